@@ -1,0 +1,1 @@
+"""Units become contiguous service areas: the problem, the search, and the independent check."""

@@ -1,0 +1,184 @@
+"""A policy file becomes frozen values, each with its unit and source."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from geo.errors import PolicyError, UnknownCodeError
+from geo.rules import NeighbourRules, UnitRules
+
+DEFAULT_POLICY = Path(__file__).resolve().parents[1] / "policy" / "baotou.toml"
+_NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One value of a policy.
+
+    Parameters
+    ----------
+    key
+        "section.name".
+    value
+        Number, text, switch, tuple or mapping.
+    unit
+        Unit of measure, or "choice", "list", "switch".
+    source
+        Tag: S = action plan (clause), X# = public source, K = knowledge, A = our assumption.
+    rule
+        Rule id of domain.md §3, or None.
+    editable
+        Whether a planner may change it on screen.
+    label_zh, label_en
+        Shown on screen and in reports.
+    choices
+        Allowed values of a choice.
+    """
+
+    key: str
+    value: Any
+    unit: str
+    source: str
+    rule: str | None
+    editable: bool
+    label_zh: str
+    label_en: str
+    choices: tuple[str, ...] = ()
+
+    @property
+    def is_assumption(self) -> bool:
+        """Whether the value is ours, not a law's or a source's."""
+        return self.source.split()[0] == "A"
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The values of all rules, each with its source; equal values give an equal hash."""
+
+    name: str
+    city_zh: str
+    entries: Mapping[str, Entry]
+
+    def value(self, key: str) -> Any:
+        """The value of an entry.
+
+        Raises
+        ------
+        UnknownCodeError
+            If the policy has no such entry.
+        """
+        if key not in self.entries:
+            raise UnknownCodeError(
+                f"政策文件没有参数“{key}”; 请对照 policy/baotou.toml 补上。",
+                f"The policy has no entry '{key}'; add it as in policy/baotou.toml.",
+            )
+        return self.entries[key].value
+
+    def replaced(self, values: Mapping[str, Any]) -> Policy:
+        """A policy with some values changed; the keys must exist."""
+        changed = dict(self.entries)
+        for key, value in values.items():
+            self.value(key)
+            changed[key] = replace(changed[key], value=_frozen(value))
+        return Policy(self.name, self.city_zh, MappingProxyType(changed))
+
+    @property
+    def sha256(self) -> str:
+        """Hash of all keys and values."""
+        body = {key: _plain(entry.value) for key, entry in sorted(self.entries.items())}
+        return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
+
+    def neighbour_rules(self, *, within: str | None = None) -> NeighbourRules:
+        """The thresholds `geo.graph` works with."""
+        return NeighbourRules(
+            gap_m=float(self.value("neighbour.gap_m")),
+            walk_m=float(self.value("neighbour.walk_m")),
+            detour_factor=float(self.value("neighbour.detour_factor")),
+            walk_limit_m=float(self.value("neighbour.walk_limit_m")),
+            hard_kinds=tuple(self.value("neighbour.hard_kinds")),
+            within=within or str(self.value("jurisdiction.within")),
+        )
+
+    def unit_rules(self) -> UnitRules:
+        """The thresholds `geo.units` works with."""
+        return UnitRules(
+            old_until_year=int(self.value("unit.old_until_year")),
+            m2_per_household=float(self.value("unit.m2_per_household")),
+            floor_area_ratio=float(self.value("unit.floor_area_ratio")),
+            storey_count=float(self.value("unit.storey_count")),
+            point_radius_m=float(self.value("unit.point_radius_m")),
+            min_single_building_m2=float(self.value("unit.min_single_building_m2")),
+        )
+
+
+def read_policy(path: str | Path | None = None) -> Policy:
+    """Read a policy file; without a path, Baotou's.
+
+    Raises
+    ------
+    PolicyError
+        If the file is missing or not TOML, or entries are incomplete: all faults in one message.
+
+    Examples
+    --------
+    >>> read_policy().value("ebike.bikes_per_port")
+    3
+    """
+    path = DEFAULT_POLICY if path is None else Path(path)
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise PolicyError(
+            f"读不了政策文件“{path}”: {error}。请检查路径与 TOML 写法。",
+            f"Cannot read the policy '{path}': {error}. Check the path and its TOML.",
+        ) from error
+    meta = raw.pop("meta", {})
+    entries: dict[str, Entry] = {}
+    faults: list[str] = []
+    for section, items in raw.items():
+        for name, item in items.items() if isinstance(items, dict) else ():
+            key = f"{section}.{name}"
+            missing = [n for n in _NEEDED if not isinstance(item, dict) or n not in item]
+            if missing:
+                faults.append(f"{key}: {', '.join(missing)}")
+                continue
+            entries[key] = Entry(
+                key=key,
+                value=_frozen(item["value"]),
+                unit=item["unit"],
+                source=item["source"],
+                rule=item.get("rule"),
+                editable=item["editable"],
+                label_zh=item["label_zh"],
+                label_en=item["label_en"],
+                choices=tuple(item.get("choices", ())),
+            )
+    if faults:
+        raise PolicyError(
+            f"政策文件“{path.name}”有 {len(faults)} 处缺项: {'; '.join(faults)}。",
+            f"The policy '{path.name}' lacks: {'; '.join(faults)}.",
+        )
+    return Policy(meta.get("name", path.stem), meta.get("city_zh", ""), MappingProxyType(entries))
+
+
+def _frozen(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return tuple(value)
+    if isinstance(value, dict):
+        return MappingProxyType(dict(value))
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    if isinstance(value, Mapping):
+        return dict(value)
+    return value

@@ -1,0 +1,1 @@
+"""The rim: command line, exports and the workbench in the browser."""

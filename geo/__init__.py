@@ -1,0 +1,1 @@
+"""Files of a bureau become one checked dataset, and its units a graph of neighbours."""

@@ -1,0 +1,62 @@
+"""The thresholds `geo` works with; `analysis.policy` fills them, `geo` knows no policy."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class NeighbourRules:
+    """When two units are neighbours (domain rules R20, R22, R23).
+
+    Parameters
+    ----------
+    gap_m
+        Largest gap between two polygons, metres.
+    walk_m
+        Longest walk from gate to gate, metres.
+    detour_factor
+        Walk = straight line × this, where no street network is known.
+    walk_limit_m
+        Walks longer than this are not stored, metres.
+    hard_kinds
+        Barrier kinds that stop a connection unless a crossing lets it through.
+    within
+        The wall between units: "street", "neighbourhood" or "none". A pair of units whose codes
+        differ is refused; units without a code are held to no wall.
+    """
+
+    gap_m: float = 60.0
+    walk_m: float = 500.0
+    detour_factor: float = 1.3
+    walk_limit_m: float = 1500.0
+    hard_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
+    within: str = "street"
+
+
+@dataclass(frozen=True)
+class UnitRules:
+    """How figures of units are derived and, where the tables lack them, estimated.
+
+    Parameters
+    ----------
+    old_until_year
+        Built in this year or before makes an old community (R02).
+    m2_per_household
+        Floor area of one household, m², for estimates.
+    floor_area_ratio
+        Floor area ÷ land area, for community polygons without buildings or figures.
+    storey_count
+        Storeys of a residential building whose number of floors is unknown.
+    point_radius_m
+        Radius of the disc drawn for a unit known only as a point, metres.
+    min_single_building_m2
+        Smaller residential footprints in no community are sheds, not single-building units.
+    """
+
+    old_until_year: int = 2000
+    m2_per_household: float = 80.0
+    floor_area_ratio: float = 1.6
+    storey_count: float = 5.0
+    point_radius_m: float = 30.0
+    min_single_building_m2: float = 60.0

@@ -1,0 +1,294 @@
+"""The columns of every layer of a dataset: one table that readers, checks and documents share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+FieldKind = Literal["text", "integer", "number", "share", "date", "boolean", "geometry"]
+
+MANAGEMENT_MODES = (
+    "professional", "standard_grade", "quasi", "basic", "community_custody",
+    "owner_self", "unit_self", "emergency_only", "none", "unknown",
+)  # fmt: skip
+"""Keys of management modes, domain.md §2.2."""
+
+QUALITIES = ("surveyed", "reported", "estimated", "missing")
+GEOM_QUALITIES = ("surveyed", "digitised", "buffered_point", "convex_hull", "missing")
+UNIT_KINDS = ("community", "single_building")
+BARRIER_KINDS = (
+    "railway", "expressway", "river", "canal", "arterial", "factory_wall", "closed_park",
+)  # fmt: skip
+CROSSING_KINDS = ("bridge", "underpass", "signal_crossing", "level_crossing", "gate")
+SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of a layer.
+
+    Parameters
+    ----------
+    name
+        Column name on disk; its unit of measure is in the name.
+    kind
+        What the values are. Every kind but geometry may be missing (null), never zero instead.
+    zh
+        Chinese label for screens and reports.
+    choices
+        The allowed keys of a code list; empty for free values.
+    required
+        Must be present and filled in every row.
+    least, most
+        Plausible range; values outside are findings and become missing.
+    """
+
+    name: str
+    kind: FieldKind
+    zh: str
+    choices: tuple[str, ...] = ()
+    required: bool = False
+    least: float | None = None
+    most: float | None = None
+
+
+def _fields(*fields: Field) -> tuple[Field, ...]:
+    return fields
+
+
+_PLACE = _fields(
+    Field("district_code", "text", "旗县区代码"),
+    Field("street_code", "text", "街道代码"),
+    Field("neighbourhood_code", "text", "社区代码"),
+)
+_COMMUNITY_FACTS = _fields(
+    Field("households", "integer", "户数", least=1, most=50_000),
+    Field("floor_area_m2", "number", "建筑面积(㎡)", least=20, most=5_000_000),
+    Field("land_area_m2", "number", "占地面积(㎡)", least=50, most=10_000_000),
+    Field("built_year", "integer", "建成年份", least=1900, most=2100),
+    Field("building_count", "integer", "楼栋数", least=1, most=2_000),
+    Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES),
+    Field("company_id", "text", "物业企业编号"),
+    Field("community_type", "text", "小区类型"),
+    Field("special_type", "text", "特殊类型", choices=SPECIAL_TYPES),
+    Field("property_unit", "text", "产权单位"),
+    Field("owners_body", "text", "业委会/物管会", choices=("ywh", "wgh", "none")),
+    Field("merge_willingness", "text", "合并意愿", choices=("yes", "no", "unsurveyed")),
+    Field("renewal_status", "text", "改造状态"),
+    Field("fee_yuan_m2_month", "number", "物业费(元/㎡·月)", least=0, most=50),
+    Field("collection_rate", "share", "收缴率", least=0, most=1),
+    Field("address", "text", "地址"),
+)
+
+LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
+    {
+        # What planners decide about; derived from communities and buildings by geo.units.
+        "units": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("kind", "text", "类别", choices=UNIT_KINDS, required=True),
+            Field("name", "text", "名称", required=True),
+            *_PLACE,
+            Field("external_code", "text", "外部编码"),
+            Field("geom_quality", "text", "图形来源", choices=GEOM_QUALITIES, required=True),
+            *_COMMUNITY_FACTS,
+            Field("is_old", "boolean", "老旧小区"),
+            Field("households_quality", "text", "户数来源", choices=QUALITIES, required=True),
+            Field("floor_area_m2_quality", "text", "面积来源", choices=QUALITIES, required=True),
+            Field("built_year_quality", "text", "年份来源", choices=QUALITIES, required=True),
+            Field("geometry", "geometry", "图形"),
+        ),
+        # As imported; street_name and company_name are kept to resolve codes when those layers come.
+        "communities": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("name", "text", "小区名称", required=True),
+            Field("external_code", "text", "小区编码"),
+            *_PLACE,
+            Field("district_name", "text", "旗县区"),
+            Field("street_name", "text", "街道"),
+            Field("neighbourhood_name", "text", "社区"),
+            Field("company_name", "text", "物业企业"),
+            *_COMMUNITY_FACTS,
+            Field("geom_quality", "text", "图形来源", choices=GEOM_QUALITIES, required=True),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "buildings": (
+            Field("building_id", "text", "楼栋编号", required=True),
+            Field("unit_id", "text", "所属单元"),
+            Field("community_code", "text", "所属小区编码"),
+            Field("name", "text", "楼栋名称"),
+            Field(
+                "use",
+                "text",
+                "用途",
+                choices=("residential", "mixed", "non_residential", "unknown"),
+            ),
+            Field("floors_above", "integer", "地上层数", least=1, most=120),
+            Field("households", "integer", "户数", least=1, most=2_000),
+            Field("floor_area_m2", "number", "建筑面积(㎡)", least=5, most=500_000),
+            Field("built_year", "integer", "建成年份", least=1900, most=2100),
+            Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES),
+            Field("property_unit", "text", "产权单位"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "streets": (
+            Field("street_code", "text", "街道代码", required=True),
+            Field("name", "text", "街道名称", required=True),
+            Field("district_code", "text", "旗县区代码"),
+            Field("district_name", "text", "旗县区"),
+            Field("is_functional_zone", "boolean", "功能区"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "neighbourhoods": (
+            Field("neighbourhood_code", "text", "社区代码", required=True),
+            Field("name", "text", "社区名称", required=True),
+            Field("street_code", "text", "街道代码"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "boundary": (
+            Field("district_code", "text", "旗县区代码"),
+            Field("name", "text", "名称"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "roads": (
+            Field("road_id", "text", "道路编号", required=True),
+            Field("name", "text", "路名"),
+            Field("road_class", "text", "道路等级"),
+            Field("is_bridge", "boolean", "桥"),
+            Field("is_tunnel", "boolean", "隧道/下穿"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "barriers": (
+            Field("barrier_id", "text", "阻隔编号", required=True),
+            Field("kind", "text", "类别", choices=BARRIER_KINDS, required=True),
+            Field("name", "text", "名称"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "crossings": (
+            Field("crossing_id", "text", "通道编号", required=True),
+            Field("kind", "text", "类别", choices=CROSSING_KINDS, required=True),
+            Field("name", "text", "名称"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "companies": (
+            Field("company_id", "text", "企业编号", required=True),
+            Field("name", "text", "企业名称", required=True),
+            Field("uscc", "text", "统一社会信用代码"),
+            Field(
+                "credit_rating", "text", "信用等级", choices=("AAA", "AA", "A", "B", "C", "unrated")
+            ),
+            Field("blacklisted", "boolean", "黑名单"),
+            Field("managed_area_m2", "number", "在管面积(㎡)", least=0, most=1e9),
+            Field("project_count", "integer", "在管项目数", least=0, most=10_000),
+            Field("staff_total", "integer", "从业人员", least=0, most=100_000),
+        ),
+        "contracts": (
+            Field("contract_id", "text", "合同编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("company_id", "text", "企业编号"),
+            Field("start_date", "date", "开始日期"),
+            Field("end_date", "date", "到期日期"),
+            Field("filed", "boolean", "已备案"),
+            Field("fee_yuan_m2_month", "number", "物业费(元/㎡·月)", least=0, most=50),
+        ),
+        "owners_bodies": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("body_type", "text", "类型", choices=("ywh", "wgh", "none")),
+            Field("established_date", "date", "成立日期"),
+            Field("member_count", "integer", "成员数", least=0, most=100),
+            Field("party_member_count", "integer", "党员数", least=0, most=100),
+            Field("has_party_org", "boolean", "党组织"),
+        ),
+        "ebike_sites": (
+            Field("site_id", "text", "站点编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("ports", "integer", "充电端口", least=0, most=10_000),
+            Field("piles", "integer", "充电桩", least=0, most=10_000),
+            Field("in_service", "boolean", "在用"),
+            Field("operator", "text", "运营单位"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "ebike_stock": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("ebikes", "integer", "电动自行车数", least=0, most=100_000),
+            Field("method", "text", "来源", choices=("registered", "survey", "estimated")),
+            Field("counted_date", "date", "统计日期"),
+        ),
+        "parking": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("bays_fixed", "integer", "固定车位", least=0, most=100_000),
+            Field("bays_public", "integer", "公共车位", least=0, most=100_000),
+            Field("cars_registered", "integer", "登记汽车", least=0, most=100_000),
+            Field("ev_bays_built", "integer", "已建充电车位", least=0, most=100_000),
+            Field("ev_bays_reserved", "integer", "预留充电车位", least=0, most=100_000),
+        ),
+        "reported_figures": (
+            Field("indicator_id", "text", "指标编号", required=True),
+            Field("admin_code", "text", "区划代码", required=True),
+            Field("period", "text", "期间"),
+            Field("numerator", "number", "分子"),
+            Field("denominator", "number", "分母"),
+            Field("value", "number", "值"),
+            Field("document_no", "text", "文号"),
+        ),
+        # Results of `pianqu graph`.
+        "edges": (
+            Field("unit_a", "text", "单元甲", required=True),
+            Field("unit_b", "text", "单元乙", required=True),
+            Field("gap_m", "number", "间距(米)", required=True),
+            Field("facing_m", "number", "相对长度(米)"),
+            Field("walk_m", "number", "步行(米)"),
+            Field("walk_estimated", "boolean", "步行为估算"),
+            Field("crossing_id", "text", "经由通道"),
+            Field("allowed", "boolean", "相邻", required=True),
+            Field("blocked_by", "text", "阻隔"),
+        ),
+        "walks": (
+            Field("unit_a", "text", "单元甲", required=True),
+            Field("unit_b", "text", "单元乙", required=True),
+            Field("walk_m", "number", "步行(米)", required=True),
+        ),
+    }
+)
+"""Fields of each layer on disk, by layer name."""
+
+KEYS: MappingProxyType[str, str] = MappingProxyType(
+    {
+        "units": "unit_id",
+        "communities": "unit_id",
+        "buildings": "building_id",
+        "streets": "street_code",
+        "neighbourhoods": "neighbourhood_code",
+        "boundary": "district_code",
+        "roads": "road_id",
+        "barriers": "barrier_id",
+        "crossings": "crossing_id",
+        "companies": "company_id",
+        "contracts": "contract_id",
+        "owners_bodies": "unit_id",
+        "ebike_sites": "site_id",
+        "ebike_stock": "unit_id",
+        "parking": "unit_id",
+    }
+)
+"""The id column of each layer, by which an import upserts."""
+
+IMPORTABLE = tuple(name for name in LAYERS if name not in ("units", "edges", "walks"))
+"""Layers `pianqu import` accepts, in the order they are best imported."""
+
+PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets")
+"""Layers whose bytes a plan refers to (the manifest's `planning` hash)."""
+
+GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets")
+"""Layers the graph of neighbours is built from."""
+
+
+def field_names(layer: str) -> tuple[str, ...]:
+    """Column names of a layer, in the order they have on disk.
+
+    Examples
+    --------
+    >>> field_names("walks")
+    ('unit_a', 'unit_b', 'walk_m')
+    """
+    return tuple(field.name for field in LAYERS[layer])
