@@ -1,0 +1,12 @@
+# Thin over tasks.py, so that a PC without make has the same commands: python tasks.py COMMAND
+PYTHON ?= python3
+PORT ?= 8050
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run test test-full bench lock clean
+
+help setup test test-full bench lock clean:
+	@$(PYTHON) tasks.py $@
+
+run:
+	@$(PYTHON) tasks.py run --port $(PORT)

@@ -1,0 +1,428 @@
+"""The command line `pianqu`: reads options, calls one service, writes one answer."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from geo.errors import PlanningError, UsageError
+
+if TYPE_CHECKING:
+    from geo.findings import Finding
+
+logger = logging.getLogger(__name__)
+
+cli = typer.Typer(
+    name="pianqu",
+    help="片区规划: 把老旧小区和单体楼编成连片服务区。\n\n"
+    "Bundles old communities and stray buildings into contiguous service areas.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+policy_cli = typer.Typer(help="规划参数文件 / policy files", no_args_is_help=True)
+cli.add_typer(policy_cli, name="policy")
+
+Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
+PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
+Into = Annotated[Path, typer.Option("--into", metavar="DIR", help="写入的数据集 / dataset to fill")]
+PolicyFile = Annotated[
+    Path | None, typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]")
+]
+AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
+
+
+def main() -> None:
+    """Run the command line; a PlanningError becomes sentences on stderr and exit code 2."""
+    logging.basicConfig(level=os.environ.get("PIANQU_LOG", "WARNING"), stream=sys.stderr)
+    for stream in (sys.stdout, sys.stderr):  # Chinese on consoles that default to another encoding
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        cli()
+    except PlanningError as error:
+        typer.echo(f"错误: {error.zh}\nError: {error.en}", err=True)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        typer.echo("已中断, 未写入任何结果。\nInterrupted; nothing was written.", err=True)
+        raise SystemExit(130) from None
+    except Exception as error:
+        logger.debug("unexpected error", exc_info=True)
+        if os.environ.get("PIANQU_DEBUG"):
+            raise
+        typer.echo(
+            f"意外错误 {type(error).__name__}: {error}。请把这句话和所用文件发给维护者; "
+            "设 PIANQU_DEBUG=1 可看详情。\n"
+            f"Unexpected {type(error).__name__}: {error}. Please report this sentence with the "
+            "file used; PIANQU_DEBUG=1 shows details.",
+            err=True,
+        )
+        raise SystemExit(2) from None
+
+
+@cli.command()
+def demo(
+    into: Into,
+    raw: Annotated[Path, typer.Option("--raw", help="原始文件写到 / folder for the raw files")],
+    size: Annotated[Literal["small", "city"], typer.Option(help="规模 / size")] = "small",
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+) -> None:
+    """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
+    from geo.demo import build_demo
+
+    with _progress("演示城市 demo city") as tell:
+        dataset = build_demo(
+            raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(), on_progress=tell
+        )
+    _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
+
+
+@cli.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件 / files")],
+    into: Into,
+    layer: Annotated[str | None, typer.Option(help="图层 / layer")] = None,
+    datum: Annotated[
+        Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
+        typer.Option(help="经纬度的基准 / datum of degrees"),
+    ] = None,
+    crs: Annotated[str | None, typer.Option(help="坐标系 / CRS, e.g. EPSG:4546")] = None,
+    encoding: Annotated[str | None, typer.Option(help="文字编码 / text encoding")] = None,
+    kind: Annotated[
+        str | None, typer.Option(help="阻隔或通道类别(文件无此列时) / kind, when the file lacks it")
+    ] = None,
+    metric_crs: Annotated[
+        str | None, typer.Option("--metric-crs", help="数据集投影坐标系 / CRS of the dataset")
+    ] = None,
+    replace: Annotated[bool, typer.Option(help="替换整个图层 / replace the layer")] = False,
+    strict: Annotated[bool, typer.Option(help="有错误就不存 / store nothing on errors")] = False,
+    name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="问题清单 .json 或 .xlsx / findings report")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """导入并检查文件。 Read, check and store files; all findings are reported together."""
+    from geo.importing import ImportOptions, import_paths
+
+    options = ImportOptions(
+        layer=layer, datum=datum, crs=crs, encoding=encoding, kind=kind, metric_crs=metric_crs,
+        replace=replace, strict=strict, name=name,
+    )  # fmt: skip
+    outcome = import_paths(paths, into, options=options, unit_rules=_policy(policy).unit_rules())
+    if report is not None:
+        _write_findings(report, outcome.findings)
+    if len(outcome.rejected):
+        _write_rejected(into, outcome.rejected)
+    if as_json:
+        _say_json(
+            {
+                "rows": dict(outcome.rows),
+                "stored": dict(outcome.stored),
+                "findings": [vars(finding) for finding in outcome.findings],
+            }
+        )
+    else:
+        _tell_findings(outcome.findings)
+        for key, count in outcome.rows.items():
+            _say(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
+    if any(finding.severity == "error" for finding in outcome.findings):
+        raise typer.Exit(1)
+
+
+@cli.command()
+def osm(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help=".osm.pbf, .osm, .osm.gz")],
+    into: Into,
+    name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
+    metric_crs: Annotated[
+        str | None, typer.Option("--metric-crs", help="数据集投影坐标系 / CRS of the dataset")
+    ] = None,
+    policy: PolicyFile = None,
+) -> None:
+    """由 OSM 摘录建立数据集。 A town from an OSM extract."""
+    from geo.readers.osm import import_osm
+
+    dataset = import_osm(
+        file, into, unit_rules=_policy(policy).unit_rules(), metric_crs=metric_crs, name=name
+    )
+    _tell_findings(dataset.findings())
+    _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
+
+
+@cli.command()
+def check(folder: Folder, as_json: AsJson = False) -> None:
+    """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
+    from geo.dataset import open_dataset, prove_hashes
+
+    dataset = open_dataset(folder)
+    broken = prove_hashes(dataset)
+    findings = broken or dataset.findings()
+    if as_json:
+        _say_json({"ok": not broken, "findings": [vars(finding) for finding in findings]})
+    else:
+        _tell_findings(findings)
+        _say("完好 intact" if not broken else "已损坏 damaged")
+    if broken:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def graph(
+    folder: Folder,
+    pair: Annotated[
+        tuple[str, str] | None,
+        typer.Option("--pair", metavar="A B", help="解释一对单元 / one pair"),
+    ] = None,
+    within: Annotated[
+        Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """重建相邻关系与步行距离, 或解释一对单元。 Rebuild neighbours and walks, or explain a pair."""
+    from app.services.graphs import graph_summary, pair_sentence
+    from geo.dataset import open_dataset
+    from geo.graph import explain_pair, refresh_graph
+
+    _, built = refresh_graph(
+        open_dataset(folder), _policy(policy).neighbour_rules(within=within), force=pair is None
+    )
+    if pair is not None:
+        found = explain_pair(built, *pair)
+        _say_json(vars(found)) if as_json else _say(pair_sentence(found))
+        return
+    summary = graph_summary(built)
+    _say_json(summary) if as_json else _say(
+        "  ".join(f"{key} {value}" for key, value in summary.items())
+    )
+
+
+@cli.command()
+def plan(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", metavar="PLAN.json", help="方案文件 / plan file")],
+    mode: Annotated[
+        Literal["lead", "whole", "mixed"] | None, typer.Option(help="模式 / mode")
+    ] = None,
+    scope: Annotated[Literal["targets", "all"] | None, typer.Option(help="范围 / scope")] = None,
+    within: Annotated[
+        Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
+    ] = None,
+    street: Annotated[list[str] | None, typer.Option(help="街道代码 / street codes")] = None,
+    weight: Annotated[
+        Literal["households", "floor_area"] | None, typer.Option(help="规模指标 / size of an area")
+    ] = None,
+    lower: Annotated[int | None, typer.Option(help="规模下限 / least")] = None,
+    upper: Annotated[int | None, typer.Option(help="规模上限 / most")] = None,
+    seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
+    rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """提出片区方案。 Propose areas."""
+    from app.services.planning import PlanOptions, make_plan
+    from app.services.plans import write_plan
+
+    options = PlanOptions(
+        mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
+        lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed,
+    )  # fmt: skip
+    with _progress("优化 search") as tell:
+        document = make_plan(folder, _policy(policy), options, on_progress=tell)
+    write_plan(out, document)
+    _say_json(_plan_summary(document)) if as_json else _say(_plan_sentence(document, out))
+    if document["status"] == "infeasible":
+        raise typer.Exit(1)
+
+
+@cli.command()
+def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None:
+    """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
+    from analysis.bundling.verify import verify_plan, violations_document
+    from app.services.plans import read_plan
+    from geo.dataset import open_dataset
+
+    violations = verify_plan(open_dataset(folder), read_plan(plan_file))
+    if as_json:
+        _say_json(violations_document(violations))
+    elif not violations:
+        _say("通过: 全部规则均满足。 Verified: every rule is met.")
+    for violation in () if as_json else violations:
+        _say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
+    if violations:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def export(
+    folder: Folder,
+    plan_file: PlanFile,
+    format_: Annotated[
+        Literal["geojson", "html", "all"], typer.Option("--format", help="格式 / format")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="DIR2", help="输出文件夹 / folder")],
+) -> None:
+    """导出方案。 Write a plan's files for the districts."""
+    from app.services.exporting import export_plan
+    from app.services.plans import read_plan
+    from geo.dataset import open_dataset
+
+    for path in export_plan(open_dataset(folder), read_plan(plan_file), format_, out):
+        _say(str(path))
+
+
+@policy_cli.command("check")
+def policy_check(
+    file: Annotated[
+        Path | None, typer.Argument(metavar="FILE", help="参数文件 / policy file")
+    ] = None,
+) -> None:
+    """检查规划参数文件。 Validate a policy file."""
+    policy = _policy(file)
+    for entry in policy.entries.values():
+        _say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
+    _say(f"{policy.name}: {len(policy.entries)} 个参数 entries, sha256 {policy.sha256[:12]}")
+
+
+@cli.command()
+def serve(
+    data: Annotated[Path, typer.Option("--data", help="数据集 / dataset folder")] = Path(
+        "data/processed/demo"
+    ),
+    plan_file: Annotated[Path | None, typer.Option("--plan", help="方案 / plan file")] = None,
+    host: Annotated[str, typer.Option(help="地址 / address")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8050,
+) -> None:
+    """打开工作台。 Serve the workbench."""
+    from app.main import serve as serve_app
+
+    logging.getLogger().setLevel(logging.INFO)
+    _say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
+    serve_app(data, plan_file, host=host, port=port)
+
+
+def _policy(path: Path | None) -> Any:
+    from analysis.policy import read_policy
+
+    return read_policy(path)
+
+
+def _say(text: str) -> None:
+    typer.echo(text)
+
+
+def _say_json(body: object) -> None:
+    typer.echo(json.dumps(body, ensure_ascii=False, default=str, indent=1))
+
+
+def _tell_findings(findings: Sequence[Finding]) -> None:
+    """Findings as a rich table on stderr; the first 40, worst first."""
+    if not findings:
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    order = {"error": 0, "warning": 1, "info": 2}
+    table = Table("", "文件 file", "行 row", "列 column", "值 value", "问题 finding", expand=True)
+    worst = sorted(findings, key=lambda finding: order[finding.severity])
+    for item in worst[:40]:
+        table.add_row(
+            {"error": "错误", "warning": "注意", "info": "说明"}[item.severity],
+            " / ".join(part for part in (item.file, item.sheet) if part),
+            "" if item.row is None else str(item.row),
+            item.column or "",
+            (item.value or "")[:30],
+            f"{item.zh}\n{item.en}",
+        )
+    console = Console(stderr=True)
+    console.print(table)
+    if len(worst) > 40:
+        console.print(f"…共 {len(worst)} 条, 全部见 --report / {len(worst)} in all, see --report")
+
+
+def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
+    from geo.findings import to_frame
+
+    frame = to_frame(findings)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".xlsx":
+        options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+        import pandas as pd
+
+        with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as writer:
+            frame.to_excel(writer, index=False, sheet_name="findings")
+    elif path.suffix == ".json":
+        frame.to_json(path, orient="records", force_ascii=False, indent=1)
+    else:
+        raise UsageError(
+            f"--report 只支持 .json 或 .xlsx, 收到“{path.name}”。",
+            f"--report takes .json or .xlsx, got '{path.name}'.",
+        )
+
+
+def _write_rejected(folder: Path, rejected: Any) -> None:
+    """Rows that could not be used, as an xlsx beside the dataset, to be corrected and imported."""
+    import pandas as pd
+
+    path = folder.parent / f"{folder.name}-rejected.xlsx"
+    options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
+    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as writer:
+        rejected.to_excel(writer, index=False, sheet_name="rejected")
+    typer.echo(
+        f"{len(rejected)} 行无法使用, 见 {path}\n{len(rejected)} rows unused, see {path}", err=True
+    )
+
+
+def _layer_counts(dataset: Any) -> str:
+    from geo.schema import LAYERS
+
+    counts = (f"{name} {len(dataset.layer(name))}" for name in LAYERS if dataset.has(name))
+    return ", ".join(counts)
+
+
+def _plan_summary(document: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "status": document["status"],
+        "areas": len(document["areas"]),
+        "placed": sum(len(area["unit_ids"]) for area in document["areas"]),
+        "left_over": len(document["left_over"]),
+        "out_of_scope": len(document["out_of_scope"]),
+        "levels": document["levels"],
+        "seconds": document["seconds"],
+    }
+
+
+def _plan_sentence(document: dict[str, Any], out: Path) -> str:
+    found = _plan_summary(document)
+    return (
+        f"{found['areas']} 个片区, {found['placed']} 个单元编入, {found['left_over']} 个未编入, "
+        f"{found['out_of_scope']} 个不在范围 → {out}\n"
+        f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
+        f"{found['out_of_scope']} out of scope; status {found['status']}"
+    )
+
+
+@contextmanager
+def _progress(label: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar on a terminal, silence in a pipe; the receiver takes (share 0-1, what)."""
+    if not sys.stderr.isatty():
+        yield lambda share, what: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda share, what: bar.update(task, completed=share, description=f"{label} {what}")

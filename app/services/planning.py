@@ -1,0 +1,87 @@
+"""One planning run: dataset and policy in, plan document out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from analysis.bundling.document import to_document
+from analysis.bundling.problem import Mode, Scope, WeightName, build_problem, rules_from
+from analysis.bundling.solve import Progress, StopAfter, solve
+from analysis.policy import Policy
+from geo.dataset import open_dataset
+from geo.graph import refresh_graph
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a planner may choose; None = the policy's value."""
+
+    mode: Mode | None = None
+    scope: Scope | None = None
+    within: str | None = None
+    streets: tuple[str, ...] = ()
+    weight: WeightName | None = None
+    lower: int | None = None
+    upper: int | None = None
+    seconds: float | None = None
+    rounds: int | None = None
+    seed: int = 0
+
+
+def make_plan(
+    folder: Path,
+    policy: Policy,
+    options: PlanOptions,
+    *,
+    on_progress: Callable[[float, str], None] | None = None,
+) -> dict[str, Any]:
+    """Propose areas for a dataset; its graph is rebuilt first when missing or stale.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    options
+        With `rounds` and no `seconds` the same bytes come out every time (times aside).
+    on_progress
+        Receives (share of the time or rounds used 0-1, a few words).
+
+    Returns
+    -------
+    The plan document of architecture §5.
+
+    Raises
+    ------
+    PlanningError
+        If the folder is no dataset or the options contradict each other.
+    """
+    dataset = open_dataset(folder)
+    modes = dataset.layer("units")["management_mode"].dropna()
+    rules = rules_from(
+        policy,
+        mode=options.mode,
+        scope=options.scope,
+        within=options.within,
+        weight=options.weight,
+        lower=options.lower,
+        upper=options.upper,
+        streets=options.streets,
+        management_known=bool((modes != "unknown").any()),
+    )
+    dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
+    problem = build_problem(dataset, graph, rules)
+    seconds = options.seconds
+    if seconds is None and options.rounds is None:
+        seconds = float(policy.value("search.seconds"))
+    stop = StopAfter(seconds=seconds, rounds=options.rounds)
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
+            on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
+
+    result = solve(problem, seed=options.seed, stop=stop, on_progress=tell)
+    return to_document(problem, result, dataset, policy)

