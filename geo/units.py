@@ -1,0 +1,632 @@
+"""Communities and buildings become units, the things planners decide about."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.dataset import shape_layer
+from geo.findings import Finding
+from geo.rules import UnitRules
+
+logger = logging.getLogger(__name__)
+
+PLACES = ("inside", "single", "non_residential", "ancillary", "unclear")
+"""Where a building ends: in a community; a unit of its own; not a dwelling; too small to be one
+outside every community; or unclear (use unknown, or its community is not in the data)."""
+
+OVERLAP_M2 = 1.0
+"""Community polygons that share less than this are drawn carelessly, not overlapping."""
+NESTED_SHARE = 0.95
+"""A polygon with this share of its area inside another one is contained by it."""
+GIANT_M2 = 1_000_000.0
+"""A community polygon beyond 100 hectares is a quarter or half a town, not a community."""
+
+
+@dataclass(frozen=True, eq=False)
+class UnitsResult:
+    """Units, and where every building ended.
+
+    Parameters
+    ----------
+    units
+        n rows, the `units` layer in the metric CRS, sorted by `unit_id`.
+    buildings
+        m rows, the `buildings` layer in the metric CRS with `unit_id` set for buildings that are
+        in a community or a unit of their own, missing for the others.
+    findings
+        What was doubtful, estimated or left unclear.
+    places
+        (m,) one of `PLACES` for each building, indexed by `building_id`.
+    """
+
+    units: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    findings: tuple[Finding, ...]
+    places: pd.Series
+
+
+def build_units(
+    communities: pd.DataFrame,
+    buildings: pd.DataFrame,
+    streets: pd.DataFrame,
+    rules: UnitRules,
+    metric_crs: str,
+) -> UnitsResult:
+    """Make one unit of each community and of each residential building in no community.
+
+    A building belongs to the community its `community_code` names (a community's `unit_id` or
+    `external_code`), else to the smallest community shape its representative point lies in. Its
+    `unit_id` is derived here; an earlier value counts only where nothing else tells, that is for
+    communities without a polygon and for buildings without a place.
+
+    Figures are the table's ("reported"), else estimated from the buildings, else from land area
+    ("estimated"), else missing. Overlapping, nested and giant polygons are reported, not changed.
+
+    Parameters
+    ----------
+    communities, buildings, streets
+        Layers as imported (`geo.schema.LAYERS`), in any CRS; frames without a CRS are taken to be
+        in `metric_crs`. Any of them may be empty.
+    rules
+        Thresholds and factors of the estimates.
+    metric_crs
+        CRS of the result, metres.
+
+    Returns
+    -------
+    Units, buildings with their `unit_id`, findings, and the place of each building.
+
+    Notes
+    -----
+    Earliest building year = year of a community (R02). Households = Σ of the buildings' own
+    counts where there are any, else floor area ÷ m² per household.
+
+    Examples
+    --------
+    >>> yard = gpd.GeoDataFrame(
+    ...     {"unit_id": ["c1"], "name": ["红星小区"], "geom_quality": ["digitised"]},
+    ...     geometry=[shapely.box(0, 0, 100, 100)], crs="EPSG:4546")
+    >>> blocks = gpd.GeoDataFrame(
+    ...     {"building_id": ["b1", "b2"], "use": ["residential"] * 2, "floors_above": [6, 4]},
+    ...     geometry=[shapely.box(10, 10, 60, 22), shapely.box(300, 0, 340, 10)], crs="EPSG:4546")
+    >>> result = build_units(yard, blocks, pd.DataFrame(), UnitRules(), "EPSG:4546")
+    >>> result.units[["unit_id", "kind", "floor_area_m2", "households"]].values.tolist()
+    [['b2', 'single_building', 1600.0, 20], ['c1', 'community', 3600.0, 45]]
+    """
+    communities = shape_layer("communities", communities, metric_crs)
+    buildings = shape_layer("buildings", buildings, metric_crs)
+    streets = shape_layer("streets", streets, metric_crs)
+    own = _polygons(communities["geometry"])
+    sites = _sites(buildings, rules)
+    coded = _by_code(buildings["community_code"], communities)
+    shapes, quality = _shapes(communities, own, coded, sites, rules)
+    member_of = _members(communities, buildings, own, coded, shapes, quality, sites)
+    places = _places(buildings, member_of, sites, rules)
+
+    whole = _community_units(communities, shapes, quality, member_of, own, sites, rules)
+    alone = _single_units(buildings, np.flatnonzero(places == "single"), sites, rules, communities)
+    units = pd.concat([whole, alone], ignore_index=True) if len(alone) else whole
+    units = _with_jurisdiction(units, streets)
+    year = units["built_year"].astype("Float64")
+    units["is_old"] = (year <= rules.old_until_year).astype("boolean")
+    units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
+
+    unit_ids = np.full(len(buildings), None, dtype=object)
+    joined = member_of >= 0
+    unit_ids[joined] = communities["unit_id"].to_numpy(dtype=object)[member_of[joined]]
+    unit_ids[places == "single"] = alone["unit_id"].to_numpy(dtype=object)
+    buildings = buildings.assign(unit_id=pd.Series(unit_ids, dtype="str"))
+
+    findings = (
+        *_findings_of_polygons(communities, own),
+        *_findings_of_shapes(communities, quality),
+        *_findings_of_codes(buildings, communities, coded, own, sites),
+        *_findings_of_places(buildings, places),
+        *_findings_of_figures(units),
+    )
+    logger.info("%d units: %d communities, %d single buildings; %d buildings",
+                len(units), len(whole), len(alone), len(buildings))  # fmt: skip
+    return UnitsResult(units, buildings, findings, pd.Series(
+        places, index=pd.Index(buildings["building_id"]), name="place", dtype="str"
+    ))  # fmt: skip
+
+
+def stable_id(
+    kind: str, name: str | None, street: str | None, x: float | None, y: float | None
+) -> str:
+    """An id for something without a code: the same kind, name, street and place give the same id.
+
+    Parameters
+    ----------
+    kind
+        "community" (prefix "c"), "single_building" (prefix "b"), or any other word, whose first
+        letter is the prefix.
+    name, street
+        Name, and code or name of the street; None or NaN where unknown. Outer blanks do not count.
+    x, y
+        Place in the metric CRS, metres, rounded to 1 m; None or NaN where unknown.
+
+    Returns
+    -------
+    The prefix and 12 hexadecimal digits.
+
+    Examples
+    --------
+    >>> stable_id("community", "红星小区", "150203001", 401707.2, 4501466.4)
+    'c6868db83d0d4'
+    >>> stable_id("community", " 红星小区 ", "150203001", 401707.4, 4501466.0)
+    'c6868db83d0d4'
+    """
+    parts = [kind]
+    parts += [text.strip() if isinstance(text, str) else "" for text in (name, street)]
+    parts += ["" if v is None or math.isnan(v) else str(round(v)) for v in (x, y)]
+    prefix = "b" if kind == "single_building" else kind[:1]
+    return prefix + hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:12]
+
+
+# --- buildings as sites: where they are, how large, whether anyone lives there ------------------
+
+
+@dataclass(frozen=True, eq=False)
+class _Sites:
+    """What is measured of m buildings; NaN and None where unknown."""
+
+    shape: np.ndarray  # (m,) geometry: valid polygon or point
+    point: np.ndarray  # (m,) representative point
+    footprint_m2: np.ndarray  # (m,) NaN for points
+    floor_area_m2: np.ndarray  # (m,) reported, else footprint × floors
+    households: np.ndarray  # (m,) reported
+    built_year: np.ndarray  # (m,) reported
+    is_dwelling: np.ndarray  # (m,) counted in the figures of its community
+
+
+def _sites(buildings: gpd.GeoDataFrame, rules: UnitRules) -> _Sites:
+    polygon = _polygons(buildings["geometry"])
+    given = buildings["geometry"].to_numpy()
+    is_polygon = ~shapely.is_missing(polygon)
+    shape = np.where(is_polygon, polygon, _points(given))
+    footprint = np.where(is_polygon, shapely.area(shape), np.nan)
+    floors = _floats(buildings["floors_above"])
+    reported = _floats(buildings["floor_area_m2"])
+    estimate = footprint * np.where(np.isnan(floors), rules.storey_count, floors)
+    use = buildings["use"].fillna("unknown").to_numpy(dtype=object)
+    is_shed = (use == "unknown") & (footprint < rules.min_single_building_m2)
+    return _Sites(
+        shape=shape,
+        point=_points(shape),
+        footprint_m2=footprint,
+        floor_area_m2=np.where(np.isnan(reported), estimate, reported),
+        households=_floats(buildings["households"]),
+        built_year=_floats(buildings["built_year"]),
+        is_dwelling=(use != "non_residential") & ~is_shed,
+    )
+
+
+def _polygons(geometry: gpd.GeoSeries) -> np.ndarray:
+    """Valid polygons, on the millimetre grid where they had to be repaired; None for the rest."""
+    shapes = geometry.to_numpy().copy()
+    shapes[~np.isin(shapely.get_type_id(shapes), (3, 6)) | shapely.is_empty(shapes)] = None
+    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    if broken.any():
+        repaired = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+        repaired = shapely.set_precision(repaired, 0.001)
+        shapes[broken] = _kept(repaired, shapely.area(repaired) > 0)
+    return shapes
+
+
+def _points(geometry: np.ndarray) -> np.ndarray:
+    """A point on each geometry; None where there is no geometry."""
+    points = shapely.point_on_surface(geometry)
+    return _kept(points, ~shapely.is_empty(points))
+
+
+def _kept(geometry: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """The geometries, None where they are not kept."""
+    kept = geometry.astype(object)
+    kept[~keep] = None
+    return kept
+
+
+def _floats(column: pd.Series) -> np.ndarray:
+    return column.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
+
+
+# --- joining buildings to communities -----------------------------------------------------------
+
+
+def _by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
+    """Position of the community each code names, −1 where none; `unit_id` before external code."""
+    if communities.empty:
+        return np.full(len(codes), -1)
+    named = pd.concat([communities["unit_id"], communities["external_code"]])
+    position = pd.Series(np.tile(np.arange(len(communities)), 2), index=named.to_numpy())
+    position = position[position.index.notna() & ~position.index.duplicated()]
+    return codes.map(position).fillna(-1).to_numpy(dtype=int)
+
+
+def _smallest_containing(points: np.ndarray, polygons: np.ndarray) -> np.ndarray:
+    """Position of the smallest polygon each point lies in, −1 where none; the first wins a tie."""
+    winner = np.full(len(points), -1)
+    polygon, point = shapely.STRtree(points).query(polygons, predicate="intersects")
+    order = np.lexsort((polygon, shapely.area(polygons)[polygon], point))
+    inside, first = np.unique(point[order], return_index=True)
+    winner[inside] = polygon[order][first]
+    return winner
+
+
+def _members(
+    communities: gpd.GeoDataFrame,
+    buildings: gpd.GeoDataFrame,
+    own: np.ndarray,
+    coded: np.ndarray,
+    shapes: np.ndarray,
+    quality: np.ndarray,
+    sites: _Sites,
+) -> np.ndarray:
+    """Position of the community of each building, −1 where none: by code, place, earlier id."""
+    drawn = _kept(shapes, quality != "buffered_point")  # a disc encloses nothing real
+    placed = _smallest_containing(sites.point, drawn)
+    member_of = np.where(coded >= 0, coded, placed)
+    earlier = _by_code(buildings["unit_id"], communities)
+    no_polygon = np.append(shapely.is_missing(own), False)  # [-1]: no earlier community
+    usable = (earlier >= 0) & (shapely.is_missing(sites.point) | no_polygon[earlier])
+    return np.where((member_of < 0) & usable, earlier, member_of)
+
+
+def _places(
+    buildings: gpd.GeoDataFrame, member_of: np.ndarray, sites: _Sites, rules: UnitRules
+) -> np.ndarray:
+    """One of `PLACES` for each building."""
+    use = buildings["use"].fillna("unknown").to_numpy(dtype=object)
+    lived_in = np.isin(use, ("residential", "mixed"))
+    small = sites.footprint_m2 < rules.min_single_building_m2
+    elsewhere = shapely.is_missing(sites.point) & buildings["community_code"].notna().to_numpy()
+    return np.select(
+        [member_of >= 0, use == "non_residential", lived_in & small, lived_in & ~elsewhere],
+        ["inside", "non_residential", "ancillary", "single"],
+        default="unclear",
+    ).astype(object)
+
+
+# --- shapes of communities ----------------------------------------------------------------------
+
+
+def _shapes(
+    communities: gpd.GeoDataFrame,
+    own: np.ndarray,
+    coded: np.ndarray,
+    sites: _Sites,
+    rules: UnitRules,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Shape and `geom_quality` of each community: its polygon, else hull, else disc, else None."""
+    n = len(communities)
+    has_own = ~shapely.is_missing(own)
+    hulls = np.full(n, None, dtype=object)
+    used = np.flatnonzero((coded >= 0) & ~shapely.is_missing(sites.shape))
+    used = used[~has_own[coded[used]]]
+    used = used[np.argsort(coded[used], kind="stable")]
+    if used.size:
+        lots = shapely.geometrycollections(sites.shape[used], indices=_ranks(coded[used]))
+        hulls[np.unique(coded[used])] = shapely.convex_hull(lots)
+    has_hull = ~shapely.is_missing(hulls) & (shapely.area(hulls) > 0)
+    point = _points(communities["geometry"].to_numpy())
+    point = np.where(shapely.is_missing(point), _points(hulls), point)
+    discs = shapely.buffer(point, rules.point_radius_m, quad_segs=8)
+    shapes = np.select([has_own, has_hull], [own, hulls], default=discs)
+    kept = communities["geom_quality"].where(
+        communities["geom_quality"].isin(["surveyed", "convex_hull"]), "digitised"
+    )
+    quality = np.select(
+        [has_own, has_hull, ~shapely.is_missing(discs)],
+        [kept.to_numpy(dtype=object), "convex_hull", "buffered_point"],
+        default="missing",
+    )
+    return shapes, quality
+
+
+def _ranks(positions: np.ndarray) -> np.ndarray:
+    """0, 1, 2 … for the distinct values of a sorted array."""
+    return np.unique(positions, return_inverse=True)[1]
+
+
+# --- units and their figures --------------------------------------------------------------------
+
+
+def _community_units(
+    communities: gpd.GeoDataFrame,
+    shapes: np.ndarray,
+    quality: np.ndarray,
+    member_of: np.ndarray,
+    own: np.ndarray,
+    sites: _Sites,
+    rules: UnitRules,
+) -> pd.DataFrame:
+    n = len(communities)
+    used = sites.is_dwelling & (member_of >= 0)
+    where = member_of[used]
+    floor_area = sites.floor_area_m2[used]
+    homes = sites.households[used]
+    homes = np.where(np.isnan(homes), floor_area / rules.m2_per_household, homes)
+    counted = np.bincount(where[~np.isnan(sites.households[used])], minlength=n) > 0
+    land = _floats(communities["land_area_m2"])
+    land = np.where(np.isnan(land) & ~shapely.is_missing(own), shapely.area(own), land)
+    reported_homes = _floats(communities["households"])
+    floor_area, floor_quality = _first_known(
+        _floats(communities["floor_area_m2"]),
+        _sum_by(where, floor_area, n),
+        reported_homes * rules.m2_per_household,
+        land * rules.floor_area_ratio,
+    )
+    households, homes_quality = _first_known(
+        reported_homes,
+        np.where(counted, _sum_by(where, homes, n), np.nan),
+        floor_area / rules.m2_per_household,
+    )
+    years = np.full(n, np.inf)
+    np.fmin.at(years, where, sites.built_year[used])
+    year, year_quality = _first_known(
+        _floats(communities["built_year"]), np.where(np.isinf(years), np.nan, years)
+    )
+    return pd.DataFrame(communities.drop(columns=["geometry"])).assign(
+        kind="community",
+        geom_quality=quality,
+        floor_area_m2=np.round(floor_area, 1),
+        floor_area_m2_quality=floor_quality,
+        households=np.maximum(np.round(households), 1),
+        households_quality=homes_quality,
+        built_year=year,
+        built_year_quality=year_quality,
+        geometry=shapes,
+    )
+
+
+def _single_units(
+    buildings: gpd.GeoDataFrame,
+    chosen: np.ndarray,
+    sites: _Sites,
+    rules: UnitRules,
+    communities: gpd.GeoDataFrame,
+) -> pd.DataFrame:
+    rows = pd.DataFrame(buildings.drop(columns=["geometry"])).iloc[chosen]
+    shape = sites.shape[chosen]
+    is_polygon = ~np.isnan(sites.footprint_m2[chosen])
+    floor_area, floor_quality = _first_known(
+        _floats(rows["floor_area_m2"]),
+        sites.floor_area_m2[chosen],
+        sites.households[chosen] * rules.m2_per_household,
+    )
+    households, homes_quality = _first_known(
+        sites.households[chosen], floor_area / rules.m2_per_household
+    )
+    year, year_quality = _first_known(sites.built_year[chosen])
+    unit_ids = rows["building_id"].to_numpy(dtype=object)
+    taken = np.isin(unit_ids, communities["unit_id"].to_numpy(dtype=object))
+    unit_ids[taken] = [stable_id("single_building", i, None, None, None) for i in unit_ids[taken]]
+    short = "单体楼 " + rows["building_id"].str.split("-").str[-1].str[-8:]
+    discs = shapely.buffer(shape, rules.point_radius_m, quad_segs=8)
+    return pd.DataFrame(
+        {
+            "unit_id": unit_ids,
+            "kind": "single_building",
+            "name": rows["name"].fillna(short).to_numpy(dtype=object),
+            "geom_quality": np.select(
+                [is_polygon, ~shapely.is_missing(shape)],
+                ["digitised", "buffered_point"],
+                default="missing",
+            ),
+            "community_type": "single_building",
+            "building_count": 1,
+            "management_mode": rows["management_mode"].to_numpy(dtype=object),
+            "property_unit": rows["property_unit"].to_numpy(dtype=object),
+            "floor_area_m2": np.round(floor_area, 1),
+            "floor_area_m2_quality": floor_quality,
+            "households": np.maximum(np.round(households), 1),
+            "households_quality": homes_quality,
+            "built_year": year,
+            "built_year_quality": year_quality,
+            "geometry": np.where(is_polygon, shape, discs),
+        }
+    )
+
+
+def _first_known(reported: np.ndarray, *estimates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The first value that is not NaN, and whether it is reported, estimated or missing."""
+    value = reported
+    for estimate in estimates:
+        value = np.where(np.isnan(value), estimate, value)
+    quality = np.select(
+        [~np.isnan(reported), ~np.isnan(value)], ["reported", "estimated"], default="missing"
+    )
+    return value, quality
+
+
+def _sum_by(position: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
+    """(n,) mean of the known values × number of rows, which is their sum when all are known."""
+    known = ~np.isnan(values)
+    total = np.bincount(position[known], weights=values[known], minlength=n)
+    n_known = np.bincount(position[known], minlength=n)
+    n_rows = np.bincount(position, minlength=n)
+    with np.errstate(invalid="ignore"):
+        return np.where(n_known == n_rows, np.where(n_known > 0, total, np.nan),
+                        total / n_known * n_rows)  # fmt: skip
+
+
+def _with_jurisdiction(units: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Fill missing street codes by place, and missing district codes from the street."""
+    columns = ("district_code", "street_code", "neighbourhood_code")
+    units = units.assign(**{c: units[c].astype("str") for c in columns if c in units})
+    points = _points(units["geometry"].to_numpy(dtype=object))
+    within = _smallest_containing(points, _polygons(streets["geometry"]))
+    codes = [*streets["street_code"], None]  # [-1]: in no street
+    by_place = np.array(codes, dtype=object)[within]
+    street = units["street_code"].fillna(pd.Series(by_place, index=units.index, dtype="str"))
+    of_street = street.map(streets.set_index("street_code")["district_code"]).astype("str")
+    # A statistical code of 9 digits begins with the 6 digits of its district.
+    by_digits = street.where(street.str.fullmatch(r"\d{9}").eq(True)).str[:6]
+    district = units["district_code"].fillna(of_street).fillna(by_digits)
+    return units.assign(street_code=street, district_code=district)
+
+
+# --- findings -----------------------------------------------------------------------------------
+
+
+def _some(ids: Sequence[str]) -> str:
+    """Up to five ids, for a sentence.
+
+    >>> _some(["a", "b"]), _some(list("abcdefg"))
+    ('a, b', 'a, b, c, d, e …')
+    """
+    return ", ".join(str(i) for i in ids[:5]) + (" …" if len(ids) > 5 else "")
+
+
+def _findings_of_polygons(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Finding]:
+    """Polygons that overlap, contain each other, or are too large to be a community."""
+    found: list[Finding] = []
+    ids = communities["unit_id"].to_numpy(dtype=object)
+    area = shapely.area(own)
+    a, b = shapely.STRtree(own).query(own, predicate="intersects")
+    a, b = a[a < b], b[a < b]
+    shared = shapely.area(shapely.intersection(own[a], own[b]))
+    share = shared / np.minimum(area[a], area[b])
+    worst = np.lexsort((b, a, -share))
+    for rule, chosen, zh, en in (
+        ("units.overlap", (shared > OVERLAP_M2) & (share < NESTED_SHARE), "互相重叠", "overlap"),
+        ("units.nested", (shared > OVERLAP_M2) & (share >= NESTED_SHARE),
+         "是一个套着另一个", "lie one inside the other"),
+    ):  # fmt: skip
+        pairs = [f"{ids[a[k]]}/{ids[b[k]]} {share[k]:.0%}" for k in worst if chosen[k]]
+        if pairs:
+            found.append(
+                Finding("warning", rule,
+                        f"有 {len(pairs)} 对小区边界{zh}, 未作改动; 落在重叠处的楼栋归较小的小区。请核对边界。",
+                        f"{len(pairs)} pairs of community polygons {en}; nothing was changed, buildings "
+                        "in both go to the smaller one. Check the outlines.",
+                        layer="communities", column="geometry", value=_some(pairs))
+            )  # fmt: skip
+    giant = [f"{ids[k]} {area[k] / 1e4:.0f} ha" for k in np.argsort(-area, kind="stable")
+             if area[k] > GIANT_M2]  # fmt: skip
+    if giant:
+        found.append(
+            Finding("warning", "units.giant",
+                    f"有 {len(giant)} 个小区面积超过 {GIANT_M2 / 1e4:.0f} 公顷, 像一片城区; 未拆分, 请核对。",
+                    f"{len(giant)} community polygons exceed {GIANT_M2 / 1e4:.0f} ha, more a quarter "
+                    "than a community; they were not split. Check them.",
+                    layer="communities", column="geometry", value=_some(giant))
+        )  # fmt: skip
+    return found
+
+
+def _findings_of_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) -> list[Finding]:
+    """Communities drawn from their buildings or a point, and those without any place."""
+    found: list[Finding] = []
+    ids = communities["unit_id"].to_numpy(dtype=object)
+    n_hull, n_disc = int((quality == "convex_hull").sum()), int((quality == "buffered_point").sum())
+    if n_hull or n_disc:
+        found.append(
+            Finding("info", "units.drawn",
+                    f"没有边界的小区: {n_hull} 个用其楼栋的外包轮廓、{n_disc} 个用点位示意圆代替。",
+                    f"Communities without an outline: {n_hull} drawn around their buildings, "
+                    f"{n_disc} as a disc around a point.", layer="communities")
+        )  # fmt: skip
+    lost = ids[quality == "missing"].tolist()
+    if lost:
+        found.append(
+            Finding("warning", "units.no_place",
+                    f"有 {len(lost)} 个小区没有位置, 定位之前不参与划片; 请补坐标、边界或楼栋。",
+                    f"{len(lost)} communities have no place and are not planned until they have one; "
+                    "add coordinates, outlines or buildings.",
+                    layer="communities", column="geometry", value=_some(lost))
+        )  # fmt: skip
+    return found
+
+
+def _findings_of_codes(
+    buildings: gpd.GeoDataFrame,
+    communities: gpd.GeoDataFrame,
+    coded: np.ndarray,
+    own: np.ndarray,
+    sites: _Sites,
+) -> list[Finding]:
+    """Community codes of buildings that name nobody, or another community than the place does."""
+    found: list[Finding] = []
+    ids = buildings["building_id"].to_numpy(dtype=object)
+    unknown = buildings["community_code"].notna().to_numpy() & (coded < 0)
+    if unknown.any() and len(communities):
+        codes = sorted(set(buildings["community_code"][unknown]))
+        found.append(
+            Finding("warning", "units.code_unmatched",
+                    f"{int(unknown.sum())} 栋楼的所属小区编码在小区表中找不到, 改按位置归属; 请核对编码。",
+                    f"The community codes of {int(unknown.sum())} buildings name no community; they were "
+                    "joined by place instead. Check the codes.",
+                    layer="buildings", column="community_code", value=_some(codes))
+        )  # fmt: skip
+    within = _smallest_containing(_kept(sites.point, coded >= 0), own)
+    elsewhere = ids[(within >= 0) & (coded >= 0) & (within != coded)].tolist()
+    if elsewhere:
+        found.append(
+            Finding("warning", "units.code_elsewhere",
+                    f"{len(elsewhere)} 栋楼按编码属于一个小区, 位置却在另一个小区内; 以编码为准, 请核对。",
+                    f"{len(elsewhere)} buildings lie inside another community than their code names; "
+                    "the code was followed. Check them.",
+                    layer="buildings", column="community_code", value=_some(elsewhere))
+        )  # fmt: skip
+    return found
+
+
+def _findings_of_places(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
+    """How many buildings ended where, and which are unclear."""
+    if buildings.empty:
+        return []
+    n = {place: int((places == place).sum()) for place in PLACES}
+    found = [
+        Finding("info", "units.places",
+                f"{len(places)} 栋楼: 小区内 {n['inside']}, 单体楼 {n['single']}, 非住宅 {n['non_residential']}, "
+                f"附属用房 {n['ancillary']}, 归属不明 {n['unclear']}。",
+                f"{len(places)} buildings: {n['inside']} in communities, {n['single']} single-building "
+                f"units, {n['non_residential']} non-residential, {n['ancillary']} too small to be a "
+                f"unit, {n['unclear']} unclear.", layer="buildings")
+    ]  # fmt: skip
+    unclear = buildings["building_id"].to_numpy(dtype=object)[places == "unclear"].tolist()
+    if unclear:
+        found.append(
+            Finding("info", "units.unclear",
+                    f"{len(unclear)} 栋楼归属不明(小区外且用途不明, 或所属小区不在数据中), 未作为单元; "
+                    "补上用途或所属小区后重新导入。",
+                    f"{len(unclear)} buildings are unclear (outside every community and of unknown use, or "
+                    "of a community that is not in the data) and are no units; add their use or their "
+                    "community and import again.",
+                    layer="buildings", column="use", value=_some(unclear))
+        )  # fmt: skip
+    return found
+
+
+def _findings_of_figures(units: gpd.GeoDataFrame) -> list[Finding]:
+    """How many figures are estimated and how many are missing."""
+    found: list[Finding] = []
+    for column, zh in (
+        ("households", "户数"),
+        ("floor_area_m2", "建筑面积"),
+        ("built_year", "建成年份"),
+    ):
+        quality = units[f"{column}_quality"]
+        n_estimated, n_missing = (
+            int((quality == "estimated").sum()),
+            int((quality == "missing").sum()),
+        )
+        if n_estimated or n_missing:
+            found.append(
+                Finding("info", "units.figures",
+                        f"{len(units)} 个单元的{zh}: {n_estimated} 个为估算, {n_missing} 个缺失。",
+                        f"{column} of {len(units)} units: {n_estimated} estimated, {n_missing} missing.",
+                        layer="units", column=column)
+            )  # fmt: skip
+    return found
