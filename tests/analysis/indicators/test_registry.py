@@ -1,0 +1,101 @@
+"""The registry: laws that hold for every indicator and every theme."""
+
+import json
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from analysis.indicators import REGISTRY, THEMES, compute, figure_record, theme_values
+from analysis.policy import read_policy
+from geo.dataset import new_manifest, shape_layer, write_dataset
+from geo.errors import UnknownCodeError, UsageError
+from geo.schema import MANAGEMENT_MODES
+
+POLICY = read_policy()
+
+
+def random_layers(seed: int, n: int = 60) -> dict[str, pd.DataFrame]:
+    rng = np.random.default_rng(seed)
+    ids = [f"u{i:02d}" for i in range(n)]
+
+    def pick(values):
+        return rng.choice(np.array([*values, None], dtype=object), n)
+
+    frames = {
+        "units": pd.DataFrame(
+            {
+                "unit_id": ids,
+                "kind": rng.choice(["community", "single_building"], n),
+                "name": "单元",
+                "district_code": pick(["150001", "150002"]),
+                "street_code": pick(["150001001", "150001002", "150002001"]),
+                "management_mode": pick(MANAGEMENT_MODES),
+                "households": pick([40, 300, 900]),
+                "floor_area_m2": pick([3000.0, 24000.0]),
+            }
+        ),
+        "ebike_stock": pd.DataFrame({"unit_id": ids[::2], "ebikes": rng.integers(0, 400, n // 2)}),
+        "ebike_sites": pd.DataFrame(
+            {"site_id": ids, "unit_id": rng.choice(ids, n), "ports": pick([0, 10, 40])}
+        ),
+    }
+    return {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
+
+
+@pytest.mark.parametrize("seed", range(5))
+@pytest.mark.parametrize("basis", ["count", "households", "floor_area"])
+def test_streets_add_up_to_the_city(seed, basis):
+    layers = random_layers(seed)
+    city = {f.key: f for f in compute(layers, POLICY, basis=basis)}
+    streets = compute(layers, POLICY, level="street", basis=basis)
+    for key, total in city.items():
+        parts = [f for f in streets if f.key == key]
+        assert sum(f.numerator or 0 for f in parts) == total.numerator
+        assert sum(f.unknown_units for f in parts) == total.unknown_units
+        assert sorted(u for f in parts for u in f.unit_ids) == sorted(total.unit_ids)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_order_of_rows_changes_no_figure(seed):
+    layers = random_layers(seed)
+    shuffled = {n: f.sample(frac=1, random_state=seed) for n, f in layers.items()}
+    for one, other in zip(compute(layers, POLICY), compute(shuffled, POLICY), strict=True):
+        assert sorted(one.unit_ids) == sorted(other.unit_ids)
+        assert replace(one, unit_ids=()) == replace(other, unit_ids=())
+
+
+def test_a_dataset_and_its_layers_give_the_same(tmp_path):
+    layers = random_layers(0)
+    units = layers["units"].assign(
+        geom_quality="missing",
+        households_quality="reported",
+        floor_area_m2_quality="reported",
+        built_year_quality="missing",
+    )
+    layers = {**layers, "units": units}
+    dataset = write_dataset(tmp_path, new_manifest("虚构城", "EPSG:4546", demo=True), layers)
+    assert compute(dataset, POLICY) == compute(layers, POLICY)
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+def test_every_unit_has_a_band_of_the_legend(theme):
+    layers = random_layers(1)
+    table = theme_values(layers, POLICY, theme.key)
+    assert list(table.columns) == ["unit_id", "band", "value", "estimated"]
+    assert table["unit_id"].tolist() == layers["units"]["unit_id"].tolist()
+    assert set(table["band"]) <= {band.key for band in theme.bands(POLICY)}
+    assert theme.indicator_key in {entry.key for entry in REGISTRY}
+
+
+def test_records_are_json_without_nan():
+    records = [figure_record(f) for f in compute(random_layers(2), POLICY, level="district")]
+    assert json.loads(json.dumps(records, allow_nan=False)) == records
+
+
+def test_unknown_choices_are_refused():
+    with pytest.raises(UsageError, match="village"):
+        compute(random_layers(0), POLICY, level="village")
+    with pytest.raises(UnknownCodeError, match="weather"):
+        theme_values(random_layers(0), POLICY, "weather")
