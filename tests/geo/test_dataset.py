@@ -1,0 +1,138 @@
+"""A dataset reads back what was written, proves its bytes, and survives a crash."""
+
+import shutil
+from dataclasses import replace
+
+import geopandas as gpd
+import pandas as pd
+import pytest
+import shapely
+
+from geo.dataset import (
+    graph_inputs_sha256,
+    new_manifest,
+    open_dataset,
+    prove_hashes,
+    shape_layer,
+    write_dataset,
+)
+from geo.errors import NotADatasetError, UnknownCodeError
+from geo.findings import Finding
+from geo.rules import NeighbourRules
+
+CRS = "EPSG:4546"
+
+
+def streets(*codes):
+    boxes = [shapely.box(i, 0, i + 1, 1) for i in range(len(codes))]
+    return gpd.GeoDataFrame({"street_code": codes, "name": codes}, geometry=boxes, crs=CRS)
+
+
+def written(folder, **layers):
+    return write_dataset(folder, new_manifest("测试", CRS, data_date="2026-06-30"), layers)
+
+
+def test_reads_back_what_was_written(tmp_path):
+    made = written(tmp_path, streets=streets("1", "2"))
+    again = open_dataset(tmp_path)
+    assert again.manifest == made.manifest
+    frame = again.layer("streets")
+    rewritten = shape_layer("streets", frame, CRS)
+    pd.testing.assert_frame_equal(frame, rewritten)
+
+
+def test_same_content_gives_same_bytes_in_any_row_order(tmp_path):
+    frame = streets("1", "2", "3")
+    one = written(tmp_path / "a", streets=frame)
+    two = written(tmp_path / "b", streets=frame.iloc[::-1])
+    assert one.manifest.files == two.manifest.files
+
+
+def test_codes_keep_leading_zeros_and_missing_stays_missing(tmp_path):
+    frame = pd.DataFrame({"company_id": ["007"], "name": ["甲"], "staff_total": [None]})
+    stored = written(tmp_path, companies=frame).layer("companies")
+    assert stored.loc[0, "company_id"] == "007"
+    assert pd.isna(stored.loc[0, "staff_total"])
+
+
+def test_absent_layer_is_empty_with_all_columns(tmp_path):
+    units = written(tmp_path).layer("units")
+    assert len(units) == 0
+    assert {"unit_id", "geometry"} <= set(units.columns)
+    assert units.crs.to_string() == CRS
+
+
+def test_other_layers_stay_when_one_is_written(tmp_path):
+    first = written(tmp_path, streets=streets("1"))
+    companies = pd.DataFrame({"company_id": ["1"], "name": ["甲"]})
+    second = write_dataset(tmp_path, first.manifest, {"companies": companies})
+    assert second.has("streets")
+    assert second.has("companies")
+
+
+def test_charger_list_does_not_invalidate_a_plan(tmp_path):
+    first = written(tmp_path, streets=streets("1"))
+    stock = pd.DataFrame({"unit_id": ["u"], "ebikes": [3]})
+    second = write_dataset(tmp_path, first.manifest, {"ebike_stock": stock})
+    assert second.manifest.planning_sha256 == first.manifest.planning_sha256
+    assert second.manifest.all_sha256 != first.manifest.all_sha256
+
+
+def test_graph_inputs_follow_layers_and_rules(tmp_path):
+    manifest = written(tmp_path, streets=streets("1")).manifest
+    rules = NeighbourRules()
+    assert graph_inputs_sha256(manifest, rules) == graph_inputs_sha256(manifest, NeighbourRules())
+    assert graph_inputs_sha256(manifest, rules) != graph_inputs_sha256(
+        manifest, replace(rules, gap_m=1)
+    )
+
+
+def test_changed_byte_is_found(tmp_path):
+    dataset = written(tmp_path, streets=streets("1"))
+    assert prove_hashes(dataset) == ()
+    path = tmp_path / "streets.parquet"
+    path.write_bytes(path.read_bytes()[:-1] + b"x")
+    assert [finding.rule for finding in prove_hashes(dataset)] == ["dataset.file_changed"]
+    path.unlink()
+    assert [finding.rule for finding in prove_hashes(dataset)] == ["dataset.file_missing"]
+
+
+@pytest.mark.parametrize("committed", [True, False])
+def test_interrupted_write_is_finished_or_discarded(tmp_path, committed):
+    old, new = tmp_path / "old", tmp_path / "new"
+    before = written(old, streets=streets("1"))
+    after = written(new, streets=streets("1", "2"))
+    pending = old / ".pending"
+    pending.mkdir()
+    for name in ("streets.parquet", "manifest.json"):
+        shutil.copy(new / name, pending / name)
+    if committed:
+        (pending / "COMMIT").touch()
+    found = open_dataset(old)
+    assert found.manifest == (after if committed else before).manifest
+    assert prove_hashes(found) == ()
+    assert not pending.exists()
+
+
+def test_findings_are_kept(tmp_path):
+    finding = Finding("warning", "x.y", "中", "en", file="a.xlsx", row=7, value="1,2")
+    dataset = write_dataset(tmp_path, new_manifest("x", CRS), {}, findings=[finding])
+    assert dataset.findings() == (finding,)
+
+
+@pytest.mark.parametrize("text", ["", "{", '{"schema":"other/1"}', "[]"])
+def test_damaged_manifest_is_a_sentence(tmp_path, text):
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(NotADatasetError):
+        open_dataset(tmp_path)
+
+
+def test_missing_folder_is_a_sentence_and_is_not_made(tmp_path):
+    with pytest.raises(NotADatasetError):
+        open_dataset(tmp_path / "nowhere")
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_unknown_layer_is_refused(tmp_path):
+    with pytest.raises(UnknownCodeError):
+        written(tmp_path).layer("zones")
