@@ -287,7 +287,7 @@ def _places(
 ) -> np.ndarray:
     """One of `PLACES` for each building."""
     use = buildings["use"].fillna("unknown").to_numpy(dtype=object)
-    lived_in = np.isin(use, ("residential", "mixed"))
+    lived_in = pd.Series(use).isin(("residential", "mixed")).to_numpy()
     small = sites.footprint_m2 < rules.min_single_building_m2
     elsewhere = shapely.is_missing(sites.point) & buildings["community_code"].notna().to_numpy()
     return np.select(
