@@ -1,0 +1,525 @@
+"""An OSM extract becomes the layers of a town."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+import re
+import tempfile
+import warnings
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pyogrio
+import shapely
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from geo.crs import choose_metric_crs, require_metric
+from geo.dataset import Dataset, new_manifest, open_dataset, write_dataset
+from geo.errors import EmptyLayerError, NotADatasetError, UnreadableFileError
+from geo.findings import Finding
+from geo.rules import UnitRules
+from geo.schema import field_names
+from geo.units import build_units
+
+logger = logging.getLogger(__name__)
+
+ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
+
+RESIDENTIAL = (
+    "apartments", "house", "detached", "bungalow", "villa", "residential", "terrace", "semidetached_house", "dormitory", "farm",
+    "block", "static_caravan", "cabin", "houseboat", "townhouse",
+)  # fmt: skip
+MIXED = ("mixed", "mixed_use")
+UNKNOWN = ("yes", "true", "1", "unknown", "undefined")
+"""Any other value of `building` names something nobody lives in: garages, shed, industrial …"""
+OCCUPIED_BY = (
+    "amenity", "shop", "office", "craft", "tourism", "leisure", "man_made", "military", "aeroway",
+    "historic", "industrial", "healthcare", "public_transport",
+)  # fmt: skip
+"""A building of unknown kind with one of these tags is a school, a shop …, not a dwelling."""
+
+NOT_ROADS = ("proposed", "construction", "abandoned", "razed", "disused", "platform", "elevator",
+             "raceway", "bus_stop", "rest_area", "services", "corridor", "no")  # fmt: skip
+NO_WALKING = ("motorway", "motorway_link", "trunk", "trunk_link")
+MAYBE_FORDS = ("path", "track", "footway", "bridleway", "cycleway", "steps")
+"""Roads of these classes may cross water without a bridge; others do not."""
+RAILS = ("rail", "light_rail", "narrow_gauge")
+NOT_MAIN_TRACKS = ("yard", "crossover")
+SAME_PLACE_M = 1.0
+"""A node this near to a line is a node of it."""
+ONE_CROSSING_M = 20.0
+"""Crossings of one kind over barriers of one kind, this near to each other, are one structure:
+the carriageway and the footways of a bridge, the tracks of a level crossing."""
+
+_COLUMNS = {
+    "points": ("name", "highway", "railway"),
+    "lines": ("name", "highway", "railway", "waterway", "bridge", "tunnel", "service", "foot",
+              "access", "ford"),
+    "multipolygons": ("name", "name:zh", "building", "building:levels", "building:flats",
+                      "building:use", "start_date", "addr:housename", "addr:street",
+                      "addr:housenumber", "landuse", "natural", "water", "waterway", *OCCUPIED_BY),
+}  # fmt: skip
+_WANTED = {
+    "points": "railway IN ('level_crossing', 'crossing') OR highway IN ('crossing', 'traffic_signals')",
+    "lines": "highway IS NOT NULL OR railway IS NOT NULL OR waterway IN ('river', 'canal')",
+    "multipolygons": "building IS NOT NULL OR landuse = 'residential' OR natural = 'water' "
+                     "OR waterway = 'riverbank'",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class OsmTown:
+    """The layers of a town.
+
+    Parameters
+    ----------
+    layers
+        "communities", "buildings", "roads", "barriers", "crossings" with the columns of
+        `geo.schema.LAYERS` that OSM knows, EPSG:4326; those without any row are absent.
+    findings
+        What was repaired, dropped or assumed.
+    metric_crs
+        The CRS to measure this town in, as `geo.crs.choose_metric_crs` gives it.
+    """
+
+    layers: dict[str, gpd.GeoDataFrame]
+    findings: tuple[Finding, ...]
+    metric_crs: str
+
+
+def read_osm(path: str | Path) -> OsmTown:
+    """Read residential areas, buildings, roads, barriers and crossings from an OSM extract.
+
+    `landuse=residential` areas become communities. Railways outside yards and tunnels, motorways
+    and trunk roads, rivers and canals become barriers; where a road one may walk on passes one of
+    them by a bridge or tunnel, or a railway on the level, there is a crossing.
+
+    Parameters
+    ----------
+    path
+        A file .osm.pbf, .osm or .osm.gz.
+
+    Returns
+    -------
+    The town, EPSG:4326.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, is no OSM data, or is damaged or cut off.
+    EmptyLayerError
+        If it holds neither residential areas nor buildings.
+    """
+    path = Path(path)
+    _require_osm(path)
+    points, lines, raw_areas = (_read_layer(path, layer) for layer in _COLUMNS)
+    areas, findings = _repaired(raw_areas)
+    communities, buildings = _communities(areas), _buildings(areas)
+    if communities.empty and buildings.empty:
+        raise EmptyLayerError(
+            f"“{path.name}”里没有居住用地(landuse=residential)也没有建筑; 请换一个覆盖城区的范围。",
+            f"'{path.name}' holds neither residential areas nor buildings; "
+            "take an extract that covers the town.",
+        )
+    bounds = pd.concat([communities, buildings]).total_bounds
+    metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
+    roads, barriers = _roads(lines), _barriers(lines, areas)
+    crossings, assumed = _crossings(roads, barriers, points, metric_crs)
+    layers = {
+        "communities": communities,
+        "buildings": buildings,
+        "roads": roads,
+        "barriers": barriers,
+        "crossings": crossings,
+    }
+    kept = {
+        name: frame[[column for column in field_names(name) if column in frame]]
+        for name, frame in layers.items()
+        if len(frame)
+    }
+    logger.info("%s: %s", path.name, {name: len(frame) for name, frame in kept.items()})
+    found = tuple(replace(finding, file=path.name) for finding in (*findings, *assumed))
+    return OsmTown(kept, found, metric_crs)
+
+
+def import_osm(
+    path: str | Path,
+    folder: str | Path,
+    *,
+    unit_rules: UnitRules,
+    metric_crs: str | None = None,
+    name: str | None = None,
+) -> Dataset:
+    """Make a dataset of an OSM extract, or add the extract to a dataset that is there.
+
+    Nothing is written unless the whole file could be read.
+
+    Parameters
+    ----------
+    path
+        A file .osm.pbf, .osm or .osm.gz.
+    folder
+        The dataset folder.
+    unit_rules
+        How units and their estimated figures are derived.
+    metric_crs
+        CRS of a new dataset, metres; the zone of the town by default. A dataset that is there
+        keeps its own.
+    name
+        Name of a new dataset; the file's by default.
+
+    Raises
+    ------
+    UnreadableFileError, EmptyLayerError
+        As :func:`read_osm`.
+    NotMetricError
+        If `metric_crs` does not measure metres.
+    """
+    path = Path(path)
+    if metric_crs is not None:
+        require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
+    town = read_osm(path)
+    try:
+        manifest = open_dataset(folder).manifest
+    except NotADatasetError:
+        manifest = new_manifest(name or path.name.split(".")[0], metric_crs or town.metric_crs)
+    source = {
+        "file": path.name,
+        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "layer": "osm",
+        "datum": "wgs84",
+        "crs": "EPSG:4326",
+        "rows": {layer: len(frame) for layer, frame in town.layers.items()},
+        "attribution": ATTRIBUTION,
+    }
+    manifest = replace(manifest, sources=(*manifest.sources, source))
+    return _store(Path(folder), town, manifest, unit_rules)
+
+
+def _store(folder: Path, town: OsmTown, manifest: Any, unit_rules: UnitRules) -> Dataset:
+    """Derive units and write everything in one step."""
+    empty = pd.DataFrame()
+    result = build_units(
+        town.layers.get("communities", empty),
+        town.layers.get("buildings", empty),
+        empty,
+        unit_rules,
+        manifest.metric_crs,
+    )
+    layers = {**town.layers, "buildings": result.buildings, "units": result.units}
+    return write_dataset(folder, manifest, layers, findings=(*town.findings, *result.findings))
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _require_osm(path: Path) -> None:
+    """Refuse what is not OSM data by its first bytes, whatever its name."""
+    try:
+        with path.open("rb") as handle:
+            head = handle.read(65536)
+        if head.startswith(b"\x1f\x8b"):
+            head = zlib.decompressobj(wbits=31).decompress(head, 65536)
+    except (OSError, zlib.error) as error:
+        raise UnreadableFileError(
+            f"读不了“{path.name}”({error}); 请检查路径或重新下载。",
+            f"Cannot read '{path.name}' ({error}); check the path or download it again.",
+        ) from error
+    if b"OSMHeader" not in head[:64] and not re.search(rb"<osm[\s>]", head):
+        raise UnreadableFileError(
+            f"“{path.name}”不是 OSM 数据(应为 .osm.pbf、.osm 或 .osm.gz); 请换文件, 其他格式用 pianqu import。",
+            f"'{path.name}' is no OSM data (.osm.pbf, .osm or .osm.gz expected); take another file, "
+            "or use pianqu import for other formats.",
+        )
+
+
+def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+    """The wanted features of one GDAL layer, tags as text columns, `id` as "w123", "r123", "n123"."""
+    with path.open("rb") as handle:
+        is_gzip = handle.read(2) == b"\x1f\x8b"
+    source = f"/vsigzip/{path.resolve()}" if is_gzip else path
+    try:
+        with _osm_settings() as settings, warnings.catch_warnings():
+            # Rings GDAL cannot close arrive without geometry and are reported by _repaired.
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = pyogrio.read_dataframe(
+                source,
+                # Through SQL GDAL keeps only this layer's features in memory, at any file size.
+                sql=f"SELECT * FROM {layer} WHERE {_WANTED[layer]}",
+                on_invalid="ignore",
+                encoding="utf-8",
+                CONFIG_FILE=settings,
+            )
+    except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
+        raise UnreadableFileError(
+            f"“{path.name}”已损坏或不完整({error}); 请重新下载。",
+            f"'{path.name}' is damaged or cut off ({error}); download it again.",
+        ) from error
+    tags = {tag: frame[tag].astype("str") for tag in _COLUMNS[layer]}
+    kind = {"points": "n", "lines": "w", "multipolygons": "r"}[layer]
+    ids = kind + frame["osm_id"].astype("str")
+    if "osm_way_id" in frame:
+        ids = ids.fillna("w" + frame["osm_way_id"].astype("str"))
+    return gpd.GeoDataFrame({"id": ids, **tags}, geometry=frame.geometry, crs="EPSG:4326")
+
+
+@contextmanager
+def _osm_settings() -> Iterator[str]:
+    """A settings file for GDAL's OSM driver with the tags we read, and no unclosed rings."""
+    lines = [
+        "closed_ways_are_polygons=building,landuse,natural,water,waterway=riverbank,amenity,leisure",
+        "attribute_name_laundering=no",
+    ]
+    for layer in ("points", "lines", "multipolygons", "multilinestrings", "other_relations"):
+        tags = ("type", *_COLUMNS.get(layer, ()))
+        lines += [f"[{layer}]", "osm_id=yes", f"attributes={','.join(tags)}", "other_tags=no"]
+    option = "OGR_GEOMETRY_ACCEPT_UNCLOSED_RING"
+    before = pyogrio.get_gdal_config_option(option)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Path(folder) / "osmconf.ini"
+        settings.write_text("\n".join(lines), encoding="utf-8")
+        pyogrio.set_gdal_config_options({option: False})
+        try:
+            yield str(settings)
+        finally:
+            pyogrio.set_gdal_config_options({option: before})
+
+
+def _repaired(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Areas with valid outlines; those beyond repair are dropped and reported."""
+    shapes = areas.geometry.to_numpy().copy()
+    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    single = shapely.get_num_geometries(shapes) == 1
+    shapes[single] = shapely.get_geometry(shapes[single], 0)
+    lost = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    findings = []
+    for rule, chosen, zh, en in (
+        ("geometry.dropped", lost, "个面的边界不闭合或退化, 已舍弃", "outlines are open or collapsed: dropped"),
+        ("geometry.repaired", broken & ~lost, "个面的边界自相交, 已修复", "outlines cross themselves: repaired"),
+    ):  # fmt: skip
+        if chosen.any():
+            ids = areas["id"][chosen].tolist()
+            findings.append(
+                Finding("warning", rule, f"{len(ids)} {zh}; 请在 OSM 中核对。",
+                        f"{len(ids)} {en}; check them in OSM.",
+                        column="geometry", value=", ".join(ids[:5]))
+            )  # fmt: skip
+    return areas.set_geometry(gpd.GeoSeries(shapes, areas.index, crs=areas.crs))[~lost], findings
+
+
+# --- communities and buildings ------------------------------------------------------------------
+
+
+def _communities(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    homes = areas[areas["landuse"] == "residential"]
+    name = homes["name:zh"].fillna(homes["name"]).fillna("住区 " + homes["id"])
+    return gpd.GeoDataFrame(
+        {"unit_id": "osm-" + homes["id"], "name": name, "geom_quality": "digitised"},
+        geometry=homes.geometry,
+    )
+
+
+def _buildings(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    rows = areas[areas["building"].notna() & (areas["building"] != "no")]
+    use = _use(rows)
+    flats = _number(rows["building:flats"], r"^\s*(\d+)\s*$", 1, 2000)
+    address = rows["addr:street"] + " " + rows["addr:housenumber"]
+    return gpd.GeoDataFrame(
+        {
+            "building_id": "osm-" + rows["id"],
+            "name": rows["name:zh"].fillna(rows["name"]).fillna(rows["addr:housename"]).fillna(address),
+            "use": use,
+            "floors_above": _number(rows["building:levels"], r"^\s*(\d+(?:\.\d+)?)", 1, 120),
+            "households": flats.where(use.isin(["residential", "mixed"])),
+            "built_year": _number(rows["start_date"], r"^\s*(\d{4})(?!\d)", 1900, 2100),
+        },
+        geometry=rows.geometry,
+    )  # fmt: skip
+
+
+def _use(rows: gpd.GeoDataFrame) -> pd.Series:
+    """residential, mixed, non_residential or unknown, from the tags of each building."""
+    kind = rows["building"].str.lower()
+    kind = kind.mask(
+        kind.isin(UNKNOWN) & rows["building:use"].notna(), rows["building:use"].str.lower()
+    )
+    occupied = rows[list(OCCUPIED_BY)].notna().any(axis=1)
+    use = np.select(
+        [kind.isin(RESIDENTIAL), kind.isin(MIXED), kind.isin(UNKNOWN) & ~occupied],
+        ["residential", "mixed", "unknown"],
+        default="non_residential",
+    )
+    return pd.Series(use, index=rows.index, dtype="str")
+
+
+def _number(text: pd.Series, pattern: str, least: int, most: int) -> pd.Series:
+    """The whole number a tag begins with ("3.5" → 4, "2;3" → 2); missing where implausible."""
+    number = (text.str.extract(pattern, expand=False).astype("float64") + 0.5) // 1
+    return number.where(number.between(least, most)).astype("Int64")
+
+
+# --- roads, barriers, crossings -----------------------------------------------------------------
+
+
+def _is_tagged(tag: pd.Series, *but: str) -> pd.Series:
+    """Whether a tag such as `bridge` says yes (in any of its many ways)."""
+    return tag.notna() & ~tag.isin(("no", *but))
+
+
+def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    rows = lines[lines["highway"].notna() & ~lines["highway"].isin(NOT_ROADS)]
+    closed = rows["foot"].isin(("no", "private")) | (
+        rows["access"].isin(("no", "private")) & rows["foot"].isna()
+    )
+    return gpd.GeoDataFrame(
+        {
+            "road_id": "osm-" + rows["id"],
+            "name": rows["name"],
+            "road_class": rows["highway"],
+            "is_bridge": _is_tagged(rows["bridge"]),
+            "is_tunnel": _is_tagged(rows["tunnel"], "building_passage", "culvert"),
+            "walkable": ~rows["highway"].isin(NO_WALKING) & ~closed,
+            "spans_water": ~rows["highway"].isin(MAYBE_FORDS) & ~_is_tagged(rows["ford"]),
+        },
+        geometry=rows.geometry,
+    )
+
+
+def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Railways, expressways and waterways above ground; `is_trunk` where signals may cross them."""
+    rail = lines["railway"].isin(RAILS) & ~lines["service"].isin(NOT_MAIN_TRACKS)
+    fast = lines["highway"].isin(("motorway", "trunk"))
+    kind = pd.Series(None, index=lines.index, dtype="str")
+    kind = kind.mask(lines["waterway"].isin(("river", "canal")), lines["waterway"])
+    kind = kind.mask(fast, "expressway").mask(rail, "railway")
+    linear = lines[kind.notna() & ~_is_tagged(lines["tunnel"])].assign(kind=kind)
+    streams = linear[linear["kind"].isin(("river", "canal"))]
+    is_water = (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
+    water = areas[is_water & areas["building"].isna()]
+    # A river's area is often tagged as mere water; the river's line running through it tells.
+    plain = water["water"].isna() & (water["waterway"] != "riverbank")
+    through = np.zeros(len(water), dtype=bool)
+    through[water.sindex.query(streams.geometry, predicate="intersects")[1]] = True
+    flows = water["water"].isin(("river", "canal")) | (water["waterway"] == "riverbank")
+    water = water[flows | (plain & through)]
+    water = water.assign(kind=np.where(water["water"] == "canal", "canal", "river"))
+    both = pd.concat([linear, water], ignore_index=True)
+    return gpd.GeoDataFrame(
+        {
+            "barrier_id": "osm-" + both["id"],
+            "kind": both["kind"],
+            "name": both["name"],
+            "is_bridge": _is_tagged(both["bridge"].astype("str")),
+            "is_trunk": both["highway"] == "trunk",
+        },
+        geometry=both.geometry,
+        crs="EPSG:4326",
+    )
+
+
+def _crossings(
+    roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, metric_crs: str
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Where one can walk over, under or across a barrier: points, one for each structure."""
+    roads, barriers, nodes = (f.to_crs(metric_crs) for f in (roads, barriers, nodes))
+    passages, assumed = _passages(roads[roads["walkable"]], barriers)
+    every = pd.concat([_node_crossings(nodes, barriers), passages], ignore_index=True)
+    every = every.sort_values("crossing_id", kind="stable", ignore_index=True)
+    crossings = gpd.GeoDataFrame(every, geometry="geometry", crs=metric_crs)
+    findings = []
+    if assumed:
+        findings.append(
+            Finding("info", "osm.bridge_assumed",
+                    f"{len(assumed)} 处道路跨水而未标桥梁, 按有桥处理; 请核对。",
+                    f"Roads cross water at {len(assumed)} places without a bridge in OSM; bridges were "
+                    "assumed. Check them.",
+                    layer="crossings", value=", ".join(assumed[:5]))
+        )  # fmt: skip
+    return _one_each(crossings).to_crs("EPSG:4326"), findings
+
+
+def _passages(
+    roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame
+) -> tuple[pd.DataFrame, list[str]]:
+    """Points where roads pass barriers, and the ids of the roads whose bridge is assumed."""
+    r, b = barriers.sindex.query(roads.geometry, predicate="intersects")
+    road, barrier = roads.iloc[r].reset_index(drop=True), barriers.iloc[b].reset_index(drop=True)
+    lines, walls = road.geometry.to_numpy(), barrier.geometry.to_numpy()
+    across = shapely.crosses(lines, walls)  # a road that merely ends at a barrier does not
+    water = barrier["kind"].isin(("river", "canal"))
+    untagged = across & water & road["spans_water"]
+    kind = np.select(
+        [road["is_tunnel"], road["is_bridge"], barrier["is_bridge"] & across,
+         (barrier["kind"] == "railway") & across, untagged],
+        ["underpass", "bridge", "underpass", "level_crossing", "bridge"],
+        default="",
+    )  # fmt: skip
+    known = road["is_tunnel"] | road["is_bridge"] | barrier["is_bridge"]
+    usable = np.flatnonzero(kind != "")
+    met, which = shapely.get_parts(
+        shapely.intersection(lines[usable], walls[usable]), return_index=True
+    )
+    is_line = shapely.get_type_id(met) == shapely.GeometryType.LINESTRING
+    met[is_line] = shapely.line_interpolate_point(met[is_line], 0.5, normalized=True)
+    which = usable[which]
+    part = pd.Series(which).groupby(which).cumcount().astype("str").replace("0", "")
+    ids = (
+        road["road_id"].to_numpy() + "-" + barrier["barrier_id"].str.removeprefix("osm-").to_numpy()
+    )
+    passages = pd.DataFrame(
+        {
+            "crossing_id": ids[which] + ("-" + part).where(part != "", "").to_numpy(dtype=object),
+            "kind": kind[which],
+            "name": road["name"].to_numpy()[which],
+            "over": barrier["kind"].to_numpy()[which],
+            "geometry": met,
+        }
+    )
+    return passages, sorted(set(road["road_id"][untagged & ~known]))
+
+
+def _node_crossings(nodes: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Level crossings mapped as nodes of a railway, and signals or zebras on trunk roads."""
+    found = []
+    on_rail = nodes["railway"].isin(("level_crossing", "crossing"))
+    on_road = nodes["highway"].isin(("crossing", "traffic_signals"))
+    for chosen, walls, kind, over in (
+        (nodes[on_rail], barriers[barriers["kind"] == "railway"], "level_crossing", "railway"),
+        (nodes[on_road], barriers[barriers["is_trunk"]], "signal_crossing", "expressway"),
+    ):
+        near = walls.sindex.query(chosen.geometry, predicate="dwithin", distance=SAME_PLACE_M)[0]
+        rows = chosen.iloc[np.unique(near)]
+        found.append(
+            pd.DataFrame(
+                {
+                    "crossing_id": "osm-" + rows["id"],
+                    "kind": kind,
+                    "name": rows["name"],
+                    "over": over,
+                    "geometry": rows.geometry.to_numpy(),
+                }
+            )
+        )
+    return pd.concat(found, ignore_index=True)
+
+
+def _one_each(crossings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The first by id of crossings of one kind, over one kind of barrier, that lie close together."""
+    a, b = crossings.sindex.query(crossings.geometry, predicate="dwithin", distance=ONE_CROSSING_M)
+    sort = (crossings["kind"] + "/" + crossings["over"]).to_numpy(dtype=object)
+    same = sort[a] == sort[b]
+    n = len(crossings)
+    near = coo_array((np.ones(same.sum()), (a[same], b[same])), shape=(n, n))
+    structure = connected_components(near, directed=False)[1]
+    return crossings[~pd.Series(structure).duplicated().to_numpy()]
