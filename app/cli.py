@@ -194,12 +194,13 @@ def graph(
     from geo.dataset import open_dataset
     from geo.graph import explain_pair, refresh_graph
 
-    _, built = refresh_graph(
-        open_dataset(folder), _policy(policy).neighbour_rules(within=within), force=pair is None
-    )
+    rules = _policy(policy).neighbour_rules(within=within)
+    dataset, built = refresh_graph(open_dataset(folder), rules, force=pair is None)
     if pair is not None:
-        found = explain_pair(built, *pair)
-        _say_json(vars(found)) if as_json else _say(pair_sentence(found))
+        units = dataset.layer("units")
+        found = explain_pair(built, *pair, units=units, rules=rules)
+        names = dict(zip(units["unit_id"], units["name"], strict=True))
+        _say_json(vars(found)) if as_json else _say(pair_sentence(found, names))
         return
     summary = graph_summary(built)
     _say_json(summary) if as_json else _say(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
-from geo.graph import Graph, PairExplanation, components
+from geo.graph import Graph, PairFate, components
 
 
 def graph_summary(graph: Graph) -> dict[str, int]:
@@ -22,9 +22,47 @@ def graph_summary(graph: Graph) -> dict[str, int]:
     }
 
 
-def pair_sentence(found: PairExplanation) -> str:
-    """Why two units are neighbours or not, in Chinese and English."""
-    facts: dict[str, Any] = vars(found)
-    verdict = "相邻 neighbours" if found.allowed else "不相邻 not neighbours"
-    details = "  ".join(f"{key}={value}" for key, value in facts.items() if value is not None)
-    return f"{verdict}: {details}"
+def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
+    """Why two units are neighbours or not, in Chinese and English.
+
+    Parameters
+    ----------
+    found
+        The pair.
+    names
+        Unit names by id.
+    """
+    zh = [f"{names[found.unit_a]} ({found.unit_a}) — {names[found.unit_b]} ({found.unit_b})"]
+    en = [f"{found.unit_a} - {found.unit_b}"]
+    if found.gap_m is not None:
+        zh.append(f"间距 {found.gap_m:.1f} m")
+        en.append(f"gap {found.gap_m:.1f} m")
+    if found.walk_m is not None:
+        zh.append(f"门到门步行约 {found.walk_m:.0f} m")
+        en.append(f"gate to gate about {found.walk_m:.0f} m on foot")
+    if found.place_walk_m is not None:
+        zh.append(f"中心到中心步行约 {found.place_walk_m:.0f} m")
+        en.append(f"place to place about {found.place_walk_m:.0f} m on foot")
+    if found.crossing_id is not None:
+        zh.append(f"经由通道 {found.crossing_id}")
+        en.append(f"by the crossing {found.crossing_id}")
+    zh.append("相邻" if found.allowed else f"不相邻: {_blame_zh(found.blocked_by or '')}")
+    en.append("neighbours" if found.allowed else f"not neighbours: {found.blocked_by}")
+    return "; ".join(zh) + "\n" + "; ".join(en)
+
+
+_KINDS_ZH = {
+    "railway": "铁路", "expressway": "快速路", "river": "河流", "canal": "渠道",
+    "arterial": "主干路", "factory_wall": "厂区围墙", "closed_park": "封闭公园",
+}  # fmt: skip
+
+
+def _blame_zh(blocked_by: str) -> str:
+    kind, _, which = blocked_by.partition(":")
+    if which:
+        return f"被{_KINDS_ZH.get(kind, kind)} {which} 阻隔"
+    if ">" in blocked_by:
+        what, _, limit = blocked_by.partition(">")
+        return f"{'间距' if what == 'gap' else '步行'}超过 {limit} m"
+    fixed = {"street": "不在同一街道", "neighbourhood": "不在同一社区", "not_placed": "尚未落图"}
+    return fixed.get(blocked_by, blocked_by)
