@@ -10,23 +10,24 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import shapely
-from pyproj import CRS
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.barriers import Barriers, Crossings, free_legs, hard_barriers, serving_crossings
-from geo.connectors import first_barriers, inner_points
-from geo.crs import require_metric
 from geo.dataset import Dataset, graph_inputs_sha256, shape_layer, write_dataset
-from geo.errors import UnknownCodeError, UsageError
+from geo.errors import UsageError
+from geo.neighbours import (
+    candidate_pairs,
+    gaps_m,
+    judge_pairs,
+    positions,
+    read_ground,
+    valid_shapes,
+    ways_between,
+)
 from geo.rules import NeighbourRules
 from geo.walking import walking_distances
 
 logger = logging.getLogger(__name__)
-
-WALLS = ("street", "neighbourhood", "none")
-"""What `NeighbourRules.within` may be."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,88 +146,22 @@ def build_graph(
     [['a', 'b', 20.0, 26.0, True]]
     """
     began = perf_counter()
-    _check(units, barriers, crossings, rules)
-    by_id = units.sort_values("unit_id", kind="stable") if len(units) else units
-    hard = hard_barriers(barriers, rules.hard_kinds)
-    serving = serving_crossings(crossings, hard)
-    shapes = _valid_shapes(by_id)
-    a, b, gap_m = candidate_pairs(shapes, rules.gap_m)
-    fates = _fates(by_id, shapes, (a, b, gap_m), hard, serving, rules)
-    walks = walking_distances(_places(shapes), hard, serving, rules)
-    graph = graph_from_layers(units, fates, _walks_table(_ids(by_id), walks))
+    ground = read_ground(units, barriers, crossings, rules)
+    a, b = candidate_pairs(ground.shapes, rules.gap_m)
+    fates = judge_pairs(ground, a, b, rules)
+    walks = walking_distances(
+        ground.places,
+        ground.barriers,
+        ground.crossings,
+        rules,
+        known_ways=ways_between(ground, fates, rules),
+    )
+    graph = graph_from_layers(units, fates, _walks_table(ground.ids, walks))
     logger.info(
         "graph: %d units, %d candidate pairs, %d allowed, %d walks, %.1f s",
         graph.n_units, len(graph.pairs), graph.n_edges, walks.nnz // 2, perf_counter() - began,
     )  # fmt: skip
     return graph
-
-
-def candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """All pairs of polygons at most a gap apart, found by an index over the polygons.
-
-    Parameters
-    ----------
-    shapes
-        (n,) polygons, metric CRS; missing and empty ones pair with nothing.
-    gap_m
-        Largest gap, metres.
-
-    Returns
-    -------
-    Positions a < b, sorted, and the gap of each pair in metres rounded to 1 mm (0 where they
-    touch or overlap); three arrays of equal length.
-
-    Examples
-    --------
-    >>> squares = shapely.box([0, 30, 200], 0, [10, 40, 210], 10)
-    >>> [array.tolist() for array in candidate_pairs(squares, 60.0)]
-    [[0], [1], [20.0]]
-    """
-    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m + 0.001)
-    a, b = a[a < b], b[a < b]
-    gaps = np.round(shapely.distance(shapes[a], shapes[b]), 3)
-    near = gaps <= gap_m
-    a, b, gaps = a[near], b[near], gaps[near]
-    order = np.lexsort((b, a))
-    return a[order], b[order], gaps[order]
-
-
-def judge_pairs(
-    units: gpd.GeoDataFrame,
-    pairs: pd.DataFrame,
-    barriers: gpd.GeoDataFrame,
-    crossings: gpd.GeoDataFrame,
-    rules: NeighbourRules,
-) -> pd.DataFrame:
-    """The fate of given pairs, measured afresh from the layers, whatever their gap.
-
-    Parameters
-    ----------
-    units, barriers, crossings, rules
-        As for :func:`build_graph`.
-    pairs
-        `unit_a`, `unit_b`: k rows.
-
-    Returns
-    -------
-    An `edges` table of k rows (fewer where a unit has no geometry), sorted by id. A pair farther
-    apart than `rules.gap_m` and free of barriers is blocked by "gap>60".
-
-    Raises
-    ------
-    MissingCRSError, NotMetricError, UsageError
-        As for :func:`build_graph`.
-    UnknownCodeError
-        If a pair names a unit that is not there.
-    """
-    _check(units, barriers, crossings, rules)
-    by_id = units.sort_values("unit_id", kind="stable")
-    shapes = _valid_shapes(by_id)
-    ends = np.sort([_positions(_ids(by_id), pairs[name]) for name in ("unit_a", "unit_b")], axis=0)
-    a, b = np.unique(ends[:, ~shapely.is_missing(shapes[ends]).any(axis=0)], axis=1)
-    hard = hard_barriers(barriers, rules.hard_kinds)
-    gap_m = np.round(shapely.distance(shapes[a], shapes[b]), 3)
-    return _fates(by_id, shapes, (a, b, gap_m), hard, serving_crossings(crossings, hard), rules)
 
 
 def components(graph: Graph) -> np.ndarray:
@@ -274,7 +209,7 @@ def explain_pair(
     UsageError
         If both ids are the same.
     """
-    i, j = _positions(graph.unit_ids, [unit_a, unit_b])
+    i, j = positions(graph.unit_ids, [unit_a, unit_b])
     if i == j:
         raise UsageError(
             f"两个编号相同(“{unit_a}”); 请给出两个不同的单元。",
@@ -292,8 +227,8 @@ def explain_pair(
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
         return PairFate(unit_a, unit_b, None, None, place_walk_m, False, far, None)
-    shapes = _valid_shapes(units)[_positions(_ids(units), [unit_a, unit_b])]
-    gap_m = _or_none(np.round(shapely.distance(*shapes), 3))
+    shapes = valid_shapes(units)[positions(_unit_ids(units), [unit_a, unit_b])]
+    gap_m = _or_none(gaps_m(shapes[:1], shapes[1:])[0])
     blocked_by = "not_placed" if gap_m is None else far
     return PairFate(unit_a, unit_b, gap_m, None, place_walk_m, False, blocked_by, None)
 
@@ -323,16 +258,16 @@ def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFr
     UnknownCodeError
         If a pair names a unit that is not there (the layers are not of one dataset).
     """
-    ids = _ids(units)
+    ids = _unit_ids(units)
     pairs = shape_layer("edges", edges, "")
     allowed = pairs[pairs["allowed"].to_numpy(dtype=bool)]
-    a, b = (_positions(ids, allowed[name]) for name in ("unit_a", "unit_b"))
+    a, b = (positions(ids, allowed[name]) for name in ("unit_a", "unit_b"))
     rows, columns = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((columns, rows))
     gap_m, walk_m = (
         np.tile(allowed[name].to_numpy(dtype=float), 2)[order] for name in ("gap_m", "walk_m")
     )
-    i, j = (_positions(ids, walks[name]) for name in ("unit_a", "unit_b"))
+    i, j = (positions(ids, walks[name]) for name in ("unit_a", "unit_b"))
     metres = np.tile(walks["walk_m"].to_numpy(dtype=float), 2)
     both = (np.concatenate([i, j]), np.concatenate([j, i]))
     return Graph(
@@ -378,176 +313,6 @@ def refresh_graph(
     return written, graph
 
 
-def _check(
-    units: gpd.GeoDataFrame,
-    barriers: gpd.GeoDataFrame,
-    crossings: gpd.GeoDataFrame,
-    rules: NeighbourRules,
-) -> None:
-    """Refuse what would give a wrong graph without a word."""
-    if rules.within not in WALLS:
-        raise UsageError(
-            f"不认识的分界方式“{rules.within}”; 可用: {'、'.join(WALLS)}。",
-            f"Unknown wall '{rules.within}'; use one of {', '.join(WALLS)}.",
-        )
-    layers = {"units": units, "barriers": barriers, "crossings": crossings}
-    known: dict[str, CRS] = {
-        name: require_metric(layer, name) for name, layer in layers.items() if len(layer)
-    }
-    for name, crs in known.items():
-        if "units" in known and crs != known["units"]:
-            raise UsageError(
-                f"图层“{name}”的坐标系({crs.name})与 units({known['units'].name})不同; 请先统一。",
-                f"Layer '{name}' is in {crs.name}, units are in {known['units'].name}; "
-                "convert them to one CRS first.",
-            )
-    repeated = units["unit_id"][units["unit_id"].duplicated()] if len(units) else []
-    if len(repeated):
-        some = ", ".join(map(str, list(repeated)[:5]))
-        raise UsageError(
-            f"图层 units 有 {len(repeated)} 个重复编号: {some}; 编号必须唯一。",
-            f"Layer units repeats {len(repeated)} ids: {some}; ids must be unique.",
-        )
-
-
-def _fates(
-    units: gpd.GeoDataFrame,
-    shapes: np.ndarray,
-    candidates: tuple[np.ndarray, np.ndarray, np.ndarray],
-    barriers: Barriers,
-    crossings: Crossings,
-    rules: NeighbourRules,
-) -> pd.DataFrame:
-    """The `edges` table of candidate pairs; blame goes to barrier, walk, gap, wall in this order."""
-    a, b, gap_m = candidates
-    first = first_barriers(shapes[a], shapes[b], gap_m, barriers)
-    stopped = np.flatnonzero(first >= 0)
-    walk_m = np.round(gap_m * rules.detour_factor, 3)
-    crossing = np.full(len(a), None, dtype=object)
-    walk_m[stopped], crossing[stopped] = _through_crossings(
-        shapes, a[stopped], b[stopped], barriers.kinds[first[stopped]], barriers, crossings, rules
-    )
-    blocked_by = _wall_between(units, a, b, rules.within)
-    blocked_by[gap_m > rules.gap_m] = f"gap>{rules.gap_m:g}"
-    blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
-    for pair in stopped[np.isnan(walk_m[stopped])]:
-        blocked_by[pair] = barriers.label(first[pair])
-    ids = _ids(units)
-    table = pd.DataFrame(
-        {
-            "unit_a": ids[a],
-            "unit_b": ids[b],
-            "gap_m": gap_m,
-            "walk_m": walk_m,
-            "walk_estimated": True,
-            "crossing_id": crossing,
-            "allowed": pd.isna(blocked_by),
-            "blocked_by": blocked_by,
-        }
-    )
-    return shape_layer("edges", table, "")
-
-
-def _through_crossings(
-    shapes: np.ndarray,
-    a: np.ndarray,
-    b: np.ndarray,
-    kinds: np.ndarray,
-    barriers: Barriers,
-    crossings: Crossings,
-    rules: NeighbourRules,
-) -> tuple[np.ndarray, np.ndarray]:
-    """Walk (NaN where none ≤ `walk_m`) and crossing of each stopped pair: the shortest, then by id.
-
-    The crossing serves the kind of the barrier that stops the pair, and both legs are free.
-    """
-    walk_m, names = np.full(len(a), np.nan), np.full(len(a), None, dtype=object)
-    if not len(crossings.ids) or not len(a):
-        return walk_m, names
-    used = np.unique(np.concatenate([a, b]))
-    tree = shapely.STRtree(crossings.points)
-    reach_m = rules.walk_m / rules.detour_factor
-    at, which = tree.query(shapes[used], predicate="dwithin", distance=reach_m)
-    legs = pd.DataFrame({"unit": used[at], "crossing": which})
-    legs["metres"] = shapely.distance(shapes[legs["unit"]], crossings.points[which])
-    routes = (
-        pd.DataFrame({"pair": np.arange(len(a)), "a": a, "b": b})
-        .merge(legs.rename(columns={"unit": "a", "metres": "metres_a"}), on="a")
-        .merge(legs.rename(columns={"unit": "b", "metres": "metres_b"}), on=["b", "crossing"])
-    )
-    routes["walk"] = ((routes["metres_a"] + routes["metres_b"]) * rules.detour_factor).round(3)
-    serves = [
-        kinds[p] in crossings.kinds_served[c]
-        for p, c in zip(routes["pair"], routes["crossing"], strict=True)
-    ]
-    routes = routes[np.array(serves, dtype=bool) & (routes["walk"] <= rules.walk_m).to_numpy()]
-    free = _free_unit_legs(shapes, routes, barriers, crossings)
-    best = routes[free].sort_values(["pair", "walk", "crossing"]).drop_duplicates("pair")
-    walk_m[best["pair"]] = best["walk"]
-    names[best["pair"]] = crossings.ids[best["crossing"]]
-    return walk_m, names
-
-
-def _free_unit_legs(
-    shapes: np.ndarray, routes: pd.DataFrame, barriers: Barriers, crossings: Crossings
-) -> np.ndarray:
-    """Whether both legs of each route are free; each leg of a unit is tested once."""
-    ends = np.concatenate(
-        [routes[["a", "crossing"]].to_numpy(), routes[["b", "crossing"]].to_numpy()]
-    )
-    legs, of_end = np.unique(ends, axis=0, return_inverse=True)
-    unit, which = shapes[legs[:, 0]], legs[:, 1]
-    nearest = shapely.get_point(shapely.shortest_line(unit, crossings.points[which]), 0)
-    free = free_legs(barriers, crossings, which, inner_points(unit, nearest))
-    of_a, of_b = of_end.reshape(2, -1)
-    return free[of_a] & free[of_b]
-
-
-def _wall_between(units: gpd.GeoDataFrame, a: np.ndarray, b: np.ndarray, within: str) -> np.ndarray:
-    """(k,) None, or the administrative border between two units whose codes are both known."""
-    wall = np.full(len(a), None, dtype=object)
-    names = {"street": ("street",), "neighbourhood": ("neighbourhood", "street"), "none": ()}
-    for name in names[within]:
-        if f"{name}_code" in units:
-            codes = units[f"{name}_code"].to_numpy(dtype=object)
-            known = pd.notna(codes)
-            wall[known[a] & known[b] & (codes[a] != codes[b])] = name
-    return wall
-
-
-def _valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
-    """(n,) polygons, None where missing or empty; distances need them valid."""
-    if not len(units):
-        return np.empty(0, dtype=object)
-    shapes = units.geometry.to_numpy().copy()
-    shapes[shapely.is_empty(shapes)] = None
-    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
-    return shapes
-
-
-def _places(shapes: np.ndarray) -> np.ndarray:
-    """(n,) the point that stands for each unit, inside it."""
-    return shapely.point_on_surface(shapes)
-
-
-def _ids(units: pd.DataFrame) -> np.ndarray:
-    return units["unit_id"].to_numpy(dtype=object) if len(units) else np.empty(0, dtype=object)
-
-
-def _positions(ids: np.ndarray, wanted: pd.Series | list[str]) -> np.ndarray:
-    """Position of each wanted id."""
-    found = pd.Index(ids).get_indexer(pd.Index(wanted, dtype=object))
-    if (found < 0).any():
-        unknown = list(dict.fromkeys(np.asarray(wanted, dtype=object)[found < 0]))
-        some = ", ".join(map(str, unknown[:5]))
-        raise UnknownCodeError(
-            f"没有这 {len(unknown)} 个单元: {some}; 请检查编号。",
-            f"There is no such unit ({len(unknown)}): {some}; check the ids.",
-        )
-    return found
-
-
 def _walks_table(ids: np.ndarray, walks: csr_array) -> pd.DataFrame:
     """Each pair of a symmetric matrix once, by id."""
     upper = coo_array(walks)
@@ -562,3 +327,7 @@ def _walks_table(ids: np.ndarray, walks: csr_array) -> pd.DataFrame:
 def _or_none(value: Any) -> Any:
     """None for a missing value, else the plain Python value."""
     return None if pd.isna(value) else (value.item() if isinstance(value, np.generic) else value)
+
+
+def _unit_ids(units: pd.DataFrame) -> np.ndarray:
+    return units["unit_id"].to_numpy(dtype=object) if len(units) else np.empty(0, dtype=object)

@@ -21,6 +21,7 @@ def walking_distances(
     crossings: Crossings,
     rules: NeighbourRules,
     *,
+    known_ways: tuple[np.ndarray, np.ndarray] | None = None,
     lines_at_once: int = _LINES_AT_ONCE,
 ) -> csr_array:
     """Walking distance between all places that are near enough, metres rounded to 1 mm.
@@ -37,6 +38,9 @@ def walking_distances(
         Of the map.
     rules
         `walk_limit_m` and `detour_factor` are used.
+    known_ways
+        (k, 2) positions and (k,) metres: ways between places whose straight line is not free, each
+        pair once.
     lines_at_once
         Bounds the memory; the result does not depend on it.
 
@@ -62,7 +66,8 @@ def walking_distances(
     metres = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) * rules.detour_factor
     free = _free_lines(xy, pairs, barriers, lines_at_once)
     if not free.all():
-        network = _network(xy, pairs[free], metres[free], barriers, crossings, rules)
+        ways = _with_known_ways(pairs[free], metres[free], known_ways, placed)
+        network = _network(xy, *ways, barriers, crossings, rules)
         metres[~free] = _ways_round(network, pairs[~free], rules.walk_limit_m)
     metres = np.round(metres, 3)
     kept = metres <= rules.walk_limit_m
@@ -89,6 +94,22 @@ def _free_lines(
         part = slice(start, start + lines_at_once)
         free[part] = ~barriers.stops(lines_between(*xy[pairs[part]].swapaxes(0, 1)))
     return free
+
+
+def _with_known_ways(
+    pairs: np.ndarray,
+    metres: np.ndarray,
+    known_ways: tuple[np.ndarray, np.ndarray] | None,
+    placed: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """The free lines and the known ways together, as positions among the placed."""
+    if known_ways is None:
+        return pairs, metres
+    also, also_metres = known_ways
+    return (
+        np.concatenate([pairs, np.searchsorted(placed, also)]),
+        np.concatenate([metres, also_metres]),
+    )
 
 
 def _network(
