@@ -1,0 +1,105 @@
+"""Checks a plan rule by rule from the tables and the ground, sharing no code with its making."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
+from analysis.bundling.verify.case import Case
+from analysis.bundling.verify.connection import check_connected, check_radius, check_walls
+from analysis.bundling.verify.ground import Ground
+from analysis.bundling.verify.layout import read_layout
+from analysis.bundling.verify.membership import (
+    check_anchors,
+    check_capacity,
+    check_consent,
+    check_mode,
+    check_scope,
+    check_size,
+    check_states,
+)
+from analysis.bundling.violations import Violation
+from geo.dataset import Dataset
+from geo.errors import StalePlanError
+
+__all__ = ["require_same_planning", "verify_plan", "violations_document"]
+
+
+def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Check a plan against the rules it carries; everything is computed afresh.
+
+    Gaps, barriers and walks of the pairs inside areas come from geometry, eligibility and sums
+    from the tables. `edges.parquet` is never read; `walks.parquet` only for the walks that the
+    level `household_metres` adds up.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json (architecture §5).
+
+    Returns
+    -------
+    All violations, rule after rule; empty for a plan that keeps every rule. A document of a wrong
+    form yields "schema" violations only: nothing else can be told of it.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    """
+    plan, faults = read_layout(document)
+    if plan is None:
+        return faults
+    require_same_planning(dataset, document)
+    case = Case.of(dataset, plan)
+    ground = Ground(dataset.layer("barriers"), dataset.layer("crossings"), plan.rules)
+    return (
+        *check_partition(case),
+        *check_sums(case),
+        *check_levels(case),
+        *check_mode(case),
+        *check_scope(case),
+        *check_states(case),
+        *check_consent(case),
+        *check_anchors(case),
+        *check_capacity(case),
+        *check_size(case),
+        *check_walls(case),
+        *check_connected(case, ground),
+        *check_radius(case, ground),
+    )
+
+
+def violations_document(violations: Iterable[Violation]) -> dict[str, Any]:
+    """What `pianqu verify --json` prints (architecture §5).
+
+    Examples
+    --------
+    >>> violations_document([])
+    {'ok': True, 'violations': []}
+    """
+    records = [{**asdict(v), "units": list(v.units)} for v in violations]
+    return {"ok": not records, "violations": records}
+
+
+def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:
+    """Refuse a plan that was made for other planning data than the dataset has now.
+
+    Raises
+    ------
+    StalePlanError
+        If the planning hashes differ.
+    """
+    made_for = document.get("planning_sha256")
+    present = dataset.manifest.planning_sha256
+    if made_for != present:
+        raise StalePlanError(
+            f"方案依据的规划数据 (…{str(made_for)[-8:]}) 不是当前数据集 (…{present[-8:]}); "
+            "请重新运行 pianqu plan, 或换回原来的数据集。",
+            f"The plan was made for other planning data (…{str(made_for)[-8:]}) than the dataset "
+            f"has now (…{present[-8:]}); run pianqu plan again, or use the dataset it was made for.",
+        )

@@ -1,0 +1,160 @@
+"""The plan's own accounts: every unit once, sums that add up, levels that were computed right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.verify.case import Case, broken
+from analysis.bundling.verify.layout import AreaPart, LevelPart
+from analysis.bundling.violations import Violation
+
+FLOOR_TOLERANCE_M2 = 0.5
+"""Sums of floor area may be rounded to whole square metres."""
+LEVEL_TOLERANCE = 1e-4
+"""Share by which a level may differ: walks are rounded to whole metres one by one."""
+GAP_TOLERANCE = 1e-6
+
+
+def check_partition(case: Case) -> Iterator[Violation]:
+    """Areas, left over and out of scope hold each unit of the dataset exactly once."""
+    plan = case.plan
+    inside = [unit for area in plan.areas for unit in area.unit_ids]
+    listed = Counter(inside)
+    listed.update(row.unit_id for row in (*plan.left_over, *plan.out_of_scope))
+    unknown = [unit for unit in listed if unit not in case.units.index]
+    twice = [unit for unit, times in listed.items() if times > 1]
+    missing = [unit for unit in case.units.index if unit not in listed]
+    unplaced = [unit for unit in inside if unit in case.units.index and not case.placed[unit]]
+    for found, zh, en in (
+        (unknown, "数据集中没有这些单元", "The dataset has no such units"),
+        (twice, "这些单元出现不止一次", "These units occur more than once"),
+        (missing, "方案中缺少这些单元", "The plan leaves these units out"),
+        (unplaced, "这些单元没有图形, 不能划入片区", "These units have no geometry but are in an area"),
+    ):  # fmt: skip
+        if found:
+            yield broken(
+                "partition",
+                f"{zh}: {case.some(found)}; 共 {len(found)} 个。",
+                f"{en}: {case.some(found)}; {len(found)} in all.",
+                units=found, value=len(found), limit=0,
+            )  # fmt: skip
+    for area in plan.areas:
+        if area.anchor_unit_id is not None and area.anchor_unit_id not in area.unit_ids:
+            yield broken(
+                "partition",
+                f"牵头小区 {case.named(area.anchor_unit_id)} 不在本片区的单元之中。",
+                f"its anchor {case.named(area.anchor_unit_id)} is not among its units.",
+                units=[area.anchor_unit_id], area=area,
+            )  # fmt: skip
+
+
+def check_sums(case: Case) -> Iterator[Violation]:
+    """Households and floor area of each area, anchor included, are those of its units."""
+    for area in case.plan.areas:
+        for column, stated, tolerance, zh, en in (
+            ("households", area.households, 0.0, "户数", "households"),
+            ("floor_area_m2", area.floor_area_m2, FLOOR_TOLERANCE_M2, "建筑面积(㎡)", "floor area (m²)"),
+        ):  # fmt: skip
+            total, n_known = case.total(case.members(area), column)
+            if stated is None and n_known == 0:
+                continue
+            if stated is None or abs(stated - total) > tolerance:
+                yield broken(
+                    "sums",
+                    f"{zh}写的是 {stated}, 各单元合计为 {total:g}。",
+                    f"{en} is given as {stated}, its units add up to {total:g}.",
+                    units=area.unit_ids, area=area, value=stated, limit=total,
+                )  # fmt: skip
+
+
+def check_levels(case: Case) -> Iterator[Violation]:
+    """The plan's levels have the values, and its gaps the arithmetic, that they claim."""
+    found = {level.name: level for level in case.plan.levels}
+    left = [row.unit_id for row in case.plan.left_over if row.unit_id in case.units.index]
+    expected = {
+        "left_over_households": case.total(left, "households")[0],
+        "household_metres": household_metres(case),
+    }
+    for name, value in expected.items():
+        if name not in found:
+            yield broken("levels", f"缺少目标层级 {name}。", f"The level {name} is missing.")
+        elif abs(found[name].value - value) > LEVEL_TOLERANCE * max(1.0, abs(value)):
+            yield broken(
+                "levels",
+                f"目标层级 {name} 写的是 {found[name].value:g}, 重新计算为 {value:g}。",
+                f"The level {name} is given as {found[name].value:g}, recomputed it is {value:g}.",
+                value=found[name].value, limit=value,
+            )  # fmt: skip
+    for level in case.plan.levels:
+        yield from _check_gap(level, claims_optimum=case.plan.status == "optimal")
+
+
+def household_metres(case: Case) -> float:
+    """Σ households × walk to the anchor, or to the medoid of an area without one.
+
+    Walks are those of the `walks` layer, whose bytes the plan names; rounded to whole metres, at
+    least 1; a walk that is not in the layer counts as the limit.
+    """
+    walks = case.dataset.layer("walks")
+    area_of = {unit: k for k, area in enumerate(case.plan.areas) for unit in case.members(area)}
+    of_a, of_b = walks["unit_a"].map(area_of), walks["unit_b"].map(area_of)
+    inside = dict(tuple(walks[of_a == of_b].groupby(of_a[of_a == of_b])))
+    none = walks.iloc[:0]
+    return sum(
+        _metres_of(case, area, inside.get(k, none)) for k, area in enumerate(case.plan.areas)
+    )
+
+
+def _metres_of(case: Case, area: AreaPart, walks: pd.DataFrame) -> float:
+    members = case.members(area)
+    at = {unit: position for position, unit in enumerate(members)}
+    metres = np.full((len(members), len(members)), float(int(case.plan.rules.walk_limit_m)))
+    rows, columns = walks["unit_a"].map(at).to_numpy(int), walks["unit_b"].map(at).to_numpy(int)
+    whole = np.maximum(np.rint(walks["walk_m"].to_numpy(float)), 1.0)
+    metres[rows, columns] = metres[columns, rows] = whole
+    np.fill_diagonal(metres, 0.0)
+    households = case.units.loc[members, "households"].astype("float64").fillna(0.0).to_numpy()
+    costs = metres @ households
+    if area.anchor_unit_id in at:
+        return float(costs[at[area.anchor_unit_id]])
+    return float(costs.min()) if len(costs) else 0.0
+
+
+def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]:
+    value, bound, gap = level.value, level.bound, level.gap
+    if bound is None:
+        if gap is not None:
+            yield broken(
+                "levels",
+                f"目标层级 {level.name} 有差距而没有下界。",
+                f"The level {level.name} has a gap but no bound.",
+                value=gap,
+            )
+        return
+    if bound > value + GAP_TOLERANCE * max(1.0, abs(value)):
+        yield broken(
+            "levels",
+            f"目标层级 {level.name} 的下界 {bound:g} 大于其值 {value:g}。",
+            f"The bound {bound:g} of level {level.name} exceeds its value {value:g}.",
+            value=bound, limit=value,
+        )  # fmt: skip
+        return
+    true_gap = (value - bound) / value if value else 0.0
+    if gap is None or abs(gap - true_gap) > GAP_TOLERANCE:
+        yield broken(
+            "levels",
+            f"目标层级 {level.name} 的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
+            f"The gap of level {level.name} is given as {gap}; value and bound make it {true_gap:.6f}.",
+            value=gap, limit=true_gap,
+        )  # fmt: skip
+    elif claims_optimum and true_gap > GAP_TOLERANCE:
+        yield broken(
+            "levels",
+            f"方案自称最优, 但目标层级 {level.name} 尚有差距 {true_gap:.6f}。",
+            f"The plan claims to be optimal, but level {level.name} has a gap of {true_gap:.6f}.",
+            value=true_gap, limit=0,
+        )  # fmt: skip

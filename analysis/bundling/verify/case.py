@@ -1,0 +1,124 @@
+"""What a check looks at: the plan's parts beside the tables of the dataset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.verify.layout import AreaPart, PlanPart
+from analysis.bundling.violations import Violation
+from geo.dataset import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Case:
+    """A plan and the tables it is about.
+
+    Parameters
+    ----------
+    plan
+        The document, read.
+    dataset
+        Opened; layers are read when asked for.
+    units
+        The n units, indexed by unit_id.
+    """
+
+    plan: PlanPart
+    dataset: Dataset
+    units: gpd.GeoDataFrame
+
+    @classmethod
+    def of(cls, dataset: Dataset, plan: PlanPart) -> Case:
+        """Read the units."""
+        return cls(plan, dataset, dataset.layer("units").set_index("unit_id", drop=False))
+
+    def members(self, area: AreaPart) -> list[str]:
+        """Ids of an area's units that exist, in the document's order, each once."""
+        return [unit for unit in dict.fromkeys(area.unit_ids) if unit in self.units.index]
+
+    def joined(self, area: AreaPart) -> list[str]:
+        """Members other than the anchor."""
+        return [unit for unit in self.members(area) if unit != area.anchor_unit_id]
+
+    @cached_property
+    def professional(self) -> pd.Series:
+        """Whether each unit's mode counts as professional under the plan's rules."""
+        return self.units["management_mode"].isin(self.plan.rules.professional_modes).astype(bool)
+
+    @cached_property
+    def old(self) -> pd.Series:
+        """R02 by the year built; by `is_old` where the year is unknown; False where both are."""
+        year = self.units["built_year"].astype("Float64")
+        by_year = (year <= self.plan.rules.old_until_year).astype("boolean")
+        flagged = self.units["is_old"].astype("boolean")
+        return by_year.fillna(flagged).fillna(False).astype(bool)
+
+    @cached_property
+    def of_target_kind(self) -> pd.Series:
+        """Single buildings and communities in an owner's custody, old or not (R01)."""
+        units = self.units
+        return (units["kind"] == "single_building") | (units["community_type"] == "unit_custody")
+
+    @cached_property
+    def target(self) -> pd.Series:
+        """R01: old, single or in custody, and without professional management."""
+        return (self.old | self.of_target_kind) & ~self.professional
+
+    @cached_property
+    def placed(self) -> pd.Series:
+        """Whether each unit has a geometry."""
+        geometry = self.units.geometry
+        return ~(geometry.isna() | geometry.is_empty)
+
+    def total(self, unit_ids: Iterable[str], column: str) -> tuple[float, int]:
+        """Sum of a figure over units, and of how many of them it is known."""
+        values = self.units.loc[list(unit_ids), column].astype("float64").to_numpy()
+        return float(np.nansum(values)), int((~np.isnan(values)).sum())
+
+    def cell(self, unit_id: str, column: str) -> Any:
+        """One value of one unit, as a plain Python value."""
+        value = self.units.loc[unit_id, column]
+        return value.item() if isinstance(value, np.generic) else value
+
+    def named(self, unit_id: str) -> str:
+        """A unit as a sentence names it: its name and id."""
+        if unit_id not in self.units.index:
+            return unit_id
+        return f"{self.cell(unit_id, 'name')} ({unit_id})"
+
+    def some(self, unit_ids: Iterable[str]) -> str:
+        """Up to five units, and how many more there are."""
+        unit_ids = list(unit_ids)
+        more = f" … (+{len(unit_ids) - 5})" if len(unit_ids) > 5 else ""
+        return "; ".join(self.named(unit) for unit in unit_ids[:5]) + more
+
+
+def broken(
+    rule: str,
+    zh: str,
+    en: str,
+    *,
+    units: Iterable[str] = (),
+    area: AreaPart | None = None,
+    value: float | None = None,
+    limit: float | None = None,
+) -> Violation:
+    """A violation; inside an area both sentences begin with it."""
+    if area is not None:
+        zh, en = f"片区 {area.area_id}: {zh}", f"Area {area.area_id}: {en}"
+    return Violation(
+        rule=rule,
+        units=tuple(units),
+        area_id=None if area is None else area.area_id,
+        value=None if value is None else float(value),
+        limit=None if limit is None else float(limit),
+        sentence_zh=zh,
+        sentence_en=en,
+    )

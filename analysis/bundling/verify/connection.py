@@ -1,0 +1,200 @@
+"""Areas on the ground: inside one street, connected, near their anchor (R20, R22, R23, R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+from shapely.geometry.base import BaseGeometry
+
+from analysis.bundling.verify.case import Case, broken
+from analysis.bundling.verify.ground import Ground, valid
+from analysis.bundling.verify.layout import AreaPart
+from analysis.bundling.violations import Violation
+
+WALK_TOLERANCE_M = 1.0
+"""Walks of R26 may differ by this much from those the plan was made with."""
+GAP_TOLERANCE_M = 0.001
+"""Coordinates and gaps are stored to the millimetre."""
+
+
+def check_walls(case: Case) -> Iterator[Violation]:
+    """R20: the units of an area whose codes are known have one street (and neighbourhood)."""
+    within = case.plan.rules.within
+    columns = {
+        "street": ["street_code"],
+        "neighbourhood": ["street_code", "neighbourhood_code"],
+        "none": [],
+    }[within]
+    labels = {"street_code": ("街道", "streets"), "neighbourhood_code": ("社区", "neighbourhoods")}
+    for area in case.plan.areas:
+        members = case.members(area)
+        for column in columns:
+            codes = case.units.loc[members, column].dropna()
+            found = sorted(codes.unique())
+            zh, en = labels[column]
+            if len(found) > 1:
+                most = codes.value_counts().sort_index().idxmax()
+                yield broken(
+                    "R20",
+                    f"跨 {len(found)} 个{zh}: {', '.join(found)}。",
+                    f"it lies in {len(found)} {en}: {', '.join(found)}.",
+                    units=codes.index[codes != most], area=area, value=len(found), limit=1,
+                )  # fmt: skip
+            elif column == "street_code" and area.street_code not in [*found, None]:
+                yield broken(
+                    "R20",
+                    f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(found) or '无'})。",
+                    f"its street is given as {area.street_code}, its units are in "
+                    f"{', '.join(found) or 'none'}.",
+                    units=members, area=area,
+                )  # fmt: skip
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Pairs of an area's members near enough to be neighbours, by position.
+
+    `stopped` says which hard barriers part a pair for good: no crossing near enough joins it.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    stopped: list[set[int]]
+
+    def components(self, n: int, *, heed_barriers: bool) -> np.ndarray:
+        """(n,) label of the connected part each member is in."""
+        use = np.array([not (heed_barriers and stop) for stop in self.stopped], dtype=bool)
+        links = (np.ones(use.sum()), (self.a[use], self.b[use]))
+        return connected_components(coo_array(links, shape=(n, n)), directed=False)[1]
+
+
+def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
+    """R22 and R23: every member reaches every other through members alone.
+
+    Two members are neighbours when their polygons are at most `gap_m` apart, the walk is at most
+    `walk_m`, and no hard barrier stands between them, or a crossing leads through it within
+    `walk_m`. An area that would be connected without its barriers breaks R23, else R22.
+    """
+    for area in case.plan.areas:
+        members = [unit for unit in case.members(area) if case.placed[unit]]
+        if len(members) < 2:
+            continue
+        shapes = [valid(shape) for shape in case.units.geometry.loc[members]]
+        pairs = _pairs(shapes, case, ground)
+        plain = pairs.components(len(members), heed_barriers=False)
+        heeding = pairs.components(len(members), heed_barriers=True)
+        if plain.max() > 0:
+            yield _disconnected(case, area, members, plain)
+        if heeding.max() > plain.max():
+            yield _parted(case, area, members, heeding, pairs, ground)
+
+
+def _pairs(shapes: list[BaseGeometry], case: Case, ground: Ground) -> _Pairs:
+    rules = case.plan.rules
+    most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + GAP_TOLERANCE_M
+    a, b = np.triu_indices(len(shapes), k=1)
+    array = np.array(shapes, dtype=object)
+    gaps = shapely.distance(array[a], array[b])
+    near = gaps <= most
+    a, b, gaps = a[near], b[near], gaps[near]
+    stopped = []
+    for i, j, gap in zip(a, b, gaps, strict=True):
+        walls = ground.between(shapes[i], shapes[j], float(gap))
+        if walls and ground.way_through(shapes[i], shapes[j], walls, rules.walk_m) <= (
+            rules.walk_m + GAP_TOLERANCE_M
+        ):
+            walls = set()
+        stopped.append(walls)
+    return _Pairs(a, b, stopped)
+
+
+def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:
+    """Members that are not in the largest part; the first of equally large ones stays."""
+    largest = int(np.bincount(labels).argmax())
+    return [unit for unit, label in zip(members, labels, strict=True) if label != largest]
+
+
+def _disconnected(case: Case, area: AreaPart, members: list[str], labels: np.ndarray) -> Violation:
+    rules, apart = case.plan.rules, _outside_largest(labels, members)
+    n_parts = int(labels.max()) + 1
+    return broken(
+        "R22",
+        f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、步行 ≤ {rules.walk_m:g} 米); "
+        f"脱离的单元: {case.some(apart)}。",
+        f"it is not connected but in {n_parts} parts (neighbours are at most {rules.gap_m:g} m "
+        f"apart and {rules.walk_m:g} m on foot); apart from the rest: {case.some(apart)}.",
+        units=apart, area=area, value=n_parts, limit=1,
+    )  # fmt: skip
+
+
+def _parted(
+    case: Case,
+    area: AreaPart,
+    members: list[str],
+    labels: np.ndarray,
+    pairs: _Pairs,
+    ground: Ground,
+) -> Violation:
+    apart = _outside_largest(labels, members)
+    walls = set()
+    for i, j, stop in zip(pairs.a, pairs.b, pairs.stopped, strict=True):
+        if labels[i] != labels[j]:
+            walls |= {ground.labels[wall] for wall in stop}
+    named = ", ".join(sorted(walls))
+    n_parts = int(labels.max()) + 1
+    walk_m = case.plan.rules.walk_m
+    return broken(
+        "R23",
+        f"被硬阻隔 {named} 分成 {n_parts} 块, 步行 {walk_m:g} 米内没有通道; "
+        f"隔开的单元: {case.some(apart)}。",
+        f"hard barriers ({named}) part it into {n_parts} pieces, with no crossing within "
+        f"{walk_m:g} m on foot; apart from the rest: {case.some(apart)}.",
+        units=apart, area=area, value=n_parts, limit=1,
+    )  # fmt: skip
+
+
+def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
+    """R26: every member is within the walking radius of its anchor."""
+    rules = case.plan.rules
+    limit_m = rules.radius_m + WALK_TOLERANCE_M
+    at = {unit: position for position, unit in enumerate(case.units.index)}
+    places = _places(case)
+    for area in case.plan.areas:
+        anchor = area.anchor_unit_id
+        joined = [unit for unit in case.joined(area) if case.placed[unit]]
+        if anchor is None or anchor not in at or not joined or not case.placed[anchor]:
+            continue
+        ends = [at[unit] for unit in joined]
+        walks = ground.walks_from(at[anchor], ends, places, limit_m)
+        for unit, end, walk in zip(joined, ends, walks, strict=True):
+            if walk <= limit_m:
+                continue
+            straight = float(np.hypot(*(places[end] - places[at[anchor]]))) * rules.detour_factor
+            least = straight if straight > limit_m else limit_m
+            yield broken(
+                "R26",
+                f"{case.named(unit)} 到牵头小区步行超过 {rules.radius_m:g} 米 "
+                f"(直线折算 {straight:.0f} 米, 并须绕过阻隔)。"
+                if straight <= limit_m
+                else f"{case.named(unit)} 到牵头小区步行至少 {straight:.0f} 米, 超过 {rules.radius_m:g} 米。",
+                f"{case.named(unit)} is more than {rules.radius_m:g} m on foot from the anchor "
+                f"({straight:.0f} m as the crow flies × detour, and a barrier to go round)."
+                if straight <= limit_m
+                else f"{case.named(unit)} is at least {straight:.0f} m on foot from the anchor, "
+                f"more than {rules.radius_m:g} m.",
+                units=[unit], area=area, value=round(least, 1), limit=rules.radius_m,
+            )  # fmt: skip
+
+
+def _places(case: Case) -> np.ndarray:
+    """(n, 2) representative points of all units, NaN without a geometry."""
+    places = np.full((len(case.units), 2), np.nan)
+    placed = case.placed.to_numpy()
+    shapes = np.array([valid(shape) for shape in case.units.geometry[placed]], dtype=object)
+    places[placed] = shapely.get_coordinates(shapely.point_on_surface(shapes))
+    return places

@@ -1,0 +1,282 @@
+"""The ground between units, measured afresh: gaps, barriers, crossings and walks.
+
+Written apart from `geo.graph`, `geo.connectors` and `geo.walking`, from their rules alone: one
+pair, one line at a time, with plain shapely. Where a rule rests on a measured line, a barrier
+counts only if it is still met with the line moved by a few centimetres, so that rounding alone
+never makes a violation.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import dijkstra
+from shapely import LineString, Point
+from shapely.geometry.base import BaseGeometry
+
+from analysis.bundling.verify.layout import RulesPart
+
+CROSSING_REACH_M = 40.0
+"""A crossing serves the kinds of hard barriers this near, and passes them this far."""
+TOUCH_M = 1.0
+"""Up to this gap the ground around the contact is looked at instead of a connecting line."""
+ZONE_M = 20.0
+"""How far around the contact."""
+EQUALLY_NEAR_M = 0.1
+"""Points of an edge this much farther than the gap still count as facing."""
+INSIDE_M = 5.0
+"""How far from its edge a connecting line begins inside a unit."""
+DEPTHS_M = (10.0, 5.0, 2.0)
+"""How deep a way must reach into a unit that touches another; less where the unit is shallow."""
+WALL_HALF_WIDTH_M = 0.5
+"""Half the width that a barrier drawn as a line has on the ground."""
+SHIFT_M = 0.05
+"""How far a connecting line is moved aside to see whether it only grazes a barrier."""
+
+
+@dataclass(frozen=True, eq=False)
+class Crossing:
+    """A way through hard barriers: its shape, the point a walk passes, the kinds it serves."""
+
+    crossing_id: str
+    shape: BaseGeometry
+    point: Point
+    kinds: frozenset[str]
+
+
+class Ground:
+    """Hard barriers and crossings of a map, and what can be walked between them.
+
+    Parameters
+    ----------
+    barriers, crossings
+        The layers of these names, metric CRS.
+    rules
+        `hard_kinds` and `detour_factor` are used.
+    """
+
+    def __init__(
+        self, barriers: gpd.GeoDataFrame, crossings: gpd.GeoDataFrame, rules: RulesPart
+    ) -> None:
+        hard = barriers[barriers["kind"].isin(rules.hard_kinds)]
+        hard = hard[~(hard.geometry.isna() | hard.geometry.is_empty)]
+        self.detour = rules.detour_factor
+        self.labels = [f"{k}:{i}" for k, i in zip(hard["kind"], hard["barrier_id"], strict=True)]
+        self.kinds = hard["kind"].tolist()
+        self.walls = np.array([valid(shape) for shape in hard.geometry], dtype=object)
+        shapely.prepare(self.walls)
+        self.tree = shapely.STRtree(self.walls)
+        self.crossings = tuple(self._serving(crossings))
+        self.at = np.array([[c.point.x, c.point.y] for c in self.crossings]).reshape(-1, 2)
+
+    def _serving(self, crossings: gpd.GeoDataFrame) -> Iterable[Crossing]:
+        """Crossings that lie near a hard barrier."""
+        for name, shape in zip(crossings["crossing_id"], crossings.geometry, strict=True):
+            if shape is None or shape.is_empty:
+                continue
+            near = self.tree.query(shape, predicate="dwithin", distance=CROSSING_REACH_M)
+            if len(near):
+                is_line = shape.geom_type == "LineString"
+                point = (
+                    shape.interpolate(0.5, normalized=True)
+                    if is_line
+                    else shape.representative_point()
+                )
+                yield Crossing(name, shape, point, frozenset(self.kinds[i] for i in near))
+
+    def met(self, shape: BaseGeometry) -> set[int]:
+        """Positions of the hard barriers that a shape meets, touching included."""
+        near = self.tree.query(shape)
+        return {int(i) for i in near if self.walls[i].intersects(shape)}
+
+    def between(self, a: BaseGeometry, b: BaseGeometry, gap_m: float) -> set[int]:
+        """Positions of the hard barriers that stand between two units; empty where one gets through.
+
+        Parameters
+        ----------
+        a, b
+            Valid polygons.
+        gap_m
+            Distance between them, metres.
+        """
+        pad = gap_m + ZONE_M + 2 * INSIDE_M + 1.0
+        if not len(self.tree.query(a.buffer(pad).envelope.intersection(b.buffer(pad).envelope))):
+            return set()
+        if gap_m <= TOUCH_M:
+            return self._at_contact(a, b)
+        line = connecting_line(a, b, gap_m)
+        met = self.met(line)
+        if met and all(self.met(line.offset_curve(side)) for side in (SHIFT_M, -SHIFT_M)):
+            return met
+        return set()
+
+    def _at_contact(self, a: BaseGeometry, b: BaseGeometry) -> set[int]:
+        """Barriers that leave no way between two touching units on the ground around their contact."""
+        contact = a.buffer(TOUCH_M).intersection(b.buffer(TOUCH_M))
+        zone = contact.buffer(ZONE_M)
+        ground = shapely.union_all([a, b, contact]).intersection(zone)
+        found = self.met(ground)
+        if not found:
+            return set()
+        standing = shapely.union_all([_as_wall(self.walls[i]) for i in sorted(found)])
+        depth_a, depth_b = _deep(a, contact, zone), _deep(b, contact, zone)
+        pieces = shapely.get_parts(ground.difference(standing))
+        if any(piece.intersects(depth_a) and piece.intersects(depth_b) for piece in pieces):
+            return set()
+        return found
+
+    def way_through(
+        self, a: BaseGeometry, b: BaseGeometry, stopped_by: set[int], limit_m: float
+    ) -> float:
+        """Shortest walk between two units through one crossing, metres; infinite beyond the limit.
+
+        The crossing serves the kind of a barrier between them, and from it one can go straight
+        into both units.
+        """
+        kinds = {self.kinds[i] for i in stopped_by}
+        best = math.inf
+        for k, crossing in enumerate(self.crossings):
+            walk = (a.distance(crossing.point) + b.distance(crossing.point)) * self.detour
+            if walk > min(best, limit_m + 0.001) or not kinds & crossing.kinds:
+                continue
+            if all(self.is_free_leg(k, _entrance(unit, crossing.point)) for unit in (a, b)):
+                best = walk
+        return best
+
+    def is_free_leg(self, k: int, end: Point) -> bool:
+        """Whether one can go straight from crossing number k to a point.
+
+        Each hard barrier on the way must begin near the crossing, or near the far bank of water
+        that the crossing lies on.
+        """
+        crossing = self.crossings[k]
+        leg = LineString([crossing.point, end])
+        if leg.length <= CROSSING_REACH_M:
+            return True
+        reach, begins = CROSSING_REACH_M, []
+        for i in self.met(leg):
+            for part in shapely.get_parts(leg.intersection(self.walls[i])):
+                begin = crossing.shape.distance(part)
+                begins.append(begin)
+                if begin <= CROSSING_REACH_M and part.length > 0:
+                    far_bank = max(crossing.point.distance(Point(xy)) for xy in part.coords)
+                    reach = max(reach, far_bank + CROSSING_REACH_M)
+        return all(begin <= reach + SHIFT_M for begin in begins)
+
+    def walks_from(
+        self, source: int, ends: list[int], places: np.ndarray, limit_m: float
+    ) -> np.ndarray:
+        """Shortest walks from one place to others, metres; infinite beyond the limit.
+
+        Straight × detour factor where no hard barrier is met, else over other places and
+        crossings, every stretch straight and free.
+
+        Parameters
+        ----------
+        source, ends
+            Positions in `places`.
+        places
+            (n, 2) coordinates of all units' representative points; NaN without a place.
+        limit_m
+            Longest walk looked for.
+        """
+        straight = np.hypot(*(places[ends] - places[source]).T) * self.detour
+        blocked = np.array([bool(self.met(LineString(places[[source, end]]))) for end in ends])
+        walks = np.where(straight <= limit_m, straight, np.inf)
+        if (blocked & (straight <= limit_m)).any():
+            around = self._walks_around(source, places, limit_m)
+            walks[blocked] = around[np.array(ends)[blocked]]
+        return walks
+
+    def _walks_around(self, source: int, places: np.ndarray, limit_m: float) -> np.ndarray:
+        """(n,) shortest walks from one place over a network of free stretches."""
+        reach = limit_m / self.detour
+        near = np.flatnonzero(np.hypot(*(places - places[source]).T) <= reach)
+        gates = np.flatnonzero(np.hypot(*(self.at - places[source]).T) <= reach)
+        points = np.concatenate([places[near], self.at[gates]])
+        rows, columns = np.triu_indices(len(points), k=1)
+        lengths = np.hypot(*(points[rows] - points[columns]).T)
+        rows, columns, lengths = (x[lengths <= reach] for x in (rows, columns, lengths))
+        lines = shapely.linestrings(np.stack([points[rows], points[columns]], axis=1))
+        hit = self.tree.query(lines, predicate="intersects")[0]
+        free = ~np.isin(np.arange(len(rows)), hit)
+        for line in np.flatnonzero(~free & (columns >= len(near))):
+            free[line] = self._is_free_at_gate(rows[line], columns[line], len(near), gates, points)
+        links = (lengths[free] * self.detour, (rows[free], columns[free]))
+        network = csr_array(coo_array(links, shape=(len(points), len(points))))
+        start = np.searchsorted(near, [source])
+        walks = np.full(len(places), np.inf)
+        walks[near] = dijkstra(network, directed=False, indices=start)[0, : len(near)]
+        return walks
+
+    def _is_free_at_gate(
+        self, row: int, column: int, n_places: int, gates: np.ndarray, points: np.ndarray
+    ) -> bool:
+        """A stretch that meets barriers: from a crossing, or from two of them to the middle."""
+        to = int(gates[column - n_places])
+        if row < n_places:
+            return self.is_free_leg(to, Point(points[row]))
+        middle = Point((points[row] + points[column]) / 2)
+        return self.is_free_leg(int(gates[row - n_places]), middle) and self.is_free_leg(to, middle)
+
+
+def valid(shape: BaseGeometry) -> BaseGeometry:
+    """A shape that can be measured: repaired where it crosses itself."""
+    return shape if shape.is_valid else shapely.make_valid(shape)
+
+
+def connecting_line(a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineString:
+    """The line one takes between two units that are apart.
+
+    It runs through the middle between the stretches of edge that face each other, and begins and
+    ends in the middle of what each unit has within 5 m of there.
+
+    Examples
+    --------
+    >>> line = connecting_line(shapely.box(0, 0, 100, 80), shapely.box(120, 40, 200, 300), 20.0)
+    >>> [(round(x), round(y)) for x, y in line.coords]
+    [(98, 60), (122, 60)]
+    """
+    middles = [_facing_middle(a, b, gap_m), _facing_middle(b, a, gap_m)]
+    centre = LineString(middles).interpolate(0.5, normalized=True)
+    return LineString([_entrance(a, centre), _entrance(b, centre)])
+
+
+def _facing_middle(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> Point:
+    """The middle of the stretch of a unit's edge that is as near to the other as it gets."""
+    stretch = unit.boundary.intersection(other.buffer(gap_m + EQUALLY_NEAR_M, quad_segs=32))
+    if stretch.is_empty:
+        stretch = Point(shapely.shortest_line(unit, other).coords[0])
+    return Point(shapely.shortest_line(stretch, stretch.centroid).coords[0])
+
+
+def _entrance(unit: BaseGeometry, towards: Point) -> Point:
+    """Where one is after going into a unit at its nearest point: 5 m deep at most."""
+    edge = Point(shapely.shortest_line(unit, towards).coords[0])
+    inside = unit.intersection(edge.buffer(INSIDE_M))
+    if inside.is_empty:
+        return edge
+    centre = inside.centroid
+    return centre if inside.intersects(centre) else inside.representative_point()
+
+
+def _as_wall(shape: BaseGeometry) -> BaseGeometry:
+    """A barrier with a width: lines get that of a fence, a little less than allowed for."""
+    is_line = shapely.get_dimensions(shape) < 2
+    return shape.buffer(WALL_HALF_WIDTH_M - SHIFT_M, cap_style="flat") if is_line else shape
+
+
+def _deep(unit: BaseGeometry, contact: BaseGeometry, zone: BaseGeometry) -> BaseGeometry:
+    """What of a unit near a contact lies well inside it."""
+    here = unit.intersection(zone)
+    for depth_m in DEPTHS_M:
+        deep = here.difference(contact.buffer(depth_m))
+        if not deep.is_empty:
+            return deep
+    return here

@@ -1,0 +1,565 @@
+"""A plan that keeps every rule passes; each rule broken once is reported, and nothing else."""
+
+import copy
+import json
+import math
+from dataclasses import asdict, replace
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import LineString, Point, box
+from shapely.affinity import translate
+
+from analysis.bundling.problem import PlanRules
+from analysis.bundling.verify import verify_plan, violations_document
+from analysis.bundling.verify.ground import Ground, connecting_line
+from analysis.policy import read_policy
+from geo.dataset import new_manifest, write_dataset
+from geo.errors import StalePlanError
+
+CRS = "EPSG:4546"
+X0, Y0 = 400_000.0, 4_500_000.0
+S1, S2 = "150203001", "150203002"
+RULES = PlanRules(
+    mode="mixed", scope="targets", within="street", weight="households", lower=1000, upper=4000,
+    radius_m=1000.0, capacity_ratio=1.0, streets=(), gap_m=60.0, walk_m=500.0, detour_factor=1.3,
+    walk_limit_m=1500.0, hard_kinds=("railway", "river"),
+    professional_modes=("professional", "standard_grade"), old_until_year=2000,
+    min_contract_months=12, min_credit_rating="A", allow_unrated=True, auto_absorb_special=False,
+    exclude_unwilling=True,
+)  # fmt: skip
+#                   box in metres            street mode                year  households m²
+UNITS = {
+    "lead":  ((0, 0, 190, 190),              S1, "professional",       2012, 600, 60_000),
+    "old1":  ((210, 0, 300, 90),             S1, "none",               1985, 200, 16_000),
+    "old2":  ((320, 0, 410, 90),             S1, "community_custody",  1990, 180, 14_400),
+    "house": ((210, 110, 300, 190),          S1, "none",               2008, 40, 3_200),
+    # west, mid | railway | east
+    "west":  ((0, 1000, 90, 1090),           S2, "owner_self",         1980, 400, 32_000),
+    "mid":   ((110, 1000, 200, 1090),        S2, "none",               1982, 400, 32_000),
+    "east":  ((240, 1000, 330, 1090),        S2, None,                 1999, 400, 32_000),
+    "alone": ((900, 1000, 990, 1090),        S2, "none",               1988, 150, 12_000),
+    "new":   ((0, 1200, 90, 1290),           S2, "none",               2015, 300, 30_000),
+    "given": ((0, 1400, 90, 1490),           S2, "unit_self",          1975, 250, 20_000),
+    "nay":   ((0, 1600, 90, 1690),           S2, "none",               1975, 250, 20_000),
+    "pro":   ((0, 1800, 90, 1890),           S2, "professional",       2016, 500, 50_000),
+    "blank": (None,                          S1, "none",               1975, 100, 8_000),
+}  # fmt: skip
+OUT = {
+    "new": "not_a_target",
+    "given": "special_needs_confirmation",
+    "nay": "owner_unwilling",
+    "pro": "anchor_ineligible",
+    "blank": "not_placed",
+}
+
+
+def frame(rows, columns=None):
+    table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=CRS)
+    table["geometry"] = [g and translate(g, X0, Y0) for g in table["geometry"]]
+    return table
+
+
+class Town:
+    """Tables, rules and areas that a test may change before the plan is written down."""
+
+    def __init__(self):
+        self.units = frame(
+            [(unit, box(*place) if place else None, *rest) for unit, (place, *rest) in UNITS.items()],
+            ["unit_id", "geometry", "street_code", "management_mode", "built_year", "households",
+             "floor_area_m2"],
+        ).set_index("unit_id", drop=False)  # fmt: skip
+        self.units = self.units.assign(
+            kind=np.where(self.units["unit_id"] == "house", "single_building", "community"),
+            name=self.units["unit_id"], district_code="150203", geom_quality="digitised",
+            is_old=(self.units["built_year"] <= 2000).astype("boolean"), households_quality="reported",
+            floor_area_m2_quality="reported", built_year_quality="reported",
+            special_type=pd.Series({"given": "soe_transfer"}),
+            merge_willingness=pd.Series({"nay": "no", "old1": "yes"}),
+            company_id=pd.Series({"lead": "k1"}), community_type=None, neighbourhood_code=None,
+        )  # fmt: skip
+        self.barriers = frame(
+            [("r1", "railway", LineString([(220, 700), (220, 1300)]))],
+            ["barrier_id", "kind", "geometry"],
+        )
+        self.crossings = frame(
+            [("u1", "underpass", Point(220, 1110))], ["crossing_id", "kind", "geometry"]
+        )
+        self.companies = pd.DataFrame(
+            {
+                "company_id": ["k1"],
+                "name": ["甲物业"],
+                "credit_rating": ["AA"],
+                "blacklisted": False,
+            }
+        )
+        self.contracts = pd.DataFrame(
+            {"contract_id": ["h1"], "unit_id": ["lead"], "company_id": ["k1"],
+             "end_date": ["2028-12-31"]}
+        )  # fmt: skip
+        self.rules = RULES
+        self.areas = [
+            {"area_id": "P-1", "anchor": "lead", "street": S1, "units": ["lead", "old1", "old2", "house"]},
+            {"area_id": "P-2", "anchor": None, "street": S2, "units": ["west", "mid", "east"]},
+        ]  # fmt: skip
+        self.left_over = {"alone": "no_neighbour"}
+        self.out_of_scope = dict(OUT)
+        self.permits = []
+
+    def walks(self):
+        """Straight × detour between all placed units (nothing to go round inside the areas)."""
+        placed = self.units[self.units.geometry.notna()]
+        at = placed.geometry.representative_point()
+        rows = [
+            (a, b, round(at[a].distance(at[b]) * self.rules.detour_factor, 3))
+            for a in placed.index for b in placed.index if a < b
+        ]  # fmt: skip
+        table = pd.DataFrame(rows, columns=["unit_a", "unit_b", "walk_m"])
+        return table[table["walk_m"] <= self.rules.walk_limit_m]
+
+    def household_metres(self):
+        walk = {(a, b): m for a, b, m in self.walks().itertuples(index=False)}
+        households = self.units["households"]
+
+        def cost(centre, units):
+            return sum(
+                households[u] * max(1, round(walk.get((min(centre, u), max(centre, u)), 1500)))
+                for u in units if u != centre
+            )  # fmt: skip
+
+        return sum(
+            min(cost(c, area["units"]) for c in ([area["anchor"]] if area["anchor"] else area["units"]))
+            for area in self.areas
+        )  # fmt: skip
+
+    def write(self, folder):
+        """The dataset on disk and the plan as a document."""
+        layers = {
+            "units": self.units.reset_index(drop=True), "barriers": self.barriers,
+            "crossings": self.crossings, "companies": self.companies, "walks": self.walks(),
+        }  # fmt: skip
+        if self.contracts is not None:
+            layers["contracts"] = self.contracts
+        manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
+        dataset = write_dataset(folder, manifest, layers)
+        table = self.units
+        left = int(table["households"].reindex(list(self.left_over)).sum())
+        metres = self.household_metres()
+        document = {
+            "schema": "pianqu.plan/1",
+            "planning_sha256": dataset.manifest.planning_sha256,
+            "policy_sha256": read_policy().sha256,
+            "rules": {**json.loads(json.dumps(asdict(self.rules))), "policy_name": "test"},
+            "locks": [], "permits": self.permits, "seed": 0, "mode": self.rules.mode,
+            "status": "feasible",
+            "levels": [
+                {"name": "left_over_households", "value": left, "bound": left, "gap": 0.0},
+                {"name": "household_metres", "value": metres, "bound": None, "gap": None},
+            ],
+            "seconds": 0.1,
+            "areas": [
+                {"area_id": a["area_id"], "name": a["area_id"], "street_code": a["street"],
+                 "anchor_unit_id": a["anchor"], "unit_ids": a["units"],
+                 "households": int(table["households"].reindex(a["units"]).sum()),
+                 "floor_area_m2": float(table["floor_area_m2"].reindex(a["units"]).sum())}
+                for a in self.areas
+            ],
+            "left_over": [{"unit_id": u, "reason": r, "rules": []} for u, r in self.left_over.items()],
+            "out_of_scope": [{"unit_id": u, "reason": r} for u, r in self.out_of_scope.items()],
+        }  # fmt: skip
+        return dataset, document
+
+
+@pytest.fixture
+def town():
+    return Town()
+
+
+def rules_broken(town, folder, change=None):
+    """Rule ids that verify reports, after a last change to the written document."""
+    dataset, document = town.write(folder)
+    if change is not None:
+        change(document)
+    return [violation.rule for violation in verify_plan(dataset, document)]
+
+
+def test_a_valid_plan_passes(town, tmp_path):
+    dataset, document = town.write(tmp_path)
+    assert verify_plan(dataset, document) == ()
+    assert violations_document(()) == {"ok": True, "violations": []}
+
+
+def test_a_plan_for_other_planning_data_is_refused(town, tmp_path):
+    dataset, document = town.write(tmp_path)
+    with pytest.raises(StalePlanError, match="other planning data"):
+        verify_plan(dataset, {**document, "planning_sha256": "0" * 64})
+
+
+def test_new_charging_data_leave_a_plan_valid(town, tmp_path):
+    dataset, document = town.write(tmp_path)
+    stock = pd.DataFrame({"unit_id": ["old1"], "ebikes": [60]})
+    dataset = write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": stock})
+    assert verify_plan(dataset, document) == ()
+
+
+def test_edges_are_not_trusted(town, tmp_path):
+    """A dataset whose edges allow everything does not make an area connected."""
+    town.areas[1]["units"] = ["west", "mid", "east", "alone"]
+    town.left_over = {}
+    dataset, document = town.write(tmp_path)
+    edges = pd.DataFrame(
+        {"unit_a": ["alone"], "unit_b": ["east"], "gap_m": 1.0, "walk_m": 1.3, "allowed": True}
+    )
+    dataset = write_dataset(dataset.folder, dataset.manifest, {"edges": edges})
+    document["planning_sha256"] = dataset.manifest.planning_sha256
+    assert [v.rule for v in verify_plan(dataset, document)] == ["R22"]
+
+
+# --- the document ---------------------------------------------------------------------------------
+
+
+def set_at(*path_and_value):
+    *path, last, value = path_and_value
+
+    def change(document):
+        for step in path:
+            document = document[step]
+        document[last] = value
+
+    return change
+
+
+def drop_at(*path):
+    *steps, last = path
+
+    def change(document):
+        for step in steps:
+            document = document[step]
+        del document[last]
+
+    return change
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_at("schema", "pianqu.plan/9"),
+        drop_at("planning_sha256"),
+        drop_at("rules", "walk_m"),
+        set_at("mode", "whole"),
+        set_at("areas", 0, "unit_ids", []),
+        set_at("areas", 1, "area_id", "P-1"),
+        set_at("left_over", 0, "reason", ""),
+        set_at("levels", 0, "value", math.nan),
+        set_at("status", "perfect"),
+    ],
+)
+def test_a_wrong_form_is_told_first_and_alone(town, tmp_path, change):
+    found = rules_broken(town, tmp_path, change)
+    assert found
+    assert set(found) == {"schema"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "change"),
+    [
+        ("partition", lambda d: d["out_of_scope"].append({"unit_id": "ghost", "reason": "not_a_target"})),
+        ("partition", lambda d: d["out_of_scope"].append({"unit_id": "lead", "reason": "anchor_unused"})),
+        ("partition", lambda d: d["out_of_scope"].pop(0)),
+        ("sums", set_at("areas", 0, "households", 1021)),
+        ("sums", set_at("areas", 1, "floor_area_m2", 95_999.0)),
+        ("levels", set_at("levels", 0, "value", 149)),
+        ("levels", lambda d: d["levels"][1].update(value=d["levels"][1]["value"] * 0.99)),
+        ("levels", set_at("levels", 0, "gap", 0.5)),
+        ("levels", set_at("levels", 0, "bound", 151)),
+        ("levels", lambda d: d["levels"].pop(1)),
+        ("R20", set_at("areas", 1, "street_code", S1)),
+        ("R03", set_at("out_of_scope", 1, "reason", "owner_unwilling")),
+        ("R03", set_at("out_of_scope", 1, "reason", "not_a_target")),
+    ],
+)  # fmt: skip
+def test_wrong_accounts(town, tmp_path, rule, change):
+    dataset, document = town.write(tmp_path)
+    change(document)
+    if rule == "levels" and document["levels"][0]["value"] == 149:
+        document["levels"][0].update(bound=149)
+    assert [v.rule for v in verify_plan(dataset, document)] == [rule]
+
+
+def test_optimal_needs_a_closed_gap(town, tmp_path):
+    def change(document):
+        document["status"] = "optimal"
+        document["levels"][0].update(bound=75, gap=0.5)
+
+    assert rules_broken(town, tmp_path, change) == ["levels"]
+
+
+# --- who is in an area, who leads it, how large it is ---------------------------------------------
+
+
+def set_units(column, values):
+    def change(town):
+        for unit, value in values.items():
+            town.units.loc[unit, column] = value
+
+    return change
+
+
+def with_rules(**values):
+    def change(town):
+        town.rules = replace(town.rules, **values)
+
+    return change
+
+
+def with_table(name, **values):
+    def change(town):
+        setattr(town, name, getattr(town, name).assign(**values))
+
+    return change
+
+
+def move(unit, area, *, from_list):
+    def change(town):
+        del getattr(town, from_list)[unit]
+        town.areas[area]["units"].append(unit)
+
+    return change
+
+
+def lead_by_old1(town):
+    town.areas[0]["anchor"] = "old1"
+    town.units.loc["lead", ["management_mode", "built_year", "is_old", "floor_area_m2"]] = [
+        "none", 1985, True, 15_000.0,
+    ]  # fmt: skip
+    town.units.loc["old1", "floor_area_m2"] = 60_000.0
+    town.contracts["unit_id"] = "old1"
+
+
+def no_contracts_layer(town):
+    town.contracts = None
+
+
+BROKEN = {
+    "well managed": ("R01", set_units("management_mode", {"old2": "standard_grade"})),
+    "no target": ("R01", set_units("is_old", {"old2": None}), set_units("built_year", {"old2": None})),
+    "too new": ("R02", set_units("built_year", {"old2": 2001})),
+    "handed over": ("R05", set_units("special_type", {"mid": "nonop_asset_transfer"})),
+    "unwilling": ("R40", set_units("merge_willingness", {"old1": "no"})),
+    "anchor not professional": ("R10", lead_by_old1),
+    "contract ends": ("R10", with_table("contracts", end_date="2027-06-29")),
+    "no contract": ("R10", with_table("contracts", unit_id="pro")),
+    "blacklisted": ("R11", with_table("companies", blacklisted=True)),
+    "badly rated": ("R12", with_table("companies", credit_rating="B")),
+    "unrated": ("R12", with_table("companies", credit_rating="unrated"), with_rules(allow_unrated=False)),
+    "capacity": ("R13", with_rules(capacity_ratio=0.56 - 1e-3)),
+    "larger than anchor": ("R13", set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0)),
+    "too small": ("R31", with_rules(lower=1201)),
+    "too large": ("R31", with_rules(upper=1199)),
+    "floor area": ("R31", with_rules(weight="floor_area", lower=100_000, upper=300_000)),
+    "anchor missing in lead mode": ("mode", with_rules(mode="lead")),
+    "anchor in whole mode": ("mode", with_rules(mode="whole")),
+    "street not chosen": ("R20", with_rules(streets=(S1,))),
+    "two streets": ("R20", set_units("street_code", {"east": "150203009"})),
+    "two neighbourhoods": (
+        "R20",
+        with_rules(within="neighbourhood"),
+        set_units("neighbourhood_code", {"west": "150203002001", "mid": "150203002002"}),
+    ),
+    "far": ("R26", with_rules(radius_m=350.0)),
+    "gap": ("R22", set_units("geometry", {"west": translate(box(-40.1, 1000, 49.9, 1090), X0, Y0)})),
+    "walk": ("R22", with_rules(walk_m=25.9), with_table("barriers", kind="arterial")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", BROKEN, ids=lambda name: name.replace(" ", "-"))
+def test_each_rule_broken_once(town, tmp_path, case):
+    rule, *changes = BROKEN[case]
+    for change in changes:
+        change(town)
+    found = rules_broken(town, tmp_path)
+    assert set(found) == {rule}
+
+
+ALLOWED = {
+    "uncoded unit": [set_units("street_code", {"east": None})],
+    "no wall": [with_rules(within="none"), set_units("street_code", {"east": "150203009"})],
+    "permit": [set_units("special_type", {"mid": "soe_transfer"}), lambda t: t.permits.append("mid")],
+    "special absorbed by rule": [
+        set_units("special_type", {"mid": "soe_transfer"}), with_rules(auto_absorb_special=True),
+        lambda t: t.out_of_scope.pop("given"), lambda t: t.left_over.update(given="no_neighbour"),
+    ],
+    "contracts unknown": [no_contracts_layer],
+    "contract just long enough": [with_table("contracts", end_date="2027-06-30")],
+    "unrated": [with_table("companies", credit_rating=None)],
+    "capacity just enough": [with_rules(capacity_ratio=0.56)],
+    "bounds just met": [with_rules(lower=1200, upper=1200)],
+    "gap just met": [set_units("geometry", {"west": translate(box(-40, 1000, 50, 1090), X0, Y0)})],
+    "soft barrier": [with_table("barriers", kind="arterial"), with_table("crossings", kind="gate")],
+    "custody": [set_units("is_old", {"old2": False}), set_units("built_year", {"old2": 2010}),
+                set_units("community_type", {"old2": "unit_custody"})],
+    "missing floor area is no target's fault": [
+        set_units("floor_area_m2", {"alone": None}), lambda t: t.left_over.clear(),
+        lambda t: t.out_of_scope.update(alone="data_missing"),
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", ALLOWED, ids=lambda name: name.replace(" ", "-"))
+def test_what_just_keeps_a_rule_passes(town, tmp_path, case):
+    for change in ALLOWED[case]:
+        change(town)
+    assert rules_broken(town, tmp_path) == []
+
+
+def test_sentences_carry_ids_and_numbers(town, tmp_path):
+    with_rules(lower=1201)(town)
+    (violation,) = verify_plan(*town.write(tmp_path))
+    assert (violation.area_id, violation.value, violation.limit) == ("P-2", 1200.0, 1201.0)
+    for sentence in (violation.sentence_zh, violation.sentence_en):
+        assert "P-2" in sentence
+        assert "1200" in sentence
+        assert "1201" in sentence
+    record = violations_document([violation])["violations"][0]
+    assert json.loads(json.dumps(record))["units"] == ["west", "mid", "east"]
+
+
+# --- the ground -----------------------------------------------------------------------------------
+
+
+def without_crossing(town):
+    town.crossings = town.crossings.iloc[:0]
+
+
+def crossing_at(x, y):
+    def change(town):
+        town.crossings["geometry"] = [translate(Point(x, y), X0, Y0)]
+
+    return change
+
+
+def second_track(x):
+    def change(town):
+        river = ("r2", "river", LineString([(x, 700), (x, 1300)]))
+        more = frame([river], ["barrier_id", "kind", "geometry"])
+        town.barriers = pd.concat([town.barriers, more], ignore_index=True)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ([], []),
+        ([without_crossing], ["R23"]),
+        ([crossing_at(220, 1275)], []),  # (185 + 185) × 1.3 = 481 m
+        ([crossing_at(220, 1295)], ["R23"]),  # (205 + 205) × 1.3 = 533 m
+        ([crossing_at(262, 1110)], ["R23"]),  # 42 m beside the track: not a crossing of it
+        ([second_track(228)], []),  # the underpass leads below both
+        ([second_track(280)], []),  # inside a unit, beyond where one enters it
+        ([second_track(241), crossing_at(190, 1110)], ["R23"]),  # 51 m on: another barrier
+    ],
+)
+def test_crossings(town, tmp_path, changes, found):
+    for change in changes:
+        change(town)
+    assert rules_broken(town, tmp_path) == found
+
+
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_railway_on_the_shared_border_parts_touching_units(town, tmp_path, mirrored):
+    without_crossing(town)
+    shapes = {"east": translate(box(200, 1000, 330, 1090), X0, Y0)}
+    set_units("geometry", shapes)(town)
+    x = 200.4 if mirrored else 199.6
+    town.barriers["geometry"] = [translate(LineString([(x, 700), (x, 1300)]), X0, Y0)]
+    assert rules_broken(town, tmp_path) == ["R23"]
+
+
+def test_a_railway_that_ends_halfway_leaves_a_way(town, tmp_path):
+    without_crossing(town)
+    set_units("geometry", {"east": translate(box(200, 1000, 330, 1090), X0, Y0)})(town)
+    town.barriers["geometry"] = [translate(LineString([(200, 700), (200, 1045)]), X0, Y0)]
+    assert rules_broken(town, tmp_path) == []
+
+
+def test_the_connecting_line_takes_the_middle_of_what_faces():
+    line = connecting_line(box(0, 0, 100, 80), box(120, 40, 200, 300), 20.0)
+    assert np.allclose(line.coords, [(97.9, 60), (122.1, 60)], atol=0.3)
+
+
+def ground(barriers, crossings):
+    layers = (
+        frame(barriers, ["barrier_id", "kind", "geometry"]),
+        frame(crossings, ["crossing_id", "kind", "geometry"]),
+    )
+    return Ground(*layers, RULES)
+
+
+PLACES = np.array([(0, 0), (100, 0), (50, 100), (50, -40)]) + np.array([X0, Y0])
+
+
+def test_walks_are_straight_where_nothing_is_in_the_way():
+    walks = ground([], []).walks_from(0, [1, 2], PLACES, 1000.0)
+    assert np.allclose(walks, [130.0, 1.3 * math.hypot(50, 100)])
+
+
+def test_walks_go_round_the_end_of_a_wall_over_other_places():
+    wall = [("w", "railway", LineString([(50, -80), (50, 80)]))]
+    walks = ground(wall, []).walks_from(0, [1], PLACES, 1000.0)
+    assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 100)])
+
+
+def test_walks_go_through_a_crossing():
+    wall = [("w", "railway", LineString([(50, -500), (50, 500)]))]
+    door = [("u", "underpass", Point(50, 30))]
+    walks = ground(wall, door).walks_from(0, [1], PLACES, 1000.0)
+    assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 30)])
+    assert np.isinf(ground(wall, []).walks_from(0, [1], PLACES[:2], 1000.0)).all()
+
+
+def test_a_bridge_in_the_middle_of_a_wide_river_leads_over_it():
+    river = [("w", "river", box(-500, 200, 500, 320))]
+    bridge = [("b", "bridge", Point(0, 260))]
+    places = np.array([(0, 0), (0, 500)]) + np.array([X0, Y0])
+    assert np.allclose(ground(river, bridge).walks_from(0, [1], places, 1000.0), [650.0])
+    beyond = [*river, ("r", "railway", LineString([(-500, 420), (500, 420)]))]
+    assert np.isinf(ground(beyond, bridge).walks_from(0, [1], places, 1000.0)).all()
+
+
+def test_the_radius_counts_the_way_round_a_barrier(town, tmp_path):
+    """The member is near the anchor in a straight line, and far on foot."""
+    fence = LineString([(315, -2000), (315, 2000)])
+    town.barriers = frame([("f", "river", fence)], ["barrier_id", "kind", "geometry"])
+    town.crossings = frame([("c", "bridge", Point(315, 250))], ["crossing_id", "kind", "geometry"])
+    dataset, document = town.write(tmp_path)
+    document["rules"]["radius_m"] = 400.0
+    found = verify_plan(dataset, document)
+    assert [(v.rule, v.units) for v in found] == [("R26", ("old2",))]
+
+
+@pytest.mark.parametrize("angle", [0.4, 1.3])
+def test_turning_and_shifting_the_map_changes_nothing(town, tmp_path, angle):
+    def turned(geometry):
+        def turn(xy):
+            x, y = (xy - [X0, Y0]).T
+            c, s = math.cos(angle), math.sin(angle)
+            return np.stack([X0 + 777 + c * x - s * y, Y0 - 333 + s * x + c * y], axis=1)
+
+        return [g and shapely.transform(g, turn) for g in geometry]
+
+    for table in (town.units, town.barriers, town.crossings):
+        table["geometry"] = turned(table["geometry"])
+    assert rules_broken(town, tmp_path / "with") == []
+    without_crossing(town)
+    assert rules_broken(town, tmp_path / "without") == ["R23"]
+
+
+def test_the_document_is_not_changed(town, tmp_path):
+    dataset, document = town.write(tmp_path)
+    before = copy.deepcopy(document)
+    verify_plan(dataset, document)
+    assert document == before
