@@ -27,8 +27,8 @@ OVERLAP_M2 = 1.0
 """Community polygons that share less than this are drawn carelessly, not overlapping."""
 NESTED_SHARE = 0.95
 """A polygon with this share of its area inside another one is contained by it."""
-GIANT_M2 = 1_000_000.0
-"""A community polygon beyond 100 hectares is a quarter or half a town, not a community."""
+GIANT_M2 = 500_000.0
+"""A community polygon beyond 50 hectares is a quarter or half a town, not a community."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 import re
 import tempfile
@@ -12,7 +11,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -24,8 +22,16 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.crs import choose_metric_crs, require_metric
-from geo.dataset import Dataset, new_manifest, open_dataset, write_dataset
-from geo.errors import EmptyLayerError, NotADatasetError, UnreadableFileError
+from geo.dataset import (
+    MANIFEST,
+    Dataset,
+    Manifest,
+    file_sha256,
+    new_manifest,
+    open_dataset,
+    write_dataset,
+)
+from geo.errors import EmptyLayerError, NotADatasetError, UnreadableFileError, UsageError
 from geo.findings import Finding
 from geo.rules import UnitRules
 from geo.schema import field_names
@@ -36,8 +42,8 @@ logger = logging.getLogger(__name__)
 ATTRIBUTION = "© OpenStreetMap contributors, ODbL"
 
 RESIDENTIAL = (
-    "apartments", "house", "detached", "bungalow", "villa", "residential", "terrace", "semidetached_house", "dormitory", "farm",
-    "block", "static_caravan", "cabin", "houseboat", "townhouse",
+    "apartments", "residential", "house", "detached", "semidetached_house", "terrace", "townhouse",
+    "bungalow", "villa", "dormitory", "farm", "block", "cabin", "static_caravan", "houseboat",
 )  # fmt: skip
 MIXED = ("mixed", "mixed_use")
 UNKNOWN = ("yes", "true", "1", "unknown", "undefined")
@@ -184,18 +190,17 @@ def import_osm(
         As :func:`read_osm`.
     NotMetricError
         If `metric_crs` does not measure metres.
+    UsageError
+        If the dataset that is there is measured in another CRS than `metric_crs`.
     """
     path = Path(path)
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
     town = read_osm(path)
-    try:
-        manifest = open_dataset(folder).manifest
-    except NotADatasetError:
-        manifest = new_manifest(name or path.name.split(".")[0], metric_crs or town.metric_crs)
+    manifest = _manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
     source = {
         "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "sha256": file_sha256(path),
         "layer": "osm",
         "datum": "wgs84",
         "crs": "EPSG:4326",
@@ -206,7 +211,24 @@ def import_osm(
     return _store(Path(folder), town, manifest, unit_rules)
 
 
-def _store(folder: Path, town: OsmTown, manifest: Any, unit_rules: UnitRules) -> Dataset:
+def _manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
+    """That of the dataset which is there, else a new one."""
+    try:
+        manifest = open_dataset(folder).manifest
+    except NotADatasetError:
+        if (folder / MANIFEST).exists():
+            raise
+        return new_manifest(name, metric_crs or town.metric_crs)
+    if metric_crs not in (None, manifest.metric_crs):
+        raise UsageError(
+            f"“{folder}”已用坐标系 {manifest.metric_crs}, 不能改用 {metric_crs}; 请去掉 --metric-crs 或另选文件夹。",
+            f"'{folder}' is measured in {manifest.metric_crs}, not {metric_crs}; "
+            "leave --metric-crs out or take another folder.",
+        )
+    return manifest
+
+
+def _store(folder: Path, town: OsmTown, manifest: Manifest, unit_rules: UnitRules) -> Dataset:
     """Derive units and write everything in one step."""
     empty = pd.DataFrame()
     result = build_units(
@@ -403,7 +425,7 @@ def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFr
     kind = pd.Series(None, index=lines.index, dtype="str")
     kind = kind.mask(lines["waterway"].isin(("river", "canal")), lines["waterway"])
     kind = kind.mask(fast, "expressway").mask(rail, "railway")
-    linear = lines[kind.notna() & ~_is_tagged(lines["tunnel"])].assign(kind=kind)
+    linear = lines.assign(kind=kind)[kind.notna() & ~_is_tagged(lines["tunnel"])]
     streams = linear[linear["kind"].isin(("river", "canal"))]
     is_water = (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
     water = areas[is_water & areas["building"].isna()]

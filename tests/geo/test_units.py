@@ -92,7 +92,7 @@ def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return whole, buildings(shapes, uses, community_code=codes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(maps())
 def test_every_building_ends_in_exactly_one_place(drawn):
     result = build(*drawn)
@@ -107,7 +107,7 @@ def test_every_building_ends_in_exactly_one_place(drawn):
     assert len(result.units) == n_single + len(drawn[0])
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(maps(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_changes_nothing(drawn, random):
     whole, blocks = drawn
@@ -120,7 +120,7 @@ def test_the_order_of_rows_changes_nothing(drawn, random):
     assert first.findings == second.findings
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(maps())
 def test_building_units_again_from_its_own_result_changes_nothing(drawn):
     whole, blocks = drawn
