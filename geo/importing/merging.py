@@ -1,0 +1,613 @@
+"""Incoming rows find their place among those already there: ids, references, upsert."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.findings import Finding
+from geo.importing.prepare import Prepared
+from geo.schema import KEYS, field_names
+from geo.units import stable_id
+
+Layers = Mapping[str, pd.DataFrame]
+
+SAME_PLACE_M = 300.0
+"""Two communities of one name farther apart than this are two communities."""
+
+_PREFIXES = {
+    "buildings": "building", "streets": "street", "neighbourhoods": "neighbourhood", "boundary": "zone",
+    "roads": "road", "barriers": "obstacle", "crossings": "xing", "companies": "firm",
+    "contracts": "agreement", "ebike_sites": "ebike",
+}  # fmt: skip
+_OF_UNIT = ("contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking")
+_REFERENCES = {
+    "street_name": "street_code",
+    "neighbourhood_name": "neighbourhood_code",
+    "district_name": "district_code",
+    "company_name": "company_id",
+}
+
+
+def identify(prepared: Prepared, existing: Layers) -> Prepared:
+    """Give every row its id, matching rows of communities that are already there.
+
+    Parameters
+    ----------
+    prepared
+        Rows, placed in the metric CRS where they have a place.
+    existing
+        Layers so far, with all columns of their schema.
+
+    Returns
+    -------
+    The rows with the key column of their layer filled and unique; rows without a name or an id
+    where one is needed are rejected.
+    """
+    if prepared.layer == "communities":
+        return _once(_identify_communities(prepared, existing["communities"]))
+    if prepared.layer in _OF_UNIT or prepared.layer == "buildings":
+        prepared = _with_units(prepared, existing)
+    if prepared.layer in ("neighbourhoods", "buildings", "contracts"):
+        prepared = _with_codes(prepared, existing)
+    if prepared.layer not in KEYS or KEYS[prepared.layer] == "unit_id":
+        needed = "unit_id" if prepared.layer in KEYS else "indicator_id"
+        return _once(_require(prepared, needed))
+    for needed in ("name", "kind"):
+        if _is_required(prepared.layer, needed):
+            prepared = _require(prepared, needed)
+    return _once(_with_feature_ids(prepared, existing))
+
+
+def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Rows of both, by key: values that are not missing in `new` win, the others stay.
+
+    Parameters
+    ----------
+    layer
+        Its key decides which rows are the same.
+    old, new
+        Frames with unique keys.
+
+    Returns
+    -------
+    One frame with all fields of the layer, object dtype, in the order old, then new.
+
+    Examples
+    --------
+    >>> old = pd.DataFrame({"street_code": ["1", "2"], "name": ["甲", "乙"]})
+    >>> new = pd.DataFrame({"street_code": ["2", "3"], "name": [None, "丙"], "district_code": ["9", "9"]})
+    >>> upsert("streets", old, new)[["street_code", "name", "district_code"]].values.tolist()
+    [['1', '甲', nan], ['2', '乙', '9'], ['3', '丙', '9']]
+    """
+    if layer in KEYS:
+        keys = [KEYS[layer]]
+    else:
+        keys = ["indicator_id", "admin_code", "period"]
+    old, new = (f.assign(**{k: f.get(k) for k in keys if k not in f}) for f in (old, new))
+    old_keys, new_keys = (_row_keys(f, keys) for f in (old, new))
+    order = old_keys.append(new_keys[~new_keys.isin(old_keys)])
+    if layer == "communities" and len(old):
+        old, new = _reconciled(old, new, old_keys, new_keys)
+    out: dict[str, Any] = {}
+    for column in field_names(layer):
+        mine = _column(old, column, old_keys).reindex(order)
+        theirs = _column(new, column, new_keys).reindex(order)
+        out[column] = theirs.where(theirs.notna(), mine).to_numpy(dtype=object)
+    return pd.DataFrame(out, dtype=object)
+
+
+def resolve_communities(layers: Layers) -> tuple[pd.DataFrame, list[Finding]]:
+    """Fill missing codes of communities from the names of street, neighbourhood and company.
+
+    Parameters
+    ----------
+    layers
+        At least "communities", "streets", "neighbourhoods" and "companies".
+
+    Returns
+    -------
+    The communities with codes, and one finding for each kind of name that nobody bears.
+    """
+    communities = layers["communities"].astype(object)
+    found: list[Finding] = []
+    for name, code, target in (
+        ("street_name", "street_code", "streets"),
+        ("neighbourhood_name", "neighbourhood_code", "neighbourhoods"),
+        ("company_name", "company_id", "companies"),
+    ):
+        table = layers[target]
+        open_rows = communities[code].isna() & communities[name].notna()
+        if not open_rows.any():
+            continue
+        codes = _lookup(communities[open_rows], name, table, KEYS[target])
+        communities.loc[open_rows, code] = codes
+        missed = communities.loc[open_rows, name][codes.isna()].drop_duplicates()
+        if len(missed) and not (target == "companies" and table.empty):
+            found.append(_unknown_names(target, missed, table.empty))
+    no_district = communities["district_code"].isna() & communities["street_code"].notna()
+    by_street = layers["streets"].set_index("street_code")["district_code"]
+    street = communities.loc[no_district, "street_code"]
+    digits = street.where(street.astype("str").str.fullmatch(r"\d{9}")).str[:6]
+    communities.loc[no_district, "district_code"] = street.map(by_street).where(
+        street.map(by_street).notna(), digits
+    )
+    return communities, found
+
+
+def name_core(name: object) -> str:
+    """What is left of the name of a street, neighbourhood or community without width, blanks, suffix.
+
+    Examples
+    --------
+    >>> name_core("前进道街道办事处"), name_core("环西社区居委会"), name_core("红星小区（东区）")
+    ('前进道', '环西', '红星小区(东区)')
+    """
+    if not isinstance(name, str):
+        return ""
+    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+    short = re.sub(
+        r"(街道办事处|街道办|办事处|街道|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村委会|苏木|镇|乡)$",
+        "", text,
+    )  # fmt: skip
+    return short or text
+
+
+# --- ids ----------------------------------------------------------------------------------------
+
+
+def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
+    prepared = _with_names(prepared)
+    frame = prepared.frame.copy()
+    for column in ("unit_id", "external_code", "street_name", "street_code", "district_name"):
+        if column not in frame:
+            frame[column] = pd.Series(None, index=frame.index, dtype=object)
+    frame["geom_quality"] = _geom_quality(frame)
+    frame["unit_id"] = frame["unit_id"].where(frame["unit_id"].notna(), _matched(frame, old))
+    centre_x, centre_y = _centre(frame)
+    made = [
+        code if isinstance(code, str)
+        else stable_id("community", name, street if isinstance(street, str) else code2, x, y)
+        for code, name, street, code2, x, y in zip(
+            frame["external_code"], frame["name"], frame["street_name"], frame["street_code"],
+            centre_x, centre_y, strict=True)
+    ]  # fmt: skip
+    frame["unit_id"] = frame["unit_id"].where(
+        frame["unit_id"].notna(), pd.Series(made, dtype=object)
+    )
+    return _replace_frame(prepared, frame)
+
+
+def _with_names(prepared: Prepared) -> Prepared:
+    """Polygons without a name get one from their place; rows with neither cannot be used."""
+    frame = prepared.frame.copy()
+    if "name" not in frame:
+        frame["name"] = pd.Series(None, index=frame.index, dtype=object)
+    unnamed = frame["name"].isna()
+    if not unnamed.any():
+        return prepared
+    has_place = ~shapely.is_missing(_geometry(frame))
+    named_by_place = (unnamed & has_place).to_numpy()
+    x, y = _centre(frame)
+    for position in np.flatnonzero(named_by_place):
+        short = stable_id("community", None, None, x[position], y[position])[1:7]
+        frame.loc[position, "name"] = f"未命名小区 {short}"
+    prepared = _replace_frame(prepared, frame)
+    if named_by_place.any():
+        n = int(named_by_place.sum())
+        prepared = prepared.found(prepared.finding(
+            "warning", "name.missing",
+            f"{n} 个小区有图形但没有名称, 暂名“未命名小区 …”; 请补名称。",
+            f"{n} communities have a shape but no name and are called '未命名小区 …' for now; name them.",
+        ))  # fmt: skip
+    return prepared.without(
+        (unnamed & ~has_place).to_numpy(), "name.missing",
+        "没有小区名称, 也没有位置, 这一行不能使用; 请补名称。",
+        "There is neither a name nor a place, so this row cannot be used; add the name.",
+    )  # fmt: skip
+
+
+def _geom_quality(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    shapes = _geometry(frame)
+    kind = shapely.get_type_id(shapes)
+    quality = np.full(len(frame), None, dtype=object)
+    quality[np.isin(kind, (3, 6))] = "digitised"
+    quality[np.isin(kind, (0, 4))] = "buffered_point"
+    if "geom_quality" in frame:
+        given = frame["geom_quality"].to_numpy(dtype=object)
+        keep = pd.notna(given) & np.isin(kind, (3, 6)) & (given != "missing")
+        quality[keep] = given[keep]
+    return quality
+
+
+def _matched(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
+    """The id of the row already there that each new row is: by code, else by name and place."""
+    ids = pd.Series(None, index=new.index, dtype=object)
+    if old.empty:
+        return ids
+    by_code = pd.Series(
+        np.tile(old["unit_id"].to_numpy(dtype=object), 2),
+        index=[*old["external_code"], *old["unit_id"]], dtype=object,
+    )  # fmt: skip
+    by_code = by_code[by_code.index.notna() & ~by_code.index.duplicated()]
+    ids = new["external_code"].map(by_code).astype(object)
+    taken = set(ids.dropna())
+    for position, candidate in _by_name(new, old, ids):
+        if candidate not in taken:
+            ids.iloc[position] = candidate
+            taken.add(candidate)
+    return ids
+
+
+def _by_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Iterator[tuple[int, str]]:
+    """Pairs of a new row and the only old row of its name, street, district and place."""
+    old_rows: dict[str, list[int]] = {}
+    for position, name in enumerate(old["name"]):
+        old_rows.setdefault(_community_key(name), []).append(position)
+    new_rows: dict[str, list[int]] = {}
+    for position, name in enumerate(new["name"]):
+        new_rows.setdefault(_community_key(name), []).append(position)
+    new_at, old_at = _places(new), _places(old)
+    for key, positions in new_rows.items():
+        for position in positions:
+            if pd.notna(ids.iloc[position]) or key not in old_rows:
+                continue
+            fits = [o for o in old_rows[key] if _is_same(new, position, old, o, new_at, old_at)]
+            rivals = [
+                p for p in positions
+                if p != position and len(fits) == 1 and _is_same(new, p, old, fits[0], new_at, old_at)
+            ]  # fmt: skip
+            if len(fits) == 1 and not rivals:
+                yield position, str(old["unit_id"].iloc[fits[0]])
+
+
+def _places(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    return np.column_stack(_centre(frame))
+
+
+def _is_same(
+    new: pd.DataFrame, i: int, old: pd.DataFrame, j: int,
+    new_at: npt.NDArray[np.float64], old_at: npt.NDArray[np.float64],
+) -> bool:  # fmt: skip
+    """No contradiction between two rows of one name: codes, street, district, distance."""
+    for column in ("external_code", "street_code"):
+        a, b = _value(new, column, i), _value(old, column, j)
+        if a is not None and b is not None and a != b:
+            return False
+    for column in ("street_name", "district_name"):
+        a, b = name_core(_value(new, column, i)), name_core(_value(old, column, j))
+        if a and b and a != b:
+            return False
+    distance = float(np.hypot(*(new_at[i] - old_at[j])))
+    return not distance > SAME_PLACE_M  # NaN: one of them has no place
+
+
+def _value(frame: pd.DataFrame, column: str, position: int) -> str | None:
+    if column not in frame:
+        return None
+    value = frame[column].iloc[position]
+    return value if isinstance(value, str) else None
+
+
+def _community_key(name: object) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(name)))
+
+
+def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
+    """Ids of rows without one: a street's by its name among those there, else from the content."""
+    key = KEYS[prepared.layer]
+    frame = prepared.frame.copy()
+    if key not in frame:
+        frame[key] = pd.Series(None, index=frame.index, dtype=object)
+    blank = frame[key].isna()
+    if not blank.any():
+        return prepared
+    old = existing[prepared.layer]
+    if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old):
+        frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
+        blank = frame[key].isna()
+    shapes = _geometry(frame)
+    wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(shapes, 0.001, mode="pointwise")))
+    telling = [c for c in ("name", "kind", "unit_id", "company_id", "start_date", "end_date",
+                           "community_code", "district_name", "street_name", "use") if c in frame]  # fmt: skip
+    kind = _PREFIXES[prepared.layer]
+    for position in np.flatnonzero(blank):
+        parts = [str(frame[c].iloc[position] or "") for c in telling]
+        digest = hashlib.sha256("\x1f".join([kind, *parts]).encode() + (wkb[position] or b""))
+        frame.loc[position, key] = kind[0] + digest.hexdigest()[:12]
+    prepared = _replace_frame(prepared, frame)
+    if prepared.layer in ("streets", "neighbourhoods") and blank.any():
+        prepared = prepared.found(prepared.finding(
+            "warning", "code.missing",
+            f"{int(blank.sum())} 行没有统计用区划代码, 用了临时编号; 请补代码。",
+            f"{int(blank.sum())} rows have no statistical code and got a provisional one; add the codes.",
+        ))  # fmt: skip
+    return prepared
+
+
+def _once(prepared: Prepared) -> Prepared:
+    """Rows of one id become one row (later values win); one code under two names is refused."""
+    key = KEYS.get(prepared.layer)
+    frame = prepared.frame
+    if key is None or not frame[key].duplicated().any():
+        return prepared
+    if "name" in frame and prepared.layer in ("communities", "companies", "streets"):
+        names = frame["name"].map(name_core)
+        first = names.groupby(frame[key], sort=False).transform("first")
+        prepared = prepared.without(
+            (names != first).to_numpy(), "rows.code_twice",
+            "同一编码已用于另一个名称, 这一行没有采用; 请改正编码。",
+            "The same code already stands for another name, so this row was not used; correct the code.",
+        )  # fmt: skip
+        frame = prepared.frame
+    again = frame[key].duplicated().to_numpy()
+    if not again.any():
+        return prepared
+    found = [
+        prepared.finding(
+            "warning", "rows.repeated",
+            "与前面某一行是同一个对象, 已合并, 后面的值优先; 请核对是否重复登记。",
+            "This row is the same thing as an earlier one; they were merged, later values win. "
+            "Check whether it is listed twice.",
+            position=position, value=str(frame[key].iloc[position]),
+        )
+        for position in np.flatnonzero(again)
+    ]  # fmt: skip
+    geometry = _geometry(frame) if "geometry" in frame else None
+    plain = frame.drop(columns="geometry", errors="ignore")
+    merged = plain.groupby(key, sort=False, dropna=False).last().reset_index()
+    if geometry is not None:
+        last = pd.Series(geometry, dtype=object).groupby(frame[key].to_numpy(), sort=False).last()
+        merged["geometry"] = last.reindex(merged[key]).to_numpy(dtype=object)
+    kept = np.flatnonzero(~again)
+    return Prepared(
+        prepared.file, prepared.layer, merged.astype(object),
+        prepared.source.iloc[kept].reset_index(drop=True), prepared.rows[kept],
+        None if prepared.sheets is None else prepared.sheets[kept],
+        prepared.encoding, prepared.datum, (*prepared.findings, *found), prepared.rejected,
+    )  # fmt: skip
+
+
+def _require(prepared: Prepared, column: str) -> Prepared:
+    blank = (
+        prepared.frame[column].isna().to_numpy()
+        if column in prepared.frame
+        else np.ones(len(prepared.frame), dtype=bool)
+    )
+    return prepared.without(
+        blank, "row.incomplete",
+        f"缺少必填的 {column}, 这一行不能使用; 请补上。",
+        f"The required {column} is missing, so this row cannot be used; add it.",
+    )  # fmt: skip
+
+
+def _is_required(layer: str, column: str) -> bool:
+    required = {"streets": "name", "neighbourhoods": "name", "companies": "name", "barriers": "kind",
+                "crossings": "kind"}  # fmt: skip
+    return required.get(layer) == column
+
+
+# --- references ---------------------------------------------------------------------------------
+
+
+def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
+    """Fill `unit_id` from a community's code or name; rows that name nobody known are reported."""
+    frame = prepared.frame.copy()
+    communities = existing["communities"]
+    given = _text_column(frame, "unit_id").where(
+        _text_column(frame, "unit_id").notna(), _text_column(frame, "community_code")
+    )
+    by_code = pd.Series(
+        np.tile(communities["unit_id"].to_numpy(dtype=object), 2),
+        index=[*communities["external_code"], *communities["unit_id"]], dtype=object,
+    )  # fmt: skip
+    by_code = by_code[by_code.index.notna() & ~by_code.index.duplicated()]
+    units = given.map(by_code).astype(object)
+    names = _text_column(frame, "community_name")
+    open_rows = units.isna() & names.notna()
+    if open_rows.any():
+        units = units.where(~open_rows, _units_by_name(frame, communities))
+    if prepared.layer == "buildings":  # derived again by build_units; the code is what is kept
+        code = _text_column(frame, "community_code")
+        frame["community_code"] = code.where(code.notna(), units)
+        return _replace_frame(prepared, frame)
+    unknown = units.isna() & given.notna()
+    frame["unit_id"] = units.where(units.notna(), given)
+    found = []
+    if unknown.any():
+        listed = "、".join(given[unknown].drop_duplicates()[:5])
+        n = int(unknown.sum())
+        found.append(prepared.finding(
+            "warning", "reference.unknown_unit",
+            f"{n} 行的小区编码还不在小区表中({listed}…), 先按编码保存; 请导入小区或核对编码。",
+            f"{n} rows name community codes that are not there yet ({listed}…); they were stored under "
+            "the code. Import the communities or check the codes.",
+        ))  # fmt: skip
+    lost = (frame["unit_id"].isna() & names.notna()).to_numpy()
+    prepared = _replace_frame(prepared, frame).found(*found)
+    zh = "小区表里没有这个小区(或有几个同名的), 无法归属; 请先导入小区, 或补小区编码、街道。"
+    en = ("No community of this name is there (or several are), so the row belongs to nobody; import "
+          "the communities first, or add its code or street.")  # fmt: skip
+    if KEYS[prepared.layer] == "unit_id":
+        return prepared.without(lost, "reference.unknown_name", zh, en)
+    return prepared.found(*(
+        prepared.finding("warning", "reference.unknown_name", zh, en, position=p,
+                         value=str(names.iloc[p]))
+        for p in np.flatnonzero(lost)
+    ))  # fmt: skip
+
+
+def _units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
+    """`unit_id` of the only community of a row's name, within its street where one is named."""
+    keys = communities["name"].map(_community_key)
+    rows: dict[str, list[int]] = {}
+    for position, key in enumerate(keys):
+        rows.setdefault(key, []).append(position)
+    streets = communities["street_name"].map(name_core).tolist()
+    ids = communities["unit_id"].tolist()
+    wanted_streets = _text_column(frame, "street_name").map(name_core).tolist()
+    found: list[str | None] = []
+    for name, street in zip(_text_column(frame, "community_name"), wanted_streets, strict=True):
+        fits = rows.get(_community_key(name), []) if isinstance(name, str) else []
+        if street and len(fits) > 1:
+            fits = [p for p in fits if streets[p] == street]
+        found.append(ids[fits[0]] if len(fits) == 1 else None)
+    return pd.Series(found, index=frame.index, dtype=object)
+
+
+def _with_codes(prepared: Prepared, existing: Layers) -> Prepared:
+    """Street codes of neighbourhoods and company ids of contracts, from names."""
+    frame = prepared.frame.copy()
+    for name, code, target in (
+        ("street_name", "street_code", "streets"),
+        ("company_name", "company_id", "companies"),
+    ):
+        if name in frame and code in field_names(prepared.layer):
+            known = _text_column(frame, code)
+            frame[code] = known.where(
+                known.notna(), _lookup(frame, name, existing[target], KEYS[target])
+            )
+    return _replace_frame(prepared, frame)
+
+
+def _lookup(rows: pd.DataFrame, column: str, table: pd.DataFrame, code: str) -> pd.Series:
+    """Codes of names in a table, suffixes aside; districts and streets settle what is ambiguous."""
+    candidates: dict[str, list[int]] = {}
+    for position, name in enumerate(table["name"]):
+        candidates.setdefault(name_core(name), []).append(position)
+    codes = table[code].tolist()
+    found: list[str | None] = []
+    for position, name in enumerate(rows[column]):
+        core = name_core(name)
+        fits = candidates.get(core, []) if core else []
+        if not fits and core and code == "street_code":  # 前进街道 for 前进道街道
+            fits = [p for end in "道路街" for p in candidates.get(core + end, [])]
+        if len(fits) > 1:
+            fits = [p for p in fits if _agrees(rows, position, table, p)]
+        found.append(codes[fits[0]] if len(fits) == 1 else None)
+    return pd.Series(found, index=rows.index, dtype=object)
+
+
+def _agrees(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -> bool:
+    """Whether district and street of two rows agree where both are known, and one of them is."""
+    shared = 0
+    for column in ("district_code", "district_name", "street_code"):
+        a, b = _value(rows, column, i), _value(table, column, j)
+        if a is None or b is None:
+            continue
+        if (a if column.endswith("code") else name_core(a)) != (
+            b if column.endswith("code") else name_core(b)
+        ):
+            return False
+        shared += 1
+    return shared > 0
+
+
+def _unknown_names(target: str, names: pd.Series, is_empty: bool) -> Finding:
+    zh_of = {"streets": "街道", "neighbourhoods": "社区", "companies": "物业企业"}
+    listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
+    zh_why = "还没有导入该图层" if is_empty else "表中没有"
+    en_why = "that layer was not imported yet" if is_empty else "the layer has no such names"
+    return Finding(
+        "info" if target == "companies" else "warning", f"reference.unknown_{target}",
+        f"小区的{zh_of[target]}名称有 {len(names)} 个对不上({listed}), {zh_why}; 请导入{zh_of[target]}表或核对名称。",
+        f"{len(names)} names of {target} in the communities match nothing ({listed}): {en_why}. "
+        f"Import {target} or check the names.",
+        layer="communities",
+    )  # fmt: skip
+
+
+# --- upsert -------------------------------------------------------------------------------------
+
+
+def _row_keys(frame: pd.DataFrame, keys: list[str]) -> pd.Index:
+    if len(keys) == 1:
+        return pd.Index(frame[keys[0]].astype(object))
+    texts = [frame[k].astype(object).where(frame[k].notna(), "").astype(str) for k in keys]
+    joined = texts[0]
+    for more in texts[1:]:
+        joined = joined + "\x1f" + more
+    return pd.Index(joined.astype(object))
+
+
+def _column(frame: pd.DataFrame, column: str, keys: pd.Index) -> pd.Series:
+    if column not in frame:
+        return pd.Series(None, index=keys, dtype=object)
+    values = frame[column].to_numpy(dtype=object)
+    series = pd.Series(values, index=keys, dtype=object)
+    return series[~series.index.duplicated(keep="last")]
+
+
+def _reconciled(
+    old: pd.DataFrame, new: pd.DataFrame, old_keys: pd.Index, new_keys: pd.Index
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """A point does not replace a polygon; a new name of street or company voids the old code."""
+    old, new = old.copy(), new.copy()
+    at = pd.Series(old_keys.get_indexer(new_keys), index=new.index)
+    both = (at >= 0).to_numpy()
+    partner = at[both].to_numpy()
+    if "geometry" in new and "geometry" in old:
+        drawn = np.isin(shapely.get_type_id(_geometry(old)[partner]), (3, 6))
+        point = np.isin(shapely.get_type_id(_geometry(new)[both]), (0, 4))
+        void = np.flatnonzero(both)[drawn & point]
+        shapes = _geometry(new)
+        shapes[void] = None
+        new["geometry"] = shapes
+        quality = _text_column(new, "geom_quality").to_numpy(dtype=object)
+        quality[void] = None
+        new["geom_quality"] = quality
+    for name, code in _REFERENCES.items():
+        if name not in new:
+            continue
+        told, coded = _text_column(new, name), _text_column(new, code)
+        before = _text_column(old, name).iloc[partner].map(name_core).to_numpy()
+        changed = (told.notna() & coded.isna())[both].to_numpy() & (
+            told[both].map(name_core).to_numpy() != before
+        )
+        codes = _text_column(old, code)
+        codes.iloc[partner[changed]] = None
+        old[code] = codes
+    return old, new
+
+
+def _text_column(frame: pd.DataFrame, column: str) -> pd.Series:
+    if column not in frame:
+        return pd.Series(None, index=frame.index, dtype=object)
+    return frame[column].astype(object).where(frame[column].notna(), None)
+
+
+def _geometry(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
+    if "geometry" not in frame:
+        return np.full(len(frame), None, dtype=object)
+    shapes = np.array(frame["geometry"].to_numpy(dtype=object), dtype=object)
+    shapes[pd.isna(shapes)] = None
+    return shapes
+
+
+def _centre(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    centre = shapely.centroid(_geometry(frame))
+    return shapely.get_x(centre), shapely.get_y(centre)
+
+
+def _replace_frame(prepared: Prepared, frame: pd.DataFrame) -> Prepared:
+    return Prepared(
+        prepared.file, prepared.layer, frame, prepared.source, prepared.rows, prepared.sheets,
+        prepared.encoding, prepared.datum, prepared.findings, prepared.rejected,
+    )  # fmt: skip
+
+
+def as_layer(frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
+    """A merged frame with its geometry column typed, in the metric CRS."""
+    if "geometry" not in frame:
+        return frame
+    shapes = gpd.GeoSeries(_geometry(frame), crs=metric_crs, index=frame.index)
+    return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes)

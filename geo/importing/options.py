@@ -1,0 +1,75 @@
+"""What an import is asked for, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.datum import Datum
+from geo.findings import Finding
+
+
+@dataclass(frozen=True)
+class ImportOptions:
+    """How files are to be read.
+
+    Parameters
+    ----------
+    layer
+        The layer all files are; None to recognise each by its columns.
+    datum
+        What coordinates in degrees are on, for files that do not say so themselves.
+    crs
+        CRS of x/y columns, or of map files that state none or a wrong one; "EPSG:4546".
+    encoding
+        Of text, where the format does not fix it.
+    metric_crs
+        CRS of a new dataset; None to choose it by place.
+    replace
+        Replace the layers instead of adding to them.
+    strict
+        Store nothing when any value or row was unusable.
+    name, demo, data_date
+        Of the dataset; None and False leave what is there.
+    kind
+        Kind of all barriers or crossings in files without a column that says so.
+    """
+
+    layer: str | None = None
+    datum: Datum | None = None
+    crs: str | None = None
+    encoding: str | None = None
+    metric_crs: str | None = None
+    replace: bool = False
+    strict: bool = False
+    name: str | None = None
+    demo: bool = False
+    data_date: str | None = None
+    kind: str | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class ImportReport:
+    """What came of an import.
+
+    Parameters
+    ----------
+    dataset
+        The dataset as it is now; None when nothing was stored (strict).
+    rows, stored
+        Rows read and rows used, by layer.
+    findings
+        Everything wrong or doubtful, of all files together.
+    rejected
+        The source rows that could not be used: file, sheet, row, reason_zh, reason_en, then the
+        source's own columns. Personal columns are left out.
+    """
+
+    dataset: Dataset | None
+    rows: Mapping[str, int]
+    stored: Mapping[str, int]
+    findings: tuple[Finding, ...]
+    rejected: pd.DataFrame

@@ -1,0 +1,441 @@
+"""Where rows are: CRS and datum settled, coordinates checked, geometries repaired and reported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+
+from geo.datum import geometries_to_wgs84
+from geo.errors import MissingCRSError, MissingDatumError, UsageError
+from geo.findings import Finding
+from geo.importing.options import ImportOptions
+from geo.importing.prepare import Prepared
+from geo.readers import RawLayer
+from geo.schema import LAYERS
+
+Shapes = npt.NDArray[np.object_]
+
+WGS84 = CRS.from_epsg(4326)
+_CHINA = (73.0, 3.0, 136.0, 54.0)
+_OLD_DATUMS = ("Xian 1980", "Beijing 1954", "New Beijing", "Xian_1980", "Beijing_1954")
+_ALLOWED = {
+    "communities": ("polygon", "point"), "buildings": ("polygon", "point"), "streets": ("polygon",),
+    "neighbourhoods": ("polygon",), "boundary": ("polygon",), "roads": ("line",),
+    "barriers": ("line", "polygon"), "crossings": ("point", "line", "polygon"),
+    "ebike_sites": ("point", "polygon"),
+}  # fmt: skip
+_KINDS = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon",
+          7: "collection"}  # fmt: skip
+_KINDS_ZH = {"point": "点", "line": "线", "polygon": "面", "collection": "混合图形"}
+_NEEDS_PLACE = ("roads", "barriers", "crossings")
+
+
+def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+    """Give rows geometries in a CRS that is known to be right.
+
+    Map layers keep theirs; tables get points from their lon/lat or x/y columns. Degrees are
+    brought from the declared datum to WGS84.
+
+    Parameters
+    ----------
+    prepared
+        Rows read from `raw`.
+    raw
+        Says which CRS the file states.
+    options
+        `datum` and `crs` are used here.
+
+    Returns
+    -------
+    The rows with a column "geometry", and its CRS; CRS None where the rows have no place.
+
+    Raises
+    ------
+    MissingCRSError
+        If a CRS is needed and neither stated nor given.
+    MissingDatumError
+        If degrees lack a datum, or the CRS is on a datum that cannot be converted here.
+    UsageError
+        If coordinates contradict their CRS: swapped, metres as degrees, degrees as metres.
+    """
+    if prepared.layer not in _ALLOWED:
+        return replace(
+            prepared, frame=prepared.frame.drop(columns="geometry", errors="ignore")
+        ), None
+    if raw.is_map:
+        shapes = prepared.frame["geometry"].to_numpy(dtype=object)
+        if shapely.is_missing(shapes).all():
+            return prepared, None
+        return _settle(prepared, shapes, _stated_crs(prepared, raw, options), options)
+    return _place_table(prepared, options)
+
+
+def _place_table(prepared: Prepared, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+    """Points from the coordinate columns of a table."""
+    frame = _split_pairs(prepared.frame)
+    columns = next((p for p in (("lon", "lat"), ("x", "y")) if set(p) <= set(frame)), None)
+    if columns is None:
+        return prepared, None
+    x, y = (pd.to_numeric(frame[c], errors="coerce").to_numpy(dtype=float) for c in columns)
+    known = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
+    if not known.any():
+        return prepared, None
+    degrees = (np.abs(x[known]) <= 180).all() and (np.abs(y[known]) <= 180).all()
+    if columns == ("x", "y") and not degrees:
+        crs = _parsed(options.crs) if options.crs else None
+        if crs is None:
+            raise MissingCRSError(
+                f"“{prepared.file}”的 X/Y 坐标(如 {x[known][0]:.0f}, {y[known][0]:.0f})没有说明坐标系; "
+                f"请用 --crs 指明, 例如 EPSG:4546{_zone_hint(x[known], y[known])}。",
+                f"'{prepared.file}' has x/y (such as {x[known][0]:.0f}, {y[known][0]:.0f}) of an unknown "
+                f"CRS; name it with --crs, for example EPSG:4546{_zone_hint(x[known], y[known])}.",
+            )
+        if _is_surveyors(crs, float(np.median(x[known])), float(np.median(y[known]))):
+            x, y = y, x
+            prepared = prepared.found(prepared.finding(
+                "warning", "crs.axes_swapped",
+                "X 列是北坐标、Y 列是东坐标(测量习惯), 已对调; 请核对位置。",
+                "Column X holds northings and Y eastings (surveyors' habit); they were exchanged. "
+                "Check the places.",
+            ))  # fmt: skip
+    else:
+        crs = _parsed(options.crs) if options.crs else WGS84
+    shapes = np.full(len(frame), None, dtype=object)
+    shapes[known] = shapely.points(x[known], y[known])
+    return _settle(replace(prepared, frame=frame), shapes, crs, options)
+
+
+def _is_surveyors(crs: CRS, x: float, y: float) -> bool:
+    """Whether x is a northing and y an easting: in China only northings lie in 1.8–6 million."""
+    easting = y < 1.0e6 or 2.4e7 < y < 4.6e7
+    return crs.is_projected and crs.to_epsg() != 3857 and 1.8e6 < x < 6.0e6 and easting
+
+
+def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
+    """A column "109.84,40.66" as two."""
+    if "lonlat" not in frame or {"lon", "lat"} <= set(frame):
+        return frame
+    pairs = frame["lonlat"].astype("str").str.extract(r"(-?\d+\.\d+)\D+?(-?\d+\.\d+)")
+    return frame.assign(lon=pairs[0].astype(float), lat=pairs[1].astype(float))
+
+
+def _stated_crs(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> CRS:
+    stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
+    if options.crs:
+        return _parsed(options.crs)
+    if stated is None:
+        raise MissingCRSError(
+            f"“{prepared.file}”没有坐标系(缺少 .prj); 请用 --crs 指明, 例如 --crs EPSG:4546。",
+            f"'{prepared.file}' has no CRS (no .prj); name it with --crs, for example --crs EPSG:4546.",
+        )
+    return stated
+
+
+def _parsed(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except CRSError as error:
+        raise UsageError(
+            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。",
+            f"Unknown CRS '{text}'; write it like EPSG:4546.",
+        ) from error
+
+
+def _settle(
+    prepared: Prepared, shapes: Shapes, crs: CRS, options: ImportOptions
+) -> tuple[Prepared, CRS]:
+    """Check coordinates against their CRS and bring degrees to WGS84."""
+    shapes = shapely.force_2d(shapes)
+    geodetic = crs.geodetic_crs
+    if any(name in (geodetic.name if geodetic else "") for name in _OLD_DATUMS):
+        raise MissingDatumError(
+            f"“{prepared.file}”是 {crs.name}, 转换参数不公开, 直接使用会差几十到上百米; 请先请测绘部门转换为 CGCS2000。",
+            f"'{prepared.file}' is in {crs.name}, whose transformation is not public (tens of metres); "
+            "have it converted to CGCS2000 first.",
+        )
+    if not crs.is_geographic:
+        _refuse_degrees(prepared, shapes, crs)
+        note = _datum_not_needed(prepared, crs, options)
+        prepared, shapes = _without_far(prepared, shapes, crs)
+        return _with_shapes(prepared, shapes).found(*note), crs
+    _refuse_metres(prepared, shapes)
+    is_wgs84 = geodetic is None or geodetic.to_epsg() in (4326, 4979) or "WGS" in crs.name
+    if not is_wgs84:  # CGCS2000 or another datum named by the file itself
+        _refuse_swapped(prepared, shapes, "cgcs2000")
+        note = _datum_not_needed(prepared, crs, options)
+        return _with_shapes(prepared, shapes).found(*note), crs
+    if options.datum is None:
+        raise MissingDatumError(
+            f"“{prepared.file}”是经纬度坐标, 标为 WGS84, 但百度、高德的数据常常也这样标(实际偏移约 500 米到 1.3 公里); "
+            "请用 --datum 说明: wgs84、cgcs2000、gcj02(高德、腾讯)或 bd09(百度)。",
+            f"'{prepared.file}' is in degrees under the label WGS84, under which Amap and Baidu data "
+            "often hide (500 m to 1.3 km off); state it with --datum: wgs84, cgcs2000, gcj02 (Amap, "
+            "Tencent) or bd09 (Baidu).",
+        )
+    _refuse_swapped(prepared, shapes, options.datum)
+    prepared, shapes = _without_impossible(prepared, shapes)
+    moved = geometries_to_wgs84(shapes, options.datum)
+    return replace(_with_shapes(prepared, moved), datum=options.datum), WGS84
+
+
+def _with_shapes(prepared: Prepared, shapes: Shapes) -> Prepared:
+    return replace(prepared, frame=prepared.frame.assign(geometry=shapes))
+
+
+def _datum_not_needed(prepared: Prepared, crs: CRS, options: ImportOptions) -> list[Finding]:
+    if options.datum not in ("gcj02", "bd09"):
+        return []
+    return [
+        prepared.finding(
+            "warning", "crs.datum_ignored",
+            f"文件自带坐标系 {crs.name}, 没有采用 --datum {options.datum}; 如果其实是偏移坐标, 请先导出为经纬度。",
+            f"The file states its CRS, {crs.name}; --datum {options.datum} was not applied. If its "
+            "coordinates are shifted after all, export them as degrees first.",
+        )
+    ]  # fmt: skip
+
+
+# --- coordinates that contradict their CRS ------------------------------------------------------
+
+
+def _centres(shapes: Shapes) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    bounds = shapely.bounds(shapes)
+    return (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+
+
+def _share(mask: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]) -> float:
+    return float(mask[known].mean()) if known.any() else 0.0
+
+
+def _refuse_metres(prepared: Prepared, shapes: Shapes) -> None:
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    if _share((np.abs(x) > 360) | (np.abs(y) > 360), known) > 0.5:
+        hint = _zone_hint(x[known], y[known])
+        raise MissingCRSError(
+            f"“{prepared.file}”标为经纬度, 坐标却像以米为单位(如 {x[known][0]:.0f}, {y[known][0]:.0f}); "
+            f"请用 --crs 指明真正的坐标系, 例如 EPSG:4546{hint}。",
+            f"'{prepared.file}' is labelled as degrees but its coordinates look like metres (such as "
+            f"{x[known][0]:.0f}, {y[known][0]:.0f}); name the real CRS with --crs, for example "
+            f"EPSG:4546{hint}.",
+        )
+
+
+def _refuse_degrees(prepared: Prepared, shapes: Shapes, crs: CRS) -> None:
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    if _share(_in_china(x, y) | _in_china(y, x), known) > 0.5:
+        raise UsageError(
+            f"“{prepared.file}”的坐标系是 {crs.name}(米), 坐标却像经纬度(如 {x[known][0]:.4f}, {y[known][0]:.4f}); "
+            "请用 --crs EPSG:4490(或 EPSG:4326 加 --datum)指明。",
+            f"'{prepared.file}' is in {crs.name} (metres) but its coordinates look like degrees (such as "
+            f"{x[known][0]:.4f}, {y[known][0]:.4f}); name the right one with --crs EPSG:4490, or "
+            "EPSG:4326 and --datum.",
+        )
+
+
+def _in_china(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
+    west, south, east, north = _CHINA
+    return (x >= west) & (x <= east) & (y >= south) & (y <= north)
+
+
+def _refuse_swapped(prepared: Prepared, shapes: Shapes, datum: str) -> None:
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    if _share(_in_china(y, x) & ~_in_china(x, y), known) > 0.5:
+        raise UsageError(
+            f"“{prepared.file}”的经度和纬度颠倒了(经度 {x[known][0]:.4f}, 纬度 {y[known][0]:.4f}); 请对调这两列或重新导出。",
+            f"Longitude and latitude are swapped in '{prepared.file}' (lon {x[known][0]:.4f}, lat "
+            f"{y[known][0]:.4f}); exchange them or export again.",
+        )
+    if datum in ("gcj02", "bd09") and _share(_in_china(x, y), known) < 0.5:
+        raise UsageError(
+            f"“{prepared.file}”的位置不在中国境内, 不可能是 {datum}; 请核对 --datum 和坐标。",
+            f"'{prepared.file}' lies outside China and cannot be on {datum}; check --datum and coordinates.",
+        )
+
+
+def _without_impossible(prepared: Prepared, shapes: Shapes) -> tuple[Prepared, Shapes]:
+    """Single rows that are nowhere on Earth, or far from China when the rest is there."""
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    bad = known & ((np.abs(x) > 180) | (np.abs(y) > 90))
+    if _share(_in_china(x, y), known) > 0.9:
+        bad |= known & ~_in_china(x, y)
+    return _drop_shapes(prepared, shapes, bad)
+
+
+def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
+    """Rows far outside the area a projected CRS is made for; all of them is a wrong CRS."""
+    raw_x, raw_y = _centres(shapes)
+    known = np.isfinite(raw_x) & np.isfinite(raw_y)
+    area = crs.area_of_use
+    if area is None or not known.any():
+        return prepared, shapes
+    x, y = Transformer.from_crs(crs, WGS84, always_xy=True).transform(raw_x, raw_y)
+    near = (x > area.west - 6) & (x < area.east + 6) & (y > area.south - 6) & (y < area.north + 6)
+    if _share(near, known) < 0.5:
+        hint = _zone_hint(raw_x[known], raw_y[known])
+        raise UsageError(
+            f"“{prepared.file}”的坐标(如 {raw_x[known][0]:.0f}, {raw_y[known][0]:.0f})不在 {crs.name} 的使用范围内; "
+            f"可能是带号不同或 X、Y 颠倒, 请核对坐标系{hint}。",
+            f"The coordinates of '{prepared.file}' (such as {raw_x[known][0]:.0f}, {raw_y[known][0]:.0f}) "
+            f"are outside the area of {crs.name}: another zone, or x and y swapped. Check the CRS{hint}.",
+        )
+    return _drop_shapes(prepared, shapes, known & ~near)
+
+
+def _drop_shapes(
+    prepared: Prepared, shapes: Shapes, bad: npt.NDArray[np.bool_]
+) -> tuple[Prepared, Shapes]:
+    found = [
+        prepared.finding(
+            "error", "geometry.out_of_bounds",
+            "坐标不在合理范围内, 位置已按缺失处理; 请核对坐标。",
+            "The coordinates are out of bounds; the place was left missing. Check them.",
+            position=position, value=_at(shapes[position]),
+        )
+        for position in np.flatnonzero(bad)
+    ]  # fmt: skip
+    kept = shapes.copy()
+    kept[bad] = None
+    return prepared.found(*found), kept
+
+
+def _at(shape: shapely.Geometry) -> str:
+    x, y = (shape.bounds[i] for i in (0, 1))
+    return f"{x:.6g}, {y:.6g}"
+
+
+def _zone_hint(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
+    """The CGCS2000 zone a false easting with zone number tells, as a parenthesis."""
+    for values in (x, y):
+        zone = int(np.median(values) // 1e6) if len(values) else 0
+        if 25 <= zone <= 45:
+            return f" (EPSG:{4513 + zone - 25}, 3° zone {zone})"
+    return ""
+
+
+# --- geometries ---------------------------------------------------------------------------------
+
+
+def clean_shapes(prepared: Prepared, crs: CRS, metric_crs: str) -> Prepared:
+    """Bring geometries to the metric CRS, repair what is invalid, report every change.
+
+    Parameters
+    ----------
+    prepared
+        Rows with a column "geometry" in `crs`.
+    crs
+        Its CRS.
+    metric_crs
+        CRS of the dataset, metres.
+
+    Returns
+    -------
+    The rows with valid two-dimensional geometries of a kind the layer takes, or none.
+    """
+    series = gpd.GeoSeries(prepared.frame["geometry"].to_numpy(dtype=object), crs=crs)
+    given = shapely.force_2d(series.to_crs(metric_crs).to_numpy().astype(object))
+    shapes = given.copy()
+    shapes[shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
+    shapes, repaired = _repaired(shapes, prepared.layer)
+    kinds = np.array([_KINDS.get(i, "") for i in shapely.get_type_id(shapes)])
+    misfit = (kinds != "") & ~np.isin(kinds, _ALLOWED[prepared.layer])
+    found = [
+        *_repair_findings(prepared, given, shapes, repaired & ~misfit),
+        *_misfit_findings(prepared, kinds, misfit),
+    ]
+    shapes[misfit] = None
+    lost = shapely.is_missing(shapes) & ~misfit
+    if lost.any() and prepared.layer not in _NEEDS_PLACE:
+        found.append(_lost_finding(prepared, lost))
+    prepared = _with_shapes(prepared, shapes).found(*found)
+    if prepared.layer in _NEEDS_PLACE:
+        return prepared.without(
+            shapely.is_missing(shapes), "geometry.missing",
+            "没有图形, 这一行不能使用; 请补画后重新导入。",
+            "There is no geometry, so this row cannot be used; draw it and import again.",
+        )  # fmt: skip
+    return prepared
+
+
+def _repaired(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+    """Valid geometries, parts of the layer's kind only; and which ones were changed."""
+    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    fixed = shapes.copy()
+    if broken.any():
+        fixed[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    mixed = shapely.get_type_id(fixed) == 7
+    for position in np.flatnonzero(mixed):
+        fixed[position] = _of_kind(fixed[position], _ALLOWED[layer])
+    empty = shapely.is_empty(fixed)
+    fixed[empty] = None
+    return fixed, broken | mixed
+
+
+def _of_kind(collection: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometry | None:
+    """The parts of a collection of the most extended kind a layer takes; None if there are none."""
+    parts = shapely.get_parts(shapely.get_parts(collection))
+    for kind in ("polygon", "line", "point"):
+        chosen = [p for p in parts if _KINDS.get(shapely.get_type_id(p).item()) == kind]
+        if chosen and kind in kinds:
+            return shapely.union_all(chosen)
+    return None
+
+
+def _repair_findings(
+    prepared: Prepared, given: Shapes, shapes: Shapes, changed: npt.NDArray[np.bool_]
+) -> list[Finding]:
+    before, after = shapely.area(given), shapely.area(shapes)
+    found = []
+    for position in np.flatnonzero(changed):
+        if shapes[position] is None:
+            continue
+        reason = str(shapely.is_valid_reason(given[position])).split("[")[0]
+        found.append(
+            prepared.finding(
+                "warning", "geometry.repaired",
+                f"图形不合规({reason}), 已自动修复: 面积 {before[position]:.0f} → {after[position]:.0f} ㎡; 请核对。",
+                f"The geometry was invalid ({reason}) and was repaired: area {before[position]:.0f} → "
+                f"{after[position]:.0f} m². Check it.", position=position,
+            )
+        )  # fmt: skip
+    return found
+
+
+def _misfit_findings(
+    prepared: Prepared, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]
+) -> list[Finding]:
+    wanted = _ALLOWED[prepared.layer]
+    return [
+        prepared.finding(
+            "error", "geometry.wrong_kind",
+            f"图形是{_KINDS_ZH[kinds[position]]}, 本图层只接受{'或'.join(_KINDS_ZH[k] for k in wanted)}; 图形未采用。",
+            f"The geometry is a {kinds[position]}; this layer takes {' or '.join(wanted)}. It was not used.",
+            position=position,
+        )
+        for position in np.flatnonzero(misfit)
+    ]  # fmt: skip
+
+
+def _lost_finding(prepared: Prepared, lost: npt.NDArray[np.bool_]) -> Finding:
+    rows = "、".join(str(r) for r in prepared.rows[lost][:5]) + ("…" if lost.sum() > 5 else "")
+    return prepared.finding(
+        "warning", "geometry.missing",
+        f"{int(lost.sum())} 行没有位置(第 {rows} 行), 只存属性; 请补坐标或图形。",
+        f"{int(lost.sum())} rows have no place (rows {rows}); only their figures were stored. "
+        "Add coordinates or shapes.",
+    )  # fmt: skip
+
+
+def has_place(layer: str) -> bool:
+    """Whether a layer has geometries."""
+    return any(f.kind == "geometry" for f in LAYERS[layer])

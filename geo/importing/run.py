@@ -1,0 +1,358 @@
+"""An import from files to a dataset: all of it is stored as one step, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS
+
+from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
+from geo.dataset import (
+    MANIFEST,
+    Dataset,
+    Manifest,
+    file_sha256,
+    new_manifest,
+    open_dataset,
+    shape_layer,
+    write_dataset,
+)
+from geo.errors import EmptyLayerError, PlanningError, UsageError
+from geo.findings import Finding, count_by_severity
+from geo.importing.merging import as_layer, identify, resolve_communities, upsert
+from geo.importing.options import ImportOptions, ImportReport
+from geo.importing.placing import WGS84, clean_shapes, place
+from geo.importing.prepare import Prepared, prepare
+from geo.readers import read_file
+from geo.rules import UnitRules
+from geo.schema import IMPORTABLE, KEYS
+from geo.units import build_units
+
+logger = logging.getLogger(__name__)
+
+_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies")
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Rows of one file with the CRS of their geometries (None: they have no place)."""
+
+    path: Path
+    prepared: Prepared
+    crs: CRS | None
+    n_rows: int
+
+
+def import_paths(
+    paths: Sequence[Path],
+    folder: Path,
+    *,
+    options: ImportOptions,
+    unit_rules: UnitRules,
+) -> ImportReport:
+    """Read files into a dataset: recognise, map, check, place, merge, derive units, store once.
+
+    Parameters
+    ----------
+    paths
+        Files of any kind `geo.readers` knows; processed in the order of `geo.schema.IMPORTABLE`,
+        so that streets are there before the communities that name them.
+    folder
+        The dataset; made when it does not exist. Untouched unless everything succeeds.
+    options
+        How to read them.
+    unit_rules
+        How figures of units are derived.
+
+    Returns
+    -------
+    The dataset and everything that was found. With `options.strict` and any finding of severity
+    "error" nothing is stored and `dataset` is None.
+
+    Raises
+    ------
+    PlanningError
+        If a file cannot be read, a layer is not recognised or empty, a CRS or datum is missing, or
+        options contradict each other; the sentences of all files together.
+    """
+    if not paths:
+        raise UsageError("没有指定要导入的文件。", "No file to import was named.")
+    placed = _read_all([Path(p) for p in paths], options)
+    manifest = _manifest(Path(folder), placed, options)
+    placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
+    before = _existing(Path(folder), manifest)
+    layers = dict(before)
+    if options.replace:
+        for name in {p.prepared.layer for p in placed}:
+            layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+    done: list[Prepared] = []
+    for one in placed:
+        prepared = one.prepared
+        if one.crs is not None:
+            prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
+        prepared = identify(prepared, layers)
+        if not len(prepared.frame):
+            raise _nothing_usable(prepared)
+        layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
+        done.append(prepared)
+    changed = {p.layer for p in done}
+    derived = _derive(layers, changed, unit_rules, manifest.metric_crs)
+    findings = (*(f for p in done for f in p.findings), *derived)
+    report = _report(placed, done, findings)
+    if options.strict and count_by_severity(findings)["error"]:
+        return report
+    sources = _sources(manifest, placed, done, replaced=changed if options.replace else set())
+    dataset = _store(Path(folder), replace(manifest, sources=sources), layers, before, findings)
+    logger.info("imported %d files into %s: %s", len(paths), folder, dict(report.stored))
+    return replace(report, dataset=dataset)
+
+
+def store_layers(
+    folder: Path,
+    layers: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Manifest,
+    findings: Sequence[Finding],
+    unit_rules: UnitRules,
+    replace: bool,
+) -> Dataset:
+    """Add layers that are already in the dataset's fields, derive units, store once.
+
+    Parameters
+    ----------
+    folder
+        The dataset; made when it does not exist.
+    layers
+        Frames by layer name with the key of each layer filled; GeoDataFrames in any CRS.
+    manifest
+        Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`.
+    findings
+        Of the reading; those of deriving units are added.
+    unit_rules
+        How figures of units are derived.
+    replace
+        Replace the layers instead of adding to them.
+
+    Raises
+    ------
+    EmptyLayerError
+        If no layer has a row.
+    """
+    if not any(len(frame) for frame in layers.values()):
+        raise EmptyLayerError(
+            "没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input."
+        )
+    folder = Path(folder)
+    before = _existing(folder, manifest)
+    merged = dict(before)
+    for name in (n for n in IMPORTABLE if n in layers):
+        frame = shape_layer(name, layers[name], manifest.metric_crs)
+        if replace:
+            merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+        merged[name] = _merged(name, merged, frame, manifest)
+    derived = _derive(merged, set(layers), unit_rules, manifest.metric_crs)
+    return _store(folder, manifest, merged, before, (*findings, *derived))
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _read_all(paths: Sequence[Path], options: ImportOptions) -> list[_Placed]:
+    """All files read and placed in a known CRS; the faults of all files are raised together."""
+    placed: list[_Placed] = []
+    faults: list[PlanningError] = []
+    for path in paths:
+        try:
+            for raw in read_file(path, encoding=options.encoding):
+                prepared, crs = place(prepare(raw, options), raw, options)
+                placed.append(_Placed(path, prepared, crs, len(raw.frame)))
+        except PlanningError as error:
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise type(faults[0])("\n".join(f.zh for f in faults), "\n".join(f.en for f in faults))
+    return placed
+
+
+def _has_codes(prepared: Prepared) -> bool:
+    key = "external_code" if prepared.layer == "communities" else KEYS.get(prepared.layer, "")
+    return key in prepared.frame and bool(prepared.frame[key].notna().any())
+
+
+def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
+    reasons = [f for f in prepared.findings if f.severity == "error"]
+    zh = reasons[-1].zh if reasons else "没有可用的列。"
+    en = reasons[-1].en if reasons else "No column could be used."
+    return EmptyLayerError(
+        f"“{prepared.file}”按图层 {prepared.layer} 没有一行可用: {zh}",
+        f"'{prepared.file}' has no usable row as layer {prepared.layer}: {en}",
+    )
+
+
+# --- the dataset --------------------------------------------------------------------------------
+
+
+def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -> Manifest:
+    """The manifest to go on with: of the dataset there, or a new one with a CRS chosen by place."""
+    wanted = options.metric_crs
+    if wanted is not None:
+        require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
+    if (folder / MANIFEST).is_file():
+        manifest = open_dataset(folder).manifest
+        if wanted is not None and CRS(wanted) != CRS(manifest.metric_crs):
+            raise UsageError(
+                f"数据集已使用坐标系 {manifest.metric_crs}, 不能改成 {wanted}; 请导入到新的文件夹。",
+                f"The dataset is already in {manifest.metric_crs} and cannot become {wanted}; "
+                "import into a new folder.",
+            )
+        return replace(
+            manifest,
+            name=options.name or manifest.name,
+            demo=options.demo or manifest.demo,
+            data_date=options.data_date or manifest.data_date,
+            graph_inputs=manifest.graph_inputs,
+        )
+    return new_manifest(
+        options.name or folder.resolve().name,
+        wanted or _chosen_crs(placed),
+        demo=options.demo,
+        data_date=options.data_date,
+    )
+
+
+def _crs_of(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except ValueError as error:
+        raise UsageError(
+            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。",
+            f"Unknown CRS '{text}'; write it like EPSG:4546.",
+        ) from error
+
+
+def _chosen_crs(placed: Sequence[_Placed]) -> str:
+    """By the middle of all places; Baotou's where there is none."""
+    lon, lat = [], []
+    for one in placed:
+        if one.crs is None:
+            continue
+        shapes = one.prepared.frame["geometry"].to_numpy(dtype=object)
+        shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+        points = gpd.GeoSeries(shapely.point_on_surface(shapely.envelope(shapes)), crs=one.crs)
+        points = points.to_crs(WGS84)
+        lon.append(points.x.to_numpy())
+        lat.append(points.y.to_numpy())
+    if not lon:
+        return BAOTOU_METRIC
+    x, y = np.concatenate(lon), np.concatenate(lat)
+    return choose_metric_crs(float(np.nanmedian(x)), float(np.nanmedian(y)))
+
+
+def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
+    """All importable layers as they are; empty frames where there are none."""
+    dataset = Dataset(folder, manifest)
+    return {name: dataset.layer(name) for name in IMPORTABLE}
+
+
+def _merged(
+    layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFrame, manifest: Manifest
+) -> pd.DataFrame:
+    frame = upsert(layer, layers[layer], new)
+    if layer == "communities":
+        frame["geom_quality"] = frame["geom_quality"].where(
+            frame["geom_quality"].notna(), "missing"
+        )
+    return shape_layer(layer, as_layer(frame, manifest.metric_crs), manifest.metric_crs)
+
+
+def _derive(
+    layers: dict[str, pd.DataFrame], changed: set[str], rules: UnitRules, metric_crs: str
+) -> list[Finding]:
+    """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
+    if not changed & set(_UNIT_INPUTS):
+        return []
+    communities, findings = resolve_communities(layers)
+    layers["communities"] = shape_layer(
+        "communities", as_layer(communities, metric_crs), metric_crs
+    )
+    if layers["communities"].empty and layers["buildings"].empty:
+        return findings
+    result = build_units(
+        layers["communities"], layers["buildings"], layers["streets"], rules, metric_crs
+    )
+    layers["units"] = result.units
+    layers["buildings"] = result.buildings
+    return [*findings, *result.findings]
+
+
+def _store(
+    folder: Path,
+    manifest: Manifest,
+    layers: Mapping[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    findings: Sequence[Finding],
+) -> Dataset:
+    """Write the layers that changed; findings of files imported again replace their old ones."""
+    changed = {
+        name: frame for name, frame in layers.items()
+        if len(frame) and (name not in before or frame is not before[name])
+    }  # fmt: skip
+    files = {f.file for f in findings}
+    old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
+    kept = [f for f in old if f.file is not None and f.file not in files]
+    return write_dataset(folder, manifest, changed, findings=[*kept, *findings])
+
+
+def _sources(
+    manifest: Manifest,
+    placed: Sequence[_Placed],
+    done: Sequence[Prepared],
+    *,
+    replaced: set[str],
+) -> tuple[Mapping[str, Any], ...]:
+    """One record for each file and layer; a file imported again replaces its record."""
+    records = []
+    for one, prepared in zip(placed, done, strict=True):
+        records.append(
+            {
+                "file": one.path.name,
+                "sha256": file_sha256(one.path),
+                "layer": prepared.layer,
+                "datum": prepared.datum,
+                "encoding": prepared.encoding,
+                "rows": one.n_rows,
+                "stored": len(prepared.frame),
+            }
+        )
+    new = {(r["file"], r["layer"]) for r in records}
+    kept = [
+        s for s in manifest.sources
+        if (s.get("file"), s.get("layer")) not in new and s.get("layer") not in replaced
+    ]  # fmt: skip
+    return (*kept, *records)
+
+
+def _report(
+    placed: Sequence[_Placed], done: Sequence[Prepared], findings: Sequence[Finding]
+) -> ImportReport:
+    rows: dict[str, int] = {}
+    stored: dict[str, int] = {}
+    for one, prepared in zip(placed, done, strict=True):
+        rows[prepared.layer] = rows.get(prepared.layer, 0) + one.n_rows
+        stored[prepared.layer] = stored.get(prepared.layer, 0) + len(prepared.frame)
+    rejected = [frame for prepared in done for frame in prepared.rejected]
+    table = (
+        pd.concat(rejected, ignore_index=True)
+        if rejected
+        else pd.DataFrame(columns=["file", "sheet", "row", "reason_zh", "reason_en"])
+    )
+    return ImportReport(None, rows, stored, tuple(findings), table)

@@ -1,0 +1,439 @@
+"""Tables as bureaus send them: title rows, merged cells, totals, notes, several sheets."""
+
+from __future__ import annotations
+
+import csv
+import datetime
+import logging
+import re
+import unicodedata
+import zipfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pandas as pd
+import python_calamine
+
+from geo.columns import is_additive, is_known_header, normalise_header
+from geo.errors import EmptyLayerError, UnreadableFileError
+from geo.findings import Finding
+from geo.readers.raw import RawLayer
+from geo.schema import Field
+from geo.values import UnreadableValueError, is_blank, parse_number
+
+logger = logging.getLogger(__name__)
+
+TABLE_SUFFIXES = (".csv", ".xlsx", ".xlsm", ".xls")
+_HEADER_WITHIN = 15
+_COUNT = Field("total", "number", "合计")
+
+
+@dataclass(frozen=True, eq=False)
+class _Sheet:
+    """A sheet as a grid of cells; `merges` are (top, left, bottom, right), from 0, inclusive."""
+
+    name: str | None
+    cells: list[list[Any]]
+    merges: tuple[tuple[int, int, int, int], ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class _Body:
+    """The rows of one sheet: header, data, their row numbers, what was noticed."""
+
+    frame: pd.DataFrame
+    rows: list[int]
+    findings: list[Finding]
+
+
+def read_table(path: Path, *, encoding: str | None = None) -> RawLayer:
+    """Read an Excel or CSV file into one table.
+
+    The header is looked for in the first 15 rows by the names bureaus use; merged and two-row
+    headers are joined by "/"; merged text cells are filled down; totals are dropped after being
+    compared with the sum of their rows; notes are dropped; sheets with a header are put together.
+
+    Parameters
+    ----------
+    path
+        A .xlsx, .xlsm, .xls or .csv file.
+    encoding
+        Of a CSV; by default strict UTF-8, then GB18030.
+
+    Returns
+    -------
+    n rows with the source's headers; cells are text, numbers, dates or None.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, damaged or not what its name says, or no header is found.
+    EmptyLayerError
+        If there is a header but no row.
+    """
+    if not path.is_file():
+        raise UnreadableFileError(
+            f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."
+        )
+    used = None
+    if path.suffix.lower() == ".csv":
+        sheets, used = _csv_sheet(path, encoding)
+    elif path.suffix.lower() == ".xls":
+        sheets = _calamine_sheets(path)
+    else:
+        sheets = _openpyxl_sheets(path)
+    return _together(path, sheets, used)
+
+
+def _together(path: Path, sheets: Sequence[_Sheet], encoding: str | None) -> RawLayer:
+    """The bodies of all sheets as one table."""
+    bodies: list[tuple[_Sheet, _Body]] = []
+    findings: list[Finding] = []
+    for sheet in sheets:
+        if not any(not is_blank(cell) for row in sheet.cells for cell in row):
+            continue
+        header = _find_header(sheet)
+        if header is None:
+            findings.append(_no_header(path.name, sheet))
+            continue
+        bodies.append((sheet, _read_body(path.name, sheet, *header)))
+    if not bodies:
+        _refuse(path, bool(findings))
+    full = [(sheet, body) for sheet, body in bodies if len(body.frame)]
+    if not full:
+        raise EmptyLayerError(
+            f"“{path.name}”只有表头, 没有数据行; 请检查文件。",
+            f"'{path.name}' has a header but no row; check the file.",
+        )
+    frame = pd.concat([body.frame for _, body in full], ignore_index=True)
+    findings += [finding for _, body in bodies for finding in body.findings]
+    logger.info("%s: %d rows in %d sheets", path.name, len(frame), len(full))
+    return RawLayer(
+        file=path.name,
+        frame=frame.astype(object).where(frame.notna(), None),
+        rows=np.array([row for _, body in full for row in body.rows], dtype=np.int64),
+        sheets=np.array([s.name for s, body in full for _ in body.rows], dtype=object),
+        encoding=encoding,
+        findings=tuple(findings),
+    )
+
+
+def _refuse(path: Path, any_text: bool) -> None:
+    if any_text:
+        raise UnreadableFileError(
+            f"“{path.name}”前 {_HEADER_WITHIN} 行里找不到表头; 请让表头含有“小区名称、户数、街道”等常用列名。",
+            f"No header was found in the first {_HEADER_WITHIN} rows of '{path.name}'; "
+            "use common column names such as 小区名称, 户数, 街道.",
+        )
+    raise EmptyLayerError(
+        f"“{path.name}”是空表; 请检查文件。", f"'{path.name}' is empty; check the file."
+    )
+
+
+def _no_header(file: str, sheet: _Sheet) -> Finding:
+    return Finding(
+        "info", "table.sheet_skipped",
+        f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
+        f"Sheet '{sheet.name}' has no header that is known; it was skipped.",
+        file=file, sheet=sheet.name,
+    )  # fmt: skip
+
+
+# --- files to grids -----------------------------------------------------------------------------
+
+
+def _csv_sheet(path: Path, encoding: str | None) -> tuple[list[_Sheet], str]:
+    data = path.read_bytes()
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        encoding = encoding or "utf-16"
+    elif b"\x00" in data[:4096] or data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        raise UnreadableFileError(
+            f"“{path.name}”不是文本表格, 内容与扩展名 .csv 不符; 请另存为 CSV 或改正扩展名。",
+            f"'{path.name}' is not text although it is named .csv; save it as CSV or rename it.",
+        )
+    text, used = _decode(path, data, encoding)
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(",\t;", key=first.count)
+    try:
+        cells: list[list[Any]] = [
+            [cell if cell.strip() else None for cell in row]
+            for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
+        ]
+    except csv.Error as error:
+        raise UnreadableFileError(
+            f"“{path.name}”不是完整的 CSV({error}); 请重新导出。",
+            f"'{path.name}' is not a sound CSV ({error}); export it again.",
+        ) from error
+    return [_Sheet(None, cells)], used
+
+
+def _decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
+    """Text and the encoding that fitted: UTF-8 must be tried before GB18030."""
+    for name in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
+        try:
+            return data.decode(name), name.removesuffix("-sig")
+        except (UnicodeDecodeError, LookupError):
+            continue
+    tried = encoding or "UTF-8、GB18030"
+    raise UnreadableFileError(
+        f"“{path.name}”的文字编码不是 {tried}; 请用 --encoding 指明, 或另存为 UTF-8。",
+        f"'{path.name}' is not encoded as {tried}; name the encoding with --encoding or save it as UTF-8.",
+    )
+
+
+def _openpyxl_sheets(path: Path) -> list[_Sheet]:
+    try:
+        book = openpyxl.load_workbook(path, data_only=True)
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError,
+            openpyxl.utils.exceptions.InvalidFileException) as error:  # fmt: skip
+        raise _not_excel(path) from error
+    sheets = []
+    for sheet in book.worksheets:
+        if sheet.sheet_state != "visible":
+            continue
+        cells = [list(row) for row in sheet.iter_rows(values_only=True)]
+        merges = tuple(
+            (m.min_row - 1, m.min_col - 1, m.max_row - 1, m.max_col - 1)
+            for m in sheet.merged_cells.ranges
+        )
+        sheets.append(_Sheet(sheet.title, cells, tuple(sorted(merges))))
+    book.close()
+    return sheets
+
+
+def _calamine_sheets(path: Path) -> list[_Sheet]:
+    try:
+        book = python_calamine.CalamineWorkbook.from_path(str(path))
+        sheets = []
+        for name in book.sheet_names:
+            sheet = book.get_sheet_by_name(name)
+            cells = [[None if c == "" else c for c in row]
+                     for row in sheet.to_python(skip_empty_area=False)]  # fmt: skip
+            merges = tuple((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or [])
+            sheets.append(_Sheet(name, cells, tuple(sorted(merges))))
+    except (python_calamine.CalamineError, OSError, ValueError) as error:
+        raise _not_excel(path) from error
+    return sheets
+
+
+def _not_excel(path: Path) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"“{path.name}”不是 Excel 文件或已损坏; 请用 Excel 或 WPS 打开后另存为 .xlsx。",
+        f"'{path.name}' is not an Excel file or is damaged; open it in Excel or WPS and save it as .xlsx.",
+    )
+
+
+# --- the header ---------------------------------------------------------------------------------
+
+
+def _find_header(sheet: _Sheet) -> tuple[int, int] | None:
+    """First and last row of the header, from 0; None where no row reads like one."""
+    grid = _filled(sheet, sheet.merges)
+    counts = [
+        len({normalise_header(cell) for cell in row if _is_word(cell) and is_known_header(cell)})
+        for row in grid[:_HEADER_WITHIN]
+    ]
+    if not counts or max(counts) == 0:
+        return None
+    best = counts.index(max(counts))
+    filled = sum(not is_blank(cell) for cell in grid[best])
+    if counts[best] < 2 and filled > 2:
+        return None
+    top = bottom = best
+    width = max(len(row) for row in grid)
+    for up, left, down, right in sheet.merges:
+        if up <= best <= down and down - up < 3:
+            top, bottom = min(top, up), max(bottom, down)
+        elif up == down == best - 1 and 1 <= right - left < 0.7 * width and counts[up] + 1 > 1:
+            top = min(top, up)
+        elif up == down == best and right > left and _has_words_only(grid, best + 1):
+            bottom = max(bottom, best + 1)
+    return top, bottom
+
+
+def _has_words_only(grid: list[list[Any]], row: int) -> bool:
+    if row >= len(grid):
+        return False
+    cells = [cell for cell in grid[row] if not is_blank(cell)]
+    return bool(cells) and all(_is_word(cell) for cell in cells)
+
+
+def _is_word(cell: object) -> bool:
+    return isinstance(cell, str) and len(cell) <= 40 and re.search(r"[^\W\d_]", cell) is not None
+
+
+def _header_names(sheet: _Sheet, top: int, bottom: int) -> list[str]:
+    """Column names: the distinct parts from top to bottom joined by "/", doubles numbered."""
+    grid = _filled(sheet, sheet.merges)
+    width = max(len(row) for row in grid)
+    names: list[str] = []
+    for column in range(width):
+        parts: list[str] = []
+        for row in range(top, bottom + 1):
+            cell = grid[row][column] if column < len(grid[row]) else None
+            text = "" if cell is None else re.sub(r"\s+", "", str(cell))
+            if text and text not in parts:
+                parts.append(text)
+        names.append("/".join(parts))
+    seen: dict[str, int] = {}
+    for i, name in enumerate(names):
+        seen[name] = seen.get(name, 0) + 1
+        names[i] = name if name and seen[name] == 1 else f"{name or '列'}#{i + 1}"
+    return names
+
+
+def _filled(sheet: _Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[list[Any]]:
+    """The grid with the value of each merged range in all of its cells."""
+    width = max((len(row) for row in sheet.cells), default=0)
+    grid = [list(row) + [None] * (width - len(row)) for row in sheet.cells]
+    for top, left, bottom, right in merges:
+        if top >= len(grid) or left >= width:
+            continue
+        value = grid[top][left]
+        for row in range(top, min(bottom, len(grid) - 1) + 1):
+            for column in range(left, min(right, width - 1) + 1):
+                grid[row][column] = value
+    return grid
+
+
+# --- the rows -----------------------------------------------------------------------------------
+
+
+def _read_body(file: str, sheet: _Sheet, top: int, bottom: int) -> _Body:
+    """The data rows below a header, without totals, notes and repeated headers."""
+    names = _header_names(sheet, top, bottom)
+    grid = _filled(sheet, _text_merges(sheet, bottom))
+    header = [_text(cell) for cell in grid[bottom]]
+    findings: list[Finding] = []
+    kept: list[list[Any]] = []
+    rows: list[int] = []
+    totals = _Totals(file, sheet.name, names)
+    for index in range(bottom + 1, len(grid)):
+        own = sheet.cells[index] + [None] * (len(names) - len(sheet.cells[index]))
+        row, number = grid[index], index + 1
+        filled = [i for i, cell in enumerate(own) if not is_blank(cell)]
+        if not filled or [_text(cell) for cell in row] == header:
+            continue
+        if _is_total(own):
+            findings += totals.compare(own, number)
+        elif _is_note(own, filled, names):
+            findings.append(_note(file, sheet, number, own[filled[0]]))
+        elif {normalise_header(names[i]) for i in filled} != {"序号"}:
+            kept.append([cell for cell, name in zip(row, names, strict=False)])
+            rows.append(number)
+            totals.add(row)
+    frame = pd.DataFrame(kept, columns=names, dtype=object)
+    return _Body(frame[[n for n in names if not _is_empty_column(frame, n)]], rows, findings)
+
+
+def _is_empty_column(frame: pd.DataFrame, name: str) -> bool:
+    return re.fullmatch(r"列#\d+", name) is not None and not frame[name].notna().any()
+
+
+def _text_merges(sheet: _Sheet, bottom: int) -> list[tuple[int, int, int, int]]:
+    """Merged ranges below the header that hold text; a merged number counts once, not per row."""
+    merges = []
+    for top, left, down, right in sheet.merges:
+        if top <= bottom or (left < right and top == down):
+            continue
+        value = sheet.cells[top][left] if left < len(sheet.cells[top]) else None
+        if isinstance(value, str) and not re.fullmatch(r"[\d.,]+", value.strip()):
+            merges.append((top, left, down, right))
+    return merges
+
+
+def _is_total(row: list[Any]) -> bool:
+    for cell in [c for c in row if not is_blank(c)][:3]:
+        text = re.sub(r"[\s:：]+", "", str(cell))
+        if re.fullmatch(r"(.{0,12})?(合计|小计|总计|共计)(\(.*\)|（.*）)?(\d.{0,6})?", text):
+            return True
+    return False
+
+
+def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
+    """A line of prose: one cell that says so, or one cell where a name would not stand."""
+    first = row[filled[0]]
+    text = _text(first)
+    if re.match(
+        r"^(注|备注|说明|填表|填报|制表|审核|单位负责人|数据来源|附注|联系)[^,，]{0,6}[:：]", text
+    ):
+        return True
+    if len(filled) > 1 or len(names) < 3 or not isinstance(first, str):
+        return False
+    if (
+        re.match(r"^[一二三四五六七八九十]+、|^\(?[一二三四五六七八九十]+\)|^注", text)
+        or len(text) > 30
+    ):
+        return True
+    return normalise_header(names[filled[0]]) == "序号" or not is_known_header(names[filled[0]])
+
+
+def _note(file: str, sheet: _Sheet, number: int, cell: object) -> Finding:
+    return Finding(
+        "info", "table.note",
+        "表中的说明文字, 不是数据, 已跳过。", "A note in the table, not data; it was skipped.",
+        file=file, sheet=sheet.name, row=number, value=str(cell)[:60],
+    )  # fmt: skip
+
+
+def _text(cell: object) -> str:
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", "" if cell is None else str(cell)))
+
+
+class _Totals:
+    """Running sums, to compare 小计 and 合计 rows with the rows they stand for."""
+
+    def __init__(self, file: str, sheet: str | None, names: list[str]) -> None:
+        self.file, self.sheet, self.names = file, sheet, names
+        self.columns = [i for i, name in enumerate(names) if is_additive(name)]
+        self.all = dict.fromkeys(self.columns, 0.0)
+        self.part = dict.fromkeys(self.columns, 0.0)
+
+    def add(self, row: list[Any]) -> None:
+        for column in self.columns:
+            value = _number(row[column]) or 0.0
+            self.all[column] += value
+            self.part[column] += value
+
+    def compare(self, row: list[Any], number: int) -> list[Finding]:
+        """What differs between a total row and the sum of its rows; the row itself is dropped."""
+        found = [
+            Finding("info", "table.total_row", "合计或小计行, 不是小区, 已跳过。",
+                    "A row of totals, not a thing of its own; it was skipped.",
+                    file=self.file, sheet=self.sheet, row=number)
+        ]  # fmt: skip
+        for column in self.columns:
+            stated = _number(row[column])
+            if stated is None:
+                continue
+            sums = (self.part[column], self.all[column])
+            if not any(abs(stated - s) <= max(0.5, 0.001 * abs(s)) for s in sums):
+                nearest = min(sums, key=lambda s: abs(s - stated))
+                found.append(
+                    Finding("warning", "table.total_differs",
+                            f"合计写的是 {stated:g}, 各行相加是 {nearest:g}; 请核对, 未作改动。",
+                            f"The total says {stated:g}, its rows add up to {nearest:g}; "
+                            "check them, nothing was changed.",
+                            file=self.file, sheet=self.sheet, row=number,
+                            column=self.names[column], value=f"{stated:g}")
+                )  # fmt: skip
+        self.part = dict.fromkeys(self.columns, 0.0)
+        return found
+
+
+def _number(cell: object) -> float | None:
+    """A cell as a number, or None; units were the header's and are the same in all rows."""
+    if is_blank(cell) or isinstance(cell, (bool, datetime.date)):
+        return None
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    text = re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", str(cell)))
+    try:
+        value = parse_number(text, _COUNT).value
+    except UnreadableValueError:
+        return None
+    return None if value is None else float(value)
