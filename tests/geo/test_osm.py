@@ -81,6 +81,32 @@ def pyrosm_town() -> Path:
     return Path(origin).parent / "data" / "test.osm.pbf"
 
 
+@pytest.fixture(scope="module")
+def zoo(tmp_path_factory):
+    """All of USES, FACTS, WALLS and PASSAGES in one town, each case in a cell of 3 km.
+
+    A function: layer, row (of the four) and case give the features in that cell.
+    """
+    drawing = Drawing().box(-900, -900, 100, 100, landuse="residential")
+    for k, (tags, _) in enumerate(USES):
+        drawing.box(3000 * k, 0, 20, 20, **tags)
+    for k, (tags, _, _) in enumerate(FACTS):
+        drawing.box(3000 * k, 3000, 20, 20, building="apartments", **tags)
+    for k, (tags, _) in enumerate(WALLS):
+        drawing.way((3000 * k, 6000), (3000 * k + 500, 6000), **tags)
+    for k, (road, barrier, _) in enumerate(PASSAGES):
+        x, y = 3000 * k, 9000
+        drawing.way((x, y - 200), (x, y + 200), **road).way((x - 200, y), (x + 200, y), **barrier)
+    town = read_osm(drawing.write(tmp_path_factory.mktemp("zoo") / "zoo.osm"))
+
+    def cell(layer: str, row: int, case: int) -> gpd.GeoDataFrame:
+        x, y = 9 + 3000 * case / DEGREE_M, 3000 * row / DEGREE_M
+        half = 1500 / DEGREE_M
+        return town.layers[layer].cx[x - half : x + half, y - half : y + half]
+
+    return cell
+
+
 # --- homes ---
 
 
@@ -95,43 +121,42 @@ def test_residential_areas_become_communities(town):
     ]
 
 
-@pytest.mark.parametrize(
-    ("tags", "use"),
-    [
-        ({"building": "apartments"}, "residential"),
-        ({"building": "house"}, "residential"),
-        ({"building": "mixed_use"}, "mixed"),
-        ({"building": "garages"}, "non_residential"),
-        ({"building": "industrial"}, "non_residential"),
-        ({"building": "yes"}, "unknown"),
-        ({"building": "yes", "amenity": "school"}, "non_residential"),
-        ({"building": "yes", "building__use": "residential"}, "residential"),
-    ],
-)
-def test_use_of_a_building(town, tags, use):
-    assert town(Drawing().box(0, 0, 20, 20, **tags)).layers["buildings"]["use"].tolist() == [use]
+USES = [
+    ({"building": "apartments"}, "residential"),
+    ({"building": "house"}, "residential"),
+    ({"building": "mixed_use"}, "mixed"),
+    ({"building": "garages"}, "non_residential"),
+    ({"building": "industrial"}, "non_residential"),
+    ({"building": "yes"}, "unknown"),
+    ({"building": "yes", "amenity": "school"}, "non_residential"),
+    ({"building": "yes", "building__use": "residential"}, "residential"),
+]
 
 
-@pytest.mark.parametrize(
-    ("tags", "column", "value"),
-    [
-        ({"building__levels": "6"}, "floors_above", 6),
-        ({"building__levels": "5;6"}, "floors_above", 5),
-        ({"building__levels": "2.5"}, "floors_above", 3),
-        ({"building__levels": "0"}, "floors_above", None),
-        ({"building__levels": "six"}, "floors_above", None),
-        ({"building__flats": "24"}, "households", 24),
-        ({"start_date": "1984-05"}, "built_year", 1984),
-        ({"start_date": "before 1900"}, "built_year", None),
-        ({"name": "三号楼"}, "name", "三号楼"),
-        ({"addr__street": "钢铁大街", "addr__housenumber": "12号"}, "name", "钢铁大街 12号"),
-    ],
-)
-def test_facts_of_a_building(town, tags, column, value):
-    building = (
-        town(Drawing().box(0, 0, 20, 20, building="apartments", **tags)).layers["buildings"].iloc[0]
-    )
-    assert (None if pd.isna(building[column]) else building[column]) == value
+@pytest.mark.parametrize("case", range(len(USES)))
+def test_use_of_a_building(zoo, case):
+    assert zoo("buildings", 0, case)["use"].tolist() == [USES[case][1]]
+
+
+FACTS = [
+    ({"building__levels": "6"}, "floors_above", 6),
+    ({"building__levels": "5;6"}, "floors_above", 5),
+    ({"building__levels": "2.5"}, "floors_above", 3),
+    ({"building__levels": "0"}, "floors_above", None),
+    ({"building__levels": "six"}, "floors_above", None),
+    ({"building__flats": "24"}, "households", 24),
+    ({"start_date": "1984-05"}, "built_year", 1984),
+    ({"start_date": "before 1900"}, "built_year", None),
+    ({"name": "三号楼"}, "name", "三号楼"),
+    ({"addr__street": "钢铁大街", "addr__housenumber": "12号"}, "name", "钢铁大街 12号"),
+]
+
+
+@pytest.mark.parametrize("case", range(len(FACTS)))
+def test_facts_of_a_building(zoo, case):
+    _, column, value = FACTS[case]
+    (found,) = zoo("buildings", 1, case)[column]
+    assert (None if pd.isna(found) else found) == value
 
 
 def test_no_building_is_no_building(town):
@@ -141,28 +166,27 @@ def test_no_building_is_no_building(town):
 # --- walls ---
 
 
-@pytest.mark.parametrize(
-    ("tags", "kind"),
-    [
-        ({"railway": "rail"}, "railway"),
-        ({"railway": "rail", "service": "yard"}, None),
-        ({"railway": "rail", "tunnel": "yes"}, None),
-        ({"railway": "abandoned"}, None),
-        ({"railway": "tram"}, None),
-        ({"highway": "motorway"}, "expressway"),
-        ({"highway": "trunk"}, "expressway"),
-        ({"highway": "trunk", "tunnel": "yes"}, None),
-        ({"highway": "primary"}, None),
-        ({"waterway": "river"}, "river"),
-        ({"waterway": "canal"}, "canal"),
-        ({"waterway": "river", "tunnel": "culvert"}, None),
-        ({"waterway": "stream"}, None),
-    ],
-)
-def test_lines_that_are_barriers(town, tags, kind):
-    layers = town(Drawing().way((0, 0), (500, 0), **tags)).layers
-    kinds = layers["barriers"]["kind"].tolist() if "barriers" in layers else [None]
-    assert kinds == [kind]
+WALLS = [
+    ({"railway": "rail"}, "railway"),
+    ({"railway": "rail", "service": "yard"}, None),
+    ({"railway": "rail", "tunnel": "yes"}, None),
+    ({"railway": "abandoned"}, None),
+    ({"railway": "tram"}, None),
+    ({"highway": "motorway"}, "expressway"),
+    ({"highway": "trunk"}, "expressway"),
+    ({"highway": "trunk", "tunnel": "yes"}, None),
+    ({"highway": "primary"}, None),
+    ({"waterway": "river"}, "river"),
+    ({"waterway": "canal"}, "canal"),
+    ({"waterway": "river", "tunnel": "culvert"}, None),
+    ({"waterway": "stream"}, None),
+]
+
+
+@pytest.mark.parametrize("case", range(len(WALLS)))
+def test_lines_that_are_barriers(zoo, case):
+    kind = WALLS[case][1]
+    assert zoo("barriers", 2, case)["kind"].tolist() == ([kind] if kind else [])
 
 
 @pytest.mark.parametrize(
@@ -191,38 +215,37 @@ def test_water_that_is_a_barrier(town, tags, with_river, kinds):
 SOUTH, NORTH, WEST, EAST, MIDDLE = (0, -200), (0, 200), (-200, 0), (200, 0), (0, 0)
 
 
-@pytest.mark.parametrize(
-    ("road", "barrier", "kind"),
-    [
-        ({"highway": "residential"}, {"railway": "rail"}, "level_crossing"),
-        ({"highway": "footway"}, {"railway": "rail"}, "level_crossing"),
-        ({"highway": "residential", "bridge": "yes"}, {"railway": "rail"}, "bridge"),
-        ({"highway": "footway", "tunnel": "yes"}, {"railway": "rail"}, "underpass"),
-        ({"highway": "residential"}, {"railway": "rail", "bridge": "viaduct"}, "underpass"),
-        ({"highway": "residential"}, {"highway": "motorway", "bridge": "yes"}, "underpass"),
-        ({"highway": "residential"}, {"highway": "motorway"}, None),
-        ({"highway": "motorway", "bridge": "yes"}, {"railway": "rail"}, None),
-        (
-            {"highway": "residential", "access": "private", "bridge": "yes"},
-            {"railway": "rail"},
-            None,
-        ),
-        (
-            {"highway": "service", "access": "no", "foot": "yes"},
-            {"railway": "rail"},
-            "level_crossing",
-        ),
-        ({"highway": "residential", "bridge": "yes"}, {"waterway": "river"}, "bridge"),
-        ({"highway": "residential"}, {"waterway": "river"}, "bridge"),
-        ({"highway": "track"}, {"waterway": "river"}, None),
-        ({"highway": "residential", "ford": "yes"}, {"waterway": "river"}, None),
-        ({"highway": "construction"}, {"railway": "rail"}, None),
-    ],
-)
-def test_a_road_that_passes_a_barrier(town, road, barrier, kind):
-    layers = town(Drawing().way(SOUTH, NORTH, **road).way(WEST, EAST, **barrier)).layers
-    kinds = layers["crossings"]["kind"].tolist() if "crossings" in layers else [None]
-    assert kinds == [kind]
+PASSAGES = [
+    ({"highway": "residential"}, {"railway": "rail"}, "level_crossing"),
+    ({"highway": "footway"}, {"railway": "rail"}, "level_crossing"),
+    ({"highway": "residential", "bridge": "yes"}, {"railway": "rail"}, "bridge"),
+    ({"highway": "footway", "tunnel": "yes"}, {"railway": "rail"}, "underpass"),
+    ({"highway": "residential"}, {"railway": "rail", "bridge": "viaduct"}, "underpass"),
+    ({"highway": "residential"}, {"highway": "motorway", "bridge": "yes"}, "underpass"),
+    ({"highway": "residential"}, {"highway": "motorway"}, None),
+    ({"highway": "motorway", "bridge": "yes"}, {"railway": "rail"}, None),
+    (
+        {"highway": "residential", "access": "private", "bridge": "yes"},
+        {"railway": "rail"},
+        None,
+    ),
+    (
+        {"highway": "service", "access": "no", "foot": "yes"},
+        {"railway": "rail"},
+        "level_crossing",
+    ),
+    ({"highway": "residential", "bridge": "yes"}, {"waterway": "river"}, "bridge"),
+    ({"highway": "residential"}, {"waterway": "river"}, "bridge"),
+    ({"highway": "track"}, {"waterway": "river"}, None),
+    ({"highway": "residential", "ford": "yes"}, {"waterway": "river"}, None),
+    ({"highway": "construction"}, {"railway": "rail"}, None),
+]
+
+
+@pytest.mark.parametrize("case", range(len(PASSAGES)))
+def test_a_road_that_passes_a_barrier(zoo, case):
+    kind = PASSAGES[case][2]
+    assert zoo("crossings", 3, case)["kind"].tolist() == ([kind] if kind else [])
 
 
 def test_a_crossing_lies_where_the_road_meets_the_barrier(town):
