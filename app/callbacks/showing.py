@@ -1,0 +1,40 @@
+"""Theme, layers and the rows of the tables that are opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, no_update
+from dash.development.base_component import Component
+
+from app.callbacks.language import reader_words
+from app.layout import ids
+from app.layout.sidebar import legend
+from app.services.page_data import PageData
+from app.services.plan_tables import reason_rows
+
+
+def register(app: Dash, data: PageData) -> None:
+    """Wire theme and layer switches, and the tables of units without an area."""
+
+    @app.callback(
+        Output(ids.MAP, "theme"), Output(ids.LEGEND, "children"), Input(ids.THEME, "value"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def show_theme(key: str) -> tuple[str, list[Component]]:
+        return data.theme(key).key, legend(data, key, reader_words())
+
+    @app.callback(Output(ids.MAP, "visible"), Input(ids.LAYERS, "value"), prevent_initial_call=True)
+    def show_layers(groups: list[str]) -> list[str]:
+        return groups
+
+    @app.callback(
+        Output(ids.LEFT_OVER_GRID, "rowData"),
+        Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
+        Input(ids.TABS, "value"),
+    )
+    def fill_table(tab: str) -> tuple[Any, Any]:
+        if tab not in ("left_over", "out_of_scope"):
+            return no_update, no_update
+        rows = reason_rows(data.bench, reader_words(), tab)
+        return (rows, no_update) if tab == "left_over" else (no_update, rows)

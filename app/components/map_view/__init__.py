@@ -1,0 +1,71 @@
+"""The map of the workbench: a Dash component around MapLibre GL JS, written by hand, no build step.
+
+The browser half is `map_view.js` (the component) and `map_style.js` (the look). They use the
+React that Dash brings and load MapLibre from the app's own server, so nothing is fetched from
+elsewhere. See `README.md` beside this file for the properties.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash
+from dash.development.base_component import Component
+
+__version__ = "0.1.0"
+
+SCRIPTS = ("map_style.js", "map_view.js")
+
+
+class MapView(Component):
+    """The map; every property is plain JSON.
+
+    Parameters
+    ----------
+    id
+        Dash id.
+    sources
+        URL of each layer's file: units, dots, areas, area_points, streets, barriers, crossings,
+        roads, buildings (absent layers are left out). Buildings are `{"kind", "url"}`.
+    values_url
+        URL of the themes: for each theme the fill of each unit, see `app.services.themes`.
+    cards_url
+        URL of the hover cards by unit position.
+    theme
+        Key of the theme shown.
+    visible
+        Groups of layers that are shown.
+    bounds
+        West, south, east, north of the first view, degrees.
+    selected
+        `{"area": position or None, "unit": position or None}`.
+    fly
+        `{"bounds": [w, s, e, n], "n": counter}`; the map moves when it changes.
+    words
+        Texts the component itself shows, in the page's language.
+    vendor
+        URL prefix of the front-end parts.
+    click, hover, ready
+        Told by the map: `{"unit", "area", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`.
+    """
+
+    _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
+    _base_nodes: list[str] = []  # noqa: RUF012
+    _namespace = "pianqu_map"
+    _type = "MapView"
+
+    def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
+        self._prop_names = [
+            "id", "sources", "values_url", "cards_url", "theme", "visible", "bounds", "selected",
+            "fly", "words", "vendor", "click", "hover", "ready",
+        ]  # fmt: skip
+        self._valid_wildcard_attributes: list[str] = []
+        self.available_properties = self._prop_names
+        self.available_wildcard_properties: list[str] = []
+        super().__init__(id=id, **properties)
+
+
+def add_scripts(app: Dash) -> None:
+    """Have an app send the component's scripts to the browser."""
+    for script in SCRIPTS:
+        app.scripts.append_script({"relative_package_path": script, "namespace": __name__})

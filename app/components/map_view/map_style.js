@@ -1,0 +1,203 @@
+/* The look of the map: a style made only of our own layers. No glyphs, no sprite, no tiles from
+   elsewhere; all text is drawn with the fonts of the PC. Colours of units and areas arrive as
+   feature state, so changing the theme never touches the geometry. */
+(function () {
+  "use strict";
+
+  const FONT = '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif';
+  const INK = "#1d2b3a";
+  const NO_COLOUR = "rgba(0,0,0,0)";
+  const BUILDINGS_FROM = 13.8;
+  const BUILDINGS_FROM_SOFTWARE = 15; // without a GPU every building costs frames
+
+  const state = (name, otherwise) => ["to-color", ["feature-state", name], otherwise];
+  const flag = (name, on, off) => ["case", ["boolean", ["feature-state", name], false], on, off];
+  const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
+  const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
+  const isLine = ["==", ["geometry-type"], "LineString"];
+
+  /* group = what the reader switches on and off; layers without a group are always there. */
+  function layers(sources, themes, software) {
+    const all = [
+      { id: "background", type: "background", paint: { "background-color": "#f1efe9" } },
+      {
+        id: "water-fill", source: "barriers", type: "fill", group: "barriers",
+        filter: ["all", kind("river", "canal"), ["!", isLine]],
+        paint: { "fill-color": "#a8cdea" },
+      },
+      {
+        id: "barrier-fill", source: "barriers", type: "fill", group: "barriers",
+        filter: ["all", ["!", kind("river", "canal")], ["!", isLine]],
+        paint: { "fill-color": "#cfc9c0", "fill-opacity": 0.7 },
+      },
+      {
+        id: "areas-tint", source: "areas", type: "fill", group: "areas",
+        paint: { "fill-color": state("f", NO_COLOUR), "fill-opacity": 0.22 },
+      },
+      {
+        id: "roads-case", source: "roads", type: "line", group: "roads", minzoom: 12.5,
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": "#d5d0c6", "line-width": zoomed(12.5, 1.6, 16, 7) },
+      },
+      {
+        id: "roads", source: "roads", type: "line", group: "roads",
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: {
+          "line-color": "#ffffff",
+          "line-width": zoomed(10, 0.4, 12.5, 1, 16, 5.4),
+        },
+      },
+      {
+        id: "units-fill", source: "units", type: "fill", group: "units",
+        paint: { "fill-color": state("f", "#dfe2e6"), "fill-opacity": 0.86 },
+      },
+      ...themes.map((theme) => ({
+        id: "hatch-" + theme, source: "units", type: "fill", group: "units",
+        filter: ["in", theme, ["get", "hatch"]],
+        paint: { "fill-pattern": "hatch", "fill-opacity": 0 },
+      })),
+      {
+        id: "units-line", source: "units", type: "line", group: "units",
+        paint: {
+          "line-color": "#44505e",
+          "line-opacity": zoomed(11, 0.25, 14, 0.7),
+          "line-width": zoomed(11, 0.3, 14, 0.8, 17, 1.6),
+        },
+      },
+      {
+        id: "buildings", source: "buildings", type: "fill", group: "buildings",
+        minzoom: software ? BUILDINGS_FROM_SOFTWARE : BUILDINGS_FROM,
+        paint: { "fill-color": "#243447", "fill-opacity": 0.22 },
+      },
+      {
+        id: "water-line", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("river", "canal"), isLine],
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": "#74aede", "line-width": zoomed(10, 2, 13, 5, 16, 14) },
+      },
+      {
+        id: "expressway-case", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("expressway", "arterial"), isLine],
+        paint: { "line-color": "#8a7458", "line-width": zoomed(10, 2, 13, 5, 16, 12) },
+      },
+      {
+        id: "expressway", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("expressway", "arterial"), isLine],
+        paint: { "line-color": "#f3dcb3", "line-width": zoomed(10, 1, 13, 3, 16, 9) },
+      },
+      {
+        id: "railway", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("railway"), isLine],
+        paint: { "line-color": "#2b2f36", "line-width": zoomed(10, 1.6, 13, 3.4, 16, 6) },
+      },
+      {
+        id: "railway-dash", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("railway"), isLine],
+        paint: {
+          "line-color": "#ffffff", "line-width": zoomed(10, 0.8, 13, 1.8, 16, 3.4),
+          "line-dasharray": [3, 3],
+        },
+      },
+      {
+        id: "wall", source: "barriers", type: "line", group: "barriers",
+        filter: kind("factory_wall", "closed_park"),
+        paint: { "line-color": "#5d5348", "line-width": 1.6, "line-dasharray": [1, 1.2] },
+      },
+      {
+        id: "crossings", source: "crossings", type: "circle", group: "barriers", minzoom: 11.5,
+        filter: ["==", ["geometry-type"], "Point"],
+        paint: {
+          "circle-radius": zoomed(11.5, 2.5, 14, 5), "circle-color": "#ffffff",
+          "circle-stroke-color": "#2b2f36", "circle-stroke-width": 1.6,
+        },
+      },
+      {
+        id: "streets-line", source: "streets", type: "line", group: "streets",
+        paint: {
+          "line-color": "#6a4c93", "line-opacity": 0.75,
+          "line-width": zoomed(10, 1, 14, 2), "line-dasharray": [5, 2, 1, 2],
+        },
+      },
+      {
+        id: "areas-case", source: "areas", type: "line", group: "areas",
+        layout: { "line-join": "round" },
+        paint: { "line-color": "#ffffff", "line-width": zoomed(10, 1.6, 14, 4.6), "line-opacity": 0.9 },
+      },
+      {
+        id: "areas-line", source: "areas", type: "line", group: "areas",
+        layout: { "line-join": "round" },
+        paint: { "line-color": state("f", INK), "line-width": zoomed(10, 0.8, 14, 2.6) },
+      },
+      {
+        id: "dots", source: "dots", type: "circle", group: "units", maxzoom: 15,
+        paint: {
+          "circle-color": state("f", "#dfe2e6"),
+          "circle-radius": zoomed(9, 1.6, 12, 3.2, 14.9, 5),
+          "circle-stroke-color": "#22303d",
+          "circle-stroke-width": zoomed(10, 0.4, 13, 0.9),
+          "circle-opacity": zoomed(14.3, 1, 15, 0.3),
+        },
+      },
+      {
+        id: "units-hover", source: "units", type: "line", group: "units",
+        paint: { "line-color": INK, "line-width": 2.2, "line-opacity": flag("hov", 1, 0) },
+      },
+      ...["areas", "units"].flatMap((source) => [
+        {
+          id: source + "-selected-case", source, type: "line", layout: { "line-join": "round" },
+          paint: { "line-color": "#ffffff", "line-width": 7, "line-opacity": flag("sel", 1, 0) },
+        },
+        {
+          id: source + "-selected", source, type: "line", layout: { "line-join": "round" },
+          paint: { "line-color": "#000000", "line-width": 3.2, "line-opacity": flag("sel", 1, 0) },
+        },
+      ]),
+      {
+        id: "streets-name", source: "streets", type: "symbol", group: "streets", maxzoom: 14.5,
+        layout: {
+          "text-field": ["get", "name"], "text-size": zoomed(10, 12, 14, 15),
+          "text-letter-spacing": 0.15, "text-padding": 8,
+        },
+        paint: { "text-color": "#57407c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
+      },
+      {
+        id: "units-name", source: "units", type: "symbol", group: "names", minzoom: BUILDINGS_FROM,
+        layout: { "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4 },
+        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+      },
+      {
+        id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 12,
+        layout: {
+          "text-field": "★", "text-size": zoomed(12, 13, 15, 20), "text-allow-overlap": true,
+          "text-offset": [0, -1.1], "text-ignore-placement": true,
+        },
+        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+      },
+      {
+        id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 10.5,
+        layout: {
+          "text-field": ["get", "number"], "text-size": zoomed(10.5, 12, 14, 17),
+          "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
+        },
+        paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },
+      },
+    ];
+    return all.filter((layer) => !layer.source || sources.includes(layer.source));
+  }
+
+  /* Diagonal lines, drawn here so that no image file is needed. */
+  function hatch() {
+    const size = 10;
+    const data = new Uint8Array(size * size * 4);
+    for (let y = 0; y < size; y += 1) {
+      for (let x = 0; x < size; x += 1) {
+        const on = (x + y) % size < 2;
+        data.set([60, 70, 82, on ? 190 : 0], 4 * (y * size + x));
+      }
+    }
+    return { width: size, height: size, data };
+  }
+
+  window.pianqu_map = window.pianqu_map || {};
+  window.pianqu_map.style = { FONT, layers, hatch };
+})();

@@ -1,0 +1,339 @@
+/* MapView: a Dash component around MapLibre GL JS. No build step: it uses the React that Dash
+   brings (window.React) and loads MapLibre from the app's own server.
+   Properties are described in __init__.py and README.md. */
+(function () {
+  "use strict";
+
+  const React = window.React;
+  const { FONT, layers, hatch } = window.pianqu_map.style;
+  const CLICKABLE = ["dots", "units-fill", "areas-tint"];
+  const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
+  const RETRY_MS = 2000;
+
+  const absolute = (url) => new URL(url, window.location.href).href;
+  const getJson = (url) => fetch(url).then((answer) => {
+    if (!answer.ok) throw new Error(url + " " + answer.status);
+    return answer.json();
+  });
+
+  function webgl() {
+    const gl = document.createElement("canvas").getContext("webgl2");
+    if (!gl) return null;
+    const named = gl.getExtension("WEBGL_debug_renderer_info");
+    const renderer = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    const lose = gl.getExtension("WEBGL_lose_context");
+    if (lose) lose.loseContext();
+    return renderer;
+  }
+
+  function loadScript(url) {
+    return new Promise((resolve, reject) => {
+      const script = document.createElement("script");
+      script.src = url;
+      script.onload = resolve;
+      script.onerror = () => reject(new Error(url));
+      document.head.appendChild(script);
+    });
+  }
+
+  function loadStylesheet(url) {
+    if (document.querySelector('link[href="' + url + '"]')) return;
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.href = url;
+    document.head.appendChild(link);
+  }
+
+  /* One map in one element. React only hands properties over; everything else happens here. */
+  class View {
+    constructor(element, card, props, tell) {
+      this.element = element;
+      this.card = card;
+      this.props = props;
+      this.tell = tell;
+      this.started = performance.now();
+      this.hovered = null;
+      this.selected = { area: null, unit: null };
+      this.cards = null;
+      this.clicks = 0;
+      this.gone = false;
+    }
+
+    async start() {
+      const renderer = webgl();
+      if (renderer === null) return this.refuse(this.props.words.no_webgl);
+      const vendor = this.props.vendor;
+      try {
+        loadStylesheet(vendor + "maplibre/maplibre-gl.css");
+        const [maplibre, values] = await Promise.all([
+          import(absolute(vendor + "maplibre/maplibre-gl.mjs")),
+          getJson(this.props.values_url),
+        ]);
+        if (this.gone) return undefined;
+        this.values = values;
+        this.maplibre = maplibre;
+        this.build(renderer);
+      } catch (error) {
+        this.refuse(this.props.words.failed + " " + error.message);
+      }
+      return undefined;
+    }
+
+    refuse(sentence) {
+      const note = document.createElement("div");
+      note.className = "map-note";
+      note.setAttribute("role", "alert");
+      note.textContent = sentence;
+      this.element.replaceChildren(note);
+      this.tellReady(null);
+    }
+
+    tellReady(renderer) {
+      const webgl = renderer !== null;
+      this.element.dataset.ready = webgl ? "map" : "note";
+      this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl, renderer } });
+    }
+
+    build(renderer) {
+      const { maplibre, props } = this;
+      const sources = {};
+      for (const [name, url] of Object.entries(props.sources)) {
+        if (name !== "buildings") sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
+      }
+      this.software = SOFTWARE.test(renderer);
+      const map = new maplibre.Map({
+        container: this.element,
+        style: { version: 8, sources, layers: [] },
+        bounds: props.bounds,
+        fitBoundsOptions: { padding: 24 },
+        localIdeographFontFamily: FONT,
+        attributionControl: false,
+        dragRotate: false,
+        pitchWithRotate: false,
+        fadeDuration: 0,
+        maxZoom: 19,
+        locale: props.words.locale,
+      });
+      this.map = map;
+      this.element.mapView = this; // for tests and the browser's console
+      map.touchZoomRotate.disableRotation();
+      map.keyboard.disableRotation();
+      map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-right");
+      map.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
+      map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
+      map.once("load", () => {
+        this.addLayers();
+        map.once("idle", () => this.tellReady(renderer));
+        this.addBuildings();
+        getJson(props.cards_url).then((cards) => { this.cards = cards; }, () => {});
+      });
+      map.on("mousemove", (event) => this.scheduleHover(event.point));
+      map.on("mouseout", () => this.hover(null));
+      map.on("click", (event) => this.click(event.point));
+      this.observer = new ResizeObserver(() => map.resize());
+      this.observer.observe(this.element);
+    }
+
+    addLayers() {
+      const themes = Object.keys(this.values.themes);
+      this.map.addImage("hatch", hatch());
+      const names = Object.keys(this.props.sources);
+      this.groups = {};
+      for (const { group, ...layer } of layers(names, themes, this.software)) {
+        if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
+        if (layer.source !== "buildings") this.map.addLayer(layer);
+        else this.buildingsLayer = layer;
+      }
+      this.paintAreas();
+      this.showTheme();
+      this.showGroups();
+      this.select();
+    }
+
+    /* Buildings come last and never hold the page up: tiles may still be in the making. */
+    async addBuildings() {
+      const buildings = this.props.sources.buildings;
+      if (!buildings) return;
+      if (buildings.kind === "geojson") {
+        this.map.addSource("buildings", { type: "geojson", data: absolute(buildings.url), tolerance: 0.3 });
+      } else {
+        const answer = await fetch(buildings.url, { method: "HEAD" });
+        if (this.gone) return;
+        if (answer.status === 202) {
+          window.setTimeout(() => this.addBuildings(), RETRY_MS);
+          return;
+        }
+        if (!window.pmtiles) await loadScript(this.props.vendor + "pmtiles/pmtiles.js");
+        if (this.gone) return;
+        const protocol = new window.pmtiles.Protocol();
+        this.maplibre.addProtocol("pmtiles", protocol.tile);
+        this.map.addSource("buildings", { type: "vector", url: "pmtiles://" + absolute(buildings.url) });
+        this.buildingsLayer["source-layer"] = "buildings";
+      }
+      this.map.addLayer(this.buildingsLayer, this.map.getLayer("water-line") ? "water-line" : undefined);
+      this.showGroups();
+    }
+
+    paintAreas() {
+      if (!this.map.getSource("areas")) return;
+      this.values.areas.forEach((colour, id) => this.map.setFeatureState({ source: "areas", id }, { f: colour }));
+    }
+
+    showTheme() {
+      if (!this.groups) return;
+      const { map, values } = this;
+      const theme = values.themes[this.props.theme];
+      if (!theme) return;
+      const sources = ["units", "dots"].filter((source) => map.getSource(source));
+      theme.class_of.forEach((klass, id) => {
+        const f = theme.colours[klass];
+        for (const source of sources) map.setFeatureState({ source, id }, { f });
+      });
+      for (const key of Object.keys(values.themes)) {
+        const shown = key === this.props.theme ? 0.75 : 0;
+        if (map.getLayer("hatch-" + key)) map.setPaintProperty("hatch-" + key, "fill-opacity", shown);
+      }
+      if (map.getLayer("areas-tint")) {
+        map.setPaintProperty("areas-tint", "fill-opacity", this.props.theme === "areas" ? 0.22 : 0);
+      }
+    }
+
+    showGroups() {
+      if (!this.groups) return;
+      const visible = new Set(this.props.visible);
+      for (const [group, ids] of Object.entries(this.groups)) {
+        for (const id of ids) {
+          const wanted = visible.has(group) ? "visible" : "none";
+          if (!this.map.getLayer(id)) continue;
+          if ((this.map.getLayoutProperty(id, "visibility") || "visible") !== wanted) {
+            this.map.setLayoutProperty(id, "visibility", wanted);
+          }
+        }
+      }
+    }
+
+    select() {
+      if (!this.groups) return;
+      const next = this.props.selected || { area: null, unit: null };
+      const mark = (source, id, sel) => {
+        if (id !== null && id !== undefined && this.map.getSource(source)) {
+          this.map.setFeatureState({ source, id }, { sel });
+        }
+      };
+      mark("areas", this.selected.area, false);
+      mark("units", this.selected.unit, false);
+      mark("areas", next.area, true);
+      mark("units", next.unit, true);
+      this.selected = next;
+    }
+
+    fly() {
+      const fly = this.props.fly;
+      if (!fly || !this.map) return;
+      const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches || this.software;
+      this.map.fitBounds(fly.bounds, { padding: 80, maxZoom: 15.5, duration: calm ? 0 : 600 });
+    }
+
+    found(point) {
+      const present = CLICKABLE.filter((id) => this.map.getLayer(id));
+      const hits = present.length ? this.map.queryRenderedFeatures(point, { layers: present }) : [];
+      const unit = hits.find((hit) => hit.source !== "areas");
+      const area = hits.find((hit) => hit.source === "areas");
+      return {
+        unit: unit ? unit.id : null,
+        area: unit ? (unit.properties.area ?? null) : (area ? area.id : null),
+      };
+    }
+
+    click(point) {
+      if (!this.groups) return;
+      this.clicks += 1;
+      this.tell({ click: { ...this.found(point), n: this.clicks } });
+    }
+
+    scheduleHover(point) {
+      this.pointer = point;
+      if (this.waiting) return;
+      this.waiting = window.requestAnimationFrame(() => {
+        this.waiting = null;
+        if (!this.gone && this.groups) this.hover(this.found(this.pointer).unit, this.pointer);
+      });
+    }
+
+    hover(unit, point) {
+      if (!this.groups) return;
+      if (unit !== this.hovered) {
+        if (this.hovered !== null) this.map.setFeatureState({ source: "units", id: this.hovered }, { hov: false });
+        if (unit !== null) this.map.setFeatureState({ source: "units", id: unit }, { hov: true });
+        this.hovered = unit;
+        this.map.getCanvas().style.cursor = unit === null ? "" : "pointer";
+        this.fillCard(unit);
+        this.tell({ hover: { unit } });
+      }
+      if (unit !== null && point) this.placeCard(point);
+    }
+
+    /* textContent only: names come from files and are never read as HTML. */
+    fillCard(unit) {
+      const content = unit === null || !this.cards ? null : this.cards[unit];
+      this.card.hidden = !content;
+      if (!content) return;
+      const make = (tag, className, text) => {
+        const node = document.createElement(tag);
+        node.className = className;
+        if (text !== undefined) node.textContent = text;
+        return node;
+      };
+      const rows = make("dl", "card-rows");
+      for (const [label, value] of content.rows) {
+        rows.append(make("dt", "", label), make("dd", "", value));
+      }
+      this.card.replaceChildren(make("div", "card-title", content.title), make("div", "card-kind", content.kind), rows);
+    }
+
+    placeCard(point) {
+      const gap = 16;
+      const { clientWidth: width, clientHeight: height } = this.element;
+      const { offsetWidth: w, offsetHeight: h } = this.card;
+      const left = point.x + gap + w > width ? point.x - gap - w : point.x + gap;
+      const top = Math.max(4, Math.min(point.y + gap, height - h - 4));
+      this.card.style.transform = "translate(" + Math.max(4, left) + "px," + top + "px)";
+    }
+
+    update(props) {
+      const before = this.props;
+      this.props = props;
+      if (before.theme !== props.theme) this.showTheme();
+      if (before.visible !== props.visible) this.showGroups();
+      if (before.selected !== props.selected) this.select();
+      if (before.fly !== props.fly) this.fly();
+    }
+
+    stop() {
+      this.gone = true;
+      if (this.observer) this.observer.disconnect();
+      if (this.map) this.map.remove();
+    }
+  }
+
+  function MapView(props) {
+    const box = React.useRef(null);
+    const card = React.useRef(null);
+    const view = React.useRef(null);
+    React.useEffect(() => {
+      view.current = new View(box.current, card.current, props, (told) => props.setProps(told));
+      view.current.start();
+      return () => view.current.stop();
+    }, []);
+    React.useEffect(() => {
+      if (view.current) view.current.update(props);
+    });
+    return React.createElement(
+      "div", { id: props.id, className: "map-view" },
+      React.createElement("div", { ref: box, className: "map-box" }),
+      React.createElement("div", { ref: card, className: "map-card", hidden: true, role: "tooltip" }),
+    );
+  }
+
+  window.pianqu_map.MapView = MapView;
+})();

@@ -1,0 +1,62 @@
+"""The texts of the page in Chinese and English, one file a language."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+
+LANGUAGES = ("zh", "en")
+DEFAULT = "zh"
+HTML_LANG = MappingProxyType({"zh": "zh-CN", "en": "en"})
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language.
+
+    Calling it gives a text by its key "section.name", with values put into its braces.
+
+    Examples
+    --------
+    >>> load_words("en")("unit.households", n="1,200")
+    '1,200 households'
+    """
+
+    language: str
+    texts: Mapping[str, str]
+
+    def __call__(self, key: str, **values: object) -> str:
+        """The text of a key.
+
+        Raises
+        ------
+        KeyError
+            If there is no such text: a programmer's mistake.
+        """
+        text = self.texts[key]
+        return text.format(**values) if values else text
+
+    def pick(self, zh: str, en: str) -> str:
+        """Of two texts the one in this language."""
+        return zh if self.language == "zh" else en
+
+    def section(self, name: str) -> dict[str, str]:
+        """All texts of a section, by their names."""
+        start = f"{name}."
+        return {k.removeprefix(start): v for k, v in self.texts.items() if k.startswith(start)}
+
+
+@cache
+def load_words(language: str) -> Words:
+    """The texts of a language; Chinese where the language is not known."""
+    known = language if language in LANGUAGES else DEFAULT
+    path = Path(__file__).with_name(f"{known}.toml")
+    sections = tomllib.loads(path.read_text(encoding="utf-8"))
+    texts = {
+        f"{s}.{name}": text for s, entries in sections.items() for name, text in entries.items()
+    }
+    return Words(known, MappingProxyType(texts))

@@ -1,0 +1,208 @@
+"""The right panel: the figures of the plan, and the three indicators."""
+
+from __future__ import annotations
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.bundling.summary import PlanSummary
+from app.i18n import Words
+from app.layout.aria import named
+from app.services.cards import reason_sentence
+from app.services.numbers import area_text, count_text
+from app.services.scorecard import (
+    FigureView,
+    indicator_views,
+    levels_of,
+    plan_summary,
+    rules_in_force,
+)
+from app.services.workbench import Workbench
+
+
+def figures_panel(bench: Workbench, words: Words) -> html.Aside:
+    """Plan and indicators."""
+    summary = plan_summary(bench)
+    plan = _no_plan(bench, words) if summary is None else _plan(bench, summary, words)
+    return html.Aside(
+        [
+            html.Section([html.H2(words("plan.title")), *plan]),
+            html.Section(
+                [
+                    html.H2(words("figure.title")),
+                    *[_indicator(view, words) for view in indicator_views(bench, words)],
+                ]
+            ),
+            html.P(words("page.footer_note"), className="footnote"),
+        ],
+        className="panel right",
+        **named(words("panel.right")),
+    )
+
+
+def _no_plan(bench: Workbench, words: Words) -> list[Component]:
+    folder = bench.dataset.folder.name
+    command = f"pianqu plan {folder} --out PLAN.json\npianqu serve --data {folder} --plan PLAN.json"
+    return [
+        html.Div(
+            [
+                html.H3(words("plan.empty_title")),
+                html.P(words("plan.empty_text")),
+                html.Pre(command),
+            ],
+            className="empty",
+        )
+    ]
+
+
+def _plan(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
+    return [
+        html.Div(_plan_cards(summary, words), className="cards"),
+        _left_over(summary, words),
+        *_status(bench, words),
+        _rules(bench, words),
+    ]
+
+
+def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
+    households = words("unit.households", n=count_text(summary.area_households))
+    left = summary.left_over_households
+    left_note = (
+        words("plan.households_missing")
+        if left is None and summary.left_over
+        else words(
+            "plan.left_over_note", households=words("unit.households", n=count_text(left or 0))
+        )
+    )
+    estimated = (
+        [words("plan.households_estimated", n=count_text(summary.estimated_units))]
+        if summary.estimated_units
+        else []
+    )
+    return [
+        _card("plan.areas", count_text(summary.areas),
+              [words("plan.areas_note", n=count_text(summary.anchors))], words),
+        _card("plan.units", count_text(summary.area_units), [words("plan.units_note")], words),
+        _card("plan.households", households,
+              [words("plan.households_note", area=area_text(summary.area_floor_m2, words)), *estimated],
+              words),
+        _card("plan.left_over", count_text(summary.left_over_units), [left_note], words),
+    ]  # fmt: skip
+
+
+def _card(title_key: str, value: str, notes: list[str], words: Words) -> html.Div:
+    return html.Div(
+        [
+            html.Div(words(title_key), className="card-label"),
+            html.Div(value, className="card-value"),
+            *[html.Div(note, className="card-note") for note in notes],
+        ],
+        className="figure-card",
+    )
+
+
+def _left_over(summary: PlanSummary, words: Words) -> html.Div:
+    if not summary.left_over:
+        rows: list[Component] = [html.P(words("plan.left_over_none"), className="small")]
+    else:
+        rows = [
+            html.Ul(
+                [
+                    html.Li(
+                        [
+                            html.Span(count_text(count.units), className="reason-count"),
+                            html.Span(reason_sentence(count.reason, words)),
+                        ]
+                    )
+                    for count in summary.left_over
+                ],
+                className="reasons",
+            )
+        ]
+    out = sum(count.units for count in summary.out_of_scope)
+    note = [html.P(words("plan.out_of_scope", n=count_text(out)), className="small")] if out else []
+    return html.Div([html.H3(words("plan.left_over_title")), *rows, *note])
+
+
+def _status(bench: Workbench, words: Words) -> list[Component]:
+    plan = bench.plan or {}
+    facts = " · ".join(
+        [
+            words(f"plan.status_{plan['status']}"),
+            words("plan.seed", seed=plan["seed"]),
+            words("plan.seconds", seconds=f"{plan['seconds']:.1f}"),
+        ]
+    )
+    head = [words(f"plan.level_{name}") for name in ("name", "value", "bound", "gap")]
+    table = html.Table(
+        [
+            html.Thead(html.Tr([html.Th(text) for text in head])),
+            html.Tbody(
+                [html.Tr([html.Td(text) for text in row]) for row in levels_of(bench, words)]
+            ),
+        ],
+        className="levels",
+    )
+    return [
+        html.H3(words("plan.levels")),
+        html.P(f"{words('plan.status')}: {facts}", className="small"),
+        table,
+        html.P(words("plan.levels_note"), className="small"),
+    ]
+
+
+def _rules(bench: Workbench, words: Words) -> html.Details:
+    rows = [
+        html.Tr([html.Td(label), html.Td(value), html.Td(source_tag(source, words))])
+        for label, value, source in rules_in_force(bench, words)
+    ]
+    sources = " · ".join(words(f"source.{tag}") for tag in ("S", "X", "A"))
+    return html.Details(
+        [
+            html.Summary(words("plan.rules")),
+            html.Table(html.Tbody(rows), className="rules"),
+            html.P(sources, className="small"),
+        ],
+        open=True,
+    )
+
+
+def source_tag(source: str, words: Words) -> html.Span:
+    """A policy value's source as a small tag: S, X or A, the whole source as its title."""
+    kind = source[0]
+    return html.Span(
+        f"[{source}]", className=f"source source-{kind}", title=words(f"source.{kind}")
+    )
+
+
+def _indicator(view: FigureView, words: Words) -> html.Div:
+    state = {True: "met", False: "not_met", None: ""}[view.met]
+    verdict = [html.Span(words(f"figure.{state}"), className=f"verdict {state}")] if state else []
+    facts = [
+        (words("figure.basis"), view.basis),
+        (words("figure.completeness"), view.completeness),
+    ]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(view.name, className="card-label"),
+                    html.Span(f"[S {view.clause}]", className="source source-S",
+                              title=words("figure.clause", clause=view.clause)),
+                ],
+                className="indicator-head",
+            ),
+            html.Div(
+                [
+                    html.Span(view.value, className="card-value"),
+                    html.Span(view.target, className="card-note"),
+                    *verdict,
+                ],
+                className="indicator-value",
+            ),
+            html.Div(view.fraction, className="fraction"),
+            html.Div(" · ".join(f"{label}: {value}" for label, value in facts), className="card-note"),
+            *([html.Div(view.doubt, className="card-note doubt")] if view.doubt else []),
+        ],
+        className="indicator",
+    )  # fmt: skip

@@ -1,0 +1,59 @@
+"""The line on top: what is shown, of when, by which plan, in which language."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout.aria import named
+from app.services.workbench import Workbench
+
+
+def header(bench: Workbench, words: Words) -> html.Header:
+    """Product, city, demo badge, date of the data, plan, language."""
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.Span(words("page.product"), className="product"),
+                    html.Span(words("page.subtitle"), className="product-sub"),
+                ],
+                className="brand",
+            ),
+            html.H1(bench.dataset.manifest.name, className="city"),
+            *_badges(bench, words),
+            html.Span(className="spring"),
+            html.Span(_plan_line(bench, words), className="plan-line"),
+            html.A(
+                words("page.switch_language"),
+                href=f"language/{words.pick('en', 'zh')}",
+                className="language",
+                lang=words.pick("en", "zh-CN"),
+                **named(words("page.switch_language_label")),
+            ),
+        ],
+        className="header",
+    )
+
+
+def _badges(bench: Workbench, words: Words) -> list[Component]:
+    manifest = bench.dataset.manifest
+    date = manifest.data_date
+    told = words("page.data_date", date=date) if date else words("page.data_date_unknown")
+    badges: list[Component] = [html.Span(told, className="data-date")]
+    if manifest.demo:
+        badge = dmc.Badge(
+            words("page.demo"), color="yellow.5", autoContrast=True, tt="none", radius="sm"
+        )
+        badges.insert(0, html.Span(badge, title=words("page.demo_hint"), id="demo-badge"))
+    return badges
+
+
+def _plan_line(bench: Workbench, words: Words) -> str:
+    if not bench.plan:
+        return words("page.no_plan")
+    status = words(f"plan.status_{bench.plan['status']}")
+    mode = words(f"plan.mode_{bench.plan['mode']}")
+    return f"{words('page.plan', name=bench.plan_name)} · {mode} · {status}"

@@ -1,0 +1,69 @@
+"""The map in the middle, with the line that says what is selected."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+
+from app.components.map_view import MapView
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import live, named
+from app.layout.sidebar import present_groups
+from app.services.buildings import BuildingTiles
+from app.services.page_data import PageData
+from app.services.selection import NOTHING, selection_sentence
+
+
+def map_panel(data: PageData, words: Words) -> html.Main:
+    """The map and the selection line."""
+    return html.Main(
+        [
+            MapView(
+                id=ids.MAP,
+                sources=map_sources(data),
+                values_url=f"geo/{data.values.name}",
+                cards_url=f"geo/{data.cards[words.language].name}",
+                theme=data.themes[0].key,
+                visible=present_groups(data),
+                bounds=list(data.bounds),
+                selected={"area": None, "unit": None},
+                words=_words_of_map(words),
+                vendor="vendor/",
+            ),
+            html.Div(
+                selection_sentence(data.bench, NOTHING, words),
+                id=ids.SELECTION_LINE,
+                className="selection-line",
+                role="status",
+                **live(),
+            ),
+            html.Div(id=ids.NOTICE, className="notice", role="alert"),
+        ],
+        className="map-panel",
+        **named(words("panel.map")),
+    )
+
+
+def map_sources(data: PageData) -> dict[str, Any]:
+    """Where the component finds each layer."""
+    sources: dict[str, Any] = {name: f"geo/{file.name}" for name, file in data.layers.items()}
+    if data.buildings is not None:
+        kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"
+        sources["buildings"] = {"kind": kind, "url": f"geo/{data.buildings.name}"}
+    return sources
+
+
+def _words_of_map(words: Words) -> dict[str, Any]:
+    return {
+        "no_webgl": words("map.no_webgl"),
+        "failed": words("map.failed"),
+        "locale": {
+            "Map.Title": words("panel.map"),
+            "NavigationControl.ZoomIn": words("map.zoom_in"),
+            "NavigationControl.ZoomOut": words("map.zoom_out"),
+            "ScaleControl.Meters": words("map.metres"),
+            "ScaleControl.Kilometers": words("map.kilometres"),
+        },
+    }

@@ -1,0 +1,132 @@
+"""The left panel: which theme, what its colours mean, which layers are on."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import live, named
+from app.services.map_themes import AREAS, Band, MapTheme
+from app.services.page_data import PageData
+
+GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads")
+"""Groups of map layers the reader switches, as `map_style.js` names them."""
+
+_LAYERS_OF_GROUP = {"names": "units"}
+_BARRIER_SIGNS = {
+    "railway": ("railway",),
+    "expressway": ("expressway", "arterial"),
+    "river": ("river", "canal"),
+    "wall": ("factory_wall", "closed_park"),
+}
+
+
+def sidebar(data: PageData, words: Words) -> html.Aside:
+    """Themes, legend, layers."""
+    first = data.themes[0].key
+    return html.Aside(
+        [
+            _heading(words("themes.title"), words("themes.keys_hint")),
+            html.Div(
+                dmc.RadioGroup(
+                    [
+                        _theme_choice(number, theme, words)
+                        for number, theme in enumerate(data.themes, 1)
+                    ],
+                    id=ids.THEME,
+                    value=first,
+                    **named(words("themes.title")),
+                ),
+                id=ids.THEME_CHOICES,
+            ),
+            html.Div(legend(data, first, words), id=ids.LEGEND, **live()),
+            _heading(words("layers.title")),
+            dmc.CheckboxGroup(
+                [
+                    dmc.Checkbox(label=words(f"layers.{group}"), value=group, size="xs")
+                    for group in present_groups(data)
+                ],
+                id=ids.LAYERS,
+                value=present_groups(data),
+                **named(words("layers.title")),
+            ),
+        ],
+        className="panel left",
+        **named(words("panel.left")),
+    )
+
+
+def present_groups(data: PageData) -> list[str]:
+    """The groups of layers of which the dataset has anything."""
+    there = set(data.layers) | ({"buildings"} if data.buildings else set())
+    return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
+
+
+def legend(data: PageData, theme_key: str, words: Words) -> list[Component]:
+    """What the colours and signs mean, with the number of units of each class."""
+    theme = data.theme(theme_key)
+    target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
+    caption = words(f"caption.{theme.key}", target=target)
+    return [
+        html.P(caption, className="caption"),
+        _heading(words("legend.title"), words("legend.count_unit")),
+        html.Ul([_band_row(band, words) for band in theme.bands], className="legend"),
+        html.Ul(_signs(data, theme.key, words), className="legend signs"),
+    ]
+
+
+def _heading(title: str, hint: str = "") -> html.Div:
+    return html.Div(
+        [html.H2(title), html.Span(hint, className="hint")] if hint else [html.H2(title)],
+        className="heading",
+    )
+
+
+def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:
+    label = html.Span(
+        [html.Kbd(str(number)), html.Span(words.pick(theme.zh, theme.en))], className="theme-label"
+    )
+    return dmc.Radio(label=label, value=theme.key, size="sm", className="theme-choice")
+
+
+def _band_row(band: Band, words: Words) -> html.Li:
+    swatches = html.Span(
+        [
+            html.Span(
+                className="swatch hatched" if band.hatched else "swatch",
+                style={"backgroundColor": colour},
+            )
+            for colour in band.colours
+        ],
+        className="swatches many" if len(band.colours) > 1 else "swatches",
+    )
+    return html.Li(
+        [
+            swatches,
+            html.Span(words.pick(band.zh, band.en), className="legend-name"),
+            html.Span(words("legend.count", n=f"{band.n_units:,}"), className="legend-count"),
+        ],
+        className=f"band-{band.key}",
+    )
+
+
+def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
+    """The signs that are on this map, whatever the theme."""
+    kinds = (
+        set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
+    )
+    shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
+    if "crossings" in data.layers:
+        shown.append("crossing")
+    shown += [
+        sign for sign, layer in (("street", "streets"), ("dot", "dots")) if layer in data.layers
+    ]
+    if theme_key == AREAS and "areas" in data.layers:
+        shown = ["area_number", *(["anchor"] if "anchors" in data.layers else []), *shown]
+    return [
+        html.Li([html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))])
+        for sign in shown
+    ]

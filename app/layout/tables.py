@@ -1,0 +1,130 @@
+"""The tables under the map: areas, units left over, units out of scope."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import named
+from app.services.plan_tables import area_rows
+from app.services.workbench import Workbench
+
+_NUMBER = "params.value == null ? '—' : d3.format(',.0f')(params.value)"
+
+
+def tables_panel(bench: Workbench, words: Words) -> html.Section:
+    """Three tables in tabs; the table of areas is linked with the map both ways."""
+    counts = {
+        "areas": len(bench.areas),
+        "left_over": len(bench.left_over),
+        "out_of_scope": len(bench.out_of_scope),
+    }
+    tabs = [
+        dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name)
+        for name, count in counts.items()
+    ]
+    return html.Section(
+        dmc.Tabs(
+            [
+                dmc.TabsList(
+                    [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
+                    **named(words("panel.table")),
+                ),
+                dmc.TabsPanel(_area_grid(bench, words), value="areas"),
+                dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
+                dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
+            ],
+            id=ids.TABS,
+            value="areas",
+            keepMounted=True,
+        ),
+        className="tables",
+        **named(words("panel.table")),
+    )
+
+
+def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
+    columns = [
+        _column("number", words, width=84, kind="rightAligned"),
+        _column("name", words, title="area_name", flex=1.3, min_width=150),
+        _column("street", words, flex=1, min_width=110),
+        _column("anchor", words, flex=1.2, min_width=130, dash=True),
+        _column("units", words, width=120, kind="number"),
+        _column("households", words, width=150, kind="estimate"),
+        _column("floor_area_m2", words, width=150, kind="number"),
+        _column("within", words, width=118),
+    ]
+    return _grid(ids.AREA_GRID, columns, words, area_rows(bench, words))
+
+
+def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
+    columns = [
+        _column("name", words, flex=1, min_width=140),
+        _column("kind", words, width=96),
+        _column("street", words, width=124),
+        _column("mode", words, width=118),
+        _column("households", words, width=140, kind="estimate"),
+        _column("floor_area_m2", words, width=140, kind="number"),
+        _column("reason", words, flex=3, min_width=260),
+    ]
+    return _grid(grid_id, columns, words, [])
+
+
+def _column(
+    field: str,
+    words: Words,
+    *,
+    title: str | None = None,
+    width: int | None = None,
+    flex: float | None = None,
+    min_width: int | None = None,
+    kind: str | None = None,
+    dash: bool = False,
+) -> dict[str, Any]:
+    column: dict[str, Any] = {"field": field, "headerName": words(f"column.{title or field}")}
+    sizes = {"width": width, "flex": flex, "minWidth": min_width}
+    column |= {name: size for name, size in sizes.items() if size is not None}
+    if kind == "rightAligned":
+        column["type"] = "rightAligned"
+    elif kind in ("number", "estimate"):
+        mark = f" + (params.data.estimated ? ' {words('card.estimated')}' : '')"
+        text = _NUMBER + (mark if kind == "estimate" else "")
+        column |= {"type": "rightAligned", "valueFormatter": {"function": text},
+                   "filter": "agNumberColumnFilter"}  # fmt: skip
+    elif dash:
+        column["valueFormatter"] = {"function": "params.value == null ? '—' : params.value"}
+    if field in ("name", "reason"):
+        column["tooltipField"] = field
+    return column
+
+
+def _grid(
+    grid_id: str, columns: list[dict[str, Any]], words: Words, rows: list[dict[str, Any]]
+) -> dag.AgGrid:
+    return dag.AgGrid(
+        id=grid_id,
+        columnDefs=columns,
+        rowData=rows,
+        getRowId="params.data.id",
+        defaultColDef={"sortable": True, "resizable": True, "filter": True},
+        dashGridOptions={
+            "localeText": words.section("grid"),
+            "rowSelection": {
+                "mode": "singleRow",
+                "checkboxes": False,
+                "enableClickSelection": True,
+            },
+            "rowHeight": 30,
+            "headerHeight": 34,
+            "tooltipShowDelay": 300,
+            "animateRows": False,
+            "suppressCellFocus": False,
+        },
+        style={"height": "100%", "width": "100%"},
+        className="ag-theme-quartz",
+    )

@@ -1,0 +1,149 @@
+"""The workbench as a web server: one dataset, one plan, one page."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import waitress
+from dash import Dash, set_props
+from flask_compress import Compress
+
+from app import callbacks
+from app.callbacks.language import reader_words
+from app.components.map_view import add_scripts
+from app.i18n import HTML_LANG
+from app.layout import ids
+from app.layout.page import page
+from app.routes import add_routes
+from app.security.headers import add_security_headers
+from app.services.buildings import BuildingTiles, start_making
+from app.services.page_data import PageData, prepare_page
+from app.services.workbench import open_workbench
+from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS
+from geo.errors import PlanningError
+
+logger = logging.getLogger(__name__)
+
+_INDEX = """<!DOCTYPE html>
+<html lang="{lang}">
+<head>
+{metas}
+<title>{title}</title>
+{favicon}
+{css}
+</head>
+<body>
+<div id="react-entry-point"><div class="loading">{loading}</div></div>
+<footer>
+{config}
+{scripts}
+{renderer}
+</footer>
+</body>
+</html>"""
+
+
+class Workbench(Dash):
+    """A Dash app whose page says which language it is in."""
+
+    def interpolate_index(
+        self,
+        metas: str = "",
+        title: str = "",
+        css: str = "",
+        config: str = "",
+        scripts: str = "",
+        app_entry: str = "",
+        favicon: str = "",
+        renderer: str = "",
+    ) -> str:
+        """The HTML around the page; title, language and waiting text are the reader's."""
+        words = reader_words()
+        return _INDEX.format(
+            lang=HTML_LANG[words.language], title=words("page.title"), metas=metas, css=css,
+            favicon=favicon, loading=words("page.loading"), config=config, scripts=scripts,
+            renderer=renderer,
+        )  # fmt: skip
+
+
+def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
+    """Build the workbench of a dataset and, when there is one, its plan.
+
+    Parameters
+    ----------
+    dataset_folder
+        A dataset folder.
+    plan_path
+        PLAN.json made for it; None shows the dataset alone.
+
+    Returns
+    -------
+    The app; its `server` is a WSGI application.
+
+    Raises
+    ------
+    PlanningError
+        If the folder is no dataset, or the plan is unreadable or made for other data.
+    """
+    data = prepare_page(open_workbench(dataset_folder, plan_path))
+    app = Workbench(
+        __name__,
+        title=reader_words()("page.title"),
+        update_title="",
+        assets_folder=str(ASSETS),
+        assets_path_ignore=["^vendor$"],
+        on_error=_tell_error,
+        suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
+    )
+    add_scripts(app)
+    app.layout = lambda: page(data, reader_words())
+    callbacks.register(app, data)
+    add_routes(app.server, data)
+    add_security_headers(app)
+    app.server.config["COMPRESS_MIMETYPES"] = [
+        "text/html", "text/css", "text/javascript", "application/javascript", "application/json",
+    ]  # fmt: skip
+    Compress(app.server)
+    _make_tiles(data)
+    return app
+
+
+def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: int = PORT) -> None:
+    """Serve the workbench until interrupted.
+
+    Parameters
+    ----------
+    host
+        Only this machine by default. On another address the page has no password yet.
+    port
+        TCP port.
+
+    Raises
+    ------
+    PlanningError
+        As :func:`create_app`.
+    """
+    app = create_app(dataset_folder, plan_path)
+    if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
+        app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
+    else:
+        logger.warning("serving on %s: everybody who reaches it can read the data", host)
+    logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
+    waitress.serve(app.server, host=host, port=port, threads=THREADS, ident="pianqu")
+
+
+def _make_tiles(data: PageData) -> None:
+    if isinstance(data.buildings, BuildingTiles):
+        start_making(data.bench.dataset, data.buildings)
+
+
+def _tell_error(error: Exception) -> None:
+    """What went wrong in a callback: its own sentence, or that it was unexpected."""
+    words = reader_words()
+    if isinstance(error, PlanningError):
+        sentence = words.pick(error.zh, error.en)
+    else:
+        logger.error("callback failed", exc_info=error)
+        sentence = words("page.unexpected")
+    set_props(ids.NOTICE, {"children": sentence})

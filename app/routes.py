@@ -1,0 +1,83 @@
+"""The addresses beside Dash's own: map files, front-end parts, the language switch."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+from flask import Flask, Response, abort, redirect, request, send_file
+
+from app.callbacks.language import COOKIE
+from app.i18n import LANGUAGES
+from app.services.buildings import BuildingTiles
+from app.services.page_data import PageData
+from app.settings import VENDOR, YEAR_S
+
+_TYPES = {
+    ".geojson": "application/geo+json",
+    ".json": "application/json",
+    ".mjs": "text/javascript",  # said aloud: the registry of Windows may know it wrongly
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".png": "image/png",
+}
+_FOR_EVER = f"public, max-age={YEAR_S}, immutable"
+
+
+def add_routes(server: Flask, data: PageData) -> None:
+    """Add the addresses. Names from the address are looked up, never joined to a path."""
+    files = data.files
+    parts = vendor_files(VENDOR)
+
+    @server.get("/geo/<name>")
+    def geo(name: str) -> Response:
+        if isinstance(data.buildings, BuildingTiles) and name == data.buildings.name:
+            return _tiles(data.buildings)
+        if name not in files:
+            abort(404)
+        return _packed(files[name], _TYPES[Path(name).suffix])
+
+    @server.get("/vendor/<path:name>")
+    def vendor(name: str) -> Response:
+        if name not in parts:
+            abort(404)
+        return send_file(
+            parts[name], mimetype=_TYPES[parts[name].suffix], conditional=True, max_age=3600
+        )
+
+    @server.get("/language/<language>")
+    def switch_language(language: str) -> Response:
+        if language not in LANGUAGES:
+            abort(404)
+        answer = redirect("../", code=303)
+        answer.set_cookie(COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
+        return answer  # type: ignore[return-value]
+
+
+def vendor_files(folder: Path) -> dict[str, Path]:
+    """The front-end parts there are, by their name in an address, such as "pmtiles/pmtiles.js"."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in _TYPES
+    }
+
+
+def _packed(body: bytes, mimetype: str) -> Response:
+    """A compressed file as it is; unpacked only for a client that cannot."""
+    accepts = "gzip" in request.accept_encodings
+    answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)
+    if accepts:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = _FOR_EVER
+    return answer
+
+
+def _tiles(tiles: BuildingTiles) -> Response:
+    """The tiles by byte ranges; 202 while they are being made."""
+    if not tiles.is_ready:
+        return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+    answer = send_file(tiles.path, mimetype="application/vnd.pmtiles", conditional=True)
+    answer.headers["Cache-Control"] = _FOR_EVER
+    return answer

@@ -1,0 +1,192 @@
+"""The layers of a dataset as files for the browser: GeoJSON, compressed, named by their content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from app.services.map_themes import MapTheme
+from app.services.numbers import plain
+from app.services.workbench import Workbench
+
+LONLAT = "EPSG:4326"
+_DIGITS = 6  # degrees: 0.1 m
+_CLOSE_M = 36.0
+"""Half the widest gap between members that an area's outline bridges, metres."""
+_MARGIN_M = 5.0
+"""How far an area's outline stays outside its members, metres."""
+
+
+@dataclass(frozen=True)
+class BrowserFile:
+    """A file the browser may ask for.
+
+    Parameters
+    ----------
+    name
+        "units-<hash>.geojson": a new content gets a new name, so it may be kept for ever.
+    packed
+        The content, gzip.
+    """
+
+    name: str
+    packed: bytes
+
+
+def browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
+    """A text as a compressed file named by its hash; the same text gives the same bytes."""
+    body = text.encode("utf-8")
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
+
+
+def map_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
+    """Every layer of the map but the buildings, by its name in the component; empty ones left out.
+
+    Units, areas and their points carry their position as feature id, so that the page speaks
+    about them in whole numbers.
+    """
+    frames = {
+        "units": _units(bench, themes),
+        "dots": _dots(bench),
+        "areas": area_outlines(bench),
+        "area_points": _area_points(bench),
+        "anchors": _anchors(bench),
+        **{
+            name: bench.dataset.layer(name)[[*columns, "geometry"]]
+            for name, columns in (
+                ("streets", ["name"]),
+                ("barriers", ["kind", "name"]),
+                ("crossings", ["kind", "name"]),
+                ("roads", ["road_class"]),
+            )
+        },
+    }
+    return {
+        name: browser_file(name, to_geojson(frame))
+        for name, frame in frames.items()
+        if len(frame.dropna(subset=["geometry"]))
+    }
+
+
+def to_geojson(frame: gpd.GeoDataFrame) -> str:
+    """A frame as GeoJSON in degrees with 6 decimals; its index becomes the feature id.
+
+    Examples
+    --------
+    >>> square = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.Point(1, 2)], crs=4326)
+    >>> to_geojson(square)[:60]
+    '{"type":"FeatureCollection","features":[{"type":"Feature","i'
+    """
+    frame = frame.dropna(subset=["geometry"])
+    degrees = frame.geometry.to_crs(LONLAT).to_numpy()
+    rounded = shapely.transform(degrees, lambda xy: np.round(xy, _DIGITS))
+    geometries = shapely.to_geojson(rounded)
+    records = frame.drop(columns="geometry").to_dict("records")
+    features = (
+        f'{{"type":"Feature","id":{int(position)},"properties":{_json(record)},"geometry":{shape}}}'
+        for position, record, shape in zip(frame.index, records, geometries, strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
+    """One outline for each area, drawn around its members and over the gaps between them.
+
+    The outline is for the eye: it closes gaps of up to 72 m; figures never come from it.
+
+    Returns
+    -------
+    k rows in the order of the plan; columns area_id, name, geometry (metric CRS).
+    """
+    shapes = bench.units.geometry.to_numpy()
+    outlines = [
+        shapely.buffer(
+            shapely.union_all(shapely.buffer(shapes[bench.area_of == number], _CLOSE_M)),
+            _MARGIN_M - _CLOSE_M,
+        )
+        for number in range(len(bench.areas))
+    ]
+    return gpd.GeoDataFrame(
+        {
+            "area_id": [area["area_id"] for area in bench.areas],
+            "name": [area["name"] for area in bench.areas],
+        },
+        geometry=gpd.GeoSeries(outlines, crs=bench.units.crs),
+        crs=bench.units.crs,
+    )
+
+
+def area_bounds(bench: Workbench) -> list[tuple[float, float, float, float]]:
+    """West, south, east, north of each area, degrees."""
+    return [tuple(row) for row in area_outlines(bench).to_crs(LONLAT).bounds.to_numpy().tolist()]
+
+
+def unit_bounds(bench: Workbench) -> dict[int, tuple[float, float, float, float]]:
+    """West, south, east, north of each placed unit, degrees, by position."""
+    bounds = bench.units.geometry.dropna().to_crs(LONLAT).bounds
+    return {
+        int(i): tuple(row) for i, row in zip(bounds.index, bounds.to_numpy().tolist(), strict=True)
+    }
+
+
+def whole_bounds(bench: Workbench) -> tuple[float, float, float, float]:
+    """West, south, east, north of all placed units; the whole world where there are none."""
+    placed = bench.units.geometry.dropna()
+    if placed.empty:
+        return (-180.0, -60.0, 180.0, 75.0)
+    return tuple(placed.to_crs(LONLAT).total_bounds.tolist())
+
+
+def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
+    units = bench.units
+    hatch = np.full(len(units), "", dtype=object)
+    for theme in themes:
+        hatch[theme.hatched] = hatch[theme.hatched] + f" {theme.key} "
+    frame = units[["name", "geometry"]].copy()
+    frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
+    frame["area"] = frame["area"].astype(object)
+    frame["hatch"] = hatch
+    return frame
+
+
+def _dots(bench: Workbench) -> gpd.GeoDataFrame:
+    """A point for each single building: at small scale its outline would not be seen."""
+    units = _units(bench, ())
+    single = units[(bench.units["kind"] == "single_building") & units.geometry.notna()]
+    return single[["area", "geometry"]].set_geometry(single.geometry.representative_point())
+
+
+def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
+    """Where the number of an area is written: on its largest member."""
+    shapes = bench.units.geometry
+    sizes = shapes.area.to_numpy()
+    largest = [
+        int(max(np.flatnonzero(bench.area_of == number), key=lambda i: sizes[i]))
+        for number in range(len(bench.areas))
+    ]
+    points = shapes.iloc[largest].representative_point().reset_index(drop=True)
+    number_text = [str(number + 1) for number in range(len(largest))]
+    rank = [-int(area["households"] or 0) for area in bench.areas]
+    return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+
+
+def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
+    positions = [
+        bench.position_of[area["anchor_unit_id"]] for area in bench.areas if area["anchor_unit_id"]
+    ]
+    anchors = bench.units.iloc[positions][["name", "geometry"]]
+    return anchors.set_geometry(anchors.geometry.representative_point())
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    clean = {key: plain(value) for key, value in record.items()}
+    return json.dumps(clean, ensure_ascii=False, separators=(",", ":"))

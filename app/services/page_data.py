@@ -1,0 +1,90 @@
+"""All that the page and the browser need of one workbench, made once when the server starts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from app.i18n import LANGUAGES, load_words
+from app.services.buildings import BuildingTiles, building_tiles, few_buildings
+from app.services.cards import unit_cards
+from app.services.map_layers import (
+    BrowserFile,
+    area_bounds,
+    browser_file,
+    map_layers,
+    unit_bounds,
+    whole_bounds,
+)
+from app.services.map_themes import MapTheme, area_fill, map_themes, theme_record
+from app.services.workbench import Workbench
+
+Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class PageData:
+    """A workbench made ready for the browser.
+
+    Parameters
+    ----------
+    bench
+        What is shown.
+    themes
+        In the order of their keys.
+    layers
+        GeoJSON of each layer of the map.
+    buildings
+        GeoJSON, tiles, or None where there are no buildings.
+    values
+        The colours of every theme.
+    cards
+        The hover cards by language.
+    bounds, area_bounds, unit_bounds
+        West, south, east, north in degrees: of everything, of each area, of each placed unit.
+    """
+
+    bench: Workbench
+    themes: tuple[MapTheme, ...]
+    layers: Mapping[str, BrowserFile]
+    buildings: BrowserFile | BuildingTiles | None
+    values: BrowserFile
+    cards: Mapping[str, BrowserFile]
+    bounds: Bounds
+    area_bounds: tuple[Bounds, ...]
+    unit_bounds: Mapping[int, Bounds]
+
+    def theme(self, key: str) -> MapTheme:
+        """A theme by its key; the first one where the key is unknown."""
+        return next((theme for theme in self.themes if theme.key == key), self.themes[0])
+
+    @property
+    def files(self) -> dict[str, bytes]:
+        """Every file in memory the browser may ask for, by name."""
+        kept = [*self.layers.values(), self.values, *self.cards.values()]
+        if isinstance(self.buildings, BrowserFile):
+            kept.append(self.buildings)
+        return {file.name: file.packed for file in kept}
+
+
+def prepare_page(bench: Workbench) -> PageData:
+    """Make the files for the browser: geometry once, values and cards beside it."""
+    themes = map_themes(bench, load_words("zh"), load_words("en"))
+    record = theme_record(themes, area_fill(bench))
+    return PageData(
+        bench=bench,
+        themes=themes,
+        layers=map_layers(bench, themes),
+        buildings=few_buildings(bench.dataset) or building_tiles(bench.dataset),
+        values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
+        cards={
+            language: browser_file(
+                f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json"
+            )
+            for language in LANGUAGES
+        },
+        bounds=whole_bounds(bench),
+        area_bounds=tuple(area_bounds(bench)),
+        unit_bounds=unit_bounds(bench),
+    )

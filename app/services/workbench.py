@@ -1,0 +1,132 @@
+"""One dataset, one policy and one plan, read once and kept for every reader of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.indicators import layers_of
+from analysis.policy import Policy, read_policy
+from app.services.exporting import require_same_data
+from app.services.plans import read_plan
+from geo.dataset import Dataset, open_dataset
+
+NO_AREA = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Workbench:
+    """What the page shows; positions are those of the `units` layer, areas those of the plan.
+
+    Parameters
+    ----------
+    dataset, policy
+        What the figures are computed from.
+    plan
+        The plan document (architecture §5), None before there is a plan.
+    plan_name
+        Name of the plan's file, for the header.
+    layers
+        The layers the indicators read, `units` among them.
+    """
+
+    dataset: Dataset
+    policy: Policy
+    plan: Mapping[str, Any] | None
+    plan_name: str | None
+    layers: Mapping[str, pd.DataFrame]
+
+    @property
+    def units(self) -> gpd.GeoDataFrame:
+        """The n units, in the metric CRS."""
+        return self.layers["units"]
+
+    @property
+    def areas(self) -> list[Mapping[str, Any]]:
+        """The areas of the plan, none without a plan."""
+        return list(self.plan["areas"]) if self.plan else []
+
+    @cached_property
+    def position_of(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return {unit: i for i, unit in enumerate(self.units["unit_id"])}
+
+    @cached_property
+    def area_of(self) -> np.ndarray:
+        """(n,) int: area of each unit, −1 = none."""
+        area_of = np.full(len(self.units), NO_AREA, dtype=np.int64)
+        for number, area in enumerate(self.areas):
+            area_of[[self.position_of[unit] for unit in area["unit_ids"]]] = number
+        return area_of
+
+    @cached_property
+    def reason_of(self) -> dict[int, str]:
+        """Reason key of each unit that is left over or out of scope, by position."""
+        rows = [*self.plan["left_over"], *self.plan["out_of_scope"]] if self.plan else []
+        return {self.position_of[row["unit_id"]]: row["reason"] for row in rows}
+
+    @cached_property
+    def left_over(self) -> np.ndarray:
+        """Positions of the units left over, in the plan's order."""
+        rows = self.plan["left_over"] if self.plan else []
+        return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def out_of_scope(self) -> np.ndarray:
+        """Positions of the units the plan does not decide about, in the plan's order."""
+        rows = self.plan["out_of_scope"] if self.plan else []
+        return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def street_names(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        streets = self.dataset.layer("streets")
+        return dict(zip(streets["street_code"], streets["name"], strict=True))
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company by its id."""
+        companies = self.dataset.layer("companies")
+        return dict(zip(companies["company_id"], companies["name"], strict=True))
+
+
+def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None = None) -> Workbench:
+    """Read a dataset, and the plan made for it.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    plan_path
+        PLAN.json; None shows the dataset alone.
+    policy
+        Baotou's when None.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    UnreadableFileError
+        If the plan cannot be read.
+    StalePlanError
+        If the plan was made for other planning data.
+    """
+    dataset = open_dataset(folder)
+    plan = None
+    if plan_path is not None:
+        plan = read_plan(plan_path)
+        require_same_data(dataset, plan)
+    return Workbench(
+        dataset=dataset,
+        policy=policy or read_policy(),
+        plan=plan,
+        plan_name=plan_path.stem if plan_path else None,
+        layers=layers_of(dataset),
+    )

@@ -1,0 +1,14 @@
+"""Settings of the server, with their defaults."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+ASSETS = Path(__file__).with_name("assets")
+VENDOR = ASSETS / "vendor"
+HOST = "127.0.0.1"
+PORT = 8050
+THREADS = 8
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+YEAR_S = 365 * 24 * 3600
+"""How long a file named by its content may be kept by the browser, seconds."""
