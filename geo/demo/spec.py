@@ -73,7 +73,7 @@ SPECS: MappingProxyType[Size, CitySpec] = MappingProxyType(
         ),
         "city": CitySpec(
             columns=16, rows=12, district_columns=3, district_rows=2, cells_per_street=2.65,
-            communities=3_000, singles=780, buildings=60_000, companies=120,
+            communities=3_000, singles=640, buildings=60_000, companies=120,
             factory_cells=((1, 3), (2, 3), (1, 4), (2, 4), (12, 8), (13, 8)),
             park_quarters=((6, 7, 1), (7, 7, 0), (11, 2, 3), (4, 9, 0)), outline=1.16, expressway_row=10, river_m=(36.0, 110.0), canal_column=11,
         ),
@@ -131,8 +131,8 @@ QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
             m2_per_household=(80, 104),
         ),
         "new": Quarter(
-            block_m=290, parcel_m2=54_000, slab_m=(25, 36), depth_m=(15, 19),
-            pitch_m=(47, 60), side_gap_m=13, floors=(18, 33), years=(2010, 2025),
+            block_m=290, parcel_m2=46_000, slab_m=(25, 36), depth_m=(15, 19),
+            pitch_m=(52, 66), side_gap_m=18, floors=(18, 31), years=(2010, 2025),
             m2_per_household=(88, 110),
         ),
     }
