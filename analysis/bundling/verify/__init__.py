@@ -56,7 +56,9 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         return faults
     require_same_planning(dataset, document)
     case = Case.of(dataset, plan)
-    ground = Ground(dataset.layer("barriers"), dataset.layer("crossings"), plan.rules)
+    ground = Ground(
+        case.units.geometry, dataset.layer("barriers"), dataset.layer("crossings"), plan.rules
+    )
     return (
         *check_partition(case),
         *check_sums(case),

@@ -9,17 +9,14 @@ import numpy as np
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
-from shapely.geometry.base import BaseGeometry
 
 from analysis.bundling.verify.case import Case, broken
-from analysis.bundling.verify.ground import Ground, valid
+from analysis.bundling.verify.ground import MILLIMETRE, Ground
 from analysis.bundling.verify.layout import AreaPart
 from analysis.bundling.violations import Violation
 
 WALK_TOLERANCE_M = 1.0
 """Walks of R26 may differ by this much from those the plan was made with."""
-GAP_TOLERANCE_M = 0.001
-"""Coordinates and gaps are stored to the millimetre."""
 
 
 def check_walls(case: Case) -> Iterator[Violation]:
@@ -80,12 +77,12 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
     `walk_m`, and no hard barrier stands between them, or a crossing leads through it within
     `walk_m`. An area that would be connected without its barriers breaks R23, else R22.
     """
+    at = {unit: position for position, unit in enumerate(case.units.index)}
     for area in case.plan.areas:
         members = [unit for unit in case.members(area) if case.placed[unit]]
         if len(members) < 2:
             continue
-        shapes = [valid(shape) for shape in case.units.geometry.loc[members]]
-        pairs = _pairs(shapes, case, ground)
+        pairs = _pairs(ground.shapes[[at[unit] for unit in members]], case, ground)
         plain = pairs.components(len(members), heed_barriers=False)
         heeding = pairs.components(len(members), heed_barriers=True)
         if plain.max() > 0:
@@ -94,22 +91,17 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
             yield _parted(case, area, members, heeding, pairs, ground)
 
 
-def _pairs(shapes: list[BaseGeometry], case: Case, ground: Ground) -> _Pairs:
+def _pairs(shapes: np.ndarray, case: Case, ground: Ground) -> _Pairs:
     rules = case.plan.rules
-    most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + GAP_TOLERANCE_M
+    most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + MILLIMETRE
     a, b = np.triu_indices(len(shapes), k=1)
-    array = np.array(shapes, dtype=object)
-    gaps = shapely.distance(array[a], array[b])
-    near = gaps <= most
-    a, b, gaps = a[near], b[near], gaps[near]
+    gaps = shapely.distance(shapes[a], shapes[b])
+    a, b, gaps = a[gaps <= most], b[gaps <= most], gaps[gaps <= most]
     stopped = []
     for i, j, gap in zip(a, b, gaps, strict=True):
         walls = ground.between(shapes[i], shapes[j], float(gap))
-        if walls and ground.way_through(shapes[i], shapes[j], walls, rules.walk_m) <= (
-            rules.walk_m + GAP_TOLERANCE_M
-        ):
-            walls = set()
-        stopped.append(walls)
+        has_way = bool(walls) and ground.crossing_between(shapes[i], shapes[j], walls) >= 0
+        stopped.append(set() if has_way else walls)
     return _Pairs(a, b, stopped)
 
 
@@ -163,18 +155,20 @@ def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
     rules = case.plan.rules
     limit_m = rules.radius_m + WALK_TOLERANCE_M
     at = {unit: position for position, unit in enumerate(case.units.index)}
-    places = _places(case)
     for area in case.plan.areas:
         anchor = area.anchor_unit_id
         joined = [unit for unit in case.joined(area) if case.placed[unit]]
         if anchor is None or anchor not in at or not joined or not case.placed[anchor]:
             continue
         ends = [at[unit] for unit in joined]
-        walks = ground.walks_from(at[anchor], ends, places, limit_m)
+        walks = ground.walks_from(at[anchor], ends, limit_m)
         for unit, end, walk in zip(joined, ends, walks, strict=True):
             if walk <= limit_m:
                 continue
-            straight = float(np.hypot(*(places[end] - places[at[anchor]]))) * rules.detour_factor
+            straight = (
+                float(np.hypot(*(ground.places[end] - ground.places[at[anchor]])))
+                * rules.detour_factor
+            )
             least = straight if straight > limit_m else limit_m
             yield broken(
                 "R26",
@@ -189,12 +183,3 @@ def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
                 f"more than {rules.radius_m:g} m.",
                 units=[unit], area=area, value=round(least, 1), limit=rules.radius_m,
             )  # fmt: skip
-
-
-def _places(case: Case) -> np.ndarray:
-    """(n, 2) representative points of all units, NaN without a geometry."""
-    places = np.full((len(case.units), 2), np.nan)
-    placed = case.placed.to_numpy()
-    shapes = np.array([valid(shape) for shape in case.units.geometry[placed]], dtype=object)
-    places[placed] = shapely.get_coordinates(shapely.point_on_surface(shapes))
-    return places

@@ -36,6 +36,8 @@ DEPTHS_M = (10.0, 5.0, 2.0)
 """How deep a way must reach into a unit that touches another; less where the unit is shallow."""
 WALL_HALF_WIDTH_M = 0.5
 """Half the width that a barrier drawn as a line has on the ground."""
+MILLIMETRE = 0.001
+"""Coordinates and gaps are stored to the millimetre."""
 SHIFT_M = 0.05
 """How far a connecting line is moved aside to see whether it only grazes a barrier."""
 
@@ -51,19 +53,29 @@ class Crossing:
 
 
 class Ground:
-    """Hard barriers and crossings of a map, and what can be walked between them.
+    """The units of a map, its hard barriers and crossings, and what can be walked between them.
 
     Parameters
     ----------
+    shapes
+        (n,) polygons of the units, metric CRS; None without a geometry.
     barriers, crossings
-        The layers of these names, metric CRS.
+        The layers of these names, same CRS.
     rules
-        `hard_kinds` and `detour_factor` are used.
+        `gap_m`, `walk_m`, `detour_factor` and `hard_kinds` are used.
     """
 
     def __init__(
-        self, barriers: gpd.GeoDataFrame, crossings: gpd.GeoDataFrame, rules: RulesPart
+        self,
+        shapes: Iterable[BaseGeometry | None],
+        barriers: gpd.GeoDataFrame,
+        crossings: gpd.GeoDataFrame,
+        rules: RulesPart,
     ) -> None:
+        self.shapes = np.array([valid(shape) for shape in shapes], dtype=object)
+        places = shapely.point_on_surface(self.shapes)
+        self.places = np.stack([shapely.get_x(places), shapely.get_y(places)], axis=1)
+        self.gap_m, self.walk_m = rules.gap_m, rules.walk_m
         hard = barriers[barriers["kind"].isin(rules.hard_kinds)]
         hard = hard[~(hard.geometry.isna() | hard.geometry.is_empty)]
         self.detour = rules.detour_factor
@@ -73,6 +85,7 @@ class Ground:
         shapely.prepare(self.walls)
         self.tree = shapely.STRtree(self.walls)
         self.crossings = tuple(self._serving(crossings))
+        self._ways: dict[tuple[int, int], float] = {}
         self.at = np.array([[c.point.x, c.point.y] for c in self.crossings]).reshape(-1, 2)
 
     def _serving(self, crossings: gpd.GeoDataFrame) -> Iterable[Crossing]:
@@ -131,22 +144,20 @@ class Ground:
             return set()
         return found
 
-    def way_through(
-        self, a: BaseGeometry, b: BaseGeometry, stopped_by: set[int], limit_m: float
-    ) -> float:
-        """Shortest walk between two units through one crossing, metres; infinite beyond the limit.
+    def crossing_between(self, a: BaseGeometry, b: BaseGeometry, stopped_by: set[int]) -> int:
+        """Number of the crossing on the shortest way between two units; −1 if none is in reach.
 
-        The crossing serves the kind of a barrier between them, and from it one can go straight
-        into both units.
+        The crossing serves the kind of a barrier between them, from it one can go straight into
+        both units, and the walk is at most `walk_m`.
         """
         kinds = {self.kinds[i] for i in stopped_by}
-        best = math.inf
+        best, least = -1, self.walk_m + MILLIMETRE
         for k, crossing in enumerate(self.crossings):
             walk = (a.distance(crossing.point) + b.distance(crossing.point)) * self.detour
-            if walk > min(best, limit_m + 0.001) or not kinds & crossing.kinds:
+            if walk >= least or not kinds & crossing.kinds:
                 continue
             if all(self.is_free_leg(k, _entrance(unit, crossing.point)) for unit in (a, b)):
-                best = walk
+                best, least = k, walk
         return best
 
     def is_free_leg(self, k: int, end: Point) -> bool:
@@ -169,51 +180,74 @@ class Ground:
                     reach = max(reach, far_bank + CROSSING_REACH_M)
         return all(begin <= reach + SHIFT_M for begin in begins)
 
-    def walks_from(
-        self, source: int, ends: list[int], places: np.ndarray, limit_m: float
-    ) -> np.ndarray:
-        """Shortest walks from one place to others, metres; infinite beyond the limit.
+    def walks_from(self, source: int, ends: list[int], limit_m: float) -> np.ndarray:
+        """Shortest walks from the place of one unit to those of others; infinite beyond the limit.
 
-        Straight × detour factor where no hard barrier is met, else over other places and
-        crossings, every stretch straight and free.
+        A place is a unit's representative point. Straight × detour factor where no hard barrier is
+        met; else over other places and crossings, every stretch straight and free, or from a unit
+        into its neighbour by the line or the crossing that makes them neighbours.
 
         Parameters
         ----------
         source, ends
-            Positions in `places`.
-        places
-            (n, 2) coordinates of all units' representative points; NaN without a place.
+            Positions of units that have a geometry.
         limit_m
-            Longest walk looked for.
+            Longest walk looked for, metres.
         """
-        straight = np.hypot(*(places[ends] - places[source]).T) * self.detour
-        blocked = np.array([bool(self.met(LineString(places[[source, end]]))) for end in ends])
+        straight = np.hypot(*(self.places[ends] - self.places[source]).T) * self.detour
+        blocked = np.array(
+            [bool(self.met(LineString(self.places[[source, end]]))) for end in ends], dtype=bool
+        )
         walks = np.where(straight <= limit_m, straight, np.inf)
         if (blocked & (straight <= limit_m)).any():
-            around = self._walks_around(source, places, limit_m)
+            around = self._walks_around(source, limit_m)
             walks[blocked] = around[np.array(ends)[blocked]]
         return walks
 
-    def _walks_around(self, source: int, places: np.ndarray, limit_m: float) -> np.ndarray:
+    def _walks_around(self, source: int, limit_m: float) -> np.ndarray:
         """(n,) shortest walks from one place over a network of free stretches."""
         reach = limit_m / self.detour
-        near = np.flatnonzero(np.hypot(*(places - places[source]).T) <= reach)
-        gates = np.flatnonzero(np.hypot(*(self.at - places[source]).T) <= reach)
-        points = np.concatenate([places[near], self.at[gates]])
+        near = np.flatnonzero(np.hypot(*(self.places - self.places[source]).T) <= reach)
+        gates = np.flatnonzero(np.hypot(*(self.at - self.places[source]).T) <= reach)
+        points = np.concatenate([self.places[near], self.at[gates]])
         rows, columns = np.triu_indices(len(points), k=1)
         lengths = np.hypot(*(points[rows] - points[columns]).T)
         rows, columns, lengths = (x[lengths <= reach] for x in (rows, columns, lengths))
         lines = shapely.linestrings(np.stack([points[rows], points[columns]], axis=1))
-        hit = self.tree.query(lines, predicate="intersects")[0]
-        free = ~np.isin(np.arange(len(rows)), hit)
-        for line in np.flatnonzero(~free & (columns >= len(near))):
-            free[line] = self._is_free_at_gate(rows[line], columns[line], len(near), gates, points)
+        lengths[np.unique(self.tree.query(lines, predicate="intersects")[0])] *= np.inf
+        for line in np.flatnonzero(np.isinf(lengths)):
+            i, j = rows[line], columns[line]
+            if j < len(near):
+                lengths[line] = self._into_neighbour(int(near[i]), int(near[j]))
+            elif self._is_free_at_gate(i, j, len(near), gates, points):
+                lengths[line] = math.dist(points[i], points[j])
+        free = np.isfinite(lengths)
         links = (lengths[free] * self.detour, (rows[free], columns[free]))
         network = csr_array(coo_array(links, shape=(len(points), len(points))))
         start = np.searchsorted(near, [source])
-        walks = np.full(len(places), np.inf)
+        walks = np.full(len(self.places), np.inf)
         walks[near] = dijkstra(network, directed=False, indices=start)[0, : len(near)]
         return walks
+
+    def _into_neighbour(self, i: int, j: int) -> float:
+        """Length of the way between the places of two neighbours; infinite if they are none."""
+        if (i, j) not in self._ways:
+            self._ways[i, j] = self._way_into_neighbour(i, j)
+        return self._ways[i, j]
+
+    def _way_into_neighbour(self, i: int, j: int) -> float:
+        a, b = self.shapes[i], self.shapes[j]
+        gap_m = a.distance(b)
+        if gap_m > self.gap_m + MILLIMETRE:
+            return math.inf
+        walls = self.between(a, b, gap_m)
+        if not walls:
+            doors = connecting_line(a, b, gap_m).coords
+            return LineString([self.places[i], *doors, self.places[j]]).length
+        through = self.crossing_between(a, b, walls)
+        if through < 0:
+            return math.inf
+        return LineString([self.places[i], self.at[through], self.places[j]]).length
 
     def _is_free_at_gate(
         self, row: int, column: int, n_places: int, gates: np.ndarray, points: np.ndarray
@@ -226,8 +260,10 @@ class Ground:
         return self.is_free_leg(int(gates[row - n_places]), middle) and self.is_free_leg(to, middle)
 
 
-def valid(shape: BaseGeometry) -> BaseGeometry:
-    """A shape that can be measured: repaired where it crosses itself."""
+def valid(shape: BaseGeometry | None) -> BaseGeometry | None:
+    """A shape that can be measured: repaired where it crosses itself; None where there is none."""
+    if shape is None or shape.is_empty:
+        return None
     return shape if shape.is_valid else shapely.make_valid(shape)
 
 

@@ -491,43 +491,56 @@ def test_the_connecting_line_takes_the_middle_of_what_faces():
     assert np.allclose(line.coords, [(97.9, 60), (122.1, 60)], atol=0.3)
 
 
-def ground(barriers, crossings):
+def ground(units, barriers, crossings):
     layers = (
         frame(barriers, ["barrier_id", "kind", "geometry"]),
         frame(crossings, ["crossing_id", "kind", "geometry"]),
     )
-    return Ground(*layers, RULES)
+    return Ground(units, *layers, RULES)
 
 
-PLACES = np.array([(0, 0), (100, 0), (50, 100), (50, -40)]) + np.array([X0, Y0])
+def houses(*places):
+    """Units of 2 × 2 m around points."""
+    return [translate(box(x - 1, y - 1, x + 1, y + 1), X0, Y0) for x, y in places]
+
+
+FOUR = houses((0, 0), (100, 0), (50, 100), (50, -90))
 
 
 def test_walks_are_straight_where_nothing_is_in_the_way():
-    walks = ground([], []).walks_from(0, [1, 2], PLACES, 1000.0)
+    walks = ground(FOUR, [], []).walks_from(0, [1, 2], 1000.0)
     assert np.allclose(walks, [130.0, 1.3 * math.hypot(50, 100)])
 
 
 def test_walks_go_round_the_end_of_a_wall_over_other_places():
     wall = [("w", "railway", LineString([(50, -80), (50, 80)]))]
-    walks = ground(wall, []).walks_from(0, [1], PLACES, 1000.0)
-    assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 100)])
+    walks = ground(FOUR, wall, []).walks_from(0, [1], 1000.0)
+    assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 90)])
 
 
 def test_walks_go_through_a_crossing():
     wall = [("w", "railway", LineString([(50, -500), (50, 500)]))]
     door = [("u", "underpass", Point(50, 30))]
-    walks = ground(wall, door).walks_from(0, [1], PLACES, 1000.0)
+    walks = ground(FOUR[:2], wall, door).walks_from(0, [1], 1000.0)
     assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 30)])
-    assert np.isinf(ground(wall, []).walks_from(0, [1], PLACES[:2], 1000.0)).all()
+    assert np.isinf(ground(FOUR[:2], wall, []).walks_from(0, [1], 1000.0)).all()
 
 
 def test_a_bridge_in_the_middle_of_a_wide_river_leads_over_it():
     river = [("w", "river", box(-500, 200, 500, 320))]
     bridge = [("b", "bridge", Point(0, 260))]
-    places = np.array([(0, 0), (0, 500)]) + np.array([X0, Y0])
-    assert np.allclose(ground(river, bridge).walks_from(0, [1], places, 1000.0), [650.0])
+    units = houses((0, 0), (0, 500))
+    assert np.allclose(ground(units, river, bridge).walks_from(0, [1], 1000.0), [650.0])
     beyond = [*river, ("r", "railway", LineString([(-500, 420), (500, 420)]))]
-    assert np.isinf(ground(beyond, bridge).walks_from(0, [1], places, 1000.0)).all()
+    assert np.isinf(ground(units, beyond, bridge).walks_from(0, [1], 1000.0)).all()
+
+
+def test_neighbours_are_reached_over_the_line_that_joins_them():
+    """A track ends inside a unit: it is on the line between the places, not on the way between."""
+    units = [translate(shape, X0, Y0) for shape in (box(0, 0, 100, 100), box(110, 0, 210, 300))]
+    track = [("t", "railway", LineString([(125, 60), (125, 400)]))]
+    (walk,) = ground(units, track, []).walks_from(0, [1], 1000.0)
+    assert 1.3 * math.dist((50, 50), (160, 150)) < walk < 1.3 * (55 + 50 + 110)
 
 
 def test_the_radius_counts_the_way_round_a_barrier(town, tmp_path):
