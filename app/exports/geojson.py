@@ -1,0 +1,165 @@
+"""A plan as GeoJSON for the districts, after RFC 7946 (architecture §5)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from app.exports.plan_table import district_of, provenance, unit_table, write_together
+from geo.dataset import Dataset
+
+DECIMALS = 7
+"""Decimals of a coordinate in degrees: about 1 cm."""
+
+UNIT_PROPERTIES = (
+    "unit_id", "name", "kind", "area_id", "role", "reason", "households", "floor_area_m2",
+    "street_code", "neighbourhood_code",
+)  # fmt: skip
+AREA_PROPERTIES = (
+    "area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households",
+    "floor_area_m2",
+)  # fmt: skip
+
+
+def export_geojson(dataset: Dataset, document: Mapping[str, Any], out: Path) -> tuple[Path, ...]:
+    """Write `areas_<district>.geojson` and `units_<district>.geojson` for every district.
+
+    An area belongs to the district of its anchor, or of most of its units. Nothing is left
+    half-written: all files are complete before the first gets its name.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json.
+    out
+        Folder; made when it does not exist.
+
+    Returns
+    -------
+    The paths: areas and units of each district, districts by code, "unknown" last.
+
+    Raises
+    ------
+    UsageError
+        If the plan does not hold each placed unit exactly once.
+    """
+    units = unit_table(dataset, document)
+    units["district"] = district_of(units["district_code"])
+    areas = area_table(units, document)
+    about = {"schema": "pianqu.geojson/1", **provenance(dataset, document)}
+    texts = {}
+    for district in sorted(units["district"].unique(), key=lambda code: (code == "unknown", code)):
+        for layer, table, names in (
+            ("areas", areas, AREA_PROPERTIES),
+            ("units", units, UNIT_PROPERTIES),
+        ):
+            chosen = table[table["district"] == district]
+            body = feature_collection(
+                chosen, names, {**about, "layer": layer, "district": district}
+            )
+            texts[f"{layer}_{district}.geojson"] = (
+                json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
+            )
+    return write_together(out, texts)
+
+
+def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """The areas of a plan, each the union of its units.
+
+    Parameters
+    ----------
+    units
+        From :func:`app.exports.plan_table.unit_table`, with a column `district`.
+    document
+        PLAN.json.
+
+    Returns
+    -------
+    GeoDataFrame of k rows in the plan's order, CRS of `units`: `AREA_PROPERTIES`, district,
+    geometry.
+    """
+    by_id = units.set_index("unit_id")
+    rows = []
+    for area in document["areas"]:
+        members = by_id.loc[area["unit_ids"]]
+        anchor = area["anchor_unit_id"]
+        most = members["district"].value_counts().sort_index(kind="stable")
+        rows.append(
+            {
+                **{name: area.get(name) for name in AREA_PROPERTIES},
+                "unit_count": len(members),
+                "district": most.idxmax() if anchor is None else members.loc[anchor, "district"],
+                "geometry": shapely.union_all(shapely.make_valid(members.geometry.to_numpy())),
+            }
+        )
+    columns = [*AREA_PROPERTIES, "district", "geometry"]
+    return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=units.crs)
+
+
+def feature_collection(
+    table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]
+) -> dict[str, Any]:
+    """A layer as a FeatureCollection: lon and lat, 7 decimals, outer rings counter-clockwise.
+
+    Parameters
+    ----------
+    table
+        n rows with a CRS.
+    names
+        Columns that become properties; missing values become null.
+    about
+        The foreign member `pianqu`.
+    """
+    geometry = lon_lat(table.geometry)
+    features = [
+        {
+            "type": "Feature",
+            "properties": {name: _plain(row[name]) for name in names},
+            "geometry": None if shape is None else _geometry_object(shape),
+        }
+        for row, shape in zip(table.to_dict("records"), geometry, strict=True)
+    ]
+    return {"type": "FeatureCollection", "pianqu": dict(about), "features": features}
+
+
+def lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarray:
+    """Geometries in degrees (WGS84), rounded, outer rings counter-clockwise; None where missing.
+
+    CGCS2000 and WGS84 differ by centimetres and count as equal (domain.md §2.5).
+
+    Examples
+    --------
+    >>> square = gpd.GeoSeries([shapely.box(500000, 4500000, 500100, 4500100)], crs="EPSG:4546")
+    >>> shapely.is_ccw(shapely.get_exterior_ring(lon_lat(square))).item()
+    True
+    """
+    degrees = geometry.to_crs("EPSG:4326").to_numpy()
+    degrees[shapely.is_empty(degrees)] = None
+    rounded = _rounded(degrees, decimals)
+    spoilt = shapely.is_valid(degrees) & ~shapely.is_valid(rounded)  # a sliver fell together
+    rounded[spoilt] = _rounded(shapely.set_precision(degrees[spoilt], 10.0**-decimals), decimals)
+    return shapely.orient_polygons(rounded, exterior_cw=False)
+
+
+def _rounded(geometry: np.ndarray, decimals: int) -> np.ndarray:
+    return np.asarray(shapely.transform(geometry, lambda xy: np.round(xy, decimals)), dtype=object)
+
+
+def _geometry_object(shape: shapely.Geometry) -> dict[str, Any]:
+    return json.loads(shapely.to_geojson(shape))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it: None for missing, whole numbers without a point."""
+    if pd.isna(value):
+        return None
+    return value.item() if isinstance(value, np.generic) else value

@@ -1,0 +1,153 @@
+"""What every export says of a plan: the place of each unit in it, and where the figures are from."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.dataset import Dataset
+from geo.errors import UsageError
+
+NOTICE = "内部工作用图, 未经审核不得公开"
+DEMO_LABEL = "演示数据"
+UNKNOWN_DISTRICT = "unknown"
+
+ROLES = ("anchor", "absorbed", "companion", "member", "left_over", "out_of_scope")
+"""What a unit is in a plan: leads an area, is taken in, joins by confirmation, belongs to an area
+without an anchor, is left over, or was not decided about."""
+
+
+def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
+    """Every unit of a dataset with its place in a plan.
+
+    Returns
+    -------
+    GeoDataFrame of n rows in the order of `units`, metric CRS: its columns and area_id (missing
+    outside areas), role (one of `ROLES`), reason (missing inside areas).
+
+    Raises
+    ------
+    UsageError
+        If the plan does not hold each placed unit exactly once.
+    """
+    units = dataset.layer("units")
+    special = units["special_type"].notna() & (not document["rules"]["auto_absorb_special"])
+    companions = set(units.loc[special, "unit_id"])
+    rows = [
+        (unit, area["area_id"], _role_inside(unit, area["anchor_unit_id"], companions), None)
+        for area in document["areas"]
+        for unit in area["unit_ids"]
+    ]
+    for role in ("left_over", "out_of_scope"):
+        rows += [(row["unit_id"], None, role, row["reason"]) for row in document[role]]
+    table = pd.DataFrame(rows, columns=["unit_id", "area_id", "role", "reason"]).astype("str")
+    _check_partition(table["unit_id"], units)
+    joined = units.merge(table, on="unit_id", how="left", validate="one_to_one")
+    absent = joined["role"].isna()
+    return joined.assign(
+        role=joined["role"].fillna("out_of_scope"),
+        reason=joined["reason"].mask(absent, "not_placed"),
+    )
+
+
+def _role_inside(unit: str, anchor: str | None, companions: set[str]) -> str:
+    if anchor is None:
+        return "member"
+    if unit == anchor:
+        return "anchor"
+    return "companion" if unit in companions else "absorbed"
+
+
+def _check_partition(listed: pd.Series, units: gpd.GeoDataFrame) -> None:
+    wrong = [
+        *listed[~listed.isin(units["unit_id"])],
+        *listed[listed.duplicated()],
+        *units["unit_id"][~units["unit_id"].isin(listed) & units.geometry.notna()],
+    ]
+    if wrong:
+        some = ", ".join(wrong[:5])
+        raise UsageError(
+            f"方案与数据集不符: {len(wrong)} 个单元缺少、重复或不存在 ({some}); 请运行 pianqu verify 查看。",
+            f"The plan does not fit the dataset: {len(wrong)} units are missing, repeated or unknown "
+            f"({some}); run pianqu verify to see them.",
+        )
+
+
+def plan_id(document: Mapping[str, Any]) -> str:
+    """A short name of a plan: the same plan has the same one, however long its search took.
+
+    Examples
+    --------
+    >>> plan_id({"seed": 0, "seconds": 1.5}) == plan_id({"seconds": 60.0, "seed": 0})
+    True
+    """
+    body = {key: value for key, value in document.items() if key != "seconds"}
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def provenance(dataset: Dataset, document: Mapping[str, Any]) -> dict[str, Any]:
+    """Which plan, of which data, with which notice: goes into every exported file."""
+    manifest = dataset.manifest
+    return {
+        "plan_id": plan_id(document),
+        "planning_sha256": document["planning_sha256"],
+        "policy_sha256": document["policy_sha256"],
+        "all_sha256": manifest.all_sha256,
+        "name": manifest.name,
+        "data_date": manifest.data_date,
+        "demo": manifest.demo,
+        "label": DEMO_LABEL if manifest.demo else None,
+        "notice": NOTICE,
+    }
+
+
+def district_of(codes: pd.Series) -> pd.Series:
+    """District codes as parts of file names; "unknown" where there is none.
+
+    Examples
+    --------
+    >>> district_of(pd.Series(["150203", None, "../x"])).tolist()
+    ['150203', 'unknown', '___x']
+    """
+    known = codes.astype("str").fillna(UNKNOWN_DISTRICT)
+    return known.map(lambda code: re.sub(r"[^\w-]", "_", code, flags=re.ASCII))
+
+
+def write_together(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+    """Write text files into a folder: all under temporary names first, then renamed into place.
+
+    Parameters
+    ----------
+    out
+        The folder; made when it does not exist.
+    texts
+        Content by file name.
+
+    Returns
+    -------
+    The paths in the order given.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    pending = Path(tempfile.mkdtemp(prefix=".pianqu-export-", dir=out))
+    try:
+        for name, text in texts.items():
+            with (pending / name).open("w", encoding="utf-8", newline="\n") as handle:
+                handle.write(text)
+                handle.flush()
+                os.fsync(handle.fileno())
+        for name in texts:
+            os.replace(pending / name, out / name)
+    finally:
+        shutil.rmtree(pending, ignore_errors=True)
+    return tuple(out / name for name in texts)

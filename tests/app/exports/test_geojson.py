@@ -1,0 +1,225 @@
+"""GeoJSON for the districts: read back, it is the plan, in the form of RFC 7946."""
+
+import json
+import re
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import pytest
+import shapely
+from shapely import box
+from shapely.affinity import translate
+
+from app.exports.geojson import AREA_PROPERTIES, UNIT_PROPERTIES, export_geojson
+from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table, write_together
+from geo.dataset import new_manifest, write_dataset
+from geo.errors import UsageError
+
+CRS = "EPSG:4546"
+HOLED = box(0, 0, 90, 90).difference(box(30, 30, 60, 60))
+#       shape                    district   households
+UNITS = {
+    "lead": (HOLED,                    "150203", 600),
+    "old":  (box(110, 0, 200, 90),     "150203", 200),
+    "odd":  (box(110, 110, 200, 200),  "150203", 50),
+    "west": (box(0, 1000, 90, 1090),   "150204", 400),
+    "east": (box(90, 1000, 180, 1090), "150204", None),
+    "left": (box(900, 0, 990, 90),     None,     30),
+    "none": (None,                     "150204", 20),
+    "new":  (box(900, 900, 990, 990),  None,     700),
+}  # fmt: skip
+
+
+def area(area_id, anchor, units):
+    return {"area_id": area_id, "name": f"<{area_id}>", "street_code": None,
+            "anchor_unit_id": anchor, "unit_ids": units, "households": 800,
+            "floor_area_m2": 64_000.5}  # fmt: skip
+
+
+@pytest.fixture
+def town(tmp_path):
+    """A dataset and a plan with every role."""
+    units = gpd.GeoDataFrame(
+        {
+            "unit_id": list(UNITS),
+            "kind": "community",
+            "name": [f"小区“{unit}”" for unit in UNITS],
+            "district_code": [row[1] for row in UNITS.values()],
+            "households": [row[2] for row in UNITS.values()],
+            "special_type": [("soe_transfer" if unit == "odd" else None) for unit in UNITS],
+            "geom_quality": "digitised",
+            "households_quality": "reported",
+            "floor_area_m2_quality": "missing",
+            "built_year_quality": "missing",
+        },
+        geometry=[row[0] and translate(row[0], 400_000, 4_500_000) for row in UNITS.values()],
+        crs=CRS,
+    )
+    manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
+    dataset = write_dataset(tmp_path / "data", manifest, {"units": units})
+    document = {
+        "planning_sha256": dataset.manifest.planning_sha256,
+        "policy_sha256": "p" * 64,
+        "seconds": 1.0,
+        "rules": {"auto_absorb_special": False},
+        "areas": [area("P-1", "lead", ["lead", "old", "odd"]), area("P-2", None, ["west", "east"])],
+        "left_over": [{"unit_id": "left", "reason": "no_neighbour", "rules": ["R22"]}],
+        "out_of_scope": [
+            {"unit_id": "none", "reason": "not_placed"},
+            {"unit_id": "new", "reason": "not_a_target"},
+        ],
+    }
+    return dataset, document
+
+
+@pytest.fixture
+def written(town, tmp_path):
+    """The exported files: their parsed bodies by name."""
+    paths = export_geojson(*town, tmp_path / "out")
+    return {path.name: json.loads(path.read_text(encoding="utf-8")) for path in paths}
+
+
+def features(written, layer):
+    return [f for name, body in written.items() if name.startswith(layer) for f in body["features"]]
+
+
+def test_one_pair_of_files_a_district_and_unknown_last(written):
+    assert list(written) == [
+        f"{layer}_{district}.geojson"
+        for district in ("150203", "150204", "unknown")
+        for layer in ("areas", "units")
+    ]
+
+
+def test_every_unit_is_in_exactly_one_file(written):
+    ids = [f["properties"]["unit_id"] for f in features(written, "units")]
+    assert sorted(ids) == sorted(UNITS)
+
+
+def test_every_area_is_in_exactly_one_file_with_its_figures(written, town):
+    found = [f["properties"] for f in features(written, "areas")]
+    assert [p["area_id"] for p in found] == ["P-1", "P-2"]
+    assert [p["unit_count"] for p in found] == [3, 2]
+    assert found[0]["floor_area_m2"] == 64_000.5
+
+
+def test_roles_and_reasons(written):
+    rows = {f["properties"]["unit_id"]: f["properties"] for f in features(written, "units")}
+    assert {unit: row["role"] for unit, row in rows.items()} == {
+        "lead": "anchor", "old": "absorbed", "odd": "companion", "west": "member",
+        "east": "member", "left": "left_over", "none": "out_of_scope", "new": "out_of_scope",
+    }  # fmt: skip
+    assert {row["role"] for row in rows.values()} == set(ROLES)
+    assert rows["left"]["reason"] == "no_neighbour"
+    assert rows["west"]["reason"] is None
+    assert rows["new"]["area_id"] is None
+
+
+def test_properties_are_those_of_the_contract(written):
+    for layer, names in (("units", UNIT_PROPERTIES), ("areas", AREA_PROPERTIES)):
+        for feature in features(written, layer):
+            assert tuple(feature["properties"]) == names
+
+
+def test_missing_stays_null(written):
+    rows = {f["properties"]["unit_id"]: f for f in features(written, "units")}
+    assert rows["east"]["properties"]["households"] is None
+    assert rows["lead"]["properties"]["households"] == 600
+    assert rows["none"]["geometry"] is None
+
+
+def test_the_collection_says_where_it_is_from(written, town):
+    dataset, document = town
+    for body in written.values():
+        assert "crs" not in body
+        about = body["pianqu"]
+        assert about["plan_id"] == plan_id(document)
+        assert about["planning_sha256"] == dataset.manifest.planning_sha256
+        assert (about["notice"], about["demo"], about["label"]) == (NOTICE, True, "演示数据")
+        assert about["data_date"] == "2026-06-30"
+
+
+def rings(geometry):
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]  # fmt: skip
+    return [(number, ring) for polygon in polygons for number, ring in enumerate(polygon)]
+
+
+def test_rings_wind_by_the_right_hand_rule(written):
+    shapes = [f["geometry"] for f in features(written, "units") + features(written, "areas")]
+    holes = 0
+    for geometry in filter(None, shapes):
+        for number, ring in rings(geometry):
+            assert shapely.LinearRing(ring).is_ccw == (number == 0)
+            holes += number > 0
+    assert holes == 2
+
+
+def test_coordinates_are_lon_lat_with_seven_decimals(town, tmp_path):
+    for path in export_geojson(*town, tmp_path / "out"):
+        text = path.read_text(encoding="utf-8")
+        numbers = re.findall(r"\[(-?\d+\.?\d*),(-?\d+\.?\d*)\]", text)
+        assert numbers or '"features":[]' in text
+        for lon, lat in numbers:
+            assert 109 < float(lon) < 110
+            assert 40 < float(lat) < 41
+            assert all(len(value.partition(".")[2]) <= 7 for value in (lon, lat))
+
+
+def test_geometry_read_back_is_the_same_within_a_centimetre(town, tmp_path):
+    dataset, document = town
+    export_geojson(dataset, document, tmp_path / "out")
+    back = pd.concat(gpd.read_file(path) for path in sorted((tmp_path / "out").glob("units_*")))
+    back = back.set_index("unit_id").geometry
+    true = dataset.layer("units").to_crs("EPSG:4326").set_index("unit_id").geometry
+    for unit in set(UNITS) - {"none"}:
+        assert shapely.hausdorff_distance(back[unit], true[unit]) < 1e-7
+        assert back[unit].is_valid
+
+
+def test_areas_are_dissolved(town, tmp_path):
+    dataset, document = town
+    export_geojson(dataset, document, tmp_path / "out")
+    (touching,) = gpd.read_file(tmp_path / "out" / "areas_150204.geojson").geometry
+    assert touching.geom_type == "Polygon"
+    assert touching.interiors == () or len(touching.interiors) == 0
+
+
+def test_the_same_plan_gives_the_same_bytes(town, tmp_path):
+    dataset, document = town
+    one = export_geojson(dataset, document, tmp_path / "one")
+    two = export_geojson(dataset, {**document, "seconds": 9.9}, tmp_path / "two")
+    assert [p.read_bytes() for p in one] == [p.read_bytes() for p in two]
+
+
+def test_nothing_is_left_half_written(tmp_path):
+    class Broken:
+        def __str__(self):
+            raise AssertionError
+
+    with pytest.raises(TypeError):
+        write_together(tmp_path, {"a.geojson": "{}", "b.geojson": Broken()})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_plan_that_does_not_fit_is_refused(town, tmp_path):
+    dataset, document = town
+    document["left_over"] = []
+    with pytest.raises(UsageError, match="left"):
+        export_geojson(dataset, document, tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_sliver_that_falls_together_leaves_a_valid_shape(town):
+    from app.exports.geojson import lon_lat
+
+    sliver = box(0, 0, 50, 50).difference(box(10, 10, 10.001, 40))
+    place = gpd.GeoSeries([translate(sliver, 400_000, 4_500_000)], crs=CRS)
+    (shape,) = lon_lat(place)
+    assert shape.is_valid
+    assert np.array_equal(shapely.get_coordinates(shape), np.round(shapely.get_coordinates(shape), 7))  # fmt: skip
+
+
+def test_unit_table_keeps_the_order_of_units(town):
+    dataset, document = town
+    assert unit_table(dataset, document)["unit_id"].tolist() == sorted(UNITS)
