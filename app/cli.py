@@ -328,28 +328,44 @@ def _say_json(body: object) -> None:
 
 
 def _tell_findings(findings: Sequence[Finding]) -> None:
-    """Findings as a rich table on stderr; the first 40, worst first."""
+    """Findings on stderr, the worst 40 first: a table on a terminal, lines in a pipe."""
     if not findings:
         return
-    from rich.console import Console
-    from rich.table import Table
-
     order = {"error": 0, "warning": 1, "info": 2}
-    table = Table("", "文件 file", "行 row", "列 column", "值 value", "问题 finding", expand=True)
-    worst = sorted(findings, key=lambda finding: order[finding.severity])
-    for item in worst[:40]:
-        table.add_row(
-            {"error": "错误", "warning": "注意", "info": "说明"}[item.severity],
+    label = {"error": "错误", "warning": "注意", "info": "说明"}
+    worst = sorted(findings, key=lambda finding: order[finding.severity])[:40]
+    rows = [
+        (
+            label[item.severity],
             " / ".join(part for part in (item.file, item.sheet) if part),
             "" if item.row is None else str(item.row),
             item.column or "",
             (item.value or "")[:30],
             f"{item.zh}\n{item.en}",
         )
-    console = Console(stderr=True)
-    console.print(table)
-    if len(worst) > 40:
-        console.print(f"…共 {len(worst)} 条, 全部见 --report / {len(worst)} in all, see --report")
+        for item in worst
+    ]
+    if sys.stderr.isatty():
+        _tell_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
+    else:
+        for severity, where, row, column, value, text in rows:
+            place = " ".join(part for part in (where, row and f"行 {row}", column, value) if part)
+            typer.echo(f"[{severity}] {place}: {text.replace(chr(10), ' ')}", err=True)
+    if len(findings) > len(worst):
+        typer.echo(
+            f"…共 {len(findings)} 条, 见 --report / {len(findings)} in all, see --report", err=True
+        )
+
+
+def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, expand=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: names are data, never markup
+    Console(stderr=True).print(table)
 
 
 def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
