@@ -265,10 +265,7 @@ def _match_cut(
     column: str, name: str, names: dict[str, tuple[int, str, bool]]
 ) -> tuple[int, ColumnMatch] | None:
     """A header cut to the 10 bytes of a DBF field name ("物业服务企")."""
-    chinese = re.fullmatch(r"[一-鿿]{3,5}", name)
-    if not chinese or len(name.encode("gb18030")) + 2 <= 9 < len(name.encode()) - 6:
-        return None
-    if len(name) not in (3, 5):
+    if not re.fullmatch(r"[一-鿿]{3}|[一-鿿]{5}", name):  # 10 bytes: 3 in UTF-8, 5 in GBK
         return None
     longer = sorted({(f, r) for n, (r, f, _) in names.items() if n.startswith(name) and n != name})
     fields = {f for f, _ in longer}

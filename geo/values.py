@@ -176,7 +176,12 @@ def is_blank(cell: object) -> bool:
     >>> [is_blank(c) for c in (None, " ", "——", "暂无信息", "0", 0, "无")]
     [True, True, True, True, False, False, False]
     """
-    if cell is None or cell is pd.NaT or (isinstance(cell, float) and math.isnan(cell)):
+    if (
+        cell is None
+        or cell is pd.NaT
+        or cell is pd.NA
+        or (isinstance(cell, float) and math.isnan(cell))
+    ):
         return True
     return isinstance(cell, str) and _plain(cell).lower() in _BLANKS
 
@@ -332,13 +337,13 @@ def parse_boolean(text: object) -> Parsed:
 
 
 def parse_text(text: object, *, is_code: bool = False) -> Parsed:
-    """Read text: outer and doubled blanks go, whole numbers lose their ".0".
+    r"""Read text: outer and doubled blanks go, whole numbers lose their ".0".
 
     Telephone and identity numbers inside free text are removed.
 
     Examples
     --------
-    >>> parse_text(150203001.0).value, parse_text(" 红星 小区\\n").value
+    >>> parse_text(150203001.0).value, parse_text(" 红星 小区\n").value
     ('150203001', '红星 小区')
     >>> parse_text("门卫 13800138000")
     Parsed(value='门卫', note='value.person_removed')
@@ -414,7 +419,7 @@ def _read(cell: object, field: Field, factor: float) -> Parsed | str:
     if not math.isfinite(value):
         return "value.unreadable"
     if field.kind == "integer":
-        value = int(math.floor(value + 0.5))
+        value = math.floor(value + 0.5)
     low = field.least is not None and value < field.least
     high = field.most is not None and value > field.most
     return "value.out_of_range" if low or high else Parsed(value, parsed.note)
@@ -506,8 +511,9 @@ _NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
 _NUMBER = rf"(?:{_NUMBER})"
 _BIG = {"千": 1e3, "万": 1e4, "亿": 1e8}
 _COUNTED = frozenset(
-    ["户", "套", "人", "名", "栋", "幢", "座", "楼", "栋楼", "层", "个", "辆", "台", "部", "处", "家", "条", "户数", "把", "块", "只", "位", "项", "元", "年", "门", "次", "户居民"]
-)
+    ["户", "套", "人", "名", "栋", "幢", "座", "楼", "栋楼", "层", "个", "辆", "台", "部", "处", "家", "条",
+     "户数", "把", "块", "只", "位", "项", "元", "年", "门", "次", "户居民"]
+)  # fmt: skip
 _BLANKS = frozenset(
     ["", "-", "--", "---", "—", "——", "–", "/", "\\", "//", "空", "暂无", "暂无信息", "暂无数据", "无数据", "未知",
      "不详", "待定", "待补", "待查", "未填", "nan", "nat", "none", "null", "n/a", "na", "#n/a", "?", "？", "…", "...",

@@ -89,10 +89,7 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     >>> upsert("streets", old, new)[["street_code", "name", "district_code"]].values.tolist()
     [['1', '甲', nan], ['2', '乙', '9'], ['3', '丙', '9']]
     """
-    if layer in KEYS:
-        keys = [KEYS[layer]]
-    else:
-        keys = ["indicator_id", "admin_code", "period"]
+    keys = [KEYS[layer]] if layer in KEYS else ["indicator_id", "admin_code", "period"]
     old, new = (f.assign(**{k: f.get(k) for k in keys if k not in f}) for f in (old, new))
     old_keys, new_keys = (_row_keys(f, keys) for f in (old, new))
     order = old_keys.append(new_keys[~new_keys.isin(old_keys)])
@@ -134,6 +131,11 @@ def resolve_communities(layers: Layers) -> tuple[pd.DataFrame, list[Finding]]:
         missed = communities.loc[open_rows, name][codes.isna()].drop_duplicates()
         if len(missed) and not (target == "companies" and table.empty):
             found.append(_unknown_names(target, missed, table.empty))
+    no_street = communities["street_code"].isna() & communities["neighbourhood_code"].notna()
+    of_neighbourhood = layers["neighbourhoods"].set_index("neighbourhood_code")["street_code"]
+    communities.loc[no_street, "street_code"] = communities.loc[
+        no_street, "neighbourhood_code"
+    ].map(of_neighbourhood)
     no_district = communities["district_code"].isna() & communities["street_code"].notna()
     by_street = layers["streets"].set_index("street_code")["district_code"]
     street = communities.loc[no_district, "street_code"]
@@ -198,9 +200,11 @@ def _with_names(prepared: Prepared) -> Prepared:
     has_place = ~shapely.is_missing(_geometry(frame))
     named_by_place = (unnamed & has_place).to_numpy()
     x, y = _centre(frame)
+    names = frame["name"].to_numpy(dtype=object).copy()
     for position in np.flatnonzero(named_by_place):
         short = stable_id("community", None, None, x[position], y[position])[1:7]
-        frame.loc[position, "name"] = f"未命名小区 {short}"
+        names[position] = f"未命名小区 {short}"
+    frame["name"] = names
     prepared = _replace_frame(prepared, frame)
     if named_by_place.any():
         n = int(named_by_place.sum())
@@ -320,10 +324,13 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     telling = [c for c in ("name", "kind", "unit_id", "company_id", "start_date", "end_date",
                            "community_code", "district_name", "street_name", "use") if c in frame]  # fmt: skip
     kind = _PREFIXES[prepared.layer]
+    ids = frame[key].to_numpy(dtype=object).copy()
+    told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
     for position in np.flatnonzero(blank):
-        parts = [str(frame[c].iloc[position] or "") for c in telling]
-        digest = hashlib.sha256("\x1f".join([kind, *parts]).encode() + (wkb[position] or b""))
-        frame.loc[position, key] = kind[0] + digest.hexdigest()[:12]
+        parts = [kind, *(str(v) for v in told[position])]
+        digest = hashlib.sha256("\x1f".join(parts).encode() + (wkb[position] or b""))
+        ids[position] = kind[0] + digest.hexdigest()[:12]
+    frame[key] = ids
     prepared = _replace_frame(prepared, frame)
     if prepared.layer in ("streets", "neighbourhoods") and blank.any():
         prepared = prepared.found(prepared.finding(
@@ -562,7 +569,7 @@ def _reconciled(
         shapes = _geometry(new)
         shapes[void] = None
         new["geometry"] = shapes
-        quality = _text_column(new, "geom_quality").to_numpy(dtype=object)
+        quality = _text_column(new, "geom_quality").to_numpy(dtype=object).copy()
         quality[void] = None
         new["geom_quality"] = quality
     for name, code in _REFERENCES.items():

@@ -73,7 +73,8 @@ def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Pr
         shapes = prepared.frame["geometry"].to_numpy(dtype=object)
         if shapely.is_missing(shapes).all():
             return prepared, None
-        return _settle(prepared, shapes, _stated_crs(prepared, raw, options), options)
+        crs, found = _stated_crs(prepared, raw, options)
+        return _settle(prepared.found(*found), shapes, crs, options)
     return _place_table(prepared, options)
 
 
@@ -126,16 +127,26 @@ def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(lon=pairs[0].astype(float), lat=pairs[1].astype(float))
 
 
-def _stated_crs(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> CRS:
+def _stated_crs(
+    prepared: Prepared, raw: RawLayer, options: ImportOptions
+) -> tuple[CRS, list[Finding]]:
+    """The CRS the options give, else the file's; contradicting a file that states one is told."""
     stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
     if options.crs:
-        return _parsed(options.crs)
+        given = _parsed(options.crs)
+        if stated is None or not raw.crs_stated or stated.equals(given, ignore_axis_order=True):
+            return given, []
+        return given, [prepared.finding(
+            "warning", "crs.overridden",
+            f"文件声明的坐标系是 {stated.name}, 按 --crs 改用 {given.name}; 请核对位置。",
+            f"The file states {stated.name}; --crs replaced it by {given.name}. Check the places.",
+        )]  # fmt: skip
     if stated is None:
         raise MissingCRSError(
             f"“{prepared.file}”没有坐标系(缺少 .prj); 请用 --crs 指明, 例如 --crs EPSG:4546。",
             f"'{prepared.file}' has no CRS (no .prj); name it with --crs, for example --crs EPSG:4546.",
         )
-    return stated
+    return stated, []
 
 
 def _parsed(text: str) -> CRS:
@@ -156,7 +167,8 @@ def _settle(
     geodetic = crs.geodetic_crs
     if any(name in (geodetic.name if geodetic else "") for name in _OLD_DATUMS):
         raise MissingDatumError(
-            f"“{prepared.file}”是 {crs.name}, 转换参数不公开, 直接使用会差几十到上百米; 请先请测绘部门转换为 CGCS2000。",
+            f"“{prepared.file}”是 {crs.name}, 转换参数不公开, 直接使用会差几十到上百米; "
+            "请先请测绘部门转换为 CGCS2000。",
             f"'{prepared.file}' is in {crs.name}, whose transformation is not public (tens of metres); "
             "have it converted to CGCS2000 first.",
         )
@@ -251,7 +263,8 @@ def _refuse_swapped(prepared: Prepared, shapes: Shapes, datum: str) -> None:
     known = np.isfinite(x) & np.isfinite(y)
     if _share(_in_china(y, x) & ~_in_china(x, y), known) > 0.5:
         raise UsageError(
-            f"“{prepared.file}”的经度和纬度颠倒了(经度 {x[known][0]:.4f}, 纬度 {y[known][0]:.4f}); 请对调这两列或重新导出。",
+            f"“{prepared.file}”的经度和纬度颠倒了(经度 {x[known][0]:.4f}, 纬度 {y[known][0]:.4f}); "
+            "请对调这两列或重新导出。",
             f"Longitude and latitude are swapped in '{prepared.file}' (lon {x[known][0]:.4f}, lat "
             f"{y[known][0]:.4f}); exchange them or export again.",
         )
@@ -310,7 +323,7 @@ def _drop_shapes(
 
 
 def _at(shape: shapely.Geometry) -> str:
-    x, y = (shape.bounds[i] for i in (0, 1))
+    x, y = shapely.bounds(shape)[:2]
     return f"{x:.6g}, {y:.6g}"
 
 

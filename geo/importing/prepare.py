@@ -102,8 +102,9 @@ class Prepared:
             "reason_zh": zh,
             "reason_en": en,
         }
+        rejected = rejected.rename(columns={c: f"{c} (source)" for c in where if c in rejected})
         for place, (name, value) in enumerate(where.items()):
-            rejected.insert(place, name, value, allow_duplicates=True)
+            rejected.insert(place, name, value)
         keep = ~bad
         return replace(
             self,
@@ -195,13 +196,13 @@ def _column_findings(prepared: Prepared, mapped: ColumnMap) -> list[Finding]:
             f"个人信息列({names})已丢弃, 没有保存。",
             f"Columns with personal data ({names}) were dropped and not stored.",
         ))  # fmt: skip
-    for names, rule, zh, en in (
+    for unused, rule, zh, en in (
         (mapped.ignored, "columns.ignored", "没有用到的列", "Columns that are not used"),
         (mapped.doubled, "columns.doubled", "与其他列含义重复、没有采用的列",
          "Columns that repeat another one and were not used"),
     ):  # fmt: skip
-        if names:
-            listed = "、".join(names[:12]) + ("…" if len(names) > 12 else "")
+        if unused:
+            listed = "、".join(unused[:12]) + ("…" if len(unused) > 12 else "")
             found.append(prepared.finding("info", rule, f"{zh}: {listed}。", f"{en}: {listed}."))
     return found
 

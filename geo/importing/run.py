@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -89,7 +89,7 @@ def import_paths(
     manifest = _manifest(Path(folder), placed, options)
     placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
     before = _existing(Path(folder), manifest)
-    layers = dict(before)
+    layers = _in_crs(before, manifest.metric_crs)
     if options.replace:
         for name in {p.prepared.layer for p in placed}:
             layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
@@ -103,14 +103,14 @@ def import_paths(
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
-    changed = {p.layer for p in done}
-    derived = _derive(layers, changed, unit_rules, manifest.metric_crs)
+    derived = _derive(layers, before, unit_rules, manifest.metric_crs)
     findings = (*(f for p in done for f in p.findings), *derived)
     report = _report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
         return report
-    sources = _sources(manifest, placed, done, replaced=changed if options.replace else set())
-    dataset = _store(Path(folder), replace(manifest, sources=sources), layers, before, findings)
+    replaced = {p.layer for p in done} if options.replace else set()
+    manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
+    dataset = _store(Path(folder), manifest, layers, before, findings, replaced=replaced)
     logger.info("imported %d files into %s: %s", len(paths), folder, dict(report.stored))
     return replace(report, dataset=dataset)
 
@@ -152,14 +152,15 @@ def store_layers(
         )
     folder = Path(folder)
     before = _existing(folder, manifest)
-    merged = dict(before)
+    merged = _in_crs(before, manifest.metric_crs)
     for name in (n for n in IMPORTABLE if n in layers):
         frame = shape_layer(name, layers[name], manifest.metric_crs)
         if replace:
             merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
         merged[name] = _merged(name, merged, frame, manifest)
-    derived = _derive(merged, set(layers), unit_rules, manifest.metric_crs)
-    return _store(folder, manifest, merged, before, (*findings, *derived))
+    derived = _derive(merged, before, unit_rules, manifest.metric_crs)
+    replaced = set(layers) if replace else set()
+    return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -207,7 +208,11 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
     if wanted is not None:
         require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
     if (folder / MANIFEST).is_file():
-        manifest = open_dataset(folder).manifest
+        dataset = open_dataset(folder)
+        manifest = dataset.manifest
+        is_open = not _has_any_place(dataset)  # tables without places left the CRS undecided
+        if is_open and (wanted is not None or any(p.crs is not None for p in placed)):
+            manifest = replace(manifest, metric_crs=wanted or _chosen_crs(placed))
         if wanted is not None and CRS(wanted) != CRS(manifest.metric_crs):
             raise UsageError(
                 f"数据集已使用坐标系 {manifest.metric_crs}, 不能改成 {wanted}; 请导入到新的文件夹。",
@@ -219,7 +224,6 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
             name=options.name or manifest.name,
             demo=options.demo or manifest.demo,
             data_date=options.data_date or manifest.data_date,
-            graph_inputs=manifest.graph_inputs,
         )
     return new_manifest(
         options.name or folder.resolve().name,
@@ -263,6 +267,21 @@ def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
     return {name: dataset.layer(name) for name in IMPORTABLE}
 
 
+def _in_crs(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
+    """The layers in the dataset's CRS: the same objects unless a CRS was chosen anew."""
+    return {
+        name: frame
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.crs == CRS(metric_crs)
+        else shape_layer(name, frame, metric_crs)
+        for name, frame in layers.items()
+    }
+
+
+def _has_any_place(dataset: Dataset) -> bool:
+    frames = (dataset.layer(name) for name in IMPORTABLE if dataset.has(name))
+    return any(isinstance(f, gpd.GeoDataFrame) and f.geometry.notna().any() for f in frames)
+
+
 def _merged(
     layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFrame, manifest: Manifest
 ) -> pd.DataFrame:
@@ -275,10 +294,13 @@ def _merged(
 
 
 def _derive(
-    layers: dict[str, pd.DataFrame], changed: set[str], rules: UnitRules, metric_crs: str
+    layers: dict[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    rules: UnitRules,
+    metric_crs: str,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
-    if not changed & set(_UNIT_INPUTS):
+    if all(layers[name] is before[name] for name in _UNIT_INPUTS):
         return []
     communities, findings = resolve_communities(layers)
     layers["communities"] = shape_layer(
@@ -300,6 +322,8 @@ def _store(
     layers: Mapping[str, pd.DataFrame],
     before: Mapping[str, pd.DataFrame],
     findings: Sequence[Finding],
+    *,
+    replaced: Set[str] = frozenset(),
 ) -> Dataset:
     """Write the layers that changed; findings of files imported again replace their old ones."""
     changed = {
@@ -309,6 +333,7 @@ def _store(
     files = {f.file for f in findings}
     old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
     kept = [f for f in old if f.file is not None and f.file not in files]
+    kept = [f for f in kept if f.layer not in replaced]
     return write_dataset(folder, manifest, changed, findings=[*kept, *findings])
 
 
@@ -317,7 +342,7 @@ def _sources(
     placed: Sequence[_Placed],
     done: Sequence[Prepared],
     *,
-    replaced: set[str],
+    replaced: Set[str],
 ) -> tuple[Mapping[str, Any], ...]:
     """One record for each file and layer; a file imported again replaces its record."""
     records = []

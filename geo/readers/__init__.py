@@ -33,7 +33,7 @@ def read_file(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ...
     if suffix in VECTOR_SUFFIXES:
         return read_vector(path, encoding=encoding)
     if suffix in TABLE_SUFFIXES:
-        return (read_table(path, encoding=encoding),)
+        return read_table(path, encoding=encoding)
     if not path.exists():
         raise UnreadableFileError(
             f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."

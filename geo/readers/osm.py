@@ -22,20 +22,12 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.crs import choose_metric_crs, require_metric
-from geo.dataset import (
-    MANIFEST,
-    Dataset,
-    Manifest,
-    file_sha256,
-    new_manifest,
-    open_dataset,
-    write_dataset,
-)
+from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset
 from geo.errors import EmptyLayerError, NotADatasetError, UnreadableFileError, UsageError
 from geo.findings import Finding
+from geo.importing import store_layers
 from geo.rules import UnitRules
 from geo.schema import field_names
-from geo.units import build_units
 
 logger = logging.getLogger(__name__)
 
@@ -207,8 +199,15 @@ def import_osm(
         "rows": {layer: len(frame) for layer, frame in town.layers.items()},
         "attribution": ATTRIBUTION,
     }
-    manifest = replace(manifest, sources=(*manifest.sources, source))
-    return _store(Path(folder), town, manifest, unit_rules)
+    kept = [s for s in manifest.sources if (s["file"], s["layer"]) != (path.name, "osm")]
+    return store_layers(
+        Path(folder),
+        town.layers,
+        manifest=replace(manifest, sources=(*kept, source)),
+        findings=town.findings,
+        unit_rules=unit_rules,
+        replace=False,
+    )
 
 
 def _manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
@@ -226,20 +225,6 @@ def _manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) ->
             "leave --metric-crs out or take another folder.",
         )
     return manifest
-
-
-def _store(folder: Path, town: OsmTown, manifest: Manifest, unit_rules: UnitRules) -> Dataset:
-    """Derive units and write everything in one step."""
-    empty = pd.DataFrame()
-    result = build_units(
-        town.layers.get("communities", empty),
-        town.layers.get("buildings", empty),
-        empty,
-        unit_rules,
-        manifest.metric_crs,
-    )
-    layers = {**town.layers, "buildings": result.buildings, "units": result.units}
-    return write_dataset(folder, manifest, layers, findings=(*town.findings, *result.findings))
 
 
 # --- reading ------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ import re
 import unicodedata
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,9 +17,10 @@ import numpy as np
 import openpyxl
 import pandas as pd
 import python_calamine
+from openpyxl.utils.exceptions import InvalidFileException
 
-from geo.columns import is_additive, is_known_header, normalise_header
-from geo.errors import EmptyLayerError, UnreadableFileError
+from geo.columns import is_additive, is_known_header, normalise_header, recognise_layer
+from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
 from geo.schema import Field
@@ -50,12 +51,12 @@ class _Body:
     findings: list[Finding]
 
 
-def read_table(path: Path, *, encoding: str | None = None) -> RawLayer:
-    """Read an Excel or CSV file into one table.
+def read_table(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ...]:
+    """Read an Excel or CSV file.
 
     The header is looked for in the first 15 rows by the names bureaus use; merged and two-row
     headers are joined by "/"; merged text cells are filled down; totals are dropped after being
-    compared with the sum of their rows; notes are dropped; sheets with a header are put together.
+    compared with the sum of their rows; notes are dropped; sheets of one layer are put together.
 
     Parameters
     ----------
@@ -66,7 +67,7 @@ def read_table(path: Path, *, encoding: str | None = None) -> RawLayer:
 
     Returns
     -------
-    n rows with the source's headers; cells are text, numbers, dates or None.
+    One table for each layer the sheets' headers tell of; cells are text, numbers, dates or None.
 
     Raises
     ------
@@ -89,36 +90,53 @@ def read_table(path: Path, *, encoding: str | None = None) -> RawLayer:
     return _together(path, sheets, used)
 
 
-def _together(path: Path, sheets: Sequence[_Sheet], encoding: str | None) -> RawLayer:
-    """The bodies of all sheets as one table."""
+def _together(path: Path, sheets: Sequence[_Sheet], encoding: str | None) -> tuple[RawLayer, ...]:
+    """The bodies of all sheets, put together by the layer their headers tell of."""
     bodies: list[tuple[_Sheet, _Body]] = []
-    findings: list[Finding] = []
+    skipped: list[Finding] = []
     for sheet in sheets:
         if not any(not is_blank(cell) for row in sheet.cells for cell in row):
             continue
         header = _find_header(sheet)
         if header is None:
-            findings.append(_no_header(path.name, sheet))
+            skipped.append(_no_header(path.name, sheet))
             continue
         bodies.append((sheet, _read_body(path.name, sheet, *header)))
     if not bodies:
-        _refuse(path, bool(findings))
-    full = [(sheet, body) for sheet, body in bodies if len(body.frame)]
-    if not full:
+        _refuse(path, bool(skipped))
+    groups: dict[str, list[tuple[_Sheet, _Body]]] = {}
+    for sheet, body in bodies:
+        if len(body.frame):
+            groups.setdefault(_layer_of(body), []).append((sheet, body))
+    if not groups:
         raise EmptyLayerError(
             f"“{path.name}”只有表头, 没有数据行; 请检查文件。",
             f"'{path.name}' has a header but no row; check the file.",
         )
-    frame = pd.concat([body.frame for _, body in full], ignore_index=True)
-    findings += [finding for _, body in bodies for finding in body.findings]
-    logger.info("%s: %d rows in %d sheets", path.name, len(frame), len(full))
+    if len(groups) == 2 and "" in groups:  # a sheet that tells nothing goes with the others
+        known = next(name for name in groups if name)
+        groups = {known: [one for one in bodies if len(one[1].frame)]}
+    raws = [_one_table(path, group, encoding) for group in groups.values()]
+    return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
+
+
+def _layer_of(body: _Body) -> str:
+    try:
+        return recognise_layer([str(c) for c in body.frame.columns])
+    except UnknownLayerError:
+        return ""
+
+
+def _one_table(path: Path, group: list[tuple[_Sheet, _Body]], encoding: str | None) -> RawLayer:
+    frame = pd.concat([body.frame for _, body in group], ignore_index=True)
+    logger.info("%s: %d rows in %d sheets", path.name, len(frame), len(group))
     return RawLayer(
         file=path.name,
         frame=frame.astype(object).where(frame.notna(), None),
-        rows=np.array([row for _, body in full for row in body.rows], dtype=np.int64),
-        sheets=np.array([s.name for s, body in full for _ in body.rows], dtype=object),
+        rows=np.array([row for _, body in group for row in body.rows], dtype=np.int64),
+        sheets=np.array([s.name for s, body in group for _ in body.rows], dtype=object),
         encoding=encoding,
-        findings=tuple(findings),
+        findings=tuple(finding for _, body in group for finding in body.findings),
     )
 
 
@@ -189,7 +207,7 @@ def _openpyxl_sheets(path: Path) -> list[_Sheet]:
     try:
         book = openpyxl.load_workbook(path, data_only=True)
     except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile, SyntaxError,
-            openpyxl.utils.exceptions.InvalidFileException) as error:  # fmt: skip
+            InvalidFileException) as error:  # fmt: skip
         raise _not_excel(path) from error
     sheets = []
     for sheet in book.worksheets:
@@ -307,6 +325,7 @@ def _read_body(file: str, sheet: _Sheet, top: int, bottom: int) -> _Body:
     """The data rows below a header, without totals, notes and repeated headers."""
     names = _header_names(sheet, top, bottom)
     grid = _filled(sheet, _text_merges(sheet, bottom))
+    bare = [normalise_header(name) for name in names]
     header = [_text(cell) for cell in grid[bottom]]
     findings: list[Finding] = []
     kept: list[list[Any]] = []
@@ -316,13 +335,14 @@ def _read_body(file: str, sheet: _Sheet, top: int, bottom: int) -> _Body:
         own = sheet.cells[index] + [None] * (len(names) - len(sheet.cells[index]))
         row, number = grid[index], index + 1
         filled = [i for i, cell in enumerate(own) if not is_blank(cell)]
-        if not filled or [_text(cell) for cell in row] == header:
+        if not filled or (_text(row[filled[0]]) == header[filled[0]] and
+                          [_text(cell) for cell in row] == header):  # fmt: skip
             continue
         if _is_total(own):
             findings += totals.compare(own, number)
         elif _is_note(own, filled, names):
             findings.append(_note(file, sheet, number, own[filled[0]]))
-        elif {normalise_header(names[i]) for i in filled} != {"序号"}:
+        elif {bare[i] for i in filled} != {"序号"}:
             kept.append([cell for cell, name in zip(row, names, strict=False)])
             rows.append(number)
             totals.add(row)

@@ -89,7 +89,8 @@ def _layers(path: Path, file: str, encoding: str | None) -> Iterator[RawLayer]:
         frame = _read(source, name, file, shapefile=suffix == ".shp")
         if frame is None or len(frame) == 0:
             continue
-        used, findings = None, []
+        used: str | None = None
+        findings: list[Finding] = []
         if suffix == ".shp":
             frame, used, findings = _decoded(frame, path, file, encoding)
         sheet = name if len(names) > 1 or (suffix == ".shp" and path.name != file) else None
@@ -238,7 +239,8 @@ def _checked_members(path: Path, archive: zipfile.ZipFile) -> list[zipfile.ZipIn
     packed = max(1, sum(m.compress_size for m in members))
     if len(members) > _ZIP_MEMBERS or total > _ZIP_BYTES or total / packed > _ZIP_RATIO:
         raise UnreadableFileError(
-            f"压缩包“{path.name}”解开后有 {len(members)} 个文件、{total / 1e6:.0f} MB, 超出限制; 请解压后只导入需要的文件。",
+            f"压缩包“{path.name}”解开后有 {len(members)} 个文件、{total / 1e6:.0f} MB, 超出限制; "
+            "请解压后只导入需要的文件。",
             f"'{path.name}' would unpack to {len(members)} files, {total / 1e6:.0f} MB, beyond the limits; "
             "unpack it yourself and import only what is needed.",
         )
@@ -308,7 +310,7 @@ def _decoded(
                     "Check the names.", file=file)
         )  # fmt: skip
     try:
-        renamed = {c: _text(c, chosen) for c in columns}
+        renamed = _distinct({c: _text(c, chosen) for c in columns})
         decoded = frame.rename(columns=renamed)
         for column in texts:
             known = {v: _text(v, chosen) for v in frame[column].dropna().unique()}
@@ -320,6 +322,16 @@ def _decoded(
             "for example GB18030 or UTF-8.",
         ) from error
     return decoded, chosen if samples else None, findings
+
+
+def _distinct(names: dict[str, str]) -> dict[str, str]:
+    """Names cut to the same letters get a number, so that no column covers another."""
+    seen: dict[str, int] = {}
+    out = {}
+    for source, name in names.items():
+        seen[name] = seen.get(name, 0) + 1
+        out[source] = name if seen[name] == 1 else f"{name}#{seen[name]}"
+    return out
 
 
 def choose_encoding(samples: list[bytes], declared: str | None) -> str:
