@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import itertools
 import json
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -18,7 +19,7 @@ import xlsxwriter
 from geo.datum import from_wgs84
 from geo.demo.spec import DEMO_NOTE
 
-_CREATED = dt.datetime(2026, 7, 1, 9, 0, 0)  # noqa: DTZ001 - Excel knows no time zone
+_CREATED = dt.datetime(2026, 7, 1, 9, 0, 0)
 _DBF_DATE = bytes((126, 7, 1))  # years since 1900, month, day
 _DBF_LDID = 29
 
@@ -60,7 +61,7 @@ def write_gbk_shapefile(path: Path, frame: gpd.GeoDataFrame) -> None:
     frame
         Columns of at most five Chinese characters (10 bytes), projected CRS.
     """
-    pyogrio.write_dataframe(frame, path, driver="ESRI Shapefile", encoding="GBK")
+    pyogrio.write_dataframe(frame, path, driver="ESRI Shapefile", encoding="GBK", RESIZE="YES")
     path.with_suffix(".cpg").unlink(missing_ok=True)
     with path.with_suffix(".dbf").open("r+b") as dbf:
         dbf.seek(1)
@@ -208,7 +209,9 @@ def _write_row(
             sheet.write_string(row, column, value, styles.cell)
         else:
             number = float(value)
-            sheet.write_number(row, column, int(number) if number.is_integer() else number, styles.cell)
+            sheet.write_number(
+                row, column, int(number) if number.is_integer() else number, styles.cell
+            )
 
 
 def _merge_equal(
@@ -218,7 +221,7 @@ def _merge_equal(
     names = values.to_numpy()
     breaks = np.flatnonzero(names[1:] != names[:-1]) + 1
     edges = [0, *breaks.tolist(), len(names)]
-    for low, high in zip(edges[:-1], edges[1:], strict=True):
+    for low, high in itertools.pairwise(edges):
         if high - low > 1:
             sheet.merge_range(4 + low, column, 3 + high, column, names[low], styles.cell)
 

@@ -13,6 +13,7 @@ from geo.demo.parcels import Parcels
 from geo.demo.spec import QUARTERS, CitySpec
 
 _SETBACK_M = 8.0
+_HOUSEHOLDS = (66.0, 2_000.0)
 _LEAST_BUILDINGS = 2
 _ISLAND_CLEAR_M = 66.0
 
@@ -159,9 +160,20 @@ def _home_rows(land: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     rows["floors"] = np.where(kind == "new", rows["floors"].clip(15, 33), rows["floors"])
     rows = rows[_keeps_yard(rows, bounds, kind, rng)]
     rows = rows[_inside(rows, land)]
+    rows = _not_too_dense(rows, character)
     facts = land[["column", "row", "quarter"]].iloc[rows["parcel"]].reset_index(drop=True)
     rows = pd.concat([rows.reset_index(drop=True), facts], axis=1)
     return rows.assign(role="home", site="community", community=-1)
+
+
+def _not_too_dense(rows: pd.DataFrame, character: NDArray[np.object_]) -> pd.DataFrame:
+    """Add the expected households of each building; lower the towers of overfull communities."""
+    m2 = np.array([np.mean(QUARTERS[kind].m2_per_household) for kind in character])[rows["parcel"]]
+    fill = np.where(character[rows["parcel"]] == "new", 0.85, 1.0)
+    plan_m2 = (rows["x1"] - rows["x0"]) * (rows["y1"] - rows["y0"]) * fill
+    total = (plan_m2 * rows["floors"] / m2).groupby(rows["parcel"]).transform("sum")
+    floors = np.floor(rows["floors"] * np.minimum(_HOUSEHOLDS[1] / total, 1.0)).clip(3).astype(int)
+    return rows.assign(floors=floors, expected=plan_m2 * floors / m2)
 
 
 def _home_shapes(
@@ -218,8 +230,13 @@ def _choose_communities(
     land: pd.DataFrame, homes: pd.DataFrame, wanted: int, rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Exactly the wanted number of parcels with enough homes, those meant for homes first."""
-    count = np.bincount(homes["parcel"], minlength=len(land))
-    fit = (count >= _LEAST_BUILDINGS) & ~land["use"].isin(("factory", "closed_park")).to_numpy()
+    expected = np.bincount(homes["parcel"], weights=homes["expected"], minlength=len(land))
+    enough = np.bincount(homes["parcel"], minlength=len(land)) >= _LEAST_BUILDINGS
+    fit = (
+        enough
+        & (expected >= _HOUSEHOLDS[0])
+        & ~land["use"].isin(("factory", "closed_park")).to_numpy()
+    )
     rank = rng.random(len(land)) + np.where(land["use"] == "residential", 0.0, 1.0)
     rank[~fit] = np.inf
     order = np.argsort(rank, kind="stable")[:wanted]
@@ -319,7 +336,7 @@ def _ancillary(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     clear = shapely.buffer(communities["geometry"].to_numpy(), -0.8, join_style="mitre")
     boxes = shapely.box(rows["x0"], rows["y0"], rows["x1"], rows["y1"])
     kept = shapely.contains(clear[owner], boxes) & ~communities["is_cut"].to_numpy()[owner]
-    rows = rows[kept & (rng.random(6 * n) < 0.75)].reset_index(drop=True)
+    rows = rows[kept & (rng.random(6 * n) < 0.97)].reset_index(drop=True)
     facts = communities[["column", "row", "quarter"]].iloc[rows["parcel"]].reset_index(drop=True)
     rows = pd.concat([rows, facts], axis=1)
     return rows.assign(
@@ -358,9 +375,7 @@ def _public_buildings(land: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
         rows = pd.concat([rows.reset_index(drop=True), facts], axis=1)
         shape = rng.choice(["slab", "slab", "bow"], len(rows))
         floors = rng.integers(low, high, len(rows))
-        parts.append(
-            rows.assign(community=-1, role="other", site=use, shape=shape, floors=floors)
-        )
+        parts.append(rows.assign(community=-1, role="other", site=use, shape=shape, floors=floors))
     return pd.concat(parts, ignore_index=True)
 
 

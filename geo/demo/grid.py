@@ -177,7 +177,9 @@ def _cells(spec: CitySpec) -> pd.DataFrame:
     )
     cells["street"] = _streets(cells, spec.cells_per_street)
     places = set(spec.factory_cells)
-    cells["factory"] = [place in places for place in zip(cells["column"], cells["row"], strict=True)]
+    cells["factory"] = [
+        place in places for place in zip(cells["column"], cells["row"], strict=True)
+    ]
     return cells
 
 
@@ -198,16 +200,14 @@ def _runs(part: pd.DataFrame, cells_per_street: float) -> list[list[int]]:
     rows = part["row"].to_numpy()
     path = np.lexsort((np.where(rows % 2 == 0, columns, -columns), rows))
     runs: list[list[int]] = []
-    taken = 0
     last: int | None = None
-    for at in path:
+    for taken, at in enumerate(path):
         beside = last is not None and (
             abs(columns[at] - columns[last]) + abs(rows[at] - rows[last]) == 1
         )
         if not beside or taken >= round(len(runs) * cells_per_street):
             runs.append([])
         runs[-1].append(int(at))
-        taken += 1
         last = int(at)
     return [[int(part.index[at]) for at in run] for run in _absorb_stubs(runs, columns, rows)]
 

@@ -41,7 +41,7 @@ class Obstacle:
     name: str
     axis: shapely.LineString
     shape: shapely.Geometry
-    corridor: shapely.Polygon
+    corridor: shapely.Geometry
     crossing_kinds: tuple[str, ...]
 
 

@@ -73,18 +73,18 @@ def divide_land(
     """
     draft = _Draft()
     near_works = _near_works(spec)
-    for cell in grid.cells.itertuples():
-        place = {"column": int(cell.column), "row": int(cell.row)}
-        if cell.factory:
-            box = _cell_box(grid, place["column"], place["row"])
+    for column, row, factory in grid.cells[["column", "row", "factory"]].to_numpy().tolist():
+        place = {"column": column, "row": row}
+        if factory:
+            box = _cell_box(grid, column, row)
             _add_parcel(draft, {**place, "quarter": 0, "character": "soe"}, box, "factory")
             continue
-        for quarter, box in enumerate(_quarter_boxes(grid, place["column"], place["row"])):
-            if (place["column"], place["row"], quarter) in spec.park_quarters:
+        for quarter, box in enumerate(_quarter_boxes(grid, column, row)):
+            if (column, row, quarter) in spec.park_quarters:
                 facts = {**place, "quarter": quarter, "character": "mid"}
                 _add_parcel(draft, facts, box, "closed_park")
                 continue
-            character = _character(grid, box, (place["column"], place["row"]) in near_works, rng)
+            character = _character(grid, box, (column, row) in near_works, rng)
             facts = {**place, "quarter": quarter, "character": character}
             _divide_quarter(draft, facts, box, rng)
     land, leftovers = _cut(pd.DataFrame(draft.land), obstacles)
@@ -211,14 +211,16 @@ def _settle(
     facts = {**facts, "character": _infill(character, rng)}
     use = _use(rng)
     box = _front(draft, facts, box, quarter, rng)
-    notched = use == "residential" and rng.random() < 0.16 and min(
-        box[2] - box[0], box[3] - box[1]
-    ) > 95
+    notched = (
+        use == "residential" and rng.random() < 0.16 and min(box[2] - box[0], box[3] - box[1]) > 95
+    )
     if not notched:
         _add_parcel(draft, facts, box, use)
         return
     site = _corner(box, rng)
-    shape = shapely.difference(shapely.box(*box), shapely.box(*site).buffer(3.0, join_style="mitre"))
+    shape = shapely.difference(
+        shapely.box(*box), shapely.box(*site).buffer(3.0, join_style="mitre")
+    )
     draft.land.append({**facts, "use": use, "is_cut": True, "geometry": shape})
     _add_slot(draft, facts, "notch", site)
 
@@ -283,9 +285,7 @@ def _add_slot(draft: _Draft, facts: dict[str, object], kind: str, box: Box) -> N
     )
 
 
-def _cut(
-    land: pd.DataFrame, obstacles: Sequence[Obstacle]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _cut(land: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take rail and water out of the parcels; what is left too small becomes leftover land."""
     corridor = shapely.union_all([o.corridor for o in obstacles if o.kind != "expressway"])
     shapely.prepare(corridor)
@@ -305,19 +305,16 @@ def _cut(
 def _leftover_slots(pieces: pd.DataFrame) -> pd.DataFrame:
     """The roomiest upright site of each leftover piece, found on a small raster of boxes."""
     rows = []
-    for piece in pieces.itertuples():
+    places = pieces[["column", "row", "quarter"]].to_dict("records")
+    for place, shape in zip(places, pieces["geometry"].to_list(), strict=True):
         for width, depth in ((46.0, 18.0), (32.0, 17.0), (20.0, 26.0)):
-            spot = _place_box(piece.geometry, width, depth)
+            spot = _place_box(shape, width, depth)
             if spot is not None:
-                rows.append(
-                    {"column": piece.column, "row": piece.row, "quarter": piece.quarter,
-                     "kind": "leftover", "x0": spot[0], "y0": spot[1],
-                     "x1": spot[2], "y1": spot[3]}
-                )  # fmt: skip
+                x0, y0, x1, y1 = spot
+                box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
+                rows.append({**place, "kind": "leftover", **box})
                 break
-    return pd.DataFrame(
-        rows, columns=["column", "row", "quarter", "kind", "x0", "y0", "x1", "y1"]
-    )
+    return pd.DataFrame(rows, columns=["column", "row", "quarter", "kind", "x0", "y0", "x1", "y1"])
 
 
 def _place_box(shape: shapely.Polygon, width: float, depth: float) -> Box | None:
@@ -328,7 +325,9 @@ def _place_box(shape: shapely.Polygon, width: float, depth: float) -> Box | None
         return None
     left, low = (a.ravel() for a in np.meshgrid(xs, ys))
     shapely.prepare(shape)
-    fits = np.flatnonzero(shapely.contains(shape, shapely.box(left, low, left + width, low + depth)))
+    fits = np.flatnonzero(
+        shapely.contains(shape, shapely.box(left, low, left + width, low + depth))
+    )
     if not len(fits):
         return None
     at = fits[len(fits) // 2]
@@ -339,7 +338,5 @@ def _free_slots(slots: pd.DataFrame, obstacles: Sequence[Obstacle]) -> pd.DataFr
     """Sites that rail, water and expressway leave alone."""
     corridor = shapely.union_all([o.corridor for o in obstacles])
     shapely.prepare(corridor)
-    boxes = shapely.box(
-        slots["x0"] + 0.5, slots["y0"] + 0.5, slots["x1"] - 0.5, slots["y1"] - 0.5
-    )
+    boxes = shapely.box(slots["x0"] + 0.5, slots["y0"] + 0.5, slots["x1"] - 0.5, slots["y1"] - 0.5)
     return slots[~shapely.intersects(corridor, boxes)].reset_index(drop=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -100,7 +101,9 @@ def settle_people(spec: CitySpec, places: Places, rng: np.random.Generator) -> P
 
 
 def pick_by(
-    kinds: Sequence[str] | pd.Series, weights: Mapping[str, Weights], rng: np.random.Generator
+    kinds: Sequence[str] | pd.Series | NDArray[Any],
+    weights: Mapping[str, Weights],
+    rng: np.random.Generator,
 ) -> NDArray[np.object_]:
     """Draw one key for each row with the weights of its kind.
 
@@ -117,6 +120,19 @@ def pick_by(
         edges = np.cumsum(list(table.values()))
         keys = np.array(list(table), dtype=object)
         out[at] = keys[np.searchsorted(edges / edges[-1], draw[at], side="right")]
+    return out
+
+
+def only(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
+    """Values where the mask is true, None elsewhere.
+
+    Examples
+    --------
+    >>> only(np.array([True, False]), ["a", "b"]).tolist()
+    ['a', None]
+    """
+    out = np.full(len(mask), None, dtype=object)
+    out[mask] = np.broadcast_to(np.asarray(values, dtype=object), len(mask))[mask]
     return out
 
 
@@ -153,12 +169,16 @@ def _building_facts(
     buildings["households"] = np.where(dwelling, np.maximum(np.rint(area / m2), 2), np.nan)
     buildings["built_year"] = np.where(dwelling, year, np.nan)
     shop_front = single & (buildings["site"] == "strip").to_numpy() & (rng.random(len(owner)) < 0.4)
-    buildings["use"] = np.select([shop_front, dwelling], ["mixed", "residential"], "non_residential")
+    buildings["use"] = np.select(
+        [shop_front, dwelling], ["mixed", "residential"], "non_residential"
+    )
     modes = pick_by(["single"] * len(owner), _MODES, rng)
-    buildings["management_mode"] = np.where(single, modes, None)
-    keeper = np.array(PROPERTY_UNITS, dtype=object)[rng.integers(len(PROPERTY_UNITS), size=len(owner))]
+    buildings["management_mode"] = only(single, modes)
+    keeper = np.array(PROPERTY_UNITS, dtype=object)[
+        rng.integers(len(PROPERTY_UNITS), size=len(owner))
+    ]
     held = single & ((modes == "unit_self") | (rng.random(len(owner)) < 0.45))
-    buildings["property_unit"] = np.where(held, keeper, None)
+    buildings["property_unit"] = only(held, keeper)
     return buildings
 
 
@@ -177,7 +197,9 @@ def _sums(communities: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
 def _companies(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """The register; large firms come first and tend to be rated better."""
     shares = {"AAA": 0.015, "AA": 0.085, "A": 0.44, "B": 0.20, "C": 0.06, "unrated": 0.20}
-    ratings = np.repeat(list(shares), np.maximum(np.rint(np.array(list(shares.values())) * n), 0).astype(int))
+    ratings = np.repeat(
+        list(shares), np.maximum(np.rint(np.array(list(shares.values())) * n), 0).astype(int)
+    )
     ratings = np.concatenate([ratings, np.repeat("A", max(n - len(ratings), 0))])[:n]
     order = np.argsort(np.arange(n) / n + rng.normal(0, 0.28, n), kind="stable")
     rating = np.empty(n, dtype=object)
@@ -210,10 +232,12 @@ def credit_code(number: int) -> str:
     Examples
     --------
     >>> credit_code(12345678)
-    '9115990112345678XP'
+    '91159901123456788J'
     """
     serial = f"{number:08d}"
-    check = (11 - sum(int(d) * w for d, w in zip(serial, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11) % 11
+    check = (
+        11 - sum(int(d) * w for d, w in zip(serial, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
+    ) % 11
     body = f"91159901{serial}{'X' if check == 10 else check}"
     weights = [pow(3, k, 31) for k in range(17)]
     total = sum(_CODE_LETTERS.index(c) * w for c, w in zip(body, weights, strict=True))
@@ -262,8 +286,8 @@ def _governance(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
         fee_yuan_m2_month=between(fees, rng, 1),
         collection_rate=np.where(has_company, rates, np.nan),
         owners_body=pick_by(kind, _OWNERS_BODY, rng),
-        special_type=np.where(special == "", None, special),
-        property_unit=np.where(kept, keeper, None),
+        special_type=only(special != "", special),
+        property_unit=only(kept, keeper),
         community_type=kinds,
         merge_willingness=_willingness(mode, rng),
         renewal_status=_renewal(year, rng),

@@ -66,7 +66,7 @@ def lay_city(spec: CitySpec, rng: np.random.Generator) -> Places:
     roads, crossings = cross_obstacles(lay_roads(grid, parcels.local_roads), obstacles)
     bend = Bend(grid.radius_m)
     admin = _admin_codes(grid, rng)
-    neighbourhoods = _neighbourhoods(grid, admin, bend)
+    neighbourhoods = _neighbourhoods(grid, admin, bend, rng)
     communities = _communities(town, neighbourhoods, bend, rng)
     barriers, gates = _barriers(obstacles, parcels, roads, bend)
     return Places(
@@ -104,7 +104,7 @@ def _admin_codes(grid: Grid, rng: np.random.Generator) -> gpd.GeoDataFrame:
     ]
     cells["street_name"] = names[cells["street"]]
     bend = Bend(grid.radius_m)
-    rings = [cell_ring(grid, int(c.column), int(c.row)) for c in cells.itertuples()]
+    rings = [cell_ring(grid, i, j) for i, j in cells[["column", "row"]].to_numpy().tolist()]
     return _frame(cells, bend.shapes(np.array(rings, dtype=object)))
 
 
@@ -121,18 +121,19 @@ def _tiles(admin: gpd.GeoDataFrame, code: str, name: str) -> gpd.GeoDataFrame:
     return _frame(pd.DataFrame(columns), np.array(shapes, dtype=object))
 
 
-def _neighbourhoods(grid: Grid, admin: gpd.GeoDataFrame, bend: Bend) -> gpd.GeoDataFrame:
+def _neighbourhoods(
+    grid: Grid, admin: gpd.GeoDataFrame, bend: Bend, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
     """Each quarter of a superblock is a 社区: its code is the street's and three digits."""
     rows = admin.loc[np.repeat(admin.index, 4)].drop(columns="geometry").reset_index(drop=True)
     rows["quarter"] = np.tile(np.arange(4), len(admin))
     rows = rows.sort_values(["street_code", "row", "column", "quarter"], ignore_index=True)
     number = rows.groupby("street_code").cumcount() + 1
     rows["neighbourhood_code"] = rows["street_code"] + number.map("{:03d}".format)
-    names = word_pairs(len(rows), np.random.default_rng(len(rows)))
+    names = word_pairs(len(rows), rng)
     rows["name"] = [f"{word}社区" for word in names]
-    rings = [
-        quarter_ring(grid, int(q.column), int(q.row), int(q.quarter)) for q in rows.itertuples()
-    ]
+    spots = rows[["column", "row", "quarter"]].to_numpy().tolist()
+    rings = [quarter_ring(grid, i, j, quarter) for i, j, quarter in spots]
     columns = [
         "neighbourhood_code", "name", "street_code", "street_name", "district_code",
         "district_name", "column", "row", "quarter",
@@ -169,11 +170,11 @@ def _buildings(
     """Building ids: the community's code and a number, or street, D (stray) or F, and a number."""
     table = _joined(town.buildings, neighbourhoods)
     owner = table["community"].to_numpy()
-    code = np.where(owner >= 0, communities["unit_id"].to_numpy()[owner], None)
-    table["community_code"] = code
-    letter = np.where(table["role"] == "single", "D", "F")
-    stem = np.where(owner >= 0, code, table["street_code"].to_numpy() + letter)
-    table["stem"] = stem
+    code = communities["unit_id"].to_numpy(dtype=object)[owner]
+    table["community_code"] = pd.Series(code).where(owner >= 0)
+    letter = np.where(table["role"] == "single", "D", "F").astype(object)
+    outside = table["street_code"].to_numpy(dtype=object) + letter
+    table["stem"] = np.where(owner >= 0, code, outside)
     number = table.groupby("stem").cumcount() + 1
     table["building_id"] = table["stem"].astype(str) + number.map("{:04d}".format)
     table["number"] = number

@@ -26,7 +26,7 @@ from geo.demo.files import (
 from geo.demo.people import People, settle_people
 from geo.demo.places import Places, lay_city
 from geo.demo.services import Services, furnish
-from geo.demo.spec import CITY_NAME, DATA_DATE, DEMO_MARK, METRIC_CRS, SPECS, Size
+from geo.demo.spec import CITY_NAME, DATA_DATE, DEMO_MARK, METRIC_CRS, SPECS, CitySpec, Size
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
@@ -91,16 +91,9 @@ def write_raw(
     UsageError
         If the size is not known.
     """
-    if size not in SPECS:
-        raise UsageError(
-            f"没有名为“{size}”的演示城市; 可用: {'、'.join(SPECS)}。",
-            f"There is no demo city '{size}'; known: {', '.join(SPECS)}.",
-        )
+    spec = _spec(size)
     tell = on_progress or _silent
-    raw.mkdir(parents=True, exist_ok=True)
-    for old in sorted(raw.glob(f"*{DEMO_MARK}*")):
-        old.unlink()
-    spec = SPECS[size]
+    _clear(raw)
     rng = np.random.default_rng(seed)
     tell("绘制虚构城市", 0.0)
     places = lay_city(spec, rng)
@@ -150,7 +143,9 @@ def build_demo(
         If the size is not known.
     """
     tell = on_progress or _silent
-    files = write_raw(raw, size=size, seed=seed, on_progress=lambda what, done: tell(what, done / 3))
+    files = write_raw(
+        raw, size=size, seed=seed, on_progress=lambda what, done: tell(what, done / 3)
+    )
     datums: list[Datum | None] = list(dict.fromkeys(file.datum for file in files))
     dataset: Dataset | None = None
     for number, datum in enumerate(datums):
@@ -168,6 +163,23 @@ def build_demo(
     assert dataset is not None  # nothing is refused without strict
     tell("演示城市已导入", 1.0)
     return dataset
+
+
+def _spec(size: str) -> CitySpec:
+    for name, spec in SPECS.items():
+        if name == size:
+            return spec
+    raise UsageError(
+        f"没有名为“{size}”的演示城市; 可用: {'、'.join(SPECS)}。",
+        f"There is no demo city '{size}'; known: {', '.join(SPECS)}.",
+    )
+
+
+def _clear(raw: Path) -> None:
+    """Make the folder, and take away the files of an earlier demo."""
+    raw.mkdir(parents=True, exist_ok=True)
+    for old in sorted(raw.glob(f"*{DEMO_MARK}*")):
+        old.unlink()
 
 
 def _silent(what: str, done: float) -> None:
@@ -290,9 +302,13 @@ def _ledger_rows(
             "小区编码": rows["unit_id"],
             "小区名称": rows["name"],
             "地址": rows["address"],
-            "建成年份": pd.Series(wording.years_as_typed(rows["built_year"], rng), rows.index, object),
+            "建成年份": pd.Series(
+                wording.years_as_typed(rows["built_year"], rng), rows.index, object
+            ),
             "楼栋数": rows["building_count"],
-            "户数": pd.Series(wording.households_as_typed(rows["households"], rng), rows.index, object),
+            "户数": pd.Series(
+                wording.households_as_typed(rows["households"], rng), rows.index, object
+            ),
             "建筑面积": area.round(4),
             "占地面积": rows["land_area_m2"],
             "管理方式": wording.modes_as_written(rows["management_mode"], rng),

@@ -35,22 +35,21 @@ def lay_roads(grid: Grid, local: NDArray[np.float64]) -> pd.DataFrame:
     for i in range(len(grid.xs)):
         spans = np.unique(rows[(columns == i) | (columns == i - 1)])
         parts += [("x", i, "主干路", _v(grid.xs[i], grid.ys[j], grid.ys[j + 1])) for j in spans]
-    for cell in grid.cells[~grid.cells["factory"]].itertuples():
-        i, j = int(cell.column), int(cell.row)
+    for i, j in grid.cells.loc[~grid.cells["factory"], ["column", "row"]].to_numpy():
         parts.append(("ym", j, "次干路", _h(grid.xs[i], grid.xs[i + 1], grid.ym[j])))
         parts.append(("xm", i, "次干路", _v(grid.xm[i], grid.ys[j], grid.ys[j + 1])))
     main = pd.DataFrame(
         {
             "line": [f"{axis}{number}" for axis, number, _, _ in parts],
             "road_class": [kind for _, _, kind, _ in parts],
-            "geometry": list(shapely.linestrings(np.array([xy for *_, xy in parts]))),
+            "geometry": shapely.get_parts(shapely.linestrings(np.array([xy for *_, xy in parts]))),
         }
     )
     small = pd.DataFrame(
         {
             "line": [f"l{k}" for k in range(len(local))],
             "road_class": "支路",
-            "geometry": list(shapely.linestrings(local.reshape(-1, 2, 2))),
+            "geometry": shapely.get_parts(shapely.linestrings(local.reshape(-1, 2, 2))),
         }
     )
     return pd.concat([main, small], ignore_index=True)
@@ -117,9 +116,7 @@ def _choose_crossings(
 
 def _meets(roads: pd.DataFrame, obstacle: Obstacle) -> NDArray[np.float64]:
     """Where roads meet the obstacle's middle line: metres along it, rising."""
-    points = shapely.get_parts(
-        shapely.intersection(roads["geometry"].to_numpy(), obstacle.axis)
-    )
+    points = shapely.get_parts(shapely.intersection(roads["geometry"].to_numpy(), obstacle.axis))
     points = points[shapely.get_type_id(points) == 0]
     return np.unique(np.round(shapely.line_locate_point(obstacle.axis, points), 1))
 

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.people import COMPANY_MODES, People, between, pick_by
+from geo.demo.people import COMPANY_MODES, People, between, only, pick_by
 from geo.demo.spec import DATA_DATE, METRIC_CRS
 
 _BIKES = {"old": (0.35, 0.8), "soe": (0.35, 0.75), "mid": (0.3, 0.65), "new": (0.2, 0.5)}
@@ -128,7 +128,7 @@ def _owners_bodies(communities: pd.DataFrame, rng: np.random.Generator) -> pd.Da
             "established_date": _dates(year, rng, formed),
             "member_count": np.where(formed, members, np.nan),
             "party_member_count": np.where(formed & (rng.random(n) > 0.05), party, np.nan),
-            "has_party_org": np.where(formed, party >= 3, None),
+            "has_party_org": only(formed, party >= 3),
         }
     )
 
@@ -138,7 +138,7 @@ def _dates(
 ) -> NDArray[np.object_]:
     month, day = rng.integers(1, 13, len(year)), rng.integers(1, 29, len(year))
     text = [f"{y}-{m:02d}-{d:02d}" for y, m, d in zip(year, month, day, strict=True)]
-    return np.where(known, np.array(text, dtype=object), None)
+    return only(known, text)
 
 
 def _ebike_stock(
@@ -199,9 +199,15 @@ def _parking(
     n = len(communities)
     fixed = np.rint(households * between(np.array([_FIXED_BAYS[k] for k in kind]), rng, 3))
     public = np.rint(households * between(np.array([_PUBLIC_BAYS[k] for k in kind]), rng, 3))
-    cars = np.rint(households * np.where(kind == "new", rng.uniform(0.6, 1.0, n), rng.uniform(0.25, 0.7, n)))
-    built = np.rint(fixed * np.where(kind == "new", rng.uniform(0.05, 0.4, n), rng.uniform(0, 0.05, n)))
-    ready = np.where((kind == "new") & (rng.random(n) < 0.75), fixed - built, np.rint((fixed - built) * 0.4))
+    cars = np.rint(
+        households * np.where(kind == "new", rng.uniform(0.6, 1.0, n), rng.uniform(0.25, 0.7, n))
+    )
+    built = np.rint(
+        fixed * np.where(kind == "new", rng.uniform(0.05, 0.4, n), rng.uniform(0, 0.05, n))
+    )
+    ready = np.where(
+        (kind == "new") & (rng.random(n) < 0.75), fixed - built, np.rint((fixed - built) * 0.4)
+    )
     table = pd.DataFrame(
         {
             "unit_id": communities["unit_id"],
@@ -231,7 +237,10 @@ def _reported_figures(people: People) -> pd.DataFrame:
         for indicator, numerator in (
             ("G03", int((~own["management_mode"].isin(("none", "unknown"))).sum())),
             ("G04", int((own["owners_body"] != "none").sum())),
-            ("G05", int(own["management_mode"].isin(("professional", "standard_grade")).sum()) + extra),
+            (
+                "G05",
+                int(own["management_mode"].isin(("professional", "standard_grade")).sum()) + extra,
+            ),
         ):
             rows.append(
                 {"indicator_id": indicator, "admin_code": code, "numerator": numerator,

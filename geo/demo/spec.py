@@ -75,7 +75,8 @@ SPECS: MappingProxyType[Size, CitySpec] = MappingProxyType(
             columns=16, rows=12, district_columns=3, district_rows=2, cells_per_street=2.65,
             communities=3_000, singles=640, buildings=60_000, companies=120,
             factory_cells=((1, 3), (2, 3), (1, 4), (2, 4), (12, 8), (13, 8)),
-            park_quarters=((6, 7, 1), (7, 7, 0), (11, 2, 3), (4, 9, 0)), outline=1.16, expressway_row=10, river_m=(36.0, 110.0), canal_column=11,
+            park_quarters=((6, 7, 1), (7, 7, 0), (11, 2, 3), (4, 9, 0)),
+            outline=1.16, expressway_row=10, river_m=(36.0, 110.0), canal_column=11,
         ),
     }
 )  # fmt: skip
