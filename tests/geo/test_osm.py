@@ -388,7 +388,7 @@ def check_town(dataset, layers: dict[str, gpd.GeoDataFrame]) -> None:
     assert dataset.layer("crossings").distance(barriers).max() < 1.5
 
 
-def test_the_town_of_pyrosm(tmp_path, pyrosm_town):
+def test_the_town_of_pyrosm_imported_twice_is_the_same(tmp_path, pyrosm_town):
     layers = read_osm(pyrosm_town).layers
     counts = {name: len(frame) for name, frame in layers.items()}
     assert counts == {
@@ -401,7 +401,10 @@ def test_the_town_of_pyrosm(tmp_path, pyrosm_town):
     dataset = import_osm(pyrosm_town, tmp_path / "into", unit_rules=RULES)
     check_town(dataset, layers)
     first = dataset.manifest.files
-    assert import_osm(pyrosm_town, tmp_path / "again", unit_rules=RULES).manifest.files == first
+    again = import_osm(pyrosm_town, tmp_path / "into", unit_rules=RULES)
+    assert again.manifest.files == first
+    assert len(again.manifest.sources) == 1
+    assert again.findings() == dataset.findings()
 
 
 def test_rings_that_plain_geopandas_refuses_are_dropped_and_reported(pyrosm_town):

@@ -351,6 +351,12 @@ def test_doubtful_polygons_are_reported_and_left_as_they_are(shape, rule):
     assert unit(result, "c2").geometry.equals(shape)
 
 
+def test_a_hull_that_a_wrong_code_stretched_over_the_town_is_reported():
+    blocks = buildings({"b1": block(0), "b2": block(3000, 3000), "b3": block(3000, 0)},
+                       community_code=["c1", "c1", "c1"])  # fmt: skip
+    assert "units.giant" in rules_found(build(communities({"c1": None}), blocks))
+
+
 def test_neighbours_that_only_touch_are_not_reported():
     assert not rules_found(build(communities({"c1": YARD, "c2": box(100, 0, 200, 100)}))) & {
         "units.overlap", "units.nested", "units.giant",
