@@ -18,6 +18,11 @@ CROSSING_REACH_M = 40.0
 both carriageways of an expressway; narrower than the usual distance between two crossings.
 """
 
+_HEAD_M = 2.0  # a head lies this far behind the last barrier passed
+_RAY_M = 1000.0  # a river is not wider
+_ON_LINE_M = 0.5  # a point this near to a barrier lies on it: it has no direction from there
+_TANGENT_M = 10.0  # a barrier's direction is taken from what lies within this distance
+
 
 @dataclass(frozen=True, eq=False)
 class Barriers:
@@ -105,18 +110,17 @@ class Crossings:
     ----------
     ids
         (m,) text.
-    shapes
-        (m,) points, lines (a bridge) or polygons, metric CRS.
     points
-        (m,) the point of each a walk passes: the middle of a line, a point inside a polygon.
-    kinds_served
-        (m,) sets of the kinds of hard barriers within `CROSSING_REACH_M`.
+        (m,) the point of each where it passes: itself, the middle of a line (a bridge), a point
+        inside a polygon; metric CRS.
+    heads
+        (m, 2) points: where one stands before and after passing, on the two sides of the barriers
+        the crossing serves.
     """
 
     ids: np.ndarray
-    shapes: np.ndarray
     points: np.ndarray
-    kinds_served: tuple[frozenset[str], ...]
+    heads: np.ndarray
 
 
 def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Barriers:
@@ -155,10 +159,13 @@ def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Ba
 
 
 def serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossings:
-    """Keep the crossings within `CROSSING_REACH_M` of a hard barrier, with the kinds they serve.
+    """Keep the crossings within `CROSSING_REACH_M` of a hard barrier, and find their two heads.
 
-    A crossing serves a *kind* at its place, not one feature: rivers and railways come cut into
-    many features, and the bridge often lies on the next piece.
+    One passes straight across the nearest barrier (along a bridge drawn as a line), and with it
+    every barrier that begins within `CROSSING_REACH_M` of the crossing, or within that distance
+    after the far bank of the water (any polygon) it lies on. So a point in the middle of a wide
+    river passes the river and the railway along its bank, a point on one of two tracks passes
+    both, and neither passes a second river beyond. A head lies 2 m behind the last barrier passed.
 
     Parameters
     ----------
@@ -171,66 +178,38 @@ def serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossi
     ------
     MissingCRSError, NotMetricError
         If the layer has rows but cannot be measured in metres.
+
+    Examples
+    --------
+    >>> rail = gpd.GeoDataFrame(
+    ...     {"barrier_id": ["r1"], "kind": ["railway"]},
+    ...     geometry=[shapely.LineString([(0, 0), (100, 0)])],
+    ...     crs="EPSG:4546",
+    ... )
+    >>> underpass = gpd.GeoDataFrame(
+    ...     {"crossing_id": ["u1"], "kind": ["underpass"]},
+    ...     geometry=[shapely.Point(50, 0)],
+    ...     crs="EPSG:4546",
+    ... )
+    >>> found = serving_crossings(underpass, hard_barriers(rail, ("railway",)))
+    >>> shapely.get_coordinates(found.heads).tolist()
+    [[50.0, 2.0], [50.0, -2.0]]
     """
     usable = _usable(crossings, "crossings", "crossing_id")
     shapes = usable.geometry.to_numpy()
-    served: list[set[str]] = [set() for _ in shapes]
+    near = np.empty((2, 0), dtype=np.intp)
     if len(shapes) and len(barriers.ids):
         near = barriers.tree.query(shapes, predicate="dwithin", distance=CROSSING_REACH_M)
-        for crossing, barrier in near.T:
-            served[crossing].add(barriers.kinds[barrier])
-    keep = np.array([i for i, kinds in enumerate(served) if kinds], dtype=np.intp)
+    away = np.round(shapely.distance(shapes[near[0]], barriers.shapes[near[1]]), 3)
+    order = np.lexsort((near[1], away, near[0]))
+    keep, at = np.unique(near[0][order], return_index=True)
+    nearest = barriers.shapes[near[1][order][at]]
+    points = _passing_points(shapes[keep])
     return Crossings(
         usable["crossing_id"].to_numpy(dtype=object)[keep],
-        shapes[keep],
-        _passing_points(shapes[keep]),
-        tuple(frozenset(served[i]) for i in keep),
+        points,
+        _heads(points, *_ways_across(shapes[keep], points, nearest), barriers),
     )
-
-
-def free_legs(
-    barriers: Barriers, crossings: Crossings, which: np.ndarray, ends: np.ndarray
-) -> np.ndarray:
-    """Whether one can go straight from a crossing to a point.
-
-    The barriers the crossing serves are excepted where it passes them: a leg is free when each
-    hard barrier it meets begins within `CROSSING_REACH_M` of the crossing, or within that distance
-    after the far bank of the water (any polygon) the crossing lies on. So a point in the middle of
-    a wide river passes the river and the railway along its bank, but no second river beyond.
-
-    Parameters
-    ----------
-    barriers, crossings
-        Of the map.
-    which
-        (k,) positions in `crossings`: where each leg starts.
-    ends
-        (k,) points: where it ends, metric CRS.
-
-    Returns
-    -------
-    (k,) bool.
-    """
-    starts = crossings.points[which]
-    free = np.ones(len(which), dtype=bool)
-    long = np.flatnonzero(shapely.distance(starts, ends) > CROSSING_REACH_M)
-    legs = _straight(starts[long], ends[long])
-    beyond = _straight(shapely.line_interpolate_point(legs, CROSSING_REACH_M), ends[long])
-    doubtful = barriers.stops(beyond)
-    long, legs = long[doubtful], legs[doubtful]
-    leg, barrier = barriers.hits(legs)
-    met, part_of = shapely.get_parts(
-        shapely.intersection(legs[leg], barriers.shapes[barrier]), return_index=True
-    )
-    leg, barrier = leg[part_of], barrier[part_of]
-    start = starts[long][leg]
-    begins = shapely.distance(crossings.shapes[which[long]][leg], met)
-    reach = np.full(len(legs), CROSSING_REACH_M)
-    water = (begins <= CROSSING_REACH_M) & (shapely.get_dimensions(barriers.shapes[barrier]) == 2)
-    far_bank = shapely.hausdorff_distance(start[water], met[water])
-    np.maximum.at(reach, leg[water], far_bank + CROSSING_REACH_M)
-    free[long[leg[begins > reach[leg]]]] = False
-    return free
 
 
 def points_at(xy: np.ndarray) -> np.ndarray:
@@ -254,13 +233,66 @@ def _usable(layer: gpd.GeoDataFrame, name: str, key: str) -> gpd.GeoDataFrame:
 
 
 def _passing_points(shapes: np.ndarray) -> np.ndarray:
-    """The point of each crossing that a walk passes."""
+    """The point of each crossing where one passes."""
     is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
     points = shapely.point_on_surface(shapes)
     points[is_line] = shapely.line_interpolate_point(shapes[is_line], 0.5, normalized=True)
     return points
 
 
-def _straight(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
-    """Straight lines between two arrays of points."""
-    return lines_between(shapely.get_coordinates(starts), shapely.get_coordinates(ends))
+def _ways_across(
+    shapes: np.ndarray, points: np.ndarray, nearest: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """The two directions in which one passes, (m, 2, 2) unit vectors, and how far each is drawn.
+
+    A bridge drawn as a line leads to its ends, (m, 2) metres away; a point straight across the
+    nearest barrier, drawn 0 m.
+    """
+    ways, drawn_m = np.empty((len(shapes), 2, 2)), np.zeros((len(shapes), 2))
+    for i, (shape, point, barrier) in enumerate(zip(shapes, points, nearest, strict=True)):
+        ends = shapely.get_coordinates(shape)[[0, -1]] - shapely.get_coordinates(point)
+        lengths = np.linalg.norm(ends, axis=1)
+        if shape.geom_type == "LineString" and lengths.min() > 0:
+            ways[i], drawn_m[i] = ends / lengths[:, None], lengths
+        else:
+            across = _normal(point, barrier)
+            ways[i] = [across, -across]
+    return ways, drawn_m
+
+
+def _normal(point: shapely.Point, barrier: shapely.Geometry) -> np.ndarray:
+    """Unit vector straight across a barrier, at the place nearest to a point."""
+    edge = barrier if shapely.get_dimensions(barrier) < 2 else shapely.boundary(barrier)
+    line = shapely.get_coordinates(shapely.shortest_line(point, edge))
+    towards = line[1] - line[0]
+    if np.linalg.norm(towards) < _ON_LINE_M:
+        here = shapely.intersection(edge, shapely.buffer(shapely.Point(line[1]), _TANGENT_M))
+        parts = shapely.get_parts(here)
+        ends = shapely.get_coordinates(parts[np.argmax(shapely.length(parts))])[[0, -1]]
+        along = ends[1] - ends[0]
+        towards = np.array([-along[1], along[0]])
+    length = np.linalg.norm(towards)
+    return towards / length if length > 0 else np.array([1.0, 0.0])
+
+
+def _heads(
+    points: np.ndarray, ways: np.ndarray, drawn_m: np.ndarray, barriers: Barriers
+) -> np.ndarray:
+    """(m, 2) points behind the barriers passed in both directions."""
+    start = np.repeat(shapely.get_coordinates(points), 2, axis=0)
+    ahead, drawn = ways.reshape(-1, 2), drawn_m.ravel()
+    rays = lines_between(start, start + ahead * (drawn[:, None] + _RAY_M))
+    ray, barrier = barriers.hits(rays)
+    met, part_of = shapely.get_parts(
+        shapely.intersection(rays[ray], barriers.shapes[barrier]), return_index=True
+    )
+    ray, barrier = ray[part_of], barrier[part_of]
+    from_ = points_at(start[ray])
+    begins, ends = shapely.distance(from_, met), shapely.hausdorff_distance(from_, met)
+    reach = drawn + CROSSING_REACH_M
+    water = (shapely.get_dimensions(barriers.shapes[barrier]) == 2) & (begins <= reach[ray])
+    np.maximum.at(reach, ray[water], ends[water] + CROSSING_REACH_M)
+    passed = drawn.copy()
+    behind = begins <= reach[ray]
+    np.maximum.at(passed, ray[behind], ends[behind])
+    return points_at(start + ahead * (passed[:, None] + _HEAD_M)).reshape(-1, 2)

@@ -135,9 +135,10 @@ def build_graph(
 
     Examples
     --------
+    >>> from shapely import box
     >>> units = gpd.GeoDataFrame(
     ...     {"unit_id": ["a", "b"]},
-    ...     geometry=[shapely.box(0, 0, 90, 90), shapely.box(110, 0, 200, 90)],
+    ...     geometry=[box(0, 0, 90, 90), box(110, 0, 200, 90)],
     ...     crs="EPSG:4546",
     ... )
     >>> nothing = gpd.GeoDataFrame()

@@ -13,7 +13,6 @@ import shapely
 from geo.barriers import (
     Barriers,
     Crossings,
-    free_legs,
     hard_barriers,
     lines_between,
     serving_crossings,
@@ -158,9 +157,7 @@ def judge_pairs(
     stopped = np.flatnonzero(first >= 0)
     walk_m = np.round(gap_m * rules.detour_factor, 3)
     crossing = np.full(len(a), None, dtype=object)
-    walk_m[stopped], through = _through_crossings(
-        ground, a[stopped], b[stopped], ground.barriers.kinds[first[stopped]], rules
-    )
+    walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
     crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
     blocked_by = _wall_between(ground, a, b, rules.within)
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
@@ -260,25 +257,19 @@ def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
 
 
 def _through_crossings(
-    ground: Ground, a: np.ndarray, b: np.ndarray, kinds: np.ndarray, rules: NeighbourRules
+    ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk (NaN where none) and crossing (−1 where none) of each stopped pair.
 
-    The shortest A → crossing → B of at most `walk_m`, the smaller id where equal; the crossing
-    serves the kind of the barrier that stops the pair, and both legs are free.
+    The shortest A → crossing → B of at most `walk_m`, the smaller id where equal; A comes straight
+    and free to one head of the crossing, B to the other.
     """
     walk_m, through = np.full(len(a), np.nan), np.full(len(a), -1, dtype=np.intp)
     if not len(ground.crossings.ids) or not len(a):
         return walk_m, through
     routes = _routes(ground, a, b, rules)
-    served = ground.crossings.kinds_served
-    serves = [
-        kinds[pair] in served[crossing]
-        for pair, crossing in zip(routes["pair"], routes["crossing"], strict=True)
-    ]
-    routes = routes[np.array(serves, dtype=bool)]
     best = (
-        routes[_free_on_both_sides(ground, routes)]
+        routes[_is_free(ground, routes)]
         .sort_values(["pair", "walk_m", "crossing"])
         .drop_duplicates("pair")
     )
@@ -305,15 +296,20 @@ def _routes(ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules)
     return routes[routes["walk_m"] <= rules.walk_m]
 
 
-def _free_on_both_sides(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
-    """Whether both legs of each route are free; the leg of a unit is tested once."""
+def _is_free(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
+    """Whether each route reaches both heads of its crossing freely; a unit's leg is tested once."""
     ends = np.concatenate([routes[[side, "crossing"]].to_numpy() for side in ("a", "b")])
     legs, of_end = np.unique(ends, axis=0, return_inverse=True)
     unit, crossing = ground.shapes[legs[:, 0]], legs[:, 1]
     edge = shapely.get_point(shapely.shortest_line(unit, ground.crossings.points[crossing]), 0)
-    free = free_legs(ground.barriers, ground.crossings, crossing, inner_points(unit, edge))
+    start = shapely.get_coordinates(inner_points(unit, edge))
+    free = np.empty((len(legs), 2), dtype=bool)
+    for side in (0, 1):
+        head = shapely.get_coordinates(ground.crossings.heads[crossing, side])
+        free[:, side] = ~ground.barriers.stops(lines_between(start, head))
     of_a, of_b = of_end.reshape(2, -1)
-    return free[of_a] & free[of_b]
+    to_and_from = free[of_a] & free[of_b][:, ::-1]
+    return to_and_from[:, 0] | to_and_from[:, 1]
 
 
 def _wall_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) -> np.ndarray:

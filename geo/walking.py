@@ -8,8 +8,11 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 
-from geo.barriers import Barriers, Crossings, free_legs, lines_between, points_at
+from geo.barriers import Barriers, Crossings, lines_between
 from geo.rules import NeighbourRules
+
+Ways = tuple[np.ndarray, np.ndarray]
+"""(k, 2) positions of two points and (k,) metres between them."""
 
 _LINES_AT_ONCE = 100_000  # about 60 MB of lines and tree results
 _CELLS_AT_ONCE = 4_000_000  # distances from some sources to all places: 32 MB
@@ -21,14 +24,14 @@ def walking_distances(
     crossings: Crossings,
     rules: NeighbourRules,
     *,
-    known_ways: tuple[np.ndarray, np.ndarray] | None = None,
+    known_ways: Ways | None = None,
     lines_at_once: int = _LINES_AT_ONCE,
 ) -> csr_array:
     """Walking distance between all places that are near enough, metres rounded to 1 mm.
 
     Straight line × detour factor where it meets no hard barrier; else the shortest way over other
-    places and crossings, each stretch straight and free (:func:`geo.barriers.free_legs`). Streets'
-    borders do not matter: one may walk across them.
+    places and crossings (from head to head), each stretch straight and free. Borders of streets do
+    not matter: one may walk across them.
 
     Parameters
     ----------
@@ -61,18 +64,32 @@ def walking_distances(
     [[0.0, 650.0, 0.0], [650.0, 0.0, 0.0], [0.0, 0.0, 0.0]]
     """
     placed = np.flatnonzero(~(shapely.is_missing(places) | shapely.is_empty(places)))
-    xy = shapely.get_coordinates(places[placed])
+    n = len(placed)
+    heads = shapely.get_coordinates(crossings.heads.ravel())
+    xy = np.concatenate([shapely.get_coordinates(places[placed]), heads])
     pairs = _near_pairs(xy, rules.walk_limit_m / rules.detour_factor + 0.001)
-    metres = np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T) * rules.detour_factor
+    metres = _line_m(xy, pairs) * rules.detour_factor
     free = _free_lines(xy, pairs, barriers, lines_at_once)
     if not free.all():
-        ways = _with_known_ways(pairs[free], metres[free], known_ways, placed)
-        network = _network(xy, *ways, barriers, crossings, rules)
-        metres[~free] = _ways_round(network, pairs[~free], rules.walk_limit_m)
+        across = n + np.arange(len(heads)).reshape(-1, 2)
+        network = _network(
+            len(xy),
+            (pairs[free], metres[free]),
+            (across, _line_m(xy, across) * rules.detour_factor),
+            _among(placed, known_ways),
+        )
+        metres[~free] = np.inf
+        asked = ~free & (pairs[:, 1] < n)
+        metres[asked] = _ways_round(network, pairs[asked], rules.walk_limit_m)
     metres = np.round(metres, 3)
-    kept = metres <= rules.walk_limit_m
+    kept = (metres <= rules.walk_limit_m) & (pairs[:, 1] < n)
     a, b = placed[pairs[kept]].T
     return _symmetric(a, b, metres[kept], len(places))
+
+
+def _line_m(xy: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """(k,) straight distances between pairs of points, metres."""
+    return np.hypot(*(xy[pairs[:, 0]] - xy[pairs[:, 1]]).T)
 
 
 def _near_pairs(xy: np.ndarray, radius_m: float) -> np.ndarray:
@@ -96,66 +113,20 @@ def _free_lines(
     return free
 
 
-def _with_known_ways(
-    pairs: np.ndarray,
-    metres: np.ndarray,
-    known_ways: tuple[np.ndarray, np.ndarray] | None,
-    placed: np.ndarray,
-) -> tuple[np.ndarray, np.ndarray]:
-    """The free lines and the known ways together, as positions among the placed."""
+def _among(placed: np.ndarray, known_ways: Ways | None) -> Ways:
+    """Known ways as positions among the placed."""
     if known_ways is None:
-        return pairs, metres
-    also, also_metres = known_ways
-    return (
-        np.concatenate([pairs, np.searchsorted(placed, also)]),
-        np.concatenate([metres, also_metres]),
-    )
+        return np.empty((0, 2), dtype=np.intp), np.empty(0)
+    return np.searchsorted(placed, known_ways[0]), known_ways[1]
 
 
-def _network(
-    xy: np.ndarray,
-    pairs: np.ndarray,
-    metres: np.ndarray,
-    barriers: Barriers,
-    crossings: Crossings,
-    rules: NeighbourRules,
-) -> csr_array:
-    """Free stretches between places (first) and crossings (after them), metres."""
-    n = len(xy)
-    to_places = _crossing_to_place(xy, barriers, crossings, rules)
-    to_crossings = _crossing_to_crossing(barriers, crossings, rules)
-    links = np.concatenate([pairs, to_places + np.array([n, 0]), to_crossings + n])
-    points = np.concatenate([xy, shapely.get_coordinates(crossings.points)])
-    ends = points[links[len(pairs) :]]
-    more = np.hypot(*(ends[:, 0] - ends[:, 1]).T) * rules.detour_factor
-    return _symmetric(links[:, 0], links[:, 1], np.concatenate([metres, more]), len(points))
-
-
-def _crossing_to_place(
-    xy: np.ndarray, barriers: Barriers, crossings: Crossings, rules: NeighbourRules
-) -> np.ndarray:
-    """(k, 2) crossing, place: the free legs within the limit."""
-    radius_m = rules.walk_limit_m / rules.detour_factor
-    at = shapely.get_coordinates(crossings.points)
-    if not len(at):
-        return np.empty((0, 2), dtype=np.intp)
-    near = cKDTree(at).sparse_distance_matrix(cKDTree(xy), radius_m, output_type="ndarray")
-    pairs = np.stack([near["i"], near["j"]], axis=1)
-    pairs = pairs[np.lexsort((pairs[:, 1], pairs[:, 0]))]
-    return pairs[free_legs(barriers, crossings, pairs[:, 0], points_at(xy[pairs[:, 1]]))]
-
-
-def _crossing_to_crossing(
-    barriers: Barriers, crossings: Crossings, rules: NeighbourRules
-) -> np.ndarray:
-    """(k, 2) crossings i < j from which one gets straight to the middle between them."""
-    at = shapely.get_coordinates(crossings.points)
-    pairs = _near_pairs(at, rules.walk_limit_m / rules.detour_factor)
-    middle = points_at(at[pairs].mean(axis=1))
-    free = free_legs(barriers, crossings, pairs[:, 0], middle) & free_legs(
-        barriers, crossings, pairs[:, 1], middle
-    )
-    return pairs[free]
+def _network(n: int, *ways: Ways) -> csr_array:
+    """All ways between n points; of several between the same two points the shortest."""
+    links = np.sort(np.concatenate([pairs for pairs, _ in ways]), axis=1)
+    metres = np.concatenate([metres for _, metres in ways])
+    order = np.lexsort((metres, links[:, 1], links[:, 0]))
+    links, first = np.unique(links[order], axis=0, return_index=True)
+    return _symmetric(links[:, 0], links[:, 1], metres[order][first], n)
 
 
 def _ways_round(network: csr_array, pairs: np.ndarray, limit_m: float) -> np.ndarray:
