@@ -245,7 +245,7 @@ def _match(
 ) -> tuple[int, ColumnMatch] | None:
     """The best field for a header: whole, then its lower part, then a total's upper part."""
     whole, factor = split_header(column)
-    parts = [split_header(part) for part in str(column).split("/")]
+    parts = [split_header(part) for part in _LEVELS.split(str(column))]
     tries = [(whole, factor), (whole.replace("/", ""), factor)]
     if len(parts) > 1:
         tries.append(parts[-1])
@@ -325,6 +325,7 @@ _PERSONAL = re.compile(
     r"ownername|email|plateno|^lxr$|^lxdh$|^sfzh?$|^xm$"
 )
 _FURNITURE = frozenset({"序号", "no", "备注", "说明", "remark", "xh", "bz"})
+_LEVELS = re.compile(r"/(?![^(（]*[)）])")  # not the slash of a unit: 物业管理/物业费（元/㎡·月）
 _TOTAL_PARTS = frozenset({"", "合计", "小计", "总计", "总数", "数量", "总量", "total"})
 _UNIT_TAIL = re.compile(
     r"(万㎡|万m2|万平方米|万平米|㎡|m2|平方米|平米|公顷|亩|%)$"
