@@ -531,7 +531,7 @@ _YES, _NO = r"^(有|是|√|✓|✔|已|y|yes|1|true)", r"^(无|否|×|✗|x$|�
 _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
     "management_mode": (
         ("none", r"^无$|^否$|^×$|无物业|没有物业|弃管|失管|无人管|无管理|未管理|无专业"),
-        ("quasi", r"准物业"),
+        ("quasi", r"(?<!标)准物业"),
         ("basic", r"基础物业|基础性物业|基本物业"),
         ("standard_grade", r"标准物业|标准服务|标准级|^标准$|0\.6元"),
         ("emergency_only", r"应急"),

@@ -345,7 +345,7 @@ def _once(prepared: Prepared) -> Prepared:
     """Rows of one id become one row (later values win); one code under two names is refused."""
     key = KEYS.get(prepared.layer)
     frame = prepared.frame
-    if key is None or not frame[key].duplicated().any():
+    if key is None or frame.empty or not frame[key].duplicated().any():
         return prepared
     if "name" in frame and prepared.layer in ("communities", "companies", "streets"):
         names = frame["name"].map(name_core)

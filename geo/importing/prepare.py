@@ -12,7 +12,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.columns import ColumnMap, ColumnMatch, map_columns, recognise_layer
-from geo.errors import UsageError
+from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
 from geo.readers import RawLayer
@@ -139,7 +139,7 @@ def prepare(raw: RawLayer, options: ImportOptions) -> Prepared:
         If `kind` is needed and missing, or not a kind of the layer.
     """
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
-    layer = options.layer or recognise_layer(columns, _shapes(raw))
+    layer = options.layer or _recognised(raw, columns)
     mapped = _without_false_codes(map_columns(columns, layer), raw.frame)
     shown = [c for c in columns if c not in mapped.personal]
     source = pd.DataFrame(raw.frame[shown]).astype(object).reset_index(drop=True)
@@ -155,6 +155,13 @@ def prepare(raw: RawLayer, options: ImportOptions) -> Prepared:
     if layer in ("barriers", "crossings"):
         prepared = _with_kind(prepared, options.kind)
     return _with_modes(prepared) if layer == "communities" else prepared
+
+
+def _recognised(raw: RawLayer, columns: list[str]) -> str:
+    try:
+        return recognise_layer(columns, _shapes(raw))
+    except UnknownLayerError as error:
+        raise UnknownLayerError(f"“{raw.file}”: {error.zh}", f"'{raw.file}': {error.en}") from error
 
 
 def _shapes(raw: RawLayer) -> list[str] | None:

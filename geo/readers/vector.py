@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 import unicodedata
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -109,7 +110,9 @@ def _read(source: str, layer: str, file: str, *, shapefile: bool) -> gpd.GeoData
     """One layer; None for a table without geometry, as GeoPackages carry them beside the maps."""
     options: dict[str, Any] = {"encoding": _LATIN} if shapefile else {}
     try:
-        frame = pyogrio.read_dataframe(source, layer=layer, on_invalid="ignore", **options)
+        with warnings.catch_warnings():  # unsound rings come back as null and are reported then
+            warnings.simplefilter("ignore", RuntimeWarning)
+            frame = pyogrio.read_dataframe(source, layer=layer, on_invalid="ignore", **options)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError,
             pyogrio.errors.FeatureError, pyogrio.errors.GeometryError, UnicodeDecodeError,
             ValueError, RuntimeError) as error:  # fmt: skip

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import openpyxl
+import pytest
+
+from geo.errors import EmptyLayerError, UnreadableFileError
+from geo.readers import read_table
+
+HEADER = ["序号", "街道", "小区名称", "户数", "建筑面积(㎡)"]
+
+
+def write_book(path, sheets):
+    """Sheets as {title: (rows, merges)}."""
+    book = openpyxl.Workbook()
+    book.remove(book.active)
+    for title, (rows, merges) in sheets.items():
+        sheet = book.create_sheet(title)
+        for row in rows:
+            sheet.append(row)
+        for merge in merges:
+            sheet.merge_cells(merge)
+    book.save(path)
+    return path
+
+
+def rules(raw):
+    return [f.rule for f in raw.findings]
+
+
+@pytest.fixture
+def roster(tmp_path):
+    """A title, a unit line, a two-row header, merged streets, totals (the second wrong), a note."""
+    rows = [
+        ["昆都仑区住宅小区台账"],
+        ["单位：户、㎡"],
+        ["序号", "街道", "小区名称", "规模", None, "物业"],
+        [None, None, None, "户数", "建筑面积(万㎡)", "管理方式"],
+        [1, "前进道街道", "红星小区", 120, 1.2, "市场化物业"],
+        [2, None, "绿园", 80, 0.8, "无物业"],
+        [None, "小计", None, 200, 2.0],
+        [3, "友谊街道", "东风小区", "1，000户", 9.5, "社区代管"],
+        ["合计", None, None, 1300, 11.5],
+        ["注：数据截至2025年"],
+    ]
+    merges = ["A1:F1", "A3:A4", "B3:B4", "C3:C4", "D3:E3", "B5:B6"]
+    return write_book(tmp_path / "台账.xlsx", {"昆区": (rows, merges)})
+
+
+def test_a_bureaus_sheet_reads_as_its_rows(roster):
+    (raw,) = read_table(roster)
+    assert list(raw.frame.columns) == [
+        "序号", "街道", "小区名称", "规模/户数", "规模/建筑面积(万㎡)", "物业/管理方式",
+    ]  # fmt: skip
+    assert raw.frame["小区名称"].tolist() == ["红星小区", "绿园", "东风小区"]
+    assert raw.frame["街道"].tolist() == ["前进道街道", "前进道街道", "友谊街道"]
+
+
+def test_rows_keep_the_numbers_and_the_sheet_a_person_sees(roster):
+    (raw,) = read_table(roster)
+    assert raw.rows.tolist() == [5, 6, 8]
+    assert set(raw.sheets) == {"昆区"}
+
+
+def test_totals_are_dropped_and_the_one_that_differs_is_told(roster):
+    (raw,) = read_table(roster)
+    assert rules(raw) == [
+        "table.total_row", "table.total_row", "table.total_differs", "table.note",
+    ]  # fmt: skip
+    (wrong,) = [f for f in raw.findings if f.rule == "table.total_differs"]
+    assert (wrong.row, wrong.column, wrong.value) == (9, "规模/户数", "1300")
+    assert "1200" in wrong.en
+
+
+def test_a_merged_number_counts_once(tmp_path):
+    rows = [HEADER, [1, "甲街道", "红星小区", 300, 9000], [2, None, "绿园", None, 8000]]
+    (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, ["D2:D3", "B2:B3"])}))
+    assert raw.frame["户数"].tolist() == [300, None]
+    assert raw.frame["街道"].tolist() == ["甲街道", "甲街道"]
+
+
+def test_sheets_of_one_layer_are_put_together_and_others_stay_apart(tmp_path):
+    community = [HEADER, [1, "甲街道", "红星小区", 300, 9000]]
+    company = [["企业名称", "信用等级"], ["甲物业公司", "AA"]]
+    path = write_book(
+        tmp_path / "a.xlsx",
+        {
+            "东河": (community, []),
+            "昆区": (community, []),
+            "企业": (company, []),
+            "说明": ([["见附件"]], []),
+        },
+    )
+    first, second = read_table(path)
+    assert first.sheets.tolist() == ["东河", "昆区"]
+    assert second.frame["企业名称"].tolist() == ["甲物业公司"]
+    assert rules(first) == ["table.sheet_skipped"]
+
+
+def test_a_row_with_only_a_name_is_a_community_and_no_note(tmp_path):
+    rows = [HEADER, [1, "甲街道", "红星小区", 300, 9000], [None, None, "绿园", None, None]]
+    (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, [])}))
+    assert raw.frame["小区名称"].tolist() == ["红星小区", "绿园"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_a_csv_reads_the_same_in_every_encoding_people_use(tmp_path, encoding):
+    path = tmp_path / "a.csv"
+    path.write_text('街道,小区名称,户数\n前进道街道,𠮷祥小区,"1,200"\n', encoding=encoding)
+    (raw,) = read_table(path)
+    assert raw.frame.to_numpy().tolist() == [["前进道街道", "𠮷祥小区", "1,200"]]
+    assert raw.rows.tolist() == [2]
+
+
+def test_codes_keep_their_leading_zeros(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_text("小区编码,小区名称\n000123,红星小区\n", encoding="utf-8")
+    assert read_table(path)[0].frame["小区编码"].tolist() == ["000123"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "error"),
+    [
+        ("a.xlsx", b"this is text", UnreadableFileError),
+        ("a.xls", b"this is text", UnreadableFileError),
+        ("a.csv", b"PK\x03\x04\x00\x00", UnreadableFileError),
+        ("a.csv", b"", EmptyLayerError),
+        ("a.csv", "小区名称,户数\n".encode(), EmptyLayerError),
+        ("a.csv", b"alpha,beta,gamma\n1,2,3\n", UnreadableFileError),
+        ("a.csv", b"\xff\xff\x81\xff", UnreadableFileError),
+    ],
+)
+def test_what_is_no_table_is_refused_with_a_sentence(tmp_path, name, content, error):
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(error, match="a\\."):
+        read_table(tmp_path / name)
+
+
+def test_a_missing_file_is_named(tmp_path):
+    with pytest.raises(UnreadableFileError, match=r"none\.csv"):
+        read_table(tmp_path / "none.csv")
