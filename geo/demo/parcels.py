@@ -303,21 +303,24 @@ def _cut(land: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFram
 
 
 def _leftover_slots(pieces: pd.DataFrame) -> pd.DataFrame:
-    """The roomiest upright site of each leftover piece, found on a small raster of boxes."""
-    rows = []
-    places = pieces[["column", "row", "quarter"]].to_dict("records")
-    for place, shape in zip(places, pieces["geometry"].to_list(), strict=True):
-        for width, depth in ((46.0, 18.0), (32.0, 17.0), (20.0, 26.0)):
-            spot = _place_box(shape, width, depth)
-            if spot is not None:
-                x0, y0, x1, y1 = spot
-                box = {"x0": x0, "y0": y0, "x1": x1, "y1": y1}
-                rows.append({**place, "kind": "leftover", **box})
-                break
-    return pd.DataFrame(rows, columns=["column", "row", "quarter", "kind", "x0", "y0", "x1", "y1"])
+    """The roomiest upright site of each leftover piece that has one."""
+    sites = [_widest_site(shape) for shape in pieces["geometry"]]
+    found = np.array([site is not None for site in sites], dtype=bool)
+    boxes = np.array([site for site in sites if site is not None]).reshape(-1, 4)
+    rows = pieces.loc[found, ["column", "row", "quarter"]].assign(kind="leftover")
+    return rows.assign(x0=boxes[:, 0], y0=boxes[:, 1], x1=boxes[:, 2], y1=boxes[:, 3])
+
+
+def _widest_site(shape: shapely.Polygon) -> Box | None:
+    for width, depth in ((46.0, 18.0), (32.0, 17.0), (20.0, 26.0)):
+        site = _place_box(shape, width, depth)
+        if site is not None:
+            return site
+    return None
 
 
 def _place_box(shape: shapely.Polygon, width: float, depth: float) -> Box | None:
+    """Some place for a box inside a shape, looked for every 6 m."""
     x0, y0, x1, y1 = shape.bounds
     xs = np.arange(x0, x1 - width, 6.0)
     ys = np.arange(y0, y1 - depth, 6.0)
