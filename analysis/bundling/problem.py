@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
+
+from analysis.bundling import eligibility
+from analysis.bundling.objective import PEOPLE_FIRST, Objective
+from analysis.policy import Policy
+from geo.dataset import Dataset
+from geo.errors import UnknownCodeError, UsageError
+from geo.findings import Finding
+from geo.graph import Graph
+
+logger = logging.getLogger(__name__)
 
 Mode = Literal["lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
@@ -95,8 +107,14 @@ class Problem:
         (m,) int, m²: the largest sum of `load` an anchor may take in, its own not counted.
     is_target
         (n,) bool: units that ask for an area; False only for anchors outside the targets.
+    largest
+        (m,) int, m²: the largest `load` of one unit an anchor may take in (R13).
     out_of_scope
         unit_id, reason: units of the dataset this problem does not decide about.
+    objective
+        What a plan is measured by; left-over households before household-metres by default.
+    notes
+        What a reader of the plan should know of the data behind it.
     """
 
     rules: PlanRules
@@ -111,4 +129,263 @@ class Problem:
     anchors: np.ndarray
     capacity: np.ndarray
     is_target: np.ndarray
+    largest: np.ndarray
     out_of_scope: pd.DataFrame
+    objective: Objective = PEOPLE_FIRST
+    notes: tuple[Finding, ...] = ()
+
+    @property
+    def n_units(self) -> int:
+        """Number of units decided about, anchors included."""
+        return len(self.unit_ids)
+
+    @property
+    def walk_cap(self) -> int:
+        """Metres that stand for a walk beyond the limit, in areas without an anchor."""
+        return int(self.rules.walk_limit_m)
+
+
+def rules_from(
+    policy: Policy,
+    *,
+    mode: Mode | None = None,
+    scope: Scope | None = None,
+    within: str | None = None,
+    weight: WeightName | None = None,
+    lower: int | None = None,
+    upper: int | None = None,
+    streets: Sequence[str] = (),
+    management_known: bool = True,
+) -> PlanRules:
+    """The values a plan is held to: the policy's, changed by options.
+
+    Parameters
+    ----------
+    policy
+        Where everything comes from that no option names.
+    mode, scope
+        None = "mixed" and "targets" where management modes are known, else "whole" and "all".
+    within
+        The wall between areas; None = the policy's.
+    weight
+        What the bounds count; None = households.
+    lower, upper
+        Bounds of an area without an anchor; None = the policy's for `weight`.
+    streets
+        Street codes to plan; empty = all. `build_problem` checks that they exist.
+    management_known
+        Whether any unit of the dataset has a known management mode.
+
+    Raises
+    ------
+    UsageError
+        If a choice is unknown, a bound is negative, or lower exceeds upper.
+
+    Examples
+    --------
+    >>> from analysis.policy import read_policy
+    >>> rules = rules_from(read_policy(), lower=800)
+    >>> rules.mode, rules.scope, rules.lower, rules.upper
+    ('mixed', 'targets', 800, 4000)
+    >>> rules_from(read_policy(), management_known=False).mode
+    'whole'
+    """
+    mode = _choice("mode", mode or ("mixed" if management_known else "whole"), get_args(Mode))
+    scope = _choice("scope", scope or ("targets" if management_known else "all"), get_args(Scope))
+    weight = _choice("weight", weight or "households", get_args(WeightName))
+    within = within or str(policy.value("jurisdiction.within"))
+    _choice("within", within, ("street", "neighbourhood", "none"))
+    least, most = policy.value(f"size.{weight}")
+    lower, upper = _bounds(least if lower is None else lower, most if upper is None else upper)
+    neighbours = policy.neighbour_rules(within=within)
+    return PlanRules(
+        mode=mode,
+        scope=scope,
+        within=within,
+        weight=weight,
+        lower=lower,
+        upper=upper,
+        radius_m=float(policy.value("anchor.radius_m")),
+        capacity_ratio=float(policy.value("anchor.capacity_ratio")),
+        streets=tuple(sorted(set(streets))),
+        gap_m=neighbours.gap_m,
+        walk_m=neighbours.walk_m,
+        detour_factor=neighbours.detour_factor,
+        walk_limit_m=neighbours.walk_limit_m,
+        hard_kinds=neighbours.hard_kinds,
+        professional_modes=tuple(policy.value("mode.professional")),
+        old_until_year=int(policy.value("unit.old_until_year")),
+        min_contract_months=int(policy.value("anchor.min_contract_months")),
+        min_credit_rating=str(policy.value("anchor.min_credit_rating")),
+        allow_unrated=bool(policy.value("anchor.allow_unrated")),
+        auto_absorb_special=bool(policy.value("target.auto_absorb_special")),
+        exclude_unwilling=bool(policy.value("target.exclude_unwilling")),
+    )
+
+
+def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
+    """What a dataset asks to be decided, under the given rules.
+
+    Parameters
+    ----------
+    dataset
+        Read for its units, companies and contracts.
+    graph
+        Neighbours and walks of all its units, in the order of the `units` layer.
+    rules
+        The values in force.
+
+    Returns
+    -------
+    Problem over targets and anchors, in the order of the `units` layer; every other unit is in
+    `out_of_scope` with its reason. Households and weights are whole numbers; floor areas count up
+    to the next m² as a load and down to the last as a capacity, so no rounding bends R13. Walks
+    are whole metres, at least 1.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a chosen street does not exist.
+    UsageError
+        If the graph belongs to other units.
+    """
+    units = dataset.layer("units")
+    if not np.array_equal(units["unit_id"].to_numpy(str), np.asarray(graph.unit_ids, dtype=str)):
+        raise UsageError(
+            "相邻图与单元图层不一致; 请先运行 pianqu graph 重建。",
+            "The graph belongs to other units than the dataset; run pianqu graph first.",
+        )
+    _check_streets(rules.streets, dataset, units)
+    contracts = dataset.layer("contracts") if dataset.has("contracts") else None
+    roles = eligibility.assign_roles(
+        units, contracts, dataset.layer("companies"), rules, data_date=dataset.manifest.data_date
+    )
+    keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
+    problem = _assemble(units, graph, rules, roles, keep)
+    logger.info(
+        "problem: %d targets, %d anchors, %d out of scope",
+        int(problem.is_target.sum()), len(problem.anchors), len(problem.out_of_scope),
+    )  # fmt: skip
+    return problem
+
+
+def wall_labels(units: pd.DataFrame, within: str) -> np.ndarray:
+    """(n,) int: a number for each street or neighbourhood; units without a code share one of their own.
+
+    Examples
+    --------
+    >>> frame = pd.DataFrame({"street_code": ["2", "1", "2"], "neighbourhood_code": [None] * 3})
+    >>> wall_labels(frame, "street"), wall_labels(frame, "none")
+    (array([1, 0, 1]), array([0, 0, 0]))
+    """
+    if within == "none":
+        return np.zeros(len(units), dtype=np.int64)
+    codes = units["street_code"].fillna("").astype(str)
+    if within == "neighbourhood":
+        codes = codes + "/" + units["neighbourhood_code"].fillna("").astype(str)
+    return np.unique(codes.to_numpy(str), return_inverse=True)[1].astype(np.int64)
+
+
+def _assemble(
+    units: pd.DataFrame, graph: Graph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray
+) -> Problem:
+    """The arrays of the units at positions `keep`."""
+    chosen = units.iloc[keep]
+    wall = wall_labels(units, rules.within)[keep]
+    indptr, indices = _neighbours_among(graph, keep, wall)
+    households = chosen["households"].to_numpy(np.int64, na_value=0)
+    floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)
+    anchors = np.flatnonzero(roles["role"].iloc[keep].eq(eligibility.ANCHOR))
+    out = roles["role"].eq(eligibility.OUT)
+    return Problem(
+        rules=rules,
+        unit_ids=chosen["unit_id"].to_numpy(object),
+        households=households,
+        weight=households if rules.weight == "households" else np.rint(floor_area).astype(np.int64),
+        load=np.ceil(floor_area).astype(np.int64),
+        wall=wall,
+        indptr=indptr,
+        indices=indices,
+        walks=_walks_among(graph, keep),
+        anchors=anchors,
+        capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
+        is_target=~np.isin(np.arange(len(keep)), anchors),
+        largest=np.floor(floor_area[anchors]).astype(np.int64),
+        out_of_scope=pd.DataFrame(
+            {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
+        ).reset_index(drop=True),
+        notes=_notes(units, roles),
+    )
+
+
+def _neighbours_among(
+    graph: Graph, keep: np.ndarray, wall: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """CSR adjacency of the kept units, pairs across a wall taken out."""
+    position = np.full(graph.n_units, -1, dtype=np.int64)
+    position[keep] = np.arange(len(keep))
+    row = position[np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))]
+    column = position[graph.indices]
+    inside = (row >= 0) & (column >= 0)
+    row, column = row[inside], column[inside]
+    same = wall[row] == wall[column]
+    row, column = row[same], column[same]
+    order = np.lexsort((column, row))
+    counts = np.bincount(row, minlength=len(keep))
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order]
+
+
+def _walks_among(graph: Graph, keep: np.ndarray) -> csr_array:
+    """Walks of the kept units in whole metres, at least 1 so that no entry reads as absent."""
+    walks = coo_array(csr_array(graph.walks)[keep][:, keep])
+    metres = np.maximum(np.rint(walks.data), 1).astype(np.int64)
+    return csr_array((metres, walks.coords), shape=(len(keep), len(keep)))
+
+
+def _notes(units: pd.DataFrame, roles: pd.DataFrame) -> tuple[Finding, ...]:
+    unknown = units["management_mode"].isna() | units["management_mode"].eq("unknown")
+    n_unknown = int((unknown & roles["role"].eq(eligibility.TARGET)).sum())
+    if n_unknown == 0:
+        return ()
+    return (
+        Finding(
+            "info", "plan.management_unknown",
+            f"{n_unknown} 个单元管理方式未填, 按非专业化管理纳入划分; 请核实。",
+            f"{n_unknown} units have no known management mode and count as not professional; verify.",
+            layer="units", column="management_mode",
+        ),
+    )  # fmt: skip
+
+
+def _check_streets(streets: tuple[str, ...], dataset: Dataset, units: pd.DataFrame) -> None:
+    known = set(units["street_code"].dropna()) | set(dataset.layer("streets")["street_code"])
+    unknown = [code for code in streets if code not in known]
+    if unknown:
+        some = ", ".join(sorted(known)[:5]) or "-"
+        raise UnknownCodeError(
+            f"没有街道代码 {'、'.join(unknown)}; 数据中有 {len(known)} 个街道, 例如 {some}。",
+            f"There is no street {', '.join(unknown)}; the data have {len(known)}, for example {some}.",
+        )
+
+
+def _choice(option: str, value: Any, choices: tuple[str, ...]) -> Any:
+    if value not in choices:
+        raise UsageError(
+            f"选项 {option} 不能是“{value}”; 可用: {'、'.join(choices)}。",
+            f"Option {option} cannot be '{value}'; choose from {', '.join(choices)}.",
+        )
+    return value
+
+
+def _bounds(lower: float, upper: float) -> tuple[int, int]:
+    if lower < 0 or upper < 0:
+        raise UsageError(
+            f"规模上下限不能为负: 下限 {lower}, 上限 {upper}。",
+            f"Size limits cannot be negative: lower {lower}, upper {upper}.",
+        )
+    if lower > upper:
+        raise UsageError(
+            f"规模下限 {lower} 大于上限 {upper}; 请调整 --lower 或 --upper。",
+            f"The lower limit {lower} exceeds the upper limit {upper}; change --lower or --upper.",
+        )
+    return int(lower), int(upper)

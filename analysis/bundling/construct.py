@@ -1,0 +1,125 @@
+"""A first sound plan of a part, quickly: growth around anchors, merging of light areas."""
+
+from __future__ import annotations
+
+import heapq
+
+import numpy as np
+
+from analysis.bundling.parts import Part
+
+
+def construct(part: Part) -> np.ndarray:
+    """Labels (n,) of a sound plan: −1 = left over, else an area (its anchor's index in "lead").
+
+    Sound means connected, within capacity and radius ("lead") or within [lower, upper] ("whole").
+    """
+    return grow_around_anchors(part) if part.stage == "lead" else merge_light_areas(part)
+
+
+def grow_around_anchors(part: Part) -> np.ndarray:
+    """Each step takes the unit nearest to an anchor it is joined to, as long as capacity lasts.
+
+    Returns
+    -------
+    (n,) int64: index of the anchor, −1 = left over; an anchor carries its own index.
+    """
+    labels = np.full(part.n_units, -1, dtype=np.int64)
+    labels[part.anchors] = np.arange(len(part.anchors))
+    room = part.capacity.copy()
+    people = np.maximum(part.households, 1)
+    queue: list[tuple[float, int, int]] = []
+
+    def offer_neighbours(unit: int, anchor: int) -> None:
+        for i in _neighbours(part, unit):
+            if labels[i] < 0 and part.cost[anchor, i] >= 0:
+                heapq.heappush(queue, (part.cost[anchor, i] / people[i], int(i), anchor))
+
+    for anchor, unit in enumerate(part.anchors):
+        offer_neighbours(int(unit), anchor)
+    while queue:
+        _, unit, anchor = heapq.heappop(queue)
+        if labels[unit] >= 0 or part.load[unit] > room[anchor]:
+            continue
+        labels[unit] = anchor
+        room[anchor] -= part.load[unit]
+        offer_neighbours(unit, anchor)
+    return labels
+
+
+def merge_light_areas(part: Part) -> np.ndarray:
+    """Start with every unit alone; the lightest area below `lower` joins its cheapest neighbour.
+
+    What cannot grow to `lower` without passing `upper` is taken apart, and its units join any
+    neighbouring area that has room.
+
+    Returns
+    -------
+    (n,) int64 labels, −1 = left over.
+    """
+    labels = np.arange(part.n_units)
+    members = {i: np.array([i]) for i in range(part.n_units)}
+    weight = part.weight.astype(np.int64).copy()
+    queue = [(int(weight[i]), i) for i in range(part.n_units) if weight[i] < part.lower]
+    heapq.heapify(queue)
+    while queue:
+        light, area = heapq.heappop(queue)
+        if area not in members or weight[area] != light:
+            continue
+        partner = _cheapest_partner(part, labels, members, weight, area)
+        if partner < 0:
+            labels[members.pop(area)] = -1
+            continue
+        labels[members[area]] = partner
+        members[partner] = np.concatenate([members[partner], members.pop(area)])
+        weight[partner] += light
+        if weight[partner] < part.lower:
+            heapq.heappush(queue, (int(weight[partner]), partner))
+    return _join_left_over(part, labels, weight)
+
+
+def _cheapest_partner(
+    part: Part,
+    labels: np.ndarray,
+    members: dict[int, np.ndarray],
+    weight: np.ndarray,
+    area: int,
+) -> int:
+    """The neighbouring area that a merger makes walk least more; −1 = none has room."""
+    around = np.concatenate([_neighbours(part, int(i)) for i in members[area]])
+    candidates = np.unique(labels[around])
+    best, least = -1, np.inf
+    for other in candidates[(candidates >= 0) & (candidates != area)]:
+        if weight[area] + weight[other] > part.upper:
+            continue
+        both = np.concatenate([members[area], members[other]])
+        more = _hub_metres(part, both) - _hub_metres(part, members[other])
+        if more < least:
+            best, least = int(other), more
+    return best
+
+
+def _hub_metres(part: Part, members: np.ndarray) -> int:
+    return int((part.metres[np.ix_(members, members)] @ part.households[members]).min())
+
+
+def _join_left_over(part: Part, labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Units in no area join the nearest neighbouring area with room, heaviest first, until none can."""
+    order = np.argsort(-part.weight, kind="stable")
+    joined = True
+    while joined:
+        joined = False
+        for unit in order[labels[order] < 0]:
+            around = _neighbours(part, int(unit))
+            around = around[labels[around] >= 0]
+            around = around[weight[labels[around]] + part.weight[unit] <= part.upper]
+            if len(around):
+                area = labels[around[np.argmin(part.metres[unit, around])]]
+                labels[unit] = area
+                weight[area] += part.weight[unit]
+                joined = True
+    return labels
+
+
+def _neighbours(part: Part, unit: int) -> np.ndarray:
+    return part.indices[part.indptr[unit] : part.indptr[unit + 1]]

@@ -1,0 +1,267 @@
+"""The plan as a document: PLAN.json made from a result, and checked when read back."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.left_over import explain_left_over
+from analysis.bundling.problem import PlanRules, Problem
+from analysis.bundling.reasons import REASONS
+from analysis.bundling.solve import Result
+from analysis.policy import Policy
+from geo.dataset import Dataset
+from geo.errors import PlanningError
+
+SCHEMA = "pianqu.plan/1"
+_NUMBER = (int, float)
+_MAYBE_TEXT = (str, type(None))
+_MAYBE_NUMBER = (int, float, type(None))
+_FIELDS: dict[str, tuple[type, ...]] = {
+    "schema": (str,),
+    "planning_sha256": (str,),
+    "policy_sha256": (str,),
+    "rules": (dict,),
+    "locks": (list,),
+    "permits": (list,),
+    "seed": (int,),
+    "mode": (str,),
+    "status": (str,),
+    "levels": (list,),
+    "seconds": _NUMBER,
+    "areas": (list,),
+    "left_over": (list,),
+    "out_of_scope": (list,),
+}
+_LEVEL_FIELDS: dict[str, tuple[type, ...]] = {
+    "name": (str,),
+    "value": _NUMBER,
+    "bound": _MAYBE_NUMBER,
+    "gap": _MAYBE_NUMBER,
+}
+_AREA_FIELDS: dict[str, tuple[type, ...]] = {
+    "area_id": (str,),
+    "name": (str,),
+    "street_code": _MAYBE_TEXT,
+    "anchor_unit_id": _MAYBE_TEXT,
+    "unit_ids": (list,),
+    "households": _MAYBE_NUMBER,
+    "floor_area_m2": _MAYBE_NUMBER,
+}
+_LEFT_FIELDS: dict[str, tuple[type, ...]] = {"unit_id": (str,), "reason": (str,), "rules": (list,)}
+_OUT_FIELDS: dict[str, tuple[type, ...]] = {"unit_id": (str,), "reason": (str,)}
+
+
+class MalformedPlanError(PlanningError, ValueError):
+    """A document is no plan; all faults are named together."""
+
+
+def to_document(
+    problem: Problem, result: Result, dataset: Dataset, policy: Policy
+) -> dict[str, Any]:
+    """A result as PLAN.json (architecture.md §5), ready for `json.dumps`.
+
+    Parameters
+    ----------
+    problem, result
+        What was asked and what was found.
+    dataset
+        The data the problem was built from: names, figures and hashes.
+    policy
+        The policy in force.
+
+    Returns
+    -------
+    dict with plain Python values. Areas are ordered by street code and first unit; everything but
+    `seconds` follows from data, policy, rules, seed and rounds. A sum is null where a figure of a
+    member is missing.
+    """
+    units = dataset.layer("units").set_index("unit_id")
+    left = explain_left_over(problem, result.plan, dataset.layer("edges"))
+    return {
+        "schema": SCHEMA,
+        "planning_sha256": dataset.manifest.planning_sha256,
+        "policy_sha256": policy.sha256,
+        "rules": rules_document(problem.rules, policy),
+        "locks": [],
+        "permits": [],
+        "seed": int(result.seed),
+        "mode": problem.rules.mode,
+        "status": result.status,
+        "levels": _levels(result),
+        "seconds": round(float(result.seconds), 2),
+        "areas": _areas(problem, result, units, dataset.layer("streets")),
+        "left_over": [
+            {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
+            for row in left.sort_values("unit_id").to_dict("records")
+        ],
+        "out_of_scope": _out_of_scope(problem, result),
+    }
+
+
+def rules_document(rules: PlanRules, policy: Policy) -> dict[str, Any]:
+    """All values of the rules, tuples as lists, with the policy's name."""
+    body = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(rules).items()}
+    return {**body, "policy_name": policy.name}
+
+
+def plan_sha(document: Mapping[str, Any]) -> str:
+    """Hash of a plan's content, the time it took aside.
+
+    Examples
+    --------
+    >>> plan_sha({"seed": 1, "seconds": 2.0}) == plan_sha({"seed": 1, "seconds": 3.0})
+    True
+    """
+    body = {key: value for key, value in document.items() if key != "seconds"}
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def check_document(document: Any) -> None:
+    """Refuse what is no plan: wrong schema, fields missing or of another kind, ids twice.
+
+    Whether a plan keeps the rules is `verify`'s question, not this one's.
+
+    Raises
+    ------
+    MalformedPlanError
+        With up to five of the faults in one sentence.
+    """
+    faults = _faults(document)
+    if faults:
+        shown = "; ".join(faults[:5])
+        raise MalformedPlanError(
+            f"这不是有效的方案文件({len(faults)} 处错误): {shown}。请用 pianqu plan 重新生成。",
+            f"This is no valid plan ({len(faults)} faults): {shown}. Make it again with pianqu plan.",
+        )
+
+
+def _levels(result: Result) -> list[dict[str, Any]]:
+    pairs = (
+        ("left_over_households", result.score.left_over_households,
+         result.bound.left_over_households),
+        ("household_metres", result.score.household_metres, result.bound.household_metres),
+    )  # fmt: skip
+    return [
+        {"name": name, "value": value, "bound": bound, "gap": _gap(value, bound)}
+        for name, value, bound in pairs
+    ]
+
+
+def _gap(value: int, bound: int | None) -> float | None:
+    if bound is None:
+        return None
+    return round((value - bound) / value, 6) if value else 0.0
+
+
+def _areas(
+    problem: Problem, result: Result, units: pd.DataFrame, streets: pd.DataFrame
+) -> list[dict[str, Any]]:
+    drafts: list[dict[str, Any]] = []
+    for area in range(result.plan.n_areas):
+        ids = [str(problem.unit_ids[i]) for i in result.plan.members(area)]
+        anchor = int(result.plan.anchor_of[area])
+        codes = units.loc[ids, "street_code"].unique()
+        drafts.append(
+            {
+                "street_code": str(codes[0]) if len(codes) == 1 and pd.notna(codes[0]) else None,
+                "anchor_unit_id": str(problem.unit_ids[anchor]) if anchor >= 0 else None,
+                "unit_ids": sorted(ids),
+                "households": _total(units.loc[ids, "households"]),
+                "floor_area_m2": _total(units.loc[ids, "floor_area_m2"]),
+            }
+        )
+    drafts.sort(key=lambda draft: (draft["street_code"] or "", draft["unit_ids"][0]))
+    street_names = dict(zip(streets["street_code"], streets["name"], strict=True))
+    named: list[dict[str, Any]] = []
+    counts: dict[str | None, int] = {}
+    for draft in drafts:
+        code = draft["street_code"]
+        number = counts[code] = counts.get(code, 0) + 1
+        anchor_id = draft["anchor_unit_id"]
+        name = (
+            f"{units.loc[anchor_id, 'name']}片区"
+            if anchor_id is not None
+            else f"{street_names.get(code, code) or ''}第{number}片区"
+        )
+        named.append({"area_id": f"P-{code or 0}-{number:03d}", "name": name, **draft})
+    return named
+
+
+def _total(figures: pd.Series) -> int | None:
+    """Sum in whole units of measure; None where a figure is missing."""
+    if figures.isna().any():
+        return None
+    return round(float(figures.astype(float).sum()))
+
+
+def _out_of_scope(problem: Problem, result: Result) -> list[dict[str, Any]]:
+    rows = list(zip(problem.out_of_scope["unit_id"], problem.out_of_scope["reason"], strict=True))
+    idle = ~problem.is_target & (result.plan.area_of < 0)
+    rows += [(unit, "anchor_unused") for unit in problem.unit_ids[np.flatnonzero(idle)]]
+    return [{"unit_id": str(unit), "reason": str(reason)} for unit, reason in sorted(rows)]
+
+
+def _faults(document: Any) -> list[str]:
+    if not isinstance(document, Mapping):
+        return ["not an object"]
+    faults = _kind_faults("plan", document, _FIELDS)
+    if faults:
+        return faults
+    if document["schema"] != SCHEMA:
+        return [f"schema is '{document['schema']}', not '{SCHEMA}'"]
+    known = set(PlanRules.__dataclass_fields__)
+    faults += [f"rules.{name} is missing" for name in sorted(known - set(document["rules"]))]
+    for name, fields in (
+        ("levels", _LEVEL_FIELDS),
+        ("areas", _AREA_FIELDS),
+        ("left_over", _LEFT_FIELDS),
+        ("out_of_scope", _OUT_FIELDS),
+    ):
+        for k, item in enumerate(document[name]):
+            faults += _kind_faults(f"{name}[{k}]", item, fields)
+    return faults or _content_faults(document)
+
+
+def _kind_faults(where: str, item: Any, fields: dict[str, tuple[type, ...]]) -> list[str]:
+    if not isinstance(item, Mapping):
+        return [f"{where} is not an object"]
+    faults = [f"{where}.{name} is missing" for name in fields if name not in item]
+    return faults + [
+        f"{where}.{name} is {type(item[name]).__name__}"
+        for name, kinds in fields.items()
+        if name in item and (not isinstance(item[name], kinds) or isinstance(item[name], bool))
+    ]
+
+
+def _content_faults(document: Mapping[str, Any]) -> list[str]:
+    faults = []
+    area_ids = [area["area_id"] for area in document["areas"]]
+    faults += [f"area {a} twice" for a in dict.fromkeys(area_ids) if area_ids.count(a) > 1]
+    seen: set[str] = set()
+    listed = [unit for area in document["areas"] for unit in area["unit_ids"]]
+    listed += [row["unit_id"] for row in (*document["left_over"], *document["out_of_scope"])]
+    for unit in listed:
+        if not isinstance(unit, str):
+            faults.append(f"unit {unit!r} is not text")
+        elif unit in seen:
+            faults.append(f"unit {unit} is listed twice")
+        else:
+            seen.add(unit)
+    for area in document["areas"]:
+        anchor = area["anchor_unit_id"]
+        if anchor is not None and anchor not in area["unit_ids"]:
+            faults.append(f"anchor {anchor} is no member of {area['area_id']}")
+        if not area["unit_ids"]:
+            faults.append(f"area {area['area_id']} has no unit")
+    for row in (*document["left_over"], *document["out_of_scope"]):
+        if row["reason"] not in REASONS:
+            faults.append(f"unknown reason '{row['reason']}' of {row['unit_id']}")
+    return faults

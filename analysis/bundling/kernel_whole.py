@@ -1,0 +1,612 @@
+"""Compiled moves of whole areas: annealing over connected shifts, chains, merges and splits."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import njit
+
+from analysis.bundling.kernel_random import below, uniform
+
+# Positions in `Areas.sums`.
+METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
+
+
+class Town(NamedTuple):
+    """What is given: the arrays of a part (see `parts.Part`)."""
+
+    indptr: np.ndarray
+    indices: np.ndarray
+    households: np.ndarray
+    weight: np.ndarray
+    metres: np.ndarray
+    lower: int
+    upper: int
+
+
+class Areas(NamedTuple):
+    """What is decided, with everything that makes the value of a move cheap to tell.
+
+    Parameters
+    ----------
+    area
+        (n,) int32: area of each unit, −1 = left over.
+    hub_cost
+        (n,) int64: household-metres of the unit's area if the unit were its medoid.
+    after, before
+        (n,) int32: members of an area as a linked list.
+    first
+        (n,) int32: first member of each area, −1 = the area does not exist.
+    size, weight, people, cost
+        (n,) int64 of each area: members, weight, households, household-metres.
+    sums
+        (7,) int64: totals, kept up to date by every change.
+    seen, stack
+        (n,) int64 and int32: room for a search over neighbours.
+    stamp
+        (1,) int64: the mark of the last search in `seen`.
+    best
+        (n,) int32: the best labels met so far.
+    best_key
+        (2,) int64: what they are worth.
+    """
+
+    area: np.ndarray
+    hub_cost: np.ndarray
+    after: np.ndarray
+    before: np.ndarray
+    first: np.ndarray
+    size: np.ndarray
+    weight: np.ndarray
+    people: np.ndarray
+    cost: np.ndarray
+    sums: np.ndarray
+    seen: np.ndarray
+    stack: np.ndarray
+    stamp: np.ndarray
+    best: np.ndarray
+    best_key: np.ndarray
+
+
+class Prices(NamedTuple):
+    """How the annealing weighs the parts, all in household-metres.
+
+    Parameters
+    ----------
+    heat
+        Temperature.
+    excess
+        For one unit of weight outside [lower, upper].
+    left_over
+        For one household in no area.
+    area
+        For one area.
+    """
+
+    heat: float
+    excess: float
+    left_over: float
+    area: float
+
+
+def new_areas(town: Town, labels: np.ndarray) -> Areas:
+    """The state of labels (n,), −1 = left over; every labelled area must be connected."""
+    n = len(town.households)
+    areas = Areas(
+        area=np.full(n, -1, dtype=np.int32),
+        hub_cost=np.zeros(n, dtype=np.int64),
+        after=np.full(n, -1, dtype=np.int32),
+        before=np.full(n, -1, dtype=np.int32),
+        first=np.full(n, -1, dtype=np.int32),
+        size=np.zeros(n, dtype=np.int64),
+        weight=np.zeros(n, dtype=np.int64),
+        people=np.zeros(n, dtype=np.int64),
+        cost=np.zeros(n, dtype=np.int64),
+        sums=np.zeros(7, dtype=np.int64),
+        seen=np.zeros(n, dtype=np.int64),
+        stack=np.zeros(n, dtype=np.int32),
+        stamp=np.zeros(1, dtype=np.int64),
+        best=np.full(n, -1, dtype=np.int32),
+        best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
+    )
+    areas.sums[LEFT] = town.households.sum()
+    _fill(town, areas, labels.astype(np.int32))
+    return areas
+
+
+@njit(cache=True, nogil=True)
+def anneal(
+    town: Town,
+    areas: Areas,
+    prices: Prices,
+    first_price: int,
+    area_price: int,
+    n_moves: int,
+    random: np.ndarray,
+) -> int:
+    """Try `n_moves` moves at one temperature; keep the best labels in `areas.best`.
+
+    A best is judged exactly: by left-over households, then metres (`first_price` < 0), or by their
+    sum at that price. Areas outside the bounds count as left over in it.
+    Returns the number of accepted moves.
+    """
+    n = len(town.households)
+    accepted = 0
+    _note_best(areas, first_price, area_price)
+    for _ in range(n_moves):
+        unit = below(random, n)
+        degree = town.indptr[unit + 1] - town.indptr[unit]
+        if degree == 0:
+            continue
+        other = town.indices[town.indptr[unit] + below(random, degree)]
+        a, b = areas.area[unit], areas.area[other]
+        dice = uniform(random)
+        done = False
+        if a == b:
+            if a < 0:
+                done = _found(town, areas, prices, unit, random)
+            elif dice < 0.02:
+                done = _split(town, areas, prices, a, random)
+        elif b < 0:
+            if dice < 0.05:
+                done = _drop(town, areas, prices, unit, random)
+        elif a >= 0 and dice < 0.01:
+            done = _merge(town, areas, prices, a, b, random)
+        elif a >= 0 and dice < 0.02:
+            done = _resplit(town, areas, prices, a, b, random)
+        elif a >= 0 and dice < 0.25:
+            done = _chain(town, areas, prices, unit, b, random)
+        else:
+            done = _shift(town, areas, prices, unit, b, random)
+        if done:
+            accepted += 1
+            _note_best(areas, first_price, area_price)
+    return accepted
+
+
+# --- the moves -----------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
+    """One unit joins a neighbouring area."""
+    a = areas.area[unit]
+    weight, people = town.weight[unit], town.households[unit]
+    change = float(_cost_with(town, areas, unit, b) - areas.cost[b])
+    excess = _excess(town, areas.weight[b] + weight) - _excess(town, areas.weight[b])
+    if a < 0:
+        change -= prices.left_over * people
+    else:
+        change += _cost_without(town, areas, unit) - areas.cost[a]
+        excess -= _excess(town, areas.weight[a])
+        if areas.size[a] == 1:
+            change -= prices.area
+        else:
+            excess += _excess(town, areas.weight[a] - weight)
+    if not _accept(change + prices.excess * excess, prices.heat, random):
+        return False
+    if a >= 0 and not _connected_without(town, areas, unit):
+        return False
+    if a >= 0:
+        _take(town, areas, unit)
+    _put(town, areas, unit, b)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
+    """One unit leaves its area for none."""
+    a = areas.area[unit]
+    if a < 0:
+        return False
+    change = prices.left_over * town.households[unit]
+    change += _cost_without(town, areas, unit) - areas.cost[a]
+    excess = -_excess(town, areas.weight[a])
+    if areas.size[a] == 1:
+        change -= prices.area
+    else:
+        excess += _excess(town, areas.weight[a] - town.weight[unit])
+    if not _accept(change + prices.excess * excess, prices.heat, random):
+        return False
+    if not _connected_without(town, areas, unit):
+        return False
+    _take(town, areas, unit)
+    return True
+
+
+@njit(cache=True, nogil=True)
+def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
+    """One unit joins area b, and one of b's moves on to a neighbouring area (or back: a swap)."""
+    a = areas.area[unit]
+    second = _random_member(areas, b, random)
+    degree = town.indptr[second + 1] - town.indptr[second]
+    c = areas.area[town.indices[town.indptr[second] + below(random, degree)]]
+    if c == b or c < 0 or areas.size[a] == 1 or areas.size[b] == 1:
+        return False
+    old = _energy(areas, prices)
+    _take(town, areas, unit)
+    _put(town, areas, unit, b)
+    _take(town, areas, second)
+    _put(town, areas, second, c)
+    if (
+        _accept(_energy(areas, prices) - old, prices.heat, random)
+        and _is_connected(town, areas, a)
+        and _is_connected(town, areas, b)
+        and _is_connected(town, areas, c)
+    ):
+        return True
+    _take(town, areas, second)
+    _put(town, areas, second, b)
+    _take(town, areas, unit)
+    _put(town, areas, unit, a)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _merge(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
+    """Two neighbouring areas become one."""
+    if areas.weight[a] + areas.weight[b] > town.upper:
+        return False
+    members = _members(areas, a)
+    old = _energy(areas, prices)
+    for unit in members:
+        _take(town, areas, unit)
+        _put(town, areas, unit, b)
+    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        return True
+    for unit in members:
+        _take(town, areas, unit)
+        _put(town, areas, unit, a)
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray) -> bool:
+    """One area becomes two connected ones grown from two of its members."""
+    if areas.size[a] < 2 or areas.weight[a] < 2 * town.lower:
+        return False
+    return _divide(town, areas, prices, _members(areas, a), a, _empty_area(areas), random)
+
+
+@njit(cache=True, nogil=True)
+def _resplit(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
+    """Two neighbouring areas are thrown together and divided anew."""
+    both = np.concatenate((_members(areas, a), _members(areas, b)))
+    return _divide(town, areas, prices, both, a, b, random)
+
+
+@njit(cache=True, nogil=True)
+def _divide(
+    town: Town,
+    areas: Areas,
+    prices: Prices,
+    members: np.ndarray,
+    a: int,
+    b: int,
+    random: np.ndarray,
+) -> bool:
+    """Grow areas a and b over `members` (connected) from two random seeds."""
+    count = len(members)
+    one, two = below(random, count), below(random, count)
+    if one == two:
+        return False
+    side = _grow_two(town, areas, members, one, two)
+    old = _energy(areas, prices)
+    labels = np.empty(count, dtype=np.int32)
+    for k in range(count):
+        labels[k] = areas.area[members[k]]
+        _take(town, areas, members[k])
+    for k in range(count):
+        _put(town, areas, members[k], a if side[k] == 0 else b)
+    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        return True
+    for k in range(count):
+        _take(town, areas, members[k])
+    for k in range(count):
+        _put(town, areas, members[k], labels[k])
+    return False
+
+
+@njit(cache=True, nogil=True)
+def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
+    """A new area grows from a left-over unit over left-over neighbours, nearest first."""
+    members = np.empty(len(town.households), dtype=np.int32)
+    members[0] = unit
+    count, weight = 1, town.weight[unit]
+    areas.stamp[0] += 1
+    mark = areas.stamp[0]
+    areas.seen[unit] = mark
+    while weight < town.lower:
+        nearest, least = -1, np.int64(1) << 60
+        for k in range(count):
+            i = members[k]
+            for e in range(town.indptr[i], town.indptr[i + 1]):
+                j = town.indices[e]
+                if areas.area[j] < 0 and areas.seen[j] != mark and town.metres[unit, j] < least:
+                    nearest, least = j, town.metres[unit, j]
+        if nearest < 0:
+            return False
+        areas.seen[nearest] = mark
+        members[count] = nearest
+        count += 1
+        weight += town.weight[nearest]
+    if weight > town.upper:
+        return False
+    old = _energy(areas, prices)
+    a = _empty_area(areas)
+    for k in range(count):
+        _put(town, areas, members[k], a)
+    if _accept(_energy(areas, prices) - old, prices.heat, random):
+        return True
+    for k in range(count):
+        _take(town, areas, members[k])
+    return False
+
+
+# --- their parts ---------------------------------------------------------------------------------
+
+
+@njit(cache=True, nogil=True)
+def _grow_two(town: Town, areas: Areas, members: np.ndarray, one: int, two: int) -> np.ndarray:
+    """Side 0 or 1 of each member: the lighter side takes its nearest free neighbour, turn by turn."""
+    count = len(members)
+    side = np.full(count, -1, dtype=np.int8)
+    place = areas.stack  # position in `members` of each unit marked in `seen`
+    areas.stamp[0] += 1
+    mark = areas.stamp[0]
+    for k in range(count):
+        areas.seen[members[k]] = mark
+        place[members[k]] = k
+    seed = (members[one], members[two])
+    side[one], side[two] = 0, 1
+    weight = np.array([town.weight[seed[0]], town.weight[seed[1]]])
+    blocked = np.zeros(2, dtype=np.int8)
+    for _ in range(count - 2):
+        turn = 0 if weight[0] <= weight[1] else 1
+        if blocked[turn]:
+            turn = 1 - turn
+        nearest = _nearest_free(town, areas, members, side, turn, seed[turn], mark)
+        if nearest < 0:
+            blocked[turn] = 1
+            turn = 1 - turn
+            nearest = _nearest_free(town, areas, members, side, turn, seed[turn], mark)
+        side[nearest] = turn
+        weight[turn] += town.weight[members[nearest]]
+    return side
+
+
+@njit(cache=True, nogil=True)
+def _nearest_free(
+    town: Town,
+    areas: Areas,
+    members: np.ndarray,
+    side: np.ndarray,
+    turn: int,
+    seed: int,
+    mark: int,
+) -> int:
+    nearest, least = -1, np.int64(1) << 60
+    for k in range(len(members)):
+        if side[k] != turn:
+            continue
+        for e in range(town.indptr[members[k]], town.indptr[members[k] + 1]):
+            j = town.indices[e]
+            if areas.seen[j] != mark or side[areas.stack[j]] >= 0:
+                continue
+            if town.metres[seed, j] < least:
+                nearest, least = areas.stack[j], town.metres[seed, j]
+    return nearest
+
+
+@njit(cache=True, nogil=True)
+def _accept(change: float, heat: float, random: np.ndarray) -> bool:
+    return change <= 0 or uniform(random) < np.exp(-change / heat)
+
+
+@njit(cache=True, nogil=True)
+def _energy(areas: Areas, prices: Prices) -> float:
+    return (
+        areas.sums[METRES]
+        + prices.area * areas.sums[N_AREAS]
+        + prices.left_over * areas.sums[LEFT]
+        + prices.excess * areas.sums[EXCESS]
+    )
+
+
+@njit(cache=True, nogil=True)
+def _excess(town: Town, weight: int) -> int:
+    """Weight outside the bounds, of an area that exists."""
+    return max(0, town.lower - weight) + max(0, weight - town.upper)
+
+
+@njit(cache=True, nogil=True)
+def _note_best(areas: Areas, first_price: int, area_price: int) -> None:
+    sums = areas.sums
+    left = sums[LEFT] + sums[BAD_HOUSEHOLDS]
+    cost = sums[METRES] - sums[BAD_METRES] + area_price * (sums[N_AREAS] - sums[BAD_AREAS])
+    if first_price >= 0:
+        cost += first_price * left
+        left = 0
+    key = areas.best_key
+    if left < key[0] or (left == key[0] and cost < key[1]):
+        key[0], key[1] = left, cost
+        areas.best[:] = areas.area
+
+
+@njit(cache=True, nogil=True)
+def _fill(town: Town, areas: Areas, labels: np.ndarray) -> None:
+    for unit in range(len(labels)):
+        if labels[unit] >= 0:
+            _put(town, areas, unit, labels[unit])
+
+
+@njit(cache=True, nogil=True)
+def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
+    """A unit in no area becomes a member of b."""
+    _count(town, areas, b, -1)
+    row, people = town.metres[unit], town.households[unit]
+    own, least = np.int64(0), np.int64(1) << 60
+    i = areas.first[b]
+    while i >= 0:
+        areas.hub_cost[i] += people * row[i]
+        least = min(least, areas.hub_cost[i])
+        own += town.households[i] * row[i]
+        i = areas.after[i]
+    areas.hub_cost[unit] = own
+    areas.cost[b] = min(least, own)
+    head = areas.first[b]
+    areas.after[unit], areas.before[unit] = head, -1
+    if head >= 0:
+        areas.before[head] = unit
+    areas.first[b] = unit
+    areas.area[unit] = b
+    areas.size[b] += 1
+    areas.weight[b] += town.weight[unit]
+    areas.people[b] += people
+    areas.sums[LEFT] -= people
+    _count(town, areas, b, 1)
+
+
+@njit(cache=True, nogil=True)
+def _take(town: Town, areas: Areas, unit: int) -> None:
+    """A unit leaves its area and is left over."""
+    a = areas.area[unit]
+    _count(town, areas, a, -1)
+    before, after = areas.before[unit], areas.after[unit]
+    if before >= 0:
+        areas.after[before] = after
+    else:
+        areas.first[a] = after
+    if after >= 0:
+        areas.before[after] = before
+    row, people = town.metres[unit], town.households[unit]
+    least = np.int64(1) << 60
+    i = areas.first[a]
+    while i >= 0:
+        areas.hub_cost[i] -= people * row[i]
+        least = min(least, areas.hub_cost[i])
+        i = areas.after[i]
+    areas.cost[a] = least if areas.first[a] >= 0 else 0
+    areas.area[unit] = -1
+    areas.size[a] -= 1
+    areas.weight[a] -= town.weight[unit]
+    areas.people[a] -= people
+    areas.sums[LEFT] += people
+    _count(town, areas, a, 1)
+
+
+@njit(cache=True, nogil=True)
+def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
+    """Add an area to the totals (sign 1) or take it out of them (−1)."""
+    if areas.size[a] == 0:
+        return
+    sums = areas.sums
+    sums[METRES] += sign * areas.cost[a]
+    sums[N_AREAS] += sign
+    excess = _excess(town, areas.weight[a])
+    if excess > 0:
+        sums[EXCESS] += sign * excess
+        sums[BAD_METRES] += sign * areas.cost[a]
+        sums[BAD_AREAS] += sign
+        sums[BAD_HOUSEHOLDS] += sign * areas.people[a]
+
+
+@njit(cache=True, nogil=True)
+def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
+    """Household-metres of area b if `unit` joined it."""
+    row, people = town.metres[unit], town.households[unit]
+    own, least = np.int64(0), np.int64(1) << 60
+    i = areas.first[b]
+    while i >= 0:
+        least = min(least, areas.hub_cost[i] + people * row[i])
+        own += town.households[i] * row[i]
+        i = areas.after[i]
+    return int(own) if own < least else int(least)
+
+
+@njit(cache=True, nogil=True)
+def _cost_without(town: Town, areas: Areas, unit: int) -> int:
+    """Household-metres of the unit's area if the unit left it."""
+    a = areas.area[unit]
+    if areas.size[a] == 1:
+        return 0
+    row, people = town.metres[unit], town.households[unit]
+    least = np.int64(1) << 60
+    i = areas.first[a]
+    while i >= 0:
+        if i != unit:
+            least = min(least, areas.hub_cost[i] - people * row[i])
+        i = areas.after[i]
+    return int(least)
+
+
+@njit(cache=True, nogil=True)
+def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
+    """Whether the unit's area stays connected when the unit leaves it."""
+    a = areas.area[unit]
+    start, n_neighbours = -1, 0
+    for e in range(town.indptr[unit], town.indptr[unit + 1]):
+        j = town.indices[e]
+        if areas.area[j] == a:
+            start = j
+            n_neighbours += 1
+    if n_neighbours <= 1:
+        return True
+    areas.area[unit] = -1
+    reached = _reach(town, areas, start)
+    areas.area[unit] = a
+    return reached == areas.size[a] - 1
+
+
+@njit(cache=True, nogil=True)
+def _is_connected(town: Town, areas: Areas, a: int) -> bool:
+    return areas.size[a] == 0 or _reach(town, areas, areas.first[a]) == areas.size[a]
+
+
+@njit(cache=True, nogil=True)
+def _reach(town: Town, areas: Areas, start: int) -> int:
+    """Number of units reached from `start` inside its area."""
+    a = areas.area[start]
+    areas.stamp[0] += 1
+    mark = areas.stamp[0]
+    areas.seen[start] = mark
+    areas.stack[0] = start
+    top, reached = 1, 1
+    while top > 0:
+        top -= 1
+        i = areas.stack[top]
+        for e in range(town.indptr[i], town.indptr[i + 1]):
+            j = town.indices[e]
+            if areas.area[j] == a and areas.seen[j] != mark:
+                areas.seen[j] = mark
+                areas.stack[top] = j
+                top += 1
+                reached += 1
+    return reached
+
+
+@njit(cache=True, nogil=True)
+def _random_member(areas: Areas, a: int, random: np.ndarray) -> int:
+    i = areas.first[a]
+    for _ in range(below(random, areas.size[a])):
+        i = areas.after[i]
+    return i
+
+
+@njit(cache=True, nogil=True)
+def _members(areas: Areas, a: int) -> np.ndarray:
+    members = np.empty(areas.size[a], dtype=np.int32)
+    i = areas.first[a]
+    for k in range(len(members)):
+        members[k] = i
+        i = areas.after[i]
+    return members
+
+
+@njit(cache=True, nogil=True)
+def _empty_area(areas: Areas) -> int:
+    for a in range(len(areas.size)):
+        if areas.size[a] == 0:
+            return a
+    return -1

@@ -1,0 +1,184 @@
+"""A problem falls into independent parts: one street, one connected component at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from analysis.bundling.objective import walk_matrix
+from analysis.bundling.problem import Problem
+
+Stage = Literal["lead", "whole"]
+IMPOSSIBLE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Units that can only share areas with each other; positions are local, 0..n-1.
+
+    Parameters
+    ----------
+    stage
+        "lead": members gather around anchors; "whole": areas within [lower, upper].
+    units
+        (n,) positions in the problem, ascending.
+    indptr, indices
+        CSR adjacency among them.
+    households, weight, load
+        (n,) int64; for an anchor households are 0: it is in its own area anyway.
+    metres
+        (n, n) int32, walks between units; only in stage "whole", else (0, 0).
+    cost
+        (m, n) int64 household-metres of a unit with an anchor, −1 = not allowed; only in "lead".
+    anchors
+        (m,) local positions.
+    capacity
+        (m,) int64.
+    lower, upper
+        Bounds of an area's weight; not used in stage "lead".
+    """
+
+    stage: Stage
+    units: np.ndarray
+    indptr: np.ndarray
+    indices: np.ndarray
+    households: np.ndarray
+    weight: np.ndarray
+    load: np.ndarray
+    metres: np.ndarray
+    cost: np.ndarray
+    anchors: np.ndarray
+    capacity: np.ndarray
+    lower: int
+    upper: int
+
+    @property
+    def n_units(self) -> int:
+        """Number of units, anchors included."""
+        return len(self.units)
+
+
+def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:
+    """Parts with at least one anchor and one unit it may take in, in order of their first unit.
+
+    Two anchors are never in one area, so an edge between them joins nothing. With `any_size` the
+    floor areas of units and anchors (R13) forbid no pair: who would be in reach otherwise?
+    """
+    is_anchor = np.zeros(problem.n_units, dtype=bool)
+    is_anchor[problem.anchors] = True
+    return tuple(
+        part
+        for units in _components(problem, np.arange(problem.n_units), is_anchor)
+        if is_anchor[units].any() and not is_anchor[units].all()
+        if ((part := _lead_part(problem, units, any_size=any_size)).cost >= 0).any()
+    )
+
+
+def split_whole(problem: Problem, free: np.ndarray) -> tuple[Part, ...]:
+    """Parts among the units at positions `free` that are heavy enough for one area.
+
+    Units heavier than an area may be are taken out first: they cannot be members.
+    """
+    fits = free[problem.weight[free] <= problem.rules.upper]
+    nobody = np.zeros(problem.n_units, dtype=bool)
+    return tuple(
+        _whole_part(problem, units)
+        for units in _components(problem, fits, nobody)
+        if problem.weight[units].sum() >= problem.rules.lower
+    )
+
+
+def _components(problem: Problem, units: np.ndarray, is_anchor: np.ndarray) -> list[np.ndarray]:
+    """Connected components among `units`, each ascending, by first unit; no anchor-anchor edges."""
+    row, column = _pairs(problem, units)
+    useful = ~(is_anchor[units][row] & is_anchor[units][column])
+    links = csr_array(
+        (np.ones(useful.sum(), dtype=np.int8), (row[useful], column[useful])),
+        shape=(len(units), len(units)),
+    )
+    n_parts, label = connected_components(links, directed=False)
+    order = np.argsort(label, kind="stable")
+    groups = np.split(units[order], np.cumsum(np.bincount(label, minlength=n_parts))[:-1])
+    return sorted((group for group in groups if len(group)), key=lambda group: int(group[0]))
+
+
+def _pairs(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Local (row, column) of every directed edge among `units`, sorted."""
+    position = np.full(problem.n_units, -1, dtype=np.int64)
+    position[units] = np.arange(len(units))
+    degree = np.diff(problem.indptr)[units]
+    row = np.repeat(np.arange(len(units)), degree)
+    offset = np.arange(degree.sum()) - np.repeat(np.cumsum(degree) - degree, degree)
+    column = position[problem.indices[np.repeat(problem.indptr[units], degree) + offset]]
+    inside = column >= 0
+    return row[inside], column[inside]
+
+
+def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    row, column = _pairs(problem, units)
+    counts = np.bincount(row, minlength=len(units))
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), column.astype(np.int32)
+
+
+def _whole_part(problem: Problem, units: np.ndarray) -> Part:
+    indptr, indices = _csr(problem, units)
+    none = np.zeros(0, dtype=np.int64)
+    return Part(
+        stage="whole",
+        units=units,
+        indptr=indptr,
+        indices=indices,
+        households=problem.households[units],
+        weight=problem.weight[units],
+        load=problem.load[units],
+        metres=walk_matrix(problem, units, units).astype(np.int32),
+        cost=np.zeros((0, len(units)), dtype=np.int64),
+        anchors=none,
+        capacity=none,
+        lower=problem.rules.lower,
+        upper=problem.rules.upper,
+    )
+
+
+def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
+    indptr, indices = _csr(problem, units)
+    chosen = np.isin(problem.anchors, units)
+    anchors = np.searchsorted(units, problem.anchors[chosen])
+    households = problem.households[units].copy()
+    households[anchors] = 0
+    return Part(
+        stage="lead",
+        units=units,
+        indptr=indptr,
+        indices=indices,
+        households=households,
+        weight=problem.weight[units],
+        load=problem.load[units],
+        metres=np.zeros((0, 0), dtype=np.int32),
+        cost=lead_cost(problem, problem.anchors[chosen], units, any_size=any_size),
+        anchors=anchors,
+        capacity=problem.capacity[chosen],
+        lower=problem.rules.lower,
+        upper=problem.rules.upper,
+    )
+
+
+def lead_cost(
+    problem: Problem, anchors: np.ndarray, units: np.ndarray, *, any_size: bool = False
+) -> np.ndarray:
+    """(m, n) household-metres of each unit with each anchor; −1 where R13 or R26 forbid the pair.
+
+    Anchors themselves belong to no other anchor.
+    """
+    of_anchor = np.searchsorted(problem.anchors, anchors)
+    walk = problem.walks[anchors][:, units].toarray()
+    allowed = (walk > 0) & (walk <= problem.rules.radius_m)
+    if not any_size:
+        most = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
+        allowed &= problem.load[units][None, :] <= most[:, None]
+    allowed &= problem.is_target[units][None, :]
+    return np.where(allowed, walk * problem.households[units][None, :], IMPOSSIBLE)

@@ -1,0 +1,89 @@
+"""Why a unit is in no area: the keys, their rules, and a sentence in each language."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a unit is in no area.
+
+    Parameters
+    ----------
+    key
+        Stable key written into PLAN.json.
+    rules
+        Rule ids of domain.md §3 it rests on.
+    zh, en
+        One sentence each, for screens and reports.
+    """
+
+    key: str
+    rules: tuple[str, ...]
+    zh: str
+    en: str
+
+
+_ALL = (
+    # Not decided about: out of scope.
+    Reason("not_placed", (),
+           "没有图形或坐标, 未上图前不参与划分。",
+           "It has no geometry; it is not planned before it is placed on the map."),
+    Reason("street_not_chosen", ("R20",),
+           "所在街道未列入本次划分。",
+           "Its street was not chosen for this plan."),
+    Reason("special_needs_confirmation", ("R05",),
+           "国企移交或非经营性资产移交小区, 不自动带入, 需逐个确认(一小区一策)。",
+           "A handed-over community: it is not bundled automatically, each one needs confirmation."),
+    Reason("owner_unwilling", ("R40",),
+           "业主不同意合并。",
+           "Its owners refuse to be merged."),
+    Reason("data_missing", (),
+           "缺少划分所需的数据(户数、建筑面积或建成年份)。",
+           "A figure needed for planning is missing (households, floor area or year built)."),
+    Reason("already_well_managed", ("R01",),
+           "已有专业化物业管理, 无须带入。",
+           "It is professionally managed already and need not be taken in."),
+    Reason("not_a_target", ("R01",),
+           "不是老旧小区、单体楼或产权单位代管小区, 不在带入范围。",
+           "It is no old community, single building or custody community, so no rule asks for it."),
+    Reason("anchor_ineligible", ("R10", "R11", "R12"),
+           "已有专业化物业管理, 但合同剩余期、黑名单或信用等级不符合牵头条件。",
+           "Professionally managed, but contract, blacklist or credit rating do not let it lead."),
+    Reason("anchor_unused", ("R26",),
+           "符合牵头条件, 但本方案未带入任何单元。",
+           "It may lead, but takes in no unit in this plan."),
+    # Decided about, and in no area: left over.
+    Reason("barrier", ("R23",),
+           "与周边单元之间有铁路、河流等硬阻隔, 且没有可用通道。",
+           "A railway, river or other hard barrier without a crossing parts it from its neighbours."),
+    Reason("street_unknown", ("R20",),
+           "缺少街道(社区)代码, 不能与有代码的单元同片; 请补全代码。",
+           "It has no street code and may not join units that have one; fill in the code."),
+    Reason("no_neighbour", ("R22",),
+           "在间距和步行限值内没有可划入的相邻单元。",
+           "No unit that could share an area with it lies within the limits of gap and walk."),
+    Reason("no_adjacent_anchor", ("R26",),
+           "步行限值内没有可连片到达的牵头小区。",
+           "No anchor can be reached through neighbours within the walking limit."),
+    Reason("anchor_too_small", ("R13",),
+           "可到达的牵头小区建筑面积都小于本单元。",
+           "Every anchor in reach has less floor area than the unit itself."),
+    Reason("anchor_capacity", ("R13",),
+           "可到达的牵头小区剩余带入能力不足。",
+           "The anchors in reach have too little capacity left."),
+    Reason("below_min_size", ("R31",),
+           "相连的单元合计达不到片区规模下限。",
+           "The units it is connected to do not add up to the least size of an area."),
+    Reason("above_max_size", ("R31",),
+           "本单元自身已超过片区规模上限。",
+           "The unit alone exceeds the largest size of an area."),
+    Reason("no_fit", ("R22", "R31"),
+           "在规模上下限和连片要求下未找到合适片区。",
+           "No area was found that keeps both the size limits and the connection."),
+)  # fmt: skip
+
+REASONS: MappingProxyType[str, Reason] = MappingProxyType({reason.key: reason for reason in _ALL})
+"""Every reason by its key."""

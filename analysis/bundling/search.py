@@ -1,0 +1,197 @@
+"""The search of one part: simulated annealing over connected moves, the best plan kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from analysis.bundling import kernel_lead, kernel_whole
+from analysis.bundling.kernel_random import random_state
+from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score
+from analysis.bundling.parts import Part, Stage
+
+MOVES_PER_ROUND = 10_000
+"""Tried moves of one round, about 2 ms of one core."""
+
+Spent = Callable[[int, np.ndarray], float]
+"""Called after every round with its number and the best labels so far; returns the share of the
+budget that is spent. The search ends at 1."""
+
+
+def improve(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+) -> np.ndarray:
+    """Better labels than those given, or the same.
+
+    The temperature falls and the prices of what must not remain (weight outside the bounds, load
+    above capacity) rise geometrically with the share of the budget spent, so that a longer search
+    is a calmer one (Kirkpatrick, Gelatt & Vecchi 1983). Areas that still break a bound in the
+    best labels are taken apart, never returned.
+
+    Parameters
+    ----------
+    part
+        What is given.
+    labels
+        (n,) int: a sound start, see `construct`.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        See `Spent`.
+
+    Returns
+    -------
+    (n,) int64 labels, −1 = left over.
+    """
+    run = _anneal_lead if part.stage == "lead" else _anneal_whole
+    return sound_labels(part, run(part, labels, objective, rng, spent))
+
+
+def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
+    """Labels with every area outside the bounds ("whole") or above capacity ("lead") taken apart."""
+    labels = np.asarray(labels, dtype=np.int64).copy()
+    for area in np.unique(labels[labels >= 0]):
+        members = np.flatnonzero(labels == area)
+        if part.stage == "whole":
+            sound = part.lower <= part.weight[members].sum() <= part.upper
+        else:
+            taken = part.load[members].sum() - part.load[part.anchors[area]]
+            sound = taken <= part.capacity[area]
+        if not sound:
+            labels[members] = -1
+    if part.stage == "lead":
+        labels[part.anchors] = np.arange(len(part.anchors))
+    return labels
+
+
+def value(part: Part, labels: np.ndarray) -> Score:
+    """What sound labels of a part are worth, computed from scratch.
+
+    Anchors that take nothing in are no areas.
+    """
+    left = int(part.households[labels < 0].sum())
+    metres = 0
+    n_areas = 0
+    for area in np.unique(labels[labels >= 0]):
+        members = np.flatnonzero(labels == area)
+        if part.stage == "whole":
+            walked = part.metres[np.ix_(members, members)] @ part.households[members]
+            metres += int(walked.min())
+            n_areas += 1
+        else:
+            taken = members[members != part.anchors[area]]
+            metres += int(part.cost[area, taken].sum())
+            n_areas += len(taken) > 0
+    return Score(left, metres, n_areas)
+
+
+def _anneal_whole(
+    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
+) -> np.ndarray:
+    town = kernel_whole.Town(
+        part.indptr, part.indices, part.households, part.weight, part.metres, part.lower, part.upper
+    )
+    areas = kernel_whole.new_areas(town, labels)
+    state = random_state(rng)
+    metres, people = _scales(part)
+    price, first = _left_over_price(objective, metres)
+    rounds = 0
+    while (share := spent(rounds, areas.best)) < 1:
+        prices = kernel_whole.Prices(
+            heat=_between(metres * people, 0.005 * metres * people, share),
+            excess=_between(0.3 * metres, 30.0 * metres, share),
+            left_over=price,
+            area=float(objective.area_m),
+        )
+        kernel_whole.anneal(town, areas, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        rounds += 1
+    return areas.best
+
+
+def _anneal_lead(
+    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
+) -> np.ndarray:
+    quarter = kernel_lead.Quarter(
+        part.indptr,
+        part.indices,
+        part.households,
+        part.load,
+        part.cost,
+        part.anchors,
+        part.capacity,
+    )
+    leads = kernel_lead.new_leads(quarter, labels)
+    state = random_state(rng)
+    metres, people = _scales(part)
+    price, first = _left_over_price(objective, metres)
+    rounds = 0
+    while (share := spent(rounds, leads.best)) < 1:
+        prices = kernel_lead.Prices(
+            heat=_between(10 * metres * people, 0.005 * metres * people, share),
+            overload=_between(3 * metres, 3000.0 * metres, share),
+            left_over=price,
+        )
+        kernel_lead.anneal(quarter, leads, prices, first, MOVES_PER_ROUND, state)
+        rounds += 1
+    return leads.best
+
+
+def _scales(part: Part) -> tuple[float, float]:
+    """A usual walk in metres and a usual number of households: the scale of a move's change."""
+    people = max(1.0, float(part.households.mean()))
+    if part.stage == "whole":
+        walks = part.metres[part.metres > 0]
+        return (float(np.quantile(walks, 0.05)) if len(walks) else 1.0), people
+    allowed = part.cost > 0
+    walks = (part.cost / np.maximum(part.households, 1))[allowed]
+    return (float(np.median(walks)) if len(walks) else 1.0), people
+
+
+def _left_over_price(objective: Objective, metres: float) -> tuple[float, int]:
+    """Price of a household left over while annealing, and the exact one (−1 = comes first)."""
+    if objective.left_over_m is None:
+        return 30.0 * metres, -1
+    return float(objective.left_over_m), objective.left_over_m
+
+
+def _between(start: float, end: float, share: float) -> float:
+    """Geometric path from start to end."""
+    return float(start * (end / start) ** min(share, 1.0))
+
+
+def compile_kernels(stages: tuple[Stage, ...]) -> None:
+    """Have the kernels of the stages ready, so that no search pays for compiling them.
+
+    The first use on a machine takes some seconds, later ones read numba's cache.
+    """
+    for stage in stages:
+        improve(_smallest(stage), np.zeros(2, dtype=np.int64), PEOPLE_FIRST,
+                np.random.default_rng(0), lambda rounds, _: float(rounds))  # fmt: skip
+
+
+def _smallest(stage: Stage) -> Part:
+    """Two neighbours, the first of them an anchor in stage "lead"."""
+    ones = np.ones(2, dtype=np.int64)
+    anchors = np.zeros(1 if stage == "lead" else 0, dtype=np.int64)
+    return Part(
+        stage=stage,
+        units=np.arange(2),
+        indptr=np.array([0, 1, 2], dtype=np.int32),
+        indices=np.array([1, 0], dtype=np.int32),
+        households=ones,
+        weight=ones,
+        load=ones,
+        metres=np.array([[0, 1], [1, 0]], dtype=np.int32),
+        cost=np.array([[-1, 1]], dtype=np.int64)[: len(anchors)],
+        anchors=anchors,
+        capacity=np.ones(len(anchors), dtype=np.int64),
+        lower=1,
+        upper=2,
+    )

@@ -1,0 +1,219 @@
+"""A problem becomes a result: construct every part, search each for its share of the budget."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import Objective, Score, score
+from analysis.bundling.parts import Part, Stage, split_lead, split_whole
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.search import compile_kernels, improve, value
+from analysis.bundling.watch import Progress, Stop, StopAfter, Watch
+
+__all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
+
+logger = logging.getLogger(__name__)
+
+Status = Literal["optimal", "feasible", "infeasible"]
+STAGES: dict[str, tuple[Stage, ...]] = {
+    "lead": ("lead",),
+    "whole": ("whole",),
+    "mixed": ("lead", "whole"),
+}
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What no plan can do better than, part by part of the score; None = nothing is claimed."""
+
+    left_over_households: int | None
+    household_metres: int | None
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the solver hands back.
+
+    Parameters
+    ----------
+    plan
+        The best plan found; sound, whatever happened.
+    score
+        What it is worth.
+    bound
+        Valid lower bounds of the score's parts.
+    status
+        "optimal": proven; "infeasible": no area was found (proven impossible where the bound of
+        the left-over households equals their number); "feasible" otherwise.
+    seed
+        What the plan can be found again with.
+    seconds
+        Time of the search, compiling not counted.
+    rounds
+        Rounds done, all parts together.
+    why_stopped
+        "seconds", "rounds", "asked", or "nothing to search".
+    """
+
+    plan: Plan
+    score: Score
+    bound: Bound
+    status: Status
+    seed: int
+    seconds: float
+    rounds: int
+    why_stopped: str
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+) -> Result:
+    """The best plan found within the budget.
+
+    Each stage constructs a first plan of all its parts before it searches any of them, so that
+    there is always a complete answer. Every part has its own stream of random numbers: the same
+    problem, seed and rounds give the same plan. In mode "mixed" anchors first take in what they
+    can; what they leave over is grouped into areas without an anchor.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    seed
+        Any whole number ≥ 0.
+    stop
+        Budget and question; see `StopAfter`.
+    on_progress
+        Called at least twice a second while parts are searched, and at the end of each.
+
+    Returns
+    -------
+    Result with a sound plan; an empty one where no area is possible.
+    """
+    stages = STAGES[problem.rules.mode]
+    compile_kernels(stages)
+    watch = Watch(stop, on_progress)
+    plan = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
+    for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
+        if stage not in stages:
+            continue
+        parts = split_lead(problem) if stage == "lead" else _split_rest(problem, plan)
+        labels = [construct(part) for part in parts]
+        n_later = 0
+        if stage != stages[-1]:
+            later = _split_rest(problem, _with_areas(plan, parts, labels))
+            n_later = sum(part.n_units for part in later)
+        labels = _search(problem, plan, parts, labels, stream, watch, n_later)
+        plan = _with_areas(plan, parts, labels)
+    return _result(problem, plan, seed, watch)
+
+
+def _search(
+    problem: Problem,
+    plan: Plan,
+    parts: Sequence[Part],
+    labels: list[np.ndarray],
+    stream: np.random.SeedSequence,
+    watch: Watch,
+    n_later: int,
+) -> list[np.ndarray]:
+    """Search the parts one after the other; `n_later` units wait in the next stage."""
+    labels = list(labels)
+    values = [value(part, one) for part, one in zip(parts, labels, strict=True)]
+    around = _score_around(problem, plan, parts)
+    n_waiting = sum(part.n_units for part in parts) + n_later
+    for k, (part, seeds) in enumerate(zip(parts, stream.spawn(len(parts)), strict=True)):
+        others = _sum([around, *values[:k], *values[k + 1 :]])
+        spent = watch.budget(
+            part,
+            place=(k + 1, len(parts)),
+            n_waiting=n_waiting,
+            rest=lambda own, others=others: _sum([others, own]),  # type: ignore[misc]
+        )
+        found = improve(part, labels[k], problem.objective, np.random.default_rng(seeds), spent)
+        labels[k], values[k] = _better(part, problem.objective, labels[k], found)
+        n_waiting -= part.n_units
+    return labels
+
+
+def _better(
+    part: Part, objective: Objective, first: np.ndarray, found: np.ndarray
+) -> tuple[np.ndarray, Score]:
+    """The better of two labellings of a part, with its value; the first of equals."""
+    worth = value(part, first), value(part, found)
+    if worth[1].key(objective) < worth[0].key(objective):
+        return found, worth[1]
+    return first, worth[0]
+
+
+def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
+    """Parts among the targets no area has yet."""
+    return split_whole(problem, np.flatnonzero(problem.is_target & (plan.area_of < 0)))
+
+
+def _with_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) -> Plan:
+    """The plan with the areas of the parts added; anchors that take nothing in stay without one."""
+    area_of = plan.area_of.copy()
+    anchor_of = list(plan.anchor_of)
+    for part, label in zip(parts, labels, strict=True):
+        for area in np.unique(label[label >= 0]):
+            members = part.units[label == area]
+            anchor = int(part.units[part.anchors[area]]) if part.stage == "lead" else -1
+            if anchor >= 0 and len(members) == 1:
+                continue
+            area_of[members] = len(anchor_of)
+            anchor_of.append(anchor)
+    return Plan(area_of, np.array(anchor_of, dtype=np.int64))
+
+
+def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
+    """Score of all that the parts do not decide: areas made before, units outside every part."""
+    before = score(problem, plan)
+    inside = sum(int(part.households.sum()) for part in parts)
+    return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
+
+
+def _sum(scores: Sequence[Score]) -> Score:
+    return Score(
+        sum(one.left_over_households for one in scores),
+        sum(one.household_metres for one in scores),
+        sum(one.n_areas for one in scores),
+    )
+
+
+def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
+    worth = score(problem, plan)
+    least_left = left_over_bound(problem)
+    # Metres are never negative, so 0 is a bound worth claiming when it is met.
+    least_metres = 0 if worth.household_metres == 0 else None
+    status: Status = "feasible"
+    if plan.n_areas == 0:
+        status = "infeasible"
+    elif worth.left_over_households == least_left and worth.household_metres == least_metres:
+        status = "optimal"
+    logger.info(
+        "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
+        watch.seconds, plan.n_areas, worth.left_over_households, least_left, worth.household_metres,
+    )  # fmt: skip
+    return Result(
+        plan=plan,
+        score=worth,
+        bound=Bound(least_left, least_metres),
+        status=status,
+        seed=seed,
+        seconds=watch.seconds,
+        rounds=watch.rounds,
+        why_stopped=watch.why_stopped,
+    )
