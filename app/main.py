@@ -31,6 +31,9 @@ _INDEX = """<!DOCTYPE html>
 {metas}
 <title>{title}</title>
 {favicon}
+<link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl.mjs">
+<link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl-shared.mjs">
+<link rel="stylesheet" href="{prefix}vendor/maplibre/maplibre-gl.css">
 {css}
 </head>
 <body>
@@ -63,7 +66,7 @@ class Workbench(Dash):
         return _INDEX.format(
             lang=HTML_LANG[words.language], title=words("page.title"), metas=metas, css=css,
             favicon=favicon, loading=words("page.loading"), config=config, scripts=scripts,
-            renderer=renderer,
+            renderer=renderer, prefix=self.config.requests_pathname_prefix,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, no_update
+from dash import ClientsideFunction, Dash, Input, Output, no_update
 from dash.development.base_component import Component
 
 from app.callbacks.language import reader_words
@@ -16,17 +16,18 @@ from app.services.plan_tables import reason_rows
 
 def register(app: Dash, data: PageData) -> None:
     """Wire theme and layer switches, and the tables of units without an area."""
+    pass_on = ClientsideFunction("pianqu", "passOn")  # the map does not wait for the server
+    for output, control in (
+        (Output(ids.MAP, "theme"), ids.THEME),
+        (Output(ids.MAP, "visible"), ids.LAYERS),
+    ):
+        app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
     @app.callback(
-        Output(ids.MAP, "theme"), Output(ids.LEGEND, "children"), Input(ids.THEME, "value"),
-        prevent_initial_call=True,
-    )  # fmt: skip
-    def show_theme(key: str) -> tuple[str, list[Component]]:
-        return data.theme(key).key, legend(data, key, reader_words())
-
-    @app.callback(Output(ids.MAP, "visible"), Input(ids.LAYERS, "value"), prevent_initial_call=True)
-    def show_layers(groups: list[str]) -> list[str]:
-        return groups
+        Output(ids.LEGEND, "children"), Input(ids.THEME, "value"), prevent_initial_call=True
+    )
+    def show_legend(key: str) -> list[Component]:
+        return legend(data, key, reader_words())
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),

@@ -23,7 +23,11 @@ from app.services.workbench import Workbench
 def figures_panel(bench: Workbench, words: Words) -> html.Aside:
     """Plan and indicators."""
     summary = plan_summary(bench)
-    plan = _no_plan(bench, words) if summary is None else _plan(bench, summary, words)
+    plan = (
+        _no_plan(bench, words)
+        if summary is None
+        else [html.Div(_plan_cards(summary, words), className="cards")]
+    )
     return html.Aside(
         [
             html.Section([html.H2(words("plan.title")), *plan]),
@@ -33,6 +37,7 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
                     *[_indicator(view, words) for view in indicator_views(bench, words)],
                 ]
             ),
+            *([] if summary is None else [_details(bench, summary, words)]),
             html.P(words("page.footer_note"), className="footnote"),
         ],
         className="panel right",
@@ -55,13 +60,9 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     ]
 
 
-def _plan(bench: Workbench, summary: PlanSummary, words: Words) -> list[Component]:
-    return [
-        html.Div(_plan_cards(summary, words), className="cards"),
-        _left_over(summary, words),
-        *_status(bench, words),
-        _rules(bench, words),
-    ]
+def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Section:
+    """Why units are left over, how good the plan is, by which rules it was made."""
+    return html.Section([_left_over(summary, words), *_status(bench, words), _rules(bench, words)])
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:

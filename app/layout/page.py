@@ -13,7 +13,6 @@ from app.layout.map_panel import map_panel
 from app.layout.sidebar import sidebar
 from app.layout.tables import tables_panel
 from app.services.page_data import PageData
-from app.services.selection import NOTHING
 
 _THEME = {
     "primaryColor": "blue",
@@ -35,7 +34,7 @@ def page(data: PageData, words: Words) -> dmc.MantineProvider:
                 map_panel(data, words),
                 figures_panel(data.bench, words),
                 tables_panel(data.bench, words),
-                dcc.Store(id=ids.SELECTION, data=dict(NOTHING)),
+                dcc.Store(id=ids.ROW_CHOICE),
             ],
             className="page",
         ),

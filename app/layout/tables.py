@@ -50,27 +50,27 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
 
 def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
     columns = [
-        _column("number", words, width=84, kind="rightAligned"),
-        _column("name", words, title="area_name", flex=1.3, min_width=150),
-        _column("street", words, flex=1, min_width=110),
-        _column("anchor", words, flex=1.2, min_width=130, dash=True),
-        _column("units", words, width=120, kind="number"),
-        _column("households", words, width=150, kind="estimate"),
-        _column("floor_area_m2", words, width=150, kind="number"),
-        _column("within", words, width=118),
+        _column("number", words, width=60, kind="rightAligned"),
+        _column("name", words, title="area_name", flex=1.4, min_width=110),
+        _column("street", words, flex=1, min_width=80),
+        _column("anchor", words, flex=1.2, min_width=90, dash=True),
+        _column("units", words, width=96, kind="number"),
+        _column("households", words, width=114, kind="estimate"),
+        _column("floor_area_m2", words, width=116, kind="number"),
+        _column("within", words, width=92),
     ]
     return _grid(ids.AREA_GRID, columns, words, area_rows(bench, words))
 
 
 def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
     columns = [
-        _column("name", words, flex=1, min_width=140),
-        _column("kind", words, width=96),
-        _column("street", words, width=124),
-        _column("mode", words, width=118),
-        _column("households", words, width=140, kind="estimate"),
-        _column("floor_area_m2", words, width=140, kind="number"),
-        _column("reason", words, flex=3, min_width=260),
+        _column("name", words, flex=1, min_width=120),
+        _column("kind", words, width=78),
+        _column("street", words, width=100),
+        _column("mode", words, width=98),
+        _column("households", words, width=112, kind="estimate"),
+        _column("floor_area_m2", words, width=112, kind="number"),
+        _column("reason", words, flex=3, min_width=220),
     ]
     return _grid(grid_id, columns, words, [])
 
@@ -94,8 +94,7 @@ def _column(
     elif kind in ("number", "estimate"):
         mark = f" + (params.data.estimated ? ' {words('card.estimated')}' : '')"
         text = _NUMBER + (mark if kind == "estimate" else "")
-        column |= {"type": "rightAligned", "valueFormatter": {"function": text},
-                   "filter": "agNumberColumnFilter"}  # fmt: skip
+        column |= {"type": "rightAligned", "valueFormatter": {"function": text}}
     elif dash:
         column["valueFormatter"] = {"function": "params.value == null ? '—' : params.value"}
     if field in ("name", "reason"):
@@ -111,7 +110,7 @@ def _grid(
         columnDefs=columns,
         rowData=rows,
         getRowId="params.data.id",
-        defaultColDef={"sortable": True, "resizable": True, "filter": True},
+        defaultColDef={"sortable": True, "resizable": True},
         dashGridOptions={
             "localeText": words.section("grid"),
             "rowSelection": {

@@ -154,6 +154,7 @@ def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
     frame = units[["name", "geometry"]].copy()
     frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
     frame["area"] = frame["area"].astype(object)
+    frame["single"] = (units["kind"] == "single_building").to_numpy()
     frame["hatch"] = hatch
     return frame
 

@@ -1,8 +1,9 @@
-"""What is selected: one area, or one unit, told the same way by map and tables."""
+"""What is selected: an area, a unit, or nothing, told the same way by map and tables."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from app.i18n import Words
@@ -11,70 +12,80 @@ from app.services.numbers import count_text
 from app.services.page_data import PageData
 from app.services.workbench import NO_AREA, Workbench
 
-NOTHING: Mapping[str, Any] = {"area": None, "unit": None, "fly": False}
+
+@dataclass(frozen=True)
+class Selection:
+    """What is selected.
+
+    Parameters
+    ----------
+    area, unit
+        Positions, None for none. A unit clicked on the map brings its area along.
+    fly
+        Whether the map moves there: yes from a table, no from the map itself.
+    """
+
+    area: int | None = None
+    unit: int | None = None
+    fly: bool = False
+
+
+NOTHING = Selection()
 
 
 def choose(
-    bench: Workbench, told: Mapping[tuple[str, str], Any], tables: Mapping[str, str]
-) -> dict[str, Any] | None:
+    bench: Workbench, told: Mapping[str, Any], *, map_id: str, tables: Mapping[str, str]
+) -> Selection | None:
     """The selection asked for by what the map or the tables tell; None when nothing is asked.
 
     Parameters
     ----------
     told
-        Value by (component id, property), only of those that changed.
+        What changed, by component id: a click on the map, `{"rowId"}` of a table's cell, or
+        `{"table", "rowId"}` of the keyboard.
+    map_id
+        Component id of the map.
     tables
         Component id of each table: "areas", "left_over", "out_of_scope".
     """
-    for (component, name), value in told.items():
-        if name == "click" and value:
+    table_of = {grid: table for table, grid in tables.items()}
+    for component, value in told.items():
+        if not value:
+            continue
+        if component == map_id:
             return clicked_on_map(bench, value)
-        table = next((key for key, grid in tables.items() if grid == component), None)
-        row_id = _row_id(name, value)
-        if table and row_id is not None:
-            return chosen_area(bench, row_id) if table == "areas" else chosen_unit(bench, row_id)
+        table = table_of.get(value.get("table", component))
+        if table is not None:
+            choice = chosen_area if table == "areas" else chosen_unit
+            return choice(bench, str(value.get("rowId")))
     return None
 
 
-def clicked_on_map(bench: Workbench, click: Mapping[str, Any]) -> dict[str, Any]:
-    """What a click on the map selects; the map does not move. Unknown positions select nothing."""
+def clicked_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
+    """What a click on the map selects. Positions that do not exist select nothing."""
     area, unit = click.get("area"), click.get("unit")
-    return {
-        "area": area if area in range(len(bench.areas)) else None,
-        "unit": unit if unit in range(len(bench.units)) else None,
-        "fly": False,
-    }
-
-
-def chosen_area(bench: Workbench, area_id: str) -> dict[str, Any]:
-    """What a row of the table of areas selects; the map flies there."""
-    ids = [area["area_id"] for area in bench.areas]
-    return (
-        {"area": ids.index(area_id), "unit": None, "fly": True} if area_id in ids else dict(NOTHING)
+    return Selection(
+        area=area if area in range(len(bench.areas)) else None,
+        unit=unit if unit in range(len(bench.units)) else None,
     )
 
 
-def chosen_unit(bench: Workbench, unit_id: str) -> dict[str, Any]:
-    """What a row of a table of units selects; the map flies there."""
+def chosen_area(bench: Workbench, area_id: str) -> Selection:
+    """What a row of the table of areas selects."""
+    ids = [area["area_id"] for area in bench.areas]
+    return Selection(area=ids.index(area_id), fly=True) if area_id in ids else NOTHING
+
+
+def chosen_unit(bench: Workbench, unit_id: str) -> Selection:
+    """What a row of a table of units selects."""
     position = bench.position_of.get(unit_id)
-    return dict(NOTHING) if position is None else {"area": None, "unit": position, "fly": True}
+    return NOTHING if position is None else Selection(unit=position, fly=True)
 
 
-def is_same(one: Mapping[str, Any] | None, other: Mapping[str, Any] | None) -> bool:
-    """Whether two selections mean the same rows.
-
-    Examples
-    --------
-    >>> is_same({"area": 1, "unit": 4}, {"area": 1, "unit": None})
-    True
-    """
-    return _row(one or NOTHING) == _row(other or NOTHING)
-
-
-def selected_rows(bench: Workbench, selection: Mapping[str, Any]) -> dict[str, list[str]]:
+def selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]]:
     """Row ids to mark in each table: "areas", "left_over", "out_of_scope"."""
     rows: dict[str, list[str]] = {"areas": [], "left_over": [], "out_of_scope": []}
-    area, unit = selection["area"], selection["unit"]
+    area, unit = selection.area, selection.unit
     if area is not None:
         rows["areas"] = [bench.areas[area]["area_id"]]
     elif unit is not None and unit in bench.reason_of:
@@ -83,9 +94,9 @@ def selected_rows(bench: Workbench, selection: Mapping[str, Any]) -> dict[str, l
     return rows
 
 
-def selection_sentence(bench: Workbench, selection: Mapping[str, Any], words: Words) -> str:
+def selection_sentence(bench: Workbench, selection: Selection, words: Words) -> str:
     """What is selected in one line, for the eye and for screen readers."""
-    area, unit = selection["area"], selection["unit"]
+    area, unit = selection.area, selection.unit
     if area is None and unit is None:
         return words("selection.nothing")
     parts = []
@@ -103,25 +114,11 @@ def selection_sentence(bench: Workbench, selection: Mapping[str, Any], words: Wo
     return " · ".join(parts)
 
 
-def target_bounds(data: PageData, selection: Mapping[str, Any]) -> list[float] | None:
+def target_bounds(data: PageData, selection: Selection) -> list[float] | None:
     """Where the map flies for a selection, degrees; None when it stays where it is."""
-    if not selection["fly"]:
+    if not selection.fly:
         return None
-    area, unit = selection["area"], selection["unit"]
-    bounds = data.area_bounds[area] if area is not None else data.unit_bounds.get(unit)
+    if selection.area is not None:
+        return list(data.area_bounds[selection.area])
+    bounds = data.unit_bounds.get(selection.unit) if selection.unit is not None else None
     return None if bounds is None else list(bounds)
-
-
-def _row(selection: Mapping[str, Any]) -> tuple[str, int | None]:
-    if selection["area"] is not None:
-        return "area", selection["area"]
-    return "unit", selection["unit"]
-
-
-def _row_id(name: str, value: Any) -> str | None:
-    """The id of the row a grid tells of: by a click on a cell, or by its selected rows."""
-    if name == "cellClicked" and value:
-        return value.get("rowId")
-    if name == "selectedRows" and isinstance(value, list) and value:
-        return value[0]["id"]
-    return None

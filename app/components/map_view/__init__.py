@@ -25,8 +25,8 @@ class MapView(Component):
     id
         Dash id.
     sources
-        URL of each layer's file: units, dots, areas, area_points, streets, barriers, crossings,
-        roads, buildings (absent layers are left out). Buildings are `{"kind", "url"}`.
+        URL of each layer's file: units, dots, areas, area_points, anchors, streets, barriers,
+        crossings, roads, buildings (absent layers are left out). Buildings are `{"kind", "url"}`.
     values_url
         URL of the themes: for each theme the fill of each unit, see `app.services.themes`.
     cards_url
@@ -40,13 +40,13 @@ class MapView(Component):
     selected
         `{"area": position or None, "unit": position or None}`.
     fly
-        `{"bounds": [w, s, e, n], "n": counter}`; the map moves when it changes.
+        `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set.
     words
         Texts the component itself shows, in the page's language.
     vendor
         URL prefix of the front-end parts.
-    click, hover, ready
-        Told by the map: `{"unit", "area", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`.
+    click, hover, ready, problem
+        Told by the map: `{"unit", "area", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
     """
 
     _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
@@ -57,7 +57,7 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "visible", "bounds", "selected",
-            "fly", "words", "vendor", "click", "hover", "ready",
+            "fly", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

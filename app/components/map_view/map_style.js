@@ -8,6 +8,7 @@
   const INK = "#1d2b3a";
   const NO_COLOUR = "rgba(0,0,0,0)";
   const BUILDINGS_FROM = 13.8;
+  const SINGLE_NAMES_FROM = 16;
   const BUILDINGS_FROM_SOFTWARE = 15; // without a GPU every building costs frames
 
   const state = (name, otherwise) => ["to-color", ["feature-state", name], otherwise];
@@ -32,7 +33,7 @@
       },
       {
         id: "areas-tint", source: "areas", type: "fill", group: "areas",
-        paint: { "fill-color": state("f", NO_COLOUR), "fill-opacity": 0.22 },
+        paint: { "fill-color": state("f", NO_COLOUR), "fill-opacity": 0.25 },
       },
       {
         id: "roads-case", source: "roads", type: "line", group: "roads", minzoom: 12.5,
@@ -126,7 +127,7 @@
       {
         id: "areas-line", source: "areas", type: "line", group: "areas",
         layout: { "line-join": "round" },
-        paint: { "line-color": state("f", INK), "line-width": zoomed(10, 0.8, 14, 2.6) },
+        paint: { "line-color": state("edge", INK), "line-width": zoomed(10, 0.8, 14, 2.4) },
       },
       {
         id: "dots", source: "dots", type: "circle", group: "units", maxzoom: 15,
@@ -160,11 +161,16 @@
         },
         paint: { "text-color": "#57407c", "text-halo-color": "#ffffff", "text-halo-width": 2 },
       },
-      {
-        id: "units-name", source: "units", type: "symbol", group: "names", minzoom: BUILDINGS_FROM,
-        layout: { "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4 },
-        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
-      },
+      ...[["units-name", false, BUILDINGS_FROM], ["singles-name", true, SINGLE_NAMES_FROM]].map(
+        ([id, single, minzoom]) => ({
+          id, source: "units", type: "symbol", group: "names", minzoom,
+          filter: ["==", ["get", "single"], single],
+          layout: {
+            "text-field": ["get", "name"], "text-size": 12, "text-max-width": 7, "text-padding": 4,
+          },
+          paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
+        }),
+      ),
       {
         id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 12,
         layout: {

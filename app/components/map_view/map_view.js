@@ -9,6 +9,7 @@
   const CLICKABLE = ["dots", "units-fill", "areas-tint"];
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
+  const EDGE = "#3a4653";
 
   const absolute = (url) => new URL(url, window.location.href).href;
   const getJson = (url) => fetch(url).then((answer) => {
@@ -91,6 +92,7 @@
     tellReady(renderer) {
       const webgl = renderer !== null;
       this.element.dataset.ready = webgl ? "map" : "note";
+      performance.measure("map ready", { start: this.started });
       this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl, renderer } });
     }
 
@@ -144,7 +146,6 @@
         if (layer.source !== "buildings") this.map.addLayer(layer);
         else this.buildingsLayer = layer;
       }
-      this.paintAreas();
       this.showTheme();
       this.showGroups();
       this.select();
@@ -174,9 +175,14 @@
       this.showGroups();
     }
 
+    /* In the theme of areas their own colours; elsewhere dark lines that leave the theme alone. */
     paintAreas() {
       if (!this.map.getSource("areas")) return;
-      this.values.areas.forEach((colour, id) => this.map.setFeatureState({ source: "areas", id }, { f: colour }));
+      const own = this.props.theme === "areas";
+      this.values.areas.forEach(({ fill, edge }, id) => {
+        this.map.setFeatureState({ source: "areas", id }, { f: fill, edge: own ? edge : EDGE });
+      });
+      this.map.setPaintProperty("areas-tint", "fill-opacity", own ? 0.25 : 0);
     }
 
     showTheme() {
@@ -193,9 +199,7 @@
         const shown = key === this.props.theme ? 0.75 : 0;
         if (map.getLayer("hatch-" + key)) map.setPaintProperty("hatch-" + key, "fill-opacity", shown);
       }
-      if (map.getLayer("areas-tint")) {
-        map.setPaintProperty("areas-tint", "fill-opacity", this.props.theme === "areas" ? 0.22 : 0);
-      }
+      this.paintAreas();
     }
 
     showGroups() {

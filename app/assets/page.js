@@ -1,0 +1,33 @@
+/* The keyboard: 1 to 4 switch the theme; Enter or Space on a table row chooses it.
+   And the one function of callbacks that need no server. */
+(function () {
+  "use strict";
+  const typing = (node) => node.isContentEditable
+    || (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) && !/^(radio|checkbox)$/.test(node.type));
+  let choices = 0;
+
+  function switchTheme(event) {
+    if (!/^[1-9]$/.test(event.key)) return;
+    const chosen = document.querySelectorAll("#theme-choices input[type=radio]")[Number(event.key) - 1];
+    if (chosen) window.dash_clientside.set_props("theme", { value: chosen.value });
+  }
+
+  function chooseRow(event) {
+    if (event.key !== "Enter" && event.key !== " ") return;
+    const row = event.target.closest(".ag-row");
+    const table = event.target.closest("[id^=grid-]");
+    if (!row || !table) return;
+    choices += 1;
+    const data = { table: table.id, rowId: row.getAttribute("row-id"), n: choices };
+    window.dash_clientside.set_props("row-choice", { data });
+  }
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.pianqu = { passOn: (value) => value };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
+    switchTheme(event);
+    chooseRow(event);
+  });
+})();

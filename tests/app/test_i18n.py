@@ -1,0 +1,53 @@
+"""Both languages say everything, and nothing is said that nobody asks for."""
+
+import re
+import string
+from pathlib import Path
+
+import pytest
+
+from analysis.indicators import REGISTRY, THEMES
+from app.i18n import DEFAULT, LANGUAGES, load_words
+from geo.schema import MANAGEMENT_MODES, UNIT_KINDS
+
+APP = Path(__file__).resolve().parents[2] / "app"
+
+
+def asked_for():
+    """Keys the code asks for by name."""
+    code = "".join(path.read_text(encoding="utf-8") for path in APP.rglob("*.py"))
+    return set(re.findall(r'words(?:_zh|_en)?\(\s*"([a-z_]+\.[A-Za-z_]+)"', code))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_asked_for_is_there(language):
+    missing = asked_for() - set(load_words(language).texts)
+    assert not missing
+
+
+def test_both_languages_have_the_same_texts_with_the_same_holes():
+    zh, en = (load_words(language).texts for language in LANGUAGES)
+    assert list(zh) == list(en)
+    for key in zh:
+        holes = [
+            {name for _, name, _, _ in string.Formatter().parse(t[key]) if name} for t in (zh, en)
+        ]
+        assert holes[0] == holes[1], key
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_mode_kind_theme_and_indicator_has_words(language):
+    words = load_words(language)
+    for mode in MANAGEMENT_MODES:
+        words(f"management.{mode}")
+    for kind in UNIT_KINDS:
+        words(f"kind.{kind}")
+    for theme in THEMES:
+        words(f"caption.{theme.key}", target=3)
+    for indicator in REGISTRY:
+        words(f"basis.{indicator.key}")
+        words(f"fraction.{indicator.key}", top=1, bottom=2)
+
+
+def test_an_unknown_language_is_the_default():
+    assert load_words("../../etc/passwd").language == DEFAULT

@@ -1,0 +1,84 @@
+"""What the map is given: every unit once, in degrees, coloured so that neighbours differ."""
+
+import gzip
+import json
+
+import numpy as np
+import pytest
+import shapely
+
+from analysis.colouring import neighbouring_areas
+from analysis.indicators import THEMES, theme_values
+from app.i18n import load_words
+from app.services.cards import unit_cards
+from app.services.map_layers import area_outlines, browser_file
+from app.services.map_themes import NEXT_TO_M, area_fill
+
+
+def read(file):
+    return json.loads(gzip.decompress(file.packed))
+
+
+def test_units_carry_their_position_and_lie_where_they_belong(bench, data):
+    features = read(data.layers["units"])["features"]
+    assert [feature["id"] for feature in features] == list(range(len(bench.units)))
+    west, south, east, north = bench.units.to_crs(4326).total_bounds
+    shapes = shapely.from_geojson([json.dumps(feature["geometry"]) for feature in features])
+    assert shapely.total_bounds(shapes) == pytest.approx([west, south, east, north], abs=2e-6)
+
+
+def test_every_unit_has_a_class_in_every_theme(bench, data):
+    record = read(data.values)
+    assert list(record["themes"]) == ["areas", *[theme.key for theme in THEMES]]
+    for theme in record["themes"].values():
+        assert len(theme["class_of"]) == len(bench.units)
+        assert max(theme["class_of"]) < len(theme["colours"])
+
+
+def test_legend_counts_are_the_classes_of_analysis(bench, data):
+    for theme in data.themes[1:]:
+        counted = theme_values(bench.layers, bench.policy, theme.key)["band"].value_counts()
+        assert {band.key: band.n_units for band in theme.bands if band.n_units} == counted.to_dict()
+
+
+def test_legend_of_areas_counts_every_unit_once(bench, data):
+    assert sum(band.n_units for band in data.themes[0].bands) == len(bench.units)
+
+
+def test_areas_next_to_each_other_differ_in_colour(bench):
+    fills = area_fill(bench)
+    pairs = neighbouring_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
+    assert len(pairs)
+    assert all(fills[a] != fills[b] for a, b in pairs)
+
+
+def test_hatching_is_what_has_no_data_or_no_area(bench, data):
+    left_over = np.zeros(len(bench.units), dtype=bool)
+    left_over[bench.left_over] = True
+    assert (data.themes[0].hatched == left_over).all()
+    charging = next(theme for theme in data.themes if theme.key == "ebike_ports")
+    bands = theme_values(bench.layers, bench.policy, "ebike_ports")["band"]
+    assert (charging.hatched == (bands == "no_data").to_numpy()).all()
+
+
+def test_an_outline_holds_its_members(bench):
+    outlines = area_outlines(bench).geometry.to_numpy()
+    for number, outline in enumerate(outlines):
+        members = bench.units.geometry[bench.area_of == number]
+        assert shapely.covers(outline, members.to_numpy()).all()
+
+
+def test_the_name_of_a_file_is_its_content():
+    one, other = browser_file("a", "x"), browser_file("a", "y")
+    assert one == browser_file("a", "x")
+    assert one.name != other.name
+
+
+def test_cards_mark_estimates_and_never_show_a_missing_figure_as_a_number(bench):
+    words = load_words("zh")
+    cards = json.loads(unit_cards(bench, words))
+    assert len(cards) == len(bench.units)
+    for card, quality in zip(cards, bench.units["households_quality"], strict=True):
+        households = dict(card["rows"])[words("card.households")]
+        assert ("估算" in households) == (quality == "estimated")
+        assert (households == words("card.not_known")) == (quality == "missing")

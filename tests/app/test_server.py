@@ -1,0 +1,119 @@
+"""What the server hands out: known names only, compressed, kept, guarded; no stranger's address."""
+
+import json
+import re
+
+import pytest
+
+from app.callbacks.language import COOKIE
+from app.i18n import load_words
+from app.layout.page import page
+from app.main import create_app
+from app.routes import vendor_files
+from app.services.buildings import building_tiles, make_tiles
+from app.services.page_data import prepare_page
+from app.services.workbench import open_workbench
+from app.settings import VENDOR
+from geo.errors import NotADatasetError, StalePlanError
+
+
+def test_the_page_is_chinese_until_the_reader_switches(client):
+    assert '<html lang="zh-CN">' in client.get("/").text
+    answer = client.get("/language/en")
+    assert answer.status_code == 303
+    assert '<html lang="en">' in client.get("/").text
+    client.delete_cookie(COOKIE)
+
+
+def test_no_address_of_a_stranger_is_loaded(client):
+    text = client.get("/").text
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', text)
+    assert loaded
+    assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
+
+
+def test_map_files_are_compressed_and_kept_for_ever(client, data):
+    for file in data.layers.values():
+        answer = client.get(f"/geo/{file.name}", headers={"Accept-Encoding": "gzip"})
+        assert answer.status_code == 200
+        assert answer.headers["Content-Encoding"] == "gzip"
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert json.loads(client.get(f"/geo/{file.name}").data)["type"] == "FeatureCollection"
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["/geo/units.geojson", "/geo/..%2f..%2fmanifest.json", "/vendor/../settings.py",
+     "/vendor/%2e%2e/settings.py", "/vendor/", "/language/fr", "/geo/%00"],
+)  # fmt: skip
+def test_unknown_names_are_not_found(client, address):
+    """Dash answers any other address with its page; never with a file."""
+    answer = client.get(address)
+    assert answer.status_code in (400, 404) or "_dash-config" in answer.text
+
+
+@pytest.mark.skipif(not VENDOR.is_dir(), reason="front-end parts are not installed: make setup")
+def test_front_end_parts_are_there_with_their_types(client):
+    assert "maplibre/maplibre-gl.mjs" in vendor_files(VENDOR)
+    answer = client.get("/vendor/maplibre/maplibre-gl.mjs")
+    assert answer.mimetype == "text/javascript"
+
+
+def test_every_answer_is_guarded(client):
+    for address in ("/", "/_dash-dependencies", "/geo/nothing"):
+        headers = client.get(address).headers
+        policy = headers["Content-Security-Policy"]
+        assert "default-src 'self'" in policy
+        script = next(rule for rule in policy.split("; ") if rule.startswith("script-src"))
+        assert "unsafe" not in script
+        assert "http" not in policy
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+def test_every_id_a_callback_uses_is_on_the_page(town, data):
+    app = create_app(*town)
+    layout = page(data, load_words("zh"))
+    there = {getattr(part, "id", None) for part in layout._traverse()}
+    for name, callback in app.callback_map.items():
+        used = {entry["id"] for entry in callback["inputs"] + callback["state"]}
+        used |= set(re.findall(r"([\w-]+)\.\w+", name))
+        assert used <= there, name
+
+
+def test_a_plan_for_other_data_is_refused(town, tmp_path):
+    folder, plan = town
+    document = json.loads(plan.read_text(encoding="utf-8")) | {"planning_sha256": "0" * 64}
+    other = tmp_path / "other.json"
+    other.write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(StalePlanError):
+        create_app(folder, other)
+
+
+def test_a_folder_without_a_dataset_is_refused(tmp_path):
+    with pytest.raises(NotADatasetError):
+        create_app(tmp_path, None)
+
+
+def test_many_buildings_become_tiles_beside_the_dataset(town, monkeypatch):
+    monkeypatch.setattr("app.services.buildings.MOST_AS_GEOJSON", 10)
+    folder, plan = town
+    before = sorted(path.name for path in folder.iterdir())
+    bench = open_workbench(folder, plan)
+    tiles = building_tiles(bench.dataset)
+    assert tiles == prepare_page(bench).buildings
+    assert not tiles.is_ready
+    make_tiles(bench.dataset, tiles)
+    assert tiles.path.read_bytes()[:7] == b"PMTiles"
+    assert sorted(path.name for path in folder.iterdir()) == before
+    client = create_app(folder, plan).server.test_client()
+    part = client.get(f"/geo/{tiles.name}", headers={"Range": "bytes=0-6"})
+    assert (part.status_code, part.data) == (206, b"PMTiles")
+
+
+def test_tiles_in_the_making_are_announced_not_missing(town, monkeypatch):
+    monkeypatch.setattr("app.services.buildings.MOST_AS_GEOJSON", 20)
+    monkeypatch.setattr("app.main.start_making", lambda *_: None)
+    monkeypatch.setattr("app.services.buildings.BuildingTiles.is_ready", False)
+    app = create_app(*town)
+    name = building_tiles(open_workbench(*town).dataset).name
+    assert app.server.test_client().head(f"/geo/{name}").status_code == 202
