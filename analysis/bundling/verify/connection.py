@@ -100,7 +100,7 @@ def _pairs(shapes: np.ndarray, case: Case, ground: Ground) -> _Pairs:
     stopped = []
     for i, j, gap in zip(a, b, gaps, strict=True):
         walls = ground.between(shapes[i], shapes[j], float(gap))
-        has_way = bool(walls) and ground.crossing_between(shapes[i], shapes[j], walls) >= 0
+        has_way = bool(walls) and ground.crossing_between(shapes[i], shapes[j]) >= 0
         stopped.append(set() if has_way else walls)
     return _Pairs(a, b, stopped)
 

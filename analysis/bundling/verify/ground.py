@@ -23,7 +23,13 @@ from shapely.geometry.base import BaseGeometry
 from analysis.bundling.verify.layout import RulesPart
 
 CROSSING_REACH_M = 40.0
-"""A crossing serves the kinds of hard barriers this near, and passes them this far."""
+"""A crossing passes barriers that begin this near to it, or this near behind water it passes."""
+RIVER_M = 1000.0
+"""No water is wider."""
+HEAD_M = 2.0
+"""A crossing's head lies this far behind the last barrier it passes."""
+ON_LINE_M, TANGENT_M = 0.5, 10.0
+"""A point this near lies on a barrier, whose direction is then that of the stretch around it."""
 TOUCH_M = 1.0
 """Up to this gap the ground around the contact is looked at instead of a connecting line."""
 ZONE_M = 20.0
@@ -44,12 +50,11 @@ SHIFT_M = 0.05
 
 @dataclass(frozen=True, eq=False)
 class Crossing:
-    """A way through hard barriers: its shape, the point a walk passes, the kinds it serves."""
+    """A way through hard barriers: where it passes them, and its heads on their two sides."""
 
     crossing_id: str
-    shape: BaseGeometry
     point: Point
-    kinds: frozenset[str]
+    heads: tuple[Point, Point]
 
 
 class Ground:
@@ -86,22 +91,37 @@ class Ground:
         self.tree = shapely.STRtree(self.walls)
         self.crossings = tuple(self._serving(crossings))
         self._ways: dict[tuple[int, int], float] = {}
-        self.at = np.array([[c.point.x, c.point.y] for c in self.crossings]).reshape(-1, 2)
+        self.heads = np.array([[p.x, p.y] for c in self.crossings for p in c.heads]).reshape(-1, 2)
 
     def _serving(self, crossings: gpd.GeoDataFrame) -> Iterable[Crossing]:
-        """Crossings that lie near a hard barrier."""
+        """Crossings that lie near a hard barrier, with their heads."""
         for name, shape in zip(crossings["crossing_id"], crossings.geometry, strict=True):
             if shape is None or shape.is_empty:
                 continue
             near = self.tree.query(shape, predicate="dwithin", distance=CROSSING_REACH_M)
-            if len(near):
-                is_line = shape.geom_type == "LineString"
-                point = (
-                    shape.interpolate(0.5, normalized=True)
-                    if is_line
-                    else shape.representative_point()
-                )
-                yield Crossing(name, shape, point, frozenset(self.kinds[i] for i in near))
+            if not len(near):
+                continue
+            nearest = min(near, key=lambda i: (round(shape.distance(self.walls[i]), 3), i))
+            point, ways = _passage(shape, self.walls[nearest])
+            heads = [self._head(point, way, drawn_m) for way, drawn_m in ways]
+            yield Crossing(name, point, (heads[0], heads[1]))
+
+    def _head(self, point: Point, way: np.ndarray, drawn_m: float) -> Point:
+        """Where one stands behind the barriers passed in one direction from a crossing."""
+        start = np.array([point.x, point.y])
+        ray = LineString([start, start + way * (drawn_m + RIVER_M)])
+        stretches = []  # where each barrier begins and ends on the ray, and whether it is water
+        for i in self.met(ray):
+            for part in shapely.get_parts(ray.intersection(self.walls[i])):
+                away = [point.distance(Point(xy)) for xy in part.coords]
+                is_area = bool(shapely.get_dimensions(self.walls[i]) == 2)
+                stretches.append((min(away), max(away), is_area))
+        near = reach = drawn_m + CROSSING_REACH_M
+        for begins, ends, is_area in stretches:
+            if is_area and begins <= near:
+                reach = max(reach, ends + CROSSING_REACH_M)
+        passed = max([drawn_m, *(ends for begins, ends, _ in stretches if begins <= reach)])
+        return Point(start + way * (passed + HEAD_M))
 
     def met(self, shape: BaseGeometry) -> set[int]:
         """Positions of the hard barriers that a shape meets, touching included."""
@@ -123,11 +143,20 @@ class Ground:
             return set()
         if gap_m <= TOUCH_M:
             return self._at_contact(a, b)
-        line = connecting_line(a, b, gap_m)
+        return self.across(connecting_line(a, b, gap_m))
+
+    def across(self, line: LineString) -> set[int]:
+        """Positions of the hard barriers across a line; empty where it only grazes them.
+
+        A barrier that is met at an end of the line alone, or only until the line is moved aside by
+        `SHIFT_M`, is not across it.
+        """
         met = self.met(line)
-        if met and all(self.met(line.offset_curve(side)) for side in (SHIFT_M, -SHIFT_M)):
+        if not met or line.length <= 2 * SHIFT_M:
             return met
-        return set()
+        inner = LineString([line.interpolate(SHIFT_M), line.interpolate(-SHIFT_M)])
+        moved = (inner, inner.offset_curve(SHIFT_M), inner.offset_curve(-SHIFT_M))
+        return met if all(self.met(other) for other in moved) else set()
 
     def _at_contact(self, a: BaseGeometry, b: BaseGeometry) -> set[int]:
         """Barriers that leave no way between two touching units on the ground around their contact."""
@@ -144,41 +173,27 @@ class Ground:
             return set()
         return found
 
-    def crossing_between(self, a: BaseGeometry, b: BaseGeometry, stopped_by: set[int]) -> int:
+    def crossing_between(self, a: BaseGeometry, b: BaseGeometry) -> int:
         """Number of the crossing on the shortest way between two units; −1 if none is in reach.
 
-        The crossing serves the kind of a barrier between them, from it one can go straight into
-        both units, and the walk is at most `walk_m`.
+        One goes straight and freely from one unit to a head of the crossing, and from the other
+        head to the other unit; the walk over the crossing is at most `walk_m`.
         """
-        kinds = {self.kinds[i] for i in stopped_by}
         best, least = -1, self.walk_m + MILLIMETRE
         for k, crossing in enumerate(self.crossings):
             walk = (a.distance(crossing.point) + b.distance(crossing.point)) * self.detour
-            if walk >= least or not kinds & crossing.kinds:
-                continue
-            if all(self.is_free_leg(k, _entrance(unit, crossing.point)) for unit in (a, b)):
+            if walk < least and self._passes(crossing, a, b):
                 best, least = k, walk
         return best
 
-    def is_free_leg(self, k: int, end: Point) -> bool:
-        """Whether one can go straight from crossing number k to a point.
-
-        Each hard barrier on the way must begin near the crossing, or near the far bank of water
-        that the crossing lies on.
-        """
-        crossing = self.crossings[k]
-        leg = LineString([crossing.point, end])
-        if leg.length <= CROSSING_REACH_M:
-            return True
-        reach, begins = CROSSING_REACH_M, []
-        for i in self.met(leg):
-            for part in shapely.get_parts(leg.intersection(self.walls[i])):
-                begin = crossing.shape.distance(part)
-                begins.append(begin)
-                if begin <= CROSSING_REACH_M and part.length > 0:
-                    far_bank = max(crossing.point.distance(Point(xy)) for xy in part.coords)
-                    reach = max(reach, far_bank + CROSSING_REACH_M)
-        return all(begin <= reach + SHIFT_M for begin in begins)
+    def _passes(self, crossing: Crossing, a: BaseGeometry, b: BaseGeometry) -> bool:
+        """Whether a crossing leads from one unit to the other, in either direction."""
+        one, two = _entrance(a, crossing.point), _entrance(b, crossing.point)
+        return any(
+            not self.across(LineString([one, head]))
+            and not self.across(LineString([two, other_head]))
+            for head, other_head in (crossing.heads, crossing.heads[::-1])
+        )
 
     def walks_from(self, source: int, ends: list[int], limit_m: float) -> np.ndarray:
         """Shortest walks from the place of one unit to those of others; infinite beyond the limit.
@@ -208,25 +223,26 @@ class Ground:
         """(n,) shortest walks from one place over a network of free stretches."""
         reach = limit_m / self.detour
         near = np.flatnonzero(np.hypot(*(self.places - self.places[source]).T) <= reach)
-        gates = np.flatnonzero(np.hypot(*(self.at - self.places[source]).T) <= reach)
-        points = np.concatenate([self.places[near], self.at[gates]])
+        n, points = len(near), np.concatenate([self.places[near], self.heads])
+        points_near = np.hypot(*(points - self.places[source]).T) <= reach
         rows, columns = np.triu_indices(len(points), k=1)
+        used = points_near[rows] & points_near[columns]
+        rows, columns = rows[used], columns[used]
         lengths = np.hypot(*(points[rows] - points[columns]).T)
-        rows, columns, lengths = (x[lengths <= reach] for x in (rows, columns, lengths))
         lines = shapely.linestrings(np.stack([points[rows], points[columns]], axis=1))
-        lengths[np.unique(self.tree.query(lines, predicate="intersects")[0])] *= np.inf
-        for line in np.flatnonzero(np.isinf(lengths)):
+        blocked = np.unique(self.tree.query(lines, predicate="intersects")[0])
+        for line in blocked:
             i, j = rows[line], columns[line]
-            if j < len(near):
+            if j < n:
                 lengths[line] = self._into_neighbour(int(near[i]), int(near[j]))
-            elif self._is_free_at_gate(i, j, len(near), gates, points):
-                lengths[line] = math.dist(points[i], points[j])
+            elif i < n or (i - n) // 2 != (j - n) // 2:  # not the two heads of one crossing
+                lengths[line] = np.inf
         free = np.isfinite(lengths)
         links = (lengths[free] * self.detour, (rows[free], columns[free]))
         network = csr_array(coo_array(links, shape=(len(points), len(points))))
         start = np.searchsorted(near, [source])
         walks = np.full(len(self.places), np.inf)
-        walks[near] = dijkstra(network, directed=False, indices=start)[0, : len(near)]
+        walks[near] = dijkstra(network, directed=False, indices=start)[0, :n]
         return walks
 
     def _into_neighbour(self, i: int, j: int) -> float:
@@ -244,20 +260,10 @@ class Ground:
         if not walls:
             doors = connecting_line(a, b, gap_m).coords
             return LineString([self.places[i], *doors, self.places[j]]).length
-        through = self.crossing_between(a, b, walls)
+        through = self.crossing_between(a, b)
         if through < 0:
             return math.inf
-        return LineString([self.places[i], self.at[through], self.places[j]]).length
-
-    def _is_free_at_gate(
-        self, row: int, column: int, n_places: int, gates: np.ndarray, points: np.ndarray
-    ) -> bool:
-        """A stretch that meets barriers: from a crossing, or from two of them to the middle."""
-        to = int(gates[column - n_places])
-        if row < n_places:
-            return self.is_free_leg(to, Point(points[row]))
-        middle = Point((points[row] + points[column]) / 2)
-        return self.is_free_leg(int(gates[row - n_places]), middle) and self.is_free_leg(to, middle)
+        return LineString([self.places[i], self.crossings[through].point, self.places[j]]).length
 
 
 def valid(shape: BaseGeometry | None) -> BaseGeometry | None:
@@ -282,6 +288,39 @@ def connecting_line(a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineStrin
     middles = [_facing_middle(a, b, gap_m), _facing_middle(b, a, gap_m)]
     centre = LineString(middles).interpolate(0.5, normalized=True)
     return LineString([_entrance(a, centre), _entrance(b, centre)])
+
+
+def _passage(
+    shape: BaseGeometry, barrier: BaseGeometry
+) -> tuple[Point, list[tuple[np.ndarray, float]]]:
+    """Where a crossing passes, and the two directions, each with how far it is drawn that way.
+
+    A bridge drawn as a line passes in its middle and leads to its ends; anything else passes
+    straight across the barrier.
+    """
+    if shape.geom_type == "LineString":
+        point = shape.interpolate(0.5, normalized=True)
+        ends = np.array([shape.coords[0], shape.coords[-1]]) - np.array(point.coords)
+        lengths = np.hypot(*ends.T)
+        if lengths.min() > 0:
+            return point, [(ends[k] / lengths[k], float(lengths[k])) for k in (0, 1)]
+    else:
+        point = shape.representative_point()
+    across = _straight_across(point, barrier)
+    return point, [(across, 0.0), (-across, 0.0)]
+
+
+def _straight_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
+    """Unit vector across a barrier at the place nearest to a point."""
+    edge = barrier if shapely.get_dimensions(barrier) < 2 else barrier.boundary
+    there = Point(shapely.shortest_line(point, edge).coords[-1])
+    towards = np.array([there.x - point.x, there.y - point.y])
+    if math.hypot(*towards) < ON_LINE_M:
+        parts = shapely.get_parts(edge.intersection(there.buffer(TANGENT_M)))
+        coords = max(parts, key=lambda part: part.length).coords
+        towards = np.array([coords[0][1] - coords[-1][1], coords[-1][0] - coords[0][0]])
+    length = math.hypot(*towards)
+    return towards / length if length > 0 else np.array([1.0, 0.0])
 
 
 def _facing_middle(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> Point:

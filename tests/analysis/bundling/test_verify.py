@@ -3,7 +3,8 @@
 import copy
 import json
 import math
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -11,16 +12,19 @@ import pandas as pd
 import pytest
 import shapely
 from shapely import LineString, Point, box
-from shapely.affinity import translate
+from shapely.affinity import rotate, translate
 
 from analysis.bundling.problem import PlanRules
 from analysis.bundling.verify import verify_plan, violations_document
 from analysis.bundling.verify.ground import Ground, connecting_line
 from analysis.policy import read_policy
-from geo.dataset import new_manifest, write_dataset
+from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
 from geo.errors import StalePlanError
+from geo.graph import build_graph
+from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
+MANIFEST = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
 X0, Y0 = 400_000.0, 4_500_000.0
 S1, S2 = "150203001", "150203002"
 RULES = PlanRules(
@@ -61,6 +65,19 @@ def frame(rows, columns=None):
     table = gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=CRS)
     table["geometry"] = [g and translate(g, X0, Y0) for g in table["geometry"]]
     return table
+
+
+@dataclass(frozen=True)
+class Kept(Dataset):
+    """A dataset in memory."""
+
+    frames: dict
+
+    def has(self, layer):
+        return layer in self.frames
+
+    def layer(self, layer):
+        return shape_layer(layer, self.frames.get(layer, pd.DataFrame()), CRS)
 
 
 class Town:
@@ -135,20 +152,30 @@ class Town:
             for area in self.areas
         )  # fmt: skip
 
-    def write(self, folder):
-        """The dataset on disk and the plan as a document."""
+    def layers(self):
         layers = {
             "units": self.units.reset_index(drop=True), "barriers": self.barriers,
             "crossings": self.crossings, "companies": self.companies, "walks": self.walks(),
         }  # fmt: skip
         if self.contracts is not None:
             layers["contracts"] = self.contracts
-        manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
-        dataset = write_dataset(folder, manifest, layers)
+        return layers
+
+    def written(self, folder):
+        """The dataset on disk, and the plan as a document."""
+        dataset = write_dataset(folder, MANIFEST, self.layers())
+        return dataset, self.document(dataset)
+
+    def kept(self):
+        """The dataset in memory, and the plan as a document."""
+        dataset = Kept(Path(), MANIFEST, self.layers())
+        return dataset, self.document(dataset)
+
+    def document(self, dataset):
         table = self.units
         left = int(table["households"].reindex(list(self.left_over)).sum())
         metres = self.household_metres()
-        document = {
+        return {
             "schema": "pianqu.plan/1",
             "planning_sha256": dataset.manifest.planning_sha256,
             "policy_sha256": read_policy().sha256,
@@ -170,7 +197,6 @@ class Town:
             "left_over": [{"unit_id": u, "reason": r, "rules": []} for u, r in self.left_over.items()],
             "out_of_scope": [{"unit_id": u, "reason": r} for u, r in self.out_of_scope.items()],
         }  # fmt: skip
-        return dataset, document
 
 
 @pytest.fixture
@@ -178,28 +204,28 @@ def town():
     return Town()
 
 
-def rules_broken(town, folder, change=None):
+def rules_broken(town, change=None):
     """Rule ids that verify reports, after a last change to the written document."""
-    dataset, document = town.write(folder)
+    dataset, document = town.kept()
     if change is not None:
         change(document)
     return [violation.rule for violation in verify_plan(dataset, document)]
 
 
 def test_a_valid_plan_passes(town, tmp_path):
-    dataset, document = town.write(tmp_path)
+    dataset, document = town.written(tmp_path)
     assert verify_plan(dataset, document) == ()
     assert violations_document(()) == {"ok": True, "violations": []}
 
 
 def test_a_plan_for_other_planning_data_is_refused(town, tmp_path):
-    dataset, document = town.write(tmp_path)
+    dataset, document = town.written(tmp_path)
     with pytest.raises(StalePlanError, match="other planning data"):
         verify_plan(dataset, {**document, "planning_sha256": "0" * 64})
 
 
 def test_new_charging_data_leave_a_plan_valid(town, tmp_path):
-    dataset, document = town.write(tmp_path)
+    dataset, document = town.written(tmp_path)
     stock = pd.DataFrame({"unit_id": ["old1"], "ebikes": [60]})
     dataset = write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": stock})
     assert verify_plan(dataset, document) == ()
@@ -209,7 +235,7 @@ def test_edges_are_not_trusted(town, tmp_path):
     """A dataset whose edges allow everything does not make an area connected."""
     town.areas[1]["units"] = ["west", "mid", "east", "alone"]
     town.left_over = {}
-    dataset, document = town.write(tmp_path)
+    dataset, document = town.written(tmp_path)
     edges = pd.DataFrame(
         {"unit_a": ["alone"], "unit_b": ["east"], "gap_m": 1.0, "walk_m": 1.3, "allowed": True}
     )
@@ -257,8 +283,8 @@ def drop_at(*path):
         set_at("status", "perfect"),
     ],
 )
-def test_a_wrong_form_is_told_first_and_alone(town, tmp_path, change):
-    found = rules_broken(town, tmp_path, change)
+def test_a_wrong_form_is_told_first_and_alone(town, change):
+    found = rules_broken(town, change)
     assert found
     assert set(found) == {"schema"}
 
@@ -281,20 +307,20 @@ def test_a_wrong_form_is_told_first_and_alone(town, tmp_path, change):
         ("R03", set_at("out_of_scope", 1, "reason", "not_a_target")),
     ],
 )  # fmt: skip
-def test_wrong_accounts(town, tmp_path, rule, change):
-    dataset, document = town.write(tmp_path)
+def test_wrong_accounts(town, rule, change):
+    dataset, document = town.kept()
     change(document)
     if rule == "levels" and document["levels"][0]["value"] == 149:
         document["levels"][0].update(bound=149)
     assert [v.rule for v in verify_plan(dataset, document)] == [rule]
 
 
-def test_optimal_needs_a_closed_gap(town, tmp_path):
+def test_optimal_needs_a_closed_gap(town):
     def change(document):
         document["status"] = "optimal"
         document["levels"][0].update(bound=75, gap=0.5)
 
-    assert rules_broken(town, tmp_path, change) == ["levels"]
+    assert rules_broken(town, change) == ["levels"]
 
 
 # --- who is in an area, who leads it, how large it is ---------------------------------------------
@@ -376,11 +402,11 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda name: name.replace(" ", "-"))
-def test_each_rule_broken_once(town, tmp_path, case):
+def test_each_rule_broken_once(town, case):
     rule, *changes = BROKEN[case]
     for change in changes:
         change(town)
-    found = rules_broken(town, tmp_path)
+    found = rules_broken(town)
     assert set(found) == {rule}
 
 
@@ -409,15 +435,15 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize("case", ALLOWED, ids=lambda name: name.replace(" ", "-"))
-def test_what_just_keeps_a_rule_passes(town, tmp_path, case):
+def test_what_just_keeps_a_rule_passes(town, case):
     for change in ALLOWED[case]:
         change(town)
-    assert rules_broken(town, tmp_path) == []
+    assert rules_broken(town) == []
 
 
-def test_sentences_carry_ids_and_numbers(town, tmp_path):
+def test_sentences_carry_ids_and_numbers(town):
     with_rules(lower=1201)(town)
-    (violation,) = verify_plan(*town.write(tmp_path))
+    (violation,) = verify_plan(*town.kept())
     assert (violation.area_id, violation.value, violation.limit) == ("P-2", 1200.0, 1201.0)
     for sentence in (violation.sentence_zh, violation.sentence_en):
         assert "P-2" in sentence
@@ -463,27 +489,27 @@ def second_track(x):
         ([second_track(241), crossing_at(190, 1110)], ["R23"]),  # 51 m on: another barrier
     ],
 )
-def test_crossings(town, tmp_path, changes, found):
+def test_crossings(town, changes, found):
     for change in changes:
         change(town)
-    assert rules_broken(town, tmp_path) == found
+    assert rules_broken(town) == found
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
-def test_a_railway_on_the_shared_border_parts_touching_units(town, tmp_path, mirrored):
+def test_a_railway_on_the_shared_border_parts_touching_units(town, mirrored):
     without_crossing(town)
     shapes = {"east": translate(box(200, 1000, 330, 1090), X0, Y0)}
     set_units("geometry", shapes)(town)
     x = 200.4 if mirrored else 199.6
     town.barriers["geometry"] = [translate(LineString([(x, 700), (x, 1300)]), X0, Y0)]
-    assert rules_broken(town, tmp_path) == ["R23"]
+    assert rules_broken(town) == ["R23"]
 
 
-def test_a_railway_that_ends_halfway_leaves_a_way(town, tmp_path):
+def test_a_railway_that_ends_halfway_leaves_a_way(town):
     without_crossing(town)
     set_units("geometry", {"east": translate(box(200, 1000, 330, 1090), X0, Y0)})(town)
     town.barriers["geometry"] = [translate(LineString([(200, 700), (200, 1045)]), X0, Y0)]
-    assert rules_broken(town, tmp_path) == []
+    assert rules_broken(town) == []
 
 
 def test_the_connecting_line_takes_the_middle_of_what_faces():
@@ -522,7 +548,7 @@ def test_walks_go_through_a_crossing():
     wall = [("w", "railway", LineString([(50, -500), (50, 500)]))]
     door = [("u", "underpass", Point(50, 30))]
     walks = ground(FOUR[:2], wall, door).walks_from(0, [1], 1000.0)
-    assert np.allclose(walks, [1.3 * 2 * math.hypot(50, 30)])
+    assert np.allclose(walks, [1.3 * 2 * (math.hypot(48, 30) + 2)])  # heads 2 m off the track
     assert np.isinf(ground(FOUR[:2], wall, []).walks_from(0, [1], 1000.0)).all()
 
 
@@ -543,19 +569,76 @@ def test_neighbours_are_reached_over_the_line_that_joins_them():
     assert 1.3 * math.dist((50, 50), (160, 150)) < walk < 1.3 * (55 + 50 + 110)
 
 
-def test_the_radius_counts_the_way_round_a_barrier(town, tmp_path):
+def test_the_radius_counts_the_way_round_a_barrier(town):
     """The member is near the anchor in a straight line, and far on foot."""
     fence = LineString([(315, -2000), (315, 2000)])
     town.barriers = frame([("f", "river", fence)], ["barrier_id", "kind", "geometry"])
     town.crossings = frame([("c", "bridge", Point(315, 250))], ["crossing_id", "kind", "geometry"])
-    dataset, document = town.write(tmp_path)
+    dataset, document = town.kept()
     document["rules"]["radius_m"] = 400.0
     found = verify_plan(dataset, document)
     assert [(v.rule, v.units) for v in found] == [("R26", ("old2",))]
 
 
+def random_map(seed, n=90):
+    """Units, barriers and crossings thrown down at random: every awkward case at once."""
+    rng = np.random.default_rng(seed)
+    blocks = [box(0, 0, *rng.uniform(20, 110, 2)) for _ in range(n)]
+    spots = zip(rng.uniform(0, 1100, (n, 2)), rng.uniform(0, 90, n), blocks, strict=True)
+    units = frame(
+        [(f"u{i:02d}", translate(rotate(block, angle), *xy)) for i, (xy, angle, block) in enumerate(spots)],
+        ["unit_id", "geometry"],
+    )  # fmt: skip
+    lines = [LineString(rng.uniform(0, 1100, (3, 2))) for _ in range(6)]
+    shapes = [
+        line.buffer(rng.uniform(10, 40)) if k % 3 == 2 else line for k, line in enumerate(lines)
+    ]
+    barriers = [
+        (f"b{k}", "river" if k % 3 == 2 else "railway", shape) for k, shape in enumerate(shapes)
+    ]
+    crossings = [
+        (f"c{k}", "bridge", lines[rng.integers(6)].interpolate(rng.random(), normalized=True))
+        for k in range(12)
+    ]
+    return (
+        units,
+        frame(barriers, ["barrier_id", "kind", "geometry"]),
+        frame(crossings, ["crossing_id", "kind", "geometry"]),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_ground_agrees_with_the_graph(seed):
+    """What the graph allows is never a violation; what it refuses is let through only at a graze."""
+    units, barriers, crossings = random_map(seed)
+    neighbours = NeighbourRules(hard_kinds=RULES.hard_kinds)
+    graph = build_graph(units, barriers, crossings, neighbours)
+    here = Ground(units.geometry, barriers, crossings, RULES)
+    at = dict(zip(units["unit_id"], units.geometry, strict=True))
+
+    def has_way(pair):
+        a, b = at[pair.unit_a], at[pair.unit_b]
+        return not here.between(a, b, pair.gap_m) or here.crossing_between(a, b) >= 0
+
+    pairs = graph.pairs
+    ways = np.array([has_way(pair) for pair in pairs.itertuples()])
+    allowed = pairs["allowed"].to_numpy(bool)
+    assert allowed.any()
+    assert not allowed.all()
+    assert ways[allowed].all()
+    assert ways[~allowed].mean() < 0.03
+
+    others = list(range(10, len(units)))
+    theirs = graph.walks[[0]].toarray()[0, others]
+    theirs[theirs == 0] = np.inf
+    mine = here.walks_from(0, others, 1000.0)
+    near = theirs <= 999.0
+    assert (mine[near] <= theirs[near] + 1.0).all()
+    assert (np.abs(mine[near] - theirs[near]) <= 1.0).mean() > 0.9
+
+
 @pytest.mark.parametrize("angle", [0.4, 1.3])
-def test_turning_and_shifting_the_map_changes_nothing(town, tmp_path, angle):
+def test_turning_and_shifting_the_map_changes_nothing(town, angle):
     def turned(geometry):
         def turn(xy):
             x, y = (xy - [X0, Y0]).T
@@ -566,13 +649,13 @@ def test_turning_and_shifting_the_map_changes_nothing(town, tmp_path, angle):
 
     for table in (town.units, town.barriers, town.crossings):
         table["geometry"] = turned(table["geometry"])
-    assert rules_broken(town, tmp_path / "with") == []
+    assert rules_broken(town) == []
     without_crossing(town)
-    assert rules_broken(town, tmp_path / "without") == ["R23"]
+    assert rules_broken(town) == ["R23"]
 
 
-def test_the_document_is_not_changed(town, tmp_path):
-    dataset, document = town.write(tmp_path)
+def test_the_document_is_not_changed(town):
+    dataset, document = town.kept()
     before = copy.deepcopy(document)
     verify_plan(dataset, document)
     assert document == before
