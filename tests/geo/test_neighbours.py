@@ -10,7 +10,7 @@ import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
-from shapely.affinity import affine_transform
+from shapely.affinity import affine_transform, translate
 
 from geo.errors import MissingCRSError, NotMetricError, UnknownCodeError, UsageError
 from geo.graph import build_graph
@@ -19,11 +19,6 @@ from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules()
-
-
-def layer(key, shapes, kinds=None):
-    columns = {key: list(shapes), "kind": list(kinds or ["x"] * len(shapes))}
-    return gpd.GeoDataFrame(columns, geometry=list(shapes.values()), crs=CRS)
 
 
 @dataclass(frozen=True)
@@ -39,20 +34,33 @@ class Map:
     streets: dict = field(default_factory=dict)
     through: dict = field(default_factory=dict)
 
-    def layers(self, turn=lambda shape: shape):
-        units = layer("unit_id", {name: turn(shape) for name, shape in self.units.items()})
-        units["street_code"] = [self.streets.get(name) for name in self.units]
-        barriers = {**self.rails, **self.rivers, **self.roads}
-        kinds = (
-            ["railway"] * len(self.rails)
-            + ["river"] * len(self.rivers)
-            + ["arterial"] * len(self.roads)
+
+def layers(maps, turn=None, rename=str):
+    """The three layers of little maps that lie 20 km apart; ids begin with the map's name."""
+    rows = {"unit": [], "barrier": [], "crossing": []}
+    for at, (name, little) in enumerate(maps.items()):
+
+        def put(layer, shapes, kind, name=name, at=at):
+            for key, shape in shapes.items():
+                placed = shape and translate(shape, 20_000 * at)
+                label = f"{name}/{rename(key) if layer == 'unit' else key}"
+                rows[layer].append((label, kind(key), turn(placed) if turn and placed else placed))
+
+        put("unit", little.units, little.streets.get)
+        put("barrier", little.rails, lambda _: "railway")
+        put("barrier", little.rivers, lambda _: "river")
+        put("barrier", little.roads, lambda _: "arterial")
+        put("crossing", little.crossings, lambda _: "underpass")
+    return [
+        gpd.GeoDataFrame(
+            {f"{layer}_id": [row[0] for row in found], column: [row[1] for row in found]},
+            geometry=[row[2] for row in found],
+            crs=CRS,
         )
-        return (
-            units,
-            layer("barrier_id", {name: turn(shape) for name, shape in barriers.items()}, kinds),
-            layer("crossing_id", {name: turn(shape) for name, shape in self.crossings.items()}),
+        for (layer, found), column in zip(
+            rows.items(), ("street_code", "kind", "kind"), strict=True
         )
+    ]
 
 
 #            a | b     100 m wide, 80 m deep, 20 m apart; the railway runs through the middle
@@ -222,72 +230,84 @@ MAPS = {
 }  # fmt: skip
 
 
-def fates(graph):
-    pairs = graph.pairs
-    blame = [None if pd.isna(reason) else reason for reason in pairs["blocked_by"]]
-    return dict(zip(pairs["unit_a"] + pairs["unit_b"], blame, strict=True))
+def fates(graph, name):
+    """Fate of each pair of one little map, ids without its name."""
+    pairs = graph.pairs[graph.pairs["unit_a"].str.startswith(f"{name}/")]
+    blame = [None if pd.isna(why) else why.replace(f"{name}/", "") for why in pairs["blocked_by"]]
+    return dict(zip(pairs["unit_a"].str[-1] + pairs["unit_b"].str[-1], blame, strict=True))
 
 
-def built(little, rules=RULES, **options):
-    return build_graph(*little.layers(**options), rules)
+def built(little, rules=RULES):
+    return build_graph(*layers({"m": little}), rules)
 
 
-@pytest.fixture(params=MAPS)
-def little(request):
-    return MAPS[request.param]
+@pytest.fixture(scope="module")
+def atlas():
+    return build_graph(*layers(MAPS), RULES)
 
 
-def test_each_pair_has_the_fate_drawn(little):
-    assert fates(built(little)) == little.fates
+@pytest.fixture(scope="module", params=[90, 213.7])
+def turned(request):
+    sin, cos = np.sin(np.radians(request.param)), np.cos(np.radians(request.param))
+    matrix = [cos, -sin, sin, cos, 412_345.67, 4_501_234.56]
+    return build_graph(*layers(MAPS, turn=lambda s: affine_transform(s, matrix)), RULES)
 
 
-def test_a_saved_pair_names_its_crossing_and_walks_over_it(little):
-    pairs = built(little).pairs.set_index(["unit_a", "unit_b"])
-    crossed = pairs["crossing_id"].dropna()
-    assert {a + b: name for (a, b), name in crossed.items()} == little.through
-    for (a, b), name in crossed.items():
-        ends = (little.units[a], little.units[b])
-        by_way = sum(shape.distance(shapely.centroid(little.crossings[name])) for shape in ends)
-        assert pairs.loc[(a, b), "walk_m"] == pytest.approx(1.3 * by_way, abs=0.002)
+@pytest.mark.parametrize("name", MAPS)
+def test_each_pair_has_the_fate_drawn(atlas, name):
+    assert fates(atlas, name) == MAPS[name].fates
 
 
-@pytest.mark.parametrize("degrees", [90, 213.7])
-def test_turning_and_shifting_the_map_changes_nothing(little, degrees):
-    sin, cos = np.sin(np.radians(degrees)), np.cos(np.radians(degrees))
-    turned = built(
-        little,
-        turn=lambda s: s and affine_transform(s, [cos, -sin, sin, cos, 412_345.67, 4_501_234.56]),
+@pytest.mark.parametrize("name", MAPS)
+def test_turning_and_shifting_the_map_changes_no_fate(turned, name):
+    assert fates(turned, name) == MAPS[name].fates
+
+
+def test_turning_and_shifting_the_map_changes_no_figure(turned, atlas):
+    np.testing.assert_allclose(turned.pairs["gap_m"], atlas.pairs["gap_m"], atol=0.001)
+    np.testing.assert_allclose(turned.pairs["walk_m"], atlas.pairs["walk_m"], atol=0.002)
+    assert turned.pairs["crossing_id"].equals(atlas.pairs["crossing_id"])
+
+
+def test_a_saved_pair_names_its_crossing_and_walks_over_it(atlas):
+    saved = atlas.pairs.dropna(subset="crossing_id")
+    drawn = {f"{name}/{pair}": way for name, m in MAPS.items() for pair, way in m.through.items()}
+    assert (
+        dict(
+            zip(
+                saved["unit_a"] + saved["unit_b"].str[-1], saved["crossing_id"].str[-1], strict=True
+            )
+        )
+        == drawn
     )
-    assert fates(turned) == little.fates
-    before = built(little).pairs
-    np.testing.assert_allclose(turned.pairs["gap_m"], before["gap_m"], atol=0.001)
-    np.testing.assert_allclose(turned.pairs["walk_m"], before["walk_m"], atol=0.002)
+    for pair in saved.itertuples():
+        name, way = pair.crossing_id.split("/")
+        middle = shapely.centroid(MAPS[name].crossings[way])
+        legs = [MAPS[name].units[unit[-1]].distance(middle) for unit in (pair.unit_a, pair.unit_b)]
+        assert pair.walk_m == pytest.approx(1.3 * sum(legs), abs=0.002)
 
 
-def test_reordering_rows_changes_no_byte(little):
-    units, barriers, crossings = little.layers()
-    again = build_graph(units[::-1], barriers[::-1], crossings[::-1], RULES)
-    pd.testing.assert_frame_equal(again.pairs, built(little).pairs)
+def test_reordering_rows_changes_no_byte(atlas):
+    again = build_graph(*(layer[::-1] for layer in layers(MAPS)), RULES)
+    pd.testing.assert_frame_equal(again.pairs, atlas.pairs)
 
 
-def test_seen_from_the_other_unit_nothing_changes(little):
-    renamed = dict(zip("abc", "zyx", strict=True))
-    mirrored = replace(
-        little,
-        units={renamed[name]: shape for name, shape in little.units.items()},
-        streets={renamed[name]: code for name, code in little.streets.items()},
-    )
-    allowed = {frozenset(pair) for pair, why in little.fates.items() if why is None}
-    assert allowed == {
-        frozenset(dict(zip("zyx", "abc", strict=True))[unit] for unit in pair)
-        for pair, why in fates(built(mirrored)).items()
-        if why is None
-    }
+def test_seen_from_the_other_unit_no_pair_changes():
+    mirror = dict(zip("abc", "zyx", strict=True))
+    mirrored = build_graph(*layers(MAPS, rename=mirror.get), RULES)
+    for name, little in MAPS.items():
+        seen = {frozenset(pair): why is None for pair, why in fates(mirrored, name).items()}
+        drawn = {
+            frozenset(mirror[unit] for unit in pair): why is None
+            for pair, why in little.fates.items()
+        }
+        assert seen == drawn, name
 
 
-def test_a_far_unit_changes_nothing_for_the_others(little):
-    far = replace(little, units={**little.units, "z": box(9e4, 9e4, 9.1e4, 9.1e4)})
-    pd.testing.assert_frame_equal(built(far).pairs, built(little).pairs)
+@pytest.mark.parametrize("name", ["underpass", "railway crosses the shared border"])
+def test_far_units_change_nothing_for_the_others(atlas, name):
+    alone = build_graph(*layers({name: MAPS[name]}), RULES)
+    assert fates(alone, name) == fates(atlas, name)
 
 
 def test_an_overlapping_unit_is_no_gap_and_no_walk():
@@ -298,18 +318,18 @@ def test_an_overlapping_unit_is_no_gap_and_no_walk():
 
 def test_a_walk_beyond_the_limit_is_named():
     graph = built(MAPS["gap of just 60 m"], replace(RULES, walk_m=70))
-    assert fates(graph) == {"ab": "walk>70"}
+    assert fates(graph, "m") == {"ab": "walk>70"}
 
 
 def test_walls_follow_the_rules():
-    units, *rest = MAPS["street wall"].layers()
+    units, *rest = layers({"m": MAPS["street wall"]})
     units["neighbourhood_code"] = ["150203001001", "150203001002"]
     found = {}
     for within in ("none", "street", "neighbourhood"):
-        found[within] = fates(build_graph(units, *rest, replace(RULES, within=within)))["ab"]
+        found[within] = fates(build_graph(units, *rest, replace(RULES, within=within)), "m")["ab"]
     assert found == {"none": None, "street": "street", "neighbourhood": "street"}
     units["street_code"] = "150203001"
-    inside = fates(build_graph(units, *rest, replace(RULES, within="neighbourhood")))
+    inside = fates(build_graph(units, *rest, replace(RULES, within="neighbourhood")), "m")
     assert inside == {"ab": "neighbourhood"}
 
 
@@ -318,19 +338,19 @@ def test_the_first_barrier_from_unit_a_is_blamed():
         MAPS["railway between"],
         rails={"far": LineString([(118, -9), (118, 99)]), "near": LineString([(104, -9), (104, 99)])},
     )  # fmt: skip
-    assert fates(built(little)) == {"ab": "railway:near"}
+    assert fates(built(little), "m") == {"ab": "railway:near"}
 
 
 def test_of_two_equal_crossings_the_smaller_id_is_taken():
     crossings = {"u2": Point(110, 180), "u1": Point(110, -100)}
     graph = built(replace(MAPS["underpass"], crossings=crossings))
-    assert graph.pairs["crossing_id"].tolist() == ["u1"]
+    assert graph.pairs["crossing_id"].tolist() == ["m/u1"]
 
 
 def test_a_map_without_any_layer_but_units_works():
-    units, *_ = MAPS["alley"].layers()
+    units, *_ = layers({"m": MAPS["alley"]})
     graph = build_graph(units, gpd.GeoDataFrame(), gpd.GeoDataFrame(), RULES)
-    assert fates(graph) == {"ab": None}
+    assert fates(graph, "m") == {"ab": None}
 
 
 def test_a_map_without_units_is_an_empty_graph():
@@ -348,14 +368,14 @@ def test_a_map_without_units_is_an_empty_graph():
     ],
 )
 def test_layers_that_cannot_be_measured_are_refused(change, error):
-    units, *rest = MAPS["railway between"].layers()
+    units, *rest = layers({"m": MAPS["railway between"]})
     with pytest.raises(error):
         build_graph(change(units), *rest, RULES)
 
 
 def test_an_unknown_wall_is_refused():
     with pytest.raises(UsageError, match="village"):
-        read_ground(*MAPS["alley"].layers(), replace(RULES, within="village"))
+        read_ground(*layers({"m": MAPS["alley"]}), replace(RULES, within="village"))
 
 
 def test_unknown_ids_are_named():
@@ -381,7 +401,7 @@ segments = st.lists(
 
 
 @given(boxes, st.integers(0, 80))
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_candidates_are_those_of_brute_force(shapes, gap_m):
     a, b = candidate_pairs(np.array(shapes, dtype=object), gap_m)
     brute = [
@@ -414,13 +434,13 @@ def connector(one, two, shift, reach):
 
 
 @given(boxes, segments)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
     little = Map(
         {f"{i:02d}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
     )
     for pair in built(little).pairs.itertuples():
-        one, two = little.units[pair.unit_a], little.units[pair.unit_b]
+        one, two = little.units[pair.unit_a[2:]], little.units[pair.unit_b[2:]]
         if one.distance(two) <= 1:
             continue
         answers = {
@@ -433,13 +453,13 @@ def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
 
 
 @given(boxes, segments, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=12)
 def test_neighbours_do_not_depend_on_the_order_of_units(shapes, lines, random):
     assume(shapes)
     little = Map(
         {f"u{i}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
     )
-    units, *rest = little.layers()
+    units, *rest = layers({"m": little})
     order = list(range(len(shapes)))
     random.shuffle(order)
     again = build_graph(units.iloc[order], *rest, RULES)
