@@ -49,7 +49,7 @@ class Parcels:
     walls: NDArray[np.float64]
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class _Draft:
     """Rows gathered while blocks are divided; private to this module."""
 
