@@ -316,7 +316,7 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     if not blank.any():
         return prepared
     old = existing[prepared.layer]
-    if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old):
+    if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old) and "name" in frame:
         frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
         blank = frame[key].isna()
     shapes = _geometry(frame)

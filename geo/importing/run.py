@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pyproj import CRS
+from pyproj import CRS, Transformer
 
 from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
 from geo.dataset import (
@@ -245,20 +245,19 @@ def _crs_of(text: str) -> CRS:
 
 def _chosen_crs(placed: Sequence[_Placed]) -> str:
     """By the middle of all places; Baotou's where there is none."""
-    lon, lat = [], []
+    centres = []
     for one in placed:
-        if one.crs is None:
-            continue
-        shapes = one.prepared.frame["geometry"].to_numpy(dtype=object)
-        shapes = shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
-        points = gpd.GeoSeries(shapely.point_on_surface(shapely.envelope(shapes)), crs=one.crs)
-        points = points.to_crs(WGS84)
-        lon.append(points.x.to_numpy())
-        lat.append(points.y.to_numpy())
-    if not lon:
+        if one.crs is not None:
+            bounds = shapely.bounds(one.prepared.frame["geometry"].to_numpy(dtype=object))
+            x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+            to_degrees = Transformer.from_crs(one.crs, WGS84, always_xy=True)
+            centres.append(np.column_stack(to_degrees.transform(x, y)))
+    places = np.concatenate(centres) if centres else np.empty((0, 2))
+    places = places[np.isfinite(places).all(axis=1)]
+    if not len(places):
         return BAOTOU_METRIC
-    x, y = np.concatenate(lon), np.concatenate(lat)
-    return choose_metric_crs(float(np.nanmedian(x)), float(np.nanmedian(y)))
+    lon, lat = np.median(places, axis=0)
+    return choose_metric_crs(float(lon), float(lat))
 
 
 def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
