@@ -1,0 +1,224 @@
+"""A real server in its own process, a real Chromium, and a network that is closed."""
+
+import importlib.util
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ARTEFACTS = ROOT / "tests" / "artefacts"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
+
+
+def pytest_collection_modifyitems(items):
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+def chromium() -> str | None:
+    """The browser named by PIANQU_CHROMIUM, else the system's."""
+    names = (os.environ.get("PIANQU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def launch(must_have_browser):
+    """Start a Chromium with more flags; all are closed at the end."""
+    path = chromium()
+    if path is None:
+        assert not must_have_browser, "no Chromium in CI"
+        pytest.skip("no Chromium here: install it or set PIANQU_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    browser = launch()
+    yield browser
+    browser.close()
+
+
+@pytest.fixture(scope="session")
+def town_module():
+    place = ROOT / "tests" / "app" / "town.py"
+    spec = importlib.util.spec_from_file_location("town", place)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def town(town_module, tmp_path_factory):
+    return town_module.build_town(tmp_path_factory.mktemp("town"))
+
+
+@pytest.fixture(scope="session")
+def origin(town):
+    """Address of a server of the town with its plan."""
+    yield from serving(*town)
+
+
+@pytest.fixture(scope="session")
+def bare_origin(town):
+    """Address of a server of the town without a plan, where ten buildings are many."""
+    yield from serving(town[0], None, most_as_geojson=10)
+
+
+def serving(folder, plan, *, most_as_geojson=8_000):
+    """Start a server on a free port, wait for it, end it by its own handle."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    code = (
+        "from pathlib import Path; from app.main import serve; from app.services import buildings; "
+        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; "
+        f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
+        f"port={port})"
+    )
+    command = [sys.executable, "-c", code]
+    server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    address = f"http://127.0.0.1:{port}"
+    try:
+        wait_for(address, server)
+        yield address
+    finally:
+        server.terminate()
+        server.communicate(timeout=10)
+
+
+def wait_for(address, server):
+    for _ in range(300):
+        assert server.poll() is None, server.stderr.read()
+        try:
+            urllib.request.urlopen(f"{address}/_favicon.ico", timeout=2)
+        except OSError:
+            time.sleep(0.1)
+        else:
+            return
+    pytest.fail("the server did not start within 30 s")
+
+
+class Watched:
+    """A page that lets nothing out, and remembers whatever went wrong."""
+
+    def __init__(self, page, origin):
+        self.page, self.origin = page, origin
+        self.foreign, self.errors = [], []
+        page.route("**/*", self._only_own)
+        page.on("console", lambda m: m.type == "error" and self.errors.append(m.text))
+        page.on("pageerror", lambda error: self.errors.append(str(error)))
+        page.on("response", lambda r: r.status >= 400 and self.errors.append(f"{r.status} {r.url}"))
+        page.on("websocket", lambda socket: self.foreign.append(socket.url))
+
+    def _only_own(self, route):
+        url = route.request.url
+        if url.startswith((self.origin, "blob:", "data:")):
+            route.continue_()
+        else:
+            self.foreign.append(url)
+            route.abort()
+
+    def open(self, address="/", *, shows="map"):
+        """Open an address and wait until the map, or the note in its place, is complete."""
+        self.page.goto(self.origin + address)
+        self.page.wait_for_selector(f".map-box[data-ready={shows}]", timeout=60_000)
+        return self
+
+    def clean(self):
+        """Nothing asked for from elsewhere, nothing on the console."""
+        assert self.foreign == []
+        assert self.errors == []
+
+    def shot(self, name):
+        ARTEFACTS.mkdir(exist_ok=True)
+        self.page.screenshot(path=ARTEFACTS / f"{name}.png")
+
+    def place_of(self, unit):
+        """Where the middle of a unit is on the screen, pixels."""
+        place = self.page.evaluate(
+            """async (id) => {
+                const { map } = document.querySelector(".map-box").mapView;
+                const data = await map.getSource("units").getData();
+                const shape = data.features.find((feature) => feature.id === id).geometry;
+                const ring = shape.coordinates[0].slice(1);
+                const mean = (k) => ring.reduce((sum, point) => sum + point[k], 0) / ring.length;
+                const { x, y } = map.project([mean(0), mean(1)]);
+                const { left, top } = map.getCanvas().getBoundingClientRect();
+                return [left + x, top + y];
+            }""",
+            unit,
+        )
+        return tuple(place)
+
+    def state_of(self, source, feature):
+        """Feature state of a feature, as the map draws it."""
+        return self.page.evaluate(
+            """([source, id]) => document.querySelector(".map-box").mapView.map
+                .getFeatureState({ source, id })""",
+            [source, feature],
+        )
+
+    def settle(self):
+        """Let the map draw what it was told."""
+        self.page.wait_for_timeout(300)
+
+    def whole(self):
+        """Back to the whole town."""
+        self.page.evaluate(
+            """() => {
+                const { map, props } = document.querySelector(".map-box").mapView;
+                map.fitBounds(props.bounds, { padding: 24, duration: 0 });
+            }"""
+        )
+        self.settle()
+
+    def selected_rows(self, grid):
+        rows = self.page.locator(f"#{grid} .ag-center-cols-container .ag-row-selected")
+        return [row.get_attribute("row-id") for row in rows.all()]
+
+
+@pytest.fixture(scope="session")
+def page_of_planner(browser, origin):
+    """One page for a whole day of work: loading it is what costs."""
+    page = browser.new_page(viewport={"width": 1366, "height": 768})
+    return Watched(page, origin).open()
+
+
+@pytest.fixture
+def watched(page_of_planner):
+    """The page at its first theme and table, nothing under the pointer."""
+    page_of_planner.page.mouse.move(700, 20)
+    page_of_planner.page.keyboard.press("1")
+    page_of_planner.page.get_by_role("tab").first.click()
+    yield page_of_planner
+    page_of_planner.clean()
+
+
+@pytest.fixture
+def new_page(browser):
+    """A page of its own, for a server and a browser of choice."""
+    pages = []
+
+    def make(origin, in_browser=None):
+        page = (in_browser or browser).new_page(viewport={"width": 1366, "height": 768})
+        pages.append(page)
+        return Watched(page, origin)
+
+    yield make
+    for page in pages:
+        page.close()

@@ -1,0 +1,49 @@
+"""The page when something is not there: a plan, a graphics card, tiles that are still being made."""
+
+from playwright.sync_api import expect
+
+
+def test_without_a_plan_the_page_says_how_to_get_one(new_page, bare_origin):
+    bare = new_page(bare_origin).open()
+    expect(bare.page.locator(".empty")).to_contain_text("pianqu plan")
+    expect(bare.page.locator("#legend .band-no_plan")).to_be_visible()
+    expect(bare.page.locator("#grid-areas")).to_contain_text("没有记录")
+    assert bare.page.locator(".indicator").count() == 3
+    bare.shot("no-plan")
+    bare.clean()
+
+
+def test_many_buildings_come_as_tiles_when_they_are_made(new_page, bare_origin):
+    bare = new_page(bare_origin).open()
+    bare.page.evaluate(
+        """() => {
+            const { map, props } = document.querySelector(".map-box").mapView;
+            const [west, south, east, north] = props.bounds;
+            map.jumpTo({ center: [west + (east - west) / 4, south + (north - south) / 4], zoom: 15.5 });
+        }"""
+    )
+    drawn = """() => {
+        const { map } = document.querySelector(".map-box").mapView;
+        return map.getLayer("buildings") ? map.queryRenderedFeatures({ layers: ["buildings"] }).length : 0;
+    }"""
+    for _ in range(100):
+        if bare.page.evaluate(drawn):
+            break
+        bare.page.wait_for_timeout(100)
+    assert bare.page.evaluate(drawn)
+    bare.shot("buildings")
+    bare.clean()
+
+
+def test_without_webgl_a_kind_note_stands_where_the_map_was(launch, new_page, origin):
+    poor = launch("--disable-3d-apis")
+    watched = new_page(origin, poor).open(shows="note")
+    expect(watched.page.locator(".map-note")).to_contain_text("WebGL")
+    row = watched.page.locator("#grid-areas .ag-row[row-index='0'] .ag-cell").first
+    row.click()
+    expect(watched.page.locator("#selection-line")).to_contain_text("已选片区")
+    watched.page.keyboard.press("2")
+    expect(watched.page.locator("#legend .band-professional")).to_be_visible()
+    watched.shot("no-webgl")
+    watched.clean()
+    poor.close()
