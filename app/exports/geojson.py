@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.plan_table import district_of, provenance, unit_table, write_together
+from app.exports.plan_table import provenance, unit_table, write_together
 from geo.dataset import Dataset
 
 DECIMALS = 7
@@ -53,7 +53,6 @@ def export_geojson(dataset: Dataset, document: Mapping[str, Any], out: Path) -> 
         If the plan does not hold each placed unit exactly once.
     """
     units = unit_table(dataset, document)
-    units["district"] = district_of(units["district_code"])
     areas = area_table(units, document)
     about = {"schema": "pianqu.geojson/1", **provenance(dataset, document)}
     texts = {}
@@ -78,7 +77,7 @@ def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoD
     Parameters
     ----------
     units
-        From :func:`app.exports.plan_table.unit_table`, with a column `district`.
+        From :func:`app.exports.plan_table.unit_table`.
     document
         PLAN.json.
 

@@ -33,7 +33,8 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     Returns
     -------
     GeoDataFrame of n rows in the order of `units`, metric CRS: its columns and area_id (missing
-    outside areas), role (one of `ROLES`), reason (missing inside areas).
+    outside areas), role (one of `ROLES`), reason (missing inside areas), district (code as part
+    of a file name).
 
     Raises
     ------
@@ -57,6 +58,7 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     return joined.assign(
         role=joined["role"].fillna("out_of_scope"),
         reason=joined["reason"].mask(absent, "not_placed"),
+        district=district_of(joined["district_code"]),
     )
 
 

@@ -1,0 +1,154 @@
+"""The offline map: one file, no foreign address, no name that acts as code, the same every time."""
+
+import json
+import os
+import re
+import shutil
+
+import pytest
+
+from app.exports import offline_map
+from app.exports.offline_map import export_html, leaflet_inline
+from app.exports.plan_table import NOTICE, plan_id
+from geo.dataset import write_dataset
+from geo.errors import UnreadableFileError
+
+HOSTILE = '<img src="http://x.example/a.png" onerror="alert(1)">{{ 7 * 7 }}</script>`${1}'
+
+
+@pytest.fixture
+def hostile(town):
+    """The town with a name that tries to be markup, template and script."""
+    dataset, document = town
+    units = dataset.layer("units")
+    units["name"] = units["name"].where(units["unit_id"] != "old", HOSTILE)
+    dataset = write_dataset(dataset.folder, dataset.manifest, {"units": units})
+    document["areas"][1]["name"] = HOSTILE
+    document["left_over"][0]["reason"] = HOSTILE
+    return dataset, document
+
+
+def html_of(town, tmp_path):
+    return export_html(*town, tmp_path / "out").read_text(encoding="utf-8")
+
+
+def test_nothing_is_fetched_from_anywhere(town, tmp_path):
+    html = html_of(town, tmp_path)
+    fetched = re.findall(r"""(?:src|href)\s*=\s*["']([^"']*)""", html)
+    assert [url for url in fetched if not url.startswith(("data:", "#"))] == []
+    within = re.findall(r"url\(([^)]*)\)", html)
+    assert [url for url in within if not url.strip("'\"").startswith(("data:", "#"))] == []
+    assert "@import" not in html
+    assert "sourceMappingURL" not in html
+    assert not re.search(r"(cdn|unpkg|jsdelivr|openstreetmap)", html)
+
+
+def test_leaflet_is_inside(town, tmp_path):
+    html = html_of(town, tmp_path)
+    assert "Leaflet 1.9.4" in html
+    assert html.index("Leaflet 1.9.4") < html.index("L.map(")
+    assert "data:image/png;base64," in leaflet_inline()
+
+
+def test_it_says_what_it_is(town, tmp_path):
+    html = html_of(town, tmp_path)
+    _, document = town
+    for text in (NOTICE, "演示数据", "2026-06-30", plan_id(document), "虚构城", "遗留", "牵头小区"):
+        assert text in html
+
+
+def test_real_data_carry_no_demo_badge(town, tmp_path):
+    from dataclasses import replace
+
+    dataset, document = town
+    real = replace(dataset, manifest=replace(dataset.manifest, demo=False))
+    assert "演示数据" not in html_of((real, document), tmp_path)
+
+
+def test_names_are_text_and_nothing_else(hostile, tmp_path):
+    html = html_of(hostile, tmp_path)
+    assert HOSTILE not in html
+    assert "x.example" in html
+    assert not re.search(r"<img[^>]*x\.example", html)
+    assert not re.search(r"gt;49\\", html)
+    assert "{{ 7" not in html
+    assert "#123; 7 * 7 }}" in html
+    assert html.count("</script>") == html.count("<script>")
+
+
+def test_tooltips_are_in_chinese_with_role_and_reason(town, tmp_path):
+    html = html_of(town, tmp_path)
+    collections = [
+        json.loads(text) for text in re.findall(r'_add\((\{"features".*?"FeatureCollection"\})\);', html)
+    ]  # fmt: skip
+    facts = {
+        f["properties"]["名称"]: f["properties"]
+        for collection in collections
+        for f in collection["features"]
+        if "角色" in f["properties"]
+    }
+    assert facts["小区“lead”"]["角色"] == "牵头小区"
+    assert facts["小区“left”"]["角色"] == "遗留"
+    assert facts["小区“left”"]["原因"].startswith("在间距和步行限值内")
+    assert facts["小区“east”"]["户数"] == "无数据"
+    assert len(facts) == 7
+
+
+def test_the_same_plan_gives_the_same_bytes(town, tmp_path):
+    assert html_of(town, tmp_path / "one") == html_of(town, tmp_path / "two")
+
+
+def test_a_plan_without_areas_is_drawn_too(town, tmp_path):
+    dataset, document = town
+    units = [unit for area in document["areas"] for unit in area["unit_ids"]]
+    document["areas"] = []
+    document["left_over"] += [{"unit_id": unit, "reason": "no_fit"} for unit in units]
+    assert "0 个, 共 0 户" in html_of((dataset, document), tmp_path)
+
+
+def test_a_path_may_be_named(town, tmp_path):
+    assert export_html(*town, tmp_path / "方案.html") == tmp_path / "方案.html"
+
+
+def test_without_leaflet_it_says_what_to_do(town, tmp_path, monkeypatch):
+    monkeypatch.setattr(offline_map, "LEAFLET_FOLDERS", ())
+    with pytest.raises(UnreadableFileError, match="make setup"):
+        export_html(*town, tmp_path)
+    assert not list(tmp_path.glob("*.html"))
+
+
+@pytest.fixture
+def chromium(must_have_browser):
+    names = (os.environ.get("PIANQU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    path = next((found for name in names if name and (found := shutil.which(name))), None)
+    if path is None:
+        assert not must_have_browser, "no Chromium in CI"
+        pytest.skip("no Chromium here: install it or set PIANQU_CHROMIUM")
+    return path
+
+
+@pytest.mark.browser
+def test_it_opens_with_the_network_off(hostile, tmp_path, chromium):
+    from playwright.sync_api import sync_playwright
+
+    path = export_html(*hostile, tmp_path)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+        )
+        page = browser.new_context(offline=True, viewport={"width": 1200, "height": 800}).new_page()
+        asked, errors = [], []
+        page.on("request", lambda request: asked.append(request.url))
+        page.on("pageerror", lambda error: errors.append(str(error)))
+        page.on("console", lambda line: errors.append(line.text) if line.type == "error" else None)
+        page.goto(path.as_uri())
+        page.wait_for_selector("path.leaflet-interactive")
+        hatched = page.locator('path[fill="url(#left-over)"]')
+        assert hatched.count() == 1
+        hatched.hover(force=True)
+        tooltip = page.locator(".leaflet-tooltip").inner_text()
+        browser.close()
+    assert "角色" in tooltip
+    assert "<img src=" in tooltip  # shown as text
+    assert errors == []
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
