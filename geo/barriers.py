@@ -152,7 +152,9 @@ def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Ba
     hard = usable[usable["kind"].isin(hard_kinds)]
     shapes = hard.geometry.to_numpy()
     # A self-crossing river still stops a walk: it is read as the water its outline covers.
-    shapes = np.where(shapely.is_valid(shapes), shapes, shapely.make_valid(shapes))
+    shapes = np.where(
+        shapely.is_valid(shapes), shapes, shapely.make_valid(shapes, method="structure")
+    )
     shapely.prepare(shapes)
     ids, kinds = (hard[name].to_numpy(dtype=object) for name in ("barrier_id", "kind"))
     return Barriers(ids, kinds, shapes)
@@ -262,7 +264,9 @@ def _ways_across(
 
 def _normal(point: shapely.Point, barrier: shapely.Geometry) -> np.ndarray:
     """Unit vector straight across a barrier, at the place nearest to a point."""
-    edge = barrier if shapely.get_dimensions(barrier) < 2 else shapely.boundary(barrier)
+    parts = shapely.get_parts(barrier)
+    is_area = shapely.get_dimensions(parts) == 2
+    edge = shapely.union_all(np.where(is_area, shapely.boundary(parts), parts))
     line = shapely.get_coordinates(shapely.shortest_line(point, edge))
     towards = line[1] - line[0]
     if np.linalg.norm(towards) < _ON_LINE_M:

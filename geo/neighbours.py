@@ -244,15 +244,15 @@ def positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
 def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
     """(n,) polygons as they stand in the layer, None where missing or empty.
 
-    Distances need valid polygons: one that crosses itself is read as the land its outline covers.
-    (The import reports it; nothing is stored here.)
+    Distances need valid polygons: one that crosses itself is read as the land its outline covers,
+    as the import does (which reports it; rounding to 1 mm can break a sliver afterwards).
     """
     if not len(units):
         return np.empty(0, dtype=object)
     shapes = units.geometry.to_numpy().copy()
-    shapes[shapely.is_empty(shapes)] = None
     broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-    shapes[broken] = shapely.make_valid(shapes[broken])
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    shapes[shapely.is_empty(shapes)] = None
     return shapes
 
 

@@ -108,6 +108,13 @@ MAPS = {
         rivers={"w": LineString([(-500, 100), (600, 100)])},
         crossings={"u": Point(110, 180)},
     ),
+    "a bridge both reach on one side helps neither": Map(
+        {"a": LEFT, "b": RIGHT},
+        {"ab": "railway:r"},
+        rails={"r": LineString([(110, -500), (110, 50)])},
+        rivers={"w": LineString([(-500, 150), (600, 150)])},
+        crossings={"u": Point(110, 150)},
+    ),
     "the next piece of the railway is crossed": Map(
         {"a": LEFT, "b": RIGHT},
         {"ab": None},
@@ -225,6 +232,15 @@ MAPS = {
     "unit of two parts": Map(
         {"a": shapely.union(LEFT, box(300, 0, 400, 80)), "b": box(430, 0, 500, 80), "c": RIGHT},
         {"ab": None, "ac": None},
+    ),
+    "outlines that cross themselves": Map(
+        {
+            "a": shapely.Polygon([(0, 0), (100, 80), (100, 0), (0, 80)]),
+            "b": shapely.Polygon([(120, 0), (220, 0), (220, 80), (300, 80), (220, 80), (120, 80)]),
+            "c": shapely.Polygon([(110, 0), (110, 80), (110, 0)]),
+        },
+        {"ab": "river:w"},
+        rivers={"w": shapely.Polygon([(105, -50), (115, 150), (115, -50), (105, 150)])},
     ),
     "unit without a place": Map({"a": LEFT, "b": None, "c": RIGHT}, {"ac": None}),
 }  # fmt: skip
