@@ -82,7 +82,7 @@ def to_document(
     `seconds` follows from data, policy, rules, seed and rounds. A sum is null where a figure of a
     member is missing.
     """
-    units = dataset.layer("units").set_index("unit_id")
+    units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     left = explain_left_over(problem, result.plan, dataset.layer("edges"))
     return {
         "schema": SCHEMA,
@@ -164,35 +164,36 @@ def _gap(value: int, bound: int | None) -> float | None:
 def _areas(
     problem: Problem, result: Result, units: pd.DataFrame, streets: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    drafts: list[dict[str, Any]] = []
-    for area in range(result.plan.n_areas):
-        ids = [str(problem.unit_ids[i]) for i in result.plan.members(area)]
-        anchor = int(result.plan.anchor_of[area])
-        codes = units.loc[ids, "street_code"].unique()
-        drafts.append(
-            {
-                "street_code": str(codes[0]) if len(codes) == 1 and pd.notna(codes[0]) else None,
-                "anchor_unit_id": str(problem.unit_ids[anchor]) if anchor >= 0 else None,
-                "unit_ids": sorted(ids),
-                "households": _total(units.loc[ids, "households"]),
-                "floor_area_m2": _total(units.loc[ids, "floor_area_m2"]),
-            }
-        )
-    drafts.sort(key=lambda draft: (draft["street_code"] or "", draft["unit_ids"][0]))
-    street_names = dict(zip(streets["street_code"], streets["name"], strict=True))
-    named: list[dict[str, Any]] = []
+    """Areas in order of street code and first unit, numbered and named within their street."""
+    facts = units.reindex(problem.unit_ids)
+    drafts = sorted(
+        (_area(problem, result, facts, area) for area in range(result.plan.n_areas)),
+        key=lambda draft: (draft["street_code"] or "", draft["unit_ids"][0]),
+    )
+    names = dict(zip(streets["street_code"], streets["name"], strict=True))
     counts: dict[str | None, int] = {}
+    named = []
     for draft in drafts:
         code = draft["street_code"]
         number = counts[code] = counts.get(code, 0) + 1
-        anchor_id = draft["anchor_unit_id"]
-        name = (
-            f"{units.loc[anchor_id, 'name']}片区"
-            if anchor_id is not None
-            else f"{street_names.get(code, code) or ''}第{number}片区"
-        )
-        named.append({"area_id": f"P-{code or 0}-{number:03d}", "name": name, **draft})
+        name = draft.pop("anchor_name") or f"{names.get(code, code) or ''}第{number}"
+        named.append({"area_id": f"P-{code or 0}-{number:03d}", "name": f"{name}片区", **draft})
     return named
+
+
+def _area(problem: Problem, result: Result, facts: pd.DataFrame, area: int) -> dict[str, Any]:
+    """One area, not yet numbered; `facts` are the rows of the problem's units."""
+    members = result.plan.members(area)
+    anchor = int(result.plan.anchor_of[area])
+    codes = facts["street_code"].iloc[members].unique()
+    return {
+        "anchor_name": str(facts["name"].iloc[anchor]) if anchor >= 0 else None,
+        "street_code": str(codes[0]) if len(codes) == 1 and pd.notna(codes[0]) else None,
+        "anchor_unit_id": str(problem.unit_ids[anchor]) if anchor >= 0 else None,
+        "unit_ids": sorted(str(problem.unit_ids[i]) for i in members),
+        "households": _total(facts["households"].iloc[members]),
+        "floor_area_m2": _total(facts["floor_area_m2"].iloc[members]),
+    }
 
 
 def _total(figures: pd.Series) -> int | None:

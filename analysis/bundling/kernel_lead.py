@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from analysis.bundling.kernel_random import below, uniform
+from analysis.bundling.compiled import below, entry, inner, uniform
 
 # Positions in `Leads.sums`.
 METRES, LEFT, OVERLOAD = range(3)
@@ -32,19 +31,19 @@ class Leads(NamedTuple):
     Parameters
     ----------
     area
-        (n,) int32: index of the anchor of each unit, −1 = left over; an anchor has its own.
+        (n,) int64: index of the anchor of each unit, −1 = left over; an anchor has its own.
     taken
         (m,) int64: load each anchor has taken in.
     sums
         (3,) int64: totals, kept up to date by every change.
     seen, stack
-        (n,) int64 and int32: room for a search over neighbours.
+        (n,) int64 and int64: room for a search over neighbours.
     stamp
         (1,) int64: the mark of the last search in `seen`.
     moved_unit, moved_from
-        (n,) int32: what the move under trial has changed so far, to undo it.
+        (n,) int64: what the move under trial has changed so far, to undo it.
     best
-        (n,) int32: the best labels met so far.
+        (n,) int64: the best labels met so far.
     best_key
         (2,) int64: what they are worth.
     """
@@ -83,25 +82,25 @@ def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
     """The state of labels (n,), −1 = left over; anchors are put into their own areas."""
     n, m = len(quarter.households), len(quarter.anchors)
     leads = Leads(
-        area=np.full(n, -1, dtype=np.int32),
+        area=np.full(n, -1, dtype=np.int64),
         taken=np.zeros(m, dtype=np.int64),
         sums=np.zeros(3, dtype=np.int64),
         seen=np.zeros(n, dtype=np.int64),
-        stack=np.zeros(n, dtype=np.int32),
+        stack=np.zeros(n, dtype=np.int64),
         stamp=np.zeros(1, dtype=np.int64),
-        moved_unit=np.zeros(4 * n + 4, dtype=np.int32),
-        moved_from=np.zeros(4 * n + 4, dtype=np.int32),
-        best=np.full(n, -1, dtype=np.int32),
+        moved_unit=np.zeros(4 * n + 4, dtype=np.int64),
+        moved_from=np.zeros(4 * n + 4, dtype=np.int64),
+        best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
     leads.area[quarter.anchors] = np.arange(m)
     leads.sums[LEFT] = quarter.households.sum()
-    _fill(quarter, leads, labels.astype(np.int32))
+    _fill(quarter, leads, labels.astype(np.int64))
     leads.best[quarter.anchors] = np.arange(m)
     return leads
 
 
-@njit(cache=True, nogil=True)
+@entry
 def anneal(
     quarter: Quarter,
     leads: Leads,
@@ -137,7 +136,7 @@ def anneal(
     return accepted
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _try_chain(
     quarter: Quarter, leads: Leads, prices: Prices, unit: int, b: int, random: np.ndarray
 ) -> bool:
@@ -168,7 +167,7 @@ def _try_chain(
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _move(quarter: Quarter, leads: Leads, unit: int, b: int, count: int) -> int:
     """Move a unit, with those it alone holds, to area b (−1 = none); how many moved, 0 = refused."""
     a = leads.area[unit]
@@ -191,7 +190,7 @@ def _move(quarter: Quarter, leads: Leads, unit: int, b: int, count: int) -> int:
     return 1 + n_held
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _find_held(quarter: Quarter, leads: Leads, unit: int) -> int:
     """Members the anchor no longer reaches without `unit`; they stand in `leads.stack`."""
     a = leads.area[unit]
@@ -213,7 +212,7 @@ def _find_held(quarter: Quarter, leads: Leads, unit: int) -> int:
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _mark_reached(quarter: Quarter, leads: Leads, start: int, mark: int) -> None:
     a = leads.area[start]
     leads.seen[start] = mark
@@ -230,7 +229,7 @@ def _mark_reached(quarter: Quarter, leads: Leads, start: int, mark: int) -> None
                 top += 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _collect(quarter: Quarter, leads: Leads, start: int, mark: int, count: int) -> int:
     """Append the unmarked members reached from `start` to `leads.stack`, breadth first."""
     a = leads.area[start]
@@ -250,7 +249,7 @@ def _collect(quarter: Quarter, leads: Leads, start: int, mark: int, count: int) 
     return count
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _random_member(quarter: Quarter, leads: Leads, a: int, but: int, random: np.ndarray) -> int:
     """A member of an area other than its anchor and `but`; −1 when there is none.
 
@@ -265,7 +264,7 @@ def _random_member(quarter: Quarter, leads: Leads, a: int, but: int, random: np.
     return i if i != but and i != quarter.anchors[a] else -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _random_target(quarter: Quarter, leads: Leads, unit: int, b: int, random: np.ndarray) -> int:
     """An area beside `unit` other than b, or −1."""
     degree = quarter.indptr[unit + 1] - quarter.indptr[unit]
@@ -278,7 +277,7 @@ def _random_target(quarter: Quarter, leads: Leads, unit: int, b: int, random: np
     return -1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
     """Give a unit to area b (−1 = none) and bring the totals up to date."""
     a = leads.area[unit]
@@ -300,19 +299,19 @@ def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
     leads.area[unit] = b
 
 
-@njit(cache=True, nogil=True)
+@entry
 def _fill(quarter: Quarter, leads: Leads, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
         if labels[unit] >= 0 and leads.area[unit] < 0:
             _set(quarter, leads, unit, labels[unit])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _accept(change: float, heat: float, random: np.ndarray) -> bool:
     return change <= 0 or uniform(random) < np.exp(-change / heat)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _energy(leads: Leads, prices: Prices) -> float:
     return (
         leads.sums[METRES]
@@ -321,7 +320,7 @@ def _energy(leads: Leads, prices: Prices) -> float:
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _note_best(leads: Leads, first_price: int) -> None:
     if leads.sums[OVERLOAD] > 0:
         return
@@ -332,4 +331,5 @@ def _note_best(leads: Leads, first_price: int) -> None:
     key = leads.best_key
     if left < key[0] or (left == key[0] and cost < key[1]):
         key[0], key[1] = left, cost
-        leads.best[:] = leads.area
+        for i in range(len(leads.best)):
+            leads.best[i] = leads.area[i]

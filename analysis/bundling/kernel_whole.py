@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 
-from analysis.bundling.kernel_random import below, uniform
+from analysis.bundling.compiled import below, entry, inner, uniform
 
 # Positions in `Areas.sums`.
 METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
@@ -31,23 +30,23 @@ class Areas(NamedTuple):
     Parameters
     ----------
     area
-        (n,) int32: area of each unit, −1 = left over.
+        (n,) int64: area of each unit, −1 = left over.
     hub_cost
         (n,) int64: household-metres of the unit's area if the unit were its medoid.
     after, before
-        (n,) int32: members of an area as a linked list.
+        (n,) int64: members of an area as a linked list.
     first
-        (n,) int32: first member of each area, −1 = the area does not exist.
+        (n,) int64: first member of each area, −1 = the area does not exist.
     size, weight, people, cost
         (n,) int64 of each area: members, weight, households, household-metres.
     sums
         (7,) int64: totals, kept up to date by every change.
     seen, stack
-        (n,) int64 and int32: room for a search over neighbours.
+        (n,) int64 and int64: room for a search over neighbours.
     stamp
         (1,) int64: the mark of the last search in `seen`.
     best
-        (n,) int32: the best labels met so far.
+        (n,) int64: the best labels met so far.
     best_key
         (2,) int64: what they are worth.
     """
@@ -94,28 +93,28 @@ def new_areas(town: Town, labels: np.ndarray) -> Areas:
     """The state of labels (n,), −1 = left over; every labelled area must be connected."""
     n = len(town.households)
     areas = Areas(
-        area=np.full(n, -1, dtype=np.int32),
+        area=np.full(n, -1, dtype=np.int64),
         hub_cost=np.zeros(n, dtype=np.int64),
-        after=np.full(n, -1, dtype=np.int32),
-        before=np.full(n, -1, dtype=np.int32),
-        first=np.full(n, -1, dtype=np.int32),
+        after=np.full(n, -1, dtype=np.int64),
+        before=np.full(n, -1, dtype=np.int64),
+        first=np.full(n, -1, dtype=np.int64),
         size=np.zeros(n, dtype=np.int64),
         weight=np.zeros(n, dtype=np.int64),
         people=np.zeros(n, dtype=np.int64),
         cost=np.zeros(n, dtype=np.int64),
         sums=np.zeros(7, dtype=np.int64),
         seen=np.zeros(n, dtype=np.int64),
-        stack=np.zeros(n, dtype=np.int32),
+        stack=np.zeros(n, dtype=np.int64),
         stamp=np.zeros(1, dtype=np.int64),
-        best=np.full(n, -1, dtype=np.int32),
+        best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
     areas.sums[LEFT] = town.households.sum()
-    _fill(town, areas, labels.astype(np.int32))
+    _fill(town, areas, labels.astype(np.int64))
     return areas
 
 
-@njit(cache=True, nogil=True)
+@entry
 def anneal(
     town: Town,
     areas: Areas,
@@ -168,7 +167,7 @@ def anneal(
 # --- the moves -----------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
     """One unit joins a neighbouring area."""
     a = areas.area[unit]
@@ -194,7 +193,7 @@ def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
     """One unit leaves its area for none."""
     a = areas.area[unit]
@@ -215,7 +214,7 @@ def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarra
     return True
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
     """One unit joins area b, and one of b's moves on to a neighbouring area (or back: a swap)."""
     a = areas.area[unit]
@@ -243,7 +242,7 @@ def _chain(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _merge(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
     """Two neighbouring areas become one."""
     if areas.weight[a] + areas.weight[b] > town.upper:
@@ -261,7 +260,7 @@ def _merge(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray) -> bool:
     """One area becomes two connected ones grown from two of its members."""
     if areas.size[a] < 2 or areas.weight[a] < 2 * town.lower:
@@ -269,14 +268,16 @@ def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray)
     return _divide(town, areas, prices, _members(areas, a), a, _empty_area(areas), random)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _resplit(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray) -> bool:
     """Two neighbouring areas are thrown together and divided anew."""
-    both = np.concatenate((_members(areas, a), _members(areas, b)))
+    both = np.empty(areas.size[a] + areas.size[b], dtype=np.int64)
+    _list_members(areas, a, both, 0)
+    _list_members(areas, b, both, areas.size[a])
     return _divide(town, areas, prices, both, a, b, random)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _divide(
     town: Town,
     areas: Areas,
@@ -293,7 +294,7 @@ def _divide(
         return False
     side = _grow_two(town, areas, members, one, two)
     old = _energy(areas, prices)
-    labels = np.empty(count, dtype=np.int32)
+    labels = np.empty(count, dtype=np.int64)
     for k in range(count):
         labels[k] = areas.area[members[k]]
         _take(town, areas, members[k])
@@ -308,10 +309,10 @@ def _divide(
     return False
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
     """A new area grows from a left-over unit over left-over neighbours, nearest first."""
-    members = np.empty(len(town.households), dtype=np.int32)
+    members = np.empty(len(town.households), dtype=np.int64)
     members[0] = unit
     count, weight = 1, town.weight[unit]
     areas.stamp[0] += 1
@@ -347,36 +348,38 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
 # --- their parts ---------------------------------------------------------------------------------
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _grow_two(town: Town, areas: Areas, members: np.ndarray, one: int, two: int) -> np.ndarray:
     """Side 0 or 1 of each member: the lighter side takes its nearest free neighbour, turn by turn."""
     count = len(members)
-    side = np.full(count, -1, dtype=np.int8)
+    side = np.empty(count, dtype=np.int64)
+    for k in range(count):
+        side[k] = -1
     place = areas.stack  # position in `members` of each unit marked in `seen`
     areas.stamp[0] += 1
     mark = areas.stamp[0]
     for k in range(count):
         areas.seen[members[k]] = mark
         place[members[k]] = k
-    seed = (members[one], members[two])
     side[one], side[two] = 0, 1
-    weight = np.array([town.weight[seed[0]], town.weight[seed[1]]])
-    blocked = np.zeros(2, dtype=np.int8)
+    ahead = town.weight[members[one]] - town.weight[members[two]]
     for _ in range(count - 2):
-        turn = 0 if weight[0] <= weight[1] else 1
-        if blocked[turn]:
+        turn = 0 if ahead <= 0 else 1
+        nearest = _nearest_free(
+            town, areas, members, side, turn, members[two if turn else one], mark
+        )
+        if nearest < 0:  # this side is closed in
             turn = 1 - turn
-        nearest = _nearest_free(town, areas, members, side, turn, seed[turn], mark)
-        if nearest < 0:
-            blocked[turn] = 1
-            turn = 1 - turn
-            nearest = _nearest_free(town, areas, members, side, turn, seed[turn], mark)
+            nearest = _nearest_free(
+                town, areas, members, side, turn, members[two if turn else one], mark
+            )
         side[nearest] = turn
-        weight[turn] += town.weight[members[nearest]]
+        more = town.weight[members[nearest]]
+        ahead += -more if turn else more
     return side
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _nearest_free(
     town: Town,
     areas: Areas,
@@ -399,12 +402,12 @@ def _nearest_free(
     return nearest
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _accept(change: float, heat: float, random: np.ndarray) -> bool:
     return change <= 0 or uniform(random) < np.exp(-change / heat)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _energy(areas: Areas, prices: Prices) -> float:
     return (
         areas.sums[METRES]
@@ -414,13 +417,13 @@ def _energy(areas: Areas, prices: Prices) -> float:
     )
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _excess(town: Town, weight: int) -> int:
     """Weight outside the bounds, of an area that exists."""
     return max(0, town.lower - weight) + max(0, weight - town.upper)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _note_best(areas: Areas, first_price: int, area_price: int) -> None:
     sums = areas.sums
     left = sums[LEFT] + sums[BAD_HOUSEHOLDS]
@@ -431,17 +434,18 @@ def _note_best(areas: Areas, first_price: int, area_price: int) -> None:
     key = areas.best_key
     if left < key[0] or (left == key[0] and cost < key[1]):
         key[0], key[1] = left, cost
-        areas.best[:] = areas.area
+        for i in range(len(areas.best)):
+            areas.best[i] = areas.area[i]
 
 
-@njit(cache=True, nogil=True)
+@entry
 def _fill(town: Town, areas: Areas, labels: np.ndarray) -> None:
     for unit in range(len(labels)):
         if labels[unit] >= 0:
             _put(town, areas, unit, labels[unit])
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     """A unit in no area becomes a member of b."""
     _count(town, areas, b, -1)
@@ -468,7 +472,7 @@ def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     _count(town, areas, b, 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _take(town: Town, areas: Areas, unit: int) -> None:
     """A unit leaves its area and is left over."""
     a = areas.area[unit]
@@ -496,7 +500,7 @@ def _take(town: Town, areas: Areas, unit: int) -> None:
     _count(town, areas, a, 1)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
     """Add an area to the totals (sign 1) or take it out of them (−1)."""
     if areas.size[a] == 0:
@@ -512,7 +516,7 @@ def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
         sums[BAD_HOUSEHOLDS] += sign * areas.people[a]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
     """Household-metres of area b if `unit` joined it."""
     row, people = town.metres[unit], town.households[unit]
@@ -525,7 +529,7 @@ def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
     return int(own) if own < least else int(least)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _cost_without(town: Town, areas: Areas, unit: int) -> int:
     """Household-metres of the unit's area if the unit left it."""
     a = areas.area[unit]
@@ -541,7 +545,7 @@ def _cost_without(town: Town, areas: Areas, unit: int) -> int:
     return int(least)
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
     """Whether the unit's area stays connected when the unit leaves it."""
     a = areas.area[unit]
@@ -559,12 +563,12 @@ def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
     return reached == areas.size[a] - 1
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _is_connected(town: Town, areas: Areas, a: int) -> bool:
     return areas.size[a] == 0 or _reach(town, areas, areas.first[a]) == areas.size[a]
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _reach(town: Town, areas: Areas, start: int) -> int:
     """Number of units reached from `start` inside its area."""
     a = areas.area[start]
@@ -586,7 +590,7 @@ def _reach(town: Town, areas: Areas, start: int) -> int:
     return reached
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _random_member(areas: Areas, a: int, random: np.ndarray) -> int:
     i = areas.first[a]
     for _ in range(below(random, areas.size[a])):
@@ -594,17 +598,23 @@ def _random_member(areas: Areas, a: int, random: np.ndarray) -> int:
     return i
 
 
-@njit(cache=True, nogil=True)
+@inner
 def _members(areas: Areas, a: int) -> np.ndarray:
-    members = np.empty(areas.size[a], dtype=np.int32)
-    i = areas.first[a]
-    for k in range(len(members)):
-        members[k] = i
-        i = areas.after[i]
+    members = np.empty(areas.size[a], dtype=np.int64)
+    _list_members(areas, a, members, 0)
     return members
 
 
-@njit(cache=True, nogil=True)
+@inner
+def _list_members(areas: Areas, a: int, into: np.ndarray, at: int) -> None:
+    i = areas.first[a]
+    while i >= 0:
+        into[at] = i
+        at += 1
+        i = areas.after[i]
+
+
+@inner
 def _empty_area(areas: Areas) -> int:
     for a in range(len(areas.size)):
         if areas.size[a] == 0:

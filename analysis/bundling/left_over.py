@@ -13,6 +13,9 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.reasons import REASONS
 
+_ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
+_FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "anchor_too_small")
+
 
 def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.DataFrame:
     """Reason and rules of each target in no area.
@@ -52,32 +55,37 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.D
     return pd.DataFrame(rows, columns=["position", "unit_id", "reason", "rules"])
 
 
-_FIRST = ("barrier", "street_unknown", "no_neighbour", "anchor_capacity", "anchor_too_small")
-
-
 def _reasons_alone(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
-    """(n,) text: why a unit without any neighbour has none; "" for units that have one."""
+    """(n,) text: why a unit without any neighbour has none; "" for units that have one.
+
+    Of several causes the one nearest to a cure is given: a code to fill in, a neighbour out of
+    scope, a permit for another street, a barrier.
+    """
+    causes = _causes(problem, pairs)
     reasons = np.full(problem.n_units, "", dtype=object)
-    lonely = np.diff(problem.indptr) == 0
-    reasons[lonely] = "no_neighbour"
-    kind = pairs["blocked_by"].fillna("").astype(str).str.split(":").str[0]
-    allowed = pairs["allowed"].fillna(False).astype(bool)
-    hard = kind.isin(problem.rules.hard_kinds) & ~allowed
-    reasons[lonely & _is_named(problem, pairs[hard])] = "barrier"
-    # An allowed pair that the problem does not have: one of the two has no code of the wall.
-    position = {unit: i for i, unit in enumerate(problem.unit_ids)}
-    for a, b in zip(pairs.loc[allowed, "unit_a"], pairs.loc[allowed, "unit_b"], strict=True):
-        i, j = position.get(a, -1), position.get(b, -1)
-        if i >= 0 and j >= 0 and problem.wall[i] != problem.wall[j]:
-            for one in (i, j):
-                if lonely[one]:
-                    reasons[one] = "street_unknown"
+    for i in np.flatnonzero(np.diff(problem.indptr) == 0):
+        found = causes.get(str(problem.unit_ids[i]), set())
+        reasons[i] = next((key for key in _ALONE if key in found), "no_neighbour")
     return reasons
 
 
-def _is_named(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
-    named = pd.concat([pairs["unit_a"], pairs["unit_b"]]).unique()
-    return pd.Index(problem.unit_ids).isin(named)
+def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
+    """What parts each unit from the units it makes a pair with, by unit id."""
+    wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    causes: dict[str, set[str]] = {}
+    rows = zip(pairs["unit_a"], pairs["unit_b"], pairs["allowed"], pairs["blocked_by"], strict=True)
+    for a, b, allowed, blocked_by in rows:
+        kind = str(blocked_by).split(":")[0]
+        if allowed:
+            split = a in wall and b in wall and wall[a] != wall[b]
+            cause = "street_unknown" if split else "neighbours_not_planned"
+        elif kind in problem.rules.hard_kinds:
+            cause = "barrier"
+        else:
+            cause = "other_street" if kind == "street" else "no_neighbour"
+        causes.setdefault(a, set()).add(cause)
+        causes.setdefault(b, set()).add(cause)
+    return causes
 
 
 def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:

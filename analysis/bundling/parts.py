@@ -121,7 +121,7 @@ def _pairs(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]
 def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     row, column = _pairs(problem, units)
     counts = np.bincount(row, minlength=len(units))
-    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int32), column.astype(np.int32)
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column.astype(np.int64)
 
 
 def _whole_part(problem: Problem, units: np.ndarray) -> Part:

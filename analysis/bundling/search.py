@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.bundling import kernel_lead, kernel_whole
-from analysis.bundling.kernel_random import random_state
+from analysis.bundling.compiled import random_state
 from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score
 from analysis.bundling.parts import Part, Stage
 
@@ -183,8 +183,8 @@ def _smallest(stage: Stage) -> Part:
     return Part(
         stage=stage,
         units=np.arange(2),
-        indptr=np.array([0, 1, 2], dtype=np.int32),
-        indices=np.array([1, 0], dtype=np.int32),
+        indptr=np.array([0, 1, 2], dtype=np.int64),
+        indices=np.array([1, 0]),
         households=ones,
         weight=ones,
         load=ones,
