@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 from geo.errors import UnknownLayerError, UsageError
@@ -214,6 +215,7 @@ def normalise_header(text: str) -> str:
     return split_header(text)[0]
 
 
+@lru_cache(maxsize=4096)
 def split_header(text: str) -> tuple[str, float]:
     """A header's bare name, and the factor its unit stands for.
 

@@ -503,7 +503,8 @@ def _plain(text: str) -> str:
 
 
 def _shown(cell: object) -> str:
-    text = str(cell)
+    whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15
+    text = str(int(cell)) if whole else str(cell)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -99,7 +99,12 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     for column in field_names(layer):
         mine = _column(old, column, old_keys).reindex(order)
         theirs = _column(new, column, new_keys).reindex(order)
-        out[column] = theirs.where(theirs.notna(), mine).to_numpy(dtype=object)
+        merged = theirs.where(theirs.notna(), mine)
+        if column == "management_mode":  # a guess never replaces what is known
+            merged = merged.where(
+                merged.notna(), _column(new, "management_mode_guess", new_keys).reindex(order)
+            )
+        out[column] = merged.to_numpy(dtype=object)
     return pd.DataFrame(out, dtype=object)
 
 
@@ -316,7 +321,11 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     if not blank.any():
         return prepared
     old = existing[prepared.layer]
-    if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old) and "name" in frame:
+    if (
+        prepared.layer in ("streets", "neighbourhoods", "companies", "boundary")
+        and len(old)
+        and "name" in frame
+    ):
         frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
         blank = frame[key].isna()
     shapes = _geometry(frame)

@@ -18,7 +18,6 @@ from geo.findings import Finding
 from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared
 from geo.readers import RawLayer
-from geo.schema import LAYERS
 
 Shapes = npt.NDArray[np.object_]
 
@@ -447,8 +446,3 @@ def _lost_finding(prepared: Prepared, lost: npt.NDArray[np.bool_]) -> Finding:
         f"{int(lost.sum())} rows have no place (rows {rows}); only their figures were stored. "
         "Add coordinates or shapes.",
     )  # fmt: skip
-
-
-def has_place(layer: str) -> bool:
-    """Whether a layer has geometries."""
-    return any(f.kind == "geometry" for f in LAYERS[layer])

@@ -125,6 +125,17 @@ def test_a_mode_in_the_company_column_becomes_the_mode(tmp_path, roster):
     assert communities["company_name"].notna().tolist() == [True, False, False]
 
 
+def test_having_a_company_tells_the_mode_only_where_none_is_known(tmp_path):
+    known = table(
+        tmp_path / "a.csv", {"小区编码": ["C1"], "小区名称": ["甲"], "管理方式": ["准物业"]}
+    )
+    firms = {"小区编码": ["C1", "C2"], "小区名称": ["甲", "乙"], "物业公司": ["甲物业公司"] * 2}
+    report = run([known, table(tmp_path / "b.csv", firms)], tmp_path / "D")
+    modes = report.dataset.layer("communities")["management_mode"].tolist()
+    assert modes == ["quasi", "professional"]
+    assert "mode.from_company" in rules(report)
+
+
 def test_a_new_company_name_voids_the_old_company_id(tmp_path, roster, companies):
     run([roster, companies], tmp_path / "D")
     change = table(
