@@ -503,8 +503,9 @@ def _plain(text: str) -> str:
 
 
 def _shown(cell: object) -> str:
-    whole = isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15
-    text = str(int(cell)) if whole else str(cell)
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    text = str(cell)
     return text if len(text) <= 60 else text[:59] + "…"
 
 

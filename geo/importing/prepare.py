@@ -289,11 +289,12 @@ def _with_modes(prepared: Prepared) -> Prepared:
             ))  # fmt: skip
         if not had_mode_column:
             firm = frame["management_mode"].isna() & frame["company_name"].map(_is_firm)
-            frame["management_mode_guess"] = np.where(firm, "professional", None)
+            frame["management_mode_guess"] = ["professional" if f else None for f in firm]
             if firm.any():
                 found.append(prepared.finding(
                     "warning", "mode.from_company",
-                    f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行, 管理方式未知的按“专业物业”处理, 请核对。",
+                    f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行中, "
+                    "管理方式未知的按“专业物业”处理, 请核对。",
                     f"There is no column of management modes; of the {int(firm.sum())} rows with a company "
                     "those of unknown mode were taken as professionally managed. Check them.",
                 ))  # fmt: skip
