@@ -12,7 +12,7 @@ from geo.barriers import Barriers, Crossings, lines_between
 from geo.rules import NeighbourRules
 
 Ways = tuple[np.ndarray, np.ndarray]
-"""(k, 2) positions of two points and (k,) metres between them."""
+"""(k, 2) positions i < j of two points and (k,) metres between them."""
 
 _LINES_AT_ONCE = 100_000  # about 60 MB of lines and tree results
 _CELLS_AT_ONCE = 4_000_000  # distances from some sources to all places: 32 MB
@@ -42,8 +42,8 @@ def walking_distances(
     rules
         `walk_limit_m` and `detour_factor` are used.
     known_ways
-        (k, 2) positions and (k,) metres: ways between places whose straight line is not free, each
-        pair once.
+        (k, 2) positions i < j and (k,) metres: ways between places whose straight line is not
+        free, each pair once.
     lines_at_once
         Bounds the memory; the result does not depend on it.
 
@@ -121,12 +121,11 @@ def _among(placed: np.ndarray, known_ways: Ways | None) -> Ways:
 
 
 def _network(n: int, *ways: Ways) -> csr_array:
-    """All ways between n points; of several between the same two points the shortest."""
-    links = np.sort(np.concatenate([pairs for pairs, _ in ways]), axis=1)
-    metres = np.concatenate([metres for _, metres in ways])
-    order = np.lexsort((metres, links[:, 1], links[:, 0]))
-    links, first = np.unique(links[order], axis=0, return_index=True)
-    return _symmetric(links[:, 0], links[:, 1], metres[order][first], n)
+    """All ways between n points, each once: heads that see each other are a way in two lists."""
+    links = np.concatenate([pairs for pairs, _ in ways])
+    links, first = np.unique(links, axis=0, return_index=True)
+    metres = np.concatenate([metres for _, metres in ways])[first]
+    return _symmetric(links[:, 0], links[:, 1], metres, n)
 
 
 def _ways_round(network: csr_array, pairs: np.ndarray, limit_m: float) -> np.ndarray:

@@ -357,6 +357,12 @@ def test_the_first_barrier_from_unit_a_is_blamed():
     assert fates(built(little), "m") == {"ab": "railway:near"}
 
 
+def test_of_two_crossings_the_shorter_way_is_taken():
+    crossings = {"x": Point(110, 200), "y": Point(110, 100)}
+    graph = built(replace(MAPS["underpass"], crossings=crossings))
+    assert graph.pairs["crossing_id"].tolist() == ["m/y"]
+
+
 def test_of_two_equal_crossings_the_smaller_id_is_taken():
     crossings = {"u2": Point(110, 180), "u1": Point(110, -100)}
     graph = built(replace(MAPS["underpass"], crossings=crossings))
