@@ -121,7 +121,7 @@ def import_(
     outcome = import_paths(paths, into, options=options, unit_rules=_policy(policy).unit_rules())
     if report is not None:
         _write_findings(report, outcome.findings)
-    if len(outcome.rejected):
+    if len(outcome.rejected) and outcome.dataset is not None:
         _write_rejected(into, outcome.rejected)
     if as_json:
         _say_json(

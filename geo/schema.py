@@ -21,6 +21,13 @@ BARRIER_KINDS = (
     "railway", "expressway", "river", "canal", "arterial", "factory_wall", "closed_park",
 )  # fmt: skip
 CROSSING_KINDS = ("bridge", "underpass", "signal_crossing", "level_crossing", "gate")
+COMMUNITY_TYPES = (
+    "new_commodity", "commodity_existing", "old", "single_building", "unit_custody",
+    "soe_transfer", "nonop_asset_transfer", "affordable", "mixed", "other",
+)  # fmt: skip
+"""Keys of community types, domain.md §2.2; for display, what counts is stored in own columns."""
+
+RENEWAL_STATUSES = ("not_planned", "planned", "in_progress", "done", "not_needed")
 SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
 
 
@@ -70,12 +77,12 @@ _COMMUNITY_FACTS = _fields(
     Field("building_count", "integer", "楼栋数", least=1, most=2_000),
     Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES),
     Field("company_id", "text", "物业企业编号"),
-    Field("community_type", "text", "小区类型"),
+    Field("community_type", "text", "小区类型", choices=COMMUNITY_TYPES),
     Field("special_type", "text", "特殊类型", choices=SPECIAL_TYPES),
     Field("property_unit", "text", "产权单位"),
     Field("owners_body", "text", "业委会/物管会", choices=("ywh", "wgh", "none")),
     Field("merge_willingness", "text", "合并意愿", choices=("yes", "no", "unsurveyed")),
-    Field("renewal_status", "text", "改造状态"),
+    Field("renewal_status", "text", "改造状态", choices=RENEWAL_STATUSES),
     Field("fee_yuan_m2_month", "number", "物业费(元/㎡·月)", least=0, most=50),
     Field("collection_rate", "share", "收缴率", least=0, most=1),
     Field("address", "text", "地址"),

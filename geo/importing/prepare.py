@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
 from geo.readers import RawLayer
-from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, Field
+from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
 from geo.values import NOTES, ValueProblem, mode_in_company_name, parse_column
 
 _HELPING = {
@@ -269,7 +268,8 @@ def _with_modes(prepared: Prepared) -> Prepared:
     frame = prepared.frame.copy()
     found: list[Finding] = []
     if "special_type" not in frame and "community_type" in frame:
-        frame["special_type"] = frame["community_type"].map(_special_type)
+        types = frame["community_type"]
+        frame["special_type"] = types.where(types.isin(SPECIAL_TYPES), None)
     if "company_name" in frame:
         had_mode_column = "management_mode" in frame
         if not had_mode_column:
@@ -299,13 +299,6 @@ def _with_modes(prepared: Prepared) -> Prepared:
                     "those of unknown mode were taken as professionally managed. Check them.",
                 ))  # fmt: skip
     return replace(prepared, frame=frame).found(*found)
-
-
-def _special_type(value: object) -> str | None:
-    text = unicodedata.normalize("NFKC", str(value or ""))
-    if re.search(r"国企移交|三供一业", text):
-        return "soe_transfer"
-    return "nonop_asset_transfer" if re.search(r"非经营性资产", text) else None
 
 
 def _is_firm(name: object) -> bool:
