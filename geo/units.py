@@ -53,6 +53,7 @@ def build_units(
     streets: pd.DataFrame,
     rules: UnitRules,
     metric_crs: str,
+    neighbourhoods: pd.DataFrame | None = None,
 ) -> UnitsResult:
     """Make one unit of each community and of each residential building in no community.
 
@@ -73,6 +74,8 @@ def build_units(
         Thresholds and factors of the estimates.
     metric_crs
         CRS of the result, metres.
+    neighbourhoods
+        Layer as imported; with it units without a neighbourhood get that of their place.
 
     Returns
     -------
@@ -109,6 +112,10 @@ def build_units(
     alone = _single_units(buildings, np.flatnonzero(places == "single"), sites, rules, communities)
     units = pd.concat([whole, alone], ignore_index=True) if len(alone) else whole
     units = _with_jurisdiction(units, streets)
+    if neighbourhoods is not None:
+        units = _with_neighbourhood(
+            units, shape_layer("neighbourhoods", neighbourhoods, metric_crs)
+        )
     year = units["built_year"].astype("Float64")
     units["is_old"] = (year <= rules.old_until_year).astype("boolean")
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
@@ -479,3 +486,17 @@ def _with_jurisdiction(units: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.Dat
     by_digits = street.where(street.str.fullmatch(r"\d{9}").eq(True)).str[:6]
     district = units["district_code"].fillna(of_street).fillna(by_digits)
     return units.assign(street_code=street, district_code=district)
+
+
+def _with_neighbourhood(units: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Fill missing neighbourhood codes by place, where the neighbourhood is of the unit's street."""
+    points = _points(units["geometry"].to_numpy(dtype=object))
+    within = _smallest_containing(points, _polygons(neighbourhoods["geometry"]))
+    codes = [*neighbourhoods["neighbourhood_code"], None]  # [-1]: in none
+    by_place = pd.Series(np.array(codes, dtype=object)[within], index=units.index, dtype="str")
+    street_of = neighbourhoods.set_index("neighbourhood_code")["street_code"]
+    # A statistical code of 12 digits begins with the 9 digits of its street.
+    street = by_place.map(street_of).astype("str").fillna(by_place.str[:9])
+    fits = street.eq(units["street_code"]) | units["street_code"].isna()
+    filled = units["neighbourhood_code"].astype("str").fillna(by_place.where(fits))
+    return units.assign(neighbourhood_code=filled)

@@ -308,7 +308,12 @@ def _derive(
     if layers["communities"].empty and layers["buildings"].empty:
         return findings
     result = build_units(
-        layers["communities"], layers["buildings"], layers["streets"], rules, metric_crs
+        layers["communities"],
+        layers["buildings"],
+        layers["streets"],
+        rules,
+        metric_crs,
+        layers["neighbourhoods"],
     )
     layers["units"] = result.units
     layers["buildings"] = result.buildings

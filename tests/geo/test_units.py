@@ -386,3 +386,25 @@ def test_stable_ids_differ_with_every_part():
         stable_id("community", "甲", None, None, None),
     }  # fmt: skip
     assert len(ids) == 7
+
+
+def test_units_take_the_neighbourhood_of_their_place_and_street():
+    yard = gpd.GeoDataFrame(
+        {"unit_id": ["c1", "c2"], "name": ["甲", "乙"], "street_code": ["159901001", "159901002"]},
+        geometry=[box(10, 10, 40, 40), box(60, 10, 90, 40)],
+        crs="EPSG:4546",
+    ).assign(geom_quality="digitised")
+    area = gpd.GeoDataFrame(
+        {
+            "neighbourhood_code": ["159901001003"],
+            "name": ["和风社区"],
+            "street_code": ["159901001"],
+        },
+        geometry=[box(0, 0, 100, 100)],
+        crs="EPSG:4546",
+    )
+    none = pd.DataFrame()
+    units = build_units(yard, none, none, UnitRules(), "EPSG:4546", area).units
+    codes = units.set_index("unit_id")["neighbourhood_code"]
+    assert codes["c1"] == "159901001003"
+    assert pd.isna(codes["c2"])
