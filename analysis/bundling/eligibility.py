@@ -124,7 +124,7 @@ def may_lead(
             needed = pd.Timestamp(data_date) + pd.DateOffset(months=rules.min_contract_months)
             lead &= end >= needed
     known = companies.set_index("company_id")
-    blacklisted = company.map(known["blacklisted"]).fillna(False).astype(bool)
+    blacklisted = company.isin(known.index[known["blacklisted"].fillna(False).astype(bool)])
     return lead & ~blacklisted & _credit_suffices(company.map(known["credit_rating"]), rules)
 
 

@@ -96,6 +96,7 @@ def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
     leads.area[quarter.anchors] = np.arange(m)
     leads.sums[LEFT] = quarter.households.sum()
     _fill(quarter, leads, labels.astype(np.int64))
+    leads.best[:] = labels
     leads.best[quarter.anchors] = np.arange(m)
     return leads
 

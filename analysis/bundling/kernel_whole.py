@@ -110,6 +110,7 @@ def new_areas(town: Town, labels: np.ndarray) -> Areas:
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
     areas.sums[LEFT] = town.households.sum()
+    areas.best[:] = labels
     _fill(town, areas, labels.astype(np.int64))
     return areas
 

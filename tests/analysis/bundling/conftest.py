@@ -1,0 +1,303 @@
+"""Little towns for the solver, a judge of plans and an exhaustive search that share no code with it."""
+
+from dataclasses import replace
+from functools import cache
+
+import networkx as nx
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.sparse import csr_array
+
+from analysis.bundling.problem import Problem, rules_from
+from analysis.policy import read_policy
+from geo.dataset import new_manifest, write_dataset
+from geo.graph import Graph
+
+RULES = rules_from(read_policy())
+NO_REASON = pd.DataFrame({"unit_id": [], "reason": []})
+
+
+def make_problem(edges, households, *, xy=None, wall=None, anchors=(), capacity=(), **rules):
+    """A problem on a drawn graph; walks are straight lines, floor area is 80 m² a household."""
+    households = np.array(households, dtype=np.int64)
+    n = len(households)
+    xy = np.column_stack([np.arange(n) * 100.0, np.zeros(n)]) if xy is None else np.array(xy, float)
+    wall = np.zeros(n, dtype=np.int64) if wall is None else np.array(wall)
+    pairs = [(i, j) for i, j in edges if wall[i] == wall[j]]
+    both = np.array(pairs + [(j, i) for i, j in pairs], dtype=np.int64).reshape(-1, 2)
+    links = csr_array((np.ones(len(both)), both.T), shape=(n, n))
+    links.sort_indices()
+    in_force = replace(RULES, mode="whole", scope="all")
+    in_force = replace(in_force, **rules)
+    metres = np.rint(np.hypot(*(xy[:, None] - xy[None, :]).T)).astype(np.int64)
+    metres[metres > in_force.walk_limit_m] = 0
+    anchors = np.array(anchors, dtype=np.int64)
+    load = households * 80
+    return Problem(
+        rules=in_force,
+        unit_ids=np.array([f"u{i:03d}" for i in range(n)], dtype=object),
+        households=households,
+        weight=households,
+        load=load,
+        wall=wall,
+        indptr=links.indptr.astype(np.int64),
+        indices=links.indices.astype(np.int64),
+        walks=csr_array(metres),
+        anchors=anchors,
+        capacity=np.array(capacity, dtype=np.int64),
+        is_target=~np.isin(np.arange(n), anchors),
+        largest=load[anchors],
+        out_of_scope=NO_REASON,
+    )
+
+
+def random_town(seed, *, n=60, mode="whole", n_walls=2, anchor_share=0.0, lower=1000, upper=2500):
+    """A jittered lattice of n units 150 m apart, a tenth of its edges cut, streets side by side."""
+    rng = np.random.default_rng(seed)
+    wide = int(np.ceil(np.sqrt(n)))
+    column, row = np.arange(n) % wide, np.arange(n) // wide
+    xy = np.column_stack([column, row]) * 150.0 + rng.uniform(-40, 40, (n, 2))
+    edges = [(i, i + 1) for i in range(n - 1) if column[i] + 1 < wide]
+    edges += [(i, i + wide) for i in range(n - wide)]
+    edges = [edge for edge in edges if rng.random() > 0.1]
+    small = rng.random(n) < 0.35
+    households = np.where(small, rng.integers(6, 60, n), rng.integers(100, 900, n))
+    anchors = np.flatnonzero(rng.random(n) < anchor_share)
+    return make_problem(
+        edges, households, xy=xy, wall=column * n_walls // wide, anchors=anchors,
+        capacity=households[anchors] * 80 * 2, mode=mode, lower=lower, upper=upper, radius_m=600.0,
+    )  # fmt: skip
+
+
+def broken_rules(problem, plan):
+    """What a plan does that it must not, one text for each fault; made for reading, not for speed."""
+    n, rules = len(problem.unit_ids), problem.rules
+    graph = nx.Graph()
+    graph.add_nodes_from(range(n))
+    graph.add_edges_from(
+        (i, int(j))
+        for i in range(n)
+        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
+    )
+    walk = problem.walks.toarray()
+    place = {int(anchor): k for k, anchor in enumerate(problem.anchors)}
+    faults = []
+    if plan.area_of.shape != (n,) or plan.area_of.min(initial=-1) < -1:
+        faults.append("labels")
+    for area in range(plan.n_areas):
+        members = [i for i in range(n) if plan.area_of[i] == area]
+        anchor = int(plan.anchor_of[area])
+        taken = [i for i in members if i != anchor]
+        if not taken:
+            faults.append(f"{area} empty")
+            continue
+        if not nx.is_connected(graph.subgraph(members)):
+            faults.append(f"{area} disconnected")
+        if len({int(problem.wall[i]) for i in members}) > 1:
+            faults.append(f"{area} crosses a wall")
+        if not all(problem.is_target[i] for i in taken):
+            faults.append(f"{area} takes in an anchor")
+        if anchor < 0:
+            total = sum(int(problem.weight[i]) for i in members)
+            if not rules.lower <= total <= rules.upper:
+                faults.append(f"{area} weighs {total}")
+            continue
+        if anchor not in members:
+            faults.append(f"{area} without its anchor")
+        if sum(int(problem.load[i]) for i in taken) > problem.capacity[place[anchor]]:
+            faults.append(f"{area} above capacity")
+        if any(problem.load[i] > problem.largest[place[anchor]] for i in taken):
+            faults.append(f"{area} takes in a unit larger than its anchor")
+        if any(not 0 < walk[anchor, i] <= rules.radius_m for i in taken):
+            faults.append(f"{area} beyond the radius")
+    return faults
+
+
+def best_score(problem):
+    """(left-over households, household-metres) of the best plan, by trying all; up to 9 units."""
+    n, rules = len(problem.unit_ids), problem.rules
+    targets = [i for i in range(n) if problem.is_target[i]]
+    graph = nx.Graph()
+    graph.add_nodes_from(range(n))
+    graph.add_edges_from(
+        (i, int(j))
+        for i in range(n)
+        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
+    )
+    walk = problem.walks.toarray()
+    walk[(walk == 0) & ~np.eye(n, dtype=bool)] = 10**9
+    groups = [
+        [i for k, i in enumerate(targets) if mask >> k & 1] for mask in range(2 ** len(targets))
+    ]
+    people = problem.households
+
+    def is_joined(members):
+        return nx.is_connected(graph.subgraph(members))
+
+    def led_cost(k, members):
+        anchor = int(problem.anchors[k])
+        if not members:
+            return 0
+        if (
+            not is_joined([anchor, *members])
+            or problem.load[members].sum() > problem.capacity[k]
+            or problem.load[members].max() > problem.largest[k]
+            or walk[anchor, members].max() > rules.radius_m
+        ):
+            return None
+        return int(walk[anchor, members] @ people[members])
+
+    def whole_cost(members):
+        total = int(problem.weight[members].sum())
+        if not members or not rules.lower <= total <= rules.upper or not is_joined(members):
+            return None
+        among = np.minimum(walk[np.ix_(members, members)], int(rules.walk_limit_m))
+        return int((among @ people[members]).min())
+
+    whole = [whole_cost(members) for members in groups]
+
+    @cache
+    def best(mask, k):
+        """Least (left over, metres) of the targets in `mask` with anchors k, k+1, …"""
+        if rules.mode == "lead":
+            if k == len(problem.anchors):
+                return (int(people[groups[mask]].sum()), 0)
+            costs = [(sub, led_cost(k, groups[sub])) for sub in _subsets(mask)]
+            return min(
+                (best(mask & ~sub, k + 1)[0], best(mask & ~sub, k + 1)[1] + cost)
+                for sub, cost in costs
+                if cost is not None
+            )
+        if mask == 0:
+            return (0, 0)
+        low = mask & -mask
+        left, metres = best(mask & ~low, k)
+        options = [(left + int(people[groups[low][0]]), metres)]
+        for sub in _subsets(mask):
+            if sub & low and whole[sub] is not None:
+                left, metres = best(mask & ~sub, k)
+                options.append((left, metres + whole[sub]))
+        return min(options)
+
+    return best(2 ** len(targets) - 1, 0)
+
+
+def _subsets(mask):
+    sub = mask
+    while True:
+        yield sub
+        if sub == 0:
+            return
+        sub = (sub - 1) & mask
+
+
+@pytest.fixture(scope="session", name="make_problem")
+def _make_problem():
+    return make_problem
+
+
+@pytest.fixture(scope="session", name="random_town")
+def _random_town():
+    return random_town
+
+
+@pytest.fixture(scope="session", name="broken_rules")
+def _broken_rules():
+    return broken_rules
+
+
+@pytest.fixture(scope="session", name="best_score")
+def _best_score():
+    return best_score
+
+
+# --- a dataset of one street, drawn by hand ------------------------------------------------------
+
+S1, S2 = "150203001", "150203002"
+DATE = "2026-06-30"
+UNITS = pd.DataFrame(
+    # 100 m apart on a line: new - old - custody - house - young   given   nay   pro - odd | far
+    [
+        ("new", "community", S1, 600, 60_000.0, 2012, "professional", None, None, None, "k1"),
+        ("old", "community", S1, 200, 16_000.4, 1985, "none", None, None, None, None),
+        ("custody", "community", S1, 180, 14_400.0, 2003, "unit_self", "unit_custody", None, "yes", None),
+        ("house", "single_building", S1, 40, 3_200.0, 2008, None, None, None, None, None),
+        ("young", "community", S1, 300, 30_000.0, 2015, "none", None, None, None, None),
+        ("given", "community", S1, 250, 20_000.0, 1975, "unit_self", None, "soe_transfer", None, None),
+        ("nay", "community", S1, 250, 20_000.0, 1975, "none", None, None, "no", None),
+        ("pro", "community", S1, 500, 50_000.0, 2016, "professional", None, None, None, "k2"),
+        ("odd", "community", S1, None, 9_000.0, 1980, "none", None, None, None, None),
+        ("far", "community", S2, 120, 9_600.0, 1988, "none", None, None, None, None),
+        ("lost", "community", S1, 90, 7_200.0, 1988, "none", None, None, None, None),
+        ("when", "community", S1, 90, 7_200.0, None, "none", None, None, None, None),
+    ],
+    columns=["unit_id", "kind", "street_code", "households", "floor_area_m2", "built_year",
+             "management_mode", "community_type", "special_type", "merge_willingness", "company_id"],
+)  # fmt: skip
+CONTRACTS = pd.DataFrame(
+    {
+        "contract_id": ["c1", "c2"],
+        "unit_id": ["new", "pro"],
+        "company_id": ["k1", "k2"],
+        "end_date": ["2028-12-31", "2026-12-31"],
+    }
+)
+COMPANIES = pd.DataFrame(
+    {
+        "company_id": ["k1", "k2"],
+        "name": ["甲物业", "乙物业"],
+        "credit_rating": ["A", "AAA"],
+        "blacklisted": [False, False],
+    }
+)
+STREETS = pd.DataFrame({"street_code": [S1, S2], "name": ["前街道", "后街道"]})
+LINKS = [("custody", "house"), ("custody", "old"), ("house", "young"), ("new", "old"), ("far", "odd"),
+         ("odd", "pro")]  # fmt: skip
+
+
+def make_dataset(folder, *, units=UNITS, data_date=DATE, links=LINKS, **layers):
+    """A dataset on disk and its graph; a layer given as None is absent."""
+    units = units.assign(
+        name=units["unit_id"] + "小区",
+        is_old=(units["built_year"] <= 2000).astype("boolean").where(units["built_year"].notna()),
+        geom_quality=np.where(units["unit_id"] == "lost", "missing", "digitised"),
+        households_quality="reported",
+        floor_area_m2_quality="reported",
+        built_year_quality="reported",
+    )
+    given = {"contracts": CONTRACTS, "companies": COMPANIES, "streets": STREETS, "units": units}
+    given |= layers
+    frames = {name: frame for name, frame in given.items() if frame is not None}
+    dataset = write_dataset(
+        folder, new_manifest("虚构城", "EPSG:4546", data_date=data_date), frames
+    )
+    ids = dataset.layer("units")["unit_id"].to_numpy()
+    place = {unit: i for i, unit in enumerate(ids)}
+    drawn = {unit: i for i, unit in enumerate(UNITS["unit_id"])}
+    x = np.array([drawn.get(unit, 0) * 100.0 for unit in ids])
+    pairs = pd.DataFrame(
+        [(min(pair), max(pair), 10.0, True, None) for pair in links],
+        columns=["unit_a", "unit_b", "gap_m", "allowed", "blocked_by"],
+    )
+    both = np.array(
+        [(place[a], place[b]) for a, b in links] + [(place[b], place[a]) for a, b in links]
+    ).reshape(-1, 2)
+    near = csr_array((np.ones(len(both)), both.T), shape=(len(ids), len(ids)))
+    near.sort_indices()
+    graph = Graph(
+        unit_ids=ids, indptr=near.indptr, indices=near.indices, gap_m=near.data, walk_m=near.data,
+        walks=csr_array(np.abs(x[:, None] - x[None, :])), pairs=pairs,
+    )  # fmt: skip
+    return dataset, graph
+
+
+@pytest.fixture(scope="session", name="make_dataset")
+def _make_dataset():
+    return make_dataset
+
+
+@pytest.fixture(name="street")
+def _street(tmp_path):
+    """The street of `UNITS`, and its graph."""
+    return make_dataset(tmp_path / "street")

@@ -1,0 +1,114 @@
+"""The search keeps its sums, breaks no rule and finds the best of little towns."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling import kernel_lead, kernel_whole
+from analysis.bundling.compiled import random_state
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import PEOPLE_FIRST
+from analysis.bundling.parts import split_lead, split_whole
+from analysis.bundling.search import improve, sound_labels, value
+from analysis.bundling.solve import StopAfter, solve
+
+
+def the_part(problem):
+    """The largest part of a town."""
+    lead = problem.rules.mode == "lead"
+    parts = split_lead(problem) if lead else split_whole(problem, np.arange(problem.n_units))
+    return max(parts, key=lambda part: part.n_units)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
+def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
+    part = the_part(random_town(seed, n_walls=1))
+    town = kernel_whole.Town(
+        part.indptr, part.indices, part.households, part.weight, part.metres, part.lower, part.upper
+    )
+    areas = kernel_whole.new_areas(town, construct(part))
+    prices = kernel_whole.Prices(heat, 50.0, 1e4, 0.0)
+    state = random_state(np.random.default_rng(seed))
+    kernel_whole.anneal(town, areas, prices, -1, 0, 3000, state)
+    worth = value(part, areas.area)
+    weights = np.bincount(areas.area[areas.area >= 0], part.weight[areas.area >= 0]).astype(int)
+    outside = np.maximum(part.lower - weights, 0) + np.maximum(weights - part.upper, 0)
+    sums = areas.sums
+    assert sums[kernel_whole.METRES] == worth.household_metres
+    assert sums[kernel_whole.LEFT] == worth.left_over_households
+    assert sums[kernel_whole.N_AREAS] == worth.n_areas
+    assert sums[kernel_whole.EXCESS] == outside[weights > 0].sum()
+    best = value(part, sound_labels(part, areas.best))
+    assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
+def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
+    part = the_part(random_town(seed, mode="lead", anchor_share=0.2, n_walls=1))
+    quarter = kernel_lead.Quarter(
+        part.indptr, part.indices, part.households, part.load, part.cost, part.anchors,
+        part.capacity,
+    )  # fmt: skip
+    leads = kernel_lead.new_leads(quarter, construct(part))
+    prices = kernel_lead.Prices(heat, 5.0, 1e4)
+    state = random_state(np.random.default_rng(seed))
+    kernel_lead.anneal(quarter, leads, prices, -1, 3000, state)
+    worth = value(part, leads.area)
+    taken = np.array(
+        [
+            part.load[leads.area == k].sum() - part.load[anchor]
+            for k, anchor in enumerate(part.anchors)
+        ]
+    )
+    assert leads.sums[kernel_lead.METRES] == worth.household_metres
+    assert leads.sums[kernel_lead.LEFT] == worth.left_over_households
+    assert leads.sums[kernel_lead.OVERLOAD] == np.maximum(taken - part.capacity, 0).sum()
+    assert leads.taken.tolist() == taken.tolist()
+    best = value(part, leads.best)
+    assert leads.best_key.tolist() == [best.left_over_households, best.household_metres]
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_a_search_of_no_rounds_gives_back_the_start(random_town, mode):
+    part = the_part(random_town(3, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
+    start = construct(part)
+    found = improve(part, start, PEOPLE_FIRST, np.random.default_rng(0), lambda rounds, _: 1.0)
+    assert value(part, found) == value(part, start)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_the_best_never_gets_worse(random_town, mode):
+    part = the_part(random_town(5, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
+    met = []
+
+    def spent(rounds, labels):
+        met.append(value(part, sound_labels(part, labels)).key(PEOPLE_FIRST))
+        return rounds / 20
+
+    improve(part, construct(part), PEOPLE_FIRST, np.random.default_rng(0), spent)
+    after_start = met[1:]
+    assert after_start == sorted(after_start, reverse=True)
+    assert len(met) == 21
+
+
+def little_town(random_town, mode, seed):
+    share = 0.3 if mode == "lead" else 0.0
+    return random_town(seed, n=8, mode=mode, n_walls=1, anchor_share=share, lower=300, upper=900)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_little_towns_are_solved_to_the_best(random_town, best_score, broken_rules, mode):
+    """Never better than all plans tried one by one; as good in at least 59 of 60 towns."""
+    hits = 0
+    for seed in range(60):
+        problem = little_town(random_town, mode, seed)
+        result = solve(problem, seed=seed, stop=StopAfter(rounds=4))
+        assert broken_rules(problem, result.plan) == []
+        found = result.score.key(PEOPLE_FIRST)
+        best = best_score(problem)
+        assert found >= best
+        hits += found == best
+    assert hits >= 59

@@ -1,0 +1,201 @@
+"""Every answer is sound, complete and repeatable, also where there is little or nothing to do."""
+
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.objective import PEOPLE_FIRST, score
+from analysis.bundling.solve import StopAfter, solve
+from geo.errors import UsageError
+
+MODES = st.sampled_from(["lead", "whole", "mixed"])
+SOON = StopAfter(rounds=2)
+
+
+def town_of(random_town, seed, mode, **options):
+    return random_town(seed, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15, **options)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES, rounds=st.integers(0, 3), n_walls=st.integers(1, 4))
+def test_every_plan_keeps_every_rule(random_town, broken_rules, seed, mode, rounds, n_walls):
+    """Partition, connection, street wall, bounds, capacity, radius, size: with any budget."""
+    problem = town_of(random_town, seed, mode, n_walls=n_walls)
+    result = solve(problem, seed=seed, stop=StopAfter(rounds=rounds))
+    assert broken_rules(problem, result.plan) == []
+    assert result.score == score(problem, result.plan)
+    assert result.score.left_over_households >= result.bound.left_over_households
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole"]))
+def test_no_plan_is_better_than_the_bound(random_town, best_score, seed, mode):
+    share = 0.3 if mode == "lead" else 0.0
+    problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1000)
+    assert left_over_bound(problem) <= best_score(problem)[0]
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
+def test_the_same_seed_and_rounds_give_the_same_plan(random_town, mode):
+    problem = town_of(random_town, 11, mode)
+    one, other = (solve(problem, seed=4, stop=StopAfter(rounds=3)) for _ in range(2))
+    assert one.plan.area_of.tobytes() == other.plan.area_of.tobytes()
+    assert one.plan.anchor_of.tobytes() == other.plan.anchor_of.tobytes()
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_searching_is_better_than_not_searching(random_town, mode):
+    better = 0
+    for seed in range(6):
+        problem = town_of(random_town, seed, mode)
+        first, found = (solve(problem, stop=StopAfter(rounds=rounds)) for rounds in (0, 20))
+        keys = [result.score.key(PEOPLE_FIRST) for result in (first, found)]
+        assert keys[1] <= keys[0]
+        better += keys[1] < keys[0]
+    assert better >= 5
+
+
+def test_a_street_is_planned_the_same_whatever_lies_beside_it(make_problem):
+    """Two streets alone, and as one problem in either order of their edges, get the same areas."""
+    line = [(i, i + 1) for i in range(9)]
+    people = [120, 300, 80, 210, 90, 400, 50, 330, 140, 260]
+    bounds = {"lower": 400, "upper": 900}
+    alone = solve(make_problem(line, people, **bounds), stop=StopAfter(rounds=10))
+    beside = [(i + 10, j + 10) for i, j in line]
+    wall = [0] * 10 + [1] * 10
+    both = make_problem(
+        beside + line,
+        people * 2,
+        wall=wall,
+        xy=[(i % 10 * 100, i // 10) for i in range(20)],
+        **bounds,
+    )
+    result = solve(both, stop=StopAfter(rounds=10))
+    assert result.score.household_metres == 2 * alone.score.household_metres
+    assert result.score.left_over_households == 2 * alone.score.left_over_households
+
+
+def test_renumbering_units_changes_the_score_of_little_towns_not_at_all(make_problem, random_town):
+    for seed in range(8):
+        town = random_town(seed, n=9, n_walls=1, lower=300, upper=900)
+        order = np.random.default_rng(seed).permutation(9)
+        row = np.repeat(np.arange(9), np.diff(town.indptr))
+        turned = replace(
+            make_problem(
+                [(order[i], order[j]) for i, j in zip(row, town.indices, strict=True) if i < j],
+                town.households[np.argsort(order)], lower=300, upper=900,
+            ),
+            walks=town.walks[np.argsort(order)][:, np.argsort(order)],
+        )  # fmt: skip
+        one, other = (solve(problem, stop=StopAfter(rounds=10)) for problem in (town, turned))
+        assert one.score == other.score
+
+
+# --- little or nothing to do ---------------------------------------------------------------------
+
+
+def test_no_time_is_enough_for_an_answer(random_town, broken_rules):
+    problem = random_town(2)
+    result = solve(problem, stop=StopAfter(seconds=0))
+    assert result.rounds == 0
+    assert result.plan.n_areas > 0
+    assert broken_rules(problem, result.plan) == []
+
+
+def test_one_unit_is_an_area_when_it_may_be(make_problem):
+    fits = solve(make_problem([], [50], lower=50, upper=50), stop=SOON)
+    assert (fits.status, fits.plan.area_of.tolist()) == ("optimal", [0])
+    light = solve(make_problem([], [49], lower=50, upper=50), stop=SOON)
+    assert (light.status, light.bound.left_over_households) == ("infeasible", 49)
+    heavy = solve(make_problem([], [51], lower=50, upper=50), stop=SOON)
+    assert (heavy.status, heavy.bound.left_over_households) == ("infeasible", 51)
+
+
+def test_no_unit_is_an_answer_too(make_problem):
+    result = solve(make_problem([], []), stop=SOON)
+    assert (result.status, result.plan.n_areas) == ("infeasible", 0)
+    assert result.why_stopped == "nothing to search"
+
+
+def test_without_edges_each_unit_stands_alone(make_problem):
+    result = solve(make_problem([], [100, 20, 150], lower=100, upper=200), stop=SOON)
+    assert sorted(result.plan.area_of.tolist()) == [-1, 0, 1]
+    assert result.score.left_over_households == result.bound.left_over_households == 20
+
+
+def test_a_total_below_lower_is_left_over_and_proven(make_problem):
+    result = solve(make_problem([(0, 1)], [40, 50], lower=100, upper=200), stop=SOON)
+    assert result.status == "infeasible"
+    assert result.bound.left_over_households == 90
+
+
+def test_a_unit_above_upper_is_left_over_and_cuts_its_neighbours_apart(make_problem):
+    #  60 - 300 - 60: the heavy one may be in no area, so the light ones never meet
+    heavy = make_problem([(0, 1), (1, 2)], [60, 300, 60], lower=100, upper=200)
+    assert solve(heavy, stop=SOON).bound.left_over_households == 420
+
+
+def test_without_anchors_nothing_is_led(make_problem):
+    result = solve(make_problem([(0, 1)], [10, 10], mode="lead"), stop=SOON)
+    assert (result.status, result.bound.left_over_households) == ("infeasible", 20)
+
+
+def test_mixed_groups_what_no_anchor_can_take(make_problem):
+    #  anchor - 30 - 500 - 600, the anchor has room for the first only
+    town = make_problem(
+        [(0, 1), (1, 2), (2, 3)], [100, 30, 500, 600],
+        anchors=[0], capacity=[2_400], mode="mixed", lower=1000, upper=2000,
+    )  # fmt: skip
+    plan = solve(town, stop=SOON).plan
+    assert plan.area_of.tolist() == [0, 0, 1, 1]
+    assert plan.anchor_of.tolist() == [0, -1]
+
+
+def test_an_anchor_that_takes_nothing_in_makes_no_area(make_problem):
+    town = make_problem([(0, 1)], [100, 300], anchors=[0], capacity=[80], mode="lead")
+    plan = solve(town, stop=SOON).plan
+    assert plan.n_areas == 0
+    assert plan.area_of.tolist() == [-1, -1]
+
+
+# --- budget and progress -------------------------------------------------------------------------
+
+
+def test_a_search_without_a_budget_is_refused():
+    with pytest.raises(UsageError, match="--seconds"):
+        StopAfter()
+    with pytest.raises(UsageError, match="negative"):
+        StopAfter(seconds=-1)
+
+
+def test_the_search_ends_in_time_and_tells_how_it_goes(random_town):
+    problem = random_town(1, n=100, n_walls=3)
+    told = []
+    began = time.perf_counter()
+    result = solve(problem, stop=StopAfter(seconds=1.5), on_progress=told.append)
+    assert time.perf_counter() - began < 4
+    assert result.why_stopped == "seconds"
+    gaps = np.diff([0.0, *[progress.seconds for progress in told]])
+    assert gaps.max() < 0.5
+    assert told[-1].score == result.score
+    assert [progress.part for progress in told] == sorted(progress.part for progress in told)
+
+
+def test_the_search_ends_when_asked_and_keeps_what_it_has(random_town, broken_rules):
+    problem = random_town(1, n=100, n_walls=2)
+    told = []
+    stop = StopAfter(seconds=60, when=lambda: len(told) >= 2)
+    result = solve(problem, stop=stop, on_progress=told.append)
+    assert result.why_stopped == "asked"
+    assert result.seconds < 10
+    assert broken_rules(problem, result.plan) == []
+
+
+def test_the_sooner_of_two_budgets_counts(random_town):
+    result = solve(random_town(1), stop=StopAfter(seconds=60, rounds=1))
+    assert (result.why_stopped, result.rounds) == ("rounds", 2)
