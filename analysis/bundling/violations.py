@@ -12,7 +12,8 @@ class Violation:
     Parameters
     ----------
     rule
-        Rule id of domain.md §3 ("R20", "R22", …), or "schema", "partition", "sums", "planning".
+        Rule id of domain.md §3 ("R20", "R22", …), or "schema", "partition", "sums", "levels",
+        "mode".
     units
         Ids of the units concerned.
     area_id

@@ -383,9 +383,10 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
 <div class="key"><svg width="22" height="14"><rect width="22" height="14" fill="url(#left-over)"
  stroke="{_DARK}"></rect></svg><span>遗留 Left over</span></div>
 <div class="key"><i class="outside"></i><span>本次未划分 Out of scope</span></div>
-<div class="key"><svg width="22" height="14"><path d="M0 4H22" stroke="#444444" stroke-width="2.5"
- stroke-dasharray="6 3"></path><path d="M0 11H22" stroke="#8DB7D5" stroke-width="4"></path></svg>
-<span>铁路、河流 Railway, river</span></div>
+<div class="key"><svg width="22" height="16"><path d="M0 3H22" stroke="#444444" stroke-width="2.5"
+ stroke-dasharray="6 3"></path><path d="M0 8H22" stroke="#8DB7D5" stroke-width="4"></path>
+<path d="M0 14H22" stroke="#A79B8B" stroke-width="2.5"></path></svg>
+<span>铁路、河流、主干路等 Barriers</span></div>
 <p class="notice">{NOTICE}</p>
 </div>
 """

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 import re
 import shutil
@@ -15,6 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
+from analysis.bundling.document import plan_sha
 from geo.dataset import Dataset
 from geo.errors import UsageError
 
@@ -93,9 +92,7 @@ def plan_id(document: Mapping[str, Any]) -> str:
     >>> plan_id({"seed": 0, "seconds": 1.5}) == plan_id({"seconds": 60.0, "seed": 0})
     True
     """
-    body = {key: value for key, value in document.items() if key != "seconds"}
-    text = json.dumps(body, sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    return plan_sha(document)[:16]
 
 
 def provenance(dataset: Dataset, document: Mapping[str, Any]) -> dict[str, Any]:

@@ -41,7 +41,7 @@ class Case:
 
     def members(self, area: AreaPart) -> list[str]:
         """Ids of an area's units that exist, in the document's order, each once."""
-        return [unit for unit in dict.fromkeys(area.unit_ids) if unit in self.units.index]
+        return [unit for unit in dict.fromkeys(area.unit_ids) if unit in self.position]
 
     def joined(self, area: AreaPart) -> list[str]:
         """Members other than the anchor."""
@@ -77,9 +77,24 @@ class Case:
         geometry = self.units.geometry
         return ~(geometry.isna() | geometry.is_empty)
 
-    def total(self, unit_ids: Iterable[str], column: str) -> tuple[float, int]:
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Position of each unit in `units`."""
+        return {unit: position for position, unit in enumerate(self.units.index)}
+
+    @cached_property
+    def figures(self) -> dict[str, np.ndarray]:
+        """Households and floor area of all units as (n,) floats, NaN where missing."""
+        names = ("households", "floor_area_m2")
+        return {name: self.units[name].astype("float64").to_numpy() for name in names}
+
+    def figure(self, unit_ids: Iterable[str], name: str) -> np.ndarray:
+        """Households or floor area of some units, NaN where missing."""
+        return self.figures[name][[self.position[unit] for unit in unit_ids]]
+
+    def total(self, unit_ids: Iterable[str], name: str) -> tuple[float, int]:
         """Sum of a figure over units, and of how many of them it is known."""
-        values = self.units.loc[list(unit_ids), column].astype("float64").to_numpy()
+        values = self.figure(unit_ids, name)
         return float(np.nansum(values)), int((~np.isnan(values)).sum())
 
     def cell(self, unit_id: str, column: str) -> Any:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -28,19 +29,21 @@ def check_walls(case: Case) -> Iterator[Violation]:
         "none": [],
     }[within]
     labels = {"street_code": ("街道", "streets"), "neighbourhood_code": ("社区", "neighbourhoods")}
+    codes = {column: case.units[column].to_dict() for column in columns}
     for area in case.plan.areas:
         members = case.members(area)
         for column in columns:
-            codes = case.units.loc[members, column].dropna()
-            found = sorted(codes.unique())
+            known = {unit: codes[column][unit] for unit in members if pd.notna(codes[column][unit])}
+            found = sorted(set(known.values()))
             zh, en = labels[column]
             if len(found) > 1:
-                most = codes.value_counts().sort_index().idxmax()
+                most = max(found, key=list(known.values()).count)
                 yield broken(
                     "R20",
                     f"跨 {len(found)} 个{zh}: {', '.join(found)}。",
                     f"it lies in {len(found)} {en}: {', '.join(found)}.",
-                    units=codes.index[codes != most], area=area, value=len(found), limit=1,
+                    units=[unit for unit, code in known.items() if code != most],
+                    area=area, value=len(found), limit=1,
                 )  # fmt: skip
             elif column == "street_code" and area.street_code not in [*found, None]:
                 yield broken(
@@ -77,12 +80,11 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
     `walk_m`, and no hard barrier stands between them, or a crossing leads through it within
     `walk_m`. An area that would be connected without its barriers breaks R23, else R22.
     """
-    at = {unit: position for position, unit in enumerate(case.units.index)}
     for area in case.plan.areas:
         members = [unit for unit in case.members(area) if case.placed[unit]]
         if len(members) < 2:
             continue
-        pairs = _pairs(ground.shapes[[at[unit] for unit in members]], case, ground)
+        pairs = _pairs(ground.shapes[[case.position[unit] for unit in members]], case, ground)
         plain = pairs.components(len(members), heed_barriers=False)
         heeding = pairs.components(len(members), heed_barriers=True)
         if plain.max() > 0:
@@ -154,19 +156,18 @@ def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
     """R26: every member is within the walking radius of its anchor."""
     rules = case.plan.rules
     limit_m = rules.radius_m + WALK_TOLERANCE_M
-    at = {unit: position for position, unit in enumerate(case.units.index)}
     for area in case.plan.areas:
         anchor = area.anchor_unit_id
         joined = [unit for unit in case.joined(area) if case.placed[unit]]
-        if anchor is None or anchor not in at or not joined or not case.placed[anchor]:
+        if anchor is None or anchor not in case.position or not joined or not case.placed[anchor]:
             continue
-        ends = [at[unit] for unit in joined]
-        walks = ground.walks_from(at[anchor], ends, limit_m)
+        ends = [case.position[unit] for unit in joined]
+        walks = ground.walks_from(case.position[anchor], ends, limit_m)
         for unit, end, walk in zip(joined, ends, walks, strict=True):
             if walk <= limit_m:
                 continue
             straight = (
-                float(np.hypot(*(ground.places[end] - ground.places[at[anchor]])))
+                float(np.hypot(*(ground.places[end] - ground.places[case.position[anchor]])))
                 * rules.detour_factor
             )
             least = straight if straight > limit_m else limit_m

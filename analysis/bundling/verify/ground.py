@@ -86,7 +86,8 @@ class Ground:
         self.detour = rules.detour_factor
         self.labels = [f"{k}:{i}" for k, i in zip(hard["kind"], hard["barrier_id"], strict=True)]
         self.kinds = hard["kind"].tolist()
-        self.walls = np.array([valid(shape) for shape in hard.geometry], dtype=object)
+        walls = [valid(shape, keep_collapsed=True) for shape in hard.geometry]
+        self.walls = np.array(walls, dtype=object)
         shapely.prepare(self.walls)
         self.tree = shapely.STRtree(self.walls)
         self.crossings = tuple(self._serving(crossings))
@@ -266,11 +267,14 @@ class Ground:
         return LineString([self.places[i], self.crossings[through].point, self.places[j]]).length
 
 
-def valid(shape: BaseGeometry | None) -> BaseGeometry | None:
-    """A shape that can be measured: repaired where it crosses itself; None where there is none."""
-    if shape is None or shape.is_empty:
-        return None
-    return shape if shape.is_valid else shapely.make_valid(shape)
+def valid(shape: BaseGeometry | None, *, keep_collapsed: bool = False) -> BaseGeometry | None:
+    """A shape that can be measured; None where there is none.
+
+    One that crosses itself is read as the land its outline covers.
+    """
+    if shape is not None and not shape.is_valid:
+        shape = shapely.make_valid(shape, method="structure", keep_collapsed=keep_collapsed)
+    return None if shape is None or shape.is_empty else shape
 
 
 def connecting_line(a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineString:
@@ -312,7 +316,7 @@ def _passage(
 
 def _straight_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
     """Unit vector across a barrier at the place nearest to a point."""
-    edge = barrier if shapely.get_dimensions(barrier) < 2 else barrier.boundary
+    edge = shapely.union_all([_edge(part) for part in shapely.get_parts(barrier)])
     there = Point(shapely.shortest_line(point, edge).coords[-1])
     towards = np.array([there.x - point.x, there.y - point.y])
     if math.hypot(*towards) < ON_LINE_M:
@@ -321,6 +325,11 @@ def _straight_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
         towards = np.array([coords[0][1] - coords[-1][1], coords[-1][0] - coords[0][0]])
     length = math.hypot(*towards)
     return towards / length if length > 0 else np.array([1.0, 0.0])
+
+
+def _edge(part: BaseGeometry) -> BaseGeometry:
+    """The outline of an area; a line is its own."""
+    return part.boundary if part.geom_type == "Polygon" else part
 
 
 def _facing_middle(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> Point:
