@@ -9,6 +9,7 @@ from dash.development.base_component import Component
 
 from app.callbacks.language import reader_words
 from app.layout import ids
+from app.layout.figures import verdict
 from app.layout.sidebar import legend
 from app.services.page_data import PageData
 from app.services.plan_tables import reason_rows
@@ -39,3 +40,9 @@ def register(app: Dash, data: PageData) -> None:
             return no_update, no_update
         rows = reason_rows(data.bench, reader_words(), tab)
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
+
+    if data.bench.plan:
+
+        @app.callback(Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"))
+        def verify(_: str) -> Component:
+            return verdict(data.bench.violations, reader_words())

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from pathlib import Path
+
 from dash import html
 from dash.development.base_component import Component
 
 from analysis.bundling.summary import PlanSummary
+from analysis.bundling.violations import Violation
 from app.i18n import Words
-from app.layout.aria import named
+from app.layout import ids
+from app.layout.aria import live, named
 from app.services.cards import reason_sentence
 from app.services.numbers import area_text, count_text
 from app.services.scorecard import (
@@ -19,6 +24,8 @@ from app.services.scorecard import (
 )
 from app.services.workbench import Workbench
 
+_MOST_VIOLATIONS = 5
+
 
 def figures_panel(bench: Workbench, words: Words) -> html.Aside:
     """Plan and indicators."""
@@ -26,7 +33,10 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
     plan = (
         _no_plan(bench, words)
         if summary is None
-        else [html.Div(_plan_cards(summary, words), className="cards")]
+        else [
+            html.Div(_plan_cards(summary, words), className="cards"),
+            html.Div(words("plan.verifying"), id=ids.VERIFIED, **live()),
+        ]
     )
     return html.Aside(
         [
@@ -46,7 +56,7 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
 
 
 def _no_plan(bench: Workbench, words: Words) -> list[Component]:
-    folder = bench.dataset.folder.name
+    folder = shown_path(bench.dataset.folder)
     command = f"pianqu plan {folder} --out PLAN.json\npianqu serve --data {folder} --plan PLAN.json"
     return [
         html.Div(
@@ -58,6 +68,27 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
             className="empty",
         )
     ]
+
+
+def verdict(violations: Sequence[Violation], words: Words) -> html.Div:
+    """What the independent check found: all well, or the broken rules, the first few in words."""
+    if not violations:
+        return html.Div(words("plan.verified"), className="verified met")
+    sentences = [words.pick(found.sentence_zh, found.sentence_en) for found in violations]
+    return html.Div(
+        [
+            words("plan.violated", n=count_text(len(violations))),
+            html.Ul([html.Li(sentence) for sentence in sentences[:_MOST_VIOLATIONS]]),
+        ],
+        className="verified not_met",
+    )
+
+
+def shown_path(folder: Path) -> str:
+    """A folder as a reader may type it: from where the server runs, else its bare name."""
+    here = Path.cwd()
+    resolved = folder.resolve()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else folder.name
 
 
 def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Section:

@@ -18,7 +18,8 @@ GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads"
 _LAYERS_OF_GROUP = {"names": "units"}
 _BARRIER_SIGNS = {
     "railway": ("railway",),
-    "expressway": ("expressway", "arterial"),
+    "expressway": ("expressway",),
+    "arterial": ("arterial",),
     "river": ("river", "canal"),
     "wall": ("factory_wall", "closed_park"),
 }

@@ -50,13 +50,13 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
 
 def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
     columns = [
-        _column("number", words, width=60, kind="rightAligned"),
-        _column("name", words, title="area_name", flex=1.4, min_width=110),
+        _column("number", words, width=56, kind="rightAligned"),
+        _column("name", words, title="area_name", flex=1.8, min_width=118),
         _column("street", words, flex=1, min_width=80),
         _column("anchor", words, flex=1.2, min_width=90, dash=True),
-        _column("units", words, width=96, kind="number"),
-        _column("households", words, width=114, kind="estimate"),
-        _column("floor_area_m2", words, width=116, kind="number"),
+        _column("units", words, width=84, kind="number"),
+        _column("households", words, width=108, kind="estimate"),
+        _column("floor_area_m2", words, width=112, kind="number"),
         _column("within", words, width=92),
     ]
     return _grid(ids.AREA_GRID, columns, words, area_rows(bench, words))
@@ -64,13 +64,12 @@ def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
 
 def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
     columns = [
-        _column("name", words, flex=1, min_width=120),
-        _column("kind", words, width=78),
-        _column("street", words, width=100),
-        _column("mode", words, width=98),
+        _column("name", words, flex=1.2, min_width=110),
+        _column("reason", words, flex=3, min_width=250),
         _column("households", words, width=112, kind="estimate"),
-        _column("floor_area_m2", words, width=112, kind="number"),
-        _column("reason", words, flex=3, min_width=220),
+        _column("mode", words, width=100),
+        _column("kind", words, width=74),
+        _column("street", words, width=96),
     ]
     return _grid(grid_id, columns, words, [])
 
@@ -97,7 +96,9 @@ def _column(
         column |= {"type": "rightAligned", "valueFormatter": {"function": text}}
     elif dash:
         column["valueFormatter"] = {"function": "params.value == null ? '—' : params.value"}
-    if field in ("name", "reason"):
+    if field == "reason":  # a whole sentence: it is read, not cut off
+        column |= {"wrapText": True, "autoHeight": True, "cellClass": "sentence"}
+    if field == "name":
         column["tooltipField"] = field
     return column
 

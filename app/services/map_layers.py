@@ -110,8 +110,11 @@ def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     shapes = bench.units.geometry.to_numpy()
     outlines = [
         shapely.buffer(
-            shapely.union_all(shapely.buffer(shapes[bench.area_of == number], _CLOSE_M)),
+            shapely.union_all(
+                shapely.buffer(shapes[bench.area_of == number], _CLOSE_M, quad_segs=4)
+            ),
             _MARGIN_M - _CLOSE_M,
+            quad_segs=4,
         )
         for number in range(len(bench.areas))
     ]

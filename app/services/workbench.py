@@ -12,6 +12,8 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.verify import verify_plan
+from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy, read_policy
 from app.services.exporting import require_same_data
@@ -83,6 +85,11 @@ class Workbench:
         """Positions of the units the plan does not decide about, in the plan's order."""
         rows = self.plan["out_of_scope"] if self.plan else []
         return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def violations(self) -> tuple[Violation, ...]:
+        """The rules the plan breaks, found independently of the search; seconds for a city."""
+        return verify_plan(self.dataset, dict(self.plan)) if self.plan else ()
 
     @cached_property
     def street_names(self) -> dict[str, str]:

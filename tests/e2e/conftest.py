@@ -173,6 +173,17 @@ class Watched:
             [source, feature],
         )
 
+    def marked_area(self):
+        """Position of the area that is drawn as selected; None when its outline is not drawn."""
+        return self.page.evaluate(
+            """async () => {
+                const { map, selected } = document.querySelector(".map-box").mapView;
+                const marks = await map.getSource("marks").getData();
+                const drawn = marks.features.some((feature) => feature.properties.mark === "selected");
+                return drawn ? selected.area : null;
+            }"""
+        )
+
     def settle(self):
         """Let the map draw what it was told."""
         self.page.wait_for_timeout(300)

@@ -48,9 +48,8 @@ def test_a_click_on_an_area_selects_its_row(watched, plan, position_of):
         row = watched.page.locator(f"#grid-areas .ag-row-selected[row-id='{area['area_id']}']")
         expect(row.first).to_be_visible()
         assert set(watched.selected_rows("grid-areas")) == {area["area_id"]}
-        assert watched.state_of("areas", number)["sel"]
+        assert watched.marked_area() == number
         expect(watched.page.locator("#selection-line")).to_contain_text(area["name"])
-    assert not watched.state_of("areas", 2).get("sel")
 
 
 def test_a_click_on_a_row_selects_the_area_and_moves_the_map(watched, plan):
@@ -61,7 +60,7 @@ def test_a_click_on_a_row_selects_the_area_and_moves_the_map(watched, plan):
     row.click()
     expect(watched.page.locator("#selection-line")).to_contain_text(plan["areas"][1]["name"])
     watched.settle()
-    assert watched.state_of("areas", 1)["sel"]
+    assert watched.marked_area() == 1
     assert watched.page.evaluate(centre) != before
     watched.shot("row-selected")
     watched.whole()

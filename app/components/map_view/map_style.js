@@ -12,7 +12,6 @@
   const BUILDINGS_FROM_SOFTWARE = 15; // without a GPU every building costs frames
 
   const state = (name, otherwise) => ["to-color", ["feature-state", name], otherwise];
-  const flag = (name, on, off) => ["case", ["boolean", ["feature-state", name], false], on, off];
   const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
   const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
   const isLine = ["==", ["geometry-type"], "LineString"];
@@ -33,7 +32,7 @@
       },
       {
         id: "areas-tint", source: "areas", type: "fill", group: "areas",
-        paint: { "fill-color": state("f", NO_COLOUR), "fill-opacity": 0.25 },
+        paint: { "fill-color": state("f", NO_COLOUR), "fill-opacity": 0.25, "fill-antialias": false },
       },
       {
         id: "roads-case", source: "roads", type: "line", group: "roads", minzoom: 12.5,
@@ -50,12 +49,14 @@
       },
       {
         id: "units-fill", source: "units", type: "fill", group: "units",
-        paint: { "fill-color": state("f", "#dfe2e6"), "fill-opacity": 0.86 },
+        paint: {
+          "fill-color": state("f", "#dfe2e6"), "fill-opacity": 0.86, "fill-antialias": false,
+        },
       },
       ...themes.map((theme) => ({
         id: "hatch-" + theme, source: "units", type: "fill", group: "units",
         filter: ["in", theme, ["get", "hatch"]],
-        paint: { "fill-pattern": "hatch", "fill-opacity": 0 },
+        paint: { "fill-pattern": "hatch", "fill-opacity": 0, "fill-antialias": false },
       })),
       {
         id: "units-line", source: "units", type: "line", group: "units",
@@ -68,7 +69,7 @@
       {
         id: "buildings", source: "buildings", type: "fill", group: "buildings",
         minzoom: software ? BUILDINGS_FROM_SOFTWARE : BUILDINGS_FROM,
-        paint: { "fill-color": "#243447", "fill-opacity": 0.22 },
+        paint: { "fill-color": "#243447", "fill-opacity": 0.22, "fill-antialias": !software },
       },
       {
         id: "water-line", source: "barriers", type: "line", group: "barriers",
@@ -77,14 +78,19 @@
         paint: { "line-color": "#74aede", "line-width": zoomed(10, 2, 13, 5, 16, 14) },
       },
       {
+        id: "arterial", source: "barriers", type: "line", group: "barriers",
+        filter: ["all", kind("arterial"), isLine],
+        paint: { "line-color": "#c9b68f", "line-width": zoomed(10, 1, 13, 2.6, 16, 8) },
+      },
+      {
         id: "expressway-case", source: "barriers", type: "line", group: "barriers",
-        filter: ["all", kind("expressway", "arterial"), isLine],
-        paint: { "line-color": "#8a7458", "line-width": zoomed(10, 2, 13, 5, 16, 12) },
+        filter: ["all", kind("expressway"), isLine],
+        paint: { "line-color": "#8a5a1e", "line-width": zoomed(10, 2.4, 13, 6, 16, 14) },
       },
       {
         id: "expressway", source: "barriers", type: "line", group: "barriers",
-        filter: ["all", kind("expressway", "arterial"), isLine],
-        paint: { "line-color": "#f3dcb3", "line-width": zoomed(10, 1, 13, 3, 16, 9) },
+        filter: ["all", kind("expressway"), isLine],
+        paint: { "line-color": "#f6cf85", "line-width": zoomed(10, 1.2, 13, 3.8, 16, 10.5) },
       },
       {
         id: "railway", source: "barriers", type: "line", group: "barriers",
@@ -103,14 +109,6 @@
         id: "wall", source: "barriers", type: "line", group: "barriers",
         filter: kind("factory_wall", "closed_park"),
         paint: { "line-color": "#5d5348", "line-width": 1.6, "line-dasharray": [1, 1.2] },
-      },
-      {
-        id: "crossings", source: "crossings", type: "circle", group: "barriers", minzoom: 11.5,
-        filter: ["==", ["geometry-type"], "Point"],
-        paint: {
-          "circle-radius": zoomed(11.5, 2.5, 14, 5), "circle-color": "#ffffff",
-          "circle-stroke-color": "#2b2f36", "circle-stroke-width": 1.6,
-        },
       },
       {
         id: "streets-line", source: "streets", type: "line", group: "streets",
@@ -140,19 +138,28 @@
         },
       },
       {
-        id: "units-hover", source: "units", type: "line", group: "units",
-        paint: { "line-color": INK, "line-width": 2.2, "line-opacity": flag("hov", 1, 0) },
+        id: "hovered", source: "marks", type: "line", filter: ["==", ["get", "mark"], "hovered"],
+        paint: { "line-color": INK, "line-width": 2.2 },
       },
-      ...["areas", "units"].flatMap((source) => [
-        {
-          id: source + "-selected-case", source, type: "line", layout: { "line-join": "round" },
-          paint: { "line-color": "#ffffff", "line-width": 7, "line-opacity": flag("sel", 1, 0) },
+      {
+        id: "selected-case", source: "marks", type: "line", layout: { "line-join": "round" },
+        filter: ["==", ["get", "mark"], "selected"],
+        paint: { "line-color": "#ffffff", "line-width": 7 },
+      },
+      {
+        id: "selected", source: "marks", type: "line", layout: { "line-join": "round" },
+        filter: ["==", ["get", "mark"], "selected"],
+        paint: { "line-color": "#000000", "line-width": 3.2 },
+      },
+      {
+        id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 11.5,
+        filter: ["==", ["geometry-type"], "Point"],
+        layout: {
+          "text-field": "◆", "text-size": zoomed(11.5, 11, 14, 19), "text-allow-overlap": true,
+          "text-ignore-placement": true,
         },
-        {
-          id: source + "-selected", source, type: "line", layout: { "line-join": "round" },
-          paint: { "line-color": "#000000", "line-width": 3.2, "line-opacity": flag("sel", 1, 0) },
-        },
-      ]),
+        paint: { "text-color": "#ffffff", "text-halo-color": "#2b2f36", "text-halo-width": 1.6 },
+      },
       {
         id: "streets-name", source: "streets", type: "symbol", group: "streets", maxzoom: 14.5,
         layout: {
@@ -172,17 +179,17 @@
         }),
       ),
       {
-        id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 12,
+        id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 13,
         layout: {
-          "text-field": "★", "text-size": zoomed(12, 13, 15, 20), "text-allow-overlap": true,
+          "text-field": "★", "text-size": zoomed(13, 14, 15, 20), "text-allow-overlap": true,
           "text-offset": [0, -1.1], "text-ignore-placement": true,
         },
         paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
       },
       {
-        id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 10.5,
+        id: "areas-number", source: "area_points", type: "symbol", group: "areas", minzoom: 11.7,
         layout: {
-          "text-field": ["get", "number"], "text-size": zoomed(10.5, 12, 14, 17),
+          "text-field": ["get", "number"], "text-size": zoomed(11.7, 12, 14, 17),
           "text-allow-overlap": false, "symbol-sort-key": ["get", "rank"], "text-padding": 1,
         },
         paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 },

@@ -56,6 +56,7 @@
       this.hovered = null;
       this.selected = { area: null, unit: null };
       this.cards = null;
+      this.shapes = { units: new Map(), areas: new Map() };
       this.clicks = 0;
       this.gone = false;
     }
@@ -102,6 +103,7 @@
       for (const [name, url] of Object.entries(props.sources)) {
         if (name !== "buildings") sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
       }
+      sources.marks = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
         container: this.element,
@@ -127,7 +129,8 @@
         this.addLayers();
         map.once("idle", () => this.tellReady(renderer));
         this.addBuildings();
-        getJson(props.cards_url).then((cards) => { this.cards = cards; }, () => {});
+        this.addCards();
+        this.addShapes();
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point));
       map.on("mouseout", () => this.hover(null));
@@ -139,7 +142,7 @@
     addLayers() {
       const themes = Object.keys(this.values.themes);
       this.map.addImage("hatch", hatch());
-      const names = Object.keys(this.props.sources);
+      const names = [...Object.keys(this.props.sources), "marks"];
       this.groups = {};
       for (const { group, ...layer } of layers(names, themes, this.software)) {
         if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
@@ -151,6 +154,37 @@
       this.select();
     }
 
+    async addCards() {
+      this.cards = await getJson(this.props.cards_url);
+    }
+
+    /* Outlines to mark what is hovered or selected. They live in a small source of their own: as
+       feature state of all units, each mark would redraw four line layers of the whole city. */
+    async addShapes() {
+      const kept = ["units", "areas"].filter((name) => this.props.sources[name]);
+      const files = await Promise.all(kept.map((name) => getJson(this.props.sources[name])));
+      if (this.gone) return;
+      kept.forEach((name, k) => {
+        this.shapes[name] = new Map(files[k].features.map((feature) => [feature.id, feature.geometry]));
+      });
+      this.mark();
+    }
+
+    mark() {
+      const source = this.map.getSource("marks");
+      if (!source) return;
+      const wanted = [
+        ["units", this.hovered, "hovered"],
+        ["areas", this.selected.area, "selected"],
+        ["units", this.selected.unit, "selected"],
+      ];
+      const features = wanted.flatMap(([name, id, mark]) => {
+        const geometry = this.shapes[name].get(id);
+        return geometry ? [{ type: "Feature", properties: { mark }, geometry }] : [];
+      });
+      source.setData({ type: "FeatureCollection", features });
+    }
+
     /* Buildings come last and never hold the page up: tiles may still be in the making. */
     async addBuildings() {
       const buildings = this.props.sources.buildings;
@@ -158,7 +192,7 @@
       if (buildings.kind === "geojson") {
         this.map.addSource("buildings", { type: "geojson", data: absolute(buildings.url), tolerance: 0.3 });
       } else {
-        const answer = await fetch(buildings.url, { method: "HEAD" });
+        const answer = await fetch(buildings.url, { headers: { Range: "bytes=0-15" } });
         if (this.gone) return;
         if (answer.status === 202) {
           window.setTimeout(() => this.addBuildings(), RETRY_MS);
@@ -218,17 +252,8 @@
 
     select() {
       if (!this.groups) return;
-      const next = this.props.selected || { area: null, unit: null };
-      const mark = (source, id, sel) => {
-        if (id !== null && id !== undefined && this.map.getSource(source)) {
-          this.map.setFeatureState({ source, id }, { sel });
-        }
-      };
-      mark("areas", this.selected.area, false);
-      mark("units", this.selected.unit, false);
-      mark("areas", next.area, true);
-      mark("units", next.unit, true);
-      this.selected = next;
+      this.selected = this.props.selected || { area: null, unit: null };
+      this.mark();
     }
 
     fly() {
@@ -267,9 +292,8 @@
     hover(unit, point) {
       if (!this.groups) return;
       if (unit !== this.hovered) {
-        if (this.hovered !== null) this.map.setFeatureState({ source: "units", id: this.hovered }, { hov: false });
-        if (unit !== null) this.map.setFeatureState({ source: "units", id: unit }, { hov: true });
         this.hovered = unit;
+        this.mark();
         this.map.getCanvas().style.cursor = unit === null ? "" : "pointer";
         this.fillCard(unit);
         this.tell({ hover: { unit } });
