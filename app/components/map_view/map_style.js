@@ -152,10 +152,10 @@
         paint: { "line-color": "#000000", "line-width": 3.2 },
       },
       {
-        id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 11.5,
+        id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 12.3,
         filter: ["==", ["geometry-type"], "Point"],
         layout: {
-          "text-field": "◆", "text-size": zoomed(11.5, 11, 14, 19), "text-allow-overlap": true,
+          "text-field": "◆", "text-size": zoomed(12.3, 9, 15, 17), "text-allow-overlap": true,
           "text-ignore-placement": true,
         },
         paint: { "text-color": "#ffffff", "text-halo-color": "#2b2f36", "text-halo-width": 1.6 },
