@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -86,18 +87,18 @@ def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoD
     GeoDataFrame of k rows in the plan's order, CRS of `units`: `AREA_PROPERTIES`, district,
     geometry.
     """
-    by_id = units.set_index("unit_id")
+    shapes = dict(zip(units["unit_id"], units.geometry, strict=True))
+    districts = dict(zip(units["unit_id"], units["district"], strict=True))
     rows = []
     for area in document["areas"]:
-        members = by_id.loc[area["unit_ids"]]
-        anchor = area["anchor_unit_id"]
-        most = members["district"].value_counts().sort_index(kind="stable")
+        members, anchor = area["unit_ids"], area["anchor_unit_id"]
+        counts = Counter(sorted(districts[unit] for unit in members))
         rows.append(
             {
                 **{name: area.get(name) for name in AREA_PROPERTIES},
                 "unit_count": len(members),
-                "district": most.idxmax() if anchor is None else members.loc[anchor, "district"],
-                "geometry": shapely.union_all(shapely.make_valid(members.geometry.to_numpy())),
+                "district": districts[anchor] if anchor else counts.most_common(1)[0][0],
+                "geometry": shapely.union_all(shapely.make_valid([shapes[u] for u in members])),
             }
         )
     columns = [*AREA_PROPERTIES, "district", "geometry"]
