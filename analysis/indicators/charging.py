@@ -43,8 +43,8 @@ def bikes_and_ports(
     stock = ebike_stock.dropna(subset=["unit_id"]).drop_duplicates("unit_id").set_index("unit_id")
     sites = ebike_sites.dropna(subset=["unit_id"])
     in_service = sites["in_service"].astype("boolean").fillna(True).astype(bool)
-    counted = sites["ports"].astype("float64").where(in_service, 0.0)
-    ports = counted.groupby(sites["unit_id"]).agg(lambda values: values.sum(skipna=False))
+    of_unit = sites["ports"].astype("float64").where(in_service, 0.0).groupby(sites["unit_id"])
+    ports = of_unit.sum().where(of_unit.count() == of_unit.size())
     ids = units["unit_id"]
     return pd.DataFrame(
         {
@@ -54,6 +54,12 @@ def bikes_and_ports(
         },
         index=units.index,
     )
+
+
+def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+    """Units with the columns of :func:`bikes_and_ports`: bikes, ports, bikes_estimated."""
+    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
+    return pd.DataFrame(units).join(table.rename(columns={"estimated": "bikes_estimated"}))
 
 
 def measure_bikes_per_port(
@@ -67,13 +73,13 @@ def measure_bikes_per_port(
     Parameters
     ----------
     units
-        The n units of one place.
+        The n units of one place, with or without the columns of :func:`with_charging`.
     layers
         `ebike_stock` and `ebike_sites`.
     basis, year
         Not used: bikes and ports are what is counted.
     """
-    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
+    table = units if "ports" in units else with_charging(units, layers)
     known = table["bikes"].notna() & table["ports"].notna()
     bikes = float(table.loc[known, "bikes"].sum())
     ports = float(table.loc[known, "ports"].sum())
@@ -92,7 +98,7 @@ def measure_bikes_per_port(
         ),
         unit_ids=tuple(units.loc[known, "unit_id"]),
         unknown_units=int((~known).sum()),
-        estimated_share=share(int(table.loc[known, "estimated"].sum()), int(known.sum())),
+        estimated_share=share(int(table.loc[known, "bikes_estimated"].sum()), int(known.sum())),
     )
 
 
@@ -101,7 +107,7 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
 
     A bound belongs to the better band: 3.0 is ok, 5.0 is mid.
     """
-    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
+    table = with_charging(units, layers)
     good, fair = (float(bound) for bound in policy.value("ebike.bands"))
     ratio = table["bikes"] / table["ports"].where(table["ports"] > 0)
     band = np.select(
@@ -115,7 +121,7 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
         default="high",
     )
     return pd.DataFrame(
-        {"band": band, "value": ratio, "estimated": table["estimated"]}, index=units.index
+        {"band": band, "value": ratio, "estimated": table["bikes_estimated"]}, index=units.index
     )
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.indicators.charging import BIKES_PER_PORT, CHARGING_THEME
+from analysis.indicators.charging import BIKES_PER_PORT, CHARGING_THEME, with_charging
 from analysis.indicators.coverage import COVERAGE_THEME, PROFESSIONAL_COVERAGE
 from analysis.indicators.figure import (
     CITY_CODE,
@@ -61,6 +61,10 @@ THEMES: tuple[Theme, ...] = (COVERAGE_THEME, CHARGING_THEME, SINGLE_BUILDINGS_TH
 """The themes of the map, in the order of its list."""
 
 _NEEDED_LAYERS = ("units", "ebike_stock", "ebike_sites")
+_NEEDED_COLUMNS = (
+    "unit_id", "kind", "district_code", "street_code", "neighbourhood_code", "management_mode",
+    "households", "floor_area_m2", "households_quality", "floor_area_m2_quality",
+)  # fmt: skip
 _BASES = ("count", "households", "floor_area")
 
 
@@ -105,7 +109,7 @@ def compute(
     _check_choice("level", level, tuple(LEVEL_COLUMNS))
     _check_choice("basis", basis, _BASES)
     layers = layers_of(data) if isinstance(data, Dataset) else data
-    places = list(_places(layers["units"], level))
+    places = list(_places(_counted_units(layers), level))
     return tuple(
         _figure(indicator, place, indicator.compute(units, layers, policy, basis, year), year)
         for indicator in REGISTRY
@@ -149,14 +153,20 @@ def figure_record(figure: Figure) -> dict[str, Any]:
     return record
 
 
+def _counted_units(layers: Layers) -> pd.DataFrame:
+    """The columns of units that formulas read, bikes and ports joined once for all places."""
+    units = pd.DataFrame(layers["units"])[list(_NEEDED_COLUMNS)]
+    return with_charging(units, layers)
+
+
 def _places(units: pd.DataFrame, level: Level) -> Iterator[tuple[Place, pd.DataFrame]]:
     """Each place of a level with its units, by code, "unknown" last."""
     column = LEVEL_COLUMNS[level]
     if column is None:
         yield Place(level, CITY_CODE), units
         return
-    for code in sorted(units[column].dropna().unique()):
-        yield Place(level, str(code)), units[units[column] == code]
+    for code, of_place in units.groupby(column, sort=True):
+        yield Place(level, str(code)), of_place
     without = units[units[column].isna()]
     if not without.empty:
         yield Place(level, UNKNOWN_CODE), without
