@@ -80,8 +80,9 @@ def demo(
 
     with _progress("演示城市 demo city") as tell:
         dataset = build_demo(
-            raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(), on_progress=tell
-        )
+            raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(),
+            on_progress=lambda what, share: tell(share, what),
+        )  # fmt: skip
     _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
 
 
