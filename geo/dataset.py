@@ -24,7 +24,7 @@ MANIFEST = "manifest.json"
 SCHEMA = "pianqu.dataset/1"
 _PENDING = ".pending"
 _COMMIT = "COMMIT"
-_DTYPES = {
+_DTYPES: Mapping[str, Any] = {
     "text": "str",
     "integer": "Int64",
     "number": "float64",

@@ -76,11 +76,13 @@ def from_frame(frame: pd.DataFrame) -> tuple[Finding, ...]:
     >>> from_frame(to_frame([one])) == (one,)
     True
     """
-    records = frame.astype(object).where(frame.notna(), None).to_dict("records")
-    return tuple(
-        Finding(**{**record, "row": None if record["row"] is None else int(record["row"])})
-        for record in records
-    )
+    plain = frame.astype(object).where(frame.notna(), None)
+    found = []
+    for values in plain[list(COLUMNS)].itertuples(index=False, name=None):
+        record = dict(zip(COLUMNS, values, strict=True))
+        record["row"] = None if record["row"] is None else int(record["row"])
+        found.append(Finding(**record))
+    return tuple(found)
 
 
 def count_by_severity(findings: Iterable[Finding]) -> dict[Severity, int]:

@@ -81,7 +81,7 @@ def test_public_functions_are_documented():
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         for node in tree.body:
-            if isinstance(node, ast.FunctionDef | ast.ClassDef) and not node.name.startswith("_"):
-                if not ast.get_docstring(node):
-                    missing.append(f"{module_name(path)}.{node.name}")
+            is_public = isinstance(node, ast.FunctionDef | ast.ClassDef) and node.name[0] != "_"
+            if is_public and not ast.get_docstring(node):
+                missing.append(f"{module_name(path)}.{node.name}")
     assert not missing
