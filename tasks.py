@@ -58,6 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except subprocess.CalledProcessError as error:
         _tell(f"✗ 失败 failed ({error.returncode}): {' '.join(map(str, error.cmd))}")
         return error.returncode or 1
+    except FileNotFoundError as error:
+        _tell(f"✗ 没有生成 was not made: {error}")
+        return 1
     except KeyboardInterrupt:
         _tell("已停止 stopped")
         return 130
@@ -83,11 +86,11 @@ def run(options: argparse.Namespace) -> None:
     if not _done("demo", DEMO / "manifest.json"):
         with _step("虚构城市 building the fictional city"):
             _pianqu("demo", "--size", "small", "--raw", DEMO_RAW, "--into", DEMO)
-        _mark("demo")
+        _mark("demo", DEMO / "manifest.json")
     if not _done("plan", DEMO_PLAN):
         with _step("片区方案 planning it"):
             _pianqu("plan", DEMO, "--seconds", "20", "--out", DEMO_PLAN)
-        _mark("plan")
+        _mark("plan", DEMO_PLAN)
     _tell(f"✓ 就绪 ready: http://127.0.0.1:{options.port}")
     _pianqu("serve", "--data", DEMO, "--plan", DEMO_PLAN, "--port", str(options.port))
 
@@ -170,7 +173,7 @@ def _install_python_parts() -> None:
               "-r", "requirements-testdata.lock")  # fmt: skip
         _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation",
               "-e", ".")  # fmt: skip
-    _mark(f"python-{stamp}")
+    _mark(f"python-{stamp}", PYTHON)
 
 
 def _make_venv() -> None:
@@ -197,7 +200,7 @@ def _install_front_end_parts() -> None:
                     shutil.copytree(path, VENDOR / part / path.name)
                 else:
                     shutil.copy2(path, VENDOR / part / path.name)
-    _mark(f"front-end-{stamp}")
+    _mark(f"front-end-{stamp}", VENDOR / "maplibre" / "maplibre-gl.mjs")
 
 
 def _npm() -> tuple[str | Path, ...]:
@@ -271,7 +274,9 @@ def _done(step: str, product: Path) -> bool:
     return product.exists() and (VENV / "steps" / step).exists()
 
 
-def _mark(step: str) -> None:
+def _mark(step: str, product: Path) -> None:
+    if not product.exists():
+        raise FileNotFoundError(product)
     stamp = VENV / "steps" / step
     stamp.parent.mkdir(exist_ok=True)
     stamp.touch()

@@ -444,3 +444,7 @@ def _progress(label: str) -> Iterator[Callable[[float, str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(label, total=1.0)
         yield lambda share, what: bar.update(task, completed=share, description=f"{label} {what}")
+
+
+if __name__ == "__main__":
+    main()
