@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -14,10 +14,12 @@ import pandas as pd
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.problem import PlanRules, Problem
 from analysis.bundling.reasons import REASONS
-from analysis.bundling.solve import Result
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import PlanningError
+
+if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need not wait for it
+    from analysis.bundling.solve import Result
 
 SCHEMA = "pianqu.plan/1"
 _NUMBER = (int, float)

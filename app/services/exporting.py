@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 from app.exports.geojson import export_geojson
-from app.exports.offline_map import export_html
 from geo.dataset import Dataset
 from geo.errors import StalePlanError
 
@@ -28,6 +27,8 @@ def export_plan(
     if format_ in ("geojson", "all"):
         written += export_geojson(dataset, document, out)
     if format_ in ("html", "all"):
+        from app.exports.offline_map import export_html  # folium is slow to import
+
         written += (export_html(dataset, document, out),)
     return written
 
