@@ -4,42 +4,62 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from geo.errors import UnreadableFileError
 from geo.readers.raw import RawLayer
-from geo.readers.table import TABLE_SUFFIXES, read_table
-from geo.readers.vector import VECTOR_SUFFIXES, read_vector
+from geo.readers.table import read_table
+from geo.readers.transport import load
+from geo.readers.vector import read_vector
+from geo.sandbox import ReadLimits, run_task
 
-__all__ = ["RawLayer", "read_file", "read_table", "read_vector"]
+__all__ = ["RawLayer", "ReadLimits", "preview_names", "read_file", "read_table", "read_vector"]
 
 
-def read_file(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ...]:
-    """Read any file a bureau may send, by the reader of its extension.
+def read_file(
+    path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None
+) -> tuple[RawLayer, ...]:
+    """Read any file a bureau may send, by the reader of its extension, in a child with limits.
 
     Parameters
     ----------
     path
-        The file.
+        The file, or the folder of a file geodatabase.
     encoding
         Of its text, where the format does not fix it.
+    limits
+        What reading it may cost.
+
+    Returns
+    -------
+    Its layers and tables; no text in them is garbled.
 
     Raises
     ------
     UnreadableFileError
-        If it is missing, damaged, or of a kind that is not read.
+        If it is missing, damaged, hostile, of a kind that is not read, or costs too much.
     EmptyLayerError
         If it holds no row.
     """
-    suffix = path.suffix.lower()
-    if suffix in VECTOR_SUFFIXES:
-        return read_vector(path, encoding=encoding)
-    if suffix in TABLE_SUFFIXES:
-        return read_table(path, encoding=encoding)
-    if not path.exists():
-        raise UnreadableFileError(
-            f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."
-        )
-    known = " ".join((*TABLE_SUFFIXES, *VECTOR_SUFFIXES))
-    raise UnreadableFileError(
-        f"不能读取“{path.name}”: 支持的格式是 {known}。",
-        f"'{path.name}' cannot be read; the formats known are {known}.",
-    )
+    with run_task("read", path, limits=limits or ReadLimits(), encoding=encoding) as answer:
+        return load(answer, answer["folder"])
+
+
+def preview_names(
+    path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None
+) -> tuple[str, ...]:
+    """Up to five names as they would be read, to see whether the encoding is right.
+
+    Parameters
+    ----------
+    path, encoding, limits
+        As :func:`read_file`.
+
+    Returns
+    -------
+    Different values of the column of names, else of the first column of Chinese text.
+
+    Raises
+    ------
+    UnreadableFileError, EmptyLayerError
+        As :func:`read_file`.
+    """
+    with run_task("preview", path, limits=limits or ReadLimits(), encoding=encoding) as answer:
+        return tuple(answer["values"])

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import logging
-import re
-import tempfile
-import warnings
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-import pyogrio
 import shapely
-from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.crs import choose_metric_crs, require_metric
 from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset
-from geo.errors import EmptyLayerError, NotADatasetError, UnreadableFileError, UsageError
+from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
+from geo.readers.osm_file import OCCUPIED_BY
+from geo.readers.transport import load
 from geo.rules import UnitRules
+from geo.sandbox import ReadLimits, run_task
 from geo.schema import field_names
 
 logger = logging.getLogger(__name__)
@@ -40,11 +35,6 @@ RESIDENTIAL = (
 MIXED = ("mixed", "mixed_use")
 UNKNOWN = ("yes", "true", "1", "unknown", "undefined")
 """Any other value of `building` names something nobody lives in: garages, shed, industrial …"""
-OCCUPIED_BY = (
-    "amenity", "shop", "office", "craft", "tourism", "leisure", "man_made", "military", "aeroway",
-    "historic", "industrial", "healthcare", "public_transport",
-)  # fmt: skip
-"""A building of unknown kind with one of these tags is a school, a shop …, not a dwelling."""
 
 NOT_ROADS = ("proposed", "construction", "abandoned", "razed", "disused", "platform", "elevator",
              "raceway", "bus_stop", "rest_area", "services", "corridor", "no")  # fmt: skip
@@ -58,21 +48,6 @@ SAME_PLACE_M = 1.0
 ONE_CROSSING_M = 20.0
 """Crossings of one kind over barriers of one kind, this near to each other, are one structure:
 the carriageway and the footways of a bridge, the tracks of a level crossing."""
-
-_COLUMNS = {
-    "points": ("name", "highway", "railway"),
-    "lines": ("name", "highway", "railway", "waterway", "bridge", "tunnel", "service", "foot",
-              "access", "ford"),
-    "multipolygons": ("name", "name:zh", "building", "building:levels", "building:flats",
-                      "building:use", "start_date", "addr:housename", "addr:street",
-                      "addr:housenumber", "landuse", "natural", "water", "waterway", *OCCUPIED_BY),
-}  # fmt: skip
-_WANTED = {
-    "points": "railway IN ('level_crossing', 'crossing') OR highway IN ('crossing', 'traffic_signals')",
-    "lines": "highway IS NOT NULL OR railway IS NOT NULL OR waterway IN ('river', 'canal')",
-    "multipolygons": "building IS NOT NULL OR landuse = 'residential' OR natural = 'water' "
-                     "OR waterway = 'riverbank'",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +70,7 @@ class OsmTown:
     metric_crs: str
 
 
-def read_osm(path: str | Path) -> OsmTown:
+def read_osm(path: str | Path, *, limits: ReadLimits | None = None) -> OsmTown:
     """Read residential areas, buildings, roads, barriers and crossings from an OSM extract.
 
     `landuse=residential` areas become communities. Railways outside yards and tunnels, motorways
@@ -106,6 +81,8 @@ def read_osm(path: str | Path) -> OsmTown:
     ----------
     path
         A file .osm.pbf, .osm or .osm.gz.
+    limits
+        What reading it in the child process may cost.
 
     Returns
     -------
@@ -119,8 +96,7 @@ def read_osm(path: str | Path) -> OsmTown:
         If it holds neither residential areas nor buildings.
     """
     path = Path(path)
-    _require_osm(path)
-    points, lines, raw_areas = (_read_layer(path, layer) for layer in _COLUMNS)
+    points, lines, raw_areas = _read(path, limits or ReadLimits())
     areas, findings = _repaired(raw_areas)
     communities, buildings = _communities(areas), _buildings(areas)
     if communities.empty and buildings.empty:
@@ -230,76 +206,10 @@ def _manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) ->
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _require_osm(path: Path) -> None:
-    """Refuse what is not OSM data by its first bytes, whatever its name."""
-    try:
-        with path.open("rb") as handle:
-            head = handle.read(65536)
-        if head.startswith(b"\x1f\x8b"):
-            head = zlib.decompressobj(wbits=31).decompress(head, 65536)
-    except (OSError, zlib.error) as error:
-        raise UnreadableFileError(
-            f"读不了“{path.name}”({error}); 请检查路径或重新下载。",
-            f"Cannot read '{path.name}' ({error}); check the path or download it again.",
-        ) from error
-    if b"OSMHeader" not in head[:64] and not re.search(rb"<osm[\s>]", head):
-        raise UnreadableFileError(
-            f"“{path.name}”不是 OSM 数据(应为 .osm.pbf、.osm 或 .osm.gz); 请换文件, 其他格式用 pianqu import。",
-            f"'{path.name}' is no OSM data (.osm.pbf, .osm or .osm.gz expected); take another file, "
-            "or use pianqu import for other formats.",
-        )
-
-
-def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
-    """The wanted features of one GDAL layer, tags as text columns, `id` as "w123", "r123", "n123"."""
-    with path.open("rb") as handle:
-        is_gzip = handle.read(2) == b"\x1f\x8b"
-    source = f"/vsigzip/{path.resolve()}" if is_gzip else path
-    try:
-        with _osm_settings() as settings, warnings.catch_warnings():
-            # Rings GDAL cannot close arrive without geometry and are reported by _repaired.
-            warnings.simplefilter("ignore", RuntimeWarning)
-            frame = pyogrio.read_dataframe(
-                source,
-                # Through SQL GDAL keeps only this layer's features in memory, at any file size.
-                sql=f"SELECT * FROM {layer} WHERE {_WANTED[layer]}",
-                on_invalid="ignore",
-                encoding="utf-8",
-                CONFIG_FILE=settings,
-            )
-    except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
-        raise UnreadableFileError(
-            f"“{path.name}”已损坏或不完整({error}); 请重新下载。",
-            f"'{path.name}' is damaged or cut off ({error}); download it again.",
-        ) from error
-    tags = {tag: frame[tag].astype("str") for tag in _COLUMNS[layer]}
-    kind = {"points": "n", "lines": "w", "multipolygons": "r"}[layer]
-    ids = kind + frame["osm_id"].astype("str")
-    if "osm_way_id" in frame:
-        ids = ids.fillna("w" + frame["osm_way_id"].astype("str"))
-    return gpd.GeoDataFrame({"id": ids, **tags}, geometry=frame.geometry, crs="EPSG:4326")
-
-
-@contextmanager
-def _osm_settings() -> Iterator[str]:
-    """A settings file for GDAL's OSM driver with the tags we read, and no unclosed rings."""
-    lines = [
-        "closed_ways_are_polygons=building,landuse,natural,water,waterway=riverbank,amenity,leisure",
-        "attribute_name_laundering=no",
-    ]
-    for layer in ("points", "lines", "multipolygons", "multilinestrings", "other_relations"):
-        tags = ("type", *_COLUMNS.get(layer, ()))
-        lines += [f"[{layer}]", "osm_id=yes", f"attributes={','.join(tags)}", "other_tags=no"]
-    option = "OGR_GEOMETRY_ACCEPT_UNCLOSED_RING"
-    before = pyogrio.get_gdal_config_option(option)
-    with tempfile.TemporaryDirectory() as folder:
-        settings = Path(folder) / "osmconf.ini"
-        settings.write_text("\n".join(lines), encoding="utf-8")
-        pyogrio.set_gdal_config_options({option: False})
-        try:
-            yield str(settings)
-        finally:
-            pyogrio.set_gdal_config_options({option: before})
+def _read(path: Path, limits: ReadLimits) -> tuple[gpd.GeoDataFrame, ...]:
+    """Points, lines and areas, read by a child process."""
+    with run_task("osm", path, limits=limits) as answer:
+        return tuple(gpd.GeoDataFrame(raw.frame) for raw in load(answer, answer["folder"]))
 
 
 def _repaired(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:

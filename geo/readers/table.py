@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import datetime
 import logging
 import re
@@ -14,29 +13,22 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import python_calamine
 
 from geo.columns import is_additive, is_known_header, normalise_header, recognise_layer
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
+from geo.readers.grids import TABLE_SUFFIXES, Sheet, read_grids
 from geo.readers.raw import RawLayer
+from geo.sandbox import ReadLimits
 from geo.schema import Field
 from geo.values import UnreadableValueError, is_blank, parse_number
 
 logger = logging.getLogger(__name__)
 
-TABLE_SUFFIXES = (".csv", ".xlsx", ".xlsm", ".xls")
+__all__ = ["TABLE_SUFFIXES", "read_table"]
+
 _HEADER_WITHIN = 15
 _COUNT = Field("total", "number", "合计")
-
-
-@dataclass(frozen=True, eq=False)
-class _Sheet:
-    """A sheet as a grid of cells; `merges` are (top, left, bottom, right), from 0, inclusive."""
-
-    name: str | None
-    cells: list[list[Any]]
-    merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,8 +40,14 @@ class _Body:
     findings: list[Finding]
 
 
-def read_table(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ...]:
-    """Read an Excel or CSV file.
+def read_table(
+    path: Path,
+    *,
+    encoding: str | None = None,
+    limits: ReadLimits | None = None,
+    file: str | None = None,
+) -> tuple[RawLayer, ...]:
+    """Read an Excel, WPS or text table.
 
     The header is looked for in the first 15 rows by the names bureaus use; merged and two-row
     headers are joined by "/"; merged text cells are filled down; totals are dropped after being
@@ -58,9 +56,13 @@ def read_table(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ..
     Parameters
     ----------
     path
-        A .xlsx, .xlsm, .xls or .csv file.
+        A .xlsx, .xlsm, .xls, .et, .csv, .tsv or .txt file.
     encoding
-        Of a CSV; by default strict UTF-8, then GB18030.
+        Of a text table; by default strict UTF-8, then GB18030.
+    limits
+        Of the archive a .xlsx is.
+    file
+        Name to report instead of the path's own.
 
     Returns
     -------
@@ -73,45 +75,44 @@ def read_table(path: Path, *, encoding: str | None = None) -> tuple[RawLayer, ..
     EmptyLayerError
         If there is a header but no row.
     """
+    file = file or path.name
     if not path.is_file():
         raise UnreadableFileError(
             f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."
         )
-    used = None
-    if path.suffix.lower() == ".csv":
-        sheets, used = _csv_sheet(path, encoding)
-    else:
-        sheets = _excel_sheets(path)
-    return _together(path, sheets, used)
+    sheets, used, found = read_grids(path, file, encoding, limits or ReadLimits())
+    return _together(file, sheets, used, found)
 
 
-def _together(path: Path, sheets: Sequence[_Sheet], encoding: str | None) -> tuple[RawLayer, ...]:
+def _together(
+    file: str, sheets: Sequence[Sheet], encoding: str | None, found: Sequence[Finding]
+) -> tuple[RawLayer, ...]:
     """The bodies of all sheets, put together by the layer their headers tell of."""
-    bodies: list[tuple[_Sheet, _Body]] = []
-    skipped: list[Finding] = []
+    bodies: list[tuple[Sheet, _Body]] = []
+    skipped: list[Finding] = list(found)
     for sheet in sheets:
         if not any(not is_blank(cell) for row in sheet.cells for cell in row):
             continue
         header = _find_header(sheet)
         if header is None:
-            skipped.append(_no_header(path.name, sheet))
+            skipped.append(_no_header(file, sheet))
             continue
-        bodies.append((sheet, _read_body(path.name, sheet, *header)))
+        bodies.append((sheet, _read_body(file, sheet, *header)))
     if not bodies:
-        _refuse(path, bool(skipped))
-    groups: dict[str, list[tuple[_Sheet, _Body]]] = {}
+        _refuse(file, any(f.rule == "table.sheet_skipped" for f in skipped))
+    groups: dict[str, list[tuple[Sheet, _Body]]] = {}
     for sheet, body in bodies:
         if len(body.frame):
             groups.setdefault(_layer_of(body), []).append((sheet, body))
     if not groups:
         raise EmptyLayerError(
-            f"“{path.name}”只有表头, 没有数据行; 请检查文件。",
-            f"'{path.name}' has a header but no row; check the file.",
+            f"“{file}”只有表头, 没有数据行; 请检查文件。",
+            f"'{file}' has a header but no row; check the file.",
         )
     if len(groups) == 2 and "" in groups:  # a sheet that tells nothing goes with the others
         known = next(name for name in groups if name)
         groups = {known: [one for one in bodies if len(one[1].frame)]}
-    raws = [_one_table(path, group, encoding) for group in groups.values()]
+    raws = [_one_table(file, group, encoding) for group in groups.values()]
     return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
 
 
@@ -122,11 +123,11 @@ def _layer_of(body: _Body) -> str:
         return ""
 
 
-def _one_table(path: Path, group: list[tuple[_Sheet, _Body]], encoding: str | None) -> RawLayer:
+def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None) -> RawLayer:
     frame = pd.concat([body.frame for _, body in group], ignore_index=True)
-    logger.info("%s: %d rows in %d sheets", path.name, len(frame), len(group))
+    logger.info("%s: %d rows in %d sheets", file, len(frame), len(group))
     return RawLayer(
-        file=path.name,
+        file=file,
         frame=frame.astype(object).where(frame.notna(), None),
         rows=np.array([row for _, body in group for row in body.rows], dtype=np.int64),
         sheets=np.array([s.name for s, body in group for _ in body.rows], dtype=object),
@@ -135,19 +136,17 @@ def _one_table(path: Path, group: list[tuple[_Sheet, _Body]], encoding: str | No
     )
 
 
-def _refuse(path: Path, any_text: bool) -> None:
+def _refuse(file: str, any_text: bool) -> None:
     if any_text:
         raise UnreadableFileError(
-            f"“{path.name}”前 {_HEADER_WITHIN} 行里找不到表头; 请让表头含有“小区名称、户数、街道”等常用列名。",
-            f"No header was found in the first {_HEADER_WITHIN} rows of '{path.name}'; "
+            f"“{file}”前 {_HEADER_WITHIN} 行里找不到表头; 请让表头含有“小区名称、户数、街道”等常用列名。",
+            f"No header was found in the first {_HEADER_WITHIN} rows of '{file}'; "
             "use common column names such as 小区名称, 户数, 街道.",
         )
-    raise EmptyLayerError(
-        f"“{path.name}”是空表; 请检查文件。", f"'{path.name}' is empty; check the file."
-    )
+    raise EmptyLayerError(f"“{file}”是空表; 请检查文件。", f"'{file}' is empty; check the file.")
 
 
-def _no_header(file: str, sheet: _Sheet) -> Finding:
+def _no_header(file: str, sheet: Sheet) -> Finding:
     return Finding(
         "info", "table.sheet_skipped",
         f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
@@ -156,78 +155,10 @@ def _no_header(file: str, sheet: _Sheet) -> Finding:
     )  # fmt: skip
 
 
-# --- files to grids -----------------------------------------------------------------------------
-
-
-def _csv_sheet(path: Path, encoding: str | None) -> tuple[list[_Sheet], str]:
-    data = path.read_bytes()
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        encoding = encoding or "utf-16"
-    elif b"\x00" in data[:4096] or data.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
-        raise UnreadableFileError(
-            f"“{path.name}”不是文本表格, 内容与扩展名 .csv 不符; 请另存为 CSV 或改正扩展名。",
-            f"'{path.name}' is not text although it is named .csv; save it as CSV or rename it.",
-        )
-    text, used = _decode(path, data, encoding)
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(",\t;", key=first.count)
-    try:
-        cells: list[list[Any]] = [
-            [cell if cell.strip() else None for cell in row]
-            for row in csv.reader(text.splitlines(keepends=True), delimiter=delimiter)
-        ]
-    except csv.Error as error:
-        raise UnreadableFileError(
-            f"“{path.name}”不是完整的 CSV({error}); 请重新导出。",
-            f"'{path.name}' is not a sound CSV ({error}); export it again.",
-        ) from error
-    return [_Sheet(None, cells)], used
-
-
-def _decode(path: Path, data: bytes, encoding: str | None) -> tuple[str, str]:
-    """Text and the encoding that fitted: UTF-8 must be tried before GB18030."""
-    for name in [encoding] if encoding else ["utf-8-sig", "gb18030"]:
-        try:
-            return data.decode(name), name.removesuffix("-sig")
-        except (UnicodeDecodeError, LookupError):
-            continue
-    tried = encoding or "UTF-8、GB18030"
-    raise UnreadableFileError(
-        f"“{path.name}”的文字编码不是 {tried}; 请用 --encoding 指明, 或另存为 UTF-8。",
-        f"'{path.name}' is not encoded as {tried}; name the encoding with --encoding or save it as UTF-8.",
-    )
-
-
-def _excel_sheets(path: Path) -> list[_Sheet]:
-    """The visible sheets; calamine reads a 20,000-row book 15 times faster than openpyxl."""
-    try:
-        book = python_calamine.CalamineWorkbook.from_path(str(path))
-        shown = [s.name for s in book.sheets_metadata
-                 if s.visible == python_calamine.SheetVisibleEnum.Visible
-                 and s.typ == python_calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
-        return [_excel_sheet(name, book.get_sheet_by_name(name)) for name in shown]
-    except (python_calamine.CalamineError, OSError, ValueError) as error:
-        raise _not_excel(path) from error
-
-
-def _excel_sheet(name: str, sheet: python_calamine.CalamineSheet) -> _Sheet:
-    rows = sheet.to_python(skip_empty_area=False)
-    cells = [[None if cell == "" else cell for cell in row] for row in rows]
-    merges = tuple(sorted((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or []))
-    return _Sheet(name, cells, merges)
-
-
-def _not_excel(path: Path) -> UnreadableFileError:
-    return UnreadableFileError(
-        f"“{path.name}”不是 Excel 文件或已损坏; 请用 Excel 或 WPS 打开后另存为 .xlsx。",
-        f"'{path.name}' is not an Excel file or is damaged; open it in Excel or WPS and save it as .xlsx.",
-    )
-
-
 # --- the header ---------------------------------------------------------------------------------
 
 
-def _find_header(sheet: _Sheet) -> tuple[int, int] | None:
+def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     """First and last row of the header, from 0; None where no row reads like one."""
     grid = _filled(sheet, sheet.merges)
     counts = [
@@ -263,7 +194,7 @@ def _is_word(cell: object) -> bool:
     return isinstance(cell, str) and len(cell) <= 40 and re.search(r"[^\W\d_]", cell) is not None
 
 
-def _header_names(sheet: _Sheet, top: int, bottom: int) -> list[str]:
+def _header_names(sheet: Sheet, top: int, bottom: int) -> list[str]:
     """Column names: the distinct parts from top to bottom joined by "/", doubles numbered."""
     grid = _filled(sheet, sheet.merges)
     width = max(len(row) for row in grid)
@@ -283,7 +214,7 @@ def _header_names(sheet: _Sheet, top: int, bottom: int) -> list[str]:
     return names
 
 
-def _filled(sheet: _Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[list[Any]]:
+def _filled(sheet: Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[list[Any]]:
     """The grid with the value of each merged range in all of its cells."""
     width = max((len(row) for row in sheet.cells), default=0)
     grid = [list(row) + [None] * (width - len(row)) for row in sheet.cells]
@@ -300,7 +231,7 @@ def _filled(sheet: _Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[
 # --- the rows -----------------------------------------------------------------------------------
 
 
-def _read_body(file: str, sheet: _Sheet, top: int, bottom: int) -> _Body:
+def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
     """The data rows below a header, without totals, notes and repeated headers."""
     names = _header_names(sheet, top, bottom)
     grid = _filled(sheet, _text_merges(sheet, bottom))
@@ -333,7 +264,7 @@ def _is_empty_column(frame: pd.DataFrame, name: str) -> bool:
     return re.fullmatch(r"列#\d+", name) is not None and not frame[name].notna().any()
 
 
-def _text_merges(sheet: _Sheet, bottom: int) -> list[tuple[int, int, int, int]]:
+def _text_merges(sheet: Sheet, bottom: int) -> list[tuple[int, int, int, int]]:
     """Merged ranges below the header that hold text; a merged number counts once, not per row."""
     merges = []
     for top, left, down, right in sheet.merges:
@@ -371,7 +302,7 @@ def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
     return normalise_header(names[filled[0]]) == "序号" or not is_known_header(names[filled[0]])
 
 
-def _note(file: str, sheet: _Sheet, number: int, cell: object) -> Finding:
+def _note(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
     return Finding(
         "info", "table.note",
         "表中的说明文字, 不是数据, 已跳过。", "A note in the table, not data; it was skipped.",

@@ -1,0 +1,138 @@
+"""Zip archives, unpacked within limits into a folder of their own."""
+
+from __future__ import annotations
+
+import stat
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path, PurePosixPath
+
+from geo.errors import UnreadableFileError
+from geo.readers.text import choose_encoding
+from geo.sandbox import ReadLimits
+
+_ARCHIVES = (".zip", ".kmz", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
+_SMALL = 1_000_000
+"""Archives that unpack to less than these bytes may be packed at any ratio."""
+_DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, ValueError)
+
+
+@contextmanager
+def unpacked(path: Path, limits: ReadLimits, *, refuse_nested: bool = True) -> Iterator[Path]:
+    """A folder with the files of an archive, in their folders; removed at the end of the block.
+
+    Parameters
+    ----------
+    path
+        The archive.
+    limits
+        Number of members, their size together, and how tightly they may be packed.
+    refuse_nested
+        Whether archives inside are refused.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is damaged, encrypted, beyond the limits, or a member is a link, an archive or
+        points outside.
+    """
+    with tempfile.TemporaryDirectory(prefix="unzipped-") as folder, opened(path, limits) as archive:
+        for member in archive.infolist():
+            name = member_name(member)
+            if member.is_dir() or "__MACOSX" in name or PurePosixPath(name).name == ".DS_Store":
+                continue
+            if refuse_nested and PurePosixPath(name).suffix.lower() in _ARCHIVES:
+                raise UnreadableFileError(
+                    f"压缩包“{path.name}”里还有压缩包“{PurePosixPath(name).name}”; 请先解开, 只打一层。",
+                    f"There is an archive '{PurePosixPath(name).name}' inside '{path.name}'; unpack it "
+                    "first and pack its files once.",
+                )
+            inside = Path(folder) / name
+            inside.parent.mkdir(parents=True, exist_ok=True)
+            _extract(archive, member, inside, path.name)
+        yield Path(folder)
+
+
+@contextmanager
+def opened(path: Path, limits: ReadLimits) -> Iterator[zipfile.ZipFile]:
+    """An archive whose list of contents is harmless."""
+    try:
+        archive = zipfile.ZipFile(path)
+    except _DAMAGE as error:
+        raise _damaged(path.name, error) from error
+    with archive:
+        _check(path.name, archive.infolist(), limits)
+        yield archive
+
+
+def _check(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits) -> None:
+    """Refuse what would fill the disk, leave the folder or hide something."""
+    total = sum(m.file_size for m in members)
+    packed = max(1, sum(m.compress_size for m in members))
+    is_bomb = total > _SMALL and total / packed > limits.archive_ratio
+    if len(members) > limits.archive_members or total > limits.archive_mb * 1_000_000 or is_bomb:
+        raise UnreadableFileError(
+            f"压缩包“{file}”解开后有 {len(members)} 个文件、{total / 1e6:.0f} MB, 超出限制"
+            f"({limits.archive_members} 个、{limits.archive_mb} MB、压缩比 {limits.archive_ratio}); "
+            "请解压后只导入需要的文件。",
+            f"'{file}' would unpack to {len(members)} files, {total / 1e6:.0f} MB, beyond the limits "
+            f"({limits.archive_members} files, {limits.archive_mb} MB, packed {limits.archive_ratio}:1); "
+            "unpack it yourself and import only what is needed.",
+        )
+    seen: set[str] = set()
+    for member in members:
+        name = member_name(member)
+        parts = PurePosixPath(name).parts
+        is_link = stat.S_ISLNK(member.external_attr >> 16)
+        if is_link or ".." in parts or name.startswith("/") or ":" in name or "\x00" in name:
+            raise UnreadableFileError(
+                f"压缩包“{file}”里有指向包外的文件名或链接, 已拒绝; 请重新打包。",
+                f"'{file}' has a link or a member that points outside the archive; it was refused, "
+                "pack it again.",
+            )
+        if name.lower() in seen and not member.is_dir():
+            raise UnreadableFileError(
+                f"压缩包“{file}”里有两个同名文件“{parts[-1]}”; 请重新打包。",
+                f"'{file}' holds two files named '{parts[-1]}'; pack it again.",
+            )
+        seen.add(name.lower())
+        if member.flag_bits & 0x1:
+            raise UnreadableFileError(
+                f"压缩包“{file}”设有密码; 请去掉密码后重新打包。",
+                f"'{file}' is protected by a password; pack it again without one.",
+            )
+
+
+def member_name(member: zipfile.ZipInfo) -> str:
+    """A member's name with forward slashes; Windows packs Chinese names as GBK without saying so."""
+    name = member.filename
+    try:
+        data = name.encode("cp437")  # as zipfile reads names that are not declared as UTF-8
+        name = name if name.isascii() else data.decode(choose_encoding([data], None))
+    except UnicodeError:
+        pass
+    return name.replace("\\", "/")
+
+
+def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, file: str) -> None:
+    """Unpack one member, never more bytes than its header promised."""
+    left = member.file_size
+    try:
+        with archive.open(member) as source, to.open("wb") as target:
+            while chunk := source.read(1 << 20):
+                left -= len(chunk)
+                if left < 0:
+                    raise zipfile.BadZipFile("member is longer than declared")
+                target.write(chunk)
+    except _DAMAGE as error:
+        raise _damaged(file, error) from error
+
+
+def _damaged(file: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"压缩包“{file}”已损坏, 打不开({type(error).__name__}); 请重新打包。",
+        f"The archive '{file}' is damaged ({type(error).__name__}); pack it again.",
+    )
