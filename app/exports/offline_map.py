@@ -20,7 +20,14 @@ from folium.template import Template
 from analysis.bundling.reasons import REASONS
 from analysis.colouring import OKABE_ITO, area_colours, neighbouring_areas
 from app.exports.geojson import area_table, lon_lat
-from app.exports.plan_table import DEMO_LABEL, NOTICE, plan_id, unit_table, write_together
+from app.exports.plan_table import (
+    DEMO_LABEL,
+    NOTICE,
+    city_name,
+    plan_id,
+    unit_table,
+    write_together,
+)
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
 
@@ -375,7 +382,7 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
 </pattern></defs></svg>
 <style>{_STYLE}</style>
 <div id="panel" lang="zh-CN">
-<h1>片区划分方案 · {_text(manifest.name)} {demo}</h1>
+<h1>片区划分方案 · {_text(city_name(manifest))} {demo}</h1>
 <table>{rows}</table>
 <div class="key">{swatches}<span>片区 (相邻片区颜色不同) Area</span></div>
 <div class="key"><i class="anchor"></i><span>牵头小区 Anchor</span></div>

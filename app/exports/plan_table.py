@@ -14,7 +14,7 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.bundling.document import plan_sha
-from geo.dataset import Dataset
+from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
 
 NOTICE = "内部工作用图, 未经审核不得公开"
@@ -24,6 +24,20 @@ UNKNOWN_DISTRICT = "unknown"
 ROLES = ("anchor", "absorbed", "companion", "member", "left_over", "out_of_scope")
 """What a unit is in a plan: leads an area, is taken in, joins by confirmation, belongs to an area
 without an anchor, is left over, or was not decided about."""
+
+
+def city_name(manifest: Manifest) -> str:
+    """The name of a dataset beside a badge that says 演示数据: not saying it a second time.
+
+    Examples
+    --------
+    >>> from geo.dataset import new_manifest
+    >>> city_name(new_manifest("云岭市（演示数据）", "EPSG:4546", demo=True))
+    '云岭市'
+    """
+    if not manifest.demo:
+        return manifest.name
+    return re.sub(rf"\s*[（(]\s*{DEMO_LABEL}\s*[)）]\s*$", "", manifest.name) or manifest.name
 
 
 def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFrame:

@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from app.exports.plan_table import city_name
 from app.i18n import Words
 from app.layout.aria import named
 from app.services.workbench import Workbench
@@ -22,7 +23,7 @@ def header(bench: Workbench, words: Words) -> html.Header:
                 ],
                 className="brand",
             ),
-            html.H1(bench.dataset.manifest.name, className="city"),
+            html.H1(city_name(bench.dataset.manifest), className="city"),
             *_badges(bench, words),
             html.Span(className="spring"),
             html.Span(_plan_line(bench, words), className="plan-line"),
