@@ -107,10 +107,14 @@ def test_layers_are_switched_off_and_on(watched):
 
 def test_the_card_shows_beside_the_pointer(watched, plan, position_of):
     unit = large_unit(plan["areas"][5])
+    watched.settle()
     x, y = watched.place_of(position_of[unit])
-    watched.page.mouse.move(x - 3, y)
-    watched.page.mouse.move(x, y)
     card = watched.page.locator(".map-card")
+    for step in range(20):  # a hand is never quite still
+        watched.page.mouse.move(x + step % 2, y)
+        watched.page.wait_for_timeout(150)
+        if card.is_visible():
+            break
     expect(card).to_be_visible()
     for text in ("户数", "建筑面积", "建成年份", "管理方式", plan["areas"][5]["name"]):
         expect(card).to_contain_text(text)
