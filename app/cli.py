@@ -8,12 +8,13 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from geo.errors import PlanningError, UsageError
+from geo.errors import PlanningError
 
 if TYPE_CHECKING:
     from geo.findings import Finding
@@ -106,6 +107,12 @@ def import_(
     replace: Annotated[bool, typer.Option(help="替换整个图层 / replace the layer")] = False,
     strict: Annotated[bool, typer.Option(help="有错误就不存 / store nothing on errors")] = False,
     name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help="列与字段的对应文件 / which column is what, a JSON file")
+    ] = None,
+    names: Annotated[
+        Path | None, typer.Option(help="地名别名文件 / aliases of districts and streets")
+    ] = None,
     report: Annotated[
         Path | None, typer.Option(help="问题清单 .json 或 .xlsx / findings report")
     ] = None,
@@ -113,29 +120,43 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """导入并检查文件。 Read, check and store files; all findings are reported together."""
+    from app.services.import_reports import report_document, write_rejected, write_report
+    from app.services.place_names import place_names
     from geo.importing import ImportOptions, import_paths
+    from geo.mappings import read_mapping
 
     options = ImportOptions(
         layer=layer, datum=datum, crs=crs, encoding=encoding, kind=kind, metric_crs=metric_crs,
         replace=replace, strict=strict, name=name,
+        mapping=None if mapping is None else read_mapping(mapping),
     )  # fmt: skip
-    outcome = import_paths(paths, into, options=options, unit_rules=_policy(policy).unit_rules())
+    outcome = import_paths(
+        paths,
+        into,
+        options=options,
+        unit_rules=_policy(policy).unit_rules(),
+        names=place_names(names),
+    )
     if report is not None:
-        _write_findings(report, outcome.findings)
-    if len(outcome.rejected) and outcome.dataset is not None:
-        _write_rejected(into, outcome.rejected)
+        write_report(report, outcome)
+    rejected = write_rejected(into, outcome) if outcome.dataset is not None else None
     if as_json:
-        _say_json(
-            {
-                "rows": dict(outcome.rows),
-                "stored": dict(outcome.stored),
-                "findings": [vars(finding) for finding in outcome.findings],
-            }
-        )
+        _say_json(report_document(outcome))
     else:
         _tell_findings(outcome.findings)
         for key, count in outcome.rows.items():
             _say(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
+    if rejected is not None:
+        n = len(outcome.rejected)
+        typer.echo(
+            f"{n} 行无法使用, 见 {rejected}: 在原列中改正后可直接导入该文件。\n"
+            f"{n} rows unused, see {rejected}: correct them there and import that file.",
+            err=True,
+        )
+    if outcome.dataset is None:
+        typer.echo(
+            "有错误, 按 --strict 没有存入任何数据。\nErrors: --strict stored nothing.", err=True
+        )
     if any(finding.severity == "error" for finding in outcome.findings):
         raise typer.Exit(1)
 
@@ -163,15 +184,27 @@ def osm(
 @cli.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
+    from app.services.import_reports import unplaced_units
     from geo.dataset import open_dataset, prove_hashes
 
     dataset = open_dataset(folder)
     broken = prove_hashes(dataset)
     findings = broken or dataset.findings()
+    waiting = () if broken else unplaced_units(dataset)
     if as_json:
-        _say_json({"ok": not broken, "findings": [vars(finding) for finding in findings]})
+        _say_json(
+            {
+                "ok": not broken,
+                "findings": [vars(finding) for finding in findings],
+                "unplaced": {"count": len(waiting), "units": waiting[:50]},
+            }
+        )
     else:
         _tell_findings(findings)
+        if waiting:
+            listed = "、".join(f"{unit['name']}({unit['unit_id']})" for unit in waiting[:10])
+            more = "…" if len(waiting) > 10 else ""
+            _say(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
         _say("完好 intact" if not broken else "已损坏 damaged")
     if broken:
         raise typer.Exit(1)
@@ -334,7 +367,7 @@ def _tell_findings(findings: Sequence[Finding]) -> None:
         return
     order = {"error": 0, "warning": 1, "info": 2}
     label = {"error": "错误", "warning": "注意", "info": "说明"}
-    worst = sorted(findings, key=lambda finding: order[finding.severity])[:40]
+    worst = sorted(_without_repeats(findings), key=lambda finding: order[finding.severity])[:40]
     rows = [
         (
             label[item.severity],
@@ -358,6 +391,22 @@ def _tell_findings(findings: Sequence[Finding]) -> None:
         )
 
 
+def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
+    """Of findings of one rule in one column the first three, the third saying how many there are."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.severity, finding.rule, finding.file, finding.sheet, finding.column)
+        groups.setdefault(key, []).append(finding)
+    shown: list[Finding] = []
+    for group in groups.values():
+        n, first = len(group), group[:3]
+        if n > 3:
+            zh, en = f"{first[2].zh} (同类共 {n} 条)", f"{first[2].en} ({n} like this)"
+            first[2] = replace(first[2], zh=zh, en=en)
+        shown += first
+    return shown
+
+
 def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
@@ -367,39 +416,6 @@ def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))  # Text: names are data, never markup
     Console(stderr=True).print(table)
-
-
-def _write_findings(path: Path, findings: Sequence[Finding]) -> None:
-    from geo.findings import to_frame
-
-    frame = to_frame(findings)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".xlsx":
-        options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
-        import pandas as pd
-
-        with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as writer:
-            frame.to_excel(writer, index=False, sheet_name="findings")
-    elif path.suffix == ".json":
-        frame.to_json(path, orient="records", force_ascii=False, indent=1)
-    else:
-        raise UsageError(
-            f"--report 只支持 .json 或 .xlsx, 收到“{path.name}”。",
-            f"--report takes .json or .xlsx, got '{path.name}'.",
-        )
-
-
-def _write_rejected(folder: Path, rejected: Any) -> None:
-    """Rows that could not be used, as an xlsx beside the dataset, to be corrected and imported."""
-    import pandas as pd
-
-    path = folder.parent / f"{folder.name}-rejected.xlsx"
-    options = {"options": {"strings_to_formulas": False, "strings_to_urls": False}}
-    with pd.ExcelWriter(path, engine="xlsxwriter", engine_kwargs=options) as writer:
-        rejected.to_excel(writer, index=False, sheet_name="rejected")
-    typer.echo(
-        f"{len(rejected)} 行无法使用, 见 {path}\n{len(rejected)} rows unused, see {path}", err=True
-    )
 
 
 def _layer_counts(dataset: Any) -> str:

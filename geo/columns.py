@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from types import MappingProxyType
 
+from rapidfuzz import fuzz, process
+
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, LAYERS, field_names
 
@@ -20,6 +22,10 @@ SQUARE_METRES = MappingProxyType(
     }
 )  # fmt: skip
 """Units of area in square metres; 15 亩 are one hectare."""
+
+
+GUESS_FROM = 80.0
+"""Likeness, 0-100, from which an unknown header is taken for a known one and told as a guess."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +43,15 @@ class ColumnMatch:
         What numbers without a unit of their own are multiplied by: 10,000 under "建筑面积(万㎡)".
     is_generic
         The header ("id", "code", "编号") does not say of what; its values must show it is a code.
+    score
+        100 for a header that is known; less for a guess by likeness, which is told.
     """
 
     source: str
     field: str
     factor: float = 1.0
     is_generic: bool = False
+    score: float = 100.0
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,7 @@ class ColumnMap:
         return tuple(match.field for match in self.matches)
 
 
-def map_columns(columns: Sequence[str], layer: str) -> ColumnMap:
+def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> ColumnMap:
     """Map source headers to the fields of a layer.
 
     Parameters
@@ -85,6 +94,9 @@ def map_columns(columns: Sequence[str], layer: str) -> ColumnMap:
         letters, brackets and units do not matter.
     layer
         One of `geo.schema.IMPORTABLE`.
+    guess
+        Whether headers nobody knows may fill a field by likeness to known ones ("小区的名称"); such
+        matches have a score below 100.
 
     Returns
     -------
@@ -123,6 +135,10 @@ def map_columns(columns: Sequence[str], layer: str) -> ColumnMap:
             found[match.field] = hit
         else:
             doubled.append(column)
+    if guess:
+        for match in _guesses(ignored, layer, set(found)):
+            found[match.field] = (_GUESSED, match)
+            ignored.remove(match.source)
     order = {column: i for i, column in enumerate(columns)}
     matches = sorted((match for _, match in found.values()), key=lambda m: order[m.source])
     return ColumnMap(layer, tuple(matches), tuple(ignored), tuple(personal), tuple(doubled))
@@ -204,6 +220,28 @@ def is_personal(header: str) -> bool:
     return _PERSONAL.search(normalise_header(header)) is not None
 
 
+def is_furniture(header: str) -> bool:
+    """Whether a header is of a column no layer needs: row numbers, remarks, reasons of rejection.
+
+    Examples
+    --------
+    >>> is_furniture("序号"), is_furniture("不能使用的原因"), is_furniture("户数")
+    (True, True, False)
+    """
+    return normalise_header(header) in _FURNITURE
+
+
+def helping_fields(layer: str) -> tuple[str, ...]:
+    """Fields a column may fill beside those on disk: coordinates, names that become codes.
+
+    Examples
+    --------
+    >>> helping_fields("parking")
+    ('community_code', 'community_name', 'street_name', 'district_name')
+    """
+    return tuple(field for field in _LAYER_NAMES[layer] if field not in field_names(layer))
+
+
 def normalise_header(text: str) -> str:
     """A header without case, width, spaces, brackets and punctuation.
 
@@ -274,6 +312,35 @@ def _match_cut(
     return (longer[0][1], ColumnMatch(column, longer[0][0])) if len(fields) == 1 else None
 
 
+def _guesses(headers: Sequence[str], layer: str, filled: set[str]) -> list[ColumnMatch]:
+    """Matches by likeness for headers nobody knows: each field once, the most alike header first."""
+    names = {n: f for n, (_, f, generic) in _names(layer).items() if not generic and len(n) >= 4}
+    found: list[tuple[float, int, ColumnMatch]] = []
+    for place, header in enumerate(headers):
+        bare, factor = split_header(header)
+        least = 90.0 if bare.isascii() else GUESS_FROM
+        if len(bare) < 4 or bare in _FURNITURE:
+            continue
+        hits = process.extract(bare, list(names), scorer=fuzz.ratio, score_cutoff=least, limit=3)
+        fields = {names[name] for name, _, _ in hits}
+        if len(fields) != 1 or fields & filled or _is_qualified(bare, hits[0][0]):
+            continue
+        field = fields.pop()
+        scale = factor if field.endswith("_m2") else 1.0
+        found.append(
+            (-hits[0][1], place, ColumnMatch(header, field, scale, False, round(hits[0][1])))
+        )
+    best: dict[str, ColumnMatch] = {}
+    for _, _, match in sorted(found, key=lambda f: f[:2]):
+        best.setdefault(match.field, match)
+    return list(best.values())
+
+
+def _is_qualified(header: str, known: str) -> bool:
+    """Whether a header differs from a known one by a word that changes what is counted."""
+    return bool((set(header) - set(known)) & _QUALIFIERS)
+
+
 def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> float:
     """How well the columns fit a layer: matched fields, distinctive ones counted three times."""
     rule = _SIGNATURES.get(layer)
@@ -322,11 +389,17 @@ def _told_by_parent(layer: str, found: ColumnMap) -> list[str]:
 
 
 _PERSONAL = re.compile(
-    r"姓名|联系人|负责人|经办人|填表人|户主|电话|手机|联系方式|身份证|证件号|房号|房间号|室号|车牌|"
-    r"法定代表人|^法人$|法人代表|^业主$|微信|邮箱|^phone|phone$|^mobile|^tel$|telephone|idcard|contactperson|"
+    r"姓名|联系人|负责人|责任人|经办人|填表人|填报人|户主|电话|手机|联系方式|身份证|证件号|房号|房间号|室号|车牌|"
+    r"法定代表人|^法人$|法人代表|^业主$|^住户$|^租户$|楼长|楼门长|网格员|联络员|管家|项目经理|物业经理|微信|邮箱|^phone|phone$|^mobile|^tel$|telephone|idcard|contactperson|"
     r"ownername|email|plateno|^lxr$|^lxdh$|^sfzh?$|^xm$"
 )
-_FURNITURE = frozenset({"序号", "no", "备注", "说明", "remark", "xh", "bz"})
+_FURNITURE = frozenset(
+    {"序号", "no", "备注", "说明", "remark", "xh", "bz", "不能使用的原因", "reason", "来源行"}
+)
+_GUESSED = 200  # the rank of a guess: after every header that is known
+_QUALIFIERS = frozenset(
+    "空闲商非未已无新增减绿地下上道路车库可拟应欠缺租售待改退低病危险违异年月计划同比去户栋楼套人"
+)
 _LEVELS = re.compile(r"/(?![^(（]*[)）])")  # not the slash of a unit: 物业管理/物业费（元/㎡·月）
 _TOTAL_PARTS = frozenset({"", "合计", "小计", "总计", "总数", "数量", "总量", "total"})
 _UNIT_TAIL = re.compile(
@@ -381,8 +454,10 @@ _COMPANY_NAMES = (
 )  # fmt: skip
 _FACT_NAMES: dict[str, tuple[str, ...]] = {
     "households": ("户数", "总户数", "住户数", "居民户数", "住宅户数", "户籍户数", "规划户数", "居民总户数",
-                   "套数", "住宅套数", "households", "housenum", "hs", "zhs"),
-    "floor_area_m2": ("总建筑面积", "建筑面积", "建筑总面积", "建面", "物业管理面积", "管理面积", "收费面积",
+                   "小区总户数", "小区户数", "住宅总户数", "住宅总套数", "套数", "住宅套数", "总套数",
+                   "households", "housenum", "hs", "zhs"),
+    "floor_area_m2": ("总建筑面积", "建筑面积", "建筑总面积", "房屋建筑面积", "小区建筑面积", "小区总建筑面积",
+                      "住宅总建筑面积", "住宅建筑面积", "建面", "物业管理面积", "管理面积", "收费面积",
                       "面积", "floorarea", "flooraream2", "buildarea", "jzmj"),
     "land_area_m2": ("占地面积", "用地面积", "土地面积", "landarea", "landaream2", "zdmj"),
     "built_year": ("建成年份", "建成时间", "竣工时间", "竣工年代", "建设年代", "建成年代", "始建年代", "建造年代",
@@ -434,6 +509,8 @@ _LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
                 "类型", "type", "yt"),
         "floors_above": ("地上层数", "层数", "楼层数", "总层数", "建筑层数", "总楼层", "floorsabove", "floors",
                          "levels", "buildinglevels", "storeys", "floor", "cs", "dscs"),
+        "floors_quality": ("层数来源", "floorsquality"),
+        "height_m": ("高度", "建筑高度", "楼高", "height", "buildingheight", "heightm", "gd", "jzgd"),
         **{k: _FACT_NAMES[k] for k in ("households", "floor_area_m2", "built_year", "management_mode",
                                        "property_unit")},
         **_PLACE_NAMES,
@@ -473,6 +550,46 @@ _LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "name": ("通道名称", "名称", "name", "mc"),
         "kind": ("通道类型", "通道类别", "kind", "crossingkind", "类别", "类型", "fclass", "type"),
         **_PLACE_NAMES,
+    },
+    "gates": {
+        "gate_id": ("出入口编号", "大门编号", "门编号", "gateid"),
+        **_CODES_OF_UNIT,
+        "name": ("出入口名称", "大门名称", "出入口", "大门", "名称", "name"),
+        "is_open": ("可通行", "是否可通行", "是否开放", "是否常开", "开放情况", "isopen"),
+        **_PLACE_NAMES,
+    },
+    "open_spaces": {
+        "space_id": ("场地编号", "空地编号", "spaceid"),
+        **_CODES_OF_UNIT,
+        "kind": ("场地类型", "场地类别", "空地类型", "类别", "类型", "kind"),
+        "name": ("场地名称", "空地名称", "名称", "name"),
+        "area_m2": ("场地面积", "空地面积", "可用面积", "面积", "aream2"),
+        **_PLACE_NAMES,
+    },
+    "service_points": {
+        "point_id": ("服务点编号", "服务站编号", "用房编号", "pointid"),
+        **_CODES_OF_UNIT,
+        "company_id": _FACT_NAMES["company_id"],
+        "company_name": _COMPANY_NAMES,
+        "kind": ("服务点类型", "服务点类别", "用房类型", "用途", "类别", "类型", "kind"),
+        "name": ("服务点名称", "服务站名称", "用房名称", "物业用房", "名称", "name"),
+        **_PLACE_NAMES,
+    },
+    "permits": {
+        "permit_id": ("批准编号", "许可编号", "permitid"),
+        "kind": ("批准事项", "许可事项", "批准类型", "许可类型", "kind"),
+        "unit_a": ("单元甲", "单元编号甲", "小区甲", "小区一", "unita"),
+        "unit_b": ("单元乙", "单元编号乙", "小区乙", "小区二", "unitb"),
+        "approved_date": ("批准日期", "批准时间", "批复日期", "许可日期", "approveddate"),
+        "document_no": ("文号", "批复文号", "批准文号", "文件号", "documentno"),
+    },
+    "consents": {
+        **_CODES_OF_UNIT,
+        "agrees": ("是否同意", "征求意见结果", "表决结果", "业主表决结果", "意见", "agrees"),
+        "consulted_date": ("征求意见日期", "征求意见时间", "表决日期", "表决时间", "consulteddate"),
+        "owner_share": ("同意业主占比", "同意户数占比", "同意人数占比", "户数同意率", "ownershare"),
+        "area_share": ("同意面积占比", "专有面积占比", "面积同意率", "areashare"),
+        "document_no": ("文号", "会议纪要文号", "文件号", "documentno"),
     },
     "companies": {
         "company_id": ("企业编号", "企业代码", "companyid"),
@@ -548,7 +665,8 @@ _CODE_FIELD = {
     "communities": "external_code", "buildings": "building_id", "streets": "street_code",
     "neighbourhoods": "neighbourhood_code", "boundary": "district_code", "roads": "road_id",
     "barriers": "barrier_id", "crossings": "crossing_id", "companies": "company_id",
-    "ebike_sites": "site_id", "contracts": "contract_id",
+    "ebike_sites": "site_id", "contracts": "contract_id", "gates": "gate_id",
+    "open_spaces": "space_id", "service_points": "point_id", "permits": "permit_id",
 }  # fmt: skip
 
 _PARENT_CODE = {"streets": "district_code", "neighbourhoods": "street_code"}
@@ -576,6 +694,11 @@ _SIGNATURES: dict[str, tuple[tuple[str, ...], tuple[str, ...], bool, tuple[str, 
     "roads": (("road_class",), ("road_id", "road_class", "is_bridge", "is_tunnel"), True, ("line",)),
     "barriers": (("kind",), ("barrier_id", "kind"), True, ("line", "polygon")),
     "crossings": (("kind",), ("crossing_id", "kind"), True, ("point",)),
+    "gates": (("gate_id",), ("gate_id", "is_open"), False, ("point",)),
+    "open_spaces": (("space_id",), ("space_id", "area_m2"), False, ("polygon", "point")),
+    "service_points": (("point_id",), ("point_id",), False, ("point", "polygon")),
+    "permits": (("unit_a", "unit_b"), ("permit_id", "unit_a", "unit_b"), False, ()),
+    "consents": (("agrees",), ("agrees", "consulted_date", "owner_share", "area_share"), False, ()),
     "companies": (("name",), ("uscc", "credit_rating", "blacklisted", "staff_total",
                               "project_count"), False, ()),
     "contracts": ((), ("contract_id", "start_date", "end_date"), False, ()),

@@ -29,6 +29,13 @@ COMMUNITY_TYPES = (
 
 RENEWAL_STATUSES = ("not_planned", "planned", "in_progress", "done", "not_needed")
 SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
+OPEN_SPACE_KINDS = ("green", "parking", "plaza", "playground", "vacant", "other")
+SERVICE_POINT_KINDS = (
+    "property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other",
+)  # fmt: skip
+PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community")
+JOIN_METHODS = ("code", "name", "place", "new")
+"""How an imported row found the unit it speaks of; "new" made one."""
 
 
 @dataclass(frozen=True)
@@ -131,6 +138,8 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
                 choices=("residential", "mixed", "non_residential", "unknown"),
             ),
             Field("floors_above", "integer", "地上层数", least=1, most=120),
+            Field("floors_quality", "text", "层数来源", choices=QUALITIES),
+            Field("height_m", "number", "高度(米)", least=1, most=650),
             Field("households", "integer", "户数", least=1, most=2_000),
             Field("floor_area_m2", "number", "建筑面积(㎡)", least=5, most=500_000),
             Field("built_year", "integer", "建成年份", least=1900, most=2100),
@@ -174,6 +183,29 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
         "crossings": (
             Field("crossing_id", "text", "通道编号", required=True),
             Field("kind", "text", "类别", choices=CROSSING_KINDS, required=True),
+            Field("name", "text", "名称"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "gates": (
+            Field("gate_id", "text", "出入口编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("name", "text", "名称"),
+            Field("is_open", "boolean", "可通行"),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "open_spaces": (
+            Field("space_id", "text", "场地编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("kind", "text", "类别", choices=OPEN_SPACE_KINDS),
+            Field("name", "text", "名称"),
+            Field("area_m2", "number", "面积(㎡)", least=0, most=10_000_000),
+            Field("geometry", "geometry", "图形"),
+        ),
+        "service_points": (
+            Field("point_id", "text", "服务点编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("company_id", "text", "企业编号"),
+            Field("kind", "text", "类别", choices=SERVICE_POINT_KINDS),
             Field("name", "text", "名称"),
             Field("geometry", "geometry", "图形"),
         ),
@@ -229,6 +261,23 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("ev_bays_built", "integer", "已建充电车位", least=0, most=100_000),
             Field("ev_bays_reserved", "integer", "预留充电车位", least=0, most=100_000),
         ),
+        # Approved exceptions: two units of different streets, or one unit, and the document.
+        "permits": (
+            Field("permit_id", "text", "批准编号", required=True),
+            Field("kind", "text", "类别", choices=PERMIT_KINDS),
+            Field("unit_a", "text", "单元甲"),
+            Field("unit_b", "text", "单元乙"),
+            Field("approved_date", "date", "批准日期"),
+            Field("document_no", "text", "文号"),
+        ),
+        "consents": (
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("agrees", "text", "是否同意", choices=("yes", "no", "unsurveyed")),
+            Field("consulted_date", "date", "征求意见日期"),
+            Field("owner_share", "share", "同意业主占比", least=0, most=1),
+            Field("area_share", "share", "同意面积占比", least=0, most=1),
+            Field("document_no", "text", "文号"),
+        ),
         "reported_figures": (
             Field("indicator_id", "text", "指标编号", required=True),
             Field("admin_code", "text", "区划代码", required=True),
@@ -237,6 +286,17 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("denominator", "number", "分母"),
             Field("value", "number", "值"),
             Field("document_no", "text", "文号"),
+        ),
+        # How every imported row found the unit it speaks of.
+        "joins": (
+            Field("file", "text", "文件", required=True),
+            Field("sheet", "text", "工作表"),
+            Field("row", "integer", "行", required=True),
+            Field("layer", "text", "图层", required=True),
+            Field("name", "text", "名称"),
+            Field("unit_id", "text", "单元编号"),
+            Field("method", "text", "方法", choices=JOIN_METHODS),
+            Field("score", "number", "把握(0-100)", least=0, most=100),
         ),
         # Results of `pianqu graph`.
         "edges": (
@@ -270,17 +330,22 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
         "roads": "road_id",
         "barriers": "barrier_id",
         "crossings": "crossing_id",
+        "gates": "gate_id",
+        "open_spaces": "space_id",
+        "service_points": "point_id",
         "companies": "company_id",
         "contracts": "contract_id",
         "owners_bodies": "unit_id",
         "ebike_sites": "site_id",
         "ebike_stock": "unit_id",
         "parking": "unit_id",
+        "permits": "permit_id",
+        "consents": "unit_id",
     }
 )
 """The id column of each layer, by which an import upserts."""
 
-IMPORTABLE = tuple(name for name in LAYERS if name not in ("units", "edges", "walks"))
+IMPORTABLE = tuple(name for name in LAYERS if name not in ("units", "joins", "edges", "walks"))
 """Layers `pianqu import` accepts, in the order they are best imported."""
 
 PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets")

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from geo.columns import SQUARE_METRES
+from geo.personal import without_personal
 from geo.schema import Field
 
 NOTES: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
@@ -52,8 +53,8 @@ NOTES: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
             "Store it as text.",
         ),
         "value.person_removed": (
-            "文字里有电话或身份证号, 已删除, 未保存。",
-            "A telephone or identity number stood in the text; it was removed and not stored.",
+            "文字里有电话、身份证号或车牌号, 已删除, 未保存。",
+            "A telephone, identity number or plate stood in the text; it was removed and not stored.",
         ),
     }
 )
@@ -339,7 +340,7 @@ def parse_boolean(text: object) -> Parsed:
 def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     r"""Read text: outer and doubled blanks go, whole numbers lose their ".0".
 
-    Telephone and identity numbers inside free text are removed.
+    Telephones, identity numbers and plates inside free text are removed.
 
     Examples
     --------
@@ -357,9 +358,10 @@ def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     if is_code:
         plain = unicodedata.normalize("NFKC", plain).replace(" ", "")
         return Parsed(re.sub(r"(?<=\d)\.0$", "", plain) or None)
-    without = _PERSON_NUMBER.sub("", plain).strip(" ,，;；:：()（）")
-    return Parsed(without or None, "value.person_removed" if without != plain and
-                  _PERSON_NUMBER.search(plain) else None)  # fmt: skip
+    kept = without_personal(plain)
+    if kept == plain:
+        return Parsed(plain or None)
+    return Parsed(kept.strip(" ,，;；:：()（）、") or None, "value.person_removed")
 
 
 def parse_choice(text: object, field: Field) -> Parsed:
@@ -505,7 +507,7 @@ def _plain(text: str) -> str:
 def _shown(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
-    text = str(cell)
+    text = without_personal(str(cell))
     return text if len(text) <= 60 else text[:59] + "…"
 
 
@@ -526,7 +528,6 @@ _TRUE = frozenset(
     {"√", "✓", "✔", "☑", "有", "是", "y", "yes", "true", "t", "1", "对", "在用", "同意"}
 )
 _FALSE = frozenset({"×", "✗", "✘", "x", "无", "否", "n", "no", "false", "f", "0", "停用", "报废"})
-_PERSON_NUMBER = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|\d{17}[\dXx])(?!\d)")
 
 # Patterns are tried in order on half-width lower-case text without blanks; the first hit wins.
 _YES, _NO = r"^(有|是|√|✓|✔|已|y|yes|1|true)", r"^(无|否|×|✗|x$|未|没|不|n$|no|0|false)"

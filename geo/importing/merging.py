@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
-import unicodedata
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -15,21 +14,35 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.importing.joining import (
+    centres,
+    geometries,
+    ids_by_code,
+    match_communities,
+    match_findings,
+    text_column,
+    units_by_name,
+    units_by_place,
+    value_of,
+    with_joins,
+)
 from geo.importing.prepare import Prepared
+from geo.names import NameRules, name_core
 from geo.schema import KEYS, field_names
 from geo.units import stable_id
 
 Layers = Mapping[str, pd.DataFrame]
 
-SAME_PLACE_M = 300.0
-"""Two communities of one name farther apart than this are two communities."""
-
 _PREFIXES = {
     "buildings": "building", "streets": "street", "neighbourhoods": "neighbourhood", "boundary": "zone",
     "roads": "road", "barriers": "obstacle", "crossings": "xing", "companies": "firm",
-    "contracts": "agreement", "ebike_sites": "ebike",
+    "contracts": "agreement", "ebike_sites": "ebike", "gates": "door", "open_spaces": "yard",
+    "service_points": "post", "permits": "licence",
 }  # fmt: skip
-_OF_UNIT = ("contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking")
+_OF_UNIT = (
+    "contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking", "gates", "open_spaces",
+    "service_points", "consents",
+)  # fmt: skip
 _REFERENCES = {
     "street_name": "street_code",
     "neighbourhood_name": "neighbourhood_code",
@@ -57,8 +70,10 @@ def identify(prepared: Prepared, existing: Layers) -> Prepared:
         return _once(_identify_communities(prepared, existing["communities"]))
     if prepared.layer in _OF_UNIT or prepared.layer == "buildings":
         prepared = _with_units(prepared, existing)
-    if prepared.layer in ("neighbourhoods", "buildings", "contracts"):
+    if prepared.layer in ("neighbourhoods", "buildings", "contracts", "service_points"):
         prepared = _with_codes(prepared, existing)
+    if prepared.layer == "permits":
+        prepared = _with_permitted(prepared, existing["communities"])
     if prepared.layer not in KEYS or KEYS[prepared.layer] == "unit_id":
         needed = "unit_id" if prepared.layer in KEYS else "indicator_id"
         return _once(_require(prepared, needed))
@@ -108,13 +123,18 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(out, dtype=object)
 
 
-def resolve_communities(layers: Layers) -> tuple[pd.DataFrame, list[Finding]]:
+def resolve_communities(
+    layers: Layers,
+    names: NameRules = NameRules(),  # noqa: B008 - frozen
+) -> tuple[pd.DataFrame, list[Finding]]:
     """Fill missing codes of communities from the names of street, neighbourhood and company.
 
     Parameters
     ----------
     layers
         At least "communities", "streets", "neighbourhoods" and "companies".
+    names
+        Aliases of districts and streets.
 
     Returns
     -------
@@ -131,7 +151,7 @@ def resolve_communities(layers: Layers) -> tuple[pd.DataFrame, list[Finding]]:
         open_rows = communities[code].isna() & communities[name].notna()
         if not open_rows.any():
             continue
-        codes = _lookup(communities[open_rows], name, table, KEYS[target])
+        codes = _lookup(communities[open_rows], name, table, KEYS[target], names)
         communities.loc[open_rows, code] = codes
         missed = communities.loc[open_rows, name][codes.isna()].drop_duplicates()
         if len(missed) and not (target == "companies" and table.empty):
@@ -151,24 +171,6 @@ def resolve_communities(layers: Layers) -> tuple[pd.DataFrame, list[Finding]]:
     return communities, found
 
 
-def name_core(name: object) -> str:
-    """What is left of the name of a street, neighbourhood or community without width, blanks, suffix.
-
-    Examples
-    --------
-    >>> name_core("前进道街道办事处"), name_core("环西社区居委会"), name_core("红星小区（东区）")
-    ('前进道', '环西', '红星小区(东区)')
-    """
-    if not isinstance(name, str):
-        return ""
-    text = re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
-    short = re.sub(
-        r"(街道办事处|街道办|办事处|街道|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村委会|苏木|镇|乡)$",
-        "", text,
-    )  # fmt: skip
-    return short or text
-
-
 # --- ids ----------------------------------------------------------------------------------------
 
 
@@ -179,8 +181,9 @@ def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
         if column not in frame:
             frame[column] = pd.Series(None, index=frame.index, dtype=object)
     frame["geom_quality"] = _geom_quality(frame)
-    frame["unit_id"] = frame["unit_id"].where(frame["unit_id"].notna(), _matched(frame, old))
-    centre_x, centre_y = _centre(frame)
+    matches = match_communities(frame, old)
+    frame["unit_id"] = frame["unit_id"].where(frame["unit_id"].notna(), matches.unit_ids)
+    centre_x, centre_y = centres(frame)
     made = [
         code if isinstance(code, str)
         else stable_id("community", name, street if isinstance(street, str) else code2, x, y)
@@ -191,7 +194,8 @@ def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
     frame["unit_id"] = frame["unit_id"].where(
         frame["unit_id"].notna(), pd.Series(made, dtype=object)
     )
-    return _replace_frame(prepared, frame)
+    prepared = _replace_frame(prepared, frame).found(*match_findings(prepared, matches))
+    return with_joins(prepared, frame["unit_id"], matches.methods, matches.scores)
 
 
 def _with_names(prepared: Prepared) -> Prepared:
@@ -202,9 +206,9 @@ def _with_names(prepared: Prepared) -> Prepared:
     unnamed = frame["name"].isna()
     if not unnamed.any():
         return prepared
-    has_place = ~shapely.is_missing(_geometry(frame))
+    has_place = ~shapely.is_missing(geometries(frame))
     named_by_place = (unnamed & has_place).to_numpy()
-    x, y = _centre(frame)
+    x, y = centres(frame)
     names = frame["name"].to_numpy(dtype=object).copy()
     for position in np.flatnonzero(named_by_place):
         short = stable_id("community", None, None, x[position], y[position])[1:7]
@@ -226,7 +230,7 @@ def _with_names(prepared: Prepared) -> Prepared:
 
 
 def _geom_quality(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
-    shapes = _geometry(frame)
+    shapes = geometries(frame)
     kind = shapely.get_type_id(shapes)
     quality = np.full(len(frame), None, dtype=object)
     quality[np.isin(kind, (3, 6))] = "digitised"
@@ -236,79 +240,6 @@ def _geom_quality(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
         keep = pd.notna(given) & np.isin(kind, (3, 6)) & (given != "missing")
         quality[keep] = given[keep]
     return quality
-
-
-def _matched(new: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
-    """The id of the row already there that each new row is: by code, else by name and place."""
-    ids = pd.Series(None, index=new.index, dtype=object)
-    if old.empty:
-        return ids
-    by_code = pd.Series(
-        np.tile(old["unit_id"].to_numpy(dtype=object), 2),
-        index=[*old["external_code"], *old["unit_id"]], dtype=object,
-    )  # fmt: skip
-    by_code = by_code[by_code.index.notna() & ~by_code.index.duplicated()]
-    ids = new["external_code"].map(by_code).astype(object)
-    taken = set(ids.dropna())
-    for position, candidate in _by_name(new, old, ids):
-        if candidate not in taken:
-            ids.iloc[position] = candidate
-            taken.add(candidate)
-    return ids
-
-
-def _by_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Iterator[tuple[int, str]]:
-    """Pairs of a new row and the only old row of its name, street, district and place."""
-    old_rows: dict[str, list[int]] = {}
-    for position, name in enumerate(old["name"]):
-        old_rows.setdefault(_community_key(name), []).append(position)
-    new_rows: dict[str, list[int]] = {}
-    for position, name in enumerate(new["name"]):
-        new_rows.setdefault(_community_key(name), []).append(position)
-    new_at, old_at = _places(new), _places(old)
-    for key, positions in new_rows.items():
-        for position in positions:
-            if pd.notna(ids.iloc[position]) or key not in old_rows:
-                continue
-            fits = [o for o in old_rows[key] if _is_same(new, position, old, o, new_at, old_at)]
-            rivals = [
-                p for p in positions
-                if p != position and len(fits) == 1 and _is_same(new, p, old, fits[0], new_at, old_at)
-            ]  # fmt: skip
-            if len(fits) == 1 and not rivals:
-                yield position, str(old["unit_id"].iloc[fits[0]])
-
-
-def _places(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    return np.column_stack(_centre(frame))
-
-
-def _is_same(
-    new: pd.DataFrame, i: int, old: pd.DataFrame, j: int,
-    new_at: npt.NDArray[np.float64], old_at: npt.NDArray[np.float64],
-) -> bool:  # fmt: skip
-    """No contradiction between two rows of one name: codes, street, district, distance."""
-    for column in ("external_code", "street_code"):
-        a, b = _value(new, column, i), _value(old, column, j)
-        if a is not None and b is not None and a != b:
-            return False
-    for column in ("street_name", "district_name"):
-        a, b = name_core(_value(new, column, i)), name_core(_value(old, column, j))
-        if a and b and a != b:
-            return False
-    distance = float(np.hypot(*(new_at[i] - old_at[j])))
-    return not distance > SAME_PLACE_M  # NaN: one of them has no place
-
-
-def _value(frame: pd.DataFrame, column: str, position: int) -> str | None:
-    if column not in frame:
-        return None
-    value = frame[column].iloc[position]
-    return value if isinstance(value, str) else None
-
-
-def _community_key(name: object) -> str:
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", str(name)))
 
 
 def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
@@ -328,10 +259,11 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     ):
         frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
         blank = frame[key].isna()
-    shapes = _geometry(frame)
+    shapes = geometries(frame)
     wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(shapes, 0.001, mode="pointwise")))
     telling = [c for c in ("name", "kind", "unit_id", "company_id", "start_date", "end_date",
-                           "community_code", "district_name", "street_name", "use") if c in frame]  # fmt: skip
+                           "community_code", "district_name", "street_name", "use", "unit_a", "unit_b")
+               if c in frame]  # fmt: skip
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
     told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
@@ -378,19 +310,20 @@ def _once(prepared: Prepared) -> Prepared:
         )
         for position in np.flatnonzero(again)
     ]  # fmt: skip
-    geometry = _geometry(frame) if "geometry" in frame else None
+    geometry = geometries(frame) if "geometry" in frame else None
     plain = frame.drop(columns="geometry", errors="ignore")
     merged = plain.groupby(key, sort=False, dropna=False).last().reset_index()
     if geometry is not None:
         last = pd.Series(geometry, dtype=object).groupby(frame[key].to_numpy(), sort=False).last()
         merged["geometry"] = last.reindex(merged[key]).to_numpy(dtype=object)
     kept = np.flatnonzero(~again)
-    return Prepared(
-        prepared.file, prepared.layer, merged.astype(object),
-        prepared.source.iloc[kept].reset_index(drop=True), prepared.rows[kept],
-        None if prepared.sheets is None else prepared.sheets[kept],
-        prepared.encoding, prepared.datum, (*prepared.findings, *found), prepared.rejected,
-    )  # fmt: skip
+    return replace(
+        prepared,
+        frame=merged.astype(object),
+        source=prepared.source.iloc[kept].reset_index(drop=True),
+        rows=prepared.rows[kept],
+        sheets=None if prepared.sheets is None else prepared.sheets[kept],
+    ).found(*found)
 
 
 def _require(prepared: Prepared, column: str) -> Prepared:
@@ -416,40 +349,35 @@ def _is_required(layer: str, column: str) -> bool:
 
 
 def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
-    """Fill `unit_id` from a community's code or name; rows that name nobody known are reported."""
+    """Fill `unit_id` from a community's code, name or place; rows that name nobody are reported."""
     frame = prepared.frame.copy()
     communities = existing["communities"]
-    given = _text_column(frame, "unit_id").where(
-        _text_column(frame, "unit_id").notna(), _text_column(frame, "community_code")
+    given = text_column(frame, "unit_id").where(
+        text_column(frame, "unit_id").notna(), text_column(frame, "community_code")
     )
-    by_code = pd.Series(
-        np.tile(communities["unit_id"].to_numpy(dtype=object), 2),
-        index=[*communities["external_code"], *communities["unit_id"]], dtype=object,
-    )  # fmt: skip
-    by_code = by_code[by_code.index.notna() & ~by_code.index.duplicated()]
+    by_code = ids_by_code(communities)
     units = given.map(by_code).astype(object)
-    names = _text_column(frame, "community_name")
+    methods = text_column(pd.DataFrame(index=frame.index), "method").where(units.isna(), "code")
+    names = text_column(frame, "community_name")
     open_rows = units.isna() & names.notna()
     if open_rows.any():
-        units = units.where(~open_rows, _units_by_name(frame, communities))
+        units = units.where(~open_rows, units_by_name(frame, communities))
+        methods = methods.where(~open_rows | units.isna(), "name")
     if prepared.layer == "buildings":  # derived again by build_units; the code is what is kept
-        code = _text_column(frame, "community_code")
+        code = text_column(frame, "community_code")
         frame["community_code"] = code.where(code.notna(), units)
         return _replace_frame(prepared, frame)
+    nameless = units.isna() & given.isna() & names.isna()
+    if nameless.any() and "geometry" in frame:
+        units = units.where(~nameless, units_by_place(geometries(frame), communities))
+        methods = methods.where(~nameless | units.isna(), "place")
     unknown = units.isna() & given.notna()
     frame["unit_id"] = units.where(units.notna(), given)
-    found = []
+    prepared = with_joins(_replace_frame(prepared, frame), units, methods,
+                          pd.Series(np.where(units.notna(), 100.0, np.nan), index=frame.index))  # fmt: skip
     if unknown.any():
-        listed = "、".join(given[unknown].drop_duplicates()[:5])
-        n = int(unknown.sum())
-        found.append(prepared.finding(
-            "warning", "reference.unknown_unit",
-            f"{n} 行的小区编码还不在小区表中({listed}…), 先按编码保存; 请导入小区或核对编码。",
-            f"{n} rows name community codes that are not there yet ({listed}…); they were stored under "
-            "the code. Import the communities or check the codes.",
-        ))  # fmt: skip
+        prepared = prepared.found(_unknown_codes(prepared, given[unknown]))
     lost = (frame["unit_id"].isna() & names.notna()).to_numpy()
-    prepared = _replace_frame(prepared, frame).found(*found)
     zh = "小区表里没有这个小区(或有几个同名的), 无法归属; 请先导入小区, 或补小区编码、街道。"
     en = ("No community of this name is there (or several are), so the row belongs to nobody; import "
           "the communities first, or add its code or street.")  # fmt: skip
@@ -462,22 +390,26 @@ def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
     ))  # fmt: skip
 
 
-def _units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
-    """`unit_id` of the only community of a row's name, within its street where one is named."""
-    keys = communities["name"].map(_community_key)
-    rows: dict[str, list[int]] = {}
-    for position, key in enumerate(keys):
-        rows.setdefault(key, []).append(position)
-    streets = communities["street_name"].map(name_core).tolist()
-    ids = communities["unit_id"].tolist()
-    wanted_streets = _text_column(frame, "street_name").map(name_core).tolist()
-    found: list[str | None] = []
-    for name, street in zip(_text_column(frame, "community_name"), wanted_streets, strict=True):
-        fits = rows.get(_community_key(name), []) if isinstance(name, str) else []
-        if street and len(fits) > 1:
-            fits = [p for p in fits if streets[p] == street]
-        found.append(ids[fits[0]] if len(fits) == 1 else None)
-    return pd.Series(found, index=frame.index, dtype=object)
+def _unknown_codes(prepared: Prepared, codes: pd.Series) -> Finding:
+    listed = "、".join(codes.drop_duplicates()[:5])
+    return prepared.finding(
+        "warning", "reference.unknown_unit",
+        f"{len(codes)} 行的小区编码还不在小区表中({listed}…), 先按编码保存; 请导入小区或核对编码。",
+        f"{len(codes)} rows name community codes that are not there yet ({listed}…); they were stored "
+        "under the code. Import the communities or check the codes.",
+    )  # fmt: skip
+
+
+def _with_permitted(prepared: Prepared, communities: pd.DataFrame) -> Prepared:
+    """The two units of a permit by code, or by a name that only one community bears."""
+    frame = prepared.frame.copy()
+    by_code = ids_by_code(communities)
+    for column in ("unit_a", "unit_b"):
+        given = text_column(frame, column)
+        named = units_by_name(pd.DataFrame({"community_name": given}), communities)
+        found = given.map(by_code).astype(object)
+        frame[column] = found.where(found.notna(), named).where(lambda s: s.notna(), given)
+    return _replace_frame(prepared, frame)
 
 
 def _with_codes(prepared: Prepared, existing: Layers) -> Prepared:
@@ -488,14 +420,17 @@ def _with_codes(prepared: Prepared, existing: Layers) -> Prepared:
         ("company_name", "company_id", "companies"),
     ):
         if name in frame and code in field_names(prepared.layer):
-            known = _text_column(frame, code)
+            known = text_column(frame, code)
             frame[code] = known.where(
                 known.notna(), _lookup(frame, name, existing[target], KEYS[target])
             )
     return _replace_frame(prepared, frame)
 
 
-def _lookup(rows: pd.DataFrame, column: str, table: pd.DataFrame, code: str) -> pd.Series:
+def _lookup(
+    rows: pd.DataFrame, column: str, table: pd.DataFrame, code: str,
+    names: NameRules = NameRules(),  # noqa: B008 - frozen
+) -> pd.Series:  # fmt: skip
     """Codes of names in a table, suffixes aside; districts and streets settle what is ambiguous."""
     candidates: dict[str, list[int]] = {}
     for position, name in enumerate(table["name"]):
@@ -506,6 +441,8 @@ def _lookup(rows: pd.DataFrame, column: str, table: pd.DataFrame, code: str) -> 
         core = name_core(name)
         fits = candidates.get(core, []) if core else []
         if not fits and core and code == "street_code":  # 前进街道 for 前进道街道
+            fits = candidates.get(name_core(names.street_name(name)), [])
+        if not fits and core and code == "street_code":
             fits = [p for end in "道路街" for p in candidates.get(core + end, [])]
         if len(fits) > 1:
             fits = [p for p in fits if _agrees(rows, position, table, p)]
@@ -517,7 +454,7 @@ def _agrees(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -> bool:
     """Whether district and street of two rows agree where both are known, and one of them is."""
     shared = 0
     for column in ("district_code", "district_name", "street_code"):
-        a, b = _value(rows, column, i), _value(table, column, j)
+        a, b = value_of(rows, column, i), value_of(table, column, j)
         if a is None or b is None:
             continue
         if (a if column.endswith("code") else name_core(a)) != (
@@ -572,58 +509,36 @@ def _reconciled(
     both = (at >= 0).to_numpy()
     partner = at[both].to_numpy()
     if "geometry" in new and "geometry" in old:
-        drawn = np.isin(shapely.get_type_id(_geometry(old)[partner]), (3, 6))
-        point = np.isin(shapely.get_type_id(_geometry(new)[both]), (0, 4))
+        drawn = np.isin(shapely.get_type_id(geometries(old)[partner]), (3, 6))
+        point = np.isin(shapely.get_type_id(geometries(new)[both]), (0, 4))
         void = np.flatnonzero(both)[drawn & point]
-        shapes = _geometry(new)
+        shapes = geometries(new)
         shapes[void] = None
         new["geometry"] = shapes
-        quality = _text_column(new, "geom_quality").to_numpy(dtype=object).copy()
+        quality = text_column(new, "geom_quality").to_numpy(dtype=object).copy()
         quality[void] = None
         new["geom_quality"] = quality
     for name, code in _REFERENCES.items():
         if name not in new:
             continue
-        told, coded = _text_column(new, name), _text_column(new, code)
-        before = _text_column(old, name).iloc[partner].map(name_core).to_numpy()
+        told, coded = text_column(new, name), text_column(new, code)
+        before = text_column(old, name).iloc[partner].map(name_core).to_numpy()
         changed = (told.notna() & coded.isna())[both].to_numpy() & (
             told[both].map(name_core).to_numpy() != before
         )
-        codes = _text_column(old, code)
+        codes = text_column(old, code)
         codes.iloc[partner[changed]] = None
         old[code] = codes
     return old, new
 
 
-def _text_column(frame: pd.DataFrame, column: str) -> pd.Series:
-    if column not in frame:
-        return pd.Series(None, index=frame.index, dtype=object)
-    return frame[column].astype(object).where(frame[column].notna(), None)
-
-
-def _geometry(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
-    if "geometry" not in frame:
-        return np.full(len(frame), None, dtype=object)
-    shapes = np.array(frame["geometry"].to_numpy(dtype=object), dtype=object)
-    shapes[pd.isna(shapes)] = None
-    return shapes
-
-
-def _centre(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
-    centre = shapely.centroid(_geometry(frame))
-    return shapely.get_x(centre), shapely.get_y(centre)
-
-
 def _replace_frame(prepared: Prepared, frame: pd.DataFrame) -> Prepared:
-    return Prepared(
-        prepared.file, prepared.layer, frame, prepared.source, prepared.rows, prepared.sheets,
-        prepared.encoding, prepared.datum, prepared.findings, prepared.rejected,
-    )  # fmt: skip
+    return replace(prepared, frame=frame)
 
 
 def as_layer(frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
     """A merged frame with its geometry column typed, in the metric CRS."""
     if "geometry" not in frame:
         return frame
-    shapes = gpd.GeoSeries(_geometry(frame), crs=metric_crs, index=frame.index)
+    shapes = gpd.GeoSeries(geometries(frame), crs=metric_crs, index=frame.index)
     return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes)

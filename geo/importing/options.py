@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
+from geo.mappings import SavedMapping
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,8 @@ class ImportOptions:
         Of the dataset; None and False leave what is there.
     kind
         Kind of all barriers or crossings in files without a column that says so.
+    mapping
+        Which column is what, where the planner says so; None to go by the headers.
     """
 
     layer: str | None = None
@@ -49,6 +54,28 @@ class ImportOptions:
     demo: bool = False
     data_date: str | None = None
     kind: str | None = None
+    mapping: SavedMapping | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class SourceTable:
+    """The rows of one file as they were, to show a planner where a finding is.
+
+    Parameters
+    ----------
+    file, layer
+        Bare file name; the dataset layer it was read as.
+    frame
+        n rows with the source's columns, without geometry and personal columns.
+    rows, sheets
+        (n,) where each row stood; sheets None where there are none.
+    """
+
+    file: str
+    layer: str
+    frame: pd.DataFrame
+    rows: npt.NDArray[np.int64]
+    sheets: npt.NDArray[np.object_] | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,8 +91,10 @@ class ImportReport:
     findings
         Everything wrong or doubtful, of all files together.
     rejected
-        The source rows that could not be used: file, sheet, row, reason_zh, reason_en, then the
-        source's own columns. Personal columns are left out.
+        The source rows that could not be used: file, layer, sheet, row, reason_zh, reason_en, then
+        the source's own columns. Personal columns are left out.
+    sources
+        All rows as they were, by file and layer.
     """
 
     dataset: Dataset | None
@@ -73,3 +102,4 @@ class ImportReport:
     stored: Mapping[str, int]
     findings: tuple[Finding, ...]
     rejected: pd.DataFrame
+    sources: tuple[SourceTable, ...] = ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,11 +14,17 @@ import pandas as pd
 from geo.columns import ColumnMap, ColumnMatch, map_columns, recognise_layer
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
-from geo.importing.options import ImportOptions
+from geo.importing.options import ImportOptions, SourceTable
+from geo.importing.plausible import with_area_units, with_floors
+from geo.mappings import SavedMapping, apply_mapping, find_mapping, saved_mapping
+from geo.personal import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
 from geo.values import NOTES, ValueProblem, mode_in_company_name, parse_column
 
+_FIGURES = frozenset(
+    f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share")
+)
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
     "lat": Field("lat", "number", "纬度"),
@@ -62,6 +69,10 @@ class Prepared:
         How text and coordinates were read; None where that was no question.
     findings, rejected
         What was noticed, and the rows that could not be used.
+    mapping, original
+        Which column was what, and all rows as they were.
+    joins
+        How rows found the unit they speak of: frames of the layer `joins`.
     """
 
     file: str
@@ -74,6 +85,9 @@ class Prepared:
     datum: str | None = None
     findings: tuple[Finding, ...] = ()
     rejected: tuple[pd.DataFrame, ...] = ()
+    mapping: SavedMapping | None = None
+    original: SourceTable | None = None
+    joins: tuple[pd.DataFrame, ...] = ()
 
     def found(self, *findings: Finding) -> Prepared:
         """The same with more findings."""
@@ -93,9 +107,10 @@ class Prepared:
         if not bad.any():
             return self
         found = [self.finding("error", rule, zh, en, position=p) for p in np.flatnonzero(bad)]
-        rejected = self.source[bad].copy()
+        rejected = self.source[bad].map(lambda c: without_personal(c) if isinstance(c, str) else c)
         where = {
             "file": self.file,
+            "layer": self.layer,
             "sheet": self.sheets[bad] if self.sheets is not None else None,
             "row": self.rows[bad],
             "reason_zh": zh,
@@ -116,7 +131,7 @@ class Prepared:
         )
 
 
-def prepare(raw: RawLayer, options: ImportOptions) -> Prepared:
+def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -> Prepared:
     """Recognise a raw layer, map its columns and read its cells.
 
     Parameters
@@ -124,7 +139,9 @@ def prepare(raw: RawLayer, options: ImportOptions) -> Prepared:
     raw
         As read from a file.
     options
-        `layer` and `kind` are used here.
+        `layer`, `mapping` and `kind` are used here.
+    folder
+        The dataset whose saved mappings are offered to sheets with the same headers.
 
     Returns
     -------
@@ -135,25 +152,91 @@ def prepare(raw: RawLayer, options: ImportOptions) -> Prepared:
     UnknownLayerError
         If no layer is given and none is clearly meant.
     UsageError
-        If `kind` is needed and missing, or not a kind of the layer.
+        If `kind` is needed and missing, or not a kind of the layer; if a mapping does not fit.
     """
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
-    layer = options.layer or _recognised(raw, columns)
-    mapped = _without_false_codes(map_columns(columns, layer), raw.frame)
+    saved = _chosen_mapping(raw, columns, options, folder)
+    layer = options.layer or (saved.layer if saved else _recognised(raw, columns))
+    by_headers = _without_false_codes(map_columns(columns, layer, guess=True), raw.frame)
+    mapped, by_value = _without_personal(by_headers, raw.frame)
+    if saved is not None and saved_mapping(mapped, columns) != saved:
+        mapped, by_value = _without_personal(apply_mapping(columns, saved), raw.frame)
+    else:
+        saved = None  # nothing but what the headers say
     shown = [c for c in columns if c not in mapped.personal]
     source = pd.DataFrame(raw.frame[shown]).astype(object).reset_index(drop=True)
     prepared = Prepared(
         raw.file, layer, pd.DataFrame(index=source.index), source, raw.rows, raw.sheets,
         encoding=raw.encoding,
         findings=tuple(replace(f, layer=f.layer or layer) for f in raw.findings),
+        mapping=saved_mapping(mapped, columns),
+        original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
     )  # fmt: skip
-    prepared = prepared.found(*_column_findings(prepared, mapped))
+    if saved is not None and options.mapping is None:
+        prepared = prepared.found(_remembered(prepared, saved))
+    prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
     prepared = _read_cells(prepared, mapped, raw.frame)
     if raw.is_map:
         prepared.frame["geometry"] = raw.frame.geometry.to_numpy()
     if layer in ("barriers", "crossings"):
         prepared = _with_kind(prepared, options.kind)
+    if layer == "buildings":
+        prepared = with_floors(prepared)
     return _with_modes(prepared) if layer == "communities" else prepared
+
+
+def _chosen_mapping(
+    raw: RawLayer, columns: list[str], options: ImportOptions, folder: Path | None
+) -> SavedMapping | None:
+    """The mapping the planner gives, else the one saved for the same headers."""
+    given = options.mapping
+    if given is None:
+        return find_mapping(folder, columns, options.layer) if folder is not None else None
+    if options.layer not in (None, given.layer):
+        raise UsageError(
+            f"--layer {options.layer} 与列对应文件的图层 {given.layer} 不一致; 请只用其一。",
+            f"--layer {options.layer} contradicts the mapping, which is for {given.layer}; use one.",
+        )
+    there = {re.sub(r"\s+", "", column) for column in columns}
+    if not any(re.sub(r"\s+", "", h) in there for h, field in given.columns if field is not None):
+        listed = "、".join(columns[:8])
+        raise UsageError(
+            f"列对应文件里的列名在“{raw.file}”中一个也没有(该文件的列: {listed}); 请核对文件。",
+            f"None of the mapping's columns is in '{raw.file}' (which has {listed}); check the file.",
+        )
+    return given
+
+
+def _remembered(prepared: Prepared, saved: SavedMapping) -> Finding:
+    return prepared.finding(
+        "info", "columns.remembered",
+        f"表头与以前的一样, 沿用保存的列对应({saved.file_name}); 要改请编辑该文件, 或用 --mapping。",
+        f"The headers are those of an earlier file; its saved mapping was used ("
+        f"{saved.file_name}). Edit that file or give --mapping to change it.",
+    )  # fmt: skip
+
+
+def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap, dict[str, str]]:
+    """Drop columns whose values are data about persons, whatever their header; and which kind."""
+    fields = {m.source: m.field for m in mapped.matches if not m.is_generic and m.score == 100}
+    by_value: dict[str, str] = {}
+    for column in (*(m.source for m in mapped.matches), *mapped.ignored, *mapped.doubled):
+        field = fields.get(column, "")
+        kind = kind_of_column(frame[column].tolist())
+        is_code = field.endswith(("_code", "_id", "uscc")) or field in ("unit_a", "unit_b")
+        is_figure = field in _FIGURES
+        if kind is None or (is_code and kind != "identity") or (is_figure and kind == "room"):
+            continue
+        by_value[column] = kind
+    if not by_value:
+        return mapped, by_value
+    return replace(
+        mapped,
+        matches=tuple(m for m in mapped.matches if m.source not in by_value),
+        ignored=tuple(c for c in mapped.ignored if c not in by_value),
+        doubled=tuple(c for c in mapped.doubled if c not in by_value),
+        personal=(*mapped.personal, *by_value),
+    ), by_value
 
 
 def _recognised(raw: RawLayer, columns: list[str]) -> str:
@@ -193,14 +276,22 @@ def _without_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
     )
 
 
-def _column_findings(prepared: Prepared, mapped: ColumnMap) -> list[Finding]:
-    found = []
+def _column_findings(
+    prepared: Prepared, mapped: ColumnMap, by_value: dict[str, str]
+) -> list[Finding]:
+    found = [_guess_finding(prepared, match) for match in mapped.matches if match.score < 100]
     if mapped.personal:
-        names = "、".join(mapped.personal)
+        names = "、".join(
+            f"{c}(按内容判断: {KINDS_ZH[by_value[c]]})" if c in by_value else c
+            for c in mapped.personal
+        )
+        names_en = ", ".join(
+            f"{c} (by its values: {by_value[c]})" if c in by_value else c for c in mapped.personal
+        )
         found.append(prepared.finding(
             "info", "columns.personal",
             f"个人信息列({names})已丢弃, 没有保存。",
-            f"Columns with personal data ({names}) were dropped and not stored.",
+            f"Columns with personal data ({names_en}) were dropped and not stored.",
         ))  # fmt: skip
     for unused, rule, zh, en in (
         (mapped.ignored, "columns.ignored", "没有用到的列", "Columns that are not used"),
@@ -213,11 +304,26 @@ def _column_findings(prepared: Prepared, mapped: ColumnMap) -> list[Finding]:
     return found
 
 
+def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
+    labels = {field.name: field.zh for field in (*LAYERS[prepared.layer], *_HELPING.values())}
+    label = labels[match.field]
+    return prepared.finding(
+        "warning", "columns.guessed",
+        f"列“{match.source}”不是已知的列名, 按相似度 {match.score:.0f}% 当作“{label}”; "
+        "不对的话请改列名, 或在保存的列对应文件里改正。",
+        f"Column '{match.source}' is not a known header and was taken for {match.field} "
+        f"({match.score:.0f}% alike). If that is wrong, rename it or correct the saved mapping.",
+        column=match.source,
+    )  # fmt: skip
+
+
 def _read_cells(prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame) -> Prepared:
     fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
     found: list[Finding] = []
     read: dict[str, pd.Series] = {}
-    for match in mapped.matches:
+    matches, unit_findings = with_area_units(prepared, mapped.matches, frame)
+    found += unit_findings
+    for match in matches:
         field = fields[match.field]
         cells = frame[match.source].reset_index(drop=True)
         values, problems = parse_column(cells, field, match.factor)

@@ -27,10 +27,15 @@ from geo.dataset import (
 )
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
+from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
+from geo.importing.naming import community_findings, with_names
 from geo.importing.options import ImportOptions, ImportReport
 from geo.importing.placing import WGS84, clean_shapes, place
 from geo.importing.prepare import Prepared, prepare
+from geo.importing.shifting import shift_findings
+from geo.mappings import write_mapping
+from geo.names import NameRules
 from geo.readers import read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
@@ -38,6 +43,8 @@ from geo.units import build_units
 
 logger = logging.getLogger(__name__)
 
+_NO_NAMES = NameRules()
+_INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
 _UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies")
 
 
@@ -57,6 +64,7 @@ def import_paths(
     *,
     options: ImportOptions,
     unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
 ) -> ImportReport:
     """Read files into a dataset: recognise, map, check, place, merge, derive units, store once.
 
@@ -71,6 +79,8 @@ def import_paths(
         How to read them.
     unit_rules
         How figures of units are derived.
+    names
+        Aliases of districts and streets, and which street-level units are no streets.
 
     Returns
     -------
@@ -85,7 +95,7 @@ def import_paths(
     """
     if not paths:
         raise UsageError("没有指定要导入的文件。", "No file to import was named.")
-    placed = _read_all([Path(p) for p in paths], options)
+    placed = _read_all([Path(p) for p in paths], options, Path(folder), names)
     manifest = _manifest(Path(folder), placed, options)
     placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
     before = _existing(Path(folder), manifest)
@@ -98,12 +108,14 @@ def import_paths(
         prepared = one.prepared
         if one.crs is not None:
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
+            prepared = prepared.found(*shift_findings(prepared, layers, manifest.metric_crs))
         prepared = identify(prepared, layers)
         if not len(prepared.frame):
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
-    derived = _derive(layers, before, unit_rules, manifest.metric_crs)
+    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names)
+    layers["joins"] = _joins(Path(folder), manifest, done)
     findings = (*(f for p in done for f in p.findings), *derived)
     report = _report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
@@ -111,6 +123,9 @@ def import_paths(
     replaced = {p.layer for p in done} if options.replace else set()
     manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
     dataset = _store(Path(folder), manifest, layers, before, findings, replaced=replaced)
+    for prepared in done:
+        if prepared.mapping is not None:
+            write_mapping(Path(folder), prepared.mapping)
     logger.info("imported %d files into %s: %s", len(paths), folder, dict(report.stored))
     return replace(report, dataset=dataset)
 
@@ -166,14 +181,17 @@ def store_layers(
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _read_all(paths: Sequence[Path], options: ImportOptions) -> list[_Placed]:
+def _read_all(
+    paths: Sequence[Path], options: ImportOptions, folder: Path, names: NameRules
+) -> list[_Placed]:
     """All files read and placed in a known CRS; the faults of all files are raised together."""
     placed: list[_Placed] = []
     faults: list[PlanningError] = []
     for path in paths:
         try:
             for raw in read_file(path, encoding=options.encoding):
-                prepared, crs = place(prepare(raw, options), raw, options)
+                prepared = with_names(prepare(raw, options, folder), names)
+                prepared, crs = place(prepared, raw, options)
                 placed.append(_Placed(path, prepared, crs, len(raw.frame)))
         except PlanningError as error:
             faults.append(error)
@@ -297,11 +315,12 @@ def _derive(
     before: Mapping[str, pd.DataFrame],
     rules: UnitRules,
     metric_crs: str,
+    names: NameRules = _NO_NAMES,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
     if all(layers[name] is before[name] for name in _UNIT_INPUTS):
         return []
-    communities, findings = resolve_communities(layers)
+    communities, findings = resolve_communities(layers, names)
     layers["communities"] = shape_layer(
         "communities", as_layer(communities, metric_crs), metric_crs
     )
@@ -317,7 +336,56 @@ def _derive(
     )
     layers["units"] = result.units
     layers["buildings"] = result.buildings
-    return [*findings, *result.findings]
+    _place_members(layers, before)
+    return [*findings, *community_findings(layers["communities"]), *result.findings]
+
+
+def _place_members(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame]) -> None:
+    """Things that came before the outlines they lie in get their unit now."""
+    if layers["communities"] is before["communities"]:
+        return
+    for name in _INSIDE_UNITS:
+        frame = layers[name]
+        homeless = frame["unit_id"].isna() & frame.geometry.notna() if len(frame) else None
+        if homeless is None or not homeless.any():
+            continue
+        shapes = frame.geometry.to_numpy().astype(object)
+        shapes[~homeless.to_numpy()] = None
+        units = units_by_place(shapes, layers["communities"]).set_axis(frame.index)
+        if units.notna().any():
+            layers[name] = frame.assign(
+                unit_id=frame["unit_id"].where(~homeless, units.astype("str"))
+            )
+
+
+def _joins(folder: Path, manifest: Manifest, done: Sequence[Prepared]) -> pd.DataFrame:
+    """The record of joins: rows of files imported again replace their old ones.
+
+    A row that found the same unit before keeps how it found it first.
+    """
+    is_there = (folder / MANIFEST).is_file() and Dataset(folder, manifest).has("joins")
+    crs = manifest.metric_crs
+    old = (
+        Dataset(folder, manifest).layer("joins")
+        if is_there
+        else shape_layer("joins", pd.DataFrame(), crs)
+    )
+    new = pd.concat(
+        [shape_layer("joins", frame, crs) for p in done for frame in p.joins] or [old[:0]]
+    )
+    row = ["file", "layer", "sheet", "row", "unit_id"]
+    first = old.set_index(row)[["method", "score"]]
+    first = first[~first.index.duplicated()].reindex(pd.MultiIndex.from_frame(new[row]))
+    for column in ("method", "score"):
+        known = first[column].to_numpy(dtype=object)
+        new[column] = pd.Series(known, index=new.index).where(
+            first["method"].notna().to_numpy(), new[column]
+        )
+    again = {(prepared.file, prepared.layer) for prepared in done}
+    pairs = zip(old["file"], old["layer"], strict=True)
+    kept = old[[pair not in again for pair in pairs]]
+    joins = shape_layer("joins", pd.concat([kept, new], ignore_index=True), crs)
+    return joins.sort_values(["file", "layer", "sheet", "row"], kind="stable", ignore_index=True)
 
 
 def _store(
@@ -382,6 +450,7 @@ def _report(
     table = (
         pd.concat(rejected, ignore_index=True)
         if rejected
-        else pd.DataFrame(columns=["file", "sheet", "row", "reason_zh", "reason_en"])
+        else pd.DataFrame(columns=["file", "layer", "sheet", "row", "reason_zh", "reason_en"])
     )
-    return ImportReport(None, rows, stored, tuple(findings), table)
+    sources = tuple(one.prepared.original for one in placed if one.prepared.original is not None)
+    return ImportReport(None, rows, stored, tuple(findings), table, sources)

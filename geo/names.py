@@ -1,0 +1,217 @@
+"""Names of districts and streets as people write them, and how alike two names are."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapidfuzz import fuzz
+
+from geo.errors import UnreadableFileError
+
+SUFFIX = re.compile(
+    r"(街道办事处|街道办|办事处|街道|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村民委员会|"
+    r"村委会|苏木|镇|乡)$"
+)
+
+
+@dataclass(frozen=True)
+class NameRules:
+    """How the names of one city's districts and streets are written.
+
+    Parameters
+    ----------
+    districts
+        (code, official name, aliases) of each district.
+    streets
+        (official name, aliases) of streets that go by several names.
+    functional_words
+        Words in the name of a street-level unit that is no street (园区, 开发区).
+
+    Examples
+    --------
+    >>> rules = NameRules(districts=(("150203", "昆都仑区", ("昆区",)),))
+    >>> rules.district_code("昆区"), rules.district_code("包头市昆都仑区"), rules.district_code("青山区")
+    ('150203', '150203', None)
+    """
+
+    districts: tuple[tuple[str, str, tuple[str, ...]], ...] = ()
+    streets: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    functional_words: tuple[str, ...] = ()
+
+    def district_code(self, name: object) -> str | None:
+        """The code of a district by its official name or an alias; None where it is not known."""
+        text = re.sub(r"^.{2,12}?市(?=.)", "", plain_name(name))
+        for code, official, aliases in self.districts:
+            if text and (text in (official, *aliases) or plain_name(name) in (official, *aliases)):
+                return code
+        return None
+
+    def street_name(self, name: object) -> str:
+        """The official name of a street, or the name as it is where no alias fits.
+
+        Examples
+        --------
+        >>> NameRules(streets=(("前进道街道", ("前进街道",)),)).street_name("前进街道办事处")
+        '前进道街道'
+        """
+        text = plain_name(name)
+        for official, aliases in self.streets:
+            if name_core(text) in {name_core(alias) for alias in aliases}:
+                return official
+        return text
+
+    def is_functional_zone(self, name: object) -> bool:
+        """Whether a street-level unit is a park or zone, no street, judged by its name.
+
+        Examples
+        --------
+        >>> rules = NameRules(functional_words=("园区", "开发区"))
+        >>> [rules.is_functional_zone(n) for n in ("铝业产业园区", "园区路街道", "沙河街道")]
+        [True, False, False]
+        """
+        text = plain_name(name)
+        if re.search(r"(街道|镇|乡|苏木)(办事处)?$", text):
+            return False
+        return any(word in text for word in self.functional_words)
+
+
+def read_names(path: Path) -> NameRules:
+    """Read the names of a city from a TOML file such as `policy/baotou_names.toml`.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing or not as it should be.
+    """
+    try:
+        body = tomllib.loads(path.read_text(encoding="utf-8"))
+        return NameRules(
+            districts=tuple(
+                (str(code), str(entry["name"]), tuple(map(str, entry.get("aliases", ()))))
+                for code, entry in body.get("districts", {}).items()
+            ),
+            streets=tuple(
+                (str(name), tuple(map(str, aliases)))
+                for name, aliases in body.get("streets", {}).items()
+            ),
+            functional_words=tuple(body.get("functional_zones", {}).get("words", ())),
+        )
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UnreadableFileError(
+            f"地名别名文件“{path.name}”不能读取({error}); 请对照 policy/baotou_names.toml 修改。",
+            f"The file of names '{path.name}' cannot be read ({error}); see policy/baotou_names.toml.",
+        ) from error
+
+
+def plain_name(name: object) -> str:
+    """A name without blanks and full-width forms; "" for what is no text.
+
+    Examples
+    --------
+    >>> plain_name("红星 小区（东区）")
+    '红星小区(东区)'
+    """
+    if not isinstance(name, str):
+        return ""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
+
+
+def name_core(name: object) -> str:
+    """What is left of the name of a street, neighbourhood or community without width, blanks, suffix.
+
+    Examples
+    --------
+    >>> name_core("前进道街道办事处"), name_core("环西社区居委会"), name_core("红星小区（东区）")
+    ('前进道', '环西', '红星小区(东区)')
+    """
+    text = plain_name(name)
+    return SUFFIX.sub("", text) or text
+
+
+def community_core(name: object) -> str:
+    """A community's name without the words that only say it is one.
+
+    Examples
+    --------
+    >>> [community_core(n) for n in ("红星小区", "红星家园住宅小区", "昆区红星 小区")]
+    ['红星', '红星家园', '昆区红星']
+    """
+    text = plain_name(name)
+    return re.sub(r"(住宅小区|居民小区|生活小区|小区|住宅区|小区院|大院|院)$", "", text) or text
+
+
+def likeness(a: object, b: object) -> float:
+    """How alike two names of communities are, 0–100; 0 where a number or a side tells them apart.
+
+    Examples
+    --------
+    >>> likeness("红星小区", "红星住宅小区"), likeness("红星东区", "红星西区"), likeness("绿园一期", "绿园二期")
+    (100.0, 0.0, 0.0)
+    >>> likeness("阳光花园小区", "阳光花苑小区") > 70
+    True
+    """
+    core_a, core_b = community_core(a), community_core(b)
+    if not core_a or not core_b or _marks(core_a) != _marks(core_b):
+        return 0.0
+    return round(fuzz.ratio(core_a, core_b), 1)
+
+
+def similar_pairs(
+    names: Sequence[object], *, at_least: float, most: int = 2000
+) -> list[tuple[int, int, float]]:
+    """Pairs of names that may be one thing written twice.
+
+    Parameters
+    ----------
+    names
+        (n,) names of communities of one street.
+    at_least
+        Likeness from which a pair is told, 0–100.
+    most
+        Where there are more names, only those with the same first character are compared.
+
+    Returns
+    -------
+    (i, j, likeness) with i < j, the most alike first.
+
+    Examples
+    --------
+    >>> similar_pairs(["红星小区", "绿园", "红星住宅小区"], at_least=80)
+    [(0, 2, 100.0)]
+    """
+    blocks: dict[str, list[int]] = {}
+    for position, name in enumerate(names):
+        core = community_core(name)
+        if core:
+            blocks.setdefault("" if len(names) <= most else core[0], []).append(position)
+    found = [
+        pair for block in blocks.values() if len(block) <= most
+        for pair in _similar_in(block, names, at_least)
+    ]  # fmt: skip
+    return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
+
+
+def _similar_in(
+    block: Sequence[int], names: Sequence[object], at_least: float
+) -> Iterable[tuple[int, int, float]]:
+    from rapidfuzz.process import cdist
+
+    cores = [community_core(names[i]) for i in block]
+    marks = [_marks(core) for core in cores]
+    scores = cdist(cores, cores, scorer=fuzz.ratio, score_cutoff=at_least)
+    for a, b in zip(*scores.nonzero(), strict=True):
+        if a < b and marks[a] == marks[b]:
+            yield block[a], block[b], round(float(scores[a, b]), 1)
+
+
+def _marks(core: str) -> tuple[str, ...]:
+    """What tells parts of one estate apart: numbers, letters, sides of the compass."""
+    text = re.sub(r"号院|号楼", "号", core)
+    return tuple(
+        re.findall(r"\d+|[a-zA-Z]+|[一二三四五六七八九十]+|[甲乙丙丁]|[东西南北中前后新老]", text)
+    )
