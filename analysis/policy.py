@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -15,6 +15,7 @@ from geo.errors import PolicyError, UnknownCodeError
 from geo.rules import NeighbourRules, UnitRules
 
 DEFAULT_POLICY = Path(__file__).resolve().parents[1] / "policy" / "baotou.toml"
+_OVERLAY = "overlay"
 _NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
 
 
@@ -25,7 +26,7 @@ class Entry:
     Parameters
     ----------
     key
-        "section.name".
+        "section.name"; a district's own target is "overlay.<district_code>.<name>".
     value
         Number, text, switch, tuple or mapping.
     unit
@@ -142,30 +143,39 @@ def read_policy(path: str | Path | None = None) -> Policy:
     meta = raw.pop("meta", {})
     entries: dict[str, Entry] = {}
     faults: list[str] = []
-    for section, items in raw.items():
-        for name, item in items.items() if isinstance(items, dict) else ():
-            key = f"{section}.{name}"
-            missing = [n for n in _NEEDED if not isinstance(item, dict) or n not in item]
-            if missing:
-                faults.append(f"{key}: {', '.join(missing)}")
-                continue
-            entries[key] = Entry(
-                key=key,
-                value=_frozen(item["value"]),
-                unit=item["unit"],
-                source=item["source"],
-                rule=item.get("rule"),
-                editable=item["editable"],
-                label_zh=item["label_zh"],
-                label_en=item["label_en"],
-                choices=tuple(item.get("choices", ())),
-            )
+    for key, item in _items(raw):
+        missing = [n for n in _NEEDED if not isinstance(item, dict) or n not in item]
+        if missing:
+            faults.append(f"{key}: {', '.join(missing)}")
+            continue
+        entries[key] = Entry(
+            key=key,
+            value=_frozen(item["value"]),
+            unit=item["unit"],
+            source=item["source"],
+            rule=item.get("rule"),
+            editable=item["editable"],
+            label_zh=item["label_zh"],
+            label_en=item["label_en"],
+            choices=tuple(item.get("choices", ())),
+        )
     if faults:
         raise PolicyError(
             f"政策文件“{path.name}”有 {len(faults)} 处缺项: {'; '.join(faults)}。",
             f"The policy '{path.name}' lacks: {'; '.join(faults)}.",
         )
     return Policy(meta.get("name", path.stem), meta.get("city_zh", ""), MappingProxyType(entries))
+
+
+def _items(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Each entry with its key; a district's own targets are "overlay.<district_code>.<name>"."""
+    for section, items in raw.items():
+        for name, item in items.items() if isinstance(items, dict) else ():
+            if section != _OVERLAY or not isinstance(item, dict):
+                yield f"{section}.{name}", item
+                continue
+            for inner, entry in item.items():
+                yield f"{section}.{name}.{inner}", entry
 
 
 def _frozen(value: Any) -> Any:

@@ -31,6 +31,8 @@ cli = typer.Typer(
 )
 policy_cli = typer.Typer(help="规划参数文件 / policy files", no_args_is_help=True)
 cli.add_typer(policy_cli, name="policy")
+roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_help=True)
+cli.add_typer(roster_cli, name="roster")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
@@ -297,6 +299,73 @@ def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None
         _say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
     if violations:
         raise typer.Exit(1)
+
+
+@roster_cli.command("freeze")
+def roster_freeze(
+    folder: Folder,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="名册名称 / name, e.g. baseline")],
+) -> None:
+    """冻结现有单元名册, 作为以后各率的分母。 Freeze the roster that later rates are held against."""
+    from geo.dataset import freeze_roster, open_dataset
+
+    dataset = freeze_roster(open_dataset(folder), name)
+    count = len(dataset.roster(name))
+    _say(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
+
+
+@cli.command()
+def indicators(
+    folder: Folder,
+    plan_file: Annotated[
+        Path | None, typer.Option("--plan", metavar="PLAN.json", help="方案 / a plan")
+    ] = None,
+    by: Annotated[
+        Literal["city", "district", "street", "neighbourhood", "all"],
+        typer.Option(help="层级 / level"),
+    ] = "city",
+    year: Annotated[
+        int | None, typer.Option(min=2000, max=2100, help="目标年份 / year of the targets")
+    ] = None,
+    basis: Annotated[
+        Literal["count", "households", "floor_area"], typer.Option(help="口径 / what counts")
+    ] = "count",
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="FILE", help=".xlsx .json .csv")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """计算行动方案的指标。 The scorecard of the action plan."""
+    from app.services.exporting import require_same_data
+    from app.services.indicators import (
+        ALL_LEVELS,
+        make_scorecard,
+        scorecard_document,
+        scorecard_lines,
+        write_scorecard,
+    )
+    from app.services.plans import read_plan
+    from geo.dataset import open_dataset
+
+    dataset = open_dataset(folder)
+    plan = None if plan_file is None else read_plan(plan_file)
+    if plan is not None:
+        require_same_data(dataset, plan)
+    card = make_scorecard(
+        dataset, _policy(policy), levels=ALL_LEVELS if by == "all" else (by,), basis=basis,
+        year=year, plan=plan,
+    )  # fmt: skip
+    if out is not None:
+        write_scorecard(out, card)
+    if as_json:
+        _say_json(scorecard_document(card))
+    else:
+        _tell_findings(card.findings)
+        lines = (
+            scorecard_lines(card) if out is None else [f"{len(card.figures)} 项 figures → {out}"]
+        )
+        _say("\n".join(lines))
 
 
 @cli.command()

@@ -5,10 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -16,13 +18,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import NotADatasetError, UnknownCodeError
+from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding, from_frame, to_frame
 from geo.schema import GRAPH_INPUTS, KEYS, LAYERS, PLANNING_LAYERS, Field
 
 MANIFEST = "manifest.json"
 SCHEMA = "pianqu.dataset/1"
 _PENDING = ".pending"
+_ROSTERS = "rosters"
+_ROSTER_NAME = re.compile(r"[\w-]{1,60}")
 _COMMIT = "COMMIT"
 _DTYPES: Mapping[str, Any] = {
     "text": "str",
@@ -67,7 +71,7 @@ class Manifest:
     @property
     def planning_sha256(self) -> str:
         """Hash of units, walks, edges, barriers and streets: what a plan refers to."""
-        return _hash_of({k: v for k, v in self.files.items() if Path(k).stem in PLANNING_LAYERS})
+        return _hash_of(_files_of(self, PLANNING_LAYERS))
 
     @property
     def all_sha256(self) -> str:
@@ -109,6 +113,26 @@ class Dataset:
         if _has_geometry(layer):
             return gpd.read_parquet(path)
         return pd.read_parquet(path)
+
+    def rosters(self) -> tuple[str, ...]:
+        """Names of the frozen rosters, sorted."""
+        paths = (Path(name) for name in self.manifest.files)
+        return tuple(sorted(path.stem for path in paths if path.parent.name == _ROSTERS))
+
+    def roster(self, name: str) -> gpd.GeoDataFrame:
+        """The layer `units` as it was when the roster was frozen.
+
+        Raises
+        ------
+        UnknownCodeError
+            If there is no such roster.
+        """
+        if name not in self.rosters():
+            raise UnknownCodeError(
+                f"没有名为“{name}”的名册; 已有: {'、'.join(self.rosters()) or '无'}。",
+                f"There is no roster '{name}'; known: {', '.join(self.rosters()) or 'none'}.",
+            )
+        return gpd.read_parquet(self.folder / _ROSTERS / f"{name}.parquet")
 
     def findings(self) -> tuple[Finding, ...]:
         """The report of all imports so far."""
@@ -166,6 +190,7 @@ def write_dataset(
     layers: Mapping[str, pd.DataFrame],
     *,
     findings: Sequence[Finding] | None = None,
+    rosters: Mapping[str, pd.DataFrame] = MappingProxyType({}),
 ) -> Dataset:
     """Put new layers into a dataset folder as one step: all of them or, after a crash, none.
 
@@ -183,6 +208,8 @@ def write_dataset(
         key, so that the same content gives the same bytes.
     findings
         Replaces the stored report when given.
+    rosters
+        Frozen copies of the layer `units` by name; see :func:`freeze_roster`.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -202,14 +229,55 @@ def write_dataset(
         path = pending / "findings.parquet"
         to_frame(findings).to_parquet(path, index=False)
         files[path.name] = file_sha256(path)
+    for name, frame in rosters.items():
+        path = pending / _ROSTERS / f"{name}.parquet"
+        path.parent.mkdir(exist_ok=True)
+        shape_layer("units", frame, manifest.metric_crs).to_parquet(path, compression="zstd")
+        files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
     done = replace(manifest, files=dict(sorted(files.items())))
     (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
-    for path in pending.iterdir():
+    for path in sorted(pending.rglob("*")):
         _fsync(path)
     (pending / _COMMIT).touch()
     _fsync(pending)
     _recover(folder)
     return Dataset(folder, done)
+
+
+def freeze_roster(dataset: Dataset, name: str) -> Dataset:
+    """Keep the present units as a roster that never changes: the denominator of audited rates.
+
+    Parameters
+    ----------
+    dataset
+        Its layer `units` is copied to `rosters/<name>.parquet`.
+    name
+        Letters, digits, "_" and "-"; "baseline" is the roster that rates are compared with (R65).
+
+    Raises
+    ------
+    UsageError
+        If the name has other signs, or a roster of that name is there: frozen is frozen.
+    EmptyLayerError
+        If the dataset has no unit.
+    """
+    if not _ROSTER_NAME.fullmatch(name):
+        raise UsageError(
+            f"名册名称“{name}”不可用; 只用文字、数字、“_”和“-”, 例如 baseline。",
+            f"'{name}' cannot name a roster; use letters, digits, '_' and '-', as in baseline.",
+        )
+    if name in dataset.rosters():
+        raise UsageError(
+            f"名册“{name}”已冻结, 不能覆盖; 请另取名称。",
+            f"The roster '{name}' is frozen already and stays; choose another name.",
+        )
+    units = dataset.layer("units")
+    if units.empty:
+        raise EmptyLayerError(
+            "数据集没有任何单元, 无法冻结名册; 请先导入小区。",
+            "The dataset has no unit to freeze; import communities first.",
+        )
+    return write_dataset(dataset.folder, dataset.manifest, {}, rosters={name: units})
 
 
 def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
@@ -235,8 +303,7 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
 
 def graph_inputs_sha256(manifest: Manifest, rules: object) -> str:
     """Hash of everything the graph is built from: layer bytes and the neighbour rules."""
-    files = {k: v for k, v in manifest.files.items() if Path(k).stem in GRAPH_INPUTS}
-    return _hash_of({**files, "rules": repr(rules)})
+    return _hash_of({**_files_of(manifest, GRAPH_INPUTS), "rules": repr(rules)})
 
 
 def file_sha256(path: Path) -> str:
@@ -297,6 +364,10 @@ def _known(layer: str) -> None:
         )
 
 
+def _files_of(manifest: Manifest, layers: Sequence[str]) -> dict[str, str]:
+    return {k: v for k, v in manifest.files.items() if k in {f"{name}.parquet" for name in layers}}
+
+
 def _hash_of(values: Mapping[str, str]) -> str:
     return hashlib.sha256(json.dumps(dict(sorted(values.items()))).encode()).hexdigest()
 
@@ -323,10 +394,13 @@ def _recover(folder: Path) -> None:
     if not pending.is_dir():
         return
     if (pending / _COMMIT).exists():
-        for path in sorted(pending.iterdir(), key=lambda p: p.name == MANIFEST):
-            if path.name != _COMMIT:
-                os.replace(path, folder / path.name)
-        _fsync(folder)
+        for path in sorted(pending.rglob("*"), key=lambda p: (p.name == MANIFEST, p)):
+            target = folder / path.relative_to(pending)
+            if path.is_dir():
+                target.mkdir(exist_ok=True)
+            elif path.name != _COMMIT:
+                os.replace(path, target)
+                _fsync(target.parent)
     shutil.rmtree(pending)
 
 

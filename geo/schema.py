@@ -93,6 +93,9 @@ _COMMUNITY_FACTS = _fields(
     Field("fee_yuan_m2_month", "number", "物业费(元/㎡·月)", least=0, most=50),
     Field("collection_rate", "share", "收缴率", least=0, most=1),
     Field("address", "text", "地址"),
+    Field("formation_eligible", "boolean", "符合业委会组建条件"),
+    Field("service_start_date", "date", "引入物业服务日期"),
+    Field("has_special_policy", "boolean", "已编制一小区一策"),
 )
 
 LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
@@ -153,6 +156,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("district_code", "text", "旗县区代码"),
             Field("district_name", "text", "旗县区"),
             Field("is_functional_zone", "boolean", "功能区"),
+            Field("has_joint_meeting", "boolean", "联席会议"),
             Field("geometry", "geometry", "图形"),
         ),
         "neighbourhoods": (
@@ -220,6 +224,11 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("managed_area_m2", "number", "在管面积(㎡)", least=0, most=1e9),
             Field("project_count", "integer", "在管项目数", least=0, most=10_000),
             Field("staff_total", "integer", "从业人员", least=0, most=100_000),
+            Field("staff_professional", "integer", "专业岗位人员", least=0, most=100_000),
+            Field("trained_prejob", "integer", "岗前培训人数", least=0, most=100_000),
+            Field("trained_ce", "integer", "继续教育人数", least=0, most=100_000),
+            Field("has_party_org", "boolean", "党组织或党的工作覆盖"),
+            Field("association_member", "boolean", "协会会员"),
         ),
         "contracts": (
             Field("contract_id", "text", "合同编号", required=True),
@@ -228,6 +237,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("start_date", "date", "开始日期"),
             Field("end_date", "date", "到期日期"),
             Field("filed", "boolean", "已备案"),
+            Field("performance_disclosed", "boolean", "履约已公示"),
             Field("fee_yuan_m2_month", "number", "物业费(元/㎡·月)", least=0, most=50),
         ),
         "owners_bodies": (
@@ -237,6 +247,8 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("member_count", "integer", "成员数", least=0, most=100),
             Field("party_member_count", "integer", "党员数", least=0, most=100),
             Field("has_party_org", "boolean", "党组织"),
+            Field("cross_appointed", "boolean", "交叉任职"),
+            Field("training_count_year", "integer", "年培训次数", least=0, most=365),
         ),
         "ebike_sites": (
             Field("site_id", "text", "站点编号", required=True),

@@ -5,16 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.indicators.figure import (
-    Band,
-    Basis,
-    Indicator,
-    Layers,
-    Measured,
-    Theme,
-    empty_columns,
-    share,
-)
+from analysis.indicators.coverage import is_new
+from analysis.indicators.facts import Facts
+from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.tally import rate_of_units, ratio_of_sums, sum_of_rows
 from analysis.policy import Policy
 
 
@@ -37,8 +31,8 @@ def bikes_and_ports(
 
     Returns
     -------
-    DataFrame with the index of `units`: bikes, ports (float, missing = unknown) and estimated
-    (bool: the stock is an estimate, R51).
+    DataFrame with the index of `units`: bikes, ports (float, missing = unknown), method
+    (how the bikes were counted) and estimated (bool: the stock is an estimate, R51).
     """
     stock = ebike_stock.dropna(subset=["unit_id"]).drop_duplicates("unit_id").set_index("unit_id")
     sites = ebike_sites.dropna(subset=["unit_id"])
@@ -50,6 +44,7 @@ def bikes_and_ports(
         {
             "bikes": ids.map(stock["ebikes"].astype("float64")).astype("float64"),
             "ports": ids.map(ports).astype("float64"),
+            "method": ids.map(stock["method"]).astype(object),
             "estimated": ids.map(stock["method"]) == "estimated",
         },
         index=units.index,
@@ -57,49 +52,107 @@ def bikes_and_ports(
 
 
 def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Units with the columns of :func:`bikes_and_ports`: bikes, ports, bikes_estimated."""
+    """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
     table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
-    return pd.DataFrame(units).join(table.rename(columns={"estimated": "bikes_estimated"}))
+    names = {"estimated": "bikes_estimated", "method": "bike_method"}
+    return pd.DataFrame(units).join(table.rename(columns=names))
 
 
-def measure_bikes_per_port(
-    units: pd.DataFrame, layers: Layers, policy: Policy, basis: Basis, year: int | None
-) -> Measured:
+def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:
     """T25a: Σ bikes ÷ Σ ports, over the units of which both are known.
 
-    A ratio of sums, so that a unit with bikes and no port weighs in (domain.md §8.2). The target
-    is the policy's 3 : 1, which the action plan sets without a year.
+    A ratio of sums, so that a unit with bikes and no port weighs in (domain.md §8.2). Estimated
+    stocks are in it and said so; they never make the target met (R51).
+    """
+    return _bikes_per_port(facts, ("registered", "survey", "estimated", None))
+
+
+def tally_bikes_per_port_registered(facts: Facts, basis: Basis) -> Tally:
+    """T25a.registered: as T25a, only units whose bikes are registered (上牌)."""
+    return _bikes_per_port(facts, ("registered",))
+
+
+def tally_bikes_per_port_survey(facts: Facts, basis: Basis) -> Tally:
+    """T25a.survey: as T25a, only units whose bikes were surveyed (摸排)."""
+    return _bikes_per_port(facts, ("survey",))
+
+
+def tally_bikes_per_port_estimated(facts: Facts, basis: Basis) -> Tally:
+    """T25a.estimated: as T25a, only units whose bikes are estimated: no claim rests on it."""
+    return _bikes_per_port(facts, ("estimated",))
+
+
+def ports_missing(units: pd.DataFrame, bikes_per_port: float) -> pd.Series:
+    """Ports each unit lacks: max(0, ⌈bikes ÷ bikes per port⌉ − ports), R50.
 
     Parameters
     ----------
     units
-        The n units of one place, with or without the columns of :func:`with_charging`.
-    layers
-        `ebike_stock` and `ebike_sites`.
-    basis, year
-        Not used: bikes and ports are what is counted.
+        n units with bikes and ports.
+    bikes_per_port
+        The norm, 3.
+
+    Returns
+    -------
+    Series of n floats, same index; missing where bikes or ports are unknown.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"bikes": [10, 9, 0, None], "ports": [2, 3, 0, 5]})
+    >>> ports_missing(table, 3).tolist()
+    [2.0, 0.0, 0.0, nan]
     """
-    table = units if "ports" in units else with_charging(units, layers)
-    known = table["bikes"].notna() & table["ports"].notna()
-    bikes = float(table.loc[known, "bikes"].sum())
-    ports = float(table.loc[known, "ports"].sum())
-    any_known = bool(known.any())
-    return Measured(
-        value=bikes / ports if ports > 0 else None,
-        unit="bikes/port",
-        numerator=bikes if any_known else None,
-        denominator=ports if any_known else None,
-        basis="count",
-        target=float(policy.value("ebike.bikes_per_port")),
-        completeness=share(int(known.sum()), len(units)),
-        missing_columns=(
-            *empty_columns(layers["ebike_stock"], "ebike_stock", ("ebikes",)),
-            *empty_columns(layers["ebike_sites"], "ebike_sites", ("ports", "in_service")),
-        ),
-        unit_ids=tuple(units.loc[known, "unit_id"]),
-        unknown_units=int((~known).sum()),
-        estimated_share=share(int(table.loc[known, "bikes_estimated"].sum()), int(known.sum())),
+    needed = np.ceil(units["bikes"] / bikes_per_port - 1e-9)
+    return (needed - units["ports"]).clip(lower=0.0) + 0.0  # no −0
+
+
+def tally_port_gap(facts: Facts, basis: Basis) -> Tally:
+    """T25b: ports lacking, unit by unit, then summed: spare ports of one do not serve another."""
+    units = facts.units
+    gap = ports_missing(units, float(facts.policy.value("ebike.bikes_per_port")))
+    return sum_of_rows(units, units["unit_id"], gap, guessed=units["bikes_estimated"], unit="ports")
+
+
+def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
+    """T25c: units with ports enough, of those whose bikes are counted, not estimated (R51).
+
+    A unit without bikes needs no port.
+    """
+    units = facts.units
+    gap = ports_missing(units, float(facts.policy.value("ebike.bikes_per_port")))
+    known = gap.notna() & ~units["bikes_estimated"].fillna(True).astype(bool)
+    return rate_of_units(
+        units, basis, scope=np.ones(len(units), dtype=bool), known=known, hit=gap == 0
     )
+
+
+def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
+    """T25d: fixed bays with a charger built or reserved ÷ fixed bays, new communities only."""
+    bays = facts.parking
+    ready = bays["ev_bays_built"].astype("Float64") + bays["ev_bays_reserved"].astype("Float64")
+    fixed = bays["bays_fixed"].astype("Float64").astype("float64")
+    return ratio_of_sums(
+        bays, bays["unit_id"], np.minimum(ready.astype("float64"), fixed), fixed,
+        scope=is_new(bays, facts.policy).ne(0),
+    )  # fmt: skip
+
+
+def tally_parking_gap(facts: Facts, basis: Basis) -> Tally:
+    """T22: registered cars beyond the bays there are, unit by unit, then summed."""
+    bays = facts.parking
+    supply = bays["bays_fixed"].astype("Float64") + bays["bays_public"].astype("Float64")
+    gap = (bays["cars_registered"].astype("Float64") - supply).astype("float64").clip(lower=0.0)
+    return sum_of_rows(bays, bays["unit_id"], gap, unit="bays")
+
+
+def _bikes_per_port(facts: Facts, methods: tuple[str | None, ...]) -> Tally:
+    units = facts.units
+    method = units["bike_method"].astype(object).where(units["bike_method"].notna(), None)
+    scope = np.ones(len(units), bool) if None in methods else method.isin(methods)
+    return ratio_of_sums(
+        units, units["unit_id"], units["bikes"], units["ports"],
+        scope=scope, guessed=units["bikes_estimated"], unit="bikes/port",
+    )  # fmt: skip
 
 
 def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -144,18 +197,62 @@ def charging_bands(policy: Policy) -> tuple[Band, ...]:
     )
 
 
+_BIKES = ("ebike_stock.ebikes",)
+_PORTS = ("ebike_sites.ports",)
+
 BIKES_PER_PORT = Indicator(
-    id="T25a",
-    key="ebike_port_ratio",
-    name_zh="电动自行车充电设施比例 (车:端口)",
-    name_en="Electric bicycles per charging port",
-    formula="Σ bikes / Σ ports in service, units of which both are known",
-    unit="bikes/port",
-    clause="三(五)25",
-    version="1",
-    better="lower",
-    compute=measure_bikes_per_port,
-)
+    id="T25a", key="ebike_port_ratio",
+    name_zh="电动自行车充电设施比例 (车:端口)", name_en="Electric bicycles per charging port",
+    formula="Σ bikes / Σ ports in service, units of which both are known", unit="bikes/port",
+    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="lower",
+    columns=(*_BIKES, *_PORTS), tally=tally_bikes_per_port, claim_on_estimates=False,
+)  # fmt: skip
+BIKES_PER_PORT_BY_METHOD = tuple(
+    Indicator(
+        id=f"T25a.{method}", key=f"ebike_port_ratio_{method}",
+        name_zh=f"电动自行车充电设施比例 (车:端口, {zh})",
+        name_en=f"Electric bicycles per charging port, {en}",
+        formula=f"Σ bikes / Σ ports in service, units whose bikes are {en}", unit="bikes/port",
+        levels=EVERYWHERE, kind="C", clause="三(五)25", version="1", better="lower",
+        columns=(*_BIKES, *_PORTS), tally=tally, claim_on_estimates=False,
+    )
+    for method, zh, en, tally in (
+        ("registered", "上牌", "registered", tally_bikes_per_port_registered),
+        ("survey", "摸排", "surveyed", tally_bikes_per_port_survey),
+        ("estimated", "估算", "estimated", tally_bikes_per_port_estimated),
+    )
+)  # fmt: skip
+PORT_GAP = Indicator(
+    id="T25b", key="ebike_port_gap",
+    name_zh="充电端口缺口", name_en="Charging ports lacking",
+    formula="Σ max(0, ⌈bikes / bikes per port⌉ − ports in service)", unit="ports",
+    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="lower",
+    columns=(*_BIKES, *_PORTS), tally=tally_port_gap, claim_on_estimates=False,
+)  # fmt: skip
+PORTS_ENOUGH = Indicator(
+    id="T25c", key="ebike_ratio_pass_rate",
+    name_zh="充电设施达标小区比例", name_en="Units with charging ports enough",
+    formula="Σw[ports ≥ ⌈bikes / bikes per port⌉] / Σw[bikes counted, ports known]", unit="ratio",
+    levels=EVERYWHERE, kind="C", clause="三(五)25", version="1", better="higher",
+    columns=(*_BIKES, *_PORTS), tally=tally_ports_enough, per_roster=True,
+)  # fmt: skip
+BAYS_READY = Indicator(
+    id="T25d", key="ev_fixed_bay_ready_rate",
+    name_zh="新建住宅小区固定车位充电设施配建或预留率",
+    name_en="Fixed bays of new communities with a charger built or reserved",
+    formula="Σ min(built + reserved, fixed bays) / Σ fixed bays, new communities", unit="ratio",
+    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="higher",
+    columns=("parking.bays_fixed", "parking.ev_bays_built", "parking.ev_bays_reserved"),
+    tally=tally_bays_ready,
+)  # fmt: skip
+PARKING_GAP = Indicator(
+    id="T22", key="parking_gap",
+    name_zh="车位缺口", name_en="Parking bays lacking",
+    formula="Σ max(0, cars registered − fixed bays − public bays)", unit="bays", levels=EVERYWHERE,
+    kind="C", clause="三(五)22", version="1", better="lower",
+    columns=("parking.bays_fixed", "parking.bays_public", "parking.cars_registered"),
+    tally=tally_parking_gap,
+)  # fmt: skip
 
 CHARGING_THEME = Theme(
     key="ebike_ports",

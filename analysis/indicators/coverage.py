@@ -1,23 +1,13 @@
-"""Coverage: which share of the communities is managed, and how (section 一, 总体要求)."""
+"""Coverage: which share of the communities is managed, by whom, in three kinds kept apart."""
 
 from __future__ import annotations
 
-import math
-
+import numpy as np
 import pandas as pd
 
-from analysis.indicators.figure import (
-    Band,
-    Basis,
-    Indicator,
-    Layers,
-    Measured,
-    Theme,
-    empty_columns,
-    estimated,
-    share,
-    weights,
-)
+from analysis.indicators.facts import Facts
+from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.tally import rate_of_units, stock_of_units
 from analysis.policy import Policy
 
 
@@ -44,82 +34,153 @@ def is_professional(units: pd.DataFrame, policy: Policy) -> pd.Series:
     -------
     Series of n bools, same index; False where the mode is unknown.
     """
-    return units["management_mode"].isin(policy.value("mode.professional")).astype(bool)
+    return _is_mode(units, policy, "professional")
 
 
-def measure_professional_coverage(
-    units: pd.DataFrame, layers: Layers, policy: Policy, basis: Basis, year: int | None
-) -> Measured:
-    """G05: Σ weight of professionally managed units ÷ Σ weight of units of known mode.
+def is_new(units: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Whether a unit is a new community (新建住宅小区): 1, 0, or missing where nothing says.
+
+    Its type says so; where no type is recorded, its year of construction (Q8).
+
+    Returns
+    -------
+    Series of n floats, same index.
+    """
+    since = float(policy.value("indicator.new_since_year"))
+    year = units["built_year"].astype("Float64").astype("float64")
+    by_year = (year >= since).astype("float64").where(year.notna())
+    by_type = (units["community_type"] == "new_commodity").astype("float64")
+    new = by_type.where(units["community_type"].notna(), by_year)
+    return new.where(units["kind"] == "community", 0.0)
+
+
+def is_old(units: pd.DataFrame, policy: Policy) -> pd.Series:
+    """Whether a unit counts as an old community: 1, 0, or missing where its year is unknown.
+
+    Single buildings count as the policy's switch says.
+
+    Returns
+    -------
+    Series of n floats, same index.
+    """
+    old = units["is_old"].astype("Float64").astype("float64")
+    if policy.value("indicator.old_includes_single_buildings"):
+        return old
+    return old.where(units["kind"] == "community", 0.0)
+
+
+def tally_management(facts: Facts, basis: Basis) -> Tally:
+    """G03: managed at all, by whomever, neighbourhood custody included."""
+    units = facts.units
+    hit = _is_mode(units, facts.policy, "any_management")
+    return rate_of_units(units, basis, scope=_all(units), known=known_mode(units), hit=hit)
+
+
+def tally_professional(facts: Facts, basis: Basis) -> Tally:
+    """G05: professionally managed, under the policy's switch.
 
     Units of unknown mode, or without a figure on the chosen basis, are in neither sum; they
     lower `completeness` instead (domain.md §2.2).
-
-    Parameters
-    ----------
-    units
-        The n communities and single buildings of one place.
-    layers
-        Not used; every measure takes the same arguments.
-    policy
-        `mode.professional` says which modes count, `coverage.professional_target` the target.
-    basis
-        What a unit counts for.
-    year
-        Year of the target; None = no target.
     """
-    weight = weights(units, basis)
-    known = known_mode(units) & weight.notna()
-    served = known & is_professional(units, policy)
-    total = float(weight[known].sum())
-    has_data = total > 0
-    return Measured(
-        value=float(weight[served].sum()) / total if has_data else None,
-        unit="ratio",
-        numerator=float(weight[served].sum()) if has_data else None,
-        denominator=total if has_data else None,
-        basis=basis,
-        target=target_of(policy, year),
-        completeness=share(int(known.sum()), len(units)),
-        missing_columns=empty_columns(units, "units", _columns(basis)),
-        unit_ids=tuple(units.loc[served, "unit_id"]),
-        unknown_units=int((~known).sum()),
-        estimated_share=share(int((known & estimated(units, basis)).sum()), int(known.sum())),
+    units = facts.units
+    hit = is_professional(units, facts.policy)
+    return rate_of_units(units, basis, scope=_all(units), known=known_mode(units), hit=hit)
+
+
+def tally_new_professional(facts: Facts, basis: Basis) -> Tally:
+    """G06: as G05, new communities only; one that may be new is a data gap."""
+    units, new = facts.units, is_new(facts.units, facts.policy)
+    known = known_mode(units) & (new == 1)
+    hit = is_professional(units, facts.policy)
+    return rate_of_units(units, basis, scope=new.ne(0), known=known, hit=hit)
+
+
+def tally_old_service(facts: Facts, basis: Basis) -> Tally:
+    """T13a: old communities with a service brought in, professional or not (Q1, reading A)."""
+    units, old = facts.units, is_old(facts.units, facts.policy)
+    known = known_mode(units) & (old == 1)
+    hit = _is_mode(units, facts.policy, "old_community_service")
+    return rate_of_units(units, basis, scope=old.ne(0), known=known, hit=hit)
+
+
+def tally_special_professional(facts: Facts, basis: Basis) -> Tally:
+    """T12c: handed-over communities under professional management."""
+    units = facts.units
+    hit = is_professional(units, facts.policy)
+    return rate_of_units(units, basis, scope=is_special(units), known=known_mode(units), hit=hit)
+
+
+def tally_one_policy(facts: Facts, basis: Basis) -> Tally:
+    """T12a: handed-over communities with a policy of their own (一小区一策)."""
+    units = facts.units
+    written = units["has_special_policy"].astype("Float64").astype("float64")
+    return rate_of_units(
+        units, basis, scope=is_special(units), known=written.notna(), hit=written == 1
     )
 
 
-def target_of(policy: Policy, year: int | None) -> float | None:
-    """The professional coverage asked for in a year; None where the policy sets none.
-
-    Examples
-    --------
-    >>> from analysis.policy import read_policy
-    >>> target_of(read_policy(), 2026), target_of(read_policy(), 2031)
-    (0.82, None)
-    """
-    targets = policy.value("coverage.professional_target")
-    value = targets.get(str(year))
-    return None if value is None else float(value)
+def tally_unmanaged_old(facts: Facts, basis: Basis) -> Tally:
+    """T13c: old communities without professional management; single buildings are counted apart."""
+    units = facts.units
+    old = is_old(units, facts.policy).where(units["kind"] == "community", 0.0)
+    known = known_mode(units) & (old == 1)
+    hit = ~is_professional(units, facts.policy)
+    return stock_of_units(units, basis, scope=old.ne(0), known=known, hit=hit)
 
 
-def units_still_needed(target: float, total: int, served: int) -> int:
-    """How many units more must be served to meet a target (R60).
+def tally_custody(facts: Facts, basis: Basis) -> Tally:
+    """T13c: communities in the custody of their owner unit, without professional management."""
+    units = facts.units
+    community = units["kind"] == "community"
+    custody = (units["management_mode"] == "unit_self") | (
+        units["community_type"] == "unit_custody"
+    )
+    hit = custody & ~is_professional(units, facts.policy)
+    return stock_of_units(units, basis, scope=community, known=known_mode(units), hit=hit)
 
-    The small subtraction keeps a product such as 0.80 × 5 = 4.000…01 from asking one too many.
 
-    Examples
-    --------
-    >>> [units_still_needed(target, 351, 260) for target in (0.80, 0.82, 0.90)]
-    [21, 28, 56]
-    """
-    return max(0, math.ceil(target * total - 1e-9) - served)
+def tally_introduced(facts: Facts, basis: Basis) -> Tally:
+    """T13b: old communities into which a service came in the year."""
+    units = facts.units
+    old = is_old(units, facts.policy)
+    start = units["service_start_date"].astype(object)
+    served = _is_mode(units, facts.policy, "old_community_service")
+    dated = start.notna() | (known_mode(units) & ~served)
+    in_year = start.astype("str").str.slice(0, 4) == str(facts.year)
+    hit = served & start.notna() & in_year
+    return stock_of_units(units, basis, scope=old.ne(0), known=(old == 1) & dated, hit=hit)
+
+
+def tally_bundled(facts: Facts, basis: Basis) -> Tally:
+    """T13d: units in an area that operates; a proposal or a contract alone does not (R63)."""
+    units, operates = facts.units, facts.units["area_operates"]
+    return rate_of_units(units, basis, scope=_all(units), known=operates.notna(), hit=operates == 1)
+
+
+def tally_proposed(facts: Facts, basis: Basis) -> Tally:
+    """P01: units in an area of the plan at hand, operating or not."""
+    units, inside = facts.units, facts.units["in_area"]
+    return rate_of_units(units, basis, scope=_all(units), known=inside.notna(), hit=inside == 1)
+
+
+def tally_professional_by_plan(facts: Facts, basis: Basis) -> Tally:
+    """P02: G05 as it would be once every area of the plan operates: a projection."""
+    units, inside = facts.units, facts.units["in_area"]
+    hit = is_professional(units, facts.policy) | (inside == 1)
+    known = inside.notna() & (known_mode(units) | (inside == 1))
+    return rate_of_units(units, basis, scope=_all(units), known=known, hit=hit)
+
+
+def is_special(units: pd.DataFrame) -> pd.Series:
+    """Whether a unit was handed over by a state enterprise or the city (三(三)12)."""
+    return units["special_type"].notna().astype(bool)
 
 
 def classify_coverage(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
     """How each unit is managed, for the map; value 1 = professional, 0 = not, missing = unknown."""
     known = known_mode(units)
     professional = is_professional(units, policy)
-    managed = units["management_mode"].isin(policy.value("mode.any_management")).astype(bool)
+    managed = _is_mode(units, policy, "any_management")
     band = pd.Series("no_data", index=units.index)
     band = band.mask(known, "unmanaged").mask(known & managed, "other_managed")
     band = band.mask(professional, "professional")
@@ -137,23 +198,101 @@ def coverage_bands(policy: Policy) -> tuple[Band, ...]:
     )
 
 
-def _columns(basis: Basis) -> tuple[str, ...]:
-    extra = {"households": ("households",), "floor_area": ("floor_area_m2",)}
-    return ("management_mode", *extra.get(basis, ()))
+def _is_mode(units: pd.DataFrame, policy: Policy, switch: str) -> pd.Series:
+    return units["management_mode"].isin(policy.value(f"mode.{switch}")).astype(bool)
 
 
+def _all(units: pd.DataFrame) -> np.ndarray:
+    return np.ones(len(units), dtype=bool)
+
+
+_MODE = ("units.management_mode",)
+
+MANAGEMENT_COVERAGE = Indicator(
+    id="G03", key="management_coverage_rate",
+    name_zh="住宅小区(含单体楼)物业管理覆盖率", name_en="Any-management coverage",
+    formula="Σw[mode ∈ any management] / Σw[mode known]", unit="ratio", levels=EVERYWHERE,
+    kind="N", clause="总体要求", version="1", better="higher", columns=_MODE,
+    tally=tally_management, per_roster=True,
+)  # fmt: skip
 PROFESSIONAL_COVERAGE = Indicator(
-    id="G05",
-    key="professional_coverage_rate",
-    name_zh="整体专业化物业管理覆盖率",
-    name_en="Professional management coverage",
-    formula="Σw[mode ∈ professional] / Σw[mode known]",
-    unit="ratio",
-    clause="总体要求",
-    version="1",
-    better="higher",
-    compute=measure_professional_coverage,
-)
+    id="G05", key="professional_coverage_rate",
+    name_zh="整体专业化物业管理覆盖率", name_en="Professional management coverage",
+    formula="Σw[mode ∈ professional] / Σw[mode known]", unit="ratio", levels=EVERYWHERE,
+    kind="N", clause="总体要求", version="1", better="higher", columns=_MODE,
+    tally=tally_professional, per_roster=True,
+)  # fmt: skip
+NEW_PROFESSIONAL_COVERAGE = Indicator(
+    id="G06", key="new_community_professional_rate",
+    name_zh="新建住宅小区专业化物业管理覆盖率", name_en="Professional coverage, new communities",
+    formula="Σw[new, mode ∈ professional] / Σw[new, mode known]", unit="ratio",
+    levels=EVERYWHERE, kind="N", clause="总体要求", version="1", better="higher",
+    columns=_MODE, tally=tally_new_professional, per_roster=True,
+)  # fmt: skip
+ONE_POLICY = Indicator(
+    id="T12a", key="one_policy_rate",
+    name_zh="特殊小区“一小区一策”编制率", name_en="Handed-over communities with their own policy",
+    formula="Σw[special, policy written] / Σw[special, known]", unit="ratio", levels=EVERYWHERE,
+    kind="C", clause="三(三)12", version="1", better="higher",
+    columns=("units.special_type", "units.has_special_policy"),
+    tally=tally_one_policy, per_roster=True,
+)  # fmt: skip
+SPECIAL_PROFESSIONAL = Indicator(
+    id="T12c", key="special_market_pm_rate",
+    name_zh="特殊小区市场化物业引入率", name_en="Handed-over communities, professional management",
+    formula="Σw[special, mode ∈ professional] / Σw[special, mode known]", unit="ratio",
+    levels=EVERYWHERE, kind="C", clause="三(三)12", version="1", better="higher",
+    columns=("units.special_type", *_MODE), tally=tally_special_professional, per_roster=True,
+)  # fmt: skip
+OLD_SERVICE_COVERAGE = Indicator(
+    id="T13a", key="old_community_service_rate",
+    name_zh="老旧小区物业服务覆盖率", name_en="Old communities with a service",
+    formula="Σw[old, mode ∈ service for old communities] / Σw[old, mode known]", unit="ratio",
+    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="higher",
+    columns=("units.is_old", *_MODE), tally=tally_old_service, per_roster=True,
+)  # fmt: skip
+OLD_INTRODUCED = Indicator(
+    id="T13b", key="old_community_introduced_count",
+    name_zh="年度引入物业服务的老旧小区数", name_en="Old communities served since the year began",
+    formula="Σw[old, mode ∈ service for old communities, service started in the year]",
+    unit="count", levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="higher",
+    columns=("units.is_old", "units.service_start_date"), tally=tally_introduced,
+)  # fmt: skip
+UNMANAGED_OLD = Indicator(
+    id="T13c", key="unmanaged_old_count",
+    name_zh="无专业物业管理的老旧小区", name_en="Old communities without professional management",
+    formula="Σw[old community, mode known, mode ∉ professional]", unit="count",
+    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="lower",
+    columns=("units.is_old", *_MODE), tally=tally_unmanaged_old,
+)  # fmt: skip
+UNIT_CUSTODY = Indicator(
+    id="T13c", key="unit_custody_count",
+    name_zh="无专业物业管理的产权单位代管小区", name_en="Communities in custody of their owner unit",
+    formula="Σw[community in custody of its owner unit, mode ∉ professional]", unit="count",
+    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="lower",
+    columns=_MODE, tally=tally_custody,
+)  # fmt: skip
+AREA_COVERAGE = Indicator(
+    id="T13d", key="area_bundle_coverage_rate",
+    name_zh="片区大物业覆盖率", name_en="Coverage by operating areas",
+    formula="Σw[in an area whose status is operating] / Σw", unit="ratio", levels=EVERYWHERE,
+    kind="C", clause="三(三)13", version="1", better="higher",
+    columns=("plan.status",), tally=tally_bundled, per_roster=True,
+)  # fmt: skip
+PROPOSED_COVERAGE = Indicator(
+    id="P01", key="area_bundle_proposed_rate",
+    name_zh="方案片区覆盖率 (测算)", name_en="Share in areas of the plan (projection)",
+    formula="Σw[in an area of the plan] / Σw", unit="ratio", levels=EVERYWHERE,
+    kind="C", clause="三(三)13", version="1", better="higher",
+    columns=("plan.areas",), tally=tally_proposed,
+)  # fmt: skip
+PROFESSIONAL_BY_PLAN = Indicator(
+    id="P02", key="professional_coverage_by_plan_rate",
+    name_zh="方案落地后专业化覆盖率 (测算)", name_en="Professional coverage once the plan operates",
+    formula="Σw[mode ∈ professional or in an area of the plan] / Σw[known]", unit="ratio",
+    levels=EVERYWHERE, kind="C", clause="总体要求", version="1", better="higher",
+    columns=("plan.areas",), tally=tally_professional_by_plan,
+)  # fmt: skip
 
 COVERAGE_THEME = Theme(
     key="professional_coverage",

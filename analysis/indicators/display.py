@@ -61,17 +61,30 @@ def format_figure(figure: Figure) -> str:
     return f"{_rounded(Decimal(repr(float(figure.value))), None, 'lower', 0):,}"
 
 
+def format_target(figure: Figure) -> str:
+    """The target of a figure in its unit, "" without one."""
+    if figure.target is None:
+        return ""
+    if figure.unit == "ratio":
+        return format_rate(figure.target, decimals=0)
+    return f"≤ {figure.target:g}" if figure.unit == "bikes/port" else f"{figure.target:g}"
+
+
 def is_target_met(figure: Figure) -> bool | None:
     """Whether a figure meets its target; None where there is no value or no target.
 
+    Where the indicator forbids it (R51), what rests on estimates is never called met: None.
     A value so close that only the arithmetic of binary fractions keeps it away (1e-12) meets it.
     """
     if figure.value is None or figure.target is None:
         return None
-    better = next(entry.better for entry in REGISTRY if entry.key == figure.key)
-    if better == "higher":
-        return figure.value >= figure.target - 1e-12
-    return figure.value <= figure.target + 1e-12
+    indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
+    higher = indicator.better == "higher"
+    gain = figure.value - figure.target if higher else figure.target - figure.value
+    met = gain >= -1e-12
+    if met and figure.estimated_share and not indicator.claim_on_estimates:
+        return None
+    return met
 
 
 def _rounded(value: Decimal, limit: Decimal | None, better: Better, decimals: int) -> Decimal:

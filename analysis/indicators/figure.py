@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Any, Literal
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from analysis.policy import Policy
+
+if TYPE_CHECKING:
+    from analysis.indicators.facts import Facts
 
 Basis = Literal["count", "households", "floor_area"]
 Level = Literal["city", "district", "street", "neighbourhood"]
 Layers = Mapping[str, pd.DataFrame]
+Kind = Literal["N", "C", "M"]
+Better = Literal["higher", "lower"]
+
+CURRENT = "current"
+BASELINE = "baseline"
+
+EVERYWHERE: tuple[Level, ...] = ("city", "district", "street", "neighbourhood")
+BY_DISTRICT: tuple[Level, ...] = ("city", "district")
+CITY_ONLY: tuple[Level, ...] = ("city",)
 
 CITY_CODE = "all"
 UNKNOWN_CODE = "unknown"
@@ -60,7 +74,7 @@ class Figure:
     basis
         What is counted: communities, households or floor area.
     roster
-        "current" or the name of a frozen roster.
+        "current", or "baseline": the frozen roster, so that merging cannot lift a rate (R65).
     target
         Policy target, None where the policy sets none.
     completeness
@@ -75,6 +89,12 @@ class Figure:
         How many units in scope are not counted because their data are unknown.
     estimated_share
         Share 0-1 of the counted units whose figure is an estimate, not a count or a report.
+    document_no
+        The document a reported figure or a milestone rests on.
+    period
+        The period a reported figure speaks of.
+    source
+        "computed" from the tables, or "reported" by an office.
     """
 
     id: str
@@ -97,26 +117,51 @@ class Figure:
     formula_version: str
     unknown_units: int = 0
     estimated_share: float | None = None
+    document_no: str | None = None
+    period: str | None = None
+    source: Literal["computed", "reported"] = "computed"
 
 
-@dataclass(frozen=True)
-class Measured:
-    """What a formula finds in one place; the registry makes a :class:`Figure` of it.
+@dataclass(frozen=True, eq=False)
+class Tally:
+    """What each row contributes to an indicator; sums over places come later, once for all.
 
-    The fields mean what they mean in :class:`Figure`.
+    Parameters
+    ----------
+    rows
+        n rows of what is counted (units, streets, contracts, companies), with those of the columns
+        district_code, street_code, neighbourhood_code that say where a row is.
+    ids
+        (n,) the id of each row, for the reader who clicks on a number.
+    top
+        (n,) float, share of the numerator; read only where `known`.
+    bottom
+        (n,) float, share of the denominator; read only where `known`.
+    in_scope
+        (n,) bool, whether the indicator speaks of the row at all.
+    known
+        (n,) bool, in scope and with all data needed.
+    counted
+        (n,) bool, the rows behind the numerator.
+    estimated
+        (n,) bool, whether what the row counts for is an estimate.
+    is_ratio
+        The value is Σ top ÷ Σ bottom; otherwise Σ top, and Σ bottom is shown beside it.
+    unit, basis
+        Of the value, and what is counted.
     """
 
-    value: float | None
+    rows: pd.DataFrame
+    ids: NDArray[Any]
+    top: NDArray[np.float64]
+    bottom: NDArray[np.float64]
+    in_scope: NDArray[np.bool_]
+    known: NDArray[np.bool_]
+    counted: NDArray[np.bool_]
+    estimated: NDArray[np.bool_]
+    is_ratio: bool
     unit: str
-    numerator: float | None
-    denominator: float | None
     basis: Basis
-    target: float | None
-    completeness: float | None
-    missing_columns: tuple[str, ...]
-    unit_ids: tuple[str, ...]
-    unknown_units: int
-    estimated_share: float | None
 
 
 @dataclass(frozen=True)
@@ -126,19 +171,31 @@ class Indicator:
     Parameters
     ----------
     id, key
-        Of domain.md §1.
+        Of domain.md §1; several keys may share the id of one row of the action plan.
     formula
         In words, as printed beside the figure.
     unit
         Unit of the value on the basis "count".
+    levels
+        Where it is reported.
+    kind
+        "N" = numeric target in the action plan, "C" = countable without a number there,
+        "M" = milestone: done or not, with date and document.
     clause
         Clause of the action plan.
     version
         Changes whenever the formula does.
     better
         Whether a higher or a lower value is the better one: how a target is met.
-    compute
-        (units of one place, all layers, policy, basis, year) → what was measured.
+    columns
+        The columns needed, "layer.column".
+    tally
+        (facts, basis) → what each row contributes. None: the figure is not computed from tables
+        of the dataset but taken from `reported_figures`, with its document.
+    per_roster
+        Whether its denominator is the roster, so that merging units would move it (R65).
+    claim_on_estimates
+        Whether a value that rests on estimates may be called "target met" (R51: not for bikes).
     """
 
     id: str
@@ -147,10 +204,15 @@ class Indicator:
     name_en: str
     formula: str
     unit: str
+    levels: tuple[Level, ...]
+    kind: Kind
     clause: str
     version: str
-    better: Literal["higher", "lower"]
-    compute: Callable[[pd.DataFrame, Layers, Policy, Basis, int | None], Measured]
+    better: Better
+    columns: tuple[str, ...]
+    tally: Callable[[Facts, Basis], Tally] | None = None
+    per_roster: bool = False
+    claim_on_estimates: bool = True
 
 
 @dataclass(frozen=True)

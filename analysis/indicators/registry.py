@@ -2,75 +2,78 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, replace
 from typing import Any
 
 import pandas as pd
 
-from analysis.indicators.charging import BIKES_PER_PORT, CHARGING_THEME, with_charging
-from analysis.indicators.coverage import COVERAGE_THEME, PROFESSIONAL_COVERAGE
+from analysis.indicators import charging, companies, coverage, owners, single_buildings
+from analysis.indicators.catalogue import REPORTED
+from analysis.indicators.facts import NEEDED_LAYERS, Facts
 from analysis.indicators.figure import (
-    CITY_CODE,
+    BASELINE,
+    CURRENT,
     LEVEL_COLUMNS,
-    UNKNOWN_CODE,
-    Band,
     Basis,
     Figure,
     Indicator,
     Layers,
     Level,
-    Measured,
-    Place,
     Theme,
 )
-from analysis.indicators.single_buildings import (
-    SINGLE_BUILDINGS_THEME,
-    UNMANAGED_SINGLE_BUILDINGS,
-)
+from analysis.indicators.reported import reported_figures_of
+from analysis.indicators.tally import figures_of
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 
-__all__ = [
-    "REGISTRY",
-    "THEMES",
-    "Band",
-    "Basis",
-    "Figure",
-    "Indicator",
-    "Layers",
-    "Level",
-    "Measured",
-    "Place",
-    "Theme",
-    "compute",
-    "figure_record",
-    "layers_of",
-    "theme_values",
-]
+_COMPUTED: tuple[Indicator, ...] = (
+    companies.PARTY_COVER, coverage.MANAGEMENT_COVERAGE, owners.OWNERS_BODY_FORMATION,
+    coverage.PROFESSIONAL_COVERAGE, coverage.NEW_PROFESSIONAL_COVERAGE,
+    companies.GOOD_RATING_FIRMS, companies.PREJOB_TRAINING, companies.FURTHER_EDUCATION,
+    coverage.PROFESSIONAL_BY_PLAN, owners.CROSS_APPOINTMENT, companies.ASSOCIATION_MEMBERS,
+    owners.PARTY_MEMBERS, owners.PARTY_MAJORITY, owners.TRAINING, owners.COMMITTEE_PARTY_ORG,
+    companies.RATED_FIRMS, companies.JOINT_MEETINGS, coverage.ONE_POLICY,
+    owners.SPECIAL_FORMATION, coverage.SPECIAL_PROFESSIONAL, coverage.OLD_SERVICE_COVERAGE,
+    coverage.OLD_INTRODUCED, coverage.UNMANAGED_OLD, single_buildings.UNMANAGED_SINGLE_BUILDINGS,
+    coverage.UNIT_CUSTODY, coverage.AREA_COVERAGE, coverage.PROPOSED_COVERAGE,
+    companies.CONTRACTS_FILED, companies.PERFORMANCE_DISCLOSED, companies.BLACKLISTED,
+    charging.PARKING_GAP, charging.BIKES_PER_PORT, *charging.BIKES_PER_PORT_BY_METHOD,
+    charging.PORT_GAP, charging.PORTS_ENOUGH, charging.BAYS_READY,
+)  # fmt: skip
 
-REGISTRY: tuple[Indicator, ...] = (
-    PROFESSIONAL_COVERAGE,
-    UNMANAGED_SINGLE_BUILDINGS,
-    BIKES_PER_PORT,
+REGISTRY: tuple[Indicator, ...] = tuple(
+    sorted((*_COMPUTED, *REPORTED), key=lambda entry: ("GTP".index(entry.id[0]), entry.id))
 )
-"""All indicators, in the order of the action plan."""
+"""All indicators, in the order of the action plan; projections of a plan (P…) last."""
 
-THEMES: tuple[Theme, ...] = (COVERAGE_THEME, CHARGING_THEME, SINGLE_BUILDINGS_THEME)
+THEMES: tuple[Theme, ...] = (
+    coverage.COVERAGE_THEME, charging.CHARGING_THEME, single_buildings.SINGLE_BUILDINGS_THEME,
+)  # fmt: skip
 """The themes of the map, in the order of its list."""
 
-_NEEDED_LAYERS = ("units", "ebike_stock", "ebike_sites")
-_NEEDED_COLUMNS = (
-    "unit_id", "kind", "district_code", "street_code", "neighbourhood_code", "management_mode",
-    "households", "floor_area_m2", "households_quality", "floor_area_m2_quality",
-)  # fmt: skip
+HEADLINES = (
+    coverage.PROFESSIONAL_COVERAGE.key,
+    single_buildings.UNMANAGED_SINGLE_BUILDINGS.key,
+    charging.BIKES_PER_PORT.key,
+)
+"""The indicators behind the themes of the map."""
+
 _BASES = ("count", "households", "floor_area")
 
 
 def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
-    """The layers the indicators read; an absent layer is an empty frame."""
-    return {name: dataset.layer(name) for name in _NEEDED_LAYERS}
+    """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
+    layers = {name: dataset.layer(name) for name in NEEDED_LAYERS}
+    name = baseline_name(dataset)
+    return layers if name is None else {**layers, BASELINE: dataset.roster(name)}
+
+
+def baseline_name(dataset: Dataset) -> str | None:
+    """The frozen roster rates are held against: "baseline", else the first by name."""
+    names = dataset.rosters()
+    return BASELINE if BASELINE in names else next(iter(names), None)
 
 
 def compute(
@@ -80,26 +83,36 @@ def compute(
     level: Level = "city",
     basis: Basis = "count",
     year: int | None = None,
+    plan: Mapping[str, Any] | None = None,
+    as_of: str | None = None,
+    keys: Collection[str] | None = None,
 ) -> tuple[Figure, ...]:
-    """Every indicator for every place of a level.
+    """Every indicator for every place of a level, on the current and on the frozen roster.
 
     Parameters
     ----------
     data
-        A dataset, or its layers by name (`units`, `ebike_stock`, `ebike_sites`).
+        A dataset, or its layers by name; "baseline" among them is the frozen roster.
     policy
         Which modes count as professional, the targets.
     level
-        "city", "district", "street" or "neighbourhood".
+        "city", "district", "street" or "neighbourhood"; an indicator that is not reported at the
+        level has no figure.
     basis
         What a unit counts for: 1, its households, its floor area.
     year
         Year of the targets; None = none.
+    plan
+        A plan document, for what it would bring.
+    as_of
+        ISO date of the data; a dataset brings its own.
+    keys
+        Only these indicators; None = all.
 
     Returns
     -------
-    Figures ordered by indicator, then by code. Units without a code are the place "unknown",
-    so that the places of a level always add up to the city.
+    Figures ordered by indicator, then by roster, then by code. Units without a code are the place
+    "unknown", so that the places of a level always add up to the city.
 
     Raises
     ------
@@ -108,13 +121,49 @@ def compute(
     """
     _check_choice("level", level, tuple(LEVEL_COLUMNS))
     _check_choice("basis", basis, _BASES)
-    layers = layers_of(data) if isinstance(data, Dataset) else data
-    places = list(_places(_counted_units(layers), level))
-    return tuple(
-        _figure(indicator, place, indicator.compute(units, layers, policy, basis, year), year)
-        for indicator in REGISTRY
-        for place, units in places
-    )
+    scenes = scenes_of(data, policy, year=year, plan=plan, as_of=as_of)
+    return figures(scenes, level=level, basis=basis, keys=keys)
+
+
+def scenes_of(
+    data: Dataset | Layers,
+    policy: Policy,
+    *,
+    year: int | None = None,
+    plan: Mapping[str, Any] | None = None,
+    as_of: str | None = None,
+) -> tuple[Facts, ...]:
+    """The facts of the current roster and, where there is one, of the baseline (R65).
+
+    Made once, they serve :func:`figures` for every level and basis.
+    """
+    if isinstance(data, Dataset):
+        as_of = as_of or data.manifest.data_date
+        data = layers_of(data)
+    rosters = (CURRENT, BASELINE) if BASELINE in data else (CURRENT,)
+    return tuple(Facts(data, policy, year, as_of, plan, roster) for roster in rosters)
+
+
+def figures(
+    scenes: Sequence[Facts],
+    *,
+    level: Level = "city",
+    basis: Basis = "count",
+    keys: Collection[str] | None = None,
+) -> tuple[Figure, ...]:
+    """The figures of one level, as :func:`compute`, from facts joined before."""
+    found: list[Figure] = []
+    for indicator in REGISTRY:
+        if level not in indicator.levels or (keys is not None and indicator.key not in keys):
+            continue
+        for facts in scenes:
+            if facts.roster != CURRENT and not indicator.per_roster:
+                continue
+            if indicator.tally is None:
+                found.extend(reported_figures_of(indicator, facts, level))
+            else:
+                found.extend(figures_of(indicator, facts, level, basis))
+    return tuple(found)
 
 
 def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataFrame:
@@ -146,49 +195,10 @@ def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataF
 
 def figure_record(figure: Figure) -> dict[str, Any]:
     """A figure as the record `pianqu indicators --out F.json` writes (architecture §5)."""
-    record = asdict(figure)
+    record = asdict(replace(figure, unit_ids=()))
     record.pop("unit_ids")
     record["missing_columns"] = list(figure.missing_columns)
-    record["document_no"] = None
     return record
-
-
-def _counted_units(layers: Layers) -> pd.DataFrame:
-    """The columns of units that formulas read, bikes and ports joined once for all places."""
-    units = pd.DataFrame(layers["units"])[list(_NEEDED_COLUMNS)]
-    return with_charging(units, layers)
-
-
-def _places(units: pd.DataFrame, level: Level) -> Iterator[tuple[Place, pd.DataFrame]]:
-    """Each place of a level with its units, by code, "unknown" last."""
-    column = LEVEL_COLUMNS[level]
-    if column is None:
-        yield Place(level, CITY_CODE), units
-        return
-    for code, of_place in units.groupby(column, sort=True):
-        yield Place(level, str(code)), of_place
-    without = units[units[column].isna()]
-    if not without.empty:
-        yield Place(level, UNKNOWN_CODE), without
-
-
-def _figure(indicator: Indicator, place: Place, found: Measured, year: int | None) -> Figure:
-    return Figure(
-        id=indicator.id,
-        key=indicator.key,
-        name_zh=indicator.name_zh,
-        name_en=indicator.name_en,
-        admin_code=place.admin_code,
-        level=place.level,
-        year=year,
-        roster="current",
-        formula_version=indicator.version,
-        **_fields(found),
-    )
-
-
-def _fields(found: Measured) -> Mapping[str, Any]:
-    return {name: getattr(found, name) for name in found.__dataclass_fields__}
 
 
 def _check_choice(name: str, value: str, choices: tuple[str, ...]) -> None:

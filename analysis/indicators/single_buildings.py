@@ -5,67 +5,25 @@ from __future__ import annotations
 import pandas as pd
 
 from analysis.indicators.coverage import is_professional, known_mode
-from analysis.indicators.figure import (
-    Band,
-    Basis,
-    Indicator,
-    Layers,
-    Measured,
-    Theme,
-    empty_columns,
-    estimated,
-    share,
-    weights,
-)
+from analysis.indicators.facts import Facts
+from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.tally import stock_of_units
 from analysis.policy import Policy
 
-_UNITS_OF_MEASURE: dict[Basis, str] = {
-    "count": "count",
-    "households": "households",
-    "floor_area": "m2",
-}
 
-
-def measure_unmanaged_single_buildings(
-    units: pd.DataFrame, layers: Layers, policy: Policy, basis: Basis, year: int | None
-) -> Measured:
+def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
     """T13c: single buildings of known mode without professional management.
 
     The denominator is all single buildings of known mode. Those of unknown mode, or without a
     figure on the basis, are shown apart as `unknown_units`: neither managed nor unmanaged.
-
-    Parameters
-    ----------
-    units
-        The n units of one place; communities among them are not in scope.
-    basis
-        Buildings, their households, or their floor area (m²).
-    layers, year
-        Not used; every measure takes the same arguments.
     """
-    buildings = units[units["kind"] == "single_building"]
-    weight = weights(buildings, basis)
-    known = known_mode(buildings) & weight.notna()
-    unmanaged = known & ~is_professional(buildings, policy)
-    has_data = bool(known.any()) or buildings.empty
-    columns = ("households",) if basis == "households" else ("floor_area_m2",)
-    return Measured(
-        value=float(weight[unmanaged].sum()) if has_data else None,
-        unit=_UNITS_OF_MEASURE[basis],
-        numerator=float(weight[unmanaged].sum()) if has_data else None,
-        denominator=float(weight[known].sum()) if has_data else None,
-        basis=basis,
-        target=None,
-        completeness=share(int(known.sum()), len(buildings)),
-        missing_columns=()
-        if buildings.empty
-        else empty_columns(
-            buildings, "units", ("management_mode", *(() if basis == "count" else columns))
-        ),
-        unit_ids=tuple(buildings.loc[unmanaged, "unit_id"]),
-        unknown_units=int((~known).sum()),
-        estimated_share=share(int((known & estimated(buildings, basis)).sum()), int(known.sum())),
-    )
+    units = facts.units
+    return stock_of_units(
+        units, basis,
+        scope=units["kind"] == "single_building",
+        known=known_mode(units),
+        hit=~is_professional(units, facts.policy),
+    )  # fmt: skip
 
 
 def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -91,17 +49,14 @@ def single_building_bands(policy: Policy) -> tuple[Band, ...]:
 
 
 UNMANAGED_SINGLE_BUILDINGS = Indicator(
-    id="T13c",
-    key="unmanaged_single_building_count",
+    id="T13c", key="unmanaged_single_building_count",
     name_zh="无专业物业管理的单体独栋住宅",
     name_en="Single buildings without professional management",
-    formula="Σw[single building, mode known, mode ∉ professional]",
-    unit="count",
-    clause="三(三)13",
-    version="1",
-    better="lower",
-    compute=measure_unmanaged_single_buildings,
-)
+    formula="Σw[single building, mode known, mode ∉ professional]", unit="count",
+    levels=EVERYWHERE, kind="N", clause="三(三)13",
+    version="1", better="lower", columns=("units.management_mode",),
+    tally=tally_unmanaged_single_buildings,
+)  # fmt: skip
 
 SINGLE_BUILDINGS_THEME = Theme(
     key="unmanaged_single_buildings",

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.bundling.summary import PlanSummary, summarise
-from analysis.indicators import Figure, compute
+from analysis.indicators import HEADLINES, Figure, compute
 from analysis.indicators.display import format_figure, format_rate, format_ratio, is_target_met
+from analysis.indicators.figure import CURRENT
 from analysis.indicators.registry import REGISTRY
 from app.i18n import Words
 from app.services.numbers import MISSING, count_text
@@ -58,8 +59,10 @@ def data_year(bench: Workbench) -> int | None:
 
 def indicator_views(bench: Workbench, words: Words) -> list[FigureView]:
     """The indicators of the whole city, in the order of the action plan."""
-    figures = compute(bench.layers, bench.policy, level="city", year=data_year(bench))
-    return [_view(figure, words) for figure in figures]
+    figures = compute(
+        bench.layers, bench.policy, level="city", year=data_year(bench), keys=HEADLINES
+    )
+    return [_view(figure, words) for figure in figures if figure.roster == CURRENT]
 
 
 def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:

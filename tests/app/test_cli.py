@@ -224,3 +224,28 @@ def test_policy_check(pianqu, tmp_path):
     assert code == 0
     assert "neighbour.gap_m" in out
     assert_refused(pianqu("policy", "check", tmp_path / "no.toml"), says="no.toml")
+
+
+def test_scorecard_as_json(pianqu, dataset, tmp_path):
+    out = tmp_path / "f.json"
+    assert pianqu("roster", "freeze", dataset, "baseline")[0] == 0
+    assert pianqu("indicators", dataset, "--by", "all", "--year", "2026", "--out", out)[0] == 0
+    body = json.loads(out.read_text(encoding="utf-8"))
+    keys = {"id", "key", "name_zh", "admin_code", "level", "year", "value", "unit", "numerator",
+            "denominator", "basis", "roster", "target", "completeness", "missing_columns",
+            "document_no", "formula_version"}  # fmt: skip
+    assert all(keys <= set(figure) for figure in body["figures"])
+    assert {"all_sha256", "policy_sha256"} <= set(body)
+    coverage = [f for f in body["figures"] if f["id"] == "G05" and f["level"] == "city"]
+    assert [(f["roster"], f["value"], f["target"]) for f in coverage] == [
+        ("current", None, 0.82),
+        ("baseline", None, 0.82),
+    ]
+
+
+def test_scorecard_refusals(pianqu, dataset, tmp_path):
+    bad = tmp_path / "f.pdf"
+    assert_refused(pianqu("indicators", dataset, "--out", bad), says="f.pdf")
+    assert not bad.exists()
+    assert pianqu("roster", "freeze", dataset, "baseline")[0] == 0
+    assert_refused(pianqu("roster", "freeze", dataset, "baseline"), says="已冻结")

@@ -9,6 +9,7 @@ import pytest
 import shapely
 
 from geo.dataset import (
+    freeze_roster,
     graph_inputs_sha256,
     new_manifest,
     open_dataset,
@@ -16,7 +17,7 @@ from geo.dataset import (
     shape_layer,
     write_dataset,
 )
-from geo.errors import NotADatasetError, UnknownCodeError
+from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.rules import NeighbourRules
 
@@ -136,3 +137,64 @@ def test_missing_folder_is_a_sentence_and_is_not_made(tmp_path):
 def test_unknown_layer_is_refused(tmp_path):
     with pytest.raises(UnknownCodeError):
         written(tmp_path).layer("zones")
+
+
+def with_units(folder):
+    units = gpd.GeoDataFrame(
+        {"unit_id": ["a", "b"], "kind": "community", "name": "小区", "households": [100, None],
+         "geom_quality": "surveyed", "households_quality": "reported",
+         "floor_area_m2_quality": "missing", "built_year_quality": "missing"},
+        geometry=[shapely.box(0, 0, 9, 9), shapely.box(20, 0, 29, 9)], crs=CRS,
+    )  # fmt: skip
+    return written(folder, units=units)
+
+
+def test_a_roster_is_frozen(tmp_path):
+    """It keeps the units of its day, never changes, and is proved by the manifest."""
+    dataset = freeze_roster(with_units(tmp_path), "baseline")
+    before = dataset.manifest
+    assert dataset.rosters() == ("baseline",)
+    kept = dataset.roster("baseline")
+    changed = dataset.layer("units").iloc[:1]
+    later = write_dataset(tmp_path, before, {"units": changed})
+    pd.testing.assert_frame_equal(pd.DataFrame(later.roster("baseline")), pd.DataFrame(kept))
+    assert len(later.layer("units")) == 1
+    assert prove_hashes(open_dataset(tmp_path)) == ()
+    assert before.files["rosters/baseline.parquet"]
+
+
+def test_freezing_changes_no_plan_but_the_whole(tmp_path):
+    dataset = with_units(tmp_path)
+    frozen = freeze_roster(dataset, "units")
+    assert frozen.manifest.planning_sha256 == dataset.manifest.planning_sha256
+    assert frozen.manifest.all_sha256 != dataset.manifest.all_sha256
+
+
+@pytest.mark.parametrize("name", ["baseline", "../x", "", "a b"])
+def test_what_cannot_be_frozen(tmp_path, name):
+    dataset = freeze_roster(with_units(tmp_path), "baseline")
+    with pytest.raises(UsageError):
+        freeze_roster(dataset, name)
+    with pytest.raises(UnknownCodeError, match="other"):
+        dataset.roster("other")
+
+
+def test_a_roster_half_written_is_completed(tmp_path):
+    dataset = with_units(tmp_path)
+    copy = shutil.copytree(tmp_path, tmp_path.parent / "copy")
+    freeze_roster(dataset, "baseline")
+    pending = copy / ".pending"
+    (pending / "rosters").mkdir(parents=True)
+    shutil.copy(tmp_path / "rosters" / "baseline.parquet", pending / "rosters")
+    shutil.copy(tmp_path / "manifest.json", pending)
+    assert open_dataset(copy).rosters() == ()
+    (pending / "rosters").mkdir(parents=True)
+    shutil.copy(tmp_path / "rosters" / "baseline.parquet", pending / "rosters")
+    shutil.copy(tmp_path / "manifest.json", pending)
+    (pending / "COMMIT").touch()
+    assert open_dataset(copy).rosters() == ("baseline",)
+
+
+def test_an_empty_roster_is_refused(tmp_path):
+    with pytest.raises(EmptyLayerError):
+        freeze_roster(written(tmp_path), "baseline")

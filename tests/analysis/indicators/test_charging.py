@@ -4,6 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.indicators import compute, theme_values
+from analysis.indicators.display import is_target_met
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -100,3 +101,47 @@ def test_a_town_without_charging_data_has_no_value():
     assert (figure.value, figure.numerator, figure.completeness) == (None, None, 0.0)
     assert "ebike_stock.ebikes" in figure.missing_columns
     assert "ebike_sites.ports" in figure.missing_columns
+
+
+def figure(key, layers, **options):
+    return next(f for f in compute(layers, POLICY, **options) if f.key == key)
+
+
+@pytest.mark.parametrize(
+    ("bikes", "ports", "gap"), [(10, 2, 2), (9, 3, 0), (10, 3, 1), (0, 0, 0), (30, 0, 10)]
+)
+def test_ports_lacking_are_rounded_up(bikes, ports, gap):
+    layers = town({"c0": bikes}, [{"unit_id": "c0", "ports": ports}])
+    assert figure("ebike_port_gap", layers).value == gap
+
+
+def test_spare_ports_of_one_do_not_serve_another():
+    layers = town({"c0": 30, "c1": 30}, [{"unit_id": "c0", "ports": 90}, {"unit_id": "c1", "ports": 4}])  # fmt: skip
+    assert figure("ebike_port_gap", layers).value == 6
+    assert ratio(layers).value < 3
+
+
+@pytest.mark.parametrize("known", [{"stock": {"c0": 30}, "sites": []},
+                                   {"stock": {}, "sites": [{"unit_id": "c0", "ports": 9}]}])  # fmt: skip
+def test_with_either_missing_there_is_no_gap_and_no_pass(known):
+    layers = town(**known)
+    assert figure("ebike_port_gap", layers).value is None
+    assert figure("ebike_ratio_pass_rate", layers).value is None
+
+
+def test_estimated_stock_never_passes_and_never_meets_the_target():
+    layers = town({"c0": 30, "c1": 30}, [{"unit_id": u, "ports": 10} for u in ("c0", "c1")])
+    layers["ebike_stock"]["method"] = ["estimated", "survey"]
+    passed = figure("ebike_ratio_pass_rate", layers)
+    assert (passed.numerator, passed.denominator) == (1, 1)
+    assert is_target_met(ratio(layers)) is None
+    layers["ebike_stock"]["method"] = "survey"
+    assert is_target_met(ratio(layers)) is True
+
+
+def test_registered_surveyed_and_estimated_are_kept_apart():
+    layers = town({"c0": 30, "c1": 40, "c2": 50}, [{"unit_id": f"c{i}", "ports": 10} for i in range(3)])  # fmt: skip
+    layers["ebike_stock"]["method"] = ["registered", "survey", "estimated"]
+    apart = [figure(f"ebike_port_ratio_{m}", layers).value for m in ("registered", "survey", "estimated")]  # fmt: skip
+    assert apart == [3.0, 4.0, 5.0]
+    assert ratio(layers).value == 4.0

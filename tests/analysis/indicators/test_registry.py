@@ -50,9 +50,9 @@ def test_streets_add_up_to_the_city(seed, basis):
     layers = random_layers(seed)
     city = {f.key: f for f in compute(layers, POLICY, basis=basis)}
     streets = compute(layers, POLICY, level="street", basis=basis)
-    for key, total in city.items():
-        parts = [f for f in streets if f.key == key]
-        assert sum(f.numerator or 0 for f in parts) == total.numerator
+    for key in {f.key for f in streets}:
+        total, parts = city[key], [f for f in streets if f.key == key]
+        assert sum(f.numerator or 0 for f in parts) == (total.numerator or 0)
         assert sum(f.unknown_units for f in parts) == total.unknown_units
         assert sorted(u for f in parts for u in f.unit_ids) == sorted(total.unit_ids)
 
@@ -92,6 +92,37 @@ def test_every_unit_has_a_band_of_the_legend(theme):
 def test_records_are_json_without_nan():
     records = [figure_record(f) for f in compute(random_layers(2), POLICY, level="district")]
     assert json.loads(json.dumps(records, allow_nan=False)) == records
+
+
+@pytest.mark.parametrize("indicator", REGISTRY, ids=lambda entry: entry.key)
+def test_every_indicator_is_documented(indicator, root):
+    """Its key, names, formula, clause, columns and version stand in one row of the handbook."""
+    text = (root / "docs" / "indicators.md").read_text(encoding="utf-8")
+    row = next(line for line in text.splitlines() if f"| `{indicator.key}` |" in line)
+    told = (indicator.id, indicator.name_zh, indicator.name_en, indicator.formula,
+            indicator.clause, indicator.version, *indicator.columns)  # fmt: skip
+    assert [part for part in told if part not in row] == []
+
+
+def test_all_rows_of_the_action_plan_are_there():
+    numbers = {entry.id.split(".")[0].rstrip("abcde") for entry in REGISTRY}
+    assert numbers >= {f"G{i:02d}" for i in range(1, 13)} | {f"T{i:02d}" for i in range(1, 32)}
+    lettered = {entry.id for entry in REGISTRY}
+    assert lettered >= {"T07a", "T07b", "T07c", "T10a", "T10b", "T10c", "T12a", "T12b", "T12c",
+                        "T12d", "T13a", "T13b", "T13c", "T13d", "T13e", "T14a", "T14b", "T15a",
+                        "T15b", "T15c", "T19a", "T19b", "T25a", "T25b", "T25c", "T25d"}  # fmt: skip
+    keys = [entry.key for entry in REGISTRY]
+    assert len(keys) == len(set(keys))
+
+
+def test_without_data_nothing_has_a_value_and_all_say_what_is_missing():
+    """One unit of which nothing is known: no figure is zero, each names the columns it needs."""
+    units = pd.DataFrame({"unit_id": ["c1"], "kind": ["community"], "name": ["小区"]})
+    figures = compute({"units": shape_layer("units", units, "EPSG:4546")}, POLICY, year=2026)
+    assert len(figures) == len(REGISTRY)
+    for figure in figures:
+        assert (figure.value, figure.key) == (None, figure.key)
+        assert figure.missing_columns, figure.key
 
 
 def test_unknown_choices_are_refused():

@@ -26,7 +26,11 @@ def layers(rows=ROWS):
 
 
 def unmanaged(rows=ROWS, **options):
-    (figure,) = (f for f in compute(layers(rows), POLICY, **options) if f.id == "T13c")
+    (figure,) = (
+        f
+        for f in compute(layers(rows), POLICY, **options)
+        if f.key == "unmanaged_single_building_count"
+    )
     return figure
 
 

@@ -1,0 +1,256 @@
+"""What the formulas read: the layers of a dataset, joined once for all indicators and places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from analysis.indicators.figure import (
+    BASELINE,
+    CITY_CODE,
+    CURRENT,
+    LEVEL_COLUMNS,
+    UNKNOWN_CODE,
+    Layers,
+    Level,
+)
+from analysis.policy import Policy
+from geo.dataset import shape_layer
+
+NEEDED_LAYERS = (
+    "units", "streets", "companies", "contracts", "owners_bodies", "ebike_stock", "ebike_sites",
+    "parking", "reported_figures",
+)  # fmt: skip
+"""The layers the indicators read; an absent one counts as empty."""
+
+PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
+_FROZEN = (
+    "unit_id", "kind", *PLACE_COLUMNS, "households", "floor_area_m2", "households_quality",
+    "floor_area_m2_quality", "built_year", "is_old", "community_type", "special_type",
+)  # fmt: skip
+_ANY_CRS = "EPSG:4490"  # only to shape empty tables; nothing is measured
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """Everything known of one city on one roster.
+
+    Parameters
+    ----------
+    layers
+        Frames by layer name; `units` at least. "baseline" holds the frozen roster, where there is
+        one.
+    policy
+        The values in force.
+    year
+        Year of the targets and of what happens "in a year"; None = none.
+    as_of
+        ISO date the data speak of; None = undated.
+    plan
+        A plan document (architecture §5); None without one.
+    roster
+        "current" or "baseline".
+    """
+
+    layers: Layers
+    policy: Policy
+    year: int | None = None
+    as_of: str | None = None
+    plan: Mapping[str, Any] | None = None
+    roster: str = CURRENT
+    _positions: dict[tuple[int, str], tuple[pd.DataFrame, NDArray[np.intp]]] = field(
+        default_factory=dict, repr=False
+    )
+
+    def layer(self, name: str) -> pd.DataFrame:
+        """A layer, with all columns of its schema even when it is absent or partial."""
+        frame = pd.DataFrame(self.layers.get(name, pd.DataFrame()))
+        blank = _blank(name)
+        absent = [column for column in blank if column not in frame]
+        return frame.join(blank[absent].reindex(frame.index)) if absent else frame
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The rows of the roster, with what other tables know of each.
+
+        Returns
+        -------
+        DataFrame of n rows: the columns of the layer `units` but the geometry, those of
+        :func:`analysis.indicators.charging.with_charging`, of :func:`with_owners_body`, and
+        in_area, area_operates (bool or missing: the plan says so).
+        """
+        joined = self._current
+        if self.roster == BASELINE:
+            return on_roster(joined, self.layers[BASELINE], self.layers["units"])
+        return joined
+
+    @cached_property
+    def _current(self) -> pd.DataFrame:
+        from analysis.indicators.charging import with_charging
+
+        units = self.layer("units").drop(columns="geometry", errors="ignore")
+        stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
+        joined = with_charging(units, {"ebike_stock": stock, "ebike_sites": sites})
+        joined = with_owners_body(joined, self.layer("owners_bodies"))
+        return with_areas(joined, self.plan)
+
+    @cached_property
+    def contracts(self) -> pd.DataFrame:
+        """The contracts with the place of their unit."""
+        return self._placed(self.layer("contracts"))
+
+    @cached_property
+    def parking(self) -> pd.DataFrame:
+        """The parking of units, with the columns of the unit."""
+        facts = ["unit_id", "kind", "community_type", "built_year", *PLACE_COLUMNS]
+        return self.layer("parking").merge(self._current[facts], on="unit_id", how="left")
+
+    @cached_property
+    def companies(self) -> pd.DataFrame:
+        """The companies; they belong to the city alone."""
+        return self.layer("companies")
+
+    @cached_property
+    def streets(self) -> pd.DataFrame:
+        """The streets, functional zones left out: those have no street office (§2.4)."""
+        streets = self.layer("streets").drop(columns="geometry", errors="ignore")
+        zone = streets["is_functional_zone"].astype("boolean").fillna(False).astype(bool)
+        return streets[~zone].reset_index(drop=True)
+
+    def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.merge(self._current[["unit_id", *PLACE_COLUMNS]], on="unit_id", how="left")
+
+    def places(self, level: Level) -> tuple[str, ...]:
+        """The codes of a level, sorted, "unknown" last where some unit has no code."""
+        return self._places[level]
+
+    @cached_property
+    def _places(self) -> dict[str, tuple[str, ...]]:
+        return {level: self._codes(column) for level, column in LEVEL_COLUMNS.items()}
+
+    def _codes(self, column: str | None) -> tuple[str, ...]:
+        if column is None:
+            return (CITY_CODE,)
+        codes = set(self.units[column].dropna().unique())
+        if column in ("district_code", "street_code"):
+            codes |= set(self.layer("streets")[column].dropna().unique())
+        lacking = bool(self.units[column].isna().any())
+        return (*sorted(map(str, codes)), *((UNKNOWN_CODE,) if lacking else ()))
+
+    def position(self, rows: pd.DataFrame, level: Level) -> NDArray[np.intp]:
+        """(n,) position of each row's place among :meth:`places`; −1 = at none of them."""
+        held = self._positions.get((id(rows), level))
+        if held is None:
+            held = rows, self._position(rows, level)
+            self._positions[(id(rows), level)] = held  # holds the rows: their id stays theirs
+        return held[1]
+
+    def _position(self, rows: pd.DataFrame, level: Level) -> NDArray[np.intp]:
+        column = LEVEL_COLUMNS[level]
+        if column is None:
+            return np.zeros(len(rows), dtype=np.intp)
+        if column not in rows:
+            return np.full(len(rows), -1, dtype=np.intp)
+        codes = rows[column].astype(object).where(rows[column].notna(), UNKNOWN_CODE)
+        return np.asarray(pd.Index(self.places(level)).get_indexer(pd.Index(codes)), dtype=np.intp)
+
+
+def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
+    """Units with what is known of their owners' body.
+
+    The register of owners' bodies wins over the column of the ledger.
+
+    Returns
+    -------
+    Units with owners_body ("ywh", "wgh", "none" or missing), member_count, party_member_count (float),
+    has_party_org, cross_appointed (float 0/1), training_count_year (float).
+    """
+    table = bodies.drop_duplicates("unit_id").set_index("unit_id")
+    ids = units["unit_id"]
+    body = ids.map(table["body_type"]).astype(object)
+    ledger = units["owners_body"].astype(object)
+    numbers = {
+        name: ids.map(table[name].astype("Float64").astype("float64")).astype("float64")
+        for name in (
+            "member_count", "party_member_count", "training_count_year", "has_party_org",
+            "cross_appointed",
+        )
+    }  # fmt: skip
+    return units.assign(owners_body=body.where(body.notna(), ledger), **numbers)
+
+
+def with_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
+    """Units with in_area and area_operates (float 0/1, missing = nobody says).
+
+    A proposal alone operates nowhere; an area counts as operating only when its record says
+    `"status": "operating"` (R63).
+    """
+    if plan is None:
+        return units.assign(in_area=np.nan, area_operates=np.nan)
+    status = {unit: area.get("status") for area in plan["areas"] for unit in area["unit_ids"]}
+    of_unit = units["unit_id"].map(status).astype(object)
+    told = any(value is not None for value in status.values())
+    operates = (of_unit == "operating").astype("float64") if told else np.nan
+    return units.assign(
+        in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates
+    )
+
+
+def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frozen roster with the present state of what has become of each (R65).
+
+    A row keeps its frozen households, floor area, year and codes; how it is managed comes from the
+    unit of the same id, else from the unit that now holds its place. A row whose successor is not
+    found is a data gap, never dropped: the denominator cannot shrink.
+
+    Parameters
+    ----------
+    units
+        The current n units as in :attr:`Facts.units`.
+    roster
+        The frozen layer `units`, m rows.
+    shapes
+        The current layer `units` with geometry in the metric CRS, or without; same rows as `units`.
+
+    Returns
+    -------
+    DataFrame of m rows with the columns of `units`.
+    """
+    found = pd.Index(units["unit_id"]).get_indexer(roster["unit_id"])
+    lost = np.flatnonzero(found < 0)
+    if len(lost) and "geometry" in roster and "geometry" in shapes:
+        found[lost] = _holders(roster["geometry"].iloc[lost], shapes["geometry"])
+    state = units.take(np.maximum(found, 0)).reset_index(drop=True)
+    state = state.where(pd.Series(found >= 0), other=np.nan)
+    frozen = {
+        name: roster[name].reset_index(drop=True)
+        for name in _FROZEN
+        if name in roster and name in units
+    }
+    return state.assign(**frozen)
+
+
+def _holders(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
+    """Position of the current unit that holds each lost one's point, −1 = none."""
+    points = shapely.point_on_surface(np.asarray(lost, dtype=object))
+    tree = shapely.STRtree(np.asarray(shapes, dtype=object))
+    which, holder = tree.query(points, predicate="within")
+    out = np.full(len(points), -1, dtype=np.intp)
+    out[which[::-1]] = holder[::-1]
+    return out
+
+
+_BLANKS: dict[str, pd.DataFrame] = {}
+
+
+def _blank(name: str) -> pd.DataFrame:
+    if name not in _BLANKS:
+        _BLANKS[name] = pd.DataFrame(shape_layer(name, pd.DataFrame(), _ANY_CRS))
+    return _BLANKS[name]

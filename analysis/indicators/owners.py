@@ -1,0 +1,144 @@
+"""Owners' bodies: committees and property management committees, and how they work."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from analysis.indicators.coverage import is_special
+from analysis.indicators.facts import Facts
+from analysis.indicators.figure import EVERYWHERE, Basis, Indicator, Tally
+from analysis.indicators.tally import rate_of_units, ratio_of_sums, share_of_rows
+
+BODIES = ("ywh", "wgh")
+
+
+def has_body(units: pd.DataFrame) -> pd.Series:
+    """Whether a unit has an owners' body: 1, 0, or missing where nothing is recorded.
+
+    Returns
+    -------
+    Series of n floats, same index.
+    """
+    return units["owners_body"].isin(BODIES).astype("float64").where(units["owners_body"].notna())
+
+
+def tally_formation(facts: Facts, basis: Basis) -> Tally:
+    """G04: communities with an owners' body.
+
+    From the year the policy names, only communities fit to form one are asked (应建尽建); one
+    whose fitness is not recorded is then a data gap.
+    """
+    units, formed = facts.units, has_body(facts.units)
+    community = units["kind"] == "community"
+    since = int(facts.policy.value("indicator.formation_eligible_from_year"))
+    if facts.year is not None and facts.year >= since:
+        eligible = units["formation_eligible"].astype("Float64").astype("float64")
+        scope = community & eligible.ne(0)
+        known = formed.notna() & (eligible == 1)
+        return rate_of_units(units, basis, scope=scope, known=known, hit=formed == 1)
+    return rate_of_units(units, basis, scope=community, known=formed.notna(), hit=formed == 1)
+
+
+def tally_special_formation(facts: Facts, basis: Basis) -> Tally:
+    """T12b: as G04, handed-over communities."""
+    units, formed = facts.units, has_body(facts.units)
+    return rate_of_units(
+        units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1
+    )
+
+
+def tally_cross_appointed(facts: Facts, basis: Basis) -> Tally:
+    """T01: owners' bodies with members of the neighbourhood's party branch, and the reverse."""
+    return _share_of_bodies(facts, facts.units["cross_appointed"], BODIES)
+
+
+def tally_party_org(facts: Facts, basis: Basis) -> Tally:
+    """T07c: owners' bodies with a party organisation."""
+    return _share_of_bodies(facts, facts.units["has_party_org"], BODIES)
+
+
+def tally_training(facts: Facts, basis: Basis) -> Tally:
+    """T07b: committees that met the policy's number of trainings in the year."""
+    least = float(facts.policy.value("indicator.trainings_per_year"))
+    sessions = facts.units["training_count_year"]
+    return _share_of_bodies(
+        facts, (sessions >= least).astype(float).where(sessions.notna()), ("ywh",)
+    )
+
+
+def tally_party_members(facts: Facts, basis: Basis) -> Tally:
+    """T07a: party members ÷ members, over all committees."""
+    units = facts.units
+    return ratio_of_sums(
+        units, units["unit_id"], units["party_member_count"], units["member_count"],
+        scope=units["owners_body"] == "ywh",
+    )  # fmt: skip
+
+
+def tally_party_majority(facts: Facts, basis: Basis) -> Tally:
+    """T07a: committees in which party members reach the policy's share."""
+    units = facts.units
+    least = float(facts.policy.value("indicator.party_member_share"))
+    members = units["member_count"].where(units["member_count"] > 0)
+    ratio = units["party_member_count"] / members
+    return _share_of_bodies(facts, (ratio >= least).astype(float).where(ratio.notna()), ("ywh",))
+
+
+def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> Tally:
+    units = facts.units
+    scope = units["owners_body"].isin(bodies).to_numpy(dtype=bool)
+    return share_of_rows(units, units["unit_id"], np.asarray(hit, dtype=float), scope=scope)
+
+
+OWNERS_BODY_FORMATION = Indicator(
+    id="G04", key="owners_body_formation_rate",
+    name_zh="业主委员会(物业管理委员会)组建率", name_en="Owners' body formation rate",
+    formula="Σw[community with ywh or wgh] / Σw[community, known; from 2027: fit to form one]",
+    unit="ratio", levels=EVERYWHERE, kind="N", clause="总体要求", version="1", better="higher",
+    columns=("units.owners_body",), tally=tally_formation, per_roster=True,
+)  # fmt: skip
+CROSS_APPOINTMENT = Indicator(
+    id="T01", key="cross_appointment_rate",
+    name_zh="社区党组织与业委会“双向进入、交叉任职”比例", name_en="Cross-appointment rate",
+    formula="bodies cross-appointed / bodies known", unit="ratio", levels=EVERYWHERE, kind="C",
+    clause="三(一)1", version="1", better="higher", columns=("owners_bodies.cross_appointed",),
+    tally=tally_cross_appointed,
+)  # fmt: skip
+PARTY_MEMBERS = Indicator(
+    id="T07a", key="committee_party_member_ratio",
+    name_zh="业委会党员比例", name_en="Party members among committee members",
+    formula="Σ party members / Σ members of committees (ywh)", unit="ratio", levels=EVERYWHERE,
+    kind="N", clause="三(二)7", version="1", better="higher",
+    columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
+    tally=tally_party_members,
+)  # fmt: skip
+PARTY_MAJORITY = Indicator(
+    id="T07a", key="committee_party_majority_rate",
+    name_zh="党员比例达标的业委会占比", name_en="Committees with enough party members",
+    formula="committees (ywh) with party members / members ≥ the policy's share / committees known",
+    unit="ratio", levels=EVERYWHERE, kind="C", clause="三(二)7", version="1", better="higher",
+    columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
+    tally=tally_party_majority,
+)  # fmt: skip
+TRAINING = Indicator(
+    id="T07b", key="committee_training_count",
+    name_zh="每年培训不少于规定次数的业委会占比", name_en="Committees trained often enough",
+    formula="committees (ywh) with trainings in the year ≥ the policy's number / committees known",
+    unit="ratio", levels=EVERYWHERE, kind="N", clause="三(二)7", version="1", better="higher",
+    columns=("owners_bodies.training_count_year",), tally=tally_training,
+)  # fmt: skip
+COMMITTEE_PARTY_ORG = Indicator(
+    id="T07c", key="committee_party_org_rate",
+    name_zh="业委会(物管会)党组织建立率", name_en="Owners' bodies with a party organisation",
+    formula="bodies with a party organisation / bodies known", unit="ratio", levels=EVERYWHERE,
+    kind="C", clause="三(二)7", version="1", better="higher",
+    columns=("owners_bodies.has_party_org",), tally=tally_party_org,
+)  # fmt: skip
+SPECIAL_FORMATION = Indicator(
+    id="T12b", key="special_owners_body_rate",
+    name_zh="特殊小区业委会(物管会)组建率", name_en="Owners' bodies, handed-over communities",
+    formula="Σw[special with ywh or wgh] / Σw[special, known]", unit="ratio", levels=EVERYWHERE,
+    kind="C", clause="三(三)12", version="1", better="higher",
+    columns=("units.special_type", "units.owners_body"), tally=tally_special_formation, per_roster=True,
+)  # fmt: skip
