@@ -57,6 +57,10 @@ _KEPT = ("PATH", "SYSTEMROOT", "WINDIR", "LANG", "LC_ALL", "TZ", "PROJ_DATA", "P
          "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CONDA_PREFIX", "VIRTUAL_ENV")  # fmt: skip
 """What the child sees of the environment: no key, no address, no name of a user."""
 
+FORKS = sys.platform.startswith("linux")
+"""Whether a child forks for each file. On Windows and macOS a child reads one file: about a second
+for each, and of the limits only those of time and size hold there."""
+
 _IDLE = 1
 """Children kept for the next file; each holds about 150 MB."""
 
@@ -164,9 +168,9 @@ def run_task(
             "task": task, "path": str(path.resolve()), "name": path.name, "folder": str(folder),
             "arguments": arguments, "limits": asdict(limits),
         }  # fmt: skip
-        child = _take()
-        ended = child.ask(request, limits.wall_s + 10)
-        _give_back(child)
+        ended = _asked(request, limits)
+        if ended == "closed":  # a waiting child that somebody ended: a new one will answer
+            ended = _asked(request, limits)
         if ended != "done":
             logger.warning("the child reading %s ended: %s", path.name, ended)
             raise _broken(path.name, ended, limits)
@@ -176,6 +180,13 @@ def run_task(
         yield {**answer, "folder": folder}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def _asked(request: Mapping[str, Any], limits: ReadLimits) -> str:
+    child = _take()
+    ended = child.ask(request, limits.wall_s + 10)
+    _give_back(child)
+    return ended
 
 
 def _check_size(path: Path, limits: ReadLimits) -> None:
@@ -242,6 +253,7 @@ class _Child:
         root = str(Path(__file__).resolve().parents[1])
         kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
         self.owner = os.getpid()
+        self.drivers: tuple[str, ...] = ()
         self.process = subprocess.Popen(
             [sys.executable, "-P", "-m", "geo.readers.worker"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
@@ -252,6 +264,7 @@ class _Child:
                 "OPENBLAS_NUM_THREADS": "1", "NUMBA_DISABLE_JIT": "1",
             },
         )  # fmt: skip
+        self.is_closed = False
         self.lines: queue.Queue[str] = queue.Queue()
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -259,6 +272,7 @@ class _Child:
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.lines.put(line)
+        self.is_closed = True
         self.lines.put("")
 
     def hear(self, seconds: float) -> dict[str, Any] | None:
@@ -280,9 +294,11 @@ class _Child:
             return "closed"
         answer = self.hear(seconds)
         if answer is None:
-            code = self.process.poll()
+            is_gone = self.is_closed
             self.end()
-            return "time" if code is None else f"exit {code}"
+            if not is_gone:
+                return "time"
+            return "closed" if FORKS else f"exit {self.process.returncode}"
         return str(answer.get("ended"))
 
     @property
@@ -319,7 +335,7 @@ def _take() -> _Child:
 
 def _started() -> _Child:
     """A new child without any GDAL driver beyond `DRIVERS`."""
-    skipped = _OTHER_DRIVERS
+    skipped: tuple[str, ...] = _OTHER_DRIVERS
     for _ in range(2):
         child = _Child(skipped)
         ready = child.hear(60)
@@ -329,7 +345,8 @@ def _started() -> _Child:
                 "无法启动读取文件的子进程; 请检查安装(make setup)和可用内存。",
                 "The process that reads files could not be started; check the set-up and free memory.",
             )
-        extra = set(ready["drivers"]) - set(DRIVERS)
+        child.drivers = tuple(ready["drivers"])
+        extra = set(child.drivers) - set(DRIVERS)
         if not extra:
             return child
         child.end()
@@ -343,7 +360,7 @@ def _started() -> _Child:
 
 def _give_back(child: _Child) -> None:
     with _lock:
-        if child.is_usable and sys.platform.startswith("linux") and len(_idle) < _IDLE:
+        if child.is_usable and FORKS and len(_idle) < _IDLE:
             _idle.append(child)
             return
     child.end()

@@ -62,7 +62,7 @@ def opened(path: Path, limits: ReadLimits) -> Iterator[zipfile.ZipFile]:
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGE as error:
-        raise _damaged(path.name, error) from error
+        raise _damaged(path.name) from error
     with archive:
         _check(path.name, archive.infolist(), limits)
         yield archive
@@ -128,11 +128,11 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, file: 
                     raise zipfile.BadZipFile("member is longer than declared")
                 target.write(chunk)
     except _DAMAGE as error:
-        raise _damaged(file, error) from error
+        raise _damaged(file) from error
 
 
-def _damaged(file: str, error: Exception) -> UnreadableFileError:
+def _damaged(file: str) -> UnreadableFileError:
     return UnreadableFileError(
-        f"压缩包“{file}”已损坏, 打不开({type(error).__name__}); 请重新打包。",
-        f"The archive '{file}' is damaged ({type(error).__name__}); pack it again.",
+        f"压缩包“{file}”已损坏, 打不开; 请重新打包。",
+        f"The archive '{file}' is damaged; pack it again.",
     )

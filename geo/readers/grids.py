@@ -7,6 +7,7 @@ import io
 import re
 import xml.etree.ElementTree as ElementTree
 import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from geo.errors import UnreadableFileError
 from geo.findings import Finding
 from geo.readers.archive import opened
 from geo.readers.kml import Grid
-from geo.readers.text import decode_file
+from geo.readers.text import decode_file, read_again
 from geo.sandbox import ReadLimits
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -85,10 +86,21 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
     if not is_text_suffix and not (looks_html or _is_tabular(head)):
         raise _not_excel(file)
     text, used = decode_file(file, path.read_bytes(), encoding)
+    meant = read_again(text)
+    found = [] if meant is None else [_repaired(file)]
+    text = text if meant is None else meant
     if is_text_suffix:
-        return [_text_sheet(file, text)], used, []
+        return [_text_sheet(file, text)], used, found
     sheets = _html_sheets(text) if looks_html else [_text_sheet(file, text)]
-    return sheets, used, [_other_kind(file, path.suffix, "HTML" if looks_html else "text")]
+    return sheets, used, [*found, _other_kind(file, path.suffix, "HTML" if looks_html else "text")]
+
+
+def _repaired(file: str) -> Finding:
+    return Finding(
+        "info", "encoding.repaired",
+        "文件曾按错误的编码保存, 文字已还原; 请核对名称。",
+        "The file was saved in a wrong encoding; its text was read rightly. Check the names.", file=file,
+    )  # fmt: skip
 
 
 def _is_tabular(head: bytes) -> bool:
@@ -193,12 +205,18 @@ def _book_sheets(path: Path, file: str) -> list[Sheet]:
                  if s.visible == python_calamine.SheetVisibleEnum.Visible
                  and s.typ == python_calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
         return [_book_sheet(name, book.get_sheet_by_name(name)) for name in shown]
-    except (python_calamine.CalamineError, OSError, ValueError, OverflowError) as error:
-        raise _not_excel(file) from error
+    except BaseException as error:
+        # A panic in calamine's Rust code is no Exception, and its class cannot be imported.
+        known = (python_calamine.CalamineError, OSError, ValueError, OverflowError)
+        if isinstance(error, known) or type(error).__name__ == "PanicException":
+            raise _not_excel(file) from error
+        raise
 
 
 def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
     rows = sheet.to_python(skip_empty_area=False)
+    while rows and all(cell == "" for cell in rows[-1]):  # a format down to the last row
+        rows.pop()
     cells = [[None if cell == "" else cell for cell in row] for row in rows]
     merges = tuple(sorted((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or []))
     return Sheet(name, cells, merges)
@@ -206,6 +224,8 @@ def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
 
 def _check_book(path: Path, file: str, limits: ReadLimits) -> list[Finding]:
     """Refuse a .xlsx that is a bomb; report formulas that were never calculated."""
+    if not zipfile.is_zipfile(path):
+        raise _not_excel(file)
     many = max(_PARTS_OF_A_BOOK, limits.archive_members)
     with opened(path, replace(limits, archive_members=many)) as archive:
         if not any(name.startswith("xl/") for name in archive.namelist()):
@@ -217,7 +237,14 @@ def _check_book(path: Path, file: str, limits: ReadLimits) -> list[Finding]:
                     cells = [m.group(1).decode() for m in _CELL.finditer(archive.read(name))]
                     if cells:
                         found += _not_calculated(file, _sheet_title(archive, name), cells)
-        except (zipfile.BadZipFile, OSError, RuntimeError, EOFError, ValueError) as error:
+        except (
+            zipfile.BadZipFile,
+            zlib.error,
+            OSError,
+            RuntimeError,
+            EOFError,
+            ValueError,
+        ) as error:
             raise _not_excel(file) from error
     return found
 

@@ -19,7 +19,7 @@ from geo.readers.raw import RawLayer
 from geo.readers.text import (
     LATIN,
     choose_encoding,
-    decode_cut,
+    decode_value,
     distinct,
     encoding_name,
     wrong_encoding,
@@ -163,12 +163,9 @@ def _decoded(
     def meant(latin: str) -> str:
         if latin.isascii():
             return latin
-        for name in (chosen, *others):
-            try:
-                text = decode_cut(latin.encode(LATIN), name)
-            except UnicodeDecodeError:
-                continue
-            if name != chosen:
+        text, used = decode_value(latin.encode(LATIN), chosen, others)
+        if text is not None:
+            if used != chosen:
                 mixed.append(text)
             return text
         raise wrong_encoding(file, chosen)

@@ -115,6 +115,38 @@ def decode_cut(data: bytes, encoding: str) -> str:
         raise
 
 
+def decode_value(data: bytes, chosen: str, others: Sequence[str]) -> tuple[str | None, str]:
+    """One value of a file in `chosen`, which may be cut, or stem from a file in another encoding.
+
+    Returns
+    -------
+    The text that reads most like Chinese, and its encoding; None where nothing decodes.
+
+    Examples
+    --------
+    >>> decode_value("小区名称".encode()[:10], "utf-8", ["gb18030"])
+    ('小区名', 'utf-8')
+    >>> decode_value("翠园社".encode(), "gb18030", ["utf-8"])
+    ('翠园社', 'utf-8')
+    """
+    try:
+        return data.decode(chosen), chosen
+    except UnicodeDecodeError:
+        pass
+    read: list[tuple[float, str, str]] = []
+    for encoding in (chosen, *others):
+        try:
+            text = decode_cut(data, encoding) if encoding == chosen else data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+        beyond = [char for char in text if not char.isascii()]
+        read.append((sum(map(_is_common, beyond)) / max(1, len(beyond)), text, encoding))
+    if not read:
+        return None, chosen
+    best = max(read, key=lambda one: one[0])
+    return best[1], best[2]
+
+
 def encoding_name(name: str) -> str | None:
     """Names as .cpg files and XML write them ("65001", "936", "GBK"), as Python knows them.
 
@@ -213,6 +245,20 @@ def redecoded(text: str) -> str | None:
         return None if _LOST.search(text) else text
     if _LOST.search(text):
         return None
+    meant = read_again(text)
+    if meant is not None:
+        return meant
+    return None if _is_spoilt(text) else text
+
+
+def read_again(text: str) -> str | None:
+    """Text that was read in a wrong encoding, read in the right one; None for any other text.
+
+    Examples
+    --------
+    >>> read_again("Ð¡ÇøÃû³Æ"), read_again("翠园")
+    ('小区名称', None)
+    """
     for wrong, right in ((LATIN, "utf-8"), ("cp1252", "utf-8"), (LATIN, "gb18030"),
                          ("cp1252", "gb18030"), ("gb18030", "utf-8")):  # fmt: skip
         try:
@@ -221,7 +267,7 @@ def redecoded(text: str) -> str | None:
             continue
         if _is_chinese(meant):
             return meant
-    return None if _is_spoilt(text) else text
+    return None
 
 
 def _is_chinese(text: str) -> bool:

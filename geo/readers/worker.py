@@ -20,9 +20,8 @@ from geo.errors import PlanningError
 from geo.readers import transport
 from geo.readers.kinds import preview_here, read_here
 from geo.readers.osm_file import read_osm_here
-from geo.sandbox import ReadLimits
+from geo.sandbox import FORKS, ReadLimits
 
-_FORKS = sys.platform.startswith("linux")
 _TASKS: Mapping[str, Callable[..., Sequence[Any]]] = {
     "read": read_here,
     "preview": preview_here,
@@ -37,8 +36,8 @@ def main() -> None:
     _say(channel, {"drivers": list(pyogrio.list_drivers())})
     for line in sys.stdin:
         request = json.loads(line)
-        _say(channel, {"ended": _forked(request) if _FORKS else _answer(request)})
-        if not _FORKS:
+        _say(channel, {"ended": _forked(request) if FORKS else _answer(request)})
+        if not FORKS:
             return
 
 
@@ -97,7 +96,9 @@ def _confine(limits: ReadLimits) -> None:
         (resource.RLIMIT_NOFILE, 256),
         (resource.RLIMIT_CORE, 0),
     ):
-        resource.setrlimit(kind, (value, value))
+        # a second between warning and end lets the parent tell which limit it was
+        grace = 1 if kind == resource.RLIMIT_CPU else 0
+        resource.setrlimit(kind, (value, value + grace))
     libc = ctypes.CDLL(None)
     libc.prctl(1, signal.SIGKILL, 0, 0, 0)  # PR_SET_PDEATHSIG
     libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS

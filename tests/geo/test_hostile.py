@@ -1,0 +1,143 @@
+"""Every bad file of the corpus, and files with random bytes changed: a finding or a sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import logging
+import tempfile
+import zipfile
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from geo.errors import PlanningError
+from geo.importing import ImportOptions, import_paths
+from geo.readers import read_file
+from geo.rules import UnitRules
+from geo.sandbox import ReadLimits
+from tests.geo import corpus
+from tests.geo.corpus import CORPUS, NAMES
+from tests.geo.small_xls import write_xls
+
+LIMITS = ReadLimits(memory_mb=800, cpu_s=20, wall_s=30)
+
+
+def outcome(case, folder):
+    """Findings and names of a bad input that is read, or imported."""
+    path = case.write(folder)
+    if case.options is None:
+        layers = read_file(path, limits=LIMITS)
+        names = [v for raw in layers for c in raw.frame for v in raw.frame[c]]
+        return [f for raw in layers for f in raw.findings], names
+    options = {name: value for name, value in case.options.items() if name != "imported"}
+    report = import_paths(
+        [path], folder / "dataset", options=ImportOptions(**options), unit_rules=UnitRules()
+    )
+    return list(report.findings), []
+
+
+def test_the_corpus_is_large():
+    assert len(CORPUS) >= 100
+
+
+@pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
+def test_a_bad_input_gives_its_finding_or_its_sentence(tmp_path, case):
+    if case.error is not None:
+        with pytest.raises(case.error) as refused:
+            outcome(case, tmp_path)
+        assert isinstance(refused.value, PlanningError)
+        assert str(tmp_path) not in refused.value.zh + refused.value.en or "not_there" in case.name
+        return
+    findings, names = outcome(case, tmp_path)
+    if case.rule is not None:
+        assert case.rule in [f.rule for f in findings]
+    else:
+        assert set(NAMES) <= {name for name in names if isinstance(name, str)}
+
+
+# --- random damage ------------------------------------------------------------------------------
+
+
+@functools.cache
+def sound_files() -> dict[str, bytes]:
+    """The bytes of one sound file of each format."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for suffix in (".gpkg", ".fgb"):
+            corpus.yards().to_file(folder / f"a{suffix}")
+        corpus.yards().to_parquet(folder / "a.parquet")
+        corpus.geojson(folder, *corpus.SQUARES)
+        corpus.kml(folder, corpus.placemarks())
+        outline = corpus.outline(400_000, 4_500_000)
+        corpus.dxf(folder, outline, corpus.label(NAMES[0], 400_010, 4_500_010))
+        shape = corpus.shapefile(folder, cpg=False)
+        corpus.archive(folder, corpus.parts(shape), zipfile.ZIP_STORED)
+        corpus.book(folder / "a.xlsx", [corpus.HEADER, *corpus.ROWS])
+        write_xls(folder / "a.xls", [corpus.HEADER, *corpus.ROWS])
+        corpus.csv_in_gb18030(folder)
+        wanted = (
+            ".gpkg",
+            ".fgb",
+            ".parquet",
+            ".geojson",
+            ".kml",
+            ".dxf",
+            ".zip",
+            ".xlsx",
+            ".xls",
+            ".csv",
+        )
+        return {suffix: (folder / f"a{suffix}").read_bytes() for suffix in wanted}
+
+
+class Faults(logging.Handler):
+    """Collects what `geo.sandbox` logs as a fault of ours: an exception that is no sentence."""
+
+    def __init__(self):
+        super().__init__(logging.ERROR)
+        self.told = []
+
+    def emit(self, record):
+        self.told.append(record.getMessage())
+
+
+def read_damaged(suffix, changes, end):
+    """Read a sound file with some bytes changed and its end cut off, through the child."""
+    data = bytearray(sound_files()[suffix])
+    for place, value in changes:
+        data[int(place * (len(data) - 1))] = value
+    faults = Faults()
+    logger = logging.getLogger("geo.sandbox")
+    logger.addHandler(faults)
+    try:
+        with tempfile.TemporaryDirectory() as name, contextlib.suppress(PlanningError):
+            path = Path(name) / f"a{suffix}"
+            path.write_bytes(bytes(data[: len(data) - int(end * len(data))]))
+            for raw in read_file(path, limits=LIMITS):
+                assert len(raw.rows) == len(raw.frame)
+    finally:
+        logger.removeHandler(faults)
+    assert not faults.told
+
+
+DAMAGE = {
+    "suffix": st.sampled_from(sorted(sound_files())),
+    "changes": st.lists(st.tuples(st.floats(0, 1), st.integers(0, 255)), max_size=12),
+    "end": st.sampled_from([0.0, 0.0, 0.01, 0.4]),
+}
+
+
+@settings(max_examples=100, deadline=None, derandomize=True)
+@given(**DAMAGE)
+def test_a_damaged_file_gives_rows_or_a_sentence(suffix, changes, end):
+    read_damaged(suffix, changes, end)
+
+
+@pytest.mark.full
+@settings(max_examples=2500, deadline=None)
+@given(**DAMAGE)
+def test_thousands_of_damaged_files_give_rows_or_a_sentence(suffix, changes, end):
+    read_damaged(suffix, changes, end)
