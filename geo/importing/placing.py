@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import geopandas as gpd
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -17,6 +16,7 @@ from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared
+from geo.importing.shapes import ALLOWED
 from geo.readers import RawLayer
 
 Shapes = npt.NDArray[np.object_]
@@ -24,16 +24,6 @@ Shapes = npt.NDArray[np.object_]
 WGS84 = CRS.from_epsg(4326)
 _CHINA = (73.0, 3.0, 136.0, 54.0)
 _OLD_DATUMS = ("Xian 1980", "Beijing 1954", "New Beijing", "Xian_1980", "Beijing_1954")
-_ALLOWED = {
-    "communities": ("polygon", "point"), "buildings": ("polygon", "point"), "streets": ("polygon",),
-    "neighbourhoods": ("polygon",), "boundary": ("polygon",), "roads": ("line",),
-    "barriers": ("line", "polygon"), "crossings": ("point", "line", "polygon"),
-    "ebike_sites": ("point", "polygon"),
-}  # fmt: skip
-_KINDS = {0: "point", 1: "line", 2: "line", 3: "polygon", 4: "point", 5: "line", 6: "polygon",
-          7: "collection"}  # fmt: skip
-_KINDS_ZH = {"point": "点", "line": "线", "polygon": "面", "collection": "混合图形"}
-_NEEDS_PLACE = ("roads", "barriers", "crossings")
 
 
 def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
@@ -64,7 +54,7 @@ def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Pr
     UsageError
         If coordinates contradict their CRS: swapped, metres as degrees, degrees as metres.
     """
-    if prepared.layer not in _ALLOWED:
+    if prepared.layer not in ALLOWED:
         return replace(
             prepared, frame=prepared.frame.drop(columns="geometry", errors="ignore")
         ), None
@@ -333,116 +323,3 @@ def _zone_hint(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
         if 25 <= zone <= 45:
             return f" (EPSG:{4513 + zone - 25}, 3° zone {zone})"
     return ""
-
-
-# --- geometries ---------------------------------------------------------------------------------
-
-
-def clean_shapes(prepared: Prepared, crs: CRS, metric_crs: str) -> Prepared:
-    """Bring geometries to the metric CRS, repair what is invalid, report every change.
-
-    Parameters
-    ----------
-    prepared
-        Rows with a column "geometry" in `crs`.
-    crs
-        Its CRS.
-    metric_crs
-        CRS of the dataset, metres.
-
-    Returns
-    -------
-    The rows with valid two-dimensional geometries of a kind the layer takes, or none.
-    """
-    series = gpd.GeoSeries(prepared.frame["geometry"].to_numpy(dtype=object), crs=crs)
-    given = shapely.force_2d(series.to_crs(metric_crs).to_numpy().astype(object))
-    shapes = given.copy()
-    shapes[shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    shapes, repaired = _repaired(shapes, prepared.layer)
-    kinds = np.array([_KINDS.get(i, "") for i in shapely.get_type_id(shapes)])
-    misfit = (kinds != "") & ~np.isin(kinds, _ALLOWED[prepared.layer])
-    found = [
-        *_repair_findings(prepared, given, shapes, repaired & ~misfit),
-        *_misfit_findings(prepared, kinds, misfit),
-    ]
-    shapes[misfit] = None
-    lost = shapely.is_missing(shapes) & ~misfit
-    if lost.any() and prepared.layer not in _NEEDS_PLACE:
-        found.append(_lost_finding(prepared, lost))
-    prepared = _with_shapes(prepared, shapes).found(*found)
-    if prepared.layer in _NEEDS_PLACE:
-        return prepared.without(
-            shapely.is_missing(shapes), "geometry.missing",
-            "没有图形, 这一行不能使用; 请补画后重新导入。",
-            "There is no geometry, so this row cannot be used; draw it and import again.",
-        )  # fmt: skip
-    return prepared
-
-
-def _repaired(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]]:
-    """Valid geometries, parts of the layer's kind only; and which ones were changed."""
-    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
-    fixed = shapes.copy()
-    if broken.any():
-        fixed[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
-    mixed = shapely.get_type_id(fixed) == 7
-    for position in np.flatnonzero(mixed):
-        fixed[position] = _of_kind(fixed[position], _ALLOWED[layer])
-    empty = shapely.is_empty(fixed)
-    fixed[empty] = None
-    return fixed, broken | mixed
-
-
-def _of_kind(collection: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometry | None:
-    """The parts of a collection of the most extended kind a layer takes; None if there are none."""
-    parts = shapely.get_parts(shapely.get_parts(collection))
-    for kind in ("polygon", "line", "point"):
-        chosen = [p for p in parts if _KINDS.get(shapely.get_type_id(p).item()) == kind]
-        if chosen and kind in kinds:
-            return shapely.union_all(chosen)
-    return None
-
-
-def _repair_findings(
-    prepared: Prepared, given: Shapes, shapes: Shapes, changed: npt.NDArray[np.bool_]
-) -> list[Finding]:
-    before, after = shapely.area(given), shapely.area(shapes)
-    found = []
-    for position in np.flatnonzero(changed):
-        if shapes[position] is None:
-            continue
-        reason = str(shapely.is_valid_reason(given[position])).split("[")[0]
-        found.append(
-            prepared.finding(
-                "warning", "geometry.repaired",
-                f"图形不合规({reason}), 已自动修复: 面积 {before[position]:.0f} → {after[position]:.0f} ㎡; 请核对。",
-                f"The geometry was invalid ({reason}) and was repaired: area {before[position]:.0f} → "
-                f"{after[position]:.0f} m². Check it.", position=position,
-            )
-        )  # fmt: skip
-    return found
-
-
-def _misfit_findings(
-    prepared: Prepared, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]
-) -> list[Finding]:
-    wanted = _ALLOWED[prepared.layer]
-    return [
-        prepared.finding(
-            "error", "geometry.wrong_kind",
-            f"图形是{_KINDS_ZH[kinds[position]]}, 本图层只接受{'或'.join(_KINDS_ZH[k] for k in wanted)}; 图形未采用。",
-            f"The geometry is a {kinds[position]}; this layer takes {' or '.join(wanted)}. It was not used.",
-            position=position,
-        )
-        for position in np.flatnonzero(misfit)
-    ]  # fmt: skip
-
-
-def _lost_finding(prepared: Prepared, lost: npt.NDArray[np.bool_]) -> Finding:
-    rows = "、".join(str(r) for r in prepared.rows[lost][:5]) + ("…" if lost.sum() > 5 else "")
-    return prepared.finding(
-        "warning", "geometry.missing",
-        f"{int(lost.sum())} 行没有位置(第 {rows} 行), 只存属性; 请补坐标或图形。",
-        f"{int(lost.sum())} rows have no place (rows {rows}); only their figures were stored. "
-        "Add coordinates or shapes.",
-    )  # fmt: skip

@@ -31,8 +31,9 @@ from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
 from geo.importing.naming import community_findings, with_names
 from geo.importing.options import ImportOptions, ImportReport
-from geo.importing.placing import WGS84, clean_shapes, place
+from geo.importing.placing import WGS84, place
 from geo.importing.prepare import Prepared, prepare
+from geo.importing.shapes import clean_shapes
 from geo.importing.shifting import shift_findings
 from geo.mappings import write_mapping
 from geo.names import NameRules
