@@ -7,7 +7,9 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Mapping, Sequence
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -21,6 +23,11 @@ import shapely
 from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding, from_frame, to_frame
 from geo.schema import GRAPH_INPUTS, KEYS, LAYERS, PLANNING_LAYERS, Field
+
+try:
+    import fcntl
+except ImportError:  # Windows: one process writes at a time
+    fcntl = None  # type: ignore[assignment]
 
 MANIFEST = "manifest.json"
 SCHEMA = "pianqu.dataset/1"
@@ -213,34 +220,32 @@ def write_dataset(
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    _recover(folder)
-    pending = folder / _PENDING
-    pending.mkdir()
-    files = {name: sha for name, sha in manifest.files.items() if (folder / name).exists()}
-    for layer, frame in layers.items():
-        shaped = shape_layer(layer, frame, manifest.metric_crs)
-        path = pending / f"{layer}.parquet"
-        if _has_geometry(layer):
-            shaped.to_parquet(path, index=False, compression="zstd", write_covering_bbox=True)
-        else:
-            shaped.to_parquet(path, index=False, compression="zstd")
-        files[path.name] = file_sha256(path)
-    if findings is not None:
-        path = pending / "findings.parquet"
-        to_frame(findings).to_parquet(path, index=False)
-        files[path.name] = file_sha256(path)
-    for name, frame in rosters.items():
-        path = pending / _ROSTERS / f"{name}.parquet"
-        path.parent.mkdir(exist_ok=True)
-        shape_layer("units", frame, manifest.metric_crs).to_parquet(path, compression="zstd")
-        files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
-    done = replace(manifest, files=dict(sorted(files.items())))
-    (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
-    for path in sorted(pending.rglob("*")):
-        _fsync(path)
-    (pending / _COMMIT).touch()
-    _fsync(pending)
-    _recover(folder)
+    with _pending_folder(folder) as pending:
+        files = {name: sha for name, sha in manifest.files.items() if (folder / name).exists()}
+        for layer, frame in layers.items():
+            shaped = shape_layer(layer, frame, manifest.metric_crs)
+            path = pending / f"{layer}.parquet"
+            if _has_geometry(layer):
+                shaped.to_parquet(path, index=False, compression="zstd", write_covering_bbox=True)
+            else:
+                shaped.to_parquet(path, index=False, compression="zstd")
+            files[path.name] = file_sha256(path)
+        if findings is not None:
+            path = pending / "findings.parquet"
+            to_frame(findings).to_parquet(path, index=False)
+            files[path.name] = file_sha256(path)
+        for name, frame in rosters.items():
+            path = pending / _ROSTERS / f"{name}.parquet"
+            path.parent.mkdir(exist_ok=True)
+            shape_layer("units", frame, manifest.metric_crs).to_parquet(path, compression="zstd")
+            files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
+        done = replace(manifest, files=dict(sorted(files.items())))
+        (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
+        for path in sorted(pending.rglob("*")):
+            _fsync(path)
+        (pending / _COMMIT).touch()
+        _fsync(pending)
+        _finish(folder)
     return Dataset(folder, done)
 
 
@@ -388,11 +393,27 @@ def _manifest_text(manifest: Manifest) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
-def _recover(folder: Path) -> None:
-    """Finish a committed write (rename its files, the manifest last) or discard an unfinished one."""
+def _recover(folder: Path, *, wait: bool = False) -> None:
+    """Finish a committed write or discard an unfinished one, unless its writer is still at work.
+
+    A reader waits only for a write that is being renamed into place; until then the old version
+    stands.
+    """
     pending = folder / _PENDING
-    if not pending.is_dir():
-        return
+    while pending.is_dir():
+        try:
+            with _held(pending, wait=wait or (pending / _COMMIT).exists()) as is_mine:
+                if is_mine:
+                    _finish(folder)
+                elif not wait and not (pending / _COMMIT).exists():
+                    return
+        except FileNotFoundError:  # its writer finished meanwhile
+            continue
+
+
+def _finish(folder: Path) -> None:
+    """Rename the files of a committed write into place, the manifest last, and clear up."""
+    pending = folder / _PENDING
     if (pending / _COMMIT).exists():
         for path in sorted(pending.rglob("*"), key=lambda p: (p.name == MANIFEST, p)):
             target = folder / path.relative_to(pending)
@@ -402,6 +423,43 @@ def _recover(folder: Path) -> None:
                 os.replace(path, target)
                 _fsync(target.parent)
     shutil.rmtree(pending)
+
+
+@contextmanager
+def _pending_folder(folder: Path) -> Iterator[Path]:
+    """An empty folder for a write, held against other processes for as long as it is written."""
+    pending = folder / _PENDING
+    own = folder / f"{_PENDING}-{os.getpid()}-{threading.get_ident()}"
+    shutil.rmtree(own, ignore_errors=True)
+    own.mkdir()
+    with _held(own, wait=True):
+        while True:
+            _recover(folder, wait=True)
+            try:
+                os.rename(own, pending)
+                break
+            except OSError:  # another writer was quicker
+                if not pending.is_dir():
+                    raise
+        yield pending
+
+
+@contextmanager
+def _held(pending: Path, *, wait: bool) -> Iterator[bool]:
+    """Hold a folder against other writers; False where one of them holds it. Ends with the process."""
+    if fcntl is None:
+        yield True
+        return
+    handle = os.open(pending, os.O_RDONLY)
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            yield False
+            return
+        yield os.fstat(handle).st_ino == pending.stat().st_ino  # not replaced while we waited
+    finally:
+        os.close(handle)
 
 
 def _fsync(path: Path) -> None:
