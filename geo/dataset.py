@@ -335,9 +335,7 @@ def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFram
             if "geometry" in frame
             else gpd.GeoSeries([None] * len(frame), index=frame.index, crs=metric_crs)
         ).to_crs(metric_crs)
-        rounded = shapely.transform(
-            shapely.force_2d(geometry.to_numpy()), lambda xy: np.round(xy, 3)
-        )
+        rounded = shapely.transform(geometry.to_numpy(), lambda xy: np.round(xy, 3))  # and in 2D
         shaped = gpd.GeoDataFrame(
             shaped, geometry=gpd.GeoSeries(rounded, index=frame.index, crs=metric_crs)
         )

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from geo.columns import SQUARE_METRES
@@ -121,23 +123,42 @@ def parse_column(
     ([1200, None, None], ['value.unreadable'])
     """
     percent = field.kind == "share" and _is_percent(column)
-    seen: dict[Hashable, Parsed | str] = {}
-    values: list[Any] = []
-    problems: list[ValueProblem] = []
+    factor = 0.01 if percent else factor
+    codes, cells = _distinct_cells(column)
+    read = [_read(cell, field, factor) for cell in cells]
+    held = pd.Series([None if isinstance(r, str) else r.value for r in read] + [None], dtype=object)
+    bad = np.array([isinstance(r, str) for r in read] + [False])
+    noted = np.array([isinstance(r, Parsed) and r.note is not None for r in read] + [False])
+    problems = []
+    for position in np.flatnonzero((bad | noted)[codes]):
+        cell, result = cells[codes[position]], read[codes[position]]
+        if isinstance(result, str):
+            problems.append(ValueProblem(int(position), result, _shown(cell), True))
+        elif result.note is not None:
+            shown = None if result.note == "value.person_removed" else _shown(cell)
+            problems.append(ValueProblem(int(position), result.note, shown, False))
+    values = held.to_numpy()[codes]
+    return pd.Series(values, index=column.index, dtype=object), tuple(problems)
+
+
+def _distinct_cells(column: pd.Series) -> tuple[npt.NDArray[np.intp], list[Any]]:
+    """For each row the position of its cell among the different ones (-1: missing), and those.
+
+    In columns of mixed type 1, 1.0, True and "1" are four cells.
+    """
+    if column.dtype != object:
+        codes, cells = pd.factorize(column)
+        return codes, list(cells.tolist())
+    seen: dict[Hashable, int] = {}
+    mixed: list[Any] = []
+    places = np.empty(len(column), dtype=np.intp)
     for position, cell in enumerate(column.tolist()):
         key = (type(cell).__name__, cell if isinstance(cell, Hashable) else str(cell))
         if key not in seen:
-            seen[key] = _read(cell, field, 0.01 if percent else factor)
-        result = seen[key]
-        if isinstance(result, str):
-            values.append(None)
-            problems.append(ValueProblem(position, result, _shown(cell), True))
-            continue
-        values.append(result.value)
-        if result.note is not None:
-            shown = None if result.note == "value.person_removed" else _shown(cell)
-            problems.append(ValueProblem(position, result.note, shown, False))
-    return pd.Series(values, index=column.index, dtype=object), tuple(problems)
+            seen[key] = len(mixed)
+            mixed.append(cell)
+        places[position] = seen[key]
+    return places, mixed
 
 
 def parse_value(cell: object, field: Field, factor: float = 1.0) -> Parsed:

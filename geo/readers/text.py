@@ -329,9 +329,12 @@ def _sound_values(
 ) -> tuple[pd.Series | None, list[Finding]]:
     if not (series.dtype == object or pd.api.types.is_string_dtype(series.dtype)):
         return None, []
-    texts = pd.Series(series.unique()).dropna()
-    texts = texts[[isinstance(t, str) for t in texts]]
-    changed = {t: m for t, m in zip(texts, map(redecoded, texts), strict=True) if m != t}
+    changed: dict[str, str | None] = {}
+    for text in pd.unique(series).tolist():  # ASCII is the rule and costs next to nothing here
+        if isinstance(text, str) and not (text.isascii() and "??" not in text):
+            meant = redecoded(text)
+            if meant != text:
+                changed[text] = meant
     if not changed:
         return None, []
     lost = series.isin([t for t, m in changed.items() if m is None])
