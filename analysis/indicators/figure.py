@@ -149,6 +149,8 @@ class Tally:
         The value is Σ top ÷ Σ bottom; otherwise Σ top, and Σ bottom is shown beside it.
     unit, basis
         Of the value, and what is counted.
+    needs
+        Columns needed this time beside those of the indicator, "layer.column".
     """
 
     rows: pd.DataFrame
@@ -162,6 +164,7 @@ class Tally:
     is_ratio: bool
     unit: str
     basis: Basis
+    needs: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -36,7 +38,8 @@ def tally_formation(facts: Facts, basis: Basis) -> Tally:
         eligible = units["formation_eligible"].astype("Float64").astype("float64")
         scope = community & eligible.ne(0)
         known = formed.notna() & (eligible == 1)
-        return rate_of_units(units, basis, scope=scope, known=known, hit=formed == 1)
+        tally = rate_of_units(units, basis, scope=scope, known=known, hit=formed == 1)
+        return replace(tally, needs=("units.formation_eligible",))
     return rate_of_units(units, basis, scope=community, known=formed.notna(), hit=formed == 1)
 
 

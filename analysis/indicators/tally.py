@@ -123,7 +123,7 @@ def figures_of(indicator: Indicator, facts: Facts, level: Level, basis: Basis) -
     if indicator.tally is None:
         raise ValueError(f"{indicator.key} is not computed from tables")
     tally = indicator.tally(facts, basis)
-    missing = missing_of(indicator, facts, tally.basis)
+    missing = missing_of((*indicator.columns, *tally.needs), facts, tally.basis)
     places = facts.places(level)
     at = facts.position(tally.rows, level)
     n = len(places)
@@ -153,9 +153,9 @@ def figures_of(indicator: Indicator, facts: Facts, level: Level, basis: Basis) -
     ]  # fmt: skip
 
 
-def missing_of(indicator: Indicator, facts: Facts, basis: Basis) -> tuple[str, ...]:
-    """The columns an indicator needs that hold no value at all, "layer.column"."""
-    needed = (*indicator.columns, *(_BASIS_COLUMNS.get(basis, ())))
+def missing_of(columns: tuple[str, ...], facts: Facts, basis: Basis) -> tuple[str, ...]:
+    """The needed columns that hold no value at all, "layer.column"."""
+    needed = (*columns, *(_BASIS_COLUMNS.get(basis, ())))
     out: list[str] = []
     for name in needed:
         layer, column = name.split(".", 1)

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.indicators import Figure, baseline_name, figure_record, figures, scenes_of
+from analysis.indicators import Facts, Figure, baseline_name, figure_record, figures, scenes_of
 from analysis.indicators.display import format_figure, format_target, is_target_met
 from analysis.indicators.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
 from analysis.indicators.reconcile import reconcile
 from analysis.policy import Policy
+from app.services.work_sheets import Sheet, work_sheets
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
@@ -26,6 +27,10 @@ _LEVELS: Mapping[str, str] = {
 }  # fmt: skip
 _BASES: Mapping[str, str] = {"count": "个数", "households": "户数", "floor_area": "建筑面积"}
 _ROSTERS: Mapping[str, str] = {"current": "现状名册", "baseline": "基线名册"}
+_UNITS: Mapping[str, str] = {
+    "ratio": "比率", "count": "个", "households": "户", "m2": "㎡", "bikes/port": "辆/端口",
+    "ports": "个端口", "bays": "个车位", "per_1000_households": "件/千户·月",
+}  # fmt: skip
 _HEAD = (
     "编号", "指标", "地区代码", "地区", "层级", "年份", "数值", "数值(原)", "单位", "分子", "分母",
     "计算口径", "名册", "目标", "是否达标", "数据齐全率", "缺数据单元", "估算占比", "缺少的列",
@@ -35,8 +40,10 @@ _HEAD = (
 
 @dataclass(frozen=True)
 class Scorecard:
-    """All figures asked for, and what in the reports does not add up."""
+    """All figures asked for, what in the reports does not add up, and the facts behind both."""
 
+    facts: Facts
+    plan: Mapping[str, Any] | None
     dataset: Dataset
     policy: Policy
     year: int | None
@@ -58,7 +65,7 @@ def make_scorecard(
     year = year or (int(date[:4]) if date else None)
     scenes = scenes_of(dataset, policy, year=year, plan=plan)
     found = [figure for level in levels for figure in figures(scenes, level=level, basis=basis)]
-    return Scorecard(dataset, policy, year, tuple(found), reconcile(scenes[0]))
+    return Scorecard(scenes[0], plan, dataset, policy, year, tuple(found), reconcile(scenes[0]))
 
 
 def scorecard_document(card: Scorecard) -> dict[str, Any]:
@@ -131,7 +138,7 @@ def _csv_bytes(card: Scorecard) -> bytes:
 
 
 def _xlsx_bytes(card: Scorecard) -> bytes:
-    """A sheet for each level, one of what does not add up, one of where all comes from."""
+    """A sheet for each level, those of next year's work, what does not add up, where all is from."""
     import xlsxwriter
 
     out = io.BytesIO()
@@ -144,6 +151,8 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
         title = book.add_format({"bold": True, "font_size": 14})
         for level in dict.fromkeys(figure.level for figure in card.figures):
             _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
+        for table in work_sheets(card.facts, card.plan, _place_names(card.dataset)):
+            _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
         checks = book.add_worksheet("勾稽")
         _lines(checks, [["规则", "指标", "问题", "Finding"],
                         *[[f.rule, f.column, f.zh, f.en] for f in card.findings]])  # fmt: skip
@@ -198,6 +207,18 @@ def _sheet(sheet: Any, card: Scorecard, level: str, bold: Any, title: Any) -> No
     sheet.autofilter(2, 0, 2 + len(_rows(card, level)), len(_HEAD) - 1)
 
 
+def _work_sheet(sheet: Any, card: Scorecard, table: Sheet, bold: Any, title: Any) -> None:
+    mark = f"  [{DEMO_MARK}]" if card.dataset.manifest.demo else ""
+    sheet.write_string(0, 0, f"{card.dataset.manifest.name} {table.title}{mark}", title)
+    sheet.write_string(1, 0, table.note)
+    for column, head in enumerate(table.head):
+        sheet.write_string(2, column, head, bold)
+    _lines(sheet, table.rows, first=3)
+    sheet.set_column(0, 0, 30)
+    sheet.set_column(1, len(table.head) - 1, 14)
+    sheet.freeze_panes(3, 1)
+
+
 def _lines(sheet: Any, rows: Sequence[Sequence[Any]], first: int = 0) -> None:
     """Texts as texts (codes keep their zeros, "=1+1" stays a text), numbers as numbers."""
     for row, cells in enumerate(rows, start=first):
@@ -214,7 +235,8 @@ def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:
         [
             figure.id, figure.name_zh, figure.admin_code,
             names.get(figure.admin_code, figure.admin_code), _LEVELS[figure.level], figure.year,
-            "无数据" if figure.value is None else format_figure(figure), figure.value, figure.unit,
+            "无数据" if figure.value is None else format_figure(figure), figure.value,
+            _UNITS.get(figure.unit, figure.unit),
             _whole(figure.numerator), _whole(figure.denominator), _BASES[figure.basis],
             _ROSTERS[figure.roster], format_target(figure),
             {True: "达标", False: "未达标", None: ""}[is_target_met(figure)],
@@ -237,7 +259,7 @@ def _notes(card: Scorecard) -> list[list[str]]:
         ["数据日期", manifest.data_date or "未注明"],
         [
             "数据来源",
-            "、".join(files[:12]) + (f" 等 {len(files)} 个文件" if len(files) > 12 else ""),
+            "、".join(files[:3]) + (f" 等 {len(files)} 个文件" if len(files) > 3 else ""),
         ],
         ["规划参数", f"{card.policy.name} (sha256 {card.policy.sha256[:12]})"],
         *demo,

@@ -10,6 +10,7 @@ import pytest
 
 from analysis.policy import read_policy
 from app.services.indicators import make_scorecard, scorecard_document, write_scorecard
+from app.services.work_sheets import area_sheet, quota_sheet
 from geo.dataset import new_manifest, write_dataset
 
 
@@ -40,7 +41,9 @@ def test_workbook(card, tmp_path):
     path = tmp_path / "f.xlsx"
     write_scorecard(path, card)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == ["全市", "旗县区", "街道", "勾稽", "说明"]
+    assert book.sheetnames == [
+        "全市", "旗县区", "街道", "年度任务", "充电缺口", "勾稽", "说明",
+    ]  # fmt: skip
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
     sheet = book["旗县区"]
@@ -57,6 +60,24 @@ def test_workbook(card, tmp_path):
     assert (missing["数值"], missing["数值(原)"]) == ("无数据", None)
     assert "ebike_stock.ebikes" in missing["缺少的列"]
     assert any("2≠1" in f.value for f in card.findings)
+
+
+def test_work_of_the_years(card):
+    """One of two served: 80, 82, 90 % of two are two, one more; the city is asked the same."""
+    sheet = quota_sheet(card.facts, {})
+    rows = [dict(zip(sheet.head, row, strict=True)) for row in sheet.rows]
+    own = [row for row in rows if row["指标"] == "整体专业化物业管理覆盖率"]
+    assert [(r["地区代码"], r["年份"], r["累计还需"], r["其中当年"]) for r in own] == [
+        ("050203", 2026, 1, 1), ("050203", 2027, 1, 0), ("all", 2026, 1, 1), ("all", 2027, 1, 0),
+    ]  # fmt: skip
+
+
+def test_areas_of_a_plan_have_costs_and_a_year(card):
+    plan = {"areas": [{"area_id": "P1", "name": "片区", "street_code": "050203001",
+                       "anchor_unit_id": "c1", "unit_ids": ["c1", "c2"], "households": None}]}  # fmt: skip
+    sheet = area_sheet(card.facts, plan, {})
+    (row,) = (dict(zip(sheet.head, row, strict=True)) for row in sheet.rows)
+    assert (row["缺数据单元"], row["建议启动年份"]) == (2, 2026)
 
 
 def test_csv_starts_no_formula(card, tmp_path):

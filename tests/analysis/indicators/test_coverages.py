@@ -72,7 +72,8 @@ def test_from_2027_only_communities_fit_to_form_a_body_are_asked():
 
 
 def test_without_fitness_recorded_2027_has_no_value():
-    assert figures(layers(), year=2027)["owners_body_formation_rate"].value is None
+    found = figures(layers(), year=2027)["owners_body_formation_rate"]
+    assert (found.value, found.missing_columns) == (None, ("units.formation_eligible",))
 
 
 def test_old_single_buildings_count_as_the_switch_says():
