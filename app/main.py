@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
 import logging
+import secrets
 from pathlib import Path
 
 import waitress
@@ -15,12 +17,14 @@ from app.components.map_view import add_scripts
 from app.i18n import HTML_LANG
 from app.layout import ids
 from app.layout.page import page
-from app.routes import add_routes
+from app.routes.exports import add_export_routes
+from app.routes.imports import add_import_routes
+from app.routes.page import add_routes
 from app.security.headers import add_security_headers
-from app.services.buildings import BuildingTiles, start_making
-from app.services.page_data import PageData, prepare_page
-from app.services.workbench import open_workbench
-from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS
+from app.security.own_requests import add_request_guard
+from app.services.import_desk import ImportDesk
+from app.services.shown import Shown
+from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -76,7 +80,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     Parameters
     ----------
     dataset_folder
-        A dataset folder.
+        A dataset folder; one that is not there yet shows the invitation to import.
     plan_path
         PLAN.json made for it; None shows the dataset alone.
 
@@ -87,9 +91,11 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     Raises
     ------
     PlanningError
-        If the folder is no dataset, or the plan is unreadable or made for other data.
+        If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
-    data = prepare_page(open_workbench(dataset_folder, plan_path))
+    shown = Shown(dataset_folder, plan_path)
+    desk = ImportDesk(shown)
+    atexit.register(desk.close)
     app = Workbench(
         __name__,
         title=reader_words()("page.title"),
@@ -100,15 +106,18 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
     add_scripts(app)
-    app.layout = lambda: page(data, reader_words())
-    callbacks.register(app, data)
-    add_routes(app.server, data)
+    app.layout = lambda: page(shown.current(), secrets.token_urlsafe(18), reader_words())
+    callbacks.register(app, shown, desk)
+    add_request_guard(app.server)
+    add_routes(app.server, shown)
+    add_import_routes(app.server, desk)
+    add_export_routes(app.server, shown)
     add_security_headers(app)
+    app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/javascript", "application/json",
     ]  # fmt: skip
     Compress(app.server)
-    _make_tiles(data)
     return app
 
 
@@ -131,14 +140,12 @@ def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: 
     if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     else:
-        logger.warning("serving on %s: everybody who reaches it can read the data", host)
+        logger.warning("serving on %s: everybody who reaches it can read and change the data", host)
     logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
-    waitress.serve(app.server, host=host, port=port, threads=THREADS, ident="pianqu")
-
-
-def _make_tiles(data: PageData) -> None:
-    if isinstance(data.buildings, BuildingTiles):
-        start_making(data.bench.dataset, data.buildings)
+    waitress.serve(
+        app.server, host=host, port=port, threads=THREADS, ident="pianqu",
+        max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,
+    )  # fmt: skip
 
 
 def _tell_error(error: Exception) -> None:

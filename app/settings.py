@@ -12,3 +12,11 @@ THREADS = 8
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 YEAR_S = 365 * 24 * 3600
 """How long a file named by its content may be kept by the browser, seconds."""
+UPLOAD_MB = 100
+"""Most megabytes of one uploaded file."""
+UPLOAD_FILES = 80
+"""Most files of one import through the page."""
+UPLOADS_AT_ONCE = 8
+"""Imports being prepared at the same time; the one left alone longest gives way."""
+UPLOAD_KEPT_S = 2 * 3600
+"""How long uploaded files are kept when nobody touches them, seconds."""

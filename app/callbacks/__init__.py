@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import selecting, showing
-from app.services.page_data import PageData
+from app.callbacks import importing, selecting, showing
+from app.services.import_desk import ImportDesk
+from app.services.shown import Shown
 
 
-def register(app: Dash, data: PageData) -> None:
+def register(app: Dash, shown: Shown, desk: ImportDesk) -> None:
     """Wire an app; importing this package wires nothing."""
-    showing.register(app, data)
-    selecting.register(app, data)
+    showing.register(app, shown)
+    selecting.register(app, shown)
+    importing.register(app, desk)

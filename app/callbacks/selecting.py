@@ -14,13 +14,13 @@ from dash.exceptions import PreventUpdate
 
 from app.callbacks.language import reader_words
 from app.layout import ids
-from app.services.page_data import PageData
 from app.services.selection import (
     choose,
     selected_rows,
     selection_sentence,
     target_bounds,
 )
+from app.services.shown import Shown
 
 _TABLES = {
     "areas": ids.AREA_GRID,
@@ -29,7 +29,7 @@ _TABLES = {
 }
 
 
-def register(app: Dash, data: PageData) -> None:
+def register(app: Dash, shown: Shown) -> None:
     """Wire the map's clicks and the tables' rows to the selection, and the selection to both."""
 
     @app.callback(
@@ -45,6 +45,7 @@ def register(app: Dash, data: PageData) -> None:
         prevent_initial_call=True,
     )
     def select(*_: Any) -> tuple[Any, ...]:
+        data = shown.there()
         told = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
         chosen = choose(data.bench, told, map_id=ids.MAP, tables=_TABLES)
         if chosen is None:

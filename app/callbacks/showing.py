@@ -11,11 +11,11 @@ from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.figures import verdict
 from app.layout.sidebar import legend
-from app.services.page_data import PageData
 from app.services.plan_tables import reason_rows
+from app.services.shown import Shown
 
 
-def register(app: Dash, data: PageData) -> None:
+def register(app: Dash, shown: Shown) -> None:
     """Wire theme and layer switches, and the tables of units without an area."""
     pass_on = ClientsideFunction("pianqu", "passOn")  # the map does not wait for the server
     for output, control in (
@@ -28,7 +28,7 @@ def register(app: Dash, data: PageData) -> None:
         Output(ids.LEGEND, "children"), Input(ids.THEME, "value"), prevent_initial_call=True
     )
     def show_legend(key: str) -> list[Component]:
-        return legend(data, key, reader_words())
+        return legend(shown.there(), key, reader_words())
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),
@@ -38,11 +38,9 @@ def register(app: Dash, data: PageData) -> None:
     def fill_table(tab: str) -> tuple[Any, Any]:
         if tab not in ("left_over", "out_of_scope"):
             return no_update, no_update
-        rows = reason_rows(data.bench, reader_words(), tab)
+        rows = reason_rows(shown.there().bench, reader_words(), tab)
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
 
-    if data.bench.plan:
-
-        @app.callback(Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"))
-        def verify(_: str) -> Component:
-            return verdict(data.bench.violations, reader_words())
+    @app.callback(Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"))
+    def verify(_: str) -> Component:
+        return verdict(shown.there().bench.violations, reader_words())

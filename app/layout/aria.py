@@ -16,6 +16,17 @@ def named(label: str) -> dict[str, Any]:
     return {"aria-label": label}
 
 
+def attributes(**values: str) -> dict[str, Any]:
+    """Attributes of HTML with a hyphen in their name.
+
+    Examples
+    --------
+    >>> attributes(data_token="x", aria_pressed="true")
+    {'data-token': 'x', 'aria-pressed': 'true'}
+    """
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
 def live() -> dict[str, Any]:
     """The attribute of a text that is read aloud when it changes."""
     return {"aria-live": "polite"}

@@ -61,8 +61,12 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     return [
         html.Div(
             [
-                html.H3(words("plan.empty_title")),
-                html.P(words("plan.empty_text")),
+                html.H3(words("plan.stale_title" if bench.is_stale else "plan.empty_title")),
+                html.P(
+                    words("plan.stale_text", name=bench.plan_name)
+                    if bench.is_stale
+                    else words("plan.empty_text")
+                ),
                 html.Pre(command),
             ],
             className="empty",

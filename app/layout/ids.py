@@ -13,3 +13,35 @@ LEFT_OVER_GRID = "grid-left_over"
 OUT_OF_SCOPE_GRID = "grid-out_of_scope"
 VERIFIED = "verified"
 NOTICE = "notice"
+EXPORTS = "exports"
+WIZARD = "wizard"
+WIZARD_BODY = "wizard-body"
+WIZARD_TOKEN = "wizard-token"
+WIZARD_TICK = "wizard-tick"
+WIZARD_FILE = "wizard-file"
+WIZARD_TIMER = "wizard-timer"
+
+
+def wizard_open(place: str) -> dict[str, str]:
+    """A button that opens the wizard: in the header, or in the welcome."""
+    return {"type": "wizard-open", "place": place}
+
+
+def wizard_step(step: str) -> dict[str, str]:
+    """A button of the wizard that starts or ends a step."""
+    return {"type": "wizard-step", "step": step}
+
+
+def wizard_answer(question: str, file: str) -> dict[str, str]:
+    """The control with which a planner answers a question about a file; "all" for all files."""
+    return {"type": "wizard-answer", "question": question, "file": file}
+
+
+def wizard_row(action: str, file: str) -> dict[str, str]:
+    """A button of a file's row: "show" or "remove"."""
+    return {"type": "wizard-row", "action": action, "file": file}
+
+
+def wizard_about(what: str) -> dict[str, str]:
+    """A field about the dataset: "name" or "data_date"."""
+    return {"type": "wizard-about", "what": what}

@@ -39,7 +39,6 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 role="status",
                 **live(),
             ),
-            html.Div(id=ids.NOTICE, className="notice", role="alert"),
         ],
         className="map-panel",
         **named(words("panel.map")),

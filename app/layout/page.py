@@ -1,9 +1,10 @@
-"""The whole page: header, themes, map, figures, tables."""
+"""The whole page: header, themes, map, figures, tables; or the invitation to import."""
 
 from __future__ import annotations
 
 import dash_mantine_components as dmc
 from dash import dcc, html
+from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.layout import ids
@@ -12,6 +13,8 @@ from app.layout.header import header
 from app.layout.map_panel import map_panel
 from app.layout.sidebar import sidebar
 from app.layout.tables import tables_panel
+from app.layout.welcome import welcome
+from app.layout.wizard import wizard
 from app.services.page_data import PageData
 
 _THEME = {
@@ -23,21 +26,41 @@ _THEME = {
 }
 
 
-def page(data: PageData, words: Words) -> dmc.MantineProvider:
-    """The page in one language; every text of it is in the dictionary or in the data."""
+def page(data: PageData | None, token: str, words: Words) -> dmc.MantineProvider:
+    """The page in one language; every text of it is in the dictionary or in the data.
+
+    Parameters
+    ----------
+    data
+        What is shown; None before there is a dataset.
+    token
+        Of the import this page may prepare.
+    """
     return dmc.MantineProvider(
         html.Div(
             [
-                html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
-                header(data.bench, words),
-                sidebar(data, words),
-                map_panel(data, words),
-                figures_panel(data.bench, words),
-                tables_panel(data.bench, words),
-                dcc.Store(id=ids.ROW_CHOICE),
+                *(_workbench(data, words) if data else _empty(words)),
+                html.Div(id=ids.NOTICE, className="notice", role="alert"),
+                wizard(token, words),
             ],
-            className="page",
+            className="page" if data else "page empty-page",
         ),
         theme=_THEME,
         forceColorScheme="light",
     )
+
+
+def _workbench(data: PageData, words: Words) -> list[Component]:
+    return [
+        html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
+        header(data.bench, words),
+        sidebar(data, words),
+        map_panel(data, words),
+        figures_panel(data.bench, words),
+        tables_panel(data.bench, words),
+        dcc.Store(id=ids.ROW_CHOICE),
+    ]
+
+
+def _empty(words: Words) -> list[Component]:
+    return [header(None, words), welcome(words)]

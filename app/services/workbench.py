@@ -16,7 +16,6 @@ from analysis.bundling.verify import verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy, read_policy
-from app.services.exporting import require_same_data
 from app.services.plans import read_plan
 from geo.dataset import Dataset, open_dataset
 
@@ -37,6 +36,8 @@ class Workbench:
         Name of the plan's file, for the header.
     layers
         The layers the indicators read, `units` among them.
+    is_stale
+        The plan named was made for other planning data, so it is not shown.
     """
 
     dataset: Dataset
@@ -44,6 +45,7 @@ class Workbench:
     plan: Mapping[str, Any] | None
     plan_name: str | None
     layers: Mapping[str, pd.DataFrame]
+    is_stale: bool = False
 
     @property
     def units(self) -> gpd.GeoDataFrame:
@@ -105,7 +107,7 @@ class Workbench:
 
 
 def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None = None) -> Workbench:
-    """Read a dataset, and the plan made for it.
+    """Read a dataset, and the plan made for it; a plan made for older data is named, not shown.
 
     Parameters
     ----------
@@ -122,18 +124,15 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None =
         If the folder is no dataset.
     UnreadableFileError
         If the plan cannot be read.
-    StalePlanError
-        If the plan was made for other planning data.
     """
     dataset = open_dataset(folder)
-    plan = None
-    if plan_path is not None:
-        plan = read_plan(plan_path)
-        require_same_data(dataset, plan)
+    plan = read_plan(plan_path) if plan_path else None
+    is_stale = plan is not None and plan["planning_sha256"] != dataset.manifest.planning_sha256
     return Workbench(
         dataset=dataset,
         policy=policy or read_policy(),
-        plan=plan,
+        plan=None if is_stale else plan,
         plan_name=plan_path.stem if plan_path else None,
         layers=layers_of(dataset),
+        is_stale=is_stale,
     )

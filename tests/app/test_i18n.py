@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from analysis.indicators import REGISTRY, THEMES
+from analysis.indicators import HEADLINES, THEMES
 from app.i18n import DEFAULT, LANGUAGES, load_words
-from geo.schema import MANAGEMENT_MODES, UNIT_KINDS
+from geo.datum import DATUMS
+from geo.schema import BARRIER_KINDS, CROSSING_KINDS, IMPORTABLE, MANAGEMENT_MODES, UNIT_KINDS
 
 APP = Path(__file__).resolve().parents[2] / "app"
 
@@ -44,10 +45,35 @@ def test_every_mode_kind_theme_and_indicator_has_words(language):
         words(f"kind.{kind}")
     for theme in THEMES:
         words(f"caption.{theme.key}", target=3)
-    for indicator in REGISTRY:
-        words(f"basis.{indicator.key}")
-        words(f"fraction.{indicator.key}", top=1, bottom=2)
+    for key in HEADLINES:
+        words(f"basis.{key}")
+        words(f"fraction.{key}", top=1, bottom=2)
 
 
 def test_an_unknown_language_is_the_default():
     assert load_words("../../etc/passwd").language == DEFAULT
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_layer_kind_and_datum_of_an_import_has_words(language):
+    words = load_words(language)
+    for layer in IMPORTABLE:
+        words(f"import_layer.{layer}")
+    for kind in (*BARRIER_KINDS, *CROSSING_KINDS):
+        words(f"import_kind.{kind}")
+    for datum in DATUMS:
+        words(f"datum.{datum}")
+        words(f"datum.{datum}_hint")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_text_that_is_chosen_by_name_is_there(language):
+    words = load_words(language)
+    for name in ("file", "rows", "layer", "encoding", "place", "state"):
+        words(f"wizard.head_{name}")
+    for question in ("layer", "datum", "crs", "kind"):
+        words(f"wizard.ask_{question}")
+        words(f"wizard.answer_{question}", name="a.csv")
+    for work in ("trying", "storing"):
+        words(f"wizard.{work}")
+        words(f"wizard.{work}_note")

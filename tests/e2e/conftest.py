@@ -68,6 +68,12 @@ def town(town_module, tmp_path_factory):
 
 
 @pytest.fixture(scope="session")
+def serve():
+    """Start a server of a folder and a plan: a generator that gives its address and ends it."""
+    return serving
+
+
+@pytest.fixture(scope="session")
 def origin(town):
     """Address of a server of the town with its plan."""
     yield from serving(*town)

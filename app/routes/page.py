@@ -1,4 +1,4 @@
-"""The addresses beside Dash's own: map files, front-end parts, the language switch."""
+"""Addresses of the page: map files, front-end parts, the language switch."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from flask import Flask, Response, abort, redirect, request, send_file
 from app.callbacks.language import COOKIE
 from app.i18n import LANGUAGES
 from app.services.buildings import BuildingTiles
-from app.services.page_data import PageData
+from app.services.shown import Shown
 from app.settings import VENDOR, YEAR_S
 
 _TYPES = {
@@ -24,15 +24,16 @@ _TYPES = {
 _FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
-def add_routes(server: Flask, data: PageData) -> None:
+def add_routes(server: Flask, shown: Shown) -> None:
     """Add the addresses. Names from the address are looked up, never joined to a path."""
-    files = data.files
     parts = vendor_files(VENDOR)
 
     @server.get("/geo/<name>")
     def geo(name: str) -> Response:
-        if isinstance(data.buildings, BuildingTiles) and name == data.buildings.name:
-            return _tiles(data.buildings)
+        tiles = shown.data.buildings if shown.data else None
+        if isinstance(tiles, BuildingTiles) and name == tiles.name:
+            return _tiles(tiles)
+        files = shown.files()
         if name not in files:
             abort(404)
         return _packed(files[name], _TYPES[Path(name).suffix])

@@ -1,0 +1,73 @@
+"""The import wizard: each click or answer goes to the desk, the view that comes back is drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.language import reader_words
+from app.layout import ids
+from app.layout.wizard import wizard_body
+from app.services.import_desk import ImportDesk
+from app.services.import_events import WizardEvent, apply_event, shown_picture
+
+_ANSWERS = {"type": "wizard-answer", "question": ALL, "file": ALL}
+_ROWS = {"type": "wizard-row", "action": ALL, "file": ALL}
+_STEPS = {"type": "wizard-step", "step": ALL}
+_ABOUT = {"type": "wizard-about", "what": ALL}
+
+
+def register(app: Dash, desk: ImportDesk) -> None:
+    """Wire the wizard's buttons, answers and clock to the desk."""
+
+    @app.callback(
+        Output(ids.WIZARD, "opened"),
+        Input({"type": "wizard-open", "place": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    def open_wizard(clicks: list[int | None]) -> bool:
+        if not any(clicks):
+            raise PreventUpdate
+        return True
+
+    @app.callback(
+        Output(ids.WIZARD_BODY, "children"),
+        Output(ids.WIZARD_TIMER, "disabled"),
+        Output(ids.WIZARD_FILE, "data"),
+        Input(ids.WIZARD_TOKEN, "data"),
+        Input(ids.WIZARD_TICK, "data"),
+        Input(ids.WIZARD_TIMER, "n_intervals"),
+        Input(_ANSWERS, "value"),
+        Input(_ROWS, "n_clicks"),
+        Input(_STEPS, "n_clicks"),
+        State(_ABOUT, "value"),
+        State(ids.WIZARD_FILE, "data"),
+    )
+    def work(token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, about: Any,
+             shown: str | None) -> tuple[Any, ...]:  # fmt: skip
+        event = _event(about, shown)
+        shown = apply_event(desk, token, event)
+        view = desk.view(token)
+        body = wizard_body(view, shown, shown_picture(desk, token, shown), token, reader_words())
+        return body, not view.is_busy, shown if shown != event.shown else no_update
+
+
+def _event(about: list[str | None], shown: str | None) -> WizardEvent:
+    """What the browser tells: which control, and its value or clicks."""
+    source = ctx.triggered_id
+    told: Mapping[str, Any] = source if isinstance(source, Mapping) else {}
+    value = ctx.triggered[0]["value"] if ctx.triggered else None
+    if told and not value and told["type"] != "wizard-answer":
+        raise PreventUpdate  # a button that was just drawn, not clicked
+    fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
+    return WizardEvent(
+        kind=told.get("type", "look"),
+        name=told.get("question") or told.get("action") or told.get("step") or "",
+        file=told.get("file"),
+        value=value if isinstance(value, str) else None,
+        about=fields,
+        shown=shown,
+    )

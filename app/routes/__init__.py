@@ -1,0 +1,1 @@
+"""The addresses beside Dash's own."""

@@ -1,0 +1,30 @@
+"""Addresses of the header's exports: the plan shown, as files for the districts."""
+
+from __future__ import annotations
+
+from html import escape
+
+from flask import Flask, Response, abort
+
+from app.callbacks.language import reader_words
+from app.routes.imports import attachment
+from app.services.downloads import FORMATS, plan_download
+from app.services.shown import Shown
+from geo.errors import PlanningError
+
+
+def add_export_routes(server: Flask, shown: Shown) -> None:
+    """Add one address a format."""
+
+    @server.get("/export/<kind>")
+    def export(kind: str) -> Response:
+        if kind not in FORMATS:
+            abort(404)
+        words = reader_words()
+        shown.current()
+        try:
+            with plan_download(shown.there().bench, kind, words) as (path, name):
+                return attachment(path, name)
+        except PlanningError as error:
+            sentence = escape(words.pick(error.zh, error.en))
+            return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)

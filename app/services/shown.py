@@ -1,0 +1,111 @@
+"""What the page shows now: replaced as a whole when the dataset or the plan on disk is a new one."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from pathlib import Path
+
+from analysis.policy import Policy, read_policy
+from app.services.buildings import BuildingTiles, start_making
+from app.services.page_data import PageData, prepare_page
+from app.services.workbench import open_workbench
+from geo.dataset import MANIFEST
+from geo.errors import NotADatasetError, PlanningError
+
+logger = logging.getLogger(__name__)
+
+
+class Shown:
+    """The dataset folder a server shows, read when it changes.
+
+    Parameters
+    ----------
+    folder
+        A dataset folder; or one that is not there yet or empty, to be filled by an import.
+    plan_path
+        PLAN.json; None shows the dataset alone.
+    policy
+        Baotou's when None.
+
+    Raises
+    ------
+    PlanningError
+        If the dataset is damaged, the folder is something else, or the plan unreadable.
+    """
+
+    def __init__(self, folder: Path, plan_path: Path | None, policy: Policy | None = None) -> None:
+        self.folder = folder
+        self.plan_path = plan_path
+        self.policy = policy or read_policy()
+        self._lock = threading.Lock()
+        self._seen: tuple[int, int] | None = None
+        self._data: PageData | None = None
+        self._earlier: dict[str, bytes] = {}
+        _refuse_other_folders(folder)
+        self._read()
+
+    @property
+    def data(self) -> PageData | None:
+        """What was read last; None while there is no dataset."""
+        return self._data
+
+    def there(self) -> PageData:
+        """What was read last, for a page that shows it.
+
+        Raises
+        ------
+        NotADatasetError
+            If there is no dataset any more.
+        """
+        if self._data is None:
+            raise NotADatasetError(
+                "数据集已不在; 请刷新页面。", "The dataset is gone; load the page again."
+            )
+        return self._data
+
+    def current(self) -> PageData | None:
+        """What is on disk now, read again where it changed; on failure what was read last."""
+        with self._lock:
+            if self._state() != self._seen:
+                try:
+                    self._read()
+                except PlanningError:
+                    logger.warning("the new dataset or plan cannot be shown", exc_info=True)
+        return self._data
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the page by name, and those of the page before: it may still be open."""
+        return {**self._earlier, **(self._data.files if self._data else {})}
+
+    def _read(self) -> None:
+        self._seen = self._state()
+        if not (self.folder / MANIFEST).is_file():
+            self._data = None
+            return
+        data = prepare_page(open_workbench(self.folder, self.plan_path, self.policy))
+        if isinstance(data.buildings, BuildingTiles):
+            start_making(data.bench.dataset, data.buildings)
+        self._earlier = self._data.files if self._data else {}
+        self._data = data
+
+    def _state(self) -> tuple[int, int]:
+        return _changed_at(self.folder / MANIFEST), _changed_at(self.plan_path)
+
+
+def _changed_at(path: Path | None) -> int:
+    return path.stat().st_mtime_ns if path is not None and path.is_file() else 0
+
+
+def _refuse_other_folders(folder: Path) -> None:
+    """A file, or a folder with other things in it, is not filled with a dataset."""
+    is_other = folder.exists() and (
+        not folder.is_dir()
+        or (not (folder / MANIFEST).is_file() and any(p.name[0] != "." for p in folder.iterdir()))
+    )
+    if is_other:
+        raise NotADatasetError(
+            f"“{folder}”不是数据集, 里面有别的东西; 请指定数据集文件夹, 或一个空的(新的)文件夹。",
+            f"'{folder}' is not a dataset and holds other things; name a dataset folder, or an empty "
+            "or new one.",
+        )

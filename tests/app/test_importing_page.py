@@ -1,0 +1,372 @@
+"""The import wizard behind its screen: previews ask what is open, a try stores nothing, routes guard."""
+
+import io
+import json
+import shutil
+import tempfile
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pandas as pd
+import pytest
+
+from app.i18n import load_words
+from app.layout.wizard import wizard_body
+from app.main import create_app
+from app.services.import_desk import ImportDesk
+from app.services.import_events import WizardEvent, apply_event, shown_picture
+from app.services.import_map import extent_picture
+from app.services.import_preview import preview_file
+from app.services.imports import AboutDataset, FileChoice, ImportItem, copy_dataset, import_items
+from app.services.shown import Shown
+from geo.dataset import file_sha256, open_dataset, prove_hashes
+
+TOKEN = "t" * 24
+OWN = {"X-Pianqu": "1", "Content-Type": "application/octet-stream"}
+
+
+def square(x, y, side=0.002):
+    ring = [[x, y], [x + side, y], [x + side, y + side], [x, y + side], [x, y]]
+    return {"type": "Polygon", "coordinates": [ring]}
+
+
+def geojson(names, x=110.3, y=40.6):
+    features = [
+        {"type": "Feature", "properties": {"小区名称": name, "户数": 300 + k, "联系电话": "13800000000"},
+         "geometry": square(x + 0.003 * k, y)}
+        for k, name in enumerate(names)
+    ]  # fmt: skip
+    return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
+
+
+@pytest.fixture
+def outlines(tmp_path):
+    path = tmp_path / "小区边界.geojson"
+    path.write_text(geojson(["红星小区", "前进小区", "和平里"]), encoding="utf-8")
+    return path
+
+
+@pytest.fixture
+def ledger(tmp_path):
+    path = tmp_path / "小区台账.xlsx"
+    table = {"街道": ["东街道"] * 3, "小区名称": ["红星小区", "前进小区", "新华苑"],
+             "户数": ["1，200户", "三百", 410]}  # fmt: skip
+    pd.DataFrame(table).to_excel(path, index=False)
+    return path
+
+
+@pytest.fixture
+def desk(tmp_path):
+    made = ImportDesk(Shown(tmp_path / "city", None))
+    yield made
+    made.close()
+
+
+def drop(desk, *paths):
+    for path in paths:
+        with path.open("rb") as stream:
+            desk.add(TOKEN, path.name, stream)
+    return desk.view(TOKEN)
+
+
+def tried(desk):
+    desk.start_trying(TOKEN).join(60)
+    return desk.view(TOKEN)
+
+
+# --- previews -----------------------------------------------------------------------------------
+
+
+def test_degrees_without_a_datum_are_a_question(outlines):
+    open_ = preview_file(outlines, FileChoice())
+    assert (open_.questions, open_.faults) == (("datum",), ())
+    answered = preview_file(outlines, FileChoice(datum="gcj02"))
+    assert answered.is_ready
+    moved = [preview.layers[0].shapes[0].bounds[0] for preview in (open_, answered)]
+    assert moved[0] - moved[1] == pytest.approx(0.0058, abs=0.002)
+
+
+def test_a_preview_shows_names_columns_rows_and_hides_persons(outlines):
+    layer = preview_file(outlines, FileChoice()).layers[0]
+    assert layer.layer == "communities"
+    assert layer.names == ("红星小区", "前进小区", "和平里")
+    assert {c.source: c.role for c in layer.columns} == {
+        "小区名称": "field", "户数": "field", "联系电话": "personal"}  # fmt: skip
+    assert "联系电话" not in layer.head[0]
+    assert layer.head[0]["户数"] == "300"
+
+
+def test_a_layer_nobody_recognises_is_a_question(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("甲,乙\n1,2\n", encoding="utf-8")
+    open_ = preview_file(path, FileChoice())
+    assert open_.questions == ("layer",) or open_.faults
+
+
+def test_metres_without_a_crs_are_a_question(tmp_path):
+    path = tmp_path / "点.csv"
+    path.write_text("小区名称,X坐标,Y坐标\n红星小区,402000,4500000\n", encoding="utf-8")
+    assert preview_file(path, FileChoice()).questions == ("crs",)
+    assert preview_file(path, FileChoice(crs="EPSG:4546")).is_ready
+
+
+def test_barriers_of_unknown_kind_are_a_question(tmp_path):
+    path = tmp_path / "铁路.geojson"
+    line = {"type": "LineString", "coordinates": [[110.3, 40.6], [110.4, 40.6]]}
+    body = {"type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}]}  # fmt: skip
+    path.write_text(json.dumps(body), encoding="utf-8")
+    choice = FileChoice(layer="barriers", datum="wgs84")
+    assert preview_file(path, choice).questions == ("kind",)
+    assert preview_file(path, choice.with_answer("kind", "railway")).is_ready
+
+
+def test_a_virtual_format_under_a_false_name_is_refused(tmp_path):
+    path = tmp_path / "边界.geojson"
+    path.write_text('<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd'
+                    "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>")  # fmt: skip
+    preview = preview_file(path, FileChoice())
+    assert not preview.layers
+    assert "边界.geojson" in preview.fault[0]
+
+
+def test_the_picture_of_an_extent_holds_no_text_of_the_file(outlines):
+    shapes = preview_file(outlines, FileChoice()).layers[0].shapes
+    picture = extent_picture(shapes, [])
+    assert picture.startswith("data:image/svg+xml;base64,")
+    assert len(picture) < 20_000
+
+
+# --- one import ---------------------------------------------------------------------------------
+
+
+def test_a_try_stores_nothing_and_the_import_does_what_was_tried(desk, outlines, ledger):
+    view = drop(desk, outlines, ledger)
+    assert not view.is_ready
+    assert view.is_new
+    assert desk.start_trying(TOKEN) is None
+    desk.answer_all(TOKEN, "datum", "cgcs2000")
+    view = tried(desk)
+    assert view.phase == "tried"
+    assert dict(view.report.rows) == {"communities": 6}
+    assert {f.rule for f in view.report.findings} >= {"value.unreadable", "columns.personal"}
+    assert not desk.shown.folder.exists()
+    desk.start_storing(TOKEN, AboutDataset(name="东区", data_date="2026-06-30")).join(60)
+    done = desk.view(TOKEN)
+    assert (done.phase, done.fault) == ("stored", None)
+    assert [f.rule for f in done.report.findings] == [f.rule for f in view.report.findings]
+    dataset = open_dataset(desk.shown.folder)
+    assert (dataset.manifest.name, dataset.manifest.data_date) == ("东区", "2026-06-30")
+    assert len(dataset.layer("units")) == 4
+    assert dataset.has("edges")
+    assert len(desk.shown.data.bench.units) == 4
+
+
+def test_a_try_on_a_dataset_leaves_every_byte_as_it_was(desk, outlines, ledger):
+    policy, names, folder = desk.shown.policy, desk.names, desk.shown.folder
+    items = [ImportItem(outlines, FileChoice(datum="wgs84"), ("communities",))]
+    import_items(items, folder, policy, names)
+    before = {path.name: file_sha256(path) for path in folder.iterdir()}
+    drop(desk, ledger)
+    assert tried(desk).phase == "tried"
+    assert {path.name: file_sha256(path) for path in folder.iterdir()} == before
+    assert prove_hashes(open_dataset(folder)) == ()
+
+
+def test_a_dataset_changed_meanwhile_asks_for_another_check(desk, outlines, ledger):
+    drop(desk, ledger)
+    tried(desk)
+    items = [ImportItem(outlines, FileChoice(datum="wgs84"), ("communities",))]
+    import_items(items, desk.shown.folder, desk.shown.policy, desk.names)
+    desk.start_storing(TOKEN, AboutDataset()).join(60)
+    assert "检查" in desk.view(TOKEN).fault[0]
+    assert len(open_dataset(desk.shown.folder).layer("units")) == 3
+
+
+def test_files_are_taken_out_and_an_import_is_forgotten(desk, outlines, ledger):
+    view = drop(desk, outlines, ledger)
+    desk.remove(TOKEN, view.files[0].key)
+    assert [file.path.name for file in desk.view(TOKEN).files] == ["小区台账.xlsx"]
+    folder = desk.view(TOKEN).files[0].path.parents[1]
+    desk.start_over(TOKEN)
+    assert desk.view(TOKEN).files == ()
+    assert not folder.exists()
+
+
+def test_the_same_file_again_keeps_what_was_said_about_it(desk, outlines):
+    drop(desk, outlines)
+    desk.answer(TOKEN, "f1", "datum", "bd09")
+    view = drop(desk, outlines)
+    assert [(file.key, file.choice.datum) for file in view.files] == [("f1", "bd09")]
+
+
+def test_too_many_imports_at_once_forget_the_oldest(desk, ledger):
+    for number in range(10):
+        with ledger.open("rb") as stream:
+            desk.add(f"{number:024d}", ledger.name, stream)
+    assert desk.view(f"{0:024d}").files == ()
+    assert len(desk.view(f"{9:024d}").files) == 1
+
+
+def test_controls_that_tell_what_they_already_show_change_nothing(desk, ledger, monkeypatch):
+    drop(desk, ledger)
+    monkeypatch.setattr(desk, "answer", lambda *_: pytest.fail("nothing was answered"))
+    for question, value in (
+        ("layer", "communities"),
+        ("layer", None),
+        ("datum", None),
+        ("crs", ""),
+    ):
+        apply_event(desk, TOKEN, WizardEvent("wizard-answer", question, "f1", value))
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_every_step_can_be_drawn(desk, outlines, ledger, language):
+    words = load_words(language)
+
+    def drawn():
+        view = desk.view(TOKEN)
+        return str(wizard_body(view, None, shown_picture(desk, TOKEN, None), TOKEN, words))
+
+    assert "drop-zone large" in drawn()
+    drop(desk, outlines, ledger)
+    assert "datum-choices" in drawn()
+    apply_event(desk, TOKEN, WizardEvent("wizard-row", "datum_all", "wgs84"))
+    assert "datum-choices" not in drawn()
+    tried(desk)
+    assert "grid-findings" in drawn()
+    desk.start_storing(TOKEN, AboutDataset()).join(60)
+    assert "wizard-see-map" in drawn()
+
+
+def test_a_copied_dataset_is_the_same_dataset(town, tmp_path):
+    copy_dataset(town[0], tmp_path / "copy")
+    one, other = open_dataset(town[0]), open_dataset(tmp_path / "copy")
+    assert prove_hashes(other) == ()
+    assert one.manifest.all_sha256 == other.manifest.all_sha256
+
+
+# --- routes -------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def server(tmp_path):
+    return create_app(tmp_path / "city", None).server.test_client()
+
+
+def send(client, name, content, **more):
+    headers = {**OWN, "X-File-Name": quote(name), **more}
+    return client.post(f"/import/files/{TOKEN}", data=content, headers=headers)
+
+
+def test_a_file_is_received_and_looked_at(server):
+    assert send(server, "小区.geojson", geojson(["红星小区"]).encode()).status_code == 200
+
+
+def test_a_foreign_page_is_refused(server):
+    for headers in (
+        {"Origin": "http://evil.example"},
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Origin": "null"},
+    ):
+        assert send(server, "a.csv", b"x", **headers).status_code == 403
+    without = {key: value for key, value in OWN.items() if key != "X-Pianqu"}
+    assert server.post(f"/import/files/{TOKEN}", data=b"x", headers=without).status_code == 403
+    assert server.post("/_dash-update-component", json={},
+                       headers={"Origin": "http://evil.example"}).status_code == 403  # fmt: skip
+    assert server.get("/export/html", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("../../a.exe", b"MZ", "支持的格式"),
+        ("空.csv", b"", "空文件"),
+        ("", b"x", "文件名"),
+    ],
+)
+def test_a_bad_file_is_answered_with_a_sentence(server, name, content, told):
+    answer = send(server, name, content)
+    assert answer.status_code == 422
+    assert told in answer.json["sentence"]
+
+
+def test_a_file_too_large_is_refused(server, monkeypatch):
+    monkeypatch.setattr("app.services.uploads.receive.__kwdefaults__", {"most_mb": 1})
+    answer = send(server, "a.csv", bytes(1_000_001))
+    assert answer.status_code == 422
+    assert "MB" in answer.json["sentence"]
+    server.application.config["MAX_CONTENT_LENGTH"] = 1000
+    assert send(server, "a.csv", bytes(2000)).status_code == 413
+
+
+def test_a_bad_token_is_refused(server):
+    answer = server.post("/import/files/..%2f..%2fx", data=b"x", headers=OWN)
+    assert answer.status_code in (404, 405, 422)
+    answer = server.post("/import/files/short", data=b"x",
+                         headers={**OWN, "X-File-Name": "a.csv"})  # fmt: skip
+    assert answer.status_code == 422
+
+
+def test_nothing_is_written_outside_the_temporary_folder(server, tmp_path):
+    before = {path.name for path in Path(tempfile.gettempdir()).iterdir()}
+    send(server, "../../../evil.csv", "小区名称\n红星\n".encode())
+    new = {path.name for path in Path(tempfile.gettempdir()).iterdir()} - before
+    assert all(name.startswith("pianqu-") for name in new if "evil" in name or "pianqu" in name)
+    assert not list(tmp_path.rglob("evil*"))
+
+
+def test_reports_are_there_only_after_a_check(server):
+    for address in (f"/import/findings/{TOKEN}.xlsx", f"/import/rejected/{TOKEN}",
+                    f"/import/findings/{TOKEN}.exe"):  # fmt: skip
+        assert server.get(address).status_code == 404
+
+
+def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkeypatch):
+    desks = []
+    monkeypatch.setattr(
+        "app.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0]
+    )
+    client = create_app(tmp_path / "city", None).server.test_client()
+    drop(desks[0], outlines)
+    desks[0].answer_all(TOKEN, "datum", "wgs84")
+    tried(desks[0])
+    answer = client.get(f"/import/findings/{TOKEN}.json")
+    assert "导入问题清单.json" in unquote(answer.headers["Content-Disposition"])
+    assert answer.json["findings"]
+    book = client.get(f"/import/findings/{TOKEN}.xlsx")
+    assert len(pd.read_excel(io.BytesIO(book.data), engine="openpyxl")) == len(
+        answer.json["findings"]
+    )
+    desks[0].close()
+
+
+# --- exports ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "ending"), [("geojson", ".zip"), ("html", ".html")])
+def test_the_plan_is_downloaded_under_a_name_that_says_what_it_is(client, kind, ending):
+    answer = client.get(f"/export/{kind}")
+    if answer.status_code == 409:
+        pytest.skip("front-end parts are not installed: make setup")
+    name = unquote(answer.headers["Content-Disposition"])
+    assert answer.status_code == 200
+    for part in ("晴川市", "PLAN", "演示数据", ending):
+        assert part in name
+    assert answer.data[:2] == (b"PK" if kind == "geojson" else b"<!")
+
+
+def test_an_export_without_a_plan_says_so(town):
+    client = create_app(town[0], None).server.test_client()
+    answer = client.get("/export/geojson")
+    assert answer.status_code == 409
+    assert "没有可导出的方案" in answer.text
+    assert client.get("/export/exe").status_code == 404
+
+
+def test_a_dataset_imported_elsewhere_is_shown_at_the_next_look(town, tmp_path):
+    folder = tmp_path / "city"
+    client = create_app(folder, None).server.test_client()
+    assert "welcome-card" in client.get("/_dash-layout").text
+    shutil.copytree(town[0], folder)
+    assert "welcome-card" not in client.get("/_dash-layout").text

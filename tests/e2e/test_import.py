@@ -1,0 +1,114 @@
+"""A planner fills an empty workbench from a bureau's files, in a real browser."""
+
+import re
+
+import numpy as np
+import pytest
+from playwright.sync_api import expect
+
+from geo.dataset import open_dataset
+from geo.demo import write_raw
+
+WANTED = ("小区台账", "小区边界", "充电站点")
+
+
+@pytest.fixture(scope="module")
+def raw_files(tmp_path_factory):
+    """Two ledgers, a GBK shapefile in its parts, points of Baidu: what a bureau has at hand."""
+    raw = tmp_path_factory.mktemp("raw")
+    write_raw(raw, size="small", seed=0, on_progress=lambda *_: None)
+    return [path for path in sorted(raw.iterdir()) if any(part in path.name for part in WANTED)]
+
+
+@pytest.fixture(scope="module")
+def empty_folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("office") / "city"
+
+
+@pytest.fixture(scope="module")
+def empty_origin(empty_folder, serve):
+    """Address of a server whose folder holds nothing yet."""
+    yield from serve(empty_folder, None)
+
+
+def choose_files(page, paths):
+    with page.expect_file_chooser() as chooser:
+        page.get_by_role("button", name="选择文件").click()
+    chooser.value.set_files(paths)
+
+
+def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_folder, raw_files):
+    planner = new_page(empty_origin)
+    page = planner.page
+    page.goto(empty_origin)
+    expect(page.get_by_role("heading", name="还没有数据")).to_be_visible()
+    planner.shot("import-1-welcome")
+    page.locator(".welcome").get_by_role("button", name="导入数据").click()
+    choose_files(page, raw_files)
+    rows = page.locator(".file-table tbody tr")
+    expect(rows).to_have_count(4, timeout=30_000)
+    expect(page.locator(".drop-progress")).to_be_empty(timeout=30_000)
+
+    expect(page.locator(".question").first).to_contain_text("充电站点")
+    page.get_by_role("button", name="小区边界_演示数据.shp", exact=True).click()
+    detail = page.locator(".file-detail")
+    expect(detail).to_contain_text("小区边界_演示数据.shp")
+    expect(detail.locator(".sample-names li")).to_have_count(5)
+    assert re.search("[\u4e00-\u9fff]", detail.locator(".sample-names").inner_text())
+    expect(detail.locator("img.extent")).to_be_visible()
+    expect(detail.locator(".columns")).to_contain_text("小区编码")
+    check = page.get_by_role("button", name="检查", exact=True)
+    expect(check).to_be_disabled()
+    planner.shot("import-2-question")
+
+    page.locator(".datum-choice", has_text="BD-09").click()
+    expect(check).to_be_enabled(timeout=15_000)
+    planner.shot("import-3-answered")
+    check.click()
+    expect(page.locator("#grid-findings")).to_contain_text("合计", timeout=60_000)
+    assert not empty_folder.exists()
+    planner.shot("import-4-report")
+
+    page.get_by_label("数据集名称").fill("云岭市")
+    page.get_by_role("button", name="导入", exact=True).click()
+    page.get_by_role("link", name="查看地图").click(timeout=60_000)
+    page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+    expect(page.locator("h1")).to_have_text("云岭市")
+    expect(page.locator("#demo-badge")).to_be_visible()
+    expect(page.locator("#legend .band-no_plan")).to_contain_text("250")
+    planner.shot("import-5-map")
+    planner.clean()
+
+    dataset = open_dataset(empty_folder)
+    sites, units = dataset.layer("ebike_sites"), dataset.layer("communities")
+    inside = sites.geometry.dropna().within(units.union_all().buffer(50))
+    assert np.mean(inside) > 0.9
+
+
+def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path):
+    wrong = tmp_path / "边界.geojson"
+    wrong.write_text('<OGRVRTDataSource><OGRVRTLayer name="a"/></OGRVRTDataSource>')
+    (tmp_path / "恶意.exe").write_bytes(b"MZ")
+    planner = new_page(empty_origin)
+    page = planner.page
+    page.goto(empty_origin)
+    page.get_by_role("button", name="导入数据").first.click()
+    choose_files(page, [wrong, tmp_path / "恶意.exe"])
+    expect(page.locator(".state.fault")).to_be_visible(timeout=20_000)
+    expect(page.locator(".file-detail .wizard-fault")).to_contain_text("边界.geojson")
+    expect(page.locator(".drop-refused")).to_contain_text("恶意.exe")
+    expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
+    planner.shot("import-6-refused")
+    planner.errors[:] = [text for text in planner.errors if "422" not in text]
+    planner.clean()
+
+
+def test_the_plan_is_exported_from_the_header(watched):
+    page = watched.page
+    page.locator("#exports summary").click()
+    watched.shot("export-menu")
+    with page.expect_download() as download:
+        page.get_by_role("link", name="GeoJSON").click()
+    assert download.value.suggested_filename.endswith("演示数据.zip")
+    page.keyboard.press("Escape")
+    expect(page.locator("#exports")).not_to_have_attribute("open", "")
