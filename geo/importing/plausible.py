@@ -80,8 +80,8 @@ def with_floors(prepared: Prepared) -> Prepared:
         return prepared
     estimate = np.maximum(np.floor(height / STOREY_M + 0.5), 1)
     floors = given.astype(object).where(~open_rows, estimate)
-    quality = pd.Series(None, index=frame.index, dtype=object)
-    quality[given.notna()] = "reported"
+    told = frame.get("floors_quality", pd.Series(None, index=frame.index, dtype=object))
+    quality = told.astype(object).where(told.notna() | given.isna(), "reported")
     quality[open_rows] = "estimated"
     n = int(open_rows.sum())
     return replace(
