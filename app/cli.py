@@ -122,6 +122,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """导入并检查文件。 Read, check and store files; all findings are reported together."""
+    from geo.sandbox import ReadLimits, warm_up
+
+    warm_up()
     from app.services.import_reports import report_document, write_rejected, write_report
     from app.services.place_names import place_names
     from geo.importing import ImportOptions, import_paths
@@ -131,6 +134,7 @@ def import_(
         layer=layer, datum=datum, crs=crs, encoding=encoding, kind=kind, metric_crs=metric_crs,
         replace=replace, strict=strict, name=name,
         mapping=None if mapping is None else read_mapping(mapping),
+        limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
     outcome = import_paths(
         paths,
@@ -174,11 +178,15 @@ def osm(
     policy: PolicyFile = None,
 ) -> None:
     """由 OSM 摘录建立数据集。 A town from an OSM extract."""
+    from geo.sandbox import ReadLimits, warm_up
+
+    warm_up()
     from geo.readers.osm import import_osm
 
     dataset = import_osm(
-        file, into, unit_rules=_policy(policy).unit_rules(), metric_crs=metric_crs, name=name
-    )
+        file, into, unit_rules=_policy(policy).unit_rules(), metric_crs=metric_crs, name=name,
+        limits=ReadLimits.from_settings(os.environ),
+    )  # fmt: skip
     _tell_findings(dataset.findings())
     _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
 

@@ -312,7 +312,10 @@ def graph_inputs_sha256(manifest: Manifest, rules: object) -> str:
 
 
 def file_sha256(path: Path) -> str:
-    """Hex sha256 of a file's bytes."""
+    """Hex sha256 of a file's bytes; of a folder's files and their names for a geodatabase."""
+    if path.is_dir():
+        parts = sorted(p for p in path.rglob("*") if p.is_file())
+        return _hash_of({p.relative_to(path).as_posix(): file_sha256(p) for p in parts})
     with path.open("rb") as handle:
         return hashlib.file_digest(handle, "sha256").hexdigest()
 

@@ -301,6 +301,13 @@ class _Child:
             return "closed" if FORKS else f"exit {self.process.returncode}"
         return str(answer.get("ended"))
 
+    def is_ready(self) -> bool:
+        """Whether it has told its drivers, and has none but ours; waits until it has."""
+        if not self.drivers:
+            told = self.hear(60)
+            self.drivers = tuple(told["drivers"]) if told is not None else ()
+        return bool(self.drivers) and set(self.drivers) <= set(DRIVERS)
+
     @property
     def is_usable(self) -> bool:
         return self.owner == os.getpid() and self.process.poll() is None
@@ -323,14 +330,23 @@ _idle: list[_Child] = []
 _lock = threading.Lock()
 
 
+def warm_up() -> None:
+    """Start a child now, so that it has its imports done when the first file comes."""
+    with _lock:
+        if not any(child.is_usable for child in _idle):
+            _idle.append(_Child(_OTHER_DRIVERS))
+
+
 def _take() -> _Child:
     """A child that is ready: one that waits, else a new one."""
-    with _lock:
-        while _idle:
-            child = _idle.pop()
-            if child.is_usable:
-                return child
-    return _started()
+    while True:
+        with _lock:
+            waiting = _idle.pop() if _idle else None
+        if waiting is None:
+            return _started()
+        if waiting.is_usable and waiting.is_ready():
+            return waiting
+        waiting.end()
 
 
 def _started() -> _Child:
@@ -338,22 +354,19 @@ def _started() -> _Child:
     skipped: tuple[str, ...] = _OTHER_DRIVERS
     for _ in range(2):
         child = _Child(skipped)
-        ready = child.hear(60)
-        if ready is None:
-            child.end()
+        if child.is_ready():
+            return child
+        child.end()
+        if not child.drivers:
             raise UnreadableFileError(
                 "无法启动读取文件的子进程; 请检查安装(make setup)和可用内存。",
                 "The process that reads files could not be started; check the set-up and free memory.",
             )
-        child.drivers = tuple(ready["drivers"])
-        extra = set(child.drivers) - set(DRIVERS)
-        if not extra:
-            return child
-        child.end()
-        skipped = (*skipped, *sorted(extra))
+        skipped = (*skipped, *sorted(set(child.drivers) - set(DRIVERS)))
+    extra = sorted(set(child.drivers) - set(DRIVERS))
     raise UnreadableFileError(
-        f"GDAL 的驱动 {'、'.join(sorted(extra))} 无法停用, 不能安全地读取文件; 请换用 requirements.lock 中的版本。",
-        f"GDAL drivers {', '.join(sorted(extra))} cannot be switched off, so no file can be read safely; "
+        f"GDAL 的驱动 {'、'.join(extra)} 无法停用, 不能安全地读取文件; 请换用 requirements.lock 中的版本。",
+        f"GDAL drivers {', '.join(extra)} cannot be switched off, so no file can be read safely; "
         "use the versions of requirements.lock.",
     )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +13,7 @@ from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
 from geo.mappings import SavedMapping
+from geo.sandbox import ReadLimits
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,8 @@ class ImportOptions:
         Kind of all barriers or crossings in files without a column that says so.
     mapping
         Which column is what, where the planner says so; None to go by the headers.
+    limits
+        What reading one file may cost.
     """
 
     layer: str | None = None
@@ -55,6 +58,7 @@ class ImportOptions:
     data_date: str | None = None
     kind: str | None = None
     mapping: SavedMapping | None = None
+    limits: ReadLimits = field(default_factory=ReadLimits)
 
 
 @dataclass(frozen=True, eq=False)

@@ -190,7 +190,7 @@ def _read_all(
     faults: list[PlanningError] = []
     for path in paths:
         try:
-            for raw in read_file(path, encoding=options.encoding):
+            for raw in read_file(path, encoding=options.encoding, limits=options.limits):
                 prepared = with_names(prepare(raw, options, folder), names)
                 prepared, crs = place(prepared, raw, options)
                 placed.append(_Placed(path, prepared, crs, len(raw.frame)))

@@ -133,6 +133,7 @@ def import_osm(
     unit_rules: UnitRules,
     metric_crs: str | None = None,
     name: str | None = None,
+    limits: ReadLimits | None = None,
 ) -> Dataset:
     """Make a dataset of an OSM extract, or add the extract to a dataset that is there.
 
@@ -151,6 +152,8 @@ def import_osm(
         keeps its own.
     name
         Name of a new dataset; the file's by default.
+    limits
+        What reading it in the child process may cost.
 
     Raises
     ------
@@ -164,7 +167,7 @@ def import_osm(
     path = Path(path)
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
-    town = read_osm(path)
+    town = read_osm(path, limits=limits)
     manifest = _manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
     source = {
         "file": path.name,
