@@ -11,6 +11,7 @@ import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from geo.crs import BAOTOU_METRIC
 from geo.datum import geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
@@ -83,18 +84,10 @@ def _place_table(prepared: Prepared, options: ImportOptions) -> tuple[Prepared, 
         if crs is None:
             raise MissingCRSError(
                 f"“{prepared.file}”的 X/Y 坐标(如 {x[known][0]:.0f}, {y[known][0]:.0f})没有说明坐标系; "
-                f"请用 --crs 指明, 例如 EPSG:4546{_zone_hint(x[known], y[known])}。",
+                f"请用 --crs 指明, 例如 --crs {_likely_crs(x[known], y[known])}。",
                 f"'{prepared.file}' has x/y (such as {x[known][0]:.0f}, {y[known][0]:.0f}) of an unknown "
-                f"CRS; name it with --crs, for example EPSG:4546{_zone_hint(x[known], y[known])}.",
+                f"CRS; name it with --crs, for example --crs {_likely_crs(x[known], y[known])}.",
             )
-        if _is_surveyors(crs, float(np.median(x[known])), float(np.median(y[known]))):
-            x, y = y, x
-            prepared = prepared.found(prepared.finding(
-                "warning", "crs.axes_swapped",
-                "X 列是北坐标、Y 列是东坐标(测量习惯), 已对调; 请核对位置。",
-                "Column X holds northings and Y eastings (surveyors' habit); they were exchanged. "
-                "Check the places.",
-            ))  # fmt: skip
     else:
         crs = _parsed(options.crs) if options.crs else WGS84
     shapes = np.full(len(frame), None, dtype=object)
@@ -102,10 +95,26 @@ def _place_table(prepared: Prepared, options: ImportOptions) -> tuple[Prepared, 
     return _settle(replace(prepared, frame=frame), shapes, crs, options)
 
 
-def _is_surveyors(crs: CRS, x: float, y: float) -> bool:
-    """Whether x is a northing and y an easting: in China only northings lie in 1.8–6 million."""
-    easting = y < 1.0e6 or 2.4e7 < y < 4.6e7
-    return crs.is_projected and crs.to_epsg() != 3857 and 1.8e6 < x < 6.0e6 and easting
+def _with_axes(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
+    """Exchange x and y where x is a northing and y an easting, as surveyors write them.
+
+    In China only northings lie in 1.8-6 million metres, so this is never in doubt.
+    """
+    x, y = _centres(shapes)
+    known = np.isfinite(x) & np.isfinite(y)
+    if crs.to_epsg() == 3857 or not known.any():
+        return prepared, shapes
+    north, east = float(np.median(x[known])), float(np.median(y[known]))
+    if not (1.8e6 < north < 6.0e6 and (0 < east < 1.0e6 or 1.2e7 < east < 4.6e7)):
+        return prepared, shapes
+    found = prepared.finding(
+        "warning", "crs.axes_swapped",
+        f"X 是北坐标、Y 是东坐标(测量习惯, 如 {north:.0f}, {east:.0f}), 已对调; 请核对位置。",
+        f"X holds northings and Y eastings (surveyors' habit, such as {north:.0f}, {east:.0f}); they were "
+        "exchanged. Check the places.",
+    )  # fmt: skip
+    exchanged = shapely.transform(shapes, lambda xy: xy[:, ::-1])
+    return prepared.found(found), exchanged
 
 
 def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
@@ -163,6 +172,7 @@ def _settle(
         )
     if not crs.is_geographic:
         _refuse_degrees(prepared, shapes, crs)
+        prepared, shapes = _with_axes(prepared, shapes, crs)
         note = _datum_not_needed(prepared, crs, options)
         prepared, shapes = _without_far(prepared, shapes, crs)
         return _with_shapes(prepared, shapes).found(*note), crs
@@ -219,13 +229,13 @@ def _refuse_metres(prepared: Prepared, shapes: Shapes) -> None:
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     if _share((np.abs(x) > 360) | (np.abs(y) > 360), known) > 0.5:
-        hint = _zone_hint(x[known], y[known])
+        likely = _likely_crs(x[known], y[known])
         raise MissingCRSError(
             f"“{prepared.file}”标为经纬度, 坐标却像以米为单位(如 {x[known][0]:.0f}, {y[known][0]:.0f}); "
-            f"请用 --crs 指明真正的坐标系, 例如 EPSG:4546{hint}。",
+            f"请用 --crs 指明真正的坐标系, 例如 --crs {likely}。",
             f"'{prepared.file}' is labelled as degrees but its coordinates look like metres (such as "
             f"{x[known][0]:.0f}, {y[known][0]:.0f}); name the real CRS with --crs, for example "
-            f"EPSG:4546{hint}.",
+            f"--crs {likely}.",
         )
 
 
@@ -268,7 +278,11 @@ def _without_impossible(prepared: Prepared, shapes: Shapes) -> tuple[Prepared, S
     """Single rows that are nowhere on Earth, or far from China when the rest is there."""
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
-    bad = known & ((np.abs(x) > 180) | (np.abs(y) > 90))
+    bounds = shapely.bounds(shapes)
+    around_the_world = (
+        bounds[:, 2] - bounds[:, 0] > 180
+    )  # across the antimeridian, or a typing error
+    bad = known & ((np.abs(x) > 180) | (np.abs(y) > 90) | around_the_world)
     if _share(_in_china(x, y), known) > 0.9:
         bad |= known & ~_in_china(x, y)
     return _drop_shapes(prepared, shapes, bad)
@@ -284,12 +298,12 @@ def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared
     x, y = Transformer.from_crs(crs, WGS84, always_xy=True).transform(raw_x, raw_y)
     near = (x > area.west - 6) & (x < area.east + 6) & (y > area.south - 6) & (y < area.north + 6)
     if _share(near, known) < 0.5:
-        hint = _zone_hint(raw_x[known], raw_y[known])
+        hint_zh, hint_en = _crs_hint(crs, raw_x[known], raw_y[known])
+        first = f"{raw_x[known][0]:.0f}, {raw_y[known][0]:.0f}"
         raise UsageError(
-            f"“{prepared.file}”的坐标(如 {raw_x[known][0]:.0f}, {raw_y[known][0]:.0f})不在 {crs.name} 的使用范围内; "
-            f"可能是带号不同或 X、Y 颠倒, 请核对坐标系{hint}。",
-            f"The coordinates of '{prepared.file}' (such as {raw_x[known][0]:.0f}, {raw_y[known][0]:.0f}) "
-            f"are outside the area of {crs.name}: another zone, or x and y swapped. Check the CRS{hint}.",
+            f"“{prepared.file}”的坐标(如 {first})不在 {crs.name} 的使用范围内; {hint_zh}。",
+            f"The coordinates of '{prepared.file}' (such as {first}) are outside the area of "
+            f"{crs.name}: {hint_en}.",
         )
     return _drop_shapes(prepared, shapes, known & ~near)
 
@@ -316,10 +330,30 @@ def _at(shape: shapely.Geometry) -> str:
     return f"{x:.6g}, {y:.6g}"
 
 
-def _zone_hint(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
-    """The CGCS2000 zone a false easting with zone number tells, as a parenthesis."""
-    for values in (x, y):
-        zone = int(np.median(values) // 1e6) if len(values) else 0
-        if 25 <= zone <= 45:
-            return f" (EPSG:{4513 + zone - 25}, 3° zone {zone})"
-    return ""
+def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[str, str]:
+    """What the CRS probably is instead, in Chinese and English."""
+    told = _told_zone(x) or _told_zone(y)
+    if told is not None:
+        return (f"东坐标带有带号 {told[1]}, 请用 --crs EPSG:{told[0]}",
+                f"the easting carries zone number {told[1]}; give --crs EPSG:{told[0]}")  # fmt: skip
+    code = crs.to_epsg() or 0
+    if 4513 <= code <= 4533 and np.median(x) < 1e6:  # a zone with prefix, eastings without
+        plain = code + 4534 - 4513
+        return (f"东坐标没有带号, 请用 --crs EPSG:{plain}",
+                f"the easting carries no zone number; give --crs EPSG:{plain}")  # fmt: skip
+    return ("可能是另一个投影带, 请核对后用 --crs 指明",
+            "probably another zone; check it and name it with --crs")  # fmt: skip
+
+
+def _likely_crs(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
+    """The CRS the zone number of the eastings tells, else that of Baotou as an example."""
+    told = _told_zone(x) or _told_zone(y)
+    return BAOTOU_METRIC if told is None else f"EPSG:{told[0]}"
+
+
+def _told_zone(values: npt.NDArray[np.float64]) -> tuple[int, int] | None:
+    """(EPSG code, zone) of a CGCS2000 false easting with its zone number: 25-45 are 3°, 13-23 are 6°."""
+    zone = int(np.median(values) // 1e6) if len(values) else 0
+    if 25 <= zone <= 45:
+        return 4513 + zone - 25, zone
+    return (4491 + zone - 13, zone) if 13 <= zone <= 23 else None

@@ -82,6 +82,11 @@ def test_personal_columns_are_never_mapped(header):
         (["站点编号", "小区名称", "充电端口数", "经度", "纬度"], None, "ebike_sites"),
         (["小区编码", "电动自行车数", "统计方式"], None, "ebike_stock"),
         (["小区名称", "固定车位", "公共车位", "登记汽车"], None, "parking"),
+        (["大门编号", "小区名称", "是否常开"], None, "gates"),
+        (["场地编号", "场地类型", "场地面积"], None, "open_spaces"),
+        (["服务点编号", "小区名称", "服务点类型"], None, "service_points"),
+        (["小区甲", "小区乙", "批复文号"], None, "permits"),
+        (["小区名称", "是否同意", "征求意见日期"], None, "consents"),
         (["指标编号", "区划代码", "期间", "分子", "分母"], None, "reported_figures"),
     ],
 )
@@ -112,3 +117,38 @@ def test_years_and_fees_are_not_summed():
     assert [is_additive(h) for h in ("户数", "建筑面积(㎡)", "建成年份", "物业费", "备注")] == [
         True, True, False, False, False,
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("header", "field"),
+    [("物业服务费用", "fee_yuan_m2_month"), ("居民用户数", "households"), ("物业管理的模式", "management_mode"),
+     ("总建筑面职", "floor_area_m2")],
+)  # fmt: skip
+def test_a_header_nobody_knows_is_taken_for_one_it_is_like_and_has_a_score(header, field):
+    (match,) = map_columns([header], "communities", guess=True).matches
+    assert match.field == field
+    assert 80 <= match.score < 100
+    assert map_columns([header], "communities").matches == ()
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "绿化地面积",
+        "商业户数",
+        "空置户数",
+        "未收缴率",
+        "地下建筑面积",
+        "车位",
+        "housenumber",
+        "户主",
+    ],
+)
+def test_a_word_that_changes_what_is_counted_is_never_guessed_away(header):
+    assert map_columns([header], "communities", guess=True).matches == ()
+
+
+def test_a_guess_never_takes_the_place_of_a_known_header():
+    found = map_columns(["户数", "居民用户数"], "communities", guess=True)
+    assert [(m.source, m.score) for m in found.matches] == [("户数", 100)]
+    assert found.ignored == ("居民用户数",)

@@ -5,7 +5,7 @@ import math
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import LAYERS
@@ -117,11 +117,14 @@ def test_telephone_numbers_in_free_text_are_removed_and_not_repeated_in_the_repo
     assert [(p.rule, p.value) for p in problems] == [("value.person_removed", None)]
 
 
-@settings(max_examples=120, deadline=None)
-@given(cell=st.one_of(st.text(max_size=20), st.floats(), st.integers(), st.booleans(), st.none(),
-                      st.datetimes(), st.dates(),
-                      st.text(alphabet="0123456789.,，-至~万㎡户年代月%元/√×无约", max_size=12)))  # fmt: skip
-def test_no_cell_breaks_any_parser_and_numbers_stay_in_range(cell):
+ANY_CELL = st.one_of(
+    st.text(max_size=20), st.floats(), st.integers(), st.booleans(), st.none(), st.datetimes(),
+    st.dates(), st.text(alphabet="0123456789.,，-至~万㎡户年代月%元/√×无约１２３（）", max_size=12),
+    st.binary(max_size=4), st.lists(st.integers(), max_size=2),
+)  # fmt: skip
+
+
+def stays_in_range(cell):
     for field in EVERY_FIELD:
         values, _ = parse_column(pd.Series([cell], dtype=object), field)
         value = values.iloc[0]
@@ -131,6 +134,22 @@ def test_no_cell_breaks_any_parser_and_numbers_stay_in_range(cell):
             assert field.most is None or value <= field.most
         if field.choices and value is not None:
             assert value in field.choices
+
+
+@settings(max_examples=500, deadline=None)
+@given(cell=ANY_CELL, field=st.sampled_from(EVERY_FIELD), factor=st.sampled_from([1.0, 1e4]))
+def test_no_cell_breaks_a_parser_and_numbers_stay_in_range(cell, field, factor):
+    value = parse_column(pd.Series([cell], dtype=object), field, factor)[0].iloc[0]
+    if field.kind in ("integer", "number", "share") and value is not None:
+        assert math.isfinite(value)
+        assert field.least is None or value >= field.least
+
+
+@pytest.mark.full
+@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@given(cell=ANY_CELL)
+def test_ten_thousand_cells_break_no_parser_of_any_field(cell):
+    stays_in_range(cell)
 
 
 @given(st.dates(min_value=datetime.date(1900, 1, 1)))
