@@ -120,7 +120,7 @@ def _entities(path: Path, file: str, encoding: str) -> gpd.GeoDataFrame:
         pyogrio.set_gdal_config_options(dict.fromkeys(options))
     frame = layers[0] if layers else gpd.GeoDataFrame({"Layer": [], "Text": []}, geometry=[])
     if "PaperSpace" in frame:
-        frame = frame[~frame["PaperSpace"].fillna(False).astype(bool)]
+        frame = frame[~frame["PaperSpace"].isin([True])]
     shapes = frame.geometry.to_numpy()
     return frame[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)].reset_index(drop=True)
 

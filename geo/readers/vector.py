@@ -116,7 +116,9 @@ def read_layers(
         If GDAL cannot read it.
     """
     try:
-        names = [str(name) for name, _ in pyogrio.list_layers(source)]
+        with warnings.catch_warnings():  # what GDAL finds odd is told by findings
+            warnings.simplefilter("ignore")
+            names = [str(name) for name, _ in pyogrio.list_layers(source)]
         for position, name in enumerate(names):
             frame = _read_layer(source, position, options)
             if isinstance(frame, gpd.GeoDataFrame):
