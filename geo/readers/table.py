@@ -28,6 +28,7 @@ logger = logging.getLogger(__name__)
 __all__ = ["TABLE_SUFFIXES", "read_table"]
 
 _HEADER_WITHIN = 15
+_SHOWN = 20
 _COUNT = Field("total", "number", "合计")
 
 
@@ -241,6 +242,7 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
     kept: list[list[Any]] = []
     rows: list[int] = []
     totals = _Totals(file, sheet.name, names)
+    width = _header_width(sheet, names)
     for index in range(bottom + 1, len(grid)):
         own = sheet.cells[index] + [None] * (len(names) - len(sheet.cells[index]))
         row, number = grid[index], index + 1
@@ -252,12 +254,62 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
             findings += totals.compare(own, number)
         elif _is_note(own, filled, names):
             findings.append(_note(file, sheet, number, own[filled[0]]))
+        elif filled[-1] >= width:
+            findings.append(_too_long(file, number, own, width))
         elif {bare[i] for i in filled} != {"序号"}:
+            if len(sheet.cells[index]) < width and sheet.name is None:
+                findings.append(_too_short(file, number, len(sheet.cells[index]), width))
             kept.append([cell for cell, name in zip(row, names, strict=False)])
             rows.append(number)
             totals.add(row)
     frame = pd.DataFrame(kept, columns=names, dtype=object)
-    return _Body(frame[[n for n in names if not _is_empty_column(frame, n)]], rows, findings)
+    shown = [n for n in names if not _is_empty_column(frame, n)]
+    return _Body(frame[shown], rows, _capped(findings, file))
+
+
+def _header_width(sheet: Sheet, names: list[str]) -> int:
+    """Columns a text table has by its header; more cells than that are values cut in two."""
+    if sheet.name is not None:
+        return len(names)
+    return max(
+        (i + 1 for i, name in enumerate(names) if not re.fullmatch(r"列#\d+", name)), default=0
+    )
+
+
+def _capped(findings: list[Finding], file: str) -> list[Finding]:
+    """The findings with the first rows of wrong length only, and how many there are."""
+    for rule, severity in (("table.row_too_long", "error"), ("table.row_too_short", "warning")):
+        places = [i for i, f in enumerate(findings) if f.rule == rule]
+        if len(places) > _SHOWN:
+            hidden = set(places[_SHOWN:])
+            findings = [f for i, f in enumerate(findings) if i not in hidden]
+            findings.append(Finding(
+                severity, rule,  # type: ignore[arg-type]
+                f"共有 {len(places)} 行与表头的列数不符, 只列出前 {_SHOWN} 行。",
+                f"{len(places)} rows differ from the header in length; the first {_SHOWN} are listed.",
+                file=file,
+            ))  # fmt: skip
+    return findings
+
+
+def _too_long(file: str, number: int, row: list[Any], width: int) -> Finding:
+    cells = ",".join("" if cell is None else str(cell) for cell in row)
+    return Finding(
+        "error", "table.row_too_long",
+        f"这一行比表头({width} 列)多出几格, 可能是值里的逗号没有加引号, 各列已错位, 没有采用; 请改正后重新导入。",
+        f"This row has more cells than the header ({width}), as when a comma inside a value is not quoted; "
+        "its columns are shifted and it was not used. Correct it and import again.",
+        file=file, row=number, value=cells[:60],
+    )  # fmt: skip
+
+
+def _too_short(file: str, number: int, n: int, width: int) -> Finding:
+    return Finding(
+        "warning", "table.row_too_short",
+        f"这一行只有 {n} 格, 表头有 {width} 列; 缺的格按空白处理, 请核对有没有错位。",
+        f"This row has {n} cells, the header {width}; the others were taken as blank. Check that none is shifted.",
+        file=file, row=number,
+    )  # fmt: skip
 
 
 def _is_empty_column(frame: pd.DataFrame, name: str) -> bool:

@@ -744,6 +744,16 @@ def csv_with_an_open_quote(folder: Path) -> Path:
     return text(folder / "a.csv", csv_text(ROWS).replace(NAMES[1], f'"{NAMES[1]}'))
 
 
+@bad(rule="table.row_too_long")
+def csv_with_a_bare_comma_in_a_number(folder: Path) -> Path:
+    return text(folder / "a.csv", csv_text([*ROWS, ["红星", "前进道街道", "1,200", 9000]]))
+
+
+@bad(rule="table.row_too_short")
+def csv_with_a_short_row(folder: Path) -> Path:
+    return text(folder / "a.csv", csv_text([*ROWS, ["红星", "前进道街道", 12]]))
+
+
 @bad(UnreadableFileError)
 def csv_that_is_a_book(folder: Path) -> Path:
     return book(folder / "a.xlsx", [HEADER, *ROWS]).rename(folder / "a.csv")

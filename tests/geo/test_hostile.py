@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gzip
 import logging
 import tempfile
 import zipfile
@@ -13,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.errors import PlanningError
+from geo.errors import PlanningError, UnreadableFileError
 from geo.importing import ImportOptions, import_paths
 from geo.readers import read_file
+from geo.readers.osm import read_osm
 from geo.rules import UnitRules
 from geo.sandbox import ReadLimits
 from tests.geo import corpus
@@ -56,6 +58,29 @@ def test_a_bad_input_gives_its_finding_or_its_sentence(tmp_path, case):
         assert case.rule in [f.rule for f in findings]
     else:
         assert set(NAMES) <= {name for name in names if isinstance(name, str)}
+
+
+# --- OSM ----------------------------------------------------------------------------------------
+
+
+def laughing(folder):
+    laughs = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
+    head = f'<!DOCTYPE osm [<!ENTITY a0 "ha">{laughs}]>'
+    node = '<node id="1" lat="1" lon="1"><tag k="highway" v="&a9;"/></node>'
+    return corpus.text(
+        folder / "a.osm", f'<?xml version="1.0"?>{head}<osm version="0.6">{node}</osm>'
+    )
+
+
+def bomb(folder):
+    (folder / "a.osm.gz").write_bytes(gzip.compress(b"<osm>" + b" " * 50_000_000))
+    return folder / "a.osm.gz"
+
+
+@pytest.mark.parametrize("write", [laughing, bomb])
+def test_a_hostile_extract_is_refused(tmp_path, write):
+    with pytest.raises(UnreadableFileError):
+        read_osm(write(tmp_path), limits=LIMITS)
 
 
 # --- random damage ------------------------------------------------------------------------------

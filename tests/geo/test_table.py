@@ -138,3 +138,20 @@ def test_what_is_no_table_is_refused_with_a_sentence(tmp_path, name, content, er
 def test_a_missing_file_is_named(tmp_path):
     with pytest.raises(UnreadableFileError, match=r"none\.csv"):
         read_table(tmp_path / "none.csv")
+
+
+def test_thousands_of_short_rows_give_a_few_findings(tmp_path):
+    text = "小区名称,街道,户数\n" + "翠园,前进道\n" * 3000
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (raw,) = read_table(tmp_path / "a.csv")
+    assert rules(raw) == ["table.row_too_short"] * 21
+    assert "3000" in raw.findings[-1].en
+    assert len(raw.frame) == 3000
+
+
+def test_a_row_longer_than_its_header_is_not_used(tmp_path):
+    text = "小区名称,街道,户数\n翠园,前进道,1,200\n东风,前进道,80,\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    (raw,) = read_table(tmp_path / "a.csv")
+    assert [(f.rule, f.row) for f in raw.findings] == [("table.row_too_long", 2)]
+    assert raw.frame["小区名称"].tolist() == ["东风"]
