@@ -96,6 +96,7 @@ class Facts:
         from analysis.indicators.charging import with_charging
 
         units = self.layer("units").drop(columns="geometry", errors="ignore")
+        units = with_district_names(units, self.layer("communities"))
         stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
         joined = with_charging(units, {"ebike_stock": stock, "ebike_sites": sites})
         joined = with_owners_body(joined, self.layer("owners_bodies"))
@@ -160,6 +161,17 @@ class Facts:
             return np.full(len(rows), -1, dtype=np.intp)
         codes = rows[column].astype(object).where(rows[column].notna(), UNKNOWN_CODE)
         return np.asarray(pd.Index(self.places(level)).get_indexer(pd.Index(codes)), dtype=np.intp)
+
+
+def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+    """Units told by the name of their district where a city has no district codes at all.
+
+    With a single code there, names stay out: a district must not be counted under two keys.
+    """
+    if units["district_code"].notna().any():
+        return units
+    names = communities.drop_duplicates("unit_id").set_index("unit_id")["district_name"]
+    return units.assign(district_code=units["unit_id"].map(names).astype("str"))
 
 
 def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:

@@ -65,7 +65,9 @@ _BASES = ("count", "households", "floor_area")
 
 def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
-    layers = {name: dataset.layer(name) for name in NEEDED_LAYERS}
+    layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
+    if layers["units"]["district_code"].isna().all():
+        layers["communities"] = dataset.layer("communities")
     name = baseline_name(dataset)
     return layers if name is None else {**layers, BASELINE: dataset.roster(name)}
 

@@ -13,6 +13,7 @@ from analysis.bundling.violations import Violation
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
+from app.layout.coverages import coverages_section
 from app.services.cards import reason_sentence
 from app.services.numbers import area_text, count_text
 from app.services.scorecard import (
@@ -47,6 +48,7 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
                     *[_indicator(view, words) for view in indicator_views(bench, words)],
                 ]
             ),
+            coverages_section(bench, words),
             *([] if summary is None else [_details(bench, summary, words)]),
             html.P(words("page.footer_note"), className="footnote"),
         ],
