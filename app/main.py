@@ -23,6 +23,7 @@ from app.routes.page import add_routes
 from app.security.headers import add_security_headers
 from app.security.own_requests import add_request_guard
 from app.services.import_desk import ImportDesk
+from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from geo.errors import PlanningError
@@ -107,7 +108,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     )
     add_scripts(app)
     app.layout = lambda: page(shown.current(), secrets.token_urlsafe(18), reader_words())
-    callbacks.register(app, shown, desk)
+    callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
     add_routes(app.server, shown)
     add_import_routes(app.server, desk)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import importing, selecting, showing
+from app.callbacks import importing, planning, selecting, showing
 from app.services.import_desk import ImportDesk
+from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
 
 
-def register(app: Dash, shown: Shown, desk: ImportDesk) -> None:
+def register(app: Dash, shown: Shown, desk: ImportDesk, plans: PlanDesk) -> None:
     """Wire an app; importing this package wires nothing."""
     showing.register(app, shown)
     selecting.register(app, shown)
     importing.register(app, desk)
+    planning.register(app, plans)

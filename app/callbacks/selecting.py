@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash, Input, Output, ctx, no_update
+from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.language import reader_words
@@ -42,10 +42,11 @@ def register(app: Dash, shown: Shown) -> None:
         Input(ids.MAP, "click"),
         Input(ids.ROW_CHOICE, "data"),
         *[Input(grid, "cellClicked") for grid in _TABLES.values()],
+        State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def select(*_: Any) -> tuple[Any, ...]:
-        data = shown.there()
+    def select(*told_and_version: Any) -> tuple[Any, ...]:
+        data = shown.there(told_and_version[-1])
         told = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
         chosen = choose(data.bench, told, map_id=ids.MAP, tables=_TABLES)
         if chosen is None:

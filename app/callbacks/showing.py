@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
 from app.callbacks.language import reader_words
@@ -25,22 +25,28 @@ def register(app: Dash, shown: Shown) -> None:
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
     @app.callback(
-        Output(ids.LEGEND, "children"), Input(ids.THEME, "value"), prevent_initial_call=True
+        Output(ids.LEGEND, "children"),
+        Input(ids.THEME, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
     )
-    def show_legend(key: str) -> list[Component]:
-        return legend(shown.there(), key, reader_words())
+    def show_legend(key: str, version: str) -> list[Component]:
+        return legend(shown.there(version), key, reader_words())
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),
         Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
         Input(ids.TABS, "value"),
+        State(ids.VERSION, "data"),
     )
-    def fill_table(tab: str) -> tuple[Any, Any]:
+    def fill_table(tab: str, version: str) -> tuple[Any, Any]:
         if tab not in ("left_over", "out_of_scope"):
             return no_update, no_update
-        rows = reason_rows(shown.there().bench, reader_words(), tab)
+        rows = reason_rows(shown.there(version).bench, reader_words(), tab)
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
 
-    @app.callback(Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"))
-    def verify(_: str) -> Component:
-        return verdict(shown.there().bench.violations, reader_words())
+    @app.callback(
+        Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"), State(ids.VERSION, "data")
+    )
+    def verify(_: str, version: str) -> Component:
+        return verdict(shown.there(version).bench.violations, reader_words())

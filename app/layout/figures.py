@@ -60,6 +60,8 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
 def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     folder = shown_path(bench.dataset.folder)
     command = f"pianqu plan {folder} --out PLAN.json\npianqu serve --data {folder} --plan PLAN.json"
+    if bench.plan_path is not None:
+        command = f"pianqu plan {folder} --out {shown_path(bench.plan_path)}"
     return [
         html.Div(
             [
@@ -69,7 +71,8 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
                     if bench.is_stale
                     else words("plan.empty_text")
                 ),
-                html.Pre(command),
+                html.Div(id=ids.PLAN_RUN, className="plan-run"),
+                html.Details([html.Summary(words("run.by_command")), html.Pre(command)]),
             ],
             className="empty",
         )

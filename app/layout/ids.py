@@ -8,18 +8,26 @@ LEGEND = "legend"
 SELECTION_LINE = "selection-line"
 TABS = "tabs"
 ROW_CHOICE = "row-choice"
+VERSION = "version"
 AREA_GRID = "grid-areas"
 LEFT_OVER_GRID = "grid-left_over"
 OUT_OF_SCOPE_GRID = "grid-out_of_scope"
 VERIFIED = "verified"
 NOTICE = "notice"
 EXPORTS = "exports"
+PLAN_RUN = "plan-run-box"
+PLAN_TIMER = "plan-timer"
 WIZARD = "wizard"
 WIZARD_BODY = "wizard-body"
 WIZARD_TOKEN = "wizard-token"
 WIZARD_TICK = "wizard-tick"
 WIZARD_FILE = "wizard-file"
 WIZARD_TIMER = "wizard-timer"
+
+
+def plan_run(action: str) -> dict[str, str]:
+    """A button of the planning run: "start" or "cancel"."""
+    return {"type": "plan-run", "action": action}
 
 
 def wizard_open(place: str) -> dict[str, str]:

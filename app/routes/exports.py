@@ -21,9 +21,11 @@ def add_export_routes(server: Flask, shown: Shown) -> None:
         if kind not in FORMATS:
             abort(404)
         words = reader_words()
-        shown.current()
+        data = shown.current()
+        if data is None:
+            abort(404)
         try:
-            with plan_download(shown.there().bench, kind, words) as (path, name):
+            with plan_download(data.bench, kind, words) as (path, name):
                 return attachment(path, name)
         except PlanningError as error:
             sentence = escape(words.pick(error.zh, error.en))

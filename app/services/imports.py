@@ -16,6 +16,7 @@ from geo.datum import Datum
 from geo.findings import Finding
 from geo.importing import ImportOptions, ImportReport, import_paths
 from geo.names import NameRules
+from geo.sandbox import UPLOAD_LIMITS
 from geo.schema import IMPORTABLE
 
 OnProgress = Callable[[float, str], None]
@@ -57,11 +58,12 @@ class FileChoice:
         return replace(self, **changed)
 
     def options(self, about: AboutDataset | None = None) -> ImportOptions:
-        """The options of the command line that say the same."""
+        """The options of the command line that say the same, with the limits of uploads."""
         said = about or AboutDataset()
         return ImportOptions(
             layer=self.layer, datum=self.datum, crs=self.crs, encoding=self.encoding,
             kind=self.kind, name=said.name, demo=said.demo, data_date=said.data_date,
+            limits=UPLOAD_LIMITS,
         )  # fmt: skip
 
 

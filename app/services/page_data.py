@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.i18n import LANGUAGES, load_words
+from app.i18n import DEFAULT, LANGUAGES, load_words
 from app.services.buildings import BuildingTiles, building_tiles, few_buildings
 from app.services.cards import unit_cards
 from app.services.map_layers import (
@@ -58,6 +58,11 @@ class PageData:
     def theme(self, key: str) -> MapTheme:
         """A theme by its key; the first one where the key is unknown."""
         return next((theme for theme in self.themes if theme.key == key), self.themes[0])
+
+    @property
+    def version(self) -> str:
+        """Tells pages apart whose positions of units or areas mean something else."""
+        return self.cards[DEFAULT].name
 
     @property
     def files(self) -> dict[str, bytes]:

@@ -16,6 +16,10 @@ from geo.errors import NotADatasetError, PlanningError
 logger = logging.getLogger(__name__)
 
 
+class StalePageError(PlanningError, LookupError):
+    """An open page shows what is no longer there."""
+
+
 class Shown:
     """The dataset folder a server shows, read when it changes.
 
@@ -24,7 +28,7 @@ class Shown:
     folder
         A dataset folder; or one that is not there yet or empty, to be filled by an import.
     plan_path
-        PLAN.json; None shows the dataset alone.
+        PLAN.json; None shows the plan made in the page, where there is one.
     policy
         Baotou's when None.
 
@@ -36,7 +40,7 @@ class Shown:
 
     def __init__(self, folder: Path, plan_path: Path | None, policy: Policy | None = None) -> None:
         self.folder = folder
-        self.plan_path = plan_path
+        self.plan_path = plan_path or (p if (p := plan_beside(folder)).is_file() else None)
         self.policy = policy or read_policy()
         self._lock = threading.Lock()
         self._seen: tuple[int, int] | None = None
@@ -50,17 +54,23 @@ class Shown:
         """What was read last; None while there is no dataset."""
         return self._data
 
-    def there(self) -> PageData:
+    def there(self, version: str) -> PageData:
         """What was read last, for a page that shows it.
+
+        Parameters
+        ----------
+        version
+            `PageData.version` of the page.
 
         Raises
         ------
-        NotADatasetError
-            If there is no dataset any more.
+        StalePageError
+            If the page shows an older dataset or plan.
         """
-        if self._data is None:
-            raise NotADatasetError(
-                "数据集已不在; 请刷新页面。", "The dataset is gone; load the page again."
+        if self._data is None or self._data.version != version:
+            raise StalePageError(
+                "数据或方案已经更新, 这个页面还是旧的; 请刷新。",
+                "The data or the plan changed and this page is older; load it again.",
             )
         return self._data
 
@@ -91,6 +101,12 @@ class Shown:
 
     def _state(self) -> tuple[int, int]:
         return _changed_at(self.folder / MANIFEST), _changed_at(self.plan_path)
+
+
+def plan_beside(folder: Path) -> Path:
+    """Where a plan made in the page is kept: beside the dataset, named after it."""
+    place = folder.resolve()
+    return place.with_name(f"{place.name}-plan.json")
 
 
 def _changed_at(path: Path | None) -> int:

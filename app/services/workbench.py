@@ -32,8 +32,8 @@ class Workbench:
         What the figures are computed from.
     plan
         The plan document (architecture §5), None before there is a plan.
-    plan_name
-        Name of the plan's file, for the header.
+    plan_path
+        The plan's file; None where none was named.
     layers
         The layers the indicators read, `units` among them.
     is_stale
@@ -43,9 +43,14 @@ class Workbench:
     dataset: Dataset
     policy: Policy
     plan: Mapping[str, Any] | None
-    plan_name: str | None
+    plan_path: Path | None
     layers: Mapping[str, pd.DataFrame]
     is_stale: bool = False
+
+    @property
+    def plan_name(self) -> str | None:
+        """Name of the plan's file, for the header."""
+        return self.plan_path.stem if self.plan_path else None
 
     @property
     def units(self) -> gpd.GeoDataFrame:
@@ -132,7 +137,7 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None =
         dataset=dataset,
         policy=policy or read_policy(),
         plan=None if is_stale else plan,
-        plan_name=plan_path.stem if plan_path else None,
+        plan_path=plan_path,
         layers=layers_of(dataset),
         is_stale=is_stale,
     )

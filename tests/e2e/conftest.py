@@ -91,8 +91,8 @@ def serving(folder, plan, *, most_as_geojson=8_000):
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     code = (
-        "from pathlib import Path; from app.main import serve; from app.services import buildings; "
-        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; "
+        "from pathlib import Path; from app.main import serve; from app.services import buildings, plan_desk; "
+        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "
         f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
         f"port={port})"
     )

@@ -77,6 +77,13 @@ def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_f
     expect(page.locator("#demo-badge")).to_be_visible()
     expect(page.locator("#legend .band-no_plan")).to_contain_text("250")
     planner.shot("import-5-map")
+
+    page.get_by_role("button", name="提出方案").click()
+    expect(page.locator(".plan-run .mantine-Progress-root")).to_be_visible()
+    planner.shot("import-6-planning")
+    page.get_by_role("link", name="查看方案").click(timeout=90_000)
+    expect(page.locator(".verified")).to_contain_text("独立核验通过", timeout=60_000)
+    planner.shot("import-7-plan")
     planner.clean()
 
     dataset = open_dataset(empty_folder)
@@ -98,7 +105,7 @@ def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path)
     expect(page.locator(".file-detail .wizard-fault")).to_contain_text("边界.geojson")
     expect(page.locator(".drop-refused")).to_contain_text("恶意.exe")
     expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
-    planner.shot("import-6-refused")
+    planner.shot("import-8-refused")
     planner.errors[:] = [text for text in planner.errors if "422" not in text]
     planner.clean()
 
