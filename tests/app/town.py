@@ -14,6 +14,9 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point, box
 
+from analysis.bundling.document import rules_document
+from analysis.bundling.problem import rules_from
+from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 
 CRS = "EPSG:4546"
@@ -163,7 +166,7 @@ def build_plan(dataset, columns, rows):
         "schema": "pianqu.plan/1",
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": "0" * 64,
-        "rules": RULES,
+        "rules": _rules(),
         "locks": [], "permits": [], "seed": 0, "mode": "mixed", "status": "feasible",
         "levels": [
             {"name": "left_over_households", "value": 1240, "bound": 1100, "gap": 0.1129},
@@ -193,12 +196,8 @@ def _area(number, members):
     }
 
 
-RULES = {
-    "mode": "mixed", "scope": "all", "within": "street", "weight": "households",
-    "lower": 1000, "upper": 4000, "radius_m": 1000.0, "capacity_ratio": 1.0, "streets": [],
-    "gap_m": 60.0, "walk_m": 500.0, "detour_factor": 1.3, "walk_limit_m": 1500.0,
-    "hard_kinds": ["railway", "expressway", "river", "canal", "factory_wall"],
-    "professional_modes": ["professional", "standard_grade"], "old_until_year": 2000,
-    "min_contract_months": 12, "min_credit_rating": "A", "allow_unrated": True,
-    "auto_absorb_special": False, "exclude_unwilling": True, "policy_name": "test",
-}  # fmt: skip
+def _rules():
+    """The rules of the hand-drawn plan; whatever else there is to rule is as in the policy."""
+    policy = read_policy()
+    rules = rules_from(policy, mode="mixed", scope="all", lower=1000, upper=4000)
+    return rules_document(rules, policy)
