@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import math
 import re
 import unicodedata
@@ -205,7 +206,12 @@ def is_blank(cell: object) -> bool:
         or (isinstance(cell, float) and math.isnan(cell))
     ):
         return True
-    return isinstance(cell, str) and _plain(cell).lower() in _BLANKS
+    return isinstance(cell, str) and _says_nothing(cell)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _says_nothing(text: str) -> bool:
+    return _plain(text).lower() in _BLANKS
 
 
 def parse_number(text: object, field: Field, factor: float = 1.0) -> Parsed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import logging
 import re
 import unicodedata
@@ -250,7 +251,7 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
         if not filled or (_text(row[filled[0]]) == header[filled[0]] and
                           [_text(cell) for cell in row] == header):  # fmt: skip
             continue
-        if _is_total(own):
+        if _is_total([own[i] for i in filled[:3]]):
             findings += totals.compare(own, number)
         elif _is_note(own, filled, names):
             findings.append(_note(file, sheet, number, own[filled[0]]))
@@ -328,9 +329,9 @@ def _text_merges(sheet: Sheet, bottom: int) -> list[tuple[int, int, int, int]]:
     return merges
 
 
-def _is_total(row: list[Any]) -> bool:
-    for cell in [c for c in row if not is_blank(c)][:3]:
-        text = re.sub(r"[\s:：]+", "", str(cell))
+def _is_total(first: list[Any]) -> bool:
+    """Whether one of the first cells of a row says so."""
+    for text in (re.sub(r"[\s:：]+", "", cell) for cell in map(str, first) if "计" in cell):
         if re.fullmatch(r"(.{0,12})?(合计|小计|总计|共计)(\(.*\)|（.*）)?(\d.{0,6})?", text):
             return True
     return False
@@ -413,9 +414,14 @@ def _number(cell: object) -> float | None:
         return None
     if isinstance(cell, (int, float)):
         return float(cell)
-    text = re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", str(cell)))
+    return _number_in(str(cell))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _number_in(text: str) -> float | None:
+    bare = re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", text))
     try:
-        value = parse_number(text, _COUNT).value
+        value = parse_number(bare, _COUNT).value
     except UnreadableValueError:
         return None
     return None if value is None else float(value)
