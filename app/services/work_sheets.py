@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.agencies import agency_states
 from analysis.charging import charging_table
 from analysis.economics import (
     SHARED_TRADES,
@@ -17,7 +18,7 @@ from analysis.economics import (
     plan_economics,
     sensitivity,
 )
-from analysis.indicators import Facts
+from analysis.indicators import Facts, figures
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import REGISTRY
 from analysis.phasing import QUOTA_KEYS, Candidate, Quota, quotas, start_years
@@ -53,7 +54,9 @@ def work_sheets(
     names
         Name of a place by its code.
     """
-    found = (quota_sheet(facts, names), charging_sheet(facts, names))
+    found = (
+        quota_sheet(facts, names), agency_sheet(facts, names), charging_sheet(facts, names),
+    )  # fmt: skip
     return found if plan is None else (*found, area_sheet(facts, plan, names))
 
 
@@ -76,6 +79,37 @@ def quota_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
         ("指标", "地区代码", "地区", "年份", "目标", "已覆盖", "总数", "累计还需", "其中当年", "缺数据单元"),
         tuple(rows),
     )  # fmt: skip
+
+
+def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
+    """责任单位: how the tasks of each agency stand, city first; those lagging are named."""
+    rows = [
+        (
+            state.agency, names.get(code, code), len(state.tasks), len(state.met),
+            len(state.lagging), len(state.no_data), len(state.no_target),
+            "、".join(f"{figure.id} {figure.name_zh}" for figure in state.lagging),
+            "、".join(figure.id for figure in state.no_data),
+        )
+        for level in ("city", "district")
+        for state in agency_states(figures((facts,), level=level), facts.policy)
+        for code in (state.admin_code,)
+    ]  # fmt: skip
+    return Sheet(
+        "责任单位",
+        "按行动方案各任务的责任单位; 几家共同负责的任务各计一次, 方案未分清各家份额。只列有目标的指标是否达标。",
+        (
+            "责任单位",
+            "地区",
+            "任务数",
+            "达标",
+            "滞后",
+            "无法判定",
+            "无目标",
+            "滞后指标",
+            "无法判定指标",
+        ),
+        tuple(rows),
+    )
 
 
 def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:

@@ -42,7 +42,7 @@ def test_workbook(card, tmp_path):
     write_scorecard(path, card)
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
-        "全市", "旗县区", "街道", "年度任务", "充电缺口", "勾稽", "说明",
+        "全市", "旗县区", "街道", "年度任务", "责任单位", "充电缺口", "勾稽", "说明",
     ]  # fmt: skip
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
