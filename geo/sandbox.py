@@ -255,7 +255,7 @@ class _Child:
         self.owner = os.getpid()
         self.drivers: tuple[str, ...] = ()
         self.process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "geo.readers.worker"],
+            [sys.executable, "-P", "-m", "geo.readers.worker", *(() if FORKS else ("once",))],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
             encoding="utf-8", cwd=tempfile.gettempdir(), start_new_session=os.name != "nt",
             env={

@@ -20,7 +20,7 @@ from geo.errors import PlanningError
 from geo.readers import transport
 from geo.readers.kinds import preview_here, read_here
 from geo.readers.osm_file import read_osm_here
-from geo.sandbox import FORKS, ReadLimits
+from geo.sandbox import ReadLimits
 
 _TASKS: Mapping[str, Callable[..., Sequence[Any]]] = {
     "read": read_here,
@@ -30,14 +30,15 @@ _TASKS: Mapping[str, Callable[..., Sequence[Any]]] = {
 
 
 def main() -> None:
-    """Answer requests, one JSON line each, until standard input ends."""
+    """Answer requests, one JSON line each, until standard input ends; with "once" a single one."""
+    forks = "once" not in sys.argv[1:]
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints does not disturb the answers
     _say(channel, {"drivers": list(pyogrio.list_drivers())})
     for line in sys.stdin:
         request = json.loads(line)
-        _say(channel, {"ended": _forked(request) if FORKS else _answer(request)})
-        if not FORKS:
+        _say(channel, {"ended": _forked(request) if forks else _answer(request)})
+        if not forks:
             return
 
 

@@ -35,11 +35,14 @@ def table(tmp_path):
     return corpus.csv_in_gb18030(tmp_path)
 
 
-@pytest.fixture
-def slow(tmp_path):
+@pytest.fixture(scope="module")
+def slow(tmp_path_factory):
     """A table that takes more than a second or two to read."""
     row = "翠园,前进道街道,100,9000\n"
-    return corpus.text(tmp_path / "slow.csv", "小区名称,街道,户数,建筑面积\n" + row * 1_000_000)
+    return corpus.text(
+        tmp_path_factory.mktemp("slow") / "slow.csv",
+        "小区名称,街道,户数,建筑面积\n" + row * 400_000,
+    )
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -101,8 +104,17 @@ def test_a_child_that_was_killed_is_replaced(table):
     assert len(read_file(table)[0].frame) == 3
 
 
+def test_where_processes_cannot_fork_a_child_reads_one_file(table, tmp_path, monkeypatch):
+    sandbox.end_children()
+    monkeypatch.setattr(sandbox, "FORKS", False)
+    assert len(read_file(table)[0].frame) == 3
+    assert sandbox._idle == []
+    with pytest.raises(UnreadableFileError, match="not a text table"):
+        read_file(corpus.csv_of_random_bytes(tmp_path))
+
+
 def test_several_threads_read_at_once(table):
-    with ThreadPoolExecutor(4) as pool:
+    with ThreadPoolExecutor(2) as pool:
         layers = list(pool.map(read_file, [table] * 8))
     assert [len(one[0].frame) for one in layers] == [3] * 8
 
