@@ -25,7 +25,11 @@
   }
 
   async function send(file) {
-    const { token, failed } = zone().dataset;
+    const { token, failed, most, tooLarge } = zone().dataset;
+    if (file.size > Number(most)) {
+      refused.push(file.name + ": " + tooLarge);
+      return;
+    }
     try {
       const answer = await fetch("import/files/" + encodeURIComponent(token), {
         method: "POST",

@@ -70,6 +70,8 @@ def drop_zone(token: str, words: Words, *, large: bool) -> html.Div:
             data_token=token,
             data_uploading=words("wizard.uploading"),
             data_failed=words("wizard.upload_failed"),
+            data_too_large=words("wizard.too_large", mb=UPLOAD_MB),
+            data_most=str(UPLOAD_MB * 1_000_000),
             data_accept=",".join((*SUFFIXES, *COMPANIONS)),
         ),
     )

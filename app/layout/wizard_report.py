@@ -137,10 +137,15 @@ def _findings(report: ImportReport, token: str, words: Words) -> Component:
     return html.Div(
         [
             html.Div([html.H3(title), downloads], className="heading"),
-            _grid(sorted(report.findings, key=lambda f: _SEVERITIES.index(f.severity)), words),
+            _grid(sorted(report.findings, key=_weight), words),
             *more,
         ]
     )
+
+
+def _weight(finding: Finding) -> tuple[int, bool]:
+    """The worst first; what is about a whole file before what is about one row."""
+    return _SEVERITIES.index(finding.severity), finding.row is not None
 
 
 def _grid(findings: list[Finding], words: Words) -> dag.AgGrid:
