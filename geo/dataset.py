@@ -35,6 +35,7 @@ _PENDING = ".pending"
 _ROSTERS = "rosters"
 _ROSTER_NAME = re.compile(r"[\w-]{1,60}")
 _COMMIT = "COMMIT"
+_WRITING = "WRITING"  # a pending folder is never empty: renaming onto an empty one would replace it
 _DTYPES: Mapping[str, Any] = {
     "text": "str",
     "integer": "Int64",
@@ -420,7 +421,7 @@ def _finish(folder: Path) -> None:
             target = folder / path.relative_to(pending)
             if path.is_dir():
                 target.mkdir(exist_ok=True)
-            elif path.name != _COMMIT:
+            elif path.name not in (_COMMIT, _WRITING):
                 os.replace(path, target)
                 _fsync(target.parent)
     shutil.rmtree(pending)
@@ -433,6 +434,7 @@ def _pending_folder(folder: Path) -> Iterator[Path]:
     own = folder / f"{_PENDING}-{os.getpid()}-{threading.get_ident()}"
     shutil.rmtree(own, ignore_errors=True)
     own.mkdir()
+    (own / _WRITING).touch()
     with _held(own, wait=True):
         while True:
             _recover(folder, wait=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 
 import geopandas as gpd
@@ -163,8 +164,7 @@ def _mover(
     crs: CRS, declared: Datum, datum: Datum | None, converted: Datum | None, *, back: bool
 ) -> _Move:
     """Places as stored → as they would be if the explanation holds (`back`), or the opposite."""
-    to_degrees = Transformer.from_crs(crs, _DEGREES, always_xy=True)
-    to_metres = Transformer.from_crs(_DEGREES, crs, always_xy=True)
+    to_degrees, to_metres = _transformers(crs)
     stored: Datum = declared if datum is not None else "wgs84"
     meant: Datum = datum if datum is not None else "wgs84"
 
@@ -180,6 +180,13 @@ def _mover(
         return np.column_stack(to_metres.transform(lon, lat))
 
     return move
+
+
+@lru_cache(maxsize=4)
+def _transformers(crs: CRS) -> tuple[Transformer, Transformer]:
+    """To degrees and back; making one takes longer than all its use here."""
+    return (Transformer.from_crs(crs, _DEGREES, always_xy=True),
+            Transformer.from_crs(_DEGREES, crs, always_xy=True))  # fmt: skip
 
 
 def _refined(measure: _Measure, moved: Floats) -> Floats:

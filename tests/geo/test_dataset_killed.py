@@ -105,7 +105,7 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
 def test_two_writers_take_turns(tmp_path):
     folder = tmp_path / "D"
     manifest = new_manifest("城", METRIC)
-    frames = [pd.DataFrame({"street_code": [str(i)], "name": str(i)}) for i in range(4)]
+    frames = [pd.DataFrame({"street_code": [str(i)], "name": str(i)}) for i in range(24)]
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda f: write_dataset(folder, manifest, {"streets": f}), frames))
     assert prove_hashes(open_dataset(folder)) == ()
