@@ -100,6 +100,7 @@ class Policy:
         """The thresholds `geo.graph` works with."""
         return NeighbourRules(
             gap_m=float(self.value("neighbour.gap_m")),
+            facing_m=float(self.value("neighbour.facing_m")),
             walk_m=float(self.value("neighbour.walk_m")),
             detour_factor=float(self.value("neighbour.detour_factor")),
             walk_limit_m=float(self.value("neighbour.walk_limit_m")),

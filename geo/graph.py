@@ -78,6 +78,8 @@ class PairFate:
         Ids, `unit_a` < `unit_b`.
     gap_m
         Distance between the polygons, metres; None where it was not measured.
+    facing_m
+        Length along which the outlines run opposite each other, metres; None likewise.
     walk_m
         Walk from gate to gate, metres; None where no way was found.
     place_walk_m
@@ -85,8 +87,8 @@ class PairFate:
     allowed
         Whether they are neighbours.
     blocked_by
-        None where allowed; "kind:barrier_id", "walk>500", "street", "neighbourhood", or, where
-        the pair was no candidate, "gap>60" or "not_placed".
+        None where allowed; "kind:barrier_id", "walk>500", "facing<3", "street", "neighbourhood",
+        or, where the pair was no candidate, "gap>60" or "not_placed".
     crossing_id
         The crossing they are joined by, where one is needed.
     """
@@ -94,6 +96,7 @@ class PairFate:
     unit_a: str
     unit_b: str
     gap_m: float | None
+    facing_m: float | None
     walk_m: float | None
     place_walk_m: float | None
     allowed: bool
@@ -221,17 +224,21 @@ def explain_pair(
     row = graph.pairs[(graph.pairs["unit_a"] == unit_a) & (graph.pairs["unit_b"] == unit_b)]
     if len(row):
         one = row.iloc[0]
+        gap_m, facing_m, walk_m, blocked_by, crossing_id = (
+            _or_none(one[name])
+            for name in ("gap_m", "facing_m", "walk_m", "blocked_by", "crossing_id")
+        )
         return PairFate(
-            unit_a, unit_b, _or_none(one["gap_m"]), _or_none(one["walk_m"]), place_walk_m,
-            bool(one["allowed"]), _or_none(one["blocked_by"]), _or_none(one["crossing_id"]),
+            unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]),
+            blocked_by, crossing_id,
         )  # fmt: skip
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
-        return PairFate(unit_a, unit_b, None, None, place_walk_m, False, far, None)
+        return PairFate(unit_a, unit_b, None, None, None, place_walk_m, False, far, None)
     shapes = valid_shapes(units)[positions(_unit_ids(units), [unit_a, unit_b])]
     gap_m = _or_none(gaps_m(shapes[:1], shapes[1:])[0])
     blocked_by = "not_placed" if gap_m is None else far
-    return PairFate(unit_a, unit_b, gap_m, None, place_walk_m, False, blocked_by, None)
+    return PairFate(unit_a, unit_b, gap_m, None, None, place_walk_m, False, blocked_by, None)
 
 
 def edges_layer(graph: Graph) -> pd.DataFrame:

@@ -21,6 +21,7 @@ from geo.connectors import connectors, first_barriers, inner_points
 from geo.crs import require_metric
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
+from geo.facing import facing_m
 from geo.rules import NeighbourRules
 
 WALLS = ("street", "neighbourhood", "none")
@@ -135,7 +136,7 @@ def gaps_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 def judge_pairs(
     ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> pd.DataFrame:
-    """The fate of each pair; blame goes to gap, barrier, walk, wall, in this order.
+    """The fate of each pair; blame goes to gap, barrier, walk, facing, wall, in this order.
 
     Parameters
     ----------
@@ -160,6 +161,8 @@ def judge_pairs(
     walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
     crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
     blocked_by = _wall_between(ground, a, b, rules.within)
+    faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
+    blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
     for pair in stopped[through < 0]:
         blocked_by[pair] = ground.barriers.label(first[pair])
@@ -169,6 +172,7 @@ def judge_pairs(
             "unit_a": ground.ids[a],
             "unit_b": ground.ids[b],
             "gap_m": gap_m,
+            "facing_m": faces_m,
             "walk_m": walk_m,
             "walk_estimated": True,
             "crossing_id": crossing,

@@ -13,6 +13,8 @@ class NeighbourRules:
     ----------
     gap_m
         Largest gap between two polygons, metres.
+    facing_m
+        Least length along which two outlines run opposite each other, metres; 0 asks for none.
     walk_m
         Longest walk from gate to gate, metres.
     detour_factor
@@ -27,6 +29,7 @@ class NeighbourRules:
     """
 
     gap_m: float = 60.0
+    facing_m: float = 3.0
     walk_m: float = 500.0
     detour_factor: float = 1.3
     walk_limit_m: float = 1500.0

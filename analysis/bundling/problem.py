@@ -49,7 +49,7 @@ class PlanRules:
         Absorbed floor area ≤ this × the anchor's floor area (R13).
     streets
         Only these street codes are planned; empty = all.
-    gap_m, walk_m, detour_factor, walk_limit_m, hard_kinds
+    gap_m, facing_m, walk_m, detour_factor, walk_limit_m, hard_kinds
         The neighbour rules the graph was built with (R22, R23).
     professional_modes, old_until_year, min_contract_months, min_credit_rating, allow_unrated,
     auto_absorb_special, exclude_unwilling
@@ -66,6 +66,7 @@ class PlanRules:
     capacity_ratio: float
     streets: tuple[str, ...]
     gap_m: float
+    facing_m: float
     walk_m: float
     detour_factor: float
     walk_limit_m: float
@@ -209,6 +210,7 @@ def rules_from(
         capacity_ratio=float(policy.value("anchor.capacity_ratio")),
         streets=tuple(sorted(set(streets))),
         gap_m=neighbours.gap_m,
+        facing_m=neighbours.facing_m,
         walk_m=neighbours.walk_m,
         detour_factor=neighbours.detour_factor,
         walk_limit_m=neighbours.walk_limit_m,

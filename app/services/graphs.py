@@ -37,6 +37,9 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     if found.gap_m is not None:
         zh.append(f"间距 {found.gap_m:.1f} m")
         en.append(f"gap {found.gap_m:.1f} m")
+    if found.facing_m is not None:
+        zh.append(f"相对 {found.facing_m:.1f} m")
+        en.append(f"facing along {found.facing_m:.1f} m")
     if found.walk_m is not None:
         zh.append(f"门到门步行约 {found.walk_m:.0f} m")
         en.append(f"gate to gate about {found.walk_m:.0f} m on foot")
@@ -64,5 +67,7 @@ def _blame_zh(blocked_by: str) -> str:
     if ">" in blocked_by:
         what, _, limit = blocked_by.partition(">")
         return f"{'间距' if what == 'gap' else '步行'}超过 {limit} m"
+    if "<" in blocked_by:
+        return f"只是角对角(相对长度不足 {blocked_by.partition('<')[2]} m)"
     fixed = {"street": "不在同一街道", "neighbourhood": "不在同一社区", "not_placed": "尚未落图"}
     return fixed.get(blocked_by, blocked_by)

@@ -73,7 +73,15 @@ MAPS = {
     "alley": Map({"a": LEFT, "b": RIGHT}, {"ab": None}),
     "wide gap": Map({"a": LEFT, "b": box(160.002, 0, 200, 80)}, {}),
     "gap of just 60 m": Map({"a": LEFT, "b": box(160, 0, 200, 80)}, {"ab": None}),
-    "corner touch": Map({"a": LEFT, "b": box(100, 80, 200, 160)}, {"ab": None}),
+    "corner touch": Map({"a": LEFT, "b": box(100, 80, 200, 160)}, {"ab": "facing<3"}),
+    "corner to corner": Map({"a": LEFT, "b": box(120, 100, 200, 160)}, {"ab": "facing<3"}),
+    "facing along 2 m": Map({"a": LEFT, "b": box(120, 78, 200, 160)}, {"ab": "facing<3"}),
+    "facing along 4 m": Map({"a": LEFT, "b": box(120, 76, 200, 160)}, {"ab": None}),
+    "corner to corner, street wall": Map(
+        {"a": LEFT, "b": box(120, 100, 200, 160)},
+        {"ab": "facing<3"},
+        streets={"a": "150203001", "b": "150203002"},
+    ),
     "one unit": Map({"a": LEFT}, {}),
     "three overlapping": Map(
         {"a": LEFT, "b": box(50, 20, 150, 100), "c": box(80, 10, 90, 200)},
@@ -281,6 +289,7 @@ def test_turning_and_shifting_the_map_changes_no_fate(turned, name):
 
 def test_turning_and_shifting_the_map_changes_no_figure(turned, atlas):
     np.testing.assert_allclose(turned.pairs["gap_m"], atlas.pairs["gap_m"], atol=0.001)
+    np.testing.assert_allclose(turned.pairs["facing_m"], atlas.pairs["facing_m"], atol=0.002)
     np.testing.assert_allclose(turned.pairs["walk_m"], atlas.pairs["walk_m"], atol=0.002)
     assert turned.pairs["crossing_id"].equals(atlas.pairs["crossing_id"])
 
@@ -335,6 +344,10 @@ def test_an_overlapping_unit_is_no_gap_and_no_walk():
 def test_a_walk_beyond_the_limit_is_named():
     graph = built(MAPS["gap of just 60 m"], replace(RULES, walk_m=70))
     assert fates(graph, "m") == {"ab": "walk>70"}
+
+
+def test_no_facing_is_asked_where_the_rule_is_0():
+    assert fates(built(MAPS["corner touch"], replace(RULES, facing_m=0)), "m") == {"ab": None}
 
 
 def test_walls_follow_the_rules():
@@ -461,7 +474,7 @@ def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
     little = Map(
         {f"{i:02d}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
     )
-    for pair in built(little).pairs.itertuples():
+    for pair in built(little, replace(RULES, facing_m=0)).pairs.itertuples():
         one, two = little.units[pair.unit_a[2:]], little.units[pair.unit_b[2:]]
         if one.distance(two) <= 1:
             continue

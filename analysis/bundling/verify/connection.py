@@ -12,6 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.verify.case import Case, broken
+from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import MILLIMETRE, Ground
 from analysis.bundling.verify.layout import AreaPart
 from analysis.bundling.violations import Violation
@@ -76,9 +77,10 @@ class _Pairs:
 def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
     """R22 and R23: every member reaches every other through members alone.
 
-    Two members are neighbours when their polygons are at most `gap_m` apart, the walk is at most
-    `walk_m`, and no hard barrier stands between them, or a crossing leads through it within
-    `walk_m`. An area that would be connected without its barriers breaks R23, else R22.
+    Two members are neighbours when their polygons are at most `gap_m` apart and face each other
+    along `facing_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
+    crossing leads through it within `walk_m`. An area that would be connected without its barriers
+    breaks R23, else R22.
     """
     for area in case.plan.areas:
         members = [unit for unit in case.members(area) if case.placed[unit]]
@@ -98,7 +100,12 @@ def _pairs(shapes: np.ndarray, case: Case, ground: Ground) -> _Pairs:
     most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + MILLIMETRE
     a, b = np.triu_indices(len(shapes), k=1)
     gaps = shapely.distance(shapes[a], shapes[b])
-    a, b, gaps = a[gaps <= most], b[gaps <= most], gaps[gaps <= most]
+    near = gaps <= most
+    near[near] = [
+        faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m)
+        for i, j in zip(a[near], b[near], strict=True)
+    ]
+    a, b, gaps = a[near], b[near], gaps[near]
     stopped = []
     for i, j, gap in zip(a, b, gaps, strict=True):
         walls = ground.between(shapes[i], shapes[j], float(gap))
@@ -118,10 +125,12 @@ def _disconnected(case: Case, area: AreaPart, members: list[str], labels: np.nda
     n_parts = int(labels.max()) + 1
     return broken(
         "R22",
-        f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、步行 ≤ {rules.walk_m:g} 米); "
+        f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、相对长度 ≥ {rules.facing_m:g} 米、"
+        f"步行 ≤ {rules.walk_m:g} 米); "
         f"脱离的单元: {case.some(apart)}。",
         f"it is not connected but in {n_parts} parts (neighbours are at most {rules.gap_m:g} m "
-        f"apart and {rules.walk_m:g} m on foot); apart from the rest: {case.some(apart)}.",
+        f"apart, face each other along {rules.facing_m:g} m and are {rules.walk_m:g} m on foot); "
+        f"apart from the rest: {case.some(apart)}.",
         units=apart, area=area, value=n_parts, limit=1,
     )  # fmt: skip
 

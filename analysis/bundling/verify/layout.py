@@ -32,6 +32,7 @@ class RulesPart(_Part):
     capacity_ratio: float
     streets: tuple[str, ...]
     gap_m: float
+    facing_m: float = 0.0  # plans made before it was measured ask for none
     walk_m: float
     detour_factor: Annotated[float, Field(gt=0)]
     walk_limit_m: float

@@ -16,6 +16,7 @@ from shapely.affinity import rotate, translate
 
 from analysis.bundling.problem import PlanRules
 from analysis.bundling.verify import verify_plan, violations_document
+from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import Ground, connecting_line
 from analysis.policy import read_policy
 from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
@@ -29,8 +30,8 @@ X0, Y0 = 400_000.0, 4_500_000.0
 S1, S2 = "150203001", "150203002"
 RULES = PlanRules(
     mode="mixed", scope="targets", within="street", weight="households", lower=1000, upper=4000,
-    radius_m=1000.0, capacity_ratio=1.0, streets=(), gap_m=60.0, walk_m=500.0, detour_factor=1.3,
-    walk_limit_m=1500.0, hard_kinds=("railway", "river"),
+    radius_m=1000.0, capacity_ratio=1.0, streets=(), gap_m=60.0, facing_m=3.0, walk_m=500.0,
+    detour_factor=1.3, walk_limit_m=1500.0, hard_kinds=("railway", "river"),
     professional_modes=("professional", "standard_grade"), old_until_year=2000,
     min_contract_months=12, min_credit_rating="A", allow_unrated=True, auto_absorb_special=False,
     exclude_unwilling=True,
@@ -618,6 +619,8 @@ def test_the_ground_agrees_with_the_graph(seed):
 
     def has_way(pair):
         a, b = at[pair.unit_a], at[pair.unit_b]
+        if not faces(a, b, RULES.gap_m, RULES.facing_m):
+            return False
         return not here.between(a, b, pair.gap_m) or here.crossing_between(a, b) >= 0
 
     pairs = graph.pairs
