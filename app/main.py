@@ -5,6 +5,9 @@ from __future__ import annotations
 import atexit
 import logging
 import secrets
+import signal
+import sys
+import threading
 from pathlib import Path
 
 import waitress
@@ -143,6 +146,8 @@ def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: 
     else:
         logger.warning("serving on %s: everybody who reaches it can read and change the data", host)
     logger.info("workbench of %s on http://%s:%d", dataset_folder, host, port)
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that uploads are removed
     waitress.serve(
         app.server, host=host, port=port, threads=THREADS, ident="pianqu",
         max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,

@@ -34,6 +34,8 @@ from geo.names import read_names
 logger = logging.getLogger(__name__)
 
 Phase = Literal["files", "trying", "tried", "storing", "stored"]
+_PREFIX = "pianqu-upload-"
+_ABANDONED_S = 24 * 3600
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
 _UNEXPECTED = (
     "出现意外错误, 数据集没有改动; 请把服务器日志发给维护人员。",
@@ -124,7 +126,7 @@ class _Upload:
     """One planner's import in progress."""
 
     def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="pianqu-upload-"))
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
         self.files_folder = self.folder / "files"
         self.files_folder.mkdir()
         self.lock = threading.RLock()
@@ -149,6 +151,7 @@ class ImportDesk:
         self._uploads: dict[str, _Upload] = {}
         self._lock = threading.Lock()
         self._storing = threading.Lock()
+        remove_abandoned(Path(tempfile.gettempdir()))
 
     def view(self, token: str) -> ImportView:
         """An import as it stands; an empty one where nothing was dropped yet."""
@@ -357,6 +360,17 @@ class ImportDesk:
 
     def _forget(self, token: str) -> None:
         shutil.rmtree(self._uploads.pop(token).folder, ignore_errors=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what servers that were killed left behind: uploads nobody touched for a day."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        try:
+            newest = max(p.stat().st_mtime for p in (left, *left.glob("*")))
+        except OSError:  # of another user, or gone meanwhile
+            continue
+        if time.time() - newest > _ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def _lone(upload: _Upload) -> tuple[str, ...]:

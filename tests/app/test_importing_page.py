@@ -2,6 +2,7 @@
 
 import io
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 from app.i18n import load_words
 from app.layout.wizard import wizard_body
 from app.main import create_app
-from app.services.import_desk import ImportDesk
+from app.services.import_desk import ImportDesk, remove_abandoned
 from app.services.import_events import WizardEvent, apply_event, shown_picture
 from app.services.import_map import extent_picture
 from app.services.import_preview import preview_file
@@ -198,6 +199,16 @@ def test_the_same_file_again_keeps_what_was_said_about_it(desk, outlines):
     desk.answer(TOKEN, "f1", "datum", "bd09")
     view = drop(desk, outlines)
     assert [(file.key, file.choice.datum) for file in view.files] == [("f1", "bd09")]
+
+
+def test_uploads_of_a_killed_server_are_removed_after_a_day(tmp_path):
+    for name in ("pianqu-upload-old", "pianqu-upload-new", "other-old"):
+        (tmp_path / name / "files").mkdir(parents=True)
+        if name.endswith("old"):
+            for path in (tmp_path / name / "files", tmp_path / name):
+                os.utime(path, (1_000_000_000, 1_000_000_000))
+    remove_abandoned(tmp_path)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["other-old", "pianqu-upload-new"]
 
 
 def test_too_many_imports_at_once_forget_the_oldest(desk, ledger):
