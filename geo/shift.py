@@ -23,6 +23,7 @@ _Move = Callable[[Floats], Floats]
 CAP_M = 100.0
 """Distances beyond this say no more than this: the two things are not the same one."""
 _MOST_POINTS = 1500
+_MOST_SHAPES = 20_000
 _DEGREES = CRS.from_epsg(4326)
 
 
@@ -206,9 +207,9 @@ def _refined(measure: _Measure, moved: Floats) -> Floats:
 
 
 def _measure(kind: str, new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Measure | None:
-    a, b = _shapes(new), _shapes(there)
     if kind == "paired":
         return _paired(new, there)
+    a, b = _around_the_middle(_shapes(new), _shapes(there))
     if kind == "outline":
         return _outline(a, b)
     if kind == "inside":
@@ -219,6 +220,25 @@ def _measure(kind: str, new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Meas
 def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
     shapes = frame.geometry.to_numpy()
     return shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
+
+
+def _around_the_middle(a: Shapes, b: Shapes) -> tuple[Shapes, Shapes]:
+    """Of very large layers only what lies around the middle of the new one: that is enough to judge."""
+    if max(len(a), len(b)) <= _MOST_SHAPES or not len(a):
+        return a, b
+    at_a, at_b = (_box_centres(shapes) for shapes in (a, b))
+    middle = np.median(at_a, axis=0)
+    far_a, far_b = (np.hypot(*(at - middle).T) for at in (at_a, at_b))
+    radius = min(
+        float(np.partition(far, min(_MOST_SHAPES, len(far)) - 1)[min(_MOST_SHAPES, len(far)) - 1])
+        for far in (far_a, far_b) if len(far)
+    )  # fmt: skip
+    return a[far_a <= radius], b[far_b <= radius + 1500.0]
+
+
+def _box_centres(shapes: Shapes) -> Floats:
+    bounds = shapely.bounds(shapes)
+    return (bounds[:, :2] + bounds[:, 2:]) / 2
 
 
 def _paired(new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Measure | None:

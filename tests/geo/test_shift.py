@@ -72,7 +72,7 @@ def test_points_beside_their_communities_are_noticed():
     assert shift.datum == "bd09"
 
 
-@settings(max_examples=4, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(st.integers(0, 10_000), st.floats(-60, 60), st.floats(-60, 60))
 def test_layers_that_agree_but_for_careless_drawing_raise_no_alarm(seed, east, north):
     there = town(seed)
@@ -116,3 +116,11 @@ def test_residential_areas_and_rivers_of_hangzhou_agree(shared):
     moved = stored(written(homes, "gcj02"), "wgs84").to_crs("EPSG:4549")
     shift = find_shift(moved, "communities", {"barriers": banks}, declared="wgs84")
     assert shift.datum == "gcj02"
+
+
+def test_of_very_large_layers_the_middle_is_enough(monkeypatch):
+    monkeypatch.setattr("geo.shift._MOST_SHAPES", 60)
+    there = town(n=240, name=False)
+    amap = stored(written(there, "gcj02"), "wgs84")
+    assert find_shift(amap, "buildings", {"buildings": there}, declared="wgs84").datum == "gcj02"
+    assert find_shift(there, "buildings", {"buildings": there}, declared="wgs84") is None
