@@ -227,24 +227,42 @@ def graph(
         tuple[str, str] | None,
         typer.Option("--pair", metavar="A B", help="解释一对单元 / one pair"),
     ] = None,
+    isolated: Annotated[
+        bool, typer.Option("--isolated", help="列出孤岛及原因 / units without neighbours, and why")
+    ] = False,
     within: Annotated[
         Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
     ] = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
-    """重建相邻关系与步行距离, 或解释一对单元。 Rebuild neighbours and walks, or explain a pair."""
-    from app.services.graphs import graph_summary, pair_sentence
+    """重建相邻关系, 解释一对单元, 或列出孤岛。 Rebuild neighbours, explain a pair, list islands."""
+    from app.services.graphs import (
+        graph_summary,
+        isolated_list,
+        isolated_sentence,
+        pair_sentence,
+    )
     from geo.dataset import open_dataset
     from geo.graph import explain_pair, refresh_graph
 
     rules = _policy(policy).neighbour_rules(within=within)
-    dataset, built = refresh_graph(open_dataset(folder), rules, force=pair is None)
+    force = pair is None and not isolated
+    dataset, built = refresh_graph(open_dataset(folder), rules, force=force)
     if pair is not None:
         units = dataset.layer("units")
         found = explain_pair(built, *pair, units=units, rules=rules)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         _say_json(vars(found)) if as_json else _say(pair_sentence(found, names))
+        return
+    if isolated:
+        islands = isolated_list(built, dataset.layer("units"), rules)
+        if as_json:
+            _say_json(islands)
+            return
+        for record in islands:
+            _say(isolated_sentence(record))
+        _say(f"{len(islands)} 个孤岛 units without a neighbour")
         return
     summary = graph_summary(built)
     _say_json(summary) if as_json else _say(

@@ -19,6 +19,8 @@ def facing_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: float) -> 
     at, as far as the gap limit. The points from which the other unit is seen, or which lie in it,
     make up what faces it. The larger of the two sides' lengths counts: a small building inside a
     courtyard or inside a polygon drawn too large faces all round, though the other looks past it.
+    Units that overlap have at least half the outline of what they share: the same outline drawn
+    twice sees nothing by looking out.
 
     Two parallel walls have the length of their overlap, whatever their gap; units that share a
     border, the border; two blocks that meet at a corner only, or stand diagonally across a
@@ -48,11 +50,16 @@ def facing_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: float) -> 
     walls = _walls(shapes, np.unique(np.concatenate([a, b])))
     reach = gap_m + REACH_M
     longer = np.maximum(_seen(walls, a, shapes[b], reach), _seen(walls, b, shapes[a], reach))
+    shared = np.flatnonzero(shapely.distance(shapes[a], shapes[b]) == 0)
+    overlap = shapely.intersection(shapes[a[shared]], shapes[b[shared]])
+    is_area = shapely.area(overlap) > 0
+    shared, overlap = shared[is_area], overlap[is_area]
+    longer[shared] = np.maximum(longer[shared], shapely.length(overlap) / 2)
     return np.round(longer, 3)
 
 
 def _walls(shapes: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Straight walls of the used units: (m, 2, 2) ends, the unit on the left, and where each unit's begin.
+    """Straight walls of the used units: (m, 2, 2) ends, the unit on the left, and their places.
 
     `first[i]:first[i + 1]` are the walls of unit i.
     """

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
+import geopandas as gpd
 import numpy as np
 
 from geo.graph import Graph, PairFate, components
+from geo.reach import isolated_units
+from geo.rules import NeighbourRules
 
 
 def graph_summary(graph: Graph) -> dict[str, int]:
@@ -20,6 +24,43 @@ def graph_summary(graph: Graph) -> dict[str, int]:
         "components": len(sizes),
         "isolated": int((sizes == 1).sum()),
     }
+
+
+def isolated_list(
+    graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules
+) -> list[dict[str, Any]]:
+    """Units nothing can be joined to (孤岛), each with its nearest unit and why it is out of reach.
+
+    Returns
+    -------
+    One record a unit, in the order of the layer: unit_id, name, households, nearest_unit_id,
+    nearest_name, gap_m, walk_m, blocked_by (None where unknown) and the reason in words,
+    `reason_zh`, `reason_en`.
+    """
+    found = isolated_units(graph, units, rules).drop(columns="facing_m").astype(object)
+    if found.empty:
+        return []
+    facts = units.set_index("unit_id")[["name", "households"]].astype(object)
+    known = facts.where(facts.notna(), None).to_dict("index")
+    records = []
+    for row in found.where(found.notna(), None).to_dict("records"):
+        nearest = known.get(row["nearest_unit_id"], {"name": None})
+        names = {**known[row["unit_id"]], "nearest_name": nearest["name"]}
+        reason_zh = _blame_zh(row["blocked_by"])
+        records.append({**row, **names, "reason_zh": reason_zh, "reason_en": row["blocked_by"]})
+    return records
+
+
+def isolated_sentence(record: Mapping[str, Any]) -> str:
+    """One record of :func:`isolated_list` as a line."""
+    line = f"{record['name']} ({record['unit_id']})"
+    if record["nearest_unit_id"] is None:
+        return f"{line}: {record['reason_zh']} / {record['reason_en']}"
+    nearest = f"{record['nearest_name']} ({record['nearest_unit_id']})"
+    return (
+        f"{line} → 最近 nearest {nearest}, {record['gap_m']:.1f} m: "
+        f"{record['reason_zh']} / {record['reason_en']}"
+    )
 
 
 def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
@@ -69,5 +110,6 @@ def _blame_zh(blocked_by: str) -> str:
         return f"{'间距' if what == 'gap' else '步行'}超过 {limit} m"
     if "<" in blocked_by:
         return f"只是角对角(相对长度不足 {blocked_by.partition('<')[2]} m)"
-    fixed = {"street": "不在同一街道", "neighbourhood": "不在同一社区", "not_placed": "尚未落图"}
+    fixed = {"street": "不在同一街道", "neighbourhood": "不在同一社区", "not_placed": "尚未落图",
+             "alone": "图上没有其他单元"}  # fmt: skip
     return fixed.get(blocked_by, blocked_by)

@@ -100,6 +100,18 @@ def test_pair_is_explained(pianqu, dataset):
     assert ids[0] in out
 
 
+def test_isolated_units_are_listed_with_their_nearest(pianqu, dataset):
+    code, out, _ = pianqu("graph", dataset, "--isolated", "--json")
+    islands = json.loads(out)
+    summary = json.loads(pianqu("graph", dataset, "--json")[1])
+    assert code == 0
+    assert len(islands) == summary["isolated"]
+    assert all(one["reason_zh"] and one["blocked_by"] for one in islands)
+    code, out, _ = pianqu("graph", dataset, "--isolated")
+    assert code == 0
+    assert out.count("\n") == len(islands) + 1
+
+
 def assert_refused(outcome, *, says):
     code, out, err = outcome
     assert code == 2

@@ -29,7 +29,8 @@ CASES = {
         shapely.union_all([box(140, 0, 200, 80), box(120, 0, 140, 20), box(120, 60, 140, 80)]),
         80.0,
     ),
-    "walls that run on in one line": (box(94, 0, 200, 80), 80.0),
+    "walls that run on in one line": (box(94, 0, 200, 80), 86.0),
+    "the same outline drawn twice": (BLOCK, 180.0),
     "two parts": (shapely.MultiPolygon([box(120, 0, 140, 20), box(120, 70, 140, 90)]), 30.0),
 }
 
@@ -69,4 +70,5 @@ def test_either_order_and_points_along_the_walls_say_the_same(one, two):
     length = faced(a, b)
     assert length == faced(b, a)
     assert 0.0 <= length <= max(a.length, b.length)
-    assert max(seen_m(a, b, 60.0), seen_m(b, a, 60.0)) == pytest.approx(length, abs=4 * TOLERANCE_M)
+    seen = max(seen_m(a, b, 60.0), seen_m(b, a, 60.0), a.intersection(b).length / 2)
+    assert seen == pytest.approx(length, abs=4 * TOLERANCE_M)

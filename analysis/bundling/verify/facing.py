@@ -27,7 +27,8 @@ def faces(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> boo
     """Whether two units face each other along a length, within `TOLERANCE_M`.
 
     Looking straight out from the walls of a unit, at most `gap_m` far, one sees the other unit
-    from this length of them; that side counts from which more is seen.
+    from this length of them; that side counts from which more is seen. Where two units overlap,
+    half the outline of what they share will do as well.
 
     Examples
     --------
@@ -40,6 +41,9 @@ def faces(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> boo
     if least_m <= 0:
         return True
     least_m -= TOLERANCE_M
+    overlap = a.intersection(b)
+    if overlap.area > 0 and overlap.length / 2 >= least_m:
+        return True
     return seen_m(a, b, gap_m) >= least_m or seen_m(b, a, gap_m) >= least_m
 
 
