@@ -341,6 +341,37 @@ def roster_freeze(
 
 
 @cli.command()
+def snapshot(
+    folder: Folder,
+    month: Annotated[str, typer.Argument(metavar="MONTH", help="月份 / month, e.g. 2026-06")],
+    lock: Annotated[bool, typer.Option("--lock", help="锁定本月 / lock the month")] = False,
+    reason: Annotated[
+        str | None, typer.Option(help="修订已锁定月份的原因 / why a locked month is revised")
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
+    """留存一个月, 与上次对比, 拟通报要点。 Keep a month, compare it, draft the bulletin."""
+    from dataclasses import asdict
+
+    from app.services.snapshots import take_snapshot
+
+    found = take_snapshot(folder, month, _policy(policy), lock=lock, reason=reason)
+    if as_json:
+        _say_json(asdict(found))
+        return
+    state = "已锁定 locked" if found.locked else "未锁定 open"
+    against = found.compared_with or "无 (首次) none"
+    _say(f"{found.roster} {state}; 对比 compared with: {against}")
+    for line in found.bulletin:
+        _say(f"- {line}")
+    for change in found.diff.suspicious[:40] if found.diff else ():
+        _say(
+            f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}"
+        )
+
+
+@cli.command()
 def indicators(
     folder: Folder,
     plan_file: Annotated[

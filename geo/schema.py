@@ -310,6 +310,14 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("method", "text", "方法", choices=JOIN_METHODS),
             Field("score", "number", "把握(0-100)", least=0, most=100),
         ),
+        # The months that were kept; each names the frozen roster that holds its units.
+        "snapshots": (
+            Field("roster", "text", "名册", required=True),
+            Field("month", "text", "月份", required=True),
+            Field("revision", "integer", "修订号", required=True),
+            Field("locked", "boolean", "已锁定", required=True),
+            Field("reason", "text", "修订原因"),
+        ),
         # Results of `pianqu graph`.
         "edges": (
             Field("unit_a", "text", "单元甲", required=True),
@@ -351,13 +359,16 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
         "ebike_sites": "site_id",
         "ebike_stock": "unit_id",
         "parking": "unit_id",
+        "snapshots": "roster",
         "permits": "permit_id",
         "consents": "unit_id",
     }
 )
 """The id column of each layer, by which an import upserts."""
 
-IMPORTABLE = tuple(name for name in LAYERS if name not in ("units", "joins", "edges", "walks"))
+_DERIVED = ("units", "joins", "snapshots", "edges", "walks")
+
+IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""
 
 PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets")

@@ -73,8 +73,9 @@ def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
 
 
 def baseline_name(dataset: Dataset) -> str | None:
-    """The frozen roster rates are held against: "baseline", else the first by name."""
-    names = dataset.rosters()
+    """The frozen roster rates are held against: "baseline", else the first by name, no month."""
+    months = set(dataset.layer("snapshots")["roster"])
+    names = [name for name in dataset.rosters() if name not in months]
     return BASELINE if BASELINE in names else next(iter(names), None)
 
 
