@@ -413,7 +413,7 @@ def parse_choice(text: object, field: Field) -> Parsed:
         if plain == choice.lower():
             return Parsed(choice)
     for key, pattern in _CHOICES.get(field.name, ()):
-        if re.search(pattern, plain):
+        if (not key or key in field.choices) and re.search(pattern, plain):
             note = "value.has_manager" if key == "unknown" and plain in _TRUE else None
             return Parsed(key or None, note)
     raise UnreadableValueError(plain)
@@ -637,6 +637,25 @@ _CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("arterial", r"主干|干道|干路|primary|arterial"),
         ("factory_wall", r"厂|围墙|wall|industrial"),
         ("closed_park", r"公园|park"),
+        ("parking", r"停车|车位|车场|parking"),
+        ("plaza", r"广场|plaza|square"),
+        ("playground", r"健身|游乐|运动|活动场|球场|playground"),
+        ("green", r"绿地|绿化|花园|公园|草坪|green|grass|park"),
+        ("vacant", r"空地|闲置|空置|荒地|边角|vacant"),
+        ("repair_station", r"维修|抢修|repair"),
+        ("cleaning_room", r"保洁|环卫|清洁|cleaning"),
+        ("party_centre", r"党群|党建|红色驿站|party"),
+        ("property_office", r"物业|管理处|项目部|管理用房|office"),
+        ("shop", r"便民|超市|商店|便利|菜店|shop|store"),
+        ("cross_street", r"跨(街|镇|乡|苏木)|cross"),
+        ("anchor_capacity", r"容量|规模|承接能力|capacity"),
+        ("special_community", r"特殊小区|国企|移交|一小区一策|非经营|special"),
+        ("other", r"其他|其它|other"),
+    ),
+    "agrees": (
+        ("no", r"不同意|反对|未通过|不通过|^否|^×|^n$|^no$"),
+        ("unsurveyed", r"未|待|没有|unsurveyed"),
+        ("yes", r"同意|通过|赞成|支持|" + _YES),
     ),
 }  # fmt: skip
 _CHOICES["body_type"] = _CHOICES["owners_body"]

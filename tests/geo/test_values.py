@@ -124,32 +124,32 @@ ANY_CELL = st.one_of(
 )  # fmt: skip
 
 
-def stays_in_range(cell):
-    for field in EVERY_FIELD:
-        values, _ = parse_column(pd.Series([cell], dtype=object), field)
-        value = values.iloc[0]
-        if field.kind in ("integer", "number", "share") and value is not None:
-            assert math.isfinite(value)
-            assert field.least is None or value >= field.least
-            assert field.most is None or value <= field.most
-        if field.choices and value is not None:
-            assert value in field.choices
-
-
-@settings(max_examples=500, deadline=None)
-@given(cell=ANY_CELL, field=st.sampled_from(EVERY_FIELD), factor=st.sampled_from([1.0, 1e4]))
-def test_no_cell_breaks_a_parser_and_numbers_stay_in_range(cell, field, factor):
+def stays_in_range(cell, field, factor):
     value = parse_column(pd.Series([cell], dtype=object), field, factor)[0].iloc[0]
     if field.kind in ("integer", "number", "share") and value is not None:
         assert math.isfinite(value)
         assert field.least is None or value >= field.least
+        assert field.most is None or value <= field.most
+    if field.choices and value is not None:
+        assert value in field.choices
+
+
+CELL_AND_FIELD = {
+    "cell": ANY_CELL, "field": st.sampled_from(EVERY_FIELD), "factor": st.sampled_from([1.0, 1e4]),
+}  # fmt: skip
+
+
+@settings(max_examples=500, deadline=None)
+@given(**CELL_AND_FIELD)
+def test_no_cell_breaks_a_parser_and_numbers_stay_in_range(cell, field, factor):
+    stays_in_range(cell, field, factor)
 
 
 @pytest.mark.full
 @settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
-@given(cell=ANY_CELL)
-def test_ten_thousand_cells_break_no_parser_of_any_field(cell):
-    stays_in_range(cell)
+@given(**CELL_AND_FIELD)
+def test_ten_thousand_cells_break_no_parser(cell, field, factor):
+    stays_in_range(cell, field, factor)
 
 
 @given(st.dates(min_value=datetime.date(1900, 1, 1)))
@@ -163,3 +163,19 @@ def test_households_survive_separators_and_width(n):
     wide = str(n).translate({ord(str(d)): chr(0xFF10 + d) for d in range(10)})
     for text in (f"{n:,}户", f"{n:,}".replace(",", "，"), wide, f"{n}.0"):
         assert parse_value(text, FIELDS["households"]).value == n
+
+
+@pytest.mark.parametrize(
+    ("layer", "field", "text", "key"),
+    [
+        ("barriers", "kind", "桥", None), ("crossings", "kind", "人行天桥", "bridge"),
+        ("open_spaces", "kind", "公园绿地", "green"), ("open_spaces", "kind", "闲置空地", "vacant"),
+        ("service_points", "kind", "物业用房", "property_office"),
+        ("service_points", "kind", "维修站", "repair_station"),
+        ("permits", "kind", "跨街道合并", "cross_street"), ("consents", "agrees", "业主大会表决通过", "yes"),
+        ("consents", "agrees", "未通过", "no"), ("consents", "agrees", "尚未征求", "unsurveyed"),
+    ],
+)  # fmt: skip
+def test_a_word_is_a_key_of_its_own_layer_only(layer, field, text, key):
+    (asked,) = [f for f in LAYERS[layer] if f.name == field]
+    assert parse_column(pd.Series([text]), asked)[0].tolist() == [key]
