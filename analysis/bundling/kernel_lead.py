@@ -10,7 +10,7 @@ from analysis.bundling.compiled import below, entry, inner, uniform
 
 # Positions in `Leads.sums`.
 METRES, LEFT, OVERLOAD = range(3)
-MAX_CHAIN = 3
+MAX_CHAIN = 4
 
 
 class Quarter(NamedTuple):
@@ -41,7 +41,7 @@ class Leads(NamedTuple):
     stamp
         (1,) int64: the mark of the last search in `seen`.
     moved_unit, moved_from
-        (n,) int64: what the move under trial has changed so far, to undo it.
+        ((1 + MAX_CHAIN) n,) int64: what the move under trial has changed so far, to undo it.
     best
         (n,) int64: the best labels met so far.
     best_key
@@ -88,8 +88,8 @@ def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
         seen=np.zeros(n, dtype=np.int64),
         stack=np.zeros(n, dtype=np.int64),
         stamp=np.zeros(1, dtype=np.int64),
-        moved_unit=np.zeros(4 * n + 4, dtype=np.int64),
-        moved_from=np.zeros(4 * n + 4, dtype=np.int64),
+        moved_unit=np.zeros((1 + MAX_CHAIN) * n, dtype=np.int64),
+        moved_from=np.zeros((1 + MAX_CHAIN) * n, dtype=np.int64),
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
     )
@@ -141,26 +141,29 @@ def anneal(
 def _try_chain(
     quarter: Quarter, leads: Leads, prices: Prices, unit: int, b: int, random: np.ndarray
 ) -> bool:
-    """A unit joins area b; where that overloads b, others may move on, up to `MAX_CHAIN` times.
+    """A unit joins area b; where that overloads an area, others leave it, up to `MAX_CHAIN` times.
 
-    Units that only the moved one joins to their anchor go with it where allowed.
+    Those that leave join another area beside them, or none. Units that only the moved one joins
+    to their anchor go with it where allowed.
     """
     old = _energy(leads, prices)
     count = _move(quarter, leads, unit, b, 0)
     if count == 0:
         return False
-    for _ in range(MAX_CHAIN - 1):
-        if b < 0 or leads.taken[b] <= quarter.capacity[b] or uniform(random) < 0.3:
+    full = b
+    for _ in range(MAX_CHAIN):
+        if full < 0 or leads.taken[full] <= quarter.capacity[full] or uniform(random) < 0.3:
             break
-        second = _random_member(quarter, leads, b, unit, random)
+        second = _random_member(quarter, leads, full, unit, random)
         if second < 0:
             break
-        c = _random_target(quarter, leads, second, b, random)
+        c = -1 if uniform(random) < 0.3 else _random_target(quarter, leads, second, full, random)
         more = _move(quarter, leads, second, c, count)
         if more == 0:
             break
         count += more
-        b, unit = c, second
+        if leads.taken[full] <= quarter.capacity[full]:
+            full, unit = c, second
     if _accept(_energy(leads, prices) - old, prices.heat, random):
         return True
     for k in range(count - 1, -1, -1):
