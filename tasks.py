@@ -114,9 +114,10 @@ def test_full(options: argparse.Namespace) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Time import, graph and plan of the fictional city and of real towns."""
+    """Time the whole way, the reading of large files, and the scorecard."""
     setup(options)
-    _call(PYTHON, "-m", "tests.bench.spine")
+    for part in ("spine", "door", "score"):
+        _call(PYTHON, "-m", f"tests.bench.{part}")
 
 
 def lock(options: argparse.Namespace) -> None:
