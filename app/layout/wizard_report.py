@@ -169,7 +169,8 @@ def _grid(findings: list[Finding], words: Words) -> dag.AgGrid:
         defaultColDef={"sortable": True, "resizable": True},
         dashGridOptions={
             "localeText": words.section("grid"), "rowHeight": 30, "headerHeight": 34,
-            "animateRows": False, "enableCellTextSelection": True, "tooltipShowDelay": 300,
+            "animateRows": False, "suppressColumnMoveAnimation": True,
+            "enableCellTextSelection": True, "tooltipShowDelay": 300,
         },
         style={"height": "34vh", "width": "100%"},
         className="ag-theme-quartz",
