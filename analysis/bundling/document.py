@@ -187,10 +187,10 @@ def _area(problem: Problem, result: Result, facts: pd.DataFrame, area: int) -> d
     """One area, not yet numbered; `facts` are the rows of the problem's units."""
     members = result.plan.members(area)
     anchor = int(result.plan.anchor_of[area])
-    codes = facts["street_code"].iloc[members].unique()
+    codes = facts["street_code"].iloc[members].dropna().unique()
     return {
         "anchor_name": str(facts["name"].iloc[anchor]) if anchor >= 0 else None,
-        "street_code": str(codes[0]) if len(codes) == 1 and pd.notna(codes[0]) else None,
+        "street_code": str(codes[0]) if len(codes) == 1 else None,
         "anchor_unit_id": str(problem.unit_ids[anchor]) if anchor >= 0 else None,
         "unit_ids": sorted(str(problem.unit_ids[i]) for i in members),
         "households": _total(facts["households"].iloc[members]),

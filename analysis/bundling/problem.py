@@ -97,7 +97,8 @@ class Problem:
     load
         (n,) int, m²: what an anchor's capacity counts.
     wall
-        (n,) int: label of the street (or neighbourhood); areas stay inside one label.
+        (n,) int: label of the street (or neighbourhood); areas stay inside one label. A unit
+        without a code has its nearest neighbour's.
     indptr, indices
         CSR adjacency among the n units; pairs across the wall are already taken out.
     walks
@@ -271,21 +272,68 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     return problem
 
 
-def wall_labels(units: pd.DataFrame, within: str) -> np.ndarray:
-    """(n,) int: a number for each street or neighbourhood; units without a code share one of their own.
+def wall_labels(units: pd.DataFrame, within: str) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each street or neighbourhood, and whether the unit's own code gives it.
+
+    Returns
+    -------
+    labels, known
+        (n,) int64 and (n,) bool. Units of one street without the code that is asked for share a
+        label of their own.
 
     Examples
     --------
-    >>> frame = pd.DataFrame({"street_code": ["2", "1", "2"], "neighbourhood_code": [None] * 3})
-    >>> wall_labels(frame, "street"), wall_labels(frame, "none")
-    (array([1, 0, 1]), array([0, 0, 0]))
+    >>> frame = pd.DataFrame({"street_code": ["2", None, "2"], "neighbourhood_code": [None] * 3})
+    >>> wall_labels(frame, "street")
+    (array([1, 0, 1]), array([ True, False,  True]))
     """
     if within == "none":
-        return np.zeros(len(units), dtype=np.int64)
+        return np.zeros(len(units), dtype=np.int64), np.ones(len(units), dtype=bool)
     codes = units["street_code"].fillna("").astype(str)
+    known = units["street_code"].notna()
     if within == "neighbourhood":
         codes = codes + "/" + units["neighbourhood_code"].fillna("").astype(str)
-    return np.unique(codes.to_numpy(str), return_inverse=True)[1].astype(np.int64)
+        known = units["neighbourhood_code"].notna()
+    labels = np.unique(codes.to_numpy(str), return_inverse=True)[1].astype(np.int64)
+    return labels, known.to_numpy(bool)
+
+
+def adopt_labels(
+    labels: np.ndarray, known: np.ndarray, street: np.ndarray, graph: Graph, keep: np.ndarray
+) -> np.ndarray:
+    """Labels in which units without a code belong to their nearest neighbour's street.
+
+    No wall holds a unit without a code, but an area may not join two streets through one. So each
+    such unit is planned with the label of its nearest neighbour that has one (by gap, then
+    position), ring by ring, where their streets do not contradict; nothing is written to the data.
+
+    Parameters
+    ----------
+    labels, known
+        See `wall_labels`; n units.
+    street
+        (n,) text, "" = unknown.
+    graph
+        Neighbours of the n units.
+    keep
+        (k,) positions of the units that are planned; only they pass labels on.
+    """
+    labels, known = labels.copy(), known.copy()
+    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    column, gap = graph.indices, graph.gap_m
+    planned = np.isin(np.arange(graph.n_units), keep)
+    of_street = {int(label): street[i] for i, label in enumerate(labels) if known[i]}
+    while True:
+        open_pairs = np.flatnonzero(planned[row] & planned[column] & ~known[row] & known[column])
+        order = open_pairs[np.lexsort((column[open_pairs], gap[open_pairs], row[open_pairs]))]
+        adopted = {}
+        for unit, neighbour in zip(row[order].tolist(), column[order].tolist(), strict=True):
+            if unit not in adopted and street[unit] in ("", of_street[int(labels[neighbour])]):
+                adopted[unit] = labels[neighbour]
+        if not adopted:
+            return labels
+        for unit, label in adopted.items():
+            labels[unit], known[unit] = label, True
 
 
 def _assemble(
@@ -293,7 +341,8 @@ def _assemble(
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
-    wall = wall_labels(units, rules.within)[keep]
+    street = units["street_code"].fillna("").to_numpy(object)
+    wall = adopt_labels(*wall_labels(units, rules.within), street, graph, keep)[keep]
     indptr, indices = _neighbours_among(graph, keep, wall)
     households = chosen["households"].to_numpy(np.int64, na_value=0)
     floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)

@@ -60,7 +60,7 @@ class Result:
     rounds
         Rounds done, all parts together.
     why_stopped
-        "seconds", "rounds", "asked", or "nothing to search".
+        "seconds", "rounds", "asked", "searched out" or "nothing to search".
     """
 
     plan: Plan

@@ -113,7 +113,8 @@ class Watch:
     rounds
         Rounds done so far, all parts together.
     why_stopped
-        "nothing to search" until a part was searched, then "seconds", "rounds" or "asked".
+        "nothing to search" until a part was searched, then "seconds", "rounds", "asked", or
+        "searched out" when more rounds would find nothing new.
     """
 
     def __init__(self, stop: Stop, on_progress: Callable[[Progress], None] | None) -> None:
@@ -146,6 +147,7 @@ class Watch:
             Makes the score of the whole problem from the part's.
         """
         began, done_before = self.seconds, self.rounds
+        enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
         seconds = self._stop.seconds
         share = None
         if seconds is not None:
@@ -153,7 +155,7 @@ class Watch:
 
         def spent(rounds: int, labels: np.ndarray) -> float:
             self.rounds = done_before + rounds
-            spent_shares = {}
+            spent_shares = {"searched out": rounds / enough}
             if self._stop.rounds is not None:
                 spent_shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
             if share is not None:

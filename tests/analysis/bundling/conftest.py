@@ -297,6 +297,11 @@ def _make_dataset():
     return make_dataset
 
 
+@pytest.fixture(name="street_units")
+def _street_units():
+    return UNITS.copy()
+
+
 @pytest.fixture(name="street")
 def _street(tmp_path):
     """The street of `UNITS`, and its graph."""

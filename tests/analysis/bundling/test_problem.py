@@ -193,3 +193,31 @@ def test_no_edge_crosses_a_wall_whatever_the_graph_says(make_dataset, tmp_path):
     assert pairs == {("custody", "old"), ("old", "custody")}
     free = build_problem(dataset, graph, replace(MIXED, within="none"))
     assert len(free.indices) == 4
+
+
+def pairs_of(problem):
+    row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    ids = problem.unit_ids
+    return {(ids[i], ids[j]) for i, j in zip(row, problem.indices, strict=True) if ids[i] < ids[j]}
+
+
+def test_a_unit_without_a_code_joins_its_nearest_street_but_joins_no_two(
+    make_dataset, tmp_path, street_units
+):
+    #  old (street 1) - custody (no code) - house (no code) - far (street 2)
+    units = street_units
+    units.loc[units["unit_id"].isin(["custody", "house"]), "street_code"] = None
+    links = [("custody", "old"), ("custody", "house"), ("far", "house")]
+    problem = build_problem(*make_dataset(tmp_path, units=units, links=links), MIXED)
+    wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    assert wall["custody"] == wall["old"]
+    assert wall["house"] == wall["far"]
+    assert pairs_of(problem) == {("custody", "old"), ("far", "house")}
+
+
+def test_a_unit_adopts_no_neighbourhood_of_another_street(make_dataset, tmp_path, street_units):
+    #  far (street 2, neighbourhood 2) - old (street 1, no neighbourhood)
+    codes = np.where(street_units["unit_id"] == "far", "150203002002", None)
+    units = street_units.assign(neighbourhood_code=codes)
+    dataset, graph = make_dataset(tmp_path, units=units, links=[("far", "old")])
+    assert pairs_of(build_problem(dataset, graph, replace(MIXED, within="neighbourhood"))) == set()

@@ -186,6 +186,12 @@ def test_the_search_ends_in_time_and_tells_how_it_goes(random_town):
     assert [progress.part for progress in told] == sorted(progress.part for progress in told)
 
 
+def test_little_parts_do_not_use_time_up(make_problem):
+    result = solve(make_problem([(0, 1)], [50, 60], lower=50), stop=StopAfter(seconds=60))
+    assert result.why_stopped == "searched out"
+    assert result.seconds < 5
+
+
 def test_the_search_ends_when_asked_and_keeps_what_it_has(random_town, broken_rules):
     problem = random_town(1, n=100, n_walls=2)
     told = []
