@@ -5,6 +5,11 @@ import socket
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: examples have no deadline (timings live in `make bench`).
+settings.register_profile("pianqu", deadline=None)
+settings.load_profile("pianqu")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"

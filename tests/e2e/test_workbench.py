@@ -110,9 +110,9 @@ def test_the_card_shows_beside_the_pointer(watched, plan, position_of):
     watched.settle()
     x, y = watched.place_of(position_of[unit])
     card = watched.page.locator(".map-card")
-    for step in range(20):  # a hand is never quite still
+    for step in range(100):  # a hand is never quite still
         watched.page.mouse.move(x + step % 2, y)
-        watched.page.wait_for_timeout(150)
+        watched.page.wait_for_timeout(200)
         if card.is_visible():
             break
     expect(card).to_be_visible()
