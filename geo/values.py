@@ -186,6 +186,8 @@ def parse_value(cell: object, field: Field, factor: float = 1.0) -> Parsed:
     >>> parse_value("3.2万㎡", Field("floor_area_m2", "number", "建筑面积"))
     Parsed(value=32000.0, note=None)
     """
+    if isinstance(cell, str) and cell in field.choices:
+        return Parsed(cell)  # our own key, as an export writes it; "none" would read as a blank
     if is_blank(cell):
         return Parsed(None)
     return _parser(field)(cell, field, factor)

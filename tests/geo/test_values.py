@@ -152,6 +152,14 @@ def test_ten_thousand_cells_break_no_parser(cell, field, factor):
     stays_in_range(cell, field, factor)
 
 
+@pytest.mark.parametrize("name", ["management_mode", "owners_body", "merge_willingness"])
+def test_the_keys_of_a_code_list_are_read_as_written(name):
+    field = FIELDS[name]
+    for key in field.choices:  # "none" is a key (no management, no body), not a blank
+        assert parse_value(key, field).value == key
+    assert parse_value("None", field).value is None
+
+
 @given(st.dates(min_value=datetime.date(1900, 1, 1)))
 def test_every_date_is_read_back_from_chinese_and_iso_writing(day):
     for text in (day.isoformat(), f"{day.year}年{day.month}月{day.day}日", f"{day:%Y%m%d}"):
