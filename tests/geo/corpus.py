@@ -515,6 +515,17 @@ def parquet_without_geometry(folder: Path) -> Path:
 
 
 @bad(UnreadableFileError)
+def parquet_with_text_that_is_no_text(folder: Path) -> Path:
+    path = folder / "a.parquet"
+    yards().to_parquet(path, compression=None)
+    written = path.read_bytes()
+    name = yards()["小区名称"].iloc[0].encode()
+    assert name in written
+    path.write_bytes(written.replace(name, b"\xe5\x00" + name[2:]))
+    return path
+
+
+@bad(UnreadableFileError)
 def parquet_cut_in_half(folder: Path) -> Path:
     yards().to_parquet(folder / "a.parquet")
     return cut(folder / "a.parquet")
