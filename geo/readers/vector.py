@@ -309,8 +309,8 @@ def _geoparquet(path: Path, file: str) -> RawLayer:
         raise not_what_it_says(file, path.suffix.lower())
     try:
         frame = gpd.read_parquet(path)
-        for _, texts in frame.select_dtypes("str").items():
-            pa.array(texts).validate(full=True)  # reading does not look whether text is UTF-8
+        for name in frame.select_dtypes("str"):
+            pa.array(frame[name]).validate(full=True)  # reading does not look whether text is UTF-8
     except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError,
             shapely.errors.ShapelyError) as error:  # fmt: skip
         raise damaged(file, error) from error

@@ -46,10 +46,11 @@ def test_the_corpus_is_large():
 
 
 @pytest.mark.parametrize("case", CORPUS, ids=lambda case: case.name)
-def test_a_bad_input_gives_its_finding_or_its_sentence(tmp_path, case):
+def test_a_bad_input_gives_its_finding_or_its_sentence(tmp_path, case, caplog):
     if case.error is not None:
         with pytest.raises(case.error) as refused:
             outcome(case, tmp_path)
+        assert "unexpectedly" not in caplog.text  # foreseen, not merely caught at the rim
         assert isinstance(refused.value, PlanningError)
         assert str(tmp_path) not in refused.value.zh + refused.value.en or "not_there" in case.name
         return
