@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from analysis.bundling.parts import Part, split_lead, split_whole
@@ -14,20 +16,27 @@ def left_over_bound(problem: Problem) -> int:
     Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
     and that lie in no connected group heavy enough for an area, or are too heavy themselves
     (stages without). In mode "lead" the anchors' joint capacity counts too, by a fractional
-    knapsack for each part.
+    knapsack for each part. Streets that codes do not settle (`Problem.is_settled`) are not
+    counted, and floor areas get back the m² that whole numbers cost them.
 
     Returns
     -------
     Households; valid for every plan of the problem, not always attainable.
     """
     mode = problem.rules.mode
-    can_join = np.zeros(problem.n_units, dtype=bool)
+    problem = replace(
+        problem,
+        load=np.maximum(problem.load - 1, 0),
+        capacity=problem.capacity + 1,
+        largest=problem.largest + 1,
+    )
+    can_join = ~problem.is_settled
     over_capacity = 0
     if mode != "whole":
         for part in split_lead(problem):
             inside = reachable(part)
             can_join[part.units[inside]] = True
-            if mode == "lead":
+            if mode == "lead" and problem.is_settled[part.units].all():
                 over_capacity += households_above_capacity(part, inside)
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):

@@ -53,7 +53,7 @@ def assign_roles(
     leads = rules.mode != "whole"
     eligible = may_lead(units, contracts, companies, rules, data_date=data_date) & leads
     fixed = eligible | (professional & (rules.scope == "targets"))
-    unsure = units["is_old"].isna() & ~fixed & ~wanted
+    unsure = is_old(units, rules).isna() & ~fixed & ~wanted
 
     reason = pd.Series(None, index=units.index, dtype=object)
 
@@ -82,13 +82,24 @@ def is_professional(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     return units["management_mode"].isin(rules.professional_modes)
 
 
+def is_old(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
+    """R02 under the rules in force: by the year built, by the flag where the year is unknown.
+
+    Returns
+    -------
+    (n,) nullable boolean; missing where neither is known.
+    """
+    by_year = (units["built_year"].astype("Float64") <= rules.old_until_year).astype("boolean")
+    return by_year.fillna(units["is_old"].astype("boolean"))
+
+
 def is_target(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     """R01: old, a single building or in an owner's custody, and not professionally managed.
 
     An unknown year is not old here; :func:`assign_roles` reports it as missing.
     """
     kind = (
-        units["is_old"].fillna(False).astype(bool)
+        is_old(units, rules).fillna(False).astype(bool)
         | units["kind"].eq("single_building")
         | units["community_type"].eq("unit_custody")
     )

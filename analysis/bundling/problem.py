@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling import eligibility
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
@@ -111,6 +112,9 @@ class Problem:
         (n,) bool: units that ask for an area; False only for anchors outside the targets.
     largest
         (m,) int, m²: the largest `load` of one unit an anchor may take in (R13).
+    is_settled
+        (n,) bool: False in streets that a unit without a code might join as well; what a bound
+        says of them would hold only for the label that unit was given.
     out_of_scope
         unit_id, reason: units of the dataset this problem does not decide about.
     objective
@@ -132,6 +136,7 @@ class Problem:
     capacity: np.ndarray
     is_target: np.ndarray
     largest: np.ndarray
+    is_settled: np.ndarray
     out_of_scope: pd.DataFrame
     objective: Objective = PEOPLE_FIRST
     notes: tuple[Finding, ...] = ()
@@ -336,13 +341,49 @@ def adopt_labels(
             labels[unit], known[unit] = label, True
 
 
+def settled_units(
+    labels: np.ndarray, known: np.ndarray, graph: Graph, keep: np.ndarray
+) -> np.ndarray:
+    """Whether codes alone tell which units may share an area with each unit.
+
+    They do not in streets that meet around units without a code: such a unit was given one
+    street's label, but no rule keeps it from another's.
+
+    Parameters
+    ----------
+    labels
+        (n,) as planned with (`adopt_labels`).
+    known
+        (n,) bool: whether the unit's own code gives its label.
+    graph, keep
+        As for `adopt_labels`.
+
+    Returns
+    -------
+    (k,) bool for the units at `keep`.
+    """
+    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    planned = np.isin(np.arange(graph.n_units), keep)
+    near = planned[row] & planned[graph.indices] & ~(known[row] & known[graph.indices])
+    links = coo_array(
+        (np.ones(near.sum(), dtype=np.int8), (row[near], graph.indices[near])),
+        shape=(graph.n_units, graph.n_units),
+    )
+    group = connected_components(links, directed=False)[1]
+    pairs = np.unique(np.column_stack([group, labels])[planned], axis=0)
+    several = np.bincount(pairs[:, 0], minlength=graph.n_units) > 1
+    return ~np.isin(labels[keep], pairs[several[pairs[:, 0]], 1])
+
+
 def _assemble(
     units: pd.DataFrame, graph: Graph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
     street = units["street_code"].fillna("").to_numpy(object)
-    wall = adopt_labels(*wall_labels(units, rules.within), street, graph, keep)[keep]
+    own_labels, known = wall_labels(units, rules.within)
+    labels = adopt_labels(own_labels, known, street, graph, keep)
+    wall = labels[keep]
     indptr, indices = _neighbours_among(graph, keep, wall)
     households = chosen["households"].to_numpy(np.int64, na_value=0)
     floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)
@@ -362,6 +403,7 @@ def _assemble(
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
         is_target=~np.isin(np.arange(len(keep)), anchors),
         largest=np.floor(floor_area[anchors]).astype(np.int64),
+        is_settled=settled_units(labels, known, graph, keep),
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),

@@ -48,6 +48,7 @@ def make_problem(edges, households, *, xy=None, wall=None, anchors=(), capacity=
         capacity=np.array(capacity, dtype=np.int64),
         is_target=~np.isin(np.arange(n), anchors),
         largest=load[anchors],
+        is_settled=np.ones(n, dtype=bool),
         out_of_scope=NO_REASON,
     )
 

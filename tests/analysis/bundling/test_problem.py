@@ -221,3 +221,13 @@ def test_a_unit_adopts_no_neighbourhood_of_another_street(make_dataset, tmp_path
     units = street_units.assign(neighbourhood_code=codes)
     dataset, graph = make_dataset(tmp_path, units=units, links=[("far", "old")])
     assert pairs_of(build_problem(dataset, graph, replace(MIXED, within="neighbourhood"))) == set()
+
+
+def test_old_is_what_the_plan_s_own_rules_call_old(make_dataset, tmp_path, street_units):
+    """The year counts, not the flag an import set under another threshold (R02)."""
+    dataset, graph = make_dataset(tmp_path, units=street_units)
+    later = rules_from(POLICY.replaced({"unit.old_until_year": 2015}))
+    earlier = rules_from(POLICY.replaced({"unit.old_until_year": 1980}))
+    assert "young" in targets(build_problem(dataset, graph, later))
+    assert "old" not in targets(build_problem(dataset, graph, earlier))
+    assert reasons(build_problem(dataset, graph, earlier))["old"] == "not_a_target"

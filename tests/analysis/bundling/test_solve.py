@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.objective import PEOPLE_FIRST, score
+from analysis.bundling.problem import build_problem, rules_from
 from analysis.bundling.solve import StopAfter, solve
+from analysis.policy import read_policy
 from geo.errors import UsageError
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -201,3 +203,18 @@ def test_the_search_ends_when_asked_and_keeps_what_it_has(random_town, broken_ru
 def test_the_sooner_of_two_budgets_counts(random_town):
     result = solve(random_town(1), stop=StopAfter(seconds=60, rounds=1))
     assert (result.why_stopped, result.rounds) == ("rounds", 2)
+
+
+def test_the_bound_holds_for_plans_that_put_a_unit_without_a_code_elsewhere(
+    make_dataset, tmp_path, street_units
+):
+    """far (street 2) - house (no code) - old (street 1): planned with old, it could go with far."""
+    units = street_units[street_units["unit_id"].isin(["old", "house", "far"])].copy()
+    units = units.assign(
+        street_code=units["unit_id"].map({"old": "150203001", "far": "150203002"}),
+        households=units["unit_id"].map({"old": 100, "house": 300, "far": 800}),
+    )
+    links = [("house", "old"), ("far", "house")]
+    dataset, graph = make_dataset(tmp_path, units=units, links=links)
+    rules = rules_from(read_policy(), mode="whole", scope="all", lower=1000, upper=4000)
+    assert left_over_bound(build_problem(dataset, graph, rules)) <= 100
