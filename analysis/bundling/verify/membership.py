@@ -61,7 +61,7 @@ def _no_target(case: Case, area: AreaPart, unit: str) -> Violation:
             f"{case.named(unit)} is professionally managed ({mode}) and must not be taken in.",
             units=[unit], area=area,
         )  # fmt: skip
-    if case.cell(unit, "is_old") is True:
+    if case.cell(unit, "is_old") is True and pd.notna(year):
         return broken(
             "R02",
             f"{case.named(unit)} 建成于 {year} 年, 晚于 {limit} 年, 不是老旧小区。",
@@ -128,7 +128,8 @@ def _holds(case: Case, reason: str, unit: str) -> bool:
     if reason == "owner_unwilling":
         return rules.exclude_unwilling and row["merge_willingness"] == "no"
     if reason == "data_missing":
-        return bool(row[["households", "floor_area_m2", "built_year"]].isna().any())
+        weighed = case.plan.mode != "whole" or rules.weight == "floor_area"
+        return pd.isna(row["households"]) or (weighed and pd.isna(row["floor_area_m2"]))
     if reason in ("already_well_managed", "anchor_ineligible", "anchor_unused"):
         return bool(case.professional[unit])
     return False

@@ -316,6 +316,17 @@ def test_wrong_accounts(town, rule, change):
     assert [v.rule for v in verify_plan(dataset, document)] == [rule]
 
 
+def test_data_are_missing_only_where_the_rules_need_them(town):
+    """A house of unknown year is a target all the same: its year is no reason to leave it out."""
+    town.units.loc["house", "built_year"] = None
+    town.units.loc["house", "is_old"] = None
+    town.areas[0]["units"].remove("house")
+    town.out_of_scope["house"] = "data_missing"
+    assert "R03" in [v.rule for v in verify_plan(*town.kept())]
+    town.units.loc["house", "households"] = None
+    assert "R03" not in [v.rule for v in verify_plan(*town.kept())]
+
+
 def test_optimal_needs_a_closed_gap(town):
     def change(document):
         document["status"] = "optimal"
