@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from app.console import (
+    layer_counts,
+    plan_sentence,
+    plan_summary,
+    progress,
+    say,
+    say_json,
+    tell_findings,
+)
 from geo.errors import PlanningError
 
 if TYPE_CHECKING:
-    from geo.findings import Finding
+    pass
 
 logger = logging.getLogger(__name__)
 
@@ -81,12 +86,12 @@ def demo(
     """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
     from geo.demo import build_demo
 
-    with _progress("演示城市 demo city") as tell:
+    with progress("演示城市 demo city") as tell:
         dataset = build_demo(
             raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(),
             on_progress=lambda what, share: tell(share, what),
         )  # fmt: skip
-    _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
+    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
 
 
 @cli.command("import")
@@ -147,11 +152,11 @@ def import_(
         write_report(report, outcome)
     rejected = write_rejected(into, outcome) if outcome.dataset is not None else None
     if as_json:
-        _say_json(report_document(outcome))
+        say_json(report_document(outcome))
     else:
-        _tell_findings(outcome.findings)
+        tell_findings(outcome.findings)
         for key, count in outcome.rows.items():
-            _say(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
+            say(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
     if rejected is not None:
         n = len(outcome.rejected)
         typer.echo(
@@ -187,8 +192,8 @@ def osm(
         file, into, unit_rules=_policy(policy).unit_rules(), metric_crs=metric_crs, name=name,
         limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
-    _tell_findings(dataset.findings())
-    _say(f"{dataset.manifest.name} → {into}: {_layer_counts(dataset)}")
+    tell_findings(dataset.findings())
+    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
 
 
 @cli.command()
@@ -202,7 +207,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
     if as_json:
-        _say_json(
+        say_json(
             {
                 "ok": not broken,
                 "findings": [vars(finding) for finding in findings],
@@ -210,12 +215,12 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
             }
         )
     else:
-        _tell_findings(findings)
+        tell_findings(findings)
         if waiting:
             listed = "、".join(f"{unit['name']}({unit['unit_id']})" for unit in waiting[:10])
             more = "…" if len(waiting) > 10 else ""
-            _say(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
-        _say("完好 intact" if not broken else "已损坏 damaged")
+            say(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
+        say("完好 intact" if not broken else "已损坏 damaged")
     if broken:
         raise typer.Exit(1)
 
@@ -253,19 +258,19 @@ def graph(
         units = dataset.layer("units")
         found = explain_pair(built, *pair, units=units, rules=rules)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
-        _say_json(vars(found)) if as_json else _say(pair_sentence(found, names))
+        say_json(vars(found)) if as_json else say(pair_sentence(found, names))
         return
     if isolated:
         islands = isolated_list(built, dataset.layer("units"), rules)
         if as_json:
-            _say_json(islands)
+            say_json(islands)
             return
         for record in islands:
-            _say(isolated_sentence(record))
-        _say(f"{len(islands)} 个孤岛 units without a neighbour")
+            say(isolated_sentence(record))
+        say(f"{len(islands)} 个孤岛 units without a neighbour")
         return
     summary = graph_summary(built)
-    _say_json(summary) if as_json else _say(
+    say_json(summary) if as_json else say(
         "  ".join(f"{key} {value}" for key, value in summary.items())
     )
 
@@ -301,10 +306,10 @@ def plan(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed,
     )  # fmt: skip
-    with _progress("优化 search") as tell:
+    with progress("优化 search") as tell:
         document = make_plan(folder, _policy(policy), options, on_progress=tell)
     write_plan(out, document)
-    _say_json(_plan_summary(document)) if as_json else _say(_plan_sentence(document, out))
+    say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 
@@ -318,11 +323,11 @@ def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None
 
     violations = verify_plan(open_dataset(folder), read_plan(plan_file))
     if as_json:
-        _say_json(violations_document(violations))
+        say_json(violations_document(violations))
     elif not violations:
-        _say("通过: 全部规则均满足。 Verified: every rule is met.")
+        say("通过: 全部规则均满足。 Verified: every rule is met.")
     for violation in () if as_json else violations:
-        _say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
+        say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
     if violations:
         raise typer.Exit(1)
 
@@ -337,7 +342,7 @@ def roster_freeze(
 
     dataset = freeze_roster(open_dataset(folder), name)
     count = len(dataset.roster(name))
-    _say(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
+    say(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
 
 
 @cli.command()
@@ -358,17 +363,15 @@ def snapshot(
 
     found = take_snapshot(folder, month, _policy(policy), lock=lock, reason=reason)
     if as_json:
-        _say_json(asdict(found))
+        say_json(asdict(found))
         return
     state = "已锁定 locked" if found.locked else "未锁定 open"
     against = found.compared_with or "无 (首次) none"
-    _say(f"{found.roster} {state}; 对比 compared with: {against}")
+    say(f"{found.roster} {state}; 对比 compared with: {against}")
     for line in found.bulletin:
-        _say(f"- {line}")
+        say(f"- {line}")
     for change in found.diff.suspicious[:40] if found.diff else ():
-        _say(
-            f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}"
-        )
+        say(f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}")
 
 
 @cli.command()
@@ -416,13 +419,13 @@ def indicators(
     if out is not None:
         write_scorecard(out, card)
     if as_json:
-        _say_json(scorecard_document(card))
+        say_json(scorecard_document(card))
     else:
-        _tell_findings(card.findings)
+        tell_findings(card.findings)
         lines = (
             scorecard_lines(card) if out is None else [f"{len(card.figures)} 项 figures → {out}"]
         )
-        _say("\n".join(lines))
+        say("\n".join(lines))
 
 
 @cli.command()
@@ -440,7 +443,7 @@ def export(
     from geo.dataset import open_dataset
 
     for path in export_plan(open_dataset(folder), read_plan(plan_file), format_, out):
-        _say(str(path))
+        say(str(path))
 
 
 @policy_cli.command("check")
@@ -452,8 +455,8 @@ def policy_check(
     """检查规划参数文件。 Validate a policy file."""
     policy = _policy(file)
     for entry in policy.entries.values():
-        _say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
-    _say(f"{policy.name}: {len(policy.entries)} 个参数 entries, sha256 {policy.sha256[:12]}")
+        say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
+    say(f"{policy.name}: {len(policy.entries)} 个参数 entries, sha256 {policy.sha256[:12]}")
 
 
 @cli.command()
@@ -469,7 +472,7 @@ def serve(
     from app.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
-    _say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
+    say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
     serve_app(data, plan_file, host=host, port=port)
 
 
@@ -477,115 +480,6 @@ def _policy(path: Path | None) -> Any:
     from analysis.policy import read_policy
 
     return read_policy(path)
-
-
-def _say(text: str) -> None:
-    typer.echo(text)
-
-
-def _say_json(body: object) -> None:
-    typer.echo(json.dumps(body, ensure_ascii=False, default=str, indent=1))
-
-
-def _tell_findings(findings: Sequence[Finding]) -> None:
-    """Findings on stderr, the worst 40 first: a table on a terminal, lines in a pipe."""
-    if not findings:
-        return
-    order = {"error": 0, "warning": 1, "info": 2}
-    label = {"error": "错误", "warning": "注意", "info": "说明"}
-    worst = sorted(_without_repeats(findings), key=lambda finding: order[finding.severity])[:40]
-    rows = [
-        (
-            label[item.severity],
-            " / ".join(part for part in (item.file, item.sheet) if part),
-            "" if item.row is None else str(item.row),
-            item.column or "",
-            (item.value or "")[:30],
-            f"{item.zh}\n{item.en}",
-        )
-        for item in worst
-    ]
-    if sys.stderr.isatty():
-        _tell_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
-    else:
-        for severity, where, row, column, value, text in rows:
-            place = " ".join(part for part in (where, row and f"行 {row}", column, value) if part)
-            typer.echo(f"[{severity}] {place}: {text.replace(chr(10), ' ')}", err=True)
-    if len(findings) > len(worst):
-        typer.echo(
-            f"…共 {len(findings)} 条, 见 --report / {len(findings)} in all, see --report", err=True
-        )
-
-
-def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
-    """Of findings of one rule in one column the first three, the third saying how many there are."""
-    groups: dict[tuple[Any, ...], list[Finding]] = {}
-    for finding in findings:
-        key = (finding.severity, finding.rule, finding.file, finding.sheet, finding.column)
-        groups.setdefault(key, []).append(finding)
-    shown: list[Finding] = []
-    for group in groups.values():
-        n, first = len(group), group[:3]
-        if n > 3:
-            zh, en = f"{first[2].zh} (同类共 {n} 条)", f"{first[2].en} ({n} like this)"
-            first[2] = replace(first[2], zh=zh, en=en)
-        shown += first
-    return shown
-
-
-def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(*head, expand=True)
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))  # Text: names are data, never markup
-    Console(stderr=True).print(table)
-
-
-def _layer_counts(dataset: Any) -> str:
-    from geo.schema import LAYERS
-
-    counts = (f"{name} {len(dataset.layer(name))}" for name in LAYERS if dataset.has(name))
-    return ", ".join(counts)
-
-
-def _plan_summary(document: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "status": document["status"],
-        "areas": len(document["areas"]),
-        "placed": sum(len(area["unit_ids"]) for area in document["areas"]),
-        "left_over": len(document["left_over"]),
-        "out_of_scope": len(document["out_of_scope"]),
-        "levels": document["levels"],
-        "seconds": document["seconds"],
-    }
-
-
-def _plan_sentence(document: dict[str, Any], out: Path) -> str:
-    found = _plan_summary(document)
-    return (
-        f"{found['areas']} 个片区, {found['placed']} 个单元编入, {found['left_over']} 个未编入, "
-        f"{found['out_of_scope']} 个不在范围 → {out}\n"
-        f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
-        f"{found['out_of_scope']} out of scope; status {found['status']}"
-    )
-
-
-@contextmanager
-def _progress(label: str) -> Iterator[Callable[[float, str], None]]:
-    """A bar on a terminal, silence in a pipe; the receiver takes (share 0-1, what)."""
-    if not sys.stderr.isatty():
-        yield lambda share, what: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(label, total=1.0)
-        yield lambda share, what: bar.update(task, completed=share, description=f"{label} {what}")
 
 
 if __name__ == "__main__":

@@ -1,0 +1,130 @@
+"""What the command line prints: sentences, findings, progress on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from geo.findings import Finding
+
+
+def say(text: str) -> None:
+    """One answer on stdout."""
+    typer.echo(text)
+
+
+def say_json(body: object) -> None:
+    """A machine-readable answer on stdout."""
+    typer.echo(json.dumps(body, ensure_ascii=False, default=str, indent=1))
+
+
+def tell_findings(findings: Sequence[Finding]) -> None:
+    """Findings on stderr, the worst 40 first: a table on a terminal, lines in a pipe."""
+    if not findings:
+        return
+    order = {"error": 0, "warning": 1, "info": 2}
+    label = {"error": "错误", "warning": "注意", "info": "说明"}
+    worst = sorted(_without_repeats(findings), key=lambda finding: order[finding.severity])[:40]
+    rows = [
+        (
+            label[item.severity],
+            " / ".join(part for part in (item.file, item.sheet) if part),
+            "" if item.row is None else str(item.row),
+            item.column or "",
+            (item.value or "")[:30],
+            f"{item.zh}\n{item.en}",
+        )
+        for item in worst
+    ]
+    if sys.stderr.isatty():
+        _tell_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
+    else:
+        for severity, where, row, column, value, text in rows:
+            place = " ".join(part for part in (where, row and f"行 {row}", column, value) if part)
+            typer.echo(f"[{severity}] {place}: {text.replace(chr(10), ' ')}", err=True)
+    if len(findings) > len(worst):
+        typer.echo(
+            f"…共 {len(findings)} 条, 见 --report / {len(findings)} in all, see --report", err=True
+        )
+
+
+def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
+    """Of findings of one rule in one column the first three, the third saying how many there are."""
+    groups: dict[tuple[Any, ...], list[Finding]] = {}
+    for finding in findings:
+        key = (finding.severity, finding.rule, finding.file, finding.sheet, finding.column)
+        groups.setdefault(key, []).append(finding)
+    shown: list[Finding] = []
+    for group in groups.values():
+        n, first = len(group), group[:3]
+        if n > 3:
+            zh, en = f"{first[2].zh} (同类共 {n} 条)", f"{first[2].en} ({n} like this)"
+            first[2] = replace(first[2], zh=zh, en=en)
+        shown += first
+    return shown
+
+
+def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(*head, expand=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))  # Text: names are data, never markup
+    Console(stderr=True).print(table)
+
+
+def layer_counts(dataset: Dataset) -> str:
+    """The layers of a dataset, each with its number of rows."""
+    from geo.schema import LAYERS
+
+    counts = (f"{name} {len(dataset.layer(name))}" for name in LAYERS if dataset.has(name))
+    return ", ".join(counts)
+
+
+def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
+    """Counts, levels and seconds of a plan document."""
+    return {
+        "status": document["status"],
+        "areas": len(document["areas"]),
+        "placed": sum(len(area["unit_ids"]) for area in document["areas"]),
+        "left_over": len(document["left_over"]),
+        "out_of_scope": len(document["out_of_scope"]),
+        "levels": document["levels"],
+        "seconds": document["seconds"],
+    }
+
+
+def plan_sentence(document: dict[str, Any], out: Path) -> str:
+    """A plan in one sentence of each language."""
+    found = plan_summary(document)
+    return (
+        f"{found['areas']} 个片区, {found['placed']} 个单元编入, {found['left_over']} 个未编入, "
+        f"{found['out_of_scope']} 个不在范围 → {out}\n"
+        f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
+        f"{found['out_of_scope']} out of scope; status {found['status']}"
+    )
+
+
+@contextmanager
+def progress(label: str) -> Iterator[Callable[[float, str], None]]:
+    """A bar on a terminal, silence in a pipe; the receiver takes (share 0-1, what)."""
+    if not sys.stderr.isatty():
+        yield lambda share, what: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task(label, total=1.0)
+        yield lambda share, what: bar.update(task, completed=share, description=f"{label} {what}")
