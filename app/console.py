@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 if TYPE_CHECKING:
+    from geo.dataset import Dataset
     from geo.findings import Finding
 
 
