@@ -178,18 +178,35 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     for up, left, down, right in sheet.merges:
         if up <= best <= down and down - up < 3:
             top, bottom = min(top, up), max(bottom, down)
-        elif up == down == best - 1 and 1 <= right - left < 0.7 * width and counts[up] + 1 > 1:
+        elif up == down == best - 1 and 1 <= right - left < 0.7 * width:
             top = min(top, up)
-        elif up == down == best and right > left and _has_words_only(grid, best + 1):
-            bottom = max(bottom, best + 1)
+    if bottom == best and _is_one_header(grid, best, best + 1):
+        bottom = best + 1
+    if top == best and _is_one_header(grid, best - 1, best):
+        top = best - 1
     return top, bottom
 
 
-def _has_words_only(grid: list[list[Any]], row: int) -> bool:
-    if row >= len(grid):
+def _is_one_header(grid: list[list[Any]], upper: int, lower: int) -> bool:
+    """Whether two rows are one header, cells merged or not: each names columns the other leaves open.
+
+    No name may stand under another: "户数" below "规模" splits a group, "120" or "红星小区" below
+    "小区名称" is a row of data.
+    """
+    if upper < 0 or lower >= len(grid):
         return False
-    cells = [cell for cell in grid[row] if not is_blank(cell)]
-    return bool(cells) and all(_is_word(cell) for cell in cells)
+    pairs = list(zip(grid[upper], grid[lower], strict=True))
+    for row in (upper, lower):
+        if not all(is_blank(cell) or _is_word(cell) for cell in grid[row]):
+            return False
+    if any(
+        not is_blank(above) and not is_blank(below) and above != below and is_known_header(above)
+        for above, below in pairs
+    ):
+        return False
+    opens = any(is_known_header(a) for a, b in pairs if _is_word(a) and is_blank(b))
+    splits = any(is_known_header(b) for a, b in pairs if _is_word(b) and a != b)
+    return opens and splits
 
 
 def _is_word(cell: object) -> bool:

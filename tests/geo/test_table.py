@@ -55,6 +55,46 @@ def test_a_bureaus_sheet_reads_as_its_rows(roster):
     assert raw.frame["街道"].tolist() == ["前进道街道", "前进道街道", "友谊街道"]
 
 
+TWO_ROWS = (
+    ["序号", "街道", "小区名称", "规模", None, "物业"],
+    [None, None, None, "户数", "建筑面积(万㎡)", "管理方式"],
+)
+MOSTLY_BELOW = (
+    ["序号", "街道", "规模", None, "物业", None],
+    [None, None, "户数", "建筑面积(万㎡)", "管理方式", "物业公司"],
+)
+
+
+@pytest.mark.parametrize("merges", [["D2:E2"], [], ["A2:A3", "D2:E2"], ["A2:A3", "B2:B3", "C2:C3"]])
+def test_a_header_of_two_rows_needs_no_merged_cells(tmp_path, merges):
+    """Only the group merged, or nothing at all, as after a trip through another program."""
+    rows = [["台账"], *TWO_ROWS, [1, "前进道街道", "红星小区", 120, 1.2, "市场化物业"]]
+    (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, merges)}))
+    assert [name.split("/")[-1] for name in raw.frame.columns] == [
+        "序号", "街道", "小区名称", "户数", "建筑面积(万㎡)", "管理方式",
+    ]  # fmt: skip
+    assert raw.frame["规模/户数"].tolist() == [120]
+    assert raw.rows.tolist() == [4]
+
+
+def test_the_row_above_belongs_to_the_header_where_it_fills_its_gaps(tmp_path):
+    rows = [["台账"], *MOSTLY_BELOW, [1, "前进道街道", 120, 1.2, "市场化物业", "甲公司"]]
+    (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, [])}))
+    assert list(raw.frame.columns)[:3] == ["序号", "街道", "规模/户数"]
+    assert len(raw.frame) == 1
+
+
+def test_a_first_row_of_words_is_a_row_not_a_header(tmp_path):
+    rows = [
+        ["小区名称", "街道", "管理方式"],
+        ["小区", "街道", "专业物业"],
+        ["红星", "前进道", "无"],
+    ]
+    (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, [])}))
+    assert list(raw.frame.columns) == ["小区名称", "街道", "管理方式"]
+    assert len(raw.frame) == 2
+
+
 def test_rows_keep_the_numbers_and_the_sheet_a_person_sees(roster):
     (raw,) = read_table(roster)
     assert raw.rows.tolist() == [5, 6, 8]
