@@ -470,11 +470,16 @@ def _unknown_names(target: str, names: pd.Series, is_empty: bool) -> Finding:
     listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
     zh_why = "还没有导入该图层" if is_empty else "表中没有"
     en_why = "that layer was not imported yet" if is_empty else "the layer has no such names"
+    zh_until, en_until = ("", "") if target == "companies" else (
+        f"在此之前, 这些小区不受{zh_of[target]}界线约束, 片区可能跨界。",
+        " Until then no wall holds these communities, so areas may cross.",
+    )  # fmt: skip
     return Finding(
         "info" if target == "companies" else "warning", f"reference.unknown_{target}",
-        f"小区的{zh_of[target]}名称有 {len(names)} 个对不上({listed}), {zh_why}; 请导入{zh_of[target]}表或核对名称。",
+        f"小区的{zh_of[target]}名称有 {len(names)} 个对不上({listed}), {zh_why}; "
+        f"请导入{zh_of[target]}表或核对名称。{zh_until}",
         f"{len(names)} names of {target} in the communities match nothing ({listed}): {en_why}. "
-        f"Import {target} or check the names.",
+        f"Import {target} or check the names.{en_until}",
         layer="communities",
     )  # fmt: skip
 

@@ -152,3 +152,9 @@ def test_a_guess_never_takes_the_place_of_a_known_header():
     found = map_columns(["户数", "居民用户数"], "communities", guess=True)
     assert [(m.source, m.score) for m in found.matches] == [("户数", 100)]
     assert found.ignored == ("居民用户数",)
+
+
+@pytest.mark.parametrize("header", ["端口", "端口数", "充电端口（个）", "端口(个)", "充电口数"])
+def test_ports_under_the_names_bureaus_give_them(header):
+    found = map_columns(["小区名称", header, "充电桩"], "ebike_sites")
+    assert {match.field: match.source for match in found.matches}["ports"] == header
