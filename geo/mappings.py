@@ -25,6 +25,8 @@ from geo.schema import IMPORTABLE, field_names
 
 PREFIX = "mapping-"
 """Saved mappings lie in a dataset's folder under this prefix; they are no part of its hashes."""
+OPEN = "?"
+"""Stands for the field of a header nobody knew when the mapping was saved: it is looked up anew."""
 _SCHEMA = "pianqu.mapping/1"
 
 
@@ -37,7 +39,8 @@ class SavedMapping:
     layer
         The layer the sheet is.
     columns
-        (header, field) in the order of the sheet; field None for columns that are not used.
+        (header, field) in the order of the sheet; field None for columns a planner leaves out,
+        `OPEN` for headers that were not known.
     """
 
     layer: str
@@ -60,17 +63,23 @@ def headers_hash(columns: Sequence[str]) -> str:
     return hashlib.sha256("\x1f".join(sorted(_told(columns))).encode()).hexdigest()[:12]
 
 
-def saved_mapping(found: ColumnMap, columns: Sequence[str]) -> SavedMapping:
-    """What to remember of a mapping that was used.
+def saved_mapping(
+    found: ColumnMap, columns: Sequence[str], said: SavedMapping | None = None
+) -> SavedMapping:
+    """What to remember of a mapping that was used; what a planner `said` to leave out stays out.
 
     Examples
     --------
     >>> saved_mapping(map_columns(["小区名称", "备用"], "communities"), ["小区名称", "备用"]).columns
-    (('小区名称', 'name'), ('备用', None))
+    (('小区名称', 'name'), ('备用', '?'))
     """
-    fields = {match.source: match.field for match in found.matches}
+    fields: dict[str, str | None] = {match.source: match.field for match in found.matches}
+    left_out = {_key(header) for header, field in said.columns if field is None} if said else set()
     kept = [c for c in columns if c not in found.personal and _told([c])]
-    return SavedMapping(found.layer, tuple((c, fields.get(c)) for c in kept))
+    return SavedMapping(
+        found.layer,
+        tuple((c, fields.get(c, None if _key(c) in left_out else OPEN)) for c in kept),
+    )
 
 
 def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
@@ -84,7 +93,7 @@ def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
     >>> apply_mapping(["编组", "户数", "建成年份"], saved).fields
     ('name', 'built_year')
     """
-    said = {_key(header): field for header, field in saved.columns}
+    said = {_key(header): field for header, field in saved.columns if field != OPEN}
     personal = tuple(c for c in columns if is_personal(c))
     named = [c for c in columns if _key(c) in said and c not in personal]
     matches = [_match(c, said[_key(c)]) for c in named if said[_key(c)] is not None]
@@ -176,7 +185,7 @@ def _match(header: str, field: str | None) -> ColumnMatch:
 
 def _refuse_unknown(file: str, layer: str, fields: Sequence[str | None]) -> None:
     known = {*field_names(layer), *helping_fields(layer)} - {"geometry"}
-    used = [field for field in fields if field is not None]
+    used = [field for field in fields if field not in (None, OPEN)]
     unknown = [field for field in used if field not in known]
     doubled = sorted({field for field in used if used.count(field) > 1})
     if unknown:

@@ -169,7 +169,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
         raw.file, layer, pd.DataFrame(index=source.index), source, raw.rows, raw.sheets,
         encoding=raw.encoding,
         findings=tuple(replace(f, layer=f.layer or layer) for f in raw.findings),
-        mapping=saved_mapping(mapped, columns),
+        mapping=saved_mapping(mapped, columns, saved),
         original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
     )  # fmt: skip
     if saved is not None and options.mapping is None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from geo.columns import map_columns
 from geo.errors import UnreadableFileError, UsageError
 from geo.mappings import (
+    OPEN,
     SavedMapping,
     apply_mapping,
     find_mapping,
@@ -55,6 +56,16 @@ def test_a_planner_may_send_a_column_elsewhere_or_nowhere():
         ("栋数", "building_count"),
     ]
     assert (found.ignored, found.personal) == (("户数",), ("电话",))
+
+
+def test_a_header_nobody_knew_is_looked_up_anew(tmp_path):
+    """What an older version could not read must not stay unread because it was remembered so."""
+    then = SavedMapping("communities", (("小区名称", "name"), ("户数", OPEN), ("栋数", None)))
+    found = apply_mapping(["小区名称", "户数", "栋数"], then)
+    assert found.fields == ("name", "households")
+    again = saved_mapping(found, ["小区名称", "户数", "栋数"], then)
+    assert again.columns == (("小区名称", "name"), ("户数", "households"), ("栋数", None))
+    assert read_mapping(write_mapping(tmp_path, then)) == then
 
 
 @pytest.mark.parametrize(
