@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.left_over import explain_left_over
-from analysis.bundling.problem import PlanRules, Problem
+from analysis.bundling.problem import Problem
 from analysis.bundling.reasons import REASONS
+from analysis.bundling.rules import PlanRules
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import PlanningError

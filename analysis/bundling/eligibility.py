@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pandas as pd
 
-if TYPE_CHECKING:
-    from analysis.bundling.problem import PlanRules
+from analysis.bundling.rules import PlanRules
 
 TARGET, ANCHOR, OUT = "target", "anchor", "out"
 CREDIT_BEST_FIRST = ("AAA", "AA", "A", "B", "C")

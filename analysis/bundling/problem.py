@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
 
 import numpy as np
 import pandas as pd
@@ -14,71 +12,13 @@ from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling import eligibility
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
-from analysis.policy import Policy
+from analysis.bundling.rules import PlanRules
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.graph import Graph
 
 logger = logging.getLogger(__name__)
-
-Mode = Literal["lead", "whole", "mixed"]
-Scope = Literal["targets", "all"]
-WeightName = Literal["households", "floor_area"]
-
-
-@dataclass(frozen=True)
-class PlanRules:
-    """Every value a plan is held to; written into PLAN.json and read back by `verify`.
-
-    Parameters
-    ----------
-    mode
-        "lead": each area is an anchor with what it takes in; "whole": areas within [lower, upper];
-        "mixed": lead first, what is left over into whole areas.
-    scope
-        "targets": only units R01 names (and anchors); "all": every placed unit.
-    within
-        "street", "neighbourhood" or "none": the wall no area crosses (R20).
-    weight
-        What lower and upper count: "households" or "floor_area" (m²).
-    lower, upper
-        Bounds of an area without an anchor, both hard (R31).
-    radius_m
-        Longest walk from anchor to member (R26).
-    capacity_ratio
-        Absorbed floor area ≤ this × the anchor's floor area (R13).
-    streets
-        Only these street codes are planned; empty = all.
-    gap_m, facing_m, walk_m, detour_factor, walk_limit_m, hard_kinds
-        The neighbour rules the graph was built with (R22, R23).
-    professional_modes, old_until_year, min_contract_months, min_credit_rating, allow_unrated,
-    auto_absorb_special, exclude_unwilling
-        Eligibility of targets and anchors (R01, R02, R05, R10, R11, R12, R40).
-    """
-
-    mode: Mode
-    scope: Scope
-    within: str
-    weight: WeightName
-    lower: int
-    upper: int
-    radius_m: float
-    capacity_ratio: float
-    streets: tuple[str, ...]
-    gap_m: float
-    facing_m: float
-    walk_m: float
-    detour_factor: float
-    walk_limit_m: float
-    hard_kinds: tuple[str, ...]
-    professional_modes: tuple[str, ...]
-    old_until_year: int
-    min_contract_months: int
-    min_credit_rating: str
-    allow_unrated: bool
-    auto_absorb_special: bool
-    exclude_unwilling: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -150,85 +90,6 @@ class Problem:
     def walk_cap(self) -> int:
         """Metres that stand for a walk beyond the limit, in areas without an anchor."""
         return int(self.rules.walk_limit_m)
-
-
-def rules_from(
-    policy: Policy,
-    *,
-    mode: Mode | None = None,
-    scope: Scope | None = None,
-    within: str | None = None,
-    weight: WeightName | None = None,
-    lower: int | None = None,
-    upper: int | None = None,
-    streets: Sequence[str] = (),
-    management_known: bool = True,
-) -> PlanRules:
-    """The values a plan is held to: the policy's, changed by options.
-
-    Parameters
-    ----------
-    policy
-        Where everything comes from that no option names.
-    mode, scope
-        None = "mixed" and "targets" where management modes are known, else "whole" and "all".
-    within
-        The wall between areas; None = the policy's.
-    weight
-        What the bounds count; None = households.
-    lower, upper
-        Bounds of an area without an anchor; None = the policy's for `weight`.
-    streets
-        Street codes to plan; empty = all. `build_problem` checks that they exist.
-    management_known
-        Whether any unit of the dataset has a known management mode.
-
-    Raises
-    ------
-    UsageError
-        If a choice is unknown, a bound is negative, or lower exceeds upper.
-
-    Examples
-    --------
-    >>> from analysis.policy import read_policy
-    >>> rules = rules_from(read_policy(), lower=800)
-    >>> rules.mode, rules.scope, rules.lower, rules.upper
-    ('mixed', 'targets', 800, 4000)
-    >>> rules_from(read_policy(), management_known=False).mode
-    'whole'
-    """
-    mode = _choice("mode", mode or ("mixed" if management_known else "whole"), get_args(Mode))
-    scope = _choice("scope", scope or ("targets" if management_known else "all"), get_args(Scope))
-    weight = _choice("weight", weight or "households", get_args(WeightName))
-    within = within or str(policy.value("jurisdiction.within"))
-    _choice("within", within, ("street", "neighbourhood", "none"))
-    least, most = policy.value(f"size.{weight}")
-    lower, upper = _bounds(least if lower is None else lower, most if upper is None else upper)
-    neighbours = policy.neighbour_rules(within=within)
-    return PlanRules(
-        mode=mode,
-        scope=scope,
-        within=within,
-        weight=weight,
-        lower=lower,
-        upper=upper,
-        radius_m=float(policy.value("anchor.radius_m")),
-        capacity_ratio=float(policy.value("anchor.capacity_ratio")),
-        streets=tuple(sorted(set(streets))),
-        gap_m=neighbours.gap_m,
-        facing_m=neighbours.facing_m,
-        walk_m=neighbours.walk_m,
-        detour_factor=neighbours.detour_factor,
-        walk_limit_m=neighbours.walk_limit_m,
-        hard_kinds=neighbours.hard_kinds,
-        professional_modes=tuple(policy.value("mode.professional")),
-        old_until_year=int(policy.value("unit.old_until_year")),
-        min_contract_months=int(policy.value("anchor.min_contract_months")),
-        min_credit_rating=str(policy.value("anchor.min_credit_rating")),
-        allow_unrated=bool(policy.value("anchor.allow_unrated")),
-        auto_absorb_special=bool(policy.value("target.auto_absorb_special")),
-        exclude_unwilling=bool(policy.value("target.exclude_unwilling")),
-    )
 
 
 def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
@@ -459,26 +320,3 @@ def _check_streets(streets: tuple[str, ...], dataset: Dataset, units: pd.DataFra
             f"没有街道代码 {'、'.join(unknown)}; 数据中有 {len(known)} 个街道, 例如 {some}。",
             f"There is no street {', '.join(unknown)}; the data have {len(known)}, for example {some}.",
         )
-
-
-def _choice(option: str, value: Any, choices: tuple[str, ...]) -> Any:
-    if value not in choices:
-        raise UsageError(
-            f"选项 {option} 不能是“{value}”; 可用: {'、'.join(choices)}。",
-            f"Option {option} cannot be '{value}'; choose from {', '.join(choices)}.",
-        )
-    return value
-
-
-def _bounds(lower: float, upper: float) -> tuple[int, int]:
-    if lower < 0 or upper < 0:
-        raise UsageError(
-            f"规模上下限不能为负: 下限 {lower}, 上限 {upper}。",
-            f"Size limits cannot be negative: lower {lower}, upper {upper}.",
-        )
-    if lower > upper:
-        raise UsageError(
-            f"规模下限 {lower} 大于上限 {upper}; 请调整 --lower 或 --upper。",
-            f"The lower limit {lower} exceeds the upper limit {upper}; change --lower or --upper.",
-        )
-    return int(lower), int(upper)

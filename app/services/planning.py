@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from analysis.bundling.document import to_document
-from analysis.bundling.problem import Mode, Scope, WeightName, build_problem, rules_from
+from analysis.bundling.problem import build_problem
+from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.solve import Progress, StopAfter, solve
 from analysis.policy import Policy
 from geo.dataset import open_dataset

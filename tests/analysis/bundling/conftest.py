@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from analysis.bundling.problem import Problem, rules_from
+from analysis.bundling.problem import Problem
+from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 from geo.graph import Graph

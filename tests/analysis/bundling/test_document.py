@@ -8,7 +8,8 @@ import pytest
 
 from analysis.bundling.document import MalformedPlanError, check_document, plan_sha, to_document
 from analysis.bundling.left_over import explain_left_over
-from analysis.bundling.problem import PlanRules, build_problem, rules_from
+from analysis.bundling.problem import build_problem
+from analysis.bundling.rules import PlanRules, rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
 

@@ -6,8 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.bundling.problem import build_problem, rules_from
+from analysis.bundling.problem import build_problem
 from analysis.bundling.reasons import REASONS
+from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
 from geo.errors import UnknownCodeError, UsageError
 

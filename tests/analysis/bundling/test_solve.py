@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.objective import PEOPLE_FIRST, score
-from analysis.bundling.problem import build_problem, rules_from
+from analysis.bundling.problem import build_problem
+from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
 from geo.errors import UsageError

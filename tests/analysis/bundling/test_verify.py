@@ -14,7 +14,7 @@ import shapely
 from shapely import LineString, Point, box
 from shapely.affinity import rotate, translate
 
-from analysis.bundling.problem import PlanRules
+from analysis.bundling.rules import PlanRules
 from analysis.bundling.verify import verify_plan, violations_document
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import Ground, connecting_line
