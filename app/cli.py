@@ -397,7 +397,7 @@ def indicators(
     as_json: AsJson = False,
 ) -> None:
     """计算行动方案的指标。 The scorecard of the action plan."""
-    from app.services.exporting import require_same_data
+    from analysis.bundling.verify import require_same_planning
     from app.services.indicators import (
         ALL_LEVELS,
         make_scorecard,
@@ -411,7 +411,7 @@ def indicators(
     dataset = open_dataset(folder)
     plan = None if plan_file is None else read_plan(plan_file)
     if plan is not None:
-        require_same_data(dataset, plan)
+        require_same_planning(dataset, plan)
     card = make_scorecard(
         dataset, _policy(policy), levels=ALL_LEVELS if by == "all" else (by,), basis=basis,
         year=year, plan=plan,
