@@ -109,7 +109,7 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
     """A plan in one sentence of each language."""
     found = plan_summary(document)
     return (
-        f"{found['areas']} 个片区, {found['placed']} 个单元编入, {found['left_over']} 个未编入, "
+        f"{found['areas']} 个片区, {found['placed']} 个单元划入, {found['left_over']} 个未划入, "
         f"{found['out_of_scope']} 个不在范围 → {out}\n"
         f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
         f"{found['out_of_scope']} out of scope; status {found['status']}"

@@ -54,8 +54,8 @@ _ROLES_ZH = {
     "absorbed": "带入",
     "companion": "经确认纳入",
     "member": "成员",
-    "left_over": "遗留",
-    "out_of_scope": "本次未划分",
+    "left_over": "未划入",
+    "out_of_scope": "不在范围",
 }
 _KINDS_ZH = {"community": "小区", "single_building": "单体楼"}
 _BARRIERS_ZH = {
@@ -68,7 +68,7 @@ _BARRIERS_ZH = {
     "closed_park": "封闭公园",
 }
 _WATER = ("river", "canal")
-_MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整片划分", "mixed": "先带动、后整片"}
+_MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
 
 def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path) -> Path:
@@ -369,7 +369,7 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
     facts = {
         "方式": f"{_MODES_ZH[document['mode']]}",
         "片区": f"{len(document['areas'])} 个, 共 {households:,} 户",
-        "遗留": f"{len(document['left_over'])} 个单元",
+        "未划入": f"{len(document['left_over'])} 个单元",
         "数据日期": _text(manifest.data_date or "未注明"),
         "方案编号": plan_id(document),
     }
@@ -388,8 +388,8 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
 <div class="key"><i class="anchor"></i><span>牵头小区 Anchor</span></div>
 <div class="key"><i class="single"></i><span>单体楼 Single building</span></div>
 <div class="key"><svg width="22" height="14"><rect width="22" height="14" fill="url(#left-over)"
- stroke="{_DARK}"></rect></svg><span>遗留 Left over</span></div>
-<div class="key"><i class="outside"></i><span>本次未划分 Out of scope</span></div>
+ stroke="{_DARK}"></rect></svg><span>未划入 Left over</span></div>
+<div class="key"><i class="outside"></i><span>不在范围 Out of scope</span></div>
 <div class="key"><svg width="22" height="16"><path d="M0 3H22" stroke="#444444" stroke-width="2.5"
  stroke-dasharray="6 3"></path><path d="M0 8H22" stroke="#8DB7D5" stroke-width="4"></path>
 <path d="M0 14H22" stroke="#A79B8B" stroke-width="2.5"></path></svg>

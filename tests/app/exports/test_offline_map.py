@@ -7,6 +7,7 @@ import shutil
 
 import pytest
 
+from analysis.bundling.reasons import REASONS
 from app.exports import offline_map
 from app.exports.offline_map import export_html, leaflet_inline
 from app.exports.plan_table import NOTICE, plan_id
@@ -53,7 +54,15 @@ def test_leaflet_is_inside(town, tmp_path):
 def test_it_says_what_it_is(town, tmp_path):
     html = html_of(town, tmp_path)
     _, document = town
-    for text in (NOTICE, "演示数据", "2026-06-30", plan_id(document), "虚构城", "遗留", "牵头小区"):
+    for text in (
+        NOTICE,
+        "演示数据",
+        "2026-06-30",
+        plan_id(document),
+        "虚构城",
+        "未划入",
+        "牵头小区",
+    ):
         assert text in html
 
 
@@ -88,8 +97,8 @@ def test_tooltips_are_in_chinese_with_role_and_reason(town, tmp_path):
         if "角色" in f["properties"]
     }
     assert facts["小区“lead”"]["角色"] == "牵头小区"
-    assert facts["小区“left”"]["角色"] == "遗留"
-    assert facts["小区“left”"]["原因"].startswith("在间距和步行限值内")
+    assert facts["小区“left”"]["角色"] == "未划入"
+    assert facts["小区“left”"]["原因"] == REASONS["no_neighbour"].zh
     assert facts["小区“east”"]["户数"] == "无数据"
     assert len(facts) == 7
 
