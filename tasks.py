@@ -114,8 +114,10 @@ def test_full(options: argparse.Namespace) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Time the whole way, the reading of large files, and the scorecard."""
+    """Time the whole way, the reading of large files, and the scorecard, peers beside ours."""
     setup(options)
+    _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes",
+          "-r", "requirements-peers.lock")  # fmt: skip
     for part in ("spine", "door", "score"):
         _call(PYTHON, "-m", f"tests.bench.{part}")
 
@@ -127,6 +129,7 @@ def lock(options: argparse.Namespace) -> None:
         "--no-header", "--python-version", "3.11", "-q",
     )  # fmt: skip
     _call(*compile_, "pyproject.toml", "--group", "dev", "-o", "requirements.lock")
+    _call(*compile_, "--group", "peers", "-c", "requirements.lock", "-o", "requirements-peers.lock")
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
 
 
