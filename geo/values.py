@@ -384,7 +384,10 @@ def parse_text(text: object, *, is_code: bool = False) -> Parsed:
         return Parsed(whole, "value.long_number" if is_code and abs(text) >= 1e15 else None)
     if isinstance(text, (datetime.date, datetime.datetime)):
         return Parsed(text.isoformat())
-    plain = re.sub(r"\s+", " ", str(text)).strip().lstrip("'‘’")
+    plain = str(text)
+    if is_code and plain.isascii() and plain.isalnum():
+        return Parsed(plain)
+    plain = re.sub(r"\s+", " ", plain).strip().lstrip("'‘’")
     if is_code:
         plain = unicodedata.normalize("NFKC", plain).replace(" ", "")
         return Parsed(re.sub(r"(?<=\d)\.0$", "", plain) or None)
@@ -531,6 +534,8 @@ def _is_percent(column: pd.Series) -> bool:
 
 def _plain(text: str) -> str:
     """Half-width text without blanks."""
+    if text.isascii() and text.isalnum():
+        return text
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
