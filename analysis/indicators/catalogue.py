@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from analysis.indicators.figure import (
+from analysis.indicators.figure import Level
+from analysis.indicators.indicator import (
     BY_DISTRICT,
     CITY_ONLY,
     EVERYWHERE,
     Better,
     Indicator,
     Kind,
-    Level,
 )
 
 _RATE = ("reported_figures.numerator", "reported_figures.denominator")

@@ -7,55 +7,11 @@ import pandas as pd
 
 from analysis.indicators.coverage import is_new
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.figure import Basis, Layers
+from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.indicators.joins import with_charging
 from analysis.indicators.tally import rate_of_units, ratio_of_sums, sum_of_rows
 from analysis.policy import Policy
-
-
-def bikes_and_ports(
-    units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame
-) -> pd.DataFrame:
-    """Electric bicycles and charging ports in service of each unit.
-
-    Ports are counted from the rows of `ebike_sites`, never from piles (R52: 897 piles had 5,540
-    ports in Lucheng). A site out of service has none; a site whose state is not recorded is taken
-    to be in service. If the ports of one site in service are unknown, the unit's are. A unit
-    without any site row is unknown, not zero: a bureau says "none" by a row with 0 ports.
-
-    Parameters
-    ----------
-    units
-        n units, column unit_id.
-    ebike_stock, ebike_sites
-        Layers of the dataset; may be empty. Sites without unit_id serve no unit (R53 is off).
-
-    Returns
-    -------
-    DataFrame with the index of `units`: bikes, ports (float, missing = unknown), method
-    (how the bikes were counted) and estimated (bool: the stock is an estimate, R51).
-    """
-    stock = ebike_stock.dropna(subset=["unit_id"]).drop_duplicates("unit_id").set_index("unit_id")
-    sites = ebike_sites.dropna(subset=["unit_id"])
-    in_service = sites["in_service"].astype("boolean").fillna(True).astype(bool)
-    of_unit = sites["ports"].astype("float64").where(in_service, 0.0).groupby(sites["unit_id"])
-    ports = of_unit.sum().where(of_unit.count() == of_unit.size())
-    ids = units["unit_id"]
-    return pd.DataFrame(
-        {
-            "bikes": ids.map(stock["ebikes"].astype("float64")).astype("float64"),
-            "ports": ids.map(ports).astype("float64"),
-            "method": ids.map(stock["method"]).astype(object),
-            "estimated": ids.map(stock["method"]) == "estimated",
-        },
-        index=units.index,
-    )
-
-
-def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
-    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
-    names = {"estimated": "bikes_estimated", "method": "bike_method"}
-    return pd.DataFrame(units).join(table.rename(columns=names))
 
 
 def tally_bikes_per_port(facts: Facts, basis: Basis) -> Tally:

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import BY_DISTRICT, CITY_ONLY, EVERYWHERE, Basis, Indicator, Tally
+from analysis.indicators.figure import Basis
+from analysis.indicators.indicator import BY_DISTRICT, CITY_ONLY, EVERYWHERE, Indicator, Tally
 from analysis.indicators.tally import ratio_of_sums, share_of_rows, sum_of_rows
 
 GOOD_RATINGS = ("AAA", "AA")

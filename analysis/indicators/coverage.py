@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.figure import Basis, Layers
+from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
 from analysis.indicators.tally import rate_of_units, stock_of_units
 from analysis.policy import Policy
 

@@ -9,7 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import shapely
 from numpy.typing import NDArray
 
 from analysis.indicators.figure import (
@@ -21,6 +20,14 @@ from analysis.indicators.figure import (
     Layers,
     Level,
 )
+from analysis.indicators.joins import (
+    PLACE_COLUMNS,
+    on_roster,
+    with_areas,
+    with_charging,
+    with_district_names,
+    with_owners_body,
+)
 from analysis.policy import Policy
 from geo.dataset import shape_layer
 
@@ -30,11 +37,6 @@ NEEDED_LAYERS = (
 )  # fmt: skip
 """The layers the indicators read; an absent one counts as empty."""
 
-PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
-_FROZEN = (
-    "unit_id", "kind", *PLACE_COLUMNS, "households", "floor_area_m2", "households_quality",
-    "floor_area_m2_quality", "built_year", "is_old", "community_type", "special_type",
-)  # fmt: skip
 _ANY_CRS = "EPSG:4490"  # only to shape empty tables; nothing is measured
 
 
@@ -82,9 +84,8 @@ class Facts:
 
         Returns
         -------
-        DataFrame of n rows: the columns of the layer `units` but the geometry, those of
-        :func:`analysis.indicators.charging.with_charging`, of :func:`with_owners_body`, and
-        in_area, area_operates (bool or missing: the plan says so).
+        DataFrame of n rows: the columns of the layer `units` but the geometry, and those that
+        :mod:`analysis.indicators.joins` adds.
         """
         joined = self._current
         if self.roster == BASELINE:
@@ -93,8 +94,6 @@ class Facts:
 
     @cached_property
     def _current(self) -> pd.DataFrame:
-        from analysis.indicators.charging import with_charging
-
         units = self.layer("units").drop(columns="geometry", errors="ignore")
         units = with_district_names(units, self.layer("communities"))
         stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
@@ -161,102 +160,6 @@ class Facts:
             return np.full(len(rows), -1, dtype=np.intp)
         codes = rows[column].astype(object).where(rows[column].notna(), UNKNOWN_CODE)
         return np.asarray(pd.Index(self.places(level)).get_indexer(pd.Index(codes)), dtype=np.intp)
-
-
-def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
-    """Units told by the name of their district where a city has no district codes at all.
-
-    With a single code there, names stay out: a district must not be counted under two keys.
-    """
-    if units["district_code"].notna().any():
-        return units
-    names = communities.drop_duplicates("unit_id").set_index("unit_id")["district_name"]
-    return units.assign(district_code=units["unit_id"].map(names).astype("str"))
-
-
-def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
-    """Units with what is known of their owners' body.
-
-    The register of owners' bodies wins over the column of the ledger.
-
-    Returns
-    -------
-    Units with owners_body ("ywh", "wgh", "none" or missing), member_count, party_member_count (float),
-    has_party_org, cross_appointed (float 0/1), training_count_year (float).
-    """
-    table = bodies.drop_duplicates("unit_id").set_index("unit_id")
-    ids = units["unit_id"]
-    body = ids.map(table["body_type"]).astype(object)
-    ledger = units["owners_body"].astype(object)
-    numbers = {
-        name: ids.map(table[name].astype("Float64").astype("float64")).astype("float64")
-        for name in (
-            "member_count", "party_member_count", "training_count_year", "has_party_org",
-            "cross_appointed",
-        )
-    }  # fmt: skip
-    return units.assign(owners_body=body.where(body.notna(), ledger), **numbers)
-
-
-def with_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
-    """Units with in_area and area_operates (float 0/1, missing = nobody says).
-
-    A proposal alone operates nowhere; an area counts as operating only when its record says
-    `"status": "operating"` (R63).
-    """
-    if plan is None:
-        return units.assign(in_area=np.nan, area_operates=np.nan)
-    status = {unit: area.get("status") for area in plan["areas"] for unit in area["unit_ids"]}
-    of_unit = units["unit_id"].map(status).astype(object)
-    told = any(value is not None for value in status.values())
-    operates = (of_unit == "operating").astype("float64") if told else np.nan
-    return units.assign(
-        in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates
-    )
-
-
-def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:
-    """The rows of a frozen roster with the present state of what has become of each (R65).
-
-    A row keeps its frozen households, floor area, year and codes; how it is managed comes from the
-    unit of the same id, else from the unit that now holds its place. A row whose successor is not
-    found is a data gap, never dropped: the denominator cannot shrink.
-
-    Parameters
-    ----------
-    units
-        The current n units as in :attr:`Facts.units`.
-    roster
-        The frozen layer `units`, m rows.
-    shapes
-        The current layer `units` with geometry in the metric CRS, or without; same rows as `units`.
-
-    Returns
-    -------
-    DataFrame of m rows with the columns of `units`.
-    """
-    found = pd.Index(units["unit_id"]).get_indexer(roster["unit_id"])
-    lost = np.flatnonzero(found < 0)
-    if len(lost) and "geometry" in roster and "geometry" in shapes:
-        found[lost] = _holders(roster["geometry"].iloc[lost], shapes["geometry"])
-    state = units.take(np.maximum(found, 0)).reset_index(drop=True)
-    state = state.where(pd.Series(found >= 0), other=np.nan)
-    frozen = {
-        name: roster[name].reset_index(drop=True)
-        for name in _FROZEN
-        if name in roster and name in units
-    }
-    return state.assign(**frozen)
-
-
-def _holders(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
-    """Position of the current unit that holds each lost one's point, −1 = none."""
-    points = shapely.point_on_surface(np.asarray(lost, dtype=object))
-    tree = shapely.STRtree(np.asarray(shapes, dtype=object))
-    which, holder = tree.query(points, predicate="within")
-    out = np.full(len(points), -1, dtype=np.intp)
-    out[which[::-1]] = holder[::-1]
-    return out
 
 
 _BLANKS: dict[str, pd.DataFrame] = {}

@@ -9,7 +9,8 @@ import pandas as pd
 
 from analysis.indicators.coverage import is_special
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import EVERYWHERE, Basis, Indicator, Tally
+from analysis.indicators.figure import Basis
+from analysis.indicators.indicator import EVERYWHERE, Indicator, Tally
 from analysis.indicators.tally import rate_of_units, ratio_of_sums, share_of_rows
 
 BODIES = ("ywh", "wgh")

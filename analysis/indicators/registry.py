@@ -17,11 +17,10 @@ from analysis.indicators.figure import (
     LEVEL_COLUMNS,
     Basis,
     Figure,
-    Indicator,
     Layers,
     Level,
-    Theme,
 )
+from analysis.indicators.indicator import Indicator, Theme
 from analysis.indicators.reported import reported_figures_of
 from analysis.indicators.tally import figures_of
 from analysis.policy import Policy

@@ -8,7 +8,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import CITY_CODE, UNKNOWN_CODE, Figure, Indicator, Level, share
+from analysis.indicators.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, share
+from analysis.indicators.indicator import Indicator
 from analysis.indicators.targets import target_of
 
 

@@ -6,7 +6,8 @@ import pandas as pd
 
 from analysis.indicators.coverage import is_professional, known_mode
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import EVERYWHERE, Band, Basis, Indicator, Layers, Tally, Theme
+from analysis.indicators.figure import Basis, Layers
+from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
 from analysis.indicators.tally import stock_of_units
 from analysis.policy import Policy
 

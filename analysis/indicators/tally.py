@@ -12,14 +12,13 @@ from analysis.indicators.facts import Facts
 from analysis.indicators.figure import (
     Basis,
     Figure,
-    Indicator,
     Level,
-    Tally,
     empty_columns,
     estimated,
     share,
     weights,
 )
+from analysis.indicators.indicator import Indicator, Tally
 from analysis.indicators.targets import target_of
 
 UNITS_OF_MEASURE: dict[Basis, str] = {

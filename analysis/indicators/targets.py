@@ -5,7 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
-from analysis.indicators.figure import CITY_CODE, Indicator, Level
+from analysis.indicators.figure import CITY_CODE, Level
+from analysis.indicators.indicator import Indicator
 from analysis.policy import Policy
 
 ANY_YEAR = "any"

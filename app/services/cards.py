@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.bundling.reasons import REASONS
-from analysis.indicators.charging import bikes_and_ports
+from analysis.indicators.joins import bikes_and_ports
 from app.i18n import Words
 from app.services.numbers import MISSING, area_text, count_text, plain
 from app.services.workbench import NO_AREA, Workbench

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from analysis.indicators import figures, layers_of, scenes_of
-from analysis.indicators.figure import EVERYWHERE
+from analysis.indicators.indicator import EVERYWHERE
 from analysis.policy import read_policy
 from geo.dataset import Dataset, freeze_roster, open_dataset
 from geo.demo import build_demo

@@ -1,0 +1,161 @@
+"""What other tables know of each unit, joined to it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import shapely
+from numpy.typing import NDArray
+
+from analysis.indicators.figure import Layers
+
+PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
+_FROZEN = (
+    "unit_id", "kind", *PLACE_COLUMNS, "households", "floor_area_m2", "households_quality",
+    "floor_area_m2_quality", "built_year", "is_old", "community_type", "special_type",
+)  # fmt: skip
+
+
+def bikes_and_ports(
+    units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame
+) -> pd.DataFrame:
+    """Electric bicycles and charging ports in service of each unit.
+
+    Ports are counted from the rows of `ebike_sites`, never from piles (R52: 897 piles had 5,540
+    ports in Lucheng). A site out of service has none; a site whose state is not recorded is taken
+    to be in service. If the ports of one site in service are unknown, the unit's are. A unit
+    without any site row is unknown, not zero: a bureau says "none" by a row with 0 ports.
+
+    Parameters
+    ----------
+    units
+        n units, column unit_id.
+    ebike_stock, ebike_sites
+        Layers of the dataset; may be empty. Sites without unit_id serve no unit (R53 is off).
+
+    Returns
+    -------
+    DataFrame with the index of `units`: bikes, ports (float, missing = unknown), method
+    (how the bikes were counted) and estimated (bool: the stock is an estimate, R51).
+    """
+    stock = ebike_stock.dropna(subset=["unit_id"]).drop_duplicates("unit_id").set_index("unit_id")
+    sites = ebike_sites.dropna(subset=["unit_id"])
+    in_service = sites["in_service"].astype("boolean").fillna(True).astype(bool)
+    of_unit = sites["ports"].astype("float64").where(in_service, 0.0).groupby(sites["unit_id"])
+    ports = of_unit.sum().where(of_unit.count() == of_unit.size())
+    ids = units["unit_id"]
+    return pd.DataFrame(
+        {
+            "bikes": ids.map(stock["ebikes"].astype("float64")).astype("float64"),
+            "ports": ids.map(ports).astype("float64"),
+            "method": ids.map(stock["method"]).astype(object),
+            "estimated": ids.map(stock["method"]) == "estimated",
+        },
+        index=units.index,
+    )
+
+
+def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+    """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
+    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
+    names = {"estimated": "bikes_estimated", "method": "bike_method"}
+    return pd.DataFrame(units).join(table.rename(columns=names))
+
+
+def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+    """Units told by the name of their district where a city has no district codes at all.
+
+    With a single code there, names stay out: a district must not be counted under two keys.
+    """
+    if units["district_code"].notna().any():
+        return units
+    names = communities.drop_duplicates("unit_id").set_index("unit_id")["district_name"]
+    return units.assign(district_code=units["unit_id"].map(names).astype("str"))
+
+
+def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
+    """Units with what is known of their owners' body.
+
+    The register of owners' bodies wins over the column of the ledger.
+
+    Returns
+    -------
+    Units with owners_body ("ywh", "wgh", "none" or missing), member_count, party_member_count (float),
+    has_party_org, cross_appointed (float 0/1), training_count_year (float).
+    """
+    table = bodies.drop_duplicates("unit_id").set_index("unit_id")
+    ids = units["unit_id"]
+    body = ids.map(table["body_type"]).astype(object)
+    ledger = units["owners_body"].astype(object)
+    numbers = {
+        name: ids.map(table[name].astype("Float64").astype("float64")).astype("float64")
+        for name in (
+            "member_count", "party_member_count", "training_count_year", "has_party_org",
+            "cross_appointed",
+        )
+    }  # fmt: skip
+    return units.assign(owners_body=body.where(body.notna(), ledger), **numbers)
+
+
+def with_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
+    """Units with in_area and area_operates (float 0/1, missing = nobody says).
+
+    A proposal alone operates nowhere; an area counts as operating only when its record says
+    `"status": "operating"` (R63).
+    """
+    if plan is None:
+        return units.assign(in_area=np.nan, area_operates=np.nan)
+    status = {unit: area.get("status") for area in plan["areas"] for unit in area["unit_ids"]}
+    of_unit = units["unit_id"].map(status).astype(object)
+    told = any(value is not None for value in status.values())
+    operates = (of_unit == "operating").astype("float64") if told else np.nan
+    return units.assign(
+        in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates
+    )
+
+
+def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a frozen roster with the present state of what has become of each (R65).
+
+    A row keeps its frozen households, floor area, year and codes; how it is managed comes from the
+    unit of the same id, else from the unit that now holds its place. A row whose successor is not
+    found is a data gap, never dropped: the denominator cannot shrink.
+
+    Parameters
+    ----------
+    units
+        The current n units as in :attr:`Facts.units`.
+    roster
+        The frozen layer `units`, m rows.
+    shapes
+        The current layer `units` with geometry in the metric CRS, or without; same rows as `units`.
+
+    Returns
+    -------
+    DataFrame of m rows with the columns of `units`.
+    """
+    found = pd.Index(units["unit_id"]).get_indexer(roster["unit_id"])
+    lost = np.flatnonzero(found < 0)
+    if len(lost) and "geometry" in roster and "geometry" in shapes:
+        found[lost] = _holders(roster["geometry"].iloc[lost], shapes["geometry"])
+    state = units.take(np.maximum(found, 0)).reset_index(drop=True)
+    state = state.where(pd.Series(found >= 0), other=np.nan)
+    frozen = {
+        name: roster[name].reset_index(drop=True)
+        for name in _FROZEN
+        if name in roster and name in units
+    }
+    return state.assign(**frozen)
+
+
+def _holders(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
+    """Position of the current unit that holds each lost one's point, −1 = none."""
+    points = shapely.point_on_surface(np.asarray(lost, dtype=object))
+    tree = shapely.STRtree(np.asarray(shapes, dtype=object))
+    which, holder = tree.query(points, predicate="within")
+    out = np.full(len(points), -1, dtype=np.intp)
+    out[which[::-1]] = holder[::-1]
+    return out
