@@ -144,10 +144,10 @@ def tally_introduced(facts: Facts, basis: Basis) -> Tally:
     """T13b: old communities into which a service came in the year."""
     units = facts.units
     old = is_old(units, facts.policy)
-    start = units["service_start_date"].astype(object)
+    start = units["service_start_date"]
     served = _is_mode(units, facts.policy, "old_community_service")
     dated = start.notna() | (known_mode(units) & ~served)
-    in_year = start.astype("str").str.slice(0, 4) == str(facts.year)
+    in_year = start.astype("str").str.startswith(f"{facts.year}-").fillna(False).astype(bool)
     hit = served & start.notna() & in_year
     return stock_of_units(units, basis, scope=old.ne(0), known=(old == 1) & dated, hit=hit)
 

@@ -59,6 +59,8 @@ class Facts:
         A plan document (architecture §5); None without one.
     roster
         "current" or "baseline".
+    present
+        For a baseline, the facts of the current roster: what is joined there is not joined again.
     """
 
     layers: Layers
@@ -67,16 +69,23 @@ class Facts:
     as_of: str | None = None
     plan: Mapping[str, Any] | None = None
     roster: str = CURRENT
-    _positions: dict[tuple[int, str], tuple[pd.DataFrame, NDArray[np.intp]]] = field(
-        default_factory=dict, repr=False
-    )
+    present: Facts | None = field(default=None, repr=False)
+    _kept: dict[tuple[Any, ...], Any] = field(default_factory=dict, repr=False)
 
     def layer(self, name: str) -> pd.DataFrame:
         """A layer, with all columns of its schema even when it is absent or partial."""
-        frame = pd.DataFrame(self.layers.get(name, pd.DataFrame()))
-        blank = _blank(name)
-        absent = [column for column in blank if column not in frame]
-        return frame.join(blank[absent].reindex(frame.index)) if absent else frame
+        if ("layer", name) not in self._kept:
+            self._kept["layer", name] = _whole(name, self.layers.get(name))
+        held: pd.DataFrame = self._kept["layer", name]
+        return held
+
+    def has_values(self, layer: str, column: str) -> bool:
+        """Whether a column of a layer holds any value at all."""
+        key = ("has", layer, column)
+        if key not in self._kept:
+            frame = self.units if layer == "units" else self.layer(layer)
+            self._kept[key] = column in frame and bool(frame[column].notna().any())
+        return bool(self._kept[key])
 
     @cached_property
     def units(self) -> pd.DataFrame:
@@ -94,6 +103,8 @@ class Facts:
 
     @cached_property
     def _current(self) -> pd.DataFrame:
+        if self.present is not None:
+            return self.present.units
         units = self.layer("units").drop(columns="geometry", errors="ignore")
         units = with_district_names(units, self.layer("communities"))
         stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
@@ -146,11 +157,11 @@ class Facts:
 
     def position(self, rows: pd.DataFrame, level: Level) -> NDArray[np.intp]:
         """(n,) position of each row's place among :meth:`places`; −1 = at none of them."""
-        held = self._positions.get((id(rows), level))
-        if held is None:
-            held = rows, self._position(rows, level)
-            self._positions[(id(rows), level)] = held  # holds the rows: their id stays theirs
-        return held[1]
+        key = ("position", id(rows), level)
+        if key not in self._kept:  # holds the rows as well: their id stays theirs
+            self._kept[key] = rows, self._position(rows, level)
+        found: NDArray[np.intp] = self._kept[key][1]
+        return found
 
     def _position(self, rows: pd.DataFrame, level: Level) -> NDArray[np.intp]:
         column = LEVEL_COLUMNS[level]
@@ -158,8 +169,17 @@ class Facts:
             return np.zeros(len(rows), dtype=np.intp)
         if column not in rows:
             return np.full(len(rows), -1, dtype=np.intp)
-        codes = rows[column].astype(object).where(rows[column].notna(), UNKNOWN_CODE)
-        return np.asarray(pd.Index(self.places(level)).get_indexer(pd.Index(codes)), dtype=np.intp)
+        codes = rows[column].to_numpy(object, na_value=UNKNOWN_CODE)
+        places = pd.Index(self.places(level), dtype=object)
+        return np.asarray(places.get_indexer(pd.Index(codes, dtype=object)), dtype=np.intp)
+
+
+def _whole(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
+    """A layer with every column of its schema, the absent ones empty."""
+    found = pd.DataFrame() if frame is None else pd.DataFrame(frame)
+    blank = _blank(name)
+    absent = [column for column in blank if column not in found]
+    return found.join(blank[absent].reindex(found.index)) if absent else found
 
 
 _BLANKS: dict[str, pd.DataFrame] = {}

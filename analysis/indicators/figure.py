@@ -150,18 +150,3 @@ def share(part: int, whole: int) -> float | None:
     (0.25, None)
     """
     return part / whole if whole else None
-
-
-def empty_columns(frame: pd.DataFrame, layer: str, columns: tuple[str, ...]) -> tuple[str, ...]:
-    """Names "layer.column" of the columns that hold no value at all.
-
-    Examples
-    --------
-    >>> empty_columns(pd.DataFrame({"ports": [None]}), "ebike_sites", ("ports",))
-    ('ebike_sites.ports',)
-    """
-    return tuple(
-        f"{layer}.{column}"
-        for column in columns
-        if column not in frame or not frame[column].notna().any()
-    )

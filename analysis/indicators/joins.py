@@ -62,7 +62,8 @@ def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
     table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
     names = {"estimated": "bikes_estimated", "method": "bike_method"}
-    return pd.DataFrame(units).join(table.rename(columns=names))
+    columns = {names.get(str(name), str(name)): table[name] for name in table}
+    return pd.DataFrame(units).assign(**columns)
 
 
 def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
@@ -86,12 +87,19 @@ def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     Units with owners_body ("ywh", "wgh", "none" or missing), member_count, party_member_count (float),
     has_party_org, cross_appointed (float 0/1), training_count_year (float).
     """
-    table = bodies.drop_duplicates("unit_id").set_index("unit_id")
-    ids = units["unit_id"]
-    body = ids.map(table["body_type"]).astype(object)
+    table = bodies.drop_duplicates("unit_id")
+    at = pd.Index(table["unit_id"]).get_indexer(pd.Index(units["unit_id"]))
+    there = pd.Series(at >= 0, index=units.index)
+
+    def of_unit(name: str, dtype: Any) -> pd.Series:
+        values = table[name].astype(dtype).to_numpy()
+        picked = values[np.maximum(at, 0)] if len(values) else np.full(len(at), np.nan, dtype)
+        return pd.Series(picked, index=units.index).where(there)
+
+    body = of_unit("body_type", object)
     ledger = units["owners_body"].astype(object)
     numbers = {
-        name: ids.map(table[name].astype("Float64").astype("float64")).astype("float64")
+        name: of_unit(name, "float64")
         for name in (
             "member_count", "party_member_count", "training_count_year", "has_party_org",
             "cross_appointed",
@@ -142,7 +150,8 @@ def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -
     if len(lost) and "geometry" in roster and "geometry" in shapes:
         found[lost] = _holders(roster["geometry"].iloc[lost], shapes["geometry"])
     state = units.take(np.maximum(found, 0)).reset_index(drop=True)
-    state = state.where(pd.Series(found >= 0), other=np.nan)
+    if (found < 0).any():
+        state = state.where(pd.Series(found >= 0), other=np.nan)
     frozen = {
         name: roster[name].reset_index(drop=True)
         for name in _FROZEN

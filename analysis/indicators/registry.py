@@ -22,7 +22,7 @@ from analysis.indicators.figure import (
 )
 from analysis.indicators.indicator import Indicator, Theme
 from analysis.indicators.reported import reported_figures_of
-from analysis.indicators.tally import figures_of
+from analysis.indicators.tally import figures_of, missing_of, tally_of
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
@@ -142,8 +142,10 @@ def scenes_of(
     if isinstance(data, Dataset):
         as_of = as_of or data.manifest.data_date
         data = layers_of(data)
-    rosters = (CURRENT, BASELINE) if BASELINE in data else (CURRENT,)
-    return tuple(Facts(data, policy, year, as_of, plan, roster) for roster in rosters)
+    now = Facts(data, policy, year, as_of, plan)
+    if BASELINE not in data:
+        return (now,)
+    return now, Facts(data, policy, year, as_of, plan, BASELINE, now)
 
 
 def figures(
@@ -163,8 +165,10 @@ def figures(
                 continue
             if indicator.tally is None:
                 found.extend(reported_figures_of(indicator, facts, level))
-            else:
-                found.extend(figures_of(indicator, facts, level, basis))
+                continue
+            tally = tally_of(indicator, facts, basis)
+            missing = missing_of(indicator, facts, tally)
+            found.extend(figures_of(indicator, facts, level, tally, missing=missing))
     return tuple(found)
 
 

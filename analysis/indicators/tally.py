@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pandas as pd
@@ -13,7 +13,6 @@ from analysis.indicators.figure import (
     Basis,
     Figure,
     Level,
-    empty_columns,
     estimated,
     share,
     weights,
@@ -111,8 +110,8 @@ def share_of_rows(
     )  # fmt: skip
 
 
-def figures_of(indicator: Indicator, facts: Facts, level: Level, basis: Basis) -> list[Figure]:
-    """The figures of a computed indicator for every place of a level.
+def tally_of(indicator: Indicator, facts: Facts, basis: Basis) -> Tally:
+    """What each row contributes to a computed indicator.
 
     Raises
     ------
@@ -121,50 +120,91 @@ def figures_of(indicator: Indicator, facts: Facts, level: Level, basis: Basis) -
     """
     if indicator.tally is None:
         raise ValueError(f"{indicator.key} is not computed from tables")
-    tally = indicator.tally(facts, basis)
-    missing = missing_of((*indicator.columns, *tally.needs), facts, tally.basis)
+    return indicator.tally(facts, basis)
+
+
+def figures_of(
+    indicator: Indicator,
+    facts: Facts,
+    level: Level,
+    tally: Tally,
+    *,
+    missing: tuple[str, ...],
+    wanted: Sequence[int] | None = None,
+) -> list[Figure]:
+    """The figures of a computed indicator for the places of a level.
+
+    Parameters
+    ----------
+    tally
+        As :func:`tally_of` gives it; summed here over each place.
+    missing
+        As :func:`missing_of` gives it.
+    wanted
+        Positions of places, rising; None = all. A place's sums run over its rows in their order
+        either way, so that a figure is the same to the last bit however it is asked for.
+    """
     places = facts.places(level)
     at = facts.position(tally.rows, level)
-    n = len(places)
-    top = _sums(at, tally.known, tally.top, n)
-    bottom = _sums(at, tally.known, tally.bottom, n)
-    scope = _sums(at, tally.in_scope, None, n)
-    known = _sums(at, tally.known, None, n)
-    guessed = _sums(at, tally.known & tally.estimated, None, n)
-    ids = _ids(at, tally, n)
-    lacks = bool(missing)
-    told = [not lacks and (known[i] > 0 or _is_none(tally, scope[i])) for i in range(n)]
+    if wanted is not None:
+        new_position = np.full(len(places) + 1, -1, dtype=np.intp)  # the last one stands for −1
+        new_position[np.asarray(wanted, dtype=np.intp)] = np.arange(len(wanted))
+        at, places = new_position[at], tuple(places[i] for i in wanted)
+    sums = _sums_by_place(tally, at, len(places))
     return [
-        Figure(
-            id=indicator.id, key=indicator.key, name_zh=indicator.name_zh,
-            name_en=indicator.name_en, admin_code=code, level=level, year=facts.year,
-            value=_value(tally, top[i], bottom[i]) if told[i] else None, unit=tally.unit,
-            numerator=top[i] if told[i] else None, denominator=bottom[i] if told[i] else None,
-            basis=tally.basis, roster=facts.roster,
-            target=target_of(facts.policy, indicator, facts.year, level, code),
-            completeness=0.0 if lacks else share(int(known[i]), int(scope[i])),
-            missing_columns=missing, unit_ids=() if lacks else ids[i],
-            formula_version=indicator.version,
-            unknown_units=int(scope[i] if lacks else scope[i] - known[i]),
-            estimated_share=None if lacks else share(int(guessed[i]), int(known[i])),
-        )
-        for i, code in enumerate(places)
-    ]  # fmt: skip
+        _figure(indicator, facts, level, code, tally, missing, *mine)
+        for code, mine in zip(places, sums, strict=True)
+    ]
 
 
-def missing_of(columns: tuple[str, ...], facts: Facts, basis: Basis) -> tuple[str, ...]:
+def _sums_by_place(
+    tally: Tally, at: NDArray[np.intp], n: int
+) -> Iterator[tuple[float, float, float, float, float, tuple[str, ...]]]:
+    """Top, bottom, rows in scope, rows known, rows estimated and ids of each of n places."""
+    return zip(
+        _sums(at, tally.known, tally.top, n),
+        _sums(at, tally.known, tally.bottom, n),
+        _sums(at, tally.in_scope, None, n),
+        _sums(at, tally.known, None, n),
+        _sums(at, tally.known & tally.estimated, None, n),
+        _ids(at, tally, n),
+        strict=True,
+    )
+
+
+def _figure(
+    indicator: Indicator, facts: Facts, level: Level, code: str, tally: Tally,
+    missing: tuple[str, ...], top: float, bottom: float, scope: float, known: float,
+    guessed: float, ids: tuple[str, ...],
+) -> Figure:  # fmt: skip
+    lacks = bool(missing)
+    told = not lacks and (known > 0 or _is_none(tally, scope))
+    return Figure(
+        id=indicator.id, key=indicator.key, name_zh=indicator.name_zh, name_en=indicator.name_en,
+        admin_code=code, level=level, year=facts.year,
+        value=_value(tally, top, bottom) if told else None, unit=tally.unit,
+        numerator=top if told else None, denominator=bottom if told else None,
+        basis=tally.basis, roster=facts.roster,
+        target=target_of(facts.policy, indicator, facts.year, level, code),
+        completeness=0.0 if lacks else share(int(known), int(scope)),
+        missing_columns=missing, unit_ids=() if lacks else ids,
+        formula_version=indicator.version,
+        unknown_units=int(scope if lacks else scope - known),
+        estimated_share=None if lacks else share(int(guessed), int(known)),
+    )  # fmt: skip
+
+
+def missing_of(indicator: Indicator, facts: Facts, tally: Tally) -> tuple[str, ...]:
     """The needed columns that hold no value at all, "layer.column"."""
-    needed = (*columns, *(_BASIS_COLUMNS.get(basis, ())))
-    out: list[str] = []
-    for name in needed:
-        layer, column = name.split(".", 1)
-        if layer == "plan":
-            state = facts.units["in_area" if column == "areas" else "area_operates"]
-            out.extend(() if state.notna().any() else (name,))
-            continue
-        frame = facts.units if layer == "units" else facts.layer(layer)
-        out.extend(empty_columns(frame, layer, (column,)))
-    return tuple(out)
+    needed = (*indicator.columns, *tally.needs, *(_BASIS_COLUMNS.get(tally.basis, ())))
+    return tuple(name for name in needed if not _has_values(name, facts))
+
+
+def _has_values(name: str, facts: Facts) -> bool:
+    layer, column = name.split(".", 1)
+    if layer == "plan":
+        return facts.has_values("units", "in_area" if column == "areas" else "area_operates")
+    return facts.has_values(layer, column)
 
 
 def _of_units(

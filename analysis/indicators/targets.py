@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from analysis.indicators.figure import CITY_CODE, Level
 from analysis.indicators.indicator import Indicator
-from analysis.policy import Policy
+from analysis.policy import Entry, Policy
 
 ANY_YEAR = "any"
 
@@ -81,3 +81,16 @@ def _of_year(by_year: Mapping[str, float], year: int | None) -> float | None:
 def _is_general(indicator: Indicator, by_year: Mapping[str, float]) -> bool:
     """Rates and ratios hold everywhere; numbers of things do not."""
     return indicator.unit in ("ratio", "bikes/port")
+
+
+def same_targets(one: Policy, other: Policy) -> bool:
+    """Whether two policies ask for the same, of the city and of every district."""
+    return _asked(one) == _asked(other)
+
+
+def _asked(policy: Policy) -> dict[str, Entry]:
+    return {
+        key: entry
+        for key, entry in policy.entries.items()
+        if key.startswith(("target.", "overlay."))
+    }

@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from analysis.indicators import Facts, Figure, baseline_name, figure_record, figures, scenes_of
+from analysis.indicators import Facts, Figure, baseline_name, figure_record, scenes_of
 from analysis.indicators.display import format_figure, format_target, is_target_met
 from analysis.indicators.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
 from analysis.indicators.reconcile import reconcile
+from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from app.services.work_sheets import Sheet, work_sheets
 from geo.dataset import Dataset
@@ -64,8 +65,8 @@ def make_scorecard(
     date = dataset.manifest.data_date
     year = year or (int(date[:4]) if date else None)
     scenes = scenes_of(dataset, policy, year=year, plan=plan)
-    found = [figure for level in levels for figure in figures(scenes, level=level, basis=basis)]
-    return Scorecard(scenes[0], plan, dataset, policy, year, tuple(found), reconcile(scenes[0]))
+    found = score(scenes, levels=levels, basis=basis).figures
+    return Scorecard(scenes[0], plan, dataset, policy, year, found, reconcile(scenes[0]))
 
 
 def scorecard_document(card: Scorecard) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""CPU time of the whole scorecard at all levels on a fictional city; run: python -m tests.bench.score."""
+"""CPU time of the whole scorecard, and of it after an edit; run: python -m tests.bench.score."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from analysis.indicators import figures, layers_of, scenes_of
+from analysis.indicators import layers_of, scenes_of
 from analysis.indicators.indicator import EVERYWHERE
+from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import Dataset, freeze_roster, open_dataset
 from geo.demo import build_demo
@@ -26,6 +27,9 @@ def main() -> None:
         rows.append(("all levels, another mode switch", _seconds(layers, wider, EVERYWHERE)))
         frozen = layers_of(freeze_roster(dataset, "baseline"))
         rows.append(("all levels, both rosters", _seconds(frozen, policy, EVERYWHERE)))
+        rows.append(("one unit edited, all levels", _after_edit(layers, policy, policy)))
+        rows.append(("one unit edited, both rosters", _after_edit(frozen, policy, policy)))
+        rows.append(("mode switch after that, all levels", _after_edit(layers, policy, wider)))
     sys.stdout.write(f"units {len(layers['units'])}\n")
     for name, (seconds, count) in rows:
         sys.stdout.write(f"{name:<34} {seconds:6.3f} s  {count} figures\n")
@@ -35,7 +39,18 @@ def _seconds(layers, policy, levels) -> tuple[float, int]:
     """CPU seconds: the machine may be shared."""
     start = time.process_time()
     scenes = scenes_of(layers, policy, year=2026, as_of="2026-06-30")
-    count = sum(len(figures(scenes, level=level)) for level in levels)
+    count = len(score(scenes, levels=levels).figures)
+    return time.process_time() - start, count
+
+
+def _after_edit(layers, policy, policy_now) -> tuple[float, int]:
+    """CPU seconds of the second call of the whole scorecard, one unit's mode being another."""
+    before = score(scenes_of(layers, policy, year=2026, as_of="2026-06-30"))
+    units = layers["units"].copy()
+    units.loc[units.index[len(units) // 2], "management_mode"] = "emergency_only"
+    start = time.process_time()
+    facts = scenes_of({**layers, "units": units}, policy_now, year=2026, as_of="2026-06-30")
+    count = len(rescore(before, facts).figures)
     return time.process_time() - start, count
 
 

@@ -1,0 +1,199 @@
+"""The whole scorecard kept so that an edit costs only the places it touches."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.indicators.facts import Facts
+from analysis.indicators.figure import CURRENT, Basis, Figure, Level
+from analysis.indicators.indicator import EVERYWHERE, Indicator, Tally
+from analysis.indicators.registry import REGISTRY
+from analysis.indicators.reported import reported_figures_of
+from analysis.indicators.tally import figures_of, missing_of, tally_of
+from analysis.indicators.targets import same_targets
+
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class Entry:
+    """One indicator on one roster, at every level.
+
+    Parameters
+    ----------
+    tally
+        What each row contributes; None where the figures are reported by offices.
+    missing
+        Columns needed and without a value.
+    by_level
+        The figures of each level, in the order of the places.
+    """
+
+    indicator: Indicator
+    facts: Facts
+    tally: Tally | None
+    missing: tuple[str, ...]
+    by_level: Mapping[Level, tuple[Figure, ...]]
+
+
+@dataclass(frozen=True, eq=False)
+class Scoreboard:
+    """All figures of some levels, with what :func:`rescore` needs to make the next ones."""
+
+    levels: tuple[Level, ...]
+    basis: Basis
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def figures(self) -> tuple[Figure, ...]:
+        """All figures, level by level, each in the order of `analysis.indicators.figures`."""
+        return tuple(
+            figure
+            for level in self.levels
+            for entry in self.entries
+            for figure in entry.by_level.get(level, ())
+        )
+
+
+def score(
+    scenes: Sequence[Facts],
+    *,
+    levels: Sequence[Level] = EVERYWHERE,
+    basis: Basis = "count",
+    keys: Collection[str] | None = None,
+) -> Scoreboard:
+    """The figures of all indicators at some levels; what a row contributes is asked once for all.
+
+    Parameters
+    ----------
+    scenes
+        Facts of the current roster and, where there is one, of the baseline.
+    levels, basis
+        As in `analysis.indicators.compute`.
+    keys
+        Only these indicators; None = all.
+    """
+    wanted = tuple(levels)
+    return Scoreboard(
+        wanted,
+        basis,
+        tuple(
+            _entry(indicator, facts, wanted, basis)
+            for indicator in REGISTRY
+            if keys is None or indicator.key in keys
+            for facts in scenes
+            if facts.roster == CURRENT or indicator.per_roster
+        ),
+    )
+
+
+def rescore(before: Scoreboard, scenes: Sequence[Facts]) -> Scoreboard:
+    """The scorecard after an edit of the data, the policy or the plan.
+
+    Every row's contribution is computed anew and compared with the one before; figures are made
+    only for places of which a row differs, the others are the same objects as before. The result
+    equals :func:`score` of the new facts, to the last bit.
+
+    Parameters
+    ----------
+    before
+        A scorecard; it is not changed. Its levels, basis and indicators are those of the result.
+    scenes
+        The facts now.
+    """
+    now = {facts.roster: facts for facts in scenes}
+    asked = {entry.indicator.key: entry.indicator for entry in before.entries}
+    rosters = {r for r in now for i in asked.values() if r == CURRENT or i.per_roster}
+    if rosters != {entry.facts.roster for entry in before.entries}:
+        return score(scenes, levels=before.levels, basis=before.basis, keys=asked)
+    return replace(
+        before,
+        entries=tuple(
+            _next_entry(entry, now[entry.facts.roster], before.levels, before.basis)
+            for entry in before.entries
+        ),
+    )
+
+
+def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> Entry:
+    at = [level for level in levels if level in indicator.levels]
+    if indicator.tally is None:
+        told = {level: tuple(reported_figures_of(indicator, facts, level)) for level in at}
+        return Entry(indicator, facts, None, (), told)
+    tally = tally_of(indicator, facts, basis)
+    missing = missing_of(indicator, facts, tally)
+    found = {
+        level: tuple(figures_of(indicator, facts, level, tally, missing=missing)) for level in at
+    }
+    return Entry(indicator, facts, tally, missing, found)
+
+
+def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> Entry:
+    indicator = was.indicator
+    if not _same_frame(was.facts, facts, was.by_level):
+        return _entry(indicator, facts, levels, basis)
+    if was.tally is None:
+        same = facts.layers.get("reported_figures") is was.facts.layers.get("reported_figures")
+        return replace(was, facts=facts) if same else _entry(indicator, facts, levels, basis)
+    tally = tally_of(indicator, facts, basis)
+    missing = missing_of(indicator, facts, tally)
+    if missing != was.missing or not _same_rows(was.tally, tally):
+        return _entry(indicator, facts, levels, basis)
+    changed = _changed_rows(was.tally, tally)
+    by_level = {
+        level: _next_figures(figures, was, Entry(indicator, facts, tally, missing, {}), level, changed)
+        for level, figures in was.by_level.items()
+    }  # fmt: skip
+    return Entry(indicator, facts, tally, missing, by_level)
+
+
+def _next_figures(
+    figures: tuple[Figure, ...], was: Entry, now: Entry, level: Level, changed: _Mask
+) -> tuple[Figure, ...]:
+    """The figures of a level with those of the touched places made anew."""
+    assert was.tally is not None  # told apart by the caller
+    assert now.tally is not None
+    before = was.facts.position(was.tally.rows, level)
+    after = now.facts.position(now.tally.rows, level)
+    rows = changed | (before != after)
+    touched = np.unique(np.concatenate([before[rows], after[rows]]))
+    touched = touched[touched >= 0]
+    if not len(touched):
+        return figures
+    made = figures_of(
+        now.indicator, now.facts, level, now.tally, missing=now.missing, wanted=touched.tolist()
+    )
+    out = list(figures)
+    for place, figure in zip(touched.tolist(), made, strict=True):
+        out[place] = figure
+    return tuple(out)
+
+
+def _same_frame(was: Facts, now: Facts, levels: Collection[Level]) -> bool:
+    """Whether year, targets and places are what they were."""
+    return (
+        was.year == now.year
+        and (was.policy is now.policy or same_targets(was.policy, now.policy))
+        and all(was.places(level) == now.places(level) for level in levels)
+    )
+
+
+def _same_rows(was: Tally, now: Tally) -> bool:
+    same_kind = (was.is_ratio, was.unit, was.basis) == (now.is_ratio, now.unit, now.basis)
+    return same_kind and np.array_equal(was.ids, now.ids)
+
+
+def _changed_rows(was: Tally, now: Tally) -> _Mask:
+    """(n,) bool: rows whose contribution is not what it was."""
+    changed = np.zeros(len(now.ids), dtype=bool)
+    for name in ("in_scope", "known", "counted", "estimated"):
+        changed |= getattr(was, name) != getattr(now, name)
+    for name in ("top", "bottom"):
+        a, b = getattr(was, name), getattr(now, name)
+        changed |= (a != b) & ~(np.isnan(a) & np.isnan(b))
+    return changed
