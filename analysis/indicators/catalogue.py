@@ -205,11 +205,6 @@ REPORTED: tuple[Indicator, ...] = (
         "communities with devices / communities", "三(六)29", BY_DISTRICT, unit="ratio",
     ),
     _entry(
-        "T30", "life_circle_15min_rate", "一刻钟便民生活圈覆盖率", "Households in a 15-minute circle",
-        "households within a 15-minute walk of the required services / households",
-        "三(六)30", EVERYWHERE, unit="ratio",
-    ),
-    _entry(
         "T30", "pm_plus_count", "“物业+”项目数", "Property-plus projects",
         "number of projects", "三(六)30", BY_DISTRICT,
     ),

@@ -22,6 +22,7 @@ from analysis.indicators.figure import (
 )
 from analysis.indicators.joins import (
     PLACE_COLUMNS,
+    approved_months,
     on_roster,
     with_areas,
     with_charging,
@@ -33,7 +34,7 @@ from geo.dataset import shape_layer
 
 NEEDED_LAYERS = (
     "units", "streets", "companies", "contracts", "owners_bodies", "ebike_stock", "ebike_sites",
-    "parking", "reported_figures",
+    "parking", "reported_figures", "snapshots", "service_points",
 )  # fmt: skip
 """The layers the indicators read; an absent one counts as empty."""
 
@@ -134,6 +135,14 @@ class Facts:
         streets = self.layer("streets").drop(columns="geometry", errors="ignore")
         zone = streets["is_functional_zone"].astype("boolean").fillna(False).astype(bool)
         return streets[~zone].reset_index(drop=True)
+
+    @cached_property
+    def reported(self) -> pd.DataFrame:
+        """What offices reported, and the months they approved (T13e)."""
+        told = self.layer("reported_figures")
+        districts = [code for code in self.places("district") if code != UNKNOWN_CODE]
+        months = approved_months(self.layer("snapshots"), told, districts)
+        return pd.concat([months, told], ignore_index=True) if len(months) else told
 
     def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
         return rows.merge(self._current[["unit_id", *PLACE_COLUMNS]], on="unit_id", how="left")

@@ -99,6 +99,8 @@ class Indicator:
         Whether its denominator is the roster, so that merging units would move it (R65).
     claim_on_estimates
         Whether a value that rests on estimates may be called "target met" (R51: not for bikes).
+    or_reported
+        Where the tables lack what it needs, what offices reported counts, and is said to be that.
     """
 
     id: str
@@ -116,6 +118,7 @@ class Indicator:
     tally: Callable[[Facts, Basis], Tally] | None = None
     per_roster: bool = False
     claim_on_estimates: bool = True
+    or_reported: bool = False
 
 
 @dataclass(frozen=True)

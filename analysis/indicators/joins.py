@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from analysis.indicators.figure import Layers
+from analysis.indicators.figure import CITY_CODE, Layers
 
 PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
 _FROZEN = (
@@ -168,3 +168,42 @@ def _holders(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
     out = np.full(len(points), -1, dtype=np.intp)
     out[which[::-1]] = holder[::-1]
     return out
+
+
+MONTHS_MONITORED = "monthly_monitoring_done"
+"""Key of the indicator that counts approved months (T13e)."""
+
+
+def approved_months(
+    snapshots: pd.DataFrame, reported: pd.DataFrame, districts: Sequence[str]
+) -> pd.DataFrame:
+    """The months that were locked, as reports of T13e: one row a year and place.
+
+    The city has a month when its snapshot is locked; a district has it when it had reported
+    anything for the month as well. Districts that never report anything have no row.
+
+    Parameters
+    ----------
+    snapshots, reported
+        The layers `snapshots` and `reported_figures`.
+    districts
+        Codes of the districts.
+
+    Returns
+    -------
+    Rows of `reported_figures`; period is the last month, the document names the snapshots.
+    """
+    locked = snapshots[snapshots["locked"].fillna(False).astype(bool)].drop_duplicates(
+        "month", keep="last"
+    )
+    told = set(zip(reported["admin_code"], reported["period"], strict=True))
+    reporting = {code for code, _ in told} & set(districts)
+    rows = []
+    for year, months in locked.groupby(locked["month"].str.slice(0, 4), sort=True):
+        for code in (CITY_CODE, *[d for d in districts if d in reporting]):
+            own = [code == CITY_CODE or (code, month) in told for month in months["month"]]
+            last = months["month"].max() if any(own) else f"{year}"
+            rows.append((code, last, float(sum(own)), ", ".join(months["roster"][own])))
+    table = pd.DataFrame(rows, columns=["admin_code", "period", "value", "document_no"])
+    blank = reported.iloc[:0].reindex(table.index)
+    return blank.assign(**table, indicator_id=MONTHS_MONITORED)

@@ -8,7 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.indicators import charging, companies, coverage, owners, single_buildings
+from analysis.indicators import (
+    charging,
+    companies,
+    coverage,
+    life_circle,
+    owners,
+    single_buildings,
+)
 from analysis.indicators.catalogue import REPORTED
 from analysis.indicators.facts import NEEDED_LAYERS, Facts
 from analysis.indicators.figure import (
@@ -39,7 +46,7 @@ _COMPUTED: tuple[Indicator, ...] = (
     coverage.UNIT_CUSTODY, coverage.AREA_COVERAGE, coverage.PROPOSED_COVERAGE,
     companies.CONTRACTS_FILED, companies.PERFORMANCE_DISCLOSED, companies.BLACKLISTED,
     charging.PARKING_GAP, charging.BIKES_PER_PORT, *charging.BIKES_PER_PORT_BY_METHOD,
-    charging.PORT_GAP, charging.PORTS_ENOUGH, charging.BAYS_READY,
+    charging.PORT_GAP, charging.PORTS_ENOUGH, charging.BAYS_READY, life_circle.LIFE_CIRCLE,
 )  # fmt: skip
 
 REGISTRY: tuple[Indicator, ...] = tuple(
@@ -65,6 +72,8 @@ _BASES = ("count", "households", "floor_area")
 def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
+    if len(layers["service_points"]):  # what the walk to services needs beside them
+        layers.update({name: dataset.layer(name) for name in ("walks", "barriers")})
     if layers["units"]["district_code"].isna().all():
         layers["communities"] = dataset.layer("communities")
     name = baseline_name(dataset)
@@ -168,6 +177,9 @@ def figures(
                 continue
             tally = tally_of(indicator, facts, basis)
             missing = missing_of(indicator, facts, tally)
+            if missing and indicator.or_reported:
+                found.extend(reported_figures_of(indicator, facts, level))
+                continue
             found.extend(figures_of(indicator, facts, level, tally, missing=missing))
     return tuple(found)
 

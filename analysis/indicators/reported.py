@@ -48,7 +48,7 @@ def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> lis
 
 def latest_rows(facts: Facts, indicator: Indicator) -> pd.DataFrame:
     """The latest reported row of each place for an indicator, not after the year of the facts."""
-    rows = facts.layer("reported_figures")
+    rows = facts.reported
     rows = rows[rows["indicator_id"].isin((indicator.key, indicator.id))]
     period = rows["period"].astype(object).where(rows["period"].notna(), "")
     if facts.year is not None:

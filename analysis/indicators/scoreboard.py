@@ -127,6 +127,9 @@ def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis:
         return Entry(indicator, facts, None, (), told)
     tally = tally_of(indicator, facts, basis)
     missing = missing_of(indicator, facts, tally)
+    if missing and indicator.or_reported:
+        told = {level: tuple(reported_figures_of(indicator, facts, level)) for level in at}
+        return Entry(indicator, facts, tally, missing, told)
     found = {
         level: tuple(figures_of(indicator, facts, level, tally, missing=missing)) for level in at
     }
@@ -138,12 +141,15 @@ def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basi
     if not _same_frame(was.facts, facts, was.by_level):
         return _entry(indicator, facts, levels, basis)
     if was.tally is None:
-        same = facts.layers.get("reported_figures") is was.facts.layers.get("reported_figures")
+        same = _same_reports(was.facts, facts)
         return replace(was, facts=facts) if same else _entry(indicator, facts, levels, basis)
     tally = tally_of(indicator, facts, basis)
     missing = missing_of(indicator, facts, tally)
-    if missing != was.missing or not _same_rows(was.tally, tally):
+    reported = bool(missing) and indicator.or_reported and not _same_reports(was.facts, facts)
+    if reported or missing != was.missing or not _same_rows(was.tally, tally):
         return _entry(indicator, facts, levels, basis)
+    if missing and indicator.or_reported:
+        return Entry(indicator, facts, tally, missing, was.by_level)
     changed = _changed_rows(was.tally, tally)
     by_level = {
         level: _next_figures(figures, was, Entry(indicator, facts, tally, missing, {}), level, changed)
@@ -181,6 +187,12 @@ def _same_frame(was: Facts, now: Facts, levels: Collection[Level]) -> bool:
         and (was.policy is now.policy or same_targets(was.policy, now.policy))
         and all(was.places(level) == now.places(level) for level in levels)
     )
+
+
+def _same_reports(was: Facts, now: Facts) -> bool:
+    """Whether offices said the same: the very tables of before."""
+    names = ("reported_figures", "snapshots")
+    return all(now.layers.get(name) is was.layers.get(name) for name in names)
 
 
 def _same_rows(was: Tally, now: Tally) -> bool:

@@ -115,3 +115,35 @@ def test_reported_against_the_ledger_of_the_same_month():
     rows = [("G05", "150002", "2026-06", 1, 1, 1.0, None)]
     assert rules(rows) == [("reconcile.differs", "1≠0")]
     assert rules(rows, as_of="2026-09-30") == []
+
+
+def months(rows, reports=()):
+    names = ["roster", "month", "revision", "locked", "reason"]
+    snapshots = pd.DataFrame([(*row, None) for row in rows], columns=names)
+    return {**layers(list(reports)), "snapshots": shape_layer("snapshots", snapshots, "EPSG:4546")}
+
+
+def monitored(held, **options):
+    found = compute(held, POLICY, **{"year": 2026, **options})
+    return {f.admin_code: f for f in found if f.key == "monthly_monitoring_done"}
+
+
+def test_locked_months_are_months_monitored():
+    """Each month once, however often it was revised; one that stays open does not count."""
+    held = months(
+        [("2026-05-r1", "2026-05", 1, False), ("2026-05-r2", "2026-05", 2, True),
+         ("2026-05-r3", "2026-05", 3, True), ("2026-06-r1", "2026-06", 1, True),
+         ("2026-07-r1", "2026-07", 1, False), ("2025-12-r1", "2025-12", 1, True)]
+    )  # fmt: skip
+    found = monitored(held)["all"]
+    assert (found.value, found.target, found.period) == (2, 12, "2026-06")
+    assert found.document_no == "2026-05-r3, 2026-06-r1"
+    assert monitored(held, year=2025)["all"].value == 1
+
+
+def test_a_district_has_a_month_when_it_reported_it_as_well():
+    reports = [("T20", "150001", "2026-05", None, None, 7.0, None)]
+    held = months([("2026-05-r1", "2026-05", 1, True), ("2026-06-r1", "2026-06", 1, True)], reports)
+    found = monitored(held, level="district")
+    assert found["150001"].value == 1
+    assert found["150002"].value is None
