@@ -24,6 +24,7 @@ from geo.neighbours import (
     valid_shapes,
     ways_between,
 )
+from geo.permits import NO_PERMITS, Permits, read_permits
 from geo.rules import NeighbourRules
 from geo.walking import walking_distances
 
@@ -91,6 +92,8 @@ class PairFate:
         or, where the pair was no candidate, "gap>60" or "not_placed".
     crossing_id
         The crossing they are joined by, where one is needed.
+    permit_id
+        The permit that joins them across a border of streets, where one is needed.
     """
 
     unit_a: str
@@ -102,6 +105,7 @@ class PairFate:
     allowed: bool
     blocked_by: str | None
     crossing_id: str | None
+    permit_id: str | None = None
 
 
 def build_graph(
@@ -109,6 +113,8 @@ def build_graph(
     barriers: gpd.GeoDataFrame,
     crossings: gpd.GeoDataFrame,
     rules: NeighbourRules,
+    *,
+    permits: Permits = NO_PERMITS,
 ) -> Graph:
     """Find all neighbours of a map and the walking distances between its units.
 
@@ -124,6 +130,8 @@ def build_graph(
         The layers of these names, same CRS; may be empty.
     rules
         The thresholds.
+    permits
+        Who may go together across a border of streets.
 
     Returns
     -------
@@ -150,7 +158,7 @@ def build_graph(
     [['a', 'b', 20.0, 26.0, True]]
     """
     began = perf_counter()
-    ground = read_ground(units, barriers, crossings, rules)
+    ground = read_ground(units, barriers, crossings, rules, permits)
     a, b = candidate_pairs(ground.shapes, rules.gap_m)
     fates = judge_pairs(ground, a, b, rules)
     walks = walking_distances(
@@ -224,13 +232,13 @@ def explain_pair(
     row = graph.pairs[(graph.pairs["unit_a"] == unit_a) & (graph.pairs["unit_b"] == unit_b)]
     if len(row):
         one = row.iloc[0]
-        gap_m, facing_m, walk_m, blocked_by, crossing_id = (
+        gap_m, facing_m, walk_m, blocked_by, crossing_id, permit_id = (
             _or_none(one[name])
-            for name in ("gap_m", "facing_m", "walk_m", "blocked_by", "crossing_id")
+            for name in ("gap_m", "facing_m", "walk_m", "blocked_by", "crossing_id", "permit_id")
         )
         return PairFate(
             unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]),
-            blocked_by, crossing_id,
+            blocked_by, crossing_id, permit_id,
         )  # fmt: skip
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
@@ -312,7 +320,13 @@ def refresh_graph(
     fresh = dataset.manifest.graph_inputs == inputs
     if fresh and not force and dataset.has("edges") and dataset.has("walks"):
         return dataset, graph_from_layers(units, dataset.layer("edges"), dataset.layer("walks"))
-    graph = build_graph(units, dataset.layer("barriers"), dataset.layer("crossings"), rules)
+    graph = build_graph(
+        units,
+        dataset.layer("barriers"),
+        dataset.layer("crossings"),
+        rules,
+        permits=read_permits(dataset.layer("permits")),
+    )
     written = write_dataset(
         dataset.folder,
         replace(dataset.manifest, graph_inputs=inputs),

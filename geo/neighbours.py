@@ -22,6 +22,7 @@ from geo.crs import require_metric
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
 from geo.facing import facing_m
+from geo.permits import NO_PERMITS, Permits, lift_walls
 from geo.rules import NeighbourRules
 
 WALLS = ("street", "neighbourhood", "none")
@@ -44,6 +45,8 @@ class Ground:
         (n,) codes, missing where unknown.
     barriers, crossings
         The hard barriers and the crossings that serve them.
+    permits
+        Who may go together across a border of streets.
     """
 
     ids: np.ndarray
@@ -53,6 +56,7 @@ class Ground:
     neighbourhoods: np.ndarray
     barriers: Barriers
     crossings: Crossings
+    permits: Permits = NO_PERMITS
 
 
 def read_ground(
@@ -60,6 +64,7 @@ def read_ground(
     barriers: gpd.GeoDataFrame,
     crossings: gpd.GeoDataFrame,
     rules: NeighbourRules,
+    permits: Permits = NO_PERMITS,
 ) -> Ground:
     """Make the layers ready for judging pairs.
 
@@ -72,6 +77,8 @@ def read_ground(
         The layers of these names, same CRS; may be empty.
     rules
         `hard_kinds` and `within` are used.
+    permits
+        Who may go together across a border of streets.
 
     Raises
     ------
@@ -99,6 +106,7 @@ def read_ground(
         neighbourhoods=_column(by_id, "neighbourhood_code"),
         barriers=hard,
         crossings=serving_crossings(crossings, hard),
+        permits=permits,
     )
 
 
@@ -150,7 +158,8 @@ def judge_pairs(
     Returns
     -------
     The `edges` layer of k rows, sorted by `unit_a`, `unit_b`. `walk_m` is missing where a barrier
-    stops the pair and no crossing joins it.
+    stops the pair and no crossing joins it; `permit_id` is there where the pair is allowed across
+    a border of streets.
     """
     one, two = ground.shapes[a], ground.shapes[b]
     gap_m = gaps_m(one, two)
@@ -160,7 +169,7 @@ def judge_pairs(
     crossing = np.full(len(a), None, dtype=object)
     walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
     crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
-    blocked_by = _wall_between(ground, a, b, rules.within)
+    blocked_by, permit = _wall_between(ground, a, b, rules.within)
     faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
     blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
@@ -178,6 +187,7 @@ def judge_pairs(
             "crossing_id": crossing,
             "allowed": pd.isna(blocked_by),
             "blocked_by": blocked_by,
+            "permit_id": np.where(pd.isna(blocked_by), permit, None),
         }
     )
     return shape_layer("edges", table, "")
@@ -316,15 +326,32 @@ def _is_free(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
     return to_and_from[:, 0] | to_and_from[:, 1]
 
 
-def _wall_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) -> np.ndarray:
-    """(k,) None, or the administrative border between two units whose codes are both known."""
-    wall = np.full(len(a), None, dtype=object)
-    codes = {"street": ground.streets, "neighbourhood": ground.neighbourhoods}
-    held = {"street": ["street"], "neighbourhood": ["neighbourhood", "street"], "none": []}
-    for name in held[within]:
-        known = pd.notna(codes[name])
-        wall[known[a] & known[b] & (codes[name][a] != codes[name][b])] = name
-    return wall
+def _wall_between(
+    ground: Ground, a: np.ndarray, b: np.ndarray, within: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The administrative border between two units whose codes are both known, and who lifts it.
+
+    Returns
+    -------
+    (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
+    its streets. No permit lifts a border of neighbourhoods.
+    """
+    wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
+    if within == "none":
+        return wall, permit
+    if within == "neighbourhood":
+        wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
+    parted = np.flatnonzero(_differ(ground.streets, a, b))
+    pairs = np.stack([a[parted], b[parted]], axis=1)
+    permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
+    wall[parted[pd.isna(permit[parted])]] = "street"
+    return wall, permit
+
+
+def _differ(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(k,) bool: whether two units have known and different codes."""
+    known = pd.notna(codes)
+    return known[a] & known[b] & (codes[a] != codes[b])
 
 
 def _check_crs(layers: dict[str, gpd.GeoDataFrame]) -> None:

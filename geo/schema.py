@@ -273,12 +273,15 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("ev_bays_built", "integer", "已建充电车位", least=0, most=100_000),
             Field("ev_bays_reserved", "integer", "预留充电车位", least=0, most=100_000),
         ),
-        # Approved exceptions: two units of different streets, or one unit, and the document.
+        # Approved exceptions: two units or two streets that may go together, or one unit; the document.
         "permits": (
             Field("permit_id", "text", "批准编号", required=True),
             Field("kind", "text", "类别", choices=PERMIT_KINDS),
             Field("unit_a", "text", "单元甲"),
             Field("unit_b", "text", "单元乙"),
+            Field("street_a", "text", "街道甲"),
+            Field("street_b", "text", "街道乙"),
+            Field("reason", "text", "理由"),
             Field("approved_date", "date", "批准日期"),
             Field("document_no", "text", "文号"),
         ),
@@ -329,6 +332,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("crossing_id", "text", "经由通道"),
             Field("allowed", "boolean", "相邻", required=True),
             Field("blocked_by", "text", "阻隔"),
+            Field("permit_id", "text", "批准编号"),
         ),
         "walks": (
             Field("unit_a", "text", "单元甲", required=True),
@@ -371,10 +375,10 @@ _DERIVED = ("units", "joins", "snapshots", "edges", "walks")
 IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""
 
-PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets")
+PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets", "permits")
 """Layers whose bytes a plan refers to (the manifest's `planning` hash)."""
 
-GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets")
+GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets", "permits")
 """Layers the graph of neighbours is built from."""
 
 

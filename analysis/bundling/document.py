@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
+from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from analysis.bundling.rules import PlanRules
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import PlanningError
+from geo.permits import read_permits
 
 if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need not wait for it
     from analysis.bundling.solve import Result
@@ -87,25 +89,47 @@ def to_document(
     """
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     left = explain_left_over(problem, result.plan, dataset.layer("edges"))
+    areas = _areas(problem, result, units, dataset.layer("streets"))
     return {
         "schema": SCHEMA,
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": policy.sha256,
         "rules": rules_document(problem.rules, policy),
         "locks": [],
-        "permits": [],
+        "permits": _permits_used(areas, units["street_code"], dataset.layer("permits")),
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
         "levels": _levels(result),
         "seconds": round(float(result.seconds), 2),
-        "areas": _areas(problem, result, units, dataset.layer("streets")),
+        "areas": areas,
         "left_over": [
             {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
             for row in left.sort_values("unit_id").to_dict("records")
         ],
         "out_of_scope": _out_of_scope(problem, result),
     }
+
+
+def _permits_used(
+    areas: list[dict[str, Any]], street_of: pd.Series, permits: pd.DataFrame
+) -> list[dict[str, Any]]:
+    """The permits without which an area would not be in one street, by id."""
+    together = read_permits(permits)
+    used: set[str] = set()
+    for area in areas:
+        codes = street_of.reindex(area["unit_ids"]).dropna()
+        if codes.nunique() < 2:
+            continue
+        members = list(zip(codes.index, codes, strict=True))
+        for (a, of_a), (b, of_b) in combinations(members, 2):
+            permit = together.of((a, b), (of_a, of_b)) if of_a != of_b else None
+            used |= {permit} if permit is not None else set()
+    listed = permits[permits["permit_id"].isin(used)] if used else permits[:0]
+    columns = ["permit_id", "unit_a", "unit_b", "street_a", "street_b", "reason", "document_no"]
+    rows = listed.sort_values("permit_id")[columns].astype(object)
+    records: list[dict[str, Any]] = rows.where(rows.notna(), None).to_dict("records")  # type: ignore[assignment]
+    return records
 
 
 def rules_document(rules: PlanRules, policy: Policy) -> dict[str, Any]:

@@ -72,13 +72,16 @@ def _reasons_alone(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
 def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
     """What parts each unit from the units it makes a pair with, by unit id."""
     wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    by_permit = _joined_by_permit(wall, pairs)
     causes: dict[str, set[str]] = {}
     rows = zip(pairs["unit_a"], pairs["unit_b"], pairs["allowed"], pairs["blocked_by"], strict=True)
     for a, b, allowed, blocked_by in rows:
         kind = str(blocked_by).split(":")[0]
-        if allowed:
-            split = a in wall and b in wall and wall[a] != wall[b]
-            cause = "street_unknown" if split else "neighbours_not_planned"
+        if allowed and a in wall and b in wall and wall[a] != wall[b]:
+            # A guest is planned with its host's street and parted from its own.
+            cause = "other_street" if by_permit & {a, b} else "street_unknown"
+        elif allowed:
+            cause = "neighbours_not_planned"
         elif kind in problem.rules.hard_kinds:
             cause = "barrier"
         else:
@@ -86,6 +89,14 @@ def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
         causes.setdefault(a, set()).add(cause)
         causes.setdefault(b, set()).add(cause)
     return causes
+
+
+def _joined_by_permit(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
+    """Ids of units that a permit joins to one of another street: guests, hosts, and who may be."""
+    if "permit_id" not in pairs:
+        return set()
+    named = pairs[pairs["permit_id"].notna()]
+    return {unit for unit in (*named["unit_a"], *named["unit_b"]) if unit in wall}
 
 
 def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:

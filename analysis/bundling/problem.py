@@ -8,15 +8,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
-from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling import eligibility
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
+from analysis.bundling.walls import Walls, walls_between
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.graph import Graph
+from geo.permits import read_permits
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +40,8 @@ class Problem:
         (n,) int, m²: what an anchor's capacity counts.
     wall
         (n,) int: label of the street (or neighbourhood); areas stay inside one label. A unit
-        without a code has its nearest neighbour's.
+        without a code has its nearest neighbour's; streets that permits join share one, see
+        `walls`.
     indptr, indices
         CSR adjacency among the n units; pairs across the wall are already taken out.
     walks
@@ -130,7 +132,12 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
         units, contracts, dataset.layer("companies"), rules, data_date=dataset.manifest.data_date
     )
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
-    problem = _assemble(units, graph, rules, roles, keep)
+    anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
+    walls = walls_between(
+        units, graph, keep, anchors, within=rules.within,
+        permits=read_permits(dataset.layer("permits")),
+    )  # fmt: skip
+    problem = _assemble(units, graph, rules, roles, keep, walls)
     logger.info(
         "problem: %d targets, %d anchors, %d out of scope",
         int(problem.is_target.sum()), len(problem.anchors), len(problem.out_of_scope),
@@ -138,114 +145,17 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     return problem
 
 
-def wall_labels(units: pd.DataFrame, within: str) -> tuple[np.ndarray, np.ndarray]:
-    """A number for each street or neighbourhood, and whether the unit's own code gives it.
-
-    Returns
-    -------
-    labels, known
-        (n,) int64 and (n,) bool. Units of one street without the code that is asked for share a
-        label of their own.
-
-    Examples
-    --------
-    >>> frame = pd.DataFrame({"street_code": ["2", None, "2"], "neighbourhood_code": [None] * 3})
-    >>> wall_labels(frame, "street")
-    (array([1, 0, 1]), array([ True, False,  True]))
-    """
-    if within == "none":
-        return np.zeros(len(units), dtype=np.int64), np.ones(len(units), dtype=bool)
-    codes = units["street_code"].fillna("").astype(str)
-    known = units["street_code"].notna()
-    if within == "neighbourhood":
-        codes = codes + "/" + units["neighbourhood_code"].fillna("").astype(str)
-        known = units["neighbourhood_code"].notna()
-    labels = np.unique(codes.to_numpy(str), return_inverse=True)[1].astype(np.int64)
-    return labels, known.to_numpy(bool)
-
-
-def adopt_labels(
-    labels: np.ndarray, known: np.ndarray, street: np.ndarray, graph: Graph, keep: np.ndarray
-) -> np.ndarray:
-    """Labels in which units without a code belong to their nearest neighbour's street.
-
-    No wall holds a unit without a code, but an area may not join two streets through one. So each
-    such unit is planned with the label of its nearest neighbour that has one (by gap, then
-    position), ring by ring, where their streets do not contradict; nothing is written to the data.
-
-    Parameters
-    ----------
-    labels, known
-        See `wall_labels`; n units.
-    street
-        (n,) text, "" = unknown.
-    graph
-        Neighbours of the n units.
-    keep
-        (k,) positions of the units that are planned; only they pass labels on.
-    """
-    labels, known = labels.copy(), known.copy()
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
-    column, gap = graph.indices, graph.gap_m
-    planned = np.isin(np.arange(graph.n_units), keep)
-    of_street = {int(label): street[i] for i, label in enumerate(labels) if known[i]}
-    while True:
-        open_pairs = np.flatnonzero(planned[row] & planned[column] & ~known[row] & known[column])
-        order = open_pairs[np.lexsort((column[open_pairs], gap[open_pairs], row[open_pairs]))]
-        adopted = {}
-        for unit, neighbour in zip(row[order].tolist(), column[order].tolist(), strict=True):
-            if unit not in adopted and street[unit] in ("", of_street[int(labels[neighbour])]):
-                adopted[unit] = labels[neighbour]
-        if not adopted:
-            return labels
-        for unit, label in adopted.items():
-            labels[unit], known[unit] = label, True
-
-
-def settled_units(
-    labels: np.ndarray, known: np.ndarray, graph: Graph, keep: np.ndarray
-) -> np.ndarray:
-    """Whether codes alone tell which units may share an area with each unit.
-
-    They do not in streets that meet around units without a code: such a unit was given one
-    street's label, but no rule keeps it from another's.
-
-    Parameters
-    ----------
-    labels
-        (n,) as planned with (`adopt_labels`).
-    known
-        (n,) bool: whether the unit's own code gives its label.
-    graph, keep
-        As for `adopt_labels`.
-
-    Returns
-    -------
-    (k,) bool for the units at `keep`.
-    """
-    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
-    planned = np.isin(np.arange(graph.n_units), keep)
-    near = planned[row] & planned[graph.indices] & ~(known[row] & known[graph.indices])
-    links = coo_array(
-        (np.ones(near.sum(), dtype=np.int8), (row[near], graph.indices[near])),
-        shape=(graph.n_units, graph.n_units),
-    )
-    group = connected_components(links, directed=False)[1]
-    pairs = np.unique(np.column_stack([group, labels])[planned], axis=0)
-    several = np.bincount(pairs[:, 0], minlength=graph.n_units) > 1
-    return ~np.isin(labels[keep], pairs[several[pairs[:, 0]], 1])
-
-
 def _assemble(
-    units: pd.DataFrame, graph: Graph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray
+    units: pd.DataFrame,
+    graph: Graph,
+    rules: PlanRules,
+    roles: pd.DataFrame,
+    keep: np.ndarray,
+    walls: Walls,
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
-    street = units["street_code"].fillna("").to_numpy(object)
-    own_labels, known = wall_labels(units, rules.within)
-    labels = adopt_labels(own_labels, known, street, graph, keep)
-    wall = labels[keep]
-    indptr, indices = _neighbours_among(graph, keep, wall)
+    indptr, indices = _neighbours_among(graph, keep, walls)
     households = chosen["households"].to_numpy(np.int64, na_value=0)
     floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)
     anchors = np.flatnonzero(roles["role"].iloc[keep].eq(eligibility.ANCHOR))
@@ -256,7 +166,7 @@ def _assemble(
         households=households,
         weight=households if rules.weight == "households" else np.rint(floor_area).astype(np.int64),
         load=np.ceil(floor_area).astype(np.int64),
-        wall=wall,
+        wall=walls.labels[keep],
         indptr=indptr,
         indices=indices,
         walks=_walks_among(graph, keep),
@@ -264,7 +174,7 @@ def _assemble(
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
         is_target=~np.isin(np.arange(len(keep)), anchors),
         largest=np.floor(floor_area[anchors]).astype(np.int64),
-        is_settled=settled_units(labels, known, graph, keep),
+        is_settled=walls.is_settled[keep],
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
@@ -273,17 +183,16 @@ def _assemble(
 
 
 def _neighbours_among(
-    graph: Graph, keep: np.ndarray, wall: np.ndarray
+    graph: Graph, keep: np.ndarray, walls: Walls
 ) -> tuple[np.ndarray, np.ndarray]:
     """CSR adjacency of the kept units, pairs across a wall taken out."""
     position = np.full(graph.n_units, -1, dtype=np.int64)
     position[keep] = np.arange(len(keep))
-    row = position[np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))]
-    column = position[graph.indices]
+    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    together = walls.may_join(row, graph.indices)
+    row, column = position[row[together]], position[graph.indices[together]]
     inside = (row >= 0) & (column >= 0)
     row, column = row[inside], column[inside]
-    same = wall[row] == wall[column]
-    row, column = row[same], column[same]
     order = np.lexsort((column, row))
     counts = np.bincount(row, minlength=len(keep))
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order]

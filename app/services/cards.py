@@ -69,6 +69,7 @@ def _card(
         (words("card.company"), bench.company_names.get(company, company) if company else MISSING),
         (words("card.ebikes"), _charging(charge, words)),
         _decision(bench, words, position),
+        *_permits(bench, words, position, unit),
     ]  # fmt: skip
     kind = words(f"kind.{unit['kind']}")
     return {"title": plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
@@ -84,6 +85,21 @@ def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:
     if position in bench.reason_of:
         return words("card.reason"), reason_sentence(bench.reason_of[position], words)
     return words("card.area"), words("card.no_plan")
+
+
+def _permits(
+    bench: Workbench, words: Words, position: int, unit: Mapping[Any, Any]
+) -> list[tuple[str, str]]:
+    """The permits that let the unit share an area with units of another street."""
+    number = int(bench.area_of[position])
+    if number == NO_AREA or bench.plan is None or bench.areas[number]["street_code"] is not None:
+        return []
+    own = {unit["unit_id"], plain(unit["street_code"])} - {None}
+    return [
+        (words("card.permit"), " · ".join(filter(None, [one["permit_id"], one.get("document_no")])))
+        for one in bench.plan["permits"]
+        if own & {one.get(name) for name in ("unit_a", "unit_b", "street_a", "street_b")}
+    ]
 
 
 def _measured(text: str, quality: str, words: Words) -> str:

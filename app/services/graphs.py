@@ -90,6 +90,9 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     if found.crossing_id is not None:
         zh.append(f"经由通道 {found.crossing_id}")
         en.append(f"by the crossing {found.crossing_id}")
+    if found.permit_id is not None:
+        zh.append(f"跨街道, 依批准 {found.permit_id}")
+        en.append(f"across streets by the permit {found.permit_id}")
     zh.append("相邻" if found.allowed else f"不相邻: {_blame_zh(found.blocked_by or '')}")
     en.append("neighbours" if found.allowed else f"not neighbours: {found.blocked_by}")
     return "; ".join(zh) + "\n" + "; ".join(en)

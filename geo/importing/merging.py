@@ -73,7 +73,7 @@ def identify(prepared: Prepared, existing: Layers) -> Prepared:
     if prepared.layer in ("neighbourhoods", "buildings", "contracts", "service_points"):
         prepared = _with_codes(prepared, existing)
     if prepared.layer == "permits":
-        prepared = _with_permitted(prepared, existing["communities"])
+        prepared = _with_permitted(prepared, existing)
     if prepared.layer not in KEYS or KEYS[prepared.layer] == "unit_id":
         needed = "unit_id" if prepared.layer in KEYS else "indicator_id"
         return _once(_require(prepared, needed))
@@ -262,7 +262,8 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     shapes = geometries(frame)
     wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(shapes, 0.001, mode="pointwise")))
     telling = [c for c in ("name", "kind", "unit_id", "company_id", "start_date", "end_date",
-                           "community_code", "district_name", "street_name", "use", "unit_a", "unit_b")
+                           "community_code", "district_name", "street_name", "use", "unit_a", "unit_b",
+                           "street_a", "street_b")
                if c in frame]  # fmt: skip
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
@@ -400,9 +401,14 @@ def _unknown_codes(prepared: Prepared, codes: pd.Series) -> Finding:
     )  # fmt: skip
 
 
-def _with_permitted(prepared: Prepared, communities: pd.DataFrame) -> Prepared:
-    """The two units of a permit by code, or by a name that only one community bears."""
+def _with_permitted(prepared: Prepared, existing: Layers) -> Prepared:
+    """Units and streets of a permit by code, or by a name that only one of them bears."""
     frame = prepared.frame.copy()
+    communities, streets = existing["communities"], existing["streets"]
+    for column in (name for name in ("street_a", "street_b") if name in frame):
+        given = text_column(frame, column)
+        named = _lookup(frame, column, streets, "street_code")
+        frame[column] = given.where(given.isin(streets["street_code"]) | named.isna(), named)
     by_code = ids_by_code(communities)
     for column in ("unit_a", "unit_b"):
         given = text_column(frame, column)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -72,6 +73,21 @@ def test_the_name_of_a_file_is_its_content():
     one, other = browser_file("a", "x"), browser_file("a", "y")
     assert one == browser_file("a", "x")
     assert one.name != other.name
+
+
+def test_a_card_names_the_permit_by_which_its_unit_crosses_a_border(bench):
+    words = load_words("zh")
+    area = bench.areas[0]
+    named, other = area["unit_ids"][:2]
+    plan = {
+        **bench.plan,
+        "areas": [{**area, "street_code": None}, *bench.areas[1:]],
+        "permits": [{"permit_id": "p1", "unit_a": named, "document_no": "包物〔2026〕1号"}],
+    }
+    cards = json.loads(unit_cards(replace(bench, plan=plan), words))
+    rows = {unit: dict(cards[bench.position_of[unit]]["rows"]) for unit in (named, other)}
+    assert rows[named][words("card.permit")] == "p1 · 包物〔2026〕1号"
+    assert words("card.permit") not in rows[other]
 
 
 def test_cards_mark_estimates_and_never_show_a_missing_figure_as_a_number(bench):

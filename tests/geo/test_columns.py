@@ -86,6 +86,7 @@ def test_personal_columns_are_never_mapped(header):
         (["场地编号", "场地类型", "场地面积"], None, "open_spaces"),
         (["服务点编号", "小区名称", "服务点类型"], None, "service_points"),
         (["小区甲", "小区乙", "批复文号"], None, "permits"),
+        (["街道甲", "街道乙", "批准理由", "文号"], None, "permits"),
         (["小区名称", "是否同意", "征求意见日期"], None, "consents"),
         (["指标编号", "区划代码", "期间", "分子", "分母"], None, "reported_figures"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import MILLIMETRE, Ground
 from analysis.bundling.verify.layout import AreaPart
+from analysis.bundling.verify.permits import Permitted
 from analysis.bundling.violations import Violation
 
 WALK_TOLERANCE_M = 1.0
@@ -22,8 +24,12 @@ WALK_TOLERANCE_M = 1.0
 
 
 def check_walls(case: Case) -> Iterator[Violation]:
-    """R20: the units of an area whose codes are known have one street (and neighbourhood)."""
+    """R20: the units of an area whose codes are known have one street (and neighbourhood).
+
+    Permits let streets mix (:meth:`Permitted.may_mix`); no permit lets neighbourhoods.
+    """
     within = case.plan.rules.within
+    permitted = Permitted.of(case.dataset.layer("permits"))
     columns = {
         "street": ["street_code"],
         "neighbourhood": ["street_code", "neighbourhood_code"],
@@ -37,7 +43,9 @@ def check_walls(case: Case) -> Iterator[Violation]:
             known = {unit: codes[column][unit] for unit in members if pd.notna(codes[column][unit])}
             found = sorted(set(known.values()))
             zh, en = labels[column]
-            if len(found) > 1:
+            if len(found) > 1 and not (
+                column == "street_code" and _all_may_mix(known, found, permitted)
+            ):
                 most = max(found, key=list(known.values()).count)
                 yield broken(
                     "R20",
@@ -54,6 +62,15 @@ def check_walls(case: Case) -> Iterator[Violation]:
                     f"{', '.join(found) or 'none'}.",
                     units=members, area=area,
                 )  # fmt: skip
+
+
+def _all_may_mix(known: dict[str, str], streets: list[str], permitted: Permitted) -> bool:
+    """Whether each two streets of an area may be in it together, with the units it has of them."""
+    of_street = {street: [u for u, code in known.items() if code == street] for street in streets}
+    return all(
+        permitted.may_mix(one, of_street[one], two, of_street[two])
+        for one, two in combinations(streets, 2)
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,14 +96,16 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
 
     Two members are neighbours when their polygons are at most `gap_m` apart and face each other
     along `facing_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
-    crossing leads through it within `walk_m`. An area that would be connected without its barriers
+    crossing leads through it within `walk_m`; units of two streets besides need a permit that
+    names them or their streets. An area that would be connected without its barriers
     breaks R23, else R22.
     """
+    permitted = Permitted.of(case.dataset.layer("permits"))
     for area in case.plan.areas:
         members = [unit for unit in case.members(area) if case.placed[unit]]
         if len(members) < 2:
             continue
-        pairs = _pairs(ground.shapes[[case.position[unit] for unit in members]], case, ground)
+        pairs = _pairs(members, case, ground, permitted)
         plain = pairs.components(len(members), heed_barriers=False)
         heeding = pairs.components(len(members), heed_barriers=True)
         if plain.max() > 0:
@@ -95,14 +114,18 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
             yield _parted(case, area, members, heeding, pairs, ground)
 
 
-def _pairs(shapes: np.ndarray, case: Case, ground: Ground) -> _Pairs:
+def _pairs(members: list[str], case: Case, ground: Ground, permitted: Permitted) -> _Pairs:
     rules = case.plan.rules
+    shapes = ground.shapes[[case.position[unit] for unit in members]]
+    street = case.units["street_code"] if rules.within != "none" else pd.Series(dtype="str")
+    sides = [(unit, street.get(unit)) for unit in members]
     most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + MILLIMETRE
     a, b = np.triu_indices(len(shapes), k=1)
     gaps = shapely.distance(shapes[a], shapes[b])
     near = gaps <= most
     near[near] = [
-        faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m)
+        permitted.side_by_side(sides[i], sides[j])
+        and faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m)
         for i, j in zip(a[near], b[near], strict=True)
     ]
     a, b, gaps = a[near], b[near], gaps[near]
