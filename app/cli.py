@@ -138,7 +138,7 @@ def import_(
     options = ImportOptions(
         layer=layer, datum=datum, crs=crs, encoding=encoding, kind=kind, metric_crs=metric_crs,
         replace=replace, strict=strict, name=name,
-        mapping=None if mapping is None else read_mapping(mapping),
+        mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
     outcome = import_paths(

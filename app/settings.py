@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+
+from geo.sandbox import UPLOAD_LIMITS, ReadLimits
 
 ASSETS = Path(__file__).with_name("assets")
 VENDOR = ASSETS / "vendor"
@@ -20,3 +23,8 @@ UPLOADS_AT_ONCE = 8
 """Imports being prepared at the same time; the one left alone longest gives way."""
 UPLOAD_KEPT_S = 2 * 3600
 """How long uploaded files are kept when nobody touches them, seconds."""
+
+
+def upload_limits() -> ReadLimits:
+    """What reading one uploaded file may cost: as the environment says (``PIANQU_READ_…``)."""
+    return ReadLimits.from_settings(os.environ, UPLOAD_LIMITS)

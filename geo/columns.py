@@ -425,6 +425,8 @@ def _build_names(layer: str) -> dict[str, tuple[int, str, bool]]:
     for field, words in LAYER_NAMES[layer].items():
         for rank, word in enumerate(words, start=1):
             names.setdefault(normalise_header(word), (rank, field, False))
+    for told in LAYERS[layer]:  # the names our own exports write
+        names.setdefault(normalise_header(told.zh), (50, told.name, False))
     if layer in CODE_FIELD:
         for rank, word in enumerate(GENERIC, start=90):
             names.setdefault(normalise_header(word), (rank, CODE_FIELD[layer], True))

@@ -46,6 +46,21 @@ class SavedMapping:
     layer: str
     columns: tuple[tuple[str, str | None], ...]
 
+    def with_column(self, header: str, field: str | None) -> SavedMapping:
+        """The same with one column filling another field, or left out (None).
+
+        A column that filled the field before is left out.
+
+        Examples
+        --------
+        >>> said = SavedMapping("communities", (("名", "?"), ("小区", "name")))
+        >>> said.with_column("名", "name").columns
+        (('名', 'name'), ('小区', None))
+        """
+        told = dict(self.columns)
+        told = {h: None if f == field and f != OPEN else f for h, f in told.items()}
+        return SavedMapping(self.layer, tuple((told | {header: field}).items()))
+
     @property
     def file_name(self) -> str:
         """`mapping-<layer>-<hash of the headers>.json`."""

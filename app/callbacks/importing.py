@@ -15,6 +15,7 @@ from app.services.import_desk import ImportDesk
 from app.services.import_events import WizardEvent, apply_event, shown_picture
 
 _ANSWERS = {"type": "wizard-answer", "question": ALL, "file": ALL}
+_COLUMNS = {"type": "wizard-column", "file": ALL, "layer": ALL, "column": ALL}
 _ROWS = {"type": "wizard-row", "action": ALL, "file": ALL}
 _STEPS = {"type": "wizard-step", "step": ALL}
 _ABOUT = {"type": "wizard-about", "what": ALL}
@@ -41,12 +42,13 @@ def register(app: Dash, desk: ImportDesk) -> None:
         Input(ids.WIZARD_TICK, "data"),
         Input(ids.WIZARD_TIMER, "n_intervals"),
         Input(_ANSWERS, "value"),
+        Input(_COLUMNS, "value"),
         Input(_ROWS, "n_clicks"),
         Input(_STEPS, "n_clicks"),
         State(_ABOUT, "value"),
         State(ids.WIZARD_FILE, "data"),
     )
-    def work(token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, about: Any,
+    def work(token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, ______: Any, about: Any,
              shown: str | None) -> tuple[Any, ...]:  # fmt: skip
         event = _event(about, shown)
         shown = apply_event(desk, token, event)
@@ -60,14 +62,16 @@ def _event(about: list[str | None], shown: str | None) -> WizardEvent:
     source = ctx.triggered_id
     told: Mapping[str, Any] = source if isinstance(source, Mapping) else {}
     value = ctx.triggered[0]["value"] if ctx.triggered else None
-    if told and not value and told["type"] != "wizard-answer":
+    if told and not value and told["type"] not in ("wizard-answer", "wizard-column"):
         raise PreventUpdate  # a button that was just drawn, not clicked
     fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
     return WizardEvent(
         kind=told.get("type", "look"),
         name=told.get("question") or told.get("action") or told.get("step") or "",
+        column=told.get("column", 0),
         file=told.get("file"),
         value=value if isinstance(value, str) else None,
+        layer=told.get("layer", 0),
         about=fields,
         shown=shown,
     )

@@ -45,6 +45,11 @@ def wizard_answer(question: str, file: str) -> dict[str, str]:
     return {"type": "wizard-answer", "question": question, "file": file}
 
 
+def wizard_column(file: str, layer: int, column: int) -> dict[str, str | int]:
+    """The control that says what a column is: its layer's number in the file, its own in the layer."""
+    return {"type": "wizard-column", "file": file, "layer": layer, "column": column}
+
+
 def wizard_row(action: str, file: str) -> dict[str, str]:
     """A button of a file's row: "show" or "remove"."""
     return {"type": "wizard-row", "action": action, "file": file}

@@ -15,10 +15,13 @@ from app.services.import_desk import DroppedFile, ImportView, file_in_detail
 from app.services.import_preview import KINDS_OF, ColumnGuess, FilePreview, LayerPreview
 from app.services.uploads import COMPANIONS, SUFFIXES
 from app.settings import UPLOAD_MB
+from geo.columns import helping_fields
 from geo.datum import DATUMS
-from geo.schema import IMPORTABLE
+from geo.schema import IMPORTABLE, LAYERS
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
+_DERIVED = frozenset({"geometry", "geom_quality"})
+"""Fields of a layer that no column is."""
 CRS_CHOICES = ("EPSG:4490", "EPSG:4545", "EPSG:4546", "EPSG:4547", "EPSG:4326", "EPSG:3857")
 """CRS a bureau's file near Baotou is usually in; any other may be typed."""
 
@@ -38,7 +41,7 @@ def files_step(
             html.Div(
                 [
                     _file_table(view, shown, words),
-                    _detail(shown, picture, words) if shown else html.Div(),
+                    _detail(shown, view, picture, words) if shown else html.Div(),
                 ],
                 className="wizard-files",
             ),
@@ -253,20 +256,26 @@ def _state(preview: FilePreview, words: Words) -> html.Span:
 # --- one file in detail -------------------------------------------------------------------------
 
 
-def _detail(file: DroppedFile, picture: str | None, words: Words) -> html.Aside:
+def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Words) -> html.Aside:
     faults = [html.P(words.pick(*fault), className="wizard-fault") for fault in file.preview.faults]
-    parts = [part for layer in file.preview.layers for part in _layer_detail(layer, words)]
+    parts = [
+        part
+        for number, layer in enumerate(file.preview.layers)
+        for part in _layer_detail(file, number, layer, words)
+    ]
     where = (
         [html.Img(src=picture, alt=words("wizard.extent_alt"), className="extent")]
         if picture
         else []
     )
+    together = _together(file, view, words)
     asked = [words(f"wizard.ask_{question}") for question in file.preview.questions]
     return html.Aside(
         [
             html.H3(file.path.name, className="detail-title"),
             *faults,
             *([html.P(" ".join(asked), className="question small")] if asked else []),
+            *together,
             *where,
             *parts,
         ],
@@ -275,7 +284,26 @@ def _detail(file: DroppedFile, picture: str | None, words: Words) -> html.Aside:
     )
 
 
-def _layer_detail(layer: LayerPreview, words: Words) -> list[Component]:
+def _together(file: DroppedFile, view: ImportView, words: Words) -> list[Component]:
+    """Where the dataset has the layer already: whether the file adds to it or takes its place."""
+    if not set(file.preview.layer_names) & set(view.there):
+        return []
+    choice = dmc.SegmentedControl(
+        id=ids.wizard_answer("replace", file.key),
+        data=[
+            {"value": how, "label": words(f"wizard.together_{how}")} for how in ("add", "replace")
+        ],
+        value="replace" if file.choice.replace else "add",
+        size="xs",
+        **named(words("wizard.together")),
+    )
+    note = words("wizard.replace_note") if file.choice.replace else words("wizard.add_note")
+    return [html.H4(words("wizard.together")), choice, html.P(note, className="hint")]
+
+
+def _layer_detail(
+    file: DroppedFile, number: int, layer: LayerPreview, words: Words
+) -> list[Component]:
     sheet = [html.H4(layer.sheet)] if layer.sheet else []
     names = (
         [
@@ -285,40 +313,70 @@ def _layer_detail(layer: LayerPreview, words: Words) -> list[Component]:
         if layer.names
         else []
     )
-    return [*sheet, *names, html.H4(words("wizard.columns")), _columns(layer, words),
-            html.H4(words("wizard.first_rows", n=len(layer.head))), _head(layer)]  # fmt: skip
+    return [
+        *sheet,
+        *names,
+        html.H4(words("wizard.columns")),
+        _columns(file, number, layer, words),
+        html.H4(words("wizard.first_rows", n=len(layer.head))),
+        _head(layer),
+    ]
 
 
-def _columns(layer: LayerPreview, words: Words) -> html.Div:
+def _columns(file: DroppedFile, number: int, layer: LayerPreview, words: Words) -> html.Div:
+    """Each column and what it is, to be put right by choosing another field."""
+    fields = _fields(layer.layer, words) if layer.mapping is not None and layer.layer else []
+    numbered = sorted(enumerate(layer.columns), key=lambda one: one[1].role != "field")
     rows = [
         html.Tr(
             [
                 html.Td(column.source),
                 html.Td("→", className="arrow"),
-                html.Td(_meaning(column, words), className=f"role-{column.role}"),
+                html.Td(
+                    _meaning(column, ids.wizard_column(file.key, number, at), fields, words),
+                    className=f"role-{column.role}",
+                ),
                 html.Td(_found_by(column, words), className="hint"),
             ]
         )
-        for column in sorted(layer.columns, key=lambda c: c.role != "field")
+        for at, column in numbered
     ]
     return html.Div(html.Table(html.Tbody(rows), className="columns"), className="scroll")
 
 
-def _meaning(column: ColumnGuess, words: Words) -> str:
-    if column.role != "field":
-        return words(f"wizard.role_{column.role}")
-    return words.pick(column.label_zh or _helping(column, words), column.field or "")
-
-
-def _helping(column: ColumnGuess, words: Words) -> str:
-    """Fields that are read but not stored: coordinates, names that become codes."""
+def _fields(layer: str, words: Words) -> list[dict[str, str]]:
+    """What a column of a layer may be: nothing, a field, or a field that helps to place and join."""
     helping = words.section("helping_field")
-    return helping.get(column.field or "", column.field or "")
+    own = {f.name: words.pick(f.zh, f.name) for f in LAYERS[layer] if f.name not in _DERIVED}
+    names = own | {name: helping.get(name, name) for name in helping_fields(layer)}
+    left_out = {"value": "", "label": words("wizard.role_ignored")}
+    return [left_out, *({"value": name, "label": label} for name, label in names.items())]
+
+
+def _meaning(
+    column: ColumnGuess, control: dict[str, str | int], fields: list[dict[str, str]], words: Words
+) -> Component:
+    if column.role == "personal" or not fields:
+        return html.Span(words(f"wizard.role_{column.role}"))
+    return dmc.Select(
+        id=control,
+        data=fields,
+        value=column.field or "",
+        size="xs",
+        searchable=True,
+        allowDeselect=False,
+        comboboxProps={"width": "max-content", "position": "bottom-start"},
+        **named(words("wizard.answer_column", name=column.source)),
+    )
 
 
 def _found_by(column: ColumnGuess, words: Words) -> str:
+    if column.role == "doubled":
+        return words("wizard.role_doubled")
     if column.role != "field":
         return ""
+    if column.is_said:
+        return words("wizard.by_planner")
     if column.is_saved:
         return words("wizard.by_saved")
     if column.score < 100:

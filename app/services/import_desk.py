@@ -15,21 +15,16 @@ from typing import IO, Literal
 
 from analysis.policy import DEFAULT_POLICY
 from app.services.import_preview import FilePreview, preview_file
-from app.services.imports import (
-    AboutDataset,
-    FileChoice,
-    ImportItem,
-    copy_dataset,
-    import_items,
-)
+from app.services.imports import AboutDataset, FileChoice, copy_dataset
 from app.services.shown import Shown
 from app.services.uploads import lone_parts, main_files, parts_of, receive, safe_name
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import PlanningError, UsageError
 from geo.graph import refresh_graph
-from geo.importing import ImportReport
+from geo.importing import ImportFile, ImportReport, import_files
 from geo.names import read_names
+from geo.schema import IMPORTABLE
 
 logger = logging.getLogger(__name__)
 
@@ -89,6 +84,8 @@ class ImportView:
         Why the last work ended without a report, Chinese and English.
     is_new
         Whether there is no dataset yet.
+    there
+        Layers the dataset has.
     about
         What was said of the dataset.
     """
@@ -101,6 +98,7 @@ class ImportView:
     report: ImportReport | None = None
     fault: tuple[str, str] | None = None
     is_new: bool = False
+    there: tuple[str, ...] = ()
     about: AboutDataset = field(default_factory=AboutDataset)
 
     @property
@@ -157,7 +155,10 @@ class ImportDesk:
         """An import as it stands; an empty one where nothing was dropped yet."""
         is_new = not (self.shown.folder / MANIFEST).is_file()
         upload = self._uploads.get(token)
-        return replace(upload.view if upload else ImportView(), is_new=is_new)
+        data = self.shown.data
+        has = data.bench.dataset.has if data is not None and not is_new else lambda _: False
+        there = tuple(name for name in IMPORTABLE if has(name))
+        return replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
 
     def add(self, token: str, name: str, stream: IO[bytes]) -> None:
         """Keep an uploaded file and look at it.
@@ -181,11 +182,28 @@ class ImportDesk:
 
     def answer(self, token: str, key: str, question: str, value: str | None) -> None:
         """Note what the planner says about a file, and look at it anew."""
+        self._choose(token, key, lambda file: file.choice.with_answer(question, value))
+
+    def answer_column(
+        self, token: str, key: str, number: int, header: str, field: str | None
+    ) -> None:
+        """Note what the planner says a column of a file's layer is, and look at it anew."""
+
+        def said(file: DroppedFile) -> FileChoice:
+            layers = file.preview.layers
+            taken = [layer.mapping for layer in layers if layer.mapping is not None]
+            if len(taken) < len(layers):
+                return file.choice  # drawn before the layer was asked again
+            return file.choice.with_column(taken, number, header, field)
+
+        self._choose(token, key, said)
+
+    def _choose(self, token: str, key: str, said: Callable[[DroppedFile], FileChoice]) -> None:
         upload = self._upload(token)
         with upload.lock:
             for file in upload.view.files:
                 if file.key == key:
-                    changed = replace(file, choice=file.choice.with_answer(question, value))
+                    changed = replace(file, choice=said(file))
                     self._put(upload, replace(changed, preview=self._seen(changed)))
 
     def answer_all(self, token: str, question: str, value: str) -> None:
@@ -302,9 +320,10 @@ class ImportDesk:
     def _import(
         self, upload: _Upload, folder: Path, about: AboutDataset, *, of_work: float
     ) -> ImportReport:
-        items = [ImportItem(f.path, f.choice, f.preview.layer_names) for f in upload.view.files]
-        return import_items(
-            items, folder, self.shown.policy, self.names, about=about,
+        files = [ImportFile(f.path, f.choice.options()) for f in upload.view.files]
+        return import_files(
+            files, folder, options=about.options(), unit_rules=self.shown.policy.unit_rules(),
+            names=self.names,
             on_progress=lambda share, what: self._tell(upload, share * of_work, what),
         )  # fmt: skip
 

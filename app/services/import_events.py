@@ -10,6 +10,7 @@ import numpy as np
 
 from app.services.import_desk import DroppedFile, ImportDesk, file_in_detail
 from app.services.import_map import Shapes, extent_picture
+from app.services.import_preview import ColumnGuess
 from app.services.imports import AboutDataset
 
 DEMO_MARK = "演示数据"
@@ -23,13 +24,15 @@ class WizardEvent:
     Parameters
     ----------
     kind
-        "wizard-answer", "wizard-row", "wizard-step", or "look": only look again.
+        "wizard-answer", "wizard-column", "wizard-row", "wizard-step", or "look": only look again.
     name
         The question answered, or what the button does.
     file
         Key of the file it is about; of "datum_all" the datum.
     value
-        The answer.
+        The answer; for a column the field it is, "" to leave it out.
+    layer, column
+        Number of the column's layer in the file, and of the column in the layer.
     about
         What stands in the fields about the dataset.
     shown
@@ -40,6 +43,8 @@ class WizardEvent:
     name: str = ""
     file: str | None = None
     value: str | None = None
+    layer: int = 0
+    column: int = 0
     about: Mapping[str, str | None] = field(default_factory=dict)
     shown: str | None = None
 
@@ -55,6 +60,10 @@ def apply_event(desk: ImportDesk, token: str, event: WizardEvent) -> str | None:
     if event.kind == "wizard-answer":
         if _is_new_answer(desk, token, event):
             desk.answer(token, file, event.name, event.value)
+    elif event.kind == "wizard-column":
+        column = _column(desk, token, event)
+        if column is not None and (event.value or None) != column.field:
+            desk.answer_column(token, file, event.layer, column.source, event.value or None)
     elif event.kind == "wizard-row":
         if event.name == "remove":
             desk.remove(token, file)
@@ -99,10 +108,20 @@ def _is_new_answer(desk: ImportDesk, token: str, event: WizardEvent) -> bool:
     file = next((f for f in desk.view(token).files if f.key == event.file), None)
     if file is None:
         return False
+    if event.name == "replace":
+        return (event.value == "replace") != file.choice.replace
     known = getattr(file.choice, event.name)
     return (event.value or None) != known and not (
         known is None and event.value in _taken_for(file, event.name)
     )
+
+
+def _column(desk: ImportDesk, token: str, event: WizardEvent) -> ColumnGuess | None:
+    """The column an answer is about; None where the file or the column is gone."""
+    file = next((f for f in desk.view(token).files if f.key == event.file), None)
+    layers = file.preview.layers if file is not None else ()
+    columns = layers[event.layer].columns if event.layer < len(layers) else ()
+    return columns[event.column] if event.column < len(columns) else None
 
 
 def _taken_for(file: DroppedFile, question: str) -> tuple[str | None, ...]:

@@ -14,6 +14,7 @@ import shapely
 from pyproj import CRS
 
 from app.services.imports import FileChoice
+from app.settings import upload_limits
 from geo.columns import is_personal, map_columns, recognise_layer
 from geo.errors import (
     MissingCRSError,
@@ -25,8 +26,8 @@ from geo.errors import (
 from geo.importing import ImportOptions
 from geo.importing.placing import place
 from geo.importing.prepare import Prepared, prepare
-from geo.readers import RawLayer, ReadLimits, read_file
-from geo.sandbox import UPLOAD_LIMITS
+from geo.mappings import OPEN, SavedMapping
+from geo.readers import RawLayer, read_file
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS
 
 KINDS_OF = {"barriers": BARRIER_KINDS, "crossings": CROSSING_KINDS}
@@ -55,6 +56,8 @@ class ColumnGuess:
         100 for a known header, less for a guess by likeness.
     is_saved
         It is as in an earlier file with the same headers.
+    is_said
+        The planner said so here.
     """
 
     source: str
@@ -63,6 +66,7 @@ class ColumnGuess:
     label_zh: str | None = None
     score: float = 100.0
     is_saved: bool = False
+    is_said: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +87,8 @@ class LayerPreview:
         Up to five names, to see whether the text is right.
     columns
         What each column was taken for.
+    mapping
+        The same as it may be said again; None while the layer must be asked.
     head
         First rows as text, by header; personal columns left out.
     questions
@@ -103,6 +109,7 @@ class LayerPreview:
     encoding: str | None = None
     names: tuple[str, ...] = ()
     columns: tuple[ColumnGuess, ...] = ()
+    mapping: SavedMapping | None = None
     head: tuple[dict[str, str], ...] = ()
     questions: tuple[str, ...] = ()
     asks_datum: bool = False
@@ -159,7 +166,6 @@ def preview_file(
     choice: FileChoice,
     *,
     folder: Path | None = None,
-    limits: ReadLimits = UPLOAD_LIMITS,
 ) -> FilePreview:
     """Read a file, store nothing, and say how it would be taken.
 
@@ -171,11 +177,9 @@ def preview_file(
         What the planner said about it so far.
     folder
         The dataset whose saved mappings are offered to sheets with the same headers.
-    limits
-        What reading it may cost.
     """
     try:
-        raws = read_file(path, encoding=choice.encoding, limits=limits)
+        raws = read_file(path, encoding=choice.encoding, limits=upload_limits())
     except PlanningError as error:
         return FilePreview(fault=(error.zh, error.en))
     return FilePreview(tuple(preview_layer(raw, choice, folder) for raw in raws))
@@ -186,7 +190,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
     trial = _tried(raw, choice, folder)
     layer = trial.prepared.layer if trial.prepared else choice.layer or _layer_of(raw)
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
-    guesses = _guesses(columns, layer, trial.prepared)
+    guesses = _guesses(columns, layer, trial.prepared, is_said=bool(choice.mappings))
     personal = {guess.source for guess in guesses if guess.role == "personal"}
     shown = [c for c in columns if c not in personal]
     return LayerPreview(
@@ -196,6 +200,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
         encoding=raw.encoding,
         names=_names(raw.frame, guesses, shown),
         columns=guesses,
+        mapping=trial.prepared.mapping if trial.prepared else None,
         head=_head(raw.frame, shown),
         questions=trial.questions,
         asks_datum=trial.asks_datum,
@@ -273,15 +278,17 @@ def _layer_of(raw: RawLayer) -> str | None:
 
 
 def _guesses(
-    columns: Sequence[str], layer: str | None, prepared: Prepared | None
+    columns: Sequence[str], layer: str | None, prepared: Prepared | None, *, is_said: bool
 ) -> tuple[ColumnGuess, ...]:
     """What each column was taken for, in the order of the source."""
     if layer is None or prepared is None or prepared.mapping is None:
         return tuple(ColumnGuess(c, "personal" if is_personal(c) else "ignored") for c in columns)
-    fields = {column: field for column, field in prepared.mapping.columns if field is not None}
+    taken = prepared.mapping.columns
+    fields = {column: field for column, field in taken if field not in (None, OPEN)}
     labels = {field.name: field.zh for field in LAYERS[layer]}
     by_header = map_columns(columns, layer, guess=True)
     scores = {match.source: match.score for match in by_header.matches}
+    by_field = {match.source: match.field for match in by_header.matches}
     is_saved = any(finding.rule == "columns.remembered" for finding in prepared.findings)
     kept = set(prepared.source.columns)
 
@@ -289,7 +296,8 @@ def _guesses(
         field = fields.get(column)
         if field is not None:
             score = scores.get(column, 100.0)
-            return ColumnGuess(column, "field", field, labels.get(field), score, is_saved)
+            said = is_said and by_field.get(column) != field
+            return ColumnGuess(column, "field", field, labels.get(field), score, is_saved, said)
         if column not in kept:
             return ColumnGuess(column, "personal")
         return ColumnGuess(column, "doubled" if column in by_header.doubled else "ignored")

@@ -1,26 +1,21 @@
-"""Files with the choices a planner made for each become one import, first tried, then done."""
+"""What a planner says about each file of an import, and the copy of a dataset to try it on."""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from analysis.policy import Policy
+from app.settings import upload_limits
 from geo.datum import Datum
-from geo.findings import Finding
-from geo.importing import ImportOptions, ImportReport, import_paths
-from geo.names import NameRules
-from geo.sandbox import UPLOAD_LIMITS
-from geo.schema import IMPORTABLE
+from geo.importing import ImportOptions
+from geo.mappings import SavedMapping
 
-OnProgress = Callable[[float, str], None]
-"""Called with the share done, 0 to 1, and the name of what is being done."""
+QUESTIONS = ("layer", "datum", "crs", "encoding", "kind")
+"""What may be asked of a file."""
 
 
 @dataclass(frozen=True)
@@ -29,7 +24,7 @@ class FileChoice:
 
     Parameters
     ----------
-    layer, datum, crs, encoding, kind
+    layer, datum, crs, encoding, kind, mappings, replace
         As in :class:`geo.importing.ImportOptions`.
     """
 
@@ -38,9 +33,13 @@ class FileChoice:
     crs: str | None = None
     encoding: str | None = None
     kind: str | None = None
+    mappings: tuple[SavedMapping, ...] = ()
+    replace: bool = False
 
     def with_answer(self, question: str, answer: str | None) -> FileChoice:
         """The same with one answer changed; an empty answer takes it back.
+
+        Another layer or encoding makes other columns: what was said of them is forgotten.
 
         Raises
         ------
@@ -52,18 +51,43 @@ class FileChoice:
         >>> FileChoice().with_answer("datum", "bd09").datum
         'bd09'
         """
-        if question not in {field.name for field in fields(self)}:
+        if question == "replace":
+            return replace(self, replace=answer == "replace")
+        if question not in QUESTIONS:
             raise KeyError(question)
         changed: dict[str, Any] = {question: (answer or "").strip() or None}
+        if question in ("layer", "encoding"):
+            changed["mappings"] = ()
         return replace(self, **changed)
 
-    def options(self, about: AboutDataset | None = None) -> ImportOptions:
+    def with_column(
+        self, taken: Sequence[SavedMapping], number: int, header: str, field: str | None
+    ) -> FileChoice:
+        """The same with one column meaning something else.
+
+        Parameters
+        ----------
+        taken
+            What the columns of each layer of the file are taken for now.
+        number
+            Of the layer in `taken`.
+        header
+            The column.
+        field
+            What it is; None to leave it out. A column that was taken for this field before is
+            left out.
+        """
+        changed = [
+            mapping.with_column(header, field) if place == number else mapping
+            for place, mapping in enumerate(taken)
+        ]
+        return replace(self, mappings=tuple(changed))
+
+    def options(self) -> ImportOptions:
         """The options of the command line that say the same, with the limits of uploads."""
-        said = about or AboutDataset()
         return ImportOptions(
             layer=self.layer, datum=self.datum, crs=self.crs, encoding=self.encoding,
-            kind=self.kind, name=said.name, demo=said.demo, data_date=said.data_date,
-            limits=UPLOAD_LIMITS,
+            kind=self.kind, mappings=self.mappings, replace=self.replace, limits=upload_limits(),
         )  # fmt: skip
 
 
@@ -75,113 +99,9 @@ class AboutDataset:
     demo: bool = False
     data_date: str | None = None
 
-
-@dataclass(frozen=True)
-class ImportItem:
-    """One file to import.
-
-    Parameters
-    ----------
-    path
-        Where it is; a shapefile's other parts stand beside it.
-    choice
-        What the planner said about it.
-    layers
-        Layers it was recognised as; they decide the order.
-    """
-
-    path: Path
-    choice: FileChoice
-    layers: tuple[str, ...] = ()
-
-
-def import_items(
-    items: Sequence[ImportItem],
-    folder: Path,
-    policy: Policy,
-    names: NameRules,
-    *,
-    about: AboutDataset | None = None,
-    on_progress: OnProgress = lambda share, what: None,
-) -> ImportReport:
-    """Import files into a dataset, those with the same answers together, as the command line does.
-
-    Parameters
-    ----------
-    items
-        The files.
-    folder
-        The dataset; made when it does not exist.
-    policy
-        How figures of units are derived.
-    names
-        Aliases of districts and streets.
-    about
-        Name, date and demo flag of the dataset.
-    on_progress
-        Told before each group of files.
-
-    Returns
-    -------
-    One report of all groups together.
-
-    Raises
-    ------
-    PlanningError
-        As :func:`geo.importing.import_paths`.
-    """
-    groups = grouped(items)
-    reports = []
-    for number, (choice, paths) in enumerate(groups):
-        on_progress(number / len(groups), paths[0].name)
-        reports.append(
-            import_paths(
-                paths,
-                folder,
-                options=choice.options(about),
-                unit_rules=policy.unit_rules(),
-                names=names,
-            )
-        )
-    return merged_report(reports)
-
-
-def grouped(items: Sequence[ImportItem]) -> list[tuple[FileChoice, list[Path]]]:
-    """Files with the same answers together, groups in the order layers are best imported.
-
-    Examples
-    --------
-    >>> a = ImportItem(Path("a.csv"), FileChoice(datum="bd09"), ("ebike_sites",))
-    >>> b = ImportItem(Path("b.geojson"), FileChoice(datum="cgcs2000"), ("streets",))
-    >>> [(choice.datum, [p.name for p in paths]) for choice, paths in grouped([a, b])]
-    [('cgcs2000', ['b.geojson']), ('bd09', ['a.csv'])]
-    """
-    groups: dict[FileChoice, list[ImportItem]] = {}
-    for item in items:
-        groups.setdefault(item.choice, []).append(item)
-    ordered = sorted(groups.items(), key=lambda group: min(map(_place_in_order, group[1])))
-    return [(choice, [item.path for item in members]) for choice, members in ordered]
-
-
-def merged_report(reports: Sequence[ImportReport]) -> ImportReport:
-    """The reports of one import after the other as one; the dataset is the last one's.
-
-    Findings about the dataset as a whole (without a file) are those of the last that had any:
-    the later import saw more.
-    """
-    of_files = [f for report in reports for f in report.findings if f.file is not None]
-    of_whole: list[Finding] = []
-    for report in reports:
-        of_whole = [f for f in report.findings if f.file is None] or of_whole
-    rejected = [report.rejected for report in reports if len(report.rejected)]
-    return replace(
-        reports[-1],
-        rows=_sum(report.rows for report in reports),
-        stored=_sum(report.stored for report in reports),
-        findings=(*of_files, *of_whole),
-        rejected=pd.concat(rejected, ignore_index=True) if rejected else reports[-1].rejected,
-        sources=tuple(source for report in reports for source in report.sources),
-    )
+    def options(self) -> ImportOptions:
+        """The options of the command line that say the same."""
+        return ImportOptions(name=self.name, demo=self.demo, data_date=self.data_date)
 
 
 def copy_dataset(folder: Path, into: Path) -> None:
@@ -209,16 +129,3 @@ def _link(path: Path, target: Path) -> None:
         os.link(path, target)
     except OSError:  # another disk, or a file system without links
         shutil.copy2(path, target)
-
-
-def _place_in_order(item: ImportItem) -> int:
-    places = [IMPORTABLE.index(layer) for layer in item.layers if layer in IMPORTABLE]
-    return min(places, default=len(IMPORTABLE))
-
-
-def _sum(counts: Iterable[Mapping[str, int]]) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for count in counts:
-        for layer, n in count.items():
-            total[layer] = total.get(layer, 0) + n
-    return total

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
@@ -40,8 +41,9 @@ class ImportOptions:
         Of the dataset; None and False leave what is there.
     kind
         Kind of all barriers or crossings in files without a column that says so.
-    mapping
-        Which column is what, where the planner says so; None to go by the headers.
+    mappings
+        Which column is what, where the planner says so: one for each layer of the file that needs
+        it; the others go by their headers.
     limits
         What reading one file may cost.
     """
@@ -57,8 +59,28 @@ class ImportOptions:
     demo: bool = False
     data_date: str | None = None
     kind: str | None = None
-    mapping: SavedMapping | None = None
+    mappings: tuple[SavedMapping, ...] = ()
     limits: ReadLimits = field(default_factory=ReadLimits)
+
+
+@dataclass(frozen=True)
+class ImportFile:
+    """One of several files of an import that are read in different ways.
+
+    Parameters
+    ----------
+    path
+        The file.
+    options
+        How it is read; `replace` is its layer's.
+    """
+
+    path: Path
+    options: ImportOptions
+
+
+OnProgress = Callable[[float, str], None]
+"""Called with the share done, 0 to 1, and the name of the file or step at work."""
 
 
 @dataclass(frozen=True, eq=False)

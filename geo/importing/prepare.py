@@ -16,7 +16,13 @@ from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions, SourceTable
 from geo.importing.plausible import with_area_units, with_floors
-from geo.mappings import SavedMapping, apply_mapping, find_mapping, saved_mapping
+from geo.mappings import (
+    SavedMapping,
+    apply_mapping,
+    find_mapping,
+    headers_hash,
+    saved_mapping,
+)
 from geo.personal import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
@@ -139,7 +145,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
     raw
         As read from a file.
     options
-        `layer`, `mapping` and `kind` are used here.
+        `layer`, `mappings` and `kind` are used here.
     folder
         The dataset whose saved mappings are offered to sheets with the same headers.
 
@@ -172,7 +178,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
         mapping=saved_mapping(mapped, columns, saved),
         original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
     )  # fmt: skip
-    if saved is not None and options.mapping is None:
+    if saved is not None and not options.mappings:
         prepared = prepared.found(_remembered(prepared, saved))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
     prepared = _read_cells(prepared, mapped, raw.frame)
@@ -188,10 +194,12 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
 def _chosen_mapping(
     raw: RawLayer, columns: list[str], options: ImportOptions, folder: Path | None
 ) -> SavedMapping | None:
-    """The mapping the planner gives, else the one saved for the same headers."""
-    given = options.mapping
-    if given is None:
+    """The mapping the planner gives for these headers, else the one saved for the same headers."""
+    if not options.mappings:
         return find_mapping(folder, columns, options.layer) if folder is not None else None
+    own = headers_hash(columns)
+    exact = [m for m in options.mappings if headers_hash([h for h, _ in m.columns]) == own]
+    given = (exact or options.mappings)[0]
     if options.layer not in (None, given.layer):
         raise UsageError(
             f"--layer {options.layer} 与列对应文件的图层 {given.layer} 不一致; 请只用其一。",

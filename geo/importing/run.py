@@ -30,7 +30,7 @@ from geo.findings import Finding, count_by_severity
 from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
 from geo.importing.naming import community_findings, with_names
-from geo.importing.options import ImportOptions, ImportReport
+from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.placing import WGS84, place
 from geo.importing.prepare import Prepared, prepare
 from geo.importing.shapes import clean_shapes
@@ -57,6 +57,7 @@ class _Placed:
     prepared: Prepared
     crs: CRS | None
     n_rows: int
+    replaces: bool
 
 
 def import_paths(
@@ -67,21 +68,37 @@ def import_paths(
     unit_rules: UnitRules,
     names: NameRules = _NO_NAMES,
 ) -> ImportReport:
+    """Read files into a dataset, all of them in one way: :func:`import_files`."""
+    files = [ImportFile(Path(path), options) for path in paths]
+    return import_files(files, folder, options=options, unit_rules=unit_rules, names=names)
+
+
+def import_files(
+    files: Sequence[ImportFile],
+    folder: Path,
+    *,
+    options: ImportOptions,
+    unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
+    on_progress: OnProgress = lambda share, what: None,
+) -> ImportReport:
     """Read files into a dataset: recognise, map, check, place, merge, derive units, store once.
 
     Parameters
     ----------
-    paths
-        Files of any kind `geo.readers` knows; processed in the order of `geo.schema.IMPORTABLE`,
-        so that streets are there before the communities that name them.
+    files
+        Files of any kind `geo.readers` knows, each with how it is read; processed in the order of
+        `geo.schema.IMPORTABLE`, so that streets are there before the communities that name them.
     folder
         The dataset; made when it does not exist. Untouched unless everything succeeds.
     options
-        How to read them.
+        What holds for the dataset: `metric_crs`, `strict`, `name`, `demo`, `data_date`.
     unit_rules
         How figures of units are derived.
     names
         Aliases of districts and streets, and which street-level units are no streets.
+    on_progress
+        Told before each file, and before the dataset is written.
 
     Returns
     -------
@@ -94,16 +111,18 @@ def import_paths(
         If a file cannot be read, a layer is not recognised or empty, a CRS or datum is missing, or
         options contradict each other; the sentences of all files together.
     """
-    if not paths:
+    if not files:
         raise UsageError("没有指定要导入的文件。", "No file to import was named.")
-    placed = _read_all([Path(p) for p in paths], options, Path(folder), names)
+    placed = _read_all(files, Path(folder), names, on_progress)
+    on_progress(0.7, "dataset")
     manifest = _manifest(Path(folder), placed, options)
     placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
     before = _existing(Path(folder), manifest)
     layers = _in_crs(before, manifest.metric_crs)
-    if options.replace:
-        for name in {p.prepared.layer for p in placed}:
-            layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+    replaced = {p.prepared.layer for p in placed if p.replaces}
+    gone = [_gone(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
+    for name in replaced:
+        layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
     done: list[Prepared] = []
     for one in placed:
         prepared = one.prepared
@@ -117,17 +136,16 @@ def import_paths(
         done.append(prepared)
     derived = _derive(layers, before, unit_rules, manifest.metric_crs, names)
     layers["joins"] = _joins(Path(folder), manifest, done)
-    findings = (*(f for p in done for f in p.findings), *derived)
+    findings = (*(f for p in done for f in p.findings), *gone, *derived)
     report = _report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
         return report
-    replaced = {p.layer for p in done} if options.replace else set()
     manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
     dataset = _store(Path(folder), manifest, layers, before, findings, replaced=replaced)
     for prepared in done:
         if prepared.mapping is not None:
             write_mapping(Path(folder), prepared.mapping)
-    logger.info("imported %d files into %s: %s", len(paths), folder, dict(report.stored))
+    logger.info("imported %d files into %s: %s", len(files), folder, dict(report.stored))
     return replace(report, dataset=dataset)
 
 
@@ -183,17 +201,19 @@ def store_layers(
 
 
 def _read_all(
-    paths: Sequence[Path], options: ImportOptions, folder: Path, names: NameRules
+    files: Sequence[ImportFile], folder: Path, names: NameRules, on_progress: OnProgress
 ) -> list[_Placed]:
     """All files read and placed in a known CRS; the faults of all files are raised together."""
     placed: list[_Placed] = []
     faults: list[PlanningError] = []
-    for path in paths:
+    for number, file in enumerate(files):
+        path, options = file.path, file.options
+        on_progress(0.7 * number / len(files), path.name)
         try:
             for raw in read_file(path, encoding=options.encoding, limits=options.limits):
                 prepared = with_names(prepare(raw, options, folder), names)
                 prepared, crs = place(prepared, raw, options)
-                placed.append(_Placed(path, prepared, crs, len(raw.frame)))
+                placed.append(_Placed(path, prepared, crs, len(raw.frame), options.replace))
         except PlanningError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -216,6 +236,13 @@ def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
         f"“{prepared.file}”按图层 {prepared.layer} 没有一行可用: {zh}",
         f"'{prepared.file}' has no usable row as layer {prepared.layer}: {en}",
     )
+
+
+def _gone(layer: str, n: int) -> Finding:
+    return Finding(
+        "info", "layer.replaced", f"图层 {layer} 原有的 {n} 行已去掉, 换成本次导入的。",
+        f"The {n} rows layer {layer} had were replaced by those imported now.", layer=layer,
+    )  # fmt: skip
 
 
 # --- the dataset --------------------------------------------------------------------------------

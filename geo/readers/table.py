@@ -100,6 +100,8 @@ def _together(
             skipped.append(_no_header(file, sheet))
             continue
         bodies.append((sheet, _read_body(file, sheet, *header)))
+    if not bodies:  # no name is known anywhere: what stands above the rows may still be names
+        bodies, skipped = _by_looks(file, sheets, found)
     if not bodies:
         _refuse(file, any(f.rule == "table.sheet_skipped" for f in skipped))
     groups: dict[str, list[tuple[Sheet, _Body]]] = {}
@@ -116,6 +118,21 @@ def _together(
         groups = {known: [one for one in bodies if len(one[1].frame)]}
     raws = [_one_table(file, group, encoding) for group in groups.values()]
     return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
+
+
+def _by_looks(
+    file: str, sheets: Sequence[Sheet], found: Sequence[Finding]
+) -> tuple[list[tuple[Sheet, _Body]], list[Finding]]:
+    """The bodies of sheets whose header is told by its looks only, and what was noticed."""
+    bodies, noticed = [], list(found)
+    for sheet in sheets:
+        row = _header_by_looks(sheet)
+        if row is not None:
+            bodies.append((sheet, _read_body(file, sheet, row, row)))
+            noticed.append(_unknown_header(file, sheet, row))
+        elif any(not is_blank(cell) for cells in sheet.cells for cell in cells):
+            noticed.append(_no_header(file, sheet))
+    return bodies, noticed
 
 
 def _layer_of(body: _Body) -> str:
@@ -157,6 +174,16 @@ def _no_header(file: str, sheet: Sheet) -> Finding:
     )  # fmt: skip
 
 
+def _unknown_header(file: str, sheet: Sheet, row: int) -> Finding:
+    return Finding(
+        "warning", "table.header_unknown",
+        f"第 {row + 1} 行看起来是表头, 但列名都不认识; 请在导入窗口里说明各列是什么, 或用 --mapping。",
+        f"Row {row + 1} looks like a header, but no name in it is known; say what the columns are in "
+        "the import window, or with --mapping.",
+        file=file, sheet=sheet.name, row=row + 1,
+    )  # fmt: skip
+
+
 # --- the header ---------------------------------------------------------------------------------
 
 
@@ -185,6 +212,24 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     if top == best and _is_one_header(grid, best - 1, best):
         top = best - 1
     return top, bottom
+
+
+def _header_by_looks(sheet: Sheet) -> int | None:
+    """The first row of different words, two at least, that has as many cells as rows below it."""
+    grid = _filled(sheet, sheet.merges)
+    filled = [sum(not is_blank(cell) for cell in row) for row in grid]
+    for index, row in enumerate(grid[:_HEADER_WITHIN]):
+        names = [str(cell) for cell in row if not is_blank(cell)]
+        below = filled[index + 1 :]
+        if (
+            len(set(names)) == len(names) >= 2
+            and all(_is_word(cell) for cell in row if not is_blank(cell))
+            and below
+            and max(below) <= len(names)
+            and 2 * max(below) >= len(names)
+        ):
+            return index
+    return None
 
 
 def _is_one_header(grid: list[list[Any]], upper: int, lower: int) -> bool:

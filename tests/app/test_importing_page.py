@@ -18,9 +18,10 @@ from app.services.import_desk import ImportDesk, remove_abandoned
 from app.services.import_events import WizardEvent, apply_event, shown_picture
 from app.services.import_map import extent_picture
 from app.services.import_preview import preview_file
-from app.services.imports import AboutDataset, FileChoice, ImportItem, copy_dataset, import_items
+from app.services.imports import AboutDataset, FileChoice, copy_dataset
 from app.services.shown import Shown
 from geo.dataset import file_sha256, open_dataset, prove_hashes
+from geo.importing import import_paths
 
 TOKEN = "t" * 24
 OWN = {"X-Pianqu": "1", "Content-Type": "application/octet-stream"}
@@ -73,6 +74,14 @@ def drop(desk, *paths):
 def tried(desk):
     desk.start_trying(TOKEN).join(60)
     return desk.view(TOKEN)
+
+
+def put_in(desk, path):
+    """What a colleague imports meanwhile."""
+    options = FileChoice(datum="wgs84").options()
+    import_paths([path], desk.shown.folder, options=options,
+                 unit_rules=desk.shown.policy.unit_rules())  # fmt: skip
+    desk.shown.current()
 
 
 # --- previews -----------------------------------------------------------------------------------
@@ -164,9 +173,8 @@ def test_a_try_stores_nothing_and_the_import_does_what_was_tried(desk, outlines,
 
 
 def test_a_try_on_a_dataset_leaves_every_byte_as_it_was(desk, outlines, ledger):
-    policy, names, folder = desk.shown.policy, desk.names, desk.shown.folder
-    items = [ImportItem(outlines, FileChoice(datum="wgs84"), ("communities",))]
-    import_items(items, folder, policy, names)
+    folder = desk.shown.folder
+    put_in(desk, outlines)
     before = {path.name: file_sha256(path) for path in folder.iterdir()}
     drop(desk, ledger)
     assert tried(desk).phase == "tried"
@@ -177,11 +185,96 @@ def test_a_try_on_a_dataset_leaves_every_byte_as_it_was(desk, outlines, ledger):
 def test_a_dataset_changed_meanwhile_asks_for_another_check(desk, outlines, ledger):
     drop(desk, ledger)
     tried(desk)
-    items = [ImportItem(outlines, FileChoice(datum="wgs84"), ("communities",))]
-    import_items(items, desk.shown.folder, desk.shown.policy, desk.names)
+    put_in(desk, outlines)
     desk.start_storing(TOKEN, AboutDataset()).join(60)
     assert "检查" in desk.view(TOKEN).fault[0]
     assert len(open_dataset(desk.shown.folder).layer("units")) == 3
+
+
+def column(desk, header):
+    """Place of a column of the first file, and what it is taken for."""
+    columns = desk.view(TOKEN).files[0].preview.layers[0].columns
+    at = next(i for i, one in enumerate(columns) if one.source == header)
+    return at, columns[at]
+
+
+def test_a_column_is_put_right_by_the_planner(desk, tmp_path):
+    path = tmp_path / "台账.csv"
+    path.write_text("小区名称,街道,丙栏,户数\n红星小区,东街道,7,300\n", encoding="utf-8")
+    drop(desk, path)
+    at, before = column(desk, "丙栏")
+    assert before.role == "ignored"
+    said = {"kind": "wizard-column", "file": "f1", "column": at}
+    apply_event(desk, TOKEN, WizardEvent(**said, value="households"))
+    assert column(desk, "丙栏")[1].field == "households"
+    assert column(desk, "丙栏")[1].is_said
+    apply_event(desk, TOKEN, WizardEvent(**{**said, "column": column(desk, "户数")[0]},
+                                         value="households"))  # fmt: skip
+    assert column(desk, "丙栏")[1].role == "ignored"  # a field is filled once
+    desk.start_trying(TOKEN).join(60)
+    desk.start_storing(TOKEN, AboutDataset()).join(60)
+    stored = open_dataset(desk.shown.folder).layer("communities")
+    assert stored["households"].tolist() == [300]
+    desk.start_over(TOKEN)
+    view = drop(desk, path)
+    assert {c.source: c.field for c in view.files[0].preview.layers[0].columns}[
+        "户数"
+    ] == "households"
+
+
+def test_columns_drawn_again_are_no_answer(desk, ledger):
+    drop(desk, ledger)
+    for at, one in enumerate(desk.view(TOKEN).files[0].preview.layers[0].columns):
+        event = WizardEvent("wizard-column", file="f1", column=at, value=one.field or "")
+        apply_event(desk, TOKEN, event)
+    apply_event(desk, TOKEN, WizardEvent("wizard-answer", "replace", "f1", "add"))
+    assert desk.view(TOKEN).files[0].choice == FileChoice()
+
+
+def test_a_table_of_unknown_columns_is_read_once_they_are_named(desk, tmp_path):
+    path = tmp_path / "x.csv"
+    path.write_text("甲一,乙二,丙三\n红星小区,东街道,300\n前进小区,东街道,410\n", encoding="utf-8")
+    drop(desk, path)
+    assert desk.view(TOKEN).files[0].preview.questions == ("layer",)
+    desk.answer(TOKEN, "f1", "layer", "communities")
+    for header, field in (("甲一", "name"), ("乙二", "street_name"), ("丙三", "households")):
+        desk.answer_column(TOKEN, "f1", 0, header, field)
+    view = tried(desk)
+    assert view.fault is None
+    assert dict(view.report.stored) == {"communities": 2}
+
+
+def test_a_layer_is_replaced_where_the_planner_says_so(desk, outlines, ledger):
+    put_in(desk, outlines)
+    view = drop(desk, ledger)
+    assert "communities" in view.there
+    apply_event(desk, TOKEN, WizardEvent("wizard-answer", "replace", "f1", "replace"))
+    assert desk.view(TOKEN).files[0].choice.replace
+    report = tried(desk).report
+    assert [f.zh for f in report.findings if f.rule == "layer.replaced"] == [
+        "图层 communities 原有的 3 行已去掉, 换成本次导入的。"
+    ]
+    desk.start_storing(TOKEN, AboutDataset()).join(60)
+    names = open_dataset(desk.shown.folder).layer("communities")["name"]
+    assert sorted(names) == sorted(["红星小区", "前进小区", "新华苑"])
+
+
+def test_an_import_that_fails_in_its_last_file_stores_nothing(desk, outlines, tmp_path):
+    late = tmp_path / "铁路.geojson"
+    line = {"type": "LineString", "coordinates": [[4.0e5, 4.5e6], [4.1e5, 4.5e6]]}
+    body = {"type": "FeatureCollection",
+            "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}]}  # fmt: skip
+    late.write_text(json.dumps(body), encoding="utf-8")
+    drop(desk, outlines, late)
+    desk.answer(TOKEN, "f1", "datum", "cgcs2000")
+    for question, value in (("layer", "barriers"), ("kind", "railway"), ("crs", "EPSG:4546")):
+        desk.answer(TOKEN, "f2", question, value)
+    tried(desk)
+    for file in desk.view(TOKEN).files[1:]:
+        file.path.write_text("{", encoding="utf-8")  # the disk fails between try and import
+    desk.start_storing(TOKEN, AboutDataset()).join(60)
+    assert desk.view(TOKEN).fault is not None
+    assert not (desk.shown.folder / "manifest.json").exists()
 
 
 def test_files_are_taken_out_and_an_import_is_forgotten(desk, outlines, ledger):

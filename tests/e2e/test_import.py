@@ -110,6 +110,34 @@ def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path)
     planner.clean()
 
 
+def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, tmp_path):
+    table = tmp_path / "六月上报.csv"
+    table.write_text(
+        "甲一,乙二,丙三\n红星小区,东街道,300\n前进小区,东街道,410\n", encoding="gb18030"
+    )
+    planner = new_page(empty_origin)
+    page = planner.page
+    page.goto(empty_origin)
+    page.get_by_role("button", name="导入数据").first.click()
+    choose_files(page, [table])
+    check = page.get_by_role("button", name="检查", exact=True)
+    expect(check).to_be_disabled(timeout=20_000)
+    page.get_by_role("textbox", name="六月上报.csv 的图层").click()
+    page.get_by_role("option", name="小区", exact=True).click()
+    for header, field in (("甲一", "小区名称"), ("丙三", "户数")):
+        control = page.get_by_role("textbox", name=f"“{header}”这一列是")
+        expect(control).to_be_visible(timeout=20_000)
+        control.click()
+        page.get_by_role("option", name=field, exact=True).first.click()
+        row = page.locator(".columns tr").filter(has_text=header)
+        expect(row).to_contain_text("您指定", timeout=20_000)
+    expect(page.locator(".file-detail")).to_contain_text("与已有数据")
+    planner.shot("import-9-columns")
+    check.click(timeout=20_000)
+    expect(page.locator(".wizard")).to_contain_text("试导入的结果", timeout=60_000)
+    planner.clean()
+
+
 def test_the_plan_is_exported_from_the_header(watched):
     page = watched.page
     page.locator("#exports summary").click()

@@ -789,7 +789,12 @@ def csv_with_a_header_only(folder: Path) -> Path:
 
 @bad(UnreadableFileError)
 def csv_without_a_header(folder: Path) -> Path:
-    return text(folder / "a.csv", "x,y2,z\n1,2,3\n")
+    return text(folder / "a.csv", "1,2,3\n4,5,6\n")
+
+
+@bad(rule="table.header_unknown")
+def csv_with_a_header_nobody_knows(folder: Path) -> Path:
+    return text(folder / "a.csv", "alpha,y2,z\n1,2,3\n")
 
 
 @bad(rule="encoding.repaired")

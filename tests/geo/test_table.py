@@ -165,7 +165,8 @@ def test_codes_keep_their_leading_zeros(tmp_path):
         ("a.csv", b"PK\x03\x04\x00\x00", UnreadableFileError),
         ("a.csv", b"", EmptyLayerError),
         ("a.csv", "小区名称,户数\n".encode(), EmptyLayerError),
-        ("a.csv", b"alpha,beta,gamma\n1,2,3\n", UnreadableFileError),
+        ("a.csv", b"1,2,3\n4,5,6\n", UnreadableFileError),
+        ("a.csv", "关于印发方案的通知,见附件\n一,二,三,四,五\n".encode(), UnreadableFileError),
         ("a.csv", b"\xff\xff\x81\xff", UnreadableFileError),
     ],
 )
@@ -195,3 +196,11 @@ def test_a_row_longer_than_its_header_is_not_used(tmp_path):
     (raw,) = read_table(tmp_path / "a.csv")
     assert [(f.rule, f.row) for f in raw.findings] == [("table.row_too_long", 2)]
     assert raw.frame["小区名称"].tolist() == ["东风"]
+
+
+def test_a_header_nobody_knows_is_told_by_its_looks(tmp_path):
+    (tmp_path / "a.csv").write_text("2026年统计\nalpha,beta,gamma\n甲,2,3\n乙,4,\n", "utf-8")
+    (raw,) = read_table(tmp_path / "a.csv")
+    assert list(raw.frame.columns) == ["alpha", "beta", "gamma"]
+    assert [(f.rule, f.row) for f in raw.findings] == [("table.header_unknown", 2)]
+    assert raw.frame["alpha"].tolist() == ["甲", "乙"]
