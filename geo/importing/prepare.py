@@ -113,18 +113,8 @@ class Prepared:
         if not bad.any():
             return self
         found = [self.finding("error", rule, zh, en, position=p) for p in np.flatnonzero(bad)]
-        rejected = self.source[bad].map(lambda c: without_personal(c) if isinstance(c, str) else c)
-        where = {
-            "file": self.file,
-            "layer": self.layer,
-            "sheet": self.sheets[bad] if self.sheets is not None else None,
-            "row": self.rows[bad],
-            "reason_zh": zh,
-            "reason_en": en,
-        }
-        rejected = rejected.rename(columns={c: f"{c} (source)" for c in where if c in rejected})
-        for place, (name, value) in enumerate(where.items()):
-            rejected.insert(place, name, value)
+        sheets = self.sheets[bad] if self.sheets is not None else None
+        rejected = self._rejected(self.source[bad], self.rows[bad], sheets, zh, en)
         keep = ~bad
         return replace(
             self,
@@ -135,6 +125,52 @@ class Prepared:
             findings=(*self.findings, *found),
             rejected=(*self.rejected, rejected),
         )
+
+    def without_shifted(self, raw: RawLayer, *, has_persons: bool) -> Prepared:
+        """The same with the shifted rows of a table told, and rejected with the reason.
+
+        Parameters
+        ----------
+        raw
+            Those rows only.
+        has_persons
+            Whether the table has columns about persons: then the cells are left out, for which of
+            them is about whom cannot be told.
+        """
+        if not len(raw.rows):
+            return self
+        zh = "这一行比表头多出几格, 可能是值里的逗号没有加引号, 各列已错位, 没有采用; 请改正后重新导入。"
+        en = (
+            "This row has more cells than the header, as when a comma inside a value is not quoted; "
+            "its columns are shifted and it was not used. Correct it and import again."
+        )
+        cells = raw.frame[[]] if has_persons else raw.frame
+        found = [
+            Finding("error", "table.row_too_long", zh, en, file=self.file, layer=self.layer,
+                    row=int(row), sheet=None if raw.sheets is None else raw.sheets[i])
+            for i, row in enumerate(raw.rows)
+        ]  # fmt: skip
+        rejected = self._rejected(cells, raw.rows, raw.sheets, zh, en)
+        return replace(self, findings=(*self.findings, *found), rejected=(*self.rejected, rejected))
+
+    def _rejected(
+        self,
+        cells: pd.DataFrame,
+        rows: npt.NDArray[np.int64],
+        sheets: npt.NDArray[np.object_] | None,
+        zh: str,
+        en: str,
+    ) -> pd.DataFrame:
+        """Rows for `rejected`: where each stood, why it was not used, its cells without persons."""
+        table = cells.map(lambda c: without_personal(c) if isinstance(c, str) else c)
+        where = {
+            "file": self.file, "layer": self.layer, "sheet": sheets, "row": rows,
+            "reason_zh": zh, "reason_en": en,
+        }  # fmt: skip
+        table = table.rename(columns={c: f"{c} (source)" for c in where if c in table})
+        for place, (name, value) in enumerate(where.items()):
+            table.insert(place, name, value)
+        return table
 
 
 def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -> Prepared:
@@ -160,6 +196,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
     UsageError
         If `kind` is needed and missing, or not a kind of the layer; if a mapping does not fit.
     """
+    raw, out_of_place = raw.apart()
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     saved = _chosen_mapping(raw, columns, options, folder)
     layer = options.layer or (saved.layer if saved else _recognised(raw, columns))
@@ -180,6 +217,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
     )  # fmt: skip
     if saved is not None and not options.mappings:
         prepared = prepared.found(_remembered(prepared, saved))
+    prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
     prepared = _read_cells(prepared, mapped, raw.frame)
     if raw.is_map:

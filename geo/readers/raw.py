@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo.findings import Finding
+
+UNNAMED = re.compile(r"列#\d+")
+"""What columns without a header are called."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,6 +38,9 @@ class RawLayer:
         True where the file itself names its CRS, False where the format implies one.
     findings
         What was noticed while reading.
+    shifted
+        (n,) rows that have more cells than the header: their values stand in wrong columns. None
+        where there are none.
     """
 
     file: str
@@ -44,8 +51,27 @@ class RawLayer:
     encoding: str | None = None
     crs_stated: bool = False
     findings: tuple[Finding, ...] = field(default=())
+    shifted: npt.NDArray[np.bool_] | None = None
 
     @property
     def is_map(self) -> bool:
         """Whether the rows carry geometries of their own."""
         return "geometry" in self.frame.columns and hasattr(self.frame, "crs")
+
+    def apart(self) -> tuple[RawLayer, RawLayer]:
+        """The rows that stand in their columns, and the shifted ones."""
+        shifted = self.shifted if self.shifted is not None else np.zeros(len(self.rows), dtype=bool)
+        kept, others = self._where(~shifted), self._where(shifted)
+        if not shifted.any():
+            return self, others
+        beyond = [c for c in kept.frame if UNNAMED.fullmatch(str(c)) and kept.frame[c].isna().all()]
+        return replace(kept, frame=kept.frame.drop(columns=beyond)), others
+
+    def _where(self, kept: npt.NDArray[np.bool_]) -> RawLayer:
+        return replace(
+            self,
+            frame=self.frame[kept].reset_index(drop=True),
+            rows=self.rows[kept],
+            sheets=None if self.sheets is None else self.sheets[kept],
+            shifted=None if self.shifted is None else self.shifted[kept],
+        )

@@ -19,7 +19,7 @@ from geo.columns import is_additive, is_known_header, normalise_header, recognis
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
 from geo.readers.grids import TABLE_SUFFIXES, Sheet, read_grids
-from geo.readers.raw import RawLayer
+from geo.readers.raw import UNNAMED, RawLayer
 from geo.sandbox import ReadLimits
 from geo.schema import Field
 from geo.values import UnreadableValueError, is_blank, parse_number
@@ -40,6 +40,7 @@ class _Body:
     frame: pd.DataFrame
     rows: list[int]
     findings: list[Finding]
+    shifted: list[bool]
 
 
 def read_table(
@@ -152,6 +153,7 @@ def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None
         sheets=np.array([s.name for s, body in group for _ in body.rows], dtype=object),
         encoding=encoding,
         findings=tuple(finding for _, body in group for finding in body.findings),
+        shifted=np.array([shift for _, body in group for shift in body.shifted], dtype=bool),
     )
 
 
@@ -304,6 +306,7 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
     findings: list[Finding] = []
     kept: list[list[Any]] = []
     rows: list[int] = []
+    shifted: list[bool] = []
     totals = _Totals(file, sheet.name, names)
     width = _header_width(sheet, names)
     for index in range(bottom + 1, len(grid)):
@@ -318,52 +321,42 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
         elif _is_note(own, filled, names):
             findings.append(_note(file, sheet, number, own[filled[0]]))
         elif filled[-1] >= width:
-            findings.append(_too_long(file, number, own, width))
+            kept.append(own[: len(names)])
+            rows.append(number)
+            shifted.append(True)
         elif {bare[i] for i in filled} != {"序号"}:
             if len(sheet.cells[index]) < width and sheet.name is None:
                 findings.append(_too_short(file, number, len(sheet.cells[index]), width))
             kept.append([cell for cell, name in zip(row, names, strict=False)])
             rows.append(number)
+            shifted.append(False)
             totals.add(row)
     frame = pd.DataFrame(kept, columns=names, dtype=object)
     shown = [n for n in names if not _is_empty_column(frame, n)]
-    return _Body(frame[shown], rows, _capped(findings, file))
+    return _Body(frame[shown], rows, _capped(findings, file), shifted)
 
 
 def _header_width(sheet: Sheet, names: list[str]) -> int:
     """Columns a text table has by its header; more cells than that are values cut in two."""
     if sheet.name is not None:
         return len(names)
-    return max(
-        (i + 1 for i, name in enumerate(names) if not re.fullmatch(r"列#\d+", name)), default=0
-    )
+    return max((i + 1 for i, name in enumerate(names) if not UNNAMED.fullmatch(name)), default=0)
 
 
 def _capped(findings: list[Finding], file: str) -> list[Finding]:
-    """The findings with the first rows of wrong length only, and how many there are."""
-    for rule, severity in (("table.row_too_long", "error"), ("table.row_too_short", "warning")):
-        places = [i for i, f in enumerate(findings) if f.rule == rule]
-        if len(places) > _SHOWN:
-            hidden = set(places[_SHOWN:])
-            findings = [f for i, f in enumerate(findings) if i not in hidden]
-            findings.append(Finding(
-                severity, rule,  # type: ignore[arg-type]
-                f"共有 {len(places)} 行与表头的列数不符, 只列出前 {_SHOWN} 行。",
-                f"{len(places)} rows differ from the header in length; the first {_SHOWN} are listed.",
-                file=file,
-            ))  # fmt: skip
+    """The findings with the first rows that are too short only, and how many there are."""
+    places = [i for i, f in enumerate(findings) if f.rule == "table.row_too_short"]
+    if len(places) <= _SHOWN:
+        return findings
+    hidden = set(places[_SHOWN:])
+    findings = [f for i, f in enumerate(findings) if i not in hidden]
+    findings.append(Finding(
+        "warning", "table.row_too_short",
+        f"共有 {len(places)} 行比表头少几格, 只列出前 {_SHOWN} 行。",
+        f"{len(places)} rows have fewer cells than the header; the first {_SHOWN} are listed.",
+        file=file,
+    ))  # fmt: skip
     return findings
-
-
-def _too_long(file: str, number: int, row: list[Any], width: int) -> Finding:
-    cells = ",".join("" if cell is None else str(cell) for cell in row)
-    return Finding(
-        "error", "table.row_too_long",
-        f"这一行比表头({width} 列)多出几格, 可能是值里的逗号没有加引号, 各列已错位, 没有采用; 请改正后重新导入。",
-        f"This row has more cells than the header ({width}), as when a comma inside a value is not quoted; "
-        "its columns are shifted and it was not used. Correct it and import again.",
-        file=file, row=number, value=cells[:60],
-    )  # fmt: skip
 
 
 def _too_short(file: str, number: int, n: int, width: int) -> Finding:
@@ -376,7 +369,7 @@ def _too_short(file: str, number: int, n: int, width: int) -> Finding:
 
 
 def _is_empty_column(frame: pd.DataFrame, name: str) -> bool:
-    return re.fullmatch(r"列#\d+", name) is not None and not frame[name].notna().any()
+    return UNNAMED.fullmatch(name) is not None and not frame[name].notna().any()
 
 
 def _text_merges(sheet: Sheet, bottom: int) -> list[tuple[int, int, int, int]]:

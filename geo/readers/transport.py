@@ -63,6 +63,8 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
     columns: dict[str, pa.Array] = {"rows": pa.array(raw.rows, pa.int64())}
     if raw.sheets is not None:
         columns["sheets"] = pa.array(raw.sheets, pa.string())
+    if raw.shifted is not None:
+        columns["shifted"] = pa.array(raw.shifted, pa.bool_())
     told = []
     for i, name in enumerate(raw.frame.columns):
         series = raw.frame.iloc[:, i]
@@ -120,6 +122,7 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
         sheets = (
             np.array(table["sheets"].to_pylist(), dtype=object) if "sheets" in table.column_names else None
         )  # fmt: skip
+        shifted = table["shifted"].to_numpy().copy() if "shifted" in table.column_names else None
         frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
         if told["is_map"]:
             wkb = table["geometry"].to_numpy(zero_copy_only=False)
@@ -134,6 +137,7 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
         encoding=told["encoding"],
         crs_stated=told["crs_stated"],
         findings=tuple(Finding(**finding) for finding in told["findings"]),
+        shifted=shifted,
     )
 
 

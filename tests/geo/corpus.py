@@ -755,7 +755,7 @@ def csv_with_an_open_quote(folder: Path) -> Path:
     return text(folder / "a.csv", csv_text(ROWS).replace(NAMES[1], f'"{NAMES[1]}'))
 
 
-@bad(rule="table.row_too_long")
+@bad(rule="table.row_too_long", imported=True)
 def csv_with_a_bare_comma_in_a_number(folder: Path) -> Path:
     return text(folder / "a.csv", csv_text([*ROWS, ["红星", "前进道街道", "1,200", 9000]]))
 

@@ -491,3 +491,20 @@ def test_shenzhen_shapefile_and_baotou_codes_are_read(tmp_path):
                                   "baotou_districts_cgcs2000_fastgeocn.geojson")]  # fmt: skip
     stored = run(paths, tmp_path / "B").stored
     assert stored == {"streets": 91, "neighbourhoods": 855, "boundary": 9}
+
+
+@pytest.mark.parametrize(
+    ("extra", "cells"), [("", ["翠园", "前进道", "1", "200"]), (",联系电话", [])]
+)
+def test_a_row_of_shifted_cells_comes_back_to_be_corrected(tmp_path, extra, cells):
+    """Its cells are left out where some of them may be about a person."""
+    text = f"小区名称,街道,户数{extra}\n翠园,前进道,1,200{',1' * bool(extra)}\n东风,前进道,80\n"
+    (tmp_path / "a.csv").write_text(text, encoding="utf-8")
+    report = import_paths(
+        [tmp_path / "a.csv"], tmp_path / "D", options=ImportOptions(), unit_rules=UnitRules()
+    )
+    assert ("table.row_too_long", 2) in [(f.rule, f.row) for f in report.findings]
+    assert dict(report.stored) == {"communities": 1}
+    row = report.rejected.iloc[0]
+    assert (row["row"], "逗号" in row["reason_zh"]) == (2, True)
+    assert row.iloc[6:].dropna().tolist() == cells
