@@ -315,6 +315,37 @@ def plan(
 
 
 @cli.command()
+def solve(
+    instance: Annotated[Path, typer.Argument(metavar="INSTANCE.npz", help="算例 / instance")],
+    out: Annotated[Path, typer.Option("--out", metavar="OUT.json", help="结果 / assignment")],
+    seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
+    rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
+    seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+    workers: Annotated[int, typer.Option(min=1, help="并行数 / parts at a time")] = 2,
+    as_json: AsJson = False,
+) -> None:
+    """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
+    from app.services.bare_solver import solve_file, write_assignment
+
+    if seconds is None and rounds is None:
+        seconds = 60.0
+    with progress("优化 search") as tell:
+        document = solve_file(
+            instance, seconds=seconds, rounds=rounds, seed=seed, workers=workers, on_progress=tell
+        )
+    write_assignment(out, document)
+    figures = {key: value for key, value in document.items() if key != "assignment"}
+    if as_json:
+        say_json(figures)
+    else:
+        bound = document.get("bound")
+        say(f"目标 objective {document['objective']:,.2f}, 下界 bound "
+            f"{'–' if bound is None else f'{bound:,.2f}'}, {document['status']} → {out}")  # fmt: skip
+    if document["status"] == "infeasible":
+        raise typer.Exit(1)
+
+
+@cli.command()
 def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None:
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
     from analysis.bundling.verify import verify_plan, violations_document

@@ -5,6 +5,8 @@ from __future__ import annotations
 import heapq
 
 import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.parts import Part
 
@@ -14,7 +16,11 @@ def construct(part: Part) -> np.ndarray:
 
     Sound means connected, within capacity and radius ("lead") or within [lower, upper] ("whole").
     """
-    return grow_around_anchors(part) if part.stage == "lead" else merge_light_areas(part)
+    if part.stage == "lead":
+        return grow_around_anchors(part)
+    if part.k:  # a given number of areas is met by the search, see `seeded_areas`
+        return np.full(part.n_units, -1, dtype=np.int64)
+    return merge_light_areas(part)
 
 
 def grow_around_anchors(part: Part) -> np.ndarray:
@@ -78,6 +84,55 @@ def merge_light_areas(part: Part) -> np.ndarray:
     return _join_left_over(part, labels, weight)
 
 
+def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
+    """Exactly `part.k` connected areas, their weights as even as growing makes them.
+
+    Seeds lie far apart, one in every component first; then the lightest area that can takes its
+    nearest free neighbour. Bounds are not looked at: this is where a search begins.
+
+    Returns
+    -------
+    (n,) int64 labels; all −1 when there are fewer units, or more components, than areas.
+    """
+    none = np.full(part.n_units, -1, dtype=np.int64)
+    component = _components(part)
+    n_components = int(component.max(initial=-1)) + 1
+    if part.n_units < part.k or (part.is_contiguous and n_components > part.k):
+        return none
+    far = part.metres.astype(float)
+    seeds = [int(np.flatnonzero(component == c)[0]) for c in range(n_components)][: part.k]
+    if n_components == 1:
+        seeds = [int(rng.integers(part.n_units))]
+    while len(seeds) < part.k:
+        away = far[seeds].min(axis=0) * (0.5 + rng.random(part.n_units))
+        away[seeds] = -1
+        seeds.append(int(np.argmax(away)))
+    labels = none.copy()
+    labels[seeds] = np.arange(part.k)
+    weight = part.weight[seeds].astype(np.int64)
+    queue = [(int(weight[k]), k) for k in range(part.k)]
+    heapq.heapify(queue)
+    while queue:
+        _, k = heapq.heappop(queue)
+        beside = np.concatenate([_neighbours(part, int(i)) for i in np.flatnonzero(labels == k)])
+        beside = beside[labels[beside] < 0]
+        if not part.is_contiguous and len(beside) == 0:
+            beside = np.flatnonzero(labels < 0)
+        if len(beside):
+            unit = int(beside[np.argmin(far[seeds[k], beside])])
+            labels[unit] = k
+            weight[k] += part.weight[unit]
+            heapq.heappush(queue, (int(weight[k]), k))
+    return labels
+
+
+def _components(part: Part) -> np.ndarray:
+    """(n,) number of each unit's connected component."""
+    n = part.n_units
+    links = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(n, n))
+    return connected_components(links, directed=False)[1]
+
+
 def _cheapest_partner(
     part: Part,
     labels: np.ndarray,
@@ -100,7 +155,7 @@ def _cheapest_partner(
 
 
 def _hub_metres(part: Part, members: np.ndarray) -> int:
-    return int((part.metres[np.ix_(members, members)] @ part.households[members]).min())
+    return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
 
 
 def _join_left_over(part: Part, labels: np.ndarray, weight: np.ndarray) -> np.ndarray:

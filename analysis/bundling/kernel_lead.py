@@ -7,9 +7,10 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.compiled import below, entry, inner, uniform
+from analysis.bundling.parts import Part
 
 # Positions in `Leads.sums`.
-METRES, LEFT, OVERLOAD = range(3)
+METRES, LEFT, OVERLOAD, OPENING, N_AREAS = range(5)
 MAX_CHAIN = 4
 
 
@@ -23,6 +24,21 @@ class Quarter(NamedTuple):
     cost: np.ndarray
     anchors: np.ndarray
     capacity: np.ndarray
+    opening: np.ndarray
+
+
+def quarter_of(part: Part) -> Quarter:
+    """The arrays of a part of stage "lead"."""
+    return Quarter(
+        part.indptr,
+        part.indices,
+        part.households,
+        part.load,
+        part.cost,
+        part.anchors,
+        part.capacity,
+        part.opening,
+    )
 
 
 class Leads(NamedTuple):
@@ -34,8 +50,10 @@ class Leads(NamedTuple):
         (n,) int64: index of the anchor of each unit, −1 = left over; an anchor has its own.
     taken
         (m,) int64: load each anchor has taken in.
+    size
+        (m,) int64: units each anchor has taken in.
     sums
-        (3,) int64: totals, kept up to date by every change.
+        (5,) int64: totals, kept up to date by every change.
     seen, stack
         (n,) int64 and int64: room for a search over neighbours.
     stamp
@@ -50,6 +68,7 @@ class Leads(NamedTuple):
 
     area: np.ndarray
     taken: np.ndarray
+    size: np.ndarray
     sums: np.ndarray
     seen: np.ndarray
     stack: np.ndarray
@@ -71,11 +90,14 @@ class Prices(NamedTuple):
         For one unit of load above capacity.
     left_over
         For one household in no area.
+    area
+        For an anchor that takes a unit in, besides its own opening cost.
     """
 
     heat: float
     overload: float
     left_over: float
+    area: float
 
 
 def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
@@ -84,7 +106,8 @@ def new_leads(quarter: Quarter, labels: np.ndarray) -> Leads:
     leads = Leads(
         area=np.full(n, -1, dtype=np.int64),
         taken=np.zeros(m, dtype=np.int64),
-        sums=np.zeros(3, dtype=np.int64),
+        size=np.zeros(m, dtype=np.int64),
+        sums=np.zeros(5, dtype=np.int64),
         seen=np.zeros(n, dtype=np.int64),
         stack=np.zeros(n, dtype=np.int64),
         stamp=np.zeros(1, dtype=np.int64),
@@ -107,6 +130,7 @@ def anneal(
     leads: Leads,
     prices: Prices,
     first_price: int,
+    area_price: int,
     n_moves: int,
     random: np.ndarray,
 ) -> int:
@@ -117,7 +141,7 @@ def anneal(
     """
     n = len(quarter.households)
     accepted = 0
-    _note_best(leads, first_price)
+    _note_best(leads, first_price, area_price)
     for _ in range(n_moves):
         unit = below(random, n)
         degree = quarter.indptr[unit + 1] - quarter.indptr[unit]
@@ -130,10 +154,15 @@ def anneal(
         if a == b:
             if a < 0 or uniform(random) > 0.05:
                 continue
+            if area_price > 0 and uniform(random) < 0.5:
+                if _try_close(quarter, leads, prices, a, random):
+                    accepted += 1
+                    _note_best(leads, first_price, area_price)
+                continue
             b = -1
         if _try_chain(quarter, leads, prices, unit, b, random):
             accepted += 1
-            _note_best(leads, first_price)
+            _note_best(leads, first_price, area_price)
     return accepted
 
 
@@ -164,6 +193,31 @@ def _try_chain(
         count += more
         if leads.taken[full] <= quarter.capacity[full]:
             full, unit = c, second
+    if _accept(_energy(leads, prices) - old, prices.heat, random):
+        return True
+    for k in range(count - 1, -1, -1):
+        _set(quarter, leads, leads.moved_unit[k], leads.moved_from[k])
+    return False
+
+
+@inner
+def _try_close(quarter: Quarter, leads: Leads, prices: Prices, a: int, random: np.ndarray) -> bool:
+    """All units an anchor has taken in join areas beside them, or none."""
+    old = _energy(leads, prices)
+    count = 0
+    for _ in range(3):
+        for unit in range(len(quarter.households)):
+            if leads.area[unit] == a and unit != quarter.anchors[a]:
+                c = _random_target(quarter, leads, unit, a, random)
+                if c >= 0:
+                    leads.moved_unit[count], leads.moved_from[count] = unit, a
+                    _set(quarter, leads, unit, c)
+                    count += 1
+    for unit in range(len(quarter.households)):
+        if leads.area[unit] == a and unit != quarter.anchors[a]:
+            leads.moved_unit[count], leads.moved_from[count] = unit, a
+            _set(quarter, leads, unit, -1)
+            count += 1
     if _accept(_energy(leads, prices) - old, prices.heat, random):
         return True
     for k in range(count - 1, -1, -1):
@@ -291,6 +345,10 @@ def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
         leads.sums[OVERLOAD] -= max(0, leads.taken[a] - quarter.capacity[a])
         leads.taken[a] -= load
         leads.sums[OVERLOAD] += max(0, leads.taken[a] - quarter.capacity[a])
+        leads.size[a] -= 1
+        if leads.size[a] == 0:
+            leads.sums[OPENING] -= quarter.opening[a]
+            leads.sums[N_AREAS] -= 1
     else:
         leads.sums[LEFT] -= quarter.households[unit]
     if b >= 0:
@@ -298,6 +356,10 @@ def _set(quarter: Quarter, leads: Leads, unit: int, b: int) -> None:
         leads.sums[OVERLOAD] -= max(0, leads.taken[b] - quarter.capacity[b])
         leads.taken[b] += load
         leads.sums[OVERLOAD] += max(0, leads.taken[b] - quarter.capacity[b])
+        leads.size[b] += 1
+        if leads.size[b] == 1:
+            leads.sums[OPENING] += quarter.opening[b]
+            leads.sums[N_AREAS] += 1
     else:
         leads.sums[LEFT] += quarter.households[unit]
     leads.area[unit] = b
@@ -319,16 +381,19 @@ def _accept(change: float, heat: float, random: np.ndarray) -> bool:
 def _energy(leads: Leads, prices: Prices) -> float:
     return (
         leads.sums[METRES]
+        + leads.sums[OPENING]
+        + prices.area * leads.sums[N_AREAS]
         + prices.left_over * leads.sums[LEFT]
         + prices.overload * leads.sums[OVERLOAD]
     )
 
 
 @inner
-def _note_best(leads: Leads, first_price: int) -> None:
+def _note_best(leads: Leads, first_price: int, area_price: int) -> None:
     if leads.sums[OVERLOAD] > 0:
         return
-    left, cost = leads.sums[LEFT], leads.sums[METRES]
+    left = leads.sums[LEFT]
+    cost = leads.sums[METRES] + leads.sums[OPENING] + area_price * leads.sums[N_AREAS]
     if first_price >= 0:
         cost += first_price * left
         left = 0

@@ -7,6 +7,7 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.compiled import below, entry, inner, uniform
+from analysis.bundling.parts import Part
 
 # Positions in `Areas.sums`.
 METRES, N_AREAS, LEFT, EXCESS, BAD_METRES, BAD_AREAS, BAD_HOUSEHOLDS = range(7)
@@ -18,10 +19,31 @@ class Town(NamedTuple):
     indptr: np.ndarray
     indices: np.ndarray
     households: np.ndarray
+    walkers: np.ndarray
     weight: np.ndarray
     metres: np.ndarray
     lower: int
     upper: int
+    k: int
+    is_contiguous: bool
+    is_cut: bool
+
+
+def town_of(part: Part) -> Town:
+    """The arrays of a part of stage "whole"."""
+    return Town(
+        part.indptr,
+        part.indices,
+        part.households,
+        part.walkers,
+        part.weight,
+        part.metres,
+        part.lower,
+        part.upper,
+        part.k,
+        part.is_contiguous,
+        part.measure == "cut",
+    )
 
 
 class Areas(NamedTuple):
@@ -32,13 +54,15 @@ class Areas(NamedTuple):
     area
         (n,) int64: area of each unit, −1 = left over.
     hub_cost
-        (n,) int64: household-metres of the unit's area if the unit were its medoid.
+        (n,) int64: household-metres of the unit's area if the unit were its medoid; not kept up
+        to date where areas are judged by the edges they cut.
     after, before
         (n,) int64: members of an area as a linked list.
     first
         (n,) int64: first member of each area, −1 = the area does not exist.
     size, weight, people, cost
-        (n,) int64 of each area: members, weight, households, household-metres.
+        (n,) int64 of each area: members, weight, households, and household-metres or, where the
+        measure is the edges cut, minus the edges inside.
     sums
         (7,) int64: totals, kept up to date by every change.
     seen, stack
@@ -133,7 +157,7 @@ def anneal(
     """
     n = len(town.households)
     accepted = 0
-    _note_best(areas, first_price, area_price)
+    _note_best(areas, town.k, first_price, area_price)
     for _ in range(n_moves):
         unit = below(random, n)
         degree = town.indptr[unit + 1] - town.indptr[unit]
@@ -145,14 +169,17 @@ def anneal(
         done = False
         if a == b:
             if a < 0:
-                done = _found(town, areas, prices, unit, random)
-            elif dice < 0.02:
+                done = town.k == 0 and _found(town, areas, prices, unit, random)
+            elif dice < 0.02 and town.k == 0:
                 done = _split(town, areas, prices, a, random)
         elif b < 0:
             if dice < 0.05:
                 done = _drop(town, areas, prices, unit, random)
         elif a >= 0 and dice < 0.01:
-            done = _merge(town, areas, prices, a, b, random)
+            if town.k == 0:
+                done = _merge(town, areas, prices, a, b, random)
+            else:
+                done = _merge_and_split(town, areas, prices, a, b, random)
         elif a >= 0 and dice < 0.02:
             done = _resplit(town, areas, prices, a, b, random)
         elif a >= 0 and dice < 0.25:
@@ -161,7 +188,7 @@ def anneal(
             done = _shift(town, areas, prices, unit, b, random)
         if done:
             accepted += 1
-            _note_best(areas, first_price, area_price)
+            _note_best(areas, town.k, first_price, area_price)
     return accepted
 
 
@@ -172,6 +199,8 @@ def anneal(
 def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: np.ndarray) -> bool:
     """One unit joins a neighbouring area."""
     a = areas.area[unit]
+    if town.k > 0 and a >= 0 and areas.size[a] == 1:
+        return False
     weight, people = town.weight[unit], town.households[unit]
     change = float(_cost_with(town, areas, unit, b) - areas.cost[b])
     excess = _excess(town, areas.weight[b] + weight) - _excess(town, areas.weight[b])
@@ -198,7 +227,7 @@ def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
 def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarray) -> bool:
     """One unit leaves its area for none."""
     a = areas.area[unit]
-    if a < 0:
+    if a < 0 or (town.k > 0 and areas.size[a] == 1):
         return False
     change = prices.left_over * town.households[unit]
     change += _cost_without(town, areas, unit) - areas.cost[a]
@@ -262,11 +291,35 @@ def _merge(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.
 
 
 @inner
+def _merge_and_split(
+    town: Town, areas: Areas, prices: Prices, a: int, b: int, random: np.ndarray
+) -> bool:
+    """Two neighbouring areas become one and another becomes two, so that their number stays."""
+    c = areas.area[below(random, len(town.households))]
+    if c < 0 or areas.size[c] < 2:
+        return False
+    if c in (a, b):
+        return False
+    members = _members(areas, a)
+    old = _energy(areas, prices)
+    for unit in members:
+        _take(town, areas, unit)
+        _put(town, areas, unit, b)
+    if _divide(town, areas, prices, _members(areas, c), c, a, old, random):
+        return True
+    for unit in members:
+        _take(town, areas, unit)
+        _put(town, areas, unit, a)
+    return False
+
+
+@inner
 def _split(town: Town, areas: Areas, prices: Prices, a: int, random: np.ndarray) -> bool:
     """One area becomes two connected ones grown from two of its members."""
     if areas.size[a] < 2 or areas.weight[a] < 2 * town.lower:
         return False
-    return _divide(town, areas, prices, _members(areas, a), a, _empty_area(areas), random)
+    old = _energy(areas, prices)
+    return _divide(town, areas, prices, _members(areas, a), a, _empty_area(areas), old, random)
 
 
 @inner
@@ -275,7 +328,7 @@ def _resplit(town: Town, areas: Areas, prices: Prices, a: int, b: int, random: n
     both = np.empty(areas.size[a] + areas.size[b], dtype=np.int64)
     _list_members(areas, a, both, 0)
     _list_members(areas, b, both, areas.size[a])
-    return _divide(town, areas, prices, both, a, b, random)
+    return _divide(town, areas, prices, both, a, b, _energy(areas, prices), random)
 
 
 @inner
@@ -286,15 +339,15 @@ def _divide(
     members: np.ndarray,
     a: int,
     b: int,
+    old: float,
     random: np.ndarray,
 ) -> bool:
-    """Grow areas a and b over `members` (connected) from two random seeds."""
+    """Grow areas a and b over `members` (connected) from two random seeds; `old` is the energy before."""
     count = len(members)
     one, two = below(random, count), below(random, count)
     if one == two:
         return False
     side = _grow_two(town, areas, members, one, two)
-    old = _energy(areas, prices)
     labels = np.empty(count, dtype=np.int64)
     for k in range(count):
         labels[k] = areas.area[members[k]]
@@ -374,10 +427,20 @@ def _grow_two(town: Town, areas: Areas, members: np.ndarray, one: int, two: int)
             nearest = _nearest_free(
                 town, areas, members, side, turn, members[two if turn else one], mark
             )
+        if nearest < 0:  # only where areas need not be connected
+            nearest = _first_free(side)
         side[nearest] = turn
         more = town.weight[members[nearest]]
         ahead += -more if turn else more
     return side
+
+
+@inner
+def _first_free(side: np.ndarray) -> int:
+    for k in range(len(side)):
+        if side[k] < 0:
+            return k
+    return -1
 
 
 @inner
@@ -425,8 +488,10 @@ def _excess(town: Town, weight: int) -> int:
 
 
 @inner
-def _note_best(areas: Areas, first_price: int, area_price: int) -> None:
+def _note_best(areas: Areas, k: int, first_price: int, area_price: int) -> None:
     sums = areas.sums
+    if k > 0 and (sums[N_AREAS] != k or sums[BAD_AREAS] > 0):
+        return
     left = sums[LEFT] + sums[BAD_HOUSEHOLDS]
     cost = sums[METRES] - sums[BAD_METRES] + area_price * (sums[N_AREAS] - sums[BAD_AREAS])
     if first_price >= 0:
@@ -450,16 +515,19 @@ def _fill(town: Town, areas: Areas, labels: np.ndarray) -> None:
 def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     """A unit in no area becomes a member of b."""
     _count(town, areas, b, -1)
-    row, people = town.metres[unit], town.households[unit]
-    own, least = np.int64(0), np.int64(1) << 60
-    i = areas.first[b]
-    while i >= 0:
-        areas.hub_cost[i] += people * row[i]
-        least = min(least, areas.hub_cost[i])
-        own += town.households[i] * row[i]
-        i = areas.after[i]
-    areas.hub_cost[unit] = own
-    areas.cost[b] = min(least, own)
+    if town.is_cut:
+        areas.cost[b] -= _n_neighbours(town, areas, unit, b)
+    else:
+        row, walkers = town.metres[unit], town.walkers[unit]
+        own, least = np.int64(0), np.int64(1) << 60
+        i = areas.first[b]
+        while i >= 0:
+            areas.hub_cost[i] += walkers * row[i]
+            least = min(least, areas.hub_cost[i])
+            own += town.walkers[i] * row[i]
+            i = areas.after[i]
+        areas.hub_cost[unit] = own
+        areas.cost[b] = min(least, own)
     head = areas.first[b]
     areas.after[unit], areas.before[unit] = head, -1
     if head >= 0:
@@ -468,8 +536,8 @@ def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     areas.area[unit] = b
     areas.size[b] += 1
     areas.weight[b] += town.weight[unit]
-    areas.people[b] += people
-    areas.sums[LEFT] -= people
+    areas.people[b] += town.households[unit]
+    areas.sums[LEFT] -= town.households[unit]
     _count(town, areas, b, 1)
 
 
@@ -485,19 +553,22 @@ def _take(town: Town, areas: Areas, unit: int) -> None:
         areas.first[a] = after
     if after >= 0:
         areas.before[after] = before
-    row, people = town.metres[unit], town.households[unit]
-    least = np.int64(1) << 60
-    i = areas.first[a]
-    while i >= 0:
-        areas.hub_cost[i] -= people * row[i]
-        least = min(least, areas.hub_cost[i])
-        i = areas.after[i]
-    areas.cost[a] = least if areas.first[a] >= 0 else 0
     areas.area[unit] = -1
+    if town.is_cut:
+        areas.cost[a] += _n_neighbours(town, areas, unit, a)
+    else:
+        row, walkers = town.metres[unit], town.walkers[unit]
+        least = np.int64(1) << 60
+        i = areas.first[a]
+        while i >= 0:
+            areas.hub_cost[i] -= walkers * row[i]
+            least = min(least, areas.hub_cost[i])
+            i = areas.after[i]
+        areas.cost[a] = least if areas.first[a] >= 0 else 0
     areas.size[a] -= 1
     areas.weight[a] -= town.weight[unit]
-    areas.people[a] -= people
-    areas.sums[LEFT] += people
+    areas.people[a] -= town.households[unit]
+    areas.sums[LEFT] += town.households[unit]
     _count(town, areas, a, 1)
 
 
@@ -518,30 +589,44 @@ def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
 
 
 @inner
+def _n_neighbours(town: Town, areas: Areas, unit: int, a: int) -> int:
+    """Neighbours of a unit in area a."""
+    count = 0
+    for e in range(town.indptr[unit], town.indptr[unit + 1]):
+        if areas.area[town.indices[e]] == a:
+            count += 1
+    return count
+
+
+@inner
 def _cost_with(town: Town, areas: Areas, unit: int, b: int) -> int:
-    """Household-metres of area b if `unit` joined it."""
-    row, people = town.metres[unit], town.households[unit]
+    """Cost of area b if `unit` joined it."""
+    if town.is_cut:
+        return int(areas.cost[b] - _n_neighbours(town, areas, unit, b))
+    row, walkers = town.metres[unit], town.walkers[unit]
     own, least = np.int64(0), np.int64(1) << 60
     i = areas.first[b]
     while i >= 0:
-        least = min(least, areas.hub_cost[i] + people * row[i])
-        own += town.households[i] * row[i]
+        least = min(least, areas.hub_cost[i] + walkers * row[i])
+        own += town.walkers[i] * row[i]
         i = areas.after[i]
     return int(own) if own < least else int(least)
 
 
 @inner
 def _cost_without(town: Town, areas: Areas, unit: int) -> int:
-    """Household-metres of the unit's area if the unit left it."""
+    """Cost of the unit's area if the unit left it."""
     a = areas.area[unit]
+    if town.is_cut:
+        return int(areas.cost[a] + _n_neighbours(town, areas, unit, a))
     if areas.size[a] == 1:
         return 0
-    row, people = town.metres[unit], town.households[unit]
+    row, walkers = town.metres[unit], town.walkers[unit]
     least = np.int64(1) << 60
     i = areas.first[a]
     while i >= 0:
         if i != unit:
-            least = min(least, areas.hub_cost[i] - people * row[i])
+            least = min(least, areas.hub_cost[i] - walkers * row[i])
         i = areas.after[i]
     return int(least)
 
@@ -549,6 +634,8 @@ def _cost_without(town: Town, areas: Areas, unit: int) -> int:
 @inner
 def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
     """Whether the unit's area stays connected when the unit leaves it."""
+    if not town.is_contiguous:
+        return True
     a = areas.area[unit]
     start, n_neighbours = -1, 0
     for e in range(town.indptr[unit], town.indptr[unit + 1]):
@@ -566,7 +653,11 @@ def _connected_without(town: Town, areas: Areas, unit: int) -> bool:
 
 @inner
 def _is_connected(town: Town, areas: Areas, a: int) -> bool:
-    return areas.size[a] == 0 or _reach(town, areas, areas.first[a]) == areas.size[a]
+    return (
+        areas.size[a] == 0
+        or not town.is_contiguous
+        or _reach(town, areas, areas.first[a]) == areas.size[a]
+    )
 
 
 @inner

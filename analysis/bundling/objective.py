@@ -45,11 +45,14 @@ class Score:
         Σ households × walk to the anchor, or to the medoid of an area without one.
     n_areas
         Number of areas.
+    opening_m
+        Household-metres that opening the areas' anchors costs, where anchors have such a cost.
     """
 
     left_over_households: int
     household_metres: int
     n_areas: int
+    opening_m: int = 0
 
     def key(self, objective: Objective) -> tuple[int, int]:
         """What plans are compared by under an objective: compare keys with `<`.
@@ -61,7 +64,7 @@ class Score:
         >>> Score(10, 500, 2).key(Objective(left_over_m=100, area_m=7))
         (0, 1514)
         """
-        cost = self.household_metres + objective.area_m * self.n_areas
+        cost = self.household_metres + self.opening_m + objective.area_m * self.n_areas
         if objective.left_over_m is None:
             return self.left_over_households, cost
         return 0, cost + objective.left_over_m * self.left_over_households

@@ -13,6 +13,7 @@ from analysis.bundling.objective import walk_matrix
 from analysis.bundling.problem import Problem
 
 Stage = Literal["lead", "whole"]
+Measure = Literal["walk", "cut"]
 IMPOSSIBLE = -1
 
 
@@ -40,6 +41,19 @@ class Part:
         (m,) int64.
     lower, upper
         Bounds of an area's weight; not used in stage "lead".
+    opening
+        (m,) int64 household-metres an anchor's area costs as soon as it takes a unit in.
+    walkers
+        (n,) int64: what a walk to the medoid is weighed with, households as a rule.
+    k
+        Number of areas in stage "whole"; 0 = any.
+    is_contiguous
+        False: areas need not be connected, and the edges only tell who is near.
+    measure
+        "walk": household-metres; "cut": edges between different areas, stage "whole" only.
+    may_close
+        Stage "lead": an anchor may be closed and is then a unit like any other; its households
+        and load count, and it costs 0 with itself. False: anchors are always in their own area.
     """
 
     stage: Stage
@@ -55,6 +69,12 @@ class Part:
     capacity: np.ndarray
     lower: int
     upper: int
+    opening: np.ndarray
+    walkers: np.ndarray
+    k: int = 0
+    is_contiguous: bool = True
+    measure: Measure = "walk"
+    may_close: bool = False
 
     @property
     def n_units(self) -> int:
@@ -141,6 +161,8 @@ def _whole_part(problem: Problem, units: np.ndarray) -> Part:
         capacity=none,
         lower=problem.rules.lower,
         upper=problem.rules.upper,
+        opening=none,
+        walkers=problem.households[units],
     )
 
 
@@ -164,6 +186,8 @@ def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
         capacity=problem.capacity[chosen],
         lower=problem.rules.lower,
         upper=problem.rules.upper,
+        opening=np.zeros(int(chosen.sum()), dtype=np.int64),
+        walkers=households,
     )
 
 

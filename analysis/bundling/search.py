@@ -1,4 +1,4 @@
-"""The search of one part: simulated annealing over connected moves, the best plan kept."""
+"""The search of one part: annealing over connected moves, then exact answers for groups of areas."""
 
 from __future__ import annotations
 
@@ -8,11 +8,26 @@ import numpy as np
 
 from analysis.bundling import kernel_lead, kernel_whole
 from analysis.bundling.compiled import random_state
+from analysis.bundling.construct import seeded_areas
+from analysis.bundling.neighbourhood import Sight, neighbourhood, resolve
 from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score
 from analysis.bundling.parts import Part, Stage
+from analysis.bundling.transport import promising_pairs, transport
 
 MOVES_PER_ROUND = 10_000
 """Tried moves of one round, about 2 ms of one core."""
+
+ROUNDS_PER_GROUP = 40
+"""Rounds that one group of areas solved exactly counts for."""
+
+ANNEALED_SHARE = 0.3
+"""Share of a part's budget spent on annealing where groups of areas are solved exactly after it."""
+
+MIN_ROUNDS_TO_RESOLVE = 200
+"""Parts with fewer rounds than this to spend are annealed only."""
+
+MAX_SECONDS_A_GROUP = 0.7
+"""Where a clock is read; without one only the number of nodes limits the exact answer of a group."""
 
 Spent = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -25,13 +40,18 @@ def improve(
     objective: Objective,
     rng: np.random.Generator,
     spent: Spent,
+    *,
+    seconds_left: Callable[[], float] = lambda: float("inf"),
 ) -> np.ndarray:
     """Better labels than those given, or the same.
 
-    In each cycle the temperature falls and the prices of what must not remain (weight outside the
-    bounds, load above capacity) rise geometrically, so that a longer search is a calmer one
-    (Kirkpatrick, Gelatt & Vecchi 1983); see `Cooling` for the number of cycles. Areas that still
-    break a bound in the best labels are taken apart, never returned.
+    Annealing: in each cycle the temperature falls and the prices of what must not remain (weight
+    outside the bounds, load above capacity) rise geometrically, so that a longer search is a
+    calmer one (Kirkpatrick, Gelatt & Vecchi 1983); see `Cooling` for the number of cycles. Areas
+    that still break a bound in the best labels are taken apart, never returned.
+
+    Led areas are then improved by large-neighbourhood search (Shaw 1998): a group of areas that
+    lie together is solved exactly, over and over.
 
     Parameters
     ----------
@@ -45,13 +65,22 @@ def improve(
         The only source of randomness.
     spent
         See `Spent`.
+    seconds_left
+        Until the whole search must end; ∞ where no clock is read.
 
     Returns
     -------
     (n,) int64 labels, −1 = left over.
     """
-    run = _anneal_lead if part.stage == "lead" else _anneal_whole
-    return sound_labels(part, run(part, labels, objective, rng, spent))
+    if part.stage == "whole":
+        return sound_labels(part, _anneal_whole(part, labels, objective, rng, spent))
+    annealing = _Counted(spent, ANNEALED_SHARE)
+    best = labels
+    if not part.may_close:
+        best = sound_labels(part, _anneal_lead(part, labels, objective, rng, annealing))
+    if annealing.is_over or len(part.anchors) < 2:
+        return best
+    return _resolve_groups(part, best, objective, rng, spent, annealing.rounds, seconds_left)
 
 
 def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
@@ -66,8 +95,10 @@ def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
             sound = taken <= part.capacity[area]
         if not sound:
             labels[members] = -1
-    if part.stage == "lead":
+    if part.stage == "lead" and not part.may_close:
         labels[part.anchors] = np.arange(len(part.anchors))
+    if part.k and len(np.unique(labels[labels >= 0])) != part.k:
+        labels[:] = -1
     return labels
 
 
@@ -77,38 +108,95 @@ def value(part: Part, labels: np.ndarray) -> Score:
     Anchors that take nothing in are no areas.
     """
     left = int(part.households[labels < 0].sum())
-    metres = 0
-    n_areas = 0
+    metres = opening = n_areas = 0
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
         if part.stage == "whole":
-            walked = part.metres[np.ix_(members, members)] @ part.households[members]
-            metres += int(walked.min())
+            metres += 0 if part.measure == "cut" else _walked(part, members)
             n_areas += 1
-        else:
-            taken = members[members != part.anchors[area]]
+        elif part.may_close or len(members) > 1:
+            taken = members if part.may_close else members[members != part.anchors[area]]
             metres += int(part.cost[area, taken].sum())
-            n_areas += len(taken) > 0
-    return Score(left, metres, n_areas)
+            opening += int(part.opening[area])
+            n_areas += 1
+    if part.measure == "cut":
+        row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
+        metres = int((labels[row] != labels[part.indices]).sum()) // 2
+    return Score(left, metres, n_areas, opening)
+
+
+def _walked(part: Part, members: np.ndarray) -> int:
+    """Household-metres of an area, walked to its medoid."""
+    return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
+
+
+class _Counted:
+    """A budget of which only a share may be used, and the rounds used so far."""
+
+    def __init__(self, spent: Spent, share: float) -> None:
+        self._spent, self._share = spent, share
+        self.rounds = 0
+        self.is_over = False
+
+    def __call__(self, rounds: int, labels: np.ndarray) -> float:
+        share = self._spent(rounds, labels)
+        self.rounds, self.is_over = rounds, share >= 1
+        few = share > 0 and rounds / share < MIN_ROUNDS_TO_RESOLVE
+        return share if few else share / self._share
+
+
+def _resolve_groups(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    rounds: int,
+    seconds_left: Callable[[], float],
+) -> np.ndarray:
+    """Solve groups of neighbouring areas exactly; larger groups while they are solved quickly."""
+    metres, _ = _scales(part)
+    price, _ = _left_over_price(objective, metres)
+    found = transport(part, price, objective.area_m)
+    sight = Sight(promising_pairs(found, 6), price, objective.area_m)
+    best, best_key = labels, value(part, labels).key(objective)
+    k = 3.0
+    while spent(rounds, best) < 1:
+        group = neighbourhood(part, best, max(2, round(k)), rng)
+        rounds += ROUNDS_PER_GROUP
+        if len(group) == 0:
+            continue
+        seconds = seconds_left()
+        if seconds < float("inf"):
+            seconds = min(seconds, MAX_SECONDS_A_GROUP)
+        tried, is_proven = resolve(part, best, group, sight, seconds=seconds, nodes=200)
+        key = value(part, tried).key(objective)
+        if key <= best_key:
+            best, best_key = tried, key
+        k = min(k * 1.01, len(part.anchors)) if is_proven else max(k * 0.96, 2)
+    return best
 
 
 def _anneal_whole(
     part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
 ) -> np.ndarray:
-    town = kernel_whole.Town(
-        part.indptr, part.indices, part.households, part.weight, part.metres, part.lower, part.upper
-    )
+    town = kernel_whole.town_of(part)
+    if part.k:
+        labels = seeded_areas(part, rng)
     areas = kernel_whole.new_areas(town, labels)
+    areas.best[:] = -1 if part.k else labels
     state = random_state(rng)
     metres, people = _scales(part)
+    heaviness = metres * people / max(1.0, float(part.weight.mean()))
     price, first = _left_over_price(objective, metres)
     cooling = Cooling(part.n_units)
+    hot, cold = (2.0, 0.1) if part.measure == "cut" else (3.0, 0.005)
     rounds = 0
     while (share := spent(rounds, areas.best)) < 1:
         phase = cooling.phase(rounds, share)
         prices = kernel_whole.Prices(
-            heat=_between(3 * metres * people, 0.005 * metres * people, phase),
-            excess=_between(metres, 300 * metres, phase),
+            heat=_between(hot * metres * people, cold * metres * people, phase),
+            excess=_between(heaviness, 300 * heaviness, phase),
             left_over=price,
             area=float(objective.area_m),
         )
@@ -120,15 +208,7 @@ def _anneal_whole(
 def _anneal_lead(
     part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
 ) -> np.ndarray:
-    quarter = kernel_lead.Quarter(
-        part.indptr,
-        part.indices,
-        part.households,
-        part.load,
-        part.cost,
-        part.anchors,
-        part.capacity,
-    )
+    quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, labels)
     state = random_state(rng)
     metres, people = _scales(part)
@@ -141,15 +221,18 @@ def _anneal_lead(
             heat=_between(10 * metres * people, 0.005 * metres * people, phase),
             overload=_between(3 * metres, 3000 * metres, phase),
             left_over=price,
+            area=float(objective.area_m),
         )
-        kernel_lead.anneal(quarter, leads, prices, first, MOVES_PER_ROUND, state)
+        kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
         rounds += 1
     return leads.best
 
 
 def _scales(part: Part) -> tuple[float, float]:
     """A usual walk in metres and a usual number of households: the scale of a move's change."""
-    people = max(1.0, float(part.households.mean()))
+    people = max(1.0, float(part.walkers.mean()))
+    if part.measure == "cut":
+        return 1.0, 1.0
     if part.stage == "whole":
         row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
         walks = 2 * part.metres[row, part.indices]  # about as far as members are from a medoid
@@ -221,4 +304,6 @@ def _smallest(stage: Stage) -> Part:
         capacity=np.ones(len(anchors), dtype=np.int64),
         lower=1,
         upper=2,
+        opening=np.zeros(len(anchors), dtype=np.int64),
+        walkers=ones,
     )

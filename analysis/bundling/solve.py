@@ -11,11 +11,12 @@ import numpy as np
 
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.construct import construct
-from analysis.bundling.objective import Objective, Score, score
+from analysis.bundling.objective import Score, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
-from analysis.bundling.search import compile_kernels, improve, value
+from analysis.bundling.search import compile_kernels
+from analysis.bundling.several import search_parts
 from analysis.bundling.watch import Progress, Stop, StopAfter, Watch
 
 __all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
@@ -79,6 +80,7 @@ def solve(
     seed: int = 0,
     stop: Stop,
     on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
 ) -> Result:
     """The best plan found within the budget.
 
@@ -97,6 +99,8 @@ def solve(
         Budget and question; see `StopAfter`.
     on_progress
         Called at least twice a second while parts are searched, and at the end of each.
+    workers
+        Parts searched at a time; it changes the time, not the plan.
 
     Returns
     -------
@@ -104,7 +108,7 @@ def solve(
     """
     stages = STAGES[problem.rules.mode]
     compile_kernels(stages)
-    watch = Watch(stop, on_progress)
+    watch = Watch(stop, on_progress, workers)
     plan = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
@@ -115,47 +119,12 @@ def solve(
         if stage != stages[-1]:
             later = _split_rest(problem, _with_areas(plan, parts, labels))
             n_later = sum(part.n_units for part in later)
-        labels = _search(problem, plan, parts, labels, stream, watch, n_later)
+        labels = search_parts(
+            parts, labels, problem.objective, stream, watch,
+            around=_score_around(problem, plan, parts), n_later=n_later, workers=workers,
+        )  # fmt: skip
         plan = _with_areas(plan, parts, labels)
     return _result(problem, plan, seed, watch)
-
-
-def _search(
-    problem: Problem,
-    plan: Plan,
-    parts: Sequence[Part],
-    labels: list[np.ndarray],
-    stream: np.random.SeedSequence,
-    watch: Watch,
-    n_later: int,
-) -> list[np.ndarray]:
-    """Search the parts one after the other; `n_later` units wait in the next stage."""
-    labels = list(labels)
-    values = [value(part, one) for part, one in zip(parts, labels, strict=True)]
-    around = _score_around(problem, plan, parts)
-    n_waiting = sum(part.n_units for part in parts) + n_later
-    for k, (part, seeds) in enumerate(zip(parts, stream.spawn(len(parts)), strict=True)):
-        others = _sum([around, *values[:k], *values[k + 1 :]])
-        spent = watch.budget(
-            part,
-            place=(k + 1, len(parts)),
-            n_waiting=n_waiting,
-            rest=lambda own, others=others: _sum([others, own]),  # type: ignore[misc]
-        )
-        found = improve(part, labels[k], problem.objective, np.random.default_rng(seeds), spent)
-        labels[k], values[k] = _better(part, problem.objective, labels[k], found)
-        n_waiting -= part.n_units
-    return labels
-
-
-def _better(
-    part: Part, objective: Objective, first: np.ndarray, found: np.ndarray
-) -> tuple[np.ndarray, Score]:
-    """The better of two labellings of a part, with its value; the first of equals."""
-    worth = value(part, first), value(part, found)
-    if worth[1].key(objective) < worth[0].key(objective):
-        return found, worth[1]
-    return first, worth[0]
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
@@ -183,14 +152,6 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
     before = score(problem, plan)
     inside = sum(int(part.households.sum()) for part in parts)
     return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
-
-
-def _sum(scores: Sequence[Score]) -> Score:
-    return Score(
-        sum(one.left_over_households for one in scores),
-        sum(one.household_metres for one in scores),
-        sum(one.n_areas for one in scores),
-    )
 
 
 def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:

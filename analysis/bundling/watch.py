@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -30,7 +31,7 @@ class Progress:
     stage
         "lead" or "whole".
     part, n_parts
-        The part being searched, from 1, and how many the stage has.
+        The part begun last, from 1, and how many the stage has.
     score
         The best so far, over the whole problem.
     """
@@ -108,6 +109,8 @@ class StopAfter:
 class Watch:
     """The clock of one search: shares the budget among parts, asks `stop`, reports progress.
 
+    Parts of one stage may be searched by several threads.
+
     Attributes
     ----------
     rounds
@@ -117,70 +120,108 @@ class Watch:
         "searched out" when more rounds would find nothing new.
     """
 
-    def __init__(self, stop: Stop, on_progress: Callable[[Progress], None] | None) -> None:
+    def __init__(
+        self, stop: Stop, on_progress: Callable[[Progress], None] | None, workers: int = 1
+    ) -> None:
         self.rounds = 0
         self.why_stopped = "nothing to search"
         self._stop = stop
         self._on_progress = on_progress
+        self._workers = workers
         self._began = time.perf_counter()
         self._reported = self._began
+        self._lock = threading.Lock()
+        self.begin("lead", [], Score(0, 0, 0), 0)
 
     @property
     def seconds(self) -> float:
         """Seconds since the search began."""
         return time.perf_counter() - self._began
 
-    def budget(
-        self, part: Part, *, place: tuple[int, int], n_waiting: int, rest: Callable[[Score], Score]
-    ) -> Spent:
-        """What tells the search of a part how much of its budget is spent.
+    @property
+    def seconds_left(self) -> float:
+        """Seconds of the budget that are left; ∞ where no clock is read."""
+        if self._stop.seconds is None:
+            return float("inf")
+        return max(0.0, self._stop.seconds - self.seconds)
+
+    def begin(self, stage: Stage, values: Sequence[Score], around: Score, n_waiting: int) -> None:
+        """A stage begins.
 
         Parameters
         ----------
-        part
-            The part to be searched.
-        place
-            Its number, from 1, and the number of parts.
+        stage
+            "lead" or "whole".
+        values
+            What the first plan of each part is worth.
+        around
+            What all that the parts do not decide is worth.
         n_waiting
-            Units still to be searched, this part's included: the time left is shared by units.
-        rest
-            Makes the score of the whole problem from the part's.
+            Units still to be searched, those of later stages included: they share the time left.
         """
-        began, done_before = self.seconds, self.rounds
+        self._stage: Stage = stage
+        self._values = list(values)
+        self._around = around
+        self._n_waiting = n_waiting
+        self._n_begun = 0
+
+    def budget(self, k: int, part: Part) -> Spent:
+        """What tells the search of part k of the stage how much of its budget is spent."""
+        with self._lock:
+            began = self.seconds
+            seconds = self.seconds_left
+            if seconds < float("inf"):
+                seconds *= min(1.0, self._workers * part.n_units / max(1, self._n_waiting))
+            self._n_waiting -= part.n_units
+            self._n_begun += 1
         enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
-        seconds = self._stop.seconds
-        share = None
-        if seconds is not None:
-            share = max(0.0, seconds - began) * part.n_units / n_waiting
+        counted = 0
 
         def spent(rounds: int, labels: np.ndarray) -> float:
-            self.rounds = done_before + rounds
-            spent_shares = {"searched out": rounds / enough}
+            nonlocal counted
+            shares = {"searched out": rounds / enough}
             if self._stop.rounds is not None:
-                spent_shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
-            if share is not None:
-                spent_shares["seconds"] = (self.seconds - began) / share if share else 1.0
-            self.why_stopped = max(spent_shares, key=lambda name: spent_shares[name])
-            done = spent_shares[self.why_stopped]
+                shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
+            if seconds < float("inf"):
+                shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
+            why = max(shares, key=lambda name: shares[name])
+            done = shares[why]
             if self._stop.is_asked():
-                self.why_stopped, done = "asked", 1.0
-            self._report(part, place, labels, rest, is_end=done >= 1)
+                why, done = "asked", 1.0
+            with self._lock:
+                self.why_stopped = why
+                self.rounds += rounds - counted
+                counted = rounds
+                self._report(k, part, labels, is_end=done >= 1)
             return done
 
         return spent
 
-    def _report(
-        self,
-        part: Part,
-        place: tuple[int, int],
-        labels: np.ndarray,
-        rest: Callable[[Score], Score],
-        *,
-        is_end: bool,
-    ) -> None:
+    def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
         if self._on_progress is None or not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
-        score = rest(value(part, sound_labels(part, labels)))
-        self._on_progress(Progress(self.seconds, self.rounds, part.stage, *place, score))
+        self._values[k] = value(part, sound_labels(part, labels))
+        total = add_scores([self._around, *self._values])
+        self._on_progress(
+            Progress(
+                self.seconds, self.rounds, self._stage, self._n_begun, len(self._values), total
+            )
+        )
+
+
+def add_scores(scores: Sequence[Score]) -> Score:
+    """The score of things that have nothing in common.
+
+    Examples
+    --------
+    >>> add_scores([Score(1, 20, 1), Score(2, 30, 1)])
+    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0)
+    """
+    return Score(
+        sum(one.left_over_households for one in scores),
+        sum(one.household_metres for one in scores),
+        sum(one.n_areas for one in scores),
+        sum(one.opening_m for one in scores),
+    )

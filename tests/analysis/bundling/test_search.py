@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from analysis.bundling import kernel_lead, kernel_whole
 from analysis.bundling.compiled import random_state
 from analysis.bundling.construct import construct
-from analysis.bundling.objective import PEOPLE_FIRST
+from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.search import improve, sound_labels, value
 from analysis.bundling.solve import StopAfter, solve
@@ -25,9 +25,7 @@ def the_part(problem):
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, n_walls=1))
-    town = kernel_whole.Town(
-        part.indptr, part.indices, part.households, part.weight, part.metres, part.lower, part.upper
-    )
+    town = kernel_whole.town_of(part)
     areas = kernel_whole.new_areas(town, construct(part))
     prices = kernel_whole.Prices(heat, 50.0, 1e4, 0.0)
     state = random_state(np.random.default_rng(seed))
@@ -48,14 +46,11 @@ def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, mode="lead", anchor_share=0.2, n_walls=1))
-    quarter = kernel_lead.Quarter(
-        part.indptr, part.indices, part.households, part.load, part.cost, part.anchors,
-        part.capacity,
-    )  # fmt: skip
+    quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, construct(part))
-    prices = kernel_lead.Prices(heat, 5.0, 1e4)
+    prices = kernel_lead.Prices(heat, 5.0, 1e4, 3e4)
     state = random_state(np.random.default_rng(seed))
-    kernel_lead.anneal(quarter, leads, prices, -1, 3000, state)
+    kernel_lead.anneal(quarter, leads, prices, -1, 30_000, 3000, state)
     worth = value(part, leads.area)
     taken = np.array(
         [
@@ -68,7 +63,7 @@ def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     assert leads.sums[kernel_lead.OVERLOAD] == np.maximum(taken - part.capacity, 0).sum()
     assert leads.taken.tolist() == taken.tolist()
     best = value(part, leads.best)
-    assert leads.best_key.tolist() == [best.left_over_households, best.household_metres]
+    assert leads.best_key.tolist() == list(best.key(Objective(area_m=30_000)))
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])

@@ -1,0 +1,118 @@
+"""A benchmark instance becomes an assignment with a bound, by the search every plan is made with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.bundling.bare import Bare, assignment_of, bare_parts, outside_weight
+from analysis.bundling.construct import construct
+from analysis.bundling.instance import Instance
+from analysis.bundling.objective import Score
+from analysis.bundling.search import compile_kernels, value
+from analysis.bundling.several import search_parts
+from analysis.bundling.watch import Progress, Stop, Watch, add_scores
+
+logger = logging.getLogger(__name__)
+
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """What is found for an instance.
+
+    Parameters
+    ----------
+    assignment
+        (n,) −1 = in no area, else the lead's position (problem 1) or a label (problem 2).
+    objective
+        What it costs in the instance's own measure.
+    bound
+        No assignment costs less; None = nothing is claimed.
+    method
+        How the bound was found.
+    status
+        "optimal": proven; "infeasible": not every unit that must have an area has one, or their
+        number is not the one asked for; "feasible" otherwise.
+    n_left
+        Units in no area.
+    seconds, rounds
+        Time of search and bound, compiling not counted, and rounds done.
+    why_stopped
+        See `solve.Result`.
+    """
+
+    assignment: np.ndarray
+    objective: float
+    bound: float | None
+    method: str
+    status: Status
+    n_left: int
+    seconds: float
+    rounds: int
+    why_stopped: str
+
+
+def solve_instance(
+    instance: Instance,
+    *,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Assignment:
+    """The best assignment found within the budget, and what no assignment can do better than.
+
+    Parameters
+    ----------
+    instance
+        What must be decided.
+    seed, stop, on_progress, workers
+        As in `solve.solve`.
+    """
+    bare = bare_parts(instance)
+    compile_kernels(("lead" if instance.problem == 1 else "whole",))
+    watch = Watch(stop, on_progress, workers)
+    labels = [construct(part) for part in bare.parts]
+    outside = Score(outside_weight(bare), 0, 0)
+    labels = search_parts(
+        bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
+        around=outside, workers=workers,
+    )  # fmt: skip
+    assignment = assignment_of(bare, labels)
+    left = assignment < 0
+    n_areas = len(np.unique(assignment[~left]))
+    status: Status = "feasible"
+    if (left.any() and not instance.penalty_m) or (instance.k and n_areas != instance.k):
+        status = "infeasible"
+    return Assignment(
+        assignment=assignment,
+        objective=_cost(bare, labels, assignment),
+        bound=None,
+        method="",
+        status=status,
+        n_left=int(left.sum()),
+        seconds=watch.seconds,
+        rounds=watch.rounds,
+        why_stopped=watch.why_stopped,
+    )
+
+
+def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:
+    """What an assignment costs, in the instance's measure."""
+    instance = bare.instance
+    if instance.objective == "cut_edges":
+        cut = np.count_nonzero(np.diff(assignment[instance.edges], axis=1))
+        n_areas = len(np.unique(assignment[assignment >= 0]))
+        left = float(instance.weight[assignment < 0].sum())
+        return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
+    total = add_scores([value(part, one) for part, one in zip(bare.parts, labels, strict=True)])
+    left = total.left_over_households + outside_weight(bare)
+    cost = total.household_metres + total.opening_m + bare.objective.area_m * total.n_areas
+    return float(cost / bare.scale + instance.penalty_m * left)

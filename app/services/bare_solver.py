@@ -1,0 +1,101 @@
+"""The bare solver on a benchmark file: read the instance, solve it, write the assignment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from analysis.bundling.instance import Instance, instance_from
+from analysis.bundling.solve_instance import Assignment, solve_instance
+from analysis.bundling.watch import Progress, StopAfter
+from geo.errors import PlanningError
+
+
+class UnreadableInstanceError(PlanningError, OSError):
+    """A file is no readable .npz."""
+
+
+def read_instance(path: Path) -> Instance:
+    """The instance in a .npz file.
+
+    Raises
+    ------
+    UnreadableInstanceError
+        If the file is absent or no .npz of plain arrays.
+    analysis.bundling.instance.MalformedInstanceError
+        If its arrays are no instance.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return instance_from(dict(arrays))
+    except (OSError, EOFError, BadZipFile, ValueError, AttributeError, TypeError) as error:
+        if isinstance(error, PlanningError):
+            raise
+        raise UnreadableInstanceError(
+            f"无法读取算例 {path.name}: {error}。请给出 .npz 文件。",
+            f"Cannot read the instance {path.name}: {error}. Give a .npz file.",
+        ) from error
+
+
+def solve_file(
+    path: Path,
+    *,
+    seconds: float | None,
+    rounds: int | None,
+    seed: int,
+    workers: int,
+    on_progress: Callable[[float, str], None] | None = None,
+) -> dict[str, Any]:
+    """The assignment of an instance as a document (shared benchmark format), ready for JSON.
+
+    Parameters
+    ----------
+    path
+        The .npz file.
+    seconds, rounds
+        Budget; at least one of them.
+    seed, workers
+        See `analysis.bundling.solve_instance.solve_instance`.
+    on_progress
+        Called with the share done and a short text.
+    """
+    instance = read_instance(path)
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
+            on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
+
+    found = solve_instance(
+        instance, seed=seed, stop=StopAfter(seconds=seconds, rounds=rounds),
+        on_progress=tell, workers=workers,
+    )  # fmt: skip
+    return _document(instance, found, seed)
+
+
+def write_assignment(path: Path, document: dict[str, Any]) -> None:
+    """Write the document, whole or not at all."""
+    temporary = path.with_name(path.name + ".part")
+    temporary.write_text(json.dumps(document), encoding="utf-8")
+    temporary.replace(path)
+
+
+def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any]:
+    document = {
+        "problem": int(instance.problem),
+        "assignment": found.assignment.tolist(),
+        "objective": found.objective,
+        "seconds": round(found.seconds, 2),
+        "seed": seed,
+        "status": found.status,
+        "method": found.method,
+        "unassigned": found.n_left,
+    }
+    if found.bound is not None:
+        document["bound"] = found.bound
+    return document

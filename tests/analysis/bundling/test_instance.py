@@ -1,0 +1,140 @@
+"""A benchmark instance is read whole or refused; every field of the format is obeyed."""
+
+from dataclasses import replace
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.instance import (
+    MalformedInstanceError,
+    instance_from,
+    is_connected,
+    objective_of,
+)
+from analysis.bundling.solve_instance import solve_instance
+from analysis.bundling.watch import StopAfter
+
+SOON = StopAfter(rounds=30)
+
+
+def grid(seed, *, n=8, **fields):
+    """A lattice 4 wide with some edges cut, 100 m a step."""
+    rng = np.random.default_rng(seed)
+    xy = np.array([(100.0 * (i % 4), 100.0 * (i // 4)) for i in range(n)])
+    xy += rng.uniform(-30, 30, (n, 2))
+    edges = [(i, i + 1) for i in range(n - 1) if i % 4 < 3] + [(i, i + 4) for i in range(n - 4)]
+    edges = np.array([e for e in edges if rng.random() > 0.15], dtype=np.int64).reshape(-1, 2)
+    length = np.rint(np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)).astype(np.int64)
+    body = {
+        "name": "grid", "xy": xy, "weight": rng.integers(5, 60, n), "edges": edges,
+        "edge_m": length, "street": np.zeros(n, dtype=np.int64), "floor_distance": 0,
+        "leads": np.zeros(0, dtype=np.int64), "capacity": np.zeros(0, dtype=np.int64),
+    }  # fmt: skip
+    return instance_from(body | fields)
+
+
+def lead_grid(seed, **fields):
+    rng = np.random.default_rng(seed + 1)
+    fields = {"leads": np.array([1, 6]), "capacity": rng.integers(40, 160, 2)} | fields
+    return grid(seed, n=7, problem=1, penalty_m=300, radius_m=350, **fields)
+
+
+def is_allowed(instance, assignment):
+    """Whether an assignment keeps every rule; written for reading."""
+    for label in np.unique(assignment[assignment >= 0]):
+        members = np.flatnonzero(assignment == label)
+        weight = instance.weight[members].sum()
+        if instance.contiguous and not is_connected(instance, members):
+            return False
+        if len(np.unique(instance.street[members])) > 1:
+            return False
+        if instance.problem == 2:
+            if weight < instance.lower or (instance.upper and weight > instance.upper):
+                return False
+            continue
+        place = np.flatnonzero(instance.leads == label)
+        if len(place) != 1 or assignment[label] != label:
+            return False
+        if weight - instance.weight[label] > instance.capacity[place[0]]:
+            return False
+        lengths = distance_rows(instance, label)[members]
+        if instance.radius_m and (lengths > instance.radius_m).any():
+            return False
+    if instance.problem == 1 and instance.lead_cost is None:
+        return bool((assignment[instance.leads] == instance.leads).all())
+    if not instance.penalty_m and (assignment < 0).any():
+        return False
+    return not instance.k or len(np.unique(assignment[assignment >= 0])) == instance.k
+
+
+def distance_rows(instance, lead):
+    everyone = np.arange(instance.n_units)
+    return instance.distances(everyone)[lead]
+
+
+def least(instance):
+    """The cost of the best allowed assignment, all tried; ∞ when there is none."""
+    n = instance.n_units
+    choices = [-1, *instance.leads.tolist()] if instance.problem == 1 else range(-1, 3)
+    best = np.inf
+    per_unit = [choices] * n
+    if instance.problem == 1 and instance.lead_cost is None:
+        per_unit = [[i] if i in instance.leads else choices for i in range(n)]
+    for some in product(*per_unit):
+        assignment = np.array(some)
+        if instance.problem == 2:  # labels in order of appearance: each grouping once
+            seen = [k for k in dict.fromkeys(some) if k >= 0]
+            if seen != sorted(seen) or (seen and seen != list(range(len(seen)))):
+                continue
+        if is_allowed(instance, assignment):
+            best = min(best, objective_of(instance, assignment))
+    return best
+
+
+def whole_grid(seed, **fields):
+    fields = {"lower": 60, "upper": 140, "penalty_m": 300, "open_cost": 500} | fields
+    return grid(seed, n=6, problem=2, **fields)
+
+
+CASES = [
+    lambda seed: lead_grid(seed),
+    lambda seed: lead_grid(seed, contiguous=0, metric="euclid"),
+    lambda seed: lead_grid(seed, weighted=0),
+    lambda seed: replace(lead_grid(seed, lead_cost=np.array([900, 4000])), radius_m=0),
+    lambda seed: whole_grid(seed),
+    lambda seed: whole_grid(seed, k=2),
+    lambda seed: whole_grid(seed, lower=0, contiguous=0, k=2, weighted=0, metric="euclid"),
+    lambda seed: whole_grid(seed, objective="cut_edges", open_cost=0, penalty_m=1),
+]
+
+
+@pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
+@settings(max_examples=3, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
+    instance = make(seed)
+    found = solve_instance(instance, stop=SOON, seed=seed % 100)
+    assert np.isclose(found.objective, objective_of(instance, found.assignment), atol=0.01)
+    if found.status != "infeasible":
+        assert is_allowed(instance, found.assignment)
+        best = least(instance)
+        assert found.objective >= best - 0.01
+        assert found.bound is None or found.bound <= best + 1e-6
+        assert found.status != "optimal" or found.objective <= best + 0.01
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("edges", np.array([[0, 99]]), "edge"),
+        ("street", np.zeros(3, dtype=np.int64), "shape"),
+        ("metric", "taxi", "unknown"),
+        ("problem", 3, "neither"),
+    ],
+)
+def test_wrong_arrays_are_refused_with_a_sentence(field, value, words):
+    with pytest.raises(MalformedInstanceError, match=words):
+        grid(0, **({"problem": 2} | {field: value}))

@@ -1,0 +1,165 @@
+"""The solver on the benchmark instances, judged by their own checker.
+
+Run: python -m tests.bench.solver [names…] --seconds 60.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+BENCH = ROOT.parent / "shared" / "bench"
+TABLE = ROOT / "docs" / "benchmarks.md"
+BEGIN, END = "<!-- solver: begin -->", "<!-- solver: end -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One instance: what the checker says of the plan, what others reached, what it took."""
+
+    name: str
+    checked: dict[str, Any]
+    reference: float | None
+    whose: str
+    published_bound: float | None
+    user_s: float
+    peak_mb: float
+    load: float
+
+
+def main() -> None:
+    """Solve, check, print a line each, and write the table where asked."""
+    options = _options()
+    rows = []
+    for name in _names(options.names):
+        rows.append(_run(name, options))
+        _say(_line(rows[-1]))
+    if options.write:
+        _write(rows, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", help="instances, or beginnings of their names")
+    parser.add_argument("--seconds", type=float, default=60.0)
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--workers", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=BENCH / "instances")
+    parser.add_argument("--write", action="store_true", help=f"write the table into {TABLE.name}")
+    return parser.parse_args()
+
+
+def _names(wanted: list[str]) -> list[str]:
+    """Instances by name or beginning of it; all of the benchmark's when none is named."""
+    options = _options()
+    names = sorted(path.stem for path in options.folder.glob("*.npz"))
+    return [name for name in names if not wanted or any(name.startswith(w) for w in wanted)]
+
+
+def _run(name: str, options: argparse.Namespace) -> Row:
+    instance = options.folder / f"{name}.npz"
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory() as folder:
+        out = Path(folder) / "plan.json"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "solve", instance, "--out", out, "--seconds",
+             str(options.seconds), "--seed", str(options.seed), "--workers", str(options.workers)],
+            cwd=ROOT, stdout=subprocess.DEVNULL,
+        )  # fmt: skip
+        _, _, usage = os.wait4(process.pid, 0)
+        check = subprocess.run(
+            [sys.executable, BENCH / "check_plan.py", instance, out],
+            capture_output=True, text=True, check=False,
+        )  # fmt: skip
+    reference, whose = _reference(name, instance)
+    with np.load(instance) as arrays:
+        published = arrays.get("published_bound")
+    return Row(
+        name, json.loads(check.stdout), reference, whose,
+        None if published is None else float(published),
+        usage.ru_utime, usage.ru_maxrss / 1024, load,
+    )  # fmt: skip
+
+
+def _reference(name: str, instance: Path) -> tuple[float | None, str]:
+    """The best value others reached, and whose it is."""
+    with np.load(instance) as arrays:
+        if "best_known" in arrays:
+            return float(arrays["best_known"]), "best known"
+    with (BENCH / "peers_results.csv").open(encoding="utf-8") as lines:
+        found = [
+            (row["peer"] != "reference-search", float(row["objective"]), row["peer"])
+            for row in csv.DictReader(lines)
+            if row["instance"] == name and row["feasible"] == "True"
+        ]
+    return min(found)[1:] if found else (None, "")
+
+
+def _line(row: Row) -> str:
+    checked = row.checked
+    value, bound = checked.get("objective"), checked.get("bound")
+    cells = [
+        row.name,
+        "yes" if checked.get("feasible") and checked.get("bound_ok", True) else f"NO {checked}",
+        _number(value), _number(bound), _share(bound, value),
+        _number(row.reference), row.whose, _share(value, row.reference),
+        str(checked.get("unassigned_households", "–")),
+        f"{checked.get('seconds', 0):.0f}", f"{row.user_s:.0f}", f"{row.peak_mb:.0f}",
+        f"{row.load:.1f}",
+    ]  # fmt: skip
+    if row.published_bound is not None:
+        cells[7] += f" ({_share(value, row.published_bound)} to published bound)"
+    return "| " + " | ".join(cells) + " |"
+
+
+def _number(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.0f}"
+
+
+def _share(value: float | None, reference: float | None) -> str:
+    """How far the value is above the reference (below: negative), in percent."""
+    if value is None or not reference:
+        return "–"
+    return f"{100 * (value / reference - 1):+.3f} %"
+
+
+def _write(rows: Iterable[Row], options: argparse.Namespace) -> None:
+    """Replace the table between its marks; rows of other instances stay."""
+    text = TABLE.read_text(encoding="utf-8")
+    if BEGIN not in text:
+        text += f"\n## The solver on the benchmark instances\n\n{BEGIN}\n{END}\n"
+    before, rest = text.split(BEGIN)
+    table, after = rest.split(END)
+    old = {line.split("|")[1].strip(): line for line in table.splitlines() if line.count("|") > 9}
+    old = {name: line for name, line in old.items() if "_" in name or name.startswith("sjc")}
+    lines = old | {row.name: _line(row) for row in rows}
+    head = (
+        f"`python -m tests.bench.solver --seconds {options.seconds:.0f} --write`; seconds of search "
+        "and bound, CPU seconds of the whole process, load when it began.\n\n"
+        "| instance | feasible, bound holds | objective | bound | bound to objective | others | whose "
+        "| to others | households left over | seconds | CPU s | peak MB | load |\n"
+        "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+    )
+    body = "\n".join(lines[name] for name in sorted(lines))
+    TABLE.write_text(f"{before}{BEGIN}\n{head}{body}\n{END}{after}", encoding="utf-8")
+
+
+def _say(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()
