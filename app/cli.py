@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from app.charging_cli import charging_cli
 from app.console import (
     layer_counts,
     plan_sentence,
@@ -38,6 +39,7 @@ policy_cli = typer.Typer(help="规划参数文件 / policy files", no_args_is_he
 cli.add_typer(policy_cli, name="policy")
 roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_help=True)
 cli.add_typer(roster_cli, name="roster")
+cli.add_typer(charging_cli, name="charging")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]

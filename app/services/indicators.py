@@ -112,7 +112,7 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
 
 def scorecard_lines(card: Scorecard) -> list[str]:
     """One line a figure for the terminal."""
-    names = _place_names(card.dataset)
+    names = place_names_of(card.dataset)
     return [
         f"{figure.id:<6} {names.get(figure.admin_code, figure.admin_code)}  {figure.name_zh}  "
         f"{format_figure(figure)}{_fraction(figure)}{_target_text(figure)}"
@@ -152,7 +152,7 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
         title = book.add_format({"bold": True, "font_size": 14})
         for level in dict.fromkeys(figure.level for figure in card.figures):
             _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
-        for table in work_sheets(card.facts, card.plan, _place_names(card.dataset)):
+        for table in work_sheets(card.dataset, card.facts, card.plan, place_names_of(card.dataset)):
             _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
         checks = book.add_worksheet("勾稽")
         _lines(checks, [["规则", "指标", "问题", "Finding"],
@@ -231,7 +231,7 @@ def _lines(sheet: Any, rows: Sequence[Sequence[Any]], first: int = 0) -> None:
 
 
 def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:
-    names = _place_names(card.dataset)
+    names = place_names_of(card.dataset)
     return [
         [
             figure.id, figure.name_zh, figure.admin_code,
@@ -270,7 +270,8 @@ def _notes(card: Scorecard) -> list[list[str]]:
     ]
 
 
-def _place_names(dataset: Dataset) -> dict[str, str]:
+def place_names_of(dataset: Dataset) -> dict[str, str]:
+    """Name of every place by its code; of the city, and of units without a code."""
     streets, quarters = dataset.layer("streets"), dataset.layer("neighbourhoods")
     named = streets.dropna(subset=["district_code", "district_name"])
     return {

@@ -22,6 +22,9 @@ from analysis.indicators import Facts, figures
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import REGISTRY
 from analysis.phasing import QUOTA_KEYS, Candidate, Quota, quotas, start_years
+from analysis.stray_buildings import NearAnchor, block_sentence
+from app.services.strays import N_ANCHORS, stray_buildings_of
+from geo.dataset import Dataset
 
 _NOT_KNOWN = "无数据"
 _BANDS = {"ok": "达标", "no_ports": "无端口", "no_data": _NOT_KNOWN}
@@ -41,12 +44,14 @@ class Sheet:
 
 
 def work_sheets(
-    facts: Facts, plan: Mapping[str, Any] | None, names: Mapping[str, str]
+    dataset: Dataset, facts: Facts, plan: Mapping[str, Any] | None, names: Mapping[str, str]
 ) -> tuple[Sheet, ...]:
     """All tables of work that the data allow.
 
     Parameters
     ----------
+    dataset
+        For neighbours and walks, where the graph is built: anchors near single buildings.
     facts
         Of the current roster.
     plan
@@ -56,6 +61,7 @@ def work_sheets(
     """
     found = (
         quota_sheet(facts, names), agency_sheet(facts, names), charging_sheet(facts, names),
+        *((stray_sheet(dataset, facts, names),) if dataset.has("edges") else ()),
     )  # fmt: skip
     return found if plan is None else (*found, area_sheet(facts, plan, names))
 
@@ -134,6 +140,51 @@ def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
          "小区外抵充", "抵充后缺口", "分级"),
         tuple(rows),
     )  # fmt: skip
+
+
+def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> Sheet:
+    """单体楼与牵头小区: the nearest anchors of every unmanaged single building, and what blocks each."""
+    units = dataset.layer("units").set_index("unit_id")
+    name_of = units["name"].to_dict()
+    rows = []
+    for stray in stray_buildings_of(dataset, facts.policy):
+        unit = units.loc[stray.unit_id]
+        cells = [
+            cell
+            for anchor in stray.anchors
+            for cell in (
+                name_of[anchor.unit_id],
+                anchor.gap_m,
+                anchor.walk_m,
+                block_sentence(anchor),
+            )
+        ]
+        cells += [None] * (4 * N_ANCHORS - len(cells))
+        rows.append(
+            (
+                stray.unit_id, unit["name"],
+                names.get(str(unit["street_code"]), _text(unit["street_code"])),
+                _number(unit["households"]), _number(unit["floor_area_m2"]), *cells,
+                "、".join(str(name_of[other]) for other in stray.joins),
+            )
+        )  # fmt: skip
+    heads = [
+        f"牵头{number} {what}"
+        for number in range(1, N_ANCHORS + 1)
+        for what in ("名称", "间距(米)", "步行(米)", "可否带入")
+    ]
+    return Sheet(
+        "单体楼与牵头小区",
+        "无专业物业的单体楼及其最近的合格牵头小区(合同、黑名单、信用均符合); 步行空白 = 超出计算上限; "
+        "不能带入的写明原因与规则。牵头小区是否还有余力取决于整个方案。“可相互连片”为经相邻单体楼可连成一组者。",
+        ("单元编号", "名称", "街道", "户数", "建筑面积(㎡)", *heads, "可相互连片的单体楼"),
+        tuple(rows),
+    )
+
+
+def _anchor_cells(anchor: NearAnchor, name: str) -> tuple[Any, ...]:
+    walk = None if anchor.walk_m is None else round(anchor.walk_m)
+    return name, round(anchor.gap_m), walk, block_sentence(anchor)
 
 
 def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
