@@ -340,9 +340,8 @@ def solve(
     if as_json:
         say_json(figures)
     else:
-        bound = document.get("bound")
-        say(f"目标 objective {document['objective']:,.2f}, 下界 bound "
-            f"{'–' if bound is None else f'{bound:,.2f}'}, {document['status']} → {out}")  # fmt: skip
+        say(f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
+            f"{document['status']} → {out}")  # fmt: skip
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 

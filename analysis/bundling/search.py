@@ -12,6 +12,7 @@ from analysis.bundling.construct import seeded_areas
 from analysis.bundling.neighbourhood import Sight, neighbourhood, resolve
 from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score
 from analysis.bundling.parts import Part, Stage
+from analysis.bundling.proof import bound_part
 from analysis.bundling.transport import promising_pairs, transport
 
 MOVES_PER_ROUND = 10_000
@@ -282,8 +283,9 @@ def compile_kernels(stages: tuple[Stage, ...]) -> None:
     The first use on a machine takes some seconds, later ones read numba's cache.
     """
     for stage in stages:
-        improve(_smallest(stage), np.zeros(2, dtype=np.int64), PEOPLE_FIRST,
-                np.random.default_rng(0), lambda rounds, _: float(rounds))  # fmt: skip
+        part, labels = _smallest(stage), np.zeros(2, dtype=np.int64)
+        improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
+        bound_part(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
 
 
 def _smallest(stage: Stage) -> Part:

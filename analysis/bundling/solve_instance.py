@@ -13,9 +13,13 @@ from analysis.bundling.bare import Bare, assignment_of, bare_parts, outside_weig
 from analysis.bundling.construct import construct
 from analysis.bundling.instance import Instance
 from analysis.bundling.objective import Score
+from analysis.bundling.proof import bound_part
 from analysis.bundling.search import compile_kernels, value
 from analysis.bundling.several import search_parts
 from analysis.bundling.watch import Progress, Stop, Watch, add_scores
+
+SEARCH_SHARE = 0.8
+"""Share of the seconds spent on plans; the rest is for the bound."""
 
 logger = logging.getLogger(__name__)
 
@@ -34,7 +38,7 @@ class Assignment:
     objective
         What it costs in the instance's own measure.
     bound
-        No assignment costs less; None = nothing is claimed.
+        No assignment costs less.
     method
         How the bound was found.
     status
@@ -50,7 +54,7 @@ class Assignment:
 
     assignment: np.ndarray
     objective: float
-    bound: float | None
+    bound: float
     method: str
     status: Status
     n_left: int
@@ -78,7 +82,7 @@ def solve_instance(
     """
     bare = bare_parts(instance)
     compile_kernels(("lead" if instance.problem == 1 else "whole",))
-    watch = Watch(stop, on_progress, workers)
+    watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
     labels = [construct(part) for part in bare.parts]
     outside = Score(outside_weight(bare), 0, 0)
     labels = search_parts(
@@ -88,20 +92,51 @@ def solve_instance(
     assignment = assignment_of(bare, labels)
     left = assignment < 0
     n_areas = len(np.unique(assignment[~left]))
-    status: Status = "feasible"
-    if (left.any() and not instance.penalty_m) or (instance.k and n_areas != instance.k):
-        status = "infeasible"
+    is_complete = (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
+    objective = _cost(bare, labels, assignment)
+    bound, method = _bound(bare, labels, watch)
+    status: Status = "feasible" if is_complete else "infeasible"
+    if is_complete and bound >= objective - 1e-9 * abs(objective):
+        bound, status = objective, "optimal"
     return Assignment(
         assignment=assignment,
-        objective=_cost(bare, labels, assignment),
-        bound=None,
-        method="",
+        objective=objective,
+        bound=bound,
+        method=method,
         status=status,
         n_left=int(left.sum()),
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
+
+
+def _bound(bare: Bare, labels: list[np.ndarray], watch: Watch) -> tuple[float, str]:
+    """A lower bound in the instance's measure, and how it was found."""
+    instance, objective = bare.instance, bare.objective
+    price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
+    total, methods = 0.0, []
+    n_waiting = sum(part.n_units for part in bare.parts)
+    for part, one in zip(bare.parts, labels, strict=True):
+        worth = value(part, one)
+        known = float(worth.key(objective)[1])
+        goes_on = watch.bound_budget(part.n_units / max(1, n_waiting))
+        n_waiting -= part.n_units
+        is_served = np.isfinite(price) or not worth.left_over_households
+        found = bound_part(
+            part, one, left_over=price, area=float(objective.area_m),
+            aim=float(known if is_served else 3 * known + 1), goes_on=goes_on,
+        )  # fmt: skip
+        # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
+        total += np.ceil(found.cost - 1e-9 * abs(found.cost) - 1e-6)
+        methods.append(found.method)
+    total /= bare.scale
+    if bare.scale > 1:  # every pair's cost was rounded to a whole number, at most by a half
+        total -= 0.5 * sum(part.n_units for part in bare.parts) / bare.scale
+    if instance.objective == "cut_edges" and not instance.penalty_m:
+        total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
+    total += instance.penalty_m * outside_weight(bare)
+    return float(max(total, 0.0)), " + ".join(sorted(set(methods)))
 
 
 def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:

@@ -16,6 +16,8 @@ from analysis.bundling.search import Spent, sound_labels, value
 from geo.errors import UsageError
 
 REPORT_EVERY_S = 0.2
+MAX_BOUND_STEPS = 600
+"""Steps of one bound; where no clock is read they are all that ends it."""
 
 
 @dataclass(frozen=True)
@@ -118,16 +120,31 @@ class Watch:
     why_stopped
         "nothing to search" until a part was searched, then "seconds", "rounds", "asked", or
         "searched out" when more rounds would find nothing new.
+
+    Parameters
+    ----------
+    stop, on_progress
+        See `solve.solve`.
+    workers
+        Parts searched at a time.
+    share
+        Share of the seconds that the search may use.
     """
 
     def __init__(
-        self, stop: Stop, on_progress: Callable[[Progress], None] | None, workers: int = 1
+        self,
+        stop: Stop,
+        on_progress: Callable[[Progress], None] | None,
+        workers: int = 1,
+        *,
+        share: float = 1.0,
     ) -> None:
         self.rounds = 0
         self.why_stopped = "nothing to search"
         self._stop = stop
         self._on_progress = on_progress
         self._workers = workers
+        self._share = share
         self._began = time.perf_counter()
         self._reported = self._began
         self._lock = threading.Lock()
@@ -140,10 +157,27 @@ class Watch:
 
     @property
     def seconds_left(self) -> float:
-        """Seconds of the budget that are left; ∞ where no clock is read."""
+        """Seconds of the search's share of the budget that are left; ∞ where no clock is read."""
         if self._stop.seconds is None:
             return float("inf")
-        return max(0.0, self._stop.seconds - self.seconds)
+        return max(0.0, self._share * self._stop.seconds - self.seconds)
+
+    def bound_budget(self, part_share: float) -> Callable[[int], bool]:
+        """What tells a bound whether to go on, from the number of steps done.
+
+        Parameters
+        ----------
+        part_share
+            Share of the time left that the bound may use, 0 to 1.
+        """
+        end = float("inf")
+        if self._stop.seconds is not None:
+            end = self.seconds + part_share * max(0.0, self._stop.seconds - self.seconds)
+
+        def goes_on(step: int) -> bool:
+            return step < MAX_BOUND_STEPS and self.seconds < end and not self._stop.is_asked()
+
+        return goes_on
 
     def begin(self, stage: Stage, values: Sequence[Score], around: Score, n_waiting: int) -> None:
         """A stage begins.

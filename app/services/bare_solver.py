@@ -86,7 +86,7 @@ def write_assignment(path: Path, document: dict[str, Any]) -> None:
 
 
 def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any]:
-    document = {
+    return {
         "problem": int(instance.problem),
         "assignment": found.assignment.tolist(),
         "objective": found.objective,
@@ -95,7 +95,5 @@ def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any
         "status": found.status,
         "method": found.method,
         "unassigned": found.n_left,
+        "bound": found.bound,
     }
-    if found.bound is not None:
-        document["bound"] = found.bound
-    return document

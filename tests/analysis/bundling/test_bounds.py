@@ -1,0 +1,112 @@
+"""No bound exceeds what any plan costs; better plans and more steps only close the gap."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import Objective
+from analysis.bundling.parts import split_lead, split_whole
+from analysis.bundling.proof import bound_part
+from analysis.bundling.relaxation import relax_lead, relax_whole
+from analysis.bundling.search import improve, value
+from analysis.bundling.transport import transport
+
+LEFT = 900.0
+
+
+def the_part(problem):
+    lead = problem.rules.mode == "lead"
+    parts = split_lead(problem) if lead else split_whole(problem, np.arange(problem.n_units))
+    return max(parts, key=lambda part: part.n_units)
+
+
+def little(random_town, mode, seed):
+    share = 0.3 if mode == "lead" else 0.0
+    return random_town(seed, n=8, mode=mode, n_walls=1, anchor_share=share, lower=300, upper=900)
+
+
+def steps(n):
+    return lambda step: step < n
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(
+    random_town, best_score, mode, seed
+):
+    problem = little(random_town, mode, seed)
+    parts = (
+        split_lead(problem) if mode == "lead" else split_whole(problem, np.arange(problem.n_units))
+    )
+    bound = 0.0
+    inside = np.zeros(problem.n_units, dtype=bool)
+    for part in parts:
+        inside[part.units] = True
+        found = bound_part(
+            part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(40)
+        )
+        bound += found.cost
+    outside = problem.households[~inside & problem.is_target].sum()
+    left, metres = best_score(problem)
+    assert bound + LEFT * outside <= LEFT * left + metres + 1e-3
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_more_steps_never_prove_less(random_town, mode):
+    part = the_part(random_town(4, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
+    labels = construct(part)
+    bounds = [
+        bound_part(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost
+        for count in (1, 20, 200)
+    ]
+    assert bounds == sorted(bounds)
+    assert bounds[0] >= 0
+
+
+def test_knapsacks_prove_at_least_what_transport_does(random_town):
+    part = the_part(random_town(7, mode="lead", anchor_share=0.2))
+    found = transport(part, LEFT)
+    relaxed = relax_lead(part, LEFT, 0.0, found.prices, 1e9, steps(1))
+    assert relaxed.bound >= found.bound - 1e-6 * abs(found.bound)
+
+
+def test_closed_anchors_cost_nothing_and_open_ones_their_price(random_town):
+    part = the_part(random_town(7, mode="lead", anchor_share=0.2))
+    dear = replace(part, opening=np.full(len(part.anchors), 10**7))
+    cheap, costly = (
+        relax_lead(one, LEFT, 0.0, np.zeros(one.n_units), 1e9, steps(100)).bound
+        for one in (part, dear)
+    )
+    assert cheap <= costly <= LEFT * part.households.sum() + 1e-6
+
+
+def test_units_in_any_order_give_the_same_bound(random_town):
+    part = the_part(random_town(9, n=30))
+    order = np.random.default_rng(0).permutation(part.n_units)
+    turned = replace(
+        part, metres=part.metres[order][:, order], walkers=part.walkers[order],
+        weight=part.weight[order], households=part.households[order],
+    )  # fmt: skip
+    start = part.walkers * 200.0
+    one = relax_whole(part, np.inf, 0.0, start, 1e7, steps(1)).bound
+    other = relax_whole(turned, np.inf, 0.0, start[order], 1e7, steps(1)).bound
+    assert np.isclose(one, other)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_no_plan_found_is_better_than_the_bound(random_town, mode):
+    part = the_part(random_town(12, mode=mode, anchor_share=0.15 if mode == "lead" else 0.0))
+    objective = Objective(left_over_m=int(LEFT))
+    found = improve(
+        part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40
+    )
+    cost = value(part, found).key(objective)[1]
+    bound = bound_part(
+        part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)
+    ).cost
+    assert 0.5 * cost <= bound <= cost + 1e-6
