@@ -20,6 +20,7 @@ from app.console import (
     say_json,
     tell_findings,
 )
+from app.override_cli import override_cli
 from geo.errors import PlanningError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ cli.add_typer(policy_cli, name="policy")
 roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_help=True)
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(charging_cli, name="charging")
+cli.add_typer(override_cli, name="override")
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]

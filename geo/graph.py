@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -16,6 +17,8 @@ from scipy.sparse.csgraph import connected_components
 from geo.dataset import Dataset, graph_inputs_sha256, shape_layer, write_dataset
 from geo.errors import UsageError
 from geo.neighbours import (
+    Ground,
+    border_between,
     candidate_pairs,
     gaps_m,
     judge_pairs,
@@ -24,6 +27,7 @@ from geo.neighbours import (
     valid_shapes,
     ways_between,
 )
+from geo.overrides import correct_fates, corrected_crossings, corrected_pairs
 from geo.permits import NO_PERMITS, Permits, read_permits
 from geo.rules import NeighbourRules
 from geo.walking import walking_distances
@@ -94,6 +98,8 @@ class PairFate:
         The crossing they are joined by, where one is needed.
     permit_id
         The permit that joins them across a border of streets, where one is needed.
+    override_id
+        The correction that somebody made of this pair.
     """
 
     unit_a: str
@@ -106,6 +112,7 @@ class PairFate:
     blocked_by: str | None
     crossing_id: str | None
     permit_id: str | None = None
+    override_id: str | None = None
 
 
 def build_graph(
@@ -115,6 +122,7 @@ def build_graph(
     rules: NeighbourRules,
     *,
     permits: Permits = NO_PERMITS,
+    overrides: gpd.GeoDataFrame | None = None,
 ) -> Graph:
     """Find all neighbours of a map and the walking distances between its units.
 
@@ -132,6 +140,8 @@ def build_graph(
         The thresholds.
     permits
         Who may go together across a border of streets.
+    overrides
+        The layer of this name: corrections that stand above the other layers.
 
     Returns
     -------
@@ -158,9 +168,14 @@ def build_graph(
     [['a', 'b', 20.0, 26.0, True]]
     """
     began = perf_counter()
+    if overrides is None:
+        overrides = gpd.GeoDataFrame()
+    told = corrected_pairs(overrides)
+    crossings = corrected_crossings(crossings, overrides)
     ground = read_ground(units, barriers, crossings, rules, permits)
-    a, b = candidate_pairs(ground.shapes, rules.gap_m)
-    fates = judge_pairs(ground, a, b, rules)
+    a, b = _asked_pairs(ground, told, rules.gap_m)
+    borders = border_between(ground, a, b, rules.within)
+    fates = correct_fates(judge_pairs(ground, a, b, rules), told, borders, rules.detour_factor)
     walks = walking_distances(
         ground.places,
         ground.barriers,
@@ -232,14 +247,14 @@ def explain_pair(
     row = graph.pairs[(graph.pairs["unit_a"] == unit_a) & (graph.pairs["unit_b"] == unit_b)]
     if len(row):
         one = row.iloc[0]
-        gap_m, facing_m, walk_m, blocked_by, crossing_id, permit_id = (
+        gap_m, facing_m, walk_m = (_or_none(one[name]) for name in ("gap_m", "facing_m", "walk_m"))
+        told = [
             _or_none(one[name])
-            for name in ("gap_m", "facing_m", "walk_m", "blocked_by", "crossing_id", "permit_id")
-        )
+            for name in ("blocked_by", "crossing_id", "permit_id", "override_id")
+        ]
         return PairFate(
-            unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]),
-            blocked_by, crossing_id, permit_id,
-        )  # fmt: skip
+            unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *told
+        )
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
         return PairFate(unit_a, unit_b, None, None, None, place_walk_m, False, far, None)
@@ -326,6 +341,7 @@ def refresh_graph(
         dataset.layer("crossings"),
         rules,
         permits=read_permits(dataset.layer("permits")),
+        overrides=dataset.layer("overrides"),
     )
     written = write_dataset(
         dataset.folder,
@@ -333,6 +349,19 @@ def refresh_graph(
         {"edges": edges_layer(graph), "walks": walks_layer(graph)},
     )
     return written, graph
+
+
+def _asked_pairs(
+    ground: Ground, told: Mapping[tuple[str, str], object], gap_m: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Positions a < b of the pairs to judge: those near each other, and those somebody corrected."""
+    a, b = candidate_pairs(ground.shapes, gap_m)
+    at = {unit: i for i, unit in enumerate(ground.ids) if ground.shapes[i] is not None}
+    pairs = [(at[one], at[two]) for one, two in told if one in at and two in at]
+    if not pairs:
+        return a, b
+    both = np.unique(np.concatenate([np.stack([a, b], axis=1), np.array(pairs)]), axis=0)
+    return both[:, 0], both[:, 1]
 
 
 def _walks_table(ids: np.ndarray, walks: csr_array) -> pd.DataFrame:

@@ -169,13 +169,14 @@ def judge_pairs(
     crossing = np.full(len(a), None, dtype=object)
     walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
     crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
-    blocked_by, permit = _wall_between(ground, a, b, rules.within)
+    blocked_by, permit = border_between(ground, a, b, rules.within)
     faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
     blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
     for pair in stopped[through < 0]:
         blocked_by[pair] = ground.barriers.label(first[pair])
     blocked_by[gap_m > rules.gap_m] = f"gap>{rules.gap_m:g}"
+    permit[pd.notna(blocked_by)] = None
     table = pd.DataFrame(
         {
             "unit_a": ground.ids[a],
@@ -187,10 +188,32 @@ def judge_pairs(
             "crossing_id": crossing,
             "allowed": pd.isna(blocked_by),
             "blocked_by": blocked_by,
-            "permit_id": np.where(pd.isna(blocked_by), permit, None),
+            "permit_id": permit,
         }
     )
     return shape_layer("edges", table, "")
+
+
+def border_between(
+    ground: Ground, a: np.ndarray, b: np.ndarray, within: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The administrative border between two units whose codes are both known, and who lifts it.
+
+    Returns
+    -------
+    (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
+    its streets. No permit lifts a border of neighbourhoods.
+    """
+    wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
+    if within == "none":
+        return wall, permit
+    if within == "neighbourhood":
+        wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
+    parted = np.flatnonzero(_differ(ground.streets, a, b))
+    pairs = np.stack([a[parted], b[parted]], axis=1)
+    permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
+    wall[parted[pd.isna(permit[parted])]] = "street"
+    return wall, permit
 
 
 def ways_between(
@@ -324,28 +347,6 @@ def _is_free(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
     of_a, of_b = of_end.reshape(2, -1)
     to_and_from = free[of_a] & free[of_b][:, ::-1]
     return to_and_from[:, 0] | to_and_from[:, 1]
-
-
-def _wall_between(
-    ground: Ground, a: np.ndarray, b: np.ndarray, within: str
-) -> tuple[np.ndarray, np.ndarray]:
-    """The administrative border between two units whose codes are both known, and who lifts it.
-
-    Returns
-    -------
-    (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
-    its streets. No permit lifts a border of neighbourhoods.
-    """
-    wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
-    if within == "none":
-        return wall, permit
-    if within == "neighbourhood":
-        wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
-    parted = np.flatnonzero(_differ(ground.streets, a, b))
-    pairs = np.stack([a[parted], b[parted]], axis=1)
-    permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
-    wall[parted[pd.isna(permit[parted])]] = "street"
-    return wall, permit
 
 
 def _differ(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:

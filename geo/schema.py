@@ -33,6 +33,7 @@ OPEN_SPACE_KINDS = ("green", "parking", "plaza", "playground", "vacant", "other"
 SERVICE_POINT_KINDS = (
     "property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other",
 )  # fmt: skip
+OVERRIDE_KINDS = ("closed", "passage", "neighbours", "not_neighbours")
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community")
 JOIN_METHODS = ("code", "name", "place", "new")
 """How an imported row found the unit it speaks of; "new" made one."""
@@ -302,6 +303,20 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("value", "number", "值"),
             Field("document_no", "text", "文号"),
         ),
+        # What people know better; see geo.overrides. No import touches it.
+        "overrides": (
+            Field("override_id", "text", "更正编号", required=True),
+            Field("what", "text", "更正事项", choices=OVERRIDE_KINDS, required=True),
+            Field("unit_a", "text", "单元甲"),
+            Field("unit_b", "text", "单元乙"),
+            Field("target_id", "text", "通道或出入口编号"),
+            Field("old", "text", "原来"),
+            Field("new", "text", "改为"),
+            Field("author", "text", "更正人", required=True),
+            Field("reason", "text", "理由", required=True),
+            Field("date", "date", "日期", required=True),
+            Field("geometry", "geometry", "位置"),
+        ),
         # How every imported row found the unit it speaks of.
         "joins": (
             Field("file", "text", "文件", required=True),
@@ -333,6 +348,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("allowed", "boolean", "相邻", required=True),
             Field("blocked_by", "text", "阻隔"),
             Field("permit_id", "text", "批准编号"),
+            Field("override_id", "text", "更正编号"),
         ),
         "walks": (
             Field("unit_a", "text", "单元甲", required=True),
@@ -365,20 +381,21 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
         "parking": "unit_id",
         "snapshots": "roster",
         "permits": "permit_id",
+        "overrides": "override_id",
         "consents": "unit_id",
     }
 )
 """The id column of each layer, by which an import upserts."""
 
-_DERIVED = ("units", "joins", "snapshots", "edges", "walks")
+_DERIVED = ("units", "overrides", "joins", "snapshots", "edges", "walks")
 
 IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""
 
-PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets", "permits")
+PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets", "permits", "overrides")
 """Layers whose bytes a plan refers to (the manifest's `planning` hash)."""
 
-GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets", "permits")
+GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets", "permits", "overrides")
 """Layers the graph of neighbours is built from."""
 
 

@@ -93,6 +93,9 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     if found.permit_id is not None:
         zh.append(f"跨街道, 依批准 {found.permit_id}")
         en.append(f"across streets by the permit {found.permit_id}")
+    if found.override_id is not None:
+        zh.append(f"依人工更正 {found.override_id}")
+        en.append(f"by the correction {found.override_id}")
     zh.append("相邻" if found.allowed else f"不相邻: {_blame_zh(found.blocked_by or '')}")
     en.append("neighbours" if found.allowed else f"not neighbours: {found.blocked_by}")
     return "; ".join(zh) + "\n" + "; ".join(en)
@@ -106,6 +109,8 @@ _KINDS_ZH = {
 
 def _blame_zh(blocked_by: str) -> str:
     kind, _, which = blocked_by.partition(":")
+    if kind == "override":
+        return f"人工更正 {which}"
     if which:
         return f"被{_KINDS_ZH.get(kind, kind)} {which} 阻隔"
     if ">" in blocked_by:

@@ -100,6 +100,21 @@ def test_pair_is_explained(pianqu, dataset):
     assert ids[0] in out
 
 
+def test_a_correction_is_added_listed_heeded_and_taken_back(pianqu, dataset):
+    units = sorted(gpd.read_parquet(dataset / "units.parquet").sort_values("name")["unit_id"][:2])
+    who = ("--author", "张三", "--reason", "中间有围墙", "--date", "2026-06-30")
+    code, out, _ = pianqu("override", "add", dataset, "not_neighbours", *units, *who)
+    assert code == 0
+    code, out, _ = pianqu("override", "list", dataset, "--json")
+    (record,) = json.loads(out)
+    assert (record["author"], record["in_force"]) == ("张三", True)
+    code, out, _ = pianqu("graph", dataset, "--pair", *units, "--json")
+    assert json.loads(out)["blocked_by"] == f"override:{record['override_id']}"
+    assert pianqu("override", "add", dataset, "neighbours", *units, *who)[0] == 2
+    assert pianqu("override", "remove", dataset, record["override_id"])[0] == 0
+    assert json.loads(pianqu("graph", dataset, "--pair", *units, "--json")[1])["allowed"]
+
+
 def test_isolated_units_are_listed_with_their_nearest(pianqu, dataset):
     code, out, _ = pianqu("graph", dataset, "--isolated", "--json")
     islands = json.loads(out)

@@ -9,6 +9,7 @@ from typing import Any
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
 from analysis.bundling.verify.case import Case
 from analysis.bundling.verify.connection import check_connected, check_radius, check_walls
+from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.ground import Ground
 from analysis.bundling.verify.layout import read_layout
 from analysis.bundling.verify.membership import (
@@ -56,8 +57,13 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         return faults
     require_same_planning(dataset, document)
     case = Case.of(dataset, plan)
+    corrections = Corrections.of(dataset.layer("overrides"))
     ground = Ground(
-        case.units.geometry, dataset.layer("barriers"), dataset.layer("crossings"), plan.rules
+        case.units.geometry,
+        dataset.layer("barriers"),
+        corrections.crossings(dataset.layer("crossings")),
+        plan.rules,
+        joined=corrections.joined_at(case.position),
     )
     return (
         *check_partition(case),
@@ -71,7 +77,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         *check_capacity(case),
         *check_size(case),
         *check_walls(case),
-        *check_connected(case, ground),
+        *check_connected(case, ground, corrections),
         *check_radius(case, ground),
     )
 

@@ -13,6 +13,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.verify.case import Case, broken
+from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import MILLIMETRE, Ground
 from analysis.bundling.verify.layout import AreaPart
@@ -91,21 +92,21 @@ class _Pairs:
         return connected_components(coo_array(links, shape=(n, n)), directed=False)[1]
 
 
-def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
+def check_connected(case: Case, ground: Ground, corrections: Corrections) -> Iterator[Violation]:
     """R22 and R23: every member reaches every other through members alone.
 
     Two members are neighbours when their polygons are at most `gap_m` apart and face each other
     along `facing_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
     crossing leads through it within `walk_m`; units of two streets besides need a permit that
-    names them or their streets. An area that would be connected without its barriers
-    breaks R23, else R22.
+    names them or their streets. Pairs that somebody corrected are neighbours, or not, as they say.
+    An area that would be connected without its barriers breaks R23, else R22.
     """
     permitted = Permitted.of(case.dataset.layer("permits"))
     for area in case.plan.areas:
         members = [unit for unit in case.members(area) if case.placed[unit]]
         if len(members) < 2:
             continue
-        pairs = _pairs(members, case, ground, permitted)
+        pairs = _pairs(members, case, ground, permitted, corrections)
         plain = pairs.components(len(members), heed_barriers=False)
         heeding = pairs.components(len(members), heed_barriers=True)
         if plain.max() > 0:
@@ -114,24 +115,32 @@ def check_connected(case: Case, ground: Ground) -> Iterator[Violation]:
             yield _parted(case, area, members, heeding, pairs, ground)
 
 
-def _pairs(members: list[str], case: Case, ground: Ground, permitted: Permitted) -> _Pairs:
+def _pairs(
+    members: list[str], case: Case, ground: Ground, permitted: Permitted, corrections: Corrections
+) -> _Pairs:
     rules = case.plan.rules
     shapes = ground.shapes[[case.position[unit] for unit in members]]
     street = case.units["street_code"] if rules.within != "none" else pd.Series(dtype="str")
-    sides = [(unit, street.get(unit)) for unit in members]
+    known = {unit: str(street[unit]) for unit in members if pd.notna(street.get(unit))}
+    if not _all_may_mix(known, sorted(set(known.values())), permitted):
+        known = {}  # R20 tells of it; R22 is about the ground
+    sides = [(unit, known.get(unit)) for unit in members]
     most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + MILLIMETRE
     a, b = np.triu_indices(len(shapes), k=1)
     gaps = shapely.distance(shapes[a], shapes[b])
-    near = gaps <= most
+    named = [frozenset({members[i], members[j]}) for i, j in zip(a, b, strict=True)]
+    by_word = np.array([pair in corrections.joined for pair in named], dtype=bool)
+    near = (gaps <= most) | by_word
+    near &= [pair not in corrections.parted for pair in named]
     near[near] = [
         permitted.side_by_side(sides[i], sides[j])
-        and faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m)
-        for i, j in zip(a[near], b[near], strict=True)
+        and (told or faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m))
+        for i, j, told in zip(a[near], b[near], by_word[near], strict=True)
     ]
-    a, b, gaps = a[near], b[near], gaps[near]
+    a, b, gaps, by_word = a[near], b[near], gaps[near], by_word[near]
     stopped = []
-    for i, j, gap in zip(a, b, gaps, strict=True):
-        walls = ground.between(shapes[i], shapes[j], float(gap))
+    for i, j, gap, told in zip(a, b, gaps, by_word, strict=True):
+        walls = set() if told else ground.between(shapes[i], shapes[j], float(gap))
         has_way = bool(walls) and ground.crossing_between(shapes[i], shapes[j]) >= 0
         stopped.append(set() if has_way else walls)
     return _Pairs(a, b, stopped)

@@ -68,6 +68,8 @@ class Ground:
         The layers of these names, same CRS.
     rules
         `gap_m`, `walk_m`, `detour_factor` and `hard_kinds` are used.
+    joined
+        Positions i < j of units between which one can walk by somebody's word.
     """
 
     def __init__(
@@ -76,6 +78,8 @@ class Ground:
         barriers: gpd.GeoDataFrame,
         crossings: gpd.GeoDataFrame,
         rules: RulesPart,
+        *,
+        joined: frozenset[tuple[int, int]] = frozenset(),
     ) -> None:
         self.shapes = np.array([valid(shape) for shape in shapes], dtype=object)
         places = shapely.point_on_surface(self.shapes)
@@ -91,6 +95,7 @@ class Ground:
         shapely.prepare(self.walls)
         self.tree = shapely.STRtree(self.walls)
         self.crossings = tuple(self._serving(crossings))
+        self._joined = joined
         self._ways: dict[tuple[int, int], float] = {}
         self.heads = np.array([[p.x, p.y] for c in self.crossings for p in c.heads]).reshape(-1, 2)
 
@@ -254,11 +259,11 @@ class Ground:
 
     def _way_into_neighbour(self, i: int, j: int) -> float:
         a, b = self.shapes[i], self.shapes[j]
-        gap_m = a.distance(b)
-        if gap_m > self.gap_m + MILLIMETRE:
+        gap_m, by_word = a.distance(b), (min(i, j), max(i, j)) in self._joined
+        if gap_m > self.gap_m + MILLIMETRE and not by_word:
             return math.inf
         walls = self.between(a, b, gap_m)
-        if not walls:
+        if not walls or (by_word and self.crossing_between(a, b) < 0):
             doors = connecting_line(a, b, gap_m).coords
             return LineString([self.places[i], *doors, self.places[j]]).length
         through = self.crossing_between(a, b)

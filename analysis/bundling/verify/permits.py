@@ -33,18 +33,15 @@ class Permitted:
         ]
         return cls(named[0], named[1])
 
-    def side_by_side(self, one: tuple[str, object], two: tuple[str, object]) -> bool:
+    def side_by_side(self, one: tuple[str, str | None], two: tuple[str, str | None]) -> bool:
         """Whether two units, each with its street, may be neighbours in an area.
 
         A unit without a street is held to no wall.
         """
         (a, street_a), (b, street_b) = one, two
-        if pd.isna(street_a) or pd.isna(street_b) or street_a == street_b:
+        if street_a is None or street_b is None or street_a == street_b:
             return True
-        return (
-            frozenset({a, b}) in self.units
-            or frozenset({str(street_a), str(street_b)}) in self.streets
-        )
+        return frozenset({a, b}) in self.units or frozenset({street_a, street_b}) in self.streets
 
     def may_mix(
         self, street_a: str, units_a: Iterable[str], street_b: str, units_b: Iterable[str]
