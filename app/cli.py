@@ -299,6 +299,15 @@ def plan(
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+    lock: Annotated[
+        Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
+    ] = None,
+    start: Annotated[
+        Path | None,
+        typer.Option(
+            "--start", "--from", metavar="PLAN.json", help="从现有方案出发 / a plan to start from"
+        ),
+    ] = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -308,7 +317,8 @@ def plan(
 
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
-        lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed,
+        lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed, lock_file=lock,
+        start=start,
     )  # fmt: skip
     with progress("优化 search") as tell:
         document = make_plan(folder, _policy(policy), options, on_progress=tell)
@@ -363,6 +373,35 @@ def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None
     for violation in () if as_json else violations:
         say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
     if violations:
+        raise typer.Exit(1)
+
+
+@cli.command()
+def repair(
+    folder: Folder,
+    plan_file: PlanFile,
+    out: Annotated[
+        Path | None, typer.Option("--out", metavar="PLAN2.json", help="写到 / repaired plan")
+    ] = None,
+    lock: Annotated[
+        Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0, help="用时(秒) / time to look")] = 1.0,
+    as_json: AsJson = False,
+) -> None:
+    """以最小改动使方案重新符合规则; 不写 --out 只预览。 The smallest change that meets the rules again."""
+    from app.services.plans import locks_of, read_plan, write_plan
+    from app.services.repairing import preview_lines, repair_document
+    from geo.dataset import open_dataset
+
+    dataset, before = open_dataset(folder), read_plan(plan_file)
+    document, preview = repair_document(
+        dataset, before, locks=locks_of(dataset, before, lock), seconds=seconds
+    )
+    if out is not None:
+        write_plan(out, document)
+    say_json(preview) if as_json else say("\n".join(preview_lines(preview)))
+    if preview["unmet"]:
         raise typer.Exit(1)
 
 

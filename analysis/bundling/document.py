@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.left_over import explain_left_over
+from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.reasons import REASONS
 from analysis.bundling.rules import PlanRules
@@ -96,7 +97,7 @@ def to_document(
         "policy_sha256": policy.sha256,
         "rules": rules_document(problem.rules, policy),
         "locks": [],
-        "permits": _permits_used(areas, units["street_code"], dataset.layer("permits")),
+        "permits": permits_used(areas, units["street_code"], dataset.layer("permits")),
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
@@ -107,14 +108,24 @@ def to_document(
             {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
             for row in left.sort_values("unit_id").to_dict("records")
         ],
-        "out_of_scope": _out_of_scope(problem, result),
+        "out_of_scope": out_of_scope_rows(problem, result.plan),
     }
 
 
-def _permits_used(
-    areas: list[dict[str, Any]], street_of: pd.Series, permits: pd.DataFrame
+def permits_used(
+    areas: Sequence[Mapping[str, Any]], street_of: pd.Series, permits: pd.DataFrame
 ) -> list[dict[str, Any]]:
-    """The permits without which an area would not be in one street, by id."""
+    """The permits without which an area would not be in one street, by id.
+
+    Parameters
+    ----------
+    areas
+        The `areas` of a plan.
+    street_of
+        Street code of each unit, by unit id.
+    permits
+        The layer of this name.
+    """
     together = read_permits(permits)
     used: set[str] = set()
     for area in areas:
@@ -218,21 +229,22 @@ def _area(problem: Problem, result: Result, facts: pd.DataFrame, area: int) -> d
         "street_code": str(codes[0]) if len(codes) == 1 else None,
         "anchor_unit_id": str(problem.unit_ids[anchor]) if anchor >= 0 else None,
         "unit_ids": sorted(str(problem.unit_ids[i]) for i in members),
-        "households": _total(facts["households"].iloc[members]),
-        "floor_area_m2": _total(facts["floor_area_m2"].iloc[members]),
+        "households": total_of(facts["households"].iloc[members]),
+        "floor_area_m2": total_of(facts["floor_area_m2"].iloc[members]),
     }
 
 
-def _total(figures: pd.Series) -> int | None:
+def total_of(figures: pd.Series) -> int | None:
     """Sum in whole units of measure; None where a figure is missing."""
     if figures.isna().any():
         return None
     return round(float(figures.astype(float).sum()))
 
 
-def _out_of_scope(problem: Problem, result: Result) -> list[dict[str, Any]]:
+def out_of_scope_rows(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """The `out_of_scope` of a plan: units not decided about, and anchors that lead nobody."""
     rows = list(zip(problem.out_of_scope["unit_id"], problem.out_of_scope["reason"], strict=True))
-    idle = ~problem.is_target & (result.plan.area_of < 0)
+    idle = ~problem.is_target & (plan.area_of < 0)
     rows += [(unit, "anchor_unused") for unit in problem.unit_ids[np.flatnonzero(idle)]]
     return [{"unit_id": str(unit), "reason": str(reason)} for unit, reason in sorted(rows)]
 

@@ -56,3 +56,15 @@ class Plan:
         area_of = self.area_of.copy()
         area_of[units] = area
         return Plan(area_of, self.anchor_of)
+
+    def without_empty_areas(self) -> Plan:
+        """The plan with the areas that have a unit, numbered from 0 in their order.
+
+        Examples
+        --------
+        >>> Plan(np.array([1, 1, -1]), np.array([-1, -1])).without_empty_areas().area_of
+        array([ 0,  0, -1])
+        """
+        numbers = np.unique(self.area_of[self.area_of >= 0])
+        area_of = np.where(self.area_of >= 0, np.searchsorted(numbers, self.area_of), LEFT_OVER)
+        return Plan(area_of, self.anchor_of[numbers])

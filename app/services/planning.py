@@ -8,17 +8,27 @@ from pathlib import Path
 from typing import Any
 
 from analysis.bundling.document import to_document
+from analysis.bundling.locks import Lock, lock_documents
 from analysis.bundling.problem import build_problem
+from analysis.bundling.reading import mark_unmet, plan_on
+from analysis.bundling.reduced import locked_out
 from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
-from analysis.bundling.solve import Progress, StopAfter, solve
+from analysis.bundling.settle import solve_settled
+from analysis.bundling.solve import Progress, StopAfter
+from analysis.bundling.verify import require_same_planning
 from analysis.policy import Policy
-from geo.dataset import open_dataset
+from app.services.plans import locks_of, read_plan
+from geo.dataset import Dataset, open_dataset
 from geo.graph import refresh_graph
 
 
 @dataclass(frozen=True)
 class PlanOptions:
-    """What a planner may choose; None = the policy's value."""
+    """What a planner may choose; None = the policy's value.
+
+    `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
+    areas the locks may name, whose own locks stay in force, and which the answer is no worse than.
+    """
 
     mode: Mode | None = None
     scope: Scope | None = None
@@ -30,6 +40,8 @@ class PlanOptions:
     seconds: float | None = None
     rounds: int | None = None
     seed: int = 0
+    lock_file: Path | None = None
+    start: Path | None = None
 
 
 def make_plan(
@@ -73,7 +85,9 @@ def make_plan(
         management_known=bool((modes != "unknown").any()),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
-    problem = build_problem(dataset, graph, rules)
+    start = None if options.start is None else read_plan(options.start)
+    locks = _locks(dataset, options, start)
+    problem = locked_out(build_problem(dataset, graph, rules), locks)
     seconds = options.seconds
     if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
@@ -84,5 +98,18 @@ def make_plan(
             share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
             on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
 
-    result = solve(problem, seed=options.seed, stop=stop, on_progress=tell)
-    return to_document(problem, result, dataset, policy)
+    result = solve_settled(
+        problem, locks, start=None if start is None else plan_on(problem, start)[0],
+        seed=options.seed, stop=stop, on_progress=tell,
+    )  # fmt: skip
+    document = to_document(problem, result, dataset, policy)
+    left_over = mark_unmet(locks, document["left_over"])
+    return {**document, "locks": lock_documents(locks), "left_over": left_over}
+
+
+def _locks(
+    dataset: Dataset, options: PlanOptions, start: dict[str, Any] | None
+) -> tuple[Lock, ...]:
+    if start is not None:
+        require_same_planning(dataset, start)
+    return locks_of(dataset, start, options.lock_file)

@@ -12,6 +12,7 @@ from analysis.bundling.verify.connection import check_connected, check_radius, c
 from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.ground import Ground
 from analysis.bundling.verify.layout import read_layout
+from analysis.bundling.verify.locks import check_locks
 from analysis.bundling.verify.membership import (
     check_anchors,
     check_capacity,
@@ -79,6 +80,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         *check_walls(case),
         *check_connected(case, ground, corrections),
         *check_radius(case, ground),
+        *check_locks(case),
     )
 
 

@@ -100,6 +100,15 @@ class PlanPart(_Part):
             if not isinstance(permit, Mapping) or "unit_id" in permit
         )
 
+    def locked_out(self) -> frozenset[str]:
+        """Units that a lock keeps out of every area."""
+        return frozenset(
+            str(unit)
+            for lock in self.locks
+            if isinstance(lock, Mapping) and lock.get("kind") == "out"
+            for unit in lock.get("unit_ids", ())
+        )
+
 
 def read_layout(document: Mapping[str, Any]) -> tuple[PlanPart | None, tuple[Violation, ...]]:
     """Read a document into its parts, or tell all that is wrong with its shape.

@@ -130,6 +130,8 @@ def _holds(case: Case, reason: str, unit: str) -> bool:
     if reason == "data_missing":
         weighed = case.plan.mode != "whole" or rules.weight == "floor_area"
         return pd.isna(row["households"]) or (weighed and pd.isna(row["floor_area_m2"]))
+    if reason == "locked_out":
+        return unit in case.plan.locked_out()
     if reason in ("already_well_managed", "anchor_ineligible", "anchor_unused"):
         return bool(case.professional[unit])
     return False

@@ -1,0 +1,275 @@
+"""A plan document read back onto the data it was made for, and written again when it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.document import out_of_scope_rows, permits_used, total_of
+from analysis.bundling.left_over import explain_left_over
+from analysis.bundling.locks import (
+    Lock,
+    PlacedLocks,
+    lock_documents,
+    place_locks,
+    read_locks,
+)
+from analysis.bundling.objective import Score, score
+from analysis.bundling.plan import LEFT_OVER, Plan
+from analysis.bundling.problem import Problem, build_problem
+from analysis.bundling.reduced import locked_out
+from analysis.bundling.rules import PlanRules
+from analysis.bundling.verify import require_same_planning
+from geo.dataset import Dataset
+from geo.graph import Graph, graph_from_layers, refresh_graph
+from geo.rules import NeighbourRules
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPlan:
+    """A plan document beside the problem it answers.
+
+    Parameters
+    ----------
+    dataset, document
+        What it was made for, and the document itself.
+    graph
+        All units of the dataset, with every refused pair.
+    problem
+        Under the document's rules, without units that locks keep out.
+    plan
+        The document's areas on the problem's units, in the document's order. Units the problem
+        does not decide about are not in it: see `strangers`.
+    locks, placed
+        The document's locks, and the same on the problem's positions.
+    strangers
+        Units the document has in an area and the problem does not decide about: id and number of
+        the area.
+    """
+
+    dataset: Dataset
+    document: Mapping[str, Any]
+    graph: Graph
+    problem: Problem
+    plan: Plan
+    locks: tuple[Lock, ...]
+    placed: PlacedLocks
+    strangers: tuple[tuple[str, int], ...]
+
+    @property
+    def area_ids(self) -> list[str]:
+        """Ids of the areas, in the document's order."""
+        return [area["area_id"] for area in self.document["areas"]]
+
+
+def open_plan(
+    dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[Lock] | None = None
+) -> OpenPlan:
+    """Build the problem a plan document answers, and read the document onto it.
+
+    Parameters
+    ----------
+    dataset
+        The one the plan was made for; its graph is rebuilt in memory if it is missing.
+    document
+        PLAN.json, checked (`document.check_document`).
+    locks
+        Used instead of the document's.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    LockError
+        If the document's locks are malformed.
+    """
+    require_same_planning(dataset, document)
+    rules = rules_of(document["rules"])
+    graph = _graph_of(dataset, rules)
+    ids = dataset.layer("units")["unit_id"].astype(str)
+    if locks is None:
+        locks = read_locks(document["locks"], known=ids, document=document)
+    problem = locked_out(build_problem(dataset, graph, rules), locks)
+    plan, strangers = plan_on(problem, document)
+    return OpenPlan(
+        dataset,
+        document,
+        graph,
+        problem,
+        plan,
+        tuple(locks),
+        place_locks(problem, locks),
+        strangers,
+    )
+
+
+def rules_of(body: Mapping[str, Any]) -> PlanRules:
+    """The rules a document carries; what is not among the fields of `PlanRules` is passed over.
+
+    Examples
+    --------
+    >>> from dataclasses import asdict
+    >>> from analysis.bundling.rules import rules_from
+    >>> from analysis.policy import read_policy
+    >>> rules = rules_from(read_policy())
+    >>> rules_of({**asdict(rules), "streets": [], "policy_name": "p"}) == rules
+    True
+    """
+    names = [field.name for field in fields(PlanRules) if field.name in body]
+    values: dict[str, Any] = {
+        name: tuple(body[name]) if isinstance(body[name], list) else body[name] for name in names
+    }
+    return PlanRules(**values)
+
+
+def neighbour_rules_of(rules: PlanRules) -> NeighbourRules:
+    """The thresholds of the graph that rules ask for; those a plan does not carry are the usual."""
+    names = [field.name for field in fields(NeighbourRules) if hasattr(rules, field.name)]
+    return NeighbourRules(**{name: getattr(rules, name) for name in names})
+
+
+def plan_on(
+    problem: Problem, document: Mapping[str, Any]
+) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+    """The areas of a document on the units of a problem, and the units that are not the problem's."""
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    anchor_of = np.full(len(document["areas"]), -1, dtype=np.int64)
+    strangers = []
+    for number, area in enumerate(document["areas"]):
+        for unit in area["unit_ids"]:
+            if unit in position:
+                area_of[position[unit]] = number
+            else:
+                strangers.append((str(unit), number))
+        anchor_of[number] = position.get(area["anchor_unit_id"], -1)
+    return Plan(area_of, anchor_of), tuple(strangers)
+
+
+def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
+    """The document with other areas: ids and names of areas stay, sums and reasons are made anew.
+
+    Parameters
+    ----------
+    opened
+        The document as it was.
+    plan
+        Areas in the document's order, new ones after them; an area without a unit goes.
+
+    Returns
+    -------
+    PLAN.json whose levels hold no bound but the one the document had for the households left over,
+    where locks did not change.
+    """
+    problem, document = opened.problem, opened.document
+    units = pd.DataFrame(opened.dataset.layer("units")).set_index("unit_id")
+    numbers = [k for k in range(plan.n_areas) if len(plan.members(k))]
+    kept = plan.without_empty_areas()
+    worth = score(problem, kept)
+    left = explain_left_over(problem, kept, opened.graph.pairs)
+    areas = _areas(opened, plan, numbers, units)
+    return {
+        **document,
+        "locks": lock_documents(opened.locks),
+        "permits": permits_used(areas, units["street_code"], opened.dataset.layer("permits")),
+        "status": "feasible" if areas else "infeasible",
+        "levels": _levels(opened, worth),
+        "areas": areas,
+        "left_over": left_over_rows(opened, left, kept),
+        "out_of_scope": out_of_scope_rows(problem, kept),
+    }
+
+
+def left_over_rows(opened: OpenPlan, left: pd.DataFrame, plan: Plan) -> list[dict[str, Any]]:
+    """The `left_over` of a document; a unit that is locked to an area it cannot join says so."""
+    return mark_unmet(
+        opened.locks,
+        [
+            {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
+            for row in left.sort_values("unit_id").to_dict("records")
+        ],
+    )
+
+
+def mark_unmet(locks: Sequence[Lock], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of units left over; those that a lock wants in an area have the reason `lock_unmet`."""
+    wanted = {lock.unit_ids[0] for lock in locks if lock.kind == "in_area"}
+    return [
+        {**row, "reason": "lock_unmet", "rules": list(dict.fromkeys(["L01", *row["rules"]]))}
+        if row["unit_id"] in wanted
+        else row
+        for row in rows
+    ]
+
+
+def _graph_of(dataset: Dataset, rules: PlanRules) -> Graph:
+    if dataset.has("edges") and dataset.has("walks"):
+        return graph_from_layers(
+            dataset.layer("units"), dataset.layer("edges"), dataset.layer("walks")
+        )
+    return refresh_graph(dataset, neighbour_rules_of(rules))[1]
+
+
+def _areas(
+    opened: OpenPlan, plan: Plan, numbers: list[int], units: pd.DataFrame
+) -> list[dict[str, Any]]:
+    before = opened.document["areas"]
+    streets = opened.dataset.layer("streets")
+    names = dict(zip(streets["street_code"], streets["name"], strict=True))
+    taken = {area["area_id"] for area in before}
+    areas = []
+    for number in numbers:
+        ids = sorted(str(unit) for unit in opened.problem.unit_ids[plan.members(number)])
+        codes = units["street_code"].reindex(ids).dropna().unique()
+        street = str(codes[0]) if len(codes) == 1 else None
+        anchor = int(plan.anchor_of[number])
+        anchor_id = str(opened.problem.unit_ids[anchor]) if anchor >= 0 else None
+        if number < len(before):
+            area_id, name = before[number]["area_id"], before[number]["name"]
+        else:
+            area_id = _free_id(street, taken)
+            called = units["name"].get(anchor_id) or f"{names.get(street, street) or ''}新"
+            name = f"{called}片区"
+        taken.add(area_id)
+        areas.append(
+            {
+                "area_id": area_id,
+                "name": name,
+                "street_code": street,
+                "anchor_unit_id": anchor_id,
+                "unit_ids": ids,
+                "households": total_of(units["households"].reindex(ids)),
+                "floor_area_m2": total_of(units["floor_area_m2"].reindex(ids)),
+            }
+        )
+    return areas
+
+
+def _free_id(street: str | None, taken: set[str]) -> str:
+    """The first id of a street that no area has."""
+    number = 1
+    while f"P-{street or 0}-{number:03d}" in taken:
+        number += 1
+    return f"P-{street or 0}-{number:03d}"
+
+
+def _levels(opened: OpenPlan, worth: Score) -> list[dict[str, Any]]:
+    """Values anew; of the bounds only one that still holds."""
+    before = {level["name"]: level for level in opened.document["levels"]}
+    same_locks = opened.document["locks"] == lock_documents(opened.locks)
+    values = {
+        "left_over_households": worth.left_over_households,
+        "household_metres": worth.household_metres,
+    }
+    levels = []
+    for name, value in values.items():
+        bound = before.get(name, {}).get("bound") if same_locks else None
+        if name == "household_metres" or (bound is not None and bound > value):
+            bound = None
+        gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
+        levels.append({"name": name, "value": value, "bound": bound, "gap": gap})
+    return levels

@@ -1,0 +1,87 @@
+"""Solving where planners have settled a part: locks obeyed, a plan at hand never made worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.checks import plan_faults
+from analysis.bundling.locks import Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.objective import score
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.reduced import reduce
+from analysis.bundling.repair import repair
+from analysis.bundling.solve import Bound, Progress, Result, Stop, solve
+
+
+def solve_settled(
+    problem: Problem,
+    locks: Sequence[Lock] = (),
+    *,
+    start: Plan | None = None,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best plan found that obeys the locks, and is no worse than one at hand.
+
+    Parameters
+    ----------
+    problem
+        Without the units that locks keep out (`reduced.locked_out`).
+    locks
+        What is settled. One that the rules do not allow leaves its units over.
+    start
+        A plan of the problem's units; made sound first where it is not.
+    seed, stop, on_progress, workers
+        As for `solve.solve`.
+
+    Returns
+    -------
+    Result of the whole problem. With locks, only the bound of the households left over is claimed,
+    and it holds for every plan, locks or none.
+    """
+    placed = place_locks(problem, locks)
+    if not placed:
+        result = solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
+    else:
+        reduced = reduce(problem, placed)
+        found = solve(
+            reduced.problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers
+        )
+        result = _replanned(problem, found, _obedient(problem, reduced.expand(found.plan), placed))
+    if start is None:
+        return result
+    at_hand = _obedient(problem, start, placed)
+    if score(problem, at_hand).key(problem.objective) < result.score.key(problem.objective):
+        return _replanned(problem, result, at_hand)
+    return result
+
+
+def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks) -> Plan:
+    """The plan, repaired where it breaks a rule or a lock."""
+    areas = {
+        (frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)
+    }
+    is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
+    is_bound = all(is_met(bond, plan) for bond in placed.bonds)
+    if is_kept and is_bound and not plan_faults(problem, plan):
+        return plan
+    return repair(problem, plan, placed).plan.without_empty_areas()
+
+
+def _replanned(problem: Problem, result: Result, plan: Plan) -> Result:
+    """A result with another plan; its bound is that of the households left over alone."""
+    worth = score(problem, plan)
+    least = left_over_bound(problem)
+    is_best = worth.left_over_households == least and worth.household_metres == 0
+    return replace(
+        result,
+        plan=plan,
+        score=worth,
+        bound=Bound(least, 0 if worth.household_metres == 0 else None),
+        status="infeasible" if plan.n_areas == 0 else ("optimal" if is_best else "feasible"),
+    )

@@ -1,0 +1,184 @@
+"""Units, areas and broken rules of a plan in words, Chinese and English."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+
+from analysis.bundling.checks import Fault
+from analysis.bundling.locks import Lock
+from analysis.bundling.reading import OpenPlan
+
+KINDS_ZH = {
+    "railway": "铁路", "expressway": "快速路", "river": "河流", "canal": "渠道",
+    "arterial": "主干路", "factory_wall": "厂区围墙", "closed_park": "封闭公园",
+}  # fmt: skip
+"""Kinds of barriers in Chinese."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """The same in both languages."""
+
+    zh: str
+    en: str
+
+    def __add__(self, other: Sentence) -> Sentence:
+        """One after the other."""
+        return Sentence(self.zh + other.zh, f"{self.en} {other.en}".strip())
+
+
+@dataclass(frozen=True, eq=False)
+class Wording:
+    """Names of what a plan document speaks of.
+
+    Parameters
+    ----------
+    opened
+        The plan.
+    """
+
+    opened: OpenPlan
+
+    @cached_property
+    def _names(self) -> dict[str, str]:
+        units = self.opened.dataset.layer("units")
+        names = units["name"].fillna("").astype(str)
+        return dict(zip(units["unit_id"].astype(str), names, strict=True))
+
+    @cached_property
+    def streets(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        layer = self.opened.dataset.layer("streets")
+        return dict(zip(layer["street_code"], layer["name"], strict=True))
+
+    def unit_id(self, unit_id: str) -> str:
+        """A unit by its id: its name and the id."""
+        name = self._names.get(unit_id, "")
+        return f"{name} ({unit_id})" if name else unit_id
+
+    def unit(self, position: int) -> str:
+        """A unit of the problem by its position."""
+        return self.unit_id(str(self.opened.problem.unit_ids[position]))
+
+    def units(self, positions: Iterable[int]) -> str:
+        """Up to three units, and how many more there are."""
+        positions = list(positions)
+        more = f" … (+{len(positions) - 3})" if len(positions) > 3 else ""
+        return ", ".join(self.unit(i) for i in positions[:3]) + more
+
+    def area(self, number: int) -> Sentence:
+        """An area by its number in the document; −1 = none."""
+        areas = self.opened.document["areas"]
+        if number < 0:
+            return Sentence("未划入", "left over")
+        if number >= len(areas):
+            return Sentence("新片区", "a new area")
+        title = f"{areas[number]['name']} ({areas[number]['area_id']})"
+        return Sentence(title, title)
+
+    @property
+    def weight_unit(self) -> Sentence:
+        """What bounds of areas are counted in."""
+        is_people = self.opened.problem.rules.weight == "households"
+        return Sentence("户", "households") if is_people else Sentence("㎡", "m²")
+
+    def fault(self, fault: Fault) -> Sentence:
+        """A broken rule with its numbers."""
+        value, limit = fault.value, fault.limit
+        measured = {
+            "R01": Sentence(f"{self.units(fault.units)} 不是本次划分对象",
+                            f"{self.units(fault.units)} is none the plan is for"),
+            "R10": Sentence(f"{self.units(fault.units)} 不能牵头",
+                            f"{self.units(fault.units)} may not lead"),
+            "R20": Sentence(f"跨 {value or 0:.0f} 个街道", f"it lies in {value or 0:.0f} streets"),
+            "R22": Sentence(f"不连片, 分成 {value or 0:.0f} 块",
+                            f"it is not connected but in {value or 0:.0f} parts"),
+            "R26": Sentence(f"{self.units(fault.units)} 到牵头小区步行{_metres(value)}, 超过 {limit or 0:g} 米",
+                            f"{self.units(fault.units)} is {_metres_en(value)} on foot from the anchor, "
+                            f"more than {limit or 0:g} m"),
+            "mode": Sentence("编组方式不允许这样的片区", "the mode does not allow such an area"),
+        }  # fmt: skip
+        if fault.rule in measured:
+            return measured[fault.rule]
+        unit = Sentence("㎡", "m²") if fault.rule == "R13" else self.weight_unit
+        over = (value or 0) > (limit or 0)
+        return Sentence(
+            f"{value or 0:,.0f} {unit.zh}, {'超过' if over else '低于'} {limit or 0:,.0f} {unit.zh}",
+            f"{value or 0:,.0f} {unit.en}, {'more' if over else 'less'} than {limit or 0:,.0f}",
+        )
+
+    def lock(self, lock: Lock) -> Sentence:
+        """A lock in words."""
+        units = ", ".join(self.unit_id(unit) for unit in lock.unit_ids[:3])
+        other = self.unit_id(lock.with_unit_id) if lock.with_unit_id else ""
+        return {
+            "in_area": Sentence(f"{units} 锁定在 {other} 的片区",
+                                f"{units} is locked to the area of {other}"),
+            "area_kept": Sentence(f"片区 ({units} 等 {len(lock.unit_ids)} 个) 锁定不变",
+                                  f"the area of {units} ({len(lock.unit_ids)} units) is locked as it is"),
+            "together": Sentence(f"{units} 锁定在一起", f"{units} are locked together"),
+            "apart": Sentence(f"{units} 锁定分开", f"{units} are locked apart"),
+            "out": Sentence(f"{units} 锁定不划入", f"{units} is locked out"),
+        }[lock.kind]  # fmt: skip
+
+
+def blame(blocked_by: str, measures: dict[str, float | None]) -> Sentence:
+    """Why a pair of units is refused, with its numbers.
+
+    Parameters
+    ----------
+    blocked_by
+        As in the `edges` layer.
+    measures
+        gap_m, facing_m and walk_m of the pair, None where not measured.
+
+    Examples
+    --------
+    >>> blame("walk>500", {"walk_m": 640.0}).en
+    '640 m on foot from gate to gate, more than 500 m'
+    """
+    kind, _, which = blocked_by.partition(":")
+    if which:
+        return Sentence(f"被{KINDS_ZH.get(kind, kind)} {which} 阻隔, 没有够近的通道",
+                        f"{kind} {which} stands between, with no crossing near enough")  # fmt: skip
+    for sign, key, zh, en, over in (
+        ("gap>", "gap_m", "间距", "apart", True),
+        ("walk>", "walk_m", "门到门步行", "on foot from gate to gate", True),
+        ("facing<", "facing_m", "相对长度", "of facing edges", False),
+    ):
+        if blocked_by.startswith(sign):
+            limit, value = blocked_by.removeprefix(sign), measures.get(key)
+            shown = "" if value is None else f"{value:.0f} "
+            return Sentence(
+                f"{zh} {shown}米, {'超过' if over else '不足'} {limit} 米",
+                f"{shown}m {en}, {'more' if over else 'less'} than {limit} m",
+            )
+    fixed = {
+        "street": Sentence("不在同一街道", "in another street"),
+        "neighbourhood": Sentence("不在同一社区", "in another neighbourhood"),
+        "not_placed": Sentence("尚未落图", "not placed on the map"),
+    }
+    return fixed.get(blocked_by, Sentence(blocked_by, blocked_by))
+
+
+def rule_of_blame(blocked_by: str) -> str:
+    """The rule a refused pair breaks.
+
+    Examples
+    --------
+    >>> rule_of_blame("railway:b1"), rule_of_blame("street"), rule_of_blame("gap>60")
+    ('R23', 'R20', 'R22')
+    """
+    if ":" in blocked_by:
+        return "R23"
+    return "R20" if blocked_by in ("street", "neighbourhood") else "R22"
+
+
+def _metres(value: float | None) -> str:
+    return "超出已知范围" if value is None else f" {value:.0f} 米"
+
+
+def _metres_en(value: float | None) -> str:
+    return "beyond all known walks" if value is None else f"{value:.0f} m"

@@ -1,0 +1,160 @@
+"""Locks, repairs and what is told of plans, from the command line: one town of 3 × 3 communities."""
+
+import copy
+import json
+import sys
+
+import geopandas as gpd
+import pytest
+import shapely
+
+from analysis.bundling.verify import verify_plan
+from app.cli import main
+from geo.dataset import open_dataset
+
+
+@pytest.fixture
+def pianqu(monkeypatch, capsys):
+    """Run the command line in this process: (exit code, stdout, stderr)."""
+
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["pianqu", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        out = capsys.readouterr()
+        return ended.value.code or 0, out.out, out.err
+
+    return run
+
+
+@pytest.fixture
+def town(pianqu, tmp_path):
+    """3 × 3 communities of 600 households, 20 m apart; the dataset and its plan."""
+    boxes = [
+        shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200)
+        for x in range(3)
+        for y in range(3)
+    ]
+    frame = gpd.GeoDataFrame(
+        {"name": [f"演示{i}" for i in range(9)], "households": 600, "floor_area_m2": 48_000.0},
+        geometry=gpd.GeoSeries(boxes, crs="EPSG:4546").translate(441_000, 4_497_000),
+    )
+    path, folder, plan = tmp_path / "c.geojson", tmp_path / "d", tmp_path / "p.json"
+    frame.to_crs("EPSG:4326").to_file(path, driver="GeoJSON", RFC7946="YES")
+    pianqu("import", path, "--into", folder, "--layer", "communities", "--datum", "wgs84")
+    code, _, _ = pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400,
+                        "--rounds", 3, "--out", plan)  # fmt: skip
+    assert code == 0
+    return folder, plan
+
+
+def read(path):
+    return json.loads(path.read_text(encoding="utf-8"))
+
+
+def write(path, body):
+    path.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+def edited(document, unit, area_id):
+    """The plan after a planner threw one unit into another area, sums made to fit."""
+    document = copy.deepcopy(document)
+    for area in document["areas"]:
+        inside = set(area["unit_ids"]) - {unit} | ({unit} if area["area_id"] == area_id else set())
+        n = len(inside)
+        area |= {"unit_ids": sorted(inside), "households": 600 * n, "floor_area_m2": 48_000 * n}
+    return document
+
+
+def rules_broken(folder, document):
+    found = verify_plan(open_dataset(folder), document)
+    return {violation.rule for violation in found} - {"levels"}
+
+
+def test_locks_are_kept_and_carried_on(pianqu, town, tmp_path):
+    folder, plan = town
+    first, second = read(plan)["areas"][:2]
+    locks = [
+        {"kind": "area_kept", "area_id": first["area_id"]},
+        {"kind": "out", "unit_id": second["unit_ids"][0], "note": "拆迁"},
+    ]
+    file, new = write(tmp_path / "l.json", {"locks": locks}), tmp_path / "n.json"
+    pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 3,
+           "--start", plan, "--lock", file, "--out", new)  # fmt: skip
+    document = read(new)
+    assert first["unit_ids"] in [area["unit_ids"] for area in document["areas"]]
+    assert {"unit_id": second["unit_ids"][0], "reason": "locked_out"} in document["out_of_scope"]
+    assert [lock["kind"] for lock in document["locks"]] == ["area_kept", "out"]
+    assert rules_broken(folder, document) == set()
+    broken = edited(document, document["areas"][0]["unit_ids"][0], document["areas"][1]["area_id"])
+    assert "L02" in rules_broken(folder, broken)
+
+
+@pytest.mark.parametrize("kind", ["in_area", "together", "apart", "out"])
+def test_verify_tells_a_lock_that_is_not_obeyed(town, kind):
+    folder, plan = town
+    document = read(plan)
+    one, other = (area["unit_ids"][0] for area in document["areas"][:2])
+    beside = document["areas"][0]["unit_ids"][1]
+    locks = {
+        "in_area": {"unit_ids": [one], "with_unit_id": other},
+        "together": {"unit_ids": [one, other]},
+        "apart": {"unit_ids": [one, beside]},
+        "out": {"unit_ids": [one]},
+    }
+    rule = {"in_area": "L01", "together": "L03", "apart": "L04", "out": "L05"}[kind]
+    assert rules_broken(folder, {**document, "locks": [{"kind": kind, **locks[kind]}]}) == {rule}
+
+
+@pytest.mark.parametrize("lock", ["x", {"kind": "together", "unit_ids": ["a"]}, {"kind": "stay"}])
+def test_verify_tells_a_lock_of_a_wrong_form(town, lock):
+    folder, plan = town
+    assert rules_broken(folder, {**read(plan), "locks": [lock]}) == {"lock"}
+
+
+def test_a_hand_made_fault_is_repaired_after_a_preview(pianqu, town, tmp_path):
+    folder, plan = town
+    document = read(plan)
+    unit = document["areas"][0]["unit_ids"][0]
+    bad = write(tmp_path / "b.json", edited(document, unit, document["areas"][-1]["area_id"]))
+    assert rules_broken(folder, read(bad))
+    code, out, _ = pianqu("repair", folder, bad, "--json")
+    preview = json.loads(out)
+    assert code == 0
+    assert preview["proven"]
+    assert len(preview["moves"]) == 1
+    new = tmp_path / "n.json"
+    assert pianqu("repair", folder, bad, "--out", new)[0] == 0
+    assert pianqu("verify", folder, new)[0] == 0
+    assert [a["area_id"] for a in read(new)["areas"]] == [a["area_id"] for a in document["areas"]]
+
+
+def test_a_lock_the_rules_forbid_is_told_and_leaves_the_unit_over(pianqu, town, tmp_path):
+    folder, plan = town
+    document = read(plan)
+    unit = document["areas"][0]["unit_ids"][0]
+    full = next(a for a in document["areas"] if a["households"] == 2400 or a["households"] == 1800)
+    other = next(u for u in full["unit_ids"] if u != unit)
+    locks = [
+        {"kind": "area_kept", "area_id": full["area_id"]},
+        {"kind": "in_area", "unit_id": next(
+            u for a in document["areas"] for u in a["unit_ids"] if u not in full["unit_ids"]
+        ), "with_unit_id": other},
+    ]  # fmt: skip
+    code, out, _ = pianqu("repair", folder, plan, "--lock", write(tmp_path / "l.json", locks),
+                          "--out", tmp_path / "n.json", "--json")  # fmt: skip
+    assert code == 1
+    assert json.loads(out)["unmet"][0]["rule"] == "L01"
+    assert rules_broken(folder, read(tmp_path / "n.json")) == set()
+
+
+def test_a_lock_file_that_means_nothing_stores_nothing(pianqu, town, tmp_path):
+    folder, _ = town
+    bad = write(tmp_path / "l.json", [{"kind": "out", "unit_id": "nobody"}])
+    code, out, err = pianqu(
+        "plan", folder, "--lock", bad, "--rounds", 1, "--out", tmp_path / "n.json"
+    )
+    assert (code, out) == (2, "")
+    assert "nobody" in err
+    assert not (tmp_path / "n.json").exists()
