@@ -104,6 +104,10 @@ class Policy:
             walk_m=float(self.value("neighbour.walk_m")),
             detour_factor=float(self.value("neighbour.detour_factor")),
             walk_limit_m=float(self.value("neighbour.walk_limit_m")),
+            road_access_m=float(self.value("neighbour.road_access_m")),
+            road_snap_m=float(self.value("neighbour.road_snap_m")),
+            road_scrap_m=float(self.value("neighbour.road_scrap_m")),
+            closed_road_classes=tuple(self.value("neighbour.closed_road_classes")),
             hard_kinds=tuple(self.value("neighbour.hard_kinds")),
             within=within or str(self.value("jurisdiction.within")),
         )

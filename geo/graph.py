@@ -21,13 +21,14 @@ from geo.neighbours import (
     border_between,
     candidate_pairs,
     gaps_m,
+    ground_access,
     judge_pairs,
     positions,
     read_ground,
     valid_shapes,
     ways_between,
 )
-from geo.overrides import correct_fates, corrected_crossings, corrected_pairs
+from geo.overrides import correct_fates, corrected_crossings, corrected_gates, corrected_pairs
 from geo.permits import NO_PERMITS, Permits, read_permits
 from geo.rules import NeighbourRules
 from geo.walking import walking_distances
@@ -52,6 +53,8 @@ class Graph:
         (place to place: R26, costs). No entry = farther than the limit. The diagonal is empty.
     pairs
         Every candidate pair with its fate: the `edges` layer.
+    walks_estimated
+        (n, n) sparse bool, symmetric: the walks that no road told; None where that is all of them.
     """
 
     unit_ids: np.ndarray
@@ -61,6 +64,7 @@ class Graph:
     walk_m: np.ndarray
     walks: csr_array
     pairs: pd.DataFrame
+    walks_estimated: csr_array | None = None
 
     @property
     def n_units(self) -> int:
@@ -123,6 +127,8 @@ def build_graph(
     *,
     permits: Permits = NO_PERMITS,
     overrides: gpd.GeoDataFrame | None = None,
+    roads: gpd.GeoDataFrame | None = None,
+    gates: gpd.GeoDataFrame | None = None,
 ) -> Graph:
     """Find all neighbours of a map and the walking distances between its units.
 
@@ -142,6 +148,8 @@ def build_graph(
         Who may go together across a border of streets.
     overrides
         The layer of this name: corrections that stand above the other layers.
+    roads, gates
+        The layers of these names, same CRS; without roads all walks are estimated.
 
     Returns
     -------
@@ -174,19 +182,24 @@ def build_graph(
     crossings = corrected_crossings(crossings, overrides)
     ground = read_ground(units, barriers, crossings, rules, permits)
     a, b = _asked_pairs(ground, told, rules.gap_m)
+    gates = None if gates is None else corrected_gates(gates, overrides)
+    access = ground_access(ground, roads, gates, rules)
+    fates = judge_pairs(ground, access, a, b, rules)
     borders = border_between(ground, a, b, rules.within)
-    fates = correct_fates(judge_pairs(ground, a, b, rules), told, borders, rules.detour_factor)
+    fates = correct_fates(fates, told, borders, rules.detour_factor)
     walks = walking_distances(
         ground.places,
         ground.barriers,
         ground.crossings,
+        access,
         rules,
-        known_ways=ways_between(ground, fates, rules),
+        doors=ways_between(ground, access, fates, rules),
     )
-    graph = graph_from_layers(units, fates, _walks_table(ground.ids, walks))
+    table = _walks_table(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
+    graph = graph_from_layers(units, fates, table)
     logger.info(
         "graph: %d units, %d candidate pairs, %d allowed, %d walks, %.1f s",
-        graph.n_units, len(graph.pairs), graph.n_edges, walks.nnz // 2, perf_counter() - began,
+        graph.n_units, len(graph.pairs), graph.n_edges, len(walks.metres), perf_counter() - began,
     )  # fmt: skip
     return graph
 
@@ -271,7 +284,13 @@ def edges_layer(graph: Graph) -> pd.DataFrame:
 
 def walks_layer(graph: Graph) -> pd.DataFrame:
     """The `walks` layer: each pair within the limit once, `unit_a` < `unit_b`, metres."""
-    return _walks_table(graph.unit_ids, graph.walks)
+    walks = coo_array(graph.walks)
+    once = walks.row < walks.col
+    i, j, metres = walks.row[once], walks.col[once], walks.data[once]
+    is_estimated = np.ones(len(metres), dtype=bool)
+    if graph.walks_estimated is not None and len(metres):
+        is_estimated = np.asarray(csr_array(graph.walks_estimated)[i, j]).ravel()
+    return _walks_table(graph.unit_ids, np.stack([i, j], axis=1), metres, is_estimated)
 
 
 def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFrame) -> Graph:
@@ -290,7 +309,7 @@ def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFr
         If a pair names a unit that is not there (the layers are not of one dataset).
     """
     ids = _unit_ids(units)
-    pairs = shape_layer("edges", edges, "")
+    pairs, walks = shape_layer("edges", edges, ""), shape_layer("walks", walks, "")
     allowed = pairs[pairs["allowed"].to_numpy(dtype=bool)]
     a, b = (positions(ids, allowed[name]) for name in ("unit_a", "unit_b"))
     rows, columns = np.concatenate([a, b]), np.concatenate([b, a])
@@ -300,15 +319,18 @@ def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFr
     )
     i, j = (positions(ids, walks[name]) for name in ("unit_a", "unit_b"))
     metres = np.tile(walks["walk_m"].to_numpy(dtype=float), 2)
-    both = (np.concatenate([i, j]), np.concatenate([j, i]))
+    guessed = np.tile(walks["walk_estimated"].fillna(value=True).to_numpy(dtype=bool), 2)
+    both = np.stack([np.concatenate([i, j]), np.concatenate([j, i])])
+    of_guessed = (guessed[guessed], tuple(both[:, guessed]))
     return Graph(
         unit_ids=ids,
         indptr=np.searchsorted(rows[order], np.arange(len(ids) + 1)),
         indices=columns[order],
         gap_m=gap_m,
         walk_m=walk_m,
-        walks=csr_array(coo_array((metres, both), shape=(len(ids), len(ids)))),
+        walks=csr_array(coo_array((metres, tuple(both)), shape=(len(ids), len(ids)))),
         pairs=pairs,
+        walks_estimated=csr_array(coo_array(of_guessed, shape=(len(ids), len(ids)))),
     )
 
 
@@ -342,6 +364,8 @@ def refresh_graph(
         rules,
         permits=read_permits(dataset.layer("permits")),
         overrides=dataset.layer("overrides"),
+        roads=dataset.layer("roads"),
+        gates=dataset.layer("gates"),
     )
     written = write_dataset(
         dataset.folder,
@@ -364,14 +388,16 @@ def _asked_pairs(
     return both[:, 0], both[:, 1]
 
 
-def _walks_table(ids: np.ndarray, walks: csr_array) -> pd.DataFrame:
-    """Each pair of a symmetric matrix once, by id."""
-    upper = coo_array(walks)
-    once = upper.row < upper.col
-    i, j, metres = upper.row[once], upper.col[once], upper.data[once]
+def _walks_table(
+    ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray
+) -> pd.DataFrame:
+    """The `walks` layer of pairs of positions."""
+    i, j = pairs.T
     swap = ids[i] > ids[j]
     i, j = np.where(swap, j, i), np.where(swap, i, j)
-    table = pd.DataFrame({"unit_a": ids[i], "unit_b": ids[j], "walk_m": metres})
+    table = pd.DataFrame(
+        {"unit_a": ids[i], "unit_b": ids[j], "walk_m": metres, "walk_estimated": is_estimated}
+    )
     return shape_layer("walks", table, "")
 
 

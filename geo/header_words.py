@@ -134,6 +134,8 @@ LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "road_class": ("道路等级", "等级", "道路类型", "roadclass", "highway", "class", "dldj", "fclass", "type"),
         "is_bridge": ("桥", "是否桥梁", "isbridge", "bridge"),
         "is_tunnel": ("隧道下穿", "隧道", "是否隧道", "istunnel", "tunnel"),
+        "level": ("层级", "立体层级", "layer", "level"),
+        "walkable": ("可步行", "是否可步行", "人行", "walkable", "foot"),
     },
     "barriers": {
         "barrier_id": ("阻隔编号", "barrierid", "osmid"),

@@ -22,8 +22,13 @@ from geo.crs import require_metric
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
 from geo.facing import facing_m
+from geo.footways.access import Access, find_access, open_gates
+from geo.footways.crossed import crossings_on_ways
+from geo.footways.network import build_footways
+from geo.footways.pairs import gate_walks
 from geo.permits import NO_PERMITS, Permits, lift_walls
 from geo.rules import NeighbourRules
+from geo.ways import Ways
 
 WALLS = ("street", "neighbourhood", "none")
 """What `NeighbourRules.within` may be."""
@@ -110,6 +115,37 @@ def read_ground(
     )
 
 
+def ground_access(
+    ground: Ground,
+    roads: gpd.GeoDataFrame | None,
+    gates: gpd.GeoDataFrame | None,
+    rules: NeighbourRules,
+) -> Access:
+    """Where the units of a map step onto its roads; nowhere without roads.
+
+    Parameters
+    ----------
+    ground
+        Of the map.
+    roads, gates
+        The layers of these names, same CRS; may be empty or None.
+    rules
+        Its values about roads are used.
+
+    Raises
+    ------
+    MissingCRSError, NotMetricError, UsageError
+        As :func:`read_ground`.
+    """
+    roads = gpd.GeoDataFrame() if roads is None else roads
+    gates = gpd.GeoDataFrame() if gates is None else gates
+    _check_crs({"roads": roads, "gates": gates})
+    footways = build_footways(roads, ground.barriers, ground.crossings, rules)
+    return find_access(
+        ground.shapes, open_gates(gates, ground.ids), footways, ground.barriers, rules
+    )
+
+
 def candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of polygons at most a gap apart, found by an index over the polygons.
 
@@ -142,13 +178,13 @@ def gaps_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 
 def judge_pairs(
-    ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+    ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> pd.DataFrame:
     """The fate of each pair; blame goes to gap, barrier, walk, facing, wall, in this order.
 
     Parameters
     ----------
-    ground
+    ground, access
         Of the map.
     a, b
         (k,) positions a < b of units that have a geometry.
@@ -158,22 +194,18 @@ def judge_pairs(
     Returns
     -------
     The `edges` layer of k rows, sorted by `unit_a`, `unit_b`. `walk_m` is missing where a barrier
-    stops the pair and no crossing joins it; `permit_id` is there where the pair is allowed across
-    a border of streets.
+    stops the pair and no crossing joins it, and beyond `walk_limit_m` on roads; `permit_id` is there
+    where the pair is allowed across a border of streets.
     """
     one, two = ground.shapes[a], ground.shapes[b]
     gap_m = gaps_m(one, two)
     first = first_barriers(one, two, gap_m, ground.barriers)
-    stopped = np.flatnonzero(first >= 0)
-    walk_m = np.round(gap_m * rules.detour_factor, 3)
-    crossing = np.full(len(a), None, dtype=object)
-    walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
-    crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
+    walk_m, crossing, by_road = _gate_to_gate(ground, access, a, b, first, rules)
     blocked_by, permit = border_between(ground, a, b, rules.within)
     faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
     blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
-    for pair in stopped[through < 0]:
+    for pair in np.flatnonzero((first >= 0) & np.isnan(walk_m)):
         blocked_by[pair] = ground.barriers.label(first[pair])
     blocked_by[gap_m > rules.gap_m] = f"gap>{rules.gap_m:g}"
     permit[pd.notna(blocked_by)] = None
@@ -183,8 +215,8 @@ def judge_pairs(
             "unit_b": ground.ids[b],
             "gap_m": gap_m,
             "facing_m": faces_m,
-            "walk_m": walk_m,
-            "walk_estimated": True,
+            "walk_m": np.where(np.isinf(walk_m), np.nan, walk_m),
+            "walk_estimated": ~by_road,
             "crossing_id": crossing,
             "allowed": pd.isna(blocked_by),
             "blocked_by": blocked_by,
@@ -217,16 +249,17 @@ def border_between(
 
 
 def ways_between(
-    ground: Ground, fates: pd.DataFrame, rules: NeighbourRules
-) -> tuple[np.ndarray, np.ndarray]:
+    ground: Ground, access: Access, fates: pd.DataFrame, rules: NeighbourRules
+) -> Ways:
     """How far it is between the places of units that lie beside each other with a way between.
 
     The straight line between the places of two neighbours may cross a barrier (a river bends round
-    one of them) where the way from one to the other does not.
+    one of them) where the way from one to the other does not; and two units with an alley between
+    them need no road.
 
     Parameters
     ----------
-    ground
+    ground, access
         Of the map.
     fates
         From :func:`judge_pairs`; walls do not matter here.
@@ -235,14 +268,16 @@ def ways_between(
 
     Returns
     -------
-    (k, 2) positions a < b and (k,) metres: for those pairs whose straight line is not free, the way
-    over the connector, or the crossing, each stretch straight × detour factor.
+    The way over the connector, or the crossing, each stretch straight × detour factor: of those
+    pairs that do not go by road though both reach one, or whose straight line is not free.
     """
-    open_ = fates[fates["walk_m"].notna()]
+    open_ = fates[fates["walk_m"].notna() & fates["walk_estimated"].astype(bool)]
     a, b = (positions(ground.ids, open_[name]) for name in ("unit_a", "unit_b"))
     start, end = (shapely.get_coordinates(ground.places[i]) for i in (a, b))
-    bent = ground.barriers.stops(lines_between(start, end))
-    a, b, start, end, open_ = a[bent], b[bent], start[bent], end[bent], open_[bent]
+    has_road = access.has_road(len(ground.ids))
+    used = has_road[a] & has_road[b]
+    used |= ground.barriers.stops(lines_between(start, end))
+    a, b, start, end, open_ = a[used], b[used], start[used], end[used], open_[used]
     gap_m = open_["gap_m"].to_numpy(dtype=float)
     door = shapely.get_coordinates(connectors(ground.shapes[a], ground.shapes[b], gap_m))
     door = door.reshape(-1, 2, 2)
@@ -251,7 +286,7 @@ def ways_between(
     door[crossed] = shapely.get_coordinates(ground.crossings.points[which])[:, None, :]
     way = np.stack([start, door[:, 0], door[:, 1], end], axis=1)
     metres = np.linalg.norm(np.diff(way, axis=1), axis=2).sum(axis=1)
-    return np.stack([a, b], axis=1), metres * rules.detour_factor
+    return Ways(np.stack([a, b], axis=1), metres * rules.detour_factor)
 
 
 def positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
@@ -291,6 +326,41 @@ def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
     shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     shapes[shapely.is_empty(shapes)] = None
     return shapes
+
+
+def _gate_to_gate(
+    ground: Ground,
+    access: Access,
+    a: np.ndarray,
+    b: np.ndarray,
+    first: np.ndarray,
+    rules: NeighbourRules,
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The walk of each pair, the crossing it takes, and whether roads told it.
+
+    On roads where both units reach one and do not share an alley; else straight × detour factor,
+    or over a crossing where a barrier stands between (`first`, −1 for none).
+
+    Returns
+    -------
+    (k,) metres, NaN where a barrier lets nobody through, infinite where it is too far on roads;
+    (k,) ids or None; (k,) bool.
+    """
+    walk_m = gaps_m(ground.shapes[a], ground.shapes[b]) * rules.detour_factor
+    crossing = np.full(len(a), None, dtype=object)
+    stopped = np.flatnonzero(first >= 0)
+    walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
+    crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
+    road_m, by_road = gate_walks(access, ground.shapes, a, b, first >= 0, rules)
+    near = stopped[by_road[stopped] & (road_m[stopped] <= rules.walk_m)]
+    passed = crossings_on_ways(
+        access, ground.barriers, ground.crossings, a[near], b[near], first[near], rules
+    )
+    by_road[stopped] = False
+    by_road[near] = pd.notna(passed)  # who walks round the barrier's end passes no crossing
+    crossing[by_road & (first >= 0)] = passed[pd.notna(passed)]
+    walk_m[by_road] = road_m[by_road]
+    return np.round(walk_m, 3), crossing, by_road
 
 
 def _through_crossings(

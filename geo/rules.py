@@ -21,6 +21,14 @@ class NeighbourRules:
         Walk = straight line × this, where no street network is known.
     walk_limit_m
         Walks longer than this are not stored, metres.
+    road_access_m
+        Roads count as reached from a gate or an outline up to this far from them, metres.
+    road_snap_m
+        Ends of roads that stop short of another road by at most this are joined to it, metres.
+    road_scrap_m
+        Roads that are joined to nothing longer than this altogether are left out, metres.
+    closed_road_classes
+        Values of `road_class` that nobody walks on, where `walkable` is unknown.
     hard_kinds
         Barrier kinds that stop a connection unless a crossing lets it through.
     within
@@ -33,6 +41,12 @@ class NeighbourRules:
     walk_m: float = 500.0
     detour_factor: float = 1.3
     walk_limit_m: float = 1500.0
+    road_access_m: float = 100.0
+    road_snap_m: float = 15.0
+    road_scrap_m: float = 500.0
+    closed_road_classes: tuple[str, ...] = (
+        "motorway", "motorway_link", "trunk", "trunk_link", "高速公路", "快速路",
+    )  # fmt: skip
     hard_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
     within: str = "street"
 

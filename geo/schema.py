@@ -177,6 +177,8 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("road_class", "text", "道路等级"),
             Field("is_bridge", "boolean", "桥"),
             Field("is_tunnel", "boolean", "隧道/下穿"),
+            Field("level", "integer", "层级", least=-10, most=10),
+            Field("walkable", "boolean", "可步行"),
             Field("geometry", "geometry", "图形"),
         ),
         "barriers": (
@@ -354,6 +356,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("unit_a", "text", "单元甲", required=True),
             Field("unit_b", "text", "单元乙", required=True),
             Field("walk_m", "number", "步行(米)", required=True),
+            Field("walk_estimated", "boolean", "步行为估算"),
         ),
     }
 )
@@ -395,7 +398,16 @@ IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets", "permits", "overrides")
 """Layers whose bytes a plan refers to (the manifest's `planning` hash)."""
 
-GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "streets", "permits", "overrides")
+GRAPH_INPUTS = (
+    "units",
+    "barriers",
+    "crossings",
+    "roads",
+    "gates",
+    "streets",
+    "permits",
+    "overrides",
+)
 """Layers the graph of neighbours is built from."""
 
 
@@ -405,6 +417,6 @@ def field_names(layer: str) -> tuple[str, ...]:
     Examples
     --------
     >>> field_names("walks")
-    ('unit_a', 'unit_b', 'walk_m')
+    ('unit_a', 'unit_b', 'walk_m', 'walk_estimated')
     """
     return tuple(field.name for field in LAYERS[layer])

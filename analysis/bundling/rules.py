@@ -37,7 +37,8 @@ class PlanRules:
         Absorbed floor area ≤ this × the anchor's floor area (R13).
     streets
         Only these street codes are planned; empty = all.
-    gap_m, facing_m, walk_m, detour_factor, walk_limit_m, hard_kinds
+    gap_m, facing_m, walk_m, detour_factor, walk_limit_m, road_access_m, road_snap_m, road_scrap_m,
+    closed_road_classes, hard_kinds
         The neighbour rules the graph was built with (R22, R23).
     professional_modes, old_until_year, min_contract_months, min_credit_rating, allow_unrated,
     auto_absorb_special, exclude_unwilling
@@ -58,6 +59,10 @@ class PlanRules:
     walk_m: float
     detour_factor: float
     walk_limit_m: float
+    road_access_m: float
+    road_snap_m: float
+    road_scrap_m: float
+    closed_road_classes: tuple[str, ...]
     hard_kinds: tuple[str, ...]
     professional_modes: tuple[str, ...]
     old_until_year: int
@@ -136,6 +141,10 @@ def rules_from(
         walk_m=neighbours.walk_m,
         detour_factor=neighbours.detour_factor,
         walk_limit_m=neighbours.walk_limit_m,
+        road_access_m=neighbours.road_access_m,
+        road_snap_m=neighbours.road_snap_m,
+        road_scrap_m=neighbours.road_scrap_m,
+        closed_road_classes=neighbours.closed_road_classes,
         hard_kinds=neighbours.hard_kinds,
         professional_modes=tuple(policy.value("mode.professional")),
         old_until_year=int(policy.value("unit.old_until_year")),

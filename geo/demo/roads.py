@@ -15,6 +15,7 @@ from geo.demo.obstacles import Obstacle
 _SPACING_M = 700.0
 _FAR_M = 1_500.0
 _ON_M = 1.0
+_OPENS_M = 45.0  # a local road opens onto the road at most this far ahead of its end
 
 
 def lay_roads(grid: Grid, local: NDArray[np.float64]) -> pd.DataFrame:
@@ -49,10 +50,30 @@ def lay_roads(grid: Grid, local: NDArray[np.float64]) -> pd.DataFrame:
         {
             "line": [f"l{k}" for k in range(len(local))],
             "road_class": "支路",
-            "geometry": shapely.get_parts(shapely.linestrings(local.reshape(-1, 2, 2))),
+            "geometry": _opening(local.reshape(-1, 2, 2), main["geometry"].to_numpy()),
         }
     )
     return pd.concat([main, small], ignore_index=True)
+
+
+def _opening(local: NDArray[np.float64], main: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Local roads, (n, 2, 2), led on at both ends to the middle of the road they open onto."""
+    others = np.concatenate([main, shapely.get_parts(shapely.linestrings(local))])
+    tree = shapely.STRtree(others)
+    ends = local.copy()
+    for side in (0, 1):
+        start = local[:, side]
+        ahead = start - local[:, 1 - side]
+        ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
+        reach = np.stack([start + ahead, start + ahead * _OPENS_M], axis=1)
+        rays = np.asarray(shapely.linestrings(reach), dtype=object)
+        ray, met = tree.query(rays, predicate="intersects")
+        points = shapely.intersection(rays[ray], others[met])
+        away = shapely.distance(shapely.points(start[ray]), points)
+        order = np.lexsort((away, ray))
+        first = order[np.diff(ray[order], prepend=-1) != 0]
+        ends[ray[first], side] = start[ray[first]] + ahead[ray[first]] * away[first, None]
+    return np.asarray(shapely.linestrings(ends), dtype=object)
 
 
 def _h(x0: float, x1: float, y: float) -> NDArray[np.float64]:

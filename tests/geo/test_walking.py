@@ -14,7 +14,8 @@ from shapely import LineString, Point, box
 from geo.barriers import hard_barriers, serving_crossings
 from geo.graph import build_graph
 from geo.rules import NeighbourRules
-from geo.walking import walking_distances
+from geo.walking import straight_walks
+from geo.ways import Ways
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules()
@@ -37,7 +38,10 @@ def ground(walls=(), passages=()):
 
 def walks(places, walls=(), passages=(), rules=RULES, **options):
     points = np.array([None if xy is None else Point(xy) for xy in places], dtype=object)
-    return walking_distances(points, *ground(walls, passages), rules, **options).toarray()
+    found = straight_walks(points, *ground(walls, passages), rules, **options)
+    metres = np.zeros((len(places), len(places)))
+    metres[tuple(found.pairs.T)] = metres[tuple(found.pairs[:, ::-1].T)] = found.metres
+    return metres
 
 
 WALL = LineString([(100, -3000), (100, 3000)])
@@ -83,8 +87,8 @@ def test_there_may_be_nobody_to_walk(places):
 
 
 def test_a_known_way_is_walked():
-    known = (np.array([[0, 2]]), np.array([400.0]))
-    metres = walks([(0, 0), None, (200, 0), (300, 0)], [WALL], known_ways=known)
+    known = Ways(np.array([[0, 2]]), np.array([400.0]))
+    metres = walks([(0, 0), None, (200, 0), (300, 0)], [WALL], doors=known)
     assert metres[0].tolist() == [0, 0, 400.0, 530.0]
 
 

@@ -32,9 +32,9 @@ __all__ = ["require_same_planning", "verify_plan", "violations_document"]
 def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violation, ...]:
     """Check a plan against the rules it carries; everything is computed afresh.
 
-    Gaps, barriers and walks of the pairs inside areas come from geometry, eligibility and sums
-    from the tables. `edges.parquet` is never read; `walks.parquet` only for the walks that the
-    level `household_metres` adds up.
+    Gaps, barriers and walks of the pairs inside areas come from geometry, on roads where there are
+    any; eligibility and sums from the tables. `edges.parquet` is never read; `walks.parquet` only
+    for the walks that the level `household_metres` adds up.
 
     Parameters
     ----------
@@ -65,6 +65,9 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         corrections.crossings(dataset.layer("crossings")),
         plan.rules,
         joined=corrections.joined_at(case.position),
+        roads=dataset.layer("roads"),
+        gates=corrections.gates(dataset.layer("gates")),
+        unit_ids=list(case.units.index),
     )
     return (
         *check_partition(case),

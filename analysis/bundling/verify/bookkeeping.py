@@ -104,7 +104,7 @@ def household_metres(case: Case) -> float:
     Walks are those of the `walks` layer, whose bytes the plan names; rounded to whole metres, at
     least 1; a walk that is not in the layer counts as the limit.
     """
-    walks = case.dataset.layer("walks")
+    walks = case.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
     area_of = {unit: k for k, area in enumerate(case.plan.areas) for unit in case.members(area)}
     of_a, of_b = walks["unit_a"].map(area_of), walks["unit_b"].map(area_of)
     inside: dict[int, list[tuple[str, str, float]]] = {}

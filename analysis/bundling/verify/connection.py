@@ -15,13 +15,10 @@ from scipy.sparse.csgraph import connected_components
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.facing import faces
-from analysis.bundling.verify.ground import MILLIMETRE, Ground
+from analysis.bundling.verify.ground import MILLIMETRE, WALK_TOLERANCE_M, Ground
 from analysis.bundling.verify.layout import AreaPart
 from analysis.bundling.verify.permits import Permitted
 from analysis.bundling.violations import Violation
-
-WALK_TOLERANCE_M = 1.0
-"""Walks of R26 may differ by this much from those the plan was made with."""
 
 
 def check_walls(case: Case) -> Iterator[Violation]:
@@ -119,18 +116,18 @@ def _pairs(
     members: list[str], case: Case, ground: Ground, permitted: Permitted, corrections: Corrections
 ) -> _Pairs:
     rules = case.plan.rules
-    shapes = ground.shapes[[case.position[unit] for unit in members]]
+    at = [case.position[unit] for unit in members]
+    shapes = ground.shapes[at]
     street = case.units["street_code"] if rules.within != "none" else pd.Series(dtype="str")
     known = {unit: str(street[unit]) for unit in members if pd.notna(street.get(unit))}
     if not _all_may_mix(known, sorted(set(known.values())), permitted):
         known = {}  # R20 tells of it; R22 is about the ground
     sides = [(unit, known.get(unit)) for unit in members]
-    most = min(rules.gap_m, rules.walk_m / rules.detour_factor) + MILLIMETRE
     a, b = np.triu_indices(len(shapes), k=1)
     gaps = shapely.distance(shapes[a], shapes[b])
     named = [frozenset({members[i], members[j]}) for i, j in zip(a, b, strict=True)]
     by_word = np.array([pair in corrections.joined for pair in named], dtype=bool)
-    near = (gaps <= most) | by_word
+    near = (gaps <= rules.gap_m + MILLIMETRE) | by_word
     near &= [pair not in corrections.parted for pair in named]
     near[near] = [
         permitted.side_by_side(sides[i], sides[j])
@@ -138,12 +135,15 @@ def _pairs(
         for i, j, told in zip(a[near], b[near], by_word[near], strict=True)
     ]
     a, b, gaps, by_word = a[near], b[near], gaps[near], by_word[near]
-    stopped = []
+    stopped, near_enough = [], []
     for i, j, gap, told in zip(a, b, gaps, by_word, strict=True):
         walls = set() if told else ground.between(shapes[i], shapes[j], float(gap))
-        has_way = bool(walls) and ground.crossing_between(shapes[i], shapes[j]) >= 0
+        has_way = told or ground.is_way(at[i], at[j], float(gap), walls)
+        straight_m = gap * rules.detour_factor
+        near_enough.append(has_way or (bool(walls) and straight_m <= rules.walk_m + MILLIMETRE))
         stopped.append(set() if has_way else walls)
-    return _Pairs(a, b, stopped)
+    kept = np.flatnonzero(near_enough)
+    return _Pairs(a[kept], b[kept], [stopped[k] for k in kept])
 
 
 def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:

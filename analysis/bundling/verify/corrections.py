@@ -53,6 +53,10 @@ class Corrections:
         ends = [sorted(position[unit] for unit in pair) for pair in known]
         return frozenset((i, j) for i, j in ends)
 
+    def gates(self, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+        """The gates that nobody found closed."""
+        return layer[~layer["gate_id"].isin(self.closed)]
+
     def crossings(self, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """The crossings that are open, in the order of their ids, passages among them."""
         open_ = layer[~layer["crossing_id"].isin(self.closed)]

@@ -1,15 +1,15 @@
 """The ground between units, measured afresh: gaps, barriers, crossings and walks.
 
 Written apart from `geo.graph`, `geo.connectors` and `geo.walking`, from their rules alone: one
-pair, one line at a time, with plain shapely. Where a rule rests on a measured line, a barrier
-counts only if it is still met with the line moved by a few centimetres, so that rounding alone
-never makes a violation.
+pair, one line at a time, with plain shapely; walks on roads are measured by `verify.roads`. Where
+a rule rests on a measured line, a barrier counts only if it is still met with the line moved by a
+few centimetres, so that rounding alone never makes a violation.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -21,6 +21,7 @@ from shapely import LineString, Point
 from shapely.geometry.base import BaseGeometry
 
 from analysis.bundling.verify.layout import RulesPart
+from analysis.bundling.verify.roads import Roads
 
 CROSSING_REACH_M = 40.0
 """A crossing passes barriers that begin this near to it, or this near behind water it passes."""
@@ -44,6 +45,8 @@ WALL_HALF_WIDTH_M = 0.5
 """Half the width that a barrier drawn as a line has on the ground."""
 MILLIMETRE = 0.001
 """Coordinates and gaps are stored to the millimetre."""
+WALK_TOLERANCE_M = 1.0
+"""Walks may differ by this much from those the plan was made with."""
 SHIFT_M = 0.05
 """How far a connecting line is moved aside to see whether it only grazes a barrier."""
 
@@ -67,9 +70,12 @@ class Ground:
     barriers, crossings
         The layers of these names, same CRS.
     rules
-        `gap_m`, `walk_m`, `detour_factor` and `hard_kinds` are used.
+        `gap_m`, `walk_m`, `detour_factor`, `hard_kinds` and those about roads are used.
     joined
         Positions i < j of units between which one can walk by somebody's word.
+    roads, gates, unit_ids
+        The layers of these names, and the id of each unit by which gates name it; without roads
+        all walks are estimated.
     """
 
     def __init__(
@@ -80,6 +86,9 @@ class Ground:
         rules: RulesPart,
         *,
         joined: frozenset[tuple[int, int]] = frozenset(),
+        roads: gpd.GeoDataFrame | None = None,
+        gates: gpd.GeoDataFrame | None = None,
+        unit_ids: Sequence[str] = (),
     ) -> None:
         self.shapes = np.array([valid(shape) for shape in shapes], dtype=object)
         places = shapely.point_on_surface(self.shapes)
@@ -98,6 +107,11 @@ class Ground:
         self._joined = joined
         self._ways: dict[tuple[int, int], float] = {}
         self.heads = np.array([[p.x, p.y] for c in self.crossings for p in c.heads]).reshape(-1, 2)
+        self.roads: Roads | None = None
+        if roads is not None and gates is not None and len(roads):
+            over = [LineString(crossing.heads) for crossing in self.crossings]
+            found = Roads(roads, gates, unit_ids, self.shapes, over, self.walls, rules)
+            self.roads = found if found else None
 
     def _serving(self, crossings: gpd.GeoDataFrame) -> Iterable[Crossing]:
         """Crossings that lie near a hard barrier, with their heads."""
@@ -201,8 +215,75 @@ class Ground:
             for head, other_head in (crossing.heads, crossing.heads[::-1])
         )
 
+    def is_way(self, i: int, j: int, gap_m: float, walls: set[int]) -> bool:
+        """Whether one walks from one unit into another beside it within `walk_m`.
+
+        Through a barrier it must be over a crossing, or on roads. Without one between them, two
+        units without known gates need no road but where they have to cross one; others walk on
+        roads from gate to gate where both reach one, else straight.
+
+        Parameters
+        ----------
+        i, j
+            Positions of the units.
+        gap_m
+            Distance between them, metres.
+        walls
+            The barriers between them, of :meth:`between`.
+        """
+        if walls and self.crossing_between(self.shapes[i], self.shapes[j]) >= 0:
+            return True
+        if not walls and self._has_alley(i, j, gap_m):
+            return gap_m * self.detour <= self.walk_m + MILLIMETRE
+        if self.roads is None:
+            return False
+        return bool(self.roads.walks(i, [j], self.walk_m + WALK_TOLERANCE_M))
+
+    def _has_alley(self, i: int, j: int, gap_m: float) -> bool:
+        """Whether two units need no road between them, or reach none."""
+        roads = self.roads
+        if roads is None or not roads.steps(i) or not roads.steps(j):
+            return True
+        if (min(i, j), max(i, j)) in self._joined:
+            return True
+        if i in roads.gates or j in roads.gates:
+            return False
+        if gap_m <= TOUCH_M:
+            return True
+        line = connecting_line(self.shapes[i], self.shapes[j], gap_m)
+        aside = (line, line.offset_curve(SHIFT_M), line.offset_curve(-SHIFT_M))
+        return not all(roads.crosses(one) for one in aside)
+
     def walks_from(self, source: int, ends: list[int], limit_m: float) -> np.ndarray:
         """Shortest walks from the place of one unit to those of others; infinite beyond the limit.
+
+        A place is a unit's representative point. On roads where both units reach one, or straight
+        into a neighbour; else as :meth:`straight_walks_from` has it.
+
+        Parameters
+        ----------
+        source, ends
+            Positions of units that have a geometry.
+        limit_m
+            Longest walk looked for, metres.
+        """
+        roads = self.roads
+        if roads is None or not roads.steps(source):
+            return self.straight_walks_from(source, ends, limit_m)
+        found = roads.walks(source, ends, limit_m, self.places)
+        walks = np.array([found.get(end, math.inf) for end in ends])
+        off_road = np.array([not roads.steps(end) for end in ends], dtype=bool)
+        others = [end for end, is_off in zip(ends, off_road, strict=True) if is_off]
+        if others:
+            walks[off_road] = self.straight_walks_from(source, others, limit_m)
+        for k in np.flatnonzero(~off_road):
+            gap_m = float(self.shapes[source].distance(self.shapes[ends[k]]))
+            if self._has_alley(source, ends[k], gap_m):
+                walks[k] = min(walks[k], self._into_neighbour(source, ends[k]) * self.detour)
+        return walks
+
+    def straight_walks_from(self, source: int, ends: list[int], limit_m: float) -> np.ndarray:
+        """Shortest walks where no road is known; infinite beyond the limit.
 
         A place is a unit's representative point. Straight × detour factor where no hard barrier is
         met; else over other places and crossings, every stretch straight and free, or from a unit

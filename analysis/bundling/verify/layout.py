@@ -36,6 +36,10 @@ class RulesPart(_Part):
     walk_m: float
     detour_factor: Annotated[float, Field(gt=0)]
     walk_limit_m: float
+    road_access_m: float = 100.0  # these four: plans made before walks were found on roads
+    road_snap_m: float = 15.0
+    road_scrap_m: float = 500.0
+    closed_road_classes: tuple[str, ...] = ()
     hard_kinds: tuple[str, ...]
     professional_modes: tuple[str, ...]
     old_until_year: int

@@ -31,7 +31,8 @@ S1, S2 = "150203001", "150203002"
 RULES = PlanRules(
     mode="mixed", scope="targets", within="street", weight="households", lower=1000, upper=4000,
     radius_m=1000.0, capacity_ratio=1.0, streets=(), gap_m=60.0, facing_m=3.0, walk_m=500.0,
-    detour_factor=1.3, walk_limit_m=1500.0, hard_kinds=("railway", "river"),
+    detour_factor=1.3, walk_limit_m=1500.0, road_access_m=100.0, road_snap_m=15.0,
+    road_scrap_m=500.0, closed_road_classes=("快速路",), hard_kinds=("railway", "river"),
     professional_modes=("professional", "standard_grade"), old_until_year=2000,
     min_contract_months=12, min_credit_rating="A", allow_unrated=True, auto_absorb_special=False,
     exclude_unwilling=True,

@@ -1,0 +1,32 @@
+"""Known ways between the places of units, before a network is made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Ways:
+    """Some ways between places.
+
+    Parameters
+    ----------
+    pairs
+        (k, 2) positions i < j of two places.
+    metres
+        (k,) length of each way.
+    """
+
+    pairs: np.ndarray
+    metres: np.ndarray
+
+    @classmethod
+    def none(cls) -> Ways:
+        """No way at all."""
+        return cls(np.empty((0, 2), dtype=np.intp), np.empty(0))
+
+    def chosen(self, which: np.ndarray) -> Ways:
+        """Some of them, by position or mask."""
+        return Ways(self.pairs[which], self.metres[which])
