@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
+from analysis.bundling.assign import Bond
 from analysis.bundling.checks import anchor_index, may_take, neighbours
 from analysis.bundling.locks import Lock, PlacedLocks
 from analysis.bundling.plan import LEFT_OVER, Plan
@@ -141,28 +142,40 @@ def _groups(
         and not {bond.a, bond.b} & held
         and not taken[[bond.a, bond.b]].any()
     ]
-    sets = _joined_sets([(bond.a, bond.b) for bond in bonds])
+    clusters = _clusters(problem, bonds)
     busy = taken.copy()
-    for members in sets:
-        busy[members] = True
-    groups = []
-    for members in sets:
-        inside = [bond for bond in bonds if bond.a in members]
-        leads = [unit for unit in members if not problem.is_target[unit]]
-        pairs = [(b.a, b.b) for b in inside if problem.is_target[b.b]]
-        pairs += [(unit, unit) for unit in members if problem.is_target[unit]]
-        clusters = _joined_sets(pairs)
-        group, failed = (
-            _led_group(problem, leads[0], clusters, busy)
-            if leads
-            else _free_group(problem, clusters[0], busy)
-        )
-        held |= {bond.a for bond in inside if bond.a in failed}
-        held |= {bond.b for bond in inside if bond.kind == "together" and bond.b in failed}
+    for cluster, leads in clusters:
+        busy[[*cluster, *leads]] = True
+    groups, failed = [], set[int]()
+    of_lead: dict[int, list[list[int]]] = {}
+    for cluster, leads in clusters:
+        if len(leads) == 1:
+            of_lead.setdefault(leads[0], []).append(cluster)
+        elif leads:  # two anchors are never in one area
+            failed |= set(cluster)
+        else:
+            group, apart = _free_group(problem, cluster, busy)
+            failed |= apart
+            groups.append(group)
+            busy[group] = True
+    for anchor, wanted in sorted(of_lead.items()):
+        group, apart = _led_group(problem, anchor, wanted, busy)
+        failed |= apart
+        groups.append(group)
         busy[group] = True
-        if len(group) > 1:
-            groups.append(np.array(group))
-    return groups, held
+    held |= {bond.a for bond in bonds if bond.a in failed}
+    held |= {bond.b for bond in bonds if bond.kind == "together" and bond.b in failed}
+    return [np.array(group) for group in groups if len(group) > 1], held
+
+
+def _clusters(problem: Problem, bonds: Sequence[Bond]) -> list[tuple[list[int], list[int]]]:
+    """Targets that must be together, each ascending, with the anchors they are locked to."""
+    is_target = problem.is_target
+    pairs = [(b.a, b.b if is_target[b.b] else b.a) for b in bonds]
+    return [
+        (cluster, sorted({b.b for b in bonds if b.a in cluster and not is_target[b.b]}))
+        for cluster in _joined_sets(pairs)
+    ]
 
 
 def _held_by_settled(locks: PlacedLocks, taken: np.ndarray) -> set[int]:

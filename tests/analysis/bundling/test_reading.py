@@ -135,6 +135,15 @@ def test_a_search_obeys_locks_it_does_not_know(random_town, broken_rules, seed, 
             assert plan.area_of[bond.a] < 0
 
 
+def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [900, 100, 100, 900], mode="lead",
+                           anchors=[0, 3], capacity=[72_000, 72_000], radius_m=600.0)  # fmt: skip
+    bonds = (Bond(1, 2, "together", 0), Bond(1, 0, "joined", 1), Bond(2, 3, "joined", 2))
+    reduced = reduce(problem, PlacedLocks(bonds))
+    plan = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
+    assert plan.area_of[[1, 2]].tolist() == [-1, -1]
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_kept_areas_come_back_and_nothing_locked_changes_nothing(random_town, seed, mode):
