@@ -121,6 +121,11 @@ class Policy:
             storey_count=float(self.value("unit.storey_count")),
             point_radius_m=float(self.value("unit.point_radius_m")),
             min_single_building_m2=float(self.value("unit.min_single_building_m2")),
+            point_reach_m=float(self.value("unit.point_reach_m")),
+            yard_gap_m=float(self.value("unit.yard_gap_m")),
+            yard_min_buildings=int(self.value("unit.yard_min_buildings")),
+            barrier_kinds=tuple(self.value("neighbour.hard_kinds")),
+            storey_m=float(self.value("unit.storey_m")),
         )
 
 

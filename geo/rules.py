@@ -69,6 +69,18 @@ class UnitRules:
         Radius of the disc drawn for a unit known only as a point, metres.
     min_single_building_m2
         Smaller residential footprints in no community are sheds, not single-building units.
+    point_reach_m
+        A community known only as a point, and named by no building, has the residential buildings
+        in no community that stand this near to it, metres.
+    yard_gap_m
+        Residential buildings in no community, in one street and on one side of every hard barrier,
+        that stand this near to each other are one unit, metres; 0 = each is a unit of its own.
+    yard_min_buildings
+        Least number of buildings round a yard, the one in their middle counted.
+    barrier_kinds
+        Barrier kinds that part yards.
+    storey_m
+        Height of one storey, for estimates from heights, metres.
     """
 
     old_until_year: int = 2000
@@ -77,3 +89,8 @@ class UnitRules:
     storey_count: float = 5.0
     point_radius_m: float = 30.0
     min_single_building_m2: float = 60.0
+    point_reach_m: float = 30.0
+    yard_gap_m: float = 0.0
+    yard_min_buildings: int = 2
+    barrier_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
+    storey_m: float = 3.0

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 
 from geo.findings import Finding
@@ -198,6 +199,32 @@ def of_places(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
                     layer="buildings", column="use", value=_some(unclear))
         )  # fmt: skip
     return found
+
+
+def of_yards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Finding]:
+    """Single buildings that share a yard and are one unit.
+
+    Parameters
+    ----------
+    buildings
+        The `buildings` layer with the `unit_id` of each.
+    alone
+        The units that are no communities.
+    """
+    if alone.empty or not (alone["building_count"] > 1).any():
+        return []
+    of_unit = buildings.groupby("unit_id")["building_id"].agg(list)
+    yards = alone[alone["building_count"] > 1].sort_values("unit_id")
+    listed = [f"{unit}: {'+'.join(map(str, of_unit[unit]))}" for unit in yards["unit_id"]]
+    return [
+        Finding("info", "units.yards",
+                f"{int(yards['building_count'].sum())} 栋单体楼按同一院落合为 {len(yards)} 个单元; "
+                "楼栋表的所属单元列出各院落的楼栋。间距见参数 unit.yard_gap_m。",
+                f"{int(yards['building_count'].sum())} single buildings share yards and are "
+                f"{len(yards)} units; the buildings' unit_id lists those of each. The gap is "
+                "unit.yard_gap_m.",
+                layer="units", column="unit_id", value=_some(listed))
+    ]  # fmt: skip
 
 
 def of_figures(units: gpd.GeoDataFrame) -> list[Finding]:

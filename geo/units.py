@@ -13,15 +13,17 @@ import pandas as pd
 import shapely
 
 from geo import unit_findings
+from geo.barriers import hard_barriers
 from geo.dataset import shape_layer
 from geo.findings import Finding
 from geo.rules import UnitRules
+from geo.yards import yards_of
 
 logger = logging.getLogger(__name__)
 
 PLACES = ("inside", "single", "non_residential", "ancillary", "unclear")
-"""Where a building ends: in a community; a unit of its own; not a dwelling; too small to be one
-outside every community; or unclear (use unknown, or its community is not in the data)."""
+"""Where a building ends: in a community; a unit of its own or of its yard; not a dwelling; too small
+to be one outside every community; or unclear (use unknown, or its community is not in the data)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,13 +56,19 @@ def build_units(
     rules: UnitRules,
     metric_crs: str,
     neighbourhoods: pd.DataFrame | None = None,
+    barriers: pd.DataFrame | None = None,
 ) -> UnitsResult:
     """Make one unit of each community and of each residential building in no community.
 
-    A building belongs to the community its `community_code` names (a community's `unit_id` or
-    `external_code`), else to the smallest community shape its representative point lies in. Its
+    A building belongs to the community its `community_code` names (a community's `unit_id`,
+    `external_code` or name that no other bears), else to the smallest community shape its
+    representative point lies in, else, if residential, to the nearest community that is known only
+    as a point, that no building names, and that is at most `point_reach_m` away. Its
     `unit_id` is derived here; an earlier value counts only where nothing else tells, that is for
     communities without a polygon and for buildings without a place.
+
+    With `yard_gap_m` buildings that share a yard (:func:`geo.yards.yards_of`) are one unit of kind
+    "single_building"; it has the smallest id of its buildings, which carry it as their `unit_id`.
 
     Figures are the table's ("reported"), else estimated from the buildings, else from land area
     ("estimated"), else missing. Overlapping, nested and giant polygons are reported, not changed.
@@ -76,6 +84,8 @@ def build_units(
         CRS of the result, metres.
     neighbourhoods
         Layer as imported; with it units without a neighbourhood get that of their place.
+    barriers
+        Layer as imported; with it no yard lies on both sides of a hard barrier.
 
     Returns
     -------
@@ -104,12 +114,22 @@ def build_units(
     own = _polygons(communities["geometry"])
     sites = _sites(buildings, rules)
     coded = _by_code(buildings["community_code"], communities)
-    shapes, quality = _shapes(communities, own, coded, sites, rules)
-    member_of = _members(communities, buildings, own, coded, shapes, quality, sites)
+    drawn_by = _by_nearest_point(coded, communities, own, buildings, sites, rules)
+    shapes, quality = _shapes(communities, own, drawn_by, sites, rules)
+    member_of = _members(communities, buildings, own, drawn_by, shapes, quality, sites)
     places = _places(buildings, member_of, sites, rules)
 
     whole = _community_units(communities, shapes, quality, member_of, own, sites, rules)
-    alone = _single_units(buildings, np.flatnonzero(places == "single"), sites, rules, communities)
+    chosen = np.flatnonzero(places == "single")
+    singles = _single_units(buildings, chosen, sites, rules, communities)
+    walls = shape_layer("barriers", pd.DataFrame() if barriers is None else barriers, metric_crs)
+    yards = yards_of(
+        sites.shape[chosen],
+        _streets_at(sites.point[chosen], streets),
+        hard_barriers(gpd.GeoDataFrame(walls), rules.barrier_kinds),
+        rules,
+    )
+    alone, own_ids = _with_yards(singles, yards)
     units = pd.concat([whole, alone], ignore_index=True) if len(alone) else whole
     units = _with_jurisdiction(units, streets)
     if neighbourhoods is not None:
@@ -120,7 +140,7 @@ def build_units(
     units["is_old"] = (year <= rules.old_until_year).astype("boolean")
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
 
-    buildings = _with_unit_ids(buildings, communities, member_of, places, alone)
+    buildings = _with_unit_ids(buildings, communities, member_of, places, own_ids)
     within = _smallest_containing(_kept(sites.point, coded >= 0), own)
     findings = (
         *unit_findings.of_polygons(communities, own),
@@ -128,6 +148,7 @@ def build_units(
         *unit_findings.of_shapes(communities, quality),
         *unit_findings.of_codes(buildings, communities, coded, within),
         *unit_findings.of_places(buildings, places),
+        *unit_findings.of_yards(buildings, alone),
         *unit_findings.of_figures(units),
     )
     logger.info("%d units: %d communities, %d single buildings; %d buildings",
@@ -241,11 +262,15 @@ def _floats(column: pd.Series) -> np.ndarray:
 
 
 def _by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
-    """Position of the community each code names, −1 where none; `unit_id` before external code."""
+    """Position of the community each code names, −1 where none.
+
+    `unit_id` comes before external code, and that before a name that one community alone bears.
+    """
     if communities.empty:
         return np.full(len(codes), -1)
-    named = pd.concat([communities["unit_id"], communities["external_code"]])
-    position = pd.Series(np.tile(np.arange(len(communities)), 2), index=named.to_numpy())
+    names = communities["name"].mask(communities["name"].duplicated(keep=False))
+    named = pd.concat([communities["unit_id"], communities["external_code"], names])
+    position = pd.Series(np.tile(np.arange(len(communities)), 3), index=named.to_numpy())
     position = position[position.index.notna() & ~position.index.duplicated()]
     return codes.map(position).fillna(-1).to_numpy(dtype=int)
 
@@ -258,6 +283,37 @@ def _smallest_containing(points: np.ndarray, polygons: np.ndarray) -> np.ndarray
     inside, first = np.unique(point[order], return_index=True)
     winner[inside] = polygon[order][first]
     return winner
+
+
+def _by_nearest_point(
+    coded: np.ndarray,
+    communities: gpd.GeoDataFrame,
+    own: np.ndarray,
+    buildings: gpd.GeoDataFrame,
+    sites: _Sites,
+    rules: UnitRules,
+) -> np.ndarray:
+    """`coded`, with free residential buildings given to the community whose point is nearest.
+
+    Only communities without a polygon take part, and none that a building names.
+    """
+    drawn_by = coded.copy()
+    points = _kept(_points(communities["geometry"].to_numpy()), shapely.is_missing(own))
+    points[np.unique(coded[coded >= 0])] = None
+    takers = np.flatnonzero(~shapely.is_missing(points))
+    lived_in = buildings["use"].isin(("residential", "mixed")).to_numpy()
+    is_free = lived_in & (coded < 0) & (_smallest_containing(sites.point, own) < 0)
+    is_free &= ~shapely.is_missing(sites.shape)
+    free = np.flatnonzero(is_free)
+    if not len(takers) or not len(free) or rules.point_reach_m <= 0:
+        return drawn_by
+    which, taker = shapely.STRtree(points[takers]).query_nearest(
+        sites.shape[free], max_distance=rules.point_reach_m, all_matches=True
+    )
+    order = np.lexsort((taker, which))  # of equally near ones the first
+    of_building, first = np.unique(which[order], return_index=True)
+    drawn_by[free[of_building]] = takers[taker[order][first]]
+    return drawn_by
 
 
 def _members(
@@ -284,13 +340,13 @@ def _with_unit_ids(
     communities: gpd.GeoDataFrame,
     member_of: np.ndarray,
     places: np.ndarray,
-    alone: pd.DataFrame,
+    own_ids: np.ndarray,
 ) -> gpd.GeoDataFrame:
     """The buildings with the id of their unit, missing for those that end in none."""
     unit_ids = np.full(len(buildings), None, dtype=object)
     joined = member_of >= 0
     unit_ids[joined] = communities["unit_id"].to_numpy(dtype=object)[member_of[joined]]
-    unit_ids[places == "single"] = alone["unit_id"].to_numpy(dtype=object)
+    unit_ids[places == "single"] = own_ids
     return buildings.assign(unit_id=pd.Series(unit_ids, dtype="str"))
 
 
@@ -450,6 +506,63 @@ def _single_units(
     )
 
 
+def _with_yards(singles: pd.DataFrame, yards: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+    """Single buildings of one yard made one unit; and the unit id of each building.
+
+    Parameters
+    ----------
+    singles
+        (k,) units of one building each.
+    yards
+        (k,) number of the yard, −1 = stands alone.
+
+    Returns
+    -------
+    The units, those of yards with `building_count` and sums of their buildings' figures (missing
+    where one is missing, estimated where one is); the year is that of the first building. What all
+    buildings do not share (management, owner) is missing.
+    """
+    own_ids = singles["unit_id"].to_numpy(dtype=object) if len(singles) else np.empty(0, object)
+    inside = np.flatnonzero(yards >= 0)
+    if not len(inside):
+        return singles, own_ids
+    order = inside[np.lexsort((own_ids[inside], yards[inside]))]
+    first, counts = np.unique(yards[order], return_index=True, return_counts=True)[1:]
+    own_ids = own_ids.copy()
+    own_ids[order] = np.repeat(own_ids[order[first]], counts)
+    together = _yard_units(singles.iloc[order], first, counts)
+    return pd.concat([singles[yards < 0], together], ignore_index=True), own_ids
+
+
+def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
+    """One row for each yard; its buildings stand together, by id, from `first` on."""
+    units = members.iloc[first].copy()
+    shapes = np.split(members["geometry"].to_numpy(dtype=object), first[1:])
+    units["geometry"] = np.array([shapely.union_all(own) for own in shapes], dtype=object)
+    units["name"] = [f"{name} 等{n}栋" for name, n in zip(units["name"], counts, strict=True)]
+    units["building_count"] = counts
+    for column in ("management_mode", "property_unit"):
+        values = members[column].to_numpy(dtype=object)
+        differs = values != np.repeat(values[first], counts)
+        units[column] = units[column].mask(np.logical_or.reduceat(differs, first))
+    for column in ("floor_area_m2", "households"):
+        units[column] = np.add.reduceat(_floats(members[column]), first)
+        doubt = members[f"{column}_quality"].map(_DOUBT).to_numpy()
+        units[f"{column}_quality"] = np.array(list(_DOUBT))[np.maximum.reduceat(doubt, first)]
+    year = np.fmin.reduceat(_floats(members["built_year"]), first)
+    units["built_year"] = year
+    units["built_year_quality"] = np.where(np.isnan(year), "missing", "reported")
+    is_point = members["geom_quality"].ne("digitised").to_numpy()
+    units["geom_quality"] = np.where(
+        np.logical_or.reduceat(is_point, first), "buffered_point", "digitised"
+    )
+    return units
+
+
+_DOUBT = {"surveyed": 0, "reported": 1, "estimated": 2, "missing": 3}
+"""A sum is as doubtful as the most doubtful of what it adds."""
+
+
 def _first_known(reported: np.ndarray, *estimates: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The first value that is not NaN, and whether it is reported, estimated or missing."""
     value = reported
@@ -476,16 +589,20 @@ def _with_jurisdiction(units: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.Dat
     """Fill missing street codes by place, and missing district codes from the street."""
     columns = ("district_code", "street_code", "neighbourhood_code")
     units = units.assign(**{c: units[c].astype("str") for c in columns if c in units})
-    points = _points(units["geometry"].to_numpy(dtype=object))
-    within = _smallest_containing(points, _polygons(streets["geometry"]))
-    codes = [*streets["street_code"], None]  # [-1]: in no street
-    by_place = np.array(codes, dtype=object)[within]
+    by_place = _streets_at(_points(units["geometry"].to_numpy(dtype=object)), streets)
     street = units["street_code"].fillna(pd.Series(by_place, index=units.index, dtype="str"))
     of_street = street.map(streets.set_index("street_code")["district_code"]).astype("str")
     # A statistical code of 9 digits begins with the 6 digits of its district.
     by_digits = street.where(street.str.fullmatch(r"\d{9}").eq(True)).str[:6]
     district = units["district_code"].fillna(of_street).fillna(by_digits)
     return units.assign(street_code=street, district_code=district)
+
+
+def _streets_at(points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
+    """(n,) code of the street each point lies in, None where in none."""
+    within = _smallest_containing(points, _polygons(streets["geometry"]))
+    codes = [*streets["street_code"], None]  # [-1]: in no street
+    return np.array(codes, dtype=object)[within]
 
 
 def _with_neighbourhood(units: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:

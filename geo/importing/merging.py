@@ -366,7 +366,7 @@ def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
         methods = methods.where(~open_rows | units.isna(), "name")
     if prepared.layer == "buildings":  # derived again by build_units; the code is what is kept
         code = text_column(frame, "community_code")
-        frame["community_code"] = code.where(code.notna(), units)
+        frame["community_code"] = code.where(code.notna(), units.where(units.notna(), names))
         return _replace_frame(prepared, frame)
     nameless = units.isna() & given.isna() & names.isna()
     if nameless.any() and "geometry" in frame:

@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""
-STOREY_M = 3.0
-"""Height of one storey, metres, for estimates from heights (our assumption)."""
 _TEN_THOUSAND = 1e4
 _MOST_TOLD = 20
 
@@ -68,8 +66,16 @@ def with_area_units(
     return tuple(matches), _doubtful(prepared, area, per_home, doubtful)
 
 
-def with_floors(prepared: Prepared) -> Prepared:
-    """Estimate the storeys of buildings whose height is known, marked as estimated."""
+def with_floors(prepared: Prepared, storey_m: float) -> Prepared:
+    """Estimate the storeys of buildings whose height is known, marked as estimated.
+
+    Parameters
+    ----------
+    prepared
+        Rows of any layer; those of `buildings` have heights.
+    storey_m
+        Height of one storey, metres.
+    """
     frame = prepared.frame
     if "height_m" not in frame:
         return prepared
@@ -78,7 +84,7 @@ def with_floors(prepared: Prepared) -> Prepared:
     open_rows = given.isna() & height.notna()
     if not open_rows.any():
         return prepared
-    estimate = np.maximum(np.floor(height / STOREY_M + 0.5), 1)
+    estimate = np.maximum(np.floor(height / storey_m + 0.5), 1)
     floors = given.astype(object).where(~open_rows, estimate)
     told = frame.get("floors_quality", pd.Series(None, index=frame.index, dtype=object))
     quality = told.astype(object).where(told.notna() | given.isna(), "reported")
@@ -88,8 +94,8 @@ def with_floors(prepared: Prepared) -> Prepared:
         prepared, frame=frame.assign(floors_above=floors, floors_quality=quality)
     ).found(prepared.finding(
         "info", "buildings.floors_estimated",
-        f"{n} 栋楼没有层数, 按高度 ÷ {STOREY_M:g} 米估算, 已标为估算。",
-        f"{n} buildings have no number of floors; it was estimated as height ÷ {STOREY_M:g} m and "
+        f"{n} 栋楼没有层数, 按高度 ÷ {storey_m:g} 米估算, 已标为估算。",
+        f"{n} buildings have no number of floors; it was estimated as height ÷ {storey_m:g} m and "
         "marked as estimated.",
     ))  # fmt: skip
 

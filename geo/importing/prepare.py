@@ -25,6 +25,7 @@ from geo.mappings import (
 )
 from geo.personal import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
+from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
 from geo.values import NOTES, ValueProblem, mode_in_company_name, parse_column
 
@@ -173,7 +174,13 @@ class Prepared:
         return table
 
 
-def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -> Prepared:
+def prepare(
+    raw: RawLayer,
+    options: ImportOptions,
+    folder: Path | None = None,
+    *,
+    storey_m: float = UnitRules.storey_m,
+) -> Prepared:
     """Recognise a raw layer, map its columns and read its cells.
 
     Parameters
@@ -184,6 +191,8 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
         `layer`, `mappings` and `kind` are used here.
     folder
         The dataset whose saved mappings are offered to sheets with the same headers.
+    storey_m
+        Height of one storey, metres, for storeys from heights.
 
     Returns
     -------
@@ -225,7 +234,7 @@ def prepare(raw: RawLayer, options: ImportOptions, folder: Path | None = None) -
     if layer in ("barriers", "crossings"):
         prepared = _with_kind(prepared, options.kind)
     if layer == "buildings":
-        prepared = with_floors(prepared)
+        prepared = with_floors(prepared, storey_m)
     return _with_modes(prepared) if layer == "communities" else prepared
 
 

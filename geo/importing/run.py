@@ -113,7 +113,7 @@ def import_files(
     """
     if not files:
         raise UsageError("没有指定要导入的文件。", "No file to import was named.")
-    placed = _read_all(files, Path(folder), names, on_progress)
+    placed = _read_all(files, Path(folder), names, unit_rules.storey_m, on_progress)
     on_progress(0.7, "dataset")
     manifest = _manifest(Path(folder), placed, options)
     placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
@@ -201,7 +201,11 @@ def store_layers(
 
 
 def _read_all(
-    files: Sequence[ImportFile], folder: Path, names: NameRules, on_progress: OnProgress
+    files: Sequence[ImportFile],
+    folder: Path,
+    names: NameRules,
+    storey_m: float,
+    on_progress: OnProgress,
 ) -> list[_Placed]:
     """All files read and placed in a known CRS; the faults of all files are raised together."""
     placed: list[_Placed] = []
@@ -211,7 +215,8 @@ def _read_all(
         on_progress(0.7 * number / len(files), path.name)
         try:
             for raw in read_file(path, encoding=options.encoding, limits=options.limits):
-                prepared = with_names(prepare(raw, options, folder), names)
+                prepared = prepare(raw, options, folder, storey_m=storey_m)
+                prepared = with_names(prepared, names)
                 prepared, crs = place(prepared, raw, options)
                 placed.append(_Placed(path, prepared, crs, len(raw.frame), options.replace))
         except PlanningError as error:
@@ -346,7 +351,8 @@ def _derive(
     names: NameRules = _NO_NAMES,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
-    if all(layers[name] is before[name] for name in _UNIT_INPUTS):
+    inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
+    if all(layers[name] is before[name] for name in inputs):
         return []
     communities, findings = resolve_communities(layers, names)
     layers["communities"] = shape_layer(
@@ -361,6 +367,7 @@ def _derive(
         rules,
         metric_crs,
         layers["neighbourhoods"],
+        layers["barriers"],
     )
     layers["units"] = result.units
     layers["buildings"] = result.buildings

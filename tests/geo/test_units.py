@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import geopandas as gpd
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ import pytest
 from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from shapely import MultiPoint, Point, Polygon, box
+from shapely import LineString, MultiPoint, Point, Polygon, box
 
 from geo.rules import UnitRules
 from geo.schema import field_names
@@ -17,6 +19,7 @@ from geo.units import PLACES, UnitsResult, build_units, stable_id
 
 CRS = "EPSG:4546"
 RULES = UnitRules()
+YARDS = UnitRules(yard_gap_m=25.0)
 NOTHING = pd.DataFrame()
 
 
@@ -39,8 +42,10 @@ def block(x: float, y: float = 10.0) -> Polygon:
     return box(x, y, x + 40, y + 12)
 
 
-def build(whole=NOTHING, blocks=NOTHING, streets=NOTHING) -> UnitsResult:
-    return build_units(whole, blocks, streets, RULES, CRS)
+def build(
+    whole=NOTHING, blocks=NOTHING, streets=NOTHING, *, rules=RULES, barriers=None
+) -> UnitsResult:
+    return build_units(whole, blocks, streets, rules, CRS, barriers=barriers)
 
 
 def unit(result: UnitsResult, unit_id: str) -> pd.Series:
@@ -57,6 +62,105 @@ def rules_found(result: UnitsResult) -> set[str]:
 
 
 YARD = box(0, 0, 100, 100)
+
+# --- buildings that share a yard ---
+
+
+def yards(result):
+    """The buildings of each unit that has several."""
+    found = (
+        result.buildings.dropna(subset=["unit_id"]).groupby("unit_id")["building_id"].agg("".join)
+    )
+    return {unit: members for unit, members in found.items() if len(members) > 1}
+
+
+ROW = {"p": block(0), "q": block(60), "r": block(120), "s": block(500)}
+
+
+def test_without_the_rule_every_building_stands_alone():
+    assert yards(build(blocks=buildings(ROW))) == {}
+
+
+def test_buildings_round_a_yard_are_one_unit_that_lists_them():
+    result = build(blocks=buildings(ROW, households=[10, 20, 30, 40]), rules=YARDS)
+    assert yards(result) == {"p": "pqr"}
+    assert "units.yards" in rules_found(result)
+    found = unit(result, "p")
+    assert (found["kind"], found["building_count"], found["households"]) == (
+        "single_building",
+        3,
+        60,
+    )
+    assert found["households_quality"] == "reported"
+    assert found["geometry"].area == pytest.approx(3 * 480)
+
+
+def test_a_yard_is_as_doubtful_as_its_buildings():
+    result = build(blocks=buildings(ROW, households=[10, None, 30, 40], built_year=[1990, 1980, None, 1]),
+                   rules=YARDS)  # fmt: skip
+    found = unit(result, "p")
+    assert found["households_quality"] == "estimated"
+    assert (found["built_year"], found["built_year_quality"]) == (1980, "reported")
+
+
+def test_a_railway_or_a_border_of_streets_parts_a_yard():
+    rail = gpd.GeoDataFrame(
+        {"barrier_id": ["r"], "kind": ["railway"]},
+        geometry=[LineString([(50, -99), (50, 99)])], crs=CRS,
+    )  # fmt: skip
+    assert yards(build(blocks=buildings(ROW), rules=YARDS, barriers=rail)) == {"q": "qr"}
+    streets = gpd.GeoDataFrame(
+        {"street_code": ["1", "2"]}, geometry=[box(-9, -9, 110, 99), box(110, -9, 999, 99)], crs=CRS
+    )
+    assert yards(build(blocks=buildings(ROW), streets=streets, rules=YARDS)) == {"p": "pq"}
+
+
+def test_a_yard_needs_its_number_of_buildings():
+    rules = replace(YARDS, yard_min_buildings=3)
+    assert yards(build(blocks=buildings(ROW), rules=rules)) == {"p": "pqr"}
+    assert yards(build(blocks=buildings({"p": block(0), "q": block(60)}), rules=rules)) == {}
+
+
+# --- communities known as a point ---
+
+
+def test_a_community_known_as_a_point_has_the_free_buildings_around():
+    whole = communities({"c1": Point(50, 30), "c2": Point(5000, 0)})
+    result = build(whole, buildings({"p": block(0), "q": block(60), "far": block(200)}))
+    assert {b: unit_of(result, b) for b in ("p", "q", "far")} == {
+        "p": "c1",
+        "q": "c1",
+        "far": "far",
+    }
+    assert unit(result, "c1")["geom_quality"] == "convex_hull"
+    assert unit(result, "c1")["households_quality"] == "estimated"
+    assert unit(result, "c2")["geom_quality"] == "buffered_point"
+
+
+def test_a_point_takes_no_building_of_another_community_and_none_when_it_has_its_own():
+    whole = communities({"c1": Point(50, 30), "c2": box(-9, 0, 45, 30)})
+    blocks = buildings({"p": block(0), "q": block(60)}, community_code=[None, None])
+    assert {b: unit_of(build(whole, blocks), b) for b in "pq"} == {"p": "c2", "q": "c1"}
+    named = buildings({"p": block(300), "q": block(60)}, community_code=["c1", None])
+    assert {b: unit_of(build(communities({"c1": Point(50, 30)}), named), b) for b in "pq"} == {
+        "p": "c1", "q": "q"
+    }  # fmt: skip
+
+
+def test_of_equally_near_points_the_first_takes_the_building():
+    whole = communities({"c2": Point(-10, 16), "c1": Point(50, 16)})
+    assert unit_of(build(whole, buildings({"p": block(0)})), "p") == "c1"
+
+
+def test_a_building_may_name_its_community():
+    whole = communities({"c1": Point(0, 0), "c2": Point(900, 0)})
+    blocks = buildings({"p": block(300), "q": block(400)}, community_code=["小区c2", "小区"])
+    result = build(whole, blocks)
+    assert unit_of(result, "p") == "c2"
+    assert unit_of(result, "q") == "q"
+    twins = communities({"c1": Point(0, 0), "c2": Point(900, 0)}, name=["甲", "甲"])
+    assert unit_of(build(twins, buildings({"p": block(300)}, community_code=["甲"])), "p") == "p"
+
 
 # --- laws on random maps ---
 
@@ -92,29 +196,35 @@ def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return whole, buildings(shapes, uses, community_code=codes)
 
 
-@settings(max_examples=40, deadline=None)
-@given(maps())
-def test_every_building_ends_in_exactly_one_place(drawn):
-    result = build(*drawn)
+@settings(max_examples=60, deadline=None)
+@given(maps(), st.sampled_from([RULES, YARDS]))
+def test_every_building_ends_in_exactly_one_place(drawn, rules):
+    result = build(*drawn, rules=rules)
     assert result.places.isin(PLACES).all()
     assert result.places.index.tolist() == result.buildings["building_id"].tolist()
     housed = result.places.isin(["inside", "single"]).to_numpy()
     assert (result.buildings["unit_id"].notna().to_numpy() == housed).all()
     assert result.buildings["unit_id"].dropna().isin(result.units["unit_id"]).all()
-    n_single = (result.units["kind"] == "single_building").sum()
-    assert n_single == (result.places == "single").sum()
+    single = result.units[result.units["kind"] == "single_building"]
+    assert single["building_count"].sum() == (result.places == "single").sum()
+    assert rules is YARDS or (single["building_count"] == 1).all()
+    members = result.buildings["unit_id"].value_counts().reindex(single["unit_id"])
+    assert members.tolist() == single["building_count"].tolist()
     assert result.units["unit_id"].is_unique
-    assert len(result.units) == n_single + len(drawn[0])
+    assert len(result.units) == len(single) + len(drawn[0])
 
 
 @settings(max_examples=20, deadline=None)
-@given(maps(), st.randoms(use_true_random=False))
-def test_the_order_of_rows_changes_nothing(drawn, random):
+@given(maps(), st.randoms(use_true_random=False), st.sampled_from([RULES, YARDS]))
+def test_the_order_of_rows_changes_nothing(drawn, random, rules):
     whole, blocks = drawn
     a, b = list(range(len(whole))), list(range(len(blocks)))
     random.shuffle(a)
     random.shuffle(b)
-    first, second = build(whole, blocks), build(whole.iloc[a], blocks.iloc[b])
+    first, second = (
+        build(one, two, rules=rules)
+        for one, two in ((whole, blocks), (whole.iloc[a], blocks.iloc[b]))
+    )
     assert_geodataframe_equal(first.units, second.units)
     assert_geodataframe_equal(first.buildings, second.buildings)
     assert first.findings == second.findings
