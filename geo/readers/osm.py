@@ -309,6 +309,7 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "road_class": rows["highway"],
             "is_bridge": _is_tagged(rows["bridge"]),
             "is_tunnel": _is_tagged(rows["tunnel"], "building_passage", "culvert"),
+            "level": _number(rows["layer"], r"^\s*(-?\d+)\s*$", -10, 10),
             "walkable": ~rows["highway"].isin(NO_WALKING) & ~closed,
             "spans_water": ~rows["highway"].isin(MAYBE_FORDS) & ~_is_tagged(rows["ford"]),
         },

@@ -31,7 +31,7 @@ OCCUPIED_BY = (
 _COLUMNS = {
     "points": ("name", "highway", "railway"),
     "lines": ("name", "highway", "railway", "waterway", "bridge", "tunnel", "service", "foot",
-              "access", "ford"),
+              "access", "ford", "layer"),
     "multipolygons": ("name", "name:zh", "building", "building:levels", "building:flats",
                       "building:use", "start_date", "addr:housename", "addr:street",
                       "addr:housenumber", "landuse", "natural", "water", "waterway", *OCCUPIED_BY),
