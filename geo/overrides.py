@@ -18,8 +18,9 @@ from geo.dataset import Dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import CROSSING_KINDS
 
-What = Literal["closed", "passage", "neighbours", "not_neighbours"]
-"""This crossing or gate is closed; there is a passage here; these two are, or are not, neighbours."""
+What = Literal["closed", "passage", "neighbours", "not_neighbours", "placed"]
+"""This crossing or gate is closed; there is a passage here; these two are, or are not, neighbours;
+this community without a place lies here."""
 
 Pair = tuple[str, str]
 
@@ -39,9 +40,9 @@ class Correction:
     units
         The two units, for "neighbours" and "not_neighbours".
     target
-        Id of the crossing or gate, for "closed".
+        Id of the crossing or gate, for "closed"; of the unit, for "placed".
     place
-        Point or line in the metric CRS, for "passage".
+        Point or line in the metric CRS, for "passage"; point, for "placed".
     kind
         Kind of the passage, one of `geo.schema.CROSSING_KINDS`.
     """
@@ -133,11 +134,41 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
     }
     of_pair = table["unit_a"].isin(placed) & table["unit_b"].isin(placed)
     in_force = np.select(
-        [table["what"].eq("passage"), table["what"].eq("closed")],
-        [True, table["target_id"].isin(passages)],
+        [table["what"].eq("passage"), table["what"].eq("closed"), table["what"].eq("placed")],
+        [True, table["target_id"].isin(passages), table["target_id"].isin(_without_place(dataset))],
         default=of_pair,
     )
     return table.assign(in_force=in_force.astype(bool))
+
+
+def placed_communities(
+    communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """The communities, those without a place at the point where somebody put them.
+
+    Parameters
+    ----------
+    communities, overrides
+        The layers of these names, one metric CRS; may be empty. A place of its own, from a later
+        import, stands above what somebody said.
+
+    Examples
+    --------
+    >>> layer = gpd.GeoDataFrame({"unit_id": ["c1", "c2"]}, geometry=[None, None], crs="EPSG:4546")
+    >>> said = gpd.GeoDataFrame({"what": ["placed"], "target_id": ["c2"]},
+    ...                         geometry=[shapely.Point(3, 4)], crs="EPSG:4546")
+    >>> [str(place) for place in placed_communities(layer, said).geometry]
+    ['None', 'POINT (3 4)']
+    """
+    if not len(overrides) or not len(communities):
+        return communities
+    said = overrides[overrides["what"].eq("placed")]
+    place_of = dict(zip(said["target_id"], said.geometry, strict=True))
+    shapes = communities.geometry.to_numpy().astype(object)
+    bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    for position in np.flatnonzero(bare):
+        shapes[position] = place_of.get(communities["unit_id"].iloc[position])
+    return communities.set_geometry(gpd.GeoSeries(shapes, communities.index, crs=communities.crs))
 
 
 def corrected_crossings(
@@ -252,7 +283,16 @@ _ABOUT_SAME = {
     "passage": ("passage",),
     "neighbours": ("neighbours", "not_neighbours"),
     "not_neighbours": ("neighbours", "not_neighbours"),
+    "placed": ("placed",),
 }
+
+
+def _without_place(dataset: Dataset) -> set[str]:
+    """Ids of the communities that have no place of their own."""
+    communities = dataset.layer("communities")
+    shapes = communities.geometry.to_numpy()
+    bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
+    return set(communities["unit_id"][bare])
 
 
 def _check(dataset: Dataset, one: Correction) -> None:
@@ -276,6 +316,13 @@ def _check(dataset: Dataset, one: Correction) -> None:
         }
         named = () if one.target is None else (one.target,)
         _check_ids(named, 1, known, "通道或出入口", "crossings or gates")
+    elif one.what == "placed":
+        named = () if one.target is None else (one.target,)
+        _check_ids(
+            named, 1, _without_place(dataset), "没有位置的小区", "communities without a place"
+        )
+        if not isinstance(one.place, shapely.Point) or one.place.is_empty:
+            raise UsageError("请给出小区的位置。", "Tell where the community lies.")
     elif one.place is None or one.place.is_empty or one.kind not in CROSSING_KINDS:
         raise UsageError(
             f"新增通道须给出位置和类别({'、'.join(CROSSING_KINDS)})。",
@@ -323,7 +370,7 @@ def _before(dataset: Dataset, one: Correction, unit_a: object, unit_b: object) -
     """What the data said, as far as they say."""
     if one.what == "closed":
         return "open"
-    if one.what == "passage":
+    if one.what in ("passage", "placed"):
         return None
     edges = shape_layer("edges", dataset.layer("edges"), "")
     row = edges[(edges["unit_a"] == unit_a) & (edges["unit_b"] == unit_b)]

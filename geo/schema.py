@@ -33,7 +33,7 @@ OPEN_SPACE_KINDS = ("green", "parking", "plaza", "playground", "vacant", "other"
 SERVICE_POINT_KINDS = (
     "property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other",
 )  # fmt: skip
-OVERRIDE_KINDS = ("closed", "passage", "neighbours", "not_neighbours")
+OVERRIDE_KINDS = ("closed", "passage", "neighbours", "not_neighbours", "placed")
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community")
 JOIN_METHODS = ("code", "name", "place", "new")
 """How an imported row found the unit it speaks of; "new" made one."""
@@ -311,7 +311,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("what", "text", "更正事项", choices=OVERRIDE_KINDS, required=True),
             Field("unit_a", "text", "单元甲"),
             Field("unit_b", "text", "单元乙"),
-            Field("target_id", "text", "通道或出入口编号"),
+            Field("target_id", "text", "所指编号"),
             Field("old", "text", "原来"),
             Field("new", "text", "改为"),
             Field("author", "text", "更正人", required=True),

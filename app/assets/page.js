@@ -23,7 +23,18 @@
   }
 
   window.dash_clientside = window.dash_clientside || {};
-  window.dash_clientside.pianqu = { passOn: (value) => value };
+  const skip = () => window.dash_clientside.no_update;
+  window.dash_clientside.pianqu = {
+    passOn: (value) => value,
+    clickedPlace: (click, tab) => (
+      click && tab === "unplaced" ? click.lon.toFixed(6) + ", " + click.lat.toFixed(6) : skip()
+    ),
+    pinOf: (text, tab) => {
+      const parts = String(text || "").split(/[,，;；\s]+/).filter(Boolean).map(Number);
+      const sound = parts.length === 2 && Math.abs(parts[0]) <= 180 && Math.abs(parts[1]) <= 90;
+      return sound && tab === "unplaced" ? parts : null;
+    },
+  };
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;

@@ -17,6 +17,14 @@ NOTICE = "notice"
 EXPORTS = "exports"
 PLAN_RUN = "plan-run-box"
 PLAN_TIMER = "plan-timer"
+UNPLACED_GRID = "grid-unplaced"
+PLACING_AT = "placing-at"
+PLACING_AUTHOR = "placing-author"
+PLACING_REASON = "placing-reason"
+PLACING_CONFIRM = "placing-confirm"
+PLACING_BUSY = "placing-busy"
+PLACING_SAID = "placing-said"
+PLACING_DONE = "placing-done"
 WIZARD = "wizard"
 WIZARD_BODY = "wizard-body"
 WIZARD_TOKEN = "wizard-token"
@@ -28,6 +36,11 @@ WIZARD_TIMER = "wizard-timer"
 def plan_run(action: str) -> dict[str, str]:
     """A button of the planning run: "start" or "cancel"."""
     return {"type": "plan-run", "action": action}
+
+
+def placing_back(override: str) -> dict[str, str]:
+    """The button that takes a placement back."""
+    return {"type": "placing-back", "override": override}
 
 
 def wizard_open(place: str) -> dict[str, str]:

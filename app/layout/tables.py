@@ -1,4 +1,4 @@
-"""The tables under the map: areas, units left over, units out of scope."""
+"""The tables under the map: areas, units left over, out of scope, without a place."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from dash import html
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.layout.placing import placing_panel
+from app.services.placing import placed_by_hand, unplaced_rows
 from app.services.plan_tables import area_rows
 from app.services.workbench import Workbench
 
@@ -18,12 +20,14 @@ _NUMBER = "params.value == null ? '—' : d3.format(',.0f')(params.value)"
 
 
 def tables_panel(bench: Workbench, words: Words) -> html.Section:
-    """Three tables in tabs; the table of areas is linked with the map both ways."""
+    """Four tables in tabs; the table of areas is linked with the map both ways."""
     counts = {
         "areas": len(bench.areas),
         "left_over": len(bench.left_over),
         "out_of_scope": len(bench.out_of_scope),
     }
+    waiting, placed = unplaced_rows(bench, words), placed_by_hand(bench)
+    counts["unplaced"] = len(waiting)
     tabs = [
         dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name)
         for name, count in counts.items()
@@ -38,6 +42,9 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 dmc.TabsPanel(_area_grid(bench, words), value="areas"),
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
+                dmc.TabsPanel(
+                    placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
+                ),
             ],
             id=ids.TABS,
             value="areas",
@@ -72,6 +79,16 @@ def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
         _column("street", words, width=96),
     ]
     return _grid(grid_id, columns, words, [])
+
+
+def _unplaced_grid(rows: list[dict[str, Any]], words: Words) -> dag.AgGrid:
+    columns = [
+        _column("name", words, flex=1.6, min_width=130),
+        _column("street", words, flex=1, min_width=90),
+        _column("households", words, width=112, kind="estimate"),
+        _column("mode", words, width=110),
+    ]
+    return _grid(ids.UNPLACED_GRID, columns, words, rows)
 
 
 def _column(

@@ -148,7 +148,6 @@ class ImportDesk:
         self.names = read_names(DEFAULT_POLICY.with_name("baotou_names.toml"))
         self._uploads: dict[str, _Upload] = {}
         self._lock = threading.Lock()
-        self._storing = threading.Lock()
         remove_abandoned(Path(tempfile.gettempdir()))
 
     def view(self, token: str) -> ImportView:
@@ -298,7 +297,7 @@ class ImportDesk:
         upload.view = replace(upload.view, phase="tried", report=replace(report, dataset=None))
 
     def _store(self, upload: _Upload) -> None:
-        with self._storing:
+        with self.shown.changing:
             if _state_of(self.shown.folder) != upload.tried_on:
                 upload.view = replace(upload.view, report=None, phase="files")
                 raise UsageError(

@@ -3,24 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import shapely
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
-from geo.dataset import Dataset
+from analysis.policy import Policy
+from app.services.place_names import place_names
+from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
-from geo.overrides import Correction, What, add_override, list_overrides
+from geo.importing import derive_units
+from geo.overrides import Correction, What, add_override, list_overrides, remove_override
 
 _ZH = {
     "closed": "通道或出入口已关闭", "passage": "另有通道", "neighbours": "两单元相邻",
-    "not_neighbours": "两单元不相邻",
+    "not_neighbours": "两单元不相邻", "placed": "小区位置",
 }  # fmt: skip
 _EN = {
     "closed": "closed", "passage": "a passage", "neighbours": "neighbours",
-    "not_neighbours": "not neighbours",
+    "not_neighbours": "not neighbours", "placed": "where a community lies",
 }  # fmt: skip
+
+
+def correct(
+    folder: Path,
+    what: What,
+    ids: Sequence[str],
+    policy: Policy,
+    *,
+    author: str,
+    reason: str,
+    date: str,
+    at: tuple[float, float] | None = None,
+    crs: str = "EPSG:4326",
+    kind: str = "bridge",
+) -> str:
+    """Keep what a planner knows better in a dataset, and derive its units anew where they change.
+
+    Returns
+    -------
+    The id of the correction.
+
+    Raises
+    ------
+    PlanningError
+        As :func:`add_correction`; if the folder is no dataset.
+    """
+    _, override_id = add_correction(
+        open_dataset(folder), what, ids, author=author, reason=reason, date=date, at=at, crs=crs,
+        kind=kind,
+    )  # fmt: skip
+    if what == "placed":
+        derive_units(folder, policy.unit_rules(), place_names())
+    return override_id
+
+
+def take_back(folder: Path, override_id: str, policy: Policy) -> None:
+    """Undo a correction; what the layers say holds again.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such correction.
+    """
+    dataset = open_dataset(folder)
+    table = dataset.layer("overrides")
+    remove_override(dataset, override_id)
+    if table["what"][table["override_id"].eq(override_id)].eq("placed").any():
+        derive_units(folder, policy.unit_rules(), place_names())
 
 
 def add_correction(
@@ -43,13 +95,13 @@ def add_correction(
         The data as they are.
     what
         "closed" (one id: a crossing or gate), "passage" (`at`), "neighbours" or "not_neighbours"
-        (two ids: units).
+        (two ids: units), "placed" (one id: a community without a place; `at`).
     ids
         What it is about.
     author, reason, date
         Who says so, why, and when (ISO date).
     at, crs
-        The place of a passage: x, y or longitude, latitude in that CRS.
+        The place of a passage or community: x, y or longitude, latitude in that CRS.
     kind
         Kind of the passage.
 
@@ -63,7 +115,7 @@ def add_correction(
         See :func:`geo.overrides.add_override`; also if the place is outside the CRS, or the number
         of ids does not fit.
     """
-    n = {"closed": 1, "passage": 0}.get(what, 2)
+    n = {"closed": 1, "passage": 0, "placed": 1}.get(what, 2)
     if len(ids) != n:
         raise UsageError(
             f"更正“{_ZH[what]}”须给出 {n} 个编号, 现有 {len(ids)} 个。",
@@ -98,7 +150,8 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
         filter(None, [record["unit_a"], record["unit_b"]])
     )  # fmt: skip
     if record["lonlat"]:
-        about = "{}, {} ({})".format(*record["lonlat"], record["new"])
+        which = about or record["new"]
+        about = "{}, {} ({})".format(*record["lonlat"], which)
     state = "" if record["in_force"] else " [所指已不在数据中 names what is no longer there]"
     what = record["what"]
     return (

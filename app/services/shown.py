@@ -42,6 +42,8 @@ class Shown:
         self.folder = folder
         self.plan_path = plan_path or (p if (p := plan_beside(folder)).is_file() else None)
         self.policy = policy or read_policy()
+        self.changing = threading.Lock()
+        """Held by whoever changes the dataset from the page; one at a time."""
         self._lock = threading.Lock()
         self._seen: tuple[int, int] | None = None
         self._data: PageData | None = None

@@ -37,6 +37,7 @@ from geo.importing.shapes import clean_shapes
 from geo.importing.shifting import shift_findings
 from geo.mappings import write_mapping
 from geo.names import NameRules
+from geo.overrides import placed_communities
 from geo.readers import read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
@@ -134,7 +135,8 @@ def import_files(
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
-    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names)
+    overrides = _overrides(Path(folder), manifest)
+    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, overrides)
     layers["joins"] = _joins(Path(folder), manifest, done)
     findings = (*(f for p in done for f in p.findings), *gone, *derived)
     report = _report(placed, done, findings)
@@ -192,9 +194,27 @@ def store_layers(
         if replace:
             merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
         merged[name] = _merged(name, merged, frame, manifest)
-    derived = _derive(merged, before, unit_rules, manifest.metric_crs)
+    overrides = _overrides(folder, manifest)
+    derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, overrides)
     replaced = set(layers) if replace else set()
     return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
+
+
+def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAMES) -> Dataset:
+    """Derive the units anew from the layers and what people know better, and store them.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    """
+    dataset = open_dataset(folder)
+    layers = _existing(folder, dataset.manifest)
+    before = dict(layers)
+    found = _derive(
+        layers, {}, unit_rules, dataset.manifest.metric_crs, names, dataset.layer("overrides")
+    )
+    return _store(folder, dataset.manifest, layers, before, found)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -317,6 +337,11 @@ def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
     return {name: dataset.layer(name) for name in IMPORTABLE}
 
 
+def _overrides(folder: Path, manifest: Manifest) -> gpd.GeoDataFrame:
+    """What people know better, in the dataset's CRS; empty for a new dataset."""
+    return Dataset(folder, manifest).layer("overrides")
+
+
 def _in_crs(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
     """The layers in the dataset's CRS: the same objects unless a CRS was chosen anew."""
     return {
@@ -348,11 +373,12 @@ def _derive(
     before: Mapping[str, pd.DataFrame],
     rules: UnitRules,
     metric_crs: str,
-    names: NameRules = _NO_NAMES,
+    names: NameRules,
+    overrides: gpd.GeoDataFrame,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
     inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
-    if all(layers[name] is before[name] for name in inputs):
+    if all(layers[name] is before.get(name) for name in inputs):
         return []
     communities, findings = resolve_communities(layers, names)
     layers["communities"] = shape_layer(
@@ -360,8 +386,9 @@ def _derive(
     )
     if layers["communities"].empty and layers["buildings"].empty:
         return findings
+    placed = placed_communities(layers["communities"], overrides)
     result = build_units(
-        layers["communities"],
+        placed,
         layers["buildings"],
         layers["streets"],
         rules,
@@ -371,13 +398,17 @@ def _derive(
     )
     layers["units"] = result.units
     layers["buildings"] = result.buildings
-    _place_members(layers, before)
+    _place_members(layers, before, placed)
     return [*findings, *community_findings(layers["communities"]), *result.findings]
 
 
-def _place_members(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame]) -> None:
+def _place_members(
+    layers: dict[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    communities: gpd.GeoDataFrame,
+) -> None:
     """Things that came before the outlines they lie in get their unit now."""
-    if layers["communities"] is before["communities"]:
+    if layers["communities"] is before.get("communities"):
         return
     for name in _INSIDE_UNITS:
         frame = layers[name]
@@ -386,7 +417,7 @@ def _place_members(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.Data
             continue
         shapes = frame.geometry.to_numpy().astype(object)
         shapes[~homeless.to_numpy()] = None
-        units = units_by_place(shapes, layers["communities"]).set_axis(frame.index)
+        units = units_by_place(shapes, communities).set_axis(frame.index)
         if units.notna().any():
             layers[name] = frame.assign(
                 unit_id=frame["unit_id"].where(~homeless, units.astype("str"))

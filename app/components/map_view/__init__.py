@@ -41,12 +41,14 @@ class MapView(Component):
         `{"area": position or None, "unit": position or None}`.
     fly
         `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set.
+    pin
+        `[lon, lat]` of a place being chosen; None for none.
     words
         Texts the component itself shows, in the page's language.
     vendor
         URL prefix of the front-end parts.
     click, hover, ready, problem
-        Told by the map: `{"unit", "area", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
+        Told by the map: `{"unit", "area", "lon", "lat", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
     """
 
     _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
@@ -57,7 +59,7 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "visible", "bounds", "selected",
-            "fly", "words", "vendor", "click", "hover", "ready", "problem",
+            "fly", "pin", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

@@ -134,7 +134,7 @@
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point));
       map.on("mouseout", () => this.hover(null));
-      map.on("click", (event) => this.click(event.point));
+      map.on("click", (event) => this.click(event.point, event.lngLat));
       this.observer = new ResizeObserver(() => map.resize());
       this.observer.observe(this.element);
     }
@@ -274,10 +274,17 @@
       };
     }
 
-    click(point) {
+    click(point, place) {
       if (!this.groups) return;
       this.clicks += 1;
-      this.tell({ click: { ...this.found(point), n: this.clicks } });
+      this.tell({ click: { ...this.found(point), lon: place.lng, lat: place.lat, n: this.clicks } });
+    }
+
+    showPin() {
+      if (!this.map) return;
+      if (this.pin) this.pin.remove();
+      const place = this.props.pin;
+      this.pin = place ? new this.maplibre.Marker({ color: "#b3261e" }).setLngLat(place).addTo(this.map) : null;
     }
 
     scheduleHover(point) {
@@ -335,6 +342,7 @@
       if (before.visible !== props.visible) this.showGroups();
       if (before.selected !== props.selected) this.select();
       if (before.fly !== props.fly) this.fly();
+      if (before.pin !== props.pin) this.showPin();
     }
 
     stop() {

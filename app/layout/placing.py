@@ -1,0 +1,98 @@
+"""The tab of communities without a place: the list, and the form that puts one on the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import live, named
+
+
+def placing_panel(grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words) -> html.Div:
+    """The table of communities without a place beside the form.
+
+    Parameters
+    ----------
+    grid
+        The table.
+    placed
+        What planners put on the map so far: `app.services.placing.placed_by_hand`.
+    """
+    return html.Div(
+        [
+            html.Div(grid, className="placing-list"),
+            html.Div(
+                [
+                    html.P(words("placing.how"), className="hint"),
+                    _field("at", words),
+                    _field("author", words),
+                    _field("reason", words),
+                    html.Div(
+                        [
+                            html.Button(
+                                words("placing.confirm"), id=ids.PLACING_CONFIRM,
+                                className="button primary", type="button",
+                            ),
+                            dcc.Loading(html.Div(id=ids.PLACING_BUSY), type="dot"),
+                        ],
+                        className="placing-do",
+                    ),
+                    html.Div(id=ids.PLACING_SAID, **live()),
+                    html.Div(placed_list(placed, words), id=ids.PLACING_DONE),
+                ],
+                className="placing-form",
+                role="group",
+                **named(words("placing.title")),
+            ),
+        ],
+        className="placing",
+    )  # fmt: skip
+
+
+def placed_list(placed: list[dict[str, Any]], words: Words) -> list[Component]:
+    """What was put on the map by hand, each to be taken back."""
+    if not placed:
+        return []
+    rows = [
+        html.Li(
+            [
+                html.Span(
+                    words("placing.done_row", name=one["name"], author=one["author"],
+                          date=one["date"], reason=one["reason"]),
+                    className="small",
+                ),
+                html.Button(
+                    words("placing.take_back"), id=ids.placing_back(one["override_id"]),
+                    className="link-button", type="button",
+                    **named(words("placing.take_back_name", name=one["name"])),
+                ),
+            ]
+        )
+        for one in placed
+    ]  # fmt: skip
+    return [html.H4(words("placing.done", n=len(placed))), html.Ul(rows, className="placed")]
+
+
+def placing_said(fault: str | None, words: Words) -> Component:
+    """What came of the last click."""
+    if fault:
+        return html.P(fault, className="wizard-fault", role="alert")
+    return html.P(
+        [words("placing.kept"), html.A(words("placing.see"), href="./")], className="small"
+    )
+
+
+def _field(what: str, words: Words) -> dmc.TextInput:
+    return dmc.TextInput(
+        id=f"placing-{what}",
+        label=words(f"placing.{what}"),
+        placeholder=words(f"placing.{what}_hint"),
+        size="xs",
+        debounce=300,
+    )

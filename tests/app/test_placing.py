@@ -1,0 +1,109 @@
+"""A community without a place is put on the map by a planner, and taken off again."""
+
+import shutil
+
+import pytest
+
+from app.i18n import load_words
+from app.services.placing import placed_by_hand, put_on_map, read_place, take_off_map, unplaced_rows
+from app.services.shown import Shown
+from geo.dataset import open_dataset
+from geo.errors import UsageError
+from geo.importing import ImportOptions, import_paths
+from geo.schema import LAYERS
+
+WORDS = load_words("zh")
+
+
+@pytest.fixture
+def shown(town, tmp_path):
+    """The town with one more community, of which only a ledger is there."""
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    shown = Shown(folder, None)
+    bring(shown, tmp_path, "小区名称,户数\n孤儿小区,300\n")
+    return shown
+
+
+def bring(shown, tmp_path, text, **options):
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text(text, encoding="utf-8")
+    import_paths([ledger], shown.folder, options=ImportOptions(layer="communities", **options),
+                 unit_rules=shown.policy.unit_rules())  # fmt: skip
+    shown.current()
+
+
+def unit(shown):
+    units = shown.data.bench.units
+    return units[units["name"] == "孤儿小区"].iloc[0]
+
+
+def middle(shown):
+    west, south, east, north = shown.data.bounds
+    return (west + east) / 2, (south + north) / 2
+
+
+def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
+    (row,) = unplaced_rows(shown.data.bench, WORDS)
+    assert (row["name"], row["households"]) == ("孤儿小区", 300)
+    lon, lat = middle(shown)
+    put_on_map(shown, row["id"], f"{lon}, {lat}", "王工", "现场核对")
+    placed = unit(shown)
+    assert placed["geom_quality"] == "buffered_point"
+    degrees = shown.data.bench.units.to_crs("EPSG:4326").geometry[placed.name].centroid
+    assert (degrees.x, degrees.y) == pytest.approx((lon, lat), abs=1e-6)
+    assert unplaced_rows(shown.data.bench, WORDS) == []
+    (record,) = placed_by_hand(shown.data.bench)
+    assert (record["name"], record["author"], record["reason"]) == ("孤儿小区", "王工", "现场核对")
+    take_off_map(shown, record["override_id"])
+    assert [r["id"] for r in unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
+    assert placed_by_hand(shown.data.bench) == []
+
+
+def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(
+    shown, tmp_path
+):
+    lon, lat = middle(shown)
+    put_on_map(shown, unit(shown)["unit_id"], f"{lon},{lat}", "王工", "现场核对")
+    before = unit(shown)
+    bring(shown, tmp_path, "小区名称,户数\n孤儿小区,310\n")
+    again = unit(shown)
+    assert (again["households"], again["unit_id"]) == (310, before["unit_id"])
+    assert again["geometry"].equals(before["geometry"])
+    bring(shown, tmp_path, f"小区名称,经度,纬度\n孤儿小区,{lon + 0.002},{lat}\n", datum="wgs84")
+    assert unit(shown)["geometry"].centroid.distance(before["geometry"].centroid) > 100
+    (record,) = placed_by_hand(shown.data.bench)
+    assert not record["in_force"]
+
+
+@pytest.mark.parametrize(
+    ("at", "author", "reason", "sentence"),
+    [
+        ("", "王工", "现场", "点地图"),
+        ("40.66, 109.84", "王工", "现场", "经度"),
+        ("0, 0", "王工", "现场", "公里"),
+        (None, " ", "现场", "更正人"),
+        (None, "王工", "", "理由"),
+    ],
+)
+def test_what_is_missing_or_absurd_is_said_and_nothing_is_kept(shown, at, author, reason, sentence):
+    text = at if at is not None else "{}, {}".format(*middle(shown))
+    with pytest.raises(UsageError) as refused:
+        put_on_map(shown, unit(shown)["unit_id"], text, author, reason)
+    assert sentence in refused.value.zh
+    assert len(open_dataset(shown.folder).layer("overrides")) == 0
+
+
+def test_a_community_that_has_a_place_is_not_put_elsewhere(shown):
+    units = shown.data.bench.units
+    there = units[units["geom_quality"] != "missing"].iloc[0]["unit_id"]
+    with pytest.raises(Exception, match="没有位置") as refused:
+        put_on_map(shown, there, "{}, {}".format(*middle(shown)), "王工", "现场核对")
+    assert there in refused.value.zh
+    with pytest.raises(UsageError):
+        put_on_map(shown, None, "{}, {}".format(*middle(shown)), "王工", "现场核对")
+
+
+def test_places_are_read_as_they_are_written():
+    assert read_place("109.84;40.66") == read_place(" 109.84，40.66 ") == (109.84, 40.66)
+    assert "placed" in next(f.choices for f in LAYERS["overrides"] if f.name == "what")

@@ -1,0 +1,46 @@
+"""A planner puts a community on the map, in a real browser."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from analysis.policy import read_policy
+from geo.dataset import open_dataset
+from geo.importing import ImportOptions, import_paths
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    """The town, and a ledger's community of which nobody knows the place."""
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    ledger = tmp_path / "台账.csv"
+    ledger.write_text("小区名称,户数\n文化路二院,300\n", encoding="utf-8")
+    import_paths([ledger], folder, options=ImportOptions(layer="communities"),
+                 unit_rules=read_policy().unit_rules())  # fmt: skip
+    return folder
+
+
+def test_a_community_is_put_on_the_map(new_page, serve, folder):
+    for origin in serve(folder, None):
+        planner = new_page(origin).open()
+        page = planner.page
+        page.get_by_role("tab", name="待落图 (1)").click()
+        page.locator("#grid-unplaced .ag-row").first.click()
+        page.get_by_role("textbox", name="更正人").fill("王工")
+        page.get_by_role("textbox", name="依据").fill("现场核对")
+        page.locator("#map .map-box").click(position={"x": 320, "y": 180})
+        expect(page.get_by_role("textbox", name="经度, 纬度")).not_to_have_value("")
+        expect(page.locator(".maplibregl-marker")).to_be_visible()
+        planner.shot("placing-1")
+        page.get_by_role("button", name="确认位置").click()
+        expect(page.locator("#placing-said")).to_contain_text("已记下", timeout=30_000)
+        expect(page.locator("#placing-done")).to_contain_text("文化路二院: 王工")
+        page.get_by_role("link", name="刷新页面查看").click()
+        page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+        page.get_by_role("tab", name="待落图 (0)").click()
+        planner.shot("placing-2")
+        units = open_dataset(folder).layer("units").set_index("name")
+        assert units.loc["文化路二院", "geom_quality"] == "buffered_point"
+        planner.clean()
