@@ -377,6 +377,24 @@ def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None
 
 
 @cli.command()
+def explain(
+    folder: Folder,
+    plan_file: PlanFile,
+    unit: Annotated[
+        str, typer.Argument(metavar="UNIT", help="单元编号、名称或片区编号 / unit or area")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """为什么在这里, 次优在哪里, 被什么阻挡。 Why a unit is here, the runner-up, what blocks it."""
+    from app.services.explaining import account_document, account_lines, explain_document
+    from app.services.plans import read_plan
+    from geo.dataset import open_dataset
+
+    account = explain_document(open_dataset(folder), read_plan(plan_file), unit)
+    say_json(account_document(account)) if as_json else say("\n".join(account_lines(account)))
+
+
+@cli.command()
 def repair(
     folder: Folder,
     plan_file: PlanFile,

@@ -9,6 +9,8 @@ import highspy
 import numpy as np
 import numpy.typing as npt
 
+from analysis.bundling.highs import silent_highs
+
 INFINITY = highspy.kHighsInf
 
 
@@ -56,7 +58,7 @@ class Model:
     """
 
     def __init__(self, cost: np.ndarray, upper: np.ndarray, is_whole: np.ndarray) -> None:
-        self._solver = highspy.Highs()
+        self._solver = silent_highs()
         for name, value in (
             ("log_to_console", False),
             ("output_flag", False),

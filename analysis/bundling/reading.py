@@ -25,8 +25,8 @@ from analysis.bundling.reduced import locked_out
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.verify import require_same_planning
 from geo.dataset import Dataset
-from geo.graph import Graph, graph_from_layers, refresh_graph
-from geo.rules import NeighbourRules
+from geo.errors import UsageError
+from geo.graph import Graph, graph_from_layers
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +74,7 @@ def open_plan(
     Parameters
     ----------
     dataset
-        The one the plan was made for; its graph is rebuilt in memory if it is missing.
+        The one the plan was made for, with its graph.
     document
         PLAN.json, checked (`document.check_document`).
     locks
@@ -86,10 +86,12 @@ def open_plan(
         If the plan was made for other planning data.
     LockError
         If the document's locks are malformed.
+    UsageError
+        If the dataset has no graph.
     """
     require_same_planning(dataset, document)
     rules = rules_of(document["rules"])
-    graph = _graph_of(dataset, rules)
+    graph = _graph_of(dataset)
     ids = dataset.layer("units")["unit_id"].astype(str)
     if locks is None:
         locks = read_locks(document["locks"], known=ids, document=document)
@@ -124,12 +126,6 @@ def rules_of(body: Mapping[str, Any]) -> PlanRules:
         name: tuple(body[name]) if isinstance(body[name], list) else body[name] for name in names
     }
     return PlanRules(**values)
-
-
-def neighbour_rules_of(rules: PlanRules) -> NeighbourRules:
-    """The thresholds of the graph that rules ask for; those a plan does not carry are the usual."""
-    names = [field.name for field in fields(NeighbourRules) if hasattr(rules, field.name)]
-    return NeighbourRules(**{name: getattr(rules, name) for name in names})
 
 
 def plan_on(
@@ -206,12 +202,13 @@ def mark_unmet(locks: Sequence[Lock], rows: list[dict[str, Any]]) -> list[dict[s
     ]
 
 
-def _graph_of(dataset: Dataset, rules: PlanRules) -> Graph:
-    if dataset.has("edges") and dataset.has("walks"):
-        return graph_from_layers(
-            dataset.layer("units"), dataset.layer("edges"), dataset.layer("walks")
+def _graph_of(dataset: Dataset) -> Graph:
+    if not (dataset.has("edges") and dataset.has("walks")):
+        raise UsageError(
+            "数据集还没有相邻关系; 请先运行 pianqu graph。",
+            "The dataset has no graph of neighbours yet; run pianqu graph first.",
         )
-    return refresh_graph(dataset, neighbour_rules_of(rules))[1]
+    return graph_from_layers(dataset.layer("units"), dataset.layer("edges"), dataset.layer("walks"))
 
 
 def _areas(

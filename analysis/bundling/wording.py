@@ -150,10 +150,12 @@ def blame(blocked_by: str, measures: dict[str, float | None]) -> Sentence:
     ):
         if blocked_by.startswith(sign):
             limit, value = blocked_by.removeprefix(sign), measures.get(key)
-            shown = "" if value is None else f"{value:.0f} "
+            than_zh, than_en = ("超过", "more than") if over else ("不足", "less than")
+            if value is None:
+                return Sentence(f"{zh}{than_zh} {limit} 米", f"{than_en} {limit} m {en}")
             return Sentence(
-                f"{zh} {shown}米, {'超过' if over else '不足'} {limit} 米",
-                f"{shown}m {en}, {'more' if over else 'less'} than {limit} m",
+                f"{zh} {value:.0f} 米, {than_zh} {limit} 米",
+                f"{value:.0f} m {en}, {than_en} {limit} m",
             )
     fixed = {
         "street": Sentence("不在同一街道", "in another street"),

@@ -14,6 +14,8 @@ from dash.exceptions import PreventUpdate
 
 from app.callbacks.language import reader_words
 from app.layout import ids
+from app.layout.explained import explanation
+from app.services.explaining import selection_card
 from app.services.selection import (
     choose,
     selected_rows,
@@ -36,6 +38,7 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.MAP, "selected"),
         Output(ids.MAP, "fly"),
         Output(ids.SELECTION_LINE, "children"),
+        Output(ids.EXPLANATION, "children"),
         Output(ids.TABS, "value"),
         *[Output(grid, "selectedRows") for grid in _TABLES.values()],
         *[Output(grid, "scrollTo") for grid in _TABLES.values()],
@@ -51,6 +54,7 @@ def register(app: Dash, shown: Shown) -> None:
         chosen = choose(data.bench, told, map_id=ids.MAP, tables=_TABLES)
         if chosen is None:
             raise PreventUpdate
+        words = reader_words()
         rows = selected_rows(data.bench, chosen)
         bounds = target_bounds(data, chosen)
         scroll = (
@@ -63,7 +67,8 @@ def register(app: Dash, shown: Shown) -> None:
         return (
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,
-            selection_sentence(data.bench, chosen, reader_words()),
+            selection_sentence(data.bench, chosen, words),
+            explanation(selection_card(data.bench, chosen, words)),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update),
             *[{"ids": rows[table]} for table in _TABLES],
             *[scroll.get(table, no_update) for table in _TABLES],

@@ -158,3 +158,34 @@ def test_a_lock_file_that_means_nothing_stores_nothing(pianqu, town, tmp_path):
     assert (code, out) == (2, "")
     assert "nobody" in err
     assert not (tmp_path / "n.json").exists()
+
+
+def test_a_unit_and_an_area_are_explained(pianqu, town):
+    folder, plan = town
+    area = read(plan)["areas"][0]
+    code, out, _ = pianqu("explain", folder, plan, area["unit_ids"][0], "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["area_id"] == area["area_id"]
+    assert told["why"]
+    assert all(o["obstacles"] or o["household_metres"] is not None for o in told["alternatives"])
+    assert "R31" in pianqu("explain", folder, plan, area["area_id"])[1]
+    code, out, err = pianqu("explain", folder, plan, "nobody")
+    assert (code, out) == (2, "")
+    assert "nobody" in err
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_card_of_the_page_explains_what_is_selected(town, language):
+    from app.i18n import load_words
+    from app.layout.explained import explanation
+    from app.services.explaining import selection_card
+    from app.services.selection import NOTHING, Selection
+    from app.services.workbench import open_workbench
+
+    bench, words = open_workbench(*town), load_words(language)
+    card = selection_card(bench, Selection(unit=0), words)
+    assert card.sections[0][0] == words("explain.why_here")
+    assert len(explanation(card)) == 1 + 2 * len(card.sections)
+    assert selection_card(bench, Selection(area=0), words).sections
+    assert explanation(selection_card(bench, NOTHING, words)) == []

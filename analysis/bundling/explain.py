@@ -1,0 +1,624 @@
+"""Why a unit is where it is, where else it could be and what forbids it; what binds an area."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.checks import (
+    anchor_index,
+    may_take,
+    neighbours,
+    pieces,
+    room_left,
+    walks_from,
+)
+from analysis.bundling.objective import area_metres, medoid
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.reading import OpenPlan
+from analysis.bundling.reasons import REASONS
+from analysis.bundling.wording import Sentence, Wording, blame, rule_of_blame
+from geo.errors import UnknownCodeError
+
+MAX_FAR_ANCHORS = 3
+"""Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a unit from an area: the rule, the measured value, its limit, and both in words."""
+
+    rule: str
+    value: float | None
+    limit: float | None
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another area a unit could be in.
+
+    Parameters
+    ----------
+    area_id
+        None for an area that its anchor would begin.
+    anchor_unit_id
+        None where the area has none.
+    title
+        Its name.
+    obstacles
+        All that forbids it; empty where the move is allowed as it stands.
+    left_over_households
+        Change of the households left over; None where an obstacle leaves it open.
+    household_metres
+        Change of the walking, metres × households, in both areas; None likewise.
+    """
+
+    area_id: str | None
+    anchor_unit_id: str | None
+    title: Sentence
+    obstacles: tuple[Obstacle, ...]
+    left_over_households: int | None
+    household_metres: int | None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether nothing forbids it."""
+        return not self.obstacles
+
+
+@dataclass(frozen=True)
+class UnitAccount:
+    """One unit explained.
+
+    Parameters
+    ----------
+    unit_id, title
+        The unit.
+    role
+        "anchor", "absorbed", "member", "left_over" or "out_of_scope".
+    area_id
+        None where it is in none.
+    why
+        Sentences, the weightiest first.
+    alternatives
+        Allowed ones first, cheapest first; then those with the fewest obstacles.
+    """
+
+    unit_id: str
+    title: str
+    role: str
+    area_id: str | None
+    why: tuple[Sentence, ...]
+    alternatives: tuple[Alternative, ...]
+
+    @property
+    def runner_up(self) -> Alternative | None:
+        """The best other area that nothing forbids; None where everything is forbidden."""
+        return next((other for other in self.alternatives if other.is_allowed), None)
+
+
+@dataclass(frozen=True)
+class Binding:
+    """One limit of an area: how far it is used, and whether it is what keeps the area as it is."""
+
+    kind: str
+    rule: str
+    value: float
+    limit: float | None
+    is_binding: bool
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True)
+class AreaAccount:
+    """What binds one area: capacity, radius, upper, lower, street, barrier, distance."""
+
+    area_id: str
+    title: Sentence
+    bindings: tuple[Binding, ...]
+
+
+def explain_unit(opened: OpenPlan, unit_id: str) -> UnitAccount:
+    """Why a unit is where it is.
+
+    Parameters
+    ----------
+    opened
+        The plan beside its problem.
+    unit_id
+        Any unit of the dataset.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such unit.
+    """
+    wording = Wording(opened)
+    found = np.flatnonzero(opened.problem.unit_ids.astype(str) == unit_id)
+    if not len(found):
+        return _outside(wording, unit_id)
+    unit = int(found[0])
+    area = int(opened.plan.area_of[unit])
+    others = _alternatives(wording, unit) if opened.problem.is_target[unit] else ()
+    return UnitAccount(
+        unit_id=unit_id,
+        title=wording.unit(unit),
+        role=_role(opened, unit, area),
+        area_id=opened.area_ids[area] if area >= 0 else None,
+        why=tuple(_why(wording, unit, area, others)),
+        alternatives=others,
+    )
+
+
+def explain_area(opened: OpenPlan, area_id: str) -> AreaAccount:
+    """What binds an area.
+
+    Raises
+    ------
+    UnknownCodeError
+        If the plan has no such area.
+    """
+    if area_id not in opened.area_ids:
+        raise UnknownCodeError(f"方案中没有片区 {area_id}。", f"The plan has no area {area_id}.")
+    wording, area = Wording(opened), opened.area_ids.index(area_id)
+    sizes = _lead_bindings if opened.plan.anchor_of[area] >= 0 else _whole_bindings
+    bindings = (*sizes(wording, area), *_border_bindings(wording, area))
+    return AreaAccount(area_id, wording.area(area), bindings)
+
+
+# --- where a unit is ----------------------------------------------------------------------------
+
+
+def _role(opened: OpenPlan, unit: int, area: int) -> str:
+    if area < 0:
+        return "left_over" if opened.problem.is_target[unit] else "out_of_scope"
+    anchor = int(opened.plan.anchor_of[area])
+    return "member" if anchor < 0 else ("anchor" if unit == anchor else "absorbed")
+
+
+def _outside(wording: Wording, unit_id: str) -> UnitAccount:
+    """A unit the problem does not decide about."""
+    opened = wording.opened
+    rows = opened.problem.out_of_scope
+    keys = rows.loc[rows["unit_id"].astype(str) == unit_id, "reason"]
+    if not len(keys):
+        raise UnknownCodeError(f"没有单元 {unit_id}。", f"There is no unit {unit_id}.")
+    reason = REASONS[str(keys.iloc[0])]
+    return UnitAccount(
+        unit_id, wording.unit_id(unit_id), "out_of_scope", None,
+        (Sentence(reason.zh, reason.en),), (),
+    )  # fmt: skip
+
+
+def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]) -> list[Sentence]:
+    opened = wording.opened
+    locked = [
+        wording.lock(lock)
+        for lock in opened.locks
+        if str(opened.problem.unit_ids[unit]) in (*lock.unit_ids, lock.with_unit_id)
+    ]
+    if area < 0:
+        return [*locked, *_why_left_over(wording, unit)]
+    anchor = int(opened.plan.anchor_of[area])
+    if unit == anchor:
+        return [*locked, _why_anchor(wording, area)]
+    where = _why_led(wording, unit, area) if anchor >= 0 else _why_member(wording, unit, area)
+    return [*locked, where, _why_joined(wording, unit, area), _why_not_other(others)]
+
+
+def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
+    opened = wording.opened
+    unit_id = str(opened.problem.unit_ids[unit])
+    rows = [*opened.document["left_over"], *opened.document["out_of_scope"]]
+    key = next((row["reason"] for row in rows if row["unit_id"] == unit_id), None)
+    return (
+        [Sentence(REASONS[key].zh, REASONS[key].en)] if key is not None and key in REASONS else []
+    )
+
+
+def _why_anchor(wording: Wording, area: int) -> Sentence:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    room = room_left(problem, plan, area)
+    capacity = int(problem.capacity[anchor_index(problem, int(plan.anchor_of[area]))])
+    n = len(plan.members(area)) - 1
+    return Sentence(
+        f"牵头小区: 带入 {n} 个单元, 已用带入能力 {capacity - room:,} ㎡ / {capacity:,} ㎡ (R13)。",
+        f"It leads: {n} units taken in, {capacity - room:,} of {capacity:,} m² of capacity used (R13).",
+    )
+
+
+def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    anchor = int(plan.anchor_of[area])
+    walk = int(walks_from(problem, anchor, np.array([unit]))[0])
+    room, radius = room_left(problem, plan, area), problem.rules.radius_m
+    return Sentence(
+        f"步行 {walk} 米到牵头小区 {wording.unit(anchor)} (限 {radius:g} 米, R26); "
+        f"本单元 {problem.load[unit]:,} ㎡, 牵头小区尚余能力 {room:,} ㎡ (R13)。",
+        f"{walk} m on foot to its anchor {wording.unit(anchor)} (at most {radius:g} m, R26); it has "
+        f"{problem.load[unit]:,} m², and {room:,} m² of the anchor's capacity are left (R13).",
+    )
+
+
+def _why_member(wording: Wording, unit: int, area: int) -> Sentence:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    members, rules, of = plan.members(area), problem.rules, wording.weight_unit
+    hub, total = medoid(problem, members), int(problem.weight[members].sum())
+    walk = int(walks_from(problem, hub, np.array([unit]))[0])
+    far_zh = (
+        "本片区的中心"
+        if unit == hub
+        else f"步行 {walk or f'超过 {problem.walk_cap}'} 米到中心 {wording.unit(hub)}"
+    )
+    far_en = "the hub of its area" if unit == hub else (
+        f"{walk or f'more than {problem.walk_cap}'} m on foot to the hub {wording.unit(hub)}"
+    )  # fmt: skip
+    return Sentence(
+        f"{far_zh}; 片区共 {total:,} {of.zh}, 限 {rules.lower:,}–{rules.upper:,} {of.zh} (R31)。",
+        f"It is {far_en}; the area has {total:,} {of.en} of {rules.lower:,}-{rules.upper:,} (R31).",
+    )
+
+
+def _why_joined(wording: Wording, unit: int, area: int) -> Sentence:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    around = neighbours(problem, unit)
+    inside = around[plan.area_of[around] == area]
+    if not len(inside):
+        return Sentence(
+            "与本片区其他单元不相邻 (R22)。", "It is beside no other unit of its area (R22)."
+        )
+    return Sentence(
+        f"与本片区 {len(inside)} 个单元相邻: {wording.units(inside.tolist())}。",
+        f"It is beside {len(inside)} units of its area: {wording.units(inside.tolist())}.",
+    )
+
+
+def _why_not_other(others: tuple[Alternative, ...]) -> Sentence:
+    best = next((other for other in others if other.is_allowed), None)
+    if best is None:
+        return Sentence("周边没有规则允许的其他片区。", "The rules allow no other area around it.")
+    more = best.household_metres or 0
+    if more < 0:
+        return Sentence(
+            f"改到 {best.title.zh} 可少走 {-more:,} 户·米, 规则也允许。",
+            f"{best.title.en} would save {-more:,} household-metres, and the rules allow it.",
+        )
+    return Sentence(
+        f"次优是 {best.title.zh}: 多走 {more:,} 户·米。",
+        f"The runner-up is {best.title.en}: {more:,} household-metres more.",
+    )
+
+
+# --- where else ---------------------------------------------------------------------------------
+
+
+def _alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
+    """Areas of its neighbours, of those it is refused as a neighbour of, and of anchors near."""
+    opened = wording.opened
+    refused = _refused(opened, unit)
+    home = int(opened.plan.area_of[unit])
+    leaving = _leaving(wording, unit, home)
+    areas, idle = _places(opened, unit, refused, home)
+    found = [_other_area(wording, unit, area, refused, leaving) for area in areas]
+    found += [_new_area(wording, unit, anchor, leaving) for anchor in idle]
+    return tuple(
+        sorted(
+            found,
+            key=lambda o: (
+                len(o.obstacles),
+                o.left_over_households or 0,
+                o.household_metres if o.household_metres is not None else np.inf,
+                o.area_id or "~",
+                o.anchor_unit_id or "",
+            ),
+        )
+    )
+
+
+def _refused(opened: OpenPlan, unit: int) -> pd.DataFrame:
+    """Pairs of the unit that are refused, with the position of the other unit (−1 = out of scope)."""
+    pairs, unit_id = opened.graph.pairs, str(opened.problem.unit_ids[unit])
+    is_a, is_b = pairs["unit_a"].eq(unit_id), pairs["unit_b"].eq(unit_id)
+    rows = pairs[(is_a | is_b) & ~pairs["allowed"].astype(bool)]
+    other = rows["unit_b"].where(rows["unit_a"].eq(unit_id), rows["unit_a"]).astype(str)
+    position = {str(u): i for i, u in enumerate(opened.problem.unit_ids)}
+    return rows.assign(other=[position.get(u, -1) for u in other])
+
+
+def _places(
+    opened: OpenPlan, unit: int, refused: pd.DataFrame, home: int
+) -> tuple[list[int], list[int]]:
+    """Numbers of areas, and idle anchors, to look at."""
+    problem, plan = opened.problem, opened.plan
+    around = neighbours(problem, unit)
+    across = np.array([i for i in refused["other"] if i >= 0], dtype=np.int64)
+    near = np.concatenate([around, across])
+    walk = walks_from(problem, unit, problem.anchors)
+    in_reach = np.flatnonzero((walk > 0) & (walk <= problem.rules.radius_m))
+    nearest = problem.anchors[in_reach[np.argsort(walk[in_reach], kind="stable")]]
+    led = [a for a in nearest.tolist() if plan.area_of[a] >= 0][:MAX_FAR_ANCHORS]
+    areas = {int(plan.area_of[i]) for i in (*near.tolist(), *led)} - {-1, home}
+    is_idle = np.isin(around, problem.anchors) & (plan.area_of[around] < 0)
+    return sorted(areas), sorted(around[is_idle].tolist())
+
+
+def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
+    """What keeps a unit from leaving its area: the rest comes apart or is too small; a lock."""
+    opened = wording.opened
+    problem, plan, rules = opened.problem, opened.plan, opened.problem.rules
+    found = [_lock_obstacle(wording, number) for number in _locks_on(opened, unit)]
+    if home < 0:
+        return tuple(found)
+    rest = plan.members(home)
+    rest = rest[rest != unit]
+    n_pieces = len(pieces(problem, rest))
+    if n_pieces > 1:
+        found.append(Obstacle(
+            "R22", n_pieces, 1,
+            f"离开后原片区分成 {n_pieces} 块",
+            f"without it its present area falls into {n_pieces} parts",
+        ))  # fmt: skip
+    if plan.anchor_of[home] < 0:
+        left = int(problem.weight[rest].sum())
+        if left < rules.lower:
+            of = wording.weight_unit
+            found.append(Obstacle(
+                "R31", left, rules.lower,
+                f"离开后原片区剩 {left:,} {of.zh}, 低于下限 {rules.lower:,} {of.zh}",
+                f"without it its present area has {left:,} {of.en}, below the least of {rules.lower:,}",
+            ))  # fmt: skip
+    return tuple(found)
+
+
+def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
+    """Numbers of the locks that hold a unit where it is."""
+    bonds = [
+        b.number
+        for b in opened.placed.bonds
+        if b.kind != "apart" and (unit == b.a or (unit == b.b and b.kind == "together"))
+    ]
+    return bonds + [kept.number for kept in opened.placed.kept if unit in kept.members]
+
+
+def _lock_obstacle(wording: Wording, number: int) -> Obstacle:
+    lock = wording.opened.locks[number]
+    told = wording.lock(lock)
+    return Obstacle(lock.rule, None, None, told.zh, told.en)
+
+
+def _other_area(
+    wording: Wording,
+    unit: int,
+    area: int,
+    refused: pd.DataFrame,
+    leaving: tuple[Obstacle, ...],
+) -> Alternative:
+    opened = wording.opened
+    anchor = int(opened.plan.anchor_of[area])
+    obstacles = [*_apart_from(wording, unit, area, refused), *_closed(wording, unit, area)]
+    fits = _fits_anchor if anchor >= 0 else _fits_bounds
+    obstacles += fits(wording, unit, area)
+    return Alternative(
+        opened.area_ids[area],
+        str(opened.problem.unit_ids[anchor]) if anchor >= 0 else None,
+        wording.area(area),
+        (*obstacles, *leaving),
+        *_change(opened.problem, opened.plan, unit, area, anchor),
+    )
+
+
+def _new_area(
+    wording: Wording, unit: int, anchor: int, leaving: tuple[Obstacle, ...]
+) -> Alternative:
+    """An anchor beside the unit that leads nobody yet."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    obstacles = [
+        *_size_obstacles(
+            wording, unit, anchor, int(problem.capacity[anchor_index(problem, anchor)])
+        )
+    ]
+    begun = Plan(np.where(np.arange(problem.n_units) == anchor, plan.n_areas, plan.area_of),
+                 np.append(plan.anchor_of, anchor))  # fmt: skip
+    name = wording.unit(anchor)
+    return Alternative(
+        None, str(problem.unit_ids[anchor]),
+        Sentence(f"由 {name} 牵头的新片区", f"a new area led by {name}"),
+        (*obstacles, *leaving), *_change(problem, begun, unit, plan.n_areas, anchor),
+    )  # fmt: skip
+
+
+def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -> list[Obstacle]:
+    """Why no member of an area is a neighbour; nothing where one is."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    if (plan.area_of[neighbours(problem, unit)] == area).any():
+        return []
+    rows = refused[[i >= 0 and plan.area_of[i] == area for i in refused["other"]]]
+    if not len(rows) and problem.wall[unit] != problem.wall[plan.members(area)[0]]:
+        return [Obstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
+    if not len(rows):
+        return [Obstacle(
+            "R22", None, problem.rules.gap_m,
+            f"与该片区没有相邻单元 (间距 ≤ {problem.rules.gap_m:g} 米)",
+            f"no unit of that area is within {problem.rules.gap_m:g} m of it",
+        )]  # fmt: skip
+    row = rows.sort_values(["gap_m", "unit_a", "unit_b"]).iloc[0]
+    measures = {name: _number(row[name]) for name in ("gap_m", "facing_m", "walk_m")}
+    told = blame(str(row["blocked_by"]), measures)
+    other = wording.unit(int(row["other"]))
+    kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
+    return [Obstacle(
+        rule_of_blame(str(row["blocked_by"])), measures.get(f"{kind}_m"), None,
+        f"与 {other} {told.zh}", f"{other}: {told.en}",
+    )]  # fmt: skip
+
+
+def _closed(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    """Locks that keep a unit out of an area."""
+    opened = wording.opened
+    members = set(opened.plan.members(area).tolist())
+    numbers = [k.number for k in opened.placed.kept if members == set(k.members.tolist())]
+    numbers += [
+        b.number
+        for b in opened.placed.bonds
+        if b.kind == "apart"
+        and ((b.a == unit and b.b in members) or (b.b == unit and b.a in members))
+    ]
+    return [_lock_obstacle(wording, number) for number in numbers]
+
+
+def _fits_anchor(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    opened = wording.opened
+    room = room_left(opened.problem, opened.plan, area)
+    return _size_obstacles(wording, unit, int(opened.plan.anchor_of[area]), room)
+
+
+def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list[Obstacle]:
+    """R26 and R13 of a unit with an anchor that has so much room left."""
+    problem = wording.opened.problem
+    walk = int(walks_from(problem, anchor, np.array([unit]))[0])
+    radius, load = problem.rules.radius_m, int(problem.load[unit])
+    largest = int(problem.largest[anchor_index(problem, anchor)])
+    found = []
+    if walk == 0 or walk > radius:
+        shown = f"{walk}" if walk else f">{problem.walk_cap}"
+        found.append(Obstacle(
+            "R26", float(walk) if walk else None, radius,
+            f"到牵头小区步行 {shown} 米, 超过 {radius:g} 米",
+            f"{shown} m on foot from the anchor, more than {radius:g} m",
+        ))  # fmt: skip
+    if load > largest:
+        found.append(Obstacle(
+            "R13", load, largest,
+            f"本单元 {load:,} ㎡, 大于牵头小区 {largest:,} ㎡",
+            f"it has {load:,} m², more than the anchor's {largest:,} m²",
+        ))  # fmt: skip
+    elif load > room:
+        found.append(Obstacle(
+            "R13", load, room,
+            f"需带入能力 {load:,} ㎡, 只余 {max(room, 0):,} ㎡, 尚缺 {load - room:,} ㎡",
+            f"it needs {load:,} m² of capacity and {max(room, 0):,} m² are left: {load - room:,} m² short",
+        ))  # fmt: skip
+    return found
+
+
+def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    opened = wording.opened
+    problem, of = opened.problem, wording.weight_unit
+    total = int(problem.weight[opened.plan.members(area)].sum() + problem.weight[unit])
+    upper = problem.rules.upper
+    if total <= upper:
+        return []
+    return [Obstacle(
+        "R31", total, upper,
+        f"并入后 {total:,} {of.zh}, 超过上限 {upper:,} {of.zh} (多 {total - upper:,})",
+        f"with it the area has {total:,} {of.en}, {total - upper:,} above the most of {upper:,}",
+    )]  # fmt: skip
+
+
+def _change(
+    problem: Problem, plan: Plan, unit: int, area: int, anchor: int
+) -> tuple[int | None, int | None]:
+    """Change of households left over and of household-metres when the unit moves there."""
+    if anchor >= 0 and not walks_from(problem, anchor, np.array([unit]))[0]:
+        return None, None
+    home = int(plan.area_of[unit])
+    there = plan.members(area)
+    more = area_metres(problem, np.sort(np.append(there, unit)), anchor)
+    more -= area_metres(problem, there, anchor)
+    if home < 0:
+        return -int(problem.households[unit]), more
+    before = plan.members(home)
+    rest, lead = before[before != unit], int(plan.anchor_of[home])
+    more -= area_metres(problem, before, lead)
+    more += area_metres(problem, rest, lead) if len(rest) else 0
+    return 0, more
+
+
+# --- what binds an area -------------------------------------------------------------------------
+
+
+def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    anchor, members = int(plan.anchor_of[area]), plan.members(area)
+    capacity = int(problem.capacity[anchor_index(problem, anchor)])
+    room = room_left(problem, plan, area)
+    beside = _free_beside(problem, plan, members)
+    could = beside[may_take(problem, anchor, beside)]
+    least = int(problem.load[could].min()) if len(could) else None
+    taken = members[members != anchor]
+    walks = walks_from(problem, anchor, taken)
+    ways = walks_from(problem, anchor, beside)
+    far = beside[(ways == 0) | (ways > problem.rules.radius_m)]
+    farthest, radius = int(walks.max(initial=0)), problem.rules.radius_m
+    waits_zh = "" if least is None else f"; 相邻未划入的最小单元 {least:,} ㎡"
+    waits_en = "" if least is None else f"; the smallest unit left over beside it has {least:,} m²"
+    return [
+        Binding("capacity", "R13", capacity - room, capacity, least is not None and least > room,
+                f"带入能力 {capacity:,} ㎡, 已用 {capacity - room:,} ㎡, 余 {room:,} ㎡{waits_zh}",
+                f"{capacity - room:,} of {capacity:,} m² of capacity used, {room:,} m² left{waits_en}"),
+        Binding("radius", "R26", farthest, radius, bool(len(far)),
+                f"最远单元步行 {farthest} 米, 限 {radius:g} 米; 相邻未划入而超出的 {len(far)} 个",
+                f"the farthest unit is {farthest} m on foot, at most {radius:g} m; {len(far)} left over "
+                "beside it are beyond"),
+    ]  # fmt: skip
+
+
+def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
+    problem, plan = wording.opened.problem, wording.opened.plan
+    members, rules, of = plan.members(area), problem.rules, wording.weight_unit
+    total = int(problem.weight[members].sum())
+    beside = _free_beside(problem, plan, members)
+    over = bool(len(beside)) and total + int(problem.weight[beside].min()) > rules.upper
+    lightest = int(problem.weight[members].min())
+    return [
+        Binding("upper", "R31", total, rules.upper, over,
+                f"共 {total:,} {of.zh}, 距上限 {rules.upper:,} 还有 {rules.upper - total:,}; "
+                f"相邻未划入 {len(beside)} 个",
+                f"{total:,} {of.en}, {rules.upper - total:,} below the most of {rules.upper:,}; "
+                f"{len(beside)} units left over beside it"),
+        Binding("lower", "R31", total, rules.lower, total - lightest < rules.lower,
+                f"超出下限 {rules.lower:,} {total - rules.lower:,} {of.zh}; 最小单元 {lightest:,} {of.zh}",
+                f"{total - rules.lower:,} {of.en} above the least of {rules.lower:,}; the smallest "
+                f"unit has {lightest:,}"),
+    ]  # fmt: skip
+
+
+def _free_beside(problem: Problem, plan: Plan, members: np.ndarray) -> np.ndarray:
+    """Targets in no area beside an area's members, ascending."""
+    around = np.unique(np.concatenate([neighbours(problem, int(i)) for i in members]))
+    return around[problem.is_target[around] & (plan.area_of[around] < 0)]
+
+
+def _border_bindings(wording: Wording, area: int) -> list[Binding]:
+    """Streets, barriers and distances that part an area from units beyond, one entry each."""
+    opened = wording.opened
+    ids = set(opened.problem.unit_ids[opened.plan.members(area)].astype(str))
+    pairs = opened.graph.pairs
+    crosses = pairs["unit_a"].isin(ids) != pairs["unit_b"].isin(ids)
+    rows = pairs[crosses & ~pairs["allowed"].astype(bool)]
+    beyond = rows["unit_b"].where(rows["unit_a"].isin(ids), rows["unit_a"])
+    people = opened.dataset.layer("units").set_index("unit_id")["households"]
+    found = []
+    for blocked_by, units in beyond.groupby(rows["blocked_by"].astype(str), sort=True):
+        others = sorted(set(units))
+        households = people.reindex(others).dropna().sum()
+        told = blame(str(blocked_by), {})
+        kind = "barrier" if ":" in str(blocked_by) else (
+            "street" if blocked_by in ("street", "neighbourhood") else "distance"
+        )  # fmt: skip
+        found.append(Binding(
+            kind, rule_of_blame(str(blocked_by)), len(others), None, True,
+            f"{told.zh}: 隔开 {len(others)} 个单元, {int(households):,} 户",
+            f"{told.en}: parts it from {len(others)} units with {int(households):,} households",
+        ))  # fmt: skip
+    return found
+
+
+def _number(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]

@@ -1,0 +1,141 @@
+"""What is said of a unit is so: an allowed move keeps every rule and costs what it is said to."""
+
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.assign import Bond
+from analysis.bundling.checks import plan_faults
+from analysis.bundling.explain import explain_area, explain_unit
+from analysis.bundling.locks import Lock, PlacedLocks
+from analysis.bundling.objective import score
+from analysis.bundling.plan import Plan
+from analysis.bundling.reading import OpenPlan
+from analysis.bundling.solve import StopAfter, solve
+from geo.errors import UnknownCodeError
+
+MODES = st.sampled_from(["lead", "whole", "mixed"])
+PAIRS = ["unit_a", "unit_b", "gap_m", "facing_m", "walk_m", "allowed", "blocked_by"]
+
+
+def opened(problem, plan, pairs=(), locks=(), placed=None):
+    """A plan of a drawn town as if read from a document."""
+    ids = problem.unit_ids
+    areas = [
+        {"area_id": f"A{k}", "name": f"片区{k}", "unit_ids": ids[plan.members(k)].tolist(),
+         "anchor_unit_id": ids[plan.anchor_of[k]] if plan.anchor_of[k] >= 0 else None}
+        for k in range(plan.n_areas)
+    ]  # fmt: skip
+    units = pd.DataFrame({"unit_id": ids, "name": ids, "households": problem.households})
+    streets = pd.DataFrame({"street_code": [], "name": []})
+    left = [{"unit_id": ids[i], "reason": "no_fit", "rules": []}
+            for i in np.flatnonzero(problem.is_target & (plan.area_of < 0))]  # fmt: skip
+    return OpenPlan(
+        dataset=SimpleNamespace(layer={"units": units, "streets": streets}.get),
+        document={"areas": areas, "left_over": left, "out_of_scope": []},
+        graph=SimpleNamespace(pairs=pd.DataFrame(pairs, columns=PAIRS)),
+        problem=problem, plan=plan, locks=tuple(locks), placed=placed or PlacedLocks(), strangers=(),
+    )  # fmt: skip
+
+
+def moved_to(problem, plan, unit, other):
+    """The plan with the unit in another area, or in one its anchor begins."""
+    if other.area_id is not None:
+        return plan.moved([unit], int(other.area_id[1:]))
+    anchor = int(np.flatnonzero(problem.unit_ids == other.anchor_unit_id)[0])
+    begun = Plan(plan.area_of, np.append(plan.anchor_of, anchor))
+    return begun.moved([unit, anchor], plan.n_areas)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES)
+def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
+    random_town, seed, mode
+):
+    problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
+    plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
+    told = opened(problem, plan)
+    before = score(problem, plan)
+    for unit in np.flatnonzero(problem.is_target).tolist():
+        for other in explain_unit(told, str(problem.unit_ids[unit])).alternatives:
+            after = moved_to(problem, plan, unit, other).without_empty_areas()
+            faults = {fault.rule for fault in plan_faults(problem, after)}
+            rules = {obstacle.rule for obstacle in other.obstacles}
+            assert bool(faults) == bool(rules)
+            assert not faults or faults & rules
+            if other.is_allowed:
+                worth = score(problem, after)
+                assert other.household_metres == worth.household_metres - before.household_metres
+                change = worth.left_over_households - before.left_over_households
+                assert other.left_over_households == change
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES)
+def test_the_runner_up_is_the_cheapest_allowed(random_town, seed, mode):
+    problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
+    told = opened(problem, solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan)
+    for unit in problem.unit_ids:
+        account = explain_unit(told, str(unit))
+        allowed = [(o.left_over_households, o.household_metres)
+                   for o in account.alternatives if o.is_allowed]  # fmt: skip
+        best = account.runner_up
+        assert (best is None) == (not allowed)
+        if best is not None:
+            assert (best.left_over_households, best.household_metres) == min(allowed)
+
+
+def test_a_refused_pair_is_named_with_its_numbers(make_problem):
+    problem = make_problem([(0, 1), (2, 3)], [600, 600, 600, 600], lower=1000, upper=3000)
+    plan = Plan(np.array([0, 0, 1, 1]), np.array([-1, -1]))
+    pairs = [("u001", "u002", 12.0, 50.0, 640.0, False, "walk>500")]
+    [other] = explain_unit(opened(problem, plan, pairs), "u001").alternatives
+    first = other.obstacles[0]
+    assert (first.rule, first.value) == ("R22", 640.0)
+    assert "640" in first.sentence_zh
+    assert "640" in first.sentence_en
+
+
+@pytest.mark.parametrize(("blocked_by", "rule"), [("railway:b7", "R23"), ("street", "R20")])
+def test_an_area_names_what_parts_it_from_others(make_problem, blocked_by, rule):
+    problem = make_problem([(0, 1)], [600, 600, 450], lower=1000, upper=3000)
+    plan = Plan(np.array([0, 0, -1]), np.array([-1]))
+    pairs = [("u001", "u002", 12.0, 50.0, None, False, blocked_by)]
+    bindings = {b.rule: b for b in explain_area(opened(problem, plan, pairs), "A0").bindings}
+    assert bindings[rule].is_binding
+    assert "450" in bindings[rule].sentence_zh
+
+
+def test_capacity_binds_where_a_unit_beside_finds_no_room(make_problem):
+    problem = make_problem([(0, 1), (0, 2)], [500, 300, 300], anchors=[0], capacity=[40_000],
+                           mode="lead", radius_m=900.0)  # fmt: skip
+    plan = Plan(np.array([0, 0, -1]), np.array([0]))
+    told = opened(problem, plan)
+    capacity = next(b for b in explain_area(told, "A0").bindings if b.kind == "capacity")
+    assert (capacity.value, capacity.limit, capacity.is_binding) == (24_000, 40_000, True)
+    [other] = explain_unit(told, "u002").alternatives
+    assert [(o.rule, o.value, o.limit) for o in other.obstacles] == [("R13", 24_000, 16_000)]
+
+
+def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [800] * 4, lower=800, upper=3000)
+    plan = Plan(np.array([0, 0, 1, 1]), np.array([-1, -1]))
+    lock = Lock("together", ("u000", "u001"))
+    placed = PlacedLocks((Bond(0, 1, "together", 0),))
+    account = explain_unit(opened(problem, plan, (), (lock,), placed), "u001")
+    assert "锁定" in account.why[0].zh
+    assert "L03" in {o.rule for other in account.alternatives for o in other.obstacles}
+
+
+def test_what_is_not_there_is_refused(make_problem):
+    problem = make_problem([(0, 1)], [600, 600], lower=1000, upper=3000)
+    told = opened(problem, Plan(np.array([0, 0]), np.array([-1])))
+    told.problem.out_of_scope["unit_id"].astype(str)
+    with pytest.raises(UnknownCodeError):
+        explain_unit(told, "nobody")
+    with pytest.raises(UnknownCodeError):
+        explain_area(told, "A7")
