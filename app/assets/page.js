@@ -1,5 +1,5 @@
 /* The keyboard: 1 to 4 switch the theme; Enter or Space on a table row chooses it.
-   And the one function of callbacks that need no server. */
+   And the functions of callbacks that need no server. */
 (function () {
   "use strict";
   const typing = (node) => node.isContentEditable
@@ -26,6 +26,14 @@
   const skip = () => window.dash_clientside.no_update;
   window.dash_clientside.pianqu = {
     passOn: (value) => value,
+    gather: (year, modes, numbers, switches, numberIds, switchIds) => ({
+      year,
+      modes,
+      values: Object.fromEntries([
+        ...numberIds.map((id, k) => [id.key, numbers[k]]),
+        ...switchIds.map((id, k) => [id.key, switches[k]]),
+      ]),
+    }),
     clickedPlace: (click, tab) => (
       click && tab === "unplaced" ? click.lon.toFixed(6) + ", " + click.lat.toFixed(6) : skip()
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import importing, placing, planning, selecting, showing
+from app.callbacks import importing, months, placing, planning, selecting, showing, trying
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
@@ -16,4 +16,6 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, plans: PlanDesk) -> None
     selecting.register(app, shown)
     importing.register(app, desk)
     planning.register(app, plans)
+    trying.register(app, shown)
+    months.register(app, shown)
     placing.register(app, shown)

@@ -13,6 +13,7 @@ from app.layout.figures import verdict
 from app.layout.sidebar import legend
 from app.services.plan_tables import reason_rows
 from app.services.shown import Shown
+from app.services.what_if import read_choice
 
 
 def register(app: Dash, shown: Shown) -> None:
@@ -21,17 +22,21 @@ def register(app: Dash, shown: Shown) -> None:
     for output, control in (
         (Output(ids.MAP, "theme"), ids.THEME),
         (Output(ids.MAP, "visible"), ids.LAYERS),
+        (Output(ids.MAP, "level"), ids.LEVEL),
     ):
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
     @app.callback(
         Output(ids.LEGEND, "children"),
         Input(ids.THEME, "value"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.CHOICE, "data"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def show_legend(key: str, version: str) -> list[Component]:
-        return legend(shown.there(version), key, reader_words())
+    def show_legend(key: str, level: str, told: Any, version: str) -> list[Component]:
+        data = shown.there(version)
+        return legend(data, key, reader_words(), level, read_choice(data.bench, told))
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),

@@ -14,6 +14,9 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.coverages import coverages_section
+from app.layout.months import months_section
+from app.layout.sources import source_tag
+from app.layout.what_if import what_if_section
 from app.services.cards import reason_sentence
 from app.services.numbers import area_text, count_text
 from app.services.scorecard import (
@@ -23,6 +26,7 @@ from app.services.scorecard import (
     plan_summary,
     rules_in_force,
 )
+from app.services.what_if import ORIGINAL, Choice
 from app.services.workbench import Workbench
 
 _MOST_VIOLATIONS = 5
@@ -42,19 +46,26 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
     return html.Aside(
         [
             html.Section([html.H2(words("plan.title")), *plan]),
-            html.Section(
-                [
-                    html.H2(words("figure.title")),
-                    *[_indicator(view, words) for view in indicator_views(bench, words)],
-                ]
-            ),
-            coverages_section(bench, words),
+            what_if_section(bench, words),
+            html.Div(figure_sections(bench, words), id=ids.FIGURES, **live()),
+            months_section(bench, words),
             *([] if summary is None else [_details(bench, summary, words)]),
             html.P(words("page.footer_note"), className="footnote"),
         ],
         className="panel right",
         **named(words("panel.right")),
     )
+
+
+def figure_sections(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[Component]:
+    """The indicators of the city and the coverages by place, as the reader turned them."""
+    views = indicator_views(bench, words, choice)
+    return [
+        html.Section(
+            [html.H2(words("figure.title")), *[_indicator(view, words) for view in views]]
+        ),
+        coverages_section(bench, words, choice),
+    ]
 
 
 def _no_plan(bench: Workbench, words: Words) -> list[Component]:
@@ -208,14 +219,6 @@ def _rules(bench: Workbench, words: Words) -> html.Details:
     )
 
 
-def source_tag(source: str, words: Words) -> html.Span:
-    """A policy value's source as a small tag: S, X or A, the whole source as its title."""
-    kind = source[0]
-    return html.Span(
-        f"[{source}]", className=f"source source-{kind}", title=words(f"source.{kind}")
-    )
-
-
 def _indicator(view: FigureView, words: Words) -> html.Div:
     state = {True: "met", False: "not_met", None: ""}[view.met]
     verdict = [html.Span(words(f"figure.{state}"), className=f"verdict {state}")] if state else []
@@ -236,6 +239,8 @@ def _indicator(view: FigureView, words: Words) -> html.Div:
             html.Div(
                 [
                     html.Span(view.value, className="card-value"),
+                    *([html.Span(words("figure.original", value=view.original), className="was")]
+                      if view.original else []),
                     html.Span(view.target, className="card-note"),
                     *verdict,
                 ],
@@ -244,6 +249,7 @@ def _indicator(view: FigureView, words: Words) -> html.Div:
             html.Div(view.fraction, className="fraction"),
             html.Div(" · ".join(f"{label}: {value}" for label, value in facts), className="card-note"),
             *([html.Div(view.doubt, className="card-note doubt")] if view.doubt else []),
+            *([html.Div(view.note, className="card-note")] if view.note else []),
         ],
         className="indicator",
     )  # fmt: skip

@@ -1,12 +1,20 @@
 """Ids of the components that callbacks speak to."""
 
 MAP = "map"
+LEVEL = "level"
+CORNER = "corner"
+YEAR = "year"
+MODES = "modes"
+CHOICE = "choice"
+RESET = "reset-choice"
+FIGURES = "figures"
+MONTHS = "months"
+MONTH_TELL = "month-tell"
 THEME = "theme"
 THEME_CHOICES = "theme-choices"
 LAYERS = "layers"
 LEGEND = "legend"
 SELECTION_LINE = "selection-line"
-EXPLANATION = "explanation"
 TABS = "tabs"
 ROW_CHOICE = "row-choice"
 VERSION = "version"
@@ -32,6 +40,21 @@ WIZARD_TOKEN = "wizard-token"
 WIZARD_TICK = "wizard-tick"
 WIZARD_FILE = "wizard-file"
 WIZARD_TIMER = "wizard-timer"
+
+
+def tried_number(key: str) -> dict[str, str]:
+    """The field of a number of the policy that may be tried."""
+    return {"type": "tried-number", "key": key}
+
+
+def tried_switch(key: str) -> dict[str, str]:
+    """The switch of the policy that may be tried."""
+    return {"type": "tried-switch", "key": key}
+
+
+def month_field(what: str) -> dict[str, str]:
+    """A field of the form that keeps a month: "month", "lock", "reason" or "keep"."""
+    return {"type": "month-field", "what": what}
 
 
 def plan_run(action: str) -> dict[str, str]:

@@ -10,10 +10,10 @@ from app.components.map_view import MapView
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
-from app.layout.explained import explanation_box
-from app.layout.sidebar import present_groups
+from app.layout.sidebar import shown_groups
 from app.services.buildings import BuildingTiles
 from app.services.page_data import PageData
+from app.services.places import UNIT
 from app.services.selection import NOTHING, selection_sentence
 
 
@@ -23,11 +23,13 @@ def map_panel(data: PageData, words: Words) -> html.Main:
         [
             MapView(
                 id=ids.MAP,
-                sources=map_sources(data),
+                sources=map_sources(data, words),
                 values_url=f"geo/{data.values.name}",
                 cards_url=f"geo/{data.cards[words.language].name}",
                 theme=data.themes[0].key,
-                visible=present_groups(data),
+                level=UNIT,
+                values=None,
+                visible=shown_groups(data),
                 bounds=list(data.bounds),
                 selected={"area": None, "unit": None},
                 words=_words_of_map(words),
@@ -40,20 +42,35 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 role="status",
                 **live(),
             ),
-            explanation_box(words),
+            _corner(data, words),
         ],
         className="map-panel",
         **named(words("panel.map")),
     )
 
 
-def map_sources(data: PageData) -> dict[str, Any]:
+def map_sources(data: PageData, words: Words) -> dict[str, Any]:
     """Where the component finds each layer."""
     sources: dict[str, Any] = {name: f"geo/{file.name}" for name, file in data.layers.items()}
     if data.buildings is not None:
         kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"
         sources["buildings"] = {"kind": kind, "url": f"geo/{data.buildings.name}"}
+    if data.sites.is_possible:
+        sources["sites"] = {"kind": "later", "url": f"geo/{data.sites.name(words.language)}"}
     return sources
+
+
+def _corner(data: PageData, words: Words) -> html.Div:
+    """Where the figures on the map come from, and of when they are."""
+    manifest = data.bench.dataset.manifest
+    files = sorted({str(source.get("file", "")) for source in manifest.sources} - {""})
+    parts = [
+        words("corner.source", files=files[0] if files else words("corner.unknown")),
+        *([words("corner.more", n=len(files))] if len(files) > 1 else []),
+        words("page.data_date", date=manifest.data_date) if manifest.data_date else words("page.data_date_unknown"),
+        words("corner.basis"),
+    ]  # fmt: skip
+    return html.Div(" · ".join(parts), className="corner", id=ids.CORNER)
 
 
 def _words_of_map(words: Words) -> dict[str, Any]:

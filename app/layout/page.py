@@ -60,6 +60,7 @@ def _workbench(data: PageData, words: Words) -> list[Component]:
         tables_panel(data.bench, words),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
+        dcc.Store(id=ids.CHOICE),
         dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
         *([html.Div(id=ids.PLAN_RUN, hidden=True)] if data.bench.plan else []),
     ]

@@ -9,10 +9,12 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
-from app.services.map_themes import AREAS, Band, MapTheme
+from app.services.map_themes import AREAS, Band, MapTheme, tried_themes
 from app.services.page_data import PageData
+from app.services.places import UNIT, place_bands, places_of
+from app.services.what_if import ORIGINAL, Choice, bench_of
 
-GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads")
+GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
 
 _LAYERS_OF_GROUP = {"names": "units"}
@@ -43,6 +45,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                 ),
                 id=ids.THEME_CHOICES,
             ),
+            _levels(data, words),
             html.Div(legend(data, first, words), id=ids.LEGEND, **live()),
             _heading(words("layers.title")),
             dmc.CheckboxGroup(
@@ -51,7 +54,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                     for group in present_groups(data)
                 ],
                 id=ids.LAYERS,
-                value=present_groups(data),
+                value=shown_groups(data),
                 **named(words("layers.title")),
             ),
         ],
@@ -63,20 +66,51 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
 def present_groups(data: PageData) -> list[str]:
     """The groups of layers of which the dataset has anything."""
     there = set(data.layers) | ({"buildings"} if data.buildings else set())
+    there |= {"sites"} if data.sites.is_possible else set()
     return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
 
 
-def legend(data: PageData, theme_key: str, words: Words) -> list[Component]:
-    """What the colours and signs mean, with the number of units of each class."""
+def shown_groups(data: PageData) -> list[str]:
+    """The groups that are on at first: all but the candidate sites, which take a while."""
+    return [group for group in present_groups(data) if group != "sites"]
+
+
+def legend(
+    data: PageData, theme_key: str, words: Words, level: str = UNIT, choice: Choice = ORIGINAL
+) -> list[Component]:
+    """What the colours and signs mean, with the number of units, or places, of each class."""
     theme = data.theme(theme_key)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
     caption = words(f"caption.{theme.key}", target=target)
+    if theme.key == AREAS or level == UNIT:
+        bands, of = _unit_bands(data, theme, choice), words("legend.count_unit")
+    else:
+        bands = place_bands(data.bench, theme.key, level, words, choice)
+        caption, of = words(f"places.caption_{theme.key}"), words(f"places.count_{level}")
     return [
         html.P(caption, className="caption"),
-        _heading(words("legend.title"), words("legend.count_unit")),
-        html.Ul([_band_row(band, words) for band in theme.bands], className="legend"),
+        _heading(words("legend.title"), of),
+        html.Ul([_band_row(band, words) for band in bands], className="legend"),
         html.Ul(_signs(data, theme.key, words), className="legend signs"),
     ]
+
+
+def _unit_bands(data: PageData, theme: MapTheme, choice: Choice) -> tuple[Band, ...]:
+    if theme.key == AREAS or not choice.changes:
+        return theme.bands
+    tried = tried_themes(bench_of(data.bench, choice))
+    return next(other.bands for other in tried if other.key == theme.key)
+
+
+def _levels(data: PageData, words: Words) -> html.Div:
+    """Whether units, or whole neighbourhoods, streets, districts are coloured."""
+    levels = [UNIT, *places_of(data.bench).levels]
+    control = dmc.SegmentedControl(
+        id=ids.LEVEL, value=UNIT, size="xs", fullWidth=True,
+        data=[{"value": level, "label": words(f"places.{level}")} for level in levels],
+        **named(words("places.title")),
+    )  # fmt: skip
+    return html.Div([_heading(words("places.title"), words("places.hint")), control])
 
 
 def _heading(title: str, hint: str = "") -> html.Div:
@@ -120,6 +154,7 @@ def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
         set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
     )
     shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
+    shown = [*(["site"] if data.sites.is_possible else []), *shown]
     if "crossings" in data.layers:
         shown.append("crossing")
     shown += [

@@ -33,6 +33,10 @@ def add_routes(server: Flask, shown: Shown) -> None:
         tiles = shown.data.buildings if shown.data else None
         if isinstance(tiles, BuildingTiles) and name == tiles.name:
             return _tiles(tiles)
+        asked = shown.data.sites.language_of(name) if shown.data else None
+        if shown.data and asked:
+            file = shown.data.sites.ask(asked)
+            return _packed(file.packed, _TYPES[".geojson"]) if file else _later()
         files = shown.files()
         if name not in files:
             abort(404)
@@ -75,10 +79,15 @@ def _packed(body: bytes, mimetype: str) -> Response:
     return answer
 
 
+def _later() -> Response:
+    """It is being made; ask again."""
+    return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+
+
 def _tiles(tiles: BuildingTiles) -> Response:
     """The tiles by byte ranges; 202 while they are being made."""
     if not tiles.is_ready:
-        return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+        return _later()
     answer = send_file(tiles.path, mimetype="application/vnd.pmtiles", conditional=True)
     answer.headers["Cache-Control"] = _FOR_EVER
     return answer

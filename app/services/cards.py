@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.bundling.reasons import REASONS
 from analysis.indicators.joins import bikes_and_ports
+from analysis.stray_buildings import StrayBuilding, block_sentence
 from app.i18n import Words
 from app.services.numbers import MISSING, area_text, count_text, plain
 from app.services.workbench import NO_AREA, Workbench
@@ -23,8 +24,9 @@ def unit_cards(bench: Workbench, words: Words) -> str:
         bench.units, bench.layers["ebike_stock"], bench.layers["ebike_sites"]
     )
     records = bench.units.drop(columns="geometry").to_dict("records")
+    strays = {stray.unit_id: stray for stray in bench.strays}
     cards = [
-        _card(bench, words, position, record, charge)
+        _card(bench, words, position, record, charge, strays.get(record["unit_id"]))
         for position, (record, charge) in enumerate(
             zip(records, charging.to_dict("records"), strict=True)
         )
@@ -55,6 +57,7 @@ def _card(
     position: int,
     unit: Mapping[Any, Any],
     charge: Mapping[Any, Any],
+    stray: StrayBuilding | None,
 ) -> dict[str, Any]:
     street = plain(unit["street_code"])
     place = bench.street_names.get(street, street) if street else words("card.no_street")
@@ -70,9 +73,32 @@ def _card(
         (words("card.ebikes"), _charging(charge, words)),
         _decision(bench, words, position),
         *_permits(bench, words, position, unit),
+        *(_near_anchors(bench, words, stray) if stray else ()),
     ]  # fmt: skip
     kind = words(f"kind.{unit['kind']}")
     return {"title": plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
+
+
+def _near_anchors(bench: Workbench, words: Words, stray: StrayBuilding) -> list[tuple[str, str]]:
+    """The anchors nearest to an unmanaged single building: the walk, and what blocks each."""
+    names = bench.units["name"]
+    limit = f"{bench.policy.value('neighbour.walk_limit_m'):g}"
+    rows = []
+    for number, anchor in enumerate(stray.anchors, 1):
+        walk = (
+            words("card.beyond", limit=limit)
+            if anchor.walk_m is None
+            else words("card.metres", n=count_text(round(anchor.walk_m)))
+        )
+        text = words(
+            "card.anchor_text", name=names.iloc[bench.position_of[anchor.unit_id]], walk=walk,
+            block=block_sentence(anchor, zh=words.language == "zh"),
+        )  # fmt: skip
+        rows.append((words("card.near_anchor", n=number), text))
+    if stray.joins:
+        joined = "、".join(str(names.iloc[bench.position_of[unit]]) for unit in stray.joins[:4])
+        rows.append((words("card.joins"), joined))
+    return rows
 
 
 def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:

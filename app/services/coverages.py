@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
-from analysis.indicators import Figure, figures, scenes_of
+from analysis.indicators import Figure
 from analysis.indicators.display import format_rate, format_ratio, is_target_met
 from analysis.indicators.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Level
 from app.i18n import Words
 from app.services.numbers import count_text
-from app.services.scorecard import data_year
+from app.services.what_if import COVERAGES, ORIGINAL, Choice, figures_at
 from app.services.workbench import Workbench
-
-COLUMNS = (
-    "management_coverage_rate", "professional_coverage_rate", "old_community_service_rate",
-    "owners_body_formation_rate", "ebike_port_ratio",
-)  # fmt: skip
-"""Keys of the indicators shown, in the order of the columns."""
 
 LEVELS: tuple[Level, ...] = ("city", "district", "street")
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure in a narrow table: its text, the whole story as a title, met or not."""
+    """A figure in a narrow table.
+
+    `text`, the whole story as `title`, met or not; `original` is the text under the policy's own
+    values where what is tried moves it, else "".
+    """
 
     text: str
     title: str
     met: bool | None
+    original: str = ""
 
 
 @dataclass(frozen=True)
@@ -39,27 +38,35 @@ class Row:
     cells: tuple[Cell, ...]
 
 
-def coverage_rows(bench: Workbench, words: Words, level: Level) -> list[Row]:
+def coverage_rows(
+    bench: Workbench, words: Words, level: Level, choice: Choice = ORIGINAL
+) -> list[Row]:
     """The rows of a level, by code; the baseline follows the current roster of its place."""
-    by_place: dict[tuple[str, str], dict[str, Figure]] = {}
-    for figure in _figures(bench, level):
-        by_place.setdefault((figure.admin_code, figure.roster), {})[figure.key] = figure
+    now = _by_place(bench, level, choice)
+    before = _by_place(bench, level, Choice(choice.year))
     return [
         Row(
             _name(bench, words, code, roster),
-            tuple(_cell(by_key.get(key), words) for key in COLUMNS),
+            tuple(
+                _cell(by_key.get(key), before.get((code, roster), {}).get(key), words)
+                for key in COVERAGES
+            ),
         )
         for (code, roster), by_key in sorted(
-            by_place.items(), key=lambda item: (item[0][0], item[0][1] == BASELINE)
+            now.items(), key=lambda item: (item[0][0], item[0][1] == BASELINE)
         )
     ]
 
 
-@lru_cache(maxsize=8)
-def _figures(bench: Workbench, level: Level) -> tuple[Figure, ...]:
-    date = bench.dataset.manifest.data_date
-    scenes = scenes_of(bench.layers, bench.policy, year=data_year(bench), as_of=date)
-    return figures(scenes, level=level, keys=COLUMNS)
+def _by_place(
+    bench: Workbench, level: Level, choice: Choice
+) -> dict[tuple[str, str], dict[str, Figure]]:
+    """Figures by key, by place and roster."""
+    found: dict[tuple[str, str], dict[str, Figure]] = {}
+    for figure in figures_at(bench, choice, level):
+        if figure.key in COVERAGES:
+            found.setdefault((figure.admin_code, figure.roster), {})[figure.key] = figure
+    return found
 
 
 def _name(bench: Workbench, words: Words, code: str, roster: str) -> str:
@@ -75,18 +82,24 @@ def _name(bench: Workbench, words: Words, code: str, roster: str) -> str:
     return f"{name} · {words('coverage.baseline')}" if roster == BASELINE else name
 
 
-def _cell(figure: Figure | None, words: Words) -> Cell:
+def _cell(figure: Figure | None, before: Figure | None, words: Words) -> Cell:
     if figure is None:
         return Cell("", "", None)
-    is_ratio = figure.unit == "bikes/port"
-    show = format_ratio if is_ratio else format_rate
-    text = show(figure.value, target=figure.target, decimals=1)
+    text, was = _text(figure), _text(before) if before else ""
     title = words(
         "coverage.title",
         name=words.pick(figure.name_zh, figure.name_en),
         top=count_text(figure.numerator),
         bottom=count_text(figure.denominator),
         completeness=format_rate(figure.completeness, decimals=0),
-        target="—" if figure.target is None else show(figure.target, decimals=0),
+        target="—" if figure.target is None else _shown(figure)(figure.target, decimals=0),
     )
-    return Cell(text, title, is_target_met(figure))
+    return Cell(text, title, is_target_met(figure), "" if was == text else was)
+
+
+def _shown(figure: Figure) -> Callable[..., str]:
+    return format_ratio if figure.unit == "bikes/port" else format_rate
+
+
+def _text(figure: Figure) -> str:
+    return _shown(figure)(figure.value, target=figure.target, decimals=1)

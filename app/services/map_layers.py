@@ -15,6 +15,7 @@ import shapely
 
 from app.services.map_themes import MapTheme
 from app.services.numbers import plain
+from app.services.places import places_of
 from app.services.workbench import Workbench
 
 LONLAT = "EPSG:4326"
@@ -60,6 +61,8 @@ def map_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, Browse
         "areas": area_outlines(bench),
         "area_points": _area_points(bench),
         "anchors": _anchors(bench),
+        "places": places_of(bench).frame[["level", "geometry"]],
+        "place_points": _place_points(bench),
         **{
             name: bench.dataset.layer(name)[[*columns, "geometry"]]
             for name, columns in (
@@ -181,6 +184,12 @@ def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
     number_text = [str(number + 1) for number in range(len(largest))]
     rank = [-int(area["households"] or 0) for area in bench.areas]
     return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+
+
+def _place_points(bench: Workbench) -> gpd.GeoDataFrame:
+    """Where the name and the figure of a place are written; the same ids as its outline."""
+    frame = places_of(bench).frame[["level", "name", "geometry"]]
+    return frame.set_geometry(frame.geometry.representative_point())
 
 
 def _anchors(bench: Workbench) -> gpd.GeoDataFrame:

@@ -90,14 +90,18 @@ class MapTheme:
 
 def map_themes(bench: Workbench, words_zh: Words, words_en: Words) -> tuple[MapTheme, ...]:
     """All themes, in the order of their keys 1, 2, 3, 4."""
-    indicator_themes = (_indicator_theme(bench, theme.key) for theme in THEMES)
-    return (_areas_theme(bench, words_zh, words_en), *indicator_themes)
+    return (_areas_theme(bench, words_zh, words_en), *tried_themes(bench))
 
 
 def area_fill(bench: Workbench) -> list[str]:
     """A colour for each area, so that areas next to each other differ."""
     pairs = neighbouring_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
     return [OKABE_ITO[colour] for colour in area_colours(len(bench.areas), pairs)]
+
+
+def tried_themes(bench: Workbench) -> tuple[MapTheme, ...]:
+    """The themes of indicators under the policy of a workbench; the areas do not change with it."""
+    return tuple(_indicator_theme(bench, theme.key) for theme in THEMES)
 
 
 def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:

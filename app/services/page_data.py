@@ -18,6 +18,8 @@ from app.services.map_layers import (
     whole_bounds,
 )
 from app.services.map_themes import MapTheme, area_fill, map_themes, theme_record
+from app.services.places import place_record
+from app.services.site_map import SiteMap
 from app.services.workbench import Workbench
 
 Bounds = tuple[float, float, float, float]
@@ -41,6 +43,8 @@ class PageData:
         The colours of every theme.
     cards
         The hover cards by language.
+    sites
+        Candidate charging places, made when somebody asks.
     bounds, area_bounds, unit_bounds
         West, south, east, north in degrees: of everything, of each area, of each placed unit.
     """
@@ -51,6 +55,7 @@ class PageData:
     buildings: BrowserFile | BuildingTiles | None
     values: BrowserFile
     cards: Mapping[str, BrowserFile]
+    sites: SiteMap
     bounds: Bounds
     area_bounds: tuple[Bounds, ...]
     unit_bounds: Mapping[int, Bounds]
@@ -76,19 +81,25 @@ class PageData:
 def prepare_page(bench: Workbench) -> PageData:
     """Make the files for the browser: geometry once, values and cards beside it."""
     themes = map_themes(bench, load_words("zh"), load_words("en"))
-    record = theme_record(themes, area_fill(bench))
+    record = {**theme_record(themes, area_fill(bench)), "places": place_record(bench)}
+    cards = {
+        language: browser_file(
+            f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json"
+        )
+        for language in LANGUAGES
+    }
     return PageData(
         bench=bench,
         themes=themes,
         layers=map_layers(bench, themes),
         buildings=few_buildings(bench.dataset) or building_tiles(bench.dataset),
         values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
-        cards={
-            language: browser_file(
-                f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json"
-            )
-            for language in LANGUAGES
-        },
+        cards=cards,
+        sites=SiteMap(
+            bench,
+            {lang: load_words(lang) for lang in LANGUAGES},
+            cards[DEFAULT].name.split("-")[-1][:16],
+        ),
         bounds=whole_bounds(bench),
         area_bounds=tuple(area_bounds(bench)),
         unit_bounds=unit_bounds(bench),

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
+import pandas as pd
+
 from analysis.bundling.summary import PlanSummary, summarise
-from analysis.indicators import HEADLINES, Figure, compute
+from analysis.charging import charging_table
+from analysis.indicators import HEADLINES, Figure
+from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.display import format_figure, format_rate, format_ratio, is_target_met
 from analysis.indicators.figure import CURRENT
 from analysis.indicators.registry import REGISTRY
 from app.i18n import Words
 from app.services.numbers import MISSING, count_text
+from app.services.what_if import ORIGINAL, Choice, board_of, figures_at
 from app.services.workbench import Workbench
 
 
@@ -33,6 +38,10 @@ class FigureView:
         Target in words, "" without one.
     met
         Whether the target is met; None without a value or a target.
+    original
+        The value under the policy's own values where what is tried moves it, else "".
+    note
+        What is said beneath, "" without anything.
     """
 
     name: str
@@ -44,6 +53,8 @@ class FigureView:
     doubt: str
     target: str
     met: bool | None
+    original: str = ""
+    note: str = ""
 
 
 def plan_summary(bench: Workbench) -> PlanSummary | None:
@@ -51,18 +62,35 @@ def plan_summary(bench: Workbench) -> PlanSummary | None:
     return summarise(bench.plan, bench.units) if bench.plan else None
 
 
-def data_year(bench: Workbench) -> int | None:
-    """The year whose targets count: that of the data."""
-    date = bench.dataset.manifest.data_date
-    return int(date[:4]) if date else None
+def indicator_views(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[FigureView]:
+    """The indicators of the whole city, in the order of the action plan, as the reader turned them."""
+    before = {figure.key: figure for figure in _headlines(bench, Choice(choice.year))}
+    views = []
+    for figure in _headlines(bench, choice):
+        view, was = _view(figure, words), _value(before[figure.key], words)
+        note = _port_gap(bench, words, choice) if figure.key == BIKES_PER_PORT.key else ""
+        views.append(replace(view, original="" if was == view.value else was, note=note))
+    return views
 
 
-def indicator_views(bench: Workbench, words: Words) -> list[FigureView]:
-    """The indicators of the whole city, in the order of the action plan."""
-    figures = compute(
-        bench.layers, bench.policy, level="city", year=data_year(bench), keys=HEADLINES
+def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
+    """The ports lacking unit by unit, estimates included; with the original where it moved."""
+    now, before = (
+        charging_table(board_of(bench, one).entries[0].facts)["gap_left"].sum(min_count=1)
+        for one in (choice, Choice(choice.year))
     )
-    return [_view(figure, words) for figure in figures if figure.roster == CURRENT]
+    if pd.isna(now):
+        return ""
+    was = f" ({words('figure.original', value=count_text(before))})" if now != before else ""
+    return words("figure.port_gap", n=count_text(now)) + was
+
+
+def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:
+    return [
+        figure
+        for figure in figures_at(bench, choice, "city")
+        if figure.roster == CURRENT and figure.key in HEADLINES
+    ]
 
 
 def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:

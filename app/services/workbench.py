@@ -12,12 +12,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.reading import OpenPlan, open_plan
 from analysis.bundling.verify import verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy, read_policy
+from analysis.stray_buildings import StrayBuilding
 from app.services.plans import read_plan
+from app.services.strays import stray_buildings_of
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
@@ -100,15 +101,9 @@ class Workbench:
         return verify_plan(self.dataset, dict(self.plan)) if self.plan else ()
 
     @cached_property
-    def opened(self) -> OpenPlan | None:
-        """The plan beside the problem it answers; None without a plan; a second for a city.
-
-        Raises
-        ------
-        PlanningError
-            If the dataset has no graph, or the plan's locks are malformed.
-        """
-        return open_plan(self.dataset, self.plan) if self.plan else None
+    def strays(self) -> tuple[StrayBuilding, ...]:
+        """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
+        return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
 
     @cached_property
     def street_names(self) -> dict[str, str]:

@@ -5,21 +5,22 @@ import pytest
 from analysis.indicators import compute
 from app.i18n import LANGUAGES, load_words
 from app.layout.coverages import coverages_section
-from app.services.coverages import COLUMNS, LEVELS, coverage_rows
+from app.services.coverages import LEVELS, coverage_rows
+from app.services.what_if import COVERAGES
 
 
 @pytest.mark.parametrize("level", LEVELS)
 def test_rows_are_the_places_of_the_level(bench, level):
     found = coverage_rows(bench, load_words("zh"), level)
-    figures = compute(bench.layers, bench.policy, level=level, year=2026, keys=COLUMNS)
+    figures = compute(bench.layers, bench.policy, level=level, year=2026, keys=COVERAGES)
     assert len(found) == len({(f.admin_code, f.roster) for f in figures})
-    assert all(len(row.cells) == len(COLUMNS) for row in found)
+    assert all(len(row.cells) == len(COVERAGES) for row in found)
 
 
 def test_a_cell_tells_its_numerator_and_denominator(bench):
     (row,) = coverage_rows(bench, load_words("en"), "city")
-    figures = {f.key: f for f in compute(bench.layers, bench.policy, year=2026, keys=COLUMNS)}
-    for key, cell in zip(COLUMNS, row.cells, strict=True):
+    figures = {f.key: f for f in compute(bench.layers, bench.policy, year=2026, keys=COVERAGES)}
+    for key, cell in zip(COVERAGES, row.cells, strict=True):
         figure = figures[key]
         if figure.numerator is not None:
             assert f"{figure.numerator:,.0f} / {figure.denominator:,.0f}" in cell.title

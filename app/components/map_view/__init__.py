@@ -26,13 +26,18 @@ class MapView(Component):
         Dash id.
     sources
         URL of each layer's file: units, dots, areas, area_points, anchors, streets, barriers,
-        crossings, roads, buildings (absent layers are left out). Buildings are `{"kind", "url"}`.
+        crossings, roads, places, place_points, buildings, sites (absent layers are left out).
+        Buildings and sites are `{"kind", "url"}`; sites are asked for when they are first shown.
     values_url
         URL of the themes: for each theme the fill of each unit, see `app.services.themes`.
     cards_url
         URL of the hover cards by unit position.
     theme
         Key of the theme shown.
+    level
+        "unit", or the level whose places are coloured as a whole.
+    values
+        Colours that stand before those of `values_url`: `{"themes", "places"}`; None = none.
     visible
         Groups of layers that are shown.
     bounds
@@ -58,7 +63,7 @@ class MapView(Component):
 
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
-            "id", "sources", "values_url", "cards_url", "theme", "visible", "bounds", "selected",
+            "id", "sources", "values_url", "cards_url", "theme", "level", "values", "visible", "bounds", "selected",
             "fly", "pin", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []

@@ -59,6 +59,21 @@
         paint: { "fill-pattern": "hatch", "fill-opacity": 0, "fill-antialias": false },
       })),
       {
+        id: "places-fill", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
+        paint: { "fill-color": state("f", "#f4f5f7"), "fill-opacity": 0.86 },
+      },
+      {
+        id: "places-hatch", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
+        paint: {
+          "fill-pattern": "hatch",
+          "fill-opacity": ["case", ["==", ["feature-state", "h"], 1], 0.75, 0],
+        },
+      },
+      {
+        id: "places-line", source: "places", type: "line", group: "places", filter: ["==", ["get", "level"], ""],
+        paint: { "line-color": INK, "line-width": zoomed(10, 0.8, 14, 2) },
+      },
+      {
         id: "units-line", source: "units", type: "line", group: "units",
         paint: {
           "line-color": "#44505e",
@@ -138,6 +153,14 @@
         },
       },
       {
+        id: "sites-fill", source: "sites", type: "fill", group: "sites",
+        paint: { "fill-color": ["case", ["get", "chosen"], "#CC79A7", "#ffffff"], "fill-opacity": 0.85 },
+      },
+      {
+        id: "sites-line", source: "sites", type: "line", group: "sites",
+        paint: { "line-color": "#8f2d63", "line-width": zoomed(12, 0.8, 16, 1.8) },
+      },
+      {
         id: "hovered", source: "marks", type: "line", filter: ["==", ["get", "mark"], "hovered"],
         paint: { "line-color": INK, "line-width": 2.2 },
       },
@@ -178,6 +201,11 @@
           paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 1.6 },
         }),
       ),
+      {
+        id: "places-name", source: "place_labels", type: "symbol", group: "places",
+        layout: { "text-field": ["get", "text"], "text-size": zoomed(9, 11, 13, 14), "text-padding": 2 },
+        paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 2 },
+      },
       {
         id: "anchors", source: "anchors", type: "symbol", group: "areas", minzoom: 13,
         layout: {

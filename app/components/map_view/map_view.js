@@ -6,7 +6,8 @@
 
   const React = window.React;
   const { FONT, layers, hatch } = window.pianqu_map.style;
-  const CLICKABLE = ["dots", "units-fill", "areas-tint"];
+  const CLICKABLE = ["sites-fill", "dots", "units-fill", "areas-tint"];
+  const OF_UNITS = /^(units-fill|dots|hatch-|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const EDGE = "#3a4653";
@@ -101,8 +102,11 @@
       const { maplibre, props } = this;
       const sources = {};
       for (const [name, url] of Object.entries(props.sources)) {
-        if (name !== "buildings") sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
+        if (name !== "buildings" && name !== "sites") sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
       }
+      const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] } });
+      sources.place_labels = empty();
+      if (props.sources.sites) sources.sites = empty();
       sources.marks = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
@@ -131,6 +135,7 @@
         this.addBuildings();
         this.addCards();
         this.addShapes();
+        this.addPlaceNames();
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point));
       map.on("mouseout", () => this.hover(null));
@@ -142,7 +147,7 @@
     addLayers() {
       const themes = Object.keys(this.values.themes);
       this.map.addImage("hatch", hatch());
-      const names = [...Object.keys(this.props.sources), "marks"];
+      const names = [...Object.keys(this.props.sources), "place_labels", "marks"];
       this.groups = {};
       for (const { group, ...layer } of layers(names, themes, this.software)) {
         if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
@@ -168,6 +173,50 @@
         this.shapes[name] = new Map(files[k].features.map((feature) => [feature.id, feature.geometry]));
       });
       this.mark();
+    }
+
+    /* Names and values of places: text cannot come from feature state, so the points are set anew. */
+    async addPlaceNames() {
+      if (!this.props.sources.place_points) return;
+      this.placePoints = (await getJson(this.props.sources.place_points)).features;
+      if (!this.gone) this.showPlaces();
+    }
+
+    level() {
+      return this.props.theme === "areas" || !this.map.getSource("places") ? "unit" : this.props.level || "unit";
+    }
+
+    /* Whole places in the colour of their figure, where a level above the unit is chosen. */
+    showPlaces() {
+      if (!this.groups || !this.map.getSource("places")) return;
+      const level = this.level();
+      const rows = (this.values.places || {})[this.props.theme] || [];
+      for (const id of ["places-fill", "places-hatch", "places-line"]) {
+        this.map.setFilter(id, ["==", ["get", "level"], level]);
+      }
+      if (level !== "unit") rows.forEach(([f, h], id) => this.map.setFeatureState({ source: "places", id }, { f, h }));
+      const features = (this.placePoints || []).filter((feature) => feature.properties.level === level);
+      this.map.getSource("place_labels").setData({
+        type: "FeatureCollection",
+        features: features.map((feature) => ({
+          ...feature,
+          properties: { text: [feature.properties.name, rows[feature.id] && rows[feature.id][2]].filter(Boolean).join("\n") },
+        })),
+      });
+    }
+
+    /* Candidate sites are worked out when somebody first asks for them. */
+    async loadSites() {
+      if (this.sitesAsked || !this.props.sources.sites) return;
+      this.sitesAsked = true;
+      const answer = await fetch(this.props.sources.sites.url);
+      if (this.gone) return;
+      if (answer.status === 202) {
+        this.sitesAsked = false;
+        window.setTimeout(() => this.showGroups(), RETRY_MS);
+        return;
+      }
+      if (answer.ok) this.map.getSource("sites").setData(await answer.json());
     }
 
     mark() {
@@ -234,14 +283,17 @@
         if (map.getLayer("hatch-" + key)) map.setPaintProperty("hatch-" + key, "fill-opacity", shown);
       }
       this.paintAreas();
+      this.showPlaces();
     }
 
     showGroups() {
       if (!this.groups) return;
-      const visible = new Set(this.props.visible);
+      const visible = new Set([...this.props.visible, "places"]);
+      if (visible.has("sites")) this.loadSites();
       for (const [group, ids] of Object.entries(this.groups)) {
         for (const id of ids) {
-          const wanted = visible.has(group) ? "visible" : "none";
+          const gives = this.level() !== "unit" && OF_UNITS.test(id);
+          const wanted = visible.has(group) && !gives ? "visible" : "none";
           if (!this.map.getLayer(id)) continue;
           if ((this.map.getLayoutProperty(id, "visibility") || "visible") !== wanted) {
             this.map.setLayoutProperty(id, "visibility", wanted);
@@ -266,18 +318,21 @@
     found(point) {
       const present = CLICKABLE.filter((id) => this.map.getLayer(id));
       const hits = present.length ? this.map.queryRenderedFeatures(point, { layers: present }) : [];
-      const unit = hits.find((hit) => hit.source !== "areas");
+      const site = hits.find((hit) => hit.source === "sites");
+      const unit = hits.find((hit) => hit.source === "units" || hit.source === "dots");
       const area = hits.find((hit) => hit.source === "areas");
       return {
         unit: unit ? unit.id : null,
         area: unit ? (unit.properties.area ?? null) : (area ? area.id : null),
+        site: site ? site.properties : null,
       };
     }
 
     click(point, place) {
       if (!this.groups) return;
       this.clicks += 1;
-      this.tell({ click: { ...this.found(point), lon: place.lng, lat: place.lat, n: this.clicks } });
+      const { unit, area } = this.found(point);
+      this.tell({ click: { unit, area, lon: place.lng, lat: place.lat, n: this.clicks } });
     }
 
     showPin() {
@@ -292,25 +347,28 @@
       if (this.waiting) return;
       this.waiting = window.requestAnimationFrame(() => {
         this.waiting = null;
-        if (!this.gone && this.groups) this.hover(this.found(this.pointer).unit, this.pointer);
+        if (this.gone || !this.groups) return;
+        const { unit, site } = this.found(this.pointer);
+        this.hover(unit, this.pointer, site);
       });
     }
 
-    hover(unit, point) {
+    hover(unit, point, site = null) {
       if (!this.groups) return;
-      if (unit !== this.hovered) {
+      const siteId = site ? site.site_id : null;
+      if (unit !== this.hovered || siteId !== this.hoveredSite) {
         this.hovered = unit;
+        this.hoveredSite = siteId;
         this.mark();
         this.map.getCanvas().style.cursor = unit === null ? "" : "pointer";
-        this.fillCard(unit);
+        this.fillCard(site ? JSON.parse(site.card) : this.cards && unit !== null ? this.cards[unit] : null);
         this.tell({ hover: { unit } });
       }
-      if (unit !== null && point) this.placeCard(point);
+      if (!this.card.hidden && point) this.placeCard(point);
     }
 
     /* textContent only: names come from files and are never read as HTML. */
-    fillCard(unit) {
-      const content = unit === null || !this.cards ? null : this.cards[unit];
+    fillCard(content) {
       this.card.hidden = !content;
       if (!content) return;
       const make = (tag, className, text) => {
@@ -338,8 +396,15 @@
     update(props) {
       const before = this.props;
       this.props = props;
-      if (before.theme !== props.theme) this.showTheme();
-      if (before.visible !== props.visible) this.showGroups();
+      if (before.values !== props.values && props.values && this.values) {
+        this.values = {
+          ...this.values,
+          themes: { ...this.values.themes, ...props.values.themes },
+          places: props.values.places,
+        };
+      }
+      if (before.theme !== props.theme || before.level !== props.level || before.values !== props.values) this.showTheme();
+      if (before.visible !== props.visible || before.theme !== props.theme || before.level !== props.level) this.showGroups();
       if (before.selected !== props.selected) this.select();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();

@@ -1,0 +1,63 @@
+"""Year, switches and assumptions: what the reader turns goes to the figures, the legend, the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+
+from app.callbacks.language import reader_words
+from app.layout import ids
+from app.layout.figures import figure_sections
+from app.services.map_themes import tried_themes
+from app.services.places import place_record
+from app.services.shown import Shown
+from app.services.what_if import MODES, bench_of, read_choice, tried_entries
+
+_NUMBERS = {"type": "tried-number", "key": ALL}
+_SWITCHES = {"type": "tried-switch", "key": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the controls of what may be tried."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "gather"),
+        Output(ids.CHOICE, "data"),
+        Input(ids.YEAR, "value"),
+        Input(ids.MODES, "value"),
+        Input(_NUMBERS, "value"),
+        Input(_SWITCHES, "checked"),
+        State(_NUMBERS, "id"),
+        State(_SWITCHES, "id"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.FIGURES, "children"),
+        Output(ids.MAP, "values"),
+        Input(ids.CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def recompute(told: Any, version: str) -> tuple[list[Component], dict[str, Any]]:
+        data = shown.there(version)
+        choice = read_choice(data.bench, told)
+        themes = tried_themes(bench_of(data.bench, choice)) if choice.changes else data.themes[1:]
+        record = {t.key: {"colours": t.palette, "class_of": t.class_of.tolist()} for t in themes}
+        values = {"themes": record, "places": place_record(data.bench, choice)}
+        return figure_sections(data.bench, reader_words(), choice), values
+
+    @app.callback(
+        Output(ids.MODES, "value"),
+        Output(_NUMBERS, "value"),
+        Output(_SWITCHES, "checked"),
+        Input(ids.RESET, "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def reset(_: int, version: str) -> tuple[list[str], list[Any], list[bool]]:
+        policy = shown.there(version).bench.policy
+        entries = tried_entries(policy)
+        numbers = [e.value for e in entries if not isinstance(e.value, bool)]
+        return list(policy.value(MODES)), numbers, [e.value for e in entries if isinstance(e.value, bool)]  # fmt: skip

@@ -1,0 +1,60 @@
+"""Months kept from the page, and candidate sites made on demand."""
+
+import gzip
+import json
+import shutil
+import time
+
+import pytest
+
+from analysis.policy import read_policy
+from analysis.siting import LABEL_ZH
+from app.i18n import load_words
+from app.layout.months import month_told, months_table
+from app.services.months import kept_months
+from app.services.snapshots import take_snapshot
+from geo.dataset import open_dataset
+
+ZH = load_words("zh")
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    return shutil.copytree(town[0], tmp_path / "town")
+
+
+def test_a_month_is_kept_locked_and_revised_with_a_reason(folder):
+    policy = read_policy()
+    take_snapshot(folder, "2026-05", policy)
+    take_snapshot(folder, "2026-06", policy, lock=True)
+    found = take_snapshot(folder, "2026-06", policy, reason="补报")
+    months = kept_months(open_dataset(folder))
+    assert [(m.month, m.revision, m.locked, m.reason) for m in months] == [
+        ("2026-06", 2, False, "补报"), ("2026-06", 1, True, None), ("2026-05", 1, False, None),
+    ]  # fmt: skip
+    shown = str(months_table(months, ZH))
+    assert "已锁定" in shown
+    assert "补报" in shown
+    told = str(month_told(found, ZH))
+    assert "2026-06-r2" in told
+    assert all(line in told for line in found.bulletin)
+
+
+def test_without_a_month_it_says_so():
+    assert "尚未" in str(months_table([], ZH))
+
+
+def test_sites_are_made_when_somebody_asks(client, data):
+    name = data.sites.name("zh")
+    for _ in range(100):
+        answer = client.get(f"/geo/{name}", headers={"Accept-Encoding": "gzip"})
+        if answer.status_code == 200:
+            break
+        assert answer.status_code == 202
+        time.sleep(0.1)
+    body = json.loads(gzip.decompress(answer.data))
+    assert len(body["features"]) > 10
+    card = json.loads(body["features"][0]["properties"]["card"])
+    assert card["kind"] == LABEL_ZH
+    assert {feature["properties"]["chosen"] for feature in body["features"]} == {True, False}
+    assert client.get("/geo/sites-zh-0.geojson").status_code == 404

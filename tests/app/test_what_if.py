@@ -1,0 +1,124 @@
+"""What a reader turns moves what depends on it, and nothing a browser sends is taken on trust."""
+
+from dataclasses import replace
+
+import pytest
+
+from analysis.indicators import compute, figures
+from analysis.indicators.figure import CURRENT
+from app.i18n import load_words
+from app.layout.figures import figure_sections
+from app.layout.sidebar import legend
+from app.services.coverages import coverage_rows
+from app.services.places import place_bands, place_record, places_of
+from app.services.scorecard import indicator_views
+from app.services.what_if import (
+    MODES,
+    ORIGINAL,
+    PAGE_KEYS,
+    Choice,
+    board_of,
+    figures_at,
+    read_choice,
+    tried_entries,
+    years_of,
+)
+
+ZH = load_words("zh")
+WIDER = Choice(changes=((MODES, ("professional", "standard_grade", "quasi")),))
+
+
+@pytest.mark.parametrize("choice", [ORIGINAL, Choice(2027), WIDER])
+def test_the_figures_are_those_of_the_indicators(bench, choice):
+    policy = bench.policy.replaced(dict(choice.changes))
+    for level in ("city", "street"):
+        asked = {"level": level, "year": choice.year or 2026, "as_of": "2026-06-30"}
+        assert figures_at(bench, choice, level) == compute(
+            bench.layers, policy, keys=PAGE_KEYS, **asked
+        )
+
+
+def test_the_year_moves_the_targets_alone(bench):
+    now, later = (figures_at(bench, Choice(year), "city") for year in (None, 2027))
+    assert [f.value for f in now] == [f.value for f in later]
+    g05 = {f.year: f.target for f in (*now, *later) if f.id == "G05"}
+    assert g05 == {2026: 0.82, 2027: 0.90}
+
+
+def test_the_switch_shows_the_original_beside_what_it_moves(bench):
+    before = {v.name: v.value for v in indicator_views(bench, ZH)}
+    views = {v.name: v for v in indicator_views(bench, ZH, WIDER)}
+    moved = {name for name, view in views.items() if view.original}
+    assert moved == {"整体专业化物业管理覆盖率", "无专业物业管理的单体独栋住宅"}
+    assert {name: views[name].original for name in moved} == {name: before[name] for name in moved}
+    (row,) = [r for r in coverage_rows(bench, ZH, "city", WIDER) if "基线" not in r.name]
+    assert [bool(cell.original) for cell in row.cells] == [False, True, False, False, False]
+    assert "原 " in str(figure_sections(bench, ZH, WIDER))
+    assert "原 " not in str(figure_sections(bench, ZH))
+
+
+def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
+    stock = bench.layers["ebike_stock"].iloc[:20]  # the others' bikes nobody counted
+    town = replace(bench, layers={**bench.layers, "ebike_stock": stock})
+    few, many = (
+        next(v.note for v in indicator_views(town, ZH, Choice(changes=changes)) if v.note)
+        for changes in ((), (("ebike.bikes_per_household", 2.0),))
+    )
+    assert few != many
+    assert "原" in many
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, {}, {"year": 1999}, {"modes": "all"}, {"values": {"target.G05": 0.1}}, {"values": {"no": 1}},
+     {"values": {"indicator.new_since_year": "x"}}, {"values": {"indicator.new_since_year": -4}},
+     {"values": {"indicator.old_includes_single_buildings": 3}}, {"year": 2026}],
+)  # fmt: skip
+def test_what_makes_no_sense_changes_nothing(bench, told):
+    assert read_choice(bench, told) == ORIGINAL
+
+
+def test_modes_that_are_none_are_left_out_and_order_does_not_matter(bench):
+    told = {"modes": ["quasi", "standard_grade", "professional", "none", "<b>"]}
+    assert read_choice(bench, told) == WIDER
+    original = {"modes": list(reversed(bench.policy.value(MODES)))}
+    assert read_choice(bench, original) == ORIGINAL
+
+
+def test_only_editable_values_may_be_tried(bench):
+    assert all(entry.editable for entry in tried_entries(bench.policy))
+    assert {"A", "X", "S", "K"} >= {entry.source[0] for entry in tried_entries(bench.policy)}
+    assert years_of(bench) == [2025, 2026, 2027]
+
+
+def test_every_place_has_its_class_at_every_level(bench):
+    places, record = places_of(bench), place_record(bench)
+    assert places.levels == ["street", "district", "city"]
+    for theme, rows in record.items():
+        assert len(rows) == len(places.frame)
+        for level in places.levels:
+            bands = place_bands(bench, theme, level, ZH)
+            assert sum(band.n_units for band in bands) == (places.frame["level"] == level).sum()
+
+
+def test_a_place_wears_the_value_of_its_figure(bench):
+    frame, rows = places_of(bench).frame, place_record(bench)["professional_coverage"]
+    facts = board_of(bench, ORIGINAL).entries[0].facts
+    told = {
+        (level, f.admin_code): f.value
+        for level in ("street", "district", "city")
+        for f in figures((facts,), level=level, keys=["professional_coverage_rate"])
+        if f.roster == CURRENT
+    }
+    for (level, code), (_, _, text) in zip(frame[["level", "code"]].to_numpy(), rows, strict=True):
+        assert text == f"{100 * told[level, code]:.2f}%"
+
+
+def test_the_switch_recolours_places_and_their_legend(bench, data):
+    assert place_record(bench) != place_record(bench, WIDER)
+    plain, tried = (
+        str(legend(data, "professional_coverage", ZH, "unit", choice))
+        for choice in (ORIGINAL, WIDER)
+    )
+    assert plain != tried
+    assert "个街道" in str(legend(data, "professional_coverage", ZH, "street"))
