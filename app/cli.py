@@ -242,6 +242,12 @@ def graph(
     within: Annotated[
         Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
     ] = None,
+    scheduler: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="在集群上计算 / on a cluster, tcp://…")
+    ] = None,
+    tile_km: Annotated[
+        float | None, typer.Option("--tile-km", min=0.1, help="分块边长 / side of a tile")
+    ] = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -257,7 +263,10 @@ def graph(
 
     rules = _policy(policy).neighbour_rules(within=within)
     force = pair is None and not isolated
-    dataset, built = refresh_graph(open_dataset(folder), rules, force=force)
+    dataset, built = refresh_graph(
+        open_dataset(folder), rules, force=force, scheduler=scheduler,
+        tile_m=None if tile_km is None else 1000 * tile_km,
+    )  # fmt: skip
     if pair is not None:
         units = dataset.layer("units")
         found = explain_pair(built, *pair, units=units, rules=rules)

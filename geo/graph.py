@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
@@ -14,24 +13,16 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
+from geo.cluster import run_parts
 from geo.dataset import Dataset, graph_inputs_sha256, shape_layer, write_dataset
 from geo.errors import UsageError
-from geo.neighbours import (
-    Ground,
-    border_between,
-    candidate_pairs,
-    gaps_m,
-    ground_access,
-    judge_pairs,
-    positions,
-    read_ground,
-    valid_shapes,
-    ways_between,
-)
-from geo.overrides import correct_fates, corrected_crossings, corrected_gates, corrected_pairs
+from geo.neighbours import gaps_m, positions, valid_shapes
+from geo.partition import MapPart, judge_part, split_map, walks_table
 from geo.permits import NO_PERMITS, Permits, read_permits
 from geo.rules import NeighbourRules
-from geo.walking import walking_distances
+
+TILE_M = 10_000.0
+"""Side of a tile on a cluster: large beside the margin of 4 km that each carries along."""
 
 logger = logging.getLogger(__name__)
 
@@ -129,6 +120,8 @@ def build_graph(
     overrides: gpd.GeoDataFrame | None = None,
     roads: gpd.GeoDataFrame | None = None,
     gates: gpd.GeoDataFrame | None = None,
+    tile_m: float | None = None,
+    scheduler: str | None = None,
 ) -> Graph:
     """Find all neighbours of a map and the walking distances between its units.
 
@@ -150,6 +143,8 @@ def build_graph(
         The layer of this name: corrections that stand above the other layers.
     roads, gates
         The layers of these names, same CRS; without roads all walks are estimated.
+    tile_m, scheduler
+        See :func:`refresh_graph`.
 
     Returns
     -------
@@ -176,30 +171,26 @@ def build_graph(
     [['a', 'b', 20.0, 26.0, True]]
     """
     began = perf_counter()
-    if overrides is None:
-        overrides = gpd.GeoDataFrame()
-    told = corrected_pairs(overrides)
-    crossings = corrected_crossings(crossings, overrides)
-    ground = read_ground(units, barriers, crossings, rules, permits)
-    a, b = _asked_pairs(ground, told, rules.gap_m)
-    gates = None if gates is None else corrected_gates(gates, overrides)
-    access = ground_access(ground, roads, gates, rules)
-    fates = judge_pairs(ground, access, a, b, rules)
-    borders = border_between(ground, a, b, rules.within)
-    fates = correct_fates(fates, told, borders, rules.detour_factor)
-    walks = walking_distances(
-        ground.places,
-        ground.barriers,
-        ground.crossings,
-        access,
-        rules,
-        doors=ways_between(ground, access, fates, rules),
+    nothing = gpd.GeoDataFrame()
+    whole = MapPart(
+        units,
+        barriers,
+        crossings,
+        roads=nothing if roads is None else roads,
+        gates=nothing if gates is None else gates,
+        overrides=nothing if overrides is None else overrides,
+        permits=permits,
     )
-    table = _walks_table(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
+    parts = (whole,) if tile_m is None else split_map(whole, tile_m, rules)
+    found = run_parts(judge_part, parts, rules, scheduler=scheduler)
+    fates, table = (
+        pd.concat(tables) if tables else pd.DataFrame()
+        for tables in ([one[k] for one in found] for k in (0, 1))
+    )
     graph = graph_from_layers(units, fates, table)
     logger.info(
         "graph: %d units, %d candidate pairs, %d allowed, %d walks, %.1f s",
-        graph.n_units, len(graph.pairs), graph.n_edges, len(walks.metres), perf_counter() - began,
+        graph.n_units, len(graph.pairs), graph.n_edges, len(table), perf_counter() - began,
     )  # fmt: skip
     return graph
 
@@ -290,7 +281,7 @@ def walks_layer(graph: Graph) -> pd.DataFrame:
     is_estimated = np.ones(len(metres), dtype=bool)
     if graph.walks_estimated is not None and len(metres):
         is_estimated = np.asarray(csr_array(graph.walks_estimated)[i, j]).ravel()
-    return _walks_table(graph.unit_ids, np.stack([i, j], axis=1), metres, is_estimated)
+    return walks_table(graph.unit_ids, np.stack([i, j], axis=1), metres, is_estimated)
 
 
 def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFrame) -> Graph:
@@ -335,7 +326,12 @@ def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFr
 
 
 def refresh_graph(
-    dataset: Dataset, rules: NeighbourRules, *, force: bool = False
+    dataset: Dataset,
+    rules: NeighbourRules,
+    *,
+    force: bool = False,
+    tile_m: float | None = None,
+    scheduler: str | None = None,
 ) -> tuple[Dataset, Graph]:
     """The graph of a dataset, built and stored again where it is missing or stale.
 
@@ -347,6 +343,11 @@ def refresh_graph(
         The thresholds.
     force
         Build it even when it is fresh; the same input gives the same bytes.
+    tile_m
+        Side of the tiles the map is cut into, metres; None = it is judged in one piece, on a
+        cluster in tiles of `TILE_M`. The tiles change no byte.
+    scheduler
+        Address of a `distributed` scheduler whose workers judge the tiles; None = this process.
 
     Returns
     -------
@@ -366,6 +367,8 @@ def refresh_graph(
         overrides=dataset.layer("overrides"),
         roads=dataset.layer("roads"),
         gates=dataset.layer("gates"),
+        tile_m=TILE_M if tile_m is None and scheduler is not None else tile_m,
+        scheduler=scheduler,
     )
     written = write_dataset(
         dataset.folder,
@@ -373,32 +376,6 @@ def refresh_graph(
         {"edges": edges_layer(graph), "walks": walks_layer(graph)},
     )
     return written, graph
-
-
-def _asked_pairs(
-    ground: Ground, told: Mapping[tuple[str, str], object], gap_m: float
-) -> tuple[np.ndarray, np.ndarray]:
-    """Positions a < b of the pairs to judge: those near each other, and those somebody corrected."""
-    a, b = candidate_pairs(ground.shapes, gap_m)
-    at = {unit: i for i, unit in enumerate(ground.ids) if ground.shapes[i] is not None}
-    pairs = [(at[one], at[two]) for one, two in told if one in at and two in at]
-    if not pairs:
-        return a, b
-    both = np.unique(np.concatenate([np.stack([a, b], axis=1), np.array(pairs)]), axis=0)
-    return both[:, 0], both[:, 1]
-
-
-def _walks_table(
-    ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray
-) -> pd.DataFrame:
-    """The `walks` layer of pairs of positions."""
-    i, j = pairs.T
-    swap = ids[i] > ids[j]
-    i, j = np.where(swap, j, i), np.where(swap, i, j)
-    table = pd.DataFrame(
-        {"unit_a": ids[i], "unit_b": ids[j], "walk_m": metres, "walk_estimated": is_estimated}
-    )
-    return shape_layer("walks", table, "")
 
 
 def _or_none(value: Any) -> Any:

@@ -115,6 +115,14 @@ def test_a_correction_is_added_listed_heeded_and_taken_back(pianqu, dataset):
     assert json.loads(pianqu("graph", dataset, "--pair", *units, "--json")[1])["allowed"]
 
 
+def test_tiles_change_no_byte_of_the_graph(pianqu, dataset):
+    edges = []
+    for options in ((), ("--tile-km", "0.2")):
+        assert pianqu("graph", dataset, *options)[0] == 0
+        edges.append((dataset / "edges.parquet").read_bytes())
+    assert edges[0] == edges[1]
+
+
 def test_isolated_units_are_listed_with_their_nearest(pianqu, dataset):
     code, out, _ = pianqu("graph", dataset, "--isolated", "--json")
     islands = json.loads(out)
