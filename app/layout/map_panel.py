@@ -10,6 +10,7 @@ from app.components.map_view import MapView
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
+from app.layout.explained import explanation_box
 from app.layout.sidebar import shown_groups
 from app.services.buildings import BuildingTiles
 from app.services.page_data import PageData
@@ -43,6 +44,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 **live(),
             ),
             _corner(data, words),
+            explanation_box(words),
         ],
         className="map-panel",
         **named(words("panel.map")),

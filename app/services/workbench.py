@@ -12,6 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.reading import OpenPlan, open_plan
 from analysis.bundling.verify import verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
@@ -104,6 +105,17 @@ class Workbench:
     def strays(self) -> tuple[StrayBuilding, ...]:
         """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
         return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
+
+    @cached_property
+    def opened(self) -> OpenPlan | None:
+        """The plan beside the problem it answers; None without a plan; a second for a city.
+
+        Raises
+        ------
+        PlanningError
+            If the dataset has no graph, or the plan's locks are malformed.
+        """
+        return open_plan(self.dataset, self.plan) if self.plan else None
 
     @cached_property
     def street_names(self) -> dict[str, str]:
