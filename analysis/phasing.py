@@ -1,15 +1,17 @@
-"""Next years' work: what each district owes by when, and which areas to start first (R60, R61)."""
+"""Next years' work: what each district owes, which areas start first, and by what dates (R60-R62)."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 from analysis.indicators.facts import Facts
 from analysis.indicators.figure import UNKNOWN_CODE, Basis, Figure, Level
 from analysis.indicators.registry import REGISTRY, figures
 from analysis.indicators.targets import target_of, units_still_needed
+from analysis.policy import Policy
 
 QUOTA_KEYS = (
     "professional_coverage_rate",
@@ -17,6 +19,30 @@ QUOTA_KEYS = (
     "management_coverage_rate",
 )
 """The coverages that are asked of districts year by year."""
+
+STAGES = (
+    ("survey", "摸底", "survey"), ("drawing", "划片", "drawing of areas"),
+    ("consulting", "征求意见", "consulting owners"),
+    ("body", "组建业委会(物管会)", "forming the owners' body"), ("tender", "招标(选聘)", "tender"),
+    ("contract", "签约备案", "contract on file"), ("entry", "进驻", "entry"),
+)  # fmt: skip
+"""Stages of an area in their order (R62): key, Chinese, English; monthly assessment follows (R64)."""
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One stage of an area and the latest days on which it starts and ends.
+
+    `is_late`: its start is before the day the data speak of, so the year can no longer be kept
+    without shortening something.
+    """
+
+    key: str
+    zh: str
+    en: str
+    start: date
+    end: date
+    is_late: bool
 
 
 @dataclass(frozen=True)
@@ -162,6 +188,37 @@ def start_years(
             waiting = [area for area in waiting if started[area.area_id] is None]
             ahead = max(0, -owed)
     return started
+
+
+def latest_stages(year: int, policy: Policy, *, as_of: str | None = None) -> tuple[Stage, ...]:
+    """The stages of an area that must operate by the end of a year, at the latest (R62, R63).
+
+    Reckoned back from 31 December, for only what operates counts.
+
+    Parameters
+    ----------
+    year
+        The year in whose figures the area shall count.
+    policy
+        Days of every stage.
+    as_of
+        ISO date of the data; None = no stage is called late.
+
+    Examples
+    --------
+    >>> from analysis.policy import read_policy
+    >>> stages = latest_stages(2026, read_policy())
+    >>> stages[0].zh, stages[0].start.isoformat(), stages[-1].zh, stages[-1].end.isoformat()
+    ('摸底', '2026-06-20', '进驻', '2026-12-31')
+    """
+    days = dict(policy.value("phasing.stage_days"))
+    now = date.fromisoformat(as_of) if as_of else None
+    end, found = date(year, 12, 31), []
+    for key, zh, en in reversed(STAGES):
+        start = end - timedelta(days=int(days[key]) - 1)
+        found.append(Stage(key, zh, en, start, end, now is not None and start < now))
+        end = start - timedelta(days=1)
+    return tuple(reversed(found))
 
 
 def _quotas_of(figure: Figure, facts: Facts, years: Sequence[int]) -> list[Quota]:

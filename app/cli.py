@@ -453,15 +453,22 @@ def snapshot(
     reason: Annotated[
         str | None, typer.Option(help="修订已锁定月份的原因 / why a locked month is revised")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="月度表与通报 .xlsx .txt / table and bulletin"),
+    ] = None,
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
     """留存一个月, 与上次对比, 拟通报要点。 Keep a month, compare it, draft the bulletin."""
     from dataclasses import asdict
 
-    from app.services.snapshots import take_snapshot
+    from app.services.snapshots import take_snapshot, write_month
 
-    found = take_snapshot(folder, month, _policy(policy), lock=lock, reason=reason)
+    rules = _policy(policy)
+    found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
+    if out is not None:
+        write_month(out, found, rules)
     if as_json:
         say_json(asdict(found))
         return

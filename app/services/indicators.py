@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from analysis.indicators.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, B
 from analysis.indicators.reconcile import reconcile
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
+from app.services.whole_files import write_whole
 from app.services.work_sheets import Sheet, work_sheets
 from geo.dataset import Dataset
 from geo.errors import UsageError
@@ -32,6 +32,7 @@ _UNITS: Mapping[str, str] = {
     "ratio": "比率", "count": "个", "households": "户", "m2": "㎡", "bikes/port": "辆/端口",
     "ports": "个端口", "bays": "个车位", "per_1000_households": "件/千户·月",
 }  # fmt: skip
+_DETAIL = "指标明细"
 _HEAD = (
     "编号", "指标", "地区代码", "地区", "层级", "年份", "数值", "数值(原)", "单位", "分子", "分母",
     "计算口径", "名册", "目标", "是否达标", "数据齐全率", "缺数据单元", "估算占比", "缺少的列",
@@ -104,10 +105,7 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
             f"--out takes .xlsx, .json or .csv, got '{path.name}'.",
         )
     body = writers[path.suffix.lower()](card)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pending = path.with_name(f".{path.name}.pending")
-    pending.write_bytes(body)
-    os.replace(pending, path)
+    write_whole(path, body)
 
 
 def scorecard_lines(card: Scorecard) -> list[str]:
@@ -154,6 +152,7 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
             _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
         for table in work_sheets(card.dataset, card.facts, card.plan, place_names_of(card.dataset)):
             _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
+        _work_sheet(book.add_worksheet(_DETAIL), card, _detail_sheet(card), bold, title)
         checks = book.add_worksheet("勾稽")
         _lines(checks, [["规则", "指标", "问题", "Finding"],
                         *[[f.rule, f.column, f.zh, f.en] for f in card.findings]])  # fmt: skip
@@ -164,6 +163,41 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
         about.set_column(0, 0, 18)
         about.set_column(1, 1, 90)
     return out.getvalue()
+
+
+def _detail_sheet(card: Scorecard) -> Sheet:
+    """Every unit, and in the numerator of which figures it stands: what is behind a number."""
+    figures = [
+        figure
+        for figure in card.figures
+        if figure.roster == "current" and figure.level == card.figures[0].level and figure.unit_ids
+    ]
+    keys = list(dict.fromkeys((figure.id, figure.key, figure.name_zh) for figure in figures))
+    counted: dict[str, set[str]] = {}
+    for figure in figures:
+        counted.setdefault(figure.key, set()).update(figure.unit_ids)
+    units = card.facts.layers["units"]
+    known = set(units["unit_id"])
+    keys = [entry for entry in keys if counted[entry[1]] <= known]
+    names = place_names_of(card.dataset)
+    rows = [
+        (
+            row["unit_id"], row["name"], names.get(row["district_code"], _code(row["district_code"])),
+            names.get(row["street_code"], _code(row["street_code"])),
+            *(1 if row["unit_id"] in counted[key] else None for _, key, _ in keys),
+        )
+        for row in units[["unit_id", "name", "district_code", "street_code"]].to_dict("records")
+    ]  # fmt: skip
+    return Sheet(
+        _DETAIL,
+        "每个指标分子中的单元记 1 (现状名册): 用筛选即可看到数字背后的小区和单体楼。",
+        ("单元编号", "名称", "旗县区", "街道", *(f"{number} {name}" for number, _, name in keys)),
+        tuple(rows),
+    )
+
+
+def _code(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
 
 
 def _sheet(sheet: Any, card: Scorecard, level: str, bold: Any, title: Any) -> None:

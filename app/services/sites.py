@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from analysis.indicators import layers_of, scenes_of
 from analysis.policy import Policy
 from analysis.site_choice import SiteChoice, choose_sites, prices_from
 from analysis.siting import LABEL_ZH, UNCHECKED_ZH, Siting, candidate_sites
+from app.services.whole_files import write_whole
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 
@@ -152,10 +152,7 @@ def write_sites(path: Path, plan: SitePlan) -> None:
             f"--out takes .geojson, .xlsx or .json, got '{path.name}'.",
         )
     body = writers[path.suffix.lower()](plan)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pending = path.with_name(f".{path.name}.pending")
-    pending.write_bytes(body)
-    os.replace(pending, path)
+    write_whole(path, body)
 
 
 def _json_bytes(plan: SitePlan) -> bytes:

@@ -21,12 +21,25 @@ from analysis.economics import (
 from analysis.indicators import Facts, figures
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import REGISTRY
-from analysis.phasing import QUOTA_KEYS, Candidate, Quota, quotas, start_years
+from analysis.phasing import (
+    QUOTA_KEYS,
+    STAGES,
+    Candidate,
+    Quota,
+    latest_stages,
+    quotas,
+    start_years,
+)
 from analysis.stray_buildings import NearAnchor, block_sentence
 from app.services.strays import N_ANCHORS, stray_buildings_of
 from geo.dataset import Dataset
 
 _NOT_KNOWN = "无数据"
+_STATUS = {
+    "draft": "草案", "street_review": "街道审核", "owners_consulted": "已征求意见",
+    "body_formed": "已组建", "tendering": "招标中", "contracted": "已签约", "operating": "已运行",
+    "rejected": "已否决",
+}  # fmt: skip
 _BANDS = {"ok": "达标", "no_ports": "无端口", "no_data": _NOT_KNOWN}
 _METHODS = {
     "registered": "上牌", "survey": "摸排", "estimated": "上报估算", "from_households": "按户数估算",
@@ -63,7 +76,9 @@ def work_sheets(
         quota_sheet(facts, names), agency_sheet(facts, names), charging_sheet(facts, names),
         *((stray_sheet(dataset, facts, names),) if dataset.has("edges") else ()),
     )  # fmt: skip
-    return found if plan is None else (*found, area_sheet(facts, plan, names))
+    if plan is None:
+        return found
+    return (*found, area_sheet(facts, plan, names), stage_sheet(facts, plan, names))
 
 
 def quota_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
@@ -211,6 +226,35 @@ def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) 
         ("片区", "名称", "街道", "单元数", "户数", "物业费收入", "卫生费", "补贴", "成本", "结余", "可接受",
          "保本物业费(元/㎡·月)", "岗位(合并)", "岗位(各自)", "绿化保洁维修节省岗位", "用缺省值的单元", "缺数据单元",
          *(f"收缴率 {rate:.0%} 时结余" for rate in rates), "建议启动年份"),
+        tuple(rows),
+    )  # fmt: skip
+
+
+def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
+    """分期进度: the latest days of every stage of the areas that start, by year (R62)."""
+    units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
+    starts = area_starts(facts, plan, plan_economics(plan, units, facts.policy))
+    rows = []
+    for area in sorted(plan["areas"], key=lambda a: (starts[a["area_id"]] or 9999, a["area_id"])):
+        year = starts[area["area_id"]]
+        if year is None:
+            continue
+        stages = latest_stages(year, facts.policy, as_of=facts.as_of)
+        late = [stage.zh for stage in stages if stage.is_late]
+        rows.append(
+            (
+                area["area_id"], area["name"], names.get(area["street_code"], area["street_code"]),
+                year, _STATUS.get(area.get("status"), "草案"),
+                *(stage.start.isoformat() for stage in stages), stages[-1].end.isoformat(),
+                "、".join(late),
+            )
+        )  # fmt: skip
+    return Sheet(
+        "分期进度",
+        "由年底倒排的最迟日期: 当年投入运行才计入当年覆盖率 (R63); 各阶段天数为可改假定 (phasing.stage_days)。"
+        "进驻后按月评估。“已晚”为数据日期时已错过最迟开始日的阶段。",
+        ("片区", "名称", "街道", "启动年份", "状态", *(f"{zh} 最迟开始" for _, zh, _ in STAGES),
+         "最迟运行", "已晚"),
         tuple(rows),
     )  # fmt: skip
 

@@ -1,12 +1,14 @@
 """Quotas of the years, and the areas that meet them, cheapest first."""
 
+import itertools
+
 import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.indicators.facts import Facts
-from analysis.phasing import Candidate, quotas, start_years
+from analysis.phasing import STAGES, Candidate, latest_stages, quotas, start_years
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -93,3 +95,21 @@ def test_a_quota_is_met_or_everything_has_started(need):
     started = start_years(AREAS, {("D", 2026): need}, (2026,))
     gained = sum(a.gains for a in AREAS if started[a.area_id] == 2026)
     assert gained >= min(need, sum(a.gains for a in AREAS))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_stages_follow_each_other_up_to_the_end_of_the_year(year):
+    stages = latest_stages(year, POLICY)
+    assert [stage.key for stage in stages] == [key for key, _, _ in STAGES]
+    assert stages[-1].end.isoformat() == f"{year}-12-31"
+    for one, following in itertools.pairwise(stages):
+        assert (following.start - one.end).days == 1
+    days = POLICY.value("phasing.stage_days")
+    assert [(s.end - s.start).days + 1 for s in stages] == [days[s.key] for s in stages]
+
+
+def test_a_stage_whose_latest_day_is_over_is_late():
+    stages = latest_stages(2026, POLICY, as_of="2026-08-10")
+    assert [stage.is_late for stage in stages][:3] == [True, True, True]
+    assert not stages[-1].is_late
+    assert not any(stage.is_late for stage in latest_stages(2027, POLICY, as_of="2026-08-10"))

@@ -42,7 +42,7 @@ def test_workbook(card, tmp_path):
     write_scorecard(path, card)
     book = openpyxl.load_workbook(path)
     assert book.sheetnames == [
-        "全市", "旗县区", "街道", "年度任务", "责任单位", "充电缺口", "勾稽", "说明",
+        "全市", "旗县区", "街道", "年度任务", "责任单位", "充电缺口", "指标明细", "勾稽", "说明",
     ]  # fmt: skip
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
@@ -56,6 +56,11 @@ def test_workbook(card, tmp_path):
     (coverage,) = (row for row in rows if row["编号"] == "G05")
     assert coverage["地区代码"] == "050203"
     assert (coverage["数值"], coverage["分子"], coverage["分母"]) == ("50.00%", 1, 2)
+    detail = book["指标明细"]
+    heads = [cell.value for cell in detail[3]]
+    column = heads.index("G05 整体专业化物业管理覆盖率")
+    behind = [row[0].value for row in detail.iter_rows(min_row=4) if row[column].value == 1]
+    assert behind == ["c1"]
     (missing,) = (row for row in rows if row["编号"] == "T25a")
     assert (missing["数值"], missing["数值(原)"]) == ("无数据", None)
     assert "ebike_stock.ebikes" in missing["缺少的列"]

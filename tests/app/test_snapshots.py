@@ -1,11 +1,12 @@
 """Months are kept, never changed; a locked one is revised with a reason."""
 
+import openpyxl
 import pandas as pd
 import pytest
 
 from analysis.indicators import baseline_name
 from analysis.policy import read_policy
-from app.services.snapshots import take_snapshot
+from app.services.snapshots import take_snapshot, write_month
 from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 
@@ -59,3 +60,23 @@ def test_refusals(folder, tmp_path):
     write_dataset(empty, new_manifest("空", "EPSG:4546"), {})
     with pytest.raises(EmptyLayerError):
         take_snapshot(empty, "2026-06", POLICY)
+
+
+def test_the_monthly_table_and_the_bulletin_are_written(folder, tmp_path):
+    take_snapshot(folder, "2026-05", POLICY)
+    dataset = open_dataset(folder)
+    units = dataset.layer("units").assign(management_mode=["professional", "professional"])
+    write_dataset(folder, dataset.manifest, {"units": units})
+    found = take_snapshot(folder, "2026-06", POLICY)
+    write_month(tmp_path / "m.xlsx", found, POLICY)
+    book = openpyxl.load_workbook(tmp_path / "m.xlsx")
+    assert book.sheetnames == ["月度表", "通报要点", "变化", "增减"]
+    rows = [[cell.value for cell in row] for row in book["月度表"].iter_rows(min_row=2)]
+    (city,) = (r for r in rows if r[0] == "all" and "专业化" in r[2])
+    assert city[3:9] == ["100.00%", "2", "2", "82%", "达标", "+50.00 个百分点"]
+    assert book["变化"].max_row == 2
+    write_month(tmp_path / "m.txt", found, POLICY)
+    text = (tmp_path / "m.txt").read_text(encoding="utf-8-sig")
+    assert all(line in text for line in found.bulletin)
+    with pytest.raises(UsageError, match="pdf"):
+        write_month(tmp_path / "m.pdf", found, POLICY)
