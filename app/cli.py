@@ -239,6 +239,10 @@ def graph(
     isolated: Annotated[
         bool, typer.Option("--isolated", help="列出孤岛及原因 / units without neighbours, and why")
     ] = False,
+    reach: Annotated[
+        str | None,
+        typer.Option("--reach", metavar="UNIT", help="可连片到达的单元 / what it reaches"),
+    ] = None,
     within: Annotated[
         Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
     ] = None,
@@ -257,12 +261,14 @@ def graph(
         isolated_list,
         isolated_sentence,
         pair_sentence,
+        reach_record,
+        reach_sentence,
     )
     from geo.dataset import open_dataset
     from geo.graph import explain_pair, refresh_graph
 
     rules = _policy(policy).neighbour_rules(within=within)
-    force = pair is None and not isolated
+    force = pair is None and reach is None and not isolated
     dataset, built = refresh_graph(
         open_dataset(folder), rules, force=force, scheduler=scheduler,
         tile_m=None if tile_km is None else 1000 * tile_km,
@@ -272,6 +278,10 @@ def graph(
         found = explain_pair(built, *pair, units=units, rules=rules)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         say_json(vars(found)) if as_json else say(pair_sentence(found, names))
+        return
+    if reach is not None:
+        record = reach_record(built, dataset.layer("units"), reach)
+        say_json(record) if as_json else say(reach_sentence(record))
         return
     if isolated:
         islands = isolated_list(built, dataset.layer("units"), rules)

@@ -9,7 +9,7 @@ import geopandas as gpd
 import numpy as np
 
 from geo.graph import Graph, PairFate, components
-from geo.reach import isolated_units
+from geo.reach import isolated_units, reachable_units
 from geo.rules import NeighbourRules
 
 
@@ -24,6 +24,45 @@ def graph_summary(graph: Graph) -> dict[str, int]:
         "components": len(sizes),
         "isolated": int((sizes == 1).sum()),
     }
+
+
+def reach_record(graph: Graph, units: gpd.GeoDataFrame, unit_id: str) -> dict[str, Any]:
+    """The units one gets to from a unit over neighbours, and the component they are (R28).
+
+    Returns
+    -------
+    unit_id, name; component, its number, and how many components there are; unit_ids of the
+    component, the unit itself included, in the order of the layer; households of those known.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such unit.
+    """
+    reached = reachable_units(graph, unit_id)
+    labels = components(graph)
+    rows = units.set_index("unit_id").loc[reached]
+    return {
+        "unit_id": unit_id,
+        "name": rows["name"][unit_id],
+        "component": int(labels[graph.unit_ids == unit_id][0]) + 1,
+        "components": int(labels.max()) + 1,
+        "units": len(reached),
+        "households": int(rows["households"].fillna(0).sum()),
+        "unit_ids": reached,
+    }
+
+
+def reach_sentence(record: Mapping[str, Any]) -> str:
+    """A :func:`reach_record` in Chinese and English, with the first ids."""
+    ids = record["unit_ids"]
+    listed = ", ".join(ids[:20]) + (" …" if len(ids) > 20 else "")
+    return (
+        f"{record['name']} ({record['unit_id']}): 第 {record['component']}/{record['components']} 个连片组, "
+        f"{record['units']} 个单元, {record['households']:,} 户\n"
+        f"component {record['component']} of {record['components']}: {record['units']} units, "
+        f"{record['households']:,} households\n{listed}"
+    )
 
 
 def isolated_list(

@@ -115,6 +115,14 @@ def test_a_correction_is_added_listed_heeded_and_taken_back(pianqu, dataset):
     assert json.loads(pianqu("graph", dataset, "--pair", *units, "--json")[1])["allowed"]
 
 
+def test_what_a_unit_reaches_is_its_component(pianqu, dataset):
+    unit = gpd.read_parquet(dataset / "units.parquet")["unit_id"].iloc[0]
+    found = json.loads(pianqu("graph", dataset, "--reach", unit, "--json")[1])
+    assert (found["units"], found["components"], found["households"]) == (9, 1, 5400)
+    assert unit in found["unit_ids"]
+    assert pianqu("graph", dataset, "--reach", "nobody")[0] == 2
+
+
 def test_tiles_change_no_byte_of_the_graph(pianqu, dataset):
     edges = []
     for options in ((), ("--tile-km", "0.2")):
