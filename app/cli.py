@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
@@ -21,7 +22,7 @@ from app.console import (
     tell_findings,
 )
 from app.override_cli import override_cli
-from geo.errors import PlanningError
+from geo.errors import PlanningError, UsageError
 
 if TYPE_CHECKING:
     pass
@@ -201,6 +202,39 @@ def osm(
 
 
 @cli.command()
+def fetch(
+    into: Into,
+    place: Annotated[
+        str | None, typer.Option("--place", metavar="NAME", help="地名 / place, e.g. 昆都仑区")
+    ] = None,
+    name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
+    metric_crs: Annotated[
+        str | None, typer.Option("--metric-crs", help="数据集投影坐标系 / CRS of the dataset")
+    ] = None,
+    policy: PolicyFile = None,
+) -> None:
+    """从网络取 OSM: 整个地方, 或 (不写 --place) 数据集周围的路网。 From OSM over the network.
+
+    With --place a whole town; without it the roads, barriers and crossings around the dataset.
+    """
+    from geo.readers.fetch import fetch_around, fetch_place
+
+    rules = _policy(policy).unit_rules()
+    if place is None and (name is not None or metric_crs is not None):
+        raise UsageError(
+            "--name 和 --metric-crs 只与 --place 一起用。",
+            "--name and --metric-crs go with --place.",
+        )
+    dataset = (
+        fetch_around(into, unit_rules=rules)
+        if place is None
+        else fetch_place(place, into, unit_rules=rules, metric_crs=metric_crs, name=name)
+    )
+    tell_findings(dataset.findings())
+    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+
+
+@cli.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.services.import_reports import unplaced_units
@@ -246,6 +280,10 @@ def graph(
     within: Annotated[
         Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
     ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE.geojson", help="一对单元的步行路线 / the pair's walk"),
+    ] = None,
     scheduler: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="在集群上计算 / on a cluster, tcp://…")
     ] = None,
@@ -263,10 +301,18 @@ def graph(
         pair_sentence,
         reach_record,
         reach_sentence,
+        way_geojson,
+        way_record,
+        way_sentence,
     )
     from geo.dataset import open_dataset
-    from geo.graph import explain_pair, refresh_graph
+    from geo.graph import refresh_graph
+    from geo.on_foot import path_between, read_on_foot
 
+    if out is not None and pair is None:
+        raise UsageError(
+            "--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair."
+        )
     rules = _policy(policy).neighbour_rules(within=within)
     force = pair is None and reach is None and not isolated
     dataset, built = refresh_graph(
@@ -275,9 +321,16 @@ def graph(
     )  # fmt: skip
     if pair is not None:
         units = dataset.layer("units")
-        found = explain_pair(built, *pair, units=units, rules=rules)
+        path = path_between(read_on_foot(dataset, built, rules), *pair)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
-        say_json(vars(found)) if as_json else say(pair_sentence(found, names))
+        if out is not None:
+            body = way_geojson(path, dataset.manifest.metric_crs)
+            out.write_text(json.dumps(body, ensure_ascii=False) + "\n", encoding="utf-8")
+        if as_json:
+            say_json({**vars(path.fate), "way": way_record(path)})
+            return
+        say(pair_sentence(path.fate, names))
+        say(way_sentence(path))
         return
     if reach is not None:
         record = reach_record(built, dataset.layer("units"), reach)

@@ -70,3 +70,7 @@ class PolicyError(PlanningError, ValueError):
 
 class StalePlanError(PlanningError, ValueError):
     """A plan was made for other planning data than the dataset at hand."""
+
+
+class NetworkError(PlanningError, ConnectionError):
+    """What the user asked for is on the network, which cannot be reached or refuses."""

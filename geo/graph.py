@@ -95,6 +95,8 @@ class PairFate:
         The permit that joins them across a border of streets, where one is needed.
     override_id
         The correction that somebody made of this pair.
+    walk_estimated
+        Whether no road told `walk_m`.
     """
 
     unit_a: str
@@ -108,6 +110,7 @@ class PairFate:
     crossing_id: str | None
     permit_id: str | None = None
     override_id: str | None = None
+    walk_estimated: bool = True
 
 
 def build_graph(
@@ -254,8 +257,10 @@ def explain_pair(
         gap_m, facing_m, walk_m = (_or_none(one[name]) for name in ("gap_m", "facing_m", "walk_m"))
         told = [
             _or_none(one[name])
-            for name in ("blocked_by", "crossing_id", "permit_id", "override_id")
-        ]
+            for name in (
+                "blocked_by", "crossing_id", "permit_id", "override_id", "walk_estimated",
+            )
+        ]  # fmt: skip
         return PairFate(
             unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *told
         )

@@ -7,8 +7,11 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
+from geo.errors import UsageError
 from geo.graph import Graph, PairFate, components
+from geo.on_foot import Path
 from geo.reach import isolated_units, reachable_units
 from geo.rules import NeighbourRules
 
@@ -121,11 +124,12 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
         zh.append(f"相对 {found.facing_m:.1f} m")
         en.append(f"facing along {found.facing_m:.1f} m")
     if found.walk_m is not None:
-        zh.append(f"门到门步行约 {found.walk_m:.0f} m")
-        en.append(f"gate to gate about {found.walk_m:.0f} m on foot")
+        about = ("约", "about ") if found.walk_estimated else ("", "")
+        zh.append(f"门到门步行{about[0]} {found.walk_m:.0f} m")
+        en.append(f"gate to gate {about[1]}{found.walk_m:.0f} m on foot")
     if found.place_walk_m is not None:
-        zh.append(f"中心到中心步行约 {found.place_walk_m:.0f} m")
-        en.append(f"place to place about {found.place_walk_m:.0f} m on foot")
+        zh.append(f"中心到中心步行 {found.place_walk_m:.0f} m")
+        en.append(f"place to place {found.place_walk_m:.0f} m on foot")
     if found.crossing_id is not None:
         zh.append(f"经由通道 {found.crossing_id}")
         en.append(f"by the crossing {found.crossing_id}")
@@ -138,6 +142,83 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     zh.append("相邻" if found.allowed else f"不相邻: {_blame_zh(found.blocked_by or '')}")
     en.append("neighbours" if found.allowed else f"not neighbours: {found.blocked_by}")
     return "; ".join(zh) + "\n" + "; ".join(en)
+
+
+def way_sentence(path: Path) -> str:
+    """The walk between two units in words, in Chinese and English: by which roads, past what."""
+    if path.way is None:
+        return "步行: 上限之内不可达\nOn foot: beyond the limit"
+    metres = f"{path.way.metres:.0f} m"
+    if path.is_estimated:
+        return f"步行约 {metres} (估算, 无路网)\nabout {metres} on foot (estimated, no roads)"
+    roads, gates = path.way.road_names, [gate for gate in path.way.gate_ids if gate]
+    zh, en = [f"沿路步行 {metres}"], [f"{metres} along roads"]
+    if gates:
+        zh.append(f"出入口 {'、'.join(gates)}")
+        en.append(f"gates {', '.join(gates)}")
+    if roads:
+        zh.append(f"经 {' → '.join(roads)}")
+        en.append(f"by {' → '.join(roads)}")
+    if path.crosses:
+        kinds = [label.partition(":") for label in path.crosses]
+        zh.append("穿过 " + "、".join(f"{_KINDS_ZH.get(kind, kind)} {i}" for kind, _, i in kinds))
+        en.append(f"across {', '.join(path.crosses)}")
+    return "; ".join(zh) + "\n" + "; ".join(en)
+
+
+def way_record(path: Path) -> dict[str, Any] | None:
+    """The walk between two units as plain values; None beyond the limit."""
+    if path.way is None:
+        return None
+    return {
+        "metres": path.way.metres,
+        "is_estimated": path.is_estimated,
+        "gate_ids": list(path.way.gate_ids),
+        "crosses": list(path.crosses),
+        "stretches": [
+            {"road_id": one.road_id, "name": one.name, "metres": round(one.metres, 3)}
+            for one in path.way.stretches
+        ],
+    }
+
+
+def way_geojson(path: Path, crs: str) -> dict[str, Any]:
+    """The walk between two units as RFC 7946 features, one for each stretch.
+
+    Parameters
+    ----------
+    path
+        Of :func:`geo.on_foot.path_between`.
+    crs
+        The dataset's metric CRS.
+
+    Raises
+    ------
+    UsageError
+        If there is no walk within the limit.
+    """
+    if path.way is None:
+        raise UsageError(
+            f"{path.fate.unit_a} 与 {path.fate.unit_b} 在步行上限之内不可达, 没有路线可写。",
+            f"{path.fate.unit_a} and {path.fate.unit_b} do not reach each other within the limit: "
+            "there is no way to write.",
+        )
+    lines = [stretch.shape for stretch in path.way.stretches]
+    degrees = gpd.GeoSeries(lines, crs=crs).to_crs("EPSG:4326").to_numpy()
+    record = way_record(path) or {}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"order": k + 1, **stretch},
+            "geometry": {
+                "type": "LineString",
+                "coordinates": np.round(shapely.get_coordinates(line), 7).tolist(),
+            },
+        }
+        for k, (stretch, line) in enumerate(zip(record.pop("stretches"), degrees, strict=True))
+    ]
+    about = {"unit_a": path.fate.unit_a, "unit_b": path.fate.unit_b, **record}
+    return {"type": "FeatureCollection", "pianqu": about, "features": features}
 
 
 _KINDS_ZH = {

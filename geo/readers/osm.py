@@ -96,17 +96,46 @@ def read_osm(path: str | Path, *, limits: ReadLimits | None = None) -> OsmTown:
         If it holds neither residential areas nor buildings.
     """
     path = Path(path)
-    points, lines, raw_areas = _read(path, limits or ReadLimits())
+    return town_from(*_read(path, limits or ReadLimits()), source=path.name)
+
+
+def town_from(
+    points: gpd.GeoDataFrame,
+    lines: gpd.GeoDataFrame,
+    raw_areas: gpd.GeoDataFrame,
+    *,
+    source: str,
+    metric_crs: str | None = None,
+) -> OsmTown:
+    """The layers that OSM features make.
+
+    Parameters
+    ----------
+    points, lines, raw_areas
+        Features with their tags as text columns (`geo.readers.osm_file.OSM_TAGS`) and an `id` like
+        "w123", EPSG:4326.
+    source
+        The file's name, or the place's, for findings.
+    metric_crs
+        What to measure in, where it is known: there may then be neither residential areas nor
+        buildings.
+
+    Raises
+    ------
+    EmptyLayerError
+        If there are neither residential areas nor buildings, and no metric CRS.
+    """
     areas, findings = _repaired(raw_areas)
     communities, buildings = _communities(areas), _buildings(areas)
-    if communities.empty and buildings.empty:
-        raise EmptyLayerError(
-            f"“{path.name}”里没有居住用地(landuse=residential)也没有建筑; 请换一个覆盖城区的范围。",
-            f"'{path.name}' holds neither residential areas nor buildings; "
-            "take an extract that covers the town.",
-        )
-    bounds = pd.concat([communities, buildings]).total_bounds
-    metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
+    if metric_crs is None:
+        if communities.empty and buildings.empty:
+            raise EmptyLayerError(
+                f"“{source}”里没有居住用地(landuse=residential)也没有建筑; 请换一个覆盖城区的范围。",
+                f"'{source}' holds neither residential areas nor buildings; "
+                "take an extract that covers the town.",
+            )
+        bounds = pd.concat([communities, buildings]).total_bounds
+        metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
     roads, barriers = _roads(lines), _barriers(lines, areas)
     crossings, assumed = _crossings(roads, barriers, points, metric_crs)
     layers = {
@@ -121,8 +150,8 @@ def read_osm(path: str | Path, *, limits: ReadLimits | None = None) -> OsmTown:
         for name, frame in layers.items()
         if len(frame)
     }
-    logger.info("%s: %s", path.name, {name: len(frame) for name, frame in kept.items()})
-    found = tuple(replace(finding, file=path.name) for finding in (*findings, *assumed))
+    logger.info("%s: %s", source, {name: len(frame) for name, frame in kept.items()})
+    found = tuple(replace(finding, file=source) for finding in (*findings, *assumed))
     return OsmTown(kept, found, metric_crs)
 
 
@@ -168,29 +197,63 @@ def import_osm(
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
     town = read_osm(path, limits=limits)
-    manifest = _manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
-    source = {
-        "file": path.name,
-        "sha256": file_sha256(path),
+    manifest = town_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
+    return store_town(
+        town, Path(folder), manifest, source=path.name, sha256=file_sha256(path),
+        unit_rules=unit_rules,
+    )  # fmt: skip
+
+
+def store_town(
+    town: OsmTown,
+    folder: Path,
+    manifest: Manifest,
+    *,
+    source: str,
+    sha256: str | None,
+    unit_rules: UnitRules,
+) -> Dataset:
+    """Add a town to a dataset, with its source named.
+
+    Parameters
+    ----------
+    town
+        Of :func:`read_osm` or :func:`town_from`.
+    folder, manifest
+        The dataset that is there, or a new one.
+    source, sha256
+        Name and hash of the file; no hash of what the network sent.
+    unit_rules
+        How units and their estimated figures are derived.
+    """
+    record = {
+        "file": source,
+        "sha256": sha256,
         "layer": "osm",
         "datum": "wgs84",
         "crs": "EPSG:4326",
         "rows": {layer: len(frame) for layer, frame in town.layers.items()},
         "attribution": ATTRIBUTION,
     }
-    kept = [s for s in manifest.sources if (s["file"], s["layer"]) != (path.name, "osm")]
+    kept = [s for s in manifest.sources if (s["file"], s["layer"]) != (source, "osm")]
     return store_layers(
-        Path(folder),
+        folder,
         town.layers,
-        manifest=replace(manifest, sources=(*kept, source)),
+        manifest=replace(manifest, sources=(*kept, record)),
         findings=town.findings,
         unit_rules=unit_rules,
         replace=False,
     )
 
 
-def _manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
-    """That of the dataset which is there, else a new one."""
+def town_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
+    """The manifest of the dataset which is there, else a new one.
+
+    Raises
+    ------
+    UsageError
+        If the dataset that is there is measured in another CRS than `metric_crs`.
+    """
     try:
         manifest = open_dataset(folder).manifest
     except NotADatasetError:

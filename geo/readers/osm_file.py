@@ -28,7 +28,7 @@ OCCUPIED_BY = (
 )  # fmt: skip
 """A building of unknown kind with one of these tags is a school, a shop …, not a dwelling."""
 
-_COLUMNS = {
+OSM_TAGS = {
     "points": ("name", "highway", "railway"),
     "lines": ("name", "highway", "railway", "waterway", "bridge", "tunnel", "service", "foot",
               "access", "ford", "layer"),
@@ -36,6 +36,7 @@ _COLUMNS = {
                       "building:use", "start_date", "addr:housename", "addr:street",
                       "addr:housenumber", "landuse", "natural", "water", "waterway", *OCCUPIED_BY),
 }  # fmt: skip
+"""The tags of each layer that are read."""
 _WANTED = {
     "points": "railway IN ('level_crossing', 'crossing') OR highway IN ('crossing', 'traffic_signals')",
     "lines": "highway IS NOT NULL OR railway IS NOT NULL OR waterway IN ('river', 'canal')",
@@ -139,7 +140,7 @@ def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
             )
     except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
         raise _damaged(path.name, error) from error
-    tags = {tag: frame[tag].astype("str") for tag in _COLUMNS[layer]}
+    tags = {tag: frame[tag].astype("str") for tag in OSM_TAGS[layer]}
     kind = {"points": "n", "lines": "w", "multipolygons": "r"}[layer]
     ids = kind + frame["osm_id"].astype("str")
     if "osm_way_id" in frame:
@@ -155,7 +156,7 @@ def _osm_settings() -> Iterator[str]:
         "attribute_name_laundering=no",
     ]
     for layer in ("points", "lines", "multipolygons", "multilinestrings", "other_relations"):
-        tags = ("type", *_COLUMNS.get(layer, ()))
+        tags = ("type", *OSM_TAGS.get(layer, ()))
         lines += [f"[{layer}]", "osm_id=yes", f"attributes={','.join(tags)}", "other_tags=no"]
     option = "OGR_GEOMETRY_ACCEPT_UNCLOSED_RING"
     before = pyogrio.get_gdal_config_option(option)

@@ -4,6 +4,7 @@ import json
 import sys
 
 import geopandas as gpd
+import pandas as pd
 import pytest
 import shapely
 
@@ -98,6 +99,19 @@ def test_pair_is_explained(pianqu, dataset):
     code, out, _ = pianqu("graph", dataset, "--pair", ids[0], ids[8])
     assert code == 0
     assert ids[0] in out
+
+
+def test_the_walk_of_a_pair_is_written(pianqu, dataset, tmp_path):
+    edges = pianqu("graph", dataset, "--json")
+    assert edges[0] == 0
+    pairs = pd.read_parquet(dataset / "edges.parquet")
+    one = pairs[pairs["allowed"].astype(bool)].iloc[0]
+    file = tmp_path / "way.geojson"
+    code, out, _ = pianqu("graph", dataset, "--pair", one["unit_a"], one["unit_b"], "--out", file)
+    assert code == 0
+    assert "m on foot" in out
+    assert json.loads(file.read_text(encoding="utf-8"))["features"]
+    assert pianqu("graph", dataset, "--out", file)[0] == 2
 
 
 def test_a_correction_is_added_listed_heeded_and_taken_back(pianqu, dataset):
