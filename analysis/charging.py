@@ -15,6 +15,7 @@ from scipy.sparse.csgraph import maximum_flow
 
 from analysis.indicators.charging import classify_bikes_per_port
 from analysis.indicators.facts import Facts
+from geo.findings import Finding
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,32 @@ def charging_table(facts: Facts) -> pd.DataFrame:
             "gap": gap, "credited": credited, "gap_left": gap - credited,
             "band": classify_bikes_per_port(plain, layers, facts.policy)["band"],
         }
+    )  # fmt: skip
+
+
+def sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
+    """Charging sites in service whose ports nobody told: devices and piles are no ports (R52).
+
+    Such a site makes the ports of its unit unknown, so no ratio, no gap and no claim rests on it.
+    """
+    sites = facts.layer("ebike_sites")
+    in_service = sites["in_service"].astype("boolean").fillna(True).astype(bool)
+    silent = sites[in_service & sites["ports"].isna()]
+    if silent.empty:
+        return ()
+    piles = silent["piles"].sum(min_count=1)
+    told = (
+        ("", "") if pd.isna(piles) else (f" (报有 {piles:.0f} 个桩)", f" ({piles:.0f} piles told)")
+    )
+    return (
+        Finding(
+            "warning", "ebike.ports_unknown",
+            f"{len(silent)} 个在用充电站没有端口数{told[0]}; 桩和设备不是端口, 不折算, "
+            "这些站所在单元不计充电比; 请补报端口数。",
+            f"{len(silent)} charging sites in service tell no ports{told[1]}; piles and devices are "
+            "no ports and are not converted, so their units have no ratio; ask for the ports.",
+            layer="ebike_sites", column="ports", value=str(len(silent)),
+        ),
     )  # fmt: skip
 
 

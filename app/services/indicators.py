@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from analysis.charging import sites_without_ports
 from analysis.indicators import Facts, Figure, baseline_name, figure_record, scenes_of
 from analysis.indicators.display import format_figure, format_target, is_target_met
 from analysis.indicators.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
@@ -67,7 +68,8 @@ def make_scorecard(
     year = year or (int(date[:4]) if date else None)
     scenes = scenes_of(dataset, policy, year=year, plan=plan)
     found = score(scenes, levels=levels, basis=basis).figures
-    return Scorecard(scenes[0], plan, dataset, policy, year, found, reconcile(scenes[0]))
+    findings = (*sites_without_ports(scenes[0]), *reconcile(scenes[0]))
+    return Scorecard(scenes[0], plan, dataset, policy, year, found, findings)
 
 
 def scorecard_document(card: Scorecard) -> dict[str, Any]:

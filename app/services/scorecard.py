@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from analysis.bundling.summary import PlanSummary, summarise
-from analysis.charging import charging_table
+from analysis.charging import charging_table, sites_without_ports
 from analysis.indicators import HEADLINES, Figure
 from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.display import format_figure, format_rate, format_ratio, is_target_met
@@ -79,10 +79,13 @@ def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
         charging_table(board_of(bench, one).entries[0].facts)["gap_left"].sum(min_count=1)
         for one in (choice, Choice(choice.year))
     )
+    silent = sites_without_ports(board_of(bench, choice).entries[0].facts)
+    doubt = "".join(words.pick(finding.zh, finding.en) for finding in silent)
     if pd.isna(now):
-        return ""
+        return doubt
     was = f" ({words('figure.original', value=count_text(before))})" if now != before else ""
-    return words("figure.port_gap", n=count_text(now)) + was
+    told = words("figure.port_gap", n=count_text(now)) + was
+    return f"{told} {doubt}".strip()
 
 
 def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:

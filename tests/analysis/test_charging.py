@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from analysis.charging import charging_table, lend, off_site_credits
+from analysis.charging import charging_table, lend, off_site_credits, sites_without_ports
 from analysis.indicators.facts import Facts
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -88,3 +88,15 @@ def best_cut(supply, demand, pairs):
         cut += sum(demand[u] for u in reached)
         least = cut if least is None else min(least, cut)
     return least
+
+
+def test_sites_in_service_that_tell_piles_instead_of_ports_are_named():
+    sites = {
+        "site_id": ["a", "b", "c"], "ports": [None, None, 4], "piles": [30, 5, 1],
+        "in_service": [True, False, True],
+    }  # fmt: skip
+    layer = shape_layer("ebike_sites", pd.DataFrame(sites), "EPSG:4546")
+    here = facts()
+    (finding,) = sites_without_ports(Facts({**here.layers, "ebike_sites": layer}, POLICY))
+    assert (finding.value, "30 个桩" in finding.zh) == ("1", True)
+    assert sites_without_ports(here) == ()
