@@ -31,11 +31,15 @@ class Sight:
         Price of an area.
     cuts
         Separators found so far, kept for models to come.
+    may_leave
+        None: units are left over only where one is now, which is enough to find better plans;
+        else whether any unit may be, which is what a bound needs to know.
     """
 
     pairs: np.ndarray
     left_over: float
     area: float
+    may_leave: bool | None = None
     cuts: dict[Cut, None] = field(default_factory=dict)
 
 
@@ -87,20 +91,27 @@ def resolve(
     labels, is_proven
         Never worse than those given under the prices of `sight`.
     """
-    model = _AreaModel(part, labels, anchors, sight)
+    model = AreaModel(part, labels, anchors, sight)
     if len(model.units) == 0:
         return labels, True
     end = time.perf_counter() + seconds
     for _ in range(MAX_REPAIRS):
         answer = model.solve(end - time.perf_counter(), nodes)
-        if answer is None:
+        if answer.labels is None:
             return labels, False
-        found, is_proven = answer
-        broken = list(_broken(part, found, anchors))
-        if not broken:
-            return found, is_proven
-        model.add_cuts(_separators(part, found, broken))
+        if not (cuts := cuts_of(part, answer.labels, anchors)):
+            return answer.labels, answer.is_proven
+        model.add_cuts(cuts)
     return labels, False
+
+
+def joined_labels(part: Part, labels: np.ndarray) -> np.ndarray:
+    """Labels in which what an anchor does not reach over its own units is left over."""
+    labels = labels.copy()
+    labels[part.anchors] = np.arange(len(part.anchors))
+    for anchor, group in _broken(part, labels, np.arange(len(part.anchors))):
+        labels[group[labels[group] == anchor]] = -1
+    return labels
 
 
 def separator(part: Part, anchor: int, group: np.ndarray) -> tuple[int, ...]:
@@ -120,7 +131,16 @@ def separator(part: Part, anchor: int, group: np.ndarray) -> tuple[int, ...]:
     return tuple(int(unit) for unit in beside[around[beside]])
 
 
-class _AreaModel:
+@dataclass(frozen=True, eq=False)
+class ModelAnswer:
+    """What the exact model says: labels (None = none found), a bound, whether both are final."""
+
+    labels: np.ndarray | None
+    bound: float
+    is_proven: bool
+
+
+class AreaModel:
     """The exact model of some areas: who joins which anchor, who is left over, who leads."""
 
     def __init__(self, part: Part, labels: np.ndarray, anchors: np.ndarray, sight: Sight) -> None:
@@ -152,7 +172,8 @@ class _AreaModel:
     def _costs(self) -> np.ndarray:
         part, sight = self._part, self._sight
         cost = [part.cost[self._anchor_of, self._unit_of].astype(float)]
-        cost.append(part.households[self.units] * sight.left_over)
+        price = sight.left_over if np.isfinite(sight.left_over) else 0.0
+        cost.append(part.households[self.units] * price)
         if self._has_opening:
             cost.append(part.opening[self._anchors] + sight.area)
         return np.concatenate(cost) / self._scale
@@ -160,7 +181,10 @@ class _AreaModel:
     def _uppers(self) -> np.ndarray:
         """Nobody is left over where nobody was: such a plan could not be better."""
         ones = np.ones(self._n_pairs + len(self.units) + self._has_opening * len(self._anchors))
-        if not (self._labels[self.units] < 0).any() and self._sight.area <= 0:
+        may_leave = self._sight.may_leave
+        if may_leave is None:
+            may_leave = bool((self._labels[self.units] < 0).any()) or self._sight.area > 0
+        if not may_leave:
             ones[self._left] = 0.0
         return ones
 
@@ -212,17 +236,18 @@ class _AreaModel:
                 rows.append(row)
         self._model.add(rows)
 
-    def solve(self, seconds: float, nodes: int | None) -> tuple[np.ndarray, bool] | None:
-        """The labels of the best point found, connected or not; None = nothing was found."""
+    def solve(self, seconds: float, nodes: int | None) -> ModelAnswer:
+        """The best labels found, connected or not, and what no labels can do better than."""
         self._model.start_from(self._point())
         answer = self._model.solve(seconds=seconds, nodes=nodes)
+        bound = answer.bound * self._scale
         if answer.values is None:
-            return None
+            return ModelAnswer(None, bound, answer.is_proven)
         labels = self._labels.copy()
         labels[self.units] = -1
         taken = np.flatnonzero(answer.values[: self._n_pairs] > 0.5)
         labels[self._unit_of[taken]] = self._anchor_of[taken]
-        return labels, answer.is_proven
+        return ModelAnswer(labels, bound, answer.is_proven)
 
     def _point(self) -> np.ndarray:
         """The present plan as a point of the model."""
@@ -256,13 +281,14 @@ def _broken(
             yield int(anchor), np.flatnonzero(group)
 
 
-def _separators(
-    part: Part, labels: np.ndarray, broken: list[tuple[int, np.ndarray]]
-) -> Iterable[Cut]:
-    for anchor, group in broken:
-        between = separator(part, anchor, group)
-        for unit in group:
-            yield anchor, int(unit), between
+def cuts_of(part: Part, labels: np.ndarray, anchors: np.ndarray) -> list[Cut]:
+    """A cut for every member its anchor does not reach; none when all areas are connected."""
+    return [
+        (anchor, int(unit), between)
+        for anchor, group in _broken(part, labels, anchors)
+        for between in [separator(part, anchor, group)]
+        for unit in group
+    ]
 
 
 def _reach(part: Part, start: int, allowed: np.ndarray) -> np.ndarray:

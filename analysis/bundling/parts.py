@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -80,6 +80,18 @@ class Part:
     def n_units(self) -> int:
         """Number of units, anchors included."""
         return len(self.units)
+
+
+def opened(part: Part, chosen: np.ndarray) -> Part:
+    """The part in which only the anchors at indices `chosen` lead, and always do."""
+    households, load, cost = part.households.copy(), part.load.copy(), part.cost[chosen]
+    anchors = part.anchors[chosen]
+    households[anchors] = load[anchors] = 0
+    cost[:, anchors] = IMPOSSIBLE
+    return replace(
+        part, households=households, load=load, cost=cost, anchors=anchors,
+        capacity=part.capacity[chosen], opening=part.opening[chosen], may_close=False,
+    )  # fmt: skip
 
 
 def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.exact import prove_lead
 from analysis.bundling.parts import Part
 from analysis.bundling.relaxation import relax_lead, relax_whole
 from analysis.bundling.transport import transport
@@ -27,13 +28,13 @@ class PartBound:
         No plan of the part costs less.
     method
         "knapsack relaxation", "counting", …
-    prices
-        (n,) what serving each unit is worth; zeros where no prices were found.
+    labels
+        (n,) the plan given, or a better one met on the way.
     """
 
     cost: float
     method: str
-    prices: np.ndarray
+    labels: np.ndarray
 
 
 def bound_part(
@@ -44,6 +45,7 @@ def bound_part(
     area: float,
     aim: float,
     goes_on: Callable[[int], bool],
+    seconds_left: Callable[[], float] = lambda: 0.0,
 ) -> PartBound:
     """Bound the cost of walks, openings, areas and left-over households of a part.
 
@@ -57,17 +59,25 @@ def bound_part(
         What the best plan known costs; any number above the truth does.
     goes_on
         Asked before every step with its number; the first step is always done.
+    seconds_left
+        What the exact model may use after the relaxation, which is ready in a second or two.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
-        return PartBound(_counted(part, left_over, area), "counting", np.zeros(part.n_units))
+        return PartBound(_counted(part, left_over, area), "counting", labels)
     if part.stage == "lead":
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = transport(part, price, area).prices
         found = relax_lead(part, left_over, area, start, aim, goes_on)
+        proven = prove_lead(
+            part, labels, left_over=left_over, area=area, prices=found.prices, bound=found.bound,
+            aim=aim, seconds=seconds_left(),
+        )  # fmt: skip
+        if proven.bound > found.bound or proven.labels is not labels:
+            return PartBound(proven.bound, "branch and cut", proven.labels)
     else:
         start = _shares(part, labels, left_over, area)
         found = relax_whole(part, left_over, area, start, aim, goes_on)
-    return PartBound(max(found.bound, 0.0), "knapsack relaxation", found.prices)
+    return PartBound(max(found.bound, 0.0), "knapsack relaxation", labels)
 
 
 def _counted(part: Part, left_over: float, area: float) -> float:

@@ -9,11 +9,11 @@ import numpy as np
 from analysis.bundling import kernel_lead, kernel_whole
 from analysis.bundling.compiled import random_state
 from analysis.bundling.construct import seeded_areas
-from analysis.bundling.neighbourhood import Sight, neighbourhood, resolve
+from analysis.bundling.neighbourhood import AreaModel, Sight, joined_labels, neighbourhood, resolve
 from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score
-from analysis.bundling.parts import Part, Stage
+from analysis.bundling.parts import Part, Stage, opened
 from analysis.bundling.proof import bound_part
-from analysis.bundling.transport import promising_pairs, transport
+from analysis.bundling.transport import Transport, promising_pairs, transport
 
 MOVES_PER_ROUND = 10_000
 """Tried moves of one round, about 2 ms of one core."""
@@ -21,11 +21,14 @@ MOVES_PER_ROUND = 10_000
 ROUNDS_PER_GROUP = 40
 """Rounds that one group of areas solved exactly counts for."""
 
-ANNEALED_SHARE = 0.3
+ANNEALED_SHARE = 0.2
 """Share of a part's budget spent on annealing where groups of areas are solved exactly after it."""
 
 MIN_ROUNDS_TO_RESOLVE = 200
 """Parts with fewer rounds than this to spend are annealed only."""
+
+N_PROMISING = 3.0
+"""Anchors a unit may go to, on average, when a group of areas is solved exactly."""
 
 MAX_SECONDS_A_GROUP = 0.7
 """Where a clock is read; without one only the number of nodes limits the exact answer of a group."""
@@ -75,13 +78,24 @@ def improve(
     """
     if part.stage == "whole":
         return sound_labels(part, _anneal_whole(part, labels, objective, rng, spent))
+    if spent(0, labels) >= 1:
+        return labels
     annealing = _Counted(spent, ANNEALED_SHARE)
+    metres, _ = _scales(part)
+    price, _ = _left_over_price(objective, metres)
+    found = transport(part, price, objective.area_m)
+    per_unit = N_PROMISING * (3.0 if part.may_close else 1.0)
+    sight = Sight(promising_pairs(found, per_unit), price, objective.area_m)
     best = labels
     if not part.may_close:
-        best = sound_labels(part, _anneal_lead(part, labels, objective, rng, annealing))
+        start, hot = _start_of(part, labels, found)
+        annealed = sound_labels(part, _anneal_lead(part, start, objective, rng, annealing, hot))
+        best = min(labels, annealed, key=lambda one: value(part, one).key(objective))
+    else:
+        best = _opened_start(part, found.labels, objective, rng, annealing, sight, seconds_left())
     if annealing.is_over or len(part.anchors) < 2:
         return best
-    return _resolve_groups(part, best, objective, rng, spent, annealing.rounds, seconds_left)
+    return _resolve_groups(part, best, objective, rng, spent, annealing.rounds, sight, seconds_left)
 
 
 def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
@@ -146,6 +160,52 @@ class _Counted:
         return share if few else share / self._share
 
 
+def _start_of(part: Part, labels: np.ndarray, found: Transport) -> tuple[np.ndarray, float]:
+    """Where annealing begins, and how hot.
+
+    Where the transportation relaxation serves almost everyone it is close to the best plan and
+    must not be melted (sap_gy2_18a, 12 s: 2.0 % above the best known from the grown plan at heat
+    10, 0.2 % from the relaxation at heat 2). Where capacity is short it says little of who is
+    left over, and in small parts any start is as good as another.
+    """
+    few = part.n_units // 20
+    n_left = int((found.labels < 0).sum()) - len(part.anchors)  # anchors are served by nobody
+    if few > 0 and n_left <= few:
+        return joined_labels(part, found.labels), 2.0
+    return labels, 10.0
+
+
+def _opened_start(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    sight: Sight,
+    seconds: float,
+) -> np.ndarray:
+    """A first plan where anchors may be closed.
+
+    Which are open is decided with whole units, but without asking for connection; then their areas
+    are annealed as if they always were.
+    """
+    everyone = np.arange(len(part.anchors))
+    nothing = np.full(part.n_units, -1, dtype=np.int64)
+    limit = min(0.3 * seconds, 60.0) if seconds < float("inf") else float("inf")
+    answer = AreaModel(part, nothing, everyone, sight).solve(limit, 500)
+    if answer.labels is not None:
+        labels = answer.labels
+    chosen = np.unique(labels[labels >= 0])
+    if len(chosen) == 0:
+        return nothing
+    open_part = opened(part, chosen)
+    place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
+    place[chosen] = np.arange(len(chosen))
+    start = joined_labels(open_part, place[labels])
+    found = sound_labels(open_part, _anneal_lead(open_part, start, objective, rng, spent, 2.0))
+    return np.where(found >= 0, chosen[found], -1)
+
+
 def _resolve_groups(
     part: Part,
     labels: np.ndarray,
@@ -153,28 +213,32 @@ def _resolve_groups(
     rng: np.random.Generator,
     spent: Spent,
     rounds: int,
+    sight: Sight,
     seconds_left: Callable[[], float],
 ) -> np.ndarray:
     """Solve groups of neighbouring areas exactly; larger groups while they are solved quickly."""
-    metres, _ = _scales(part)
-    price, _ = _left_over_price(objective, metres)
-    found = transport(part, price, objective.area_m)
-    sight = Sight(promising_pairs(found, 6), price, objective.area_m)
     best, best_key = labels, value(part, labels).key(objective)
+    settled: set[tuple[bytes, bytes]] = set()
     k = 3.0
     while spent(rounds, best) < 1:
         group = neighbourhood(part, best, max(2, round(k)), rng)
-        rounds += ROUNDS_PER_GROUP
-        if len(group) == 0:
+        inside = np.where(np.isin(best, group) | (best < 0), best, -2)
+        name = group.tobytes(), inside.tobytes()
+        if len(group) == 0 or name in settled:  # nothing better is to be found there
+            rounds += 1
+            k = min(k * 1.005, len(part.anchors))
             continue
+        rounds += ROUNDS_PER_GROUP
         seconds = seconds_left()
         if seconds < float("inf"):
             seconds = min(seconds, MAX_SECONDS_A_GROUP)
         tried, is_proven = resolve(part, best, group, sight, seconds=seconds, nodes=200)
         key = value(part, tried).key(objective)
+        if is_proven and key >= best_key:
+            settled.add(name)
         if key <= best_key:
             best, best_key = tried, key
-        k = min(k * 1.01, len(part.anchors)) if is_proven else max(k * 0.96, 2)
+        k = min(k * 1.02, len(part.anchors)) if is_proven else max(k * 0.88, 2)
     return best
 
 
@@ -207,7 +271,12 @@ def _anneal_whole(
 
 
 def _anneal_lead(
-    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    hot: float,
 ) -> np.ndarray:
     quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, labels)
@@ -219,7 +288,7 @@ def _anneal_lead(
     while (share := spent(rounds, leads.best)) < 1:
         phase = cooling.phase(rounds, share)
         prices = kernel_lead.Prices(
-            heat=_between(10 * metres * people, 0.005 * metres * people, phase),
+            heat=_between(hot * metres * people, 0.005 * metres * people, phase),
             overload=_between(3 * metres, 3000 * metres, phase),
             left_over=price,
             area=float(objective.area_m),
@@ -238,9 +307,10 @@ def _scales(part: Part) -> tuple[float, float]:
         row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
         walks = 2 * part.metres[row, part.indices]  # about as far as members are from a medoid
         return (max(1.0, float(np.median(walks))) if len(walks) else 1.0), people
-    allowed = part.cost > 0
-    walks = (part.cost / np.maximum(part.households, 1))[allowed]
-    return (float(np.median(walks)) if len(walks) else 1.0), people
+    walks = np.where(part.cost >= 0, part.cost / np.maximum(part.households, 1), np.inf)
+    walks = np.sort(walks, axis=0)[min(1, len(walks) - 1)]  # to the second nearest anchor
+    walks = walks[np.isfinite(walks) & (walks > 0)]
+    return (max(1.0, float(np.median(walks))) if len(walks) else 1.0), people
 
 
 def _left_over_price(objective: Objective, metres: float) -> tuple[float, int]:

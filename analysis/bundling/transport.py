@@ -20,12 +20,15 @@ class Transport:
         (m, n) float: how much a pair costs above the best, ∞ where it is not allowed.
     prices
         (n,) what serving a unit costs at the margin.
+    labels
+        (n,) the anchor that serves most of each unit, −1 = most of it is left over.
     bound
         No plan costs less, left-over households at the given price.
     """
 
     reduced: np.ndarray
     prices: np.ndarray
+    labels: np.ndarray
     bound: float
 
 
@@ -89,16 +92,23 @@ def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
     )
     if doors:
         reduced[anchor, unit] -= duals[len(units) + m :]
-    return Transport(reduced, prices, answer.bound * scale)
+    labels = np.full(part.n_units, -1, dtype=np.int64)
+    if answer.values is not None:
+        taken = np.flatnonzero(answer.values[:n_pairs] > 0.5)
+        labels[unit[taken]] = anchor[taken]
+    return Transport(reduced, prices, labels, answer.bound * scale)
 
 
-def promising_pairs(found: Transport, n_each: int) -> np.ndarray:
-    """(m, n) bool: the `n_each` anchors of least reduced cost for each unit."""
-    m = len(found.reduced)
-    order = np.argsort(found.reduced, axis=0, kind="stable")
-    rank = np.empty_like(order)
-    np.put_along_axis(rank, order, np.arange(m)[:, None], axis=0)
-    return (rank < n_each) & np.isfinite(found.reduced)
+def promising_pairs(found: Transport, per_unit: float) -> np.ndarray:
+    """(m, n) bool: the pairs of least reduced cost, `per_unit` of them a unit on average.
+
+    Units deep inside one area keep a single pair, those between areas several.
+    """
+    finite = np.sort(found.reduced[np.isfinite(found.reduced)])
+    if len(finite) == 0:
+        return np.zeros(found.reduced.shape, dtype=bool)
+    count = min(len(finite), int(per_unit * len(found.prices)) + 1)
+    return found.reduced <= finite[count - 1]
 
 
 def _grouped(keys: np.ndarray, count: int) -> list[np.ndarray]:

@@ -162,13 +162,14 @@ class Watch:
             return float("inf")
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
-    def bound_budget(self, part_share: float) -> Callable[[int], bool]:
-        """What tells a bound whether to go on, from the number of steps done.
+    def bound_budget(self, part_share: float) -> tuple[Callable[[int], bool], Callable[[], float]]:
+        """What tells a bound whether to go on from its steps done, and the seconds it has left.
 
         Parameters
         ----------
         part_share
-            Share of the time left that the bound may use, 0 to 1.
+            Share of the time left that the bound may use, 0 to 1. Where no clock is read the
+            steps alone end it, and it has no seconds for anything else.
         """
         end = float("inf")
         if self._stop.seconds is not None:
@@ -177,7 +178,12 @@ class Watch:
         def goes_on(step: int) -> bool:
             return step < MAX_BOUND_STEPS and self.seconds < end and not self._stop.is_asked()
 
-        return goes_on
+        def seconds_left() -> float:
+            if end == float("inf") or self._stop.is_asked():
+                return 0.0
+            return max(0.0, end - self.seconds)
+
+        return goes_on, seconds_left
 
     def begin(self, stage: Stage, values: Sequence[Score], around: Score, n_waiting: int) -> None:
         """A stage begins.
