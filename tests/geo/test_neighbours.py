@@ -30,6 +30,8 @@ class Map:
     rails: dict = field(default_factory=dict)
     rivers: dict = field(default_factory=dict)
     roads: dict = field(default_factory=dict)
+    fast: dict = field(default_factory=dict)
+    parks: dict = field(default_factory=dict)
     crossings: dict = field(default_factory=dict)
     streets: dict = field(default_factory=dict)
     through: dict = field(default_factory=dict)
@@ -50,6 +52,8 @@ def layers(maps, turn=None, rename=str):
         put("barrier", little.rails, lambda _: "railway")
         put("barrier", little.rivers, lambda _: "river")
         put("barrier", little.roads, lambda _: "arterial")
+        put("barrier", little.fast, lambda _: "expressway")
+        put("barrier", little.parks, lambda _: "closed_park")
         put("crossing", little.crossings, lambda _: "underpass")
     return [
         gpd.GeoDataFrame(
@@ -250,6 +254,69 @@ MAPS = {
         {"ab": "river:w"},
         rivers={"w": shapely.Polygon([(105, -50), (115, 150), (115, -50), (105, 150)])},
     ),
+    #        c c
+    #      d park b     each reaches those beside it, nobody walks through the closed park
+    #      d a a
+    "ring around a park": Map(
+        {
+            "a": box(0, -60, 90, -5),
+            "b": box(100, -60, 160, 60),
+            "c": box(10, 85, 160, 140),
+            "d": box(-70, -60, -10, 140),
+        },
+        {"ab": None, "ad": None, "bc": None, "cd": None},
+        parks={"p": box(0, 0, 90, 80)},
+    ),
+    "ring around a unit": Map(
+        {"a": box(0, 0, 200, 200).difference(box(40, 40, 160, 160)), "b": box(60, 60, 140, 140)},
+        {"ab": None},
+    ),
+    "building in the yard of a ring": Map(
+        {"a": LEFT.difference(box(30, 20, 70, 60)), "b": box(45, 35, 55, 45)}, {"ab": None}
+    ),
+    "railway alongside, one underpass": Map(
+        {"a": LEFT, "b": RIGHT, "c": box(0, 400, 100, 480), "d": box(120, 400, 220, 480)},
+        {"ab": None, "cd": "railway:r"},
+        rails={"r": LineString([(110, -500), (110, 900)])},
+        crossings={"u": Point(110, 90)},
+        through={"ab": "u"},
+    ),
+    "dual carriageway": Map(
+        {"a": LEFT, "b": RIGHT},
+        {"ab": "expressway:e"},
+        fast={"e": LineString([(104, -500), (104, 500)]), "f": LineString([(116, 500), (116, -500)])},
+    ),
+    "dual carriageway, one footbridge": Map(
+        {"a": LEFT, "b": RIGHT},
+        {"ab": None},
+        fast={"e": LineString([(104, -500), (104, 500)]), "f": LineString([(116, 500), (116, -500)])},
+        crossings={"u": LineString([(98, 120), (122, 120)])},
+        through={"ab": "u"},
+    ),
+    "river with a footbridge at its end": Map(
+        {"a": LEFT, "b": RIGHT},
+        {"ab": None},
+        rivers={"w": box(104, -500, 116, 500)},
+        crossings={"u": LineString([(103, 40), (117, 40)])},
+        through={"ab": "u"},
+    ),
+    "border of streets along an alley": Map(
+        {"a": LEFT, "b": box(106, 0, 206, 80), "c": box(0, 86, 100, 166)},
+        {"ab": "street", "ac": None, "bc": "facing<3"},
+        streets={"a": "150203001", "b": "150203002", "c": "150203001"},
+    ),
+    "an island": Map(
+        {"a": LEFT, "b": box(140, 20, 200, 60)},
+        {"ab": "river:w"},
+        rivers={"w": box(110, -10, 230, 90).difference(box(130, 10, 210, 70))},
+    ),
+    "an island with a bridge": Map(
+        {"a": LEFT, "b": box(140, 20, 200, 60)},
+        {"ab": None},
+        rivers={"w": box(110, -10, 230, 90).difference(box(130, 10, 210, 70))},
+        crossings={"u": Point(120, 40)},
+        through={"ab": "u"},
+    ),
     "unit without a place": Map({"a": LEFT, "b": None, "c": RIGHT}, {"ac": None}),
 }  # fmt: skip
 
@@ -318,7 +385,7 @@ def test_reordering_rows_changes_no_byte(atlas):
 
 
 def test_seen_from_the_other_unit_no_pair_changes():
-    mirror = dict(zip("abc", "zyx", strict=True))
+    mirror = dict(zip("abcd", "zyxw", strict=True))
     mirrored = build_graph(*layers(MAPS, rename=mirror.get), RULES)
     for name, little in MAPS.items():
         seen = {frozenset(pair): why is None for pair, why in fates(mirrored, name).items()}
