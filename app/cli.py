@@ -467,6 +467,22 @@ def explain(
 
 
 @cli.command()
+def compare(
+    folder: Folder,
+    a: Annotated[Path, typer.Argument(metavar="A.json", help="原方案 / the plan before")],
+    b: Annotated[Path, typer.Argument(metavar="B.json", help="新方案 / the plan after")],
+    as_json: AsJson = False,
+) -> None:
+    """两个方案: 谁换了片区, 谁得谁失。 Two plans: what moved, who gains, who loses."""
+    from app.services.comparing import compare_documents, comparison_document, comparison_lines
+    from app.services.plans import read_plan
+    from geo.dataset import open_dataset
+
+    found = compare_documents(open_dataset(folder), read_plan(a), read_plan(b))
+    say_json(comparison_document(found)) if as_json else say("\n".join(comparison_lines(found)))
+
+
+@cli.command()
 def repair(
     folder: Folder,
     plan_file: PlanFile,

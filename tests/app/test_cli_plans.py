@@ -189,3 +189,17 @@ def test_the_card_of_the_page_explains_what_is_selected(town, language):
     assert len(explanation(card)) == 1 + 2 * len(card.sections)
     assert selection_card(bench, Selection(area=0), words).sections
     assert explanation(selection_card(bench, NOTHING, words)) == []
+
+
+def test_two_plans_are_compared(pianqu, town, tmp_path):
+    folder, plan = town
+    document = read(plan)
+    unit = document["areas"][0]["unit_ids"][0]
+    other = write(tmp_path / "b.json", edited(document, unit, document["areas"][-1]["area_id"]))
+    code, out, _ = pianqu("compare", folder, plan, other, "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert [c["unit_id"] for c in told["changes"] if c["has_moved"]] == [unit]
+    assert told["figures"]["areas"]["a"] == len(document["areas"])
+    assert unit in pianqu("compare", folder, plan, other)[1]
+    assert json.loads(pianqu("compare", folder, plan, plan, "--json")[1])["changes"] == []
