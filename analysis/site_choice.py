@@ -193,7 +193,7 @@ def _part_of_several(
     ports, bound, chosen = [0], [0], [()]
     while ports[-1] < whole and len(ports) <= len(places):
         k = len(ports)
-        left = max(_LEAST_SECONDS, (until - time.monotonic()) / (len(places) - k + 1))
+        left = max(_LEAST_SECONDS, (until - time.monotonic()) / 2)  # most need few steps
         built, limit = _best_places(places, units, pairs, k, left)
         served = _served(built, pairs)
         if served < ports[-1]:  # time ran out before it found what was known already

@@ -60,10 +60,17 @@ def bikes_and_ports(
 
 def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
     """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
-    table = bikes_and_ports(units, layers["ebike_stock"], layers["ebike_sites"])
-    names = {"estimated": "bikes_estimated", "method": "bike_method"}
-    columns = {names.get(str(name), str(name)): table[name] for name in table}
+    columns = charging_columns(units, layers["ebike_stock"], layers["ebike_sites"])
     return pd.DataFrame(units).assign(**columns)
+
+
+def charging_columns(
+    units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame
+) -> dict[str, pd.Series]:
+    """What :func:`with_charging` adds, by column; it depends on the ids of the units alone."""
+    table = bikes_and_ports(units, ebike_stock, ebike_sites)
+    names = {"estimated": "bikes_estimated", "method": "bike_method"}
+    return {names.get(str(name), str(name)): table[name] for name in table}
 
 
 def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:

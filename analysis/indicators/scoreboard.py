@@ -18,6 +18,10 @@ from analysis.indicators.tally import figures_of, missing_of, tally_of
 from analysis.indicators.targets import same_targets
 
 _Mask = NDArray[np.bool_]
+_Seen = dict[tuple[int, int], _Mask]
+"""Comparisons made once in a call: of two frames' ids, of two arrays of positions, by their id()."""
+
+_NONE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
@@ -107,17 +111,19 @@ def rescore(before: Scoreboard, scenes: Sequence[Facts]) -> Scoreboard:
         The facts now.
     """
     now = {facts.roster: facts for facts in scenes}
+    for earlier in {id(entry.facts): entry.facts for entry in before.entries}.values():
+        if earlier.roster in now:
+            now[earlier.roster].adopt(earlier)
     asked = {entry.indicator.key: entry.indicator for entry in before.entries}
     rosters = {r for r in now for i in asked.values() if r == CURRENT or i.per_roster}
     if rosters != {entry.facts.roster for entry in before.entries}:
         return score(scenes, levels=before.levels, basis=before.basis, keys=asked)
-    return replace(
-        before,
-        entries=tuple(
-            _next_entry(entry, now[entry.facts.roster], before.levels, before.basis)
-            for entry in before.entries
-        ),
-    )
+    seen: _Seen = {}
+    entries = [
+        _next_entry(entry, now[entry.facts.roster], before.levels, before.basis, seen)
+        for entry in before.entries
+    ]
+    return replace(before, entries=tuple(entries))
 
 
 def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> Entry:
@@ -136,7 +142,9 @@ def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis:
     return Entry(indicator, facts, tally, missing, found)
 
 
-def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> Entry:
+def _next_entry(
+    was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis, seen: _Seen
+) -> Entry:
     indicator = was.indicator
     if not _same_frame(was.facts, facts, was.by_level):
         return _entry(indicator, facts, levels, basis)
@@ -146,28 +154,33 @@ def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basi
     tally = tally_of(indicator, facts, basis)
     missing = missing_of(indicator, facts, tally)
     reported = bool(missing) and indicator.or_reported and not _same_reports(was.facts, facts)
-    if reported or missing != was.missing or not _same_rows(was.tally, tally):
+    if reported or missing != was.missing or not _same_rows(was.tally, tally, seen):
         return _entry(indicator, facts, levels, basis)
     if missing and indicator.or_reported:
         return Entry(indicator, facts, tally, missing, was.by_level)
     changed = _changed_rows(was.tally, tally)
     by_level = {
-        level: _next_figures(figures, was, Entry(indicator, facts, tally, missing, {}), level, changed)
+        level: _next_figures(
+            figures, was, Entry(indicator, facts, tally, missing, {}), level, changed, seen
+        )
         for level, figures in was.by_level.items()
     }  # fmt: skip
     return Entry(indicator, facts, tally, missing, by_level)
 
 
 def _next_figures(
-    figures: tuple[Figure, ...], was: Entry, now: Entry, level: Level, changed: _Mask
+    figures: tuple[Figure, ...], was: Entry, now: Entry, level: Level, changed: _Mask, seen: _Seen
 ) -> tuple[Figure, ...]:
     """The figures of a level with those of the touched places made anew."""
     assert was.tally is not None  # told apart by the caller
     assert now.tally is not None
     before = was.facts.position(was.tally.rows, level)
     after = now.facts.position(now.tally.rows, level)
-    rows = changed | (before != after)
-    touched = np.unique(np.concatenate([before[rows], after[rows]]))
+    key = (id(before), id(after))
+    if key not in seen:  # most indicators count the same rows
+        seen[key] = before != after
+    rows = changed | seen[key]
+    touched = np.unique(np.concatenate([before[rows], after[rows]])) if rows.any() else _NONE
     touched = touched[touched >= 0]
     if not len(touched):
         return figures
@@ -195,9 +208,12 @@ def _same_reports(was: Facts, now: Facts) -> bool:
     return all(now.layers.get(name) is was.layers.get(name) for name in names)
 
 
-def _same_rows(was: Tally, now: Tally) -> bool:
+def _same_rows(was: Tally, now: Tally, seen: _Seen) -> bool:
+    key = (id(was.rows), id(now.rows))
+    if key not in seen:
+        seen[key] = np.array([np.array_equal(was.ids, now.ids)])
     same_kind = (was.is_ratio, was.unit, was.basis) == (now.is_ratio, now.unit, now.basis)
-    return same_kind and np.array_equal(was.ids, now.ids)
+    return same_kind and bool(seen[key][0]) and len(was.ids) == len(now.ids)
 
 
 def _changed_rows(was: Tally, now: Tally) -> _Mask:
