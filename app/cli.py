@@ -639,10 +639,18 @@ def policy_check(
     ] = None,
 ) -> None:
     """检查规划参数文件。 Validate a policy file."""
+    from analysis.policy_check import check_policy
+
     policy = _policy(file)
     for entry in policy.entries.values():
         say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
-    say(f"{policy.name}: {len(policy.entries)} 个参数 entries, sha256 {policy.sha256[:12]}")
+    faults = check_policy(policy)
+    tell_findings(faults)
+    verdict = f"{len(faults)} 处错误 faults" if faults else "有效 valid"
+    count = len(policy.entries)
+    say(f"{policy.name}: {count} 个参数 entries, {verdict}, sha256 {policy.sha256[:12]}")
+    if faults:
+        raise typer.Exit(1)
 
 
 @cli.command()
