@@ -178,6 +178,7 @@ def _assemble(
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
+        objective=Objective(area_m=rules.area_worth),
         notes=_notes(units, roles),
     )
 

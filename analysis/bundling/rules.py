@@ -43,6 +43,9 @@ class PlanRules:
     professional_modes, old_until_year, min_contract_months, min_credit_rating, allow_unrated,
     auto_absorb_special, exclude_unwilling
         Eligibility of targets and anchors (R01, R02, R05, R10, R11, R12, R40).
+    area_worth
+        Household-metres one area fewer is worth (R38): every area needs its own people, so an
+        anchor leads only where that pays.
     """
 
     mode: Mode
@@ -71,6 +74,7 @@ class PlanRules:
     allow_unrated: bool
     auto_absorb_special: bool
     exclude_unwilling: bool
+    area_worth: int = 0
 
 
 def rules_from(
@@ -153,6 +157,7 @@ def rules_from(
         allow_unrated=bool(policy.value("anchor.allow_unrated")),
         auto_absorb_special=bool(policy.value("target.auto_absorb_special")),
         exclude_unwilling=bool(policy.value("target.exclude_unwilling")),
+        area_worth=int(policy.value("objective.area_worth")),
     )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.bound import left_over_bound
+from analysis.bundling.bound import left_over_bound, metres_bound
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
@@ -24,6 +24,14 @@ __all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
 logger = logging.getLogger(__name__)
 
 Status = Literal["optimal", "feasible", "infeasible"]
+SEARCH_SHARE = 0.9
+"""Share of the seconds spent on plans; the rest is for the bounds."""
+
+BOUND_METHOD = {
+    "lead": "knapsack relaxation: one exact knapsack an anchor",
+    "whole": "units that fit no area counted; knapsack relaxation: one a medoid",
+    "mixed": "units that fit no area counted",
+}
 STAGES: dict[str, tuple[Stage, ...]] = {
     "lead": ("lead",),
     "whole": ("whole",),
@@ -33,10 +41,21 @@ STAGES: dict[str, tuple[Stage, ...]] = {
 
 @dataclass(frozen=True)
 class Bound:
-    """What no plan can do better than, part by part of the score; None = nothing is claimed."""
+    """What no plan can do better than, part by part of the score; None = nothing is claimed.
+
+    Parameters
+    ----------
+    left_over_households
+        Every plan leaves at least these over.
+    household_metres
+        Every plan that leaves no more households over than the one found walks at least these.
+    method
+        How they were found.
+    """
 
     left_over_households: int | None
     household_metres: int | None
+    method: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +127,7 @@ def solve(
     """
     stages = STAGES[problem.rules.mode]
     compile_kernels(stages)
-    watch = Watch(stop, on_progress, workers)
+    watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
     plan = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
@@ -156,14 +175,20 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
 
 def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
     worth = score(problem, plan)
-    least_left = left_over_bound(problem)
-    # Metres are never negative, so 0 is a bound worth claiming when it is met.
-    least_metres = 0 if worth.household_metres == 0 else None
+    goes_on, _ = watch.bound_budget(0.4)
+    least_left = left_over_bound(problem, goes_on)
+    goes_on, _ = watch.bound_budget(1.0)
+    least_metres = metres_bound(problem, worth.left_over_households, goes_on)
+    if worth.household_metres == 0:  # metres are never negative
+        least_metres = 0
+    elif least_metres is not None:
+        least_metres = min(least_metres, worth.household_metres)
     status: Status = "feasible"
     if plan.n_areas == 0:
         status = "infeasible"
     elif worth.left_over_households == least_left and worth.household_metres == least_metres:
-        status = "optimal"
+        # A bound of metres says nothing of the number of areas, where that counts too.
+        status = "optimal" if problem.objective.area_m == 0 or plan.n_areas == 1 else "feasible"
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
         watch.seconds, plan.n_areas, worth.left_over_households, least_left, worth.household_metres,
@@ -171,7 +196,7 @@ def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
     return Result(
         plan=plan,
         score=worth,
-        bound=Bound(least_left, least_metres),
+        bound=Bound(least_left, least_metres, BOUND_METHOD[problem.rules.mode]),
         status=status,
         seed=seed,
         seconds=watch.seconds,

@@ -7,12 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.bound import metres_bound
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.proof import bound_part
 from analysis.bundling.relaxation import relax_lead, relax_whole
 from analysis.bundling.search import improve, value
+from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.transport import transport
 
 LEFT = 900.0
@@ -110,3 +112,31 @@ def test_no_plan_found_is_better_than_the_bound(random_town, mode):
         part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)
     ).cost
     assert 0.5 * cost <= bound <= cost + 1e-6
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
+    random_town, best_score, mode, seed
+):
+    problem = little(random_town, mode, seed)
+    left, metres = best_score(problem)
+    bound = metres_bound(problem, left, steps(60))
+    assert bound <= metres
+
+
+def test_of_anchors_that_can_lead_only_those_that_pay_do(make_problem):
+    """0 and 3 can lead; 1 and 2 lie between them: two areas walk less, one saves an area."""
+    #  anchor 0 - 1 - 2 - anchor 3
+    town = make_problem(
+        [(0, 1), (1, 2), (2, 3)], [500, 50, 50, 500],
+        anchors=[0, 3], capacity=[40_000, 40_000], mode="lead", radius_m=1000.0,
+    )  # fmt: skip
+    n_areas = [
+        solve(
+            replace(town, objective=Objective(area_m=worth)), stop=StopAfter(rounds=4)
+        ).plan.n_areas
+        for worth in (0, 100_000)
+    ]
+    assert n_areas == [2, 1]
