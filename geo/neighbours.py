@@ -120,6 +120,8 @@ def ground_access(
     roads: gpd.GeoDataFrame | None,
     gates: gpd.GeoDataFrame | None,
     rules: NeighbourRules,
+    *,
+    closed: gpd.GeoDataFrame | None = None,
 ) -> Access:
     """Where the units of a map step onto its roads; nowhere without roads.
 
@@ -131,6 +133,8 @@ def ground_access(
         The layers of these names, same CRS; may be empty or None.
     rules
         Its values about roads are used.
+    closed
+        The crossings that somebody found closed: no bridge or tunnel passes a barrier there.
 
     Raises
     ------
@@ -140,7 +144,10 @@ def ground_access(
     roads = gpd.GeoDataFrame() if roads is None else roads
     gates = gpd.GeoDataFrame() if gates is None else gates
     _check_crs({"roads": roads, "gates": gates})
-    footways = build_footways(roads, ground.barriers, ground.crossings, rules)
+    shut = np.empty(0, dtype=object)
+    if closed is not None and len(closed):
+        shut = closed.geometry.dropna().to_numpy()
+    footways = build_footways(roads, ground.barriers, ground.crossings, rules, closed=shut)
     return find_access(
         ground.shapes, open_gates(gates, ground.ids), footways, ground.barriers, rules
     )

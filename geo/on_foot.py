@@ -15,7 +15,7 @@ from geo.footways.access import Access
 from geo.footways.ways import Stretch, Way, reach_by_road, ways_by_road
 from geo.graph import Graph, PairFate, explain_pair
 from geo.neighbours import Ground, ground_access, positions, read_ground
-from geo.overrides import corrected_crossings, corrected_gates
+from geo.overrides import closed_crossings, corrected_crossings, corrected_gates
 from geo.rules import NeighbourRules
 from geo.schema import BARRIER_KINDS
 
@@ -107,7 +107,8 @@ def read_on_foot(dataset: Dataset, graph: Graph, rules: NeighbourRules) -> OnFoo
     crossings = corrected_crossings(dataset.layer("crossings"), overrides)
     ground = read_ground(dataset.layer("units"), barriers, crossings, rules)
     gates = corrected_gates(dataset.layer("gates"), overrides)
-    access = ground_access(ground, dataset.layer("roads"), gates, rules)
+    closed = closed_crossings(dataset.layer("crossings"), overrides)
+    access = ground_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
     return OnFoot(ground, access, hard_barriers(barriers, BARRIER_KINDS), graph, rules)
 
 

@@ -193,10 +193,8 @@ def corrected_crossings(
     """
     if not len(overrides):
         return crossings
-    open_ = crossings
-    if len(crossings):
-        closed = overrides["target_id"][overrides["what"].eq("closed")]
-        open_ = crossings[~crossings["crossing_id"].isin(closed)]
+    shut = closed_crossings(crossings, overrides)
+    open_ = crossings[~crossings.index.isin(shut.index)] if len(shut) else crossings
     added = overrides[overrides["what"].eq("passage")]
     if not len(added):
         return open_
@@ -206,6 +204,14 @@ def corrected_crossings(
     )  # fmt: skip
     both = [frame for frame in (open_, new) if len(frame)]
     return gpd.GeoDataFrame(pd.concat(both, ignore_index=True), crs=overrides.crs)
+
+
+def closed_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The crossings that somebody found closed."""
+    if not len(crossings) or not len(overrides):
+        return crossings[:0]
+    closed = overrides["target_id"][overrides["what"].eq("closed")]
+    return crossings[crossings["crossing_id"].isin(closed)]
 
 
 def corrected_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -21,7 +21,13 @@ from geo.neighbours import (
     read_ground,
     ways_between,
 )
-from geo.overrides import correct_fates, corrected_crossings, corrected_gates, corrected_pairs
+from geo.overrides import (
+    closed_crossings,
+    correct_fates,
+    corrected_crossings,
+    corrected_gates,
+    corrected_pairs,
+)
 from geo.permits import NO_PERMITS, Permits
 from geo.rules import NeighbourRules
 from geo.walking import walking_distances
@@ -77,7 +83,9 @@ def judge_part(part: MapPart, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.D
     told = corrected_pairs(part.overrides)
     crossings = corrected_crossings(part.crossings, part.overrides)
     ground = read_ground(part.units, part.barriers, crossings, rules, part.permits)
-    access = ground_access(ground, part.roads, corrected_gates(part.gates, part.overrides), rules)
+    gates = corrected_gates(part.gates, part.overrides)
+    closed = closed_crossings(part.crossings, part.overrides)
+    access = ground_access(ground, part.roads, gates, rules, closed=closed)
     a, b = _asked_pairs(ground, told, rules.gap_m)
     borders = border_between(ground, a, b, rules.within)
     fates = correct_fates(

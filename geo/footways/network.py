@@ -19,6 +19,7 @@ from geo.rules import NeighbourRules
 _CLEAR_M = 1.0  # a road that a barrier stops ends this far before it
 _CROSSING = 1_000  # the level of crossings: what they pass they do not meet
 _NO_ROAD = -1
+_NOTHING = np.empty(0, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,13 +73,19 @@ class Footways:
 
 
 def build_footways(
-    roads: gpd.GeoDataFrame, barriers: Barriers, crossings: Crossings, rules: NeighbourRules
+    roads: gpd.GeoDataFrame,
+    barriers: Barriers,
+    crossings: Crossings,
+    rules: NeighbourRules,
+    *,
+    closed: np.ndarray = _NOTHING,
 ) -> Footways:
     """Make the network one may walk on.
 
     Roads closed to walkers are left out (`walkable` where known, else by `road_class`). The others
     are joined where they meet on one level (:func:`geo.footways.noding.node_lines`). On the ground
-    a road that meets a hard barrier goes on only at a crossing; bridges and tunnels pass. Every
+    a road that meets a hard barrier goes on only at a crossing; bridges and tunnels pass, but where
+    somebody found a crossing closed. Every
     crossing is a way from head to head. Ends that stop short of a road by at most `road_snap_m`
     reach it unless a barrier lies between, heads of crossings from as far as `road_access_m`.
     Scraps that are shorter than `road_scrap_m` altogether are left out: they lead nowhere.
@@ -91,6 +98,8 @@ def build_footways(
         The hard barriers and the crossings that serve them.
     rules
         `closed_road_classes`, `road_snap_m`, `road_access_m` and `road_scrap_m` are used.
+    closed
+        Shapes of the crossings that somebody found closed.
 
     Raises
     ------
@@ -114,7 +123,7 @@ def build_footways(
     walked = _walked(roads, rules)
     shapes, road = _lines(walked.geometry.to_numpy(), np.arange(len(walked)))
     levels = _levels(walked)[road]
-    shapes, kept = _cut_at_barriers(shapes, levels == 0, barriers, crossings)
+    shapes, kept = _cut_at_barriers(shapes, levels == 0, barriers, crossings, closed)
     road, levels = road[kept], levels[kept]
     across = _across(crossings) if len(shapes) else np.empty(0, dtype=object)
     shapes = np.concatenate([shapes, across])
@@ -179,25 +188,33 @@ def _across(crossings: Crossings) -> np.ndarray:
 
 
 def _cut_at_barriers(
-    shapes: np.ndarray, is_ground: np.ndarray, barriers: Barriers, crossings: Crossings
+    shapes: np.ndarray,
+    is_ground: np.ndarray,
+    barriers: Barriers,
+    crossings: Crossings,
+    closed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lines without what barriers stop, and the position of the line each part comes from.
 
-    Within `CROSSING_REACH_M` of the way over a crossing nothing is stopped.
+    Within `CROSSING_REACH_M` of the way over a crossing nothing is stopped on the ground; above
+    and below it only what is as near to a crossing that is closed.
     """
-    ground = np.flatnonzero(is_ground)
-    which, barrier = barriers.hits(shapes[ground])
-    met = shapely.buffer(
-        shapely.intersection(shapes[ground[which]], barriers.shapes[barrier]), _CLEAR_M
+    which, barrier = barriers.hits(shapes)
+    met, of_hit = shapely.get_parts(
+        shapely.intersection(shapes[which], barriers.shapes[barrier]), return_index=True
     )
+    which = which[of_hit]
+    shut = shapely.dwithin(met, shapely.union_all(closed), CROSSING_REACH_M)
+    stopped = is_ground[which] | shut
+    which, met = which[stopped], shapely.buffer(met[stopped], _CLEAR_M)
     open_ = shapely.buffer(_across(crossings), CROSSING_REACH_M)
     shapes = shapes.copy()
     tree = shapely.STRtree(open_)
     for line in np.unique(which):
         stops = shapely.union_all(met[which == line])
-        passages = open_[np.sort(tree.query(stops))]
-        closed = shapely.difference(stops, shapely.union_all(passages))
-        shapes[ground[line]] = shapely.difference(shapes[ground[line]], closed)
+        passages = open_[np.sort(tree.query(stops))] if is_ground[line] else _NOTHING
+        cut = shapely.difference(stops, shapely.union_all(passages))
+        shapes[line] = shapely.difference(shapes[line], cut)
     return _lines(shapes, np.arange(len(shapes)))
 
 

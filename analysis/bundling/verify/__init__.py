@@ -68,6 +68,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         roads=dataset.layer("roads"),
         gates=corrections.gates(dataset.layer("gates")),
         unit_ids=list(case.units.index),
+        closed=corrections.closed_shapes(dataset.layer("crossings")),
     )
     return (
         *check_partition(case),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import pandas as pd
+from shapely.geometry.base import BaseGeometry
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +57,10 @@ class Corrections:
     def gates(self, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """The gates that nobody found closed."""
         return layer[~layer["gate_id"].isin(self.closed)]
+
+    def closed_shapes(self, layer: gpd.GeoDataFrame) -> list[BaseGeometry]:
+        """The crossings that somebody found closed."""
+        return list(layer.geometry[layer["crossing_id"].isin(self.closed)].dropna())
 
     def crossings(self, layer: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         """The crossings that are open, in the order of their ids, passages among them."""

@@ -76,6 +76,8 @@ class Ground:
     roads, gates, unit_ids
         The layers of these names, and the id of each unit by which gates name it; without roads
         all walks are estimated.
+    closed
+        Crossings that somebody found closed.
     """
 
     def __init__(
@@ -89,6 +91,7 @@ class Ground:
         roads: gpd.GeoDataFrame | None = None,
         gates: gpd.GeoDataFrame | None = None,
         unit_ids: Sequence[str] = (),
+        closed: Sequence[BaseGeometry] = (),
     ) -> None:
         self.shapes = np.array([valid(shape) for shape in shapes], dtype=object)
         places = shapely.point_on_surface(self.shapes)
@@ -110,7 +113,9 @@ class Ground:
         self.roads: Roads | None = None
         if roads is not None and gates is not None and len(roads):
             over = [LineString(crossing.heads) for crossing in self.crossings]
-            found = Roads(roads, gates, unit_ids, self.shapes, over, self.walls, rules)
+            found = Roads(
+                roads, gates, unit_ids, self.shapes, over, self.walls, rules, closed=closed
+            )
             self.roads = found if found else None
 
     def _serving(self, crossings: gpd.GeoDataFrame) -> Iterable[Crossing]:
@@ -244,7 +249,7 @@ class Ground:
         roads = self.roads
         if roads is None or not roads.steps(i) or not roads.steps(j):
             return True
-        if (min(i, j), max(i, j)) in self._joined:
+        if self._is_joined(i, j):
             return True
         if i in roads.gates or j in roads.gates:
             return False
@@ -253,6 +258,10 @@ class Ground:
         line = connecting_line(self.shapes[i], self.shapes[j], gap_m)
         aside = (line, line.offset_curve(SHIFT_M), line.offset_curve(-SHIFT_M))
         return not all(roads.crosses(one) for one in aside)
+
+    def _is_joined(self, i: int, j: int) -> bool:
+        """Whether two units are neighbours by somebody's word."""
+        return (min(i, j), max(i, j)) in self._joined
 
     def walks_from(self, source: int, ends: list[int], limit_m: float) -> np.ndarray:
         """Shortest walks from the place of one unit to those of others; infinite beyond the limit.
@@ -277,8 +286,11 @@ class Ground:
         if others:
             walks[off_road] = self.straight_walks_from(source, others, limit_m)
         for k in np.flatnonzero(~off_road):
-            gap_m = float(self.shapes[source].distance(self.shapes[ends[k]]))
-            if self._has_alley(source, ends[k], gap_m):
+            a, b = self.shapes[source], self.shapes[ends[k]]
+            gap_m = float(a.distance(b))
+            if gap_m > self.gap_m + MILLIMETRE and not self._is_joined(source, ends[k]):
+                continue
+            if self._has_alley(source, ends[k], gap_m) or self.between(a, b, gap_m):
                 walks[k] = min(walks[k], self._into_neighbour(source, ends[k]) * self.detour)
         return walks
 

@@ -70,6 +70,8 @@ class Roads:
         Hard barriers.
     rules
         `road_access_m`, `road_snap_m`, `road_scrap_m`, `closed_road_classes`, `detour_factor`.
+    closed
+        Crossings that somebody found closed.
     """
 
     def __init__(
@@ -81,8 +83,10 @@ class Roads:
         over: list[LineString],
         walls: np.ndarray,
         rules: RulesPart,
+        *,
+        closed: Sequence[BaseGeometry] = (),
     ) -> None:
-        self.rules, self.shapes, self.walls = rules, shapes, walls
+        self.rules, self.shapes, self.walls, self.closed = rules, shapes, walls, closed
         self.wall_tree, self.unit_tree = shapely.STRtree(walls), shapely.STRtree(shapes)
         pieces = self._linked(_noded(self._lines(roads, over)))
         self.network = _network(pieces, rules.road_scrap_m)
@@ -164,7 +168,7 @@ class Roads:
             if row.geometry is None or row.geometry.is_empty or not self._is_open(row):
                 continue
             level = _level(row)
-            rest = row.geometry if level else self._stopped(row.geometry, passing)
+            rest = self._shut(row.geometry) if level else self._stopped(row.geometry, passing)
             parts = shapely.get_parts(rest)
             found += [Piece(part, level) for part in parts if part.length > JOIN_M]
         return [*found, *(Piece(line, OVER) for line in over)] if found else []
@@ -182,6 +186,14 @@ class Roads:
         closed = shapely.union_all([one.buffer(CLEAR_M) for one in met])
         open_ = shapely.union_all([area for area in passing if area.intersects(closed)])
         return line.difference(closed.difference(open_))
+
+    def _shut(self, line: BaseGeometry) -> BaseGeometry:
+        """A bridge or tunnel without what passes a barrier where a crossing is closed."""
+        for i in self.wall_tree.query(line, "intersects"):
+            for met in shapely.get_parts(self.walls[i].intersection(line)):
+                if any(met.distance(crossing) <= REACH_M for crossing in self.closed):
+                    line = line.difference(met.buffer(CLEAR_M))
+        return line
 
     def _meets_wall(self, shape: BaseGeometry) -> bool:
         return bool(len(self.wall_tree.query(shape, "intersects")))
@@ -226,10 +238,12 @@ class Roads:
         limit_m = self.rules.road_access_m
         for k in sorted(self.ground_tree.query(start, "dwithin", distance=limit_m)):
             edge = int(self.ground[k])
-            for at_m in _tries(start, self.lines[edge]):
+            for turn, at_m in enumerate(_tries(start, self.lines[edge])):
                 place = self.lines[edge].interpolate(at_m)
                 piece = LineString(shapely.shortest_line(start, place).coords)
                 if piece.length > limit_m or self._meets_wall(piece):
+                    if turn == 0:
+                        break
                     continue
                 step = Step(edge, at_m, Point(piece.coords[0]), place)
                 if self._is_seen(piece, edge, unit):

@@ -77,6 +77,15 @@ def test_bridges_and_tunnels_pass_and_are_stepped_onto_nowhere(flags):
     assert not footways.is_ground.any()
 
 
+def test_a_bridge_found_closed_passes_no_more():
+    hard = hard_barriers(layer("barrier_id", [LineString(RAIL)], kind="railway"), ("railway",))
+    nothing = serving_crossings(gpd.GeoDataFrame(), hard)
+    roads = layer("road_id", [LineString(ACROSS)], name=None, is_bridge=True)
+    for at, parts in ((Point(20, 150), 2), (Point(90, 150), 1)):
+        shut = np.array([at], dtype=object)
+        assert n_parts(build_footways(roads, hard, nothing, RULES, closed=shut)) == parts
+
+
 def test_a_footbridge_drawn_as_a_crossing_only_joins_the_roads_on_both_sides():
     roads = [[(-200, 100), (200, 100)], [(-200, 200), (200, 200)]]
     assert n_parts(network(roads, walls=[RAIL])) == 2
