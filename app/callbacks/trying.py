@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from app.callbacks.language import reader_words
 from app.layout import ids
@@ -13,7 +14,7 @@ from app.layout.figures import figure_sections
 from app.services.map_themes import tried_themes
 from app.services.places import place_record
 from app.services.shown import Shown
-from app.services.what_if import MODES, bench_of, read_choice, tried_entries
+from app.services.what_if import MODES, bench_of, read_choice, tried_entries, units_behind
 
 _NUMBERS = {"type": "tried-number", "key": ALL}
 _SWITCHES = {"type": "tried-switch", "key": ALL}
@@ -47,6 +48,22 @@ def register(app: Dash, shown: Shown) -> None:
         record = {t.key: {"colours": t.palette, "class_of": t.class_of.tolist()} for t in themes}
         values = {"themes": record, "places": place_record(data.bench, choice)}
         return figure_sections(data.bench, reader_words(), choice), values
+
+    @app.callback(
+        Output(ids.MAP, "counted"),
+        Input({"type": "show-units", "key": ALL}, "n_clicks"),
+        State(ids.CHOICE, "data"),
+        State(ids.MAP, "counted"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def mark_units(clicks: list[int | None], told: Any, shown_now: Any, version: str) -> Any:
+        if not any(clicks) or not ctx.triggered_id:
+            raise PreventUpdate
+        data, key = shown.there(version), ctx.triggered_id["key"]
+        if shown_now and shown_now["key"] == key:
+            return None  # a second click takes the marks away
+        return {"key": key, "units": units_behind(data.bench, read_choice(data.bench, told), key)}
 
     @app.callback(
         Output(ids.MODES, "value"),

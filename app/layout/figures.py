@@ -246,7 +246,16 @@ def _indicator(view: FigureView, words: Words) -> html.Div:
                 ],
                 className="indicator-value",
             ),
-            html.Div(view.fraction, className="fraction"),
+            html.Div(
+                [
+                    view.fraction, " ",
+                    html.Button(
+                        words("figure.show_units"), id=ids.show_units(view.key), type="button",
+                        className="link-button", title=words("figure.show_units_hint"),
+                    ),
+                ],
+                className="fraction",
+            ),
             html.Div(" · ".join(f"{label}: {value}" for label, value in facts), className="card-note"),
             *([html.Div(view.doubt, className="card-note doubt")] if view.doubt else []),
             *([html.Div(view.note, className="card-note")] if view.note else []),

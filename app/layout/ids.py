@@ -43,6 +43,11 @@ WIZARD_FILE = "wizard-file"
 WIZARD_TIMER = "wizard-timer"
 
 
+def show_units(key: str) -> dict[str, str]:
+    """The button of an indicator that marks the units behind it."""
+    return {"type": "show-units", "key": key}
+
+
 def tried_number(key: str) -> dict[str, str]:
     """The field of a number of the policy that may be tried."""
     return {"type": "tried-number", "key": key}

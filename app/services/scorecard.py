@@ -26,6 +26,8 @@ class FigureView:
 
     Parameters
     ----------
+    key
+        Of the indicator.
     name, clause
         Title, and the clause of the action plan it comes from.
     value
@@ -44,6 +46,7 @@ class FigureView:
         What is said beneath, "" without anything.
     """
 
+    key: str
     name: str
     clause: str
     value: str
@@ -143,6 +146,7 @@ def _view(figure: Figure, words: Words) -> FigureView:
             words("figure.estimated", share=format_rate(figure.estimated_share, decimals=0))
         )
     return FigureView(
+        key=figure.key,
         name=words.pick(figure.name_zh, figure.name_en),
         clause=indicator.clause,
         value=_value(figure, words),

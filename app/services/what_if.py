@@ -8,6 +8,7 @@ from functools import lru_cache
 from typing import Any
 
 from analysis.indicators import HEADLINES, Figure, scenes_of
+from analysis.indicators.figure import CURRENT
 from analysis.indicators.indicator import EVERYWHERE
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
 from analysis.policy import Entry, Policy
@@ -120,6 +121,13 @@ def board_of(bench: Workbench, choice: Choice) -> Scoreboard:
 def figures_at(bench: Workbench, choice: Choice, level: str) -> tuple[Figure, ...]:
     """The figures of one level."""
     return tuple(figure for figure in board_of(bench, choice).figures if figure.level == level)
+
+
+def units_behind(bench: Workbench, choice: Choice, key: str) -> list[int]:
+    """Positions of the units in the numerator of an indicator of the city, as the reader turned it."""
+    found = [f for f in figures_at(bench, choice, "city") if f.key == key and f.roster == CURRENT]
+    at = bench.position_of
+    return [at[unit] for figure in found for unit in figure.unit_ids if unit in at]
 
 
 def _scenes(bench: Workbench, choice: Choice) -> Any:

@@ -21,6 +21,7 @@ from app.services.what_if import (
     figures_at,
     read_choice,
     tried_entries,
+    units_behind,
     years_of,
 )
 
@@ -55,6 +56,14 @@ def test_the_switch_shows_the_original_beside_what_it_moves(bench):
     assert [bool(cell.original) for cell in row.cells] == [False, True, False, False, False]
     assert "原 " in str(figure_sections(bench, ZH, WIDER))
     assert "原 " not in str(figure_sections(bench, ZH))
+
+
+def test_the_units_behind_a_figure_are_those_of_its_numerator(bench):
+    modes = bench.units["management_mode"]
+    for choice, counted in ((ORIGINAL, ["professional"]), (WIDER, ["professional", "quasi"])):
+        behind = units_behind(bench, choice, "professional_coverage_rate")
+        assert behind == [i for i, mode in enumerate(modes) if mode in counted]
+    assert units_behind(bench, ORIGINAL, "no_such_key") == []
 
 
 def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):

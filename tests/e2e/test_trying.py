@@ -66,6 +66,20 @@ def test_a_switch_recomputes_the_headline_with_the_original_beside(watched):
     watched.page.locator(".what-if summary").click()
 
 
+def test_the_units_behind_a_figure_are_outlined_and_let_go(watched):
+    marks = """async () => (await document.querySelector(".map-box").mapView.map.getSource("marks").getData())
+        .features.filter((feature) => feature.properties.mark === "counted").length"""
+    button = watched.page.locator(".indicator").first.get_by_role("button", name="看单元")
+    counted = int(watched.page.locator(".indicator .fraction").first.inner_text().split()[1])
+    button.click()
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(marks) == counted
+    watched.shot("units-behind")
+    button.click()
+    watched.page.wait_for_timeout(1500)
+    assert watched.page.evaluate(marks) == 0
+
+
 def test_candidate_sites_come_on_demand_with_their_notice(watched):
     box = watched.page.get_by_label("候选充电场地 (初筛)")
     assert not box.is_checked()

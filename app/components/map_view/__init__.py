@@ -48,6 +48,8 @@ class MapView(Component):
         `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set.
     pin
         `[lon, lat]` of a place being chosen; None for none.
+    counted
+        `{"key", "units": [positions]}`: units outlined because they are behind a figure; None = none.
     words
         Texts the component itself shows, in the page's language.
     vendor
@@ -64,7 +66,7 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "level", "values", "visible", "bounds", "selected",
-            "fly", "pin", "words", "vendor", "click", "hover", "ready", "problem",
+            "fly", "pin", "counted", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

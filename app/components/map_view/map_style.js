@@ -161,6 +161,10 @@
         paint: { "line-color": "#8f2d63", "line-width": zoomed(12, 0.8, 16, 1.8) },
       },
       {
+        id: "counted", source: "marks", type: "line", filter: ["==", ["get", "mark"], "counted"],
+        paint: { "line-color": "#000000", "line-width": zoomed(10, 1.2, 15, 2.4), "line-dasharray": [2, 1] },
+      },
+      {
         id: "hovered", source: "marks", type: "line", filter: ["==", ["get", "mark"], "hovered"],
         paint: { "line-color": INK, "line-width": 2.2 },
       },

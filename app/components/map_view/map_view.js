@@ -227,6 +227,8 @@
         ["areas", this.selected.area, "selected"],
         ["units", this.selected.unit, "selected"],
       ];
+      const counted = this.props.counted ? this.props.counted.units : [];
+      wanted.unshift(...counted.map((id) => ["units", id, "counted"]));
       const features = wanted.flatMap(([name, id, mark]) => {
         const geometry = this.shapes[name].get(id);
         return geometry ? [{ type: "Feature", properties: { mark }, geometry }] : [];
@@ -406,6 +408,7 @@
       if (before.theme !== props.theme || before.level !== props.level || before.values !== props.values) this.showTheme();
       if (before.visible !== props.visible || before.theme !== props.theme || before.level !== props.level) this.showGroups();
       if (before.selected !== props.selected) this.select();
+      if (before.counted !== props.counted && this.groups) this.mark();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();
     }
