@@ -126,6 +126,7 @@ class Policy:
             yard_min_buildings=int(self.value("unit.yard_min_buildings")),
             barrier_kinds=tuple(self.value("neighbour.hard_kinds")),
             storey_m=float(self.value("unit.storey_m")),
+            closed_road_classes=tuple(self.value("neighbour.closed_road_classes")),
         )
 
 

@@ -81,6 +81,8 @@ class UnitRules:
         Barrier kinds that part yards.
     storey_m
         Height of one storey, for estimates from heights, metres.
+    closed_road_classes
+        As in `NeighbourRules`: no crossing is found on such a road.
     """
 
     old_until_year: int = 2000
@@ -94,3 +96,4 @@ class UnitRules:
     yard_min_buildings: int = 2
     barrier_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
     storey_m: float = 3.0
+    closed_road_classes: tuple[str, ...] = NeighbourRules.closed_road_classes

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 import shapely
 from scipy.sparse.csgraph import dijkstra
+from scipy.spatial import cKDTree
 from shapely.ops import substring
 
 from geo.footways.access import Access
@@ -116,26 +117,30 @@ def ways_by_road(
     legs_m = _legs_m(access, starts) * detour_factor
     n, n_units = len(access.footways.xy), int(max(access.unit.max(), pairs.max())) + 1
     network = network_with_units(access, legs_m, n_units)
+    tree, edge_between = cKDTree(access.footways.xy), _shortest_edges(access)
     found: list[Way | None] = []
     for a, b in pairs:
-        source, target = n + a, n + n_units + b
+        near = _near_nodes(access, tree, a, limit_m)
+        around = np.concatenate([near, [n + a, n + n_units + b]])
+        local = network[around][:, around]  # a walk within the limit stays near where it begins
         (metres,), (before,) = dijkstra(
-            network, indices=[source], limit=limit_m + 0.001, return_predecessors=True
+            local, indices=[len(near)], limit=limit_m + 0.001, return_predecessors=True
         )
-        if not np.isfinite(metres[target]):
+        if not np.isfinite(metres[-1]):
             found.append(None)
             continue
-        nodes = [int(before[target])]
-        while nodes[-1] != source:
-            nodes.append(int(before[nodes[-1]]))
-        leave, enter = _doors_used(access, legs_m, a, b, nodes[-2::-1])
+        back = [int(before[-1])]
+        while back[-1] != len(near):
+            back.append(int(before[back[-1]]))
+        nodes = [int(near[at]) for at in back[-2::-1]]
+        leave, enter = _doors_used(access, legs_m, a, b, nodes)
         stretches = [
             *_off_road(access, starts, leave, a, detour_factor),
-            *_on_roads(access, leave, enter, nodes[-2::-1]),
+            *_on_roads(access, leave, enter, nodes, edge_between),
             *(_turned(s) for s in _off_road(access, starts, enter, b, detour_factor)),
         ]
         gates = (access.gate_ids[leave], access.gate_ids[enter])
-        found.append(Way(round(float(metres[target]), 3), tuple(_joined(stretches)), gates))
+        found.append(Way(round(float(metres[-1]), 3), tuple(_joined(stretches)), gates))
     return found
 
 
@@ -187,14 +192,17 @@ def _doors_used(
     access: Access, legs_m: np.ndarray, unit_a: int, unit_b: int, nodes: list[int]
 ) -> tuple[int, int]:
     """The access a way leaves by and the one it enters by; `nodes` of the network lie between."""
-    ends, length_m = access.footways.ends[access.edge], access.footways.length_m[access.edge]
     if nodes:
         used = []
         for unit, node in ((unit_a, nodes[0]), (unit_b, nodes[-1])):
             mine = access.of(unit)
+            ends, length_m = (
+                of_edge[access.edge[mine]]
+                for of_edge in (access.footways.ends, access.footways.length_m)
+            )
             along = np.where(
-                ends[mine] == node,
-                np.stack([access.at_m[mine], length_m[mine] - access.at_m[mine]], axis=1),
+                ends == node,
+                np.stack([access.at_m[mine], length_m - access.at_m[mine]], axis=1),
                 np.inf,
             ).min(axis=1)
             used.append(int(mine[np.argmin(legs_m[mine] + along)]))
@@ -220,7 +228,40 @@ def _turned(stretch: Stretch) -> Stretch:
     return Stretch(stretch.road_id, stretch.name, stretch.metres, stretch.shape.reverse())
 
 
-def _on_roads(access: Access, leave: int, enter: int, nodes: list[int]) -> list[Stretch]:
+def _near_nodes(access: Access, tree: cKDTree, unit: int, limit_m: float) -> np.ndarray:
+    """Nodes a walk that begins in a unit can pass within a limit, sorted."""
+    ends = access.footways.ends[access.edge[access.of(unit)]]
+    if not len(ends):
+        return np.empty(0, dtype=np.intp)
+    xy = access.footways.xy[ends.ravel()]
+    low, high = xy.min(axis=0), xy.max(axis=0)
+    radius = (high - low).max() / 2 + limit_m + 1.0
+    return np.sort(tree.query_ball_point((low + high) / 2, radius, p=np.inf)).astype(np.intp)
+
+
+def _shortest_edges(access: Access) -> dict[tuple[int, int], tuple[int, bool]]:
+    """The shortest edge from each node to its neighbours, and whether it is drawn that way.
+
+    Of equally long ones the one drawn that way, then the first.
+    """
+    ends, length_m = access.footways.ends, access.footways.length_m
+    number = np.arange(len(ends))
+    begin, end = np.concatenate([ends, ends[:, ::-1]]).T
+    is_back, edge = np.repeat([False, True], len(ends)), np.tile(number, 2)
+    order = np.lexsort((edge, is_back, np.tile(length_m, 2)))
+    shortest: dict[tuple[int, int], tuple[int, bool]] = {}
+    for k in order.tolist():
+        shortest.setdefault((int(begin[k]), int(end[k])), (int(edge[k]), not is_back[k]))
+    return shortest
+
+
+def _on_roads(
+    access: Access,
+    leave: int,
+    enter: int,
+    nodes: list[int],
+    edge_between: dict[tuple[int, int], tuple[int, bool]],
+) -> list[Stretch]:
     """From the access one leaves by, over the nodes, to the access one enters by."""
     footways = access.footways
     at = (float(access.at_m[leave]), float(access.at_m[enter]))
@@ -229,14 +270,9 @@ def _on_roads(access: Access, leave: int, enter: int, nodes: list[int]) -> list[
         return [stretch for stretch in found if stretch.metres > 0]
     found = [_stretch(access, int(access.edge[leave]), at[0], _end_m(access, leave, nodes[0]))]
     for a, b in pairwise(nodes):
-        there = np.flatnonzero((footways.ends == (a, b)).all(axis=1))
-        back = np.flatnonzero((footways.ends == (b, a)).all(axis=1))
-        edges = np.concatenate([there, back])
-        best = int(np.argmin(footways.length_m[edges]))
-        span = (0.0, float(footways.length_m[edges[best]]))
-        found.append(
-            _stretch(access, int(edges[best]), *(span if best < len(there) else span[::-1]))
-        )
+        edge, is_drawn_so = edge_between[a, b]
+        span = (0.0, float(footways.length_m[edge]))
+        found.append(_stretch(access, edge, *(span if is_drawn_so else span[::-1])))
     found.append(_stretch(access, int(access.edge[enter]), _end_m(access, enter, nodes[-1]), at[1]))
     return [stretch for stretch in found if stretch.metres > 0]
 

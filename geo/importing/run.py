@@ -38,6 +38,7 @@ from geo.importing.shifting import shift_findings
 from geo.mappings import write_mapping
 from geo.names import NameRules
 from geo.overrides import placed_communities
+from geo.passages import with_passages
 from geo.readers import read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
@@ -377,15 +378,16 @@ def _derive(
     overrides: gpd.GeoDataFrame,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
+    passages = _passages(layers, before, rules)
     inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
     if all(layers[name] is before.get(name) for name in inputs):
-        return []
+        return passages
     communities, findings = resolve_communities(layers, names)
     layers["communities"] = shape_layer(
         "communities", as_layer(communities, metric_crs), metric_crs
     )
     if layers["communities"].empty and layers["buildings"].empty:
-        return findings
+        return [*passages, *findings]
     placed = placed_communities(layers["communities"], overrides)
     result = build_units(
         placed,
@@ -399,7 +401,22 @@ def _derive(
     layers["units"] = result.units
     layers["buildings"] = result.buildings
     _place_members(layers, before, placed)
-    return [*findings, *community_findings(layers["communities"]), *result.findings]
+    told = community_findings(layers["communities"])
+    return [*passages, *findings, *told, *result.findings]
+
+
+def _passages(
+    layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], rules: UnitRules
+) -> list[Finding]:
+    """Find the crossings where roads pass barriers anew, when anything they rest on changed."""
+    inputs = ("roads", "barriers", "crossings")
+    if all(layers[name] is before.get(name) for name in inputs):
+        return []
+    roads, barriers, crossings = (gpd.GeoDataFrame(layers[name]) for name in inputs)
+    found, findings = with_passages(roads, barriers, crossings, rules.closed_road_classes)
+    if len(found) or len(crossings):
+        layers["crossings"] = shape_layer("crossings", found, str(crossings.crs))
+    return findings
 
 
 def _place_members(
