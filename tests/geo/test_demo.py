@@ -11,7 +11,10 @@ import openpyxl
 import pandas as pd
 import pytest
 import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
+from geo.barriers import hard_barriers, serving_crossings
 from geo.dataset import Dataset
 from geo.datum import to_wgs84
 from geo.demo import RawFile, build_demo, write_raw
@@ -21,7 +24,8 @@ from geo.demo.services import furnish
 from geo.demo.spec import DEMO_MARK, METRIC_CRS, SPECS, CitySpec
 from geo.errors import UsageError
 from geo.findings import count_by_severity
-from geo.rules import UnitRules
+from geo.footways.network import build_footways
+from geo.rules import NeighbourRules, UnitRules
 
 SMALL = SPECS["small"]
 
@@ -94,6 +98,18 @@ def test_rail_water_and_roads_spare_communities(places: Places) -> None:
     tree = shapely.STRtree(places.communities.geometry.to_numpy())
     assert tree.query(hard.geometry, predicate="intersects").size == 0
     assert tree.query(places.roads.geometry, predicate="intersects").size == 0
+
+
+def test_roads_open_onto_each_other_and_pass_rail_and_water_at_crossings(places: Places) -> None:
+    rules = NeighbourRules()
+    hard = hard_barriers(places.barriers.assign(barrier_id="b"), rules.hard_kinds)
+    crossings = serving_crossings(places.crossings.assign(crossing_id="c"), hard)
+    footways = build_footways(places.roads, hard, crossings, rules)
+    links = (np.ones(footways.n_edges), tuple(footways.ends.T))
+    n = len(footways.xy)
+    part = connected_components(coo_array(links, shape=(n, n)), directed=False)[1]
+    length_m = np.bincount(part[footways.ends[:, 0]], weights=footways.length_m)
+    assert length_m.max() >= 0.9 * places.roads.length.sum()
 
 
 def test_most_communities_have_a_neighbour_across_a_lane(places: Places) -> None:
