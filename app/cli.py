@@ -13,6 +13,7 @@ import typer
 
 from app.charging_cli import charging_cli
 from app.console import (
+    advice_lines,
     layer_counts,
     plan_sentence,
     plan_summary,
@@ -380,6 +381,10 @@ def plan(
             "--start", "--from", metavar="PLAN.json", help="从现有方案出发 / a plan to start from"
         ),
     ] = None,
+    method: Annotated[
+        Literal["search", "nearest_anchor", "constrained_clustering"],
+        typer.Option(help="方法; 后两种只供比较 / the last two are for comparison only"),
+    ] = "search",
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -390,12 +395,14 @@ def plan(
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed, lock_file=lock,
-        start=start,
+        start=start, method=method,
     )  # fmt: skip
     with progress("优化 search") as tell:
         document = make_plan(folder, _policy(policy), options, on_progress=tell)
     write_plan(out, document)
     say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
+    for line in () if as_json else advice_lines(document):
+        say(line)
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 

@@ -101,6 +101,7 @@ def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
         "left_over": len(document["left_over"]),
         "out_of_scope": len(document["out_of_scope"]),
         "levels": document["levels"],
+        **{key: document[key] for key in ("advice", "method", "violations") if key in document},
         "seconds": document["seconds"],
     }
 
@@ -114,6 +115,23 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
         f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
         f"{found['out_of_scope']} out of scope; status {found['status']}"
     )
+
+
+def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
+    """What a plan advises, the relaxations that bring most first; or the rules a baseline breaks."""
+    if "method" in document:
+        broken = ", ".join(f"{rule} × {n}" for rule, n in document["violations"].items())
+        return [f"对比方法 {document['method']}: 违反规则 breaks {broken or '无 none'}"]
+    lines: list[str] = []
+    for kind, zh, en in (
+        ("relax", "放宽规则可再划入", "relaxing a rule would bring"),
+        ("cause", "无论怎样划分都受限", "what binds every plan"),
+    ):
+        rows = [row for row in document.get("advice", []) if row["kind"] == kind]
+        lines += [f"{zh} {en} ({len(rows)}):"] if rows else []
+        for row in rows[:most]:
+            lines += [f"- {row['sentence_zh']}", f"  {row['sentence_en']}"]
+    return lines
 
 
 @contextmanager

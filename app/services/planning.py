@@ -2,24 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
+from analysis.bundling.baselines import (
+    Method,
+    baseline_result,
+    constrained_clustering,
+    nearest_anchor,
+)
 from analysis.bundling.document import to_document
 from analysis.bundling.locks import Lock, lock_documents
-from analysis.bundling.problem import build_problem
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.reading import mark_unmet, plan_on
 from analysis.bundling.reduced import locked_out
+from analysis.bundling.relax import advice_document, advise, causes, possible_relaxations
 from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.settle import solve_settled
 from analysis.bundling.solve import Progress, StopAfter
-from analysis.bundling.verify import require_same_planning
+from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan
 from geo.dataset import Dataset, open_dataset
-from geo.graph import refresh_graph
+from geo.graph import Graph, refresh_graph
 
 
 @dataclass(frozen=True)
@@ -27,7 +38,8 @@ class PlanOptions:
     """What a planner may choose; None = the policy's value.
 
     `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
-    areas the locks may name, whose own locks stay in force, and which the answer is no worse than.
+    areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
+    a `method` other than "search" is a baseline for comparison, which knows no locks.
     """
 
     mode: Mode | None = None
@@ -42,6 +54,7 @@ class PlanOptions:
     seed: int = 0
     lock_file: Path | None = None
     start: Path | None = None
+    method: Method = "search"
 
 
 def make_plan(
@@ -98,13 +111,58 @@ def make_plan(
             share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
             on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
 
+    if options.method != "search":
+        return _baseline(dataset, problem, policy, options.method)
     result = solve_settled(
         problem, locks, start=None if start is None else plan_on(problem, start)[0],
         seed=options.seed, stop=stop, on_progress=tell,
     )  # fmt: skip
     document = to_document(problem, result, dataset, policy)
-    left_over = mark_unmet(locks, document["left_over"])
-    return {**document, "locks": lock_documents(locks), "left_over": left_over}
+    advice = _advice(dataset, graph, problem, result.plan, locks)
+    return {
+        **document,
+        "locks": lock_documents(locks),
+        "left_over": mark_unmet(locks, document["left_over"]),
+        "advice": advice,
+    }
+
+
+def _advice(
+    dataset: Dataset, graph: Graph, problem: Problem, plan: Plan, locks: Sequence[Lock]
+) -> list[dict[str, Any]]:
+    """Why units are left over, and what relaxing which rule would bring."""
+    streets, units = dataset.layer("streets"), dataset.layer("units")
+    known = units.dropna(subset=["street_code"])
+
+    def rebuilt(**changes: Any) -> Problem:
+        rules = replace(problem.rules, **changes)
+        return locked_out(build_problem(dataset, graph, rules), locks)
+
+    relaxations = possible_relaxations(
+        problem, plan, graph.pairs,
+        dict(zip(streets["street_code"], streets["name"], strict=True)),
+        dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
+        rebuilt,
+    )  # fmt: skip
+    return advice_document(advise(problem, plan, relaxations, locks), causes(problem))
+
+
+def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method) -> dict[str, Any]:
+    """What a usual tool would give, with the rules it breaks counted by `verify`."""
+    if method == "nearest_anchor":
+        plan = nearest_anchor(problem)
+    else:
+        units = dataset.layer("units").set_index("unit_id")
+        chosen = units.geometry.reindex(problem.unit_ids).representative_point()
+        plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
+    document = to_document(problem, baseline_result(problem, plan), dataset, policy)
+    broken = Counter(violation.rule for violation in verify_plan(dataset, document))
+    return {
+        **document,
+        "status": "infeasible" if broken else "feasible",
+        "method": method,
+        "violations": dict(sorted(broken.items())),
+    }
 
 
 def _locks(

@@ -203,3 +203,33 @@ def test_two_plans_are_compared(pianqu, town, tmp_path):
     assert told["figures"]["areas"]["a"] == len(document["areas"])
     assert unit in pianqu("compare", folder, plan, other)[1]
     assert json.loads(pianqu("compare", folder, plan, plan, "--json")[1])["changes"] == []
+
+
+def test_a_plan_says_what_relaxing_a_rule_would_bring(pianqu, town, tmp_path):
+    folder, _ = town
+    out = tmp_path / "n.json"
+    options = ("--mode", "whole", "--lower", 6000, "--upper", 9000, "--rounds", 1, "--out", out)
+    code, text, _ = pianqu("plan", folder, *options)
+    advice = read(out)["advice"]
+    assert code == 1
+    first = next(row for row in advice if row["kind"] == "relax")
+    assert (first["rules"], first["households"]) == (["R31"], 5400)
+    assert [row["cause"] for row in advice if row["kind"] == "cause"] == ["below_minimum"]
+    assert first["sentence_zh"] in text
+    assert rules_broken(folder, read(out)) == set()
+
+
+def test_a_usual_tool_is_shown_with_the_rules_it_breaks(pianqu, town, tmp_path):
+    folder, _ = town
+    out = tmp_path / "n.json"
+    code, _, _ = pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 1900,
+                        "--method", "constrained_clustering", "--out", out)  # fmt: skip
+    document = read(out)
+    assert document["method"] == "constrained_clustering"
+    assert (document["status"] == "infeasible") == bool(document["violations"]) == (code == 1)
+    assert set(document["violations"]) == rules_broken(folder, document)
+    assert sum(len(area["unit_ids"]) for area in document["areas"]) == 9
+    code, out_text, err = pianqu("plan", folder, "--mode", "lead", "--method", "nearest_anchor",
+                                 "--out", tmp_path / "m.json")  # fmt: skip
+    assert (code, out_text) == (2, "")
+    assert "--mode" in err

@@ -1,0 +1,116 @@
+"""Advice is true: what it promises is there under the relaxed rule; causes bind every plan."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.checks import plan_faults
+from analysis.bundling.locks import Lock
+from analysis.bundling.plan import Plan
+from analysis.bundling.relax import (
+    advice_document,
+    advise,
+    causes,
+    fill,
+    possible_relaxations,
+    with_pairs,
+)
+from analysis.bundling.solve import StopAfter, solve
+
+MODES = st.sampled_from(["lead", "whole", "mixed"])
+PAIRS = ["unit_a", "unit_b", "allowed", "blocked_by"]
+
+
+def offered(problem, plan, pairs=(), streets=None, street_of=None):
+    """Relaxations of a drawn town; who may lead and be taken in stays as drawn."""
+    table = pd.DataFrame(pairs, columns=PAIRS)
+    found = possible_relaxations(problem, plan, table, streets or {}, street_of or {},
+                                 lambda **_: problem)  # fmt: skip
+    return [r for r in found if r.rules[0] not in ("R05", "R40", "R10", "R12")]
+
+
+def covered(problem, plan):
+    return int(problem.households[problem.is_target & (plan.area_of >= 0)].sum())
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES)
+def test_what_is_promised_is_there_under_the_relaxed_rule(random_town, seed, mode):
+    problem = random_town(seed, n=30, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
+    plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
+    relaxations = offered(problem, plan)
+    base = fill(problem, plan)
+    assert plan_faults(problem, base) == ()
+    told = {tuple(a.what[0].items()): a for a in advise(problem, plan, relaxations)
+            if len(a.what) == 1}  # fmt: skip
+    for relaxation in relaxations:
+        relaxed = relaxation.apply(problem)
+        after = fill(relaxed, base)
+        assert plan_faults(relaxed, after) == ()
+        gain = covered(relaxed, after) - covered(problem, base)
+        advice = told.get(tuple(relaxation.what.items()))
+        assert gain == (advice.households if advice else 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole"]))
+def test_no_plan_escapes_a_cause(random_town, best_score, seed, mode):
+    share = 0.3 if mode == "lead" else 0.0
+    problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1000)
+    stuck = [c for c in causes(problem) if c.kind != "capacity"]
+    assert sum(c.households for c in stuck) <= best_score(problem)[0]
+    assert all(c.sentence_zh and c.sentence_en for c in causes(problem))
+
+
+def test_two_streets_that_may_go_together_cover_both(make_problem):
+    """A permit for the pair lets 600 + 700 households be an area; neither is one alone."""
+    problem = make_problem([], [600, 700], lower=1000, upper=2000, wall=[0, 1])
+    plan = Plan(np.array([-1, -1]), np.zeros(0, dtype=np.int64))
+    pairs = [("u000", "u001", False, "street")]
+    codes = {"u000": "150203001", "u001": "150203002"}
+    names = {"150203001": "前进道", "150203002": "市府东路"}
+    [first, *_] = advise(problem, plan, offered(problem, plan, pairs, names, codes))
+    assert (first.rules, first.households) == (("R20",), 1300)
+    assert "前进道–市府东路" in first.sentence_zh
+    other = {**codes, "u001": "150204002"}
+    assert not [r for r in offered(problem, plan, pairs, names, other) if r.rules == ("R20",)]
+
+
+def test_two_rules_together_where_neither_helps_alone(make_problem):
+    """Across the railway there are 300 + 450 households: a crossing and a lower bound of 500."""
+    problem = make_problem([], [300, 300, 100], lower=1000, upper=2000)
+    plan = Plan(np.array([-1, -1, -1]), np.zeros(0, dtype=np.int64))
+    pairs = [("u000", "u001", False, "railway:b7")]
+    [first] = advise(problem, plan, offered(problem, plan, pairs))
+    assert first.rules == ("R31", "R23") or first.rules == ("R23", "R31")
+    assert first.households == 600
+    [row, *_] = advice_document([first], causes(problem))
+    assert (row["kind"], row["households"]) == ("relax", 600)
+
+
+def test_locked_units_are_no_matter_of_advice(make_problem):
+    problem = make_problem([(0, 1)], [300, 300], lower=1000, upper=2000)
+    plan = Plan(np.array([-1, -1]), np.zeros(0, dtype=np.int64))
+    relaxations = offered(problem, plan)
+    assert advise(problem, plan, relaxations)[0].households == 600
+    assert advise(problem, plan, relaxations, [Lock("apart", ("u000", "u001"))]) == ()
+
+
+@pytest.mark.parametrize("kind", ["below_minimum", "largest_unit"])
+def test_a_cause_names_its_arithmetic(make_problem, kind):
+    problem = make_problem([(0, 1)], [300, 300, 5000], lower=1000, upper=2000)
+    cause = next(c for c in causes(problem) if c.kind == kind)
+    expected = {"below_minimum": (600, 1000), "largest_unit": (5000, 2000)}[kind]
+    assert (cause.value, cause.limit) == expected
+    assert f"{expected[0]:,}" in cause.sentence_en
+
+
+def test_new_pairs_are_neighbours_both_ways(make_problem):
+    problem = with_pairs(make_problem([(0, 1)], [1, 1, 1]), [(1, 2)])
+    assert problem.indptr.tolist() == [0, 1, 3, 4]
+    assert problem.indices.tolist() == [1, 0, 2, 1]
+    assert replace(problem).n_units == 3
