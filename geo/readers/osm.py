@@ -43,6 +43,9 @@ MAYBE_FORDS = ("path", "track", "footway", "bridleway", "cycleway", "steps")
 """Roads of these classes may cross water without a bridge; others do not."""
 RAILS = ("rail", "light_rail", "narrow_gauge")
 NOT_MAIN_TRACKS = ("yard", "crossover")
+CLOSED = ("no", "private", "customers", "permit")
+WALLED = ("wall", "fence", "city_wall")
+"""An industrial area or a park with one of these values of `access` or `barrier` is closed."""
 SAME_PLACE_M = 1.0
 """A node this near to a line is a node of it."""
 ONE_CROSSING_M = 20.0
@@ -381,7 +384,10 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 
 def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Railways, expressways and waterways above ground; `is_trunk` where signals may cross them."""
+    """Railways, expressways and waterways above ground, closed factories and parks.
+
+    `is_trunk` where signals may cross them.
+    """
     rail = lines["railway"].isin(RAILS) & ~lines["service"].isin(NOT_MAIN_TRACKS)
     fast = lines["highway"].isin(("motorway", "trunk"))
     kind = pd.Series(None, index=lines.index, dtype="str")
@@ -398,7 +404,14 @@ def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFr
     flows = water["water"].isin(("river", "canal")) | (water["waterway"] == "riverbank")
     water = water[flows | (plain & through)]
     water = water.assign(kind=np.where(water["water"] == "canal", "canal", "river"))
-    both = pd.concat([linear, water], ignore_index=True)
+    is_closed = areas["access"].isin(CLOSED) | areas["barrier"].isin(WALLED)
+    closed = areas[is_closed & areas["building"].isna()]
+    works, parks = (
+        closed["landuse"] == "industrial",
+        closed["leisure"].isin(("park", "golf_course")),
+    )
+    closed = closed.assign(kind=np.where(works, "factory_wall", "closed_park"))[works | parks]
+    both = pd.concat([linear, water, closed], ignore_index=True)
     return gpd.GeoDataFrame(
         {
             "barrier_id": "osm-" + both["id"],

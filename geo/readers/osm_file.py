@@ -34,14 +34,16 @@ OSM_TAGS = {
               "access", "ford", "layer"),
     "multipolygons": ("name", "name:zh", "building", "building:levels", "building:flats",
                       "building:use", "start_date", "addr:housename", "addr:street",
-                      "addr:housenumber", "landuse", "natural", "water", "waterway", *OCCUPIED_BY),
+                      "addr:housenumber", "landuse", "natural", "water", "waterway", "access",
+                      "barrier", *OCCUPIED_BY),
 }  # fmt: skip
 """The tags of each layer that are read."""
 _WANTED = {
     "points": "railway IN ('level_crossing', 'crossing') OR highway IN ('crossing', 'traffic_signals')",
     "lines": "highway IS NOT NULL OR railway IS NOT NULL OR waterway IN ('river', 'canal')",
     "multipolygons": "building IS NOT NULL OR landuse = 'residential' OR natural = 'water' "
-                     "OR waterway = 'riverbank'",
+                     "OR waterway = 'riverbank' OR landuse = 'industrial' "
+                     "OR leisure IN ('park', 'golf_course')",
 }  # fmt: skip
 
 

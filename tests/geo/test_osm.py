@@ -169,6 +169,7 @@ def test_no_building_is_no_building(town):
 WALLS = [
     ({"railway": "rail"}, "railway"),
     ({"railway": "rail", "service": "yard"}, None),
+    ({"railway": "rail", "service": "siding"}, "railway"),
     ({"railway": "rail", "tunnel": "yes"}, None),
     ({"railway": "abandoned"}, None),
     ({"railway": "tram"}, None),
@@ -208,6 +209,24 @@ def test_water_that_is_a_barrier(town, tags, with_river, kinds):
     assert (
         layers["barriers"]["kind"].tolist() if kinds else list(layers.get("barriers", []))
     ) == kinds
+
+
+@pytest.mark.parametrize(
+    ("tags", "kinds"),
+    [
+        ({"landuse": "industrial", "barrier": "wall"}, ["factory_wall"]),
+        ({"landuse": "industrial", "access": "private"}, ["factory_wall"]),
+        ({"landuse": "industrial"}, []),
+        ({"leisure": "park", "barrier": "fence"}, ["closed_park"]),
+        ({"leisure": "golf_course", "access": "customers"}, ["closed_park"]),
+        ({"leisure": "park"}, []),
+        ({"landuse": "residential", "access": "private"}, []),
+    ],
+)
+def test_a_factory_or_park_is_a_barrier_where_it_is_closed(town, tags, kinds):
+    layers = town(Drawing().box(0, 0, 500, 40, **tags)).layers
+    found = layers["barriers"]["kind"].tolist() if "barriers" in layers else []
+    assert found == kinds
 
 
 # --- crossings: a road from south to north, a barrier from west to east ---
