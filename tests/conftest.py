@@ -1,6 +1,7 @@
 """What all tests share: where things are, and no network."""
 
 import os
+import shutil
 import socket
 from pathlib import Path
 
@@ -13,6 +14,10 @@ settings.load_profile("pianqu")
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
+FLAGS = (
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+)  # fmt: skip
 
 
 def pytest_ignore_collect(collection_path):
@@ -49,3 +54,29 @@ def _no_network(monkeypatch):
 def must_have_browser() -> bool:
     """In CI a missing browser is a failure, not a skip."""
     return os.environ.get("CI") == "true"
+
+
+def chromium() -> str | None:
+    """The browser named by PIANQU_CHROMIUM, else the system's."""
+    names = (os.environ.get("PIANQU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
+    return next((found for name in names if name and (found := shutil.which(name))), None)
+
+
+@pytest.fixture(scope="session")
+def launch(must_have_browser):
+    """Start a Chromium with more flags; all are closed at the end."""
+    path = chromium()
+    if path is None:
+        assert not must_have_browser, "no Chromium in CI"
+        pytest.skip("no Chromium here: install it or set PIANQU_CHROMIUM")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
+
+
+@pytest.fixture(scope="session")
+def browser(launch):
+    browser = launch()
+    yield browser
+    browser.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import importing, months, placing, planning, selecting, showing, trying
+from app.callbacks import importing, months, placing, planning, selecting, showing, trying, walking
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
@@ -18,4 +18,5 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, plans: PlanDesk) -> None
     planning.register(app, plans)
     trying.register(app, shown)
     months.register(app, shown)
+    walking.register(app, shown)
     placing.register(app, shown)

@@ -29,3 +29,8 @@ def explanation(card: Card | None) -> list[Component]:
     for heading, sentences in card.sections:
         body += [html.H4(heading), html.Ul([html.Li(sentence) for sentence in sentences])]
     return body
+
+
+def walk_told(sentences: tuple[str, ...]) -> list[Component]:
+    """What is said about the walk that is drawn."""
+    return [html.P(sentence) for sentence in sentences]

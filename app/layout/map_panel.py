@@ -30,6 +30,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 theme=data.themes[0].key,
                 level=UNIT,
                 values=None,
+                drawn=None,
                 visible=shown_groups(data),
                 bounds=list(data.bounds),
                 selected={"area": None, "unit": None},
@@ -45,6 +46,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             ),
             _corner(data, words),
             explanation_box(words),
+            html.Div(id=ids.WALK_TOLD, className="walk-told", **live()),
         ],
         className="map-panel",
         **named(words("panel.map")),
@@ -57,8 +59,8 @@ def map_sources(data: PageData, words: Words) -> dict[str, Any]:
     if data.buildings is not None:
         kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"
         sources["buildings"] = {"kind": kind, "url": f"geo/{data.buildings.name}"}
-    if data.sites.is_possible:
-        sources["sites"] = {"kind": "later", "url": f"geo/{data.sites.name(words.language)}"}
+    for layer, later in data.later.items():
+        sources[layer] = {"kind": "later", "url": f"geo/{later.name(words.language)}"}
     return sources
 
 

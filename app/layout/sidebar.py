@@ -14,7 +14,7 @@ from app.services.page_data import PageData
 from app.services.places import UNIT, place_bands, places_of
 from app.services.what_if import ORIGINAL, Choice, bench_of
 
-GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "sites")
+GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
 
 _LAYERS_OF_GROUP = {"names": "units"}
@@ -66,13 +66,13 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
 def present_groups(data: PageData) -> list[str]:
     """The groups of layers of which the dataset has anything."""
     there = set(data.layers) | ({"buildings"} if data.buildings else set())
-    there |= {"sites"} if data.sites.is_possible else set()
+    there |= set(data.later)
     return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
 
 
 def shown_groups(data: PageData) -> list[str]:
-    """The groups that are on at first: all but the candidate sites, which take a while."""
-    return [group for group in present_groups(data) if group != "sites"]
+    """The groups that are on at first: all but those that take a while."""
+    return [group for group in present_groups(data) if group not in data.later]
 
 
 def legend(
@@ -154,7 +154,9 @@ def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
         set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
     )
     shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
-    shown = [*(["site"] if data.sites.is_possible else []), *shown]
+    shown = [*(["site"] if "sites" in data.later else []), *shown]
+    if "edges" in data.later:
+        shown += ["edge_allowed", "edge_refused"]
     if "crossings" in data.layers:
         shown.append("crossing")
     shown += [

@@ -33,10 +33,11 @@ def add_routes(server: Flask, shown: Shown) -> None:
         tiles = shown.data.buildings if shown.data else None
         if isinstance(tiles, BuildingTiles) and name == tiles.name:
             return _tiles(tiles)
-        asked = shown.data.sites.language_of(name) if shown.data else None
-        if shown.data and asked:
-            file = shown.data.sites.ask(asked)
-            return _packed(file.packed, _TYPES[".geojson"]) if file else _later()
+        for later in shown.data.later.values() if shown.data else ():
+            asked = later.language_of(name)
+            if asked:
+                file = later.ask(asked)
+                return _packed(file.packed, _TYPES[".geojson"]) if file else _later()
         files = shown.files()
         if name not in files:
             abort(404)

@@ -150,7 +150,9 @@ def way_sentence(path: Path) -> str:
         return "步行: 上限之内不可达\nOn foot: beyond the limit"
     metres = f"{path.way.metres:.0f} m"
     if path.is_estimated:
-        return f"步行约 {metres} (估算, 无路网)\nabout {metres} on foot (estimated, no roads)"
+        return (
+            f"步行约 {metres} (估算, 不经路网)\nabout {metres} on foot (estimated, not along roads)"
+        )
     roads, gates = path.way.road_names, [gate for gate in path.way.gate_ids if gate]
     zh, en = [f"沿路步行 {metres}"], [f"{metres} along roads"]
     if gates:
@@ -225,6 +227,27 @@ _KINDS_ZH = {
     "railway": "铁路", "expressway": "快速路", "river": "河流", "canal": "渠道",
     "arterial": "主干路", "factory_wall": "厂区围墙", "closed_park": "封闭公园",
 }  # fmt: skip
+
+
+def blame(blocked_by: str) -> tuple[str, str]:
+    """What keeps two units apart, in Chinese and English.
+
+    Examples
+    --------
+    >>> blame("walk>500"), blame("street")
+    (('步行超过 500 m', 'walk over 500 m'), ('不在同一街道', 'in different streets'))
+    """
+    kind, _, which = blocked_by.partition(":")
+    if which:
+        en = f"correction {which}" if kind == "override" else f"{kind.replace('_', ' ')} {which}"
+    elif ">" in blocked_by:
+        en = "{} over {} m".format(*blocked_by.split(">", 1))
+    elif "<" in blocked_by:
+        en = f"corner to corner (facing under {blocked_by.partition('<')[2]} m)"
+    else:
+        fixed = {"street": "in different streets", "neighbourhood": "in different neighbourhoods"}
+        en = fixed.get(blocked_by, blocked_by.replace("_", " "))
+    return _blame_zh(blocked_by), en
 
 
 def _blame_zh(blocked_by: str) -> str:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from app.i18n import DEFAULT, LANGUAGES, load_words
 from app.services.buildings import BuildingTiles, building_tiles, few_buildings
 from app.services.cards import unit_cards
+from app.services.edge_map import edge_files
+from app.services.later import LaterFile
 from app.services.map_layers import (
     BrowserFile,
     area_bounds,
@@ -19,7 +21,7 @@ from app.services.map_layers import (
 )
 from app.services.map_themes import MapTheme, area_fill, map_themes, theme_record
 from app.services.places import place_record
-from app.services.site_map import SiteMap
+from app.services.site_map import site_files
 from app.services.workbench import Workbench
 
 Bounds = tuple[float, float, float, float]
@@ -43,8 +45,9 @@ class PageData:
         The colours of every theme.
     cards
         The hover cards by language.
-    sites
-        Candidate charging places, made when somebody asks.
+    later
+        Layers made when somebody asks: "sites", candidate charging places; "edges", who is next
+        to whom.
     bounds, area_bounds, unit_bounds
         West, south, east, north in degrees: of everything, of each area, of each placed unit.
     """
@@ -55,7 +58,7 @@ class PageData:
     buildings: BrowserFile | BuildingTiles | None
     values: BrowserFile
     cards: Mapping[str, BrowserFile]
-    sites: SiteMap
+    later: Mapping[str, LaterFile]
     bounds: Bounds
     area_bounds: tuple[Bounds, ...]
     unit_bounds: Mapping[int, Bounds]
@@ -95,12 +98,22 @@ def prepare_page(bench: Workbench) -> PageData:
         buildings=few_buildings(bench.dataset) or building_tiles(bench.dataset),
         values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
         cards=cards,
-        sites=SiteMap(
-            bench,
-            {lang: load_words(lang) for lang in LANGUAGES},
-            cards[DEFAULT].name.split("-")[-1][:16],
-        ),
+        later=_later(bench, cards[DEFAULT].name.split("-")[-1][:16]),
         bounds=whole_bounds(bench),
         area_bounds=tuple(area_bounds(bench)),
         unit_bounds=unit_bounds(bench),
     )
+
+
+def _later(bench: Workbench, version: str) -> dict[str, LaterFile]:
+    """The layers of which there is anything to make."""
+    words = {language: load_words(language) for language in LANGUAGES}
+    makers = {
+        "sites": ("buildings", lambda: site_files(bench, words)),
+        "edges": ("edges", lambda: edge_files(bench, words)),
+    }
+    return {
+        layer: LaterFile(layer, version, LANGUAGES, make)
+        for layer, (needed, make) in makers.items()
+        if bench.dataset.has(needed)
+    }

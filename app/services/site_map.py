@@ -1,10 +1,9 @@
-"""Candidate charging places for the map: worked out in a thread when somebody first asks."""
+"""Candidate charging places for the map, each with its card."""
 
 from __future__ import annotations
 
 import json
-import logging
-import threading
+from collections.abc import Mapping
 
 import geopandas as gpd
 
@@ -14,61 +13,21 @@ from app.services.map_layers import BrowserFile, browser_file, to_geojson
 from app.services.numbers import count_text
 from app.services.sites import SitePlan, site_plan
 from app.services.workbench import Workbench
-from geo.errors import PlanningError
-
-logger = logging.getLogger(__name__)
 
 SHOWN_OF_EACH = 3
 """Candidates of one community the map shows beside those of the choice."""
 
 
-class SiteMap:
-    """The candidate places of one dataset, made once.
+def site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
+    """The file of candidate places in each language, the choice among them marked.
 
-    Parameters
-    ----------
-    bench
-        Whose places they are.
-    words
-        By language.
+    Raises
+    ------
+    PlanningError
+        If there is nothing to screen.
     """
-
-    def __init__(self, bench: Workbench, words: dict[str, Words], version: str) -> None:
-        self.bench, self.words, self.version = bench, words, version
-        self._lock = threading.Lock()
-        self._started = False
-        self._files: dict[str, BrowserFile] | None = None
-
-    @property
-    def is_possible(self) -> bool:
-        """Whether there is anything to screen: outlines of buildings, and bikes or households."""
-        return self.bench.dataset.has("buildings")
-
-    def name(self, language: str) -> str:
-        """The file's name in an address; a new dataset has new names."""
-        return f"sites-{language}-{self.version}.geojson"
-
-    def language_of(self, name: str) -> str | None:
-        """Which language a name in an address asks for; None for other files."""
-        return next((lang for lang in self.words if self.name(lang) == name), None)
-
-    def ask(self, language: str) -> BrowserFile | None:
-        """The file, or None while it is in the making; the first to ask starts that."""
-        with self._lock:
-            if self._files is None and not self._started:
-                self._started = True
-                threading.Thread(target=self._make, name="sites", daemon=True).start()
-        return self._files[language] if self._files else None
-
-    def _make(self) -> None:
-        files: dict[str, BrowserFile] = {}
-        try:
-            plan = site_plan(self.bench.dataset, self.bench.policy, choose=True)
-            files = {lang: _file(plan, words) for lang, words in self.words.items()}
-        except PlanningError:
-            logger.exception("candidate sites cannot be shown")
-        empty = browser_file("sites", '{"type":"FeatureCollection","features":[]}')
-        self._files = {lang: files.get(lang, empty) for lang in self.words}
+    plan = site_plan(bench.dataset, bench.policy, choose=True)
+    return {language: _file(plan, own) for language, own in words.items()}
 
 
 def _file(plan: SitePlan, words: Words) -> BrowserFile:

@@ -45,7 +45,7 @@ def test_without_a_month_it_says_so():
 
 
 def test_sites_are_made_when_somebody_asks(client, data):
-    name = data.sites.name("zh")
+    name = data.later["sites"].name("zh")
     for _ in range(100):
         answer = client.get(f"/geo/{name}", headers={"Accept-Encoding": "gzip"})
         if answer.status_code == 200:

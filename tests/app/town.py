@@ -18,6 +18,7 @@ from analysis.bundling.document import rules_document
 from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
+from geo.graph import refresh_graph
 
 CRS = "EPSG:4546"
 X0, Y0 = 402_000.0, 4_500_000.0
@@ -48,6 +49,7 @@ def build_town(folder: Path, columns: int = 10, rows: int = 6, *, demo: bool = T
             "companies": pd.DataFrame({"company_id": ["K1"], "name": ["晴川物业"]}),
         },
     )
+    dataset, _ = refresh_graph(dataset, read_policy().neighbour_rules())
     plan = folder / "PLAN.json"
     document = build_plan(dataset, columns, rows)
     plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")

@@ -1,8 +1,6 @@
 """A real server in its own process, a real Chromium, and a network that is closed."""
 
 import importlib.util
-import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -14,10 +12,6 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
-FLAGS = (
-    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-    "--disable-background-networking", "--disable-component-update", "--disable-sync",
-)  # fmt: skip
 
 
 def pytest_collection_modifyitems(items):
@@ -25,32 +19,6 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-def chromium() -> str | None:
-    """The browser named by PIANQU_CHROMIUM, else the system's."""
-    names = (os.environ.get("PIANQU_CHROMIUM"), "chromium", "chromium-browser", "google-chrome")
-    return next((found for name in names if name and (found := shutil.which(name))), None)
-
-
-@pytest.fixture(scope="session")
-def launch(must_have_browser):
-    """Start a Chromium with more flags; all are closed at the end."""
-    path = chromium()
-    if path is None:
-        assert not must_have_browser, "no Chromium in CI"
-        pytest.skip("no Chromium here: install it or set PIANQU_CHROMIUM")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        yield lambda *more: playwright.chromium.launch(executable_path=path, args=[*FLAGS, *more])
-
-
-@pytest.fixture(scope="session")
-def browser(launch):
-    browser = launch()
-    yield browser
-    browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -108,7 +76,7 @@ def serving(folder, plan, *, most_as_geojson=8_000):
 
 
 def wait_for(address, server):
-    for _ in range(300):
+    for _ in range(1200):
         assert server.poll() is None, server.stderr.read()
         try:
             urllib.request.urlopen(f"{address}/_favicon.ico", timeout=2)
@@ -116,7 +84,7 @@ def wait_for(address, server):
             time.sleep(0.1)
         else:
             return
-    pytest.fail("the server did not start within 30 s")
+    pytest.fail("the server did not start within two minutes")
 
 
 class Watched:

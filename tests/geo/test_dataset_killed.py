@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import signal
 import subprocess
@@ -67,12 +68,13 @@ def test_a_writer_killed_at_any_moment_leaves_a_whole_version(tmp_path, root, tr
         folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
     )
     version = 0
-    for _ in range(trials):
+    for trial in itertools.count(1):
         kill_at_random(folder, root, rng, version)
         now = version_of(folder)
         assert now >= version
         version = now
-    assert version > 0
+        if trial >= trials and version > 0:  # on a busy machine the first die before they write
+            break
     assert not (folder / ".pending").exists()
 
 
@@ -83,6 +85,7 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
     write_dataset(
         folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
     )
+    first = (folder / "manifest.json").read_bytes()
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(folder), "0"],
         cwd=root,
@@ -92,7 +95,8 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
     try:
         assert writer.stdout.readline() == "ready\n"
         sizes = {len(open_dataset(folder).manifest.files) for _ in range(150)}
-        time.sleep(0.2)
+        while (folder / "manifest.json").read_bytes() == first and writer.poll() is None:
+            time.sleep(0.05)
         assert writer.poll() is None, "a reader broke the writer"
     finally:
         writer.kill()

@@ -46,6 +46,9 @@ class MapView(Component):
         `{"area": position or None, "unit": position or None}`.
     fly
         `{"bounds": [w, s, e, n]}`; the map moves there whenever it is set.
+    drawn
+        GeoJSON of a walk or of what is reached on foot; property `what`: "way", "reach_road",
+        "reach_area". None for nothing.
     pin
         `[lon, lat]` of a place being chosen; None for none.
     counted
@@ -55,7 +58,7 @@ class MapView(Component):
     vendor
         URL prefix of the front-end parts.
     click, hover, ready, problem
-        Told by the map: `{"unit", "area", "lon", "lat", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
+        Told by the map: `{"unit", "area", "pair", "lon", "lat", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
     """
 
     _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
@@ -66,7 +69,7 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "level", "values", "visible", "bounds", "selected",
-            "fly", "pin", "counted", "words", "vendor", "click", "hover", "ready", "problem",
+            "fly", "drawn", "pin", "counted", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

@@ -165,6 +165,33 @@
         paint: { "line-color": "#000000", "line-width": zoomed(10, 1.2, 15, 2.4), "line-dasharray": [2, 1] },
       },
       {
+        id: "edges-refused", source: "edges", type: "line", group: "edges", minzoom: 12.5, filter: ["!", ["get", "allowed"]],
+        paint: { "line-color": "#b3261e", "line-width": zoomed(12.5, 1.2, 16, 3), "line-dasharray": [2, 1.6] },
+      },
+      {
+        id: "edges-allowed", source: "edges", type: "line", group: "edges", minzoom: 12.5, filter: ["get", "allowed"],
+        layout: { "line-cap": "round" },
+        paint: { "line-color": "#0a5d8f", "line-width": zoomed(12.5, 1.6, 16, 4.5) },
+      },
+      {
+        id: "drawn-area", source: "drawn", type: "fill", filter: ["==", ["get", "what"], "reach_area"],
+        paint: { "fill-color": "#0a5d8f", "fill-opacity": 0.13 },
+      },
+      {
+        id: "drawn-roads", source: "drawn", type: "line", filter: ["==", ["get", "what"], "reach_road"],
+        paint: { "line-color": "#0a5d8f", "line-width": zoomed(12, 1.4, 16, 4), "line-opacity": 0.75 },
+      },
+      {
+        id: "drawn-way-case", source: "drawn", type: "line", filter: ["==", ["get", "what"], "way"],
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": "#ffffff", "line-width": zoomed(12, 5, 16, 9) },
+      },
+      {
+        id: "drawn-way", source: "drawn", type: "line", filter: ["==", ["get", "what"], "way"],
+        layout: { "line-cap": "round", "line-join": "round" },
+        paint: { "line-color": "#d4351c", "line-width": zoomed(12, 2.6, 16, 5) },
+      },
+      {
         id: "hovered", source: "marks", type: "line", filter: ["==", ["get", "mark"], "hovered"],
         paint: { "line-color": INK, "line-width": 2.2 },
       },

@@ -6,7 +6,8 @@
 
   const React = window.React;
   const { FONT, layers, hatch } = window.pianqu_map.style;
-  const CLICKABLE = ["sites-fill", "dots", "units-fill", "areas-tint"];
+  const CLICKABLE = ["sites-fill", "edges-allowed", "edges-refused", "dots", "units-fill", "areas-tint"];
+  const LATER = ["sites", "edges"]; // made by the server when their group is first shown
   const OF_UNITS = /^(units-fill|dots|hatch-|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
@@ -59,6 +60,7 @@
       this.cards = null;
       this.shapes = { units: new Map(), areas: new Map() };
       this.clicks = 0;
+      this.asked = new Set();
       this.gone = false;
     }
 
@@ -102,11 +104,12 @@
       const { maplibre, props } = this;
       const sources = {};
       for (const [name, url] of Object.entries(props.sources)) {
-        if (name !== "buildings" && name !== "sites") sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
+        if (name !== "buildings" && !LATER.includes(name)) sources[name] = { type: "geojson", data: absolute(url), tolerance: 0.3 };
       }
       const empty = () => ({ type: "geojson", data: { type: "FeatureCollection", features: [] } });
       sources.place_labels = empty();
-      if (props.sources.sites) sources.sites = empty();
+      for (const name of LATER) if (props.sources[name]) sources[name] = empty();
+      sources.drawn = empty();
       sources.marks = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
@@ -147,7 +150,7 @@
     addLayers() {
       const themes = Object.keys(this.values.themes);
       this.map.addImage("hatch", hatch());
-      const names = [...Object.keys(this.props.sources), "place_labels", "marks"];
+      const names = [...Object.keys(this.props.sources), "place_labels", "drawn", "marks"];
       this.groups = {};
       for (const { group, ...layer } of layers(names, themes, this.software)) {
         if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
@@ -205,18 +208,22 @@
       });
     }
 
-    /* Candidate sites are worked out when somebody first asks for them. */
-    async loadSites() {
-      if (this.sitesAsked || !this.props.sources.sites) return;
-      this.sitesAsked = true;
-      const answer = await fetch(this.props.sources.sites.url);
+    async loadLater(name) {
+      if (this.asked.has(name) || !this.props.sources[name]) return;
+      this.asked.add(name);
+      const answer = await fetch(this.props.sources[name].url);
       if (this.gone) return;
       if (answer.status === 202) {
-        this.sitesAsked = false;
+        this.asked.delete(name);
         window.setTimeout(() => this.showGroups(), RETRY_MS);
         return;
       }
-      if (answer.ok) this.map.getSource("sites").setData(await answer.json());
+      if (answer.ok) this.map.getSource(name).setData(await answer.json());
+    }
+
+    draw() {
+      if (!this.groups) return;
+      this.map.getSource("drawn").setData(this.props.drawn || { type: "FeatureCollection", features: [] });
     }
 
     mark() {
@@ -291,7 +298,7 @@
     showGroups() {
       if (!this.groups) return;
       const visible = new Set([...this.props.visible, "places"]);
-      if (visible.has("sites")) this.loadSites();
+      for (const name of LATER) if (visible.has(name)) this.loadLater(name);
       for (const [group, ids] of Object.entries(this.groups)) {
         for (const id of ids) {
           const gives = this.level() !== "unit" && OF_UNITS.test(id);
@@ -320,21 +327,23 @@
     found(point) {
       const present = CLICKABLE.filter((id) => this.map.getLayer(id));
       const hits = present.length ? this.map.queryRenderedFeatures(point, { layers: present }) : [];
-      const site = hits.find((hit) => hit.source === "sites");
+      const told = hits.find((hit) => LATER.includes(hit.source));
       const unit = hits.find((hit) => hit.source === "units" || hit.source === "dots");
       const area = hits.find((hit) => hit.source === "areas");
       return {
         unit: unit ? unit.id : null,
         area: unit ? (unit.properties.area ?? null) : (area ? area.id : null),
-        site: site ? site.properties : null,
+        told: told ? told.properties : null,
       };
     }
 
     click(point, place) {
       if (!this.groups) return;
       this.clicks += 1;
-      const { unit, area } = this.found(point);
-      this.tell({ click: { unit, area, lon: place.lng, lat: place.lat, n: this.clicks } });
+      const { unit, area, told } = this.found(point);
+      const pair = told ? told.pair ?? null : null;
+      const mine = pair ? { unit: null, area: null } : { unit, area };
+      this.tell({ click: { ...mine, pair, lon: place.lng, lat: place.lat, n: this.clicks } });
     }
 
     showPin() {
@@ -350,20 +359,20 @@
       this.waiting = window.requestAnimationFrame(() => {
         this.waiting = null;
         if (this.gone || !this.groups) return;
-        const { unit, site } = this.found(this.pointer);
-        this.hover(unit, this.pointer, site);
+        const { unit, told } = this.found(this.pointer);
+        this.hover(unit, this.pointer, told);
       });
     }
 
-    hover(unit, point, site = null) {
+    hover(unit, point, told = null) {
       if (!this.groups) return;
-      const siteId = site ? site.site_id : null;
-      if (unit !== this.hovered || siteId !== this.hoveredSite) {
+      const card = told ? told.card : null;
+      if (unit !== this.hovered || card !== this.hoveredCard) {
         this.hovered = unit;
-        this.hoveredSite = siteId;
+        this.hoveredCard = card;
         this.mark();
-        this.map.getCanvas().style.cursor = unit === null ? "" : "pointer";
-        this.fillCard(site ? JSON.parse(site.card) : this.cards && unit !== null ? this.cards[unit] : null);
+        this.map.getCanvas().style.cursor = unit === null && !card ? "" : "pointer";
+        this.fillCard(card ? JSON.parse(card) : this.cards && unit !== null ? this.cards[unit] : null);
         this.tell({ hover: { unit } });
       }
       if (!this.card.hidden && point) this.placeCard(point);
@@ -411,6 +420,7 @@
       if (before.counted !== props.counted && this.groups) this.mark();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();
+      if (before.drawn !== props.drawn) this.draw();
     }
 
     stop() {

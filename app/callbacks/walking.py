@@ -1,0 +1,41 @@
+"""With the neighbours shown: a click on a pair draws its walk, a unit selected what it reaches."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import Dash, Input, Output, State, ctx
+
+from app.callbacks.language import reader_words
+from app.layout import ids
+from app.layout.explained import walk_told
+from app.services.shown import Shown
+from app.services.walks import pair_walk, unit_reach
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the map's clicks to what is drawn on it."""
+
+    @app.callback(
+        Output(ids.MAP, "drawn"),
+        Output(ids.WALK_TOLD, "children"),
+        Input(ids.MAP, "click"),
+        Input(ids.MAP, "selected"),
+        Input(ids.LAYERS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(
+        click: dict[str, Any] | None, selected: dict[str, Any] | None, layers: list[str], version: str
+    ) -> tuple[Any, Any]:  # fmt: skip
+        told = {entry["prop_id"].rsplit(".", 1)[1] for entry in ctx.triggered}
+        pair = (click or {}).get("pair") if "click" in told else None
+        unit = (selected or {}).get("unit")
+        if "edges" not in layers:
+            return None, []
+        drawn, words = None, reader_words()
+        if pair is not None:
+            drawn = pair_walk(shown.there(version).bench, pair, words)
+        elif unit is not None:
+            drawn = unit_reach(shown.there(version).bench, unit, words)
+        return (drawn.features, walk_told(drawn.sentences)) if drawn else (None, [])
