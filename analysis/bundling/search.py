@@ -22,10 +22,13 @@ ROUNDS_PER_GROUP = 40
 """Rounds that one group of areas solved exactly counts for."""
 
 ANNEALED_SHARE = 0.2
-"""Share of a part's budget spent on annealing where groups of areas are solved exactly after it."""
+"""Share of a part's budget that one annealing takes before groups of areas are solved exactly."""
 
 MIN_ROUNDS_TO_RESOLVE = 200
 """Parts with fewer rounds than this to spend are annealed only."""
+
+PATIENCE = 60
+"""Groups in a row that bring nothing, besides one an anchor, before annealing begins anew."""
 
 N_PROMISING = 3.0
 """Anchors a unit may go to, on average, when a group of areas is solved exactly."""
@@ -55,7 +58,8 @@ def improve(
     that still break a bound in the best labels are taken apart, never returned.
 
     Led areas are then improved by large-neighbourhood search (Shaw 1998): a group of areas that
-    lie together is solved exactly, over and over.
+    lie together is solved exactly, over and over; when that brings nothing any more, annealing
+    begins anew.
 
     Parameters
     ----------
@@ -78,24 +82,37 @@ def improve(
     """
     if part.stage == "whole":
         return sound_labels(part, _anneal_whole(part, labels, objective, rng, spent))
-    if spent(0, labels) >= 1:
+    return _improve_lead(part, labels, objective, rng, _Budget(spent), seconds_left)
+
+
+def _improve_lead(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    budget: _Budget,
+    seconds_left: Callable[[], float],
+) -> np.ndarray:
+    """Anneal, then solve groups of areas until nothing is found any more; again while time lasts."""
+    if budget.spend(0, labels) >= 1:
         return labels
-    annealing = _Counted(spent, ANNEALED_SHARE)
     metres, _ = _scales(part)
     price, _ = _left_over_price(objective, metres)
     found = transport(part, price, objective.area_m)
     per_unit = N_PROMISING * (3.0 if part.may_close else 1.0)
     sight = Sight(promising_pairs(found, per_unit), price, objective.area_m)
     best = labels
-    if not part.may_close:
-        start, hot = _start_of(part, labels, found)
-        annealed = sound_labels(part, _anneal_lead(part, start, objective, rng, annealing, hot))
-        best = min(labels, annealed, key=lambda one: value(part, one).key(objective))
-    else:
-        best = _opened_start(part, found.labels, objective, rng, annealing, sight, seconds_left())
-    if annealing.is_over or len(part.anchors) < 2:
-        return best
-    return _resolve_groups(part, best, objective, rng, spent, annealing.rounds, sight, seconds_left)
+    while budget.share < 1:
+        phase = budget.phase(budget.share + ANNEALED_SHARE, best if best is not labels else None)
+        if part.may_close:
+            tried = _opened_start(part, found.labels, objective, rng, phase, sight, seconds_left())
+        else:
+            start, hot = _start_of(part, labels, found)
+            tried = sound_labels(part, _anneal_lead(part, start, objective, rng, phase, hot))
+        if len(part.anchors) > 1:
+            tried = _resolve_groups(part, tried, objective, rng, budget, sight, seconds_left)
+        best = min(best, tried, key=lambda one: value(part, one).key(objective))
+    return best
 
 
 def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
@@ -145,19 +162,35 @@ def _walked(part: Part, members: np.ndarray) -> int:
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
 
 
-class _Counted:
-    """A budget of which only a share may be used, and the rounds used so far."""
+class _Budget:
+    """What is left of a part's budget, counted through the phases of its search."""
 
-    def __init__(self, spent: Spent, share: float) -> None:
-        self._spent, self._share = spent, share
+    def __init__(self, spent: Spent) -> None:
+        self._spent = spent
         self.rounds = 0
-        self.is_over = False
+        self.share = 0.0
 
-    def __call__(self, rounds: int, labels: np.ndarray) -> float:
-        share = self._spent(rounds, labels)
-        self.rounds, self.is_over = rounds, share >= 1
-        few = share > 0 and rounds / share < MIN_ROUNDS_TO_RESOLVE
-        return share if few else share / self._share
+    def spend(self, rounds: int, labels: np.ndarray) -> float:
+        """Count some more rounds; the share of the whole budget that is spent."""
+        self.rounds += rounds
+        self.share = self._spent(self.rounds, labels)
+        return self.share
+
+    def phase(self, end: float, best: np.ndarray | None) -> Spent:
+        """A budget that is spent when the whole's share reaches `end`.
+
+        `best` is what is told of meanwhile, where it is better than what the phase finds. Where
+        there are few rounds the first phase has them all.
+        """
+        before, begin = self.rounds, self.share
+
+        def spent(rounds: int, labels: np.ndarray) -> float:
+            share = self.spend(before + rounds - self.rounds, labels if best is None else best)
+            if share > 0 and self.rounds / share < MIN_ROUNDS_TO_RESOLVE:
+                return share
+            return (share - begin) / max(1e-9, min(end, 1.0) - begin)
+
+        return spent
 
 
 def _start_of(part: Part, labels: np.ndarray, found: Transport) -> tuple[np.ndarray, float]:
@@ -211,24 +244,26 @@ def _resolve_groups(
     labels: np.ndarray,
     objective: Objective,
     rng: np.random.Generator,
-    spent: Spent,
-    rounds: int,
+    budget: _Budget,
     sight: Sight,
     seconds_left: Callable[[], float],
 ) -> np.ndarray:
-    """Solve groups of neighbouring areas exactly; larger groups while they are solved quickly."""
+    """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
+
+    Ends when many groups in a row brought nothing.
+    """
     best, best_key = labels, value(part, labels).key(objective)
     settled: set[tuple[bytes, bytes]] = set()
-    k = 3.0
-    while spent(rounds, best) < 1:
+    k, failed = 3.0, 0
+    while budget.share < 1 and failed < PATIENCE + len(part.anchors):
         group = neighbourhood(part, best, max(2, round(k)), rng)
         inside = np.where(np.isin(best, group) | (best < 0), best, -2)
         name = group.tobytes(), inside.tobytes()
         if len(group) == 0 or name in settled:  # nothing better is to be found there
-            rounds += 1
+            failed += 1
             k = min(k * 1.005, len(part.anchors))
+            budget.spend(1, best)
             continue
-        rounds += ROUNDS_PER_GROUP
         seconds = seconds_left()
         if seconds < float("inf"):
             seconds = min(seconds, MAX_SECONDS_A_GROUP)
@@ -236,9 +271,11 @@ def _resolve_groups(
         key = value(part, tried).key(objective)
         if is_proven and key >= best_key:
             settled.add(name)
+        failed = 0 if key < best_key else failed + 1
         if key <= best_key:
             best, best_key = tried, key
         k = min(k * 1.02, len(part.anchors)) if is_proven else max(k * 0.88, 2)
+        budget.spend(ROUNDS_PER_GROUP, best)
     return best
 
 

@@ -86,7 +86,7 @@ def test_the_best_never_gets_worse(random_town, mode):
     improve(part, construct(part), PEOPLE_FIRST, np.random.default_rng(0), spent)
     after_start = met[1:]
     assert after_start == sorted(after_start, reverse=True)
-    assert len(met) in (21, 22)
+    assert len(met) >= 21
 
 
 def little_town(random_town, mode, seed):
