@@ -128,6 +128,15 @@ def solve(
     stages = STAGES[problem.rules.mode]
     compile_kernels(stages)
     watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
+    with watch.beating():
+        plan = _search(problem, stages, seed, watch, workers)
+        return _result(problem, plan, seed, watch)
+
+
+def _search(
+    problem: Problem, stages: tuple[Stage, ...], seed: int, watch: Watch, workers: int
+) -> Plan:
+    """The plan after every stage."""
     plan = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
@@ -143,7 +152,7 @@ def solve(
             around=_score_around(problem, plan, parts), n_later=n_later, workers=workers,
         )  # fmt: skip
         plan = _with_areas(plan, parts, labels)
-    return _result(problem, plan, seed, watch)
+    return plan
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:

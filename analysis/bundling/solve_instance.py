@@ -88,11 +88,12 @@ def solve_instance(
     watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
     labels = [construct(part) for part in bare.parts]
     outside = Score(outside_weight(bare), 0, 0)
-    labels = search_parts(
-        bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
-        around=outside, workers=workers,
-    )  # fmt: skip
-    bound, method, labels = _bound(bare, labels, watch)
+    with watch.beating():
+        labels = search_parts(
+            bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
+            around=outside, workers=workers,
+        )  # fmt: skip
+        bound, method, labels = _bound(bare, labels, watch)
     assignment = assignment_of(bare, labels)
     left = assignment < 0
     n_areas = len(np.unique(assignment[~left]))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,6 +17,8 @@ from analysis.bundling.search import Spent, sound_labels, value
 from geo.errors import UsageError
 
 REPORT_EVERY_S = 0.2
+BEAT_S = 0.4
+"""Progress is told at least this often, whatever the search is doing."""
 MAX_BOUND_STEPS = 600
 """Steps of one bound; where no clock is read they are all that ends it."""
 
@@ -243,12 +246,37 @@ class Watch:
             return
         self._reported = now
         self._values[k] = value(part, sound_labels(part, labels))
-        total = add_scores([self._around, *self._values])
-        self._on_progress(
-            Progress(
-                self.seconds, self.rounds, self._stage, self._n_begun, len(self._values), total
-            )
-        )
+        self._tell()
+
+    def _tell(self) -> None:
+        """Say how far the search is; the caller holds the lock."""
+        if self._on_progress is not None:
+            total = add_scores([self._around, *self._values])
+            parts = self._n_begun, len(self._values)
+            self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total))
+
+    @contextmanager
+    def beating(self) -> Iterator[None]:
+        """Meanwhile progress is told every `BEAT_S` seconds, also while one long step is taken."""
+        is_over = threading.Event()
+
+        def beat() -> None:
+            while not is_over.wait(BEAT_S):
+                with self._lock:
+                    if time.perf_counter() - self._reported >= BEAT_S and self._n_begun:
+                        self._reported = time.perf_counter()
+                        self._tell()
+
+        if self._on_progress is None:
+            yield
+            return
+        heart = threading.Thread(target=beat, daemon=True)
+        heart.start()
+        try:
+            yield
+        finally:
+            is_over.set()
+            heart.join()
 
 
 def add_scores(scores: Sequence[Score]) -> Score:

@@ -219,3 +219,11 @@ def test_the_bound_holds_for_plans_that_put_a_unit_without_a_code_elsewhere(
     dataset, graph = make_dataset(tmp_path, units=units, links=links)
     rules = rules_from(read_policy(), mode="whole", scope="all", lower=1000, upper=4000)
     assert left_over_bound(build_problem(dataset, graph, rules)) <= 100
+
+
+def test_progress_is_told_while_bounds_are_made_too(random_town):
+    problem = random_town(1, n=150, mode="lead", anchor_share=0.15, n_walls=1)
+    told = []
+    result = solve(problem, stop=StopAfter(seconds=3), on_progress=told.append)
+    assert len(told) >= 5
+    assert told[-1].score == result.score
