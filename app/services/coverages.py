@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from analysis.indicators import Figure
@@ -44,9 +44,10 @@ def coverage_rows(
     """The rows of a level, by code; the baseline follows the current roster of its place."""
     now = _by_place(bench, level, choice)
     before = _by_place(bench, level, Choice(choice.year))
+    names = _names(bench, words)
     return [
         Row(
-            _name(bench, words, code, roster),
+            _name(names, words, code, roster),
             tuple(
                 _cell(by_key.get(key), before.get((code, roster), {}).get(key), words)
                 for key in COVERAGES
@@ -69,16 +70,20 @@ def _by_place(
     return found
 
 
-def _name(bench: Workbench, words: Words, code: str, roster: str) -> str:
+def _names(bench: Workbench, words: Words) -> dict[str, str]:
+    """Name of every place by its code."""
     streets = bench.dataset.layer("streets")
     districts = dict(zip(streets["district_code"], streets["district_name"], strict=True))
-    known = {
+    return {
         CITY_CODE: words("coverage.city"),
         UNKNOWN_CODE: words("coverage.unknown"),
         **{key: name for key, name in districts.items() if isinstance(name, str)},
         **bench.street_names,
     }
-    name = known.get(code, code)
+
+
+def _name(names: Mapping[str, str], words: Words, code: str, roster: str) -> str:
+    name = names.get(code, code)
     return f"{name} · {words('coverage.baseline')}" if roster == BASELINE else name
 
 
