@@ -114,11 +114,11 @@ def test_full(options: argparse.Namespace) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Time the whole way, the reading of large files, and the scorecard, peers beside ours."""
+    """Time the whole way, the reading of large files, the graph, and the scorecard, peers beside ours."""
     setup(options)
     _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes",
           "-r", "requirements-peers.lock")  # fmt: skip
-    for part in ("spine", "door", "score"):
+    for part in ("spine", "door", "graph", "score"):
         _call(PYTHON, "-m", f"tests.bench.{part}")
 
 
