@@ -372,10 +372,17 @@
         this.hoveredCard = card;
         this.mark();
         this.map.getCanvas().style.cursor = unit === null && !card ? "" : "pointer";
-        this.fillCard(card ? JSON.parse(card) : this.cards && unit !== null ? this.cards[unit] : null);
+        this.fillCard(this.cardOf(unit, card));
         this.tell({ hover: { unit } });
+      } else if (this.card.hidden) {
+        this.fillCard(this.cardOf(unit, card)); // the cards may have come since
       }
       if (!this.card.hidden && point) this.placeCard(point);
+    }
+
+    cardOf(unit, card) {
+      if (card) return JSON.parse(card);
+      return this.cards && unit !== null ? this.cards[unit] : null;
     }
 
     /* textContent only: names come from files and are never read as HTML. */
