@@ -33,7 +33,7 @@ PATIENCE = 60
 N_PROMISING = 3.0
 """Anchors a unit may go to, on average, when a group of areas is solved exactly."""
 
-MAX_SECONDS_A_GROUP = 0.7
+MAX_SECONDS_A_GROUP = 1.5
 """Where a clock is read; without one only the number of nodes limits the exact answer of a group."""
 
 Spent = Callable[[int, np.ndarray], float]
@@ -100,6 +100,8 @@ def _improve_lead(
     price, _ = _left_over_price(objective, metres)
     found = transport(part, price, objective.area_m)
     per_unit = N_PROMISING * (3.0 if part.may_close else 1.0)
+    if objective.left_over_m is None:  # nobody is left over to save metres or an anchor's opening
+        price = max(1000 * metres, float(part.opening.max(initial=0)), float(objective.area_m))
     sight = Sight(promising_pairs(found, per_unit), price, objective.area_m)
     best = labels
     while budget.share < 1:
@@ -271,7 +273,10 @@ def _resolve_groups(
         key = value(part, tried).key(objective)
         if is_proven and key >= best_key:
             settled.add(name)
-        failed = 0 if key < best_key else failed + 1
+        if key < best_key:
+            failed = 0
+        elif is_proven or k <= 2:  # what took too long says nothing: it is tried with fewer areas
+            failed += 1
         if key <= best_key:
             best, best_key = tried, key
         k = min(k * 1.02, len(part.anchors)) if is_proven else max(k * 0.88, 2)
