@@ -15,7 +15,7 @@ logger = logging.getLogger(__name__)
 _EMPTY = '{"type":"FeatureCollection","features":[]}'
 
 
-@dataclass(eq=False)
+@dataclass(frozen=True, eq=False)
 class LaterFile:
     """A map layer of one dataset, made once, in each language.
 
@@ -35,8 +35,8 @@ class LaterFile:
     version: str
     languages: tuple[str, ...]
     make: Callable[[], Mapping[str, BrowserFile]]
-    _files: Mapping[str, BrowserFile] | None = None
-    _is_started: bool = False
+    _files: dict[str, BrowserFile] = field(default_factory=dict)
+    _is_started: threading.Event = field(default_factory=threading.Event)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def name(self, language: str) -> str:
@@ -50,10 +50,10 @@ class LaterFile:
     def ask(self, language: str) -> BrowserFile | None:
         """The file, or None while it is in the making; the first to ask starts that."""
         with self._lock:
-            if self._files is None and not self._is_started:
-                self._is_started = True
+            if not self._is_started.is_set():
+                self._is_started.set()
                 threading.Thread(target=self._work, name=self.layer, daemon=True).start()
-        return self._files[language] if self._files else None
+        return self._files.get(language)
 
     def _work(self) -> None:
         empty = browser_file(self.layer, _EMPTY)
@@ -62,4 +62,4 @@ class LaterFile:
             files = self.make()
         except PlanningError:
             logger.exception("the map layer %s cannot be shown", self.layer)
-        self._files = {language: files.get(language, empty) for language in self.languages}
+        self._files.update({lang: files.get(lang, empty) for lang in self.languages})
