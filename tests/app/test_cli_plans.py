@@ -2,6 +2,7 @@
 
 import copy
 import json
+import shutil
 import sys
 
 import geopandas as gpd
@@ -27,9 +28,9 @@ def pianqu(monkeypatch, capsys):
     return run
 
 
-@pytest.fixture
-def town(pianqu, tmp_path):
-    """3 × 3 communities of 600 households, 20 m apart; the dataset and its plan."""
+@pytest.fixture(scope="module")
+def first_town(tmp_path_factory):
+    """3 × 3 communities of 600 households, 20 m apart; the dataset and its plan, made once."""
     boxes = [
         shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200)
         for x in range(3)
@@ -39,12 +40,28 @@ def town(pianqu, tmp_path):
         {"name": [f"演示{i}" for i in range(9)], "households": 600, "floor_area_m2": 48_000.0},
         geometry=gpd.GeoSeries(boxes, crs="EPSG:4546").translate(441_000, 4_497_000),
     )
-    path, folder, plan = tmp_path / "c.geojson", tmp_path / "d", tmp_path / "p.json"
+    place = tmp_path_factory.mktemp("town")
+    path, folder, plan = place / "c.geojson", place / "d", place / "p.json"
     frame.to_crs("EPSG:4326").to_file(path, driver="GeoJSON", RFC7946="YES")
-    pianqu("import", path, "--into", folder, "--layer", "communities", "--datum", "wgs84")
-    code, _, _ = pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400,
-                        "--rounds", 3, "--out", plan)  # fmt: skip
-    assert code == 0
+    for arguments in (
+        ("import", path, "--into", folder, "--layer", "communities", "--datum", "wgs84"),
+        ("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 3,
+         "--out", plan),
+    ):  # fmt: skip
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "argv", ["pianqu", *map(str, arguments)])
+            with pytest.raises(SystemExit) as ended:
+                main()
+        assert not ended.value.code
+    return folder, plan
+
+
+@pytest.fixture
+def town(first_town, tmp_path):
+    """A copy of the town for one test: folder of the dataset, and its plan."""
+    folder, plan = tmp_path / "d", tmp_path / "p.json"
+    shutil.copytree(first_town[0], folder)
+    shutil.copy(first_town[1], plan)
     return folder, plan
 
 
