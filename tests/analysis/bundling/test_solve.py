@@ -50,6 +50,15 @@ def test_the_same_seed_and_rounds_give_the_same_plan(random_town, mode):
     assert one.plan.anchor_of.tobytes() == other.plan.anchor_of.tobytes()
 
 
+@pytest.mark.parametrize("mode", ["lead", "mixed"])
+def test_the_number_of_workers_changes_nothing(random_town, mode):
+    """Also where rounds enough are given for groups of areas to be solved exactly."""
+    problem = town_of(random_town, 11, mode, n_walls=3)
+    one, two = (solve(problem, seed=4, stop=StopAfter(rounds=300), workers=n) for n in (1, 2))
+    assert one.plan.area_of.tobytes() == two.plan.area_of.tobytes()
+    assert one.bound == two.bound
+
+
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 def test_searching_is_better_than_not_searching(random_town, mode):
     better = 0
