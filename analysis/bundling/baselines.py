@@ -7,7 +7,6 @@ from typing import Literal
 
 import numpy as np
 from scipy.sparse import csr_array
-from sklearn.cluster import AgglomerativeClustering
 
 from analysis.bundling.objective import score
 from analysis.bundling.plan import LEFT_OVER, Plan
@@ -56,6 +55,8 @@ def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
     places
         (n, 2) metres: a point of each unit.
     """
+    from sklearn.cluster import AgglomerativeClustering  # takes a second to import
+
     links = csr_array(
         (np.ones(len(problem.indices), dtype=np.int8), problem.indices, problem.indptr),
         shape=(problem.n_units, problem.n_units),
