@@ -17,7 +17,7 @@ from analysis.bundling.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
 from analysis.bundling.parts import split_lead
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
-from analysis.bundling.wording import KINDS_ZH
+from geo.refusals import BARRIERS_ZH
 
 SHOWN = 12
 """Relaxations that are told, those that let most households in first."""
@@ -364,7 +364,7 @@ def _crossings(near: pd.DataFrame) -> list[Relaxation]:
         ids = list(zip(group["unit_a"].astype(str), group["unit_b"].astype(str), strict=True))
         found.append(Relaxation(
             ("R23",), {"kind": "crossing", "barrier": str(label)}, _adding(ids),
-            f"在{KINDS_ZH.get(kind, kind)} {which} 处增设通道", f"a crossing at {kind} {which}",
+            f"在{BARRIERS_ZH.get(kind, kind)} {which} 处增设通道", f"a crossing at {kind} {which}",
             frozenset(unit for pair in ids for unit in pair),
         ))  # fmt: skip
     return found

@@ -10,12 +10,6 @@ from analysis.bundling.checks import Fault
 from analysis.bundling.locks import Lock
 from analysis.bundling.reading import OpenPlan
 
-KINDS_ZH = {
-    "railway": "铁路", "expressway": "快速路", "river": "河流", "canal": "渠道",
-    "arterial": "主干路", "factory_wall": "厂区围墙", "closed_park": "封闭公园",
-}  # fmt: skip
-"""Kinds of barriers in Chinese."""
-
 
 @dataclass(frozen=True)
 class Sentence:
@@ -124,56 +118,15 @@ class Wording:
         }[lock.kind]  # fmt: skip
 
 
-def blame(blocked_by: str, measures: dict[str, float | None]) -> Sentence:
-    """Why a pair of units is refused, with its numbers.
-
-    Parameters
-    ----------
-    blocked_by
-        As in the `edges` layer.
-    measures
-        gap_m, facing_m and walk_m of the pair, None where not measured.
-
-    Examples
-    --------
-    >>> blame("walk>500", {"walk_m": 640.0}).en
-    '640 m on foot from gate to gate, more than 500 m'
-    """
-    kind, _, which = blocked_by.partition(":")
-    if which:
-        return Sentence(f"被{KINDS_ZH.get(kind, kind)} {which} 阻隔, 没有够近的通道",
-                        f"{kind} {which} stands between, with no crossing near enough")  # fmt: skip
-    for sign, key, zh, en, over in (
-        ("gap>", "gap_m", "间距", "apart", True),
-        ("walk>", "walk_m", "门到门步行", "on foot from gate to gate", True),
-        ("facing<", "facing_m", "相对长度", "of facing edges", False),
-    ):
-        if blocked_by.startswith(sign):
-            limit, value = blocked_by.removeprefix(sign), measures.get(key)
-            than_zh, than_en = ("超过", "more than") if over else ("不足", "less than")
-            if value is None:
-                return Sentence(f"{zh}{than_zh} {limit} 米", f"{than_en} {limit} m {en}")
-            return Sentence(
-                f"{zh} {value:.0f} 米, {than_zh} {limit} 米",
-                f"{value:.0f} m {en}, {than_en} {limit} m",
-            )
-    fixed = {
-        "street": Sentence("不在同一街道", "in another street"),
-        "neighbourhood": Sentence("不在同一社区", "in another neighbourhood"),
-        "not_placed": Sentence("尚未落图", "not placed on the map"),
-    }
-    return fixed.get(blocked_by, Sentence(blocked_by, blocked_by))
-
-
 def rule_of_blame(blocked_by: str) -> str:
     """The rule a refused pair breaks.
 
     Examples
     --------
-    >>> rule_of_blame("railway:b1"), rule_of_blame("street"), rule_of_blame("gap>60")
-    ('R23', 'R20', 'R22')
+    >>> [rule_of_blame(text) for text in ("railway:b1", "street", "gap>60", "override:o1")]
+    ['R23', 'R20', 'R22', 'R22']
     """
-    if ":" in blocked_by:
+    if ":" in blocked_by and not blocked_by.startswith("override:"):
         return "R23"
     return "R20" if blocked_by in ("street", "neighbourhood") else "R22"
 

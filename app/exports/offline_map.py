@@ -30,6 +30,7 @@ from app.exports.plan_table import (
 )
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
+from geo.refusals import BARRIERS_ZH
 
 FILE_NAME = "plan.html"
 """Name of the file in a folder."""
@@ -58,15 +59,6 @@ _ROLES_ZH = {
     "out_of_scope": "不在范围",
 }
 _KINDS_ZH = {"community": "小区", "single_building": "单体楼"}
-_BARRIERS_ZH = {
-    "railway": "铁路",
-    "expressway": "快速路",
-    "river": "河流",
-    "canal": "渠道",
-    "arterial": "主干路",
-    "factory_wall": "厂区围墙",
-    "closed_park": "封闭公园",
-}
 _WATER = ("river", "canal")
 _MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
@@ -207,7 +199,7 @@ def _barrier_layer(barriers: gpd.GeoDataFrame) -> folium.GeoJson | folium.Featur
     """Railways, rivers and what else parts the town."""
     known = barriers[barriers.geometry.notna()]
     facts = [
-        {"阻隔": _BARRIERS_ZH[kind], "名称": "—" if pd.isna(name) else _text(name)}
+        {"阻隔": BARRIERS_ZH[kind], "名称": "—" if pd.isna(name) else _text(name)}
         for kind, name in zip(known["kind"], known["name"], strict=True)
     ]
     return _layer(

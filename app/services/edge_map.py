@@ -12,9 +12,9 @@ import pandas as pd
 import shapely
 
 from app.i18n import Words
-from app.services.graphs import blame
 from app.services.map_layers import BrowserFile, browser_file, to_geojson
 from app.services.workbench import Workbench
+from geo.refusals import refusal
 
 
 def edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
@@ -76,7 +76,7 @@ def _card(row: Mapping[str, Any], a: str, b: str, words: Words) -> dict[str, Any
         ("edges.crossing", row["crossing_id"]),
         ("edges.permit", row["permit_id"]),
         ("edges.override", row["override_id"]),
-        ("edges.reason", row["blocked_by"] and words.pick(*blame(row["blocked_by"]))),
+        ("edges.reason", row["blocked_by"] and words.pick(*refusal(row["blocked_by"], row))),
     ]
     return {
         "title": f"{a} — {b}",

@@ -7,13 +7,8 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.bundling.explain import (
-    Alternative,
-    AreaAccount,
-    UnitAccount,
-    explain_area,
-    explain_unit,
-)
+from analysis.bundling.binding import AreaAccount, explain_area
+from analysis.bundling.explain import Alternative, UnitAccount, explain_unit
 from analysis.bundling.reading import OpenPlan, open_plan
 from app.i18n import Words
 from app.services.selection import Selection

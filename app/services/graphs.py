@@ -13,6 +13,7 @@ from geo.errors import UsageError
 from geo.graph import Graph, PairFate, components
 from geo.on_foot import Path
 from geo.reach import isolated_units, reachable_units
+from geo.refusals import BARRIERS_ZH, refusal
 from geo.rules import NeighbourRules
 
 
@@ -88,8 +89,8 @@ def isolated_list(
     for row in found.where(found.notna(), None).to_dict("records"):
         nearest = known.get(row["nearest_unit_id"], {"name": None})
         names = {**known[row["unit_id"]], "nearest_name": nearest["name"]}
-        reason_zh = _blame_zh(row["blocked_by"])
-        records.append({**row, **names, "reason_zh": reason_zh, "reason_en": row["blocked_by"]})
+        reason_zh, reason_en = refusal(row["blocked_by"])
+        records.append({**row, **names, "reason_zh": reason_zh, "reason_en": reason_en})
     return records
 
 
@@ -139,8 +140,9 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     if found.override_id is not None:
         zh.append(f"依人工更正 {found.override_id}")
         en.append(f"by the correction {found.override_id}")
-    zh.append("相邻" if found.allowed else f"不相邻: {_blame_zh(found.blocked_by or '')}")
-    en.append("neighbours" if found.allowed else f"not neighbours: {found.blocked_by}")
+    why_zh, why_en = refusal(found.blocked_by or "")
+    zh.append("相邻" if found.allowed else f"不相邻: {why_zh}")
+    en.append("neighbours" if found.allowed else f"not neighbours: {why_en}")
     return "; ".join(zh) + "\n" + "; ".join(en)
 
 
@@ -163,7 +165,7 @@ def way_sentence(path: Path) -> str:
         en.append(f"by {' → '.join(roads)}")
     if path.crosses:
         kinds = [label.partition(":") for label in path.crosses]
-        zh.append("穿过 " + "、".join(f"{_KINDS_ZH.get(kind, kind)} {i}" for kind, _, i in kinds))
+        zh.append("穿过 " + "、".join(f"{BARRIERS_ZH.get(kind, kind)} {i}" for kind, _, i in kinds))
         en.append(f"across {', '.join(path.crosses)}")
     return "; ".join(zh) + "\n" + "; ".join(en)
 
@@ -221,46 +223,3 @@ def way_geojson(path: Path, crs: str) -> dict[str, Any]:
     ]
     about = {"unit_a": path.fate.unit_a, "unit_b": path.fate.unit_b, **record}
     return {"type": "FeatureCollection", "pianqu": about, "features": features}
-
-
-_KINDS_ZH = {
-    "railway": "铁路", "expressway": "快速路", "river": "河流", "canal": "渠道",
-    "arterial": "主干路", "factory_wall": "厂区围墙", "closed_park": "封闭公园",
-}  # fmt: skip
-
-
-def blame(blocked_by: str) -> tuple[str, str]:
-    """What keeps two units apart, in Chinese and English.
-
-    Examples
-    --------
-    >>> blame("walk>500"), blame("street")
-    (('步行超过 500 m', 'walk over 500 m'), ('不在同一街道', 'in different streets'))
-    """
-    kind, _, which = blocked_by.partition(":")
-    if which:
-        en = f"correction {which}" if kind == "override" else f"{kind.replace('_', ' ')} {which}"
-    elif ">" in blocked_by:
-        en = "{} over {} m".format(*blocked_by.split(">", 1))
-    elif "<" in blocked_by:
-        en = f"corner to corner (facing under {blocked_by.partition('<')[2]} m)"
-    else:
-        fixed = {"street": "in different streets", "neighbourhood": "in different neighbourhoods"}
-        en = fixed.get(blocked_by, blocked_by.replace("_", " "))
-    return _blame_zh(blocked_by), en
-
-
-def _blame_zh(blocked_by: str) -> str:
-    kind, _, which = blocked_by.partition(":")
-    if kind == "override":
-        return f"人工更正 {which}"
-    if which:
-        return f"被{_KINDS_ZH.get(kind, kind)} {which} 阻隔"
-    if ">" in blocked_by:
-        what, _, limit = blocked_by.partition(">")
-        return f"{'间距' if what == 'gap' else '步行'}超过 {limit} m"
-    if "<" in blocked_by:
-        return f"只是角对角(相对长度不足 {blocked_by.partition('<')[2]} m)"
-    fixed = {"street": "不在同一街道", "neighbourhood": "不在同一社区", "not_placed": "尚未落图",
-             "alone": "图上没有其他单元"}  # fmt: skip
-    return fixed.get(blocked_by, blocked_by)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 import struct
 import zipfile
-from pathlib import Path
 
 import geopandas as gpd
 import numpy as np
@@ -21,8 +20,6 @@ from geo.sandbox import ReadLimits
 from tests.geo import corpus
 from tests.geo.corpus import HEADER, NAMES, ROWS
 from tests.geo.small_xls import write_xls
-
-SHARED = Path(__file__).parents[2] / "../shared/data"
 
 
 def read(path):
@@ -278,14 +275,12 @@ def test_text_read_wrongly_is_read_rightly_or_never_kept(name, written, taken):
     assert redecoded(spoilt) == name
 
 
-def test_no_name_of_a_real_town_is_taken_for_spoilt():
-    if not SHARED.is_dir():
-        pytest.skip("../shared/data is not here")
+def test_no_name_of_a_real_town_is_taken_for_spoilt(shared):
     frames = [
-        pd.read_csv(SHARED / "baotou/baotou_villages_nbs2023.csv", dtype=str),
-        pd.read_csv(SHARED / "beijing/bj_communities_lianjia2018_510.csv", dtype=str),
-        pd.read_csv(SHARED / "beijing/bj_communities_coords_bd09_4851.csv", dtype=str),
-        gpd.read_file(SHARED / "hangzhou/hangzhou_residential.geojson"),
+        pd.read_csv(shared / "data" / "baotou/baotou_villages_nbs2023.csv", dtype=str),
+        pd.read_csv(shared / "data" / "beijing/bj_communities_lianjia2018_510.csv", dtype=str),
+        pd.read_csv(shared / "data" / "beijing/bj_communities_coords_bd09_4851.csv", dtype=str),
+        gpd.read_file(shared / "data" / "hangzhou/hangzhou_residential.geojson"),
     ]
     texts = {v for f in frames for c in f for v in f[c] if isinstance(v, str)}
     assert {t: redecoded(t) for t in texts if redecoded(t) != t} == {}
@@ -305,17 +300,13 @@ def test_no_name_of_a_real_town_is_taken_for_spoilt():
         ("hangzhou/hangzhou_rivers.geojson", 652, 4326),
     ],
 )
-def test_real_map_files_read_whole(file, n, crs):
-    if not SHARED.is_dir():
-        pytest.skip("../shared/data is not here")
-    (raw,) = read_file(SHARED / file)
+def test_real_map_files_read_whole(shared, file, n, crs):
+    (raw,) = read_file(shared / "data" / file)
     assert len(raw.frame) == n
     assert raw.frame.crs.to_epsg() == crs
     assert not shapely.is_missing(raw.frame.geometry.to_numpy()).any()
 
 
-def test_geobuf_is_refused_with_what_to_do():
-    if not SHARED.is_dir():
-        pytest.skip("../shared/data is not here")
+def test_geobuf_is_refused_with_what_to_do(shared):
     with pytest.raises(OSError, match=r"geobuf.*GeoJSON or GeoPackage"):
-        read_file(SHARED / "hangzhou/hangzhou-water.geobuf.pbf")
+        read_file(shared / "data" / "hangzhou/hangzhou-water.geobuf.pbf")

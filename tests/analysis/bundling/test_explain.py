@@ -9,8 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.assign import Bond
+from analysis.bundling.binding import explain_area
 from analysis.bundling.checks import plan_faults
-from analysis.bundling.explain import explain_area, explain_unit
+from analysis.bundling.explain import explain_unit
 from analysis.bundling.locks import Lock, PlacedLocks
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
