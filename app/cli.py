@@ -434,6 +434,12 @@ def solve(
         say(f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
             f"{document['status']} → {out}")  # fmt: skip
     if document["status"] == "infeasible":
+        typer.echo(
+            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。\n"
+            "No complete plan that keeps every rule was found in the time given; that is no proof "
+            "that there is none. Try more --seconds.",
+            err=True,
+        )
         raise typer.Exit(1)
 
 

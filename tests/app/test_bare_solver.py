@@ -38,6 +38,7 @@ def test_what_cannot_be_is_said_with_exit_code_1(tmp_path):
     path, out = write_line(tmp_path / "line.npz", lower=400), tmp_path / "out.json"
     answer = RUN.invoke(cli, ["solve", str(path), "--rounds", "20", "--out", str(out)])
     assert answer.exit_code == 1
+    assert "不证明无解" in answer.stderr
     assert json.loads(out.read_text())["status"] == "infeasible"
 
 
