@@ -26,6 +26,7 @@
   const skip = () => window.dash_clientside.no_update;
   window.dash_clientside.pianqu = {
     passOn: (value) => value,
+    pageClass: (mode) => "page mode-" + mode,
     gather: (year, modes, numbers, switches, numberIds, switchIds) => ({
       year,
       modes,

@@ -26,6 +26,13 @@ def register(app: Dash, shown: Shown) -> None:
     ):
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "pageClass"),
+        Output(ids.PAGE, "className"),
+        Input(ids.MODE, "value"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.LEGEND, "children"),
         Input(ids.THEME, "value"),

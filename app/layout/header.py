@@ -10,6 +10,7 @@ from app.exports.plan_table import city_name
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.layout.modes import mode_switch
 from app.services.workbench import Workbench
 
 
@@ -33,6 +34,7 @@ def header(bench: Workbench | None, words: Words) -> html.Header:
             html.H1(city_name(bench.dataset.manifest) if bench else words("page.no_dataset"),
                     className="city"),
             *(_badges(bench, words) if bench else []),
+            *([mode_switch(words)] if bench and bench.plan else []),
             html.Span(className="spring"),
             *([html.Span(_plan_line(bench, words), className="plan-line")] if bench else []),
             html.Button(

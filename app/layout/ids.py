@@ -1,6 +1,8 @@
 """Ids of the components that callbacks speak to."""
 
 MAP = "map"
+PAGE = "page"
+MODE = "mode"
 LEVEL = "level"
 CORNER = "corner"
 YEAR = "year"

@@ -11,6 +11,7 @@ from app.layout import ids
 from app.layout.figures import figures_panel
 from app.layout.header import header
 from app.layout.map_panel import map_panel
+from app.layout.modes import page_class
 from app.layout.sidebar import sidebar
 from app.layout.tables import tables_panel
 from app.layout.welcome import welcome
@@ -43,7 +44,8 @@ def page(data: PageData | None, token: str, words: Words) -> dmc.MantineProvider
                 html.Div(id=ids.NOTICE, className="notice", role="alert"),
                 wizard(token, words),
             ],
-            className="page" if data else "page empty-page",
+            id=ids.PAGE,
+            className=page_class() if data else "page empty-page",
         ),
         theme=_THEME,
         forceColorScheme="light",

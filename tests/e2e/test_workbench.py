@@ -172,3 +172,12 @@ def test_the_independent_check_is_shown(watched):
     verdict = watched.page.locator(".verified")
     expect(verdict).to_contain_text("独立核验", timeout=20_000)
     assert verdict.locator("li").count() > 0
+
+
+def test_the_header_switches_the_way_of_working(watched):
+    root = watched.page.locator("#page")
+    watched.page.locator("#mode").get_by_text("编辑").click()
+    watched.page.wait_for_selector("#page.mode-edit")
+    assert "mode-explore" not in root.get_attribute("class")
+    watched.page.locator("#mode").get_by_text("浏览").click()
+    watched.page.wait_for_selector("#page.mode-explore")
