@@ -12,7 +12,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,11 @@ import numpy as np
 
 ROOT = Path(__file__).resolve().parents[2]
 BENCH = ROOT.parent / "shared" / "bench"
+PROVEN_PERCENT = 1e-4
+"""A gap of the bound that counts as none: the checker compares to 1e-6 of the value."""
 TABLE = ROOT / "docs" / "benchmarks.md"
+PUBLISHED = 7
+"""Column of the comparison with others."""
 BEGIN, END = "<!-- solver: begin -->", "<!-- solver: end -->"
 
 
@@ -33,6 +37,7 @@ class Row:
     checked: dict[str, Any]
     reference: float | None
     whose: str
+    better_peers: tuple[str, ...]
     published_bound: float | None
     user_s: float
     peak_mb: float
@@ -86,8 +91,9 @@ def _run(name: str, options: argparse.Namespace) -> Row:
     reference, whose = _reference(name, instance)
     with np.load(instance) as arrays:
         published = arrays.get("published_bound")
+    checked = json.loads(check.stdout)
     return Row(
-        name, json.loads(check.stdout), reference, whose,
+        name, checked, reference, whose, _better_peers(name, checked),
         None if published is None else float(published),
         usage.ru_utime, usage.ru_maxrss / 1024, load,
     )  # fmt: skip
@@ -107,6 +113,20 @@ def _reference(name: str, instance: Path) -> tuple[float | None, str]:
     return min(found)[1:] if found else (None, "")
 
 
+def _better_peers(name: str, checked: dict[str, Any]) -> tuple[str, ...]:
+    """Peers whose feasible plan of an instance is worth more than ours, in however much time."""
+    with (BENCH / "peers_results.csv").open(encoding="utf-8") as lines:
+        plans = [
+            row
+            for row in csv.DictReader(lines)
+            if row["instance"] == name and row["feasible"] == "True" and "bound" not in row["peer"]
+        ]
+    ours = checked.get("objective") if checked.get("feasible") else None
+    return tuple(
+        sorted(row["peer"] for row in plans if ours is None or float(row["objective"]) < ours)
+    )
+
+
 def _line(row: Row) -> str:
     checked = row.checked
     value, bound = checked.get("objective"), checked.get("bound")
@@ -115,12 +135,13 @@ def _line(row: Row) -> str:
         "yes" if checked.get("feasible") and checked.get("bound_ok", True) else f"NO {checked}",
         _number(value), _number(bound), _share(bound, value),
         _number(row.reference), row.whose, _share(value, row.reference),
+        ", ".join(row.better_peers) or "none",
         str(checked.get("unassigned_households", "–")),
         f"{checked.get('seconds', 0):.0f}", f"{row.user_s:.0f}", f"{row.peak_mb:.0f}",
         f"{row.load:.1f}",
     ]  # fmt: skip
     if row.published_bound is not None:
-        cells[7] += f" ({_share(value, row.published_bound)} to published bound)"
+        cells[PUBLISHED] += f" ({_share(value, row.published_bound)} to published bound)"
     return "| " + " | ".join(cells) + " |"
 
 
@@ -142,18 +163,67 @@ def _write(rows: Iterable[Row], options: argparse.Namespace) -> None:
         text += f"\n## The solver on the benchmark instances\n\n{BEGIN}\n{END}\n"
     before, rest = text.split(BEGIN)
     table, after = rest.split(END)
-    old = {line.split("|")[1].strip(): line for line in table.splitlines() if line.count("|") > 9}
+    old = {line.split("|")[1].strip(): line for line in table.splitlines() if line.count("|") > 14}
     old = {name: line for name, line in old.items() if "_" in name or name.startswith("sjc")}
     lines = old | {row.name: _line(row) for row in rows}
     head = (
         f"`python -m tests.bench.solver --seconds {options.seconds:.0f} --write`; seconds of search "
         "and bound, CPU seconds of the whole process, load when it began.\n\n"
         "| instance | feasible, bound holds | objective | bound | bound to objective | others | whose "
-        "| to others | households left over | seconds | CPU s | peak MB | load |\n"
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|\n"
+        "| to others | better peers | households left over | seconds | CPU s | peak MB | load |\n"
+        f"{'|---' * 14}|\n"
     )
     body = "\n".join(lines[name] for name in sorted(lines))
-    TABLE.write_text(f"{before}{BEGIN}\n{head}{body}\n{END}{after}", encoding="utf-8")
+    families = _families([lines[name] for name in sorted(lines)])
+    TABLE.write_text(f"{before}{BEGIN}\n{families}{head}{body}\n{END}{after}", encoding="utf-8")
+
+
+def _families(lines: Iterable[str]) -> str:
+    """A table with a row for each family of instances, read from the rows of the large one."""
+    gaps: dict[str, list[tuple[float | None, float | None, bool]]] = {}
+    for line in lines:
+        cells = [cell.strip() for cell in line.split("|")[1:-1]]
+        gaps.setdefault(_family(cells[0]), []).append(
+            (_percent(cells[PUBLISHED]), _percent(cells[4]), cells[1] == "yes")
+        )
+    head = (
+        "| family | instances | feasible, bound holds | to others, mean | worst | gap of the bound, mean "
+        f"| worst | proven optimal |\n{'|---' * 8}|\n"
+    )
+    return head + "".join(_family_line(name, rows) for name, rows in sorted(gaps.items())) + "\n"
+
+
+def _family(name: str) -> str:
+    """`sap_gy_37a` → "sap gy", `city200_s101_p1` → "city200 p1", `sjc1` → "sjc"."""
+    parts = name.split("_")
+    if parts[0].startswith("city"):
+        return f"{parts[0]} {parts[-1]}"
+    if parts[0] == "sap":
+        return f"sap {parts[1]}"
+    if parts[0] == "choose":
+        return f"choose {parts[1].rstrip('0123456789')}"
+    return parts[0].rstrip("0123456789ab")
+
+
+def _family_line(name: str, rows: Sequence[tuple[float | None, float | None, bool]]) -> str:
+    others = [gap for gap, _, _ in rows if gap is not None]
+    bounds = [-gap for _, gap, _ in rows if gap is not None]
+    cells = [
+        name, str(len(rows)), str(sum(sound for _, _, sound in rows)),
+        *(f"{one:+.3f} %" if others else "–" for one in (_mean(others), max(others, default=0.0))),
+        *(f"{one:.3f} %" if bounds else "–" for one in (_mean(bounds), max(bounds, default=0.0))),
+        str(sum(gap <= PROVEN_PERCENT for gap in bounds)),
+    ]  # fmt: skip
+    return "| " + " | ".join(cells) + " |\n"
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else 0.0
+
+
+def _percent(cell: str) -> float | None:
+    """The first percentage of a cell."""
+    return None if cell.startswith("–") else float(cell.split(" %")[0])
 
 
 def _say(text: str) -> None:
