@@ -108,9 +108,11 @@ def test_full(options: argparse.Namespace) -> None:
     """Everything of `test`, and city size and long fuzzing."""
     setup(options)
     _install_browser()
+    _install_postgresql()
     _lint()
     with _step("全部测试 all tests"):
-        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel())
+        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(),
+              env={**os.environ, "PIANQU_TEST_FULL": "1"})  # fmt: skip
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -224,15 +226,30 @@ def _install_browser() -> None:
     has_font = any(Path("/usr/share/fonts").glob("**/NotoSansCJK*"))
     if _chromium() and (has_font or os.name == "nt"):
         return
-    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
-    if shutil.which("apt-get") and is_root:
+    if _may_install():
         with _step("浏览器 installing Chromium and fonts"):
-            environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-            _call("apt-get", "update", "-qq", env=environment, quiet=True)
-            _call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *CHROMIUM_PACKAGES,
-                  env=environment, quiet=True)  # fmt: skip
+            _apt_install(*CHROMIUM_PACKAGES)
     elif not _chromium():
         _tell("! 没有 Chromium, 浏览器测试将跳过 / no Chromium: the browser tests will be skipped")
+
+
+def _install_postgresql() -> None:
+    """Debian's PostgreSQL, which the tests start for themselves, when missing."""
+    if not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and _may_install():
+        with _step("数据库 installing PostgreSQL"):
+            _apt_install("postgresql")
+
+
+def _may_install() -> bool:
+    is_root = hasattr(os, "geteuid") and os.geteuid() == 0
+    return is_root and shutil.which("apt-get") is not None
+
+
+def _apt_install(*packages: str) -> None:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    _call("apt-get", "update", "-qq", env=environment, quiet=True)
+    _call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages,
+          env=environment, quiet=True)  # fmt: skip
 
 
 def _chromium() -> str | None:

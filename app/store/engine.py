@@ -1,0 +1,123 @@
+"""The database of a store: opened safely, its tables brought up to date."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from alembic.config import Config
+from alembic.runtime.environment import EnvironmentContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.pool import StaticPool
+
+from app.store.errors import StoreError
+from app.store.tables import metadata
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_BUSY_MS = 15_000
+_LOCK = 7_409_226_001  # any number no other program of the database uses
+READS = "pianqu_reads"
+"""Execution option of a connection that only reads: it never waits for a writer."""
+
+
+def open_engine(url: str) -> Engine:
+    """A database whose every commit is on disk when it returns, with today's tables.
+
+    Parameters
+    ----------
+    url
+        ``sqlite:///file``, ``sqlite://`` (memory, gone with the process) or ``postgresql://…``.
+
+    Raises
+    ------
+    StoreError
+        If the address makes no sense or the database cannot be opened.
+    """
+    address = _address(url)
+    try:
+        engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _other(address)
+        with engine.begin() as connection:
+            migrate(connection)
+    except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
+        raise cannot("打开", "open", address.render_as_string(hide_password=True), error) from error
+    return engine
+
+
+def migrate(connection: Connection) -> None:
+    """Bring the tables up to date, within the transaction of a connection."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    config.set_main_option("path_separator", "os")
+    scripts = ScriptDirectory.from_config(config)
+
+    def steps(revision: Any, _: Any) -> Any:
+        return scripts._upgrade_revs("head", revision)
+
+    with EnvironmentContext(config, scripts, fn=steps) as environment:
+        environment.configure(
+            connection=connection, target_metadata=metadata, transactional_ddl=True
+        )
+        environment.run_migrations()
+
+
+def cannot(zh: str, en: str, what: str, error: Exception) -> StoreError:
+    """The sentence for a database that does not do what it should."""
+    cause = str(getattr(error, "orig", None) or error).strip().splitlines()
+    told = cause[0] if cause else type(error).__name__
+    return StoreError(
+        f"{zh}不了方案库“{what}”({told}); 请检查位置、磁盘空间和权限。",
+        f"Cannot {en} the store of plans '{what}' ({told}); check its place, disk space and rights.",
+    )
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except ArgumentError as error:
+        raise StoreError(
+            "方案库地址不对; 请写成 sqlite:///文件 或 postgresql://用户:口令@主机/库名。",
+            "The address of the store makes no sense; write sqlite:///file or "
+            "postgresql://user:password@host/database.",
+        ) from error
+    if address.drivername in ("postgresql", "postgres"):
+        return address.set(drivername="postgresql+psycopg")
+    if address.get_backend_name() not in ("sqlite", "postgresql"):
+        raise StoreError(
+            f"方案库不支持“{address.drivername}”; 请用 sqlite 或 postgresql。",
+            f"The store does not work on '{address.drivername}'; use sqlite or postgresql.",
+        )
+    return address
+
+
+def _sqlite(address: URL) -> Engine:
+    in_memory = not address.database
+    engine = create_engine(
+        address,
+        connect_args={"check_same_thread": False, "timeout": _BUSY_MS / 1000},
+        **({"poolclass": StaticPool} if in_memory else {}),
+    )
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None  # the driver starts no transaction of its own
+        for pragma in (
+            f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
+        ):  # fmt: skip
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # a writer takes its turn at the beginning: a deferred one would fail when it is overtaken
+        reads = connection.get_execution_options().get(READS, False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _other(address: URL) -> Engine:
+    return create_engine(address, pool_pre_ping=True)

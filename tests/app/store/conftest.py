@@ -1,0 +1,102 @@
+"""Stores to write into, and plans to keep."""
+
+import copy
+import importlib.util
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from app.services.plans import read_plan
+from app.store.store import open_store
+from app.store.tables import metadata
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture(scope="session")
+def document(town):
+    return read_plan(town[1])
+
+
+@pytest.fixture
+def store(tmp_path):
+    opened = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    yield opened
+    opened.close()
+
+
+@pytest.fixture(scope="session")
+def changed():
+    """A document with another seed, so with another content."""
+
+    def make(document, seed):
+        other = copy.copy(document)
+        other["seed"] = seed
+        return other
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def writers():
+    """The module whose processes write into a store."""
+    place = Path(__file__).with_name("writers.py")
+    spec = importlib.util.spec_from_file_location("writers", place)
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["writers"] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def postgres(postgres_server):
+    """URL of a real PostgreSQL, its tables empty."""
+    store = open_store(postgres_server)
+    with store.engine.begin() as connection:
+        for table in reversed(metadata.sorted_tables):
+            connection.execute(sa.delete(table))
+    store.close()
+    return postgres_server
+
+
+@pytest.fixture(scope="session")
+def postgres_server():
+    """A PostgreSQL of our own, reached by a private socket."""
+    programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
+    if not programs:
+        if os.environ.get("PIANQU_TEST_FULL"):
+            pytest.fail("no PostgreSQL although everything is to be tested; see tasks.py")
+        pytest.skip("no PostgreSQL here; apt-get install postgresql")
+    place = Path(tempfile.mkdtemp(prefix="pg-"))
+    who = {"user": "postgres", "cwd": "/"} if os.geteuid() == 0 else {}
+    if who:
+        shutil.chown(place, "postgres", "postgres")
+    tools, data = programs[-1].parent, place / "data"
+
+    def run(*command):
+        done = subprocess.run(command, capture_output=True, text=True, check=False, **who)
+        assert done.returncode == 0, done.stderr
+
+    run(
+        tools / "initdb",
+        "-D",
+        data,
+        "-E",
+        "UTF8",
+        "--locale=C.UTF-8",
+        "-A",
+        "trust",
+        "-U",
+        "pianqu",
+    )
+    options = f"-k {place} -c listen_addresses="
+    run(tools / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
+    yield f"postgresql://pianqu@/postgres?host={place}"
+    run(tools / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop")
+    shutil.rmtree(place)

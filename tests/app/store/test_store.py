@@ -1,0 +1,166 @@
+"""Plans are kept as versions; every write has its audit row; who was overtaken is told."""
+
+import re
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+
+from analysis.bundling.document import MalformedPlanError, plan_sha
+from app.store.engine import migrate
+from app.store.errors import ConflictError, NotKeptError, StoreError
+from app.store.store import open_store
+from app.store.tables import metadata, versions
+from geo.errors import UsageError
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
+def store(request, tmp_path):
+    if request.param == "sqlite":
+        opened = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    else:
+        opened = open_store(request.getfixturevalue("postgres"))
+    yield opened
+    opened.close()
+
+
+def test_a_document_comes_back_as_it_was(store, document):
+    version = store.create_plan("昆区", document, "王敏", "第一稿")
+    assert store.document(version.id) == document
+    assert version.plan_sha256 == plan_sha(document)
+    assert (version.number, version.parent_id, version.author) == (1, None, "王敏")
+    assert version.facts["areas"] == len(document["areas"])
+
+
+def test_versions_are_numbered_and_never_overwritten(store, document, changed):
+    first = store.create_plan("a", document, "王")
+    second = store.save(first.plan_id, 1, changed(document, 5), "李", "改", steps=["移动 3 个单元"])
+    assert (second.number, second.parent_id, second.steps) == (2, first.id, ("移动 3 个单元",))
+    assert store.document(first.id) == document
+    assert [v.number for v in store.versions(first.plan_id)] == [2, 1]
+    assert store.plans()[0].newest == second
+    assert store.newest() == second
+
+
+def test_who_was_overtaken_is_told_and_nothing_is_written(store, document, changed):
+    first = store.create_plan("a", document, "王")
+    second = store.save(first.plan_id, 1, changed(document, 5), "李强")
+    before = store.counts()
+    with pytest.raises(ConflictError, match="李强") as told:
+        store.save(first.plan_id, 1, changed(document, 6), "赵")
+    assert told.value.newer == second
+    assert store.counts() == before
+
+
+def test_what_is_no_plan_is_not_kept(store, document):
+    with pytest.raises(MalformedPlanError):
+        store.create_plan("a", {"schema": "?"}, "王")
+    for name in ("", "  ", "长" * 81, "a\x00b"):
+        with pytest.raises(UsageError):
+            store.create_plan(name, document, "王")
+    assert store.counts() == {"plans": 0, "versions": 0, "audit": 0}
+
+
+def test_what_is_not_there_is_said(store, document):
+    for ask in (store.version, store.document):
+        with pytest.raises(NotKeptError):
+            ask("nothing")
+    with pytest.raises(NotKeptError):
+        store.save("nothing", 1, document, "王")
+    with pytest.raises(NotKeptError):
+        store.rename("nothing", "b", "王")
+    assert store.versions("nothing") == []
+
+
+def test_a_file_is_imported_once(store, document, changed):
+    first = store.import_plan("demo-plan", document)
+    assert store.import_plan("demo-plan", {**document, "seconds": 99.0}) == first
+    second = store.import_plan("demo-plan", changed(document, 9))
+    assert (second.plan_id, second.number) == (first.plan_id, 2)
+    assert store.counts()["plans"] == 1
+
+
+def test_a_plan_is_renamed_and_archived(store, document):
+    version = store.create_plan("a", document, "王")
+    store.rename(version.plan_id, "  新名 ", "李")
+    assert store.plans()[0].name == "新名"
+    store.archive(version.plan_id, "李")
+    assert store.plans() == []
+    assert store.plans(archived=True)[0].is_archived
+    assert store.document(version.id) == document
+    store.archive(version.plan_id, "李", back=True)
+    assert len(store.plans()) == 1
+    assert [row.action for row in store.audit_rows()] == [
+        "plan.restore", "plan.archive", "plan.rename", "plan.create",
+    ]  # fmt: skip
+
+
+def test_every_write_has_its_audit_row(store, document, changed):
+    first = store.create_plan("a", document, "王", "说明")
+    second = store.save(first.plan_id, 1, changed(document, 5), "李")
+    store.audit("赵", "override.remove", "o123", before="0" * 64, after="1" * 64, note="错了")
+    other, saved, created = store.audit_rows()
+    assert (other.author, other.subject, other.note) == ("赵", "o123", "错了")
+    assert (saved.before, saved.after) == (first.plan_sha256, second.plan_sha256)
+    assert (created.before, created.after, created.note) == (None, first.plan_sha256, "说明")
+
+
+def test_a_write_that_fails_leaves_nothing(store, document, monkeypatch):
+    def broken(*_, **__):
+        raise sa.exc.OperationalError("x", {}, Exception("disk full"))
+
+    monkeypatch.setattr("app.store.store._note", broken)
+    with pytest.raises(StoreError, match="disk full"):
+        store.create_plan("a", document, "王")
+    assert store.counts() == {"plans": 0, "versions": 0, "audit": 0}
+
+
+def test_every_commit_is_forced_to_disk(tmp_path):
+    store = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    with store.engine.connect() as connection:
+        told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}  # fmt: skip
+    assert told == {
+        "journal_mode": "wal",
+        "synchronous": 2,
+        "foreign_keys": 1,
+        "busy_timeout": 15000,
+    }
+
+
+def test_the_steps_lead_to_the_tables_the_code_knows(store):
+    with store.engine.begin() as connection:
+        migrate(connection)  # a second time changes nothing
+        assert compare_metadata(MigrationContext.configure(connection), metadata) == []
+
+
+def test_a_store_is_opened_again(tmp_path, document):
+    url = f"sqlite:///{tmp_path / 'a.sqlite'}"
+    store = open_store(url)
+    version = store.create_plan("a", document, "王")
+    store.close()
+    assert open_store(url).version(version.id) == version
+
+
+def test_a_number_is_given_once_by_the_database_itself(store, document):
+    version = store.create_plan("a", document, "王")
+    with store.engine.connect() as connection:
+        row = connection.execute(sa.select(versions)).one()._mapping
+        again = sa.insert(versions).values(**{**row, "id": "other"})
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(again)
+    assert store.versions(version.plan_id) == [version]
+
+
+@pytest.mark.parametrize("url", ["nonsense", "mysql://a/b", "sqlite:////nowhere/at/all/x.sqlite"])
+def test_an_address_that_makes_no_sense_is_said(url):
+    with pytest.raises(StoreError) as told:
+        open_store(url)
+    assert re.search("[一-龥]", told.value.zh)
+
+
+def test_a_password_is_never_told():
+    with pytest.raises(StoreError) as told:
+        open_store("postgresql://me:geheim@127.0.0.1:1/x?connect_timeout=2")
+    assert "geheim" not in str(told.value)
