@@ -14,6 +14,7 @@ import typer
 from app.charging_cli import charging_cli
 from app.console import (
     advice_lines,
+    bound_lines,
     layer_counts,
     plan_sentence,
     plan_summary,
@@ -381,6 +382,9 @@ def plan(
             "--start", "--from", metavar="PLAN.json", help="从现有方案出发 / a plan to start from"
         ),
     ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
+    ] = None,
     method: Annotated[
         Literal["search", "nearest_anchor", "constrained_clustering"],
         typer.Option(help="方法; 后两种只供比较 / the last two are for comparison only"),
@@ -395,13 +399,13 @@ def plan(
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed, lock_file=lock,
-        start=start, method=method,
+        start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:
         document = make_plan(folder, _policy(policy), options, on_progress=tell)
     write_plan(out, document)
     say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
-    for line in () if as_json else advice_lines(document):
+    for line in () if as_json else (*bound_lines(document), *advice_lines(document)):
         say(line)
     if document["status"] == "infeasible":
         raise typer.Exit(1)
@@ -414,25 +418,29 @@ def solve(
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
-    workers: Annotated[int, typer.Option(min=1, help="并行数 / parts at a time")] = 2,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
     from app.services.bare_solver import solve_file, write_assignment
+    from app.services.planning import n_cores
 
     if seconds is None and rounds is None:
         seconds = 60.0
     with progress("优化 search") as tell:
         document = solve_file(
-            instance, seconds=seconds, rounds=rounds, seed=seed, workers=workers, on_progress=tell
-        )
+            instance, seconds=seconds, rounds=rounds, seed=seed, workers=workers or n_cores(),
+            on_progress=tell,
+        )  # fmt: skip
     write_assignment(out, document)
     figures = {key: value for key, value in document.items() if key != "assignment"}
     if as_json:
         say_json(figures)
     else:
         say(f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
-            f"{document['status']} → {out}")  # fmt: skip
+            f"{document['status']}; {document['method']} → {out}")  # fmt: skip
     if document["status"] == "infeasible":
         typer.echo(
             "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。\n"

@@ -12,9 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
+from analysis.bundling.bound_names import BOUND_NAMES
+
 if TYPE_CHECKING:
     from geo.dataset import Dataset
     from geo.findings import Finding
+
+_LEVEL_NAMES = {
+    "left_over_households": ("未划入户数", "households left over"),
+    "household_metres": ("步行总量(户·米)", "household-metres walked"),
+}
 
 
 def say(text: str) -> None:
@@ -115,6 +122,21 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
         f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
         f"{found['out_of_scope']} out of scope; status {found['status']}"
     )
+
+
+def bound_lines(document: dict[str, Any]) -> list[str]:
+    """Each level of a plan beside what no plan can do better than, and how that is known."""
+    lines = []
+    for level in document["levels"]:
+        if (name := BOUND_NAMES.get(level.get("method") or "")) is None:
+            continue
+        zh, en = _LEVEL_NAMES[level["name"]]
+        gap = f"{100 * (level['gap'] or 0):.1f}%"
+        lines += [
+            f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh})",
+            f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en})",
+        ]
+    return lines
 
 
 def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -15,10 +15,33 @@ from analysis.bundling.relaxation import relax_lead
 from analysis.bundling.search import value
 
 GoesOn = Callable[[int], bool]
+"""Asked before every step of a part's relaxation with its number."""
+
+Budget = Callable[[float], GoesOn]
+"""From the share of the time left that a part's bound may use, 0 to 1, to its `GoesOn`."""
 
 
-def left_over_bound(problem: Problem, goes_on: GoesOn = lambda step: step < 40) -> int:
-    """Households that every plan leaves over.
+def some_steps(count: int) -> Budget:
+    """A budget that reads no clock.
+
+    Examples
+    --------
+    >>> some_steps(3)(0.5)(2), some_steps(3)(0.5)(3)
+    (True, False)
+    """
+    return lambda share: lambda step: step < count
+
+
+QUICK = some_steps(40)
+
+
+def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
+    """Households that every plan leaves over; the sum of `left_over_by_wall`."""
+    return sum(left_over_by_wall(problem, budget).values())
+
+
+def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int]:
+    """Households that every plan leaves over behind each wall, by its label.
 
     Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
     and that lie in no connected group heavy enough for an area, or are too heavy themselves
@@ -31,8 +54,8 @@ def left_over_bound(problem: Problem, goes_on: GoesOn = lambda step: step < 40) 
     ----------
     problem
         What must be decided.
-    goes_on
-        Asked before every step of a part's relaxation with its number.
+    budget
+        See `Budget`.
 
     Returns
     -------
@@ -41,24 +64,30 @@ def left_over_bound(problem: Problem, goes_on: GoesOn = lambda step: step < 40) 
     mode = problem.rules.mode
     problem = _with_slack(problem)
     can_join = ~problem.is_settled
-    over_capacity = 0
+    least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     if mode != "whole":
-        for part in split_lead(problem):
+        parts = split_lead(problem)
+        for part, goes_on in zip(parts, _shares(parts, budget), strict=True):
             inside = reachable(part)
             can_join[part.units[inside]] = True
             if mode == "lead" and problem.is_settled[part.units].all():
-                over_capacity += max(
+                least[int(problem.wall[part.units[0]])] += max(
                     households_above_capacity(part, inside),
                     households_no_anchor_takes(part, inside, goes_on),
                 )
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             can_join[part.units] = True
-    return int(problem.households[problem.is_target & ~can_join].sum()) + over_capacity
+    outside = problem.is_target & ~can_join
+    for label, people in zip(problem.wall[outside], problem.households[outside], strict=True):
+        least[int(label)] += int(people)
+    return least
 
 
-def metres_bound(problem: Problem, left_over: int, goes_on: GoesOn) -> int | None:
-    """Household-metres of every plan that leaves no more than `left_over` households over.
+def metres_bounds(
+    problem: Problem, left_over: Mapping[int, int], budget: Budget
+) -> tuple[int | None, dict[int, int]]:
+    """Household-metres of every plan that leaves no more households over than given.
 
     At a price p a household the cost L(p) of every plan is bounded part by part; a plan that
     leaves at most b over walks at least L(p) − p·b. The best of a few prices counts. Streets that
@@ -69,33 +98,74 @@ def metres_bound(problem: Problem, left_over: int, goes_on: GoesOn) -> int | Non
     problem
         What must be decided.
     left_over
-        Households, those of a plan at hand for instance.
-    goes_on
-        Asked before every step of a part's relaxation with its number.
+        Households behind each wall, by its label; those of a plan at hand for instance.
+    budget
+        See `Budget`.
 
     Returns
     -------
-    None where nothing is claimed: in mode "mixed", and where areas are bounded in m², which whole
-    numbers only approach.
+    of_all, by_wall
+        Of all plans that leave no more over altogether, and behind each wall of those that leave
+        no more over there. None and nothing where nothing is claimed: in mode "mixed", and where
+        areas are bounded in m², which whole numbers only approach.
     """
     mode = problem.rules.mode
     if mode == "mixed" or (mode == "whole" and problem.rules.weight != "households"):
-        return None
+        return None, {}
     problem = _with_slack(problem)
     targets = np.flatnonzero(problem.is_target)
     split = split_lead(problem) if mode == "lead" else split_whole(problem, targets)
+    most = _left_inside(problem, split, left_over)
     parts = [part for part in split if problem.is_settled[part.units].all()]
-    inside = np.zeros(problem.n_units, dtype=bool)
-    for part in split:
-        inside[part.units] = True
-    surely_left = int(problem.households[problem.is_target & problem.is_settled & ~inside].sum())
-    most = max(0, left_over - surely_left)
     usual = float(np.median(problem.walks.data)) if problem.walks.nnz else 1.0
-    best = 0.0
-    for price in (usual, 4 * usual, 16 * usual):
-        cost = sum(_part_bound(part, price, goes_on) for part in parts)
-        best = max(best, cost - price * most)
-    return int(np.ceil(best * (1 - 1e-9) - 1e-6))
+    of_all, by_wall = 0.0, dict.fromkeys(most, 0.0)
+    for n_tried, price in enumerate((usual, 4 * usual, 16 * usual)):
+        cost = dict.fromkeys(by_wall, 0.0)
+        shares = _shares(parts, budget, 1 / (3 - n_tried))
+        for part, goes_on in zip(parts, shares, strict=True):
+            cost[int(problem.wall[part.units[0]])] += _part_bound(part, price, goes_on)
+        of_all = max(of_all, sum(cost.values()) - price * sum(most.values()))
+        by_wall = {k: max(by_wall[k], cost[k] - price * most[k]) for k in most}
+    return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
+
+
+def _shares(parts: list[Part] | tuple[Part, ...], budget: Budget, of: float = 1.0) -> list[GoesOn]:
+    """A budget for each part by its size, `of` the time left for all together.
+
+    The share is taken of the time left when the part is begun, so it is asked for only then.
+    """
+    waiting = np.cumsum([part.n_units for part in reversed(parts)])[::-1]
+
+    def later(part: Part, n_waiting: int) -> GoesOn:
+        begun: list[GoesOn] = []
+
+        def goes_on(step: int) -> bool:
+            if not begun:
+                begun.append(budget(of * part.n_units / max(1, n_waiting)))
+            return begun[0](step)
+
+        return goes_on
+
+    return [later(part, int(n)) for part, n in zip(parts, waiting, strict=True)]
+
+
+def _left_inside(
+    problem: Problem, parts: tuple[Part, ...], left_over: Mapping[int, int]
+) -> dict[int, int]:
+    """What may be left over inside the parts behind each wall when as many as given are in all."""
+    inside = np.zeros(problem.n_units, dtype=bool)
+    for part in parts:
+        inside[part.units] = True
+    surely = problem.is_target & problem.is_settled & ~inside
+    most = {int(label): int(left) for label, left in left_over.items()}
+    for label, people in zip(problem.wall[surely], problem.households[surely], strict=True):
+        most[int(label)] -= int(people)
+    return {label: max(0, left) for label, left in most.items()}
+
+
+def _whole(metres: float) -> int:
+    """The least whole number that a bound proves, rounding of floats allowed for."""
+    return int(np.ceil(metres * (1 - 1e-9) - 1e-6))
 
 
 def _part_bound(part: Part, price: float, goes_on: GoesOn) -> float:

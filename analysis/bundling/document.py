@@ -102,6 +102,7 @@ def to_document(
         "mode": problem.rules.mode,
         "status": result.status,
         "levels": _levels(result),
+        "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
         "areas": areas,
         "left_over": [
@@ -182,15 +183,35 @@ def check_document(document: Any) -> None:
 
 
 def _levels(result: Result) -> list[dict[str, Any]]:
-    pairs = (
-        ("left_over_households", result.score.left_over_households,
-         result.bound.left_over_households),
-        ("household_metres", result.score.household_metres, result.bound.household_metres),
+    worth, bound = result.score, result.bound
+    rows = (
+        ("left_over_households", worth.left_over_households, bound.left_over_households,
+         bound.left_over_method),
+        ("household_metres", worth.household_metres, bound.household_metres, bound.metres_method),
     )  # fmt: skip
     return [
-        {"name": name, "value": value, "bound": bound, "gap": _gap(value, bound)}
-        for name, value, bound in pairs
-    ]
+        {"name": name, "value": value, "bound": least, "gap": _gap(value, least),
+         "method": method or None}
+        for name, value, least, method in rows
+    ]  # fmt: skip
+
+
+def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dict[str, Any]]:
+    """Levels and bounds of each street, or of streets that permits joined, by their codes."""
+    codes = street_of.reindex(problem.unit_ids)
+    rows = []
+    for street in result.bound.streets:
+        named = sorted(codes[problem.wall == street.wall].dropna().unique().tolist())
+        rows.append(
+            {
+                "street_codes": named,
+                "left_over_households": street.left_over_households,
+                "left_over_bound": street.least_left_over,
+                "household_metres": street.household_metres,
+                "metres_bound": street.least_metres,
+            }
+        )
+    return sorted(rows, key=lambda row: row["street_codes"])
 
 
 def _gap(value: int, bound: int | None) -> float | None:

@@ -169,7 +169,7 @@ def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
     left = explain_left_over(problem, kept, opened.graph.pairs)
     areas = _areas(opened, plan, numbers, units)
     return {
-        **document,
+        **{key: part for key, part in document.items() if key != "streets"},
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, units["street_code"], opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
@@ -268,5 +268,6 @@ def _levels(opened: OpenPlan, worth: Score) -> list[dict[str, Any]]:
         if name == "household_metres" or (bound is not None and bound > value):
             bound = None
         gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
-        levels.append({"name": name, "value": value, "bound": bound, "gap": gap})
+        method = None if bound is None else before[name].get("method")
+        levels.append({"name": name, "value": value, "bound": bound, "gap": gap, "method": method})
     return levels

@@ -13,7 +13,7 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.reduced import reduce
 from analysis.bundling.repair import repair
-from analysis.bundling.solve import Bound, Progress, Result, Stop, solve
+from analysis.bundling.solve import LEFT_OVER_METHOD, Bound, Progress, Result, Stop, solve
 
 
 def solve_settled(
@@ -82,6 +82,11 @@ def _replanned(problem: Problem, result: Result, plan: Plan) -> Result:
         result,
         plan=plan,
         score=worth,
-        bound=Bound(least, 0 if worth.household_metres == 0 else None),
+        bound=Bound(
+            least,
+            0 if worth.household_metres == 0 else None,
+            LEFT_OVER_METHOD[problem.rules.mode],
+            "never_negative" if worth.household_metres == 0 else "",
+        ),
         status="infeasible" if plan.n_areas == 0 else ("optimal" if is_best else "feasible"),
     )

@@ -9,9 +9,9 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.bound import left_over_bound, metres_bound
+from analysis.bundling.bound import GoesOn, left_over_by_wall, metres_bounds
 from analysis.bundling.construct import construct
-from analysis.bundling.objective import Score, score
+from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -27,16 +27,36 @@ Status = Literal["optimal", "feasible", "infeasible"]
 SEARCH_SHARE = 0.9
 """Share of the seconds spent on plans; the rest is for the bounds."""
 
-BOUND_METHOD = {
-    "lead": "knapsack relaxation: one exact knapsack an anchor",
-    "whole": "units that fit no area counted; knapsack relaxation: one a medoid",
-    "mixed": "units that fit no area counted",
-}
+LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
+METRES_METHOD = {"lead": "anchor_knapsacks", "whole": "medoid_knapsacks"}
+"""Names of `bound_names.BOUND_NAMES`."""
+
 STAGES: dict[str, tuple[Stage, ...]] = {
     "lead": ("lead",),
     "whole": ("whole",),
     "mixed": ("lead", "whole"),
 }
+
+
+@dataclass(frozen=True)
+class StreetBound:
+    """What no plan can do better than behind one wall; see `Bound`.
+
+    Parameters
+    ----------
+    wall
+        Its label in the problem.
+    left_over_households, least_left_over
+        Of the plan, and of every plan at least.
+    household_metres, least_metres
+        Of the plan, and of every plan that leaves no more over here; None = nothing is claimed.
+    """
+
+    wall: int
+    left_over_households: int
+    least_left_over: int
+    household_metres: int
+    least_metres: int | None
 
 
 @dataclass(frozen=True)
@@ -49,13 +69,17 @@ class Bound:
         Every plan leaves at least these over.
     household_metres
         Every plan that leaves no more households over than the one found walks at least these.
-    method
-        How they were found.
+    left_over_method, metres_method
+        How they were found, see `bound_names`; "" where nothing is claimed.
+    streets
+        The same behind each wall, by label.
     """
 
     left_over_households: int | None
     household_metres: int | None
-    method: str = ""
+    left_over_method: str = ""
+    metres_method: str = ""
+    streets: tuple[StreetBound, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -184,31 +208,67 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
 
 def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
     worth = score(problem, plan)
-    goes_on, _ = watch.bound_budget(0.4)
-    least_left = left_over_bound(problem, goes_on)
-    goes_on, _ = watch.bound_budget(1.0)
-    least_metres = metres_bound(problem, worth.left_over_households, goes_on)
-    if worth.household_metres == 0:  # metres are never negative
-        least_metres = 0
-    elif least_metres is not None:
-        least_metres = min(least_metres, worth.household_metres)
+    bound = _bound(problem, plan, worth, watch)
     status: Status = "feasible"
     if plan.n_areas == 0:
         status = "infeasible"
-    elif worth.left_over_households == least_left and worth.household_metres == least_metres:
+    elif (worth.left_over_households, worth.household_metres) == (
+        bound.left_over_households, bound.household_metres,
+    ):  # fmt: skip
         # A bound of metres says nothing of the number of areas, where that counts too.
         status = "optimal" if problem.objective.area_m == 0 or plan.n_areas == 1 else "feasible"
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
-        watch.seconds, plan.n_areas, worth.left_over_households, least_left, worth.household_metres,
+        watch.seconds, plan.n_areas, worth.left_over_households, bound.left_over_households,
+        worth.household_metres,
     )  # fmt: skip
     return Result(
         plan=plan,
         score=worth,
-        bound=Bound(least_left, least_metres, BOUND_METHOD[problem.rules.mode]),
+        bound=bound,
         status=status,
         seed=seed,
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
+
+
+def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch) -> Bound:
+    """A bound of each level, of all and behind each wall."""
+
+    def some_of(whole: float) -> Callable[[float], GoesOn]:
+        return lambda share: watch.bound_budget(whole * share)[0]
+
+    left, metres = _by_wall(problem, plan)
+    least_left = left_over_by_wall(problem, some_of(0.4))
+    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0))
+    if least_metres is not None:
+        least_metres = min(least_metres, worth.household_metres)
+    mode = problem.rules.mode
+    method = "" if least_metres is None else METRES_METHOD[mode]
+    if worth.household_metres == 0:  # metres are never negative
+        least_metres, method = 0, "never_negative"
+    streets = tuple(
+        StreetBound(
+            wall, left[wall], least_left[wall], metres[wall],
+            min(by_wall[wall], metres[wall]) if wall in by_wall else None,
+        )
+        for wall in left
+    )  # fmt: skip
+    return Bound(
+        sum(least_left.values()), least_metres, LEFT_OVER_METHOD[mode], method, streets
+    )  # fmt: skip
+
+
+def _by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
+    """Households left over, and household-metres, behind each wall by its label."""
+    left = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    metres = dict(left)
+    for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
+        left[int(problem.wall[unit])] += int(problem.households[unit])
+    for area in range(plan.n_areas):
+        members = plan.members(area)
+        walked = area_metres(problem, members, int(plan.anchor_of[area]))
+        metres[int(problem.wall[members[0]])] += walked
+    return left, metres

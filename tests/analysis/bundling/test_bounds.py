@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import metres_bound
+from analysis.bundling.bound import metres_bounds, some_steps
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
@@ -122,8 +122,9 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
 ):
     problem = little(random_town, mode, seed)
     left, metres = best_score(problem)
-    bound = metres_bound(problem, left, steps(60))
+    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(60))
     assert bound <= metres
+    assert by_wall == {0: bound}
 
 
 def test_of_anchors_that_can_lead_only_those_that_pay_do(make_problem):

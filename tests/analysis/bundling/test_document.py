@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from analysis.bundling.bound_names import BOUND_NAMES
 from analysis.bundling.document import MalformedPlanError, check_document, plan_sha, to_document
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.problem import build_problem
@@ -88,9 +89,28 @@ def test_a_document_survives_being_written_and_read(street):
 
 def test_levels_tell_value_bound_and_gap(street):
     left, metres = planned(*street)["levels"]
-    assert left == {"name": "left_over_households", "value": 120, "bound": 120, "gap": 0.0}
+    assert left == {
+        "name": "left_over_households", "value": 120, "bound": 120, "gap": 0.0,
+        "method": "counting",
+    }  # fmt: skip
     assert metres["name"] == "household_metres"
-    assert metres["bound"] is None
+    assert (metres["bound"], metres["method"]) == (None, None)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
+def test_streets_add_up_to_the_levels_and_every_bound_has_a_name(street, mode):
+    document = planned(*street, mode=mode)
+    for level in document["levels"]:
+        assert (level["bound"] is None) == (level["method"] is None)
+        assert level["method"] is None or level["method"] in BOUND_NAMES
+        assert sum(row[level["name"]] for row in document["streets"]) == level["value"]
+    assert {code for row in document["streets"] for code in row["street_codes"]} == {
+        "150203001",
+        "150203002",
+    }
+    for row in document["streets"]:
+        assert row["left_over_bound"] <= row["left_over_households"]
+        assert row["metres_bound"] is None or row["metres_bound"] <= row["household_metres"]
 
 
 @pytest.mark.parametrize(

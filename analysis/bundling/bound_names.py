@@ -1,0 +1,31 @@
+"""How a bound was found: the names that plans carry, in words."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class BoundName(NamedTuple):
+    """A way to bound, in Chinese and English."""
+
+    zh: str
+    en: str
+
+
+BOUND_NAMES: dict[str, BoundName] = {
+    "counting": BoundName(
+        "清点任何片区都容不下的单元", "units counted that fit no area"
+    ),
+    "anchor_capacity": BoundName(
+        "清点牵头小区够不着的单元, 其余按牵头能力合计或逐个背包",
+        "units counted that no anchor reaches; the rest by capacity, joint or one knapsack an anchor",
+    ),
+    "anchor_knapsacks": BoundName(
+        "拉格朗日松弛, 每个牵头小区一个精确背包",
+        "Lagrangian relaxation, one exact knapsack an anchor",
+    ),
+    "medoid_knapsacks": BoundName(
+        "拉格朗日松弛, 每个中心一个背包", "Lagrangian relaxation, one knapsack a medoid"
+    ),
+    "never_negative": BoundName("步行总量不会为负", "walks are never negative"),
+}  # fmt: skip
