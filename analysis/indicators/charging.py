@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -153,6 +155,58 @@ def charging_bands(policy: Policy) -> tuple[Band, ...]:
     )
 
 
+GAP_BOUNDS = (10, 30, 100)
+"""Where the classes of lacking ports begin, above the one that begins with a single port."""
+
+
+def classify_port_gap(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
+    """Ports each unit lacks (T25b), for the map; value = ports, missing where not known.
+
+    "enough" is a gap of zero; the other classes are those of :data:`GAP_BOUNDS`.
+    """
+    table = with_charging(units, layers)
+    gap = ports_missing(table, float(policy.value("ebike.bikes_per_port")))
+    at = np.searchsorted(GAP_BOUNDS, gap.to_numpy(), side="right")
+    band = np.select([gap.isna(), gap == 0], ["no_data", "enough"], [f"c{k}" for k in at])
+    return pd.DataFrame(
+        {"band": band, "value": gap, "estimated": table["bikes_estimated"]}, index=units.index
+    )
+
+
+def port_gap_bands(policy: Policy) -> tuple[Band, ...]:
+    """The legend of :func:`classify_port_gap`.
+
+    Examples
+    --------
+    >>> from analysis.policy import read_policy
+    >>> [band.zh for band in port_gap_bands(read_policy())]
+    ['不缺', '1–9', '10–29', '30–99', '≥ 100', '无数据']
+    """
+    starts = (1, *GAP_BOUNDS)
+    spans = [f"{a}–{b - 1}" for a, b in pairwise(starts)] + [f"≥ {starts[-1]}"]
+    return (
+        Band("enough", "不缺", "None lacking"),
+        *(Band(f"c{number}", span, span) for number, span in enumerate(spans)),
+        Band("no_data", "无数据", "No data"),
+    )
+
+
+def classify_port_need(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
+    """Whether each unit lacks ports at all, as ground for candidate places; value = ports."""
+    table = classify_port_gap(units, layers, policy)
+    lacking = ~table["band"].isin(("enough", "no_data"))
+    return table.assign(band=table["band"].mask(lacking, "lacking"))
+
+
+def port_need_bands(policy: Policy) -> tuple[Band, ...]:
+    """The legend of :func:`classify_port_need`."""
+    return (
+        Band("lacking", "缺充电端口", "Lacks ports"),
+        Band("enough", "不缺", "None lacking"),
+        Band("no_data", "无数据", "No data"),
+    )
+
+
 _BIKES = ("ebike_stock.ebikes",)
 _PORTS = ("ebike_sites.ports",)
 
@@ -217,4 +271,24 @@ CHARGING_THEME = Theme(
     en="Electric bicycles per port",
     bands=charging_bands,
     classify=classify_bikes_per_port,
+    step=0.1,
+    kept=("no_ports", "no_data"),
+)
+PORT_GAP_THEME = Theme(
+    key="port_gap",
+    indicator_key=PORT_GAP.key,
+    zh="充电端口缺口",
+    en="Charging ports lacking",
+    bands=port_gap_bands,
+    classify=classify_port_gap,
+    step=1.0,
+    kept=("enough", "no_data"),
+)
+SITING_THEME = Theme(
+    key="siting",
+    indicator_key=None,
+    zh="充电选址",
+    en="Places for charging",
+    bands=port_need_bands,
+    classify=classify_port_need,
 )

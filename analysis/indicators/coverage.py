@@ -199,6 +199,49 @@ def coverage_bands(policy: Policy) -> tuple[Band, ...]:
     )
 
 
+def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
+    """Whether each unit is managed at all (G03), for the map; value 1, 0, or missing."""
+    known = known_mode(units)
+    managed = _is_mode(units, policy, "any_management")
+    band = pd.Series("no_data", index=units.index)
+    band = band.mask(known, "unmanaged").mask(known & managed, "managed")
+    value = managed.astype("float64").where(known)
+    return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
+
+
+def management_bands(policy: Policy) -> tuple[Band, ...]:
+    """The legend of :func:`classify_management`."""
+    return (
+        Band("managed", "有物业管理 (含社区代管、自治)", "Managed, custody and self-rule included"),
+        Band("unmanaged", "无物业", "Not managed"),
+        Band("no_data", "无数据", "No data"),
+    )
+
+
+def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
+    """Whether each old community has a service (T13a), for the map; value 1, 0, or missing.
+
+    What is not old is not_applicable; what may be old, or whose mode is unknown, has no data.
+    """
+    old, known = is_old(units, policy), known_mode(units)
+    served = _is_mode(units, policy, "old_community_service")
+    asked = known & (old == 1)
+    band = pd.Series("no_data", index=units.index).mask(old == 0, "not_applicable")
+    band = band.mask(asked, "not_served").mask(asked & served, "served")
+    value = served.astype("float64").where(asked)
+    return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
+
+
+def old_service_bands(policy: Policy) -> tuple[Band, ...]:
+    """The legend of :func:`classify_old_service`."""
+    return (
+        Band("served", "老旧小区: 已有物业服务", "Old, with a service"),
+        Band("not_served", "老旧小区: 尚无物业服务", "Old, without a service"),
+        Band("no_data", "无数据 (年份或方式未知)", "No data (year or mode unknown)"),
+        Band("not_applicable", "非老旧小区 (不计)", "Not old (not counted)"),
+    )
+
+
 def _is_mode(units: pd.DataFrame, policy: Policy, switch: str) -> pd.Series:
     return units["management_mode"].isin(policy.value(f"mode.{switch}")).astype(bool)
 
@@ -302,4 +345,20 @@ COVERAGE_THEME = Theme(
     en="Professional management",
     bands=coverage_bands,
     classify=classify_coverage,
+)
+MANAGEMENT_THEME = Theme(
+    key="management_coverage",
+    indicator_key=MANAGEMENT_COVERAGE.key,
+    zh="物业管理覆盖 (任何方式)",
+    en="Managed at all",
+    bands=management_bands,
+    classify=classify_management,
+)
+OLD_SERVICE_THEME = Theme(
+    key="old_service",
+    indicator_key=OLD_SERVICE_COVERAGE.key,
+    zh="老旧小区物业服务",
+    en="Old communities with a service",
+    bands=old_service_bands,
+    classify=classify_old_service,
 )

@@ -132,23 +132,30 @@ class Band:
 
 @dataclass(frozen=True)
 class Theme:
-    """A way to colour the units of the map by an indicator.
+    """A way to colour the units of the map.
 
     Parameters
     ----------
     key
         Stable name, as in :func:`analysis.indicators.theme_values`.
     indicator_key
-        The indicator whose figure belongs beside the map.
+        The indicator whose figure belongs beside the map; None where units alone are coloured.
     bands
         policy → the classes in the order of the legend.
     classify
         (units, all layers, policy) → columns band, value, estimated; same index as units.
+    step
+        Of a theme of numbers: the least difference a reader cares for, in the unit of the value;
+        bounds of classes are multiples of it. None where bands are names.
+    kept
+        Bands of a theme of numbers that stay whatever way its values are put into classes.
     """
 
     key: str
-    indicator_key: str
+    indicator_key: str | None
     zh: str
     en: str
     bands: Callable[[Policy], tuple[Band, ...]]
     classify: Callable[[pd.DataFrame, Layers, Policy], pd.DataFrame]
+    step: float | None = None
+    kept: tuple[str, ...] = ("no_data",)

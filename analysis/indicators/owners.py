@@ -9,9 +9,11 @@ import pandas as pd
 
 from analysis.indicators.coverage import is_special
 from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis
-from analysis.indicators.indicator import EVERYWHERE, Indicator, Tally
+from analysis.indicators.figure import Basis, Layers
+from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.indicators.joins import with_owners_body
 from analysis.indicators.tally import rate_of_units, ratio_of_sums, share_of_rows
+from analysis.policy import Policy
 
 BODIES = ("ywh", "wgh")
 
@@ -89,6 +91,30 @@ def tally_party_majority(facts: Facts, basis: Basis) -> Tally:
     return _share_of_bodies(facts, (ratio >= least).astype(float).where(ratio.notna()), ("ywh",))
 
 
+def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
+    """Which owners' body each community has (G04), for the map; value 1, 0, or missing.
+
+    Single buildings are not asked for one: not_applicable.
+    """
+    told = with_owners_body(pd.DataFrame(units), layers["owners_bodies"])
+    body = told["owners_body"].astype(object)
+    community = (units["kind"] == "community").astype(bool)
+    band = body.where(body.isin((*BODIES, "none")), "no_data").where(community, "not_applicable")
+    value = has_body(told).where(community)
+    return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
+
+
+def owners_body_bands(policy: Policy) -> tuple[Band, ...]:
+    """The legend of :func:`classify_owners_body`."""
+    return (
+        Band("ywh", "业主委员会", "Owners' committee"),
+        Band("wgh", "物业管理委员会", "Property management committee"),
+        Band("none", "尚未组建", "None formed"),
+        Band("no_data", "无数据", "No data"),
+        Band("not_applicable", "单体楼 (不计)", "Single building (not counted)"),
+    )
+
+
 def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> Tally:
     units = facts.units
     scope = units["owners_body"].isin(bodies).to_numpy(dtype=bool)
@@ -146,3 +172,12 @@ SPECIAL_FORMATION = Indicator(
     kind="C", clause="三(三)12", version="1", better="higher",
     columns=("units.special_type", "units.owners_body"), tally=tally_special_formation, per_roster=True,
 )  # fmt: skip
+
+OWNERS_THEME = Theme(
+    key="owners_body",
+    indicator_key=OWNERS_BODY_FORMATION.key,
+    zh="业委会 (物管会) 组建",
+    en="Owners' body",
+    bands=owners_body_bands,
+    classify=classify_owners_body,
+)

@@ -15,6 +15,7 @@ from analysis.indicators import (
     life_circle,
     owners,
     single_buildings,
+    units_as_they_are,
 )
 from analysis.indicators.catalogue import REPORTED
 from analysis.indicators.facts import NEEDED_LAYERS, Facts
@@ -56,15 +57,21 @@ REGISTRY: tuple[Indicator, ...] = tuple(
 
 THEMES: tuple[Theme, ...] = (
     coverage.COVERAGE_THEME, charging.CHARGING_THEME, single_buildings.SINGLE_BUILDINGS_THEME,
+    coverage.MANAGEMENT_THEME, coverage.OLD_SERVICE_THEME, owners.OWNERS_THEME,
+    charging.PORT_GAP_THEME, units_as_they_are.MODE_THEME, units_as_they_are.YEAR_THEME,
+    units_as_they_are.NEIGHBOURS_THEME, charging.SITING_THEME,
 )  # fmt: skip
 """The themes of the map, in the order of its list."""
+
+THEME_LAYERS = ("units", "ebike_stock", "ebike_sites", "owners_bodies", "edges")
+"""The layers the themes read."""
 
 HEADLINES = (
     coverage.PROFESSIONAL_COVERAGE.key,
     single_buildings.UNMANAGED_SINGLE_BUILDINGS.key,
     charging.BIKES_PER_PORT.key,
 )
-"""The indicators behind the themes of the map."""
+"""The indicators a reader sees first."""
 
 _BASES = ("count", "households", "floor_area")
 
@@ -74,6 +81,7 @@ def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
     if len(layers["service_points"]):  # what the walk to services needs beside them
         layers.update({name: dataset.layer(name) for name in ("walks", "barriers")})
+    layers["edges"] = dataset.layer("edges")
     if layers["units"]["district_code"].isna().all():
         layers["communities"] = dataset.layer("communities")
     name = baseline_name(dataset)
@@ -199,7 +207,8 @@ def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataF
     """
     for known in THEMES:
         if known.key == theme:
-            layers = layers_of(data) if isinstance(data, Dataset) else data
+            facts = Facts(layers_of(data) if isinstance(data, Dataset) else data, policy)
+            layers = {name: facts.layer(name) for name in THEME_LAYERS}
             units = layers["units"]
             table = known.classify(units, layers, policy)
             table.insert(0, "unit_id", units["unit_id"])

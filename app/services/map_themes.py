@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from analysis.colouring import OKABE_ITO, area_colours, neighbouring_areas
-from analysis.indicators import THEMES, theme_values
+from analysis.indicators import THEMES, Theme, theme_values
+from analysis.indicators.classes import METHODS, Method, classed
 from app.i18n import Words
 from app.services.workbench import NO_AREA, Workbench
 
@@ -20,18 +22,37 @@ NEXT_TO_M = 150.0
 _LEFT_OVER, _OTHER = len(OKABE_ITO), len(OKABE_ITO) + 1
 _LEFT_OVER_COLOUR, _OTHER_COLOUR = "#ffffff", "#d9dce1"
 _NO_DATA = "#f4f5f7"
+_BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#9CCBEA", "#D55E00", "#D9DCE1"
 _BAND_COLOURS = {
     "professional_coverage": {
-        "professional": "#0072B2", "other_managed": "#9CCBEA", "unmanaged": "#D55E00",
+        "professional": _BLUE, "other_managed": _PALE_BLUE, "unmanaged": _RED,
     },
     "ebike_ports": {
         "ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": "#440154",
     },
     "unmanaged_single_buildings": {
-        "unmanaged": "#D55E00", "managed": "#0072B2", "not_applicable": "#D9DCE1",
+        "unmanaged": _RED, "managed": _BLUE, "not_applicable": _GREY,
     },
+    "management_coverage": {"managed": _BLUE, "unmanaged": _RED},
+    "old_service": {"served": _BLUE, "not_served": _RED, "not_applicable": _GREY},
+    "owners_body": {"ywh": _BLUE, "wgh": _PALE_BLUE, "none": _RED, "not_applicable": _GREY},
+    "port_gap": {
+        "enough": "#DCE9F5", "c0": "#FDE725", "c1": "#35B779", "c2": "#31688E", "c3": "#440154",
+    },
+    "management_mode": {
+        "professional": "#0072B2", "standard_grade": "#56B4E9", "quasi": "#009E73",
+        "basic": "#8FD3B6", "community_custody": "#F0E442", "owner_self": "#E69F00",
+        "unit_self": "#CC79A7", "emergency_only": "#7A5195", "none": "#D55E00",
+    },
+    "built_year": {"old": "#440154", "middle": "#21918C", "new": "#FDE725"},
+    "neighbours": {"alone": "#D55E00", "one": "#FEE8A0", "few": "#7FC3DC", "many": "#0A5D8F"},
+    "siting": {"lacking": "#F0B98D", "enough": "#DCE9F5"},
 }  # fmt: skip
+"""A band without a colour here is one without data: hatched."""
 
+_VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#31688E", "#440154")
+_DARK_IS_LOW = ("built_year",)
+"""Themes of numbers whose low end deserves the dark colour; elsewhere it is the high end."""
 
 @dataclass(frozen=True)
 class Band:
@@ -66,7 +87,10 @@ class MapTheme:
     Parameters
     ----------
     key
-        "areas" or the key of a theme of `analysis.indicators`.
+        "areas" or the key of a theme of `analysis.indicators`; "key~method" where its classes are
+        made another way.
+    method
+        How its classes are made; None where there is no choice.
     zh, en
         Its title.
     bands
@@ -86,10 +110,16 @@ class MapTheme:
     palette: tuple[str, ...]
     class_of: np.ndarray
     hatched: np.ndarray
+    method: Method | None = None
+
+    @property
+    def base(self) -> str:
+        """The key without the way its classes are made."""
+        return self.key.partition("~")[0]
 
 
 def map_themes(bench: Workbench, words_zh: Words, words_en: Words) -> tuple[MapTheme, ...]:
-    """All themes, in the order of their keys 1, 2, 3, 4."""
+    """All themes in the order of the list, one with another way of making classes after its own."""
     return (_areas_theme(bench, words_zh, words_en), *tried_themes(bench))
 
 
@@ -101,7 +131,32 @@ def area_fill(bench: Workbench) -> list[str]:
 
 def tried_themes(bench: Workbench) -> tuple[MapTheme, ...]:
     """The themes of indicators under the policy of a workbench; the areas do not change with it."""
-    return tuple(_indicator_theme(bench, theme.key) for theme in THEMES)
+    return tuple(one for theme in THEMES for one in _indicator_themes(bench, theme))
+
+
+def theme_key(base: str, method: str | None, level: str = "unit") -> str:
+    """The key under which a theme's colours are kept; the policy's own classes have the plain key.
+
+    Examples
+    --------
+    >>> theme_key("built_year", "natural"), theme_key("built_year", "policy"), theme_key("areas", "natural")
+    ('built_year~natural', 'built_year', 'areas')
+    """
+    can_choose = any(t.key == base and (t.step is not None or level != "unit") for t in THEMES)
+    return f"{base}~{method}" if can_choose and method in METHODS[1:] else base
+
+
+def sequence(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
+    """Colours of classes from low to high: viridis, so that grey print keeps their order.
+
+    Examples
+    --------
+    >>> sequence(2), sequence(0)
+    (['#FDE725', '#440154'], [])
+    """
+    light_first = ("", "4", "04", "024", "0134", "01234")[n_classes]
+    colours = [_VIRIDIS[int(at)] for at in light_first]
+    return colours[::-1] if dark_is_low else colours
 
 
 def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:
@@ -150,17 +205,32 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
     )  # fmt: skip
 
 
-def _indicator_theme(bench: Workbench, key: str) -> MapTheme:
-    theme = next(entry for entry in THEMES if entry.key == key)
-    table = theme_values(bench.layers, bench.policy, key)
-    named = theme.bands(bench.policy)
+def _indicator_themes(bench: Workbench, theme: Theme) -> list[MapTheme]:
+    """A theme, and where it shows numbers also with its classes made the other ways."""
+    table = theme_values(bench.layers, bench.policy, theme.key)
+    methods: Sequence[Method] = METHODS if theme.step is not None else METHODS[:1]
+    return [_classed_theme(bench, theme, table, method) for method in methods]
+
+
+def _classed_theme(
+    bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method
+) -> MapTheme:
+    named, band_of = classed(theme, table, bench.policy, method)
     order = {band.key: number for number, band in enumerate(named)}
-    class_of = table["band"].map(order).to_numpy(dtype=np.int64)
-    fills = [_BAND_COLOURS[key].get(band.key, _NO_DATA) for band in named]
+    class_of = band_of.map(order).to_numpy(dtype=np.int64)
+    colours = dict(_BAND_COLOURS[theme.key])
+    if method != "policy":
+        made = [band.key for band in named if band.key not in theme.kept]
+        fills_of = sequence(len(made), dark_is_low=theme.key in _DARK_IS_LOW)
+        colours.update(zip(made, fills_of, strict=True))
+    fills = [colours.get(band.key, _NO_DATA) for band in named]
+    counts = np.bincount(class_of, minlength=len(named))
     bands = tuple(
-        Band(band.key, (fill,), band.key not in _BAND_COLOURS[key], band.zh, band.en,
-             int((class_of == order[band.key]).sum()))
-        for band, fill in zip(named, fills, strict=True)
-    )  # fmt: skip
+        Band(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count))
+        for band, fill, count in zip(named, fills, counts, strict=True)
+    )
     hatched = np.array([band.hatched for band in bands])[class_of]
-    return MapTheme(key, theme.zh, theme.en, bands, tuple(fills), class_of, hatched)
+    return MapTheme(
+        theme_key(theme.key, method), theme.zh, theme.en, bands, tuple(fills), class_of, hatched,
+        method if theme.step is not None else None,
+    )  # fmt: skip

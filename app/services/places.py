@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -13,22 +13,20 @@ import pandas as pd
 import shapely
 
 from analysis.indicators import THEMES, Figure
+from analysis.indicators.classes import METHODS, Method
 from analysis.indicators.display import format_figure
 from analysis.indicators.figure import CITY_CODE, CURRENT
 from app.i18n import Words
-from app.services.map_themes import Band
+from app.services.map_themes import Band, theme_key
+from app.services.place_classes import NAMED_CLASSES, place_classes
 from app.services.what_if import ORIGINAL, Choice, figures_at
 from app.services.workbench import Workbench
 
 UNIT = "unit"
 PLACE_LEVELS = ("neighbourhood", "street", "district", "city")
 _SIMPLE_M = 4.0
-_NO_DATA = "#f4f5f7"
-_SEQUENCE = ("#440154", "#31688E", "#35B779", "#90D743", "#FDE725")
-"""Dark = far from the target: five classes of viridis."""
-
-_RATE_EDGES = (0.60, 0.70, 0.80, 0.90)
-_COUNT_EDGES = (1, 5, 10, 20)
+PLACE_THEMES = tuple(theme for theme in THEMES if theme.indicator_key is not None)
+"""The themes with a figure for whole places."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,35 +74,42 @@ def places_of(bench: Workbench) -> Places:
 
 
 def place_record(bench: Workbench, choice: Choice = ORIGINAL) -> dict[str, list[list[Any]]]:
-    """For every theme, in the order of the places: fill, 1 where there are no data, value as text."""
+    """For every theme and way of classes, in the order of the places: fill, 1 without data, value as text."""
     frame = places_of(bench).frame
+    levels = frame.groupby("level", sort=False).indices
     out = {}
-    for theme in THEMES:
-        figures = _by_place(bench, choice, theme.indicator_key)
-        rows = []
-        for level, code in zip(frame["level"], frame["code"], strict=True):
-            figure = figures.get((level, code))
-            key = _class_of(figure, bench)
-            text = "" if figure is None or figure.value is None else format_figure(figure)
-            rows.append([_fills(theme.key)[key], int(key == "no_data"), text])
-        out[theme.key] = rows
+    for theme in PLACE_THEMES:
+        figures = _by_place(bench, choice, str(theme.indicator_key))
+        own = [figures.get(place) for place in zip(frame["level"], frame["code"], strict=True)]
+        texts = ["" if f is None or f.value is None else format_figure(f) for f in own]
+        for method in METHODS:
+            rows: list[list[Any]] = [[] for _ in own]
+            for places in levels.values():
+                found = place_classes(theme, [own[i] for i in places], bench.policy, method)
+                fill_of = {band.key: band.colours[0] for band in found.bands}
+                for i, key in zip(places, found.keys, strict=True):
+                    rows[i] = [fill_of[key], int(key == "no_data"), texts[i]]
+            out[theme_key(theme.key, method, "place")] = rows
     return out
 
 
 def place_bands(
-    bench: Workbench, theme_key: str, level: str, words: Words, choice: Choice = ORIGINAL
+    bench: Workbench,
+    key: str,
+    level: str,
+    words: Words,
+    choice: Choice = ORIGINAL,
+    method: Method = "policy",
 ) -> tuple[Band, ...]:
     """The legend of a theme at a level, with how many places are in each class."""
-    theme = next(entry for entry in THEMES if entry.key == theme_key)
-    figures = _by_place(bench, choice, theme.indicator_key)
+    theme = next(entry for entry in PLACE_THEMES if entry.key == key)
+    figures = _by_place(bench, choice, str(theme.indicator_key))
     frame = places_of(bench).frame
-    own = frame[frame["level"] == level]["code"]
-    found = [_class_of(figures.get((level, code)), bench) for code in own]
+    own = [figures.get((level, code)) for code in frame[frame["level"] == level]["code"]]
+    named = {name: words(f"places.{name}") for name in NAMED_CLASSES}
     return tuple(
-        Band(
-            key, (fill,), key == "no_data", *_names(theme_key, key, bench, words), found.count(key)
-        )
-        for key, fill in _fills(theme_key).items()
+        replace(band, zh=named.get(band.key, band.zh), en=named.get(band.key, band.en))
+        for band in place_classes(theme, own, bench.policy, method).bands
     )
 
 
@@ -116,58 +121,6 @@ def _by_place(bench: Workbench, choice: Choice, key: str) -> Mapping[tuple[str, 
         for figure in figures_at(bench, choice, level)
         if figure.key == key and figure.roster == CURRENT
     }
-
-
-def _class_of(figure: Figure | None, bench: Workbench) -> str:
-    if figure is None or figure.numerator is None or figure.denominator is None:
-        return "no_data"
-    if figure.unit == "bikes/port":
-        good, fair = (float(bound) for bound in bench.policy.value("ebike.bands"))
-        if not figure.denominator:
-            return "no_ports" if figure.numerator else "no_data"
-        ratio = figure.numerator / figure.denominator
-        return "ok" if ratio <= good else "mid" if ratio <= fair else "high"
-    if figure.value is None:
-        return "no_data"
-    edges = _RATE_EDGES if figure.unit == "ratio" else _COUNT_EDGES
-    at = int(np.searchsorted(np.array(edges) - 1e-12, figure.value, side="right"))
-    return f"c{at}"
-
-
-def _fills(theme_key: str) -> dict[str, str]:
-    """The colour of each class of a theme, in the order of the legend."""
-    if theme_key == "ebike_ports":
-        named = {"ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": "#440154"}
-    else:
-        order = _SEQUENCE if theme_key == "professional_coverage" else _SEQUENCE[::-1]
-        named = {f"c{number}": fill for number, fill in enumerate(order)}
-    return {**named, "no_data": _NO_DATA}
-
-
-def _names(theme_key: str, key: str, bench: Workbench, words: Words) -> tuple[str, str]:
-    """What the legend calls a class; numbers are the same in both languages."""
-    if key in ("no_data", "no_ports"):
-        text = words(f"places.{key}")
-    elif theme_key == "ebike_ports":
-        good, fair = (f"{float(bound):g}" for bound in bench.policy.value("ebike.bands"))
-        text = {"ok": f"≤ {good}", "mid": f"{good}–{fair}", "high": f"> {fair}"}[key]
-    elif theme_key == "professional_coverage":
-        low, high = _ends([f"{edge:.0%}" for edge in _RATE_EDGES], int(key[1:]))
-        text = f"{low}–{high}" if low and high else f"≥ {low}" if low else f"< {high}"
-    else:
-        starts = (0, *_COUNT_EDGES)
-        at = int(key[1:])
-        last = starts[at + 1] - 1 if at + 1 < len(starts) else None
-        text = (
-            f"≥ {starts[at]}"
-            if last is None
-            else f"{starts[at]}–{last}".removesuffix(f"–{starts[at]}")
-        )
-    return text, text
-
-
-def _ends(edges: list[str], at: int) -> tuple[str, str]:
-    return (edges[at - 1] if at else "", edges[at] if at < len(edges) else "")
 
 
 def _rows(level: str, codes: Any, names: Any, shapes: Any) -> list[dict[str, Any]]:

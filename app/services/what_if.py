@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
-from analysis.indicators import HEADLINES, Figure, scenes_of
+from analysis.indicators import HEADLINES, THEMES, Figure, scenes_of
 from analysis.indicators.figure import CURRENT
 from analysis.indicators.indicator import EVERYWHERE
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
@@ -20,7 +20,9 @@ COVERAGES = (
 )  # fmt: skip
 """Keys of the indicators told place by place, in the order of the columns."""
 
-PAGE_KEYS = tuple(dict.fromkeys((*HEADLINES, *COVERAGES)))
+PAGE_KEYS = tuple(
+    dict.fromkeys((*HEADLINES, *COVERAGES, *(t.indicator_key for t in THEMES if t.indicator_key)))
+)
 """Keys of all indicators on the page."""
 
 MODES = "mode.professional"

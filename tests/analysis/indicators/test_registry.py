@@ -86,7 +86,8 @@ def test_every_unit_has_a_band_of_the_legend(theme):
     assert list(table.columns) == ["unit_id", "band", "value", "estimated"]
     assert table["unit_id"].tolist() == layers["units"]["unit_id"].tolist()
     assert set(table["band"]) <= {band.key for band in theme.bands(POLICY)}
-    assert theme.indicator_key in {entry.key for entry in REGISTRY}
+    assert theme.indicator_key in {None, *(entry.key for entry in REGISTRY)}
+    assert set(theme.kept) - {band.key for band in theme.bands(POLICY)} == set()
 
 
 def test_records_are_json_without_nan():

@@ -1,0 +1,135 @@
+"""Ways to put the numbers of a theme into classes: the policy's bands, natural breaks, equal counts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from analysis.indicators.indicator import Band, Theme
+from analysis.policy import Policy
+
+Method = Literal["policy", "natural", "quantile"]
+METHODS: tuple[Method, ...] = ("policy", "natural", "quantile")
+"""The bands of the theme itself; breaks where the values have gaps; as many units in each class."""
+
+N_CLASSES = 5
+
+
+def class_bounds(
+    values: ArrayLike, method: Method, *, step: float = 1.0, n_classes: int = N_CLASSES
+) -> NDArray[np.float64]:
+    """Where the classes after the first begin.
+
+    Parameters
+    ----------
+    values
+        (n,) numbers; missing ones are passed over.
+    method
+        "natural": the classes of least variance inside them (k-means in one dimension);
+        "quantile": as many values in each.
+    step
+        Bounds are multiples of it.
+    n_classes
+        At most this many classes; fewer where there are fewer different values.
+
+    Returns
+    -------
+    Increasing bounds, at most ``n_classes - 1``; each lies above the least value and at or below
+    the greatest, and belongs to the class above it. Empty where all values are the same.
+
+    Examples
+    --------
+    >>> class_bounds([1, 2, 2, 30, 31, 90], "natural", n_classes=3).tolist()
+    [17.0, 61.0]
+    >>> class_bounds([1, 2, 3, 4], "quantile", n_classes=2).tolist()
+    [3.0]
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    different, counts = np.unique(known, return_counts=True)
+    if len(different) <= 1:
+        return np.empty(0)
+    if len(different) <= n_classes:
+        bounds = different[1:]
+    elif method == "natural":
+        bounds = _between_centres(different, counts, n_classes)
+    else:
+        shares = np.arange(1, n_classes) / n_classes
+        bounds = np.quantile(known, shares, method="higher")
+    rounded = np.unique(np.ceil(np.round(bounds / step, 6)) * step)
+    return rounded[(rounded > different[0]) & (rounded <= different[-1])]
+
+
+def classed(
+    theme: Theme, table: pd.DataFrame, policy: Policy, method: Method
+) -> tuple[tuple[Band, ...], pd.Series]:
+    """The legend and the band of each unit under a way to make classes.
+
+    Parameters
+    ----------
+    theme
+        A theme of numbers for any method; one of names keeps its bands.
+    table
+        What its `classify` gives: columns band and value.
+
+    Returns
+    -------
+    The bands in order, lowest class first, with those of `theme.kept` where they were; and (n,)
+    band keys.
+    """
+    own = theme.bands(policy)
+    if method == "policy" or theme.step is None:
+        return own, table["band"]
+    stays = table["band"].isin(theme.kept)
+    values = table["value"].where(~stays)
+    bounds = class_bounds(values, method, step=theme.step)
+    at = np.searchsorted(bounds, values.to_numpy(dtype=np.float64), side="right")
+    named = np.array([f"c{number}" for number in range(len(bounds) + 1)], dtype=object)
+    band = pd.Series(named[np.minimum(at, len(bounds))], index=table.index).where(
+        ~stays, table["band"]
+    )
+    texts = spans(values, bounds, step=theme.step, is_whole=theme.step >= 1)
+    classes = tuple(Band(f"c{number}", text, text) for number, text in enumerate(texts))
+    first = next(i for i, one in enumerate(own) if one.key not in theme.kept)
+    head = tuple(one for one in own[:first] if one.key in theme.kept)
+    tail = tuple(one for one in own[first:] if one.key in theme.kept)
+    return (*head, *classes, *tail), band
+
+
+def spans(values: ArrayLike, bounds: ArrayLike, *, step: float, is_whole: bool) -> list[str]:
+    """What a legend calls the classes between bounds: "3–9", "10–31", or one number alone.
+
+    Whole numbers end below the next bound; others share it, and it belongs to the class above.
+
+    Examples
+    --------
+    >>> spans([1, 2, 30, 31], [16], step=1, is_whole=True)
+    ['1–15', '16–31']
+    >>> spans([0.4, 2.55], [1.5], step=0.1, is_whole=False)
+    ['0.4–1.5', '1.5–2.6']
+    """
+    known = np.asarray(values, dtype=np.float64)
+    known = known[np.isfinite(known)]
+    if not len(known):
+        return []
+    low = np.concatenate([[np.floor(known.min() / step + 1e-9) * step], np.asarray(bounds, float)])
+    high = np.append(low[1:], np.ceil(known.max() / step - 1e-9) * step)
+    high[:-1] -= step if is_whole else 0.0
+    digits = len(f"{step:g}".partition(".")[2])
+    ends = [(f"{a:.{digits}f}", f"{b:.{digits}f}") for a, b in zip(low, high, strict=True)]
+    return [a if a == b else f"{a}–{b}" for a, b in ends]
+
+
+def _between_centres(
+    different: NDArray[np.float64], counts: NDArray[np.int64], n_classes: int
+) -> NDArray[np.float64]:
+    """Half-way between the centres of the classes of least variance."""
+    from sklearn.cluster import KMeans  # a second to import: only who asks for natural breaks
+
+    means = KMeans(n_classes, n_init=10, random_state=0)
+    means.fit(different[:, None], sample_weight=counts)
+    centres = np.sort(means.cluster_centers_.ravel())
+    return np.asarray((centres[1:] + centres[:-1]) / 2, dtype=np.float64)
