@@ -1,14 +1,16 @@
-/* The keyboard: 1 to 4 switch the theme; Enter or Space on a table row chooses it.
+/* The keyboard: 1 to 9 and 0 switch the theme; Enter or Space on a table row chooses it.
    And the functions of callbacks that need no server. */
 (function () {
   "use strict";
   const typing = (node) => node.isContentEditable
     || (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) && !/^(radio|checkbox)$/.test(node.type));
+  const WITH_THEME = { neighbours: "edges", siting: "sites" }; // the layer a theme is about
+  let addedGroup = null;
   let choices = 0;
 
   function switchTheme(event) {
-    if (!/^[1-9]$/.test(event.key)) return;
-    const chosen = document.querySelectorAll("#theme-choices input[type=radio]")[Number(event.key) - 1];
+    if (!/^[0-9]$/.test(event.key)) return;
+    const chosen = document.querySelectorAll("#theme-choices input[type=radio]")[(Number(event.key) + 9) % 10];
     if (chosen) window.dash_clientside.set_props("theme", { value: chosen.value });
   }
 
@@ -26,6 +28,14 @@
   const skip = () => window.dash_clientside.no_update;
   window.dash_clientside.pianqu = {
     passOn: (value) => value,
+    withTheme: (theme, shown, sources) => {
+      const wanted = WITH_THEME[theme];
+      const next = shown.filter((group) => group !== addedGroup);
+      addedGroup = wanted && !next.includes(wanted) && sources[wanted] ? wanted : null;
+      if (addedGroup) next.push(addedGroup);
+      return next.length === shown.length && !addedGroup ? skip() : next;
+    },
+    dimmed: (fills, units) => ({ fills, units: units || null }),
     pageClass: (mode) => "page mode-" + mode,
     gather: (year, modes, numbers, switches, numberIds, switchIds) => ({
       year,

@@ -7,10 +7,11 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.development.base_component import Component
 
+from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.figures import verdict
-from app.layout.sidebar import legend
+from app.layout.sidebar import has_classes, legend
 from app.services.plan_tables import reason_rows
 from app.services.shown import Shown
 from app.services.what_if import read_choice
@@ -23,6 +24,7 @@ def register(app: Dash, shown: Shown) -> None:
         (Output(ids.MAP, "theme"), ids.THEME),
         (Output(ids.MAP, "visible"), ids.LAYERS),
         (Output(ids.MAP, "level"), ids.LEVEL),
+        (Output(ids.MAP, "classes"), ids.CLASSES),
     ):
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 
@@ -33,17 +35,40 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "dimmed"),
+        Output(ids.MAP, "dimmed"),
+        Input(ids.HIDDEN, "data"),
+        Input(ids.KEPT, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "withTheme"),
+        Output(ids.LAYERS, "value"),
+        Input(ids.THEME, "value"),
+        State(ids.LAYERS, "value"),
+        State(ids.MAP, "sources"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.LEGEND, "children"),
+        Output(ids.CLASSES_BOX, "hidden"),
+        Output(ids.HIDDEN, "data"),
         Input(ids.THEME, "value"),
         Input(ids.LEVEL, "value"),
+        Input(ids.CLASSES, "value"),
         Input(ids.CHOICE, "data"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def show_legend(key: str, level: str, told: Any, version: str) -> list[Component]:
+    def show_legend(
+        key: str, level: str, method: Method, told: Any, version: str
+    ) -> tuple[list[Component], bool, list[str]]:
         data = shown.there(version)
-        return legend(data, key, reader_words(), level, read_choice(data.bench, told))
+        choice = read_choice(data.bench, told)
+        drawn = legend(data, key, reader_words(), level, choice, method)
+        return drawn, not has_classes(data.theme(key), level), []
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),

@@ -11,7 +11,7 @@ from dash.exceptions import PreventUpdate
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.figures import figure_sections
-from app.services.map_themes import tried_themes
+from app.services.map_themes import changed_themes, tried_themes
 from app.services.places import place_record
 from app.services.shown import Shown
 from app.services.what_if import MODES, bench_of, read_choice, tried_entries, units_behind
@@ -44,9 +44,11 @@ def register(app: Dash, shown: Shown) -> None:
     def recompute(told: Any, version: str) -> tuple[list[Component], dict[str, Any]]:
         data = shown.there(version)
         choice = read_choice(data.bench, told)
-        themes = tried_themes(bench_of(data.bench, choice)) if choice.changes else data.themes[1:]
-        record = {t.key: {"colours": t.palette, "class_of": t.class_of.tolist()} for t in themes}
-        values = {"themes": record, "places": place_record(data.bench, choice)}
+        tried = tried_themes(bench_of(data.bench, choice)) if choice.changes else ()
+        values = {
+            "themes": changed_themes(data.themes, tried),
+            "places": place_record(data.bench, choice),
+        }
         return figure_sections(data.bench, reader_words(), choice), values
 
     @app.callback(

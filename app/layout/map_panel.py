@@ -6,6 +6,7 @@ from typing import Any
 
 from dash import html
 
+from analysis.indicators.classes import METHODS
 from app.components.map_view import MapView
 from app.i18n import Words
 from app.layout import ids
@@ -29,7 +30,9 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 cards_url=f"geo/{data.cards[words.language].name}",
                 theme=data.themes[0].key,
                 level=UNIT,
+                classes=METHODS[0],
                 values=None,
+                dimmed=None,
                 drawn=None,
                 visible=shown_groups(data),
                 bounds=list(data.bounds),

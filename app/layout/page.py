@@ -63,6 +63,8 @@ def _workbench(data: PageData, words: Words) -> list[Component]:
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
         dcc.Store(id=ids.CHOICE),
+        dcc.Store(id=ids.HIDDEN, data=[]),
+        dcc.Store(id=ids.KEPT),
         dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
         *([html.Div(id=ids.PLAN_RUN, hidden=True)] if data.bench.plan else []),
     ]

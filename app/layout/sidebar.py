@@ -6,12 +6,13 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
+from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
 from app.layout import ids
-from app.layout.aria import live, named
+from app.layout.aria import attributes, live, named
 from app.services.map_themes import AREAS, Band, MapTheme, tried_themes
 from app.services.page_data import PageData
-from app.services.places import UNIT, place_bands, places_of
+from app.services.places import PLACE_THEMES, UNIT, place_bands, places_of
 from app.services.what_if import ORIGINAL, Choice, bench_of
 
 GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
@@ -37,7 +38,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                 dmc.RadioGroup(
                     [
                         _theme_choice(number, theme, words)
-                        for number, theme in enumerate(data.themes, 1)
+                        for number, theme in enumerate(data.theme_list, 1)
                     ],
                     id=ids.THEME,
                     value=first,
@@ -45,8 +46,9 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                 ),
                 id=ids.THEME_CHOICES,
             ),
-            _levels(data, words),
             html.Div(legend(data, first, words), id=ids.LEGEND, **live()),
+            _levels(data, words),
+            _classes(words),
             _heading(words("layers.title")),
             dmc.CheckboxGroup(
                 [
@@ -76,23 +78,45 @@ def shown_groups(data: PageData) -> list[str]:
 
 
 def legend(
-    data: PageData, theme_key: str, words: Words, level: str = UNIT, choice: Choice = ORIGINAL
+    data: PageData,
+    theme_key: str,
+    words: Words,
+    level: str = UNIT,
+    choice: Choice = ORIGINAL,
+    method: Method = "policy",
 ) -> list[Component]:
     """What the colours and signs mean, with the number of units, or places, of each class."""
-    theme = data.theme(theme_key)
+    theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
-    caption = words(f"caption.{theme.key}", target=target)
-    if theme.key == AREAS or level == UNIT:
-        bands, of = _unit_bands(data, theme, choice), words("legend.count_unit")
+    caption = words(f"caption.{theme.base}", target=target)
+    if shows_places(theme.base, level):
+        bands = place_bands(data.bench, theme.base, level, words, choice, method)
+        caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
     else:
-        bands = place_bands(data.bench, theme.key, level, words, choice)
-        caption, of = words(f"places.caption_{theme.key}"), words(f"places.count_{level}")
+        bands, of = _unit_bands(data, theme, choice), words("legend.count_unit")
+    by = (
+        [html.P(words(f"classes.told_{method}"), className="hint")]
+        if has_classes(theme, level)
+        else []
+    )
     return [
         html.P(caption, className="caption"),
         _heading(words("legend.title"), of),
+        *by,
         html.Ul([_band_row(band, words) for band in bands], className="legend"),
-        html.Ul(_signs(data, theme.key, words), className="legend signs"),
+        html.P(words("legend.click"), className="hint"),
+        html.Ul(_signs(data, theme.base, words), className="legend signs"),
     ]
+
+
+def shows_places(base: str, level: str) -> bool:
+    """Whether a theme colours whole places at a level."""
+    return level != UNIT and any(theme.key == base for theme in PLACE_THEMES)
+
+
+def has_classes(theme: MapTheme, level: str) -> bool:
+    """Whether there is more than one way to make the classes of a theme at a level."""
+    return shows_places(theme.base, level) or theme.method is not None
 
 
 def _unit_bands(data: PageData, theme: MapTheme, choice: Choice) -> tuple[Band, ...]:
@@ -100,6 +124,16 @@ def _unit_bands(data: PageData, theme: MapTheme, choice: Choice) -> tuple[Band, 
         return theme.bands
     tried = tried_themes(bench_of(data.bench, choice))
     return next(other.bands for other in tried if other.key == theme.key)
+
+
+def _classes(words: Words) -> html.Div:
+    """The way classes are made; shown where there is a choice."""
+    control = dmc.SegmentedControl(
+        id=ids.CLASSES, value=METHODS[0], size="xs", fullWidth=True,
+        data=[{"value": method, "label": words(f"classes.{method}")} for method in METHODS],
+        **named(words("classes.title")),
+    )  # fmt: skip
+    return html.Div([_heading(words("classes.title")), control], id=ids.CLASSES_BOX, hidden=True)
 
 
 def _levels(data: PageData, words: Words) -> html.Div:
@@ -121,9 +155,8 @@ def _heading(title: str, hint: str = "") -> html.Div:
 
 
 def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:
-    label = html.Span(
-        [html.Kbd(str(number)), html.Span(words.pick(theme.zh, theme.en))], className="theme-label"
-    )
+    key = [html.Kbd(str(number % 10))] if number <= 10 else [html.Span(className="no-key")]
+    label = html.Span([*key, html.Span(words.pick(theme.zh, theme.en))], className="theme-label")
     return dmc.Radio(label=label, value=theme.key, size="sm", className="theme-choice")
 
 
@@ -138,14 +171,16 @@ def _band_row(band: Band, words: Words) -> html.Li:
         ],
         className="swatches many" if len(band.colours) > 1 else "swatches",
     )
-    return html.Li(
-        [
-            swatches,
-            html.Span(words.pick(band.zh, band.en), className="legend-name"),
-            html.Span(words("legend.count", n=f"{band.n_units:,}"), className="legend-count"),
-        ],
-        className=f"band-{band.key}",
-    )
+    inside = [
+        swatches,
+        html.Span(words.pick(band.zh, band.en), className="legend-name"),
+        html.Span(words("legend.count", n=f"{band.n_units:,}"), className="legend-count"),
+    ]
+    button = html.Button(
+        inside, type="button", className="legend-button",
+        **attributes(aria_pressed="true", data_fills=" ".join(band.colours)),
+    )  # fmt: skip
+    return html.Li(button, className=f"band-{band.key}")
 
 
 def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:

@@ -154,14 +154,12 @@ def whole_bounds(bench: Workbench) -> tuple[float, float, float, float]:
 
 def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
     units = bench.units
-    hatch = np.full(len(units), "", dtype=object)
-    for theme in themes:
-        hatch[theme.hatched] = hatch[theme.hatched] + f" {theme.key} "
+    hatched = [theme.hatched for theme in themes]
     frame = units[["name", "geometry"]].copy()
     frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
     frame["area"] = frame["area"].astype(object)
     frame["single"] = (units["kind"] == "single_building").to_numpy()
-    frame["hatch"] = hatch
+    frame["hatch"] = np.any(hatched, axis=0) if hatched else False
     return frame
 
 

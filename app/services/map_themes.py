@@ -54,6 +54,7 @@ _VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#31688E", "#440154")
 _DARK_IS_LOW = ("built_year",)
 """Themes of numbers whose low end deserves the dark colour; elsewhere it is the high end."""
 
+
 @dataclass(frozen=True)
 class Band:
     """One class of a theme as it is drawn.
@@ -159,14 +160,36 @@ def sequence(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
     return colours[::-1] if dark_is_low else colours
 
 
+def theme_parts(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
+    """The colours of themes by key, as the map component paints them."""
+    return {
+        theme.key: {
+            "colours": theme.palette,
+            "hatched": sorted(set(theme.class_of[theme.hatched].tolist())),
+            "class_of": theme.class_of.tolist(),
+        }
+        for theme in themes
+    }
+
+
+def changed_themes(
+    before: Iterable[MapTheme], after: Iterable[MapTheme]
+) -> dict[str, dict[str, Any]]:
+    """Those of :func:`theme_parts` that look otherwise than before."""
+    known = {theme.key: theme for theme in before}
+    return theme_parts(
+        theme
+        for theme in after
+        if theme.palette != known[theme.key].palette
+        or not np.array_equal(theme.class_of, known[theme.key].class_of)
+    )
+
+
 def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:
     """What the map component needs to paint every theme without asking again."""
     return {
         "areas": [{"fill": fill, "edge": darker(fill)} for fill in area_fills],
-        "themes": {
-            theme.key: {"colours": theme.palette, "class_of": theme.class_of.tolist()}
-            for theme in themes
-        },
+        "themes": theme_parts(themes),
     }
 
 
@@ -212,9 +235,7 @@ def _indicator_themes(bench: Workbench, theme: Theme) -> list[MapTheme]:
     return [_classed_theme(bench, theme, table, method) for method in methods]
 
 
-def _classed_theme(
-    bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method
-) -> MapTheme:
+def _classed_theme(bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method) -> MapTheme:
     named, band_of = classed(theme, table, bench.policy, method)
     order = {band.key: number for number, band in enumerate(named)}
     class_of = band_of.map(order).to_numpy(dtype=np.int64)

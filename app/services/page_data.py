@@ -19,7 +19,7 @@ from app.services.map_layers import (
     unit_bounds,
     whole_bounds,
 )
-from app.services.map_themes import MapTheme, area_fill, map_themes, theme_record
+from app.services.map_themes import MapTheme, area_fill, map_themes, theme_key, theme_record
 from app.services.places import place_record
 from app.services.site_map import site_files
 from app.services.workbench import Workbench
@@ -63,9 +63,15 @@ class PageData:
     area_bounds: tuple[Bounds, ...]
     unit_bounds: Mapping[int, Bounds]
 
-    def theme(self, key: str) -> MapTheme:
-        """A theme by its key; the first one where the key is unknown."""
-        return next((theme for theme in self.themes if theme.key == key), self.themes[0])
+    def theme(self, key: str, method: str | None = None) -> MapTheme:
+        """A theme by its key and the way its classes are made; the first where the key is unknown."""
+        wanted = theme_key(key, method)
+        return next((theme for theme in self.themes if theme.key == wanted), self.themes[0])
+
+    @property
+    def theme_list(self) -> list[MapTheme]:
+        """The themes a reader chooses from, in the order of their keys."""
+        return [theme for theme in self.themes if theme.key == theme.base]
 
     @property
     def version(self) -> str:

@@ -103,10 +103,11 @@ def test_only_editable_values_may_be_tried(bench):
 def test_every_place_has_its_class_at_every_level(bench):
     places, record = places_of(bench), place_record(bench)
     assert places.levels == ["street", "district", "city"]
-    for theme, rows in record.items():
+    for key, rows in record.items():
+        theme, _, method = key.partition("~")
         assert len(rows) == len(places.frame)
         for level in places.levels:
-            bands = place_bands(bench, theme, level, ZH)
+            bands = place_bands(bench, theme, level, ZH, method=method or "policy")
             assert sum(band.n_units for band in bands) == (places.frame["level"] == level).sum()
 
 

@@ -34,10 +34,14 @@ class MapView(Component):
         URL of the hover cards by unit position.
     theme
         Key of the theme shown.
+    classes
+        The way the theme's classes are made: "policy", "natural" or "quantile".
     level
         "unit", or the level whose places are coloured as a whole.
     values
         Colours that stand before those of `values_url`: `{"themes", "places"}`; None = none.
+    dimmed
+        What gives way: `{"fills": [colours of classes], "units": [positions that stay] or None}`.
     visible
         Groups of layers that are shown.
     bounds
@@ -68,8 +72,9 @@ class MapView(Component):
 
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
-            "id", "sources", "values_url", "cards_url", "theme", "level", "values", "visible", "bounds", "selected",
-            "fly", "drawn", "pin", "counted", "words", "vendor", "click", "hover", "ready", "problem",
+            "id", "sources", "values_url", "cards_url", "theme", "classes", "level", "values", "dimmed",
+            "visible", "bounds", "selected", "fly", "drawn", "pin", "counted", "words", "vendor",
+            "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

@@ -12,12 +12,14 @@
   const BUILDINGS_FROM_SOFTWARE = 15; // without a GPU every building costs frames
 
   const state = (name, otherwise) => ["to-color", ["feature-state", name], otherwise];
+  const stated = (name, yes, no) => ["case", ["==", ["feature-state", name], 1], yes, no];
+  const dimmed = (plain, faint) => stated("d", faint, plain); // not among what the reader looks for
   const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
   const kind = (...kinds) => ["in", ["get", "kind"], ["literal", kinds]];
   const isLine = ["==", ["geometry-type"], "LineString"];
 
   /* group = what the reader switches on and off; layers without a group are always there. */
-  function layers(sources, themes, software) {
+  function layers(sources, software) {
     const all = [
       { id: "background", type: "background", paint: { "background-color": "#f1efe9" } },
       {
@@ -50,23 +52,22 @@
       {
         id: "units-fill", source: "units", type: "fill", group: "units",
         paint: {
-          "fill-color": state("f", "#dfe2e6"), "fill-opacity": 0.86, "fill-antialias": false,
+          "fill-color": state("f", "#dfe2e6"), "fill-opacity": dimmed(0.86, 0.06), "fill-antialias": false,
         },
       },
-      ...themes.map((theme) => ({
-        id: "hatch-" + theme, source: "units", type: "fill", group: "units",
-        filter: ["in", theme, ["get", "hatch"]],
-        paint: { "fill-pattern": "hatch", "fill-opacity": 0, "fill-antialias": false },
-      })),
+      {
+        id: "units-hatch", source: "units", type: "fill", group: "units", filter: ["get", "hatch"],
+        paint: { "fill-pattern": "hatch", "fill-opacity": stated("h", 0.75, 0), "fill-antialias": false },
+      },
       {
         id: "places-fill", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
-        paint: { "fill-color": state("f", "#f4f5f7"), "fill-opacity": 0.86 },
+        paint: { "fill-color": state("f", "#f4f5f7"), "fill-opacity": dimmed(0.86, 0.06) },
       },
       {
         id: "places-hatch", source: "places", type: "fill", group: "places", filter: ["==", ["get", "level"], ""],
         paint: {
           "fill-pattern": "hatch",
-          "fill-opacity": ["case", ["==", ["feature-state", "h"], 1], 0.75, 0],
+          "fill-opacity": stated("h", 0.75, 0),
         },
       },
       {
@@ -149,7 +150,8 @@
           "circle-radius": zoomed(9, 1.6, 12, 3.2, 14.9, 5),
           "circle-stroke-color": "#22303d",
           "circle-stroke-width": zoomed(10, 0.4, 13, 0.9),
-          "circle-opacity": zoomed(14.3, 1, 15, 0.3),
+          "circle-opacity": zoomed(14.3, dimmed(1, 0.06), 15, dimmed(0.3, 0.06)),
+          "circle-stroke-opacity": dimmed(1, 0.2),
         },
       },
       {

@@ -8,7 +8,7 @@
   const { FONT, layers, hatch } = window.pianqu_map.style;
   const CLICKABLE = ["sites-fill", "edges-allowed", "edges-refused", "dots", "units-fill", "areas-tint"];
   const LATER = ["sites", "edges"]; // made by the server when their group is first shown
-  const OF_UNITS = /^(units-fill|dots|hatch-|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
+  const OF_UNITS = /^(units-fill|units-hatch|dots|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const EDGE = "#3a4653";
@@ -47,6 +47,19 @@
     document.head.appendChild(link);
   }
 
+  /* Colour, hatch and dimming of each unit under a theme: what the reader filters out, by units or
+     by the colour of a class, gives way. */
+  function unitPaint({ colours, hatched, class_of: classOf }, { fills, units }) {
+    const hidden = new Set(fills);
+    const lines = new Set(hatched);
+    const kept = units && new Set(units);
+    return classOf.map((klass, id) => {
+      const f = colours[klass];
+      const d = Number(hidden.has(f) || (kept !== null && !kept.has(id)));
+      return { f, h: Number(!d && lines.has(klass)), d };
+    });
+  }
+
   /* One map in one element. React only hands properties over; everything else happens here. */
   class View {
     constructor(element, card, props, tell) {
@@ -75,7 +88,8 @@
           getJson(this.props.values_url),
         ]);
         if (this.gone) return undefined;
-        this.values = values;
+        this.base = values;
+        this.takeValues();
         this.maplibre = maplibre;
         this.build(renderer);
       } catch (error) {
@@ -148,11 +162,11 @@
     }
 
     addLayers() {
-      const themes = Object.keys(this.values.themes);
       this.map.addImage("hatch", hatch());
       const names = [...Object.keys(this.props.sources), "place_labels", "drawn", "marks"];
       this.groups = {};
-      for (const { group, ...layer } of layers(names, themes, this.software)) {
+      this.unitSources = ["units", "dots"].filter((source) => this.map.getSource(source));
+      for (const { group, ...layer } of layers(names, this.software)) {
         if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
         if (layer.source !== "buildings") this.map.addLayer(layer);
         else this.buildingsLayer = layer;
@@ -185,19 +199,31 @@
       if (!this.gone) this.showPlaces();
     }
 
+    /* What the theme has of units or places, with the classes the reader chose where there are such. */
+    ofTheme(all) {
+      const { theme, classes } = this.props;
+      return (all || {})[theme + "~" + classes] || (all || {})[theme];
+    }
+
     level() {
-      return this.props.theme === "areas" || !this.map.getSource("places") ? "unit" : this.props.level || "unit";
+      return this.map.getSource("places") && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
     }
 
     /* Whole places in the colour of their figure, where a level above the unit is chosen. */
     showPlaces() {
       if (!this.groups || !this.map.getSource("places")) return;
       const level = this.level();
-      const rows = (this.values.places || {})[this.props.theme] || [];
+      const rows = this.ofTheme(this.values.places) || [];
       for (const id of ["places-fill", "places-hatch", "places-line"]) {
         this.map.setFilter(id, ["==", ["get", "level"], level]);
       }
-      if (level !== "unit") rows.forEach(([f, h], id) => this.map.setFeatureState({ source: "places", id }, { f, h }));
+      if (level !== "unit") {
+        const hidden = new Set(this.dimmed().fills);
+        rows.forEach(([f, h], id) => {
+          const d = Number(hidden.has(f));
+          this.map.setFeatureState({ source: "places", id }, { f, h: d ? 0 : h, d });
+        });
+      }
       const features = (this.placePoints || []).filter((feature) => feature.properties.level === level);
       this.map.getSource("place_labels").setData({
         type: "FeatureCollection",
@@ -279,18 +305,16 @@
 
     showTheme() {
       if (!this.groups) return;
-      const { map, values } = this;
-      const theme = values.themes[this.props.theme];
+      const { map } = this;
+      const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
-      const sources = ["units", "dots"].filter((source) => map.getSource(source));
-      theme.class_of.forEach((klass, id) => {
-        const f = theme.colours[klass];
-        for (const source of sources) map.setFeatureState({ source, id }, { f });
+      this.painted = this.painted || [];
+      unitPaint(theme, this.dimmed()).forEach((state, id) => {
+        const was = this.painted[id];
+        if (was && was.f === state.f && was.h === state.h && was.d === state.d) return;
+        this.painted[id] = state;
+        for (const source of this.unitSources) map.setFeatureState({ source, id }, state);
       });
-      for (const key of Object.keys(values.themes)) {
-        const shown = key === this.props.theme ? 0.75 : 0;
-        if (map.getLayer("hatch-" + key)) map.setPaintProperty("hatch-" + key, "fill-opacity", shown);
-      }
       this.paintAreas();
       this.showPlaces();
     }
@@ -411,17 +435,22 @@
       this.card.style.transform = "translate(" + Math.max(4, left) + "px," + top + "px)";
     }
 
+    dimmed() {
+      return this.props.dimmed || { fills: [], units: null };
+    }
+
+    /* What the reader tries stands before what the file says. */
+    takeValues() {
+      const tried = this.props.values || {};
+      this.values = { ...this.base, ...tried, themes: { ...this.base.themes, ...tried.themes } };
+    }
+
     update(props) {
       const before = this.props;
       this.props = props;
-      if (before.values !== props.values && props.values && this.values) {
-        this.values = {
-          ...this.values,
-          themes: { ...this.values.themes, ...props.values.themes },
-          places: props.values.places,
-        };
-      }
-      if (before.theme !== props.theme || before.level !== props.level || before.values !== props.values) this.showTheme();
+      if (before.values !== props.values && this.base) this.takeValues();
+      if (before.theme !== props.theme || before.level !== props.level || before.values !== props.values
+        || before.dimmed !== props.dimmed || before.classes !== props.classes) this.showTheme();
       if (before.visible !== props.visible || before.theme !== props.theme || before.level !== props.level) this.showGroups();
       if (before.selected !== props.selected) this.select();
       if (before.counted !== props.counted && this.groups) this.mark();
