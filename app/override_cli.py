@@ -4,14 +4,19 @@ from __future__ import annotations
 
 from datetime import date as today_of
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.console import say, say_json
+from geo.errors import UsageError
+from geo.schema import CORRECTABLE
+
+if TYPE_CHECKING:
+    from geo.correction import Part
 
 override_cli = typer.Typer(
-    help="人工更正: 通道关闭、另有通道、相邻与否、小区位置 / corrections by people",
+    help="人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people",
     no_args_is_help=True,
 )
 
@@ -25,11 +30,21 @@ Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 
 def add(
     folder: Folder,
     what: Annotated[
-        Literal["closed", "passage", "neighbours", "not_neighbours", "placed"],
+        Literal[
+            "closed",
+            "passage",
+            "neighbours",
+            "not_neighbours",
+            "placed",
+            "value",
+            "outline",
+            "split",
+            "merged",
+        ],
         typer.Argument(
             metavar="WHAT",
             help="closed 通道已关 | passage 另有通道 | neighbours 相邻 | not_neighbours 不相邻 | "
-            "placed 小区位置",
+            "placed 小区位置 | value 数值 | outline 边界 | split 切分 | merged 合并",
         ),
     ],
     ids: Annotated[
@@ -45,9 +60,26 @@ def add(
         tuple[float, float] | None,
         typer.Option("--at", metavar="X Y", help="通道或小区的位置 / where it is"),
     ] = None,
+    shape: Annotated[
+        str | None,
+        typer.Option("--shape", help="WKT、GeoJSON 或坐标串: 边界、切分线 / an outline or a line"),
+    ] = None,
     crs: Annotated[
-        str, typer.Option(help="X Y 的坐标系, 默认经纬度 / CRS of X Y, degrees by default")
-    ] = "EPSG:4326",
+        str | None,
+        typer.Option(help="位置的坐标系 [按数值: 经纬度或数据集坐标系] / CRS of the place"),
+    ] = None,
+    field: Annotated[
+        str | None, typer.Option(help=f"更正的字段 / column: {', '.join(CORRECTABLE)}")
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option(help="应为; 不写 = 不详 / what it ought to say")
+    ] = None,
+    part: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="切分的一部分, 先西后东: 编号,名称,户数[,面积㎡] / id,name,households[,m²]"
+        ),
+    ] = None,
     kind: Annotated[
         Literal["bridge", "underpass", "signal_crossing", "level_crossing", "gate"],
         typer.Option(help="通道类别 / kind of passage"),
@@ -56,12 +88,16 @@ def add(
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
     from analysis.policy import read_policy
-    from app.services.overrides import correct
+    from app.services.overrides import correct, told_correction
+    from geo.dataset import open_dataset
 
-    override_id = correct(
-        folder, what, ids or [], read_policy(policy), author=author, reason=reason,
-        date=date or today_of.today().isoformat(), at=at, crs=crs, kind=kind,
+    told = told_correction(
+        open_dataset(folder), what, ids or [], author=author, reason=reason,
+        date=date or today_of.today().isoformat(), kind=kind, field=field, value=value,
+        place=shape if at is None else f"{at[0]!r}, {at[1]!r}", crs=crs,
+        parts=[_part(text) for text in part or []],
     )  # fmt: skip
+    override_id = correct(folder, told, read_policy(policy))
     say(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
 
 
@@ -97,3 +133,18 @@ def remove(
 
     take_back(folder, override_id, read_policy(policy))
     say(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
+
+
+def _part(text: str) -> Part:
+    """A part of a split as it is written on the command line."""
+    from geo.correction import Part
+
+    words = [word.strip() for word in text.replace("，", ",").split(",")]
+    try:
+        area = float(words[3]) if len(words) > 3 else None
+        return Part(words[0], words[1], int(words[2]), area)
+    except (IndexError, ValueError) as error:
+        raise UsageError(
+            f"“{text}”不对; 请写成 编号,名称,户数[,面积㎡]。",
+            f"'{text}' is no part; write id,name,households[,m²].",
+        ) from error

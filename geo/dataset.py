@@ -8,7 +8,7 @@ import os
 import re
 import shutil
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -199,6 +199,7 @@ def write_dataset(
     *,
     findings: Sequence[Finding] | None = None,
     rosters: Mapping[str, pd.DataFrame] = MappingProxyType({}),
+    dropped: Collection[str] = (),
 ) -> Dataset:
     """Put new layers into a dataset folder as one step: all of them or, after a crash, none.
 
@@ -218,11 +219,17 @@ def write_dataset(
         Replaces the stored report when given.
     rosters
         Frozen copies of the layer `units` by name; see :func:`freeze_roster`.
+    dropped
+        Layers the dataset no longer has.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
     with _pending_folder(folder) as pending:
-        files = {name: sha for name, sha in manifest.files.items() if (folder / name).exists()}
+        gone = {f"{layer}.parquet" for layer in dropped}
+        files = {
+            name: sha for name, sha in manifest.files.items()
+            if name not in gone and (folder / name).exists()
+        }  # fmt: skip
         for layer, frame in layers.items():
             shaped = shape_layer(layer, frame, manifest.metric_crs)
             path = pending / f"{layer}.parquet"
@@ -247,6 +254,8 @@ def write_dataset(
         (pending / _COMMIT).touch()
         _fsync(pending)
         _finish(folder)
+    for name in gone:
+        (folder / name).unlink(missing_ok=True)  # no manifest names it any more
     return Dataset(folder, done)
 
 

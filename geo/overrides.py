@@ -2,59 +2,28 @@
 
 from __future__ import annotations
 
-import datetime
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from shapely.geometry.base import BaseGeometry
 
+from geo.correction import (
+    Correction,
+    Pair,
+    What,
+    check_correction,
+    parts_text,
+    read_value,
+    without_place,
+)
 from geo.dataset import Dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.schema import CROSSING_KINDS
 
-What = Literal["closed", "passage", "neighbours", "not_neighbours", "placed"]
-"""This crossing or gate is closed; there is a passage here; these two are, or are not, neighbours;
-this community without a place lies here."""
-
-Pair = tuple[str, str]
-
-
-@dataclass(frozen=True)
-class Correction:
-    """What somebody knows better than the data.
-
-    Parameters
-    ----------
-    what
-        See `What`.
-    author, reason
-        Who says so, and why: both must be told.
-    date
-        ISO date.
-    units
-        The two units, for "neighbours" and "not_neighbours".
-    target
-        Id of the crossing or gate, for "closed"; of the unit, for "placed".
-    place
-        Point or line in the metric CRS, for "passage"; point, for "placed".
-    kind
-        Kind of the passage, one of `geo.schema.CROSSING_KINDS`.
-    """
-
-    what: What
-    author: str
-    reason: str
-    date: str
-    units: Pair | None = None
-    target: str | None = None
-    place: BaseGeometry | None = None
-    kind: str = "bridge"
+OF_UNITS = ("placed", "value", "outline", "split", "merged")
+"""Corrections after which the units are derived anew."""
 
 
 def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str]:
@@ -79,22 +48,10 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
         If author, reason, date or what the correction is about is missing or makes no sense, or
         the same thing is corrected already.
     """
-    _check(dataset, correction)
-    there = dataset.layer("overrides")
-    row = _row(dataset, correction)
-    same = there[there["what"].isin(_ABOUT_SAME[correction.what])]
-    about = ["unit_a", "unit_b", "target_id"]
-    if correction.what != "passage":
-        same = same[(same[about].fillna("") == [row[name] or "" for name in about]).all(axis=1)]
-    else:
-        same = same[same["override_id"] == row["override_id"]]
-    if len(same):
-        one = same.iloc[0]
-        raise UsageError(
-            f"{one['author']} 已在 {one['date']} 作过同一更正 ({one['override_id']}); 请先撤销它。",
-            f"{one['author']} corrected this already on {one['date']} ({one['override_id']}); "
-            "take that back first.",
-        )
+    check_correction(dataset, correction)
+    there = overrides_of(dataset)
+    row = _row(dataset, correction, _next_number(there))
+    _refuse_twice(there, row, correction.what)
     new = gpd.GeoDataFrame([row], geometry="geometry", crs=dataset.manifest.metric_crs)
     frames = [frame for frame in (there, new) if len(frame)]
     frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=dataset.manifest.metric_crs)
@@ -110,14 +67,22 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
     UnknownCodeError
         If there is no such correction.
     """
-    there = dataset.layer("overrides")
+    there = overrides_of(dataset)
     if override_id not in set(there["override_id"]):
         raise UnknownCodeError(
             f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
             f"There is no correction '{override_id}'; see pianqu override list.",
         )
     kept = there[there["override_id"] != override_id]
+    if kept.empty:  # as if nobody had ever said anything
+        return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("overrides",))
     return write_dataset(dataset.folder, dataset.manifest, {"overrides": kept})
+
+
+def overrides_of(dataset: Dataset) -> gpd.GeoDataFrame:
+    """The `overrides` layer in the order in which it was said."""
+    told = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
+    return gpd.GeoDataFrame(told.sort_values("number", kind="stable", ignore_index=True))
 
 
 def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
@@ -125,50 +90,31 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
 
     A row whose unit, crossing or gate a later import took away does nothing until it comes back.
     """
-    table = dataset.layer("overrides")
+    table = overrides_of(dataset)
     units = dataset.layer("units")
+    known = set(units["unit_id"])
     placed = units["unit_id"][units["geom_quality"].ne("missing")] if len(units) else []
     passages = {
         *dataset.layer("crossings")["crossing_id"],
         *dataset.layer("gates")["gate_id"],
     }
-    of_pair = table["unit_a"].isin(placed) & table["unit_b"].isin(placed)
+    what, about = table["what"], table["target_id"]
+    both = table["unit_a"].isin(placed) & table["unit_b"].isin(placed)
+    there = about.isin(known)
     in_force = np.select(
-        [table["what"].eq("passage"), table["what"].eq("closed"), table["what"].eq("placed")],
-        [True, table["target_id"].isin(passages), table["target_id"].isin(_without_place(dataset))],
-        default=of_pair,
-    )
+        [
+            what.eq("passage"), what.eq("closed"), what.eq("placed"),
+            what.isin(("value", "outline")), what.eq("split"), what.eq("merged"),
+        ],
+        [
+            True, about.isin(passages), about.isin(without_place(dataset)), there, both & ~(
+                table["unit_b"].isin(set(dataset.layer("communities")["unit_id"])) & there
+                & table["unit_b"].ne(about)
+            ), there & ~table["unit_b"].isin(known),
+        ],
+        default=both,
+    )  # fmt: skip
     return table.assign(in_force=in_force.astype(bool))
-
-
-def placed_communities(
-    communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
-) -> gpd.GeoDataFrame:
-    """The communities, those without a place at the point where somebody put them.
-
-    Parameters
-    ----------
-    communities, overrides
-        The layers of these names, one metric CRS; may be empty. A place of its own, from a later
-        import, stands above what somebody said.
-
-    Examples
-    --------
-    >>> layer = gpd.GeoDataFrame({"unit_id": ["c1", "c2"]}, geometry=[None, None], crs="EPSG:4546")
-    >>> said = gpd.GeoDataFrame({"what": ["placed"], "target_id": ["c2"]},
-    ...                         geometry=[shapely.Point(3, 4)], crs="EPSG:4546")
-    >>> [str(place) for place in placed_communities(layer, said).geometry]
-    ['None', 'POINT (3 4)']
-    """
-    if not len(overrides) or not len(communities):
-        return communities
-    said = overrides[overrides["what"].eq("placed")]
-    place_of = dict(zip(said["target_id"], said.geometry, strict=True))
-    shapes = communities.geometry.to_numpy().astype(object)
-    bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    for position in np.flatnonzero(bare):
-        shapes[position] = place_of.get(communities["unit_id"].iloc[position])
-    return communities.set_geometry(gpd.GeoSeries(shapes, communities.index, crs=communities.crs))
 
 
 def corrected_crossings(
@@ -286,83 +232,53 @@ def correct_fates(
 
 _ABOUT_SAME = {
     "closed": ("closed",),
-    "passage": ("passage",),
     "neighbours": ("neighbours", "not_neighbours"),
     "not_neighbours": ("neighbours", "not_neighbours"),
     "placed": ("placed",),
+    "split": ("split",),
 }
 
 
-def _without_place(dataset: Dataset) -> set[str]:
-    """Ids of the communities that have no place of their own."""
-    communities = dataset.layer("communities")
-    shapes = communities.geometry.to_numpy()
-    bare = shapely.is_missing(shapes) | shapely.is_empty(shapes)
-    return set(communities["unit_id"][bare])
+def _next_number(there: pd.DataFrame) -> int:
+    numbers = there["number"].dropna()
+    return int(numbers.max()) + 1 if len(numbers) else 1
 
 
-def _check(dataset: Dataset, one: Correction) -> None:
-    """Refuse a correction that does not say who, why, when and of what."""
-    for value, zh, en in ((one.author, "更正人", "author"), (one.reason, "理由", "reason")):
-        if not value.strip():
-            raise UsageError(f"更正须写明{zh}。", f"A correction needs its {en}.")
-    try:
-        datetime.date.fromisoformat(one.date)
-    except ValueError as error:
+def _refuse_twice(there: gpd.GeoDataFrame, row: Mapping[str, object], what: What) -> None:
+    """The same is not said twice; a figure or an outline may be corrected again: the last word holds."""
+    if what in _ABOUT_SAME:
+        same = there[there["what"].isin(_ABOUT_SAME[what])]
+        about = ["unit_a", "unit_b", "target_id"]
+        same = same[(same[about].fillna("") == [row[name] or "" for name in about]).all(axis=1)]
+    else:
+        same = there[there["override_id"] == row["override_id"]]
+    if len(same):
+        one = same.iloc[0]
         raise UsageError(
-            f"日期“{one.date}”不对; 请写成 2026-06-30 的样子。",
-            f"'{one.date}' is no date; write it like 2026-06-30.",
-        ) from error
-    if one.what in ("neighbours", "not_neighbours"):
-        _check_ids(one.units or (), 2, set(dataset.layer("units")["unit_id"]), "单元", "units")
-    elif one.what == "closed":
-        known = {
-            *dataset.layer("crossings")["crossing_id"],
-            *dataset.layer("gates")["gate_id"],
-        }
-        named = () if one.target is None else (one.target,)
-        _check_ids(named, 1, known, "通道或出入口", "crossings or gates")
-    elif one.what == "placed":
-        named = () if one.target is None else (one.target,)
-        _check_ids(
-            named, 1, _without_place(dataset), "没有位置的小区", "communities without a place"
-        )
-        if not isinstance(one.place, shapely.Point) or one.place.is_empty:
-            raise UsageError("请给出小区的位置。", "Tell where the community lies.")
-    elif one.place is None or one.place.is_empty or one.kind not in CROSSING_KINDS:
-        raise UsageError(
-            f"新增通道须给出位置和类别({'、'.join(CROSSING_KINDS)})。",
-            f"A passage needs its place and a kind: {', '.join(CROSSING_KINDS)}.",
+            f"{one['author']} 已在 {one['date']} 作过同一更正 ({one['override_id']}); 请先撤销它。",
+            f"{one['author']} corrected this already on {one['date']} ({one['override_id']}); "
+            "take that back first.",
         )
 
 
-def _check_ids(named: tuple[str, ...], n: int, known: set[str], zh: str, en: str) -> None:
-    if len(set(named)) != n:
-        raise UsageError(
-            f"请给出 {n} 个不同的{zh}编号。", f"Name {n} different ids of {en}."
-        )  # fmt: skip
-    unknown = sorted(set(named) - known)
-    if unknown:
-        raise UnknownCodeError(
-            f"数据集中没有这些{zh}: {'、'.join(unknown)}。",
-            f"The dataset has no such {en}: {', '.join(unknown)}.",
-        )
-
-
-def _row(dataset: Dataset, one: Correction) -> dict[str, object]:
+def _row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
     """The row that is stored; its id follows from all it says."""
-    unit_a, unit_b = sorted(one.units) if one.units else (None, None)
-    new = {"closed": "closed", "passage": one.kind}.get(one.what, one.what)
+    unit_a, unit_b, target = _about(one)
+    new = _after(dataset, one)
     place = None if one.place is None else shapely.set_precision(one.place, 0.001)
-    parts = [one.what, unit_a, unit_b, one.target, new, one.author, one.reason, one.date,
+    parts = [one.what, unit_a, unit_b, target, new, one.author, one.reason, one.date,
              "" if place is None else place.wkt]  # fmt: skip
+    if one.what in ("value", "outline", "merged"):  # may be said again later
+        parts += [one.field, str(number)]
     digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode())
     return {
         "override_id": "o" + digest.hexdigest()[:12],
+        "number": number,
         "what": one.what,
         "unit_a": unit_a,
         "unit_b": unit_b,
-        "target_id": one.target,
+        "target_id": target,
+        "field": one.field,
         "old": _before(dataset, one, unit_a, unit_b),
         "new": new,
         "author": one.author.strip(),
@@ -372,11 +288,35 @@ def _row(dataset: Dataset, one: Correction) -> dict[str, object]:
     }
 
 
+def _about(one: Correction) -> tuple[str | None, str | None, str | None]:
+    """unit_a, unit_b and target_id of a row."""
+    if one.what == "merged" and one.units:
+        return one.units[0], one.units[1], one.units[0]
+    if one.what == "split" and one.parts:
+        return one.parts[0].unit_id.strip(), one.parts[1].unit_id.strip(), one.target
+    unit_a, unit_b = sorted(one.units) if one.units else (None, None)
+    return unit_a, unit_b, one.target
+
+
+def _after(dataset: Dataset, one: Correction) -> str | None:
+    """What the data ought to say."""
+    if one.what == "value":
+        return read_value(dataset, one.field or "", one.value)
+    if one.what == "split" and one.parts:
+        return parts_text(one.parts)
+    return {"closed": "closed", "passage": one.kind}.get(one.what, one.what)
+
+
 def _before(dataset: Dataset, one: Correction, unit_a: object, unit_b: object) -> str | None:
     """What the data said, as far as they say."""
     if one.what == "closed":
         return "open"
-    if one.what in ("passage", "placed"):
+    if one.what in ("value", "outline"):
+        units = dataset.layer("units").set_index("unit_id")
+        column = str(one.field) if one.what == "value" else "geom_quality"
+        said = units[column].loc[str(one.target)]
+        return None if pd.isna(said) else f"{said:.10g}" if isinstance(said, float) else str(said)
+    if one.what not in ("neighbours", "not_neighbours"):
         return None
     edges = shape_layer("edges", dataset.layer("edges"), "")
     row = edges[(edges["unit_a"] == unit_a) & (edges["unit_b"] == unit_b)]

@@ -33,7 +33,21 @@ OPEN_SPACE_KINDS = ("green", "parking", "plaza", "playground", "vacant", "other"
 SERVICE_POINT_KINDS = (
     "property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other",
 )  # fmt: skip
-OVERRIDE_KINDS = ("closed", "passage", "neighbours", "not_neighbours", "placed")
+OVERRIDE_KINDS = (
+    "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split",
+    "merged",
+)  # fmt: skip
+CORRECTABLE = (
+    "households", "floor_area_m2", "built_year", "management_mode", "company_id", "street_code",
+)  # fmt: skip
+"""Columns of a unit somebody may correct."""
+
+STAGES = (
+    "to_contact", "contacted", "owners_consulted", "body_formed", "tendering", "contracted",
+    "operating",
+)  # fmt: skip
+"""How far talks about a single building have come, domain.md R62."""
+
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community")
 JOIN_METHODS = ("code", "name", "place", "new")
 """How an imported row found the unit it speaks of; "new" made one."""
@@ -308,16 +322,29 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
         # What people know better; see geo.overrides. No import touches it.
         "overrides": (
             Field("override_id", "text", "更正编号", required=True),
+            Field("number", "integer", "先后", least=1),
             Field("what", "text", "更正事项", choices=OVERRIDE_KINDS, required=True),
             Field("unit_a", "text", "单元甲"),
             Field("unit_b", "text", "单元乙"),
             Field("target_id", "text", "所指编号"),
+            Field("field", "text", "字段"),
             Field("old", "text", "原来"),
             Field("new", "text", "改为"),
             Field("author", "text", "更正人", required=True),
             Field("reason", "text", "理由", required=True),
             Field("date", "date", "日期", required=True),
             Field("geometry", "geometry", "位置"),
+        ),
+        # What owners of a unit said and how far talks came, one row a talk; no import touches it.
+        "consultations": (
+            Field("consultation_id", "text", "记录编号", required=True),
+            Field("number", "integer", "先后", required=True, least=1),
+            Field("unit_id", "text", "单元编号", required=True),
+            Field("agrees", "text", "是否同意", choices=("yes", "no", "unsurveyed")),
+            Field("stage", "text", "阶段", choices=STAGES),
+            Field("author", "text", "记录人", required=True),
+            Field("date", "date", "日期", required=True),
+            Field("note", "text", "说明"),
         ),
         # How every imported row found the unit it speaks of.
         "joins": (
@@ -386,11 +413,12 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
         "permits": "permit_id",
         "overrides": "override_id",
         "consents": "unit_id",
+        "consultations": "consultation_id",
     }
 )
 """The id column of each layer, by which an import upserts."""
 
-_DERIVED = ("units", "overrides", "joins", "snapshots", "edges", "walks")
+_DERIVED = ("units", "overrides", "consultations", "joins", "snapshots", "edges", "walks")
 
 IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, replace
 from typing import Any
 
+import geopandas as gpd
 import pandas as pd
 
 from analysis.indicators import (
@@ -32,8 +33,10 @@ from analysis.indicators.indicator import Indicator, Theme
 from analysis.indicators.reported import reported_figures_of
 from analysis.indicators.tally import figures_of, missing_of, tally_of
 from analysis.policy import Policy
+from geo.corrected import followed
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
+from geo.overrides import overrides_of
 
 _COMPUTED: tuple[Indicator, ...] = (
     companies.PARTY_COVER, coverage.MANAGEMENT_COVERAGE, owners.OWNERS_BODY_FORMATION,
@@ -79,6 +82,7 @@ _BASES = ("count", "households", "floor_area")
 def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
+    layers = followed(layers, overrides_of(dataset), gpd.GeoDataFrame(layers["units"]))
     if len(layers["service_points"]):  # what the walk to services needs beside them
         layers.update({name: dataset.layer(name) for name in ("walks", "barriers")})
     layers["edges"] = dataset.layer("edges")

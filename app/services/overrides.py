@@ -6,40 +6,28 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import shapely
-from pyproj import CRS, Transformer
-from pyproj.exceptions import CRSError
-
 from analysis.policy import Policy
 from app.services.place_names import place_names
+from geo.correction import Correction, Part, What
 from geo.dataset import Dataset, open_dataset
+from geo.drawn import read_shape
 from geo.errors import UsageError
 from geo.importing import derive_units
-from geo.overrides import Correction, What, add_override, list_overrides, remove_override
+from geo.overrides import OF_UNITS, add_override, list_overrides, remove_override
 
 _ZH = {
     "closed": "通道或出入口已关闭", "passage": "另有通道", "neighbours": "两单元相邻",
-    "not_neighbours": "两单元不相邻", "placed": "小区位置",
+    "not_neighbours": "两单元不相邻", "placed": "小区位置", "value": "更正数值",
+    "outline": "边界", "split": "切分", "merged": "合并",
 }  # fmt: skip
 _EN = {
     "closed": "closed", "passage": "a passage", "neighbours": "neighbours",
-    "not_neighbours": "not neighbours", "placed": "where a community lies",
+    "not_neighbours": "not neighbours", "placed": "where a community lies", "value": "a value",
+    "outline": "an outline", "split": "a split", "merged": "a merger",
 }  # fmt: skip
 
 
-def correct(
-    folder: Path,
-    what: What,
-    ids: Sequence[str],
-    policy: Policy,
-    *,
-    author: str,
-    reason: str,
-    date: str,
-    at: tuple[float, float] | None = None,
-    crs: str = "EPSG:4326",
-    kind: str = "bridge",
-) -> str:
+def correct(folder: Path, correction: Correction, policy: Policy) -> str:
     """Keep what a planner knows better in a dataset, and derive its units anew where they change.
 
     Returns
@@ -49,13 +37,10 @@ def correct(
     Raises
     ------
     PlanningError
-        As :func:`add_correction`; if the folder is no dataset.
+        As `geo.overrides.add_override`; if the folder is no dataset.
     """
-    _, override_id = add_correction(
-        open_dataset(folder), what, ids, author=author, reason=reason, date=date, at=at, crs=crs,
-        kind=kind,
-    )  # fmt: skip
-    if what == "placed":
+    _, override_id = add_override(open_dataset(folder), correction)
+    if correction.what in OF_UNITS:
         derive_units(folder, policy.unit_rules(), place_names())
     return override_id
 
@@ -71,11 +56,11 @@ def take_back(folder: Path, override_id: str, policy: Policy) -> None:
     dataset = open_dataset(folder)
     table = dataset.layer("overrides")
     remove_override(dataset, override_id)
-    if table["what"][table["override_id"].eq(override_id)].eq("placed").any():
+    if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
         derive_units(folder, policy.unit_rules(), place_names())
 
 
-def add_correction(
+def told_correction(
     dataset: Dataset,
     what: What,
     ids: Sequence[str],
@@ -83,52 +68,52 @@ def add_correction(
     author: str,
     reason: str,
     date: str,
-    at: tuple[float, float] | None = None,
-    crs: str = "EPSG:4326",
+    place: str | None = None,
+    crs: str | None = None,
     kind: str = "bridge",
-) -> tuple[Dataset, str]:
-    """Keep what a planner knows better than the data.
+    field: str | None = None,
+    value: str | None = None,
+    parts: Sequence[Part] = (),
+) -> Correction:
+    """A correction from what a planner names, writes and points at.
 
     Parameters
     ----------
     dataset
         The data as they are.
     what
-        "closed" (one id: a crossing or gate), "passage" (`at`), "neighbours" or "not_neighbours"
-        (two ids: units), "placed" (one id: a community without a place; `at`).
+        "closed" (one id: a crossing or gate), "passage" (`place`), "neighbours" or
+        "not_neighbours" (two ids: units), "placed" (one id: a community without a place; `place`),
+        "value" (one id: a unit; `field`, `value`), "outline" (one id; `place`), "split" (one id;
+        `place`, two `parts`), "merged" (two ids: the unit that stays, the one it takes in).
     ids
         What it is about.
     author, reason, date
         Who says so, why, and when (ISO date).
-    at, crs
-        The place of a passage or community: x, y or longitude, latitude in that CRS.
+    place, crs
+        Coordinates, WKT or GeoJSON: :func:`geo.drawn.read_shape`.
     kind
         Kind of the passage.
 
-    Returns
-    -------
-    The dataset with the correction, and its id.
-
     Raises
     ------
-    UsageError, UnknownCodeError
-        See :func:`geo.overrides.add_override`; also if the place is outside the CRS, or the number
-        of ids does not fit.
+    UsageError
+        If the number of ids does not fit, or the place is none.
     """
-    n = {"closed": 1, "passage": 0, "placed": 1}.get(what, 2)
+    n = {"passage": 0, "neighbours": 2, "not_neighbours": 2, "merged": 2}.get(what, 1)
     if len(ids) != n:
         raise UsageError(
             f"更正“{_ZH[what]}”须给出 {n} 个编号, 现有 {len(ids)} 个。",
             f"'{what}' takes {n} ids, {len(ids)} were given.",
         )
-    place = None if at is None else _placed(at, crs, dataset.manifest.metric_crs)
-    return add_override(
-        dataset,
-        Correction(
-            what=what, author=author, reason=reason, date=date,
-            units=(ids[0], ids[1]) if n == 2 else None,
-            target=ids[0] if n == 1 else None, place=place, kind=kind,
-        ),
+    shape = None
+    if place is not None:
+        shape = read_shape(place, dataset.manifest.metric_crs, crs)
+    return Correction(
+        what=what, author=author, reason=reason, date=date,
+        units=(ids[0], ids[1]) if n == 2 else None,
+        target=ids[0] if n == 1 else None, place=shape, kind=kind, field=field, value=value,
+        parts=(parts[0], parts[1]) if len(parts) == 2 else None,
     )  # fmt: skip
 
 
@@ -149,7 +134,11 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
     about = record["target_id"] or "–".join(
         filter(None, [record["unit_a"], record["unit_b"]])
     )  # fmt: skip
-    if record["lonlat"]:
+    if record["what"] == "value":
+        about = f"{about} {record['field']}: {record['old'] or '—'} → {record['new'] or '—'}"
+    elif record["what"] in ("split", "merged"):
+        about = f"{record['unit_a']} + {record['unit_b']} ({about})"
+    elif record["lonlat"]:
         which = about or record["new"]
         about = "{}, {} ({})".format(*record["lonlat"], which)
     state = "" if record["in_force"] else " [所指已不在数据中 names what is no longer there]"
@@ -158,21 +147,3 @@ def correction_sentence(record: Mapping[str, Any]) -> str:
         f"{record['override_id']}  {_ZH[what]} / {_EN[what]}: {about}{state}\n"
         f"    {record['author']}, {record['date']}: {record['reason']}"
     )
-
-
-def _placed(at: tuple[float, float], crs: str, metric_crs: str) -> shapely.Point:
-    try:
-        to_metric = Transformer.from_crs(CRS(crs), CRS(metric_crs), always_xy=True)
-    except CRSError as error:
-        raise UsageError(
-            f"不认识的坐标系“{crs}”; 请写成 EPSG:4546 的样子。",
-            f"Unknown CRS '{crs}'; write it like EPSG:4546.",
-        ) from error
-    x, y = to_metric.transform(*at)
-    point = shapely.Point(x, y)
-    if not shapely.is_valid(point) or max(abs(x), abs(y)) > 1e8:
-        raise UsageError(
-            f"位置 {at[0]:g}, {at[1]:g} 不在坐标系 {crs} 内; 请核对先后次序(经度在前)。",
-            f"{at[0]:g}, {at[1]:g} is no place in {crs}; longitude comes first.",
-        )
-    return point

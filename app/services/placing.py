@@ -13,7 +13,7 @@ from pyproj import Geod
 from app.i18n import Words
 from app.services.cards import mode_text
 from app.services.numbers import plain
-from app.services.overrides import correct, correction_records, take_back
+from app.services.overrides import correct, correction_records, take_back, told_correction
 from app.services.page_data import PageData
 from app.services.shown import Shown
 from app.services.workbench import Workbench
@@ -103,8 +103,11 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
         _require_near(shown.data, place)
     today = datetime.datetime.now().astimezone().date().isoformat()
     with shown.changing:
-        correct(shown.folder, "placed", [unit_id], shown.policy, author=author, reason=reason,
-                date=today, at=place)  # fmt: skip
+        told = told_correction(
+            open_dataset(shown.folder), "placed", [unit_id], author=author, reason=reason,
+            date=today, place=f"{place[0]!r}, {place[1]!r}", crs="EPSG:4326",
+        )  # fmt: skip
+        correct(shown.folder, told, shown.policy)
         _renew(shown)
 
 

@@ -14,6 +14,12 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from geo.corrected import (
+    corrected_communities,
+    corrected_units,
+    placed_communities,
+    with_willingness,
+)
 from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
 from geo.dataset import (
     MANIFEST,
@@ -37,18 +43,18 @@ from geo.importing.shapes import clean_shapes
 from geo.importing.shifting import shift_findings
 from geo.mappings import write_mapping
 from geo.names import NameRules
-from geo.overrides import placed_communities
+from geo.overrides import OF_UNITS, overrides_of
 from geo.passages import with_passages
 from geo.readers import read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
-from geo.units import build_units
+from geo.units import UnitsResult, build_units
 
 logger = logging.getLogger(__name__)
 
 _NO_NAMES = NameRules()
 _INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
-_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies")
+_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies", "consents")
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,6 +66,19 @@ class _Placed:
     crs: CRS | None
     n_rows: int
     replaces: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What people know better, in the dataset's CRS; empty for a new dataset."""
+
+    overrides: gpd.GeoDataFrame
+    consultations: pd.DataFrame
+
+    @classmethod
+    def of(cls, folder: Path, manifest: Manifest) -> _Said:
+        dataset = Dataset(folder, manifest)
+        return cls(overrides_of(dataset), dataset.layer("consultations"))
 
 
 def import_paths(
@@ -136,8 +155,8 @@ def import_files(
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
-    overrides = _overrides(Path(folder), manifest)
-    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, overrides)
+    said = _Said.of(Path(folder), manifest)
+    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
     layers["joins"] = _joins(Path(folder), manifest, done)
     findings = (*(f for p in done for f in p.findings), *gone, *derived)
     report = _report(placed, done, findings)
@@ -195,8 +214,8 @@ def store_layers(
         if replace:
             merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
         merged[name] = _merged(name, merged, frame, manifest)
-    overrides = _overrides(folder, manifest)
-    derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, overrides)
+    said = _Said.of(folder, manifest)
+    derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
     replaced = set(layers) if replace else set()
     return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
@@ -212,9 +231,8 @@ def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAM
     dataset = open_dataset(folder)
     layers = _existing(folder, dataset.manifest)
     before = dict(layers)
-    found = _derive(
-        layers, {}, unit_rules, dataset.manifest.metric_crs, names, dataset.layer("overrides")
-    )
+    said = _Said.of(folder, dataset.manifest)
+    found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
     return _store(folder, dataset.manifest, layers, before, found)
 
 
@@ -338,11 +356,6 @@ def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
     return {name: dataset.layer(name) for name in IMPORTABLE}
 
 
-def _overrides(folder: Path, manifest: Manifest) -> gpd.GeoDataFrame:
-    """What people know better, in the dataset's CRS; empty for a new dataset."""
-    return Dataset(folder, manifest).layer("overrides")
-
-
 def _in_crs(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
     """The layers in the dataset's CRS: the same objects unless a CRS was chosen anew."""
     return {
@@ -375,7 +388,7 @@ def _derive(
     rules: UnitRules,
     metric_crs: str,
     names: NameRules,
-    overrides: gpd.GeoDataFrame,
+    said: _Said,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
     passages = _passages(layers, before, rules)
@@ -388,21 +401,46 @@ def _derive(
     )
     if layers["communities"].empty and layers["buildings"].empty:
         return [*passages, *findings]
-    placed = placed_communities(layers["communities"], overrides)
-    result = build_units(
-        placed,
-        layers["buildings"],
-        layers["streets"],
-        rules,
-        metric_crs,
-        layers["neighbourhoods"],
-        layers["barriers"],
-    )
-    layers["units"] = result.units
+    placed = placed_communities(gpd.GeoDataFrame(layers["communities"]), said.overrides)
+    result = _units_of(layers, placed, layers["buildings"], rules, metric_crs)
+    layers["units"] = _corrected(layers, result.units, said, rules, metric_crs)
     layers["buildings"] = result.buildings
     _place_members(layers, before, placed)
     told = community_findings(layers["communities"])
     return [*passages, *findings, *told, *result.findings]
+
+
+def _units_of(
+    layers: Mapping[str, pd.DataFrame],
+    communities: pd.DataFrame,
+    buildings: pd.DataFrame,
+    rules: UnitRules,
+    metric_crs: str,
+) -> UnitsResult:
+    return build_units(
+        communities, buildings, layers["streets"], rules, metric_crs, layers["neighbourhoods"],
+        layers["barriers"],
+    )  # fmt: skip
+
+
+def _corrected(
+    layers: Mapping[str, pd.DataFrame],
+    units: gpd.GeoDataFrame,
+    said: _Said,
+    rules: UnitRules,
+    metric_crs: str,
+) -> gpd.GeoDataFrame:
+    """The units as people know them. Layers stay as imported, so that a word can be taken back."""
+    if said.overrides["what"].isin(OF_UNITS).any():
+        communities, buildings = corrected_communities(
+            gpd.GeoDataFrame(layers["communities"]),
+            gpd.GeoDataFrame(layers["buildings"]),
+            said.overrides,
+        )
+        units = _units_of(layers, communities, buildings, rules, metric_crs).units
+        units = corrected_units(units, communities, said.overrides, rules, layers["streets"])
+    units = with_willingness(units, layers["consents"], said.consultations)
+    return gpd.GeoDataFrame(shape_layer("units", units, metric_crs))
 
 
 def _passages(
