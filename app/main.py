@@ -20,11 +20,13 @@ from app.components.map_view import add_scripts
 from app.i18n import HTML_LANG
 from app.layout import ids
 from app.layout.page import page
+from app.routes.editing import add_edit_routes
 from app.routes.exports import add_export_routes
 from app.routes.imports import add_import_routes
 from app.routes.page import add_routes
 from app.security.headers import add_security_headers
 from app.security.own_requests import add_request_guard
+from app.services.editing import EditDesk
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
@@ -116,6 +118,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     add_routes(app.server, shown)
     add_import_routes(app.server, desk)
     add_export_routes(app.server, shown)
+    add_edit_routes(app.server, EditDesk(shown))
     add_security_headers(app)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [

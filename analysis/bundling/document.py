@@ -128,12 +128,12 @@ def permits_used(
         The layer of this name.
     """
     together = read_permits(permits)
+    code_of = street_of.dropna().to_dict()
     used: set[str] = set()
     for area in areas:
-        codes = street_of.reindex(area["unit_ids"]).dropna()
-        if codes.nunique() < 2:
+        members = [(unit, code_of[unit]) for unit in area["unit_ids"] if unit in code_of]
+        if len({code for _, code in members}) < 2:
             continue
-        members = list(zip(codes.index, codes, strict=True))
         for (a, of_a), (b, of_b) in combinations(members, 2):
             permit = together.of((a, b), (of_a, of_b)) if of_a != of_b else None
             used |= {permit} if permit is not None else set()

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document import out_of_scope_rows, permits_used, total_of
+from analysis.bundling.document import out_of_scope_rows, permits_used
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.locks import (
     Lock,
@@ -146,7 +146,9 @@ def plan_on(
     return Plan(area_of, anchor_of), tuple(strangers)
 
 
-def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
+def revised_document(
+    opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[str, int]] = ()
+) -> dict[str, Any]:
     """The document with other areas: ids and names of areas stay, sums and reasons are made anew.
 
     Parameters
@@ -155,6 +157,9 @@ def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
         The document as it was.
     plan
         Areas in the document's order, new ones after them; an area without a unit goes.
+    strangers
+        Units the problem does not decide about that are in an area all the same: id and number of
+        the area. `verify` will tell of them.
 
     Returns
     -------
@@ -163,11 +168,11 @@ def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
     """
     problem, document = opened.problem, opened.document
     units = pd.DataFrame(opened.dataset.layer("units")).set_index("unit_id")
-    numbers = [k for k in range(plan.n_areas) if len(plan.members(k))]
     kept = plan.without_empty_areas()
     worth = score(problem, kept)
     left = explain_left_over(problem, kept, opened.graph.pairs)
-    areas = _areas(opened, plan, numbers, units)
+    areas = _areas(opened, plan, strangers)
+    placed = {unit for unit, _ in strangers}
     return {
         **{key: part for key, part in document.items() if key != "streets"},
         "locks": lock_documents(opened.locks),
@@ -176,7 +181,9 @@ def revised_document(opened: OpenPlan, plan: Plan) -> dict[str, Any]:
         "levels": _levels(opened, worth),
         "areas": areas,
         "left_over": left_over_rows(opened, left, kept),
-        "out_of_scope": out_of_scope_rows(problem, kept),
+        "out_of_scope": [
+            row for row in out_of_scope_rows(problem, kept) if row["unit_id"] not in placed
+        ],
     }
 
 
@@ -212,38 +219,98 @@ def _graph_of(dataset: Dataset) -> Graph:
 
 
 def _areas(
-    opened: OpenPlan, plan: Plan, numbers: list[int], units: pd.DataFrame
+    opened: OpenPlan, plan: Plan, strangers: Sequence[tuple[str, int]]
 ) -> list[dict[str, Any]]:
-    before = opened.document["areas"]
-    streets = opened.dataset.layer("streets")
-    names = dict(zip(streets["street_code"], streets["name"], strict=True))
-    taken = {area["area_id"] for area in before}
+    """The areas that have a unit, in order."""
+    before, entries = opened.document["areas"], Entries(opened)
+    members: list[list[str]] = [[] for _ in range(plan.n_areas)]
+    for unit, number in zip(opened.problem.unit_ids, plan.area_of.tolist(), strict=True):
+        if number >= 0:
+            members[number].append(str(unit))
+    for unit, number in strangers:
+        members[number].append(unit)
+    outside = {unit for unit, _ in strangers}
     areas = []
-    for number in numbers:
-        ids = sorted(str(unit) for unit in opened.problem.unit_ids[plan.members(number)])
-        codes = units["street_code"].reindex(ids).dropna().unique()
-        street = str(codes[0]) if len(codes) == 1 else None
+    for number, ids in enumerate(map(sorted, members)):
+        if not ids:
+            continue
+        old = before[number] if number < len(before) else None
         anchor = int(plan.anchor_of[number])
         anchor_id = str(opened.problem.unit_ids[anchor]) if anchor >= 0 else None
-        if number < len(before):
-            area_id, name = before[number]["area_id"], before[number]["name"]
-        else:
-            area_id = _free_id(street, taken)
-            called = units["name"].get(anchor_id) or f"{names.get(street, street) or ''}新"
-            name = f"{called}片区"
-        taken.add(area_id)
-        areas.append(
-            {
-                "area_id": area_id,
-                "name": name,
-                "street_code": street,
-                "anchor_unit_id": anchor_id,
-                "unit_ids": ids,
-                "households": total_of(units["households"].reindex(ids)),
-                "floor_area_m2": total_of(units["floor_area_m2"].reindex(ids)),
-            }
-        )
+        if anchor_id is None and old is not None and old["anchor_unit_id"] in outside & set(ids):
+            anchor_id = old["anchor_unit_id"]
+        areas.append(entries.make(ids, anchor_id, old))
     return areas
+
+
+class Entries:
+    """Makes the entries of `areas` in a document; new areas get an id and a name no other has.
+
+    Parameters
+    ----------
+    opened
+        The document they are for.
+    """
+
+    def __init__(self, opened: OpenPlan) -> None:
+        units = opened.dataset.layer("units")
+        streets = opened.dataset.layer("streets")
+        self._streets = dict(zip(streets["street_code"], streets["name"], strict=True))
+        self._position = {str(unit): i for i, unit in enumerate(units["unit_id"])}
+        self._name = units["name"].tolist()
+        self._street = units["street_code"].tolist()
+        self._households = units["households"].to_numpy(float, na_value=np.nan)
+        self._floor = units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+        self._ids = {area["area_id"] for area in opened.document["areas"]}
+        self._names = {area["name"] for area in opened.document["areas"]}
+
+    def make(
+        self, ids: list[str], anchor_id: str | None, old: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """The entry of an area.
+
+        Parameters
+        ----------
+        ids
+            Its units, ascending, the anchor among them.
+        anchor_id
+            Its anchor, None for none.
+        old
+            The entry whose id and name it keeps; None for a new area.
+        """
+        places = [self._position[unit] for unit in ids]
+        codes = {str(self._street[i]) for i in places if not pd.isna(self._street[i])}
+        street = codes.pop() if len(codes) == 1 else None
+        if old is None:
+            old = {
+                "area_id": _free_id(street, self._ids),
+                "name": self._free_name(street, anchor_id),
+            }
+            self._ids.add(old["area_id"])
+            self._names.add(old["name"])
+        return {
+            "area_id": old["area_id"],
+            "name": old["name"],
+            "street_code": street,
+            "anchor_unit_id": anchor_id,
+            "unit_ids": ids,
+            "households": _total(self._households[places]),
+            "floor_area_m2": _total(self._floor[places]),
+        }
+
+    def _free_name(self, street: str | None, anchor_id: str | None) -> str:
+        own = self._name[self._position[anchor_id]] if anchor_id is not None else None
+        called = own if isinstance(own, str) else f"{self._streets.get(street, street) or ''}新"
+        number, name = 1, f"{called}片区"
+        while name in self._names:
+            number += 1
+            name = f"{called}片区{number}"
+        return name
+
+
+def _total(figures: np.ndarray) -> int | None:
+    """Sum in whole units of measure; None where a figure is missing."""
+    return None if np.isnan(figures).any() else round(float(figures.sum()))
 
 
 def _free_id(street: str | None, taken: set[str]) -> str:

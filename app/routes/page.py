@@ -37,11 +37,11 @@ def add_routes(server: Flask, shown: Shown) -> None:
             asked = later.language_of(name)
             if asked:
                 file = later.ask(asked)
-                return _packed(file.packed, _TYPES[".geojson"]) if file else _later()
+                return packed_file(file.packed, _TYPES[".geojson"]) if file else _later()
         files = shown.files()
         if name not in files:
             abort(404)
-        return _packed(files[name], _TYPES[Path(name).suffix])
+        return packed_file(files[name], _TYPES[Path(name).suffix])
 
     @server.get("/vendor/<path:name>")
     def vendor(name: str) -> Response:
@@ -69,7 +69,7 @@ def vendor_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def _packed(body: bytes, mimetype: str) -> Response:
+def packed_file(body: bytes, mimetype: str) -> Response:
     """A compressed file as it is; unpacked only for a client that cannot."""
     accepts = "gzip" in request.accept_encodings
     answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)

@@ -11,6 +11,7 @@ HEADER = "X-Pianqu"
 """Sent by our page only: a page elsewhere would need our permission to send it."""
 
 _UPLOADS = "/import/"
+_EDITS = "/edit/"
 
 
 def add_request_guard(server: Flask) -> None:
@@ -19,8 +20,8 @@ def add_request_guard(server: Flask) -> None:
     @server.before_request
     def refuse_foreign() -> Response | None:
         changes = request.method not in ("GET", "HEAD", "OPTIONS")
-        needs_header = changes and request.path.startswith(_UPLOADS)
-        if changes or request.path.startswith(("/export/", _UPLOADS)):
+        needs_header = changes and request.path.startswith((_UPLOADS, _EDITS))
+        if changes or request.path.startswith(("/export/", _UPLOADS, _EDITS)):
             if not is_own(dict(request.headers), request.host):
                 abort(403)
             if needs_header and request.headers.get(HEADER) is None:

@@ -45,7 +45,7 @@ def repair_document(
     """
     opened = open_plan(dataset, document, locks=locks)
     found = repair(opened.problem, opened.plan, opened.placed, effort=Effort(seconds=seconds))
-    return revised_document(opened, found.plan), _preview(opened, found)
+    return revised_document(opened, found.plan), preview_of(opened, found)
 
 
 def preview_lines(preview: Mapping[str, Any]) -> list[str]:
@@ -63,7 +63,8 @@ def preview_lines(preview: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def _preview(opened: OpenPlan, found: Repair) -> dict[str, Any]:
+def preview_of(opened: OpenPlan, found: Repair) -> dict[str, Any]:
+    """What a repair moves and why, and the locks it cannot meet."""
     wording = Wording(opened)
     return {
         "proven": found.is_proven,

@@ -1,0 +1,182 @@
+"""What the browser needs to edit a plan by itself: units, neighbours, walks, rules, areas, locks."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from scipy.sparse import coo_array, triu
+
+from analysis.bundling.edited import EditBase
+from analysis.bundling.problem import Problem
+from analysis.bundling.reasons import REASONS
+from analysis.bundling.wording import Wording
+from app.services.map_layers import LONLAT
+from app.services.map_themes import AREAS, NEXT_TO_M
+from app.services.numbers import plain
+from app.services.page_data import PageData
+
+_RULES = ("mode", "weight", "lower", "upper", "radius_m", "walk_limit_m")
+_COLOURS = 7
+
+
+def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
+    """All the editor of the page holds, units by their position in the `units` layer.
+
+    Parameters
+    ----------
+    data
+        The page the editor is in.
+    base
+        Its plan, ready to be edited.
+    """
+    problem = base.opened.problem
+    at = _positions(data, problem)
+    return {
+        "rules": {name: getattr(problem.rules, name) for name in _RULES},
+        **_units(data),
+        **_of_problem(problem, at, len(data.bench.units)),
+        **_outside(problem, data),
+        **_pairs(data, problem, at),
+        "walks": _walks(problem, at, len(data.bench.units)),
+        "palette": list(data.theme(AREAS).palette[:_COLOURS]),
+        "areas": _areas(data),
+        "area_of": data.bench.area_of.tolist(),
+        "locks": _locks(data, base),
+    }
+
+
+def start_text(document: Mapping[str, Any]) -> str:
+    """The document as compact JSON."""
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _positions(data: PageData, problem: Problem) -> np.ndarray:
+    """(n,) position in the `units` layer of each unit of the problem."""
+    position = data.bench.position_of
+    return np.array([position[str(unit)] for unit in problem.unit_ids], dtype=np.int64)
+
+
+def _units(data: PageData) -> dict[str, Any]:
+    units = data.bench.units
+    codes, names = pd.factorize(units["street_code"], sort=True)
+    shapes = gpd.GeoSeries(units.geometry.representative_point(), crs=units.crs).to_crs(LONLAT)
+    points = [
+        None if point is None or point.is_empty else [round(point.x, 6), round(point.y, 6)]
+        for point in shapes
+    ]
+    return {
+        "ids": units["unit_id"].astype(str).tolist(),
+        "names": [plain(name) or "" for name in units["name"]],
+        "singles": (units["kind"] == "single_building").astype(int).tolist(),
+        "streets": codes.tolist(),
+        "street_names": [data.bench.street_names.get(code, str(code)) for code in names],
+        "households": [plain(value) for value in units["households"]],
+        "estimated": (units["households_quality"] == "estimated").astype(int).tolist(),
+        "floor": [plain(value) for value in units["floor_area_m2"]],
+        "points": points,
+    }
+
+
+def _of_problem(problem: Problem, at: np.ndarray, n: int) -> dict[str, Any]:
+    def spread(values: np.ndarray) -> list[int]:
+        whole = np.zeros(n, dtype=np.int64)
+        whole[at] = values
+        return whole.tolist()
+
+    anchors = zip(
+        at[problem.anchors].tolist(),
+        problem.capacity.tolist(),
+        problem.largest.tolist(),
+        strict=True,
+    )
+    return {
+        "weight": spread(problem.weight),
+        "load": spread(problem.load),
+        "wall": spread(problem.wall),
+        "target": spread(problem.is_target.astype(np.int64)),
+        "anchors": [list(row) for row in anchors],
+    }
+
+
+def _outside(problem: Problem, data: PageData) -> dict[str, Any]:
+    """Why the plan does not decide about a unit: the number of a reason, None where it does."""
+    rows = problem.out_of_scope
+    keys = sorted(rows["reason"].unique())
+    outside: list[int | None] = [None] * len(data.bench.units)
+    for unit, reason in zip(rows["unit_id"], rows["reason"], strict=True):
+        outside[data.bench.position_of[str(unit)]] = keys.index(reason)
+    reasons = [REASONS[key] for key in keys]
+    return {
+        "outside": outside,
+        "reasons": [
+            {"rule": next(iter(reason.rules), "R01"), "zh": reason.zh, "en": reason.en}
+            for reason in reasons
+        ],
+    }
+
+
+def _pairs(data: PageData, problem: Problem, at: np.ndarray) -> dict[str, list[int]]:
+    """Neighbours of the problem, and other units the eye takes for neighbours (for colours)."""
+    rows = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    linked = np.column_stack([at[rows], at[problem.indices]])
+    linked = linked[linked[:, 0] < linked[:, 1]]
+    shapes = data.bench.units.geometry.to_numpy()
+    placed = np.flatnonzero(~shapely.is_missing(shapes))
+    tree = shapely.STRtree(shapes[placed])
+    left, right = tree.query(shapes[placed], predicate="dwithin", distance=NEXT_TO_M)
+    near = np.column_stack([placed[left], placed[right]])
+    near = near[near[:, 0] < near[:, 1]]
+    n = len(shapes)
+    near = near[~np.isin(near @ [n, 1], linked @ [n, 1])]
+    return {"links": linked.ravel().tolist(), "near": near.ravel().tolist()}
+
+
+def _walks(problem: Problem, at: np.ndarray, n: int) -> dict[str, list[int]]:
+    """Walks of every pair once, row after row: the unit with the smaller position first."""
+    upper = coo_array(triu(problem.walks, 1))
+    a, b = at[upper.coords[0]], at[upper.coords[1]]
+    order = np.lexsort((b, a))
+    starts = np.searchsorted(a[order], np.arange(n + 1))
+    return {
+        "starts": starts.tolist(),
+        "units": b[order].tolist(),
+        "metres": upper.data[order].tolist(),
+    }
+
+
+def _areas(data: PageData) -> list[dict[str, Any]]:
+    class_of = data.theme(AREAS).class_of
+    position = data.bench.position_of
+    return [
+        {
+            "key": area["area_id"],
+            "name": area["name"],
+            "anchor": position[area["anchor_unit_id"]] if area["anchor_unit_id"] else -1,
+            "colour": int(class_of[position[area["unit_ids"][0]]]),
+        }
+        for area in data.bench.areas
+    ]
+
+
+def _locks(data: PageData, base: EditBase) -> dict[str, Any]:
+    as_it_is, wording = base.unedited, Wording(base.opened)
+    number_of = {key: number for number, key in enumerate(base.opened.area_ids)}
+    others = []
+    for number in as_it_is.other_locks:
+        lock = base.locks[number]
+        told = wording.lock(lock)
+        units = [data.bench.position_of[unit] for unit in lock.unit_ids]
+        others.append(
+            {"number": number, "rule": lock.rule, "units": units, "zh": told.zh, "en": told.en}
+        )
+    return {
+        "units": [data.bench.position_of[unit] for unit in as_it_is.locked_units],
+        "areas": [number_of[key] for key in as_it_is.locked_areas],
+        "others": others,
+    }

@@ -1,0 +1,109 @@
+"""The editor's model in the browser says what the server says, whatever is done to a plan."""
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from app.services.edit_request import EditBody
+from app.services.editing import EditDesk, check, propose_repair
+from app.services.shown import Shown
+
+ROOT = Path(__file__).resolve().parents[2]
+MODEL = ROOT / "app" / "components" / "editor" / "edit_model.js"
+ROUNDS = 40
+SEEDS = range(3)
+
+pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")
+
+
+@pytest.fixture(scope="module")
+def opened(town):
+    shown = Shown(*town)
+    return EditDesk(shown).open(shown.data.version)
+
+
+@pytest.fixture(scope="module")
+def start(opened):
+    import gzip
+
+    return json.loads(gzip.decompress(opened.start.packed))
+
+
+def drive(start, seed):
+    """What the model says after each of many random steps."""
+    told = json.dumps({"model": str(MODEL), "start": start, "seed": seed, "rounds": ROUNDS})
+    script = Path(__file__).with_name("drive_model.js")
+    done = subprocess.run(
+        ["node", str(script)], input=told, capture_output=True, text=True, check=False, timeout=120
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module", params=SEEDS)
+def driven(start, request):
+    return drive(start, request.param)
+
+
+def edit_of(opened, answer):
+    return EditBody.model_validate({"base": opened.name, **answer["edit"]}).to_edit()
+
+
+@pytest.fixture(scope="module")
+def judged(opened, driven):
+    """Each answer of the model beside the server's."""
+    return [(answer, check(opened, edit_of(opened, answer))) for answer in driven["answers"]]
+
+
+def by_rule(violations):
+    return sorted(
+        (v["rule"], v["area"], sorted(v["units"]), v["value"], v["limit"])
+        for v in violations
+        if not v["rule"].startswith("L")
+    )
+
+
+def test_both_find_the_same_broken_rules(judged):
+    for answer, server in judged:
+        assert by_rule(server["violations"]) == by_rule(answer["faults"])
+
+
+def test_both_add_up_the_same_figures(judged):
+    for answer, server in judged:
+        mine, whole = answer["totals"], server["figures"]
+        assert mine["areas"] == whole["areas"]
+        assert mine["leftUnits"] == whole["left_over_units"]
+        assert mine["leftHouseholds"] == whole["left_over_households"]
+        compare(mine, whole["inside"])
+        for key, area in server["areas"].items():
+            if area["units"]:
+                compare(answer["areas"][key], area)
+
+
+def compare(mine, server):
+    assert mine["units"] == server["units"]
+    assert mine["households"] == (server["households"] or 0)
+    assert mine["missing"] == server["households_missing"]
+    assert mine["floor"] == pytest.approx(server["floor_area_m2"] or 0, abs=0.5001)
+    assert mine["metres"] == server["household_metres"]
+
+
+def test_undo_leads_back_to_the_plan_and_redo_to_the_edit(driven):
+    assert driven["isSame"]
+    assert driven["restored"]
+    assert not driven["bare"]["differs"]
+    assert driven["bare"]["edit"]["moves"] == {}
+    assert driven["bare"]["edit"]["areas"] == {}
+
+
+def test_what_a_repair_proposes_keeps_every_rule(opened, driven):
+    answer = driven["answers"][-1]
+    proposal = propose_repair(opened, edit_of(opened, answer), seconds=5)["proposal"]
+    edit = answer["edit"]
+    areas = {**edit["areas"], **proposal["areas"]}
+    merged = {**edit, "moves": {**edit["moves"], **proposal["moves"]}, "areas": areas}
+    found = check(opened, edit_of(opened, {"edit": merged}))["violations"]
+    assert {violation["rule"] for violation in found} <= {"L01", "L02", "L03"}

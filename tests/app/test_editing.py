@@ -1,0 +1,176 @@
+"""What the server says of an edit, and what it refuses."""
+
+import json
+
+import pytest
+
+from analysis.bundling.edited import AreaEdit, Edit, EditError, apply_edit, open_for_editing
+from analysis.bundling.reading import revised_document
+from analysis.bundling.verify import verify_plan
+from app.main import create_app
+from app.services.editing import EditDesk, check
+from app.services.shown import Shown
+
+OWN = {"X-Pianqu": "1", "Content-Type": "application/json"}
+
+
+@pytest.fixture(scope="module")
+def shown(town):
+    return Shown(*town)
+
+
+@pytest.fixture(scope="module")
+def opened(shown):
+    return EditDesk(shown).open(shown.data.version)
+
+
+@pytest.fixture(scope="module")
+def plan(town):
+    return json.loads(town[1].read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def server(town):
+    """A client, and the hash of the plan it edits."""
+    client = create_app(*town).server.test_client()
+    version = Shown(*town).data.version
+    start = client.get(f"/edit/start/{version}")
+    assert start.status_code == 200
+    return client, start.get_json()["base"]
+
+
+def test_an_edit_that_changes_nothing_has_the_figures_of_the_plan(opened, plan):
+    found = check(opened, opened.base.unedited)
+    assert found["figures"]["areas"] == len(plan["areas"])
+    assert found["areas"] == {}
+    assert found["outlines"] == {}
+
+
+def test_a_moved_unit_is_in_the_figures_of_both_areas(opened, plan):
+    source, target = plan["areas"][0], plan["areas"][1]
+    unit = next(u for u in source["unit_ids"] if u != source["anchor_unit_id"])
+    found = check(opened, Edit(moves={unit: target["area_id"]}))
+    assert set(found["areas"]) == {source["area_id"], target["area_id"]}
+    assert found["areas"][source["area_id"]]["units"] == len(source["unit_ids"]) - 1
+    assert found["areas"][target["area_id"]]["units"] == len(target["unit_ids"]) + 1
+    assert found["outlines"][target["area_id"]]["type"] in ("Polygon", "MultiPolygon")
+
+
+def test_units_the_plan_is_not_for_are_kept_and_told(opened, plan):
+    stranger = next(
+        row["unit_id"] for row in plan["out_of_scope"] if row["reason"] == "data_missing"
+    )
+    target = plan["areas"][2]["area_id"]
+    edited = apply_edit(opened.base, Edit(moves={stranger: target}))
+    found = check(opened, Edit(moves={stranger: target}))
+    assert any(stranger in v["units"] and v["area"] == target for v in found["violations"])
+    strangers = edited.opened.strangers
+    document = revised_document(edited.opened, edited.opened.plan, strangers=strangers)
+    area = next(area for area in document["areas"] if area["area_id"] == target)
+    assert stranger in area["unit_ids"]
+    assert stranger not in {row["unit_id"] for row in document["out_of_scope"]}
+
+
+def test_the_document_of_an_edit_is_one_verify_can_read(opened, plan, shown):
+    large = max(plan["areas"][:-1], key=lambda area: len(area["unit_ids"]))
+    members = [unit for unit in large["unit_ids"] if unit != large["anchor_unit_id"]][:2]
+    edit = Edit(
+        moves={**dict.fromkeys(members, "+1"), plan["areas"][-1]["unit_ids"][0]: None},
+        areas={"+1": AreaEdit(None, "新的一片")},
+        locked_units=(members[0],),
+    )
+    edited = apply_edit(opened.base, edit).opened
+    document = revised_document(edited, edited.plan, strangers=edited.strangers)
+    new = document["areas"][-1]
+    assert new["name"] == "新的一片"
+    assert new["unit_ids"] == sorted(members)
+    assert new["area_id"] not in {area["area_id"] for area in plan["areas"]}
+    assert document["locks"] == [
+        {"kind": "in_area", "unit_ids": [members[0]], "with_unit_id": members[1]}
+    ]
+    rules = {violation.rule for violation in verify_plan(shown.data.bench.dataset, document)}
+    assert not rules & {"schema", "partition", "sums", "levels"}
+
+
+def test_locks_of_a_document_come_back_as_they_were(opened, plan, shown):
+    area = plan["areas"][0]
+    unit, other = area["unit_ids"][0], area["unit_ids"][1]
+    locks = [
+        {"kind": "in_area", "unit_ids": [unit], "with_unit_id": other, "note": "住户要求"},
+        {"kind": "area_kept", "unit_ids": sorted(plan["areas"][1]["unit_ids"]),
+         "anchor_unit_id": plan["areas"][1]["anchor_unit_id"]},
+        {"kind": "apart", "unit_ids": sorted([unit, plan["areas"][2]["unit_ids"][0]])},
+    ]  # fmt: skip
+    base = open_for_editing(shown.data.bench.dataset, {**plan, "locks": locks})
+    told = base.unedited
+    assert told.locked_units == (unit,)
+    assert told.locked_areas == (plan["areas"][1]["area_id"],)
+    assert told.other_locks == (2,)
+    edited = apply_edit(base, told).opened
+    document = revised_document(edited, edited.plan, strangers=edited.strangers)
+    assert sorted(map(str, document["locks"])) == sorted(map(str, locks))
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        Edit(moves={"nobody": None}),
+        Edit(moves={"C000": "nowhere"}),
+        Edit(areas={"+1": AreaEdit("nobody")}),
+        Edit(locked_areas=("nowhere",)),
+        Edit(other_locks=(7,)),
+    ],
+)
+def test_an_edit_that_names_what_is_not_there_is_refused(opened, edit):
+    with pytest.raises(EditError):
+        apply_edit(opened.base, edit)
+
+
+def test_an_anchor_outside_its_area_is_refused(opened, plan):
+    anchor = plan["areas"][0]["unit_ids"][0]
+    with pytest.raises(EditError, match=anchor):
+        apply_edit(opened.base, Edit(areas={plan["areas"][1]["area_id"]: AreaEdit(anchor)}))
+
+
+def test_the_server_checks_and_repairs_what_a_page_sends(server, plan):
+    client, base = server
+    unit = plan["areas"][0]["unit_ids"][0]
+    body = {"base": base, "moves": {unit: plan["areas"][-1]["area_id"]}}
+    told = client.post("/edit/check", data=json.dumps(body), headers=OWN)
+    assert told.status_code == 200
+    assert {"R20", "R22"} & {violation["rule"] for violation in told.get_json()["violations"]}
+    repaired = client.post("/edit/repair", data=json.dumps(body), headers=OWN).get_json()
+    assert unit in repaired["proposal"]["moves"]
+    assert any(move["unit_id"] == unit for move in repaired["moves"])
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        (b"", 422),
+        (b"[]", 422),
+        (b'{"base": "0123456789abcdef", "extra": 1}', 422),
+        (b'{"base": "../../etc"}', 422),
+        (b'{"base": "0123456789abcdef"}', 409),
+        (b'{"base": "0123456789abcdef", "moves": {"a": 5}}', 422),
+    ],
+)
+def test_what_is_no_edit_is_refused_in_words(server, body, status):
+    answer = server[0].post("/edit/check", data=body, headers=OWN)
+    assert answer.status_code == status
+    assert answer.get_json()["sentence"]
+
+
+def test_other_pages_are_refused(server):
+    client, base = server
+    body = json.dumps({"base": base})
+    assert client.post("/edit/check", data=body).status_code == 403
+    foreign = {**OWN, "Origin": "http://evil.example"}
+    assert client.post("/edit/check", data=body, headers=foreign).status_code == 403
+    assert client.get("/edit/start/x", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_a_page_of_another_plan_is_told_to_load_again(server):
+    answer = server[0].get("/edit/start/cards-zh-0000.json")
+    assert answer.status_code == 409
+    assert "刷新" in answer.get_json()["sentence"]
