@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.callbacks import importing, months, placing, planning, selecting, showing, trying, walking
+from app.callbacks import (
+    exploring,
+    importing,
+    months,
+    placing,
+    planning,
+    selecting,
+    showing,
+    trying,
+    walking,
+)
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
@@ -14,6 +24,7 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, plans: PlanDesk) -> None
     """Wire an app; importing this package wires nothing."""
     showing.register(app, shown)
     selecting.register(app, shown)
+    exploring.register(app)
     importing.register(app, desk)
     planning.register(app, plans)
     trying.register(app, shown)

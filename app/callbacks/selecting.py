@@ -29,6 +29,8 @@ _TABLES = {
     "left_over": ids.LEFT_OVER_GRID,
     "out_of_scope": ids.OUT_OF_SCOPE_GRID,
 }
+_ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID}
+"""The table of all units chooses as well; what is chosen in it the browser marks itself."""
 
 
 def register(app: Dash, shown: Shown) -> None:
@@ -44,14 +46,16 @@ def register(app: Dash, shown: Shown) -> None:
         *[Output(grid, "scrollTo") for grid in _TABLES.values()],
         Input(ids.MAP, "click"),
         Input(ids.ROW_CHOICE, "data"),
-        *[Input(grid, "cellClicked") for grid in _TABLES.values()],
+        *[Input(grid, "cellClicked") for grid in _ALL_UNITS.values()],
+        State(ids.TABS, "value"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
     def select(*told_and_version: Any) -> tuple[Any, ...]:
-        data = shown.there(told_and_version[-1])
+        *_, tab, version = told_and_version
+        data = shown.there(version)
         told = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
-        chosen = choose(data.bench, told, map_id=ids.MAP, tables=_TABLES)
+        chosen = choose(data.bench, told, map_id=ids.MAP, tables=_ALL_UNITS)
         if chosen is None:
             raise PreventUpdate
         words = reader_words()
@@ -69,7 +73,9 @@ def register(app: Dash, shown: Shown) -> None:
             {"bounds": bounds} if bounds else no_update,
             selection_sentence(data.bench, chosen, words),
             explanation(selection_card(data.bench, chosen, words)),
-            next((table for table, chosen_ids in rows.items() if chosen_ids), no_update),
+            next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
+            if tab in _TABLES
+            else no_update,
             *[{"ids": rows[table]} for table in _TABLES],
             *[scroll.get(table, no_update) for table in _TABLES],
         )

@@ -19,6 +19,13 @@ CLASSES = "classes"
 CLASSES_BOX = "classes-box"
 HIDDEN = "hidden-classes"
 KEPT = "kept-units"
+SEARCH = "search"
+INDEX = "index"
+FILTER = "filter"
+FILTER_TOLD = "filter-told"
+FILTER_CLEAR = "filter-clear"
+FILTER_COMPANY = "filter-company"
+UNIT_GRID = "grid-units"
 LEGEND = "legend"
 SELECTION_LINE = "selection-line"
 EXPLANATION = "explanation"
@@ -53,6 +60,11 @@ WIZARD_TIMER = "wizard-timer"
 def show_units(key: str) -> dict[str, str]:
     """The button of an indicator that marks the units behind it."""
     return {"type": "show-units", "key": key}
+
+
+def filter_field(what: str) -> dict[str, str]:
+    """A field of the filter: "street", "mode", "kind", "year_from" and so on."""
+    return {"type": "filter-field", "what": what}
 
 
 def tried_number(key: str) -> dict[str, str]:

@@ -10,6 +10,7 @@ from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
+from app.layout.finding import filter_box, search_box
 from app.services.map_themes import AREAS, Band, MapTheme, tried_themes
 from app.services.page_data import PageData
 from app.services.places import PLACE_THEMES, UNIT, place_bands, places_of
@@ -33,6 +34,8 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
     first = data.themes[0].key
     return html.Aside(
         [
+            search_box(data, words),
+            filter_box(data, words),
             _heading(words("themes.title"), words("themes.keys_hint")),
             html.Div(
                 dmc.RadioGroup(

@@ -25,6 +25,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
         "areas": len(bench.areas),
         "left_over": len(bench.left_over),
         "out_of_scope": len(bench.out_of_scope),
+        "units": len(bench.units),
     }
     waiting, placed = unplaced_rows(bench, words), placed_by_hand(bench)
     counts["unplaced"] = len(waiting)
@@ -42,6 +43,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 dmc.TabsPanel(_area_grid(bench, words), value="areas"),
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
+                dmc.TabsPanel(_unit_grid(words), value="units"),
                 dmc.TabsPanel(
                     placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
                 ),
@@ -81,6 +83,24 @@ def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
     return _grid(grid_id, columns, words, [])
 
 
+def _unit_grid(words: Words) -> dag.AgGrid:
+    """All units; `finding.js` fills it, so that no row travels through the page's layout."""
+    columns = [
+        _column("name", words, flex=1.4, min_width=120),
+        _column("kind", words, width=82),
+        _column("street", words, width=104, dash=True),
+        _column("mode", words, width=112, dash=True),
+        _column("households", words, width=112, kind="estimate"),
+        _column("floor_area_m2", words, width=120, kind="number"),
+        _column("built_year", words, width=96, kind="rightAligned", dash=True),
+        _column("company", words, flex=1, min_width=100, dash=True),
+        _column("area", words, flex=1.2, min_width=110, dash=True),
+        _column("reason", words, flex=1.6, min_width=140, dash=True),
+    ]
+    columns[-1].update(wrapText=False, autoHeight=False, cellClass=None, tooltipField="reason")
+    return _grid(ids.UNIT_GRID, columns, words, [])
+
+
 def _unplaced_grid(rows: list[dict[str, Any]], words: Words) -> dag.AgGrid:
     columns = [
         _column("name", words, flex=1.6, min_width=130),
@@ -111,7 +131,7 @@ def _column(
         mark = f" + (params.data.estimated ? ' {words('card.estimated')}' : '')"
         text = _NUMBER + (mark if kind == "estimate" else "")
         column |= {"type": "rightAligned", "valueFormatter": {"function": text}}
-    elif dash:
+    if dash:
         column["valueFormatter"] = {"function": "params.value == null ? '—' : params.value"}
     if field == "reason":  # a whole sentence: it is read, not cut off
         column |= {"wrapText": True, "autoHeight": True, "cellClass": "sentence"}

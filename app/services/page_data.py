@@ -22,6 +22,7 @@ from app.services.map_layers import (
 from app.services.map_themes import MapTheme, area_fill, map_themes, theme_key, theme_record
 from app.services.places import place_record
 from app.services.site_map import site_files
+from app.services.unit_index import unit_index
 from app.services.workbench import Workbench
 
 Bounds = tuple[float, float, float, float]
@@ -45,6 +46,8 @@ class PageData:
         The colours of every theme.
     cards
         The hover cards by language.
+    indexes
+        What search, filter and the table of units read, by language.
     later
         Layers made when somebody asks: "sites", candidate charging places; "edges", who is next
         to whom.
@@ -58,6 +61,7 @@ class PageData:
     buildings: BrowserFile | BuildingTiles | None
     values: BrowserFile
     cards: Mapping[str, BrowserFile]
+    indexes: Mapping[str, BrowserFile]
     later: Mapping[str, LaterFile]
     bounds: Bounds
     area_bounds: tuple[Bounds, ...]
@@ -81,7 +85,7 @@ class PageData:
     @property
     def files(self) -> dict[str, bytes]:
         """Every file in memory the browser may ask for, by name."""
-        kept = [*self.layers.values(), self.values, *self.cards.values()]
+        kept = [*self.layers.values(), self.values, *self.cards.values(), *self.indexes.values()]
         if isinstance(self.buildings, BrowserFile):
             kept.append(self.buildings)
         return {file.name: file.packed for file in kept}
@@ -97,6 +101,13 @@ def prepare_page(bench: Workbench) -> PageData:
         )
         for language in LANGUAGES
     }
+    boxes = area_bounds(bench)
+    indexes = {
+        language: browser_file(
+            f"index-{language}", unit_index(bench, load_words(language), boxes), suffix="json"
+        )
+        for language in LANGUAGES
+    }
     return PageData(
         bench=bench,
         themes=themes,
@@ -104,9 +115,10 @@ def prepare_page(bench: Workbench) -> PageData:
         buildings=few_buildings(bench.dataset) or building_tiles(bench.dataset),
         values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
         cards=cards,
+        indexes=indexes,
         later=_later(bench, cards[DEFAULT].name.split("-")[-1][:16]),
         bounds=whole_bounds(bench),
-        area_bounds=tuple(area_bounds(bench)),
+        area_bounds=tuple(boxes),
         unit_bounds=unit_bounds(bench),
     )
 

@@ -300,7 +300,8 @@
       this.values.areas.forEach(({ fill, edge }, id) => {
         this.map.setFeatureState({ source: "areas", id }, { f: fill, edge: own ? edge : EDGE });
       });
-      this.map.setPaintProperty("areas-tint", "fill-opacity", own ? 0.25 : 0);
+      const { fills, units } = this.dimmed();
+      this.map.setPaintProperty("areas-tint", "fill-opacity", own && !units && !fills.length ? 0.25 : 0);
     }
 
     showTheme() {
