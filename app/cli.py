@@ -680,6 +680,16 @@ def serve(
         "data/processed/demo"
     ),
     plan_file: Annotated[Path | None, typer.Option("--plan", help="方案 / plan file")] = None,
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="URL",
+            envvar="PIANQU_STORE_URL",
+            show_envvar=False,
+            help="方案库, 默认为数据集旁的 SQLite 文件 / store of plans [PIANQU_STORE_URL]",
+        ),
+    ] = None,
     host: Annotated[str, typer.Option(help="地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8050,
 ) -> None:
@@ -688,7 +698,7 @@ def serve(
 
     logging.getLogger().setLevel(logging.INFO)
     say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
-    serve_app(data, plan_file, host=host, port=port)
+    serve_app(data, plan_file, host=host, port=port, store_url=store)
 
 
 def _policy(path: Path | None) -> Any:

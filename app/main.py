@@ -12,9 +12,12 @@ from pathlib import Path
 
 import waitress
 from dash import Dash, set_props
+from dash.development.base_component import Component
+from flask import has_request_context, request
 from flask_compress import Compress
 
 from app import callbacks
+from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
 from app.components.map_view import add_scripts
 from app.i18n import HTML_LANG
@@ -29,8 +32,11 @@ from app.security.own_requests import add_request_guard
 from app.services.editing import EditDesk
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
+from app.services.plan_menu import NO_PLANS, plan_menu
 from app.services.shown import Shown
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
+from app.store.errors import NotKeptError
+from app.store.store import open_store
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -80,7 +86,7 @@ class Workbench(Dash):
         )  # fmt: skip
 
 
-def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
+def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | None = None) -> Dash:
     """Build the workbench of a dataset and, when there is one, its plan.
 
     Parameters
@@ -88,7 +94,9 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     dataset_folder
         A dataset folder; one that is not there yet shows the invitation to import.
     plan_path
-        PLAN.json made for it; None shows the dataset alone.
+        PLAN.json made for it, taken into the store of plans; None takes the one beside the dataset.
+    store_url
+        Address of the store of plans; a SQLite file beside the dataset when None.
 
     Returns
     -------
@@ -99,7 +107,8 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     PlanningError
         If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
-    shown = Shown(dataset_folder, plan_path)
+    store = open_store(store_url) if store_url else None
+    shown = Shown(dataset_folder, plan_path, store=store)
     desk = ImportDesk(shown)
     atexit.register(desk.close)
     app = Workbench(
@@ -112,7 +121,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
     add_scripts(app)
-    app.layout = lambda: page(shown.current(), secrets.token_urlsafe(18), reader_words())
+    app.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
     add_routes(app.server, shown)
@@ -128,7 +137,13 @@ def create_app(dataset_folder: Path, plan_path: Path | None) -> Dash:
     return app
 
 
-def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: int = PORT) -> None:
+def serve(
+    dataset_folder: Path,
+    plan_path: Path | None,
+    host: str = HOST,
+    port: int = PORT,
+    store_url: str | None = None,
+) -> None:
     """Serve the workbench until interrupted.
 
     Parameters
@@ -137,13 +152,15 @@ def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: 
         Only this machine by default. On another address the page has no password yet.
     port
         TCP port.
+    store_url
+        As :func:`create_app`.
 
     Raises
     ------
     PlanningError
         As :func:`create_app`.
     """
-    app = create_app(dataset_folder, plan_path)
+    app = create_app(dataset_folder, plan_path, store_url)
     if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     else:
@@ -155,6 +172,18 @@ def serve(dataset_folder: Path, plan_path: Path | None, host: str = HOST, port: 
         app.server, host=host, port=port, threads=THREADS, ident="pianqu",
         max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,
     )  # fmt: skip
+
+
+def _page(shown: Shown) -> Component:
+    """The page of the version the address asks for; of the newest where there is none such."""
+    asked = request.args.get("plan") if has_request_context() else None
+    words, said = reader_words(), ""
+    try:
+        data = shown.open(asked)
+    except NotKeptError as error:
+        data, said = shown.open(None), words.pick(error.zh, error.en)
+    menu = plan_menu(shown.store, data.bench, reader_author()) if data else NO_PLANS
+    return page(data, secrets.token_urlsafe(18), words, menu, said)
 
 
 def _tell_error(error: Exception) -> None:

@@ -36,6 +36,15 @@
       return next.length === shown.length && !addedGroup ? skip() : next;
     },
     dimmed: (fills, units) => ({ fills, units: units || null }),
+    go: (address) => {
+      if (address) window.location.assign(address);
+      return skip();
+    },
+    sign: (name) => {
+      const value = encodeURIComponent((name || "").trim());
+      document.cookie = "author=" + value + "; path=/; max-age=31536000; samesite=lax";
+      return skip();
+    },
     pageClass: (mode) => "page mode-" + mode,
     gather: (year, modes, numbers, switches, numberIds, switchIds) => ({
       year,
@@ -54,6 +63,25 @@
       return sound && tab === "unplaced" ? parts : null;
     },
   };
+
+  // The page asks for its layout with its own address, which names the version of the plan.
+  const plainFetch = window.fetch;
+  window.fetch = (address, options) => plainFetch(
+    /_dash-layout$/.test(String(address)) ? address + window.location.search : address, options,
+  );
+
+  function closeMenus(except) {
+    document.querySelectorAll("details.menu[open]").forEach((menu) => {
+      if (menu !== except) menu.open = false;
+    });
+  }
+  document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  document.addEventListener("keydown", (event) => {
+    const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.menu[open]");
+    if (!menu) return;
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  });
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;

@@ -10,6 +10,7 @@ from app.callbacks import (
     months,
     placing,
     planning,
+    plans,
     selecting,
     showing,
     trying,
@@ -20,13 +21,14 @@ from app.services.plan_desk import PlanDesk
 from app.services.shown import Shown
 
 
-def register(app: Dash, shown: Shown, desk: ImportDesk, plans: PlanDesk) -> None:
+def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     """Wire an app; importing this package wires nothing."""
     showing.register(app, shown)
     selecting.register(app, shown)
     exploring.register(app)
     importing.register(app, desk)
-    planning.register(app, plans)
+    planning.register(app, runs)
+    plans.register(app, shown)
     trying.register(app, shown)
     months.register(app, shown)
     walking.register(app, shown)

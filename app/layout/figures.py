@@ -71,8 +71,6 @@ def figure_sections(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -
 def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     folder = shown_path(bench.dataset.folder)
     command = f"pianqu plan {folder} --out PLAN.json\npianqu serve --data {folder} --plan PLAN.json"
-    if bench.plan_path is not None:
-        command = f"pianqu plan {folder} --out {shown_path(bench.plan_path)}"
     return [
         html.Div(
             [

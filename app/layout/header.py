@@ -11,17 +11,24 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
 from app.layout.modes import mode_switch
+from app.layout.plan_menu import plan_menu_view
+from app.services.page_data import PageData
+from app.services.plan_menu import PlanMenu
 from app.services.workbench import Workbench
 
 
-def header(bench: Workbench | None, words: Words) -> html.Header:
-    """Product, city, demo badge, date of the data, plan, import, export, language.
+def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
+    """Product, city, demo badge, date of the data, plans, import, export, language.
 
     Parameters
     ----------
-    bench
+    data
         What is shown; None before there is a dataset.
+    menu
+        The plans there are.
     """
+    bench = data.bench if data else None
+    plan = f"?plan={menu.shown.id}" if menu.shown else ""
     return html.Header(
         [
             html.Div(
@@ -36,14 +43,14 @@ def header(bench: Workbench | None, words: Words) -> html.Header:
             *(_badges(bench, words) if bench else []),
             *([mode_switch(words)] if bench and bench.plan else []),
             html.Span(className="spring"),
-            *([html.Span(_plan_line(bench, words), className="plan-line")] if bench else []),
+            *([plan_menu_view(data, menu, words)] if data else []),
             html.Button(
                 words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button"
             ),
-            *([_exports(words)] if bench and bench.plan else []),
+            *([_exports(data, words)] if data and data.bench.plan else []),
             html.A(
                 words("page.switch_language"),
-                href=f"language/{words.pick('en', 'zh')}",
+                href=f"language/{words.pick('en', 'zh')}{plan}",
                 className="header-button",
                 lang=words.pick("en", "zh-CN"),
                 **named(words("page.switch_language_label")),
@@ -66,22 +73,12 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
     return badges
 
 
-def _plan_line(bench: Workbench, words: Words) -> str:
-    if bench.is_stale:
-        return words("page.stale_plan", name=bench.plan_name)
-    if not bench.plan:
-        return words("page.no_plan")
-    status = words(f"plan.status_{bench.plan['status']}")
-    mode = words(f"plan.mode_{bench.plan['mode']}")
-    return f"{words('page.plan', name=bench.plan_name)} · {mode} · {status}"
-
-
-def _exports(words: Words) -> html.Details:
+def _exports(data: PageData, words: Words) -> html.Details:
     """The files of the plan shown: links, so that keyboard and screen reader know them."""
     links = [
         html.A(
             [html.Strong(words(f"export.{kind}")), html.Span(words(f"export.{kind}_hint"))],
-            href=f"export/{kind}",
+            href=f"export/{kind}?page={data.version}",
         )
         for kind in ("geojson", "html")
     ]

@@ -38,6 +38,12 @@ OUT_OF_SCOPE_GRID = "grid-out_of_scope"
 VERIFIED = "verified"
 NOTICE = "notice"
 EXPORTS = "exports"
+GO = "go"
+PLAN_MENU = "plan-menu"
+PLAN_LINE = "plan-line"
+PLAN_NAME = "plan-name"
+PLAN_SAID = "plan-said"
+AUTHOR = "author"
 PLAN_RUN = "plan-run-box"
 PLAN_TIMER = "plan-timer"
 UNPLACED_GRID = "grid-unplaced"
@@ -80,6 +86,11 @@ def tried_switch(key: str) -> dict[str, str]:
 def month_field(what: str) -> dict[str, str]:
     """A field of the form that keeps a month: "month", "lock", "reason" or "keep"."""
     return {"type": "month-field", "what": what}
+
+
+def plan_action(action: str) -> dict[str, str]:
+    """A button of the menu of plans: "rename" or "archive"."""
+    return {"type": "plan-action", "action": action}
 
 
 def plan_run(action: str) -> dict[str, str]:

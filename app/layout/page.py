@@ -17,6 +17,7 @@ from app.layout.tables import tables_panel
 from app.layout.welcome import welcome
 from app.layout.wizard import wizard
 from app.services.page_data import PageData
+from app.services.plan_menu import NO_PLANS, PlanMenu
 
 _THEME = {
     "primaryColor": "blue",
@@ -27,7 +28,9 @@ _THEME = {
 }
 
 
-def page(data: PageData | None, token: str, words: Words) -> dmc.MantineProvider:
+def page(
+    data: PageData | None, token: str, words: Words, menu: PlanMenu = NO_PLANS, said: str = ""
+) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 
     Parameters
@@ -36,12 +39,16 @@ def page(data: PageData | None, token: str, words: Words) -> dmc.MantineProvider
         What is shown; None before there is a dataset.
     token
         Of the import this page may prepare.
+    menu
+        The plans there are.
+    said
+        A sentence to begin with, such as that a plan asked for is not there.
     """
     return dmc.MantineProvider(
         html.Div(
             [
-                *(_workbench(data, words) if data else _empty(words)),
-                html.Div(id=ids.NOTICE, className="notice", role="alert"),
+                *(_workbench(data, menu, words) if data else _empty(words)),
+                html.Div(said, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(token, words),
             ],
             id=ids.PAGE,
@@ -52,10 +59,10 @@ def page(data: PageData | None, token: str, words: Words) -> dmc.MantineProvider
     )
 
 
-def _workbench(data: PageData, words: Words) -> list[Component]:
+def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
     return [
         html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
-        header(data.bench, words),
+        header(data, menu, words),
         sidebar(data, words),
         map_panel(data, words),
         figures_panel(data.bench, words),
@@ -65,10 +72,11 @@ def _workbench(data: PageData, words: Words) -> list[Component]:
         dcc.Store(id=ids.CHOICE),
         dcc.Store(id=ids.HIDDEN, data=[]),
         dcc.Store(id=ids.KEPT),
+        dcc.Store(id=ids.GO),
         dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
         *([html.Div(id=ids.PLAN_RUN, hidden=True)] if data.bench.plan else []),
     ]
 
 
 def _empty(words: Words) -> list[Component]:
-    return [header(None, words), welcome(words)]
+    return [header(None, NO_PLANS, words), welcome(words)]

@@ -141,7 +141,7 @@ def _classes(words: Words) -> html.Div:
 
 def _levels(data: PageData, words: Words) -> html.Div:
     """Whether units, or whole neighbourhoods, streets, districts are coloured."""
-    levels = [UNIT, *places_of(data.bench).levels]
+    levels = [UNIT, *places_of(data.bench.ground).levels]
     control = dmc.SegmentedControl(
         id=ids.LEVEL, value=UNIT, size="xs", fullWidth=True,
         data=[{"value": level, "label": words(f"places.{level}")} for level in levels],

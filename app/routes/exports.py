@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from html import escape
 
-from flask import Flask, Response, abort
+from flask import Flask, Response, abort, request
 
 from app.callbacks.language import reader_words
 from app.routes.imports import attachment
@@ -21,10 +21,11 @@ def add_export_routes(server: Flask, shown: Shown) -> None:
         if kind not in FORMATS:
             abort(404)
         words = reader_words()
-        data = shown.current()
-        if data is None:
-            abort(404)
+        asked = request.args.get("page")
         try:
+            data = shown.there(asked) if asked else shown.current()
+            if data is None:
+                abort(404)
             with plan_download(data.bench, kind, words) as (path, name):
                 return attachment(path, name)
         except PlanningError as error:

@@ -30,14 +30,12 @@ def add_routes(server: Flask, shown: Shown) -> None:
 
     @server.get("/geo/<name>")
     def geo(name: str) -> Response:
-        tiles = shown.data.buildings if shown.data else None
+        tiles = shown.buildings()
         if isinstance(tiles, BuildingTiles) and name == tiles.name:
             return _tiles(tiles)
-        for later in shown.data.later.values() if shown.data else ():
-            asked = later.language_of(name)
-            if asked:
-                file = later.ask(asked)
-                return packed_file(file.packed, _TYPES[".geojson"]) if file else _later()
+        later = shown.later_file(name)
+        if later:
+            return _later() if later is True else packed_file(later.packed, _TYPES[".geojson"])
         files = shown.files()
         if name not in files:
             abort(404)
@@ -55,7 +53,9 @@ def add_routes(server: Flask, shown: Shown) -> None:
     def switch_language(language: str) -> Response:
         if language not in LANGUAGES:
             abort(404)
-        answer = redirect("../", code=303)
+        plan = request.args.get("plan", "")
+        known = f"?plan={plan}" if plan.isascii() and plan.isalnum() else ""
+        answer = redirect(f"../{known}", code=303)
         answer.set_cookie(COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
         return answer  # type: ignore[return-value]
 

@@ -12,10 +12,11 @@ from pathlib import Path
 from app.exports.plan_table import DEMO_LABEL, city_name
 from app.i18n import Words
 from app.services.exporting import export_plan
+from app.services.plans import write_plan
 from app.services.workbench import Workbench
 from geo.errors import UsageError
 
-FORMATS = ("geojson", "html")
+FORMATS = ("geojson", "html", "plan")
 """What can be downloaded."""
 
 _SAME_TIME = (1980, 1, 1, 0, 0, 0)  # in the archive: the same plan gives the same bytes
@@ -28,7 +29,8 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
     Parameters
     ----------
     kind
-        "geojson": a zip with the areas and units of each district; "html": the offline map.
+        "geojson": a zip with the areas and units of each district; "html": the offline map; "plan":
+        PLAN.json, for the command line or another store.
 
     Yields
     ------
@@ -50,6 +52,9 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         out = Path(folder)
         if kind == "html":
             (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out)
+        elif kind == "plan":
+            path = out / "plan.json"
+            write_plan(path, dict(bench.plan))
         else:
             path = _zipped(export_plan(bench.dataset, dict(bench.plan), "geojson", out), out)
         yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)

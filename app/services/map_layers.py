@@ -16,7 +16,7 @@ import shapely
 from app.services.map_themes import MapTheme
 from app.services.numbers import plain
 from app.services.places import places_of
-from app.services.workbench import Workbench
+from app.services.workbench import Ground, Workbench
 
 LONLAT = "EPSG:4326"
 _DIGITS = 6  # degrees: 0.1 m
@@ -49,35 +49,41 @@ def browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFi
     return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
 
 
-def map_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
-    """Every layer of the map but the buildings, by its name in the component; empty ones left out.
+def ground_layers(ground: Ground) -> dict[str, BrowserFile]:
+    """The layers of the map that are the same for every plan; empty ones left out."""
+    places = places_of(ground).frame
+    return _files(
+        {
+            "places": places[["level", "geometry"]],
+            "place_points": _place_points(places),
+            **{
+                name: ground.dataset.layer(name)[[*columns, "geometry"]]
+                for name, columns in (
+                    ("streets", ["name"]),
+                    ("barriers", ["kind", "name"]),
+                    ("crossings", ["kind", "name"]),
+                    ("roads", ["road_class"]),
+                )
+            },
+        }
+    )
+
+
+def plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
+    """The layers of the map that follow the plan; empty ones left out.
 
     Units, areas and their points carry their position as feature id, so that the page speaks
     about them in whole numbers.
     """
-    frames = {
-        "units": _units(bench, themes),
-        "dots": _dots(bench),
-        "areas": area_outlines(bench),
-        "area_points": _area_points(bench),
-        "anchors": _anchors(bench),
-        "places": places_of(bench).frame[["level", "geometry"]],
-        "place_points": _place_points(bench),
-        **{
-            name: bench.dataset.layer(name)[[*columns, "geometry"]]
-            for name, columns in (
-                ("streets", ["name"]),
-                ("barriers", ["kind", "name"]),
-                ("crossings", ["kind", "name"]),
-                ("roads", ["road_class"]),
-            )
-        },
-    }
-    return {
-        name: browser_file(name, to_geojson(frame))
-        for name, frame in frames.items()
-        if len(frame.dropna(subset=["geometry"]))
-    }
+    return _files(
+        {
+            "units": _units(bench, themes),
+            "dots": _dots(bench),
+            "areas": area_outlines(bench),
+            "area_points": _area_points(bench),
+            "anchors": _anchors(bench),
+        }
+    )
 
 
 def to_geojson(frame: gpd.GeoDataFrame) -> str:
@@ -143,20 +149,28 @@ def area_bounds(bench: Workbench) -> list[tuple[float, float, float, float]]:
     return [tuple(row) for row in area_outlines(bench).to_crs(LONLAT).bounds.to_numpy().tolist()]
 
 
-def unit_bounds(bench: Workbench) -> dict[int, tuple[float, float, float, float]]:
+def unit_bounds(ground: Ground) -> dict[int, tuple[float, float, float, float]]:
     """West, south, east, north of each placed unit, degrees, by position."""
-    bounds = bench.units.geometry.dropna().to_crs(LONLAT).bounds
+    bounds = ground.layers["units"].geometry.dropna().to_crs(LONLAT).bounds
     return {
         int(i): tuple(row) for i, row in zip(bounds.index, bounds.to_numpy().tolist(), strict=True)
     }
 
 
-def whole_bounds(bench: Workbench) -> tuple[float, float, float, float]:
+def whole_bounds(ground: Ground) -> tuple[float, float, float, float]:
     """West, south, east, north of all placed units; the whole world where there are none."""
-    placed = bench.units.geometry.dropna()
+    placed = ground.layers["units"].geometry.dropna()
     if placed.empty:
         return (-180.0, -60.0, 180.0, 75.0)
     return tuple(placed.to_crs(LONLAT).total_bounds.tolist())
+
+
+def _files(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, BrowserFile]:
+    return {
+        name: browser_file(name, to_geojson(frame))
+        for name, frame in frames.items()
+        if len(frame.dropna(subset=["geometry"]))
+    }
 
 
 def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
@@ -191,9 +205,9 @@ def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
 
 
-def _place_points(bench: Workbench) -> gpd.GeoDataFrame:
+def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Where the name and the figure of a place are written; the same ids as its outline."""
-    frame = places_of(bench).frame[["level", "name", "geometry"]]
+    frame = places[["level", "name", "geometry"]]
     return frame.set_geometry(frame.geometry.representative_point())
 
 

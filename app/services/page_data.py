@@ -1,4 +1,4 @@
-"""All that the page and the browser need of one workbench, made once when the server starts."""
+"""All that the page and the browser need of one workbench, made when it is first opened."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from app.i18n import DEFAULT, LANGUAGES, load_words
+from app.i18n import LANGUAGES, load_words
 from app.services.buildings import BuildingTiles, building_tiles, few_buildings
 from app.services.cards import unit_cards
 from app.services.edge_map import edge_files
@@ -15,7 +15,8 @@ from app.services.map_layers import (
     BrowserFile,
     area_bounds,
     browser_file,
-    map_layers,
+    ground_layers,
+    plan_layers,
     unit_bounds,
     whole_bounds,
 )
@@ -23,9 +24,34 @@ from app.services.map_themes import MapTheme, area_fill, map_themes, theme_key, 
 from app.services.places import place_record
 from app.services.site_map import site_files
 from app.services.unit_index import unit_index
-from app.services.workbench import Workbench
+from app.services.workbench import Ground, Workbench, with_plan
+from app.store.records import Version
 
 Bounds = tuple[float, float, float, float]
+
+
+@dataclass(frozen=True, eq=False)
+class GroundFiles:
+    """What the browser needs of a dataset, whatever the plan.
+
+    Parameters
+    ----------
+    layers
+        GeoJSON of the layers of the map.
+    buildings
+        GeoJSON, tiles, or None where there are no buildings.
+    later
+        Layers made when somebody asks: "sites", candidate charging places; "edges", who is next
+        to whom.
+    bounds, unit_bounds
+        West, south, east, north in degrees: of everything, of each placed unit.
+    """
+
+    layers: Mapping[str, BrowserFile]
+    buildings: BrowserFile | BuildingTiles | None
+    later: Mapping[str, LaterFile]
+    bounds: Bounds
+    unit_bounds: Mapping[int, Bounds]
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,36 +62,30 @@ class PageData:
     ----------
     bench
         What is shown.
+    ground
+        The files that are the same for every plan.
     themes
         In the order of their keys.
     layers
         GeoJSON of each layer of the map.
-    buildings
-        GeoJSON, tiles, or None where there are no buildings.
     values
         The colours of every theme.
     cards
         The hover cards by language.
     indexes
         What search, filter and the table of units read, by language.
-    later
-        Layers made when somebody asks: "sites", candidate charging places; "edges", who is next
-        to whom.
-    bounds, area_bounds, unit_bounds
-        West, south, east, north in degrees: of everything, of each area, of each placed unit.
+    area_bounds
+        West, south, east, north of each area, degrees.
     """
 
     bench: Workbench
+    ground: GroundFiles
     themes: tuple[MapTheme, ...]
     layers: Mapping[str, BrowserFile]
-    buildings: BrowserFile | BuildingTiles | None
     values: BrowserFile
     cards: Mapping[str, BrowserFile]
     indexes: Mapping[str, BrowserFile]
-    later: Mapping[str, LaterFile]
-    bounds: Bounds
     area_bounds: tuple[Bounds, ...]
-    unit_bounds: Mapping[int, Bounds]
 
     def theme(self, key: str, method: str | None = None) -> MapTheme:
         """A theme by its key and the way its classes are made; the first where the key is unknown."""
@@ -79,8 +99,28 @@ class PageData:
 
     @property
     def version(self) -> str:
-        """Tells pages apart whose positions of units or areas mean something else."""
-        return self.cards[DEFAULT].name
+        """Tells pages apart: the data, and the version of the plan."""
+        return page_version(self.bench.ground, self.bench.version)
+
+    @property
+    def bounds(self) -> Bounds:
+        """West, south, east, north of everything."""
+        return self.ground.bounds
+
+    @property
+    def unit_bounds(self) -> Mapping[int, Bounds]:
+        """West, south, east, north of each placed unit, by position."""
+        return self.ground.unit_bounds
+
+    @property
+    def buildings(self) -> BrowserFile | BuildingTiles | None:
+        """The outlines of the buildings."""
+        return self.ground.buildings
+
+    @property
+    def later(self) -> Mapping[str, LaterFile]:
+        """Layers made when somebody asks."""
+        return self.ground.later
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -91,47 +131,68 @@ class PageData:
         return {file.name: file.packed for file in kept}
 
 
-def prepare_page(bench: Workbench) -> PageData:
-    """Make the files for the browser: geometry once, values and cards beside it."""
-    themes = map_themes(bench, load_words("zh"), load_words("en"))
-    record = {**theme_record(themes, area_fill(bench)), "places": place_record(bench)}
-    cards = {
-        language: browser_file(
-            f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json"
-        )
-        for language in LANGUAGES
-    }
-    boxes = area_bounds(bench)
-    indexes = {
-        language: browser_file(
-            f"index-{language}", unit_index(bench, load_words(language), boxes), suffix="json"
-        )
-        for language in LANGUAGES
-    }
-    return PageData(
-        bench=bench,
-        themes=themes,
-        layers=map_layers(bench, themes),
-        buildings=few_buildings(bench.dataset) or building_tiles(bench.dataset),
-        values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
-        cards=cards,
-        indexes=indexes,
-        later=_later(bench, cards[DEFAULT].name.split("-")[-1][:16]),
-        bounds=whole_bounds(bench),
-        area_bounds=tuple(boxes),
-        unit_bounds=unit_bounds(bench),
+def page_version(ground: Ground, version: Version | None) -> str:
+    """Name of a page: of its data, then of the version of the plan, "-" without one."""
+    return f"{ground.key}.{version.id if version else '-'}"
+
+
+def prepare_ground(ground: Ground) -> GroundFiles:
+    """Make the files every plan of a dataset shares."""
+    return GroundFiles(
+        layers=ground_layers(ground),
+        buildings=few_buildings(ground.dataset) or building_tiles(ground.dataset),
+        later=_later(ground),
+        bounds=whole_bounds(ground),
+        unit_bounds=unit_bounds(ground),
     )
 
 
-def _later(bench: Workbench, version: str) -> dict[str, LaterFile]:
+def prepare_page(bench: Workbench, ground: GroundFiles | None = None) -> PageData:
+    """Make the files for the browser: geometry once, values and cards beside it.
+
+    Parameters
+    ----------
+    bench
+        What is shown.
+    ground
+        The files of its dataset, when another plan is shown already.
+    """
+    ground = ground or prepare_ground(bench.ground)
+    themes = map_themes(bench, load_words("zh"), load_words("en"))
+    record = {**theme_record(themes, area_fill(bench)), "places": place_record(bench)}
+    boxes = area_bounds(bench)
+    return PageData(
+        bench=bench,
+        ground=ground,
+        themes=themes,
+        layers={**ground.layers, **plan_layers(bench, themes)},
+        values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
+        cards={
+            language: browser_file(
+                f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json"
+            )
+            for language in LANGUAGES
+        },
+        indexes={
+            language: browser_file(
+                f"index-{language}", unit_index(bench, load_words(language), boxes), suffix="json"
+            )
+            for language in LANGUAGES
+        },
+        area_bounds=tuple(boxes),
+    )
+
+
+def _later(ground: Ground) -> dict[str, LaterFile]:
     """The layers of which there is anything to make."""
+    bench = with_plan(ground, None)
     words = {language: load_words(language) for language in LANGUAGES}
     makers = {
         "sites": ("buildings", lambda: site_files(bench, words)),
         "edges": ("edges", lambda: edge_files(bench, words)),
     }
     return {
-        layer: LaterFile(layer, version, LANGUAGES, make)
+        layer: LaterFile(layer, ground.key, LANGUAGES, make)
         for layer, (needed, make) in makers.items()
-        if bench.dataset.has(needed)
+        if ground.dataset.has(needed)
     }

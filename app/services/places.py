@@ -20,7 +20,7 @@ from app.i18n import Words
 from app.services.map_themes import Band, theme_key
 from app.services.place_classes import NAMED_CLASSES, place_classes
 from app.services.what_if import ORIGINAL, Choice, figures_at
-from app.services.workbench import Workbench
+from app.services.workbench import Ground, Workbench
 
 UNIT = "unit"
 PLACE_LEVELS = ("neighbourhood", "street", "district", "city")
@@ -43,9 +43,9 @@ class Places:
 
 
 @lru_cache(maxsize=4)
-def places_of(bench: Workbench) -> Places:
+def places_of(ground: Ground) -> Places:
     """Streets and neighbourhoods as imported; districts as imported, else their streets together."""
-    layer = bench.dataset.layer
+    layer = ground.dataset.layer
     streets, quarters, boundary = layer("streets"), layer("neighbourhoods"), layer("boundary")
     named = dict(zip(streets["district_code"], streets["district_name"], strict=True))
     own = boundary[boundary["district_code"].notna()]
@@ -65,7 +65,7 @@ def places_of(bench: Workbench) -> Places:
         whole = shapely.union_all([row["geometry"] for row in districts])
         rows.append({"level": "city", "code": CITY_CODE, "name": None, "geometry": whole})
     frame = pd.DataFrame(rows, columns=["level", "code", "name", "geometry"])
-    shapes = gpd.GeoSeries(frame["geometry"], crs=bench.dataset.manifest.metric_crs)
+    shapes = gpd.GeoSeries(frame["geometry"], crs=ground.dataset.manifest.metric_crs)
     return Places(
         gpd.GeoDataFrame(
             frame.drop(columns="geometry"), geometry=shapes.simplify(_SIMPLE_M), crs=shapes.crs
@@ -75,7 +75,7 @@ def places_of(bench: Workbench) -> Places:
 
 def place_record(bench: Workbench, choice: Choice = ORIGINAL) -> dict[str, list[list[Any]]]:
     """For every theme and way of classes, in the order of the places: fill, 1 without data, value as text."""
-    frame = places_of(bench).frame
+    frame = places_of(bench.ground).frame
     levels = frame.groupby("level", sort=False).indices
     out = {}
     for theme in PLACE_THEMES:
@@ -104,7 +104,7 @@ def place_bands(
     """The legend of a theme at a level, with how many places are in each class."""
     theme = next(entry for entry in PLACE_THEMES if entry.key == key)
     figures = _by_place(bench, choice, str(theme.indicator_key))
-    frame = places_of(bench).frame
+    frame = places_of(bench.ground).frame
     own = [figures.get((level, code)) for code in frame[frame["level"] == level]["code"]]
     named = {name: words(f"places.{name}") for name in NAMED_CLASSES}
     return tuple(

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 import threading
-from pathlib import Path
 
 from app.jobs.planning import PlanningRun, RunState, start_run, state_of
 from app.services.buildings import cache_folder
-from app.services.shown import Shown, plan_beside
+from app.services.shown import Shown
 
 SECONDS: float | None = None
 """Search time of a run; the policy's when None."""
@@ -34,7 +33,7 @@ class PlanDesk:
             if self._run is not None and state_of(self._run).phase == "running":
                 return
             job = cache_folder(self.shown.folder) / "jobs" / f"plan-{secrets.token_hex(4)}"
-            self._run = start_run(job, self.shown.folder, self._target(), seconds=SECONDS)
+            self._run = start_run(job, self.shown.folder, job / "plan.json", seconds=SECONDS)
 
     def state(self) -> RunState | None:
         """How far the run is; None while there is none. A finished plan is shown from then on."""
@@ -43,7 +42,7 @@ class PlanDesk:
                 return None
             state = state_of(self._run)
             if state.phase == "done":
-                self.shown.plan_path = self._target()
+                self.shown.take(self._run.folder / "plan.json")
             return state
 
     def cancel(self) -> None:
@@ -53,6 +52,3 @@ class PlanDesk:
                 self._run.process.terminate()
                 self._run.process.wait(10)
             self._run = None
-
-    def _target(self) -> Path:
-        return self.shown.plan_path or plan_beside(self.shown.folder)

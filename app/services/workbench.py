@@ -1,4 +1,4 @@
-"""One dataset, one policy and one plan, read once and kept for every reader of the page."""
+"""One dataset and one plan on it, read once and kept for every reader of the page."""
 
 from __future__ import annotations
 
@@ -20,9 +20,54 @@ from analysis.policy import Policy, read_policy
 from analysis.stray_buildings import StrayBuilding
 from app.services.plans import read_plan
 from app.services.strays import stray_buildings_of
+from app.store.records import Version
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A dataset read once, with what follows from it whatever the plan.
+
+    Parameters
+    ----------
+    dataset, policy
+        What is read, and by which rules.
+    layers
+        The layers the indicators read, `units` among them.
+    """
+
+    dataset: Dataset
+    policy: Policy
+    layers: Mapping[str, pd.DataFrame]
+
+    @property
+    def key(self) -> str:
+        """Tells datasets apart by their content and the rules they are shown by."""
+        return f"{self.dataset.manifest.all_sha256[:12]}{self.policy.sha256[:4]}"
+
+    @cached_property
+    def position_of(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return {unit: i for i, unit in enumerate(self.layers["units"]["unit_id"])}
+
+    @cached_property
+    def strays(self) -> tuple[StrayBuilding, ...]:
+        """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
+        return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
+
+    @cached_property
+    def street_names(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        streets = self.dataset.layer("streets")
+        return dict(zip(streets["street_code"], streets["name"], strict=True))
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company by its id."""
+        companies = self.dataset.layer("companies")
+        return dict(zip(companies["company_id"], companies["name"], strict=True))
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,44 +76,66 @@ class Workbench:
 
     Parameters
     ----------
-    dataset, policy
+    ground
+        The dataset and what follows from it.
+    policy
         What the figures are computed from.
     plan
         The plan document (architecture §5), None before there is a plan.
-    plan_path
-        The plan's file; None where none was named.
-    layers
-        The layers the indicators read, `units` among them.
+    plan_name
+        What planners call the plan; None where none was named.
+    version
+        Of the store; None for a plan that is not kept there.
     is_stale
         The plan named was made for other planning data, so it is not shown.
     """
 
-    dataset: Dataset
+    ground: Ground
     policy: Policy
-    plan: Mapping[str, Any] | None
-    plan_path: Path | None
-    layers: Mapping[str, pd.DataFrame]
+    plan: Mapping[str, Any] | None = None
+    plan_name: str | None = None
+    version: Version | None = None
     is_stale: bool = False
 
     @property
-    def plan_name(self) -> str | None:
-        """Name of the plan's file, for the header."""
-        return self.plan_path.stem if self.plan_path else None
+    def dataset(self) -> Dataset:
+        """The dataset."""
+        return self.ground.dataset
+
+    @property
+    def layers(self) -> Mapping[str, pd.DataFrame]:
+        """The layers the indicators read."""
+        return self.ground.layers
 
     @property
     def units(self) -> gpd.GeoDataFrame:
         """The n units, in the metric CRS."""
-        return self.layers["units"]
+        return self.ground.layers["units"]
+
+    @property
+    def position_of(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return self.ground.position_of
+
+    @property
+    def strays(self) -> tuple[StrayBuilding, ...]:
+        """Unmanaged single buildings with their nearest anchors."""
+        return self.ground.strays
+
+    @property
+    def street_names(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        return self.ground.street_names
+
+    @property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company by its id."""
+        return self.ground.company_names
 
     @property
     def areas(self) -> list[Mapping[str, Any]]:
         """The areas of the plan, none without a plan."""
         return list(self.plan["areas"]) if self.plan else []
-
-    @cached_property
-    def position_of(self) -> dict[str, int]:
-        """Position of each unit by its id."""
-        return {unit: i for i, unit in enumerate(self.units["unit_id"])}
 
     @cached_property
     def area_of(self) -> np.ndarray:
@@ -102,11 +169,6 @@ class Workbench:
         return verify_plan(self.dataset, dict(self.plan)) if self.plan else ()
 
     @cached_property
-    def strays(self) -> tuple[StrayBuilding, ...]:
-        """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
-        return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
-
-    @cached_property
     def opened(self) -> OpenPlan | None:
         """The plan beside the problem it answers; None without a plan; a second for a city.
 
@@ -117,21 +179,43 @@ class Workbench:
         """
         return open_plan(self.dataset, self.plan) if self.plan else None
 
-    @cached_property
-    def street_names(self) -> dict[str, str]:
-        """Name of each street by its code."""
-        streets = self.dataset.layer("streets")
-        return dict(zip(streets["street_code"], streets["name"], strict=True))
 
-    @cached_property
-    def company_names(self) -> dict[str, str]:
-        """Name of each company by its id."""
-        companies = self.dataset.layer("companies")
-        return dict(zip(companies["company_id"], companies["name"], strict=True))
+def open_ground(folder: Path, policy: Policy | None = None) -> Ground:
+    """Read a dataset.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    policy
+        Baotou's when None.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    """
+    dataset = open_dataset(folder)
+    return Ground(dataset, policy or read_policy(), layers_of(dataset))
+
+
+def with_plan(
+    ground: Ground,
+    plan: Mapping[str, Any] | None,
+    *,
+    name: str | None = None,
+    version: Version | None = None,
+) -> Workbench:
+    """A plan on the data; one made for other planning data is named, not shown."""
+    made_for = None if plan is None else plan["planning_sha256"]
+    is_stale = made_for not in (None, ground.dataset.manifest.planning_sha256)
+    return Workbench(
+        ground, ground.policy, None if is_stale else plan, name, version, is_stale=is_stale
+    )
 
 
 def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None = None) -> Workbench:
-    """Read a dataset, and the plan made for it; a plan made for older data is named, not shown.
+    """Read a dataset, and the plan of a file.
 
     Parameters
     ----------
@@ -149,14 +233,7 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None =
     UnreadableFileError
         If the plan cannot be read.
     """
-    dataset = open_dataset(folder)
-    plan = read_plan(plan_path) if plan_path else None
-    is_stale = plan is not None and plan["planning_sha256"] != dataset.manifest.planning_sha256
-    return Workbench(
-        dataset=dataset,
-        policy=policy or read_policy(),
-        plan=None if is_stale else plan,
-        plan_path=plan_path,
-        layers=layers_of(dataset),
-        is_stale=is_stale,
-    )
+    ground = open_ground(folder, policy)
+    if plan_path is None:
+        return with_plan(ground, None)
+    return with_plan(ground, read_plan(plan_path), name=plan_path.stem)

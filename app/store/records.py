@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 
@@ -49,7 +49,7 @@ class Version:
     note: str
     steps: tuple[str, ...]
     created: datetime.datetime
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Any] = field(hash=False)
 
     @property
     def created_text(self) -> str:

@@ -102,11 +102,6 @@ class Store:
         document: dict[str, Any] = json.loads(zlib.decompress(packed))
         return document
 
-    def newest(self) -> Version | None:
-        """The version saved last of all plans that are not archived; None without one."""
-        found = self.plans()
-        return found[0].newest if found else None
-
     def of_content(self, document: Mapping[str, Any]) -> Version | None:
         """A version that holds this very document; None where none does."""
         query = _versions().where(versions.c.plan_sha256 == plan_sha(document))

@@ -459,7 +459,7 @@ def test_the_plan_is_downloaded_under_a_name_that_says_what_it_is(client, kind, 
 
 
 def test_an_export_without_a_plan_says_so(town):
-    client = create_app(town[0], None).server.test_client()
+    client = create_app(town[0], None, "sqlite://").server.test_client()
     answer = client.get("/export/geojson")
     assert answer.status_code == 409
     assert "没有可导出的方案" in answer.text

@@ -12,8 +12,7 @@ from app.jobs.planning import RunState, keep_older
 from app.layout.plan_run import plan_run
 from app.services import plan_desk
 from app.services.plan_desk import PlanDesk
-from app.services.plans import read_plan
-from app.services.shown import Shown, StalePageError, plan_beside
+from app.services.shown import Shown
 from geo.dataset import open_dataset
 
 
@@ -35,15 +34,15 @@ def test_a_plan_is_proposed_and_shown(folder, monkeypatch):
     monkeypatch.setattr(plan_desk, "SECONDS", 0.5)
     shown = Shown(folder, None)
     desk = PlanDesk(shown)
-    version = shown.data.version
+    before = shown.data.version
     assert desk.state() is None
     desk.start()
     assert ended(desk) == RunState("done", 1.0)
-    plan = read_plan(plan_beside(folder))
+    version = shown.open(None).bench.version
+    plan = shown.store.document(version.id)
     assert verify_plan(open_dataset(folder), plan) == ()
     assert shown.current().bench.areas == plan["areas"]
-    with pytest.raises(StalePageError):
-        shown.there(version)
+    assert shown.there(before).bench.plan is None
     assert Shown(folder, None).data.bench.plan is not None
 
 
@@ -54,7 +53,7 @@ def test_what_cannot_be_planned_is_said(folder, monkeypatch):
     state = ended(desk)
     assert state.phase == "failed"
     assert "不是数据集" in state.fault[0]
-    assert not plan_beside(folder).exists()
+    assert desk.shown.store.plans() == []
 
 
 def test_a_cancelled_run_writes_no_plan(folder):
@@ -62,7 +61,7 @@ def test_a_cancelled_run_writes_no_plan(folder):
     desk.start()
     desk.cancel()
     assert desk.state() is None
-    assert not plan_beside(folder).exists()
+    assert desk.shown.store.plans() == []
 
 
 def test_an_older_plan_is_kept_under_another_name(tmp_path):

@@ -68,7 +68,9 @@ def test_the_units_behind_a_figure_are_those_of_its_numerator(bench):
 
 def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
     stock = bench.layers["ebike_stock"].iloc[:20]  # the others' bikes nobody counted
-    town = replace(bench, layers={**bench.layers, "ebike_stock": stock})
+    town = replace(
+        bench, ground=replace(bench.ground, layers={**bench.layers, "ebike_stock": stock})
+    )
     few, many = (
         next(v.note for v in indicator_views(town, ZH, Choice(changes=changes)) if v.note)
         for changes in ((), (("ebike.bikes_per_household", 2.0),))
@@ -101,7 +103,7 @@ def test_only_editable_values_may_be_tried(bench):
 
 
 def test_every_place_has_its_class_at_every_level(bench):
-    places, record = places_of(bench), place_record(bench)
+    places, record = places_of(bench.ground), place_record(bench)
     assert places.levels == ["street", "district", "city"]
     for key, rows in record.items():
         theme, _, method = key.partition("~")
@@ -112,7 +114,7 @@ def test_every_place_has_its_class_at_every_level(bench):
 
 
 def test_a_place_wears_the_value_of_its_figure(bench):
-    frame, rows = places_of(bench).frame, place_record(bench)["professional_coverage"]
+    frame, rows = places_of(bench.ground).frame, place_record(bench)["professional_coverage"]
     facts = board_of(bench, ORIGINAL).entries[0].facts
     told = {
         (level, f.admin_code): f.value

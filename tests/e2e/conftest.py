@@ -50,10 +50,10 @@ def origin(town):
 @pytest.fixture(scope="session")
 def bare_origin(town):
     """Address of a server of the town without a plan, where ten buildings are many."""
-    yield from serving(town[0], None, most_as_geojson=10)
+    yield from serving(town[0], None, most_as_geojson=10, store="sqlite://")
 
 
-def serving(folder, plan, *, most_as_geojson=8_000):
+def serving(folder, plan, *, most_as_geojson=8_000, store=None):
     """Start a server on a free port, wait for it, end it by its own handle."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -62,7 +62,7 @@ def serving(folder, plan, *, most_as_geojson=8_000):
         "from pathlib import Path; from app.main import serve; from app.services import buildings, plan_desk; "
         f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "
         f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
-        f"port={port})"
+        f"port={port}, store_url={store!r})"
     )
     command = [sys.executable, "-c", code]
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)

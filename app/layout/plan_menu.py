@@ -1,0 +1,143 @@
+"""The menu of plans in the header: which are there, their versions, what may be done with them."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import attributes, live, named
+from app.services.numbers import count_text
+from app.services.page_data import PageData
+from app.services.plan_menu import MenuPlan, PlanMenu
+from app.services.workbench import Workbench
+from app.store.records import Version
+from app.store.store import MOST_AUTHOR, MOST_NAME
+
+
+def plan_menu_view(data: PageData, menu: PlanMenu, words: Words) -> html.Details:
+    """The plan shown as a button; open, the list of all.
+
+    Parameters
+    ----------
+    data
+        What is shown.
+    menu
+        The plans there are.
+    """
+    summary = html.Summary(
+        _plan_line(data.bench, menu, words), className="header-button plan-line", id=ids.PLAN_LINE
+    )
+    body = html.Div(
+        [
+            *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
+            _author(menu, words),
+            _of_shown(data.version, menu.shown, words),
+            html.Nav(
+                [_plan(one, menu, words) for one in menu.plans]
+                or [html.P(words("store.none"), className="small")],
+                className="plan-list",
+                **named(words("store.title")),
+            ),
+        ],
+        className="menu-list plan-menu",
+    )
+    return html.Details([summary, body], className="menu", id=ids.PLAN_MENU)
+
+
+def _plan_line(bench: Workbench, menu: PlanMenu, words: Words) -> str:
+    if bench.is_stale:
+        return words("page.stale_plan", name=bench.plan_name)
+    if not bench.plan:
+        return words("page.no_plan")
+    number = "" if menu.shown is None else f" · {words('store.number', n=menu.shown.number)}"
+    mode, status = (words(f"plan.{key}_{bench.plan[key]}") for key in ("mode", "status"))
+    return f"{words('page.plan', name=bench.plan_name)}{number} · {mode} · {status}"
+
+
+def _notice(menu: PlanMenu, words: Words) -> html.Div:
+    parts: list[Component | str] = []
+    if menu.newer is not None:
+        link = html.A(
+            words("store.open_newest"), href=version_address(menu.newer), className="inline-link"
+        )
+        parts += [words("store.older", n=menu.newer.number), " ", link]
+    if not menu.is_kept:
+        parts.append(html.P(words("store.not_kept")))
+    return html.Div(parts, className="menu-note", role="note")
+
+
+def _author(menu: PlanMenu, words: Words) -> html.Div:
+    return html.Div(
+        [
+            html.Label(words("store.author"), htmlFor=ids.AUTHOR),
+            dcc.Input(
+                id=ids.AUTHOR, value=menu.author, type="text", maxLength=MOST_AUTHOR,
+                debounce=True, placeholder=words("store.author_hint"), autoComplete="off",
+            ),
+        ],
+        className="menu-row",
+    )  # fmt: skip
+
+
+def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
+    """What may be done with the plan shown."""
+    return html.Div(
+        [
+            html.Label(words("store.name"), htmlFor=ids.PLAN_NAME),
+            dcc.Input(
+                id=ids.PLAN_NAME, value=shown.plan_name if shown else "", type="text", maxLength=MOST_NAME,
+                autoComplete="off",
+            ),
+            _button("rename", words),
+            _button("archive", words),
+            html.A(
+                words("store.download"), href=f"export/plan?page={page}", className="inline-link",
+            ),
+            html.Span(id=ids.PLAN_SAID, className="small", **live()),
+        ],
+        className="menu-row",
+        hidden=shown is None,
+    )  # fmt: skip
+
+
+def _button(action: str, words: Words) -> html.Button:
+    return html.Button(
+        words(f"store.{action}"), id=ids.plan_action(action), className="button quiet",
+        type="button",
+    )  # fmt: skip
+
+
+def _plan(one: MenuPlan, menu: PlanMenu, words: Words) -> html.Section:
+    mark = words("store.stale") if one.is_stale else ""
+    return html.Section(
+        [
+            html.H3([one.plan.name, *([html.Span(mark, className="stale-mark")] if mark else [])]),
+            html.Ul([html.Li(_version(v, menu, words)) for v in one.versions]),
+        ],
+        className="plan-entry shown" if one.is_shown else "plan-entry",
+    )
+
+
+def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
+    facts = version.facts
+    told = [
+        words("store.number", n=version.number),
+        version.created_text,
+        version.author or words("store.unsigned"),
+        words("store.areas", n=count_text(facts["areas"])),
+    ]
+    if facts.get("left_over_households") is not None:
+        told.append(words("store.left_over", n=count_text(facts["left_over_households"])))
+    is_here = menu.shown is not None and version.id == menu.shown.id
+    return html.A(
+        [html.Strong(" · ".join(told)), *([html.Span(version.note)] if version.note else [])],
+        href=version_address(version),
+        **(attributes(aria_current="page") if is_here else {}),
+    )
+
+
+def version_address(version: Version) -> str:
+    """Address of the page that shows a version."""
+    return f"./?plan={version.id}"

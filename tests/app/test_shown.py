@@ -1,0 +1,138 @@
+"""Which plan a page shows: by its version, else the newest; a few are kept ready."""
+
+import json
+import shutil
+
+import pytest
+
+from app.main import create_app
+from app.services import shown as shown_module
+from app.services.plan_menu import act_on_plan, plan_menu
+from app.services.plans import read_plan
+from app.services.shown import Shown, StalePageError, store_beside
+from app.store.errors import NotKeptError
+from app.store.store import open_store
+from geo.dataset import open_dataset, write_dataset
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    return shutil.copytree(town[0], tmp_path / "city")
+
+
+@pytest.fixture
+def document(town):
+    return read_plan(town[1])
+
+
+def test_a_plan_file_is_taken_into_the_store_once(folder, town):
+    first = Shown(folder, town[1]).data.bench.version
+    again = Shown(folder, town[1])
+    assert again.data.bench.version == first
+    assert again.store.counts()["versions"] == 1
+    assert store_beside(folder).is_file()
+    assert "PLAN" in first.note or town[1].name in first.note
+
+
+def test_every_version_has_its_page(folder, town, document):
+    shown = Shown(folder, town[1])
+    first = shown.data.bench.version
+    second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
+    assert shown.open(None).bench.version == second
+    assert shown.open(first.id).bench.plan["seed"] == document["seed"]
+    names = {shown.open(one.id).version for one in (first, second)}
+    assert len(names) == 2
+    assert {shown.there(name).bench.version for name in names} == {first, second}
+    with pytest.raises(NotKeptError):
+        shown.open("nothing")
+
+
+def test_plans_of_the_same_data_share_its_half(folder, town, document):
+    shown = Shown(folder, town[1])
+    one = shown.data
+    other = shown.open(shown.store.create_plan("b", {**document, "seed": 7}, "李").id)
+    assert other.ground is one.ground
+    assert other.bench.ground is one.bench.ground
+    assert set(one.files) <= set(shown.files())
+
+
+def test_few_pages_are_kept_and_others_made_again(folder, town, document, monkeypatch):
+    monkeypatch.setattr(shown_module, "MOST_KEPT", 2)
+    shown = Shown(folder, town[1])
+    names = [shown.data.version]
+    for seed in range(5, 8):
+        kept = shown.store.create_plan("b", {**document, "seed": seed}, "李")
+        names.append(shown.open(kept.id).version)
+    assert [shown.there(name).version for name in names] == names
+
+
+def test_a_page_of_older_data_is_told_so(folder, town):
+    shown = Shown(folder, town[1])
+    name = shown.data.version
+    dataset = open_dataset(folder)
+    units = dataset.layer("units")
+    write_dataset(folder, dataset.manifest, {"units": units.assign(name=units["name"] + "×")})
+    data = shown.current()
+    assert (data.bench.plan, data.bench.is_stale) == (None, True)
+    with pytest.raises(StalePageError):
+        shown.there(name)
+    menu = plan_menu(shown.store, data.bench, "")
+    assert [one.is_stale for one in menu.plans] == [True]
+
+
+def test_a_new_plan_file_is_the_next_version(folder, town, document, tmp_path):
+    path = tmp_path / "mine.json"
+    path.write_text(json.dumps(document), encoding="utf-8")
+    shown = Shown(folder, path)
+    path.write_text(json.dumps({**document, "seed": 7}), encoding="utf-8")
+    assert shown.current().bench.version.number == 2
+
+
+def test_the_menu_says_what_is_shown_and_what_is_newer(folder, town, document):
+    shown = Shown(folder, town[1])
+    first = shown.data.bench.version
+    second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
+    other = shown.store.create_plan("乙", {**document, "seed": 8}, "王")
+    menu = plan_menu(shown.store, shown.open(first.id).bench, "王")
+    assert [one.plan.id for one in menu.plans] == [other.plan_id, first.plan_id]
+    assert [one.is_shown for one in menu.plans] == [False, True]
+    assert menu.plans[1].versions == (second, first)
+    assert (menu.shown, menu.newer) == (first, second)
+
+
+def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
+    shown = Shown(folder, town[1])
+    version = shown.data.bench.version
+    address = act_on_plan(shown, shown.data.version, "rename", "昆区方案", "王")
+    assert address == f"./?plan={version.id}"
+    assert shown.open(version.id).bench.plan_name == "昆区方案"
+    assert act_on_plan(shown, shown.data.version, "archive", "", "王") == "./"
+    assert shown.open(None).bench.plan is None
+    assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
+
+
+def test_the_address_names_the_version(folder, town, document):
+    store = open_store(f"sqlite:///{store_beside(folder)}")
+    client = create_app(folder, town[1]).server.test_client()
+    first = store.plans()[0].newest
+    second = store.save(first.plan_id, 1, {**document, "seed": 7}, "李强")
+    for version, other in ((first, second), (second, first)):
+        text = client.get(f"/_dash-layout?plan={version.id}").text
+        assert f".{version.id}" in text
+        assert f".{other.id}" not in text
+    assert "没有编号为" in json.loads(f'"{_notice(client.get("/_dash-layout?plan=zzz").text)}"')
+    answer = client.get(f"/language/en?plan={first.id}")
+    assert answer.headers["Location"].endswith(f"?plan={first.id}")
+
+
+def _notice(text):
+    part = text.split('"id":"notice"')[0]
+    return part[part.rindex('"children":"') + len('"children":"') :].split('"')[0]
+
+
+def test_the_plan_shown_can_be_downloaded(folder, town, document):
+    shown = Shown(folder, town[1])
+    client = create_app(folder, town[1]).server.test_client()
+    answer = client.get(f"/export/plan?page={shown.data.version}")
+    assert json.loads(answer.data) == document
+    assert client.get("/export/plan?page=old.page").status_code == 409
