@@ -207,6 +207,8 @@
       const text = told.kept.replace("#", units.length).replace("#", data.units.id.length);
       return [units, company ? text + " · " + company.name : text];
     },
+    hasUnit: (selected) => !selected || selected.unit === null || selected.unit === undefined,
+    openFacts: (clicks) => Boolean(clicks) || skip(),
     clear: (_, values) => [values.map((value) => (Array.isArray(value) ? [] : "")), null],
     async list(tab, wanted, selected, url, className) {
       if (tab !== "units" || !window.dash_ag_grid) return skip();
@@ -231,9 +233,12 @@
   new MutationObserver(begin).observe(document.documentElement, { childList: true, subtree: true });
 
   document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && !/^(radio|checkbox)$/.test(event.target.type)) return;
+    const facts = document.getElementById("facts-open");
+    if (event.key.toLowerCase() === "i" && facts && !facts.hidden) facts.click();
     const input = document.getElementById("search-input");
-    if (!input || /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName)) return;
+    if (event.key !== "/" || !input) return;
     event.preventDefault();
     input.focus();
     input.select();

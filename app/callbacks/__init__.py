@@ -25,7 +25,7 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     """Wire an app; importing this package wires nothing."""
     showing.register(app, shown)
     selecting.register(app, shown)
-    exploring.register(app)
+    exploring.register(app, shown)
     importing.register(app, desk)
     planning.register(app, runs)
     plans.register(app, shown)

@@ -12,6 +12,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.explained import explanation_box
+from app.layout.facts import facts_button
 from app.layout.sidebar import shown_groups
 from app.services.buildings import BuildingTiles
 from app.services.page_data import PageData
@@ -47,6 +48,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 role="status",
                 **live(),
             ),
+            facts_button(words),
             _corner(data, words),
             explanation_box(words),
             html.Div(id=ids.WALK_TOLD, className="walk-told", **live()),

@@ -102,3 +102,21 @@ def test_rows_of_all_units_and_the_map_select_each_other(finder, plan):
     expect(finder.page.get_by_role("tab", name="全部单元")).to_have_attribute(
         "aria-selected", "true"
     )
+
+
+def test_everything_about_a_unit_opens_by_key_with_its_sources(finder, plan):
+    finder.page.get_by_role("tab").first.click()
+    finder.page.locator("#grid-areas .ag-row .ag-cell").first.click()
+    expect(finder.page.locator("#facts-open")).to_be_hidden()
+    finder.page.get_by_role("tab", name="全部单元").click()
+    finder.page.locator("#grid-units .ag-row .ag-cell").first.click()
+    expect(finder.page.locator("#facts-open")).to_be_visible()
+    finder.page.locator("#selection-line").click()
+    finder.page.keyboard.press("i")
+    drawer = finder.page.locator("#facts")
+    for text in ("户数", "管理方式", "整体专业化物业管理覆盖率", "[S 总体要求]"):
+        expect(drawer).to_contain_text(text)
+    finder.page.wait_for_timeout(400)
+    finder.shot("unit-facts")
+    finder.page.keyboard.press("Escape")
+    expect(drawer).to_be_hidden()
