@@ -207,6 +207,17 @@
       const text = told.kept.replace("#", units.length).replace("#", data.units.id.length);
       return [units, company ? text + " · " + company.name : text];
     },
+    /* A bar of classes shows its class alone, as Shift in the legend does; a bar of a place flies there. */
+    followBar(clicks) {
+      const click = window.dash_clientside.callback_context.triggered.map((entry) => entry.value).find(Boolean);
+      const leads = click && click.points[0].customdata;
+      if (!leads) return skip();
+      if (leads.bounds) return { bounds: leads.bounds };
+      if (!leads.fills.length) return skip();
+      const button = document.querySelector('#legend .legend-button[data-fills="' + leads.fills.join(" ") + '"]');
+      if (button) button.dispatchEvent(new MouseEvent("click", { bubbles: true, shiftKey: true }));
+      return skip();
+    },
     hasUnit: (selected) => !selected || selected.unit === null || selected.unit === undefined,
     openFacts: (clicks) => Boolean(clicks) || skip(),
     clear: (_, values) => [values.map((value) => (Array.isArray(value) ? [] : "")), null],

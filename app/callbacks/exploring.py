@@ -1,4 +1,4 @@
-"""Search, filter and the table of units, which happen in the browser; everything about one unit."""
+"""Search, filter and the table of units, which happen in the browser; charts; everything about one unit."""
 
 from __future__ import annotations
 
@@ -8,11 +8,16 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
+from app.layout.charts import charts_view
 from app.layout.facts import facts_view
+from app.layout.sidebar import shown_bands
+from app.services.charts import charts_of
 from app.services.shown import Shown
 from app.services.unit_facts import unit_facts
+from app.services.what_if import read_choice
 
 _FIELDS = {"type": "filter-field", "what": ALL}
 
@@ -57,6 +62,33 @@ def register(app: Dash, shown: Shown) -> None:
         Input(ids.FACTS_OPEN, "n_clicks"),
         prevent_initial_call=True,
     )
+
+    app.clientside_callback(
+        ClientsideFunction("finding", "followBar"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
+        Input({"type": "chart", "key": ALL}, "clickData"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.CHARTS, "children"),
+        Input(ids.TABS, "value"),
+        Input(ids.THEME, "value"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.CLASSES, "value"),
+        Input(ids.CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(
+        tab: str, key: str, level: str, method: Method, told: Any, version: str
+    ) -> list[Component]:
+        if tab != "charts":
+            raise PreventUpdate
+        data, words = shown.there(version), reader_words()
+        theme, choice = data.theme(key, method), read_choice(data.bench, told)
+        bands = shown_bands(data, theme, words, level, choice, method)
+        return charts_view(charts_of(data.bench, theme, bands, level, words, choice), words)
 
     @app.callback(
         Output(ids.FACTS, "children"),

@@ -26,6 +26,7 @@ FILTER_TOLD = "filter-told"
 FILTER_CLEAR = "filter-clear"
 FILTER_COMPANY = "filter-company"
 UNIT_GRID = "grid-units"
+CHARTS = "charts"
 FACTS = "facts"
 FACTS_OPEN = "facts-open"
 FACTS_DRAWER = "facts-drawer"
@@ -69,6 +70,11 @@ WIZARD_TIMER = "wizard-timer"
 def show_units(key: str) -> dict[str, str]:
     """The button of an indicator that marks the units behind it."""
     return {"type": "show-units", "key": key}
+
+
+def chart(key: str) -> dict[str, str]:
+    """A chart: "spread", "ranking" or "progress"."""
+    return {"type": "chart", "key": key}
 
 
 def filter_field(what: str) -> dict[str, str]:

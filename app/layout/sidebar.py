@@ -92,11 +92,9 @@ def legend(
     theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
     caption = words(f"caption.{theme.base}", target=target)
+    bands, of = shown_bands(data, theme, words, level, choice, method), words("legend.count_unit")
     if shows_places(theme.base, level):
-        bands = place_bands(data.bench, theme.base, level, words, choice, method)
         caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
-    else:
-        bands, of = _unit_bands(data, theme, choice), words("legend.count_unit")
     by = (
         [html.P(words(f"classes.told_{method}"), className="hint")]
         if has_classes(theme, level)
@@ -110,6 +108,15 @@ def legend(
         html.P(words("legend.click"), className="hint"),
         html.Ul(_signs(data, theme.base, words), className="legend signs"),
     ]
+
+
+def shown_bands(
+    data: PageData, theme: MapTheme, words: Words, level: str, choice: Choice, method: Method
+) -> tuple[Band, ...]:
+    """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
+    if shows_places(theme.base, level):
+        return place_bands(data.bench, theme.base, level, words, choice, method)
+    return _unit_bands(data, theme, choice)
 
 
 def shows_places(base: str, level: str) -> bool:

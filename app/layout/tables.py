@@ -33,6 +33,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
         dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name)
         for name, count in counts.items()
     ]
+    tabs.append(dmc.TabsTab(words("tabs.charts"), value="charts"))
     return html.Section(
         dmc.Tabs(
             [
@@ -44,6 +45,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
                 dmc.TabsPanel(_unit_grid(words), value="units"),
+                dmc.TabsPanel(html.Div(id=ids.CHARTS, className="charts"), value="charts"),
                 dmc.TabsPanel(
                     placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
                 ),
