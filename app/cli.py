@@ -16,6 +16,7 @@ from app.console import (
     advice_lines,
     bound_lines,
     layer_counts,
+    note_lines,
     plan_sentence,
     plan_summary,
     progress,
@@ -372,6 +373,14 @@ def plan(
     upper: Annotated[int | None, typer.Option(help="规模上限 / most")] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
+    company_limit: Annotated[
+        bool | None,
+        typer.Option(
+            "--company-limit/--no-company-limit",
+            help="是否核对企业承接上限(R15), 默认按规划参数 / hold companies to what they may take on "
+            "[policy]",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
     lock: Annotated[
         Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
@@ -398,14 +407,15 @@ def plan(
 
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
-        lower=lower, upper=upper, seconds=seconds, rounds=rounds, seed=seed, lock_file=lock,
-        start=start, method=method, workers=workers,
+        lower=lower, upper=upper, company_limit=company_limit, seconds=seconds, rounds=rounds,
+        seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:
         document = make_plan(folder, _policy(policy), options, on_progress=tell)
     write_plan(out, document)
     say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
-    for line in () if as_json else (*bound_lines(document), *advice_lines(document)):
+    told = (*bound_lines(document), *note_lines(document), *advice_lines(document))
+    for line in () if as_json else told:
         say(line)
     if document["status"] == "infeasible":
         raise typer.Exit(1)

@@ -124,6 +124,11 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
     )
 
 
+def note_lines(document: dict[str, Any]) -> list[str]:
+    """What a reader of a plan should know of the data behind it."""
+    return [f"说明 note: {note['zh']}\n{note['en']}" for note in document.get("notes", [])]
+
+
 def bound_lines(document: dict[str, Any]) -> list[str]:
     """Each level of a plan beside what no plan can do better than, and how that is known."""
     lines = []

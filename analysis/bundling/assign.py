@@ -12,6 +12,7 @@ import highspy
 import numpy as np
 
 from analysis.bundling.checks import main_piece, neighbours, pieces
+from analysis.bundling.companies import company_at
 from analysis.bundling.highs import silent_highs
 from analysis.bundling.objective import walk_matrix
 from analysis.bundling.problem import Problem
@@ -75,6 +76,9 @@ class Task:
         (f,) int: place of each unit now, −1 = left over: what a move is counted from.
     bonds
         Locks between units. As many units as possible are joined to where they are locked.
+    allowance
+        (c,) int, m² that the anchors of each company may take in in these places, what is fixed
+        there included (R15); None = they are held to nothing.
     """
 
     problem: Problem
@@ -83,6 +87,7 @@ class Task:
     may: np.ndarray
     home: np.ndarray
     bonds: tuple[Bond, ...] = ()
+    allowance: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,9 +133,9 @@ def assign(
 ) -> Answer | None:
     """The best places of the free units; None where there are none, or none was found in time.
 
-    Areas are connected over their members, keep capacity ("R13") or bounds ("R31"), and go where
-    `task.may` lets them. Locks come first, then the aims, each as far as those before
-    it allow: units moved from home, households left over, household-metres.
+    Areas are connected over their members, keep capacity ("R13") or bounds ("R31"), companies what
+    they may take on ("R15"), and units go where `task.may` lets them. Locks come first, then the
+    aims, each as far as those before it allow: units moved from home, households left over, household-metres.
 
     Notes
     -----
@@ -174,6 +179,7 @@ class _Programme:
         self.unmet = {number: self._column(0, 1) for number in self._lock_numbers()}
         self._add_place_rows()
         self._add_size_rows()
+        self._add_company_rows()
         self._add_bond_rows()
         self._order_empty_slots()
 
@@ -221,6 +227,23 @@ class _Programme:
             self._row(-highspy.kHighsInf, 0, both, np.append(weights, -upper))
             for column in columns:
                 self._row(-highspy.kHighsInf, 0, np.array([column, opened]), np.array([1, -1]))
+
+    def _add_company_rows(self) -> None:
+        """No company takes in more than it may, over all its anchors among the places (R15)."""
+        task, problem = self.task, self.task.problem
+        if task.allowance is None:
+            return
+        of_slot = np.array([company_at(problem, slot.anchor) for slot in task.slots])
+        for company in np.unique(of_slot[of_slot >= 0]).tolist():
+            mine = np.flatnonzero(of_slot == company)
+            there = sum(
+                int(problem.load[task.slots[s].fixed].sum() - problem.load[task.slots[s].anchor])
+                for s in mine
+            )
+            i, s = np.nonzero(self.x[:, mine] >= 0)
+            room = float(task.allowance[company] - there)
+            columns = self.x[i, mine[s]]
+            self._row(-highspy.kHighsInf, room, columns, problem.load[task.free[i]])
 
     def _add_bond_rows(self) -> None:
         for bond in self.task.bonds:

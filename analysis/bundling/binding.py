@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.checks import anchor_index, may_take, neighbours, room_left, walks_from
+from analysis.bundling.companies import company_at, taken_on
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.reading import OpenPlan
@@ -30,7 +31,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class AreaAccount:
-    """What binds one area: capacity, radius, upper, lower, street, barrier, distance."""
+    """What binds one area: capacity, company, radius, upper, lower, street, barrier, distance."""
 
     area_id: str
     title: Sentence
@@ -72,11 +73,33 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
         Binding("capacity", "R13", capacity - room, capacity, least is not None and least > room,
                 f"带入能力 {capacity:,} ㎡, 已用 {capacity - room:,} ㎡, 余 {room:,} ㎡{waits_zh}",
                 f"{capacity - room:,} of {capacity:,} m² of capacity used, {room:,} m² left{waits_en}"),
+        *_company_binding(wording, anchor, could),
         Binding("radius", "R26", farthest, radius, bool(len(far)),
                 f"最远单元步行 {farthest} 米, 限 {radius:g} 米; 相邻未划入而超出的 {len(far)} 个",
                 f"the farthest unit is {farthest} m on foot, at most {radius:g} m; {len(far)} left over "
                 "beside it are beyond"),
     ]  # fmt: skip
+
+
+def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[Binding]:
+    """R15, of all areas of the anchor's company; `could`: units beside the area it could take in."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    companies, k = problem.companies, company_at(problem, anchor)
+    if companies is None or k < 0:
+        return []
+    taken, most = int(taken_on(problem, plan)[k]), int(companies.allowance[k])
+    is_binding = bool((problem.load[could] > most - taken).any())
+    name, managed = wording.company(anchor), float(companies.managed_m2[k])
+    how_zh, how_en = (
+        ("在管面积", "manages") if companies.is_recorded[k]
+        else ("在管面积 (按服务单元合计)", "manages, by the units it serves,")
+    )  # fmt: skip
+    return [Binding(
+        "company", "R15", taken, most, is_binding,
+        f"企业 {name} {how_zh} {managed:,.0f} ㎡, 各片区共承接 {taken:,} ㎡, 上限 {most:,} ㎡",
+        f"its company {name} {how_en} {managed:,.0f} m² and takes on {taken:,} m² in all areas, "
+        f"at most {most:,} m²",
+    )]  # fmt: skip
 
 
 def _whole_bindings(wording: Wording, area: int) -> list[Binding]:

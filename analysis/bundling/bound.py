@@ -7,8 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from analysis.bundling.companies import within_allowance
+from analysis.bundling.company_bound import left_over_by_companies
 from analysis.bundling.construct import construct
-from analysis.bundling.parts import Part, split_lead, split_whole
+from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.problem import Problem
 from analysis.bundling.proof import bound_part
 from analysis.bundling.relaxation import relax_lead
@@ -36,8 +38,13 @@ QUICK = some_steps(40)
 
 
 def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
-    """Households that every plan leaves over; the sum of `left_over_by_wall`."""
-    return sum(left_over_by_wall(problem, budget).values())
+    """Households that every plan leaves over: `left_over_by_wall`, or what R15 proves of the city."""
+    return max(sum(left_over_by_wall(problem, budget).values()), left_over_in_city(problem))
+
+
+def left_over_in_city(problem: Problem) -> int:
+    """Households that every plan leaves over because of what couples streets: companies (R15)."""
+    return left_over_by_companies(_with_slack(problem))
 
 
 def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int]:
@@ -178,11 +185,15 @@ def _part_bound(part: Part, price: float, goes_on: GoesOn) -> float:
 
 
 def _with_slack(problem: Problem) -> Problem:
-    """The problem with the m² given back that whole numbers took from anchors."""
+    """The problem with the m² given back that whole numbers took from anchors.
+
+    No anchor takes in more than its company may take on (R15); that several anchors have one
+    company is not asked.
+    """
     return replace(
         problem,
         load=np.maximum(problem.load - 1, 0),
-        capacity=problem.capacity + 1,
+        capacity=within_allowance(problem) + 1,
         largest=problem.largest + 1,
     )
 
@@ -195,22 +206,6 @@ def households_no_anchor_takes(part: Part, inside: np.ndarray, goes_on: GoesOn) 
     reached = relax_lead(free, 1.0, 0.0, start, aim, goes_on).bound
     outside = float(part.households[~inside].sum())  # counted by whoever asks
     return max(0, int(np.ceil(reached - outside - 1e-6)))
-
-
-def reachable(part: Part) -> np.ndarray:
-    """(n,) bool: units some anchor reaches through units it may take in; anchors are False."""
-    found = np.zeros(part.n_units, dtype=bool)
-    for anchor, start in enumerate(part.anchors):
-        seen = {int(start)}
-        stack = [int(start)]
-        while stack:
-            unit = stack.pop()
-            for i in part.indices[part.indptr[unit] : part.indptr[unit + 1]].tolist():
-                if i not in seen and part.cost[anchor, i] >= 0:
-                    seen.add(i)
-                    stack.append(i)
-        found[list(seen - {int(start)})] = True
-    return found
 
 
 def households_above_capacity(part: Part, inside: np.ndarray) -> int:

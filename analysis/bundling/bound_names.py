@@ -27,5 +27,9 @@ BOUND_NAMES: dict[str, BoundName] = {
     "medoid_knapsacks": BoundName(
         "拉格朗日松弛, 每个中心一个背包", "Lagrangian relaxation, one knapsack a medoid"
     ),
+    "companies": BoundName(
+        "全市一个线性规划: 牵头能力与企业承接上限",
+        "one linear programme for the city: anchors' capacity and what companies may take on",
+    ),
     "never_negative": BoundName("步行总量不会为负", "walks are never negative"),
 }  # fmt: skip

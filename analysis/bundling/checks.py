@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from analysis.bundling.companies import company_at, taken_on
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 
@@ -44,13 +45,12 @@ def plan_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
     problem, plan
         The plan's `area_of` has one entry for each unit of the problem.
     """
-    return tuple(
-        fault for area in range(plan.n_areas) for fault in area_faults(problem, plan, area)
-    )
+    of_areas = [fault for area in range(plan.n_areas) for fault in area_faults(problem, plan, area)]
+    return (*of_areas, *_company_faults(problem, plan))
 
 
 def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
-    """Every rule that one area breaks.
+    """Every rule that one area breaks by itself; R15 is a matter of all areas of a company.
 
     An area whose anchor may not lead is told so (R10) and held to no other rule; one without a
     unit breaks none.
@@ -168,6 +168,21 @@ def _whole_faults(problem: Problem, area: int, taken: np.ndarray, _: int) -> tup
         return ()
     limit = rules.lower if total < rules.lower else rules.upper
     return (Fault("R31", area, _positions(taken), float(total), float(limit)),)
+
+
+def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
+    """R15: one fault for each area of a company that takes on too much, with the company's numbers."""
+    companies, taken = problem.companies, taken_on(problem, plan)
+    if companies is None:
+        return ()
+    found: list[Fault] = []
+    for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
+        anchor = int(plan.anchor_of[area])
+        k, members = company_at(problem, anchor), plan.members(area)
+        if k >= 0 and taken[k] > companies.allowance[k]:
+            joined = members[members != anchor]
+            found += _fault("R15", area, joined, taken[k], companies.allowance[k])
+    return tuple(found)
 
 
 def _beyond(problem: Problem, walk: np.ndarray) -> float | None:

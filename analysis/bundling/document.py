@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import MISSING, asdict, fields
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.companies import taken_on
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -105,6 +106,8 @@ def to_document(
         "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
         "areas": areas,
+        "companies": company_rows(problem, result.plan),
+        "notes": [{"rule": n.rule, "zh": n.zh, "en": n.en} for n in problem.notes],
         "left_over": [
             {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
             for row in left.sort_values("unit_id").to_dict("records")
@@ -255,6 +258,23 @@ def _area(problem: Problem, result: Result, facts: pd.DataFrame, area: int) -> d
     }
 
 
+def company_rows(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """What each company that leads an area takes on, and what it may (R15); additive to the contract."""
+    companies, taken = problem.companies, taken_on(problem, plan)
+    if companies is None:
+        return []
+    return [
+        {
+            "company_id": str(companies.ids[k]),
+            "managed_m2": round(float(companies.managed_m2[k]), 1),
+            "managed_from": "companies" if companies.is_recorded[k] else "units",
+            "most_m2": int(companies.allowance[k]),
+            "taken_m2": int(taken[k]),
+        }
+        for k in np.flatnonzero(taken > 0).tolist()
+    ]
+
+
 def total_of(figures: pd.Series) -> int | None:
     """Sum in whole units of measure; None where a figure is missing."""
     if figures.isna().any():
@@ -278,16 +298,16 @@ def _faults(document: Any) -> list[str]:
         return faults
     if document["schema"] != SCHEMA:
         return [f"schema is '{document['schema']}', not '{SCHEMA}'"]
-    known = set(PlanRules.__dataclass_fields__)
-    faults += [f"rules.{name} is missing" for name in sorted(known - set(document["rules"]))]
-    for name, fields in (
+    needed = {field.name for field in fields(PlanRules) if field.default is MISSING}
+    faults += [f"rules.{name} is missing" for name in sorted(needed - set(document["rules"]))]
+    for name, kinds in (
         ("levels", _LEVEL_FIELDS),
         ("areas", _AREA_FIELDS),
         ("left_over", _LEFT_FIELDS),
         ("out_of_scope", _OUT_FIELDS),
     ):
         for k, item in enumerate(document[name]):
-            faults += _kind_faults(f"{name}[{k}]", item, fields)
+            faults += _kind_faults(f"{name}[{k}]", item, kinds)
     return faults or _content_faults(document)
 
 

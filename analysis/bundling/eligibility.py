@@ -117,16 +117,10 @@ def may_lead(
     that contract's. An unknown or unrated company may lead when the policy lets unrated ones.
     """
     lead = is_professional(units, rules)
-    company = units["company_id"]
+    company = company_of(units, contracts)
     if contracts is not None:
-        last = (
-            contracts.dropna(subset=["unit_id", "end_date"])
-            .sort_values(["unit_id", "end_date", "contract_id"])
-            .drop_duplicates("unit_id", keep="last")
-            .set_index("unit_id")
-        )
-        end = pd.to_datetime(units["unit_id"].map(last["end_date"]), errors="coerce")
-        company = company.fillna(units["unit_id"].map(last["company_id"]))
+        ends = units["unit_id"].map(_last_contracts(contracts)["end_date"])
+        end = pd.to_datetime(ends, errors="coerce")
         lead &= end.notna()
         if data_date is not None:
             needed = pd.Timestamp(data_date) + pd.DateOffset(months=rules.min_contract_months)
@@ -134,6 +128,29 @@ def may_lead(
     known = companies.set_index("company_id")
     blacklisted = company.isin(known.index[known["blacklisted"].fillna(False).astype(bool)])
     return lead & ~blacklisted & _credit_suffices(company.map(known["credit_rating"]), rules)
+
+
+def company_of(units: pd.DataFrame, contracts: pd.DataFrame | None) -> pd.Series:
+    """Company of each unit: its own `company_id`, else that of the contract which ends last.
+
+    Returns
+    -------
+    (n,) text, index as `units`; missing where neither is known.
+    """
+    company = units["company_id"]
+    if contracts is None:
+        return company
+    return company.fillna(units["unit_id"].map(_last_contracts(contracts)["company_id"]))
+
+
+def _last_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
+    """The contract of each unit that ends last, by unit id."""
+    return (
+        contracts.dropna(subset=["unit_id", "end_date"])
+        .sort_values(["unit_id", "end_date", "contract_id"])
+        .drop_duplicates("unit_id", keep="last")
+        .set_index("unit_id")
+    )
 
 
 def lacks_figures(units: pd.DataFrame, rules: PlanRules) -> pd.Series:

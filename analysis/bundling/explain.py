@@ -14,6 +14,7 @@ from analysis.bundling.checks import (
     room_left,
     walks_from,
 )
+from analysis.bundling.companies import allowance_left, company_at
 from analysis.bundling.objective import area_metres, medoid
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -441,7 +442,7 @@ def _fits_anchor(wording: Wording, unit: int, area: int) -> list[Obstacle]:
 
 
 def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list[Obstacle]:
-    """R26 and R13 of a unit with an anchor that has so much room left."""
+    """R26, R13 and R15 of a unit with an anchor that has so much room left."""
     problem = wording.opened.problem
     walk = int(walks_from(problem, anchor, np.array([unit]))[0])
     radius, load = problem.rules.radius_m, int(problem.load[unit])
@@ -466,7 +467,23 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
             f"需带入能力 {load:,} ㎡, 只余 {max(room, 0):,} ㎡, 尚缺 {load - room:,} ㎡",
             f"it needs {load:,} m² of capacity and {max(room, 0):,} m² are left: {load - room:,} m² short",
         ))  # fmt: skip
-    return found
+    return [*found, *_company_obstacles(wording, unit, anchor)]
+
+
+def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacle]:
+    """R15; a unit that changes between two anchors of one company costs that company nothing."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    left, home = allowance_left(problem, plan, anchor), int(plan.area_of[unit])
+    here = company_at(problem, int(plan.anchor_of[home])) if home >= 0 else -1
+    load = int(problem.load[unit])
+    if left is None or load <= left or here == company_at(problem, anchor):
+        return []
+    name = wording.company(anchor)
+    return [Obstacle(
+        "R15", load, left,
+        f"企业 {name} 只能再承接 {max(left, 0):,} ㎡, 本单元 {load:,} ㎡",
+        f"its company {name} may take on {max(left, 0):,} m² more, and it has {load:,} m²",
+    )]  # fmt: skip
 
 
 def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:

@@ -7,14 +7,14 @@ import pandas as pd
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.bundling.bound import reachable
-from analysis.bundling.parts import split_lead
+from analysis.bundling.companies import taken_on
+from analysis.bundling.parts import Part, reachable, split_lead
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.reasons import REASONS
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
-_FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "anchor_too_small")
+_FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
 
 
 def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.DataFrame:
@@ -102,18 +102,34 @@ def _joined_by_permit(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
 def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:
     """(n,) text: what keeps each unit from an anchor."""
     reasons = np.full(problem.n_units, "no_adjacent_anchor", dtype=object)
-    taken = _taken(problem, plan)
+    taken, left = _taken(problem, plan), _allowance_left(problem, plan)
     for part in split_lead(problem, any_size=True):
         reasons[part.units[reachable(part)]] = "anchor_too_small"
     for part in split_lead(problem):
         of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
         room = part.capacity - taken[of_anchor]
         inside = reachable(part)
-        most = np.where(part.cost >= 0, room[:, None], -1).max(axis=0)
-        fits = inside & (most >= part.load)
+        fits = inside & _has_room(part, room)
+        allowed = fits & _has_room(part, np.minimum(room, left[of_anchor]))
         reasons[part.units[inside & ~fits]] = "anchor_capacity"
-        reasons[part.units[fits]] = "no_fit"
+        reasons[part.units[fits & ~allowed]] = "company_capacity"
+        reasons[part.units[allowed]] = "no_fit"
     return reasons
+
+
+def _has_room(part: Part, room: np.ndarray) -> np.ndarray:
+    """(n,) bool: units that some anchor in reach has room for; `room` (m,) in m²."""
+    most = np.where(part.cost >= 0, room[:, None], -1).max(axis=0)
+    return np.asarray(most >= part.load)
+
+
+def _allowance_left(problem: Problem, plan: Plan) -> np.ndarray:
+    """(m,) m² that the company of each anchor may still take on; much where R15 does not hold it."""
+    much = np.iinfo(np.int64).max
+    if problem.companies is None:
+        return np.full(len(problem.anchors), much)
+    left = problem.companies.allowance - taken_on(problem, plan)
+    return np.append(left, much)[problem.companies.of_anchor]
 
 
 def _taken(problem: Problem, plan: Plan) -> np.ndarray:

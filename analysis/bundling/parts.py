@@ -110,6 +110,22 @@ def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:
     )
 
 
+def reachable(part: Part) -> np.ndarray:
+    """(n,) bool: units some anchor reaches through units it may take in; anchors are False."""
+    found = np.zeros(part.n_units, dtype=bool)
+    for anchor, start in enumerate(part.anchors):
+        seen = {int(start)}
+        stack = [int(start)]
+        while stack:
+            unit = stack.pop()
+            for i in part.indices[part.indptr[unit] : part.indptr[unit + 1]].tolist():
+                if i not in seen and part.cost[anchor, i] >= 0:
+                    seen.add(i)
+                    stack.append(i)
+        found[list(seen - {int(start)})] = True
+    return found
+
+
 def split_whole(problem: Problem, free: np.ndarray) -> tuple[Part, ...]:
     """Parts among the units at positions `free` that are heavy enough for one area.
 

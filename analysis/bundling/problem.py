@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling import eligibility
+from analysis.bundling.companies import Companies, companies_of
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.walls import Walls, walls_between
@@ -61,6 +62,8 @@ class Problem:
         unit_id, reason: units of the dataset this problem does not decide about.
     objective
         What a plan is measured by; left-over households before household-metres by default.
+    companies
+        What the companies of the anchors may take on (R15); None = they are held to nothing.
     notes
         What a reader of the plan should know of the data behind it.
     """
@@ -81,6 +84,7 @@ class Problem:
     is_settled: np.ndarray
     out_of_scope: pd.DataFrame
     objective: Objective = PEOPLE_FIRST
+    companies: Companies | None = None
     notes: tuple[Finding, ...] = ()
 
     @property
@@ -137,7 +141,11 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
         units, graph, keep, anchors, within=rules.within,
         permits=read_permits(dataset.layer("permits")),
     )  # fmt: skip
-    problem = _assemble(units, graph, rules, roles, keep, walls)
+    companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
+    problem = replace(
+        _assemble(units, graph, rules, roles, keep, walls),
+        companies=companies, notes=(*_notes(units, roles), *notes),
+    )  # fmt: skip
     logger.info(
         "problem: %d targets, %d anchors, %d out of scope",
         int(problem.is_target.sum()), len(problem.anchors), len(problem.out_of_scope),
@@ -179,7 +187,6 @@ def _assemble(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
         objective=Objective(area_m=rules.area_worth),
-        notes=_notes(units, roles),
     )
 
 

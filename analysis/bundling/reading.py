@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document import out_of_scope_rows, permits_used
+from analysis.bundling.document import company_rows, out_of_scope_rows, permits_used
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.locks import (
     Lock,
@@ -180,6 +180,7 @@ def revised_document(
         "status": "feasible" if areas else "infeasible",
         "levels": _levels(opened, worth),
         "areas": areas,
+        "companies": company_rows(problem, kept),
         "left_over": left_over_rows(opened, left, kept),
         "out_of_scope": [
             row for row in out_of_scope_rows(problem, kept) if row["unit_id"] not in placed

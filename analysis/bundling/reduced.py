@@ -12,6 +12,7 @@ from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.assign import Bond
 from analysis.bundling.checks import anchor_index, may_take, neighbours
+from analysis.bundling.companies import Companies, company_at
 from analysis.bundling.locks import Lock, PlacedLocks
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
@@ -95,6 +96,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         walks=csr_array(problem.walks[keep][:, keep]),
         anchors=np.searchsorted(keep, problem.anchors[chosen]),
         capacity=problem.capacity[chosen],
+        companies=None if problem.companies is None else problem.companies.among(chosen),
         largest=problem.largest[chosen],
     )  # fmt: skip
 
@@ -123,11 +125,28 @@ def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
     of_first = {int(group[0]): group for group in groups}
     firsts = np.flatnonzero(~taken)
     all_groups = tuple(of_first.get(int(unit), np.array([unit])) for unit in firsts)
+    rest = replace(problem, companies=_less_settled(problem, kept, groups))
     if len(groups):
-        problem_left = _joined(problem, firsts, all_groups, locks)
+        problem_left = _joined(rest, firsts, all_groups, locks)
     else:
-        problem_left = _parted(among(problem, firsts), firsts, all_groups, locks)
+        problem_left = _parted(among(rest, firsts), firsts, all_groups, locks)
     return Reduced(problem, problem_left, all_groups, kept)
+
+
+def _less_settled(
+    problem: Problem, kept: Sequence[tuple[np.ndarray, int]], groups: Sequence[np.ndarray]
+) -> Companies | None:
+    """What companies may take on besides areas that are kept and units locked to their anchors."""
+    if problem.companies is None:
+        return None
+    taken = np.zeros(len(problem.companies.ids), dtype=np.int64)
+    led = [(members, anchor) for members, anchor in kept if anchor >= 0]
+    led += [(group, int(group[0])) for group in groups if not problem.is_target[group[0]]]
+    for members, anchor in led:
+        company = company_at(problem, anchor)
+        if company >= 0:
+            taken[company] += problem.load[members[members != anchor]].sum()
+    return problem.companies.less(taken)
 
 
 def _groups(

@@ -11,10 +11,10 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.assign import Effort, Slot, Task, assign
-from analysis.bundling.bound import reachable
 from analysis.bundling.checks import may_take, neighbours, pieces
+from analysis.bundling.companies import allowance_for
 from analysis.bundling.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
-from analysis.bundling.parts import split_lead
+from analysis.bundling.parts import reachable, split_lead
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from geo.refusals import BARRIERS_ZH
@@ -37,7 +37,7 @@ class Cause:
     Parameters
     ----------
     kind
-        "below_minimum", "largest_unit", "no_anchor" or "capacity".
+        "below_minimum", "largest_unit", "no_anchor", "capacity" or "company".
     rule
         The rule it comes from.
     units
@@ -123,6 +123,7 @@ def causes(problem: Problem) -> tuple[Cause, ...]:
             led[part.units[reachable(part)]] = True
         if mode == "lead":
             found += _capacity_causes(problem)
+            found += _company_causes(problem)
     alone = problem.is_target & ~led
     found += _no_anchor(problem, alone) if mode == "lead" else _size_causes(problem, alone, led)
     return tuple(sorted(found, key=lambda cause: (-cause.households, cause.units)))
@@ -311,7 +312,9 @@ def _fill_group(
     if not may.any():
         return plan
     home = np.full(len(group), -1)
-    task = Task(problem, group, tuple(slot for slot, _ in slots), may, home)
+    allowance = allowance_for(problem, plan, {slot.anchor for slot, _ in slots})
+    places = tuple(slot for slot, _ in slots)
+    task = Task(problem, group, places, may, home, allowance=allowance)
     answer = assign(task, aims=("left_over",), effort=_EFFORT)
     if answer is None or (answer.place < 0).all():
         return plan
@@ -392,6 +395,8 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                 f"带入能力系数由 {rules.capacity_ratio:g} 提到 {ratio:g}",
                 f"a capacity ratio of {ratio:g} instead of {rules.capacity_ratio:g}",
             ))  # fmt: skip
+        if problem.companies is not None and rules.company_growth is not None:
+            found += [_growth(rules.company_growth, factor) for factor in CAPACITY_FACTORS]
         if rules.radius_m < rules.walk_limit_m:
             far = rules.walk_limit_m
             found.append(Relaxation(
@@ -401,6 +406,23 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                 f"a radius of {far:g} instead of {rules.radius_m:g} m",
             ))  # fmt: skip
     return found
+
+
+def _growth(share: float, factor: float) -> Relaxation:
+    """Companies take on more in a year."""
+
+    def apply(problem: Problem) -> Problem:
+        companies = problem.companies
+        if companies is None:
+            return problem
+        allowance = np.floor(companies.allowance * factor).astype(np.int64)
+        return replace(problem, companies=replace(companies, allowance=allowance))
+
+    return Relaxation(
+        ("R15",), {"kind": "company_growth", "value": round(share * factor, 6)}, apply,
+        f"企业每年承接份额由 {share:g} 提到 {share * factor:g}",
+        f"companies take on {share * factor:g} of what they manage in a year instead of {share:g}",
+    )  # fmt: skip
 
 
 def _eligibility(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Relaxation]:
@@ -501,6 +523,32 @@ def _capacity_causes(problem: Problem) -> list[Cause]:
                 problem, "capacity", "R13", inside.tolist(), load, capacity,
                 f"{len(inside)} 个单元共需带入 {load:,} ㎡, {len(part.anchors)} 个牵头小区合计只有 {capacity:,} ㎡",
                 f"{len(inside)} units need {load:,} m², {len(part.anchors)} anchors have {capacity:,} m² in all",
+            ))  # fmt: skip
+    return found
+
+
+def _company_causes(problem: Problem) -> list[Cause]:
+    """Companies that may not take on all that only their own anchors reach (R15)."""
+    companies = problem.companies
+    if companies is None:
+        return []
+    reached: dict[int, set[int]] = {}
+    for part in split_lead(problem):
+        of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
+        for k, anchor in enumerate(of_anchor.tolist()):
+            one = replace(part, cost=part.cost[[k]], anchors=part.anchors[[k]])
+            for unit in part.units[reachable(one)].tolist():
+                reached.setdefault(unit, set()).add(int(companies.of_anchor[anchor]))
+    found = []
+    for company, name in enumerate(companies.ids):
+        mine = sorted(unit for unit, by in reached.items() if by == {company})
+        load, most = int(problem.load[mine].sum()), int(companies.allowance[company])
+        if load > most:
+            found.append(_cause(
+                problem, "company", "R15", mine, load, most,
+                f"{len(mine)} 个单元共 {load:,} ㎡ 只有企业 {name} 的牵头小区可到达, 该企业只能承接 {most:,} ㎡",
+                f"{len(mine)} units with {load:,} m² are in reach of anchors of the company {name} alone, "
+                f"which may take on {most:,} m²",
             ))  # fmt: skip
     return found
 

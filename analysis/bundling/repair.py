@@ -19,6 +19,7 @@ from analysis.bundling.checks import (
     pieces,
     plan_faults,
 )
+from analysis.bundling.companies import allowance_for, company_at
 from analysis.bundling.locks import NO_LOCKS, KeptArea, PlacedLocks, is_met
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
@@ -262,7 +263,9 @@ def _neighbourhood(start: _Start, ring: int) -> _Neighbourhood:
         )
         may[:, s] = allowed & (hops[free, s] | (home == s))
     bonds = tuple(b for b in start.locks.bonds if is_near[b.a] or is_near[b.b])
-    return _Neighbourhood(Task(problem, free, slots, may, home, bonds), areas, is_all)
+    allowance = allowance_for(problem, start.present(), {slot.anchor for slot in slots})
+    task = Task(problem, free, slots, may, home, bonds, allowance)
+    return _Neighbourhood(task, areas, is_all)
 
 
 def _within(start: _Start, ring: int) -> np.ndarray:
@@ -399,8 +402,16 @@ def _is_better(found: Repair, best: Repair) -> bool:
 def _trimmed(start: _Start) -> Repair:
     """What breaks a rule is left over, unit by unit: a sound plan at once, seldom the best."""
     problem, area_of = start.problem, start.area_of.copy()
+    frozen = {int(start.anchor_of[area]) for area in start.frozen}
+    anchors = set(problem.anchors.tolist()) - frozen
+    left = allowance_for(problem, start.present(), anchors)
     for area in sorted(set(area_of[area_of >= 0].tolist()) - start.frozen):
-        keep = _sound_core(problem, np.flatnonzero(area_of == area), int(start.anchor_of[area]))
+        anchor = int(start.anchor_of[area])
+        company = company_at(problem, anchor)
+        spare = int(left[company]) if left is not None and company >= 0 else None
+        keep = _sound_core(problem, np.flatnonzero(area_of == area), anchor, spare)
+        if left is not None and company >= 0:
+            left[company] -= problem.load[keep[keep != anchor]].sum()
         area_of[area_of == area] = LEFT_OVER
         area_of[keep if len(keep) > 1 or start.anchor_of[area] < 0 else keep[:0]] = area
     for bond in start.locks.bonds:
@@ -412,11 +423,17 @@ def _trimmed(start: _Start) -> Repair:
     return Repair(plan, _moves(start, plan), _unmet(start, plan), False)
 
 
-def _sound_core(problem: Problem, members: np.ndarray, anchor: int) -> np.ndarray:
-    """Members that are an area once those that break a rule are gone, lightest first; or nobody."""
+def _sound_core(
+    problem: Problem, members: np.ndarray, anchor: int, spare: int | None
+) -> np.ndarray:
+    """Members that are an area once those that break a rule are gone, lightest first; or nobody.
+
+    `spare`: m² the anchor's company may still take on; None = any.
+    """
     if anchor >= 0:
         members = members[may_take(problem, anchor, members) | (members == anchor)]
-        most = problem.capacity[anchor_index(problem, anchor)] + problem.load[anchor]
+        room = int(problem.capacity[anchor_index(problem, anchor)])
+        most = problem.load[anchor] + (room if spare is None else max(0, min(room, spare)))
     else:
         most = problem.rules.upper
     size = problem.load if anchor >= 0 else problem.weight

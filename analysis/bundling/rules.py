@@ -46,6 +46,11 @@ class PlanRules:
     area_worth
         Household-metres one area fewer is worth (R38): every area needs its own people, so an
         anchor leads only where that pays.
+    company_growth
+        All anchors of a company take in at most this share of the floor area it manages, in a
+        year (R15); None = the rule is not in force.
+    company_years
+        Years in which the plan is carried out.
     """
 
     mode: Mode
@@ -75,6 +80,8 @@ class PlanRules:
     auto_absorb_special: bool
     exclude_unwilling: bool
     area_worth: int = 0
+    company_growth: float | None = None
+    company_years: float = 1.0
 
 
 def rules_from(
@@ -87,6 +94,7 @@ def rules_from(
     lower: int | None = None,
     upper: int | None = None,
     streets: Sequence[str] = (),
+    company_limit: bool | None = None,
     management_known: bool = True,
 ) -> PlanRules:
     """The values a plan is held to: the policy's, changed by options.
@@ -105,6 +113,8 @@ def rules_from(
         Bounds of an area without an anchor; None = the policy's for `weight`.
     streets
         Street codes to plan; empty = all. `build_problem` checks that they exist.
+    company_limit
+        Whether companies are held to R15; None = as the policy says.
     management_known
         Whether any unit of the dataset has a known management mode.
 
@@ -130,6 +140,7 @@ def rules_from(
     least, most = policy.value(f"size.{weight}")
     lower, upper = _bounds(least if lower is None else lower, most if upper is None else upper)
     neighbours = policy.neighbour_rules(within=within)
+    is_limited = bool(policy.value("company.limit")) if company_limit is None else company_limit
     return PlanRules(
         mode=mode,
         scope=scope,
@@ -158,6 +169,8 @@ def rules_from(
         auto_absorb_special=bool(policy.value("target.auto_absorb_special")),
         exclude_unwilling=bool(policy.value("target.exclude_unwilling")),
         area_worth=int(policy.value("objective.area_worth")),
+        company_growth=float(policy.value("company.growth_share")) if is_limited else None,
+        company_years=float(policy.value("company.years")),
     )
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.bound import GoesOn, left_over_by_wall, metres_bounds
+from analysis.bundling.bound import GoesOn, left_over_by_wall, left_over_in_city, metres_bounds
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
@@ -17,6 +17,14 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.search import compile_kernels
 from analysis.bundling.several import search_parts
+from analysis.bundling.shares import (
+    MAX_PASSES,
+    first_shares,
+    labels_on,
+    next_shares,
+    parts_with,
+    without,
+)
 from analysis.bundling.watch import Progress, Stop, StopAfter, Watch
 
 __all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
@@ -132,6 +140,10 @@ def solve(
     problem, seed and rounds give the same plan. In mode "mixed" anchors first take in what they
     can; what they leave over is grouped into areas without an anchor.
 
+    What companies may take on (R15) couples the streets: each anchor has a share of it while the
+    streets are searched apart; what is not used is given to anchors it held back, and their parts
+    alone are searched again.
+
     Parameters
     ----------
     problem
@@ -165,18 +177,57 @@ def _search(
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
             continue
-        parts = split_lead(problem) if stage == "lead" else _split_rest(problem, plan)
-        labels = [construct(part) for part in parts]
-        n_later = 0
-        if stage != stages[-1]:
-            later = _split_rest(problem, _with_areas(plan, parts, labels))
-            n_later = sum(part.n_units for part in later)
-        labels = search_parts(
-            parts, labels, problem.objective, stream, watch,
-            around=_score_around(problem, plan, parts), n_later=n_later, workers=workers,
-        )  # fmt: skip
-        plan = _with_areas(plan, parts, labels)
+        more = _More(stream, watch, workers, rest=stage != stages[-1])
+        if stage == "lead":
+            plan = _search_lead(problem, plan, more)
+        else:
+            parts = _split_rest(problem, plan)
+            plan = _searched(problem, plan, parts, [construct(part) for part in parts], more)
     return plan
+
+
+@dataclass(frozen=True, eq=False)
+class _More:
+    """What the search of a stage needs besides the problem; `rest`: another stage comes after it."""
+
+    stream: np.random.SeedSequence
+    watch: Watch
+    workers: int
+    rest: bool
+    n_again: int = 0
+
+
+def _search_lead(problem: Problem, plan: Plan, more: _More) -> Plan:
+    """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
+    shares = first_shares(problem)
+    parts = split_lead(replace(problem, capacity=shares))
+    cut = parts_with(parts, problem.anchors[shares < problem.capacity])
+    again = replace(more, n_again=sum(part.n_units for part in cut))
+    plan = _searched(problem, plan, parts, [construct(part) for part in parts], again)
+    for _ in range(MAX_PASSES):
+        larger = next_shares(problem, plan, shares)
+        if larger is None:
+            break
+        parts = split_lead(replace(problem, capacity=larger))
+        parts = parts_with(parts, problem.anchors[larger > shares])
+        labels, shares = [labels_on(part, plan) for part in parts], larger
+        plan = _searched(problem, without(plan, parts), parts, labels, more)
+    return plan
+
+
+def _searched(
+    problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[np.ndarray], more: _More
+) -> Plan:
+    """The plan with the areas found in parts of one stage, no worse than `labels`."""
+    n_later = more.n_again
+    if more.rest:
+        later = _split_rest(problem, _with_areas(plan, parts, labels))
+        n_later += sum(part.n_units for part in later)
+    labels = search_parts(
+        parts, labels, problem.objective, more.stream, more.watch,
+        around=_score_around(problem, plan, parts), n_later=n_later, workers=more.workers,
+    )  # fmt: skip
+    return _with_areas(plan, parts, labels)
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
@@ -242,6 +293,7 @@ def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch) -> Bound:
 
     left, metres = _by_wall(problem, plan)
     least_left = left_over_by_wall(problem, some_of(0.4))
+    of_all = left_over_in_city(problem)
     least_metres, by_wall = metres_bounds(problem, left, some_of(1.0))
     if least_metres is not None:
         least_metres = min(least_metres, worth.household_metres)
@@ -256,9 +308,9 @@ def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch) -> Bound:
         )
         for wall in left
     )  # fmt: skip
-    return Bound(
-        sum(least_left.values()), least_metres, LEFT_OVER_METHOD[mode], method, streets
-    )  # fmt: skip
+    by_streets = sum(least_left.values())
+    how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
+    return Bound(max(by_streets, of_all), least_metres, how, method, streets)
 
 
 def _by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:

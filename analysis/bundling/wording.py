@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from analysis.bundling.checks import Fault
+from analysis.bundling.companies import company_at
 from analysis.bundling.locks import Lock
 from analysis.bundling.reading import OpenPlan
 
@@ -96,12 +97,27 @@ class Wording:
         }  # fmt: skip
         if fault.rule in measured:
             return measured[fault.rule]
-        unit = Sentence("㎡", "m²") if fault.rule == "R13" else self.weight_unit
+        whose = self._company_of_area(fault.area) if fault.rule == "R15" else Sentence("", "")
+        unit = Sentence("㎡", "m²") if fault.rule in ("R13", "R15") else self.weight_unit
         over = (value or 0) > (limit or 0)
         return Sentence(
-            f"{value or 0:,.0f} {unit.zh}, {'超过' if over else '低于'} {limit or 0:,.0f} {unit.zh}",
-            f"{value or 0:,.0f} {unit.en}, {'more' if over else 'less'} than {limit or 0:,.0f}",
+            f"{whose.zh}{value or 0:,.0f} {unit.zh}, {'超过' if over else '低于'} "
+            f"{limit or 0:,.0f} {unit.zh}",
+            f"{whose.en}{value or 0:,.0f} {unit.en}, {'more' if over else 'less'} than {limit or 0:,.0f}",
         )
+
+    def company(self, anchor: int) -> str:
+        """The company of an anchor: its name and the id; "" where R15 does not hold it."""
+        companies, k = self.opened.problem.companies, company_at(self.opened.problem, anchor)
+        if companies is None or k < 0:
+            return ""
+        layer = self.opened.dataset.layer("companies")
+        names = layer.loc[layer["company_id"].eq(companies.ids[k]), "name"].dropna()
+        return f"{names.iloc[0]} ({companies.ids[k]})" if len(names) else str(companies.ids[k])
+
+    def _company_of_area(self, area: int) -> Sentence:
+        name = self.company(int(self.opened.plan.anchor_of[area]))
+        return Sentence(f"{name} 共承接 ", f"{name} takes on ")
 
     def lock(self, lock: Lock) -> Sentence:
         """A lock in words."""

@@ -51,6 +51,7 @@ class PlanOptions:
     weight: WeightName | None = None
     lower: int | None = None
     upper: int | None = None
+    company_limit: bool | None = None
     seconds: float | None = None
     rounds: int | None = None
     seed: int = 0
@@ -105,6 +106,7 @@ def make_plan(
         lower=options.lower,
         upper=options.upper,
         streets=options.streets,
+        company_limit=options.company_limit,
         management_known=bool((modes != "unknown").any()),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))

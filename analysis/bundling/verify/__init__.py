@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
 from analysis.bundling.verify.case import Case
+from analysis.bundling.verify.companies import check_companies
 from analysis.bundling.verify.connection import check_connected, check_radius, check_walls
 from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.ground import Ground
@@ -80,6 +81,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         *check_consent(case),
         *check_anchors(case),
         *check_capacity(case),
+        *check_companies(case),
         *check_size(case),
         *check_walls(case),
         *check_connected(case, ground, corrections),

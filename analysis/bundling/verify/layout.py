@@ -48,6 +48,8 @@ class RulesPart(_Part):
     allow_unrated: bool
     auto_absorb_special: bool
     exclude_unwilling: bool
+    company_growth: Annotated[float, Field(ge=0)] | None = None  # plans made before R15 was held
+    company_years: Annotated[float, Field(gt=0)] = 1.0
 
 
 class AreaPart(_Part):

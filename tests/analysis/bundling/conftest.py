@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
+from analysis.bundling.companies import Companies
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
@@ -52,6 +53,25 @@ def make_problem(edges, households, *, xy=None, wall=None, anchors=(), capacity=
         is_settled=np.ones(n, dtype=bool),
         out_of_scope=NO_REASON,
     )
+
+
+def with_companies(problem, of_anchor, allowance):
+    """The problem with companies of the anchors (−1 = unknown) that may take on so many m² each."""
+    names = np.array([f"k{k}" for k in range(len(allowance))], dtype=object)
+    most = np.array(allowance, dtype=np.int64)
+    is_recorded = np.ones(len(most), dtype=bool)
+    found = Companies(names, np.array(of_anchor, dtype=np.int64), most / 0.3, is_recorded, most)
+    return replace(problem, companies=found, rules=replace(problem.rules, company_growth=0.3))
+
+
+def company_town(seed, *, n_companies=2, tightness=0.5, **town):
+    """A random town whose anchors belong to companies that may use a part of their capacity only."""
+    problem = random_town(seed, **town)
+    of_anchor = np.random.default_rng([seed, 1]).integers(-1, n_companies, len(problem.anchors))
+    allowance = [
+        int(tightness * problem.capacity[of_anchor == k].sum()) for k in range(n_companies)
+    ]
+    return with_companies(problem, of_anchor, allowance)
 
 
 def random_town(seed, *, n=60, mode="whole", n_walls=2, anchor_share=0.0, lower=1000, upper=2500):
@@ -113,6 +133,12 @@ def broken_rules(problem, plan):
             faults.append(f"{area} takes in a unit larger than its anchor")
         if any(not 0 < walk[anchor, i] <= rules.radius_m for i in taken):
             faults.append(f"{area} beyond the radius")
+    for k, most in enumerate(problem.companies.allowance if problem.companies else ()):
+        mine = set(problem.anchors[problem.companies.of_anchor == k].tolist())
+        areas = [a for a in range(plan.n_areas) if int(plan.anchor_of[a]) in mine]
+        taken = [i for i in range(n) if plan.area_of[i] in areas and i not in mine]
+        if problem.load[taken].sum() > most:
+            faults.append(f"company {k} takes on too much")
     return faults
 
 
@@ -159,18 +185,26 @@ def best_score(problem):
 
     whole = [whole_cost(members) for members in groups]
 
+    companies = problem.companies
+
+    def rooms_after(k, members, rooms):
+        of = -1 if companies is None else companies.of_anchor[k]
+        load = int(problem.load[members].sum())
+        return tuple(room - load if c == of else room for c, room in enumerate(rooms))
+
     @cache
-    def best(mask, k):
+    def best(mask, k, rooms=()):
         """Least (left over, metres) of the targets in `mask` with anchors k, k+1, …"""
         if rules.mode == "lead":
             if k == len(problem.anchors):
                 return (int(people[groups[mask]].sum()), 0)
-            costs = [(sub, led_cost(k, groups[sub])) for sub in _subsets(mask)]
-            return min(
-                (best(mask & ~sub, k + 1)[0], best(mask & ~sub, k + 1)[1] + cost)
-                for sub, cost in costs
-                if cost is not None
-            )
+            found = []
+            for sub in _subsets(mask):
+                cost, after = led_cost(k, groups[sub]), rooms_after(k, groups[sub], rooms)
+                if cost is not None and min(after, default=0) >= 0:
+                    left, metres = best(mask & ~sub, k + 1, after)
+                    found.append((left, metres + cost))
+            return min(found)
         if mask == 0:
             return (0, 0)
         low = mask & -mask
@@ -182,7 +216,8 @@ def best_score(problem):
                 options.append((left, metres + whole[sub]))
         return min(options)
 
-    return best(2 ** len(targets) - 1, 0)
+    rooms = () if companies is None else tuple(companies.allowance.tolist())
+    return best(2 ** len(targets) - 1, 0, rooms)
 
 
 def _subsets(mask):
@@ -202,6 +237,16 @@ def _make_problem():
 @pytest.fixture(scope="session", name="random_town")
 def _random_town():
     return random_town
+
+
+@pytest.fixture(scope="session", name="company_town")
+def _company_town():
+    return company_town
+
+
+@pytest.fixture(scope="session", name="with_companies")
+def _with_companies():
+    return with_companies
 
 
 @pytest.fixture(scope="session", name="broken_rules")
@@ -251,6 +296,7 @@ COMPANIES = pd.DataFrame(
         "name": ["甲物业", "乙物业"],
         "credit_rating": ["A", "AAA"],
         "blacklisted": [False, False],
+        "managed_area_m2": [600_000.0, 600_000.0],
     }
 )
 STREETS = pd.DataFrame({"street_code": [S1, S2], "name": ["前街道", "后街道"]})

@@ -118,7 +118,7 @@ def test_streets_not_chosen_are_out(street):
 def test_an_unknown_mode_counts_as_not_professional_and_is_said(street):
     problem = build_problem(*street, MIXED)
     assert "house" in targets(problem)
-    assert [note.rule for note in problem.notes] == ["plan.management_unknown"]
+    assert "plan.management_unknown" in [note.rule for note in problem.notes]
 
 
 def test_every_reason_is_in_the_catalogue(street):

@@ -381,6 +381,19 @@ def lead_by_old1(town):
     town.contracts["unit_id"] = "old1"
 
 
+def two_areas_of_one(town):
+    """Each area alone would be within 0.3 of what the company manages; both together are not."""
+    town.companies = town.companies.assign(managed_area_m2=150_000.0)
+    town.units.loc["west", ["management_mode", "company_id", "floor_area_m2"]] = [
+        "professional", "k1", 80_000.0,
+    ]  # fmt: skip
+    town.contracts = pd.DataFrame(
+        {"contract_id": ["h1", "h2"], "unit_id": ["lead", "west"], "company_id": ["k1", "k1"],
+         "end_date": ["2028-12-31"] * 2}
+    )  # fmt: skip
+    town.areas[1]["anchor"] = "west"
+
+
 def no_contracts_layer(town):
     town.contracts = None
 
@@ -399,6 +412,12 @@ BROKEN = {
     "unrated": ("R12", with_table("companies", credit_rating="unrated"), with_rules(allow_unrated=False)),
     "capacity": ("R13", with_rules(capacity_ratio=0.56 - 1e-3)),
     "larger than anchor": ("R13", set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0)),
+    "company takes on too much": ("R15", with_rules(company_growth=0.56 - 1e-3)),
+    "company of the contract": (
+        "R15", with_rules(company_growth=0.3), set_units("company_id", {"lead": None}),
+        with_table("companies", managed_area_m2=100_000.0),
+    ),
+    "company in two areas": ("R15", with_rules(company_growth=0.3), lambda t: two_areas_of_one(t)),
     "too small": ("R31", with_rules(lower=1201)),
     "too large": ("R31", with_rules(upper=1199)),
     "floor area": ("R31", with_rules(weight="floor_area", lower=100_000, upper=300_000)),
@@ -438,6 +457,17 @@ ALLOWED = {
     "contract just long enough": [with_table("contracts", end_date="2027-06-30")],
     "unrated": [with_table("companies", credit_rating=None)],
     "capacity just enough": [with_rules(capacity_ratio=0.56)],
+    "company just enough": [with_rules(company_growth=0.28, company_years=2.0)],
+    "company manages more elsewhere": [
+        with_rules(company_growth=0.3), with_table("companies", managed_area_m2=112_000.0)
+    ],
+    "company's area unknown": [
+        with_rules(company_growth=0.3), set_units("company_id", {"blank": "k1"}),
+        set_units("floor_area_m2", {"blank": None}),
+    ],
+    "company unknown": [
+        with_rules(company_growth=0.0), set_units("company_id", {"lead": None}), no_contracts_layer
+    ],
     "bounds just met": [with_rules(lower=1200, upper=1200)],
     "gap just met": [set_units("geometry", {"west": translate(box(-40, 1000, 50, 1090), X0, Y0)})],
     "soft barrier": [with_table("barriers", kind="arterial"), with_table("crossings", kind="gate")],

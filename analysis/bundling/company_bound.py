@@ -1,0 +1,57 @@
+"""Households that every plan leaves over because of what companies may take on (R15)."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linprog
+from scipy.sparse import coo_array, vstack
+
+from analysis.bundling.parts import reachable, split_lead
+from analysis.bundling.problem import Problem
+
+
+def left_over_by_companies(problem: Problem) -> int:
+    """Households every plan of mode "lead" leaves over because of R13 and R15; 0 in other modes.
+
+    A linear programme over the city: parts of units go to anchors that reach them, so that most
+    households are covered. Streets that codes do not settle are not counted.
+    """
+    companies = problem.companies
+    if companies is None or problem.rules.mode != "lead":
+        return 0
+    alone = problem.is_target & problem.is_settled
+    households, load, unit, anchor = [], [], [], []
+    n_units = 0
+    for part in split_lead(problem):
+        inside = np.flatnonzero(reachable(part))
+        alone[part.units[inside]] = False
+        if not problem.is_settled[part.units].all():
+            continue
+        numbers = np.searchsorted(problem.anchors, part.units[part.anchors])
+        k, i = np.nonzero(part.cost[:, inside] >= 0)
+        unit.append(n_units + i)
+        anchor.append(numbers[k])
+        households.append(part.households[inside])
+        load.append(part.load[inside])
+        n_units += len(inside)
+    n_alone = int(problem.households[alone].sum())
+    if not n_units:
+        return n_alone
+    row, column = np.concatenate(unit), np.concatenate(anchor)
+    people, loads = np.concatenate(households), np.concatenate(load)
+    held = np.flatnonzero(companies.of_anchor[column] >= 0)
+    pairs = np.arange(len(row))
+    rows = [
+        coo_array((np.ones(len(row)), (row, pairs)), shape=(n_units, len(row))),
+        coo_array((loads[row], (column, pairs)), shape=(len(problem.anchors), len(row))),
+        coo_array((loads[row[held]], (companies.of_anchor[column[held]], held)),
+                  shape=(len(companies.ids), len(row))),
+    ]  # fmt: skip
+    limits = [np.ones(n_units), problem.capacity, companies.allowance + 1]
+    found = linprog(  # type: ignore[call-overload]
+        -people[row], A_ub=vstack(rows), b_ub=np.concatenate(limits), method="highs"
+    )
+    if not found.success:
+        return n_alone
+    covered = -float(found.fun)
+    return n_alone + max(0, int(np.ceil(people.sum() - covered * (1 + 1e-9) - 1e-6)))
