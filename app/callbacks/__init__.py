@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash
 
 from app.callbacks import (
+    correcting,
     exploring,
     importing,
     months,
@@ -33,3 +34,4 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     months.register(app, shown)
     walking.register(app, shown)
     placing.register(app, shown)
+    correcting.register(app, shown)

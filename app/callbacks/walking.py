@@ -8,6 +8,7 @@ from dash import Dash, Input, Output, State, ctx
 
 from app.callbacks.language import reader_words
 from app.layout import ids
+from app.layout.correcting import pair_buttons
 from app.layout.explained import walk_told
 from app.services.shown import Shown
 from app.services.walks import pair_walk, unit_reach
@@ -38,4 +39,7 @@ def register(app: Dash, shown: Shown) -> None:
             drawn = pair_walk(shown.there(version).bench, pair, words)
         elif unit is not None:
             drawn = unit_reach(shown.there(version).bench, unit, words)
-        return (drawn.features, walk_told(drawn.sentences)) if drawn else (None, [])
+        if drawn is None:
+            return None, []
+        buttons = [] if pair is None else [pair_buttons(pair, words)]
+        return drawn.features, [*walk_told(drawn.sentences), *buttons]

@@ -65,6 +65,42 @@ WIZARD_TOKEN = "wizard-token"
 WIZARD_TICK = "wizard-tick"
 WIZARD_FILE = "wizard-file"
 WIZARD_TIMER = "wizard-timer"
+CORRECTING = "correcting"
+CORRECT_OPEN = "correct-open"
+CORRECT_CLOSE = "correct-close"
+CORRECT_SECTION = "correct-section"
+CORRECT_BODY = "correct-body"
+CORRECT_TOLD = "correct-told"
+CORRECT_AUTHOR = "correct-author"
+CORRECT_REASON = "correct-reason"
+CORRECT_KEEP = "correct-keep"
+CORRECT_BUSY = "correct-busy"
+CORRECT_SAID = "correct-said"
+CORRECT_STATE = "correct-state"
+CORRECT_SHAPE = "correct-shape"
+CORRECT_DONE = "correct-done"
+CORRECT_WORDS = "correct-words"
+CORRECTION_GRID = "grid-corrections"
+BACK_AUTHOR = "back-author"
+BACK_REASON = "back-reason"
+BACK_DO = "back-do"
+BACK_BUSY = "back-busy"
+BACK_SAID = "back-said"
+
+
+def correct_field(name: str) -> dict[str, str]:
+    """A control of the panel that corrects."""
+    return {"type": "correct-field", "name": name}
+
+
+def correct_tool(tool: str) -> dict[str, str]:
+    """A button of the panel that starts a tool of the map."""
+    return {"type": "correct-tool", "tool": tool}
+
+
+def pair_fate(fate: str, pair: str) -> dict[str, str]:
+    """A button under what is told of a pair of units."""
+    return {"type": "pair-fate", "fate": fate, "pair": pair}
 
 
 def show_units(key: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.layout import ids
+from app.layout.correcting import correcting_panel
 from app.layout.facts import facts_drawer
 from app.layout.figures import figures_panel
 from app.layout.header import header
@@ -69,6 +70,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         figures_panel(data.bench, words),
         tables_panel(data.bench, words),
         facts_drawer(words),
+        correcting_panel(words),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
         dcc.Store(id=ids.CHOICE),

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.policy import Policy
 from app.services.place_names import place_names
-from geo.correction import Correction, Part, What
+from geo.correction import Correction, Part, What, check_correction
 from geo.dataset import Dataset, open_dataset
 from geo.drawn import read_shape
 from geo.errors import UsageError
@@ -39,10 +39,21 @@ def correct(folder: Path, correction: Correction, policy: Policy) -> str:
     PlanningError
         As `geo.overrides.add_override`; if the folder is no dataset.
     """
-    _, override_id = add_override(open_dataset(folder), correction)
-    if correction.what in OF_UNITS:
+    return correct_all(folder, [correction], policy)[0]
+
+
+def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
+    """As :func:`correct`, several of one form: all make sense, or none is kept."""
+    dataset = open_dataset(folder)
+    for one in corrections:
+        check_correction(dataset, one)
+    ids = []
+    for one in corrections:
+        dataset, override_id = add_override(dataset, one)
+        ids.append(override_id)
+    if any(one.what in OF_UNITS for one in corrections):
         derive_units(folder, policy.unit_rules(), place_names())
-    return override_id
+    return ids
 
 
 def take_back(folder: Path, override_id: str, policy: Policy) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 import re
 from typing import Any
@@ -12,14 +11,14 @@ from pyproj import Geod
 
 from app.i18n import Words
 from app.services.cards import mode_text
+from app.services.correcting import renew
 from app.services.numbers import plain
 from app.services.overrides import correct, correction_records, take_back, told_correction
 from app.services.page_data import PageData
 from app.services.shown import Shown
 from app.services.workbench import Workbench
 from geo.dataset import open_dataset
-from geo.errors import PlanningError, UsageError
-from geo.graph import refresh_graph
+from geo.errors import UsageError
 
 FARTHEST_KM = 50
 """A place farther than this from all data there are is taken for a slip of the hand."""
@@ -108,7 +107,7 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
             date=today, place=f"{place[0]!r}, {place[1]!r}", crs="EPSG:4326",
         )  # fmt: skip
         correct(shown.folder, told, shown.policy)
-        _renew(shown)
+        renew(shown)
 
 
 def take_off_map(shown: Shown, override_id: str) -> None:
@@ -121,13 +120,7 @@ def take_off_map(shown: Shown, override_id: str) -> None:
     """
     with shown.changing:
         take_back(shown.folder, override_id, shown.policy)
-        _renew(shown)
-
-
-def _renew(shown: Shown) -> None:
-    with contextlib.suppress(PlanningError):  # the last place was taken away: nothing to connect
-        refresh_graph(open_dataset(shown.folder), shown.policy.neighbour_rules())
-    shown.current()
+        renew(shown)
 
 
 def _require_near(data: PageData, place: tuple[float, float]) -> None:

@@ -19,6 +19,7 @@ from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 from geo.graph import refresh_graph
+from geo.importing import derive_units, store_layers
 
 CRS = "EPSG:4546"
 X0, Y0 = 402_000.0, 4_500_000.0
@@ -203,3 +204,26 @@ def _rules():
     policy = read_policy()
     rules = rules_from(policy, mode="mixed", scope="all", lower=1000, upper=4000)
     return rules_document(rules, policy)
+
+
+def build_imported_town(folder: Path) -> Path:
+    """The same town as layers a bureau imported: its units can be derived anew. No plan."""
+    units, footprints = _units(10, 6, np.random.default_rng(7))
+    single = units["kind"] == "single_building"
+    blocks = units[single].rename(columns={"unit_id": "building_id"}).assign(use="residential")
+    kept = ["building_id", "name", "use", "households", "floor_area_m2", "built_year",
+            "management_mode", "geometry"]  # fmt: skip
+    footprints["community_code"] = footprints.pop("unit_id")
+    layers = {
+        "communities": units[~single],
+        "buildings": pd.concat([footprints, blocks[kept]], ignore_index=True),
+        **_surroundings(10, 6),
+        **_charging(units, np.random.default_rng(7)),
+        "companies": pd.DataFrame({"company_id": ["K1"], "name": ["晴川物业"], "credit_rating": ["AA"]}),
+    }  # fmt: skip
+    manifest = new_manifest("晴川市 (虚构)", CRS, demo=True, data_date="2026-06-30")
+    policy = read_policy()
+    store_layers(folder, layers, manifest=manifest, findings=(), unit_rules=policy.unit_rules(),
+                 replace=False)  # fmt: skip
+    refresh_graph(derive_units(folder, policy.unit_rules()), policy.neighbour_rules())
+    return folder

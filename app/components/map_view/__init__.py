@@ -14,7 +14,7 @@ from dash.development.base_component import Component
 
 __version__ = "0.1.0"
 
-SCRIPTS = ("map_style.js", "map_view.js")
+SCRIPTS = ("map_style.js", "map_draw.js", "map_view.js")
 
 
 class MapView(Component):
@@ -55,6 +55,11 @@ class MapView(Component):
         "reach_area". None for nothing.
     pin
         `[lon, lat]` of a place being chosen; None for none.
+    sketch
+        `{"tool", "shape", "fly", "words", "n"}`: what is to be drawn: "polygon", "line", "point", or
+        picked: "unit", "crossing"; and a GeoJSON geometry that is shown. None for neither.
+    sketched
+        Told by the map: `{"tool", "geometry" | "unit" | "crossing" | "cancelled", "n"}`.
     counted
         `{"key", "units": [positions]}`: units outlined because they are behind a figure; None = none.
     words
@@ -73,7 +78,7 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "classes", "level", "values", "dimmed",
-            "visible", "bounds", "selected", "fly", "drawn", "pin", "counted", "words", "vendor",
+            "visible", "bounds", "selected", "fly", "drawn", "pin", "sketch", "sketched", "counted", "words", "vendor",
             "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []

@@ -150,11 +150,12 @@
         this.addLayers();
         map.once("idle", () => this.tellReady(renderer));
         this.addBuildings();
+        if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
         this.addCards();
         this.addShapes();
         this.addPlaceNames();
       });
-      map.on("mousemove", (event) => this.scheduleHover(event.point));
+      map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
       map.on("click", (event) => this.click(event.point, event.lngLat));
       this.observer = new ResizeObserver(() => map.resize());
@@ -364,6 +365,7 @@
 
     click(point, place) {
       if (!this.groups) return;
+      if (this.sketch && this.sketch.click(point, place)) return;
       this.clicks += 1;
       const { unit, area, told } = this.found(point);
       const pair = told ? told.pair ?? null : null;
@@ -378,7 +380,11 @@
       this.pin = place ? new this.maplibre.Marker({ color: "#b3261e" }).setLngLat(place).addTo(this.map) : null;
     }
 
-    scheduleHover(point) {
+    scheduleHover(point, place) {
+      if (this.sketch && this.sketch.tool) {
+        this.sketch.move(point, place);
+        return;
+      }
       this.pointer = point;
       if (this.waiting) return;
       this.waiting = window.requestAnimationFrame(() => {
@@ -457,11 +463,13 @@
       if (before.counted !== props.counted && this.groups) this.mark();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();
+      if (before.sketch !== props.sketch && this.sketch) this.sketch.ask(props.sketch);
       if (before.drawn !== props.drawn) this.draw();
     }
 
     stop() {
       this.gone = true;
+      if (this.sketch) this.sketch.stop();
       if (this.observer) this.observer.disconnect();
       if (this.map) this.map.remove();
     }

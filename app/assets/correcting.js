@@ -1,0 +1,56 @@
+/* Correcting data: the tools of the map, and coming back to the same view after the page is loaded anew. */
+(function () {
+  "use strict";
+  const KEY = "pianqu-come-back";
+  const skip = () => window.dash_clientside.no_update;
+  const view = () => {
+    const box = document.querySelector(".map-box[data-ready=map]");
+    return box && box.mapView;
+  };
+  let asked = 0;
+
+  window.dash_clientside = window.dash_clientside || {};
+  window.dash_clientside.pianqu_correct = {
+    startTool(clicks, state, section, words) {
+      const told = window.dash_clientside.callback_context.triggered[0] || {};
+      asked += 1;
+      if (!String(told.prop_id).includes("correct-tool")) return { tool: null, n: asked };
+      const { tool } = JSON.parse(told.prop_id.split(".")[0]);
+      if (!told.value || tool === "pasted") return skip();
+      const map = document.querySelector("#map canvas");
+      if (map) map.focus();
+      return { tool, words, n: asked };
+    },
+    takeShape: (sketched) => (sketched && sketched.geometry ? JSON.stringify(sketched.geometry) : skip()),
+    /* The data changed: everything is loaded anew, and the reader stays where they were. */
+    comeBack(done, visible, theme) {
+      if (!done) return skip();
+      const shown = view();
+      const where = shown && { center: shown.map.getCenter(), zoom: shown.map.getZoom() };
+      window.sessionStorage.setItem(KEY, JSON.stringify({ ...done, where, visible, theme }));
+      window.location.reload();
+      return skip();
+    },
+  };
+
+  function comeBack(left) {
+    const kept = window.sessionStorage.getItem(KEY);
+    if (!kept) return;
+    if (!document.querySelector(".map-box[data-ready]") && left > 0) {
+      window.setTimeout(() => comeBack(left - 1), 150);
+      return;
+    }
+    window.sessionStorage.removeItem(KEY);
+    const { state, section, tab, where, visible, theme } = JSON.parse(kept);
+    const set = window.dash_clientside.set_props;
+    const shown = view();
+    if (shown && where) shown.map.jumpTo(where);
+    if (visible) set("layers", { value: visible });
+    if (theme) set("theme", { value: theme });
+    if (tab) set("tabs", { value: tab });
+    if (section) set("correct-section", { value: section });
+    if (state) set("correct-state", { data: state });
+  }
+
+  window.addEventListener("load", () => comeBack(400));
+})();

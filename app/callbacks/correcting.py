@@ -1,0 +1,233 @@
+"""Correcting data in the page: a unit, a tool, a form become corrections; each is taken back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from app.callbacks.language import reader_words
+from app.layout import ids
+from app.layout.correcting import changes_list, correcting_body, fault, remarks_list
+from app.services.correcting import (
+    Told,
+    keep,
+    picked_crossing,
+    remarks,
+    shape_in_degrees,
+    take_back_one,
+    value_changes,
+)
+from app.services.shown import Shown
+from geo.errors import PlanningError, UsageError
+
+_FIELDS = {"type": "correct-field", "name": ALL}
+_TOOLS = {"type": "correct-tool", "tool": ALL}
+_PAIRS = {"type": "pair-fate", "fate": ALL, "pair": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the panel, its tools on the map, and the table of corrections."""
+    _register_tools(app)
+
+    @app.callback(
+        Output(ids.CORRECT_STATE, "data"),
+        Output(ids.CORRECT_SECTION, "value"),
+        Input(ids.CORRECT_OPEN, "n_clicks"),
+        Input(ids.CORRECT_CLOSE, "n_clicks"),
+        Input(ids.MAP, "selected"),
+        Input(_PAIRS, "n_clicks"),
+        Input(ids.MAP, "sketched"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(_: Any, __: Any, selected: Any, pairs: list[int | None], sketched: Any,
+               state: dict[str, Any] | None, version: str) -> tuple[Any, Any]:  # fmt: skip
+        state, told = state or {}, ctx.triggered_id
+        bench = shown.there(version).bench
+        ids_of = bench.units["unit_id"]
+
+        def unit_at(position: Any) -> str | None:
+            return str(ids_of.iloc[position]) if position in range(len(ids_of)) else None
+
+        if told == ids.CORRECT_CLOSE:
+            return {**state, "open": False}, no_update
+        if isinstance(told, dict):
+            if not any(pairs):
+                raise PreventUpdate
+            one, _, other = told["pair"].partition("|")
+            return {"open": True, "unit": one, "other": other, "fate": told["fate"]}, "neighbours"
+        if told == ids.CORRECT_OPEN:
+            unit = unit_at((selected or {}).get("unit")) or state.get("unit")
+            return {"open": True, "unit": unit}, no_update
+        if ctx.triggered[0]["prop_id"].endswith(".sketched"):
+            if sketched and "unit" in sketched:
+                return {**state, "other": unit_at(sketched["unit"])}, no_update
+            raise PreventUpdate
+        unit = unit_at((selected or {}).get("unit"))
+        if unit is None or unit == state.get("unit") or not state.get("open"):
+            raise PreventUpdate
+        return {"open": True, "unit": unit}, no_update
+
+    @app.callback(
+        Output(ids.CORRECTING, "hidden"),
+        Output(ids.CORRECT_BODY, "children"),
+        Output(ids.CORRECT_SHAPE, "data"),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input(ids.CORRECT_STATE, "data"),
+        Input(ids.CORRECT_SECTION, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def show(state: dict[str, Any] | None, section: str, version: str) -> tuple[Any, ...]:
+        if not state or not state.get("open"):
+            return True, [], None, []
+        words = reader_words()
+        said = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
+        body = correcting_body(shown.there(version).bench, section, state, words)
+        return False, body, None, said
+
+    @app.callback(
+        Output({"type": "correct-field", "name": "crossing"}, "value"),
+        Input(ids.MAP, "sketched"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def pick_crossing(sketched: Any, version: str) -> Any:
+        if not sketched or "crossing" not in sketched:
+            raise PreventUpdate
+        found = picked_crossing(shown.there(version).bench, sketched["crossing"])
+        return found or no_update
+
+    @app.callback(
+        Output(ids.CORRECT_TOLD, "children"),
+        Input(_FIELDS, "value"),
+        Input(ids.CORRECT_SHAPE, "data"),
+        State(_FIELDS, "id"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_SECTION, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def judge(values: list[Any], shape: str | None, names: list[Any], state: Any, section: str,
+              version: str) -> list[Component]:  # fmt: skip
+        words, bench = reader_words(), shown.there(version).bench
+        told = _told(section, state, names, values, shape)
+        try:
+            if section == "values" and told.unit_id and values:
+                return changes_list(value_changes(bench, told, words), words)
+            return remarks_list(remarks(bench, told, words))
+        except PlanningError as error:
+            return [fault(words.pick(error.zh, error.en))]
+
+    @app.callback(
+        Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
+        Output(ids.MAP, "sketch", allow_duplicate=True),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input({"type": "correct-tool", "tool": "pasted"}, "n_clicks"),
+        State({"type": "correct-field", "name": "pasted"}, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def paste(n_clicks: int | None, text: str | None, version: str) -> tuple[Any, Any, Any]:
+        if not n_clicks:
+            raise PreventUpdate
+        words = reader_words()
+        try:
+            shape = shape_in_degrees(shown.there(version).bench, text or "")
+        except UsageError as error:
+            return no_update, no_update, fault(words.pick(error.zh, error.en))
+        return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, []
+
+    @app.callback(
+        Output(ids.CORRECT_SAID, "children"),
+        Output(ids.CORRECT_DONE, "data"),
+        Output(ids.CORRECT_BUSY, "children"),
+        Input(ids.CORRECT_KEEP, "n_clicks"),
+        State(_FIELDS, "value"),
+        State(_FIELDS, "id"),
+        State(ids.CORRECT_SHAPE, "data"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_SECTION, "value"),
+        State(ids.CORRECT_AUTHOR, "value"),
+        State(ids.CORRECT_REASON, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def save(_: Any, values: list[Any], names: list[Any], shape: str | None, state: Any,
+             section: str, author: str | None, reason: str | None, version: str
+             ) -> tuple[Any, Any, Any]:  # fmt: skip
+        words = reader_words()
+        told = _told(section, state, names, values, shape, author or "", reason or "")
+        try:
+            n = keep(shown, version, told)
+        except PlanningError as error:
+            return fault(words.pick(error.zh, error.en)), no_update, ""
+        done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
+        return words("correct.kept", n=n), done, ""
+
+    @app.callback(
+        Output(ids.BACK_SAID, "children"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
+        Output(ids.BACK_BUSY, "children"),
+        Input(ids.BACK_DO, "n_clicks"),
+        State(ids.CORRECTION_GRID, "selectedRows"),
+        State(ids.BACK_AUTHOR, "value"),
+        State(ids.BACK_REASON, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def undo(_: Any, rows: list[dict[str, Any]] | None, author: str | None, reason: str | None,
+             version: str) -> tuple[Any, Any, Any]:  # fmt: skip
+        words = reader_words()
+        if not rows:
+            return fault(words("correct.back_choose")), no_update, ""
+        try:
+            take_back_one(shown, version, rows[0]["id"], author or "", reason or "")
+        except PlanningError as error:
+            return fault(words.pick(error.zh, error.en)), no_update, ""
+        return words("correct.backed"), {"tab": "corrections"}, ""
+
+
+def _register_tools(app: Dash) -> None:
+    """What needs no server: tools of the map, and coming back after the page was loaded anew."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "startTool"),
+        Output(ids.MAP, "sketch"),
+        Input(_TOOLS, "n_clicks"),
+        Input(ids.CORRECT_STATE, "data"),
+        Input(ids.CORRECT_SECTION, "value"),
+        State(ids.CORRECT_WORDS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "takeShape"),
+        Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
+        Input(ids.MAP, "sketched"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "comeBack"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
+        Input(ids.CORRECT_DONE, "data"),
+        State(ids.MAP, "visible"),
+        State(ids.THEME, "value"),
+        prevent_initial_call=True,
+    )
+
+
+def _told(
+    section: str,
+    state: dict[str, Any] | None,
+    names: list[dict[str, str]],
+    values: list[Any],
+    shape: str | None,
+    author: str = "",
+    reason: str = "",
+) -> Told:
+    fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
+    return Told(section, (state or {}).get("unit"), fields, shape, author, reason)

@@ -1,0 +1,241 @@
+/* Drawing on the map: an outline, a dividing line, a point, or something to pick.
+   A Sketch belongs to one view; it takes clicks while a tool is chosen and tells what was drawn.
+   Enter or a double click ends, Backspace or Ctrl+Z takes the last point back, Esc ends without a shape.
+   Points snap to corners and edges of units within a few pixels; a passage snaps to barriers. */
+(function () {
+  "use strict";
+
+  const SNAP_PX = 10;
+  const LEAST = { polygon: 3, line: 2 };
+  const EMPTY = { type: "FeatureCollection", features: [] };
+  const RADIUS_M = 6371008.8;
+  const rad = (degrees) => (degrees * Math.PI) / 180;
+  const digits = (value) => Number(value.toFixed(7));
+
+  /* Square metres of a ring of degrees on the sphere; within 0.5 % of the projected area. */
+  function areaOf(points) {
+    if (points.length < 3) return 0;
+    const lat0 = rad(points[0][1]);
+    const flat = points.map(([lon, lat]) => [rad(lon - points[0][0]) * Math.cos(lat0) * RADIUS_M, rad(lat - points[0][1]) * RADIUS_M]);
+    let twice = 0;
+    flat.forEach(([x, y], k) => {
+      const [u, v] = flat[(k + 1) % flat.length];
+      twice += x * v - u * y;
+    });
+    return Math.abs(twice) / 2;
+  }
+
+  function lengthOf(points) {
+    let sum = 0;
+    for (let k = 1; k < points.length; k += 1) {
+      const [a, b] = [points[k - 1], points[k]];
+      const x = rad(b[0] - a[0]) * Math.cos(rad((a[1] + b[1]) / 2));
+      sum += Math.hypot(x, rad(b[1] - a[1])) * RADIUS_M;
+    }
+    return sum;
+  }
+
+  function nearestOnSegment(p, a, b) {
+    const [dx, dy] = [b.x - a.x, b.y - a.y];
+    const square = dx * dx + dy * dy;
+    const t = square ? Math.max(0, Math.min(1, ((p.x - a.x) * dx + (p.y - a.y) * dy) / square)) : 0;
+    return { x: a.x + t * dx, y: a.y + t * dy };
+  }
+
+  const linesOf = ({ type, coordinates }) => ({
+    Polygon: coordinates, MultiPolygon: (coordinates || []).flat(1), LineString: [coordinates], MultiLineString: coordinates,
+  }[type] || []);
+
+  class Sketch {
+    constructor(view) {
+      this.view = view;
+      this.map = view.map;
+      this.points = [];
+      this.tool = null;
+      this.told = 0;
+      this.addLayers();
+      this.bar = document.createElement("div");
+      this.bar.className = "sketch-bar";
+      this.bar.hidden = true;
+      this.bar.setAttribute("role", "status");
+      view.element.parentElement.append(this.bar);
+      this.onKey = (event) => this.key(event);
+      document.addEventListener("keydown", this.onKey, true);
+      this.map.on("dblclick", (event) => {
+        if (!this.tool || !LEAST[this.tool]) return;
+        event.preventDefault();
+        this.finish();
+      });
+    }
+
+    stop() {
+      document.removeEventListener("keydown", this.onKey, true);
+    }
+
+    addLayers() {
+      this.map.addSource("sketch", { type: "geojson", data: EMPTY });
+      const add = (id, type, filter, paint) => this.map.addLayer({ id, source: "sketch", type, filter, paint });
+      add("sketch-fill", "fill", ["==", ["geometry-type"], "Polygon"], { "fill-color": "#7b3fb3", "fill-opacity": 0.2 });
+      add("sketch-case", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#ffffff", "line-width": 5 });
+      add("sketch-line", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#5b2a8c", "line-width": 2.4 });
+      add("sketch-point", "circle", ["==", ["geometry-type"], "Point"], {
+        "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-color": "#5b2a8c", "circle-stroke-width": 2.4,
+      });
+    }
+
+    /* What the page asks for: {tool, shape, words, n}; a shape is shown, a tool begins anew. */
+    ask(sketch) {
+      this.tool = (sketch && sketch.tool) || null;
+      this.words = (sketch && sketch.words) || {};
+      this.points = [];
+      this.shown = (sketch && sketch.shape) || null;
+      this.map.doubleClickZoom[this.tool ? "disable" : "enable"]();
+      this.view.hover(null);
+      this.paint();
+      if (this.shown && sketch.fly) this.flyTo(this.shown);
+    }
+
+    flyTo(shape) {
+      const flat = shape.type === "Point" ? [shape.coordinates] : linesOf(shape).flat(1);
+      if (!flat.length) return;
+      const bounds = [0, 1].flatMap((side) => [0, 1].map((k) => Math[side ? "max" : "min"](...flat.map((p) => p[k]))));
+      this.map.fitBounds(bounds, { padding: 120, maxZoom: 17, duration: 0 });
+    }
+
+    /* True where the click was ours. */
+    click(point, place) {
+      if (!this.tool) return false;
+      if (this.tool === "unit") return this.pick(point);
+      if (this.tool === "crossing") return this.pickCrossing(point);
+      const at = this.snapped(point, place);
+      if (this.tool === "point") {
+        this.points = [at];
+        this.finish();
+        return true;
+      }
+      const last = this.points[this.points.length - 1];
+      if (last && last[0] === at[0] && last[1] === at[1]) return true; // the second half of a double click
+      const first = this.points[0];
+      if (this.tool === "polygon" && this.points.length >= 3 && at[0] === first[0] && at[1] === first[1]) {
+        this.finish();
+        return true;
+      }
+      this.points.push(at);
+      this.paint();
+      return true;
+    }
+
+    move(point, place) {
+      if (!this.tool || !LEAST[this.tool]) return;
+      this.pointer = this.snapped(point, place);
+      this.paint();
+    }
+
+    key(event) {
+      if (!this.tool || event.target.closest("input, textarea, select, [contenteditable]")) return;
+      const back = event.key === "Backspace" || (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey));
+      if (event.key === "Enter" && LEAST[this.tool] && this.points.length) this.finish();
+      else if (event.key === "Escape") this.cancel();
+      else if (back && this.points.length) this.back();
+      else return;
+      event.preventDefault();
+      event.stopPropagation();
+    }
+
+    back() {
+      this.points.pop();
+      this.paint();
+    }
+
+    cancel() {
+      this.tell({ cancelled: true });
+      this.ask(null);
+    }
+
+    finish() {
+      if (this.points.length < (LEAST[this.tool] || 1)) return;
+      const rounded = this.points.map((point) => point.map(digits));
+      const geometry = {
+        polygon: () => ({ type: "Polygon", coordinates: [[...rounded, rounded[0]]] }),
+        line: () => ({ type: "LineString", coordinates: rounded }),
+        point: () => ({ type: "Point", coordinates: rounded[0] }),
+      }[this.tool]();
+      this.tell({ geometry });
+      this.ask({ shape: geometry });
+    }
+
+    pick(point) {
+      const { unit } = this.view.found(point);
+      if (unit !== null) this.tell({ unit });
+      return true;
+    }
+
+    pickCrossing(point) {
+      const box = [[point.x - SNAP_PX, point.y - SNAP_PX], [point.x + SNAP_PX, point.y + SNAP_PX]];
+      const hits = this.map.getLayer("crossings") ? this.map.queryRenderedFeatures(box, { layers: ["crossings"] }) : [];
+      if (hits.length) this.tell({ crossing: hits[0].id });
+      return true;
+    }
+
+    tell(what) {
+      this.told += 1;
+      this.view.tell({ sketched: { tool: this.tool, ...what, n: this.told } });
+    }
+
+    /* Corner before edge; of units for outlines, of barriers for a passage. */
+    snapped(point, place) {
+      const shapes = this.tool === "point" ? this.barriers() : [...this.view.shapes.units.values()];
+      const reach = this.map.unproject([point.x + SNAP_PX, point.y - SNAP_PX]);
+      const [wide, high] = [Math.abs(reach.lng - place.lng), Math.abs(reach.lat - place.lat)];
+      let best = null;
+      const offer = (at, cost) => {
+        if (cost <= SNAP_PX && (!best || cost < best.cost)) best = { at, cost };
+      };
+      const drawn = this.points.map((p) => [p, p]);
+      const sides = shapes.flatMap((shape) => linesOf(shape)).flatMap((line) => line.slice(1).map((b, k) => [line[k], b]));
+      for (const [a, b] of [...drawn, ...sides]) {
+        const away = (k, size, value) => Math.min(a[k], b[k]) - size > value || Math.max(a[k], b[k]) + size < value;
+        if (away(0, wide, place.lng) || away(1, high, place.lat)) continue;
+        const [p, q] = [this.map.project(a), this.map.project(b)];
+        for (const [corner, at] of [[p, a], [q, b]]) offer(at, Math.hypot(corner.x - point.x, corner.y - point.y) * 0.6);
+        const near = nearestOnSegment(point, p, q);
+        const { lng, lat } = this.map.unproject([near.x, near.y]);
+        offer([lng, lat], Math.hypot(near.x - point.x, near.y - point.y));
+      }
+      return best ? best.at : [place.lng, place.lat];
+    }
+
+    barriers() {
+      const ids = ["railway", "expressway", "water-line", "wall", "arterial"].filter((id) => this.map.getLayer(id));
+      return ids.length ? this.map.queryRenderedFeatures({ layers: ids }).map((feature) => feature.geometry) : [];
+    }
+
+    paint() {
+      const live = this.tool && this.pointer && this.points.length ? [...this.points, this.pointer] : this.points;
+      const features = this.points.map((coordinates) => ({ type: "Feature", properties: {}, geometry: { type: "Point", coordinates } }));
+      if (live.length > 2 && this.tool === "polygon") {
+        features.unshift({ type: "Feature", properties: {}, geometry: { type: "Polygon", coordinates: [[...live, live[0]]] } });
+      } else if (live.length > 1) {
+        features.unshift({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: live } });
+      }
+      if (this.shown) features.push({ type: "Feature", properties: {}, geometry: this.shown });
+      this.map.getSource("sketch").setData({ type: "FeatureCollection", features });
+      this.tellBar(live);
+    }
+
+    tellBar(live) {
+      this.bar.hidden = !this.tool;
+      if (!this.tool) return;
+      this.map.getCanvas().style.cursor = this.tool === "unit" ? "pointer" : "crosshair";
+      const number = (value) => Math.round(value).toLocaleString("en-US");
+      const size = {
+        polygon: () => (live.length > 2 ? number(areaOf(live)) + " " + (this.words.m2 || "") : ""),
+        line: () => (live.length > 1 ? number(lengthOf(live)) + " " + (this.words.m || "") : ""),
+      }[this.tool];
+      this.bar.textContent = [size ? size() : "", this.words[this.tool] || ""].filter(Boolean).join(" · ");
+    }
+  }
+
+  window.pianqu_map = window.pianqu_map || {};
+  window.pianqu_map.Sketch = Sketch;
+})();

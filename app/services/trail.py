@@ -1,0 +1,29 @@
+"""The trail of changes of the data: an audit row beside every correction and every taking back."""
+
+from __future__ import annotations
+
+from app.services.shown import Shown
+
+
+def leave_trail(
+    shown: Shown,
+    author: str,
+    action: str,
+    subject: str,
+    *,
+    before: str | None = None,
+    after: str | None = None,
+    note: str = "",
+) -> None:
+    """Note who changed what in the store, where the server has one.
+
+    Parameters
+    ----------
+    shown
+        The dataset the page shows.
+    author, action, subject, before, after, note
+        As of `app.store.records.AuditRow`.
+    """
+    store = getattr(shown, "store", None)
+    if store is not None:
+        store.audit(author, action, subject, before=before, after=after, note=note)

@@ -1,0 +1,243 @@
+"""A planner corrects the data on the map, in a real browser: values, outlines, pairs, passages."""
+
+import contextlib
+import json
+
+import pytest
+from playwright.sync_api import Error, expect
+
+from geo.dataset import open_dataset
+from geo.overrides import list_overrides
+
+
+@pytest.fixture(scope="module")
+def folder(town_module, tmp_path_factory):
+    """A town whose units come from imported layers; each test leaves its corrections behind."""
+    return town_module.build_imported_town(tmp_path_factory.mktemp("imported") / "town")
+
+
+@pytest.fixture(scope="module")
+def imported(serve, folder):
+    yield from serve(folder, None)
+
+
+@pytest.fixture
+def planner(new_page, imported):
+    planner = new_page(imported).open()
+    planner.page.set_default_timeout(30_000)
+    yield planner
+    planner.clean()
+
+
+def units_of(folder):
+    return open_dataset(folder).layer("units").set_index("unit_id")
+
+
+def position(folder, unit_id):
+    return open_dataset(folder).layer("units")["unit_id"].tolist().index(unit_id)
+
+
+def near(planner, unit, zoom=15.2):
+    """The map around a unit; where it is on the screen."""
+    planner.page.evaluate(
+        """async ([id, zoom]) => {
+            const { map } = document.querySelector(".map-box").mapView;
+            const data = await map.getSource("units").getData();
+            const ring = data.features.find((feature) => feature.id === id).geometry.coordinates[0].slice(1);
+            const mean = (k) => ring.reduce((sum, point) => sum + point[k], 0) / ring.length;
+            map.jumpTo({ center: [mean(0), mean(1)], zoom });
+        }""",
+        [unit, zoom],
+    )
+    planner.settle()
+    return planner.place_of(unit)
+
+
+def choose(planner, folder, unit_id, section="数值"):
+    page = planner.page
+    page.get_by_role("button", name="改正数据").click()
+    x, y = near(planner, position(folder, unit_id))
+    page.mouse.click(x, y)
+    expect(page.locator(".correct-unit")).to_contain_text(unit_id)
+    page.locator("#correct-section").get_by_text(section, exact=True).click()
+    return x, y
+
+
+def keep(planner, reason="现场踏勘"):
+    """Say who and why, keep it, and wait until the page is there again."""
+    page = planner.page
+    page.locator("#correct-author").fill("王工")
+    page.locator("#correct-reason").fill(reason)
+    page.evaluate("window.before = true")
+    page.get_by_role("button", name="保存更正").click()
+    come_back(planner)
+    expect(page.locator("#correct-said")).to_contain_text("已保存")
+
+
+def until(planner, script):
+    """Ask again until a script says yes; the page may be loading."""
+    for _ in range(300):
+        with contextlib.suppress(Error):
+            if planner.page.evaluate(script):
+                return
+        planner.page.wait_for_timeout(200)
+    pytest.fail(f"never true: {script}")
+
+
+def come_back(planner):
+    until(planner, "() => window.before === undefined")
+    planner.page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+
+
+def test_values_are_corrected_and_taken_back(planner, folder):
+    page = planner.page
+    before = units_of(folder).loc["C011"]
+    choose(planner, folder, "C011")
+    page.get_by_label("户数").fill("1234")
+    expect(page.locator(".changes li")).to_have_text(f"户数 {before['households']:,.0f} → 1,234")
+    page.get_by_role("textbox", name="管理方式").click()
+    page.get_by_role("option", name="准物业", exact=True).click()
+    expect(page.locator(".changes li")).to_have_count(2)
+    planner.shot("correct-values")
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.locator("#correct-said")).to_contain_text("更正须写明")
+    keep(planner)
+    row = units_of(folder).loc["C011"]
+    assert (row["households"], row["management_mode"]) == (1234, "quasi")
+    page.get_by_role("tab", name="更正 (2)").click()
+    planner.shot("corrections-tab")
+    page.locator("#grid-corrections .ag-row", has_text="户数").first.click()
+    page.locator("#back-author").fill("李工")
+    page.locator("#back-reason").fill("原台账无误")
+    page.evaluate("window.before = true")
+    page.get_by_role("button", name="撤回选中的更正").click()
+    come_back(planner)
+    expect(page.get_by_role("tab", name="更正 (1)")).to_be_visible()
+    assert units_of(folder).loc["C011", "households"] == before["households"]
+
+
+def test_an_outline_is_drawn_judged_and_kept(planner, folder):
+    page = planner.page
+    x, y = choose(planner, folder, "C014", "边界")
+    page.get_by_role("button", name="在地图上画边界").click()
+    for dx, dy in ((-50, -40), (60, -40), (500, 300)):
+        page.mouse.click(x + dx, y + dy)
+    page.keyboard.press("Backspace")
+    for dx, dy in ((60, 40), (-50, 40)):
+        page.mouse.click(x + dx, y + dy)
+    page.mouse.move(x, y + 20)
+    expect(page.locator(".sketch-bar")).to_contain_text("㎡")
+    planner.shot("correct-drawing")
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct-told")).to_contain_text("面积")
+    expect(page.locator(".sketch-bar")).to_be_hidden()
+    keep(planner)
+    shape = units_of(folder).loc["C014"].geometry
+    assert 5_000 < shape.area < 40_000
+    assert shape.is_valid
+
+
+def test_a_crossing_outline_is_told_and_not_kept(planner, folder):
+    page = planner.page
+    choose(planner, folder, "C012", "边界")
+    page.get_by_text("不用鼠标: 粘贴坐标").click()
+    bow = "402600 4500010; 402700 4500100; 402700 4500010; 402600 4500100; 402600 4500010"
+    page.get_by_label("不用鼠标: 粘贴坐标").fill(bow)
+    page.get_by_role("button", name="用这段坐标").click()
+    expect(page.locator(".remark.error")).to_contain_text("自相交")
+    page.locator("#correct-author").fill("王工")
+    page.locator("#correct-reason").fill("试")
+    page.get_by_role("button", name="保存更正").click()
+    expect(page.locator("#correct-said")).to_contain_text("自相交")
+
+
+def test_a_unit_is_split_and_its_parts_merged(planner, folder):
+    page = planner.page
+    whole = units_of(folder).loc["C015"]
+    x, y = choose(planner, folder, "C015", "切分")
+    page.get_by_role("button", name="在地图上画分界线").click()
+    page.mouse.click(x, y - 150)
+    page.mouse.click(x, y + 150)
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct-told")).to_contain_text("西侧")
+    west, east = (page.locator(".correct-fields").nth(k) for k in (0, 1))
+    homes = int(whole["households"])
+    for part, values in ((west, ("C015", "西苑", 100)), (east, ("C015-2", "东苑", homes - 100))):
+        for label, text in zip(("编号", "名称", "户数"), values, strict=True):
+            part.get_by_label(label).fill(str(text))
+        area = whole["floor_area_m2"] * values[2] / homes
+        part.get_by_label("建筑面积 (㎡)").fill(f"{area:.1f}")
+    planner.shot("correct-split")
+    keep(planner, "两家物业分管")
+    parts = units_of(folder)
+    assert (parts.loc["C015", "name"], parts.loc["C015-2", "name"]) == ("西苑", "东苑")
+    assert parts.loc["C015-2", "households"] == homes - 100
+    page.locator("#correct-section").get_by_text("合并", exact=True).click()
+    page.get_by_role("textbox", name="另一个单元").click()
+    page.get_by_role("option", name="东苑").click()
+    keep(planner, "合为一个物业区域")
+    row = units_of(folder).loc["C015"]
+    assert row["households"] == homes
+    assert row.geometry.symmetric_difference(whole.geometry).area < 1
+
+
+def test_a_pair_on_the_map_is_said_to_be_no_neighbours(planner, folder):
+    page = planner.page
+    near(planner, position(folder, "C021"))
+    page.get_by_role("checkbox", name="谁与谁相邻").check()
+    drawn = "mapView.map.queryRenderedFeatures({ layers: ['edges-allowed'] }).length > 0"
+    until(planner, f"() => document.querySelector('.map-box').{drawn}")
+    spot = page.evaluate(
+        """() => {
+            const { map } = document.querySelector(".map-box").mapView;
+            const rect = map.getCanvas().getBoundingClientRect();
+            for (const edge of map.queryRenderedFeatures({ layers: ["edges-allowed"] })) {
+                const [a, b] = edge.geometry.coordinates.slice(1, 3).map((p) => map.project(p));
+                const [x, y] = [(a.x + b.x) / 2, (a.y + b.y) / 2];
+                if (x > 340 && x < rect.width - 80 && y > 90 && y < rect.height - 60) {
+                    return [rect.left + x, rect.top + y, edge.properties.pair];
+                }
+            }
+            return null;
+        }"""
+    )
+    page.mouse.click(spot[0], spot[1])
+    page.locator("#walk-told").get_by_role("button", name="不相邻").click()
+    expect(page.get_by_role("radio", name="不相邻")).to_be_checked()
+    planner.shot("correct-pair")
+    keep(planner, "中间有围墙")
+    a, b = spot[2].split("|")
+    edges = open_dataset(folder).layer("edges")
+    row = edges[(edges["unit_a"] == a) & (edges["unit_b"] == b)].iloc[0]
+    assert not row["allowed"]
+    assert row["blocked_by"].startswith("override:")
+
+
+def test_a_crossing_is_closed_and_a_passage_added(planner, folder):
+    page = planner.page
+    page.get_by_role("button", name="改正数据").click()
+    page.locator("#correct-section").get_by_text("通道", exact=True).click()
+    page.get_by_text("不用鼠标: 粘贴坐标").click()
+    page.get_by_label("不用鼠标: 粘贴坐标").fill("402680 4500625")
+    page.get_by_role("button", name="用这段坐标").click()
+    keep(planner, "新建天桥")
+    page.get_by_role("radio", name="通道已关闭").check()
+    page.get_by_role("textbox", name="要关闭的通道").click()
+    page.get_by_role("option", name="中街下穿").click()
+    planner.shot("correct-passage")
+    keep(planner, "长期积水封闭")
+    told = list_overrides(open_dataset(folder))
+    assert {"passage", "closed"} <= set(told["what"])
+    assert json.loads(told[told["what"] == "passage"].to_json())["features"]
+
+
+def test_all_of_it_in_english(new_page, imported):
+    planner = new_page(imported)
+    planner.page.goto(imported + "/language/en")
+    planner.open()
+    planner.page.get_by_role("button", name="Correct the data").click()
+    expect(planner.page.locator("#correcting")).to_contain_text("Choose a unit")
+    planner.shot("correct-english")
+    planner.page.get_by_role("button", name="Close").click()
+    expect(planner.page.locator("#correcting")).to_be_hidden()
+    planner.clean()
