@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from app.services.shown import Shown
+from app.store.store import MOST_AUTHOR
 
 
 def leave_trail(
@@ -15,7 +16,7 @@ def leave_trail(
     after: str | None = None,
     note: str = "",
 ) -> None:
-    """Note who changed what in the store, where the server has one.
+    """Note who changed what in the store.
 
     Parameters
     ----------
@@ -24,6 +25,4 @@ def leave_trail(
     author, action, subject, before, after, note
         As of `app.store.records.AuditRow`.
     """
-    store = getattr(shown, "store", None)
-    if store is not None:
-        store.audit(author, action, subject, before=before, after=after, note=note)
+    shown.store.audit(author[:MOST_AUTHOR], action, subject, before=before, after=after, note=note)

@@ -93,7 +93,7 @@ def test_values_are_corrected_and_taken_back(planner, folder):
     page = planner.page
     before = units_of(folder).loc["C011"]
     choose(planner, folder, "C011")
-    page.get_by_label("户数").fill("1234")
+    page.locator("#correct-body").get_by_label("户数").fill("1234")
     expect(page.locator(".changes li")).to_have_text(f"户数 {before['households']:,.0f} → 1,234")
     page.get_by_role("textbox", name="管理方式").click()
     page.get_by_role("option", name="准物业", exact=True).click()
