@@ -247,14 +247,42 @@ def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
         return dict.fromkeys(TRADES, 0.0)
     floor = math.fsum(m.floor_area_m2 for m in members)
     gates = norms.gates_per_community * sum(m.is_community for m in members)
+    greening, cleaning, repair = shared_posts(
+        floor, math.fsum(m.green_m2 for m in members), cleaning_m2=norms.cleaning_m2,
+        greening_m2=norms.greening_m2, repair_m2=norms.repair_m2,
+    )  # fmt: skip
     return {
-        "greening": _whole(math.fsum(m.green_m2 for m in members) / norms.greening_m2),
-        "cleaning": _whole(floor / norms.cleaning_m2),
-        "repair": max(1.0, _whole(floor / norms.repair_m2)),
+        "greening": greening,
+        "cleaning": cleaning,
+        "repair": repair,
         "order": gates * norms.gate_posts,
         "service": _whole(math.fsum(m.households for m in members) / norms.service_households),
         "management": 1.0,
     }
+
+
+def shared_posts(
+    floor_m2: float, green_m2: float, *, cleaning_m2: float, greening_m2: float, repair_m2: float
+) -> tuple[float, float, float]:
+    """Posts of greening, cleaning and repair (R35): whole persons, at least one for repair.
+
+    Parameters
+    ----------
+    floor_m2, green_m2
+        Floor area and green of all that is run as one.
+    cleaning_m2, greening_m2, repair_m2
+        What one post looks after.
+
+    Examples
+    --------
+    >>> shared_posts(13_000, 0, cleaning_m2=12_000, greening_m2=8_000, repair_m2=40_000)
+    (0.0, 2.0, 1.0)
+    """
+    return (
+        _whole(green_m2 / greening_m2),
+        _whole(floor_m2 / cleaning_m2),
+        max(1.0, _whole(floor_m2 / repair_m2)),
+    )
 
 
 def sensitivity(

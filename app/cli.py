@@ -381,6 +381,22 @@ def plan(
             "[policy]",
         ),
     ] = None,
+    objective: Annotated[
+        str | None,
+        typer.Option(
+            help="目标: walking 步行, compact 边界紧凑, staffing 用人, closeness 与 --start 接近, areas 片区数; "
+            "按次序 walking,compact 或带权重 walking=1,closeness=200; 未划入户数总在最前 / "
+            "objectives in order, or weighted; households left over come first",
+        ),
+    ] = None,
+    opening: Annotated[
+        int | None,
+        typer.Option(
+            min=0,
+            help="每开设一个片区(牵头小区)相当于多少户·米, 默认按规划参数 / household-metres that opening an "
+            "area or its anchor costs [policy]",
+        ),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
     lock: Annotated[
         Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
@@ -407,7 +423,8 @@ def plan(
 
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
-        lower=lower, upper=upper, company_limit=company_limit, seconds=seconds, rounds=rounds,
+        lower=lower, upper=upper, company_limit=company_limit, objective=objective,
+        opening=opening, seconds=seconds, rounds=rounds,
         seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),
     "household_metres": ("步行总量(户·米)", "household-metres walked"),
+    "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
+    "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
+    "units_moved": ("与出发方案不同的单元", "units moved from the start plan"),
+    "areas": ("片区数", "areas"),
 }
 
 
@@ -133,9 +137,11 @@ def bound_lines(document: dict[str, Any]) -> list[str]:
     """Each level of a plan beside what no plan can do better than, and how that is known."""
     lines = []
     for level in document["levels"]:
-        if (name := BOUND_NAMES.get(level.get("method") or "")) is None:
-            continue
         zh, en = _LEVEL_NAMES[level["name"]]
+        if (name := BOUND_NAMES.get(level.get("method") or "")) is None:
+            if level["name"] not in ("left_over_households", "household_metres"):
+                lines += [f"{zh} {level['value']:,}", f"{en} {level['value']:,}"]
+            continue
         gap = f"{100 * (level['gap'] or 0):.1f}%"
         lines += [
             f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh})",

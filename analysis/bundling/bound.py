@@ -187,14 +187,16 @@ def _part_bound(part: Part, price: float, goes_on: GoesOn) -> float:
 def _with_slack(problem: Problem) -> Problem:
     """The problem with the m² given back that whole numbers took from anchors.
 
-    No anchor takes in more than its company may take on (R15); that several anchors have one
-    company is not asked.
+    Walks are all that is bounded, whatever objectives are named. No anchor takes in more than its
+    company may take on (R15); that several anchors have one company is not asked.
     """
     return replace(
         problem,
         load=np.maximum(problem.load - 1, 0),
         capacity=within_allowance(problem) + 1,
         largest=problem.largest + 1,
+        rules=replace(problem.rules, objective=()),
+        move_m=0,
     )
 
 

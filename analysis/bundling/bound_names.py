@@ -31,5 +31,8 @@ BOUND_NAMES: dict[str, BoundName] = {
         "全市一个线性规划: 牵头能力与企业承接上限",
         "one linear programme for the city: anchors' capacity and what companies may take on",
     ),
+    "one_area_a_wall": BoundName(
+        "每个街道当作一个片区时的人数", "posts as if every street were one area"
+    ),
     "never_negative": BoundName("步行总量不会为负", "walks are never negative"),
 }  # fmt: skip

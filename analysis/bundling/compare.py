@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
+
+from analysis.economics import shared_posts
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]
 
@@ -69,8 +71,10 @@ class Comparison:
     matches
         Every area of either plan once, in the order of the first plan, then the second's own.
     figures
-        Name → (first, second): areas, units and households in areas, units and households left
-        over, household_metres, mean_walk_m of a household in an area (None without one).
+        Name → (first, second), None where it is not known: areas, units and households in areas,
+        units and households left over, household_metres, mean_walk_m of a household in an area,
+        pairs of neighbours not in one area (cut_pairs), posts of cleaning, greening and repair
+        (shared_posts, R38).
     changes
         Units that moved or whose walk changed, by id.
     households
@@ -113,7 +117,12 @@ class Comparison:
 
 
 def compare_plans(
-    units: pd.DataFrame, walks: pd.DataFrame, a: Mapping[str, Any], b: Mapping[str, Any]
+    units: pd.DataFrame,
+    walks: pd.DataFrame,
+    a: Mapping[str, Any],
+    b: Mapping[str, Any],
+    *,
+    edges: pd.DataFrame | None = None,
 ) -> Comparison:
     """What the second plan changes in the first.
 
@@ -126,6 +135,8 @@ def compare_plans(
         The layers both plans were made for.
     a, b
         Plan documents.
+    edges
+        The layer; without it pairs of neighbours are not counted.
     """
     table = units.set_index("unit_id")
     households = table["households"].astype("float64")
@@ -144,6 +155,8 @@ def compare_plans(
             effects[change.effect] += change.households or 0
     figures_a, figures_b = (_figures(d, households, m) for d, m in zip((a, b), metres, strict=True))
     figures = {name: (figures_a[name], figures_b[name]) for name in figures_a}
+    figures["cut_pairs"] = (_cut_pairs(a, edges), _cut_pairs(b, edges))
+    figures["shared_posts"] = (_shared_posts(a, table), _shared_posts(b, table))
     return Comparison(matches, figures, tuple(changes), effects)
 
 
@@ -273,3 +286,38 @@ def _figures(
         "household_metres": metres,
         "mean_walk_m": round(metres / total, 1) if total else None,
     }
+
+
+def _cut_pairs(document: Mapping[str, Any], edges: pd.DataFrame | None) -> float | None:
+    """Pairs of neighbours the plan decides about that are not in one area."""
+    if edges is None:
+        return None
+    area_of = _area_of(document)
+    planned = {*area_of, *_alone(document)}
+    pairs = edges[edges["allowed"].astype(bool)]
+    pairs = pairs[pairs["unit_a"].isin(planned) & pairs["unit_b"].isin(planned)]
+    one, other = pairs["unit_a"].map(area_of), pairs["unit_b"].map(area_of)
+    return float((one.isna() | (one != other)).sum())
+
+
+def _shared_posts(document: Mapping[str, Any], table: pd.DataFrame) -> float | None:
+    """Posts of cleaning, greening and repair; areas as one, other units planned alone."""
+    norms: Sequence[float] = document["rules"].get("staffing_norms") or []
+    if len(norms) != 4:
+        return None
+    cleaning_m2, greening_m2, repair_m2, green_share = norms
+    floor = table["floor_area_m2"].astype("float64").fillna(0.0)
+    green = table["land_area_m2"].astype("float64").fillna(0.0) * green_share
+    groups = [area["unit_ids"] for area in document["areas"]]
+    groups += [[unit] for unit in _alone(document)]
+    return sum(
+        sum(shared_posts(float(floor[units].sum()), float(green[units].sum()),
+                         cleaning_m2=cleaning_m2, greening_m2=greening_m2, repair_m2=repair_m2))
+        for units in groups
+    )  # fmt: skip
+
+
+def _alone(document: Mapping[str, Any]) -> list[str]:
+    """Units the plan decides about that are in no area: left over, and anchors that lead nobody."""
+    idle = [row for row in document["out_of_scope"] if row["reason"] == "anchor_unused"]
+    return [row["unit_id"] for row in (*document["left_over"], *idle)]

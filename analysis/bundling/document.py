@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.aims import LEVEL_OF, aims_of, measure, staffing_bound
 from analysis.bundling.companies import taken_on
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.plan import Plan
@@ -102,7 +103,7 @@ def to_document(
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
-        "levels": _levels(result),
+        "levels": [*_levels(result), *named_levels(problem, result.plan)],
         "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
         "areas": areas,
@@ -197,6 +198,22 @@ def _levels(result: Result) -> list[dict[str, Any]]:
          "method": method or None}
         for name, value, least, method in rows
     ]  # fmt: skip
+
+
+def named_levels(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
+    """A level for each objective named besides walking, with its bound where there is one."""
+    if not problem.rules.objective:
+        return []
+    names = [name for name in aims_of(problem.rules).names if name != "walking"]
+    if problem.start_of is None:
+        names = [name for name in names if name != "closeness"]
+    rows = []
+    for name, value in measure(problem, plan, names).items():
+        bound = staffing_bound(problem) if name == "staffing" else None
+        method = None if bound is None else "one_area_a_wall"
+        rows.append({"name": LEVEL_OF[name], "value": value, "bound": bound,
+                     "gap": _gap(value, bound), "method": method})  # fmt: skip
+    return rows
 
 
 def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dict[str, Any]]:

@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.aims import aims_of
 from analysis.bundling.objective import walk_matrix
 from analysis.bundling.problem import Problem
 
@@ -191,6 +192,7 @@ def _whole_part(problem: Problem, units: np.ndarray) -> Part:
         upper=problem.rules.upper,
         opening=none,
         walkers=problem.households[units],
+        measure="cut" if aims_of(problem.rules).is_cut_first else "walk",
     )
 
 
@@ -233,4 +235,8 @@ def lead_cost(
         most = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
         allowed &= problem.load[units][None, :] <= most[:, None]
     allowed &= problem.is_target[units][None, :]
-    return np.where(allowed, walk * problem.households[units][None, :], IMPOSSIBLE)
+    cost = walk * problem.households[units][None, :]
+    if problem.move_m and problem.start_of is not None:
+        home, there = problem.start_of[units][None, :], problem.start_of[anchors][:, None]
+        cost += problem.move_m * ((home >= 0) & (home != there))
+    return np.where(allowed, cost, IMPOSSIBLE)

@@ -10,6 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling import eligibility
+from analysis.bundling.aims import aims_of
 from analysis.bundling.companies import Companies, companies_of
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
@@ -64,6 +65,13 @@ class Problem:
         What a plan is measured by; left-over households before household-metres by default.
     companies
         What the companies of the anchors may take on (R15); None = they are held to nothing.
+    grounds_m2
+        (n, 2) float: floor area, and green that has to be looked after, 0 where the land area is
+        not known; None = the floor area is `load`, and no green is known.
+    start_of
+        (n,) int: area of each unit in the plan begun with, −1 = none; None = begun with nothing.
+    move_m
+        Household-metres that a led unit in another area than there costs in the search.
     notes
         What a reader of the plan should know of the data behind it.
     """
@@ -85,6 +93,9 @@ class Problem:
     out_of_scope: pd.DataFrame
     objective: Objective = PEOPLE_FIRST
     companies: Companies | None = None
+    grounds_m2: np.ndarray | None = None
+    start_of: np.ndarray | None = None
+    move_m: int = 0
     notes: tuple[Finding, ...] = ()
 
     @property
@@ -165,6 +176,8 @@ def _assemble(
     chosen = units.iloc[keep]
     indptr, indices = _neighbours_among(graph, keep, walls)
     households = chosen["households"].to_numpy(np.int64, na_value=0)
+    land = chosen["land_area_m2"].to_numpy(float, na_value=0.0)
+    green_share = rules.staffing_norms[3] if rules.staffing_norms else 0.0
     floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)
     anchors = np.flatnonzero(roles["role"].iloc[keep].eq(eligibility.ANCHOR))
     out = roles["role"].eq(eligibility.OUT)
@@ -186,7 +199,8 @@ def _assemble(
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}
         ).reset_index(drop=True),
-        objective=Objective(area_m=rules.area_worth),
+        objective=aims_of(rules).objective(),
+        grounds_m2=np.column_stack([floor_area, land * green_share]),
     )
 
 

@@ -9,7 +9,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document import company_rows, out_of_scope_rows, permits_used
+from analysis.bundling.document import (
+    company_rows,
+    named_levels,
+    out_of_scope_rows,
+    permits_used,
+)
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.locks import (
     Lock,
@@ -178,7 +183,7 @@ def revised_document(
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, units["street_code"], opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
-        "levels": _levels(opened, worth),
+        "levels": [*_levels(opened, worth), *named_levels(problem, kept)],
         "areas": areas,
         "companies": company_rows(problem, kept),
         "left_over": left_over_rows(opened, left, kept),

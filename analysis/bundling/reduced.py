@@ -96,6 +96,8 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         walks=csr_array(problem.walks[keep][:, keep]),
         anchors=np.searchsorted(keep, problem.anchors[chosen]),
         capacity=problem.capacity[chosen],
+        grounds_m2=None if problem.grounds_m2 is None else problem.grounds_m2[keep],
+        start_of=None if problem.start_of is None else problem.start_of[keep],
         companies=None if problem.companies is None else problem.companies.among(chosen),
         largest=problem.largest[chosen],
     )  # fmt: skip
@@ -312,7 +314,10 @@ def _joined(
     left = among(problem, firsts)
     many = [k for k, group in enumerate(groups) if len(group) > 1]
     anchors = {int(a): j for j, a in enumerate(left.anchors)}
-    sums = {name: getattr(left, name).copy() for name in ("households", "weight", "load")}
+    summed = ["households", "weight", "load"] + (
+        [] if problem.grounds_m2 is None else ["grounds_m2"]
+    )
+    sums = {name: getattr(left, name).copy() for name in summed}
     capacity, is_settled = left.capacity.copy(), left.is_settled.copy()
     for k in many:
         is_settled[k] = problem.is_settled[groups[k]].all()
@@ -320,7 +325,7 @@ def _joined(
             capacity[anchors[k]] -= problem.load[groups[k][1:]].sum()
             continue
         for name, values in sums.items():
-            values[k] = getattr(problem, name)[groups[k]].sum()
+            values[k] = getattr(problem, name)[groups[k]].sum(axis=0)
     row, column = _links(problem, of)
     links = csr_array(coo_array((np.ones(len(row), dtype=np.int8), (row, column)),
                                 shape=(len(groups), len(groups))))  # fmt: skip

@@ -51,6 +51,12 @@ class PlanRules:
         year (R15); None = the rule is not in force.
     company_years
         Years in which the plan is carried out.
+    objective
+        Objectives named, in order or as "name=weight" (`aims.read_objective`); empty = walking,
+        and `area_worth` for each area.
+    staffing_norms
+        m² of floor area that one post of cleaning looks after, of green one of greening, of floor
+        area one of repair; and the green share of the land (R35).
     """
 
     mode: Mode
@@ -82,6 +88,11 @@ class PlanRules:
     area_worth: int = 0
     company_growth: float | None = None
     company_years: float = 1.0
+    objective: tuple[str, ...] = ()
+    staffing_norms: tuple[float, ...] = ()
+
+
+_NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
 
 
 def rules_from(
@@ -95,6 +106,8 @@ def rules_from(
     upper: int | None = None,
     streets: Sequence[str] = (),
     company_limit: bool | None = None,
+    area_worth: int | None = None,
+    objective: tuple[str, ...] = (),
     management_known: bool = True,
 ) -> PlanRules:
     """The values a plan is held to: the policy's, changed by options.
@@ -115,6 +128,10 @@ def rules_from(
         Street codes to plan; empty = all. `build_problem` checks that they exist.
     company_limit
         Whether companies are held to R15; None = as the policy says.
+    area_worth
+        Household-metres that opening an area costs; None = the policy's.
+    objective
+        As `aims.read_objective` gives it.
     management_known
         Whether any unit of the dataset has a known management mode.
 
@@ -168,9 +185,11 @@ def rules_from(
         allow_unrated=bool(policy.value("anchor.allow_unrated")),
         auto_absorb_special=bool(policy.value("target.auto_absorb_special")),
         exclude_unwilling=bool(policy.value("target.exclude_unwilling")),
-        area_worth=int(policy.value("objective.area_worth")),
+        area_worth=int(policy.value("objective.area_worth")) if area_worth is None else area_worth,
         company_growth=float(policy.value("company.growth_share")) if is_limited else None,
         company_years=float(policy.value("company.years")),
+        objective=objective,
+        staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
     )
 
 

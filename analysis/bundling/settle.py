@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from time import perf_counter
 
+from analysis.bundling.aims import aims_of, measure
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.checks import plan_faults
 from analysis.bundling.locks import Lock, PlacedLocks, is_met, place_locks
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
+from analysis.bundling.polish import polish
 from analysis.bundling.problem import Problem
 from analysis.bundling.reduced import reduce
 from analysis.bundling.repair import repair
@@ -56,9 +59,27 @@ def solve_settled(
     if start is None:
         return result
     at_hand = _obedient(problem, start, placed)
-    if score(problem, at_hand).key(problem.objective) < result.score.key(problem.objective):
+    if not placed and not aims_of(problem.rules).is_walking:
+        at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
+    if _key(problem, at_hand) < _key(problem, result.plan):
         return _replanned(problem, result, at_hand)
     return result
+
+
+def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+    """What plans are compared by under the aims of the problem's rules."""
+    aims = aims_of(problem.rules)
+    values = measure(problem, plan, aims.names)
+    return aims.key(score(problem, plan).left_over_households, values)
+
+
+def _for(stop: Stop) -> Callable[[], bool]:
+    """As long as the search may last besides, at most."""
+    began = perf_counter()
+    return lambda: (
+        not stop.is_asked()
+        and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
+    )
 
 
 def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks) -> Plan:

@@ -9,11 +9,13 @@ from typing import Literal
 
 import numpy as np
 
+from analysis.bundling.aims import aims_of
 from analysis.bundling.bound import GoesOn, left_over_by_wall, left_over_in_city, metres_bounds
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
+from analysis.bundling.polish import polish
 from analysis.bundling.problem import Problem
 from analysis.bundling.search import compile_kernels
 from analysis.bundling.several import search_parts
@@ -34,6 +36,8 @@ logger = logging.getLogger(__name__)
 Status = Literal["optimal", "feasible", "infeasible"]
 SEARCH_SHARE = 0.9
 """Share of the seconds spent on plans; the rest is for the bounds."""
+UNPOLISHED_SHARE = 0.5
+"""Share spent before `polish` begins, where objectives besides walking are named."""
 
 LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
 METRES_METHOD = {"lead": "anchor_knapsacks", "whole": "medoid_knapsacks"}
@@ -163,10 +167,25 @@ def solve(
     """
     stages = STAGES[problem.rules.mode]
     compile_kernels(stages)
-    watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
+    aims = aims_of(problem.rules)
+    is_mixed = problem.rules.mode == "mixed"
+    share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
+    watch = Watch(stop, on_progress, workers, share=share)
     with watch.beating():
         plan = _search(problem, stages, seed, watch, workers)
+        if is_mixed or not aims.is_walking:  # units go between led areas and others, too
+            plan = polish(problem, plan, aims, until(watch, stop))
         return _result(problem, plan, seed, watch)
+
+
+def until(watch: Watch, stop: Stop) -> Callable[[], bool]:
+    """Whether time for plans is left, where a clock is read, and nobody wants the end."""
+
+    def goes_on() -> bool:
+        in_time = stop.seconds is None or watch.seconds < SEARCH_SHARE * stop.seconds
+        return in_time and not stop.is_asked()
+
+    return goes_on
 
 
 def _search(
@@ -267,7 +286,8 @@ def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
         bound.left_over_households, bound.household_metres,
     ):  # fmt: skip
         # A bound of metres says nothing of the number of areas, where that counts too.
-        status = "optimal" if problem.objective.area_m == 0 or plan.n_areas == 1 else "feasible"
+        is_all = problem.objective.area_m == 0 or plan.n_areas == 1
+        status = "optimal" if is_all and aims_of(problem.rules).is_walking else "feasible"
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
         watch.seconds, plan.n_areas, worth.left_over_households, bound.left_over_households,

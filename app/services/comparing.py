@@ -17,6 +17,8 @@ _FIGURES = {
     "left_over_units": ("未划入单元", "units left over"),
     "left_over_households": ("未划入户数", "households left over"),
     "household_metres": ("步行总量 (户·米)", "household-metres"),
+    "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
+    "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
     "mean_walk_m": ("户均步行 (米)", "mean walk of a household, m"),
 }
 MAX_LINES = 40
@@ -32,7 +34,8 @@ def compare_documents(dataset: Dataset, a: Mapping[str, Any], b: Mapping[str, An
     """
     for document in (a, b):
         require_same_planning(dataset, document)
-    return compare_plans(dataset.layer("units"), dataset.layer("walks"), a, b)
+    edges = dataset.layer("edges") if dataset.has("edges") else None
+    return compare_plans(dataset.layer("units"), dataset.layer("walks"), a, b, edges=edges)
 
 
 def comparison_document(found: Comparison) -> dict[str, Any]:

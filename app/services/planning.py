@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from analysis.bundling.aims import aims_of, begun_with, read_objective, with_opening
 from analysis.bundling.baselines import (
     Method,
     baseline_result,
@@ -52,6 +53,8 @@ class PlanOptions:
     lower: int | None = None
     upper: int | None = None
     company_limit: bool | None = None
+    opening: int | None = None
+    objective: str | None = None
     seconds: float | None = None
     rounds: int | None = None
     seed: int = 0
@@ -95,6 +98,7 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
+    objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
     modes = dataset.layer("units")["management_mode"].dropna()
     rules = rules_from(
@@ -107,12 +111,19 @@ def make_plan(
         upper=options.upper,
         streets=options.streets,
         company_limit=options.company_limit,
+        area_worth=options.opening,
+        objective=with_opening(objective, options.opening),
         management_known=bool((modes != "unknown").any()),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
     start = None if options.start is None else read_plan(options.start)
     locks = _locks(dataset, options, start)
     problem = locked_out(build_problem(dataset, graph, rules), locks)
+    begun = None if start is None else plan_on(problem, start)[0]
+    if begun is not None:
+        problem = replace(problem, start_of=begun.area_of, move_m=aims_of(rules).move_m())
+    if "closeness" in aims_of(rules).names:
+        begun_with(problem)  # told before the search, not after it
     seconds = options.seconds
     if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
@@ -126,8 +137,8 @@ def make_plan(
     if options.method != "search":
         return _baseline(dataset, problem, policy, options.method)
     result = solve_settled(
-        problem, locks, start=None if start is None else plan_on(problem, start)[0],
-        seed=options.seed, stop=stop, on_progress=tell, workers=options.workers or n_cores(),
+        problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=tell,
+        workers=options.workers or n_cores(),
     )  # fmt: skip
     document = to_document(problem, result, dataset, policy)
     advice = _advice(dataset, graph, problem, result.plan, locks)

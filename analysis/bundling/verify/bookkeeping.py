@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Iterator
 
@@ -84,6 +85,10 @@ def check_levels(case: Case) -> Iterator[Violation]:
         "left_over_households": case.total(left, "households")[0],
         "household_metres": household_metres(case),
     }
+    if "areas" in found:
+        expected["areas"] = len(case.plan.areas)
+    if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:
+        expected["shared_posts"] = shared_posts(case)
     for name, value in expected.items():
         if name not in found:
             yield broken("levels", f"缺少目标层级 {name}。", f"The level {name} is missing.")
@@ -96,6 +101,22 @@ def check_levels(case: Case) -> Iterator[Violation]:
             )  # fmt: skip
     for level in case.plan.levels:
         yield from _check_gap(level, claims_optimum=case.plan.status == "optimal")
+
+
+def shared_posts(case: Case) -> float:
+    """Posts of cleaning, greening and repair: areas as one, units planned but in no area alone."""
+    cleaning, greening, repair, green_share = case.plan.rules.staffing_norms
+    land = case.units["land_area_m2"].astype("float64")
+    idle = [row.unit_id for row in case.plan.out_of_scope if row.reason == "anchor_unused"]
+    groups = [case.members(area) for area in case.plan.areas]
+    groups += [[unit] for unit in (*(row.unit_id for row in case.plan.left_over), *idle)]
+    total = 0.0
+    for units in groups:
+        floor, _ = case.total(units, "floor_area_m2")
+        green = green_share * float(land[units].sum())
+        total += math.ceil(floor / cleaning - 1e-9) + math.ceil(green / greening - 1e-9)
+        total += max(1, math.ceil(floor / repair - 1e-9))
+    return total
 
 
 def household_metres(case: Case) -> float:

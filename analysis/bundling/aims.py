@@ -1,0 +1,282 @@
+"""The objectives a planner may name, what a plan is worth by each, and how they are combined."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from analysis.bundling.objective import Objective, score
+from analysis.bundling.rules import PlanRules
+from analysis.economics import shared_posts
+from geo.errors import UsageError
+
+if TYPE_CHECKING:
+    from analysis.bundling.plan import Plan
+    from analysis.bundling.problem import Problem
+
+LEVEL_OF = {
+    "walking": "household_metres",
+    "compact": "cut_pairs",
+    "staffing": "shared_posts",
+    "closeness": "units_moved",
+    "areas": "areas",
+}
+"""Every objective, with the name of its level in PLAN.json; less is better in each."""
+
+_AHEAD = 10_000_000
+"""Household-metres that an area costs in the search where fewer areas come before walking."""
+
+_POSTS_AN_AREA = 2
+"""Posts that one area fewer saves, roughly: what the search takes staffing for before it is exact."""
+
+
+@dataclass(frozen=True)
+class Aims:
+    """Objectives in an order, or weighted; households left over come before all of them.
+
+    Parameters
+    ----------
+    names
+        Keys of `LEVEL_OF`.
+    weights
+        One for each name; None = in order: a later one counts where all before are equal.
+    """
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...] | None = None
+
+    def key(self, left_over: int, values: Mapping[str, int]) -> tuple[float, ...]:
+        """What plans are compared by: compare keys with `<`.
+
+        Examples
+        --------
+        >>> values = {"walking": 500, "closeness": 2}
+        >>> Aims(("closeness", "walking")).key(9, values)
+        (9, 2, 500)
+        >>> Aims(("walking", "closeness"), (1.0, 200.0)).key(9, values)
+        (9, 900.0)
+        """
+        if self.weights is None:
+            return left_over, *(values[name] for name in self.names)
+        pairs = zip(self.weights, self.names, strict=True)
+        return left_over, sum(weight * values[name] for weight, name in pairs)
+
+    @property
+    def is_walking(self) -> bool:
+        """Whether walking and the number of areas are all that counts: the search is made for it."""
+        return set(self.names) <= {"walking", "areas"} and self._rank("walking") == 0
+
+    @property
+    def is_cut_first(self) -> bool:
+        """Whether compact outlines come before walking."""
+        if self.weights is None:
+            return self._rank("compact") < self._rank("walking")
+        return self._weight("compact") > 0 and self._weight("walking") == 0
+
+    def objective(self) -> Objective:
+        """What the search goes by: walking, with areas and staffing as a price of each area."""
+        if self.weights is None:
+            first = min(self._rank("areas"), self._rank("staffing"))
+            return Objective(area_m=_AHEAD if first < self._rank("walking") else 0)
+        walking = self._weight("walking")
+        price = self._weight("areas") + _POSTS_AN_AREA * self._weight("staffing")
+        return Objective(area_m=round(price / walking) if walking else (_AHEAD if price else 0))
+
+    def move_m(self) -> int:
+        """Household-metres that a unit in another area than before costs in the search."""
+        if self.weights is None:
+            is_first = self._rank("closeness") < self._rank("walking")
+            return _AHEAD if is_first else int("closeness" in self.names)
+        walking, close = self._weight("walking"), self._weight("closeness")
+        return round(close / walking) if walking else (_AHEAD if close else 0)
+
+    def _rank(self, name: str) -> int:
+        return self.names.index(name) if name in self.names else len(LEVEL_OF)
+
+    def _weight(self, name: str) -> float:
+        if self.weights is None or name not in self.names:
+            return 0.0
+        return self.weights[self.names.index(name)]
+
+
+def read_objective(text: str) -> tuple[str, ...]:
+    """What a planner names, as it stands in the rules.
+
+    Parameters
+    ----------
+    text
+        "walking,compact": in this order; "walking=1,closeness=200": weighted.
+
+    Raises
+    ------
+    UsageError
+        If a name is unknown or twice, a weight is no number ≥ 0, or only some have a weight.
+
+    Examples
+    --------
+    >>> read_objective("walking=1, closeness=200")
+    ('walking=1', 'closeness=200')
+    """
+    parts = [part.strip() for part in text.split(",") if part.strip()]
+    names = [part.partition("=")[0].strip() for part in parts]
+    weights = [part.partition("=")[2].strip() for part in parts if "=" in part]
+    known = ", ".join(LEVEL_OF)
+    if not parts or not set(names) <= set(LEVEL_OF) or len(set(names)) < len(names):
+        raise UsageError(
+            f"目标“{text}”无法理解; 可用 {known}, 每个至多一次。",
+            f"The objective '{text}' is not understood; use {known}, each once at most.",
+        )
+    if weights and len(weights) < len(parts):
+        raise UsageError(
+            f"目标“{text}”有的带权重有的不带; 请全部写成 名称=权重, 或全部不写(按次序)。",
+            f"Only some of '{text}' have a weight; give name=weight for all, or for none (in order).",
+        )
+    if not all(_is_weight(weight) for weight in weights):
+        raise UsageError(
+            f"目标“{text}”的权重应为不小于 0 的数。", f"Weights of '{text}' must be numbers ≥ 0."
+        )
+    if not weights:
+        return tuple(names)
+    return tuple(f"{n}={float(w):g}" for n, w in zip(names, weights, strict=True))
+
+
+def with_opening(objective: tuple[str, ...], opening: int | None) -> tuple[str, ...]:
+    """Named objectives with a price for each area, in household-metres, added to them.
+
+    Raises
+    ------
+    UsageError
+        If they are in an order, which knows no price, or have a weight for areas already.
+
+    Examples
+    --------
+    >>> with_opening(("walking=2", "compact=9"), 100)
+    ('walking=2', 'compact=9', 'areas=200')
+    """
+    if opening is None or not objective:
+        return objective
+    weights = {name: text for name, equals, text in (p.partition("=") for p in objective) if equals}
+    if "areas" in weights or len(weights) < len(objective):
+        raise UsageError(
+            "--opening 只能与带权重且不含 areas 的 --objective 同用; 按次序的目标请把 areas 写进次序。",
+            "--opening goes with a weighted --objective without areas; name areas in an ordered one.",
+        )
+    return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
+
+
+def aims_of(rules: PlanRules) -> Aims:
+    """The aims of a plan's rules: those named, else walking and `area_worth` for each area.
+
+    Examples
+    --------
+    >>> from analysis.bundling.rules import rules_from
+    >>> from analysis.policy import read_policy
+    >>> aims_of(rules_from(read_policy()))
+    Aims(names=('walking', 'areas'), weights=(1.0, 200000.0))
+    """
+    if not rules.objective:
+        return Aims(("walking", "areas"), (1.0, float(rules.area_worth)))
+    pairs = [part.partition("=") for part in rules.objective]
+    names = tuple(name for name, _, _ in pairs)
+    if any(not equals for _, equals, _ in pairs):
+        return Aims(names)
+    return Aims(names, tuple(float(weight) for _, _, weight in pairs))
+
+
+def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int]:
+    """What a plan is worth by each of some objectives, from scratch.
+
+    "walking" in household-metres; "compact": pairs of neighbours that are not in one area;
+    "staffing": posts of cleaning, greening and repair, of areas as one and of all other units
+    alone (R35, R38); "closeness": units in another area than in the plan begun with; "areas".
+    """
+    found: dict[str, int] = {}
+    for name in names:
+        if name == "walking":
+            found[name] = score(problem, plan).household_metres
+        elif name == "compact":
+            row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+            here, there = plan.area_of[row], plan.area_of[problem.indices]
+            found[name] = int(((here != there) | (here < 0)).sum()) // 2
+        elif name == "staffing":
+            groups = [plan.members(area) for area in range(plan.n_areas)]
+            groups += [np.array([unit]) for unit in np.flatnonzero(plan.area_of < 0)]
+            found[name] = sum(posts_of(problem, group) for group in groups)
+        elif name == "closeness":
+            found[name] = units_moved(begun_with(problem), plan.area_of)
+        else:
+            found[name] = plan.n_areas
+    return found
+
+
+def posts_of(problem: Problem, members: np.ndarray) -> int:
+    """Posts of cleaning, greening and repair of units run as one."""
+    cleaning_m2, greening_m2, repair_m2, _ = problem.rules.staffing_norms
+    grounds = problem.grounds_m2
+    floor_m2 = problem.load[members].sum() if grounds is None else grounds[members, 0].sum()
+    green_m2 = 0.0 if grounds is None else grounds[members, 1].sum()
+    posts = shared_posts(
+        float(floor_m2), float(green_m2), cleaning_m2=cleaning_m2, greening_m2=greening_m2,
+        repair_m2=repair_m2,
+    )  # fmt: skip
+    return round(sum(posts))
+
+
+def staffing_bound(problem: Problem) -> int:
+    """Posts no plan does without: as if everything behind one wall were one area."""
+    return sum(
+        posts_of(problem, np.flatnonzero(problem.wall == wall)) for wall in np.unique(problem.wall)
+    )
+
+
+def units_moved(before: np.ndarray, after: np.ndarray) -> int:
+    """Units in another area than before, or newly in one or in none; areas matched at their best.
+
+    Parameters
+    ----------
+    before, after
+        (n,) int: areas of the same units, −1 = none.
+
+    Examples
+    --------
+    >>> units_moved(np.array([0, 0, 1, -1]), np.array([5, 5, 5, -1]))
+    1
+    """
+    somewhere = int(((before >= 0) | (after >= 0)).sum())
+    both = (before >= 0) & (after >= 0)
+    if not both.any():
+        return somewhere
+    old, row = np.unique(before[both], return_inverse=True)
+    new, column = np.unique(after[both], return_inverse=True)
+    shared = np.zeros((len(old), len(new)), dtype=np.int64)
+    np.add.at(shared, (row, column), 1)
+    matched = linear_sum_assignment(shared, maximize=True)
+    return somewhere - int(shared[matched].sum())
+
+
+def begun_with(problem: Problem) -> np.ndarray:
+    """(n,) int: areas of the plan begun with.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    if problem.start_of is None:
+        raise UsageError(
+            "目标 closeness 要有出发方案; 请用 --start 给出。",
+            "The objective closeness needs a plan to start from; give one with --start.",
+        )
+    return problem.start_of
+
+
+def _is_weight(text: str) -> bool:
+    try:
+        return isfinite(float(text)) and float(text) >= 0
+    except ValueError:
+        return False

@@ -1,0 +1,184 @@
+"""Objectives by name: what is measured is so, what is combined is compared so, polishing only helps."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.aims import (
+    LEVEL_OF,
+    Aims,
+    aims_of,
+    measure,
+    read_objective,
+    staffing_bound,
+    units_moved,
+    with_opening,
+)
+from analysis.bundling.document import named_levels
+from analysis.bundling.objective import score
+from analysis.bundling.plan import Plan
+from analysis.bundling.polish import polish
+from analysis.bundling.rules import rules_from
+from analysis.bundling.settle import solve_settled
+from analysis.bundling.solve import StopAfter, solve
+from analysis.economics import Member, norms_from, posts_of
+from analysis.policy import read_policy
+from geo.errors import UsageError
+
+POLICY = read_policy()
+MODES = st.sampled_from(["lead", "whole", "mixed"])
+NAMED = st.lists(st.sampled_from(sorted(LEVEL_OF)), min_size=1, unique=True)
+ROUNDS = StopAfter(rounds=1)
+
+
+def town(random_town, seed, mode, **options):
+    share = 0.0 if mode == "whole" else 0.2
+    return random_town(seed, n=40, mode=mode, anchor_share=share, **options)
+
+
+def named(problem, *objective):
+    return replace(problem, rules=replace(problem.rules, objective=objective))
+
+
+def key(problem, plan, aims):
+    left = score(problem, plan).left_over_households
+    return aims.key(left, measure(problem, plan, aims.names))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES, names=NAMED, is_weighted=st.booleans())
+def test_polishing_breaks_no_rule_and_is_never_worse(
+    company_town, broken_rules, seed, mode, names, is_weighted
+):
+    problem = town(company_town, seed, mode)
+    plan = solve(problem, seed=seed, stop=ROUNDS).plan
+    other = solve(problem, seed=seed + 1, stop=ROUNDS).plan
+    problem = replace(problem, start_of=other.area_of)
+    weights = tuple(float(10**k) for k in range(len(names))) if is_weighted else None
+    aims = Aims(tuple(names), weights)
+    found = polish(problem, plan, aims, lambda: True)
+    assert broken_rules(problem, found) == []
+    assert key(problem, found, aims) <= key(problem, plan, aims)
+    again = polish(problem, plan, aims, lambda: True)
+    assert np.array_equal(found.area_of, again.area_of)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
+@pytest.mark.parametrize("name", sorted(set(LEVEL_OF) - {"closeness"}))
+def test_what_is_named_first_comes_out_no_worse_than_with_walking_first(random_town, mode, name):
+    problem = town(random_town, 3, mode)
+    by = {
+        order: solve(named(problem, *order), stop=ROUNDS).plan
+        for order in ((name, "walking"), ("walking", name))
+        if name != "walking"
+    }
+    if not by:
+        return
+    mine, its = (measure(problem, plan, [name])[name] for plan in by.values())
+    left, other = (score(problem, plan).left_over_households for plan in by.values())
+    assert left != other or mine <= its
+
+
+def test_a_plan_close_to_the_start_is_found_when_asked(random_town):
+    problem = town(random_town, 5, "mixed")
+    start = solve(problem, seed=9, stop=ROUNDS).plan
+    wanted = replace(named(problem, "closeness", "walking"), start_of=start.area_of)
+    found = solve_settled(wanted, start=start, seed=1, stop=ROUNDS)
+    left = score(problem, start).left_over_households
+    if found.score.left_over_households == left:
+        assert measure(wanted, found.plan, ["closeness"]) == {"closeness": 0}
+
+
+def test_only_what_is_asked_for_is_a_level(random_town):
+    problem = town(random_town, 2, "mixed")
+    plan = solve(problem, stop=ROUNDS).plan
+    assert named_levels(problem, plan) == []
+    rows = named_levels(named(problem, "walking", "compact", "staffing"), plan)
+    assert [row["name"] for row in rows] == ["cut_pairs", "shared_posts"]
+    assert rows[0]["bound"] is None
+    assert rows[1]["bound"] <= rows[1]["value"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES)
+def test_measures_equal_counting_by_hand(random_town, seed, mode):
+    problem = town(random_town, seed, mode)
+    plan = solve(problem, seed=seed, stop=ROUNDS).plan
+    found = measure(problem, plan, ["compact", "staffing", "areas"])
+    pairs = {
+        (min(i, int(j)), max(i, int(j)))
+        for i in range(problem.n_units)
+        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
+    }
+    area = plan.area_of
+    assert found["compact"] == sum(area[i] != area[j] or area[i] < 0 for i, j in pairs)
+    groups = [plan.members(k) for k in range(plan.n_areas)]
+    groups += [np.array([i]) for i in np.flatnonzero(area < 0)]
+    norms = norms_from(POLICY)
+    posts = 0
+    for group in groups:
+        members = [
+            Member(str(i), False, 1, float(problem.load[i]), 0, 0.6, 0.6, False) for i in group
+        ]
+        by = posts_of(members, norms)
+        posts += by["cleaning"] + by["greening"] + by["repair"]
+    assert found["staffing"] == posts >= staffing_bound(problem)
+    assert found["areas"] == plan.n_areas
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.integers(-1, 3), min_size=1, max_size=12), st.permutations(range(4)))
+def test_numbers_of_areas_mean_nothing_to_closeness(labels, names):
+    before = np.array(labels)
+    renamed = np.where(before >= 0, np.array(names)[before], -1)
+    assert units_moved(before, renamed) == 0
+    moved = renamed.copy()
+    moved[0] = -1 if moved[0] >= 0 else 9
+    assert units_moved(before, moved) == 1
+
+
+def test_an_opening_price_closes_anchors(make_problem):
+    """Two anchors beside each other, one unit beside both; and one unit beside the second alone."""
+    problem = make_problem(
+        [(0, 2), (1, 2), (1, 3)], [500, 500, 100, 10],
+        xy=[(0, 0), (200, 0), (90, 0), (300, 0)], anchors=[0, 1], capacity=[40_000, 40_000],
+        mode="lead", radius_m=600.0,
+    )  # fmt: skip
+    free = replace(problem, objective=aims_of(replace(problem.rules, area_worth=0)).objective())
+    assert solve(free, stop=ROUNDS).plan.n_areas == 2
+    dear = replace(problem, objective=aims_of(replace(problem.rules, area_worth=9000)).objective())
+    assert solve(dear, stop=ROUNDS).plan.n_areas == 1
+
+
+def test_what_a_planner_names_is_read():
+    assert read_objective("walking, compact") == ("walking", "compact")
+    assert aims_of(rules_from(POLICY, objective=("walking", "compact"))) == Aims(
+        ("walking", "compact")
+    )
+    weighted = rules_from(POLICY, objective=read_objective("walking=1,closeness=200"))
+    assert aims_of(weighted) == Aims(("walking", "closeness"), (1.0, 200.0))
+    assert with_opening((), 5) == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["", "speed", "walking,walking", "walking=1,compact", "walking=-1", "walking=x"]
+)
+def test_what_is_no_objective_is_refused(text):
+    with pytest.raises(UsageError):
+        read_objective(text)
+
+
+def test_a_price_of_areas_needs_weights():
+    with pytest.raises(UsageError, match="--opening"):
+        with_opening(("walking", "compact"), 100)
+    with pytest.raises(UsageError, match="--opening"):
+        with_opening(("walking=1", "areas=1"), 100)
+
+
+def test_closeness_needs_a_plan_to_start_from(random_town):
+    problem = named(town(random_town, 1, "lead"), "closeness")
+    with pytest.raises(UsageError, match="--start"):
+        measure(problem, Plan(np.zeros(40), np.array([-1])), ["closeness"])
