@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,14 +13,16 @@ from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.problem import Problem
 from analysis.bundling.proof import bound_part
-from analysis.bundling.relaxation import relax_lead
 from analysis.bundling.search import value
 
 GoesOn = Callable[[int], bool]
 """Asked before every step of a part's relaxation with its number."""
 
-Budget = Callable[[float], GoesOn]
-"""From the share of the time left that a part's bound may use, 0 to 1, to its `GoesOn`."""
+SecondsLeft = Callable[[], float]
+
+Budget = Callable[[float], tuple[GoesOn, SecondsLeft]]
+"""From the share of the time left that a part's bound may use, 0 to 1, to what tells it whether
+to go on from its steps done, and the seconds it has left."""
 
 
 def some_steps(count: int) -> Budget:
@@ -28,10 +30,11 @@ def some_steps(count: int) -> Budget:
 
     Examples
     --------
-    >>> some_steps(3)(0.5)(2), some_steps(3)(0.5)(3)
-    (True, False)
+    >>> goes_on, seconds_left = some_steps(3)(0.5)
+    >>> goes_on(2), goes_on(3), seconds_left()
+    (True, False, 0.0)
     """
-    return lambda share: lambda step: step < count
+    return lambda share: (lambda step: step < count, lambda: 0.0)
 
 
 QUICK = some_steps(40)
@@ -73,14 +76,13 @@ def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int
     can_join = ~problem.is_settled
     least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     if mode != "whole":
-        parts = split_lead(problem)
-        for part, goes_on in zip(parts, _shares(parts, budget), strict=True):
+        for part, goes_on, seconds_left in _budgets(split_lead(problem), budget):
             inside = reachable(part)
             can_join[part.units[inside]] = True
             if mode == "lead" and problem.is_settled[part.units].all():
                 least[int(problem.wall[part.units[0]])] += max(
                     households_above_capacity(part, inside),
-                    households_no_anchor_takes(part, inside, goes_on),
+                    households_no_anchor_takes(part, inside, goes_on, seconds_left),
                 )
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
@@ -128,32 +130,26 @@ def metres_bounds(
     of_all, by_wall = 0.0, dict.fromkeys(most, 0.0)
     for n_tried, price in enumerate((usual, 4 * usual, 16 * usual)):
         cost = dict.fromkeys(by_wall, 0.0)
-        shares = _shares(parts, budget, 1 / (3 - n_tried))
-        for part, goes_on in zip(parts, shares, strict=True):
-            cost[int(problem.wall[part.units[0]])] += _part_bound(part, price, goes_on)
+        for part, goes_on, seconds_left in _budgets(parts, budget, 1 / (3 - n_tried)):
+            least = _part_bound(part, price, goes_on, seconds_left)
+            cost[int(problem.wall[part.units[0]])] += least
         of_all = max(of_all, sum(cost.values()) - price * sum(most.values()))
         by_wall = {k: max(by_wall[k], cost[k] - price * most[k]) for k in most}
     return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
 
 
-def _shares(parts: list[Part] | tuple[Part, ...], budget: Budget, of: float = 1.0) -> list[GoesOn]:
-    """A budget for each part by its size, `of` the time left for all together.
+def _budgets(
+    parts: Sequence[Part], budget: Budget, of: float = 1.0
+) -> Iterator[tuple[Part, GoesOn, SecondsLeft]]:
+    """The parts, each with its share, by size, of the time left when it is begun.
 
-    The share is taken of the time left when the part is begun, so it is asked for only then.
+    `of` is the share of the time left for all together.
     """
-    waiting = np.cumsum([part.n_units for part in reversed(parts)])[::-1]
-
-    def later(part: Part, n_waiting: int) -> GoesOn:
-        begun: list[GoesOn] = []
-
-        def goes_on(step: int) -> bool:
-            if not begun:
-                begun.append(budget(of * part.n_units / max(1, n_waiting)))
-            return begun[0](step)
-
-        return goes_on
-
-    return [later(part, int(n)) for part, n in zip(parts, waiting, strict=True)]
+    waiting = sum(part.n_units for part in parts)
+    for part in parts:
+        goes_on, seconds_left = budget(of * part.n_units / max(1, waiting))
+        waiting -= part.n_units
+        yield part, goes_on, seconds_left
 
 
 def _left_inside(
@@ -175,12 +171,15 @@ def _whole(metres: float) -> int:
     return int(np.ceil(metres * (1 - 1e-9) - 1e-6))
 
 
-def _part_bound(part: Part, price: float, goes_on: GoesOn) -> float:
+def _part_bound(part: Part, price: float, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
     """Least cost of a part at a price for each household left over."""
     labels = construct(part)
     worth = value(part, labels)
     known = worth.household_metres + price * worth.left_over_households
-    found = bound_part(part, labels, left_over=price, area=0.0, aim=float(known), goes_on=goes_on)
+    found = bound_part(
+        part, labels, left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
+        seconds_left=seconds_left,
+    )  # fmt: skip
     return found.cost
 
 
@@ -200,14 +199,18 @@ def _with_slack(problem: Problem) -> Problem:
     )
 
 
-def households_no_anchor_takes(part: Part, inside: np.ndarray, goes_on: GoesOn) -> int:
-    """Households among the units `inside` that no choice of whole units for each anchor takes in."""
+def households_no_anchor_takes(
+    part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
+) -> int:
+    """Households among the units `inside` that no choice of areas for the anchors takes in."""
     free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
-    aim = float(part.households[inside].sum())
-    start = 0.5 * part.households
-    reached = relax_lead(free, 1.0, 0.0, start, aim, goes_on).bound
+    labels = construct(part)
+    aim = float(value(free, labels).left_over_households)
+    found = bound_part(
+        free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left
+    )
     outside = float(part.households[~inside].sum())  # counted by whoever asks
-    return max(0, int(np.ceil(reached - outside - 1e-6)))
+    return max(0, int(np.ceil(found.cost - outside - 1e-6)))
 
 
 def households_above_capacity(part: Part, inside: np.ndarray) -> int:

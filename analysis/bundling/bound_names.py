@@ -17,12 +17,13 @@ BOUND_NAMES: dict[str, BoundName] = {
         "清点任何片区都容不下的单元", "units counted that fit no area"
     ),
     "anchor_capacity": BoundName(
-        "清点牵头小区够不着的单元, 其余按牵头能力合计或逐个背包",
-        "units counted that no anchor reaches; the rest by capacity, joint or one knapsack an anchor",
+        "清点牵头小区够不着的单元, 其余按牵头能力合计、逐个背包或列生成",
+        "units counted that no anchor reaches; the rest by capacity, joint, by one knapsack an anchor, "
+        "or by column generation over connected areas",
     ),
-    "anchor_knapsacks": BoundName(
-        "拉格朗日松弛, 每个牵头小区一个精确背包",
-        "Lagrangian relaxation, one exact knapsack an anchor",
+    "anchor_areas": BoundName(
+        "每个牵头小区一个精确背包, 有时间则对连片片区列生成",
+        "one exact knapsack an anchor; given time, column generation over connected areas",
     ),
     "medoid_knapsacks": BoundName(
         "拉格朗日松弛, 每个中心一个背包", "Lagrangian relaxation, one knapsack a medoid"

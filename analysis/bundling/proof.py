@@ -9,6 +9,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from analysis.bundling.column_proof import is_made_of_small_areas, prove_by_columns
 from analysis.bundling.exact import prove_lead
 from analysis.bundling.parts import Part
 from analysis.bundling.relaxation import relax_lead, relax_whole
@@ -46,6 +47,7 @@ def bound_part(
     aim: float,
     goes_on: Callable[[int], bool],
     seconds_left: Callable[[], float] = lambda: 0.0,
+    workers: int = 1,
 ) -> PartBound:
     """Bound the cost of walks, openings, areas and left-over households of a part.
 
@@ -61,6 +63,8 @@ def bound_part(
         Asked before every step with its number; the first step is always done.
     seconds_left
         What the exact model may use after the relaxation, which is ready in a second or two.
+    workers
+        Anchors searched at a time.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
         return PartBound(_counted(part, left_over, area), "counting", labels)
@@ -68,6 +72,13 @@ def bound_part(
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = transport(part, price, area).prices
         found = relax_lead(part, left_over, area, start, aim, goes_on)
+        if np.isfinite(left_over) and is_made_of_small_areas(part) and seconds_left() > 0:
+            better = prove_by_columns(
+                part, labels, left_over=left_over, area=area, prices=found.prices,
+                bound=found.bound, aim=aim, seconds_left=seconds_left, workers=workers,
+            )  # fmt: skip
+            method = "column generation" if better.bound > found.bound else "knapsack relaxation"
+            return PartBound(better.bound, method, better.labels)
         proven = prove_lead(
             part, labels, left_over=left_over, area=area, prices=found.prices, bound=found.bound,
             aim=aim, seconds=seconds_left(),

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.aims import aims_of
-from analysis.bundling.bound import GoesOn, left_over_by_wall, left_over_in_city, metres_bounds
+from analysis.bundling.bound import Budget, left_over_by_wall, left_over_in_city, metres_bounds
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
@@ -40,7 +40,7 @@ UNPOLISHED_SHARE = 0.5
 """Share spent before `polish` begins, where objectives besides walking are named."""
 
 LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
-METRES_METHOD = {"lead": "anchor_knapsacks", "whole": "medoid_knapsacks"}
+METRES_METHOD = {"lead": "anchor_areas", "whole": "medoid_knapsacks"}
 """Names of `bound_names.BOUND_NAMES`."""
 
 STAGES: dict[str, tuple[Stage, ...]] = {
@@ -308,8 +308,8 @@ def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
 def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch) -> Bound:
     """A bound of each level, of all and behind each wall."""
 
-    def some_of(whole: float) -> Callable[[float], GoesOn]:
-        return lambda share: watch.bound_budget(whole * share)[0]
+    def some_of(whole: float) -> Budget:
+        return lambda share: watch.bound_budget(whole * share)
 
     left, metres = _by_wall(problem, plan)
     least_left = left_over_by_wall(problem, some_of(0.4))

@@ -93,7 +93,7 @@ def solve_instance(
             bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
             around=outside, workers=workers,
         )  # fmt: skip
-        bound, method, labels = _bound(bare, labels, watch)
+        bound, method, labels = _bound(bare, labels, watch, workers)
     assignment = assignment_of(bare, labels)
     left = assignment < 0
     n_areas = len(np.unique(assignment[~left]))
@@ -116,7 +116,7 @@ def solve_instance(
 
 
 def _bound(
-    bare: Bare, labels: list[np.ndarray], watch: Watch
+    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
 ) -> tuple[float, str, list[np.ndarray]]:
     """A lower bound in the instance's measure, how it was found, and labels no worse."""
     instance, objective = bare.instance, bare.objective
@@ -132,7 +132,7 @@ def _bound(
         found = bound_part(
             part, one, left_over=price, area=float(objective.area_m),
             aim=float(known if is_served else 3 * known + 1), goes_on=goes_on,
-            seconds_left=seconds_left,
+            seconds_left=seconds_left, workers=workers,
         )  # fmt: skip
         is_better = value(part, found.labels).key(objective) < worth.key(objective)
         better.append(found.labels if is_better else one)

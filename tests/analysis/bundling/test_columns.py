@@ -1,0 +1,158 @@
+"""Areas are priced exactly, and what prices and cuts prove never exceeds what any plan costs."""
+
+import time
+from itertools import combinations
+
+import networkx as nx
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.column_proof import prove_by_columns
+from analysis.bundling.columns import Cut, Duals, Market, violated_cuts
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import Objective
+from analysis.bundling.parts import split_lead
+from analysis.bundling.search import sound_labels, value
+
+LEFT = 900
+
+
+def little_parts(random_town, seed, n=10):
+    town = random_town(seed, n=n, mode="lead", n_walls=1, anchor_share=0.3, lower=300, upper=900)
+    return split_lead(town)
+
+
+def all_areas(part, j):
+    """Units of every area anchor j may lead, by trying all."""
+    graph = nx.Graph()
+    graph.add_nodes_from(range(part.n_units))
+    row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
+    graph.add_edges_from(zip(row.tolist(), part.indices.tolist(), strict=True))
+    may = np.flatnonzero(part.cost[j] >= 0).tolist()
+    for count in range(1, len(may) + 1):
+        for units in combinations(may, count):
+            if part.load[list(units)].sum() <= part.capacity[j] and nx.is_connected(
+                graph.subgraph([int(part.anchors[j]), *units])
+            ):
+                yield units
+
+
+def priced(market, rng, part):
+    """Duals of either sign, and cuts over two to four units."""
+    prices = rng.normal(100, 200, part.n_units) * part.households
+    cuts = [
+        Cut(tuple(rng.choice(market.units, 3, replace=False).tolist()), (1, 1, 1), 2)
+        for _ in range(4)
+        if len(market.units) >= 3
+    ]
+    return cuts, Duals(prices, rng.uniform(0, 20_000, len(cuts)))
+
+
+def worth_of(market, j, units, cuts, duals):
+    prices = np.minimum(duals.prices, market.penalty)
+    fines = [
+        fine * (len(set(units) & set(cut.units)) // 2)
+        for fine, cut in zip(duals.fines, cuts, strict=True)
+    ]
+    return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = Market(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        offers = market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6)
+        assert offers.is_exact
+        for j in range(len(part.anchors)):
+            every = [worth_of(market, j, units, cuts, duals) for units in all_areas(part, j)]
+            assert np.isclose(offers.worths[j], max([0.0, *every]))
+
+
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), nodes=st.integers(1, 30))
+def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = Market(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        nothing = np.zeros(len(part.anchors))
+        short = market.price(cuts, duals, nothing, nodes)
+        full = market.price(cuts, duals, nothing, 10**6)
+        assert (short.worths >= full.worths - 1e-6).all()
+        assert short.bound <= full.bound + 1e-6
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
+def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = Market(part, LEFT, 0.0)
+        cuts, duals = priced(market, rng, part)
+        floors = share * market.price(cuts, duals, np.zeros(len(part.anchors)), 10**6).worths
+        listed = market.all_above(cuts, duals, floors, 10**6, 2000)
+        expected = {
+            (j, units)
+            for j in range(len(part.anchors))
+            for units in all_areas(part, j)
+            if worth_of(market, j, units, cuts, duals) > floors[j] + 1e-6
+        }
+        names = [(area.anchor, tuple(sorted(area.units.tolist()))) for area in listed]
+        assert len(names) == len(set(names))
+        assert expected <= set(names)
+
+
+@pytest.mark.parametrize("seconds", [0.0, 5.0])
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, seconds, seed):
+    town = random_town(seed, n=8, mode="lead", n_walls=1, anchor_share=0.3)
+    inside = np.zeros(town.n_units, dtype=bool)
+    bound = cost = 0.0
+    for part in split_lead(town):
+        inside[part.units] = True
+        labels = construct(part)
+        objective = Objective(left_over_m=LEFT)
+        aim = float(value(part, labels).key(objective)[1])
+        end = time.perf_counter() + seconds
+        proven = prove_by_columns(
+            part, labels, left_over=LEFT, area=0.0, prices=np.zeros(part.n_units), bound=0.0,
+            aim=aim, seconds_left=lambda end=end: end - time.perf_counter(),
+        )  # fmt: skip
+        assert np.array_equal(proven.labels, sound_labels(part, proven.labels))
+        bound += proven.bound
+        cost += value(part, proven.labels).key(objective)[1]
+    outside = LEFT * town.households[~inside & town.is_target].sum()
+    left, metres = best_score(town)
+    assert bound + outside <= LEFT * left + metres + 1e-3
+    if seconds:  # little towns are solved
+        assert np.isclose(bound, cost)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_cuts_are_kept_by_every_plan_and_broken_by_the_shares_they_come_from(random_town, seed):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = Market(part, LEFT, 0.0)
+        areas = [
+            market.area(j, np.array(units))
+            for j in range(len(part.anchors))
+            for units in all_areas(part, j)
+        ]
+        if not areas:
+            continue
+        shares = rng.uniform(0, 1.0, len(areas)) * (rng.random(len(areas)) < 0.3)
+        for cut in violated_cuts(areas, shares, part.n_units):
+            counted = [len(set(area.units.tolist()) & set(cut.units)) // 2 for area in areas]
+            assert np.dot(counted, shares) > cut.most
+            assert all(
+                counted[a] + counted[b] <= cut.most
+                for a, b in combinations(range(len(areas)), 2)
+                if not set(areas[a].units.tolist()) & set(areas[b].units.tolist())
+            )
