@@ -27,6 +27,7 @@ from app.routes.editing import add_edit_routes
 from app.routes.exports import add_export_routes
 from app.routes.imports import add_import_routes
 from app.routes.page import add_routes
+from app.routes.sheets import add_sheet_routes
 from app.security.headers import add_security_headers
 from app.security.own_requests import add_request_guard
 from app.services.editing import EditDesk
@@ -127,6 +128,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
     add_routes(app.server, shown)
     add_import_routes(app.server, desk)
     add_export_routes(app.server, shown)
+    add_sheet_routes(app.server, shown)
     add_edit_routes(app.server, EditDesk(shown))
     add_security_headers(app)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000

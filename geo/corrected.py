@@ -145,7 +145,7 @@ def corrected_units(
 def with_willingness(
     units: gpd.GeoDataFrame, consents: pd.DataFrame, consultations: pd.DataFrame
 ) -> gpd.GeoDataFrame:
-    """The units with what their owners say now (R40).
+    """The units with `merge_willingness` "no" where owners refuse, and only there (R40).
 
     Parameters
     ----------
@@ -155,22 +155,29 @@ def with_willingness(
         The layers of these names. What was recorded last in a consultation stands above a consent
         that was imported, and that above the ledger.
 
+    Returns
+    -------
+    The units, changed only where it matters for planning: a plan stays valid when owners who never
+    refused agree.
+
     Examples
     --------
-    >>> units = gpd.GeoDataFrame({"unit_id": ["a", "b"], "merge_willingness": ["no", "yes"]})
-    >>> told = pd.DataFrame({"unit_id": ["b"], "agrees": ["no"]})
+    >>> units = gpd.GeoDataFrame({"unit_id": ["a", "b"], "merge_willingness": ["no", None]})
+    >>> told = pd.DataFrame({"unit_id": ["a", "b"], "agrees": ["yes", "no"]})
     >>> with_willingness(units, told, told[:0])["merge_willingness"].tolist()
-    ['no', 'no']
+    ['yes', 'no']
     """
     said: dict[str, str] = {}
     for layer in (consents, consultations):
         known = layer[layer["agrees"].notna()] if len(layer) else layer
         if len(known):
             said.update(zip(known["unit_id"], known["agrees"], strict=True))
-    if not said:
-        return units
     now = units["unit_id"].map(said)
-    return units.assign(merge_willingness=now.fillna(units["merge_willingness"]).astype("str"))
+    before = units["merge_willingness"]
+    flips = now.notna() & (now.eq("no") != before.eq("no"))
+    if not flips.any():
+        return units
+    return units.assign(merge_willingness=before.astype(object).mask(flips, now).astype("str"))
 
 
 def followed(

@@ -81,6 +81,11 @@ class Manifest:
         """Hash of units, walks, edges, barriers and streets: what a plan refers to."""
         return _hash_of(_files_of(self, PLANNING_LAYERS))
 
+    def sha256_without(self, *layers: str) -> str:
+        """Hash of every file of the dataset but those layers."""
+        gone = {f"{layer}.parquet" for layer in layers}
+        return _hash_of({name: sha for name, sha in self.files.items() if name not in gone})
+
     @property
     def all_sha256(self) -> str:
         """Hash of every file of the dataset."""

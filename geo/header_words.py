@@ -108,7 +108,7 @@ LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "floors_quality": ("层数来源", "floorsquality"),
         "height_m": ("高度", "建筑高度", "楼高", "height", "buildingheight", "heightm", "gd", "jzgd"),
         **{k: _FACT_NAMES[k] for k in ("households", "floor_area_m2", "built_year", "management_mode",
-                                       "property_unit")},
+                                       "property_unit", "address")},
         **_PLACE_NAMES,
     },
     "streets": {

@@ -149,6 +149,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("unit_id", "text", "所属单元"),
             Field("community_code", "text", "所属小区编码"),
             Field("name", "text", "楼栋名称"),
+            Field("address", "text", "地址"),
             Field(
                 "use",
                 "text",
@@ -346,6 +347,15 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("date", "date", "日期", required=True),
             Field("note", "text", "说明"),
         ),
+        # Charging places somebody chose to build; no import touches it.
+        "chosen_sites": (
+            Field("site_id", "text", "场地编号", required=True),
+            Field("unit_id", "text", "单元编号"),
+            Field("ports", "integer", "建设端口", required=True, least=1, most=10_000),
+            Field("author", "text", "选定人", required=True),
+            Field("date", "date", "日期", required=True),
+            Field("geometry", "geometry", "图形"),
+        ),
         # How every imported row found the unit it speaks of.
         "joins": (
             Field("file", "text", "文件", required=True),
@@ -414,11 +424,21 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
         "overrides": "override_id",
         "consents": "unit_id",
         "consultations": "consultation_id",
+        "chosen_sites": "site_id",
     }
 )
 """The id column of each layer, by which an import upserts."""
 
-_DERIVED = ("units", "overrides", "consultations", "joins", "snapshots", "edges", "walks")
+_DERIVED = (
+    "units",
+    "overrides",
+    "consultations",
+    "chosen_sites",
+    "joins",
+    "snapshots",
+    "edges",
+    "walks",
+)
 
 IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""

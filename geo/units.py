@@ -495,6 +495,7 @@ def _single_units(
             "building_count": 1,
             "management_mode": rows["management_mode"].to_numpy(dtype=object),
             "property_unit": rows["property_unit"].to_numpy(dtype=object),
+            "address": rows["address"].to_numpy(dtype=object),
             "floor_area_m2": np.round(floor_area, 1),
             "floor_area_m2_quality": floor_quality,
             "households": np.maximum(np.round(households), 1),

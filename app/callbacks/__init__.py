@@ -16,6 +16,7 @@ from app.callbacks import (
     showing,
     trying,
     walking,
+    worklist,
 )
 from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
@@ -35,3 +36,4 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     walking.register(app, shown)
     placing.register(app, shown)
     correcting.register(app, shown)
+    worklist.register(app, shown)

@@ -87,6 +87,31 @@ BACK_DO = "back-do"
 BACK_BUSY = "back-busy"
 BACK_SAID = "back-said"
 
+WORK_GRID = "grid-strays"
+WORK_COUNTS = "work-counts"
+WORK_PRINT = "work-print"
+WORK_CHOSEN = "work-chosen"
+WORK_ONE = "work-one"
+WORK_KEEP = "work-keep"
+WORK_BACK = "work-back"
+WORK_BUSY = "work-busy"
+WORK_SAID = "work-said"
+
+
+def work_filter(what: str) -> dict[str, str]:
+    """A filter of the work list: "street", "stage" or "agrees"."""
+    return {"type": "work-filter", "what": what}
+
+
+def work_field(what: str) -> dict[str, str]:
+    """A field of the record of a talk: "agrees", "stage", "author", "date" or "note"."""
+    return {"type": "work-field", "what": what}
+
+
+def work_walk(unit: str, anchor: str) -> dict[str, str]:
+    """The button that draws the walk between a building and an anchor."""
+    return {"type": "work-walk", "unit": unit, "anchor": anchor}
+
 
 def correct_field(name: str) -> dict[str, str]:
     """A control of the panel that corrects."""

@@ -14,6 +14,7 @@ from app.layout.aria import named
 from app.layout.correcting import corrections_panel
 from app.layout.grids import column, grid
 from app.layout.placing import placing_panel
+from app.layout.worklist import work_panel
 from app.services.correcting import correction_rows
 from app.services.placing import placed_by_hand, unplaced_rows
 from app.services.plan_tables import area_rows
@@ -32,6 +33,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
     counts["unplaced"] = len(waiting)
     corrections = correction_rows(bench, words)
     counts["corrections"] = len(corrections)
+    counts["strays"] = len(bench.ground.strays)
     tabs = [
         dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name)
         for name, count in counts.items()
@@ -53,6 +55,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                     placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
                 ),
                 dmc.TabsPanel(corrections_panel(corrections, words), value="corrections"),
+                dmc.TabsPanel(work_panel(bench, words), value="strays"),
             ],
             id=ids.TABS,
             value="areas",

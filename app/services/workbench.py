@@ -25,6 +25,9 @@ from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
 
+NOT_SHOWN = ("consultations", "chosen_sites")
+"""Layers no map, card or figure of the page is made of: work goes on without loading it anew."""
+
 
 @dataclass(frozen=True, eq=False)
 class Ground:
@@ -45,7 +48,8 @@ class Ground:
     @property
     def key(self) -> str:
         """Tells datasets apart by their content and the rules they are shown by."""
-        return f"{self.dataset.manifest.all_sha256[:12]}{self.policy.sha256[:4]}"
+        content = self.dataset.manifest.sha256_without(*NOT_SHOWN)
+        return f"{content[:12]}{self.policy.sha256[:4]}"
 
     @cached_property
     def position_of(self) -> dict[str, int]:

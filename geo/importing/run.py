@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from geo.consultations import consultations_of
 from geo.corrected import (
     corrected_communities,
     corrected_units,
@@ -78,7 +79,7 @@ class _Said:
     @classmethod
     def of(cls, folder: Path, manifest: Manifest) -> _Said:
         dataset = Dataset(folder, manifest)
-        return cls(overrides_of(dataset), dataset.layer("consultations"))
+        return cls(overrides_of(dataset), consultations_of(dataset))
 
 
 def import_paths(

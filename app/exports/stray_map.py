@@ -1,0 +1,133 @@
+"""The sketch on a sheet: numbered single buildings, their nearest anchors, roads and barriers, as SVG."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from html import escape
+
+import geopandas as gpd
+import shapely
+
+from app.i18n import Words
+from app.services.workbench import Workbench
+from app.services.worklist import Stray
+
+_WIDE, _HIGH, _MARGIN_M = 760.0, 300.0, 90.0
+_LAYERS = {
+    "roads": "stroke:#bbb;stroke-width:1.5",
+    "barriers": "stroke:#555;stroke-width:2;stroke-dasharray:6 3",
+}
+_BARS_M = (2000, 1000, 500, 200, 100, 50)
+
+
+@dataclass(frozen=True)
+class _Frame:
+    """Where metres go on the paper: north is up."""
+
+    west: float
+    south: float
+    scale: float
+
+    @classmethod
+    def around(cls, shapes: Sequence[shapely.Geometry]) -> _Frame:
+        west, south, east, north = shapely.total_bounds(shapes)
+        wide, high = east - west + 2 * _MARGIN_M, north - south + 2 * _MARGIN_M
+        scale = min(_WIDE / wide, _HIGH / high)
+        middle = ((west + east) / 2, (south + north) / 2)
+        return cls(middle[0] - _WIDE / scale / 2, middle[1] - _HIGH / scale / 2, scale)
+
+    @property
+    def box(self) -> shapely.Geometry:
+        return shapely.box(
+            self.west, self.south, self.west + _WIDE / self.scale, self.south + _HIGH / self.scale
+        )
+
+    def at(self, x: float, y: float) -> tuple[float, float]:
+        return (x - self.west) * self.scale, _HIGH - (y - self.south) * self.scale
+
+    def middle(self, shape: shapely.Geometry) -> tuple[float, float]:
+        x, y = shapely.get_coordinates(shapely.point_on_surface(shape))[0]
+        return self.at(x, y)
+
+    def path(self, shape: shapely.Geometry, style: str) -> str:
+        lines = shapely.boundary(shape) if shapely.get_dimensions(shape) == 2 else shape
+        steps = "".join(
+            "M" + "L".join("{:.1f},{:.1f}".format(*self.at(x, y)) for x, y in shapely.get_coordinates(part))
+            for part in shapely.get_parts(lines)
+        )  # fmt: skip
+        return f"<path d='{steps}' style='{style}'/>"
+
+
+def stray_map(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
+    """The buildings by number and their nearest anchors, with a scale; without colours, for print.
+
+    Returns
+    -------
+    An SVG element; empty text where none of them has a place.
+    """
+    shape_of = bench.units.set_index("unit_id").geometry
+    own = shape_of.reindex([one.unit_id for one in strays]).dropna()
+    names = {one.anchors[0].unit_id: one.anchors[0].name for one in strays if one.anchors}
+    near = shape_of.reindex(list(names)).dropna()
+    if not len(own) and not len(near):
+        return ""
+    frame = _Frame.around([*own, *near])
+    drawn = [
+        *_ground(bench, frame),
+        *(frame.path(shape, "fill:#eee;stroke:#888") for shape in near),
+        *(frame.path(shape, "fill:#333;stroke:#000") for shape in own),
+        *(
+            _text(*frame.middle(shape), f"★ {names[str(unit_id)]}")
+            for unit_id, shape in near.items()
+        ),
+        *_numbers(strays, own, frame),
+        _scale_bar(frame, words),
+    ]
+    label = escape(words("sheet.map"), quote=True)
+    return (
+        f"<svg viewBox='0 0 {_WIDE:.0f} {_HIGH:.0f}' role='img' aria-label='{label}' "
+        f"preserveAspectRatio='xMidYMid meet'>{''.join(drawn)}</svg>"
+    )
+
+
+def _ground(bench: Workbench, frame: _Frame) -> list[str]:
+    """Roads and barriers, cut at the edge of the paper."""
+    drawn = []
+    for layer, style in _LAYERS.items():
+        shapes = gpd.GeoSeries(bench.dataset.layer(layer).geometry.dropna())
+        if not len(shapes):
+            continue
+        inside = shapes.iloc[shapes.sindex.query(frame.box, predicate="intersects")]
+        cut = shapely.intersection(inside.to_numpy(), frame.box)
+        drawn += [frame.path(shape, f"fill:none;{style}") for shape in cut]
+    return drawn
+
+
+def _numbers(strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame) -> list[str]:
+    drawn = []
+    for number, one in enumerate(strays, 1):
+        if one.unit_id not in own.index:
+            continue
+        x, y = frame.middle(own.loc[one.unit_id])
+        x, y = x + 10, y - 10
+        drawn.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='9' style='fill:#fff;stroke:#000'/>")
+        drawn.append(_text(x, y + 4, str(number)))
+    return drawn
+
+
+def _scale_bar(frame: _Frame, words: Words) -> str:
+    metres = next((m for m in _BARS_M if m * frame.scale < _WIDE / 4), 20)
+    end, foot = 12 + metres * frame.scale, _HIGH - 10
+    return (
+        f"<path d='M12,{foot - 5}V{foot}H{end:.1f}V{foot - 5}' style='fill:none;stroke:#000'/>"
+        + _text(end + 6, foot, f"{metres} {words('measure.m')}", anchor="start")
+        + _text(_WIDE - 20, 24, f"↑ {words('sheet.north')}", anchor="end")
+    )
+
+
+def _text(x: float, y: float, text: str, *, anchor: str = "middle") -> str:
+    return (
+        f"<text x='{x:.1f}' y='{y:.1f}' font-size='12' text-anchor='{anchor}' "
+        f"style='paint-order:stroke;stroke:#fff;stroke-width:3'>{escape(text)}</text>"
+    )
