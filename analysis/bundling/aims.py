@@ -50,21 +50,21 @@ class Aims:
     names: tuple[str, ...]
     weights: tuple[float, ...] | None = None
 
-    def key(self, left_over: int, values: Mapping[str, int]) -> tuple[float, ...]:
-        """What plans are compared by: compare keys with `<`.
+    def key(self, first: tuple[int, ...], values: Mapping[str, int]) -> tuple[float, ...]:
+        """What plans are compared by, after what `people_first` tells: compare keys with `<`.
 
         Examples
         --------
         >>> values = {"walking": 500, "closeness": 2}
-        >>> Aims(("closeness", "walking")).key(9, values)
-        (9, 2, 500)
-        >>> Aims(("walking", "closeness"), (1.0, 200.0)).key(9, values)
-        (9, 900.0)
+        >>> Aims(("closeness", "walking")).key((9, 0), values)
+        (9, 0, 2, 500)
+        >>> Aims(("walking", "closeness"), (1.0, 200.0)).key((9, 0), values)
+        (9, 0, 900.0)
         """
         if self.weights is None:
-            return left_over, *(values[name] for name in self.names)
+            return *first, *(values[name] for name in self.names)
         pairs = zip(self.weights, self.names, strict=True)
-        return left_over, sum(weight * values[name] for weight, name in pairs)
+        return *first, sum(weight * values[name] for weight, name in pairs)
 
     @property
     def is_walking(self) -> bool:
@@ -212,6 +212,15 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
         else:
             found[name] = plan.n_areas
     return found
+
+
+def people_first(problem: Problem, plan: Plan) -> tuple[int, int]:
+    """What comes before every objective: households left over, then, in mode "mixed", those not led."""
+    targets = problem.households * problem.is_target
+    left = plan.area_of < 0
+    is_led = np.append(plan.anchor_of >= 0, True)[plan.area_of]  # −1: left over, counted already
+    unled = int(targets[~is_led].sum()) if problem.rules.mode == "mixed" else 0
+    return int(targets[left].sum()), unled
 
 
 def posts_of(problem: Problem, members: np.ndarray) -> int:

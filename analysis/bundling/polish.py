@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from analysis.bundling.aims import Aims, begun_with, posts_of, units_moved
+from analysis.bundling.aims import Aims, begun_with, people_first, posts_of, units_moved
 from analysis.bundling.checks import area_faults, neighbours
 from analysis.bundling.companies import taken_on
 from analysis.bundling.objective import area_metres
@@ -28,7 +28,7 @@ def polish(problem: Problem, plan: Plan, aims: Aims, goes_on: Callable[[], bool]
     problem, plan
         The plan breaks no rule.
     aims
-        What counts, besides households left over, which come first.
+        What counts after `aims.people_first`.
     goes_on
         Asked before every unit.
     """
@@ -105,7 +105,6 @@ class _Desk:
         self, plan: Plan, worth: Mapping[int, Mapping[str, int]], touched: set[int]
     ) -> tuple[float, ...]:
         """What is compared: the sums of the areas touched, and what is told of all of the plan."""
-        left = self.problem.is_target & (plan.area_of < 0)
         values = {
             name: sum(worth[k][name] for k in touched)
             for name in self.aims.names
@@ -115,7 +114,7 @@ class _Desk:
             values["staffing"] += int(self._alone[plan.area_of < 0].sum())
         if self._start is not None:
             values["closeness"] = units_moved(self._start, plan.area_of)
-        return self.aims.key(int(self.problem.households[left].sum()), values)
+        return self.aims.key(people_first(self.problem, plan), values)
 
     def _of_area(self, plan: Plan, area: int) -> dict[str, int]:
         """Walking, posts and pairs cut of one area; pairs count as minus those inside."""

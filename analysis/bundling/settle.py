@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-from analysis.bundling.aims import aims_of, measure
+from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.checks import plan_faults
 from analysis.bundling.locks import Lock, PlacedLocks, is_met, place_locks
@@ -70,7 +70,7 @@ def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
     """What plans are compared by under the aims of the problem's rules."""
     aims = aims_of(problem.rules)
     values = measure(problem, plan, aims.names)
-    return aims.key(score(problem, plan).left_over_households, values)
+    return aims.key(people_first(problem, plan), values)
 
 
 def _for(stop: Stop) -> Callable[[], bool]:

@@ -12,6 +12,7 @@ from analysis.bundling.aims import (
     Aims,
     aims_of,
     measure,
+    people_first,
     read_objective,
     staffing_bound,
     units_moved,
@@ -44,8 +45,7 @@ def named(problem, *objective):
 
 
 def key(problem, plan, aims):
-    left = score(problem, plan).left_over_households
-    return aims.key(left, measure(problem, plan, aims.names))
+    return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
 
 
 @settings(max_examples=40, deadline=None)
