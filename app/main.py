@@ -19,6 +19,7 @@ from flask_compress import Compress
 from app import callbacks
 from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
+from app.components import editor
 from app.components.map_view import add_scripts
 from app.i18n import HTML_LANG
 from app.layout import ids
@@ -122,6 +123,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
     add_scripts(app)
+    editor.add_scripts(app)
     app.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)

@@ -9,6 +9,8 @@ import numpy as np
 from analysis.bundling.checks import Fault, plan_faults
 from analysis.bundling.locks import is_met
 from analysis.bundling.objective import area_metres
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
 from analysis.bundling.reading import OpenPlan
 from analysis.bundling.reasons import REASONS
 from analysis.bundling.violations import Violation
@@ -68,34 +70,27 @@ class PlanFigures:
 
 def plan_figures(opened: OpenPlan) -> PlanFigures:
     """The figures of a plan as it is opened."""
-    problem, plan = opened.problem, opened.plan
-    units = opened.dataset.layer("units")
-    position = {str(unit): i for i, unit in enumerate(units["unit_id"])}
-    number = np.full(len(units), -1)
-    at = [position[str(unit)] for unit in problem.unit_ids]
-    number[at] = plan.area_of
+    problem, plan, tables = opened.problem, opened.plan, opened.tables
+    number = np.full(len(tables.units), -1)
+    number[[tables.position[str(unit)] for unit in problem.unit_ids]] = plan.area_of
     for unit, area in opened.strangers:
-        number[position[unit]] = area
-    people = units["households"].to_numpy(float, na_value=np.nan)
-    floor = units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+        number[tables.position[unit]] = area
+    people, floor = tables.households, tables.floor_area_m2
+    inside = plan.area_of >= 0
     walked = np.bincount(
-        plan.area_of[plan.area_of >= 0],
-        weights=problem.households[plan.area_of >= 0],
-        minlength=plan.n_areas,
+        plan.area_of[inside], weights=problem.households[inside], minlength=plan.n_areas
     )
-    metres = [
-        area_metres(problem, members, int(plan.anchor_of[area])) if len(members) else 0
-        for area, members in enumerate(_members(plan.area_of, plan.n_areas))
-    ]
+    metres = _metres(problem, plan)
+    members = _members(number, plan.n_areas)
     areas = tuple(
-        _figures(number == area, people, floor, metres[area], int(walked[area]))
+        _figures(members[area], people, floor, metres[area], int(walked[area]))
         for area in range(plan.n_areas)
     )
     left = problem.is_target & (plan.area_of < 0)
     return PlanFigures(
         areas=areas,
         n_areas=sum(area.units > 0 for area in areas),
-        inside=_figures(number >= 0, people, floor, sum(metres), int(walked.sum())),
+        inside=_figures(np.flatnonzero(number >= 0), people, floor, sum(metres), int(walked.sum())),
         left_over_units=int(left.sum()),
         left_over_households=int(problem.households[left].sum()),
     )
@@ -107,10 +102,31 @@ def plan_violations(opened: OpenPlan) -> tuple[Violation, ...]:
     `verify` recomputes them from geometry and tables, and more besides.
     """
     wording = Wording(opened)
-    found = [_by_rule(wording, fault) for fault in plan_faults(opened.problem, opened.plan)]
+    faults = {
+        (fault.rule, fault.area, fault.value, fault.limit): fault
+        for fault in reversed(plan_faults(opened.problem, opened.plan))
+    }  # one unit that is too large alone is not told twice
+    found = [_by_rule(wording, fault) for fault in reversed(faults.values())]
     found += [_stranger(wording, unit, area) for unit, area in opened.strangers]
     found += [_by_lock(wording, number) for number in _unmet(opened)]
     return tuple(found)
+
+
+def _metres(problem: Problem, plan: Plan) -> list[int]:
+    """Household-metres of each area; those with an anchor all at once."""
+    found = np.zeros(plan.n_areas)
+    inside = np.flatnonzero(plan.area_of >= 0)
+    home = plan.area_of[inside]
+    anchor = plan.anchor_of[home]
+    led, home, anchor = inside[anchor >= 0], home[anchor >= 0], anchor[anchor >= 0]
+    walk = np.asarray(problem.walks[anchor, led])
+    walk = np.where(walk == 0, problem.walk_cap, walk)
+    walk[led == anchor] = 0
+    found += np.bincount(home, weights=walk * problem.households[led], minlength=plan.n_areas)
+    for area, members in enumerate(_members(plan.area_of, plan.n_areas)):
+        if len(members) and plan.anchor_of[area] < 0:
+            found[area] = area_metres(problem, members, -1)
+    return [int(metres) for metres in found]
 
 
 def _members(area_of: np.ndarray, n_areas: int) -> list[np.ndarray]:
@@ -125,7 +141,7 @@ def _figures(
     households, no_households = _sum(people[chosen])
     area_m2, no_area = _sum(floor[chosen])
     mean = round(metres / walked, 1) if walked else None
-    return AreaFigures(int(chosen.sum()), households, no_households, area_m2, no_area, metres, mean)
+    return AreaFigures(len(chosen), households, no_households, area_m2, no_area, metres, mean)
 
 
 def _sum(figures: np.ndarray) -> tuple[int | None, int]:

@@ -184,7 +184,7 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
 
 
 def _refuse_unknown(base: EditBase, edit: Edit, number_of: Mapping[str, int]) -> None:
-    known = set(base.opened.dataset.layer("units")["unit_id"].astype(str))
+    known = base.opened.tables.position
     anchors = [area.anchor_unit_id for area in edit.areas.values() if area.anchor_unit_id]
     units = [*edit.moves, *anchors, *edit.locked_units]
     faults = [f"unit {unit}" for unit in units if unit not in known]

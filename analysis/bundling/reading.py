@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,61 @@ from geo.graph import Graph, graph_from_layers
 
 
 @dataclass(frozen=True, eq=False)
+class Tables:
+    """What a dataset says of its units and streets, read once however often a plan changes.
+
+    Parameters
+    ----------
+    dataset
+        Read when something is first asked.
+    """
+
+    dataset: Dataset
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The `units` layer without geometry."""
+        return pd.DataFrame(self.dataset.layer("units")).drop(columns="geometry", errors="ignore")
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return {str(unit): i for i, unit in enumerate(self.units["unit_id"])}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """(n,) name of each unit, "" without one."""
+        return self.units["name"].fillna("").astype(str).tolist()
+
+    @cached_property
+    def street_of(self) -> list[str | None]:
+        """(n,) street code of each unit, None without one."""
+        return [None if pd.isna(code) else str(code) for code in self.units["street_code"]]
+
+    @cached_property
+    def households(self) -> np.ndarray:
+        """(n,) float, NaN where the figure is missing."""
+        return self.units["households"].to_numpy(float, na_value=np.nan)
+
+    @cached_property
+    def floor_area_m2(self) -> np.ndarray:
+        """(n,) float, NaN where the figure is missing."""
+        return self.units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company that has one, by its id."""
+        layer = self.dataset.layer("companies").dropna(subset=["name"])
+        return dict(zip(layer["company_id"].astype(str), layer["name"], strict=True))
+
+    @cached_property
+    def streets(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        layer = self.dataset.layer("streets")
+        return dict(zip(layer["street_code"], layer["name"], strict=True))
+
+
+@dataclass(frozen=True, eq=False)
 class OpenPlan:
     """A plan document beside the problem it answers.
 
@@ -54,6 +110,8 @@ class OpenPlan:
     strangers
         Units the document has in an area and the problem does not decide about: id and number of
         the area.
+    tables
+        What the dataset says of its units.
     """
 
     dataset: Dataset
@@ -64,6 +122,7 @@ class OpenPlan:
     locks: tuple[Lock, ...]
     placed: PlacedLocks
     strangers: tuple[tuple[str, int], ...]
+    tables: Tables
 
     @property
     def area_ids(self) -> list[str]:
@@ -111,6 +170,7 @@ def open_plan(
         tuple(locks),
         place_locks(problem, locks),
         strangers,
+        Tables(dataset),
     )
 
 
@@ -172,7 +232,7 @@ def revised_document(
     where locks did not change.
     """
     problem, document = opened.problem, opened.document
-    units = pd.DataFrame(opened.dataset.layer("units")).set_index("unit_id")
+    street_of = opened.tables.units.set_index("unit_id")["street_code"]
     kept = plan.without_empty_areas()
     worth = score(problem, kept)
     left = explain_left_over(problem, kept, opened.graph.pairs)
@@ -181,7 +241,7 @@ def revised_document(
     return {
         **{key: part for key, part in document.items() if key != "streets"},
         "locks": lock_documents(opened.locks),
-        "permits": permits_used(areas, units["street_code"], opened.dataset.layer("permits")),
+        "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
         "levels": [*_levels(opened, worth), *named_levels(problem, kept)],
         "areas": areas,
@@ -259,14 +319,7 @@ class Entries:
     """
 
     def __init__(self, opened: OpenPlan) -> None:
-        units = opened.dataset.layer("units")
-        streets = opened.dataset.layer("streets")
-        self._streets = dict(zip(streets["street_code"], streets["name"], strict=True))
-        self._position = {str(unit): i for i, unit in enumerate(units["unit_id"])}
-        self._name = units["name"].tolist()
-        self._street = units["street_code"].tolist()
-        self._households = units["households"].to_numpy(float, na_value=np.nan)
-        self._floor = units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+        self._tables = opened.tables
         self._ids = {area["area_id"] for area in opened.document["areas"]}
         self._names = {area["name"] for area in opened.document["areas"]}
 
@@ -284,8 +337,9 @@ class Entries:
         old
             The entry whose id and name it keeps; None for a new area.
         """
-        places = [self._position[unit] for unit in ids]
-        codes = {str(self._street[i]) for i in places if not pd.isna(self._street[i])}
+        tables = self._tables
+        places = [tables.position[unit] for unit in ids]
+        codes = {code for i in places if (code := tables.street_of[i]) is not None}
         street = codes.pop() if len(codes) == 1 else None
         if old is None:
             old = {
@@ -300,13 +354,14 @@ class Entries:
             "street_code": street,
             "anchor_unit_id": anchor_id,
             "unit_ids": ids,
-            "households": _total(self._households[places]),
-            "floor_area_m2": _total(self._floor[places]),
+            "households": _total(tables.households[places]),
+            "floor_area_m2": _total(tables.floor_area_m2[places]),
         }
 
     def _free_name(self, street: str | None, anchor_id: str | None) -> str:
-        own = self._name[self._position[anchor_id]] if anchor_id is not None else None
-        called = own if isinstance(own, str) else f"{self._streets.get(street, street) or ''}新"
+        tables = self._tables
+        own = "" if anchor_id is None else tables.names[tables.position[anchor_id]]
+        called = own or f"{tables.streets.get(street or '', street) or ''}新"
         number, name = 1, f"{called}片区"
         while name in self._names:
             number += 1

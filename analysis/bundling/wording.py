@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
 
 from analysis.bundling.checks import Fault
 from analysis.bundling.companies import company_at
@@ -36,21 +35,15 @@ class Wording:
 
     opened: OpenPlan
 
-    @cached_property
-    def _names(self) -> dict[str, str]:
-        units = self.opened.dataset.layer("units")
-        names = units["name"].fillna("").astype(str)
-        return dict(zip(units["unit_id"].astype(str), names, strict=True))
-
-    @cached_property
+    @property
     def streets(self) -> dict[str, str]:
         """Name of each street by its code."""
-        layer = self.opened.dataset.layer("streets")
-        return dict(zip(layer["street_code"], layer["name"], strict=True))
+        return self.opened.tables.streets
 
     def unit_id(self, unit_id: str) -> str:
         """A unit by its id: its name and the id."""
-        name = self._names.get(unit_id, "")
+        tables = self.opened.tables
+        name = tables.names[tables.position[unit_id]] if unit_id in tables.position else ""
         return f"{name} ({unit_id})" if name else unit_id
 
     def unit(self, position: int) -> str:
@@ -97,8 +90,10 @@ class Wording:
         }  # fmt: skip
         if fault.rule in measured:
             return measured[fault.rule]
+        if fault.rule == "R13":
+            return self._too_large(fault)
         whose = self._company_of_area(fault.area) if fault.rule == "R15" else Sentence("", "")
-        unit = Sentence("㎡", "m²") if fault.rule in ("R13", "R15") else self.weight_unit
+        unit = Sentence("㎡", "m²") if fault.rule == "R15" else self.weight_unit
         over = (value or 0) > (limit or 0)
         return Sentence(
             f"{whose.zh}{value or 0:,.0f} {unit.zh}, {'超过' if over else '低于'} "
@@ -111,13 +106,23 @@ class Wording:
         companies, k = self.opened.problem.companies, company_at(self.opened.problem, anchor)
         if companies is None or k < 0:
             return ""
-        layer = self.opened.dataset.layer("companies")
-        names = layer.loc[layer["company_id"].eq(companies.ids[k]), "name"].dropna()
-        return f"{names.iloc[0]} ({companies.ids[k]})" if len(names) else str(companies.ids[k])
+        name = self.opened.tables.company_names.get(str(companies.ids[k]))
+        return f"{name} ({companies.ids[k]})" if name else str(companies.ids[k])
 
     def _company_of_area(self, area: int) -> Sentence:
         name = self.company(int(self.opened.plan.anchor_of[area]))
         return Sentence(f"{name} 共承接 ", f"{name} takes on ")
+
+    def _too_large(self, fault: Fault) -> Sentence:
+        """R13: units larger than their anchor, or more taken in than its capacity."""
+        value, limit = fault.value or 0, fault.limit or 0
+        loads = self.opened.problem.load[list(fault.units)]
+        if value == loads.max() and (len(loads) == 1 or value < loads.sum()):
+            units = self.units(fault.units)
+            return Sentence(f"{units} {value:,.0f} ㎡, 超过牵头小区的 {limit:,.0f} ㎡",
+                            f"{units}: {value:,.0f} m², more than its anchor's {limit:,.0f}")  # fmt: skip
+        return Sentence(f"带入合计 {value:,.0f} ㎡, 超过带入能力 {limit:,.0f} ㎡",
+                        f"{value:,.0f} m² taken in, more than the anchor's capacity of {limit:,.0f}")  # fmt: skip
 
     def lock(self, lock: Lock) -> Sentence:
         """A lock in words."""

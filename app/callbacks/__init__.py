@@ -6,6 +6,7 @@ from dash import Dash
 
 from app.callbacks import (
     correcting,
+    editing,
     exploring,
     importing,
     months,
@@ -37,3 +38,4 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     placing.register(app, shown)
     correcting.register(app, shown)
     worklist.register(app, shown)
+    editing.register(app)

@@ -127,6 +127,13 @@ def pair_fate(fate: str, pair: str) -> dict[str, str]:
     """A button under what is told of a pair of units."""
     return {"type": "pair-fate", "fate": fate, "pair": pair}
 
+EDITOR = "editor"
+EDIT_PANEL = "edit-panel"
+EDIT_TOOLS = "edit-tools"
+EDIT_STATUS = "edit-status"
+EDIT_FILTER = "edit-filter"
+EDIT_GRID = "grid-edit-units"
+
 
 def show_units(key: str) -> dict[str, str]:
     """The button of an indicator that marks the units behind it."""

@@ -12,6 +12,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.correcting import correcting_button
+from app.layout.editor import map_tools
 from app.layout.explained import explanation_box
 from app.layout.facts import facts_button
 from app.layout.sidebar import shown_groups
@@ -50,6 +51,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 **live(),
             ),
             facts_button(words),
+            *(map_tools(words) if data.bench.plan else []),
             _corner(data, words),
             correcting_button(words),
             explanation_box(words),

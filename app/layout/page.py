@@ -10,6 +10,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.correcting import correcting_panel
 from app.layout.facts import facts_drawer
+from app.layout.editor import editor_parts
 from app.layout.figures import figures_panel
 from app.layout.header import header
 from app.layout.map_panel import map_panel
@@ -71,6 +72,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         tables_panel(data.bench, words),
         facts_drawer(words),
         correcting_panel(words),
+        *(editor_parts(data, words) if data.bench.plan else []),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
         dcc.Store(id=ids.CHOICE),

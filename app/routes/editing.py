@@ -1,4 +1,4 @@
-"""Addresses of the editor: what it starts from, and what the server says of an edit."""
+"""Addresses of the editor: what it starts from, what the server says of an edit, saving."""
 
 from __future__ import annotations
 
@@ -10,24 +10,29 @@ from flask import Flask, Response, jsonify, request
 from analysis.bundling.edited import Edit
 from app.callbacks.language import reader_words
 from app.routes.page import packed_file
-from app.services.edit_request import MOST_BYTES, EditRequestError, read_edit
+from app.services.edit_request import MOST_BYTES, EditBody, EditRequestError, SaveBody, read_edit
+from app.services.edit_saving import Verifier, save_edit
+from app.services.edit_start import saved_record
 from app.services.editing import EditDesk, NoPlanError, OpenBase, check, propose_repair
 from app.services.shown import StalePageError
+from app.store.errors import ConflictError
 from geo.errors import PlanningError
 
 _JSON = "application/json"
+_BEHIND = (NoPlanError, StalePageError, ConflictError)
 
 
 def add_edit_routes(server: Flask, desk: EditDesk) -> None:
     """Add the addresses; the guard of `app.security.own_requests` stands before them."""
+    verifier = Verifier(desk)
 
     @server.get("/edit/start/<version>")
     def start(version: str) -> Response:
         try:
-            answer = packed_file(desk.open(version).start.packed, _JSON)
+            answer = packed_file(desk.at(version).start.packed, _JSON)
         except PlanningError as error:
             return refused(error)
-        answer.headers["Cache-Control"] = "no-store"  # the same page may show another plan later
+        answer.headers["Cache-Control"] = "no-store"  # the words in it may change with the server
         return answer
 
     @server.post("/edit/check")
@@ -38,10 +43,32 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
     def repair_edit() -> Response:
         return _answer(desk, propose_repair)
 
+    @server.post("/edit/save")
+    def save() -> Response:
+        try:
+            version = save_edit(desk, read_edit(body_of_request(), SaveBody))
+        except PlanningError as error:
+            return refused(error)
+        verifier.ask(version.id)
+        return jsonify({"version": saved_record(version)})
+
+    @server.get("/edit/verified/<version_id>")
+    def verified(version_id: str) -> Response:
+        try:
+            is_there = verifier.ask(version_id)
+        except PlanningError as error:
+            return refused(error)
+        if not is_there:
+            return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+        found = verifier.verdict(version_id)
+        key = "not_verified" if found is None else ("verified_broken" if found else "verified")
+        sentence = reader_words()(f"editor.{key}", n=found or 0)
+        return jsonify({"violations": found, "sentence": sentence})
+
 
 def _answer(desk: EditDesk, work: Callable[[OpenBase, Edit], dict[str, Any]]) -> Response:
     try:
-        body = read_edit(body_of_request())
+        body = read_edit(body_of_request(), EditBody)
         return jsonify(work(desk.at(body.base), body.to_edit()))
     except PlanningError as error:
         return refused(error)
@@ -62,6 +89,9 @@ def body_of_request() -> bytes:
 
 def refused(error: PlanningError) -> Response:
     """Why not, in the reader's language: 409 where the page is behind, 422 where the edit is wrong."""
-    answer = jsonify({"sentence": reader_words().pick(error.zh, error.en)})
-    answer.status_code = 409 if isinstance(error, NoPlanError | StalePageError) else 422
+    told: dict[str, Any] = {"sentence": reader_words().pick(error.zh, error.en)}
+    if isinstance(error, ConflictError):
+        told["newer"] = saved_record(error.newer)
+    answer = jsonify(told)
+    answer.status_code = 409 if isinstance(error, _BEHIND) else 422
     return answer

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.edited import AreaEdit, Edit
+from app.store.store import MOST_AUTHOR, MOST_NAME, MOST_NOTE
 from geo.errors import PlanningError
 
 MOST_BYTES = 8_000_000
@@ -14,7 +15,7 @@ MOST_BYTES = 8_000_000
 
 _MOST = 200_000
 _Id = Annotated[str, Field(min_length=1, max_length=200)]
-_Version = Annotated[str, Field(pattern=r"^[0-9a-f]{8,64}$")]
+_Version = Annotated[str, Field(pattern=r"^[0-9a-z.\-]{3,120}$")]
 
 
 class EditRequestError(PlanningError, ValueError):
@@ -59,7 +60,27 @@ class EditBody(_Body):
         )
 
 
-def read_edit(body: bytes) -> EditBody:
+class ParentBody(_Body):
+    """The version that was changed."""
+
+    plan_id: _Id
+    number: Annotated[int, Field(ge=1)]
+
+
+class SaveBody(EditBody):
+    """An edit to be kept: as the next version of `parent`, or as a plan of its own under `name`."""
+
+    author: Annotated[str, Field(max_length=MOST_AUTHOR)] = ""
+    note: Annotated[str, Field(max_length=MOST_NOTE)] = ""
+    name: Annotated[str, Field(min_length=1, max_length=MOST_NAME)] | None = None
+    parent: ParentBody | None = None
+    steps: Annotated[list[Annotated[str, Field(max_length=300)]], Field(max_length=_MOST)] = []
+
+
+_Kind = TypeVar("_Kind", bound=EditBody)
+
+
+def read_edit(body: bytes, kind: type[_Kind]) -> _Kind:
     """The edit in the body of a request.
 
     Raises
@@ -69,13 +90,13 @@ def read_edit(body: bytes) -> EditBody:
 
     Examples
     --------
-    >>> read_edit(b'{"base": "0123abcd", "moves": {"a": null}}').moves
+    >>> read_edit(b'{"base": "0123abcd.1", "moves": {"a": null}}', EditBody).moves
     {'a': None}
     """
     if len(body) > MOST_BYTES:
         raise EditRequestError("这次修改太大, 不能发送。", "The edit is too large to be sent.")
     try:
-        return EditBody.model_validate_json(body)
+        return kind.model_validate_json(body)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"])[:80]

@@ -17,12 +17,12 @@ from analysis.bundling.problem import Problem
 from analysis.bundling.reasons import REASONS
 from analysis.bundling.wording import Wording
 from app.services.map_layers import LONLAT
-from app.services.map_themes import AREAS, NEXT_TO_M
+from app.services.map_themes import AREAS, NEXT_TO_M, darker
 from app.services.numbers import plain
 from app.services.page_data import PageData
+from app.store.records import Version
 
 _RULES = ("mode", "weight", "lower", "upper", "radius_m", "walk_limit_m")
-_COLOURS = 7
 
 
 def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
@@ -37,18 +37,46 @@ def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
     """
     problem = base.opened.problem
     at = _positions(data, problem)
+    palette = data.theme(AREAS).palette
     return {
+        "base": data.version,
+        "family": _family(data),
+        "saved": None if data.bench.version is None else saved_record(data.bench.version),
         "rules": {name: getattr(problem.rules, name) for name in _RULES},
         **_units(data),
         **_of_problem(problem, at, len(data.bench.units)),
+        **_anchors(base, at),
         **_outside(problem, data),
         **_pairs(data, problem, at),
         "walks": _walks(problem, at, len(data.bench.units)),
-        "palette": list(data.theme(AREAS).palette[:_COLOURS]),
+        "palette": list(palette[:-2]),
+        "edges": [darker(colour) for colour in palette[:-2]],
+        "plain": {"left_over": palette[-2], "other": palette[-1]},
         "areas": _areas(data),
         "area_of": data.bench.area_of.tolist(),
         "locks": _locks(data, base),
     }
+
+
+def saved_record(version: Version) -> dict[str, Any]:
+    """A version of the store as the editor knows it."""
+    return {
+        "id": version.id,
+        "plan_id": version.plan_id,
+        "plan_name": version.plan_name,
+        "number": version.number,
+        "author": version.author,
+        "note": version.note,
+        "at": version.created_text,
+        "address": f"./?plan={version.id}",
+    }
+
+
+def _family(data: PageData) -> str:
+    """What the versions of a plan on the same units share: drafts of one fit the others."""
+    planning = data.bench.dataset.manifest.planning_sha256[:12]
+    version = data.bench.version
+    return f"{planning}-{version.plan_id if version else data.version}"
 
 
 def start_text(document: Mapping[str, Any]) -> str:
@@ -89,18 +117,33 @@ def _of_problem(problem: Problem, at: np.ndarray, n: int) -> dict[str, Any]:
         whole[at] = values
         return whole.tolist()
 
-    anchors = zip(
-        at[problem.anchors].tolist(),
-        problem.capacity.tolist(),
-        problem.largest.tolist(),
-        strict=True,
-    )
     return {
         "weight": spread(problem.weight),
         "load": spread(problem.load),
         "wall": spread(problem.wall),
         "target": spread(problem.is_target.astype(np.int64)),
-        "anchors": [list(row) for row in anchors],
+    }
+
+
+def _anchors(base: EditBase, at: np.ndarray) -> dict[str, Any]:
+    """The units that may lead: capacity, largest unit, number of the company (−1 = held to nothing)."""
+    problem = base.opened.problem
+    companies, names = problem.companies, base.opened.tables.company_names
+    nobody = np.full(len(problem.anchors), -1)
+    rows = zip(
+        at[problem.anchors].tolist(),
+        problem.capacity.tolist(),
+        problem.largest.tolist(),
+        (nobody if companies is None else companies.of_anchor).tolist(),
+        strict=True,
+    )
+    listed = [] if companies is None else zip(companies.ids, companies.allowance, strict=True)
+    return {
+        "anchors": [list(row) for row in rows],
+        "companies": [
+            {"name": names.get(str(company), str(company)), "allowance": int(allowance)}
+            for company, allowance in listed
+        ],
     }
 
 

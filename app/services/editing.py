@@ -6,6 +6,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from typing import Any
 
 import geopandas as gpd
@@ -13,10 +14,12 @@ import numpy as np
 import shapely
 
 from analysis.bundling.assign import Effort
-from analysis.bundling.document import plan_sha
 from analysis.bundling.edit_figures import plan_figures, plan_violations
 from analysis.bundling.edited import Edit, EditBase, Edited, apply_edit, open_for_editing
+from analysis.bundling.reading import OpenPlan, revised_document
+from analysis.bundling.reasons import REASONS
 from analysis.bundling.repair import repair
+from analysis.bundling.wording import Wording
 from app.services.edit_start import start_document, start_text
 from app.services.map_layers import LONLAT, BrowserFile, browser_file, outline_of
 from app.services.page_data import PageData
@@ -32,7 +35,7 @@ _DIGITS = 6
 
 
 class NoPlanError(PlanningError, LookupError):
-    """The page has no plan, or another one than the editor knows."""
+    """The page has no plan."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,32 +44,33 @@ class OpenBase:
 
     Parameters
     ----------
-    name
-        What requests call it: a hash of the plan.
     data
         The page it is shown on.
     base
         The plan beside its problem.
-    start
-        What the browser is told of it.
     outlines
         Outlines made so far, by members.
     """
 
-    name: str
     data: PageData
     base: EditBase
-    start: BrowserFile
     outlines: dict[tuple[int, ...], dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def start(self) -> BrowserFile:
+        """What the browser is told when editing begins."""
+        document = start_document(self.data, self.base)
+        checked = check(self, self.base.unedited)
+        return browser_file("edit", start_text({**document, "checked": checked}), suffix="json")
 
 
 class EditDesk:
-    """Checks what open pages edit.
+    """The plans that open pages edit, a few of them kept ready.
 
     Parameters
     ----------
     shown
-        The dataset and the plan the pages show.
+        The dataset and the plans the pages show.
     """
 
     def __init__(self, shown: Shown) -> None:
@@ -74,7 +78,7 @@ class EditDesk:
         self._bases: OrderedDict[str, OpenBase] = OrderedDict()
         self._lock = threading.Lock()
 
-    def open(self, version: str) -> OpenBase:
+    def at(self, version: str) -> OpenBase:
         """The plan of a page, ready to be edited; a second for a city, once.
 
         Parameters
@@ -85,46 +89,19 @@ class EditDesk:
         Raises
         ------
         StalePageError
-            If the page shows an older dataset or plan.
+            If the page shows an older dataset.
         NoPlanError
-            If there is no plan.
+            If there is no plan that fits the dataset.
         PlanningError
             If the dataset has no graph.
         """
-        data = self.shown.there(version)
-        if data.bench.plan is None:
-            raise NoPlanError("还没有方案可以编辑。", "There is no plan to edit yet.")
-        name = plan_sha(data.bench.plan)[:16]
         with self._lock:
-            if name not in self._bases:
-                self._bases[name] = _open(name, data)
+            if version not in self._bases:
+                self._bases[version] = _open(self.shown.there(version))
                 while len(self._bases) > MOST_BASES:
                     self._bases.popitem(last=False)
-            self._bases.move_to_end(name)
-            return self._bases[name]
-
-    def at(self, name: str) -> OpenBase:
-        """The version an edit starts from.
-
-        Raises
-        ------
-        NoPlanError
-            If the server does not know it.
-        """
-        with self._lock:
-            found = self._bases.get(name)
-            if found is not None:
-                self._bases.move_to_end(name)
-                return found
-        data = self.shown.data
-        if data is not None and data.bench.plan is not None:
-            opened = self.open(data.version)
-            if opened.name == name:
-                return opened
-        raise NoPlanError(
-            "服务器上的方案已经是另一个版本; 请刷新页面, 未保存的编辑会保留。",
-            "The plan on the server is another version now; load the page again, unsaved edits stay.",
-        )
+            self._bases.move_to_end(version)
+            return self._bases[version]
 
 
 def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
@@ -207,20 +184,43 @@ def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -
         for k, anchor in enumerate(found.plan.anchor_of.tolist())
         if k in present and anchor != before[k]
     }
-    return {**preview_of(edited.opened, found), "proposal": {"moves": moves, "areas": areas}}
+    preview = preview_of(edited.opened, found)
+    told = {move["unit_id"] for move in preview["moves"]}
+    preview["moves"] += [
+        _idle(edited.opened, unit) for unit in moves if unit not in told and moves[unit] is None
+    ]
+    return {**preview, "proposal": {"moves": moves, "areas": areas}}
 
 
-def _open(name: str, data: PageData) -> OpenBase:
-    assert data.bench.plan is not None
-    base = open_for_editing(data.bench.dataset, data.bench.plan)
-    draft = OpenBase(name, data, base, browser_file("edit", "{}", suffix="json"))
-    document = {
-        "base": name,
-        **start_document(data, base),
-        "checked": check(draft, base.unedited),
+def _idle(opened: OpenPlan, unit: str) -> dict[str, Any]:
+    """An anchor that leads nobody any more, as a move."""
+    name, reason = Wording(opened).unit_id(unit), REASONS["anchor_unused"]
+    return {
+        "unit_id": unit,
+        "from_area_id": None,
+        "to_area_id": None,
+        "rule": None,
+        "sentence_zh": f"{name}: {reason.zh}",
+        "sentence_en": f"{name}: {reason.en}",
     }
-    start = browser_file("edit", start_text(document), suffix="json")
-    return OpenBase(name, data, base, start)
+
+
+def edited_document(opened: OpenBase, edit: Edit) -> dict[str, Any]:
+    """The PLAN.json an edit makes, ready to be kept.
+
+    Raises
+    ------
+    EditError
+        If the edit does not fit its base.
+    """
+    edited = apply_edit(opened.base, edit).opened
+    return revised_document(edited, edited.plan, strangers=edited.strangers)
+
+
+def _open(data: PageData) -> OpenBase:
+    if data.bench.plan is None:
+        raise NoPlanError("还没有方案可以编辑。", "There is no plan to edit yet.")
+    return OpenBase(data, open_for_editing(data.bench.dataset, data.bench.plan))
 
 
 def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:

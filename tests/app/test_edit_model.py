@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 @pytest.fixture(scope="module")
 def opened(town):
     shown = Shown(*town)
-    return EditDesk(shown).open(shown.data.version)
+    return EditDesk(shown).at(shown.data.version)
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +49,7 @@ def driven(start, request):
 
 
 def edit_of(opened, answer):
-    return EditBody.model_validate({"base": opened.name, **answer["edit"]}).to_edit()
+    return EditBody.model_validate({"base": "x.1", **answer["edit"]}).to_edit()
 
 
 @pytest.fixture(scope="module")

@@ -21,7 +21,7 @@ def shown(town):
 
 @pytest.fixture(scope="module")
 def opened(shown):
-    return EditDesk(shown).open(shown.data.version)
+    return EditDesk(shown).at(shown.data.version)
 
 
 @pytest.fixture(scope="module")
@@ -151,7 +151,7 @@ def test_the_server_checks_and_repairs_what_a_page_sends(server, plan):
         (b"[]", 422),
         (b'{"base": "0123456789abcdef", "extra": 1}', 422),
         (b'{"base": "../../etc"}', 422),
-        (b'{"base": "0123456789abcdef"}', 409),
+        (b'{"base": "0123456789abcdef.1"}', 409),
         (b'{"base": "0123456789abcdef", "moves": {"a": 5}}', 422),
     ],
 )

@@ -1,26 +1,20 @@
 /* The plan while it is edited: what belongs where, what is locked, what each step changed, and what
-   the server would say of it. No page, no map, no network: it runs in a browser and in node.
+   it would break. No page, no map, no network: it runs in a browser and in node. The server's answer
+   is what counts.
 
    Units go by their position in the dataset, areas by their number: those of the plan first, new
-   ones after them. The rules are those of analysis/bundling/checks.py, line for line; a test drives
-   both with the same edits. The server's answer is what counts. */
+   ones after them. */
 (function (root) {
   "use strict";
 
-  const NONE = -1;
+  const { Rules, NONE, ascending } = typeof module !== "undefined" && module.exports
+    ? require("./edit_rules.js") : root.pianqu_edit;
   const MOST_SUGGESTED = 9;
 
-  class EditModel {
-    /* start: what `edit/start` sends, see README.md. */
+  class EditModel extends Rules {
     constructor(start) {
-      this.start = start;
-      this.n = start.ids.length;
-      this.rules = start.rules;
+      super(start);
       this.position = new Map(start.ids.map((id, i) => [id, i]));
-      this.anchorOf = new Map(start.anchors.map(([i, capacity, largest]) => [i, { capacity, largest }]));
-      this.links = lists(this.n, start.links);
-      this.near = lists(this.n, [...start.links, ...start.near]);
-      this.walks = walkTable(this.n, start.walks);
       this.baseArea = Int32Array.from(start.area_of);
       this.baseAnchors = start.areas.map((area) => area.anchor);
       this.area = Int32Array.from(this.baseArea);
@@ -53,10 +47,6 @@
       return [...seen].sort(ascending);
     }
 
-    isOutside(i) {
-      return this.start.outside[i] !== null;
-    }
-
     /* Units the plan is for and that are in no area; locked out ones are not missed. */
     isLeftOver(i) {
       return this.area[i] < 0 && !this.isOutside(i) && this.start.target[i] === 1 && !this.lockedUnits.has(i);
@@ -68,130 +58,32 @@
       return this.area[i] >= 0 && this.lockedAreas.has(this.area[i]) ? "area" : null;
     }
 
-    /* Figures of some units. Missing is counted, never taken for zero. */
-    sums(members, anchor) {
-      const { households, floor } = this.start;
-      const total = { units: members.length, households: 0, missing: 0, floor: 0, floorMissing: 0 };
-      for (const i of members) {
-        if (households[i] === null) total.missing += 1;
-        else total.households += households[i];
-        if (floor[i] === null) total.floorMissing += 1;
-        else total.floor += floor[i];
-      }
-      const planned = members.filter((i) => !this.isOutside(i));
-      total.metres = planned.length ? this.metres(planned, this.leader(planned, anchor)) : 0;
-      total.walked = planned.reduce((sum, i) => sum + (households[i] || 0), 0);
-      return total;
-    }
-
-    /* The anchor as the rules see it: one that is no unit of the problem leads nobody. */
-    leader(members, anchor) {
-      return anchor >= 0 && !this.isOutside(anchor) && members.includes(anchor) ? anchor : NONE;
-    }
-
-    walk(a, b) {
-      return this.walks.get(a, b);
-    }
-
-    metres(members, anchor) {
-      const cap = Math.trunc(this.rules.walk_limit_m);
-      const to = (hub) => members.reduce(
-        (sum, i) => sum + (i === hub ? 0 : (this.walk(hub, i) || cap) * (this.start.households[i] || 0)), 0,
-      );
-      return anchor >= 0 ? to(anchor) : members.reduce((least, hub) => Math.min(least, to(hub)), Infinity);
-    }
-
-    /* ---- the rules ---- */
-
-    /* What one area breaks, as checks.area_faults tells it; units the plan is not for come last. */
-    faults(k, all = this.members(k), anchorGiven = this.areas[k].anchor) {
-      const outside = all.filter((i) => this.isOutside(i));
-      const strangers = outside.map((i) => {
-        const reason = this.start.outside[i];
-        return fault(this.start.reasons[reason].rule, k, [i], null, null, reason);
-      });
-      const members = all.filter((i) => !this.isOutside(i));
-      if (!members.length) return strangers;
-      return [...this.plannedFaults(k, members, this.leader(members, anchorGiven)), ...strangers];
-    }
-
-    plannedFaults(k, members, anchor) {
-      const { mode } = this.rules;
-      if (mode === (anchor >= 0 ? "whole" : "lead")) return [fault("mode", k, members)];
-      if (anchor >= 0 && !this.anchorOf.has(anchor)) return [fault("R10", k, [anchor])];
-      const taken = members.filter((i) => i !== anchor);
-      return [
-        ...some("R01", k, taken.filter((i) => this.start.target[i] !== 1)),
-        ...this.connectionFaults(k, members, anchor),
-        ...(anchor >= 0 ? this.leadFaults(k, taken, anchor) : this.wholeFaults(k, taken)),
-      ];
-    }
-
-    connectionFaults(k, members, anchor) {
-      const { wall } = this.start;
-      const counts = new Map();
-      for (const i of members) counts.set(wall[i], (counts.get(wall[i]) || 0) + 1);
-      if (counts.size > 1) {
-        const most = [...counts.entries()].sort((a, b) => b[1] - a[1] || a[0] - b[0])[0][0];
-        const home = anchor >= 0 ? wall[anchor] : most;
-        return some("R20", k, members.filter((i) => wall[i] !== home), counts.size, 1);
-      }
-      const found = this.pieces(members);
-      if (found.length < 2) return [];
-      const main = new Set(this.mainPiece(found, anchor));
-      return some("R22", k, members.filter((i) => !main.has(i)), found.length, 1);
-    }
-
-    leadFaults(k, taken, anchor) {
-      const { load } = this.start;
-      const { capacity, largest } = this.anchorOf.get(anchor);
-      const far = taken.filter((i) => {
-        const walk = this.walk(anchor, i);
-        return walk === 0 || walk > this.rules.radius_m;
-      });
-      const walks = far.map((i) => this.walk(anchor, i));
-      const beyond = walks.length && walks.every((walk) => walk > 0) ? Math.max(...walks) : null;
-      const large = taken.filter((i) => load[i] > largest);
-      const total = taken.reduce((sum, i) => sum + load[i], 0);
-      return [
-        ...some("R26", k, far, beyond, this.rules.radius_m),
-        ...some("R13", k, large, taken.reduce((most, i) => Math.max(most, load[i]), 0), largest),
-        ...(total > capacity ? [fault("R13", k, taken, total, capacity)] : []),
-      ];
-    }
-
-    wholeFaults(k, taken) {
-      const total = taken.reduce((sum, i) => sum + this.start.weight[i], 0);
-      const { lower, upper } = this.rules;
-      if (total >= lower && total <= upper) return [];
-      return [fault("R31", k, taken, total, total < lower ? lower : upper)];
-    }
-
-    /* Connected pieces over these units alone, by first unit. */
-    pieces(members) {
-      const left = new Set(members);
-      const found = [];
-      for (const first of [...members].sort(ascending)) {
-        if (!left.delete(first)) continue;
-        const piece = [first];
-        for (let at = 0; at < piece.length; at += 1) {
-          for (const j of this.links[piece[at]]) if (left.delete(j)) piece.push(j);
-        }
-        found.push(piece.sort(ascending));
-      }
-      return found;
-    }
-
-    mainPiece(found, anchor) {
-      const led = found.find((piece) => piece.includes(anchor));
-      if (led) return led;
-      const weight = (piece) => piece.reduce((sum, i) => sum + this.start.weight[i], 0);
-      return [...found].sort((a, b) => weight(b) - weight(a) || a[0] - b[0])[0];
+    /* What an area breaks, or would break with other units or another anchor. */
+    faults(k, units = this.members(k), anchor = this.areas[k].anchor) {
+      return this.faultsAmong(k, units, anchor);
     }
 
     allFaults() {
       const members = this.membersOfAll();
-      return members.flatMap((units, k) => (units.length ? this.faults(k, units) : []));
+      return [...members.flatMap((units, k) => (units.length ? this.faults(k, units) : [])), ...this.companyFaults(members)];
+    }
+
+    /* m² that each company takes on, in all its areas. */
+    takenOn(members = this.membersOfAll()) {
+      const taken = this.start.companies.map(() => 0);
+      if (taken.length) {
+        members.forEach((units, k) => {
+          const { company, load } = this.takenIn(units, this.areas[k].anchor);
+          if (company >= 0) taken[company] += load;
+        });
+      }
+      return taken;
+    }
+
+    companyFaults(members = this.membersOfAll()) {
+      const taken = this.takenOn(members);
+      if (!taken.some((load, company) => load > this.start.companies[company].allowance)) return [];
+      return members.flatMap((units, k) => (units.length ? this.companyFault(k, this.takenIn(units, this.areas[k].anchor), taken) : []));
     }
 
     /* Figures of the whole plan. */
@@ -215,7 +107,7 @@
 
     /* The effect of putting units into an area (NONE = out of all; "new" = a new one): figures and
        faults of every area touched, before and after. Nothing changes. */
-    preview(units, target, anchorOfNew = NONE) {
+    preview(units, target, anchorOfNew = NONE, taken = this.takenOn()) {
       const next = this.nextNumber();
       const into = target === "new" ? next : target;
       const moving = this.movable(units, into);
@@ -231,9 +123,18 @@
         const anchor = isNew ? NONE : this.areas[k].anchor;
         let then = after.includes(anchor) ? anchor : NONE;
         if (isNew) then = anchorOfNew >= 0 ? anchorOfNew : this.bestAnchor(after);
-        const was = { ...this.sums(before, anchor), faults: isNew ? [] : this.faults(k, before) };
-        const will = { ...this.sums(after, then), faults: this.faults(k, after, then) };
+        const was = { ...this.sums(before, anchor), faults: isNew ? [] : this.faults(k, before), taken: this.takenIn(before, anchor) };
+        const will = { ...this.sums(after, then), faults: this.faults(k, after, then), taken: this.takenIn(after, then) };
         return { k, isNew, before: was, after: will };
+      });
+      const takenThen = [...taken];
+      areas.forEach(({ before, after }) => {
+        if (before.taken.company >= 0) takenThen[before.taken.company] -= before.taken.load;
+        if (after.taken.company >= 0) takenThen[after.taken.company] += after.taken.load;
+      });
+      areas.forEach(({ k, before, after }) => {
+        before.faults = [...before.faults, ...this.companyFault(k, before.taken, taken)];
+        after.faults = [...after.faults, ...this.companyFault(k, after.taken, takenThen)];
       });
       const count = (when) => areas.reduce((sum, area) => sum + area[when].faults.length, 0);
       const metres = (when) => areas.reduce((sum, area) => sum + area[when].metres, 0);
@@ -256,10 +157,11 @@
       const chosen = new Set(units);
       const around = new Set(units.flatMap((i) => [...this.links[i]]).filter((j) => !chosen.has(j)));
       const targets = new Set([...around].map((j) => this.area[j]).filter((k) => k >= 0 && !this.lockedAreas.has(k)));
-      const found = [...targets].map((k) => ({ k, anchor: NONE, effect: this.preview(units, k) }));
+      const taken = this.takenOn();
+      const found = [...targets].map((k) => ({ k, anchor: NONE, effect: this.preview(units, k, NONE, taken) }));
       for (const j of around) {
         if (this.area[j] < 0 && this.anchorOf.has(j) && !this.lockedUnits.has(j) && this.rules.mode !== "whole") {
-          found.push({ k: "new", anchor: j, effect: this.preview([...units, j], "new", j) });
+          found.push({ k: "new", anchor: j, effect: this.preview([...units, j], "new", j, taken) });
         }
       }
       const change = (one, what) => one.effect[what].after - one.effect[what].before;
@@ -575,18 +477,6 @@
 
   const NONE_YET = -2; // an area that is not there yet: nobody is in it, nothing locks it
 
-  function fault(rule, area, units, value = null, limit = null, reason = null) {
-    return { rule, area, units, value, limit, reason };
-  }
-
-  function some(rule, area, units, value = null, limit = null) {
-    return units.length ? [fault(rule, area, units, value, limit)] : [];
-  }
-
-  function ascending(a, b) {
-    return a - b;
-  }
-
   function unique(changes) {
     return [...new Map(changes.map((change) => [change[0], change])).values()];
   }
@@ -598,32 +488,7 @@
     ];
   }
 
-  /* Neighbours of each unit from a flat list of pairs. */
-  function lists(n, pairs) {
-    const found = Array.from({ length: n }, () => []);
-    for (let at = 0; at < pairs.length; at += 2) {
-      found[pairs[at]].push(pairs[at + 1]);
-      found[pairs[at + 1]].push(pairs[at]);
-    }
-    return found;
-  }
-
-  /* Walks between units, metres; 0 where it is farther than was measured. */
-  function walkTable(n, { starts, units, metres }) {
-    const rows = Array.from({ length: n }, () => null);
-    return {
-      get(a, b) {
-        const row = Math.min(a, b);
-        if (rows[row] === null) {
-          rows[row] = new Map();
-          for (let at = starts[row]; at < starts[row + 1]; at += 1) rows[row].set(units[at], metres[at]);
-        }
-        return rows[row].get(Math.max(a, b)) || 0;
-      },
-    };
-  }
-
-  const parts = { EditModel, NONE };
+  const parts = { EditModel };
   if (typeof module !== "undefined" && module.exports) module.exports = parts;
   else root.pianqu_edit = Object.assign(root.pianqu_edit || {}, parts);
 })(typeof window === "undefined" ? globalThis : window);

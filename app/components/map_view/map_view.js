@@ -154,6 +154,7 @@
         this.addCards();
         this.addShapes();
         this.addPlaceNames();
+        this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
@@ -311,7 +312,9 @@
       const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
       this.painted = this.painted || [];
-      unitPaint(theme, this.dimmed()).forEach((state, id) => {
+      const states = unitPaint(theme, this.dimmed());
+      if (this.working && this.props.theme === "areas") this.working(states);
+      states.forEach((state, id) => {
         const was = this.painted[id];
         if (was && was.f === state.f && was.h === state.h && was.d === state.d) return;
         this.painted[id] = state;
@@ -364,7 +367,7 @@
     }
 
     click(point, place) {
-      if (!this.groups) return;
+      if (!this.groups || this.tools) return; // while tools are on, a click is theirs
       if (this.sketch && this.sketch.click(point, place)) return;
       this.clicks += 1;
       const { unit, area, told } = this.found(point);

@@ -15,7 +15,7 @@ from analysis.bundling.explain import explain_unit
 from analysis.bundling.locks import Lock, PlacedLocks
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
-from analysis.bundling.reading import OpenPlan
+from analysis.bundling.reading import OpenPlan, Tables
 from analysis.bundling.solve import StopAfter, solve
 from geo.errors import UnknownCodeError
 
@@ -35,8 +35,9 @@ def opened(problem, plan, pairs=(), locks=(), placed=None):
     streets = pd.DataFrame({"street_code": [], "name": []})
     left = [{"unit_id": ids[i], "reason": "no_fit", "rules": []}
             for i in np.flatnonzero(problem.is_target & (plan.area_of < 0))]  # fmt: skip
+    dataset = SimpleNamespace(layer={"units": units, "streets": streets}.get)
     return OpenPlan(
-        dataset=SimpleNamespace(layer={"units": units, "streets": streets}.get),
+        dataset=dataset, tables=Tables(dataset),
         document={"areas": areas, "left_over": left, "out_of_scope": []},
         graph=SimpleNamespace(pairs=pd.DataFrame(pairs, columns=PAIRS)),
         problem=problem, plan=plan, locks=tuple(locks), placed=placed or PlacedLocks(), strangers=(),

@@ -1,0 +1,135 @@
+"""Edited plans kept as versions of the store, and checked independently afterwards."""
+
+from __future__ import annotations
+
+import json
+import logging
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.bundling.document import plan_sha
+from app.services.edit_request import SaveBody
+from app.services.editing import EditDesk, edited_document
+from app.services.plans import write_plan
+from app.store.errors import ConflictError
+from app.store.records import Version
+from app.store.store import MOST_STEPS
+from geo.errors import UsageError
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+_MOST_WAITING = 20
+
+
+def save_edit(desk: EditDesk, body: SaveBody) -> Version:
+    """Keep an edited plan: as the next version of its plan, or as a new plan where a name is given.
+
+    Saving the same again, because the first answer was lost, makes no second version.
+
+    Raises
+    ------
+    ConflictError
+        If the plan has a newer version with other content.
+    EditError
+        If the edit does not fit its base.
+    PlanningError
+        If the page is behind, or the store cannot be written.
+    """
+    opened, store = desk.at(body.base), desk.shown.store
+    document = edited_document(opened, body.to_edit())
+    steps = _fitting(body.steps)
+    if body.name is not None:
+        shown = opened.data.bench.version
+        return store.create_plan(
+            body.name, document, body.author, body.note,
+            parent_id=shown.id if shown else None, steps=steps,
+        )  # fmt: skip
+    if body.parent is None:
+        raise UsageError(
+            "这个方案还不在方案库中; 请填写名称, 另存为新方案。",
+            "This plan is not in the store yet; give it a name and save it as a new plan.",
+        )
+    try:
+        return store.save(
+            body.parent.plan_id, body.parent.number, document, body.author, body.note, steps=steps
+        )
+    except ConflictError as conflict:
+        if conflict.newer.plan_sha256 == plan_sha(document):
+            return conflict.newer
+        raise
+
+
+class Verifier:
+    """The independent check of saved versions, in a process of its own: it takes seconds for a city.
+
+    Parameters
+    ----------
+    desk
+        Whose dataset and store are meant.
+    """
+
+    def __init__(self, desk: EditDesk) -> None:
+        self._desk = desk
+        self._found: dict[str, int | None] = {}
+        self._asked: set[str] = set()
+        self._lock = threading.Lock()
+        self._one = threading.Semaphore(1)
+
+    def ask(self, version_id: str) -> bool:
+        """Whether the verdict on a version is there; the first to ask starts the check.
+
+        Raises
+        ------
+        NotKeptError
+            If the store has no such version.
+        """
+        with self._lock:
+            if version_id in self._asked:
+                return version_id in self._found
+            document = self._desk.shown.store.document(version_id)
+            if len(self._asked) >= _MOST_WAITING:
+                self._asked.clear()
+                self._found.clear()
+            self._asked.add(version_id)
+        work = threading.Thread(target=self._work, args=(version_id, document), daemon=True)
+        work.start()
+        return False
+
+    def verdict(self, version_id: str) -> int | None:
+        """Number of broken rules; None where the check could not be made."""
+        return self._found.get(version_id)
+
+    def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
+        with self._one, tempfile.TemporaryDirectory(prefix="pianqu-verify-") as folder:
+            plan = Path(folder) / "PLAN.json"
+            write_plan(plan, dict(document))
+            self._found[version_id] = _violations(self._desk.shown.folder, plan)
+
+
+def _violations(dataset: Path, plan: Path) -> int | None:
+    command = [
+        sys.executable, "-m", "app.cli", "verify", str(dataset.resolve()), str(plan), "--json",
+    ]  # fmt: skip
+    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
+    try:
+        return len(json.loads(done.stdout)["violations"])
+    except (ValueError, KeyError):
+        logger.warning("the saved plan could not be verified: %s", done.stderr[-500:])
+        return None
+
+
+def _fitting(steps: list[str]) -> list[str]:
+    """The last steps as far as the store has room for their names."""
+    room, kept = MOST_STEPS - 100, []
+    for step in reversed(steps):
+        room -= len(json.dumps(step, ensure_ascii=False)) + 2
+        if room < 0:
+            break
+        kept.append(step)
+    return kept[::-1]
