@@ -127,6 +127,7 @@ def pair_fate(fate: str, pair: str) -> dict[str, str]:
     """A button under what is told of a pair of units."""
     return {"type": "pair-fate", "fate": fate, "pair": pair}
 
+
 EDITOR = "editor"
 EDIT_PANEL = "edit-panel"
 EDIT_TOOLS = "edit-tools"

@@ -9,8 +9,8 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.layout import ids
 from app.layout.correcting import correcting_panel
-from app.layout.facts import facts_drawer
 from app.layout.editor import editor_parts
+from app.layout.facts import facts_drawer
 from app.layout.figures import figures_panel
 from app.layout.header import header
 from app.layout.map_panel import map_panel
