@@ -14,6 +14,7 @@ from analysis.bundling.checks import (
     room_left,
     walks_from,
 )
+from analysis.bundling.closed import why_closed
 from analysis.bundling.companies import allowance_left, company_at
 from analysis.bundling.objective import area_metres, medoid
 from analysis.bundling.plan import Plan
@@ -167,7 +168,7 @@ def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]
         if str(opened.problem.unit_ids[unit]) in (*lock.unit_ids, lock.with_unit_id)
     ]
     if area < 0:
-        return [*locked, *_why_left_over(wording, unit)]
+        return [*locked, *_why_left_over(wording, unit), *_why_closed(wording, unit)]
     anchor = int(opened.plan.anchor_of[area])
     if unit == anchor:
         return [*locked, _why_anchor(wording, area)]
@@ -183,6 +184,15 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
     return (
         [Sentence(REASONS[key].zh, REASONS[key].en)] if key is not None and key in REASONS else []
     )
+
+
+def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
+    """Why an anchor that may lead takes nobody in."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    if unit not in problem.anchors:
+        return []
+    found = why_closed(problem, plan, unit)
+    return [Sentence(found.zh, found.en)]
 
 
 def _why_anchor(wording: Wording, area: int) -> Sentence:
