@@ -355,12 +355,20 @@ def _single_ledger(raw: Path, people: People, rng: np.random.Generator) -> RawFi
 
 
 def _tables(raw: Path, people: People, services: Services) -> list[RawFile]:
-    """Companies, contracts, owners' bodies, charging, parking and reported figures."""
+    """Companies, contracts, owners' bodies, charging, parking, open ground, services and reported figures."""
     site_path = raw / f"电动自行车充电站点_百度坐标_{DEMO_MARK}.csv"
     sites = services.ebike_sites.assign(
         in_service=services.ebike_sites["in_service"].map(wording.YES_NO)
     )
     write_bd09_csv(site_path, _noted(_renamed(sites, _SITE_NAMES)))
+    point_path = raw / f"服务点_百度坐标_{DEMO_MARK}.csv"
+    points = services.service_points.assign(
+        kind=services.service_points["kind"].map(wording.POINTS)
+    )
+    write_bd09_csv(point_path, _noted(_renamed(points, _POINT_NAMES)))
+    ground_path = raw / f"小区空地_{DEMO_MARK}.geojson"
+    grounds = services.open_spaces.assign(kind=services.open_spaces["kind"].map(wording.GROUNDS))
+    write_geojson(ground_path, _noted(_renamed(grounds, _GROUND_NAMES)))
     stock_path = raw / f"电动自行车摸排_{DEMO_MARK}.csv"
     stock = services.ebike_stock.replace({"method": dict(wording.METHODS)})
     write_csv(stock_path, _chinese(stock, _STOCK_NAMES), encoding="utf-8-sig")
@@ -375,7 +383,9 @@ def _tables(raw: Path, people: People, services: Services) -> list[RawFile]:
         _table(raw, "停车位统计表", "parking", services.parking, _PARKING_NAMES),
         _table(raw, "上报指标表", "reported_figures", services.reported_figures, _FIGURE_NAMES),
         RawFile(stock_path, "ebike_stock", encoding="utf-8"),
+        RawFile(ground_path, "open_spaces", datum="cgcs2000", encoding="utf-8"),
         RawFile(site_path, "ebike_sites", datum="bd09", encoding="gb18030"),
+        RawFile(point_path, "service_points", datum="bd09", encoding="gb18030"),
     ]  # fmt: skip
 
 
@@ -401,6 +411,14 @@ def _chinese(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 _SITE_NAMES = {
     "site_id": "站点编号", "unit_id": "小区编码", "name": "小区名称", "ports": "充电端口数",
     "piles": "充电桩数", "in_service": "是否在用", "operator": "运营单位",
+}  # fmt: skip
+_POINT_NAMES = {
+    "point_id": "服务点编号", "unit_id": "小区编码", "name": "服务点名称", "kind": "服务点类型",
+    "company_name": "物业企业",
+}  # fmt: skip
+_GROUND_NAMES = {
+    "space_id": "场地编号", "unit_id": "小区编码", "name": "场地名称", "kind": "场地类型",
+    "area_m2": "场地面积",
 }  # fmt: skip
 _STOCK_NAMES = {
     "unit_id": "小区编码", "name": "小区名称", "ebikes": "电动自行车数量", "method": "统计方式",

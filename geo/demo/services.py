@@ -1,4 +1,4 @@
-"""Tables beside the ledger: contracts, owners' bodies, charging, parking, reported figures."""
+"""Tables and layers beside the ledger: contracts, owners' bodies, charging, parking, figures, services."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from geo.demo.grounds import open_grounds, service_points
 from geo.demo.people import COMPANY_MODES, People, between, only, pick_by
 from geo.demo.spec import DATA_DATE, METRIC_CRS
 
@@ -31,7 +32,7 @@ _PUBLIC_BAYS = {"old": (0.1, 0.35), "soe": (0.1, 0.35), "mid": (0.1, 0.3), "new"
 class Services:
     """One frame for each table, with the names of `geo.schema` fields; dates are ISO text.
 
-    `ebike_sites` has point geometry in EPSG:4546.
+    `ebike_sites` and `service_points` have point geometry, `open_spaces` polygons, in EPSG:4546.
     """
 
     contracts: pd.DataFrame
@@ -40,6 +41,8 @@ class Services:
     ebike_stock: pd.DataFrame
     parking: pd.DataFrame
     reported_figures: pd.DataFrame
+    open_spaces: gpd.GeoDataFrame
+    service_points: gpd.GeoDataFrame
 
 
 def furnish(people: People, rng: np.random.Generator) -> Services:
@@ -55,6 +58,7 @@ def furnish(people: People, rng: np.random.Generator) -> Services:
     communities = people.communities
     households = _true_households(people)
     stock = _ebike_stock(communities, households, rng)
+    (own,) = rng.spawn(1)  # what came later changes nothing that was there before
     return Services(
         contracts=_contracts(communities, rng),
         owners_bodies=_owners_bodies(communities, rng),
@@ -62,6 +66,8 @@ def furnish(people: People, rng: np.random.Generator) -> Services:
         ebike_stock=stock[rng.random(len(stock)) > 0.08].reset_index(drop=True),
         parking=_parking(communities, households, rng),
         reported_figures=_reported_figures(people),
+        open_spaces=open_grounds(people, own),
+        service_points=service_points(people, own),
     )
 
 

@@ -37,6 +37,19 @@ RENEWAL = MappingProxyType(
 USES = MappingProxyType({"residential": "住宅", "mixed": "商住", "non_residential": "非住宅"})
 RATINGS = MappingProxyType({"unrated": "未评级"})
 METHODS = MappingProxyType({"registered": "上牌登记", "survey": "摸排"})
+GROUNDS = MappingProxyType(
+    {
+        "green": "绿地",
+        "parking": "停车场",
+        "plaza": "广场",
+        "playground": "健身场地",
+        "vacant": "闲置空地",
+    }
+)
+POINTS = MappingProxyType(
+    {"shop": "便民店", "repair_station": "维修站", "party_centre": "党群服务中心",
+     "property_office": "物业服务用房", "cleaning_room": "保洁班房"}
+)  # fmt: skip
 YES_NO = MappingProxyType({True: "是", False: "否"})
 TICKS = MappingProxyType({True: "√", False: "×"})
 

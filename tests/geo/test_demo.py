@@ -291,11 +291,35 @@ def test_every_table_is_there(built: tuple[Path, Dataset]) -> None:
     for layer in (
         "streets", "neighbourhoods", "boundary", "roads", "barriers", "crossings", "companies",
         "contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking", "reported_figures",
+        "open_spaces", "service_points",
     ):  # fmt: skip
         assert len(dataset.layer(layer)) > 0, layer
     ids = set(dataset.layer("units")["unit_id"])
     for layer in ("contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking"):
         assert set(dataset.layer(layer)["unit_id"]) <= ids, layer
+
+
+def test_open_ground_lies_in_its_community_clear_of_buildings(built: tuple[Path, Dataset]) -> None:
+    _, dataset = built
+    grounds, units = dataset.layer("open_spaces"), dataset.layer("units").set_index("unit_id")
+    assert set(grounds["kind"]) == {"green", "parking", "plaza", "playground", "vacant"}
+    homes = units.geometry.loc[grounds["unit_id"]].to_numpy()
+    assert shapely.contains_properly(homes, grounds.geometry.to_numpy()).all()
+    walls = shapely.STRtree(dataset.layer("buildings").geometry.to_numpy())
+    assert not walls.query(grounds.geometry, predicate="intersects").size
+    assert np.allclose(grounds["area_m2"], grounds.geometry.area, atol=1.0)
+
+
+def test_service_points_are_of_every_kind_and_some_stand_by_the_road(
+    built: tuple[Path, Dataset],
+) -> None:
+    _, dataset = built
+    points = dataset.layer("service_points")
+    assert points["kind"].nunique() == 5
+    assert points["kind"].notna().all()
+    by_the_road = points[points["unit_id"].isna()]
+    assert 0 < len(by_the_road) < 0.1 * len(points)
+    assert points["company_id"].notna().any()
 
 
 def test_charging_has_zeros_and_gaps(built: tuple[Path, Dataset]) -> None:
