@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from threading import Lock
+from typing import TypeVar
 
 import numpy as np
 
@@ -15,6 +18,7 @@ from analysis.bundling.problem import Problem
 from analysis.bundling.proof import bound_part
 from analysis.bundling.search import value
 
+T = TypeVar("T")
 GoesOn = Callable[[int], bool]
 """Asked before every step of a part's relaxation with its number."""
 
@@ -50,7 +54,9 @@ def left_over_in_city(problem: Problem) -> int:
     return left_over_by_companies(_with_slack(problem))
 
 
-def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int]:
+def left_over_by_wall(
+    problem: Problem, budget: Budget = QUICK, *, workers: int = 1
+) -> dict[int, int]:
     """Households that every plan leaves over behind each wall, by its label.
 
     Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
@@ -64,8 +70,8 @@ def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int
     ----------
     problem
         What must be decided.
-    budget
-        See `Budget`.
+    budget, workers
+        See `over_parts`.
 
     Returns
     -------
@@ -76,14 +82,22 @@ def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int
     can_join = ~problem.is_settled
     least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     if mode != "whole":
-        for part, goes_on, seconds_left in _budgets(split_lead(problem), budget):
-            inside = reachable(part)
-            can_join[part.units[inside]] = True
-            if mode == "lead" and problem.is_settled[part.units].all():
-                least[int(problem.wall[part.units[0]])] += max(
+        parts = split_lead(problem)
+        for part in parts:
+            can_join[part.units[reachable(part)]] = True
+        settled = [part for part in parts if problem.is_settled[part.units].all()]
+        if mode == "lead":
+
+            def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
+                part, inside = settled[k], reachable(settled[k])
+                return max(
                     households_above_capacity(part, inside),
                     households_no_anchor_takes(part, inside, goes_on, seconds_left),
                 )
+
+            found = over_parts(settled, over_capacity, budget, workers=workers)
+            for part, people in zip(settled, found, strict=True):
+                least[int(problem.wall[part.units[0]])] += people
     if mode != "lead":
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             can_join[part.units] = True
@@ -94,7 +108,7 @@ def left_over_by_wall(problem: Problem, budget: Budget = QUICK) -> dict[int, int
 
 
 def metres_bounds(
-    problem: Problem, left_over: Mapping[int, int], budget: Budget
+    problem: Problem, left_over: Mapping[int, int], budget: Budget, *, workers: int = 1
 ) -> tuple[int | None, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
@@ -108,8 +122,8 @@ def metres_bounds(
         What must be decided.
     left_over
         Households behind each wall, by its label; those of a plan at hand for instance.
-    budget
-        See `Budget`.
+    budget, workers
+        See `over_parts`.
 
     Returns
     -------
@@ -128,28 +142,70 @@ def metres_bounds(
     parts = [part for part in split if problem.is_settled[part.units].all()]
     usual = float(np.median(problem.walks.data)) if problem.walks.nnz else 1.0
     of_all, by_wall = 0.0, dict.fromkeys(most, 0.0)
-    for n_tried, price in enumerate((usual, 4 * usual, 16 * usual)):
+    prices = [usual, 4 * usual, 16 * usual]
+    best_price = usual
+    for n_tried, price in enumerate([*prices, 0.0]):  # the last: the best of them, for longer
+        is_last = n_tried == len(prices)
+        price = best_price if is_last else price
+
+        def least(
+            k: int,
+            goes_on: GoesOn,
+            seconds_left: SecondsLeft,
+            price: float = price,
+            is_last: bool = is_last,
+        ) -> float:
+            return _part_bound(parts[k], price, goes_on, seconds_left if is_last else lambda: 0.0)
+
         cost = dict.fromkeys(by_wall, 0.0)
-        for part, goes_on, seconds_left in _budgets(parts, budget, 1 / (3 - n_tried)):
-            least = _part_bound(part, price, goes_on, seconds_left)
-            cost[int(problem.wall[part.units[0]])] += least
-        of_all = max(of_all, sum(cost.values()) - price * sum(most.values()))
+        found = over_parts(parts, least, budget, of=1.0 if is_last else 0.15, workers=workers)
+        for part, at_least in zip(parts, found, strict=True):
+            cost[int(problem.wall[part.units[0]])] += at_least
+        reached = sum(cost.values()) - price * sum(most.values())
+        if reached > of_all:
+            of_all, best_price = reached, price
         by_wall = {k: max(by_wall[k], cost[k] - price * most[k]) for k in most}
     return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
 
 
-def _budgets(
-    parts: Sequence[Part], budget: Budget, of: float = 1.0
-) -> Iterator[tuple[Part, GoesOn, SecondsLeft]]:
-    """The parts, each with its share, by size, of the time left when it is begun.
+def over_parts(
+    parts: Sequence[Part],
+    bound: Callable[[int, GoesOn, SecondsLeft], T],
+    budget: Budget,
+    *,
+    of: float = 1.0,
+    workers: int = 1,
+) -> list[T]:
+    """What `bound` says of each part, several at a time, each for its share of the time by size.
 
-    `of` is the share of the time left for all together.
+    Parameters
+    ----------
+    parts
+        What is given.
+    bound
+        Called with the number of a part and its budget.
+    budget
+        See `Budget`.
+    of
+        Share of the time left that all together may use.
+    workers
+        Threads; compiled code and HiGHS leave Python's lock alone.
     """
-    waiting = sum(part.n_units for part in parts)
-    for part in parts:
-        goes_on, seconds_left = budget(of * part.n_units / max(1, waiting))
-        waiting -= part.n_units
-        yield part, goes_on, seconds_left
+    total = waiting = sum(part.n_units for part in parts)
+    lock = Lock()
+
+    def one(k: int) -> T:
+        nonlocal waiting
+        with lock:
+            share = workers * parts[k].n_units / max(1.0, waiting + total * (1 / of - 1))
+            allowed = budget(min(1.0, share))
+            waiting -= parts[k].n_units
+        return bound(k, *allowed)
+
+    if workers == 1:
+        return [one(k) for k in range(len(parts))]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, range(len(parts))))
 
 
 def _left_inside(

@@ -125,6 +125,7 @@ def price_medoids(
     lower: int,
     upper: int,
     worth_below: float,
+    is_filled: bool,
     prices: np.ndarray,
     members: np.ndarray,
     values: np.ndarray,
@@ -139,6 +140,9 @@ def price_medoids(
         Bounds of an area's weight; connection is not asked for.
     worth_below
         Medoids that cannot cost less than this are given their fractional value.
+    is_filled
+        What an area lacks to `lower` is made up of whole units, not of parts of them: dearer to
+        tell, and proves more where the bounds are close.
     prices
         (n,) what serving a unit is worth.
     members
@@ -159,7 +163,7 @@ def price_medoids(
         if least >= worth_below:
             values[j] = least
             continue
-        values[j] = _exact(cost, weight, j, lower, upper, members[j])
+        values[j] = _exact(cost, weight, j, lower, upper, members[j], is_filled)
 
 
 @inner
@@ -183,9 +187,19 @@ def _fractional(cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper:
 
 @inner
 def _exact(
-    cost: np.ndarray, weight: np.ndarray, j: int, lower: int, upper: int, row: np.ndarray
+    cost: np.ndarray,
+    weight: np.ndarray,
+    j: int,
+    lower: int,
+    upper: int,
+    row: np.ndarray,
+    is_filled: bool,
 ) -> float:
-    """Least cost of an area with unit j, by total weight; what lacks to `lower` is taken in part."""
+    """Least cost of an area with unit j, by total weight.
+
+    What lacks to `lower` is taken in part, or (`is_filled`) in whole units that cost something; of
+    those none is in a best area that would be heavy enough without it.
+    """
     n = len(cost)
     items = np.empty(n, dtype=np.int64)
     count = 0
@@ -199,10 +213,10 @@ def _exact(
                 count += 1
         elif weight[i] > 0:
             fill = min(fill, cost[i] / weight[i])
-    room = upper - weight[j]
+    room, lacking = upper - weight[j], lower - weight[j]
     best = np.full(room + 1, np.inf)
     best[0] = cost[j]
-    took = np.zeros((count, room + 1), dtype=np.bool_)
+    took = np.zeros((n if is_filled else count, room + 1), dtype=np.bool_)
     top = 0
     for k in range(count):
         w, c = weight[items[k]], cost[items[k]]
@@ -212,12 +226,30 @@ def _exact(
             if with_it < best[t]:
                 best[t] = with_it
                 took[k, t] = True
+    if is_filled and lacking > 0 and fill < np.inf:
+        freely = best[: top + 1].min()
+        enough = best[lacking : top + 1].min() if top >= lacking else np.inf
+        for i in range(n):
+            if i == j or cost[i] < 0 or weight[i] > room or freely + cost[i] >= enough:
+                continue
+            w, c = weight[i], cost[i]
+            top = max(top, min(min(top, lacking - 1) + w, room))
+            for t in range(min(lacking - 1 + w, room), w - 1, -1):
+                with_it = best[t - w] + c
+                if with_it < best[t]:
+                    best[t] = with_it
+                    took[count, t] = True
+            items[count] = i
+            count += 1
+            if room >= lacking:
+                enough = min(enough, best[lacking:].min())
+        fill = np.inf
     least, at = np.inf, 0
     for t in range(top + 1):
-        lacking = lower - weight[j] - t
-        if best[t] == np.inf or (lacking > 0 and fill == np.inf):
+        missing = lacking - t
+        if best[t] == np.inf or (missing > 0 and fill == np.inf):
             continue
-        total = best[t] + (fill * lacking if lacking > 0 else 0.0)
+        total = best[t] + (fill * missing if missing > 0 else 0.0)
         if total < least:
             least, at = total, t
     row[j] = True

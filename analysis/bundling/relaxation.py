@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -12,6 +13,11 @@ from analysis.bundling.parts import Part
 
 Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
 """Prices (n,) → the bound they prove, and how many areas take each unit in."""
+
+
+FIRST_FILLED = 600
+"""Step as which the first of those that fill areas up with whole units counts: whoever allows no
+more steps than that has no time for them."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,21 +95,32 @@ def relax_whole(
     most = int(part.weight.sum()) // part.lower if part.lower > 0 else n
     ceiling = part.households * left_over if np.isfinite(left_over) else np.full(n, np.inf)
 
-    def evaluate(prices: np.ndarray) -> tuple[float, np.ndarray]:
+    price = partial(price_medoids, part.metres, part.walkers, part.weight, part.lower, part.upper)
+
+    def evaluate(prices: np.ndarray, *, is_filled: bool) -> tuple[float, np.ndarray]:
         members = np.zeros((n, n), dtype=np.bool_)
         values = np.zeros(n)
-        below = np.inf if part.k else -area
-        price_medoids(
-            part.metres, part.walkers, part.weight, part.lower, part.upper, below, prices,
-            members, values,
-        )  # fmt: skip
+        below = -area
+        if part.k:  # those that come into question, and as many more
+            price(-np.inf, False, prices, members, values)
+            below = float(np.partition(values, min(2 * part.k, n - 1))[min(2 * part.k, n - 1)])
+        price(below, is_filled, prices, members, values)
         order = np.argsort(values, kind="stable")[: part.k or most]
         if not part.k:
             order = order[values[order] + area < 0]
         paid = float((values[order] + area).sum())
         return float(prices.sum() + paid), members[order].sum(axis=0)
 
-    return _ascend(evaluate, start, ceiling, np.ones(n, dtype=bool), aim, goes_on)
+    everyone = np.ones(n, dtype=bool)
+    quick, full = partial(evaluate, is_filled=False), partial(evaluate, is_filled=True)
+    found = _ascend(quick, start, ceiling, everyone, aim, goes_on)
+    if part.lower <= 0 or not goes_on(FIRST_FILLED):
+        return found
+    better = _ascend(
+        full, found.prices, ceiling, everyone, aim, lambda step: goes_on(FIRST_FILLED + step),
+        length=0.3,
+    )  # fmt: skip
+    return better if better.bound > found.bound else found
 
 
 def _ascend(
@@ -113,6 +130,8 @@ def _ascend(
     must: np.ndarray,
     aim: float,
     goes_on: Callable[[int], bool],
+    *,
+    length: float = 1.0,
 ) -> Relaxed:
     """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
 
@@ -120,7 +139,7 @@ def _ascend(
     """
     prices = np.clip(np.where(must, start, 0.0), None, ceiling)
     best, best_prices = -np.inf, prices
-    length, failed = 1.0, 0
+    failed = 0
     direction = np.zeros_like(prices)
     step = 0
     while step == 0 or (goes_on(step) and length > 1e-4):

@@ -175,7 +175,7 @@ def solve(
         plan = _search(problem, stages, seed, watch, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop))
-        return _result(problem, plan, seed, watch)
+        return _result(problem, plan, seed, watch, workers)
 
 
 def until(watch: Watch, stop: Stop) -> Callable[[], bool]:
@@ -276,9 +276,9 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
     return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
 
 
-def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
+def _result(problem: Problem, plan: Plan, seed: int, watch: Watch, workers: int) -> Result:
     worth = score(problem, plan)
-    bound = _bound(problem, plan, worth, watch)
+    bound = _bound(problem, plan, worth, watch, workers)
     status: Status = "feasible"
     if plan.n_areas == 0:
         status = "infeasible"
@@ -305,16 +305,16 @@ def _result(problem: Problem, plan: Plan, seed: int, watch: Watch) -> Result:
     )
 
 
-def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch) -> Bound:
+def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch, workers: int) -> Bound:
     """A bound of each level, of all and behind each wall."""
 
     def some_of(whole: float) -> Budget:
         return lambda share: watch.bound_budget(whole * share)
 
     left, metres = _by_wall(problem, plan)
-    least_left = left_over_by_wall(problem, some_of(0.4))
+    least_left = left_over_by_wall(problem, some_of(0.4), workers=workers)
     of_all = left_over_in_city(problem)
-    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0))
+    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0), workers=workers)
     if least_metres is not None:
         least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode

@@ -10,10 +10,11 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.bare import Bare, assignment_of, bare_parts, outside_weight
+from analysis.bundling.bound import GoesOn, SecondsLeft, over_parts
 from analysis.bundling.construct import construct
 from analysis.bundling.instance import Instance
 from analysis.bundling.objective import Score
-from analysis.bundling.proof import bound_part
+from analysis.bundling.proof import PartBound, bound_part
 from analysis.bundling.search import compile_kernels, value
 from analysis.bundling.several import search_parts
 from analysis.bundling.watch import Progress, Stop, Watch, add_scores
@@ -121,31 +122,34 @@ def _bound(
     """A lower bound in the instance's measure, how it was found, and labels no worse."""
     instance, objective = bare.instance, bare.objective
     price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
-    total, methods, better = 0.0, [], []
-    n_waiting = sum(part.n_units for part in bare.parts)
-    for part, one in zip(bare.parts, labels, strict=True):
-        worth = value(part, one)
+
+    def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
+        worth = value(bare.parts[k], labels[k])
         known = float(worth.key(objective)[1])
-        goes_on, seconds_left = watch.bound_budget(part.n_units / max(1, n_waiting))
-        n_waiting -= part.n_units
         is_served = np.isfinite(price) or not worth.left_over_households
-        found = bound_part(
-            part, one, left_over=price, area=float(objective.area_m),
+        return bound_part(
+            bare.parts[k], labels[k], left_over=price, area=float(objective.area_m),
             aim=float(known if is_served else 3 * known + 1), goes_on=goes_on,
-            seconds_left=seconds_left, workers=workers,
+            seconds_left=seconds_left, workers=workers if len(bare.parts) == 1 else 1,
         )  # fmt: skip
-        is_better = value(part, found.labels).key(objective) < worth.key(objective)
-        better.append(found.labels if is_better else one)
-        # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
-        total += np.ceil(found.cost - 1e-9 * abs(found.cost) - 1e-6)
-        methods.append(found.method)
+
+    some = over_parts(bare.parts, bound, watch.bound_budget, workers=workers)
+    better = [
+        found.labels
+        if value(part, found.labels).key(objective) < value(part, one).key(objective)
+        else one
+        for part, one, found in zip(bare.parts, labels, some, strict=True)
+    ]
+    # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
+    total = sum(np.ceil(found.cost - 1e-9 * abs(found.cost) - 1e-6) for found in some)
+    methods = {found.method for found in some}
     total /= bare.scale
     if bare.scale > 1:  # every pair's cost was rounded to a whole number, at most by a half
         total -= 0.5 * sum(part.n_units for part in bare.parts) / bare.scale
     if instance.objective == "cut_edges" and not instance.penalty_m:
         total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
     total += instance.penalty_m * outside_weight(bare)
-    return float(max(total, 0.0)), " + ".join(sorted(set(methods))), better
+    return float(max(total, 0.0)), " + ".join(sorted(methods)), better
 
 
 def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:

@@ -20,7 +20,8 @@ REPORT_EVERY_S = 0.2
 BEAT_S = 0.4
 """Progress is told at least this often, whatever the search is doing."""
 MAX_BOUND_STEPS = 600
-"""Steps of one bound; where no clock is read they are all that ends it."""
+"""Steps of one bound where no clock is read, which are then all that ends it."""
+MAX_TIMED_STEPS = 1200
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,8 @@ class Watch:
             end = self.seconds + part_share * max(0.0, self._stop.seconds - self.seconds)
 
         def goes_on(step: int) -> bool:
-            return step < MAX_BOUND_STEPS and self.seconds < end and not self._stop.is_asked()
+            most = MAX_BOUND_STEPS if end == float("inf") else MAX_TIMED_STEPS
+            return step < most and self.seconds < end and not self._stop.is_asked()
 
         def seconds_left() -> float:
             if end == float("inf") or self._stop.is_asked():

@@ -50,7 +50,7 @@ def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(
     for part in parts:
         inside[part.units] = True
         found = bound_part(
-            part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(40)
+            part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640)
         )
         bound += found.cost
     outside = problem.households[~inside & problem.is_target].sum()
@@ -122,7 +122,7 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
 ):
     problem = little(random_town, mode, seed)
     left, metres = best_score(problem)
-    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(60))
+    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640))
     assert bound <= metres
     assert by_wall == {0: bound}
 
