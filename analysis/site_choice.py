@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -124,6 +124,35 @@ def choose_sites(
         for place in part.chosen[k]
     )
     return _choice(siting, pairs, chosen, ports, limit, prices, parts)
+
+
+def account_of(siting: Siting, sites: Mapping[str, int | None], prices: Prices) -> SiteChoice:
+    """What places somebody chose serve and cost, each port lent once, as many as can be.
+
+    Parameters
+    ----------
+    siting
+        Candidates and whom they could serve.
+    sites
+        site_id → most ports to build there; None = as many as it has room for. Places that are no
+        candidates are left out.
+
+    Returns
+    -------
+    `sites` holds the places that serve anybody; `bound` is what all candidates together could
+    serve, and `gap` how far the choice is from that.
+    """
+    pairs = _Pairs.of(siting)
+    bound = _served(np.arange(len(pairs.room), dtype=np.intp), pairs)
+    ids = siting.sites["site_id"].to_list()
+    chosen = [i for i, site in enumerate(ids) if site in sites]
+    room = pairs.room.copy()
+    for i in chosen:
+        most = sites[ids[i]]
+        room[i] = room[i] if most is None else min(room[i], most)
+    pairs = replace(pairs, room=room)
+    ports = _served(np.array(chosen, dtype=np.intp), pairs)
+    return _choice(siting, pairs, chosen, ports, bound, prices, parts=None)
 
 
 @dataclass(frozen=True, eq=False)
@@ -297,9 +326,9 @@ def _afford(best: _Ints, prices: Prices, budget_yuan: float | None) -> tuple[int
 
 def _choice(
     siting: Siting, pairs: _Pairs, chosen: list[int], ports: int, bound: int, prices: Prices,
-    parts: Sequence[_Part],
+    parts: Sequence[_Part] | None,
 ) -> SiteChoice:  # fmt: skip
-    """The choice with its flow, cut to the ports there is money for."""
+    """The choice with its flow, cut to the ports there is money for; without parts nothing is proven."""
     ids = siting.sites["site_id"].to_list()
     walk = dict(
         zip(zip(pairs.place.tolist(), pairs.unit.tolist(), strict=True), pairs.walk_m, strict=True)
@@ -313,7 +342,7 @@ def _choice(
     built: dict[str, int] = {}
     for one in lent:
         built[one.site_id] = built.get(one.site_id, 0) + one.ports
-    proven = all(np.array_equal(part.ports, part.bound) for part in parts)
+    proven = parts is not None and all(np.array_equal(part.ports, part.bound) for part in parts)
     return SiteChoice(
         sites=built, lent=tuple(lent), ports=ports,
         cost_yuan=prices.site_yuan * len(built) + prices.port_yuan * ports,

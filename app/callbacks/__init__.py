@@ -5,6 +5,7 @@ from __future__ import annotations
 from dash import Dash
 
 from app.callbacks import (
+    charging,
     correcting,
     editing,
     exploring,
@@ -38,4 +39,5 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     placing.register(app, shown)
     correcting.register(app, shown)
     worklist.register(app, shown)
+    charging.register(app, shown)
     editing.register(app)

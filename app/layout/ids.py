@@ -97,6 +97,27 @@ WORK_BACK = "work-back"
 WORK_BUSY = "work-busy"
 WORK_SAID = "work-said"
 
+CHARGE_GRID = "grid-charging"
+CHARGE_LINE = "charge-line"
+CHARGE_TOTALS = "charge-totals"
+CHARGE_BUDGET = "charge-budget"
+CHARGE_CHOOSE = "charge-choose"
+CHARGE_BUSY = "charge-busy"
+CHARGE_PROOF = "charge-proof"
+CHARGE_UNDO = "charge-undo"
+CHARGE_CLEAR = "charge-clear"
+CHARGE_UNIT = "charge-unit"
+CHARGE_AUTHOR = "charge-author"
+CHARGE_KEEP = "charge-keep"
+CHARGE_SAID = "charge-said"
+CHARGE_SET = "charge-set"
+CHARGE_ROW = "charge-row"
+
+
+def charge_site(site: str) -> dict[str, str]:
+    """The button that takes a charging place or leaves it."""
+    return {"type": "charge-site", "site": site}
+
 
 def work_filter(what: str) -> dict[str, str]:
     """A filter of the work list: "street", "stage" or "agrees"."""

@@ -11,6 +11,7 @@ from dash import html
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.layout.charging import charging_panel
 from app.layout.correcting import corrections_panel
 from app.layout.grids import column, grid
 from app.layout.placing import placing_panel
@@ -38,6 +39,8 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
         dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name)
         for name, count in counts.items()
     ]
+    if bench.dataset.has("buildings"):
+        tabs.append(dmc.TabsTab(words("tabs.charging"), value="charging"))
     tabs.append(dmc.TabsTab(words("tabs.charts"), value="charts"))
     return html.Section(
         dmc.Tabs(
@@ -56,6 +59,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 ),
                 dmc.TabsPanel(corrections_panel(corrections, words), value="corrections"),
                 dmc.TabsPanel(work_panel(bench, words), value="strays"),
+                dmc.TabsPanel(charging_panel(words), value="charging"),
             ],
             id=ids.TABS,
             value="areas",

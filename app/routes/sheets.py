@@ -1,17 +1,22 @@
-"""Addresses of the sheets that are printed from the browser."""
+"""Addresses of sheets that are printed from the browser, and of the choice of charging places."""
 
 from __future__ import annotations
+
+from html import escape
 
 from flask import Flask, Response, abort, request
 
 from app.callbacks.language import reader_words
 from app.exports.stray_sheet import stray_sheet
+from app.routes.imports import attachment
+from app.services.charging_desk import FORMATS, sites_file
 from app.services.shown import Shown
 from app.services.worklist import work_list
+from geo.errors import PlanningError
 
 
 def add_sheet_routes(server: Flask, shown: Shown) -> None:
-    """Add the sheets of single buildings: of one street, or of all."""
+    """Add the sheets of single buildings, of one street or of all; and the chosen charging places."""
 
     @server.get("/print/single-buildings")
     def single_buildings() -> Response:
@@ -27,3 +32,15 @@ def add_sheet_routes(server: Flask, shown: Shown) -> None:
         answer = Response(stray_sheet(data.bench, strays, words), mimetype="text/html")
         answer.headers["Cache-Control"] = "no-store"
         return answer
+
+    @server.get("/charging/<kind>")
+    def charging(kind: str) -> Response:
+        if kind not in FORMATS:
+            abort(404)
+        words = reader_words()
+        try:
+            with sites_file(shown, kind) as (path, name):
+                return attachment(path, name)
+        except PlanningError as error:
+            sentence = escape(words.pick(error.zh, error.en))
+            return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)

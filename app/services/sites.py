@@ -16,6 +16,7 @@ from analysis.indicators import layers_of, scenes_of
 from analysis.policy import Policy
 from analysis.site_choice import SiteChoice, choose_sites, prices_from
 from analysis.siting import LABEL_ZH, UNCHECKED_ZH, Siting, candidate_sites
+from app.i18n import Words
 from app.services.whole_files import write_whole
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
@@ -112,6 +113,16 @@ def choice_sentence(choice: SiteChoice) -> str:
         f"(所缺 of {choice.needed}), 造价 cost {choice.cost_yuan:,.0f} 元; "
         f"上界 bound {choice.bound}, 差距 gap {gap}, {proof}"
     )
+
+
+def choice_words(choice: SiteChoice, words: Words) -> str:
+    """What a choice under a budget builds and how good that is, in the reader's language."""
+    gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
+    return words(
+        "charge.proof", places=len(choice.sites), ports=f"{choice.ports:,}",
+        cost=f"{choice.cost_yuan:,.0f}", bound=f"{choice.bound:,}", gap=gap,
+        status=words(f"charge.{choice.status}"),
+    )  # fmt: skip
 
 
 def site_document(plan: SitePlan) -> dict[str, Any]:

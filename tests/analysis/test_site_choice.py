@@ -12,7 +12,7 @@ from shapely import Point
 
 from analysis.charging import lend
 from analysis.policy import read_policy
-from analysis.site_choice import Prices, choose_sites, prices_from
+from analysis.site_choice import Prices, account_of, choose_sites, prices_from
 from analysis.siting import Siting
 
 PRICES = Prices(10.0, 1.0)
@@ -99,3 +99,27 @@ def test_the_prices_are_those_of_the_policy():
     policy = read_policy().replaced({"siting.site_yuan": 5000, "siting.port_yuan": 200})
     assert prices_from(policy) == Prices(5000.0, 200.0)
     assert choose_sites(siting([9], [4], [(0, 0)]), prices_from(policy)).cost_yuan == pytest.approx(5800)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.integers(1, 9), min_size=1, max_size=5),
+    st.lists(st.integers(1, 12), min_size=1, max_size=4),
+    st.integers(0, 80),
+    st.data(),
+)
+def test_the_account_of_a_choice_is_the_choice(room, need, budget, data):
+    every = [(s, u) for s in range(len(room)) for u in range(len(need))]
+    pairs = sorted(data.draw(st.lists(st.sampled_from(every), unique=True)))
+    town = siting(room, need, pairs)
+    best = choose_sites(town, PRICES, budget_yuan=budget)
+    told = account_of(town, best.sites, PRICES)
+    assert (told.ports, told.cost_yuan, told.sites) == (best.ports, best.cost_yuan, best.sites)
+    assert told.cost_yuan <= budget
+
+
+def test_a_place_that_serves_nobody_costs_nothing_and_strangers_are_left_out():
+    town = siting([5, 5], [4], [(0, 0), (1, 0)])
+    told = account_of(town, {"s0": None, "s1": None, "s9": None}, PRICES)
+    assert (told.ports, sum(told.sites.values()), told.bound) == (4, 4, 4)
+    assert account_of(town, {}, PRICES).ports == 0

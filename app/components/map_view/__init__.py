@@ -55,6 +55,8 @@ class MapView(Component):
         "reach_area". None for nothing.
     pin
         `[lon, lat]` of a place being chosen; None for none.
+    built
+        GeoJSON of places somebody chose to build; None for none.
     sketch
         `{"tool", "shape", "fly", "words", "n"}`: what is to be drawn: "polygon", "line", "point", or
         picked: "unit", "crossing"; and a GeoJSON geometry that is shown. None for neither.
@@ -67,7 +69,8 @@ class MapView(Component):
     vendor
         URL prefix of the front-end parts.
     click, hover, ready, problem
-        Told by the map: `{"unit", "area", "pair", "lon", "lat", "n"}`, `{"unit"}`, `{"ms", "webgl", "renderer"}`, text.
+        Told by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`, `{"unit"}`,
+        `{"ms", "webgl", "renderer"}`, text.
     """
 
     _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
@@ -78,8 +81,8 @@ class MapView(Component):
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "classes", "level", "values", "dimmed",
-            "visible", "bounds", "selected", "fly", "drawn", "pin", "sketch", "sketched", "counted", "words", "vendor",
-            "click", "hover", "ready", "problem",
+            "visible", "bounds", "selected", "fly", "drawn", "pin", "sketch", "sketched",
+            "built", "counted", "words", "vendor", "click", "hover", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

@@ -163,6 +163,14 @@
         paint: { "line-color": "#8f2d63", "line-width": zoomed(12, 0.8, 16, 1.8) },
       },
       {
+        id: "built-fill", source: "built", type: "fill",
+        paint: { "fill-color": "#3c1e5c", "fill-opacity": 0.9 },
+      },
+      {
+        id: "built-line", source: "built", type: "line",
+        paint: { "line-color": "#ffffff", "line-width": zoomed(12, 1, 16, 2) },
+      },
+      {
         id: "counted", source: "marks", type: "line", filter: ["==", ["get", "mark"], "counted"],
         paint: { "line-color": "#000000", "line-width": zoomed(10, 1.2, 15, 2.4), "line-dasharray": [2, 1] },
       },

@@ -124,6 +124,7 @@
       sources.place_labels = empty();
       for (const name of LATER) if (props.sources[name]) sources[name] = empty();
       sources.drawn = empty();
+      sources.built = empty();
       sources.marks = { type: "geojson", data: { type: "FeatureCollection", features: [] } };
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
@@ -150,6 +151,7 @@
         this.addLayers();
         map.once("idle", () => this.tellReady(renderer));
         this.addBuildings();
+        this.showBuilt();
         if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
         this.addCards();
         this.addShapes();
@@ -165,7 +167,7 @@
 
     addLayers() {
       this.map.addImage("hatch", hatch());
-      const names = [...Object.keys(this.props.sources), "place_labels", "drawn", "marks"];
+      const names = [...Object.keys(this.props.sources), "place_labels", "drawn", "built", "marks"];
       this.groups = {};
       this.unitSources = ["units", "dots"].filter((source) => this.map.getSource(source));
       for (const { group, ...layer } of layers(names, this.software)) {
@@ -252,6 +254,10 @@
     draw() {
       if (!this.groups) return;
       this.map.getSource("drawn").setData(this.props.drawn || { type: "FeatureCollection", features: [] });
+    }
+
+    showBuilt() {
+      if (this.groups) this.map.getSource("built").setData(this.props.built || { type: "FeatureCollection", features: [] });
     }
 
     mark() {
@@ -373,7 +379,8 @@
       const { unit, area, told } = this.found(point);
       const pair = told ? told.pair ?? null : null;
       const mine = pair ? { unit: null, area: null } : { unit, area };
-      this.tell({ click: { ...mine, pair, lon: place.lng, lat: place.lat, n: this.clicks } });
+      const site = told ? told.site_id ?? null : null;
+      this.tell({ click: { ...mine, pair, site, lon: place.lng, lat: place.lat, n: this.clicks } });
     }
 
     showPin() {
@@ -468,6 +475,7 @@
       if (before.pin !== props.pin) this.showPin();
       if (before.sketch !== props.sketch && this.sketch) this.sketch.ask(props.sketch);
       if (before.drawn !== props.drawn) this.draw();
+      if (before.built !== props.built) this.showBuilt();
     }
 
     stop() {

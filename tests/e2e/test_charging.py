@@ -1,0 +1,102 @@
+"""A planner chooses charging places: on the map, from a list, under a budget; undone, kept, exported."""
+
+import io
+import json
+
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from geo.dataset import open_dataset
+
+
+@pytest.fixture(scope="module")
+def folder(town_module, tmp_path_factory):
+    return town_module.build_imported_town(tmp_path_factory.mktemp("charging") / "town")
+
+
+@pytest.fixture(scope="module")
+def imported(serve, folder):
+    yield from serve(folder, None)
+
+
+def figure(page, label):
+    """A figure of the totals as a number."""
+    terms = page.locator("#charge-totals dt").all_text_contents()
+    text = page.locator("#charge-totals dd").nth(terms.index(label)).inner_text()
+    return float(text.split()[0].replace(",", ""))
+
+
+def test_places_are_chosen_undone_kept_and_exported(new_page, imported, folder):
+    planner = new_page(imported).open()
+    page = planner.page
+    page.set_default_timeout(60_000)
+    page.get_by_role("tab", name="充电", exact=True).click()
+    expect(page.locator("#charge-totals dd").first).to_be_visible(timeout=60_000)
+    expect(page.locator("#charge-line")).to_contain_text("[S 三(五)25]")
+    lacking = figure(page, "现缺端口")
+    assert lacking > 0
+    assert figure(page, "选定场地") == 0
+    expect(page.get_by_role("checkbox", name="候选充电场地")).to_be_checked()
+
+    page.locator("#grid-charging .ag-row").first.click()
+    page.locator("#charge-unit").get_by_role("button", name="选", exact=True).first.click()
+    expect(page.locator("#charge-unit [aria-pressed=true]")).to_have_count(1)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    added = figure(page, "新增端口")
+    assert figure(page, "选后仍缺") == lacking - added < lacking
+
+    page.get_by_label("预算 (万元)").fill("12")
+    page.get_by_role("button", name="按预算优选").click()
+    expect(page.locator("#charge-proof")).to_contain_text("优选", timeout=60_000)
+    expect(page.locator("#charge-totals dd").first).not_to_have_text("1", timeout=30_000)
+    assert figure(page, "造价") <= 120_000
+    best = figure(page, "新增端口")
+    assert best >= added
+    planner.shot("charging")
+
+    page.get_by_role("button", name="撤销一步").click()
+    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    page.locator("#charge-unit").get_by_role("button", name="不选").click()
+    expect(page.locator("#charge-totals dd").first).to_have_text("0", timeout=30_000)
+
+    spot = page.evaluate(
+        """async () => {
+            const { map } = document.querySelector(".map-box").mapView;
+            for (let k = 0; k < 100; k += 1) {
+                const rect = map.getCanvas().getBoundingClientRect();
+                for (const site of map.queryRenderedFeatures({ layers: ["sites-fill"] })) {
+                    const ring = site.geometry.coordinates[0].slice(1);
+                    const mean = (i) => ring.reduce((sum, point) => sum + point[i], 0) / ring.length;
+                    const { x, y } = map.project([mean(0), mean(1)]);
+                    if (x > 60 && x < rect.width - 120 && y > 80 && y < rect.height - 60) {
+                        return [rect.left + x, rect.top + y];
+                    }
+                }
+                await new Promise((go) => setTimeout(go, 200));
+            }
+            return null;
+        }"""
+    )
+    page.mouse.click(*spot)
+    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    page.get_by_role("button", name="保存选定").click()
+    expect(page.locator("#charge-said")).to_contain_text("请写明选定人")
+    page.get_by_role("textbox", name="选定人").fill("王工")
+    page.get_by_role("button", name="保存选定").click()
+    expect(page.locator("#charge-said")).to_contain_text("已保存 1 处")
+    planner.shot("charging-kept")
+    kept = open_dataset(folder).layer("chosen_sites")
+    assert (len(kept), kept["author"].iloc[0]) == (1, "王工")
+
+    book = openpyxl.load_workbook(io.BytesIO(page.request.get(imported + "/charging/xlsx").body()))
+    assert book["候选场地"].max_row == 4
+    body = json.loads(page.request.get(imported + "/charging/geojson").body())
+    assert [f["properties"]["site_id"] for f in body["features"]] == kept["site_id"].tolist()
+    assert body["pianqu"]["demo"] is True
+
+    page.reload()
+    page.wait_for_selector(".map-box[data-ready=map]")
+    page.get_by_role("tab", name="充电", exact=True).click()
+    expect(page.locator("#charge-totals dd").first).to_have_text("1", timeout=30_000)
+    planner.clean()
