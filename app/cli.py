@@ -428,7 +428,10 @@ def plan(
         seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:
-        document = make_plan(folder, _policy(policy), options, on_progress=tell)
+        document = make_plan(
+            folder, _policy(policy), options,
+            on_progress=lambda news: tell(news.share, news.phase),
+        )  # fmt: skip
     write_plan(out, document)
     say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
     told = (*bound_lines(document), *note_lines(document), *advice_lines(document))

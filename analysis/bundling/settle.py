@@ -52,9 +52,15 @@ def solve_settled(
         result = solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
     else:
         reduced = reduce(problem, placed)
-        found = solve(
-            reduced.problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers
-        )
+
+        def tell(told: Progress) -> None:
+            if on_progress is not None:
+                make = told.plan
+                on_progress(replace(told, plan=None if make is None else lambda: _obedient(
+                    problem, reduced.expand(make()), placed
+                )))  # fmt: skip
+
+        found = solve(reduced.problem, seed=seed, stop=stop, on_progress=tell, workers=workers)
         result = _replanned(problem, found, _obedient(problem, reduced.expand(found.plan), placed))
     if start is None:
         return result

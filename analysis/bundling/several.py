@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from analysis.bundling.objective import Objective, Score
 from analysis.bundling.parts import Part
+from analysis.bundling.plan import Plan
 from analysis.bundling.search import improve, value
 from analysis.bundling.watch import Watch
 
@@ -21,6 +22,7 @@ def search_parts(
     watch: Watch,
     *,
     around: Score,
+    plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
     n_later: int = 0,
     workers: int = 1,
 ) -> list[np.ndarray]:
@@ -41,6 +43,8 @@ def search_parts(
         The budget.
     around
         What all that the parts do not decide is worth.
+    plan_of
+        Makes a plan of the labels of all parts, for who watches.
     n_later
         Units that wait in the next stage.
     workers
@@ -49,7 +53,8 @@ def search_parts(
     if not parts:
         return []
     values = [value(part, one) for part, one in zip(parts, labels, strict=True)]
-    watch.begin(parts[0].stage, values, around, sum(part.n_units for part in parts) + n_later)
+    n_waiting = sum(part.n_units for part in parts) + n_later
+    watch.begin(parts[0].stage, values, around, n_waiting, labels, plan_of)
     seeds = stream.spawn(len(parts))
 
     def search(k: int) -> np.ndarray:

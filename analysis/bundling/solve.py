@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -245,6 +246,7 @@ def _searched(
     labels = search_parts(
         parts, labels, problem.objective, more.stream, more.watch,
         around=_score_around(problem, plan, parts), n_later=n_later, workers=more.workers,
+        plan_of=partial(_with_areas, plan, parts),
     )  # fmt: skip
     return _with_areas(plan, parts, labels)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from analysis.bundling.objective import Score
 from analysis.bundling.parts import Part, Stage
+from analysis.bundling.plan import Plan
 from analysis.bundling.search import Spent, sound_labels, value
 from geo.errors import UsageError
 
@@ -40,6 +41,8 @@ class Progress:
         The part begun last, from 1, and how many the stage has.
     score
         The best so far, over the whole problem.
+    plan
+        Makes the plan of that score; None where nothing is kept to make it from.
     """
 
     seconds: float
@@ -48,6 +51,7 @@ class Progress:
     part: int
     n_parts: int
     score: Score
+    plan: Callable[[], Plan] | None = None
 
 
 class Stop(Protocol):
@@ -190,7 +194,15 @@ class Watch:
 
         return goes_on, seconds_left
 
-    def begin(self, stage: Stage, values: Sequence[Score], around: Score, n_waiting: int) -> None:
+    def begin(
+        self,
+        stage: Stage,
+        values: Sequence[Score],
+        around: Score,
+        n_waiting: int,
+        labels: Sequence[np.ndarray] = (),
+        plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
+    ) -> None:
         """A stage begins.
 
         Parameters
@@ -203,12 +215,17 @@ class Watch:
             What all that the parts do not decide is worth.
         n_waiting
             Units still to be searched, those of later stages included: they share the time left.
+        labels, plan_of
+            Sound labels of the parts, and what makes a plan of them.
         """
-        self._stage: Stage = stage
-        self._values = list(values)
-        self._around = around
-        self._n_waiting = n_waiting
-        self._n_begun = 0
+        with self._lock:
+            self._labels = list(labels)
+            self._plan_of = plan_of
+            self._stage: Stage = stage
+            self._values = list(values)
+            self._around = around
+            self._n_waiting = n_waiting
+            self._n_begun = 0
 
     def budget(self, k: int, part: Part) -> Spent:
         """What tells the search of part k of the stage how much of its budget is spent."""
@@ -247,7 +264,10 @@ class Watch:
         if self._on_progress is None or not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
-        self._values[k] = value(part, sound_labels(part, labels))
+        sound = sound_labels(part, labels)
+        self._values[k] = value(part, sound)
+        if self._plan_of is not None:
+            self._labels[k] = sound
         self._tell()
 
     def _tell(self) -> None:
@@ -255,7 +275,13 @@ class Watch:
         if self._on_progress is not None:
             total = add_scores([self._around, *self._values])
             parts = self._n_begun, len(self._values)
-            self._on_progress(Progress(self.seconds, self.rounds, self._stage, *parts, total))
+            labels, plan_of = list(self._labels), self._plan_of
+            self._on_progress(
+                Progress(
+                    self.seconds, self.rounds, self._stage, *parts, total,
+                    None if plan_of is None else lambda: plan_of(labels),
+                )
+            )  # fmt: skip
 
     @contextmanager
     def beating(self) -> Iterator[None]:

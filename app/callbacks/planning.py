@@ -1,32 +1,104 @@
-"""The planning run of the page: its buttons and its clock."""
+"""The planning panel: opened, filled in by an advice, started; the run followed by its clock."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, Dash, Input, Output, ctx
+from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
 
+from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
 from app.layout import ids
-from app.layout.plan_run import plan_run
+from app.layout.plan_menu import version_address
+from app.layout.plan_panel import relaxed_list
+from app.layout.plan_run import plan_run, run_label
 from app.services.plan_desk import PlanDesk
+from app.services.plan_form import Relaxed, wish_note, wish_of
+from geo.errors import PlanningError
+
+_FIELDS = {"type": "plan-field", "what": ALL}
+_ADVICE = {"type": "plan-advice", "number": ALL}
+_RUNS = {"type": "plan-run", "action": ALL}
 
 
 def register(app: Dash, desk: PlanDesk) -> None:
-    """Wire the buttons and the clock of the planning run."""
+    """Wire the panel and the clock of the planning run."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "anyClick"),
+        Output(ids.PLANNER, "opened"),
+        Input({"type": "plan-open", "place": ALL}, "n_clicks"),
+        Input(_ADVICE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.RELAXED, "data"),
+        Output({"type": "plan-field", "what": "start"}, "value"),
+        Input(_ADVICE, "n_clicks"),
+        Input(ids.plan_run("unrelax"), "n_clicks"),
+        State(ids.RELAXED, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def relax(clicks: Any, _: Any, relaxed: list[Any], version: str) -> tuple[Any, Any]:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        source = ctx.triggered_id
+        if source["type"] == "plan-run":
+            return [], no_update
+        data = desk.shown.there(version)
+        return desk.apply_advice(data, source["number"], relaxed or [])
+
+    @app.callback(
+        Output(ids.RELAXED_LIST, "children"),
+        Output(ids.PERMIT_FIELDS, "hidden"),
+        Input(ids.RELAXED, "data"),
+    )
+    def list_relaxed(relaxed: list[Any] | None) -> tuple[Any, bool]:
+        rules = [Relaxed(one["what"], one["zh"], one["en"]) for one in relaxed or []]
+        return relaxed_list(rules, reader_words()), not any(one.needs_permit for one in rules)
+
+    @app.callback(
+        Output(ids.STARTED, "data"),
+        Output(ids.PLAN_FAULT, "children"),
+        Input(ids.plan_run("start"), "n_clicks"),
+        State(_FIELDS, "value"),
+        State(ids.RELAXED, "data"),
+        prevent_initial_call=True,
+    )
+    def start(clicks: int | None, _: Any, relaxed: list[Any] | None) -> tuple[Any, str]:
+        if not clicks:
+            raise PreventUpdate
+        fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
+        words = reader_words()
+        try:
+            wish = wish_of(fields, relaxed or [])
+            return desk.start(wish, reader_author(), wish_note(wish, relaxed or [], words)), ""
+        except PlanningError as error:
+            return no_update, words.pick(error.zh, error.en)
 
     @app.callback(
         Output(ids.PLAN_RUN, "children"),
         Output(ids.PLAN_TIMER, "disabled"),
-        Input({"type": "plan-run", "action": ALL}, "n_clicks"),
+        Output(ids.plan_open("header"), "children"),
+        Output(ids.GO, "data", allow_duplicate=True),
         Input(ids.PLAN_TIMER, "n_intervals"),
+        Input(ids.STARTED, "data"),
+        Input(_RUNS, "n_clicks"),
+        State(ids.MODE, "value"),
+        prevent_initial_call="initial_duplicate",
     )
-    def follow(*_: Any) -> tuple[Any, bool]:
+    def follow(_: Any, started: str | None, __: Any, mode: str) -> tuple[Any, bool, str, Any]:
         source = ctx.triggered_id
-        is_click = bool(source) and source != ids.PLAN_TIMER and bool(ctx.triggered[0]["value"])
-        if is_click and source["action"] == "start":
-            desk.start()
-        elif is_click and source["action"] == "cancel":
-            desk.cancel()
-        state = desk.state()
-        return plan_run(state, reader_words()), state is None or state.phase != "running"
+        if isinstance(source, dict) and ctx.triggered[0]["value"]:
+            if source["action"] == "stop":
+                desk.stop()
+            elif source["action"] == "dismiss":
+                desk.dismiss()
+        run, words = desk.state(), reader_words()
+        is_own = run is not None and run.state.job == started and mode != "edit"
+        goes = is_own and source == ids.PLAN_TIMER and run.version and run.state.phase == "done"
+        is_still = run is None or not run.state.is_running
+        address = version_address(run.version) if goes else no_update
+        return plan_run(run, words), is_still, run_label(run, words), address

@@ -1,27 +1,33 @@
 """A planning run: started by the page, done by a process of its own, followed through its folder.
 
-The folder holds `request.json`, `progress.json` (replaced as a whole) and, in the end,
-`result.json`. The process writes the plan itself, so that it is there even when the server ended.
+Beside the files of every job (`app.jobs.folder`) there are ``start.json``, a plan to start from,
+``best.json``, the best plan so far, and in the end ``plan.json``.
 """
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 import sys
+import threading
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from analysis.policy import read_policy
-from app.services.planning import PlanOptions, make_plan
-from app.services.plans import read_plan, write_plan
+from app.jobs.folder import JobFolder, start_job
+from app.services.planning import News, PlanOptions, make_plan
+from app.services.plans import write_plan
 from geo.errors import PlanningError
 
-_TELL_S = 0.25
-_ROOT = Path(__file__).resolve().parents[2]
+MODULE = "app.jobs.planning"
+PLAN, BEST, START = "plan.json", "best.json", "start.json"
+MOST_POINTS = 300
+"""Points of the curve that are kept; older ones are thinned out."""
+_TELL_S = 0.4
+_BEST_S = 3.0
+_BEST_SHARE = 0.1
+"""Most of the time that may go into writing the best plan so far."""
 
 
 @dataclass(frozen=True)
@@ -30,124 +36,167 @@ class RunState:
 
     Parameters
     ----------
+    job
+        Its id.
     phase
-        "running", "done" or "failed".
+        "running", "stopping" (asked to end), "done", "failed", or "lost" (its process died).
+    step
+        Of a running one: "preparing", "searching" or "explaining".
     share
         0 to 1.
+    request
+        What was asked.
+    curve
+        (seconds, households left over, household-metres, areas) of the best so far, in time.
+    least_left_over
+        Households that every plan leaves over; None before that is known.
+    has_best
+        A plan is there even if the process died.
     fault
         Why it failed, Chinese and English.
     """
 
-    phase: Literal["running", "done", "failed"]
+    job: str
+    phase: Literal["running", "stopping", "done", "failed", "lost"]
+    step: str = "preparing"
     share: float = 0.0
+    request: Mapping[str, Any] | None = None
+    curve: tuple[tuple[float, int, int, int], ...] = ()
+    least_left_over: int | None = None
+    has_best: bool = False
     fault: tuple[str, str] | None = None
 
-
-@dataclass(frozen=True, eq=False)
-class PlanningRun:
-    """A run that was started: its folder and its process."""
-
-    folder: Path
-    process: subprocess.Popen[bytes]
+    @property
+    def is_running(self) -> bool:
+        """Whether there is something to wait for."""
+        return self.phase in ("running", "stopping")
 
 
 def start_run(
-    job: Path, dataset_folder: Path, plan_path: Path, *, seconds: float | None = None
-) -> PlanningRun:
+    jobs: Path, request: Mapping[str, Any], start: Mapping[str, Any] | None
+) -> tuple[JobFolder, Any]:
     """Start planning in a process of its own.
 
     Parameters
     ----------
-    job
-        A new folder for the run.
-    dataset_folder
-        What to plan.
-    plan_path
-        Where the plan goes; an older plan there is kept beside it under another name.
-    seconds
-        Search time; the policy's when None.
+    jobs
+        Folder of all jobs.
+    request
+        "data" (the dataset folder), "options" (of `PlanOptions`, files left out), and whatever
+        the asker wants to find again.
+    start
+        A plan to start from.
     """
-    job.mkdir(parents=True)
-    request = {"data": str(dataset_folder.resolve()), "plan": str(plan_path.resolve()),
-               "seconds": seconds}  # fmt: skip
-    _write(job / "request.json", request)
-    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
-    with (job / "log.txt").open("wb") as log:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "app.jobs.planning", str(job)],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=environment,
-        )  # fmt: skip
-    return PlanningRun(job, process)
+    if start is None:
+        return start_job(jobs, MODULE, request)
+    return start_job(jobs, MODULE, {**request, "has_start": True}, {START: start})
 
 
-def state_of(run: PlanningRun) -> RunState:
-    """How far a run is; one whose process ended without a result has failed."""
-    has_ended = run.process.poll() is not None
-    result = _read(run.folder / "result.json")
+def state_of(job: JobFolder) -> RunState:
+    """How far a run is; one whose process ended without a last word is lost."""
+    is_alive = job.is_alive()  # asked before the result is read: it may come in between
+    result, progress = job.result(), job.progress()
+    curve = tuple((p[0], p[1], p[2], p[3]) for p in progress.get("curve", ()))
+    state: Literal["running", "stopping", "done", "failed", "lost"]
+    fault = None
     if result is not None:
-        if "zh" in result:
-            return RunState("failed", 1.0, (result["zh"], result["en"]))
-        return RunState("done", 1.0)
-    if has_ended:
-        return RunState("failed", 0.0, (
-            f"规划进程意外结束, 原有方案没有改动; 详情见 {run.folder.name}/log.txt。",
-            f"The planning process ended unexpectedly; the plan there is unchanged. See {run.folder.name}/log.txt.",
-        ))  # fmt: skip
-    progress = _read(run.folder / "progress.json")
-    return RunState("running", float(progress["share"]) if progress else 0.0)
+        state = "failed" if "zh" in result else "done"
+        fault = (result["zh"], result["en"]) if "zh" in result else None
+    elif is_alive:
+        state = "stopping" if job.is_stop_asked() else "running"
+    else:
+        state = "lost"
+        fault = (
+            f"规划进程意外结束, 已有的方案都没有改动; 详情见 jobs/{job.id}/log.txt。",
+            f"The planning process ended unexpectedly; no plan there was changed. See jobs/{job.id}/log.txt.",
+        )
+    return RunState(
+        job=job.id, phase=state, step=progress.get("phase", "preparing"),
+        share=float(progress.get("share", 0.0)), request=job.request(), curve=curve,
+        least_left_over=progress.get("least_left_over"),
+        has_best=(job.path / BEST).is_file(), fault=fault,
+    )  # fmt: skip
 
 
-def keep_older(plan_path: Path) -> Path | None:
-    """Give a plan that is already there a name of its own; the new name, None without one."""
-    if not plan_path.is_file():
-        return None
-    try:
-        made_for = str(read_plan(plan_path)["planning_sha256"])[:8]
-    except PlanningError:
-        made_for = "older"
-    for number in range(1, 1000):
-        kept = plan_path.with_name(f"{plan_path.stem}-{made_for}-{number}{plan_path.suffix}")
-        if not kept.exists():
-            os.replace(plan_path, kept)
-            return kept
-    return None
+def options_of(request: Mapping[str, Any], folder: Path) -> PlanOptions:
+    """The options of a request; lists become tuples, a start is the file beside it."""
+    told = dict(request.get("options", {}))
+    for name in ("streets", "relaxed"):
+        told[name] = tuple(tuple(v) if isinstance(v, list) else v for v in told.get(name, ()))
+    return PlanOptions(**told, start=folder / START if request.get("has_start") else None)
+
+
+class Teller:
+    """Writes how far a run is, twice a second and more, and its best plan now and then."""
+
+    def __init__(self, job: JobFolder) -> None:
+        self.job = job
+        self._news = News("preparing")
+        self._curve: list[tuple[float, int, int, int]] = []
+        self._lock = threading.Lock()
+        self._is_over = threading.Event()
+        self._thread = threading.Thread(target=self._work, daemon=True)
+        self._thread.start()
+
+    def hear(self, news: News) -> None:
+        """Take news; quick, for the search waits meanwhile."""
+        with self._lock:
+            self._news = news
+            worth = news.score
+            if worth is None:
+                return
+            told = (worth.left_over_households, worth.household_metres, worth.n_areas)
+            if not self._curve or self._curve[-1][1:] != told:
+                self._curve.append((round(news.seconds, 2), *told))
+            if len(self._curve) > MOST_POINTS:
+                self._curve = [*self._curve[:-1:2], self._curve[-1]]
+
+    def end(self) -> None:
+        """Write the last news and stop."""
+        self._is_over.set()
+        self._thread.join()
+        self._tell()
+
+    def _work(self) -> None:
+        next_best = time.monotonic() + _BEST_S
+        while not self._is_over.wait(_TELL_S):
+            self._tell()
+            if time.monotonic() >= next_best:
+                began = time.monotonic()
+                self._keep_best()
+                cost = time.monotonic() - began
+                next_best = time.monotonic() + max(_BEST_S, cost / _BEST_SHARE)
+
+    def _tell(self) -> None:
+        with self._lock:
+            news, curve = self._news, list(self._curve)
+        body = {"phase": news.phase, "share": news.share, "seconds": news.seconds,
+                "least_left_over": news.least_left_over, "curve": curve}  # fmt: skip
+        self.job.write("progress.json", body)
+
+    def _keep_best(self) -> None:
+        with self._lock:
+            document = self._news.document
+        if document is not None:
+            write_plan(self.job.path / BEST, document())
 
 
 def main() -> None:
     """Do the run of the folder named on the command line."""
-    job = Path(sys.argv[1])
-    request = json.loads((job / "request.json").read_text(encoding="utf-8"))
-    told = 0.0
-
-    def tell(share: float, _: str) -> None:
-        nonlocal told
-        if time.monotonic() - told > _TELL_S:
-            told = time.monotonic()
-            _write(job / "progress.json", {"share": share})
-
+    job = JobFolder(Path(sys.argv[1]))
+    request = job.request()
+    teller = Teller(job)
     try:
-        options = PlanOptions(seconds=request["seconds"])
-        document = make_plan(Path(request["data"]), read_policy(), options, on_progress=tell)
-        plan_path = Path(request["plan"])
-        keep_older(plan_path)
-        write_plan(plan_path, document)
-        _write(job / "result.json", {"status": document["status"], "areas": len(document["areas"])})
+        document = make_plan(
+            Path(request["data"]), read_policy(), options_of(request, job.path),
+            on_progress=teller.hear, when=job.is_stop_asked,
+        )  # fmt: skip
+        write_plan(job.path / PLAN, document)
+        teller.end()
+        job.write("result.json", {"status": document["status"], "areas": len(document["areas"])})
     except PlanningError as error:
-        _write(job / "result.json", {"zh": error.zh, "en": error.en})
-
-
-def _write(path: Path, body: dict[str, Any]) -> None:
-    partial = path.with_name(f".{path.name}")
-    partial.write_text(json.dumps(body, ensure_ascii=False), encoding="utf-8")
-    os.replace(partial, path)
-
-
-def _read(path: Path) -> dict[str, Any] | None:
-    try:
-        body: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, PermissionError):
-        return None
-    return body
+        teller.end()
+        job.write("result.json", {"zh": error.zh, "en": error.en})
 
 
 if __name__ == "__main__":

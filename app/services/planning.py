@@ -3,36 +3,83 @@
 from __future__ import annotations
 
 import os
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from analysis.bundling.aims import aims_of, begun_with, read_objective, with_opening
+from analysis.bundling.assign import Effort
 from analysis.bundling.baselines import (
     Method,
     baseline_result,
     constrained_clustering,
     nearest_anchor,
 )
+from analysis.bundling.bound import left_over_bound
 from analysis.bundling.document import to_document
-from analysis.bundling.locks import Lock, lock_documents
+from analysis.bundling.locks import Lock, lock_documents, place_locks
+from analysis.bundling.objective import Score, score
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.reading import mark_unmet, plan_on
 from analysis.bundling.reduced import locked_out
 from analysis.bundling.relax import advice_document, advise, causes, possible_relaxations
+from analysis.bundling.repair import repair
 from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.settle import solve_settled
-from analysis.bundling.solve import Progress, StopAfter
+from analysis.bundling.solve import Bound, Progress, Result, StopAfter
 from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan
 from geo.dataset import Dataset, open_dataset
+from geo.errors import UsageError
 from geo.graph import Graph, refresh_graph
+
+Way = Method | Literal["least_change"]
+"""How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
+
+RELAXABLE = {
+    "radius_m": "anchor.radius_m",
+    "capacity_ratio": "anchor.capacity_ratio",
+    "min_contract_months": "anchor.min_contract_months",
+    "min_credit_rating": "anchor.min_credit_rating",
+    "auto_absorb_special": "target.auto_absorb_special",
+    "exclude_unwilling": "target.exclude_unwilling",
+}
+"""Rules a planner may relax for one plan: their names in a plan, and the keys of the policy."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What a running plan tells.
+
+    Parameters
+    ----------
+    phase
+        "preparing", "searching", or "explaining" once the plan is found.
+    share
+        Of the time or rounds, 0 to 1.
+    seconds
+        Since the search began.
+    score
+        The best so far; None before there is one.
+    least_left_over
+        Households that every plan leaves over; None before that is known.
+    document
+        Makes PLAN.json of the best so far; None before there is one.
+    """
+
+    phase: Literal["preparing", "searching", "explaining"]
+    share: float = 0.0
+    seconds: float = 0.0
+    score: Score | None = None
+    least_left_over: int | None = None
+    document: Callable[[], dict[str, Any]] | None = None
 
 
 @dataclass(frozen=True)
@@ -41,8 +88,10 @@ class PlanOptions:
 
     `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
     areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
-    a `method` other than "search" is a baseline for comparison, which knows no locks; `workers`
-    changes the time a plan takes, never the plan of given rounds; None = all cores.
+    "least_change" needs a `start` and moves as little of it as the rules allow; another `method` than
+    "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
+    policy that are replaced for this plan; `workers` changes the time a plan takes, never the plan
+    of given rounds; None = all cores.
     """
 
     mode: Mode | None = None
@@ -60,7 +109,8 @@ class PlanOptions:
     seed: int = 0
     lock_file: Path | None = None
     start: Path | None = None
-    method: Method = "search"
+    method: Way = "search"
+    relaxed: tuple[tuple[str, Any], ...] = ()
     workers: int | None = None
 
 
@@ -76,7 +126,8 @@ def make_plan(
     policy: Policy,
     options: PlanOptions,
     *,
-    on_progress: Callable[[float, str], None] | None = None,
+    on_progress: Callable[[News], None] | None = None,
+    when: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Propose areas for a dataset; its graph is rebuilt first when missing or stale.
 
@@ -87,7 +138,9 @@ def make_plan(
     options
         With `rounds` and no `seconds` the same bytes come out every time (times aside).
     on_progress
-        Receives (share of the time or rounds used 0-1, a few words).
+        Told how far it is, at least twice a second while it searches.
+    when
+        Asked again and again: whether to end the search now with the best so far.
 
     Returns
     -------
@@ -98,8 +151,11 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
+    tell = on_progress or (lambda _: None)
+    tell(News("preparing"))
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
+    policy = policy.replaced(dict(options.relaxed)) if options.relaxed else policy
     modes = dataset.layer("units")["management_mode"].dropna()
     rules = rules_from(
         policy,
@@ -127,20 +183,33 @@ def make_plan(
     seconds = options.seconds
     if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
-    stop = StopAfter(seconds=seconds, rounds=options.rounds)
-
-    def tell(progress: Progress) -> None:
-        if on_progress is not None:
-            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
-            on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
-
-    if options.method != "search":
+    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when)
+    if options.method in ("nearest_anchor", "constrained_clustering"):
         return _baseline(dataset, problem, policy, options.method)
-    result = solve_settled(
-        problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=tell,
-        workers=options.workers or n_cores(),
-    )  # fmt: skip
+    if options.method == "least_change":
+        result = _least_change(problem, begun, locks, seconds)
+    else:
+        least = left_over_bound(problem)
+
+        def told(progress: Progress) -> None:
+            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
+            plan_of = progress.plan
+            tell(News(
+                "searching", min(share, 1.0), progress.seconds, progress.score, least,
+                None if plan_of is None else lambda: to_document(
+                    problem, _so_far(problem, plan_of(), least, options.seed, progress), dataset,
+                    policy,
+                ),
+            ))  # fmt: skip
+
+        result = solve_settled(
+            problem, locks, start=begun, seed=options.seed, stop=stop, on_progress=told,
+            workers=options.workers or n_cores(),
+        )  # fmt: skip
+    tell(News("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     document = to_document(problem, result, dataset, policy)
+    if options.method == "least_change":
+        document["method"] = options.method
     advice = _advice(dataset, graph, problem, result.plan, locks)
     return {
         **document,
@@ -148,6 +217,35 @@ def make_plan(
         "left_over": mark_unmet(locks, document["left_over"]),
         "advice": advice,
     }
+
+
+def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progress) -> Result:
+    """A plan of a running search as a result; its bound is that of the households left over alone."""
+    return Result(
+        plan=plan, score=score(problem, plan), bound=Bound(least, None),
+        status="feasible" if plan.n_areas else "infeasible", seed=seed, seconds=progress.seconds,
+        rounds=progress.rounds, why_stopped="asked",
+    )  # fmt: skip
+
+
+def _least_change(
+    problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], seconds: float | None
+) -> Result:
+    """The plan at hand with the smallest change that keeps rules and locks."""
+    if at_hand is None:
+        raise UsageError(
+            "“改动最少”须先选一个现有方案作为出发点。",
+            "The least change needs a plan to start from.",
+        )
+    began = time.perf_counter()
+    effort = Effort() if seconds is None else Effort(seconds=seconds)
+    found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
+    plan = found.plan.without_empty_areas()
+    return Result(
+        plan=plan, score=score(problem, plan), bound=Bound(left_over_bound(problem), None),
+        status="feasible" if plan.n_areas else "infeasible", seed=0,
+        seconds=time.perf_counter() - began, rounds=0, why_stopped="searched out",
+    )  # fmt: skip
 
 
 def _advice(

@@ -148,6 +148,10 @@ class Shown:
         """The page that opens without the name of a version, read again where it changed."""
         return self.open(None)
 
+    def prefer(self, version: Version) -> None:
+        """Show the plan of a version from then on where no version is asked for."""
+        self._plan_id = version.plan_id
+
     def take(self, plan_path: Path) -> Version:
         """Take a plan file into the store, once, and show that plan from then on.
 

@@ -194,6 +194,19 @@ def test_the_search_ends_in_time_and_tells_how_it_goes(random_town):
     assert [progress.part for progress in told] == sorted(progress.part for progress in told)
 
 
+@pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
+def test_the_best_so_far_is_a_plan_of_the_score_that_is_told(random_town, broken_rules, mode):
+    problem = random_town(2, n=80, mode=mode, anchor_share=0.1, n_walls=2)
+    told = []
+    solve(problem, stop=StopAfter(rounds=30), on_progress=told.append)
+    assert told
+    for progress in told:
+        plan = progress.plan()
+        worth = score(problem, plan)
+        assert worth.key(problem.objective) == progress.score.key(problem.objective)
+        assert broken_rules(problem, plan) == []
+
+
 def test_little_parts_do_not_use_time_up(make_problem):
     result = solve(make_problem([(0, 1)], [50, 60], lower=50), stop=StopAfter(seconds=60))
     assert result.why_stopped == "searched out"

@@ -1,0 +1,156 @@
+"""The planning panel: what is to be planned and how, started as a run, followed until its plan is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import named
+from app.services.plan_form import PlanForm, Relaxed
+from app.services.plan_wish import MOST_SECONDS
+from app.store.store import MOST_NAME
+
+METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
+
+
+def plan_panel(form: PlanForm, words: Words) -> html.Div:
+    """The panel, closed, its fields as the plan shown was made.
+
+    Parameters
+    ----------
+    form
+        What the fields begin with, and what they offer.
+    """
+    return html.Div(
+        [
+            dcc.Store(id=ids.RELAXED, data=[one.record for one in form.relaxed]),
+            dcc.Store(id=ids.STARTED),
+            dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
+            dmc.Drawer(
+                html.Div(
+                    [
+                        html.Div(id=ids.PLAN_RUN, className="plan-run"),
+                        _form(form, words),
+                    ],
+                    className="plan-panel",
+                ),
+                id=ids.PLANNER,
+                title=words("planner.title"),
+                position="right",
+                size=430,
+                keepMounted=True,
+                withOverlay=False,
+                lockScroll=False,
+                trapFocus=False,
+                closeButtonProps=named(words("planner.close")),
+            ),
+        ]
+    )
+
+
+def open_button(place: str, text: str, *, className: str) -> html.Button:  # noqa: N803 (Dash's word)
+    """A button that opens the panel."""
+    return html.Button(text, id=ids.plan_open(place), className=className, type="button")
+
+
+def relaxed_list(relaxed: Sequence[Relaxed], words: Words) -> list[Component]:
+    """The rules relaxed for the next run, and the fields a permit needs."""
+    if not relaxed:
+        return []
+    permit = any(one.needs_permit for one in relaxed)
+    return [
+        html.Div(
+            [
+                html.Strong(words("planner.relaxed")),
+                html.Ul([html.Li(words.pick(one.zh, one.en)) for one in relaxed]),
+                *([html.P(words("planner.permit_hint"), className="small")] if permit else []),
+                html.Button(
+                    words("planner.unrelax"), id=ids.plan_run("unrelax"), className="button quiet",
+                    type="button",
+                ),
+            ],
+            className="menu-note",
+        )
+    ]  # fmt: skip
+
+
+def _form(form: PlanForm, words: Words) -> html.Div:
+    return html.Div(
+        [
+            dmc.TextInput(
+                label=words("planner.name"), id=ids.plan_field("name"), value=form.name,
+                maxLength=MOST_NAME, size="xs",
+            ),
+            _select("method", METHODS, form.method, words),
+            dmc.Select(
+                label=words("planner.start"), id=ids.plan_field("start"), value=form.start,
+                data=[{"value": key, "label": label} for key, label in form.starts],
+                clearable=True, placeholder=words("planner.start_none"), size="xs",
+                clearButtonProps=named(words("planner.clear")),
+            ),
+            html.Div(id=ids.RELAXED_LIST, className="wide"),
+            html.Div(
+                [
+                    dmc.TextInput(
+                        label=words("planner.document_no"), id=ids.plan_field("document_no"),
+                        value="", size="xs",
+                    ),
+                    dmc.TextInput(
+                        label=words("planner.reason"), id=ids.plan_field("reason"), value="",
+                        size="xs",
+                    ),
+                ],
+                id=ids.PERMIT_FIELDS, className="wide pair", hidden=True,
+            ),
+            _select("mode", ("lead", "whole", "mixed"), form.mode, words),
+            _select("scope", ("targets", "all"), form.scope, words),
+            _select("within", ("street", "neighbourhood", "none"), form.within, words),
+            _select("weight", ("households", "floor_area"), form.weight, words),
+            _number("lower", form.lower, words, least=0),
+            _number("upper", form.upper, words, least=0),
+            dmc.MultiSelect(
+                label=words("planner.streets"), id=ids.plan_field("streets"),
+                value=list(form.streets),
+                data=[{"value": code, "label": name} for code, name in form.street_names],
+                placeholder=words("planner.streets_all"), searchable=True, clearable=True,
+                size="xs", className="wide", maxDropdownHeight=220,
+                clearButtonProps=named(words("planner.clear")),
+            ),
+            _number("seconds", form.seconds, words, least=1, most=MOST_SECONDS),
+            _number("seed", form.seed, words, least=0),
+            html.P(words("planner.within_note"), className="hint wide"),
+            html.Div(
+                html.Button(
+                    words("run.start"), id=ids.plan_run("start"), className="button primary",
+                    type="button",
+                ),
+                className="wide",
+            ),
+            html.P(id=ids.PLAN_FAULT, className="wizard-fault wide", role="alert"),
+        ],
+        className="plan-form",
+    )  # fmt: skip
+
+
+def _select(what: str, choices: Sequence[str], value: str, words: Words) -> dmc.Select:
+    return dmc.Select(
+        label=words(f"planner.{what}"), id=ids.plan_field(what), value=value, size="xs",
+        data=[{"value": one, "label": words(f"planner.{what}_{one}")} for one in choices],
+        allowDeselect=False,
+    )  # fmt: skip
+
+
+def _number(
+    what: str, value: float | None, words: Words, *, least: int, most: int | None = None
+) -> dmc.NumberInput:
+    bounds: dict[str, Any] = {"min": least, **({} if most is None else {"max": most})}
+    return dmc.NumberInput(
+        label=words(f"planner.{what}"), id=ids.plan_field(what), value=value, size="xs",
+        thousandSeparator=",", allowDecimal=False, hideControls=True, **bounds,
+    )  # fmt: skip

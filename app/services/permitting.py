@@ -1,0 +1,62 @@
+"""A permit for two streets to go together, added to the data of a page."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+
+import pandas as pd
+
+from app.services.plan_wish import Permit
+from app.services.shown import Shown
+from geo.dataset import open_dataset, write_dataset
+from geo.errors import UnknownCodeError
+from geo.graph import refresh_graph
+from geo.permits import CROSS_STREET
+
+
+def add_permit(shown: Shown, permit: Permit, author: str) -> str:
+    """Keep a permit in the dataset, with an audit row, and renew who is next to whom.
+
+    Returns
+    -------
+    Its id.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a street is not in the data.
+    PlanningError
+        If the dataset or the store cannot be written.
+    """
+    with shown.changing:
+        dataset = open_dataset(shown.folder)
+        known = set(dataset.layer("streets")["street_code"].astype(str))
+        for code in (permit.street_a, permit.street_b):
+            if code not in known:
+                raise UnknownCodeError(
+                    f"数据中没有代码为“{code}”的街道。", f"The data have no street '{code}'."
+                )
+        digest = hashlib.sha256("\x1f".join(permit.model_dump().values()).encode()).hexdigest()
+        row = {
+            "permit_id": f"p{digest[:12]}", "kind": CROSS_STREET, "street_a": permit.street_a,
+            "street_b": permit.street_b, "reason": permit.reason or author,
+            "approved_date": datetime.datetime.now().astimezone().date().isoformat(),
+            "document_no": permit.document_no,
+        }  # fmt: skip
+        there = dataset.layer("permits")
+        rest = there[there["permit_id"].ne(row["permit_id"])]
+        frame = (
+            pd.concat([rest, pd.DataFrame([row])], ignore_index=True)
+            if len(rest)
+            else pd.DataFrame([row])
+        )
+        before = dataset.manifest.planning_sha256
+        dataset = write_dataset(shown.folder, dataset.manifest, {"permits": frame})
+        dataset, _ = refresh_graph(dataset, shown.policy.neighbour_rules())
+        shown.store.audit(
+            author, "permit.add", row["permit_id"], before=before,
+            after=dataset.manifest.planning_sha256, note=permit.document_no,
+        )  # fmt: skip
+    shown.current()
+    return row["permit_id"]

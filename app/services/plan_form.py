@@ -1,0 +1,181 @@
+"""What the planning panel begins with: the plan shown as it was made, or the policy's values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.bundling.rules import rules_from
+from app.i18n import Words
+from app.services.plan_menu import PlanMenu
+from app.services.plan_wish import PlanWish, read_wish
+from app.services.planning import RELAXABLE
+from app.services.workbench import Workbench
+from app.store.store import MOST_NAME
+from geo.errors import UsageError
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """A rule that the next run relaxes.
+
+    Parameters
+    ----------
+    what
+        As in the `advice` of a plan: "kind", and "value" or the streets of a permit.
+    zh, en
+        The sentence.
+    """
+
+    what: Mapping[str, Any]
+    zh: str
+    en: str
+
+    @property
+    def needs_permit(self) -> bool:
+        """Whether a document must be named first."""
+        return self.what.get("kind") == "permit_streets"
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As the page keeps it."""
+        return {"what": dict(self.what), "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True)
+class PlanForm:
+    """What the fields of the panel begin with, and what they offer.
+
+    Parameters
+    ----------
+    name
+        A name for the new plan.
+    method, mode, scope, within, weight, lower, upper, streets, seconds, seed, start
+        See `PlanWish`.
+    starts
+        (id, label) of the versions to start from.
+    street_names
+        (code, name) of the streets.
+    relaxed
+        Rules the plan shown relaxed.
+    """
+
+    name: str
+    method: str
+    mode: str
+    scope: str
+    within: str
+    weight: str
+    lower: int
+    upper: int
+    streets: tuple[str, ...]
+    seconds: float
+    seed: int
+    start: str | None
+    starts: tuple[tuple[str, str], ...]
+    street_names: tuple[tuple[str, str], ...]
+    relaxed: tuple[Relaxed, ...]
+
+
+def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
+    """The panel for what a page shows."""
+    modes = bench.units["management_mode"].dropna()
+    base = rules_from(bench.policy, management_known=bool((modes != "unknown").any()))
+    rules: Mapping[str, Any] = {**vars(base), **(bench.plan["rules"] if bench.plan else {})}
+    streets = bench.street_names
+    return PlanForm(
+        name=_new_name(words),
+        method="search",
+        mode=rules["mode"],
+        scope=rules["scope"],
+        within=rules["within"],
+        weight=rules["weight"],
+        lower=int(rules["lower"]),
+        upper=int(rules["upper"]),
+        streets=tuple(code for code in rules["streets"] if code in streets),
+        seconds=float(bench.policy.value("search.seconds")),
+        seed=int(bench.plan["seed"]) if bench.plan else 0,
+        start=None,
+        starts=_starts(menu, words),
+        street_names=tuple(sorted(streets.items())),
+        relaxed=tuple(_relaxed(name, rules[name]) for name in RELAXABLE if rules[name] != vars(base)[name]),
+    )
+
+
+def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
+    return all(
+        one["kind"] in ("lower", "permit_streets") or one["kind"] in RELAXABLE for one in what
+    )
+
+
+def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> PlanWish:
+    """What the panel asks for.
+
+    Parameters
+    ----------
+    fields
+        Value of each field.
+    relaxed
+        Records of `Relaxed`.
+
+    Raises
+    ------
+    UsageError
+        If something is missing or out of range.
+    """
+    told: dict[str, Any] = {
+        key: value
+        for key, value in fields.items()
+        if value not in (None, "") and key not in ("document_no", "reason")
+    }
+    told["streets"] = tuple(told.get("streets") or ())
+    rules: dict[str, Any] = {}
+    for one in relaxed:
+        what = dict(one.get("what") or {})
+        kind = what.pop("kind", None)
+        if kind == "permit_streets":
+            number = fields.get("document_no")
+            if not number:
+                raise UsageError(
+                    "请填写跨街道批准的文号; 没有批准的组片不能通过核验。",
+                    "Name the number of the permit; without one areas across streets do not verify.",
+                )
+            told["permit"] = {
+                **what, "document_no": number, "reason": fields.get("reason") or "",
+            }  # fmt: skip
+        elif kind == "lower":
+            told["lower"] = what.get("value")
+        else:
+            rules[str(kind)] = what.get("value")
+    return read_wish({**told, "relaxed": rules})
+
+
+def wish_note(wish: PlanWish, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
+    """What a version says of how it was asked for."""
+    parts = [words(f"planner.method_{wish.method}")]
+    if wish.streets:
+        parts.append(words("planner.note_streets", n=len(wish.streets)))
+    parts += [words.pick(str(one.get("zh")), str(one.get("en"))) for one in relaxed]
+    return " · ".join(parts)
+
+
+def _relaxed(name: str, value: Any) -> Relaxed:
+    key = RELAXABLE[name]
+    return Relaxed({"kind": name, "value": value}, f"{key} = {value}", f"{key} = {value}")
+
+
+def _starts(menu: PlanMenu, words: Words) -> tuple[tuple[str, str], ...]:
+    found = {}
+    listed = [menu.shown] if menu.shown else []
+    for version in [*listed, *(one.plan.newest for one in menu.plans)]:
+        number = words("store.number", n=version.number)
+        found[version.id] = f"{version.plan_name} · {number}"
+    return tuple(found.items())
+
+
+def _new_name(words: Words) -> str:
+    now = datetime.datetime.now().astimezone()
+    return words("planner.new_name", when=now.strftime("%m-%d %H:%M"))[:MOST_NAME]
