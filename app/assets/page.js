@@ -36,6 +36,7 @@
       return next.length === shown.length && !addedGroup ? skip() : next;
     },
     dimmed: (fills, units) => ({ fills, units: units || null }),
+    anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     go: (address) => {
       if (address) window.location.assign(address);
       return skip();

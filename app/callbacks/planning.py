@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ALL, MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.callbacks.author import reader_author
@@ -14,7 +14,7 @@ from app.layout.plan_menu import version_address
 from app.layout.plan_panel import relaxed_list
 from app.layout.plan_run import plan_run, run_label
 from app.services.plan_desk import PlanDesk
-from app.services.plan_form import Relaxed, wish_note, wish_of
+from app.services.plan_form import Relaxed, apply_advice, wish_note, wish_of
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "plan-field", "what": ALL}
@@ -36,7 +36,7 @@ def register(app: Dash, desk: PlanDesk) -> None:
         Output(ids.RELAXED, "data"),
         Output({"type": "plan-field", "what": "start"}, "value"),
         Input(_ADVICE, "n_clicks"),
-        Input(ids.plan_run("unrelax"), "n_clicks"),
+        Input(_RUNS, "n_clicks"),
         State(ids.RELAXED, "data"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
@@ -46,9 +46,9 @@ def register(app: Dash, desk: PlanDesk) -> None:
             raise PreventUpdate
         source = ctx.triggered_id
         if source["type"] == "plan-run":
-            return [], no_update
+            return [] if source["action"] == "unrelax" else no_update, no_update
         data = desk.shown.there(version)
-        return desk.apply_advice(data, source["number"], relaxed or [])
+        return apply_advice(data.bench, source["number"], relaxed or [])
 
     @app.callback(
         Output(ids.RELAXED_LIST, "children"),
@@ -56,7 +56,7 @@ def register(app: Dash, desk: PlanDesk) -> None:
         Input(ids.RELAXED, "data"),
     )
     def list_relaxed(relaxed: list[Any] | None) -> tuple[Any, bool]:
-        rules = [Relaxed(one["what"], one["zh"], one["en"]) for one in relaxed or []]
+        rules = [Relaxed(tuple(one["what"]), one["zh"], one["en"]) for one in relaxed or []]
         return relaxed_list(rules, reader_words()), not any(one.needs_permit for one in rules)
 
     @app.callback(
@@ -97,8 +97,11 @@ def register(app: Dash, desk: PlanDesk) -> None:
             elif source["action"] == "dismiss":
                 desk.dismiss()
         run, words = desk.state(), reader_words()
-        is_own = run is not None and run.state.job == started and mode != "edit"
-        goes = is_own and source == ids.PLAN_TIMER and run.version and run.state.phase == "done"
         is_still = run is None or not run.state.is_running
-        address = version_address(run.version) if goes else no_update
+        address: Any = no_update
+        if run is not None and run.version is not None and source == ids.PLAN_TIMER:
+            is_own = run.state.phase == "done" and run.state.job == started and mode != "edit"
+            if is_own:  # it opens by itself, and needs not be told of any more
+                address = version_address(run.version)
+                desk.dismiss()
         return plan_run(run, words), is_still, run_label(run, words), address

@@ -12,9 +12,11 @@ from analysis.bundling.summary import PlanSummary
 from analysis.bundling.violations import Violation
 from app.i18n import Words
 from app.layout import ids
+from app.layout.advice import advice_section
 from app.layout.aria import live, named
 from app.layout.coverages import coverages_section
 from app.layout.months import months_section
+from app.layout.plan_panel import open_button
 from app.layout.sources import source_tag
 from app.layout.what_if import what_if_section
 from app.services.cards import reason_sentence
@@ -80,7 +82,7 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
                     if bench.is_stale
                     else words("plan.empty_text")
                 ),
-                html.Div(id=ids.PLAN_RUN, className="plan-run"),
+                open_button("empty", words("run.start"), className="button primary"),
                 html.Details([html.Summary(words("run.by_command")), html.Pre(command)]),
             ],
             className="empty",
@@ -111,7 +113,14 @@ def shown_path(folder: Path) -> str:
 
 def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Section:
     """Why units are left over, how good the plan is, by which rules it was made."""
-    return html.Section([_left_over(summary, words), *_status(bench, words), _rules(bench, words)])
+    return html.Section(
+        [
+            _left_over(summary, words),
+            *advice_section(bench.plan or {}, words),
+            *_status(bench, words),
+            _rules(bench, words),
+        ]
+    )
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:

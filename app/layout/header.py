@@ -12,6 +12,7 @@ from app.layout import ids
 from app.layout.aria import named
 from app.layout.modes import mode_switch
 from app.layout.plan_menu import plan_menu_view
+from app.layout.plan_panel import open_button
 from app.services.page_data import PageData
 from app.services.plan_menu import PlanMenu
 from app.services.workbench import Workbench
@@ -44,6 +45,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
             *([mode_switch(words)] if bench and bench.plan else []),
             html.Span(className="spring"),
             *([plan_menu_view(data, menu, words)] if data else []),
+            *([open_button("header", words("planner.open"), className="header-button")] if data else []),
             html.Button(
                 words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button"
             ),

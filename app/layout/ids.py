@@ -50,6 +50,12 @@ PLAN_SAID = "plan-said"
 AUTHOR = "author"
 PLAN_RUN = "plan-run-box"
 PLAN_TIMER = "plan-timer"
+PLANNER = "planner"
+PLAN_FAULT = "plan-fault"
+RELAXED = "relaxed"
+RELAXED_LIST = "relaxed-list"
+PERMIT_FIELDS = "permit-fields"
+STARTED = "started"
 UNPLACED_GRID = "grid-unplaced"
 WALK_TOLD = "walk-told"
 PLACING_AT = "placing-at"
@@ -192,8 +198,23 @@ def plan_action(action: str) -> dict[str, str]:
     return {"type": "plan-action", "action": action}
 
 
+def plan_open(place: str) -> dict[str, str]:
+    """A button that opens the planning panel: in the header, or where there is no plan."""
+    return {"type": "plan-open", "place": place}
+
+
+def plan_field(what: str) -> dict[str, str]:
+    """A field of the planning panel, by the name of what it asks."""
+    return {"type": "plan-field", "what": what}
+
+
+def plan_advice(number: int) -> dict[str, str | int]:
+    """The button that fills in what an advice of the plan says, by its number there."""
+    return {"type": "plan-advice", "number": number}
+
+
 def plan_run(action: str) -> dict[str, str]:
-    """A button of the planning run: "start" or "cancel"."""
+    """A button of the planning panel: "start", "unrelax", "stop" or "dismiss"."""
     return {"type": "plan-run", "action": action}
 
 

@@ -15,11 +15,13 @@ from app.layout.figures import figures_panel
 from app.layout.header import header
 from app.layout.map_panel import map_panel
 from app.layout.modes import page_class
+from app.layout.plan_panel import plan_panel
 from app.layout.sidebar import sidebar
 from app.layout.tables import tables_panel
 from app.layout.welcome import welcome
 from app.layout.wizard import wizard
 from app.services.page_data import PageData
+from app.services.plan_form import plan_form
 from app.services.plan_menu import NO_PLANS, PlanMenu
 
 _THEME = {
@@ -79,8 +81,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         dcc.Store(id=ids.HIDDEN, data=[]),
         dcc.Store(id=ids.KEPT),
         dcc.Store(id=ids.GO),
-        dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
-        *([html.Div(id=ids.PLAN_RUN, hidden=True)] if data.bench.plan else []),
+        plan_panel(plan_form(data.bench, menu, words), words),
     ]
 
 

@@ -14,7 +14,6 @@ from app.layout import ids
 from app.layout.aria import named
 from app.services.plan_form import PlanForm, Relaxed
 from app.services.plan_wish import MOST_SECONDS
-from app.store.store import MOST_NAME
 
 METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
 
@@ -85,7 +84,7 @@ def _form(form: PlanForm, words: Words) -> html.Div:
         [
             dmc.TextInput(
                 label=words("planner.name"), id=ids.plan_field("name"), value=form.name,
-                maxLength=MOST_NAME, size="xs",
+                size="xs",
             ),
             _select("method", METHODS, form.method, words),
             dmc.Select(
@@ -122,7 +121,10 @@ def _form(form: PlanForm, words: Words) -> html.Div:
                 size="xs", className="wide", maxDropdownHeight=220,
                 clearButtonProps=named(words("planner.clear")),
             ),
-            _number("seconds", form.seconds, words, least=1, most=MOST_SECONDS),
+            _number(
+                "seconds", None, words, least=1, most=MOST_SECONDS,
+                placeholder=f"{form.usual_seconds:g}",
+            ),
             _number("seed", form.seed, words, least=0),
             html.P(words("planner.within_note"), className="hint wide"),
             html.Div(
@@ -147,10 +149,16 @@ def _select(what: str, choices: Sequence[str], value: str, words: Words) -> dmc.
 
 
 def _number(
-    what: str, value: float | None, words: Words, *, least: int, most: int | None = None
+    what: str,
+    value: float | None,
+    words: Words,
+    *,
+    least: int,
+    most: int | None = None,
+    placeholder: str = "",
 ) -> dmc.NumberInput:
     bounds: dict[str, Any] = {"min": least, **({} if most is None else {"max": most})}
     return dmc.NumberInput(
         label=words(f"planner.{what}"), id=ids.plan_field(what), value=value, size="xs",
-        thousandSeparator=",", allowDecimal=False, hideControls=True, **bounds,
+        thousandSeparator=",", allowDecimal=False, hideControls=True, placeholder=placeholder, **bounds,
     )  # fmt: skip

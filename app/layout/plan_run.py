@@ -111,6 +111,4 @@ def curve_figure(
 
 
 def _button(action: str, text: str, words: Words) -> html.Button:
-    return html.Button(
-        text, id=ids.plan_run(action), className="button quiet", type="button"
-    )
+    return html.Button(text, id=ids.plan_run(action), className="button quiet", type="button")

@@ -53,8 +53,8 @@ class PlanDesk:
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self, wish: PlanWish, author: str, note: str = "") -> None:
-        """Start a run.
+    def start(self, wish: PlanWish, author: str, note: str = "") -> str:
+        """Start a run; the id of its job.
 
         Parameters
         ----------
@@ -92,7 +92,8 @@ class PlanDesk:
                 "author": author, "note": note[:MOST_NOTE], "parent": wish.start,
             }  # fmt: skip
             self._clear()
-            _, self._process = start_run(self.jobs, request, start)
+            job, self._process = start_run(self.jobs, request, start)
+            return job.id
 
     def state(self) -> Run | None:
         """The latest run, its plan kept when it has ended; None when there is none to tell of."""
@@ -118,7 +119,8 @@ class PlanDesk:
             job.write(_SEEN, {})
 
     def _latest(self) -> JobFolder | None:
-        return next(iter(jobs_in(self.jobs)), None)
+        data = str(self.shown.folder.resolve())
+        return next((job for job in jobs_in(self.jobs) if job.request().get("data") == data), None)
 
     def _collect(self, job: JobFolder, state: RunState) -> Version | None:
         """Keep the plan of an ended run as a new plan; once, whoever asks and however often."""

@@ -19,29 +19,29 @@ from geo.errors import UsageError
 
 @dataclass(frozen=True)
 class Relaxed:
-    """A rule that the next run relaxes.
+    """What the next run relaxes: one rule, or two that bring something together.
 
     Parameters
     ----------
     what
-        As in the `advice` of a plan: "kind", and "value" or the streets of a permit.
+        As in the `advice` of a plan: of each "kind", and "value" or the streets of a permit.
     zh, en
         The sentence.
     """
 
-    what: Mapping[str, Any]
+    what: tuple[Mapping[str, Any], ...]
     zh: str
     en: str
 
     @property
     def needs_permit(self) -> bool:
         """Whether a document must be named first."""
-        return self.what.get("kind") == "permit_streets"
+        return any(one.get("kind") == "permit_streets" for one in self.what)
 
     @property
     def record(self) -> dict[str, Any]:
         """As the page keeps it."""
-        return {"what": dict(self.what), "zh": self.zh, "en": self.en}
+        return {"what": [dict(one) for one in self.what], "zh": self.zh, "en": self.en}
 
 
 @dataclass(frozen=True)
@@ -52,8 +52,10 @@ class PlanForm:
     ----------
     name
         A name for the new plan.
-    method, mode, scope, within, weight, lower, upper, streets, seconds, seed, start
+    method, mode, scope, within, weight, lower, upper, streets, seed, start
         See `PlanWish`.
+    usual_seconds
+        Search time when none is named.
     starts
         (id, label) of the versions to start from.
     street_names
@@ -71,7 +73,7 @@ class PlanForm:
     lower: int
     upper: int
     streets: tuple[str, ...]
-    seconds: float
+    usual_seconds: float
     seed: int
     start: str | None
     starts: tuple[tuple[str, str], ...]
@@ -95,13 +97,46 @@ def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         lower=int(rules["lower"]),
         upper=int(rules["upper"]),
         streets=tuple(code for code in rules["streets"] if code in streets),
-        seconds=float(bench.policy.value("search.seconds")),
+        usual_seconds=float(bench.policy.value("search.seconds")),
         seed=int(bench.plan["seed"]) if bench.plan else 0,
         start=None,
         starts=_starts(menu, words),
         street_names=tuple(sorted(streets.items())),
-        relaxed=tuple(_relaxed(name, rules[name]) for name in RELAXABLE if rules[name] != vars(base)[name]),
+        relaxed=tuple(
+            _relaxed(name, rules[name])
+            for name in RELAXABLE
+            if rules.get(name) not in (None, vars(base)[name])
+        ),
     )
+
+
+def apply_advice(
+    bench: Workbench, number: int, relaxed: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The rules relaxed with an advice of the plan shown added, and the version to start from.
+
+    Parameters
+    ----------
+    bench
+        What the page shows.
+    number
+        Place of the advice in the plan.
+    relaxed
+        Records of `Relaxed` there are already.
+
+    Raises
+    ------
+    UsageError
+        If the plan has no such advice.
+    """
+    advice = list(bench.plan.get("advice", ())) if bench.plan else []
+    if not 0 <= number < len(advice) or advice[number]["kind"] != "relax":
+        raise UsageError("方案中没有这条建议; 请刷新。", "The plan has no such advice; reload.")
+    row = advice[number]
+    new = Relaxed(tuple(row["what"]), row["sentence_zh"], row["sentence_en"]).record
+    kinds = {one["kind"] for one in row["what"]}
+    kept = [dict(one) for one in relaxed if not kinds & {part["kind"] for part in one["what"]}]
+    return [*kept, new], bench.version.id if bench.version else None
 
 
 def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
@@ -133,8 +168,8 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
     }
     told["streets"] = tuple(told.get("streets") or ())
     rules: dict[str, Any] = {}
-    for one in relaxed:
-        what = dict(one.get("what") or {})
+    for part in (part for one in relaxed for part in one.get("what", ())):
+        what = dict(part)
         kind = what.pop("kind", None)
         if kind == "permit_streets":
             number = fields.get("document_no")
@@ -164,7 +199,7 @@ def wish_note(wish: PlanWish, relaxed: Sequence[Mapping[str, Any]], words: Words
 
 def _relaxed(name: str, value: Any) -> Relaxed:
     key = RELAXABLE[name]
-    return Relaxed({"kind": name, "value": value}, f"{key} = {value}", f"{key} = {value}")
+    return Relaxed(({"kind": name, "value": value},), f"{key} = {value}", f"{key} = {value}")
 
 
 def _starts(menu: PlanMenu, words: Words) -> tuple[tuple[str, str], ...]:

@@ -50,6 +50,7 @@ RELAXABLE = {
     "min_credit_rating": "anchor.min_credit_rating",
     "auto_absorb_special": "target.auto_absorb_special",
     "exclude_unwilling": "target.exclude_unwilling",
+    "company_growth": "company.growth_share",
 }
 """Rules a planner may relax for one plan: their names in a plan, and the keys of the policy."""
 

@@ -1,19 +1,31 @@
-"""A plan asked for in the page: made by a process of its own, kept beside the dataset."""
+"""A plan asked for in the page: a process of its own, stopped, killed, found again; kept once."""
 
-import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from analysis.bundling.verify import verify_plan
 from app.i18n import load_words
-from app.jobs.planning import RunState, keep_older
-from app.layout.plan_run import plan_run
-from app.services import plan_desk
-from app.services.plan_desk import PlanDesk
+from app.jobs import planning
+from app.jobs.folder import JobFolder, jobs_in
+from app.jobs.planning import BEST, RunState, state_of
+from app.layout.plan_run import plan_run, run_label
+from app.services.plan_desk import PlanDesk, Run
+from app.services.plan_wish import PlanWish
+from app.services.plans import read_plan
 from app.services.shown import Shown
 from geo.dataset import open_dataset
+from geo.errors import UsageError
+
+ROOT = Path(__file__).resolve().parents[2]
+SLOW = "tests.app.slow_planning"
 
 
 @pytest.fixture
@@ -21,62 +33,163 @@ def folder(town, tmp_path):
     return shutil.copytree(town[0], tmp_path / "city")
 
 
-def ended(desk):
-    for _ in range(3000):
-        state = desk.state()
-        if state.phase != "running":
-            return state
+@pytest.fixture
+def desk(folder):
+    made = PlanDesk(Shown(folder, None))
+    yield made
+    for job in jobs_in(made.jobs):
+        job.ask_stop()
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Runs that take ten seconds and more."""
+    monkeypatch.setattr(planning, "MODULE", SLOW)
+
+
+def wait_until(true, seconds=120):
+    for _ in range(seconds * 10):
+        found = true()
+        if found:
+            return found
         time.sleep(0.1)
-    return pytest.fail("the run did not end within five minutes")
+    return pytest.fail(f"did not come within {seconds} s")
 
 
-def test_a_plan_is_proposed_and_shown(folder, monkeypatch):
-    monkeypatch.setattr(plan_desk, "SECONDS", 0.5)
-    shown = Shown(folder, None)
-    desk = PlanDesk(shown)
-    before = shown.data.version
+def ended(desk):
+    return wait_until(lambda: (run := desk.state()) and not run.state.is_running and run, 300)
+
+
+def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
+    shown = desk.shown
     assert desk.state() is None
-    desk.start()
-    assert ended(desk) == RunState("done", 1.0)
-    version = shown.open(None).bench.version
-    plan = shown.store.document(version.id)
-    assert verify_plan(open_dataset(folder), plan) == ()
-    assert shown.current().bench.areas == plan["areas"]
-    assert shown.there(before).bench.plan is None
-    assert Shown(folder, None).data.bench.plan is not None
+    desk.start(PlanWish(name="昆区", seconds=0.5), "王敏", "混合")
+    run = ended(desk)
+    assert run.state.phase == "done"
+    assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
+    assert verify_plan(open_dataset(folder), shown.store.document(run.version.id)) == ()
+    assert desk.state().version == PlanDesk(shown).state().version == run.version
+    assert shown.store.counts()["versions"] == 1
+    assert shown.open(None).bench.version == run.version
+    desk.dismiss()
+    assert desk.state() is None
 
 
-def test_what_cannot_be_planned_is_said(folder, monkeypatch):
-    desk = PlanDesk(Shown(folder, None))
+def test_what_cannot_be_planned_is_said(desk, folder):
     (folder / "manifest.json").unlink()
-    desk.start()
-    state = ended(desk)
-    assert state.phase == "failed"
-    assert "不是数据集" in state.fault[0]
+    desk.start(PlanWish(name="昆区"), "")
+    run = ended(desk)
+    assert run.state.phase == "failed"
+    assert "不是数据集" in run.state.fault[0]
     assert desk.shown.store.plans() == []
 
 
-def test_a_cancelled_run_writes_no_plan(folder):
+def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
+    desk.start(PlanWish(name="昆区", seconds=600), "")
+    with pytest.raises(UsageError, match="under way"):
+        desk.start(PlanWish(name="又一个"), "")
+    wait_until(lambda: desk.state().state.curve)
+    desk.stop()
+    assert desk.state().state.phase in ("stopping", "done")
+    run = ended(desk)
+    assert run.state.phase == "done"
+    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id)) == ()
+
+
+def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
+    desk.start(PlanWish(name="昆区", seconds=4), "")
+    job = jobs_in(desk.jobs)[0]
+    seen = set()
+
+    def has_ended():
+        told = job.path / "progress.json"
+        seen.add(told.stat().st_mtime_ns if told.exists() else 0)
+        return not state_of(job).is_running
+
+    wait_until(has_ended)
+    curve = ended(desk).state.curve
+    assert len(seen) >= 4
+    assert [point[0] for point in curve] == sorted(point[0] for point in curve)
+    assert desk.state().state.least_left_over <= curve[-1][1]
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
+def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
+    desk.start(PlanWish(name="昆区", seconds=600), "王")
+    job = jobs_in(desk.jobs)[0]
+    wait_until((job.path / BEST).is_file)
+    desk._process.kill()
+    run = ended(desk)
+    assert run.state.phase == "lost"
+    assert "意外结束" in run.state.fault[0]
+    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id)) == ()
+
+
+@pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
+def test_a_run_outlives_its_server_and_the_next_one_finds_it(folder):
+    code = f"""
+import time
+from app.jobs import planning
+planning.MODULE = {SLOW!r}
+from pathlib import Path
+from app.services.plan_desk import PlanDesk
+from app.services.plan_wish import PlanWish
+from app.services.shown import Shown
+desk = PlanDesk(Shown(Path({str(folder)!r}), None))
+desk.start(PlanWish(name="昆区", seconds=3), "王")
+print("started", flush=True)
+time.sleep(600)
+"""
+    server = subprocess.Popen(
+        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert server.stdout.readline() == "started\n"
+    server.kill()
+    server.wait()
     desk = PlanDesk(Shown(folder, None))
-    desk.start()
-    desk.cancel()
-    assert desk.state() is None
-    assert desk.shown.store.plans() == []
+    assert desk.state().state.phase == "running"
+    run = ended(desk)
+    assert (run.state.phase, run.version.author) == ("done", "王")
 
 
-def test_an_older_plan_is_kept_under_another_name(tmp_path):
-    path = tmp_path / "plan.json"
-    assert keep_older(path) is None
-    for number in (1, 2):
-        path.write_text(json.dumps({"n": number}), encoding="utf-8")
-        assert keep_older(path).name == f"plan-older-{number}.json"
-    assert not path.exists()
+def test_a_plan_may_start_from_another_and_change_little(desk, town):
+    shown = desk.shown
+    first = shown.store.create_plan("a", read_plan(town[1]), "王")
+    desk.start(PlanWish(name="b", method="least_change", start=first.id), "李")
+    run = ended(desk)
+    document = shown.store.document(run.version.id)
+    assert (run.version.parent_id, document["method"]) == (first.id, "least_change")
+
+
+@pytest.mark.parametrize("method", ["nearest_anchor", "constrained_clustering"])
+def test_baselines_are_named(desk, method):
+    desk.start(PlanWish(name="对照", method=method), "")
+    run = ended(desk)
+    assert desk.shown.store.document(run.version.id)["method"] == method
+    assert run.version.facts["method"] == method
+
+
+def test_a_folder_that_is_damaged_is_no_run_that_goes_on(tmp_path):
+    path = tmp_path / "job"
+    path.mkdir()
+    (path / "request.json").write_text("{")
+    state = state_of(JobFolder(path))
+    assert (state.phase, state.curve) == ("lost", ())
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_every_state_of_a_run_can_be_drawn(language):
     words = load_words(language)
-    states = (None, RunState("running"), RunState("running", 0.4), RunState("done", 1.0),
-              RunState("failed", 0.0, ("坏", "bad")))  # fmt: skip
-    drawn = [str(plan_run(state, words)) for state in states]
+    running = RunState("j", "running", request={"name": "甲"})
+    curve = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
+    states = (
+        running, replace(running, step="searching", share=0.4, curve=curve, least_left_over=70),
+        replace(running, phase="stopping"), replace(running, step="explaining"),
+        replace(running, phase="failed", fault=("坏", "bad")),
+        replace(running, phase="lost", fault=("坏了", "broken")),
+    )  # fmt: skip
+    drawn = [str(plan_run(Run(state), words)) for state in states]
     assert len(set(drawn)) == len(states)
+    assert plan_run(None, words) == []
+    assert "40%" in run_label(Run(states[1]), words)

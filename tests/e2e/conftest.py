@@ -53,14 +53,16 @@ def bare_origin(town):
     yield from serving(town[0], None, most_as_geojson=10, store="sqlite://")
 
 
-def serving(folder, plan, *, most_as_geojson=8_000, store=None):
+def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False):
     """Start a server on a free port, wait for it, end it by its own handle."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    module = "tests.app.slow_planning" if slow else "app.jobs.planning"
     code = (
         "from pathlib import Path; from app.main import serve; from app.services import buildings, plan_desk; "
         f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "
+        f"from app.jobs import planning; planning.MODULE = {module!r}; "
         f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
         f"port={port}, store_url={store!r})"
     )

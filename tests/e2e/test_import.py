@@ -78,10 +78,11 @@ def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_f
     expect(page.locator("#legend .band-no_plan")).to_contain_text("250")
     planner.shot("import-5-map")
 
-    page.get_by_role("button", name="提出方案").click()
+    page.locator(".empty").get_by_role("button", name="提出方案").click()
+    page.locator(".plan-form").get_by_role("button", name="提出方案").click()
     expect(page.locator(".plan-run .mantine-Progress-root")).to_be_visible()
     planner.shot("import-6-planning")
-    page.get_by_role("link", name="查看方案").click(timeout=90_000)
+    page.wait_for_url("**/?plan=*", timeout=90_000)
     expect(page.locator(".verified")).to_contain_text("独立核验通过", timeout=60_000)
     planner.shot("import-7-plan")
     planner.clean()

@@ -1,0 +1,54 @@
+"""What would let more households in, each with a button that fills it into the planning panel."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.layout import ids
+from app.services.plan_form import can_apply
+
+_MOST_CAUSES = 5
+
+
+def advice_section(plan: Mapping[str, Any], words: Words) -> list[Component]:
+    """The relaxations of a plan by what they bring, then what binds every plan; empty without any."""
+    rows = list(enumerate(plan.get("advice", ())))
+    relax = [(number, row) for number, row in rows if row["kind"] == "relax"]
+    causes = [row for _, row in rows if row["kind"] == "cause"]
+    parts: list[Component] = []
+    if relax:
+        parts += [
+            html.H3(words("advice.title")),
+            html.Ul([_row(number, row, words) for number, row in relax], className="advice"),
+        ]
+    if causes:
+        told = [html.Li(words.pick(row["sentence_zh"], row["sentence_en"])) for row in causes]
+        more = len(told) - _MOST_CAUSES
+        rest = [html.Li(words("advice.more", n=more))] if more > 0 else []
+        parts.append(
+            html.Details(
+                [
+                    html.Summary(words("advice.causes", n=len(causes))),
+                    html.Ul([*told[:_MOST_CAUSES], *rest], className="small"),
+                ]
+            )
+        )
+    return [html.Div(parts, className="advice-box")] if parts else []
+
+
+def _row(number: int, row: Mapping[str, Any], words: Words) -> html.Li:
+    sentence = words.pick(row["sentence_zh"], row["sentence_en"])
+    rules = ", ".join(row["rules"])
+    by_hand = html.Span(words("advice.by_hand"), className="small")
+    button = html.Button(
+        words("advice.try"), id=ids.plan_advice(number), className="link-button", type="button",
+        title=sentence,
+    )  # fmt: skip
+    return html.Li(
+        [html.Span(f"{sentence} ({rules}) "), button if can_apply(row["what"]) else by_hand]
+    )

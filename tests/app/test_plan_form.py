@@ -1,0 +1,146 @@
+"""What the planning panel asks for, and what an advice fills in."""
+
+import shutil
+
+import pytest
+
+from app.i18n import load_words
+from app.services.carrying import carried_over
+from app.services.permitting import add_permit
+from app.services.plan_form import apply_advice, can_apply, plan_form, wish_note, wish_of
+from app.services.plan_menu import NO_PLANS
+from app.services.plan_wish import Permit, read_wish
+from app.services.planning import RELAXABLE
+from app.services.plans import read_plan
+from app.services.shown import Shown
+from app.services.workbench import with_plan
+from geo.dataset import open_dataset
+from geo.errors import UnknownCodeError, UsageError
+
+ADVICE = [
+    {"kind": "relax", "rules": ["R31"], "what": [{"kind": "lower", "value": 500}],
+     "households": 1, "units": 1, "sentence_zh": "降", "sentence_en": "less"},
+    {"kind": "relax", "rules": ["R10"], "what": [{"kind": "min_contract_months", "value": 0}],
+     "households": 1, "units": 1, "sentence_zh": "合同", "sentence_en": "contract"},
+    {"kind": "relax", "rules": ["R20", "R31"],
+     "what": [{"kind": "permit_streets", "street_a": "s1", "street_b": "s2"},
+              {"kind": "lower", "value": 800}],
+     "households": 1, "units": 1, "sentence_zh": "批", "sentence_en": "permit"},
+    {"kind": "relax", "rules": ["R23"], "what": [{"kind": "crossing", "barrier": "railway:1"}],
+     "households": 1, "units": 1, "sentence_zh": "通道", "sentence_en": "crossing"},
+    {"kind": "cause", "cause": "no_anchor"},
+]  # fmt: skip
+
+
+@pytest.fixture
+def advised(bench):
+    return with_plan(bench.ground, {**bench.plan, "advice": ADVICE}, name="甲")
+
+
+@pytest.fixture(scope="module")
+def words():
+    return load_words("zh")
+
+
+def fields(form, **more):
+    names = (
+        "name",
+        "method",
+        "mode",
+        "scope",
+        "within",
+        "weight",
+        "lower",
+        "upper",
+        "seed",
+        "start",
+    )
+    return {**{name: getattr(form, name) for name in names}, "streets": list(form.streets), **more}
+
+
+def test_the_panel_begins_as_the_plan_was_made(bench, words):
+    form = plan_form(bench, NO_PLANS, words)
+    rules = bench.plan["rules"]
+    assert (form.mode, form.scope, form.lower) == (rules["mode"], rules["scope"], rules["lower"])
+    wish = wish_of(fields(form), [])
+    assert wish.options()["upper"] == rules["upper"]
+    assert {code for code, _ in form.street_names} == set(bench.street_names)
+
+
+def test_an_advice_fills_in_the_rule_and_the_start(advised, words):
+    records, start = apply_advice(advised, 0, [])
+    assert start is None  # this plan is not in a store
+    records, _ = apply_advice(advised, 1, records)
+    wish = wish_of({"name": "乙", "lower": 1000}, records)
+    assert (wish.lower, wish.relaxed) == (500, {"min_contract_months": 0})
+    assert wish.options()["relaxed"] == [["anchor.min_contract_months", 0]]
+    assert "降" in wish_note(wish, records, words)
+
+
+def test_a_rule_is_relaxed_once(advised):
+    records, _ = apply_advice(advised, 0, [])
+    again, _ = apply_advice(advised, 0, records)
+    assert again == records
+
+
+def test_a_permit_needs_its_number(advised):
+    records, _ = apply_advice(advised, 2, [])
+    with pytest.raises(UsageError, match="permit"):
+        wish_of({"name": "乙"}, records)
+    wish = wish_of({"name": "乙", "document_no": "昆建〔2026〕3号"}, records)
+    assert (wish.permit.street_a, wish.lower) == ("s1", 800)
+
+
+def test_what_only_the_data_can_change_has_no_button(advised):
+    assert [can_apply(row["what"]) for row in ADVICE[:4]] == [True, True, True, False]
+    for number in (-1, 4, 99):
+        with pytest.raises(UsageError):
+            apply_advice(advised, number, [])
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{}, {"name": ""}, {"name": "长" * 81}, {"name": "a", "lower": 9, "upper": 3},
+     {"name": "a", "seconds": 99999}, {"name": "a", "mode": "?"}, {"name": "a", "rm": "-rf"},
+     {"name": "a", "relaxed": {"lower": 3}}, {"name": "a", "method": "least_change"},
+     {"name": "a", "seed": -1}, {"name": "a", "relaxed": {"radius_m": [1]}}],
+)  # fmt: skip
+def test_a_wish_that_makes_no_sense_is_refused(told):
+    with pytest.raises(UsageError):
+        read_wish(told)
+
+
+def test_every_relaxable_rule_is_in_the_policy(bench):
+    for name, key in RELAXABLE.items():
+        assert name in bench.plan["rules"]
+        bench.policy.value(key)
+
+
+def test_a_plan_of_older_data_is_carried_over(bench, town):
+    dataset, plan = bench.dataset, read_plan(town[1])
+    assert carried_over(plan, dataset) == plan
+    gone = plan["areas"][0]
+    old = {
+        **plan, "planning_sha256": "0" * 64, "locks": [{"kind": "out", "unit_id": "gone"}],
+        "areas": [{**gone, "unit_ids": [*gone["unit_ids"], "gone"], "anchor_unit_id": "gone"},
+                  {**gone, "area_id": "P", "unit_ids": ["gone"]}, *plan["areas"][1:]],
+    }  # fmt: skip
+    carried = carried_over(old, dataset)
+    assert carried["planning_sha256"] == dataset.manifest.planning_sha256
+    assert carried["areas"] == [{**gone, "anchor_unit_id": None}, *plan["areas"][1:]]
+    assert carried["locks"] == []
+
+
+def test_a_permit_is_kept_with_an_audit_row(town, tmp_path):
+    folder = shutil.copytree(town[0], tmp_path / "city")
+    shown = Shown(folder, None)
+    one, other = sorted(shown.data.bench.street_names)[:2]
+    permit = Permit(street_a=one, street_b=other, document_no="昆建〔2026〕3号")
+    permit_id = add_permit(shown, permit, "王敏")
+    table = open_dataset(folder).layer("permits")
+    assert table["permit_id"].tolist() == [permit_id]
+    row = shown.store.audit_rows()[0]
+    assert (row.action, row.subject, row.author) == ("permit.add", permit_id, "王敏")
+    assert row.before != row.after == open_dataset(folder).manifest.planning_sha256
+    with pytest.raises(UnknownCodeError):
+        add_permit(shown, permit.model_copy(update={"street_a": "nowhere"}), "王")

@@ -1,0 +1,118 @@
+"""Planning in the page: asked for, followed, found again after a reload, stopped, relaxed."""
+
+import shutil
+
+import pytest
+from playwright.sync_api import expect
+
+from app.services.plans import read_plan
+from app.store.store import open_store
+
+ADVICE = {
+    "kind": "relax", "rules": ["R31"], "what": [{"kind": "lower", "value": 500}],
+    "households": 1200, "units": 3,
+    "sentence_zh": "片区下限由 1,000 降到 500 户: 至少可再划入 1,200 户 (3 个单元)。",
+    "sentence_en": "a least size of 500 instead of 1,000 households: at least 1,200 more households.",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def planned(town, tmp_path_factory):
+    """A town of its own, and the store of its plans."""
+    place = tmp_path_factory.mktemp("planned")
+    folder = shutil.copytree(town[0], place / "town")
+    url = f"sqlite:///{place / 'plans.sqlite'}"
+    document = {**read_plan(town[1]), "advice": [ADVICE]}
+    return folder, url, open_store(url), open_store(url).create_plan("自动方案", document, "王敏")
+
+
+@pytest.fixture(scope="module")
+def planned_origin(serve, planned):
+    yield from serve(planned[0], None, store=planned[1])
+
+
+@pytest.fixture(scope="module")
+def slow_origin(serve, planned):
+    """A server whose runs take their time."""
+    yield from serve(planned[0], None, store=planned[1], slow=True)
+
+
+def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned):
+    watched = new_page(planned_origin).open()
+    page = watched.page
+    page.get_by_role("button", name="规划", exact=True).click()
+    form = page.locator(".plan-form")
+    form.get_by_label("方案名称").fill("只划西街")
+    form.get_by_placeholder("全部街道").click()
+    page.get_by_role("option", name="西街道").click()
+    page.keyboard.press("Escape")
+    watched.settle()
+    watched.shot("planning-form")
+    form.get_by_role("button", name="提出方案").click()
+    expect(page.locator(".plan-run h3")).to_have_text("只划西街")
+    page.wait_for_url("**/?plan=*", timeout=90_000)
+    page.wait_for_selector(".map-box[data-ready=map]")
+    expect(page.locator("#plan-line")).to_contain_text("只划西街")
+    version = planned[2].plans()[0].newest
+    rules = planned[2].document(version.id)["rules"]
+    assert (version.plan_name, len(rules["streets"])) == ("只划西街", 1)
+    watched.clean()
+
+
+def test_a_run_is_found_again_after_a_reload_and_stopped(new_page, slow_origin, planned):
+    watched = new_page(slow_origin).open(f"/?plan={planned[3].id}")
+    page = watched.page
+    page.get_by_role("button", name="规划", exact=True).click()
+    form = page.locator(".plan-form")
+    form.get_by_label("方案名称").fill("长跑")
+    form.get_by_label("搜索用时").fill("300")
+    form.get_by_role("button", name="提出方案").click()
+    expect(page.locator(".plan-run h3")).to_have_text("长跑")
+    expect(page.locator(".plan-run .js-plotly-plot")).to_be_visible(timeout=60_000)
+    page.wait_for_timeout(1500)
+    watched.shot("planning-run")
+    watched.open()
+    button = page.get_by_role("button", name="规划中")
+    expect(button).to_be_visible()
+    button.click()
+    expect(page.locator(".plan-run h3")).to_have_text("长跑")
+    page.get_by_role("button", name="停止, 保留最好的方案").click()
+    expect(page.get_by_role("link", name="查看方案")).to_be_visible(timeout=60_000)
+    watched.shot("planning-done")
+    page.get_by_role("link", name="查看方案").click()
+    expect(page.locator("#plan-line")).to_contain_text("长跑")
+    page.get_by_role("button", name="规划", exact=True).click()
+    page.get_by_role("button", name="不再显示").click()
+    expect(page.locator(".plan-run h3")).to_have_count(0)
+    watched.clean()
+
+
+def test_an_advice_is_applied(new_page, planned_origin, planned):
+    watched = new_page(planned_origin).open(f"/?plan={planned[3].id}")
+    page = watched.page
+    page.get_by_role("button", name="按此再做一个方案").click()
+    form = page.locator(".plan-form")
+    expect(form.locator(".menu-note")).to_contain_text("降到 500 户")
+    expect(form.get_by_label("从哪个方案出发").first).to_have_value("自动方案 · 第 1 版")
+    watched.settle()
+    watched.shot("planning-advice")
+    form.get_by_label("方案名称").fill("放宽下限")
+    form.get_by_role("button", name="提出方案").click()
+    page.wait_for_url(lambda url: planned[3].id not in url, timeout=90_000)
+    version = planned[2].plans()[0].newest
+    assert version.parent_id == planned[3].id
+    assert planned[2].document(version.id)["rules"]["lower"] == 500
+    assert "降到 500 户" in version.note
+    watched.clean()
+
+
+def test_what_is_missing_is_said_beside_the_button(new_page, planned_origin):
+    watched = new_page(planned_origin).open()
+    page = watched.page
+    page.get_by_role("button", name="规划", exact=True).click()
+    form = page.locator(".plan-form")
+    form.get_by_label("规模下限").fill("9000")
+    form.get_by_role("button", name="提出方案").click()
+    expect(page.locator("#plan-fault")).to_contain_text("规模下限大于上限")
+    page.keyboard.press("Escape")
+    watched.clean()
