@@ -97,6 +97,9 @@ def state_of(job: JobFolder) -> RunState:
     is_alive = job.is_alive()  # asked before the result is read: it may come in between
     result, progress = job.result(), job.progress()
     curve = tuple((p[0], p[1], p[2], p[3]) for p in progress.get("curve", ()))
+    now = float(progress.get("seconds", 0.0))
+    if curve and now > curve[-1][0]:
+        curve = (*curve, (now, *curve[-1][1:]))  # the best still is what it was
     state: Literal["running", "stopping", "done", "failed", "lost"]
     fault = None
     if result is not None:

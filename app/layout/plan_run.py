@@ -102,7 +102,7 @@ def curve_figure(
             "margin": {"l": 56, "r": 8, "t": 6, "b": 32},
             "font": {"size": 12, "color": "#1d2b3a"},
             "xaxis": {"title": {"text": words("run.curve_seconds")}, "rangemode": "tozero"},
-            "yaxis": {"rangemode": "tozero", "separatethousands": True},
+            "yaxis": {"rangemode": "tozero", "tickformat": ",d", "nticks": 4},
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
