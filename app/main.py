@@ -28,6 +28,7 @@ from app.routes.editing import add_edit_routes
 from app.routes.exports import add_export_routes
 from app.routes.imports import add_import_routes
 from app.routes.page import add_routes
+from app.routes.plates import add_plate_routes
 from app.routes.sheets import add_sheet_routes
 from app.security.headers import add_security_headers
 from app.security.own_requests import add_request_guard
@@ -118,7 +119,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
         title=reader_words()("page.title"),
         update_title="",
         assets_folder=str(ASSETS),
-        assets_path_ignore=["^vendor$"],
+        assets_path_ignore=["^vendor$", "^sheets$"],
         on_error=_tell_error,
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
@@ -132,6 +133,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
     add_export_routes(app.server, shown)
     add_sheet_routes(app.server, shown)
     add_edit_routes(app.server, EditDesk(shown))
+    add_plate_routes(app.server, shown)
     add_security_headers(app)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [

@@ -174,7 +174,7 @@
   const isEmpty = (value) => value === null || value === undefined || value === "" || (Array.isArray(value) && !value.length);
 
   /* --- the table of all units --- */
-  let shown = null; // the positions that are in the table; null before anything is
+  let shown = null; // what is in the table: which table it is, and the positions; null before anything is
   let rows = null;
 
   function rowsOf(data) {
@@ -191,8 +191,8 @@
   async function fill(api, data, wanted) {
     rows = rows || rowsOf(data);
     const key = wanted ? wanted.join() : "all";
-    if (shown !== key) {
-      shown = key;
+    if (!shown || shown.api !== api || shown.key !== key) {
+      shown = { api, key };
       api.setGridOption("rowData", wanted ? wanted.map((i) => rows[i]) : rows);
     }
   }

@@ -10,9 +10,10 @@ from dash.development.base_component import Component
 from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
+from app.layout.coverages import coverages_section
 from app.layout.figures import verdict
 from app.layout.sidebar import has_classes, legend
-from app.services.plan_tables import reason_rows
+from app.services.plan_tables import area_rows, reason_rows
 from app.services.shown import Shown
 from app.services.what_if import read_choice
 
@@ -69,6 +70,17 @@ def register(app: Dash, shown: Shown) -> None:
         choice = read_choice(data.bench, told)
         drawn = legend(data, key, reader_words(), level, choice, method)
         return drawn, not has_classes(data.theme(key), level), []
+
+    @app.callback(Output(ids.AREA_GRID, "rowData"), Input(ids.VERSION, "data"))
+    def fill_areas(version: str) -> list[dict[str, Any]]:
+        return area_rows(shown.there(version).bench, reader_words())
+
+    @app.callback(
+        Output(ids.COVERAGES, "children"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def fill_coverages(_: Any, version: str) -> Component:
+        return coverages_section(shown.there(version).bench, reader_words())
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),

@@ -49,7 +49,11 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
         [
             html.Section([html.H2(words("plan.title")), *plan]),
             what_if_section(bench, words),
-            html.Div(figure_sections(bench, words), id=ids.FIGURES, **live()),
+            html.Div(
+                [_indicators(bench, words, ORIGINAL), html.Div(id=ids.COVERAGES)],
+                id=ids.FIGURES,
+                **live(),
+            ),
             months_section(bench, words),
             *([] if summary is None else [_details(bench, summary, words)]),
             html.P(words("page.footer_note"), className="footnote"),
@@ -61,13 +65,17 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
 
 def figure_sections(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[Component]:
     """The indicators of the city and the coverages by place, as the reader turned them."""
-    views = indicator_views(bench, words, choice)
     return [
-        html.Section(
-            [html.H2(words("figure.title")), *[_indicator(view, words) for view in views]]
-        ),
-        coverages_section(bench, words, choice),
+        _indicators(bench, words, choice),
+        html.Div(coverages_section(bench, words, choice), id=ids.COVERAGES),
     ]
+
+
+def _indicators(bench: Workbench, words: Words, choice: Choice) -> html.Section:
+    views = indicator_views(bench, words, choice)
+    return html.Section(
+        [html.H2(words("figure.title")), *[_indicator(view, words) for view in views]]
+    )
 
 
 def _no_plan(bench: Workbench, words: Words) -> list[Component]:

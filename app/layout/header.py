@@ -50,6 +50,8 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
                 words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button"
             ),
             *([_exports(data, words)] if data and data.bench.plan else []),
+            *([html.A(words("story.open"), href="story", className="header-button", title=words("story.open_hint"))]
+              if bench else []),
             html.A(
                 words("page.switch_language"),
                 href=f"language/{words.pick('en', 'zh')}{plan}",

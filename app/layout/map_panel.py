@@ -50,7 +50,20 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 role="status",
                 **live(),
             ),
-            facts_button(words),
+            html.Div(
+                [
+                    facts_button(words),
+                    html.A(
+                        words("print.open"),
+                        href="print",
+                        id=ids.PRINT_OPEN,
+                        target="_blank",
+                        className="button quiet",
+                        title=words("print.open_hint"),
+                    ),
+                ],
+                className="map-buttons",
+            ),
             *(map_tools(words) if data.bench.plan else []),
             _corner(data, words),
             correcting_button(words),

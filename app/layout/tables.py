@@ -18,7 +18,6 @@ from app.layout.placing import placing_panel
 from app.layout.worklist import work_panel
 from app.services.correcting import correction_rows
 from app.services.placing import placed_by_hand, unplaced_rows
-from app.services.plan_tables import area_rows
 from app.services.workbench import Workbench
 
 
@@ -49,7 +48,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                     [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
                     **named(words("panel.table")),
                 ),
-                dmc.TabsPanel(_area_grid(bench, words), value="areas"),
+                dmc.TabsPanel(_area_grid(words), value="areas"),
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
                 dmc.TabsPanel(_unit_grid(words), value="units"),
@@ -63,14 +62,14 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
             ],
             id=ids.TABS,
             value="areas",
-            keepMounted=True,
+            keepMounted=False,  # a grid that nobody sees costs as much as one that is seen
         ),
         className="tables",
         **named(words("panel.table")),
     )
 
 
-def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
+def _area_grid(words: Words) -> dag.AgGrid:
     columns = [
         column("number", words, width=56, kind="rightAligned"),
         column("name", words, title="area_name", flex=1.8, min_width=118),
@@ -81,7 +80,7 @@ def _area_grid(bench: Workbench, words: Words) -> dag.AgGrid:
         column("floor_area_m2", words, width=112, kind="number"),
         column("within", words, width=92),
     ]
-    return grid(ids.AREA_GRID, columns, words, area_rows(bench, words))
+    return grid(ids.AREA_GRID, columns, words, [])
 
 
 def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import geopandas as gpd
@@ -107,6 +108,7 @@ def to_geojson(frame: gpd.GeoDataFrame) -> str:
     return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
 
 
+@lru_cache(maxsize=4)
 def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     """One outline for each area, drawn around its members and over the gaps between them.
 

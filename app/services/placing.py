@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ def unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     return sorted(rows, key=lambda row: (str(row["street"]), str(row["name"])))
 
 
+@lru_cache(maxsize=2)
 def placed_by_hand(bench: Workbench) -> list[dict[str, Any]]:
     """The corrections that put a community on the map, with its name; newest last."""
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))

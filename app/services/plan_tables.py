@@ -15,7 +15,12 @@ from app.services.workbench import Workbench
 
 def area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     """One row an area: number on the map, name, street, anchor, units, households, floor area."""
-    return [_area_row(bench, words, number) for number in range(len(bench.areas))]
+    guessed = (bench.units["households_quality"] == "estimated").fillna(False).to_numpy(dtype=bool)
+    estimated = set(bench.area_of[guessed].tolist())
+    return [
+        _area_row(bench, words, number, is_estimated=number in estimated)
+        for number in range(len(bench.areas))
+    ]
 
 
 def reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, Any]]:
@@ -44,12 +49,11 @@ def reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, An
     ]
 
 
-def _area_row(bench: Workbench, words: Words, number: int) -> dict[str, Any]:
+def _area_row(bench: Workbench, words: Words, number: int, *, is_estimated: bool) -> dict[str, Any]:
     area = bench.areas[number]
     anchor = area["anchor_unit_id"]
     within = is_within_bounds(area, bench.plan["rules"]) if bench.plan else None
     kept = {True: "bounds.kept", False: "bounds.broken", None: "bounds.by_anchor"}[within]
-    members = bench.units.iloc[np.flatnonzero(bench.area_of == number)]
     return {
         "id": area["area_id"],
         "number": number + 1,
@@ -58,7 +62,7 @@ def _area_row(bench: Workbench, words: Words, number: int) -> dict[str, Any]:
         "anchor": bench.units["name"].iloc[bench.position_of[anchor]] if anchor else None,
         "units": len(area["unit_ids"]),
         "households": area["households"],
-        "estimated": bool((members["households_quality"] == "estimated").any()),
+        "estimated": is_estimated,
         "floor_area_m2": area["floor_area_m2"],
         "within": words(kept),
     }

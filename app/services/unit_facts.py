@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-from analysis.indicators import scenes_of
 from analysis.indicators.figure import BASELINE
-from analysis.indicators.scoreboard import Scoreboard, score
 from analysis.indicators.standing import Standing, standings
 from app.i18n import Words
 from app.services.cards import area_title, mode_text, reason_sentence
 from app.services.numbers import area_text, count_text, plain
-from app.services.what_if import data_year
+from app.services.whole_board import whole_board
 from app.services.workbench import NO_AREA, Workbench
 
 POLICY_OF: Mapping[str, tuple[str, ...]] = {
@@ -106,13 +103,6 @@ def unit_facts(bench: Workbench, position: int, words: Words) -> tuple[Section, 
     return tuple(section for section in sections if section.facts)
 
 
-@lru_cache(maxsize=4)
-def _whole_board(bench: Workbench) -> Scoreboard:
-    year, as_of = data_year(bench), bench.dataset.manifest.data_date
-    scenes = scenes_of(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
-    return score(scenes, levels=("city",))
-
-
 def _columns(
     bench: Workbench, row: Mapping[Any, Any], names: tuple[str, ...], words: Words
 ) -> tuple[Fact, ...]:
@@ -154,7 +144,7 @@ def _plan(bench: Workbench, position: int, words: Words) -> tuple[Fact, ...]:
 
 
 def _indicators(bench: Workbench, unit_id: str, words: Words) -> tuple[Fact, ...]:
-    return tuple(_standing(bench, one, words) for one in standings(_whole_board(bench), unit_id))
+    return tuple(_standing(bench, one, words) for one in standings(whole_board(bench), unit_id))
 
 
 def _standing(bench: Workbench, one: Standing, words: Words) -> Fact:

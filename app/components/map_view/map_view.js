@@ -19,6 +19,18 @@
     return answer.json();
   });
 
+  /* MapLibre and its worker start while Dash still asks for the page: the header names the module. */
+  let starting = null;
+  function early(vendor) {
+    starting = starting || import(absolute(vendor + "maplibre/maplibre-gl.mjs")).then((maplibre) => {
+      maplibre.prewarm();
+      return maplibre;
+    });
+    return starting;
+  }
+  const named = document.querySelector('link[rel=modulepreload][href$="maplibre/maplibre-gl.mjs"]');
+  if (named) early(named.getAttribute("href").replace("maplibre/maplibre-gl.mjs", "")).catch(() => { starting = null; });
+
   function webgl() {
     const gl = document.createElement("canvas").getContext("webgl2");
     if (!gl) return null;
@@ -84,7 +96,7 @@
       try {
         loadStylesheet(vendor + "maplibre/maplibre-gl.css");
         const [maplibre, values] = await Promise.all([
-          import(absolute(vendor + "maplibre/maplibre-gl.mjs")),
+          early(vendor),
           getJson(this.props.values_url),
         ]);
         if (this.gone) return undefined;
@@ -149,14 +161,15 @@
       map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
       map.once("load", () => {
         this.addLayers();
-        map.once("idle", () => this.tellReady(renderer));
-        this.addBuildings();
         this.showBuilt();
         if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
-        this.addCards();
-        this.addShapes();
-        this.addPlaceNames();
         this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
+        map.once("idle", () => {
+          this.tellReady(renderer);
+          this.addShapes();
+          this.addCards();
+          this.addBuildings();
+        });
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
@@ -198,7 +211,8 @@
 
     /* Names and values of places: text cannot come from feature state, so the points are set anew. */
     async addPlaceNames() {
-      if (!this.props.sources.place_points) return;
+      if (!this.props.sources.place_points || this.placePoints) return;
+      this.placePoints = [];
       this.placePoints = (await getJson(this.props.sources.place_points)).features;
       if (!this.gone) this.showPlaces();
     }
@@ -222,6 +236,7 @@
         this.map.setFilter(id, ["==", ["get", "level"], level]);
       }
       if (level !== "unit") {
+        this.addPlaceNames();
         const hidden = new Set(this.dimmed().fills);
         rows.forEach(([f, h], id) => {
           const d = Number(hidden.has(f));
@@ -357,6 +372,15 @@
       if (!fly || !this.map) return;
       const calm = window.matchMedia("(prefers-reduced-motion: reduce)").matches || this.software;
       this.map.fitBounds(fly.bounds, { padding: 80, maxZoom: 15.5, duration: calm ? 0 : 600 });
+    }
+
+    /* West, south, east, north of what is seen; null while everything is. */
+    bounds() {
+      if (!this.map) return null;
+      const seen = this.map.getBounds().toArray().flat();
+      const [west, south, east, north] = this.props.bounds;
+      const all = seen[0] <= west && seen[1] <= south && seen[2] >= east && seen[3] >= north;
+      return all ? null : seen;
     }
 
     found(point) {

@@ -1,0 +1,30 @@
+/* Ctrl+P and the print button open the sheet of what is on the map now. */
+(function () {
+  "use strict";
+  const chosen = (id, otherwise) => {
+    const found = document.querySelector("#" + id + " input:checked");
+    return found ? found.value : otherwise;
+  };
+
+  function address() {
+    const box = document.querySelector(".map-box");
+    const view = box && box.mapView;
+    const wish = new URLSearchParams({ theme: chosen("theme-choices", "areas"), classes: chosen("classes", "policy"), level: chosen("level", "unit") });
+    const bounds = view && view.bounds && view.bounds();
+    if (bounds) wish.set("bounds", bounds.map((degree) => degree.toFixed(6)).join(","));
+    return "print?" + wish;
+  }
+
+  function open(event) {
+    event.preventDefault();
+    window.open(address(), "_blank", "noopener");
+  }
+
+  document.addEventListener("keydown", (event) => {
+    const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "p";
+    if (wanted && document.getElementById("print-open")) open(event);
+  });
+  document.addEventListener("click", (event) => {
+    if (event.target.closest && event.target.closest("#print-open")) open(event);
+  });
+})();

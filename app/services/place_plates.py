@@ -1,0 +1,34 @@
+"""Whole places drawn for paper: the streets, say, in the colours of a theme with their values."""
+
+from __future__ import annotations
+
+from markupsafe import Markup
+
+from analysis.indicators.classes import Method
+from app.i18n import Words
+from app.services.map_themes import Band
+from app.services.places import PLACE_THEMES, place_bands, place_record, places_of
+from app.services.svg_map import Frame, place_map
+from app.services.what_if import ORIGINAL
+from app.services.workbench import Workbench
+
+
+def has_places(bench: Workbench, key: str, level: str) -> bool:
+    """Whether a theme has a figure for the places of a level, and any of them has a shape."""
+    return level in places_of(bench).levels and any(theme.key == key for theme in PLACE_THEMES)
+
+
+def place_plate(
+    bench: Workbench, key: str, level: str, frame: Frame, title: str, words: Words,
+    method: Method = "policy",
+) -> tuple[Markup, tuple[Band, ...]]:  # fmt: skip
+    """The drawing of a theme at a level, and its legend."""
+    places = places_of(bench).frame
+    chosen = (places["level"] == level).to_numpy()
+    record = place_record(bench)
+    rows = record.get(f"{key}~{method}", record[key])
+    own = [row for row, there in zip(rows, chosen, strict=True) if there]
+    names = [name if isinstance(name, str) else "" for name in places["name"][chosen]]
+    texts = ["\n".join(filter(None, [name, row[2]])) for name, row in zip(names, own, strict=True)]
+    drawing = place_map(bench, places[chosen], [row[0] for row in own], texts, frame, title)
+    return drawing, place_bands(bench, key, level, words, ORIGINAL, method)

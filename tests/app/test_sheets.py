@@ -1,0 +1,111 @@
+"""The briefing and the printed sheet: right numbers, every unit drawn, nothing hostile let through."""
+
+import re
+from html.parser import HTMLParser
+
+import pytest
+
+from analysis.indicators import THEMES
+from app.i18n import LANGUAGES, load_words
+from app.services.page_data import prepare_page
+from app.services.sheet import read_wish, sheet
+from app.services.story import story
+from app.services.svg_map import HEIGHT, WIDTH, frame_of, pattern_of, unit_map
+from app.services.workbench import open_workbench
+
+ZH = load_words("zh")
+
+
+VOID = {"meta", "link", "input", "br", "hr"}
+
+
+class Balanced(HTMLParser):
+    """Tags are closed in the order in which they were opened."""
+
+    def __init__(self):
+        super().__init__()
+        self.open = []
+
+    def handle_starttag(self, tag, attrs):
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_briefing_has_five_maps_each_with_a_sentence_and_numbers(data, language):
+    slides = story(data, language)
+    assert [slide.key for slide in slides] == ["state", "gap", "plan", "rest", "next"]
+    for slide in slides:
+        assert slide.sentence
+        assert len(slide.numbers) >= 2
+        assert slide.drawing.startswith("<svg")
+        assert slide.legend
+
+
+def test_the_numbers_of_the_briefing_are_those_of_the_plan(data, bench):
+    numbers = [{name: value for value, name in slide.numbers} for slide in story(data, "zh")]
+    assert numbers[2][ZH("story.areas")] == str(len(bench.areas))
+    assert numbers[3][ZH("story.left_units")] == str(len(bench.left_over))
+
+
+def test_without_a_plan_the_briefing_tells_of_none(town):
+    bare = prepare_page(open_workbench(town[0], None))
+    assert [slide.key for slide in story(bare, "zh")] == ["state", "gap", "next"]
+
+
+@pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
+def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
+    drawing = unit_map(bench, data.theme(theme.key), frame_of(bench), "x")
+    fills = set(data.theme(theme.key).palette)
+    paths = [p for p in re.findall(r"<path [^>]*>", drawing) if 'stroke="#5b6672"' in p]
+    assert {re.search(r'fill="([^"]+)"', p)[1] for p in paths} <= fills
+    assert sum(p.count("M") for p in paths) == len(bench.units)
+    numbers = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", " ".join(paths))
+    assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT for x, y in numbers)
+
+
+def test_classes_without_order_differ_in_grey(data):
+    theme = data.theme("owners_body")
+    patterns = [
+        pattern_of(theme, number)
+        for number in range(len(theme.palette))
+        if theme.bands[number].n_units
+    ]
+    assert len(set(patterns)) == len(patterns)
+
+
+@pytest.mark.parametrize("address", ["/story", "/print", "/print?theme=ebike_ports&level=street&table=left_over",
+                                     "/print?theme=<script>&bounds=1,2,x,nan&paper=A0&table=../etc"])  # fmt: skip
+def test_both_are_whole_pages_without_foreign_addresses(client, address):
+    answer = client.get(address)
+    body = answer.get_data(as_text=True)
+    assert answer.status_code == 200
+    parser = Balanced()
+    parser.feed(body)
+    assert parser.open == []
+    assert "<script>" not in body
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', body)
+    assert "演示数据" in body
+    assert ZH("page.footer_note") in body
+
+
+def test_a_wish_that_makes_no_sense_prints_the_whole_plan():
+    wish = read_wish({"bounds": "5,5,1,1", "paper": "x", "level": "moon", "classes": "?"})
+    assert wish == read_wish({})
+
+
+def test_the_sheet_shows_what_the_map_shows(bench, data):
+    one = sheet(data, read_wish({"theme": "built_year", "classes": "natural"}), ZH)
+    assert [entry[1] for entry in one.legend] == [
+        b.zh for b in data.theme("built_year", "natural").bands
+    ]
+    assert len(one.rows) == len(bench.areas)
+    streets = sheet(data, read_wish({"theme": "professional_coverage", "level": "street"}), ZH)
+    assert streets.caption == ZH("places.caption_professional_coverage")
+
+
+def test_too_long_an_address_is_refused(client):
+    assert client.get("/print?theme=" + "x" * 600).status_code == 400

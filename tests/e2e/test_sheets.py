@@ -1,0 +1,52 @@
+"""The briefing and the printed sheet in a real browser, network closed."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+
+@pytest.fixture
+def wall(new_page, origin):
+    watched = new_page(origin)
+    watched.page.set_viewport_size({"width": 1920, "height": 1080})
+    watched.page.goto(origin + "/story")
+    yield watched
+    watched.clean()
+
+
+def test_the_briefing_is_told_by_keys_and_left_by_escape(wall):
+    page = wall.page
+    for number in range(1, 6):
+        expect(page.locator("#story-at")).to_have_text(f"{number} / 5")
+        expect(page.locator(".slide:visible svg.plate-map")).to_have_count(1)
+        wall.shot(f"story-{number}")
+        page.keyboard.press("ArrowRight")
+    expect(page.locator("#story-at")).to_have_text("5 / 5")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#slide-rest h2")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.wait_for_url(re.compile(r"/$"))
+
+
+def test_the_briefing_prints_as_five_pages(wall):
+    body = wall.page.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", body)) == 5
+
+
+def test_ctrl_p_opens_the_sheet_of_what_is_on_the_map(watched):
+    watched.page.keyboard.press("2")
+    expect(watched.page.locator("#legend .band-professional")).to_be_visible()
+    with watched.page.context.expect_page() as opened:
+        watched.page.keyboard.press("Control+p")
+    sheet = opened.value
+    sheet.wait_for_load_state()
+    expect(sheet.locator("h1")).to_contain_text("专业化物业管理覆盖")
+    sheet.set_viewport_size({"width": 1366, "height": 900})
+    sheet.screenshot(path="tests/artefacts/sheet.png")
+    body = sheet.pdf(prefer_css_page_size=True)
+    assert len(re.findall(rb"/Type\s*/Page[^s]", body)) >= 2
+    sheet.locator("select[name=table]").select_option("none")
+    sheet.wait_for_url(re.compile("table=none"))
+    assert len(re.findall(rb"/Type\s*/Page[^s]", sheet.pdf(prefer_css_page_size=True))) == 1
+    sheet.close()
