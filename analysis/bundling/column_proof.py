@@ -138,7 +138,10 @@ class _Proof:
             floors = master.best_worths(here)
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * CLOSE * abs(value) / len(floors)
-            offers = market.price(master.cuts, here, floors, NODES[level], is_sure=level > 0)
+            offers = market.price(
+                master.cuts, here, floors, NODES[level], is_sure=level > 0,
+                goes_on=lambda: seconds_left() > 0,
+            )  # fmt: skip
             count = master.add_areas(offers.areas)
             # far from the optimum the mean of what the prices were is steadier than the best of them
             if offers.bound > local or level == 0:

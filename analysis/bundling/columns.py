@@ -144,6 +144,7 @@ class Market:
         max_nodes: int,
         *,
         is_sure: bool = True,
+        goes_on: Callable[[], bool] = lambda: True,
     ) -> Offers:
         """What the anchors offer at some duals, each searched until sure or for `max_nodes`.
 
@@ -157,6 +158,8 @@ class Market:
             Of each anchor's search.
         is_sure
             Whether a search that is cut off is followed by quicker ones that only bound.
+        goes_on
+            Asked before each search; without all of them nothing is proven.
         """
         prices = np.minimum(duals.prices, self.penalty)
         fines = self.fines(cuts, duals.fines)
@@ -164,6 +167,8 @@ class Market:
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
         def search(j: int) -> tuple[float, int, list[Area]]:
+            if not goes_on():
+                return np.inf, max_nodes + 1, []
             found = np.zeros((MAX_KEPT, len(self._reach[j])), dtype=np.bool_)
             values = np.zeros(MAX_KEPT)
             offer, fixed = self.offer(j, prices), float(self.opening[j])

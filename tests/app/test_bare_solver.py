@@ -1,6 +1,9 @@
 """`pianqu solve`: a benchmark file in, an assignment with its figures out."""
 
 import json
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -40,6 +43,25 @@ def test_what_cannot_be_is_said_with_exit_code_1(tmp_path):
     assert answer.exit_code == 1
     assert "不证明无解" in answer.stderr
     assert json.loads(out.read_text())["status"] == "infeasible"
+
+
+@pytest.mark.full
+def test_a_search_that_is_killed_leaves_the_file_that_was_there(tmp_path):
+    n, path, out = 400, tmp_path / "line.npz", tmp_path / "out.json"
+    write_line(
+        path, xy=np.column_stack([np.arange(n) * 100.0, np.zeros(n)]), weight=np.arange(n) + 1,
+        edges=np.array([[i, i + 1] for i in range(n - 1)]), edge_m=np.full(n - 1, 100),
+        street=np.zeros(n, dtype=int), lower=1000, upper=4000,
+    )  # fmt: skip
+    out.write_text("before")
+    command = [sys.executable, "-m", "app.cli", "solve", path, "--seconds", "600", "--out", out]
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(timeout=8)
+    process.kill()
+    process.wait()
+    assert out.read_text() == "before"
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["line.npz", "out.json"]
 
 
 def test_a_file_that_is_no_instance_is_refused(tmp_path):

@@ -126,6 +126,47 @@ def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
         assert found.status != "optimal" or found.objective <= best + 0.01
 
 
+@settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), weighted=st.integers(0, 1))
+def test_given_time_little_led_instances_are_solved_and_proven(seed, weighted):
+    instance = lead_grid(seed, weighted=weighted)
+    found = solve_instance(instance, stop=StopAfter(seconds=30, rounds=30))
+    assert found.status == "optimal"
+    assert np.isclose(found.objective, least(instance), atol=0.01)
+
+
+@pytest.mark.parametrize(
+    ("fields", "left"),
+    [
+        ({"weight": np.full(6, 5)}, 6),  # the total is below lower
+        ({"weight": np.full(6, 500)}, 6),  # every unit is above upper
+        ({"edges": np.zeros((0, 2), dtype=np.int64), "edge_m": np.zeros(0, dtype=np.int64),
+          "weight": np.array([100, 10, 100, 10, 10, 10])}, 4),
+    ],
+    ids=["below lower", "above upper", "no edges"],
+)  # fmt: skip
+def test_what_fits_no_area_is_left_over_and_that_is_proven(fields, left):
+    instance = whole_grid(3, **fields)
+    found = solve_instance(instance, stop=SOON)
+    assert found.n_left == left
+    assert found.bound <= found.objective
+    assert found.status == "optimal"
+
+
+@pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
+def test_no_seconds_are_enough_for_an_assignment(make):
+    found = solve_instance(make(5), stop=StopAfter(seconds=0))
+    assert found.bound <= found.objective
+    assert found.status == "infeasible" or is_allowed(make(5), found.assignment)
+
+
+def test_one_unit_is_an_area_when_it_may_be():
+    one = {"edges": np.zeros((0, 2), dtype=np.int64), "edge_m": np.zeros(0, dtype=np.int64)}
+    instance = grid(0, n=1, problem=2, lower=1, upper=60, penalty_m=300, open_cost=5, **one)
+    found = solve_instance(instance, stop=SOON)
+    assert (found.status, found.assignment.tolist(), found.objective) == ("optimal", [0], 5)
+
+
 @pytest.mark.parametrize(
     ("field", "value", "words"),
     [
