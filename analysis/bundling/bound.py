@@ -14,9 +14,10 @@ from analysis.bundling.companies import within_allowance
 from analysis.bundling.company_bound import left_over_by_companies
 from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
+from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.proof import bound_part
-from analysis.bundling.search import value
+from analysis.bundling.search import sound_labels, value
 
 T = TypeVar("T")
 GoesOn = Callable[[int], bool]
@@ -108,7 +109,12 @@ def left_over_by_wall(
 
 
 def metres_bounds(
-    problem: Problem, left_over: Mapping[int, int], budget: Budget, *, workers: int = 1
+    problem: Problem,
+    left_over: Mapping[int, int],
+    budget: Budget,
+    *,
+    plan: Plan | None = None,
+    workers: int = 1,
 ) -> tuple[int | None, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
@@ -122,6 +128,8 @@ def metres_bounds(
         What must be decided.
     left_over
         Households behind each wall, by its label; those of a plan at hand for instance.
+    plan
+        One at hand: whoever knows what can be had gets closer to it.
     budget, workers
         See `over_parts`.
 
@@ -141,31 +149,50 @@ def metres_bounds(
     most = _left_inside(problem, split, left_over)
     parts = [part for part in split if problem.is_settled[part.units].all()]
     usual = float(np.median(problem.walks.data)) if problem.walks.nnz else 1.0
-    of_all, by_wall = 0.0, dict.fromkeys(most, 0.0)
-    prices = [usual, 4 * usual, 16 * usual]
-    best_price = usual
-    for n_tried, price in enumerate([*prices, 0.0]):  # the last: the best of them, for longer
-        is_last = n_tried == len(prices)
-        price = best_price if is_last else price
+    labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
 
-        def least(
-            k: int,
-            goes_on: GoesOn,
-            seconds_left: SecondsLeft,
-            price: float = price,
-            is_last: bool = is_last,
-        ) -> float:
-            return _part_bound(parts[k], price, goes_on, seconds_left if is_last else lambda: 0.0)
+    def least_costs(price: float, of: float, *, is_for_long: bool) -> dict[int, float]:
+        """Least cost behind each wall at a price."""
 
-        cost = dict.fromkeys(by_wall, 0.0)
-        found = over_parts(parts, least, budget, of=1.0 if is_last else 0.15, workers=workers)
+        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
+            worth = value(parts[k], labels[k])
+            known = worth.household_metres + price * worth.left_over_households
+            return bound_part(
+                parts[k], labels[k], left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
+                seconds_left=seconds_left if is_for_long else lambda: 0.0,
+            ).cost  # fmt: skip
+
+        cost = dict.fromkeys(most, 0.0)
+        found = over_parts(parts, least, budget, of=of, workers=workers)
         for part, at_least in zip(parts, found, strict=True):
             cost[int(problem.wall[part.units[0]])] += at_least
-        reached = sum(cost.values()) - price * sum(most.values())
+        return cost
+
+    of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), usual
+    for price in (usual, 4 * usual, 16 * usual, None):  # the last: the best of them, for longer
+        is_last = price is None
+        if is_last and budget(1.0)[1]() <= 0:
+            break
+        at = best_price if price is None else price
+        cost = least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
+        reached = sum(cost.values()) - at * sum(most.values())
         if reached > of_all:
-            of_all, best_price = reached, price
-        by_wall = {k: max(by_wall[k], cost[k] - price * most[k]) for k in most}
+            of_all, best_price = reached, at
+        by_wall = {k: max(by_wall[k], cost[k] - at * most[k]) for k in most}
     return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
+
+
+def labels_in(part: Part, plan: Plan) -> np.ndarray:
+    """(n,) the labels of a part that a plan of its problem stands for."""
+    area = plan.area_of[part.units]
+    labels = np.full(part.n_units, -1, dtype=np.int64)
+    if part.stage == "whole":
+        labels[area >= 0] = np.unique(area[area >= 0], return_inverse=True)[1]
+    else:
+        for k, anchor in enumerate(part.anchors):
+            labels[(area >= 0) & (area == area[anchor])] = k
+            labels[anchor] = k
+    return sound_labels(part, labels)
 
 
 def over_parts(
@@ -225,18 +252,6 @@ def _left_inside(
 def _whole(metres: float) -> int:
     """The least whole number that a bound proves, rounding of floats allowed for."""
     return int(np.ceil(metres * (1 - 1e-9) - 1e-6))
-
-
-def _part_bound(part: Part, price: float, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
-    """Least cost of a part at a price for each household left over."""
-    labels = construct(part)
-    worth = value(part, labels)
-    known = worth.household_metres + price * worth.left_over_households
-    found = bound_part(
-        part, labels, left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
-        seconds_left=seconds_left,
-    )  # fmt: skip
-    return found.cost
 
 
 def _with_slack(problem: Problem) -> Problem:

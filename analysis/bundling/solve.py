@@ -316,7 +316,7 @@ def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch, workers: in
     left, metres = _by_wall(problem, plan)
     least_left = left_over_by_wall(problem, some_of(0.4), workers=workers)
     of_all = left_over_in_city(problem)
-    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0), workers=workers)
+    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0), plan=plan, workers=workers)
     if least_metres is not None:
         least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
