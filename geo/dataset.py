@@ -22,7 +22,15 @@ import shapely
 
 from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
 from geo.findings import Finding, from_frame, to_frame
-from geo.schema import GRAPH_INPUTS, KEYS, LAYERS, PLANNING_LAYERS, Field
+from geo.schema import (
+    GRAPH_INPUTS,
+    GRAPH_OVERRIDES,
+    GRAPH_UNIT_COLUMNS,
+    KEYS,
+    LAYERS,
+    PLANNING_LAYERS,
+    Field,
+)
 
 try:
     import fcntl
@@ -321,9 +329,37 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def graph_inputs_sha256(manifest: Manifest, rules: object) -> str:
-    """Hash of everything the graph is built from: layer bytes and the neighbour rules."""
-    return _hash_of({**_files_of(manifest, GRAPH_INPUTS), "rules": repr(rules)})
+def graph_inputs_sha256(dataset: Dataset, rules: object) -> str:
+    """Hash of everything the graph is built from: layers, what of units matters to it, and the rules.
+
+    Households, managers and the like may be corrected, and the graph stays: of the units only ids,
+    shapes, streets and neighbourhoods count, of the corrections those of pairs and passages.
+    """
+    whole = [name for name in GRAPH_INPUTS if name not in ("units", "overrides")]
+    said = dataset.layer("overrides")
+    said = said[said["what"].isin(GRAPH_OVERRIDES)]
+    return _hash_of(
+        {
+            **_files_of(dataset.manifest, whole),
+            "units": _rows_sha256(dataset.layer("units"), GRAPH_UNIT_COLUMNS),
+            "overrides": _rows_sha256(
+                said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")
+            ),
+            "rules": repr(rules),
+        }
+    )
+
+
+def _rows_sha256(frame: pd.DataFrame, columns: Sequence[str]) -> str:
+    """Hash of some columns and the shapes of a layer, row by row."""
+    digest = hashlib.sha256()
+    for name in columns:
+        column = frame[name].astype(object)
+        digest.update("\x1f".join(column.where(column.notna(), "\x00").astype(str)).encode())
+        digest.update(b"\x1e")
+    for shape in shapely.to_wkb(frame["geometry"].to_numpy()):
+        digest.update(shape or b"\x00")
+    return digest.hexdigest()
 
 
 def file_sha256(path: Path) -> str:

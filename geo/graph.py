@@ -358,7 +358,7 @@ def refresh_graph(
     -------
     The dataset (a new version when something was written) and its graph.
     """
-    inputs = graph_inputs_sha256(dataset.manifest, rules)
+    inputs = graph_inputs_sha256(dataset, rules)
     units = dataset.layer("units")
     fresh = dataset.manifest.graph_inputs == inputs
     if fresh and not force and dataset.has("edges") and dataset.has("walks"):

@@ -458,6 +458,12 @@ GRAPH_INPUTS = (
 )
 """Layers the graph of neighbours is built from."""
 
+GRAPH_UNIT_COLUMNS = ("unit_id", "street_code", "neighbourhood_code")
+"""What of the units, beside their shapes, the graph is built from."""
+
+GRAPH_OVERRIDES = ("closed", "passage", "neighbours", "not_neighbours")
+"""Corrections the graph is built from; the others are in the units already."""
+
 
 def field_names(layer: str) -> tuple[str, ...]:
     """Column names of a layer, in the order they have on disk.

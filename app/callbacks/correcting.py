@@ -11,7 +11,13 @@ from dash.exceptions import PreventUpdate
 
 from app.callbacks.language import reader_words
 from app.layout import ids
-from app.layout.correcting import changes_list, correcting_body, fault, remarks_list
+from app.layout.correcting import (
+    changes_list,
+    correcting_body,
+    fault,
+    remarks_list,
+    trail_list,
+)
 from app.services.correcting import (
     Told,
     keep,
@@ -22,6 +28,7 @@ from app.services.correcting import (
     value_changes,
 )
 from app.services.shown import Shown
+from app.services.trail import trail_lines
 from geo.errors import PlanningError, UsageError
 
 _FIELDS = {"type": "correct-field", "name": ALL}
@@ -169,6 +176,13 @@ def register(app: Dash, shown: Shown) -> None:
             return fault(words.pick(error.zh, error.en)), no_update, ""
         done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
         return words("correct.kept", n=n), done, ""
+
+    @app.callback(Output(ids.TRAIL, "children"), Input(ids.TABS, "value"))
+    def tell_trail(tab: str) -> list[Component]:
+        if tab != "corrections":
+            raise PreventUpdate
+        words = reader_words()
+        return trail_list(trail_lines(shown, words), words)
 
     @app.callback(
         Output(ids.BACK_SAID, "children"),

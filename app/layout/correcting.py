@@ -140,6 +140,8 @@ def corrections_panel(rows: list[dict[str, Any]], words: Words) -> html.Div:
                 className="placing-do",
             ),
             html.Div(id=ids.BACK_SAID, **live()),
+            html.H4(words("trail.title")),
+            html.Div(id=ids.TRAIL, className="small"),
         ],
         className="placing-form",
         role="group",
@@ -147,6 +149,13 @@ def corrections_panel(rows: list[dict[str, Any]], words: Words) -> html.Div:
     )  # fmt: skip
     table = grid(ids.CORRECTION_GRID, columns, words, rows)
     return html.Div([html.Div(table), form], className="corrections")
+
+
+def trail_list(lines: list[str], words: Words) -> list[Component]:
+    """Who changed the data, latest first."""
+    if not lines:
+        return [html.P(words("trail.none"))]
+    return [html.Ul([html.Li(line) for line in lines], className="trail")]
 
 
 def pair_buttons(pair: str, words: Words) -> html.Div:

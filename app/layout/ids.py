@@ -94,6 +94,7 @@ BACK_REASON = "back-reason"
 BACK_DO = "back-do"
 BACK_BUSY = "back-busy"
 BACK_SAID = "back-said"
+TRAIL = "trail"
 
 WORK_GRID = "grid-strays"
 WORK_COUNTS = "work-counts"

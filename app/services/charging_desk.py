@@ -22,7 +22,8 @@ from app.i18n import Words
 from app.services.map_layers import LONLAT
 from app.services.numbers import MISSING, count_text, plain
 from app.services.shown import Shown
-from app.services.sites import SitePlan, site_plan, write_sites
+from app.services.sites import SitePlan, write_sites
+from app.services.sitings import siting_of
 from app.services.trail import leave_trail
 from app.services.workbench import Ground, Workbench
 from geo.dataset import Dataset, open_dataset, write_dataset
@@ -196,12 +197,6 @@ def sites_file(shown: Shown, kind: str) -> Iterator[tuple[Path, str]]:
         path = Path(place) / f"sites.{kind}"
         write_sites(path, plan)
         yield path, f"{bench.dataset.manifest.name}_选定充电场地.{kind}"
-
-
-@lru_cache(maxsize=2)
-def siting_of(ground: Ground) -> Siting:
-    """The candidates of a dataset; made once."""
-    return site_plan(ground.dataset, ground.policy).siting
 
 
 @lru_cache(maxsize=2)

@@ -7,11 +7,13 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 
+from analysis.site_choice import choose_sites, prices_from
 from analysis.siting import LABEL_EN, LABEL_ZH, UNCHECKED_EN, UNCHECKED_ZH
 from app.i18n import Words
 from app.services.map_layers import BrowserFile, browser_file, to_geojson
 from app.services.numbers import count_text
-from app.services.sites import SitePlan, site_plan
+from app.services.sites import SitePlan
+from app.services.sitings import siting_of
 from app.services.workbench import Workbench
 
 SHOWN_OF_EACH = 3
@@ -26,7 +28,9 @@ def site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, Browse
     PlanningError
         If there is nothing to screen.
     """
-    plan = site_plan(bench.dataset, bench.policy, choose=True)
+    siting = siting_of(bench.ground)
+    choice = choose_sites(siting, prices_from(bench.policy))
+    plan = SitePlan(bench.dataset, siting, choice, str(bench.policy.value("siting.profile")))
     return {language: _file(plan, own) for language, own in words.items()}
 
 

@@ -113,6 +113,7 @@ def test_values_are_corrected_and_taken_back(planner, folder):
     page.get_by_role("button", name="撤回选中的更正").click()
     come_back(planner)
     expect(page.get_by_role("tab", name="更正 (1)")).to_be_visible()
+    expect(page.locator("#trail li").first).to_contain_text("李工 撤回数值", timeout=30_000)
     assert units_of(folder).loc["C011", "households"] == before["households"]
 
 

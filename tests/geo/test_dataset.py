@@ -80,11 +80,11 @@ def test_charger_list_does_not_invalidate_a_plan(tmp_path):
 
 
 def test_graph_inputs_follow_layers_and_rules(tmp_path):
-    manifest = written(tmp_path, streets=streets("1")).manifest
+    dataset = written(tmp_path, streets=streets("1"))
     rules = NeighbourRules()
-    assert graph_inputs_sha256(manifest, rules) == graph_inputs_sha256(manifest, NeighbourRules())
-    assert graph_inputs_sha256(manifest, rules) != graph_inputs_sha256(
-        manifest, replace(rules, gap_m=1)
+    assert graph_inputs_sha256(dataset, rules) == graph_inputs_sha256(dataset, NeighbourRules())
+    assert graph_inputs_sha256(dataset, rules) != graph_inputs_sha256(
+        dataset, replace(rules, gap_m=1)
     )
 
 

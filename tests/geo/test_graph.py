@@ -206,6 +206,19 @@ def test_a_fresh_graph_is_not_written_again(dataset):
     assert (written.folder / "edges.parquet").stat().st_ino == before
 
 
+@pytest.mark.parametrize(
+    ("column", "value", "fresh"), [("households", 7, True), ("street_code", "9", False)]
+)
+def test_a_corrected_figure_leaves_the_graph_a_corrected_street_does_not(
+    dataset, column, value, fresh
+):
+    written, _ = refresh_graph(dataset, RULES)
+    units = written.layer("units")
+    units.loc[units.index[0], column] = value
+    changed = write_dataset(written.folder, written.manifest, {"units": units})
+    assert (refresh_graph(changed, RULES)[0] is changed) == fresh
+
+
 def test_other_rules_or_layers_make_it_stale(dataset, town):
     written, graph = refresh_graph(dataset, RULES)
     other, narrower = refresh_graph(written, replace(RULES, gap_m=30))

@@ -1,0 +1,165 @@
+"""What the page does when data are corrected: the plan grows old, and young again when taken back."""
+
+import importlib.util
+import json
+from pathlib import Path
+
+import pytest
+
+from app.i18n import load_words
+from app.services.charging_desk import (
+    choose_under,
+    gap_rows,
+    gap_sentence,
+    keep_sites,
+    kept_sites,
+    totals,
+)
+from app.services.correcting import (
+    Told,
+    correction_rows,
+    crossing_options,
+    keep,
+    near_units,
+    remarks,
+    shape_in_degrees,
+    take_back_one,
+    value_changes,
+)
+from app.services.shown import Shown, StalePageError
+from app.services.trail import trail_lines
+from app.services.worklist import record, take_record_back, work_counts, work_list, work_rows
+from geo.dataset import open_dataset
+from geo.errors import UsageError
+
+ZH = load_words("zh")
+
+
+@pytest.fixture(scope="module")
+def town():
+    spec = importlib.util.spec_from_file_location("town", Path(__file__).with_name("town.py"))
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def shown(town, tmp_path):
+    """A town of imported layers, with a plan made for it."""
+    folder = town.build_imported_town(tmp_path / "town")
+    plan = tmp_path / "plan.json"
+    document = town.build_plan(open_dataset(folder), 10, 6)
+    plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
+    return Shown(folder, plan)
+
+
+def told(section, unit="C011", shape=None, **fields):
+    return Told(section, unit, fields, shape, "王工", "核对")
+
+
+def test_a_plan_is_of_older_data_after_a_correction_and_valid_when_it_is_taken_back(shown):
+    data = shown.current()
+    assert data.bench.plan is not None
+    assert (
+        keep(shown, data.version, told("values", households="1,234", management_mode="quasi")) == 2
+    )
+    after = shown.current()
+    assert after.bench.is_stale
+    assert after.bench.plan is None
+    with pytest.raises(StalePageError):
+        keep(shown, data.version, told("values", households="1"))
+    for row in correction_rows(after.bench, ZH):
+        take_back_one(shown, shown.current().version, row["id"], "李工", "原台账无误")
+    assert shown.current().bench.plan is not None
+    lines = trail_lines(shown, ZH)
+    assert len(lines) == 4
+    assert "李工 撤回数值 C011" in lines[0]
+    with pytest.raises(UsageError):
+        take_back_one(shown, shown.current().version, "o1", "李工", " ")
+
+
+def test_before_and_after_are_told_in_words(shown):
+    bench = shown.current().bench
+    (change,) = value_changes(
+        bench, told("values", management_mode="none", street_code="150299001"), ZH
+    )
+    assert change.label == "管理方式"
+    assert change.after == "无物业"
+    with pytest.raises(UsageError, match="没有改动"):
+        keep(shown, shown.current().version, told("values", street_code="150299001"))
+    with pytest.raises(UsageError):
+        value_changes(bench, told("values", households="很多"), ZH)
+
+
+def test_a_pasted_outline_is_judged_before_it_is_kept(shown):
+    bench = shown.current().bench
+    unit = bench.units.set_index("unit_id").geometry["C011"]
+    wide = unit.buffer(40).envelope
+    text = json.dumps(shape_in_degrees(bench, wide.wkt))
+    found = remarks(bench, told("outline", shape=text), ZH)
+    assert found[0] == ("info", f"面积 {round(wide.area):,} ㎡")
+    assert any(severity == "warning" and "重叠" in sentence for severity, sentence in found)
+    with pytest.raises(UsageError, match="画出"):
+        keep(shown, shown.current().version, told("outline"))
+    assert near_units(bench, "C011", ZH)[0]["label"].endswith("34 米")
+    assert crossing_options(bench, ZH)[0]["label"].endswith("中街下穿")
+
+
+@pytest.mark.parametrize(
+    ("section", "fields"),
+    [
+        ("merge", {}),
+        ("neighbours", {"other": "nobody"}),
+        ("split", {"west_households": "1.5"}),
+        ("passage", {"passage": "closed"}),
+        ("passage", {"passage": "open"}),
+    ],
+)
+def test_what_lacks_something_is_refused_with_a_sentence(shown, section, fields):
+    before = open_dataset(shown.folder).manifest
+    shape = (
+        '{"type":"LineString","coordinates":[[109,40],[110,41]]}' if section == "split" else None
+    )
+    with pytest.raises((UsageError, LookupError)):
+        keep(shown, shown.current().version, told(section, shape=shape, **fields))
+    assert open_dataset(shown.folder).manifest == before
+
+
+def test_the_work_list_is_ordered_counted_and_follows_talks(shown):
+    data = shown.current()
+    strays = work_list(data.bench, ZH)
+    homes = [one.households for one in strays]
+    assert homes == sorted(homes, reverse=True)
+    assert work_counts(strays, ZH).startswith(f"共 {len(strays)} 栋 {sum(homes):,} 户")
+    assert len(work_rows(strays, ZH)) == len(strays)
+    one = strays[0].unit_id
+    assert not record(shown, data.version, one, "yes", "contacted", "刘", "2026-06-30", "")
+    assert shown.there(data.version).bench.plan is not None
+    assert record(shown, data.version, one, "no", None, "刘", "2026-07-01", "改口")
+    now = shown.current()
+    assert now.bench.is_stale
+    (same,) = [stray for stray in work_list(now.bench, ZH) if stray.unit_id == one]
+    assert (same.agrees, same.stage) == ("no", "contacted")
+    assert take_record_back(shown, now.version, one, "刘")
+    assert shown.current().bench.plan is not None
+
+
+def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
+    data = shown.current()
+    rows = gap_rows(data.bench, ZH)
+    assert sum(row["gap"] for row in rows) > 0
+    assert "[S 三(五)25]" in gap_sentence(data.bench, ZH)
+    best = choose_under(data.bench, "12")
+    assert best.cost_yuan <= 120_000
+    labels = {label: value for label, value, _ in totals(data.bench, best.sites, ZH).rows}
+    assert labels["新增端口"] == f"{best.ports:,}"
+    keep_sites(shown, data.version, best.sites, "王工")
+    assert kept_sites(data.bench.dataset) == best.sites
+    assert shown.current().version == data.version
+    keep_sites(shown, data.version, {}, "王工")
+    assert kept_sites(data.bench.dataset) == {}
+    for wrong in ("x", "-1"):
+        with pytest.raises(UsageError):
+            choose_under(data.bench, wrong)
+    with pytest.raises(UsageError):
+        keep_sites(shown, data.version, best.sites, " ")
