@@ -397,6 +397,10 @@ def plan(
             "area or its anchor costs [policy]",
         ),
     ] = None,
+    areas: Annotated[
+        int | None,
+        typer.Option(min=1, help="片区个数(--mode whole), 默认不限 / number of areas [any]"),
+    ] = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
     lock: Annotated[
         Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
@@ -424,7 +428,7 @@ def plan(
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
-        opening=opening, seconds=seconds, rounds=rounds,
+        opening=opening, areas=areas, seconds=seconds, rounds=rounds,
         seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:

@@ -13,6 +13,7 @@ import numpy as np
 from analysis.bundling.companies import within_allowance
 from analysis.bundling.company_bound import left_over_by_companies
 from analysis.bundling.construct import construct
+from analysis.bundling.number import least_left_over
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -51,8 +52,11 @@ def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
 
 
 def left_over_in_city(problem: Problem) -> int:
-    """Households that every plan leaves over because of what couples streets: companies (R15)."""
-    return left_over_by_companies(_with_slack(problem))
+    """Households that every plan leaves over because of what couples streets.
+
+    That is what companies may take on (R15), and a given number of areas.
+    """
+    return max(left_over_by_companies(_with_slack(problem)), least_left_over(problem))
 
 
 def left_over_by_wall(

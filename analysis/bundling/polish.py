@@ -91,6 +91,8 @@ class _Desk:
             if anchor >= 0 and (area_of == area).sum() == 1:
                 area_of[anchor] = LEFT_OVER
         after = Plan(area_of, self.plan.anchor_of)
+        if self.problem.rules.areas is not None and any(not (area_of == k).any() for k in touched):
+            return False
         worth = {k: self._of_area(after, k) for k in touched}
         if not self._key(after, worth, touched) < self._key(self.plan, self._worth, touched):
             return False

@@ -14,6 +14,7 @@ from analysis.bundling.assign import Effort, Slot, Task, assign
 from analysis.bundling.checks import may_take, neighbours, pieces
 from analysis.bundling.companies import allowance_for
 from analysis.bundling.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
+from analysis.bundling.number import limits
 from analysis.bundling.parts import reachable, split_lead
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
@@ -37,7 +38,7 @@ class Cause:
     Parameters
     ----------
     kind
-        "below_minimum", "largest_unit", "no_anchor", "capacity" or "company".
+        "below_minimum", "largest_unit", "no_anchor", "capacity", "company" or "areas".
     rule
         The rule it comes from.
     units
@@ -124,6 +125,7 @@ def causes(problem: Problem) -> tuple[Cause, ...]:
         if mode == "lead":
             found += _capacity_causes(problem)
             found += _company_causes(problem)
+    found += _number_causes(problem)
     alone = problem.is_target & ~led
     found += _no_anchor(problem, alone) if mode == "lead" else _size_causes(problem, alone, led)
     return tuple(sorted(found, key=lambda cause: (-cause.households, cause.units)))
@@ -196,6 +198,18 @@ def possible_relaxations(
         *_sizes(problem),
         *_eligibility(problem, rebuilt),
     )
+
+
+def number_not_found(problem: Problem) -> Cause:
+    """What is said where arithmetic allows a number of areas and the search has found no such plan."""
+    number = problem.rules.areas
+    most = sum(count for _, count in limits(problem))
+    return _cause(
+        problem, "areas", "R31", np.flatnonzero(problem.is_target).tolist(), most, number,
+        f"给定时间内没有找到恰好 {number} 个片区的方案 (按下限合计至多 {most} 个); 这不证明不可行",
+        f"no plan of exactly {number} areas was found in the time given (the least size allows {most} "
+        "at most); that proves nothing",
+    )  # fmt: skip
 
 
 def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[str, Any]]:
@@ -300,7 +314,7 @@ def _fill_group(
             slots.append((Slot(anchor, members), area))
     idle = around[np.isin(around, problem.anchors) & (plan.area_of[around] < 0)]
     slots += [(Slot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
-    if rules.mode != "lead":
+    if rules.mode != "lead" and rules.areas is None:
         n_new = min(2, int(problem.weight[group].sum()) // max(rules.lower, 1))
         slots += [(Slot(-1, none), -1)] * n_new
     may = np.zeros((len(group), len(slots)), dtype=bool)
@@ -500,6 +514,36 @@ def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[C
             f"{len(group)} connected units add up to {total:,} {of[1]}, below the least of {rules.lower:,}",
         ))  # fmt: skip
     return found
+
+
+def _number_causes(problem: Problem) -> list[Cause]:
+    """Why there cannot be as many areas as asked for, or why so few leave households over."""
+    number = problem.rules.areas
+    if number is None or problem.rules.mode != "whole":
+        return []
+    groups = limits(problem)
+    most = sum(count for _, count in groups)
+    units = np.concatenate([units for units, _ in groups]) if groups else np.zeros(0, dtype=int)
+    if number > most:
+        each_zh = ", ".join(
+            f"{problem.unit_ids[u[0]]} 等 {len(u)} 个单元至多 {k}" for u, k in groups
+        )
+        each_en = ", ".join(f"{len(u)} units with {problem.unit_ids[u[0]]}: {k}" for u, k in groups)
+        return [_cause(
+            problem, "areas", "R31", units.tolist(), most, number,
+            f"要求 {number} 个片区, 按下限合计至多 {most} 个 ({each_zh or '没有够大的相连单元'})",
+            f"{number} areas are asked for, the least size allows {most} ({each_en or 'no group is large enough'})",
+        )]  # fmt: skip
+    total = int(problem.weight[problem.is_target].sum())
+    if number * problem.rules.upper < total:
+        of = ("户", "households") if problem.rules.weight == "households" else ("㎡", "m²")
+        held = number * problem.rules.upper
+        return [_cause(
+            problem, "areas", "R31", units.tolist(), total, held,
+            f"{number} 个片区按上限至多容 {held:,} {of[0]}, 共有 {total:,} {of[0]}",
+            f"{number} areas hold {held:,} {of[1]} at most, there are {total:,}",
+        )]  # fmt: skip
+    return []
 
 
 def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:

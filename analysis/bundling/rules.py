@@ -57,6 +57,8 @@ class PlanRules:
     staffing_norms
         m² of floor area that one post of cleaning looks after, of green one of greening, of floor
         area one of repair; and the green share of the land (R35).
+    areas
+        Number of areas, mode "whole" only; None = any.
     """
 
     mode: Mode
@@ -90,6 +92,7 @@ class PlanRules:
     company_years: float = 1.0
     objective: tuple[str, ...] = ()
     staffing_norms: tuple[float, ...] = ()
+    areas: int | None = None
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
@@ -108,6 +111,7 @@ def rules_from(
     company_limit: bool | None = None,
     area_worth: int | None = None,
     objective: tuple[str, ...] = (),
+    areas: int | None = None,
     management_known: bool = True,
 ) -> PlanRules:
     """The values a plan is held to: the policy's, changed by options.
@@ -132,6 +136,8 @@ def rules_from(
         Household-metres that opening an area costs; None = the policy's.
     objective
         As `aims.read_objective` gives it.
+    areas
+        Number of areas; None = any.
     management_known
         Whether any unit of the dataset has a known management mode.
 
@@ -156,6 +162,7 @@ def rules_from(
     _choice("within", within, ("street", "neighbourhood", "none"))
     least, most = policy.value(f"size.{weight}")
     lower, upper = _bounds(least if lower is None else lower, most if upper is None else upper)
+    _check_number(areas, mode)
     neighbours = policy.neighbour_rules(within=within)
     is_limited = bool(policy.value("company.limit")) if company_limit is None else company_limit
     return PlanRules(
@@ -189,6 +196,7 @@ def rules_from(
         company_growth=float(policy.value("company.growth_share")) if is_limited else None,
         company_years=float(policy.value("company.years")),
         objective=objective,
+        areas=areas,
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
     )
 
@@ -200,6 +208,14 @@ def _choice(option: str, value: Any, choices: tuple[str, ...]) -> Any:
             f"Option {option} cannot be '{value}'; choose from {', '.join(choices)}.",
         )
     return value
+
+
+def _check_number(areas: int | None, mode: str) -> None:
+    if areas is not None and (areas < 1 or mode != "whole"):
+        raise UsageError(
+            f"片区个数 --areas {areas} 只能用于 --mode whole, 且至少为 1。",
+            f"--areas {areas} is for --mode whole, and at least 1.",
+        )
 
 
 def _bounds(lower: float, upper: float) -> tuple[int, int]:

@@ -288,10 +288,11 @@ def _anneal_whole(
     part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
 ) -> np.ndarray:
     town = kernel_whole.town_of(part)
-    if part.k:
+    is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
+    if is_seeded:
         labels = seeded_areas(part, rng)
     areas = kernel_whole.new_areas(town, labels)
-    areas.best[:] = -1 if part.k else labels
+    areas.best[:] = -1 if is_seeded else labels
     state = random_state(rng)
     metres, people = _scales(part)
     heaviness = metres * people / max(1.0, float(part.weight.mean()))

@@ -14,9 +14,9 @@ from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
 from analysis.bundling.polish import polish
 from analysis.bundling.problem import Problem
-from analysis.bundling.reduced import reduce
+from analysis.bundling.reduced import Reduced, reduce
 from analysis.bundling.repair import repair
-from analysis.bundling.solve import LEFT_OVER_METHOD, Bound, Progress, Result, Stop, solve
+from analysis.bundling.solve import LEFT_OVER_METHOD, Bound, Progress, Result, Stop, exactly, solve
 
 
 def solve_settled(
@@ -60,16 +60,28 @@ def solve_settled(
                     problem, reduced.expand(make()), placed
                 )))  # fmt: skip
 
-        found = solve(reduced.problem, seed=seed, stop=stop, on_progress=tell, workers=workers)
-        result = _replanned(problem, found, _obedient(problem, reduced.expand(found.plan), placed))
+        found = solve(
+            _with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers
+        )
+        plan = _obedient(problem, reduced.expand(found.plan), placed)
+        result = _replanned(problem, found, exactly(problem, plan))
     if start is None:
         return result
     at_hand = _obedient(problem, start, placed)
     if not placed and not aims_of(problem.rules).is_walking:
         at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
+    at_hand = exactly(problem, at_hand)
     if _key(problem, at_hand) < _key(problem, result.plan):
         return _replanned(problem, result, at_hand)
     return result
+
+
+def _with_the_rest(reduced: Reduced) -> Problem:
+    """The smaller problem, with the number of areas that are asked for besides those kept."""
+    problem, number = reduced.problem, reduced.whole.rules.areas
+    if number is None:
+        return problem
+    return replace(problem, rules=replace(problem.rules, areas=max(0, number - len(reduced.kept))))
 
 
 def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:

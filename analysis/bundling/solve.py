@@ -13,6 +13,7 @@ import numpy as np
 from analysis.bundling.aims import aims_of
 from analysis.bundling.bound import Budget, left_over_by_wall, left_over_in_city, metres_bounds
 from analysis.bundling.construct import construct
+from analysis.bundling.number import shared_number
 from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
@@ -202,8 +203,20 @@ def _search(
             plan = _search_lead(problem, plan, more)
         else:
             parts = _split_rest(problem, plan)
-            plan = _searched(problem, plan, parts, [construct(part) for part in parts], more)
-    return plan
+            labels = [construct(part) for part in parts]
+            if problem.rules.areas is not None:
+                parts, labels = shared_number(
+                    problem, parts, problem.rules.areas, stream, lambda: watch.seconds_left > 0
+                )
+            plan = _searched(problem, plan, parts, labels, more)
+    return exactly(problem, plan)
+
+
+def exactly(problem: Problem, plan: Plan) -> Plan:
+    """The plan, or none at all where another number of areas is asked for than it has."""
+    if problem.rules.areas in (None, plan.n_areas):
+        return plan
+    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
 
 
 @dataclass(frozen=True, eq=False)

@@ -28,7 +28,13 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.reading import mark_unmet, plan_on
 from analysis.bundling.reduced import locked_out
-from analysis.bundling.relax import advice_document, advise, causes, possible_relaxations
+from analysis.bundling.relax import (
+    advice_document,
+    advise,
+    causes,
+    number_not_found,
+    possible_relaxations,
+)
 from analysis.bundling.repair import repair
 from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.settle import solve_settled
@@ -105,6 +111,7 @@ class PlanOptions:
     company_limit: bool | None = None
     opening: int | None = None
     objective: str | None = None
+    areas: int | None = None
     seconds: float | None = None
     rounds: int | None = None
     seed: int = 0
@@ -170,6 +177,7 @@ def make_plan(
         company_limit=options.company_limit,
         area_worth=options.opening,
         objective=with_opening(objective, options.opening),
+        areas=options.areas,
         management_known=bool((modes != "unknown").any()),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
@@ -260,6 +268,10 @@ def _advice(
         rules = replace(problem.rules, **changes)
         return locked_out(build_problem(dataset, graph, rules), locks)
 
+    if problem.rules.areas not in (None, plan.n_areas):  # no plan: only arithmetic tells why
+        why = causes(problem)
+        is_told = any(cause.kind == "areas" for cause in why)
+        return advice_document((), why if is_told else (number_not_found(problem), *why))
     relaxations = possible_relaxations(
         problem, plan, graph.pairs,
         dict(zip(streets["street_code"], streets["name"], strict=True)),

@@ -52,6 +52,7 @@ class RulesPart(_Part):
     company_years: Annotated[float, Field(gt=0)] = 1.0
     objective: tuple[str, ...] = ()
     staffing_norms: tuple[Annotated[float, Field(ge=0)], ...] = ()
+    areas: Annotated[int, Field(ge=0)] | None = None
 
 
 class AreaPart(_Part):

@@ -33,6 +33,18 @@ def check_mode(case: Case) -> Iterator[Violation]:
             )  # fmt: skip
 
 
+def check_number(case: Case) -> Iterator[Violation]:
+    """As many areas as asked for; a plan that says there is none has none."""
+    wanted, found = case.plan.rules.areas, len(case.plan.areas)
+    if wanted is not None and found != wanted and (found or case.plan.status != "infeasible"):
+        yield broken(
+            "areas",
+            f"要求 {wanted} 个片区, 方案有 {found} 个。",
+            f"{wanted} areas are asked for, the plan has {found}.",
+            value=found, limit=wanted,
+        )  # fmt: skip
+
+
 def check_scope(case: Case) -> Iterator[Violation]:
     """R01, R02 and the chosen streets: members other than the anchor are units the plan is for."""
     rules = case.plan.rules

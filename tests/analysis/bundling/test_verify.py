@@ -418,6 +418,7 @@ BROKEN = {
         with_table("companies", managed_area_m2=100_000.0),
     ),
     "company in two areas": ("R15", with_rules(company_growth=0.3), lambda t: two_areas_of_one(t)),
+    "another number of areas": ("areas", with_rules(areas=3)),
     "too small": ("R31", with_rules(lower=1201)),
     "too large": ("R31", with_rules(upper=1199)),
     "floor area": ("R31", with_rules(weight="floor_area", lower=100_000, upper=300_000)),

@@ -1,0 +1,88 @@
+"""A number of areas asked for is met exactly, or said why not."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.locks import Lock
+from analysis.bundling.number import limits
+from analysis.bundling.relax import causes, number_not_found
+from analysis.bundling.rules import rules_from
+from analysis.bundling.settle import solve_settled
+from analysis.bundling.solve import StopAfter, solve
+from analysis.policy import read_policy
+from geo.errors import UsageError
+
+ROUNDS = StopAfter(rounds=3)
+
+
+def asked(problem, number):
+    return replace(problem, rules=replace(problem.rules, areas=number))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), number=st.integers(1, 14))
+def test_a_plan_has_the_number_asked_for_or_none(random_town, broken_rules, seed, number):
+    problem = asked(random_town(seed, n=40), number)
+    found = solve(problem, seed=seed, stop=ROUNDS)
+    assert found.plan.n_areas in (0, number)
+    assert broken_rules(problem, found.plan) == []
+    assert found.score.left_over_households >= left_over_bound(problem)
+    if number > sum(most for _, most in limits(problem)):
+        assert found.status == "infeasible"
+
+
+@pytest.mark.parametrize("more", [-2, -1, 0, 1])
+def test_numbers_near_the_best_are_found(random_town, more):
+    problem = random_town(4, n=60, n_walls=3)
+    free = solve(problem, stop=ROUNDS).plan.n_areas
+    assert solve(asked(problem, free + more), stop=ROUNDS).plan.n_areas == free + more
+
+
+def test_the_same_seed_and_rounds_give_the_same_areas(random_town):
+    problem = asked(random_town(4, n=60, n_walls=3), 6)
+    one, two = (solve(problem, seed=2, stop=ROUNDS, workers=n).plan.area_of for n in (1, 4))
+    assert np.array_equal(one, two)
+
+
+def test_arithmetic_tells_why_not(make_problem):
+    #  three towns of 600, 600 and 300 households, areas of 500-1,000
+    problem = make_problem(
+        [(0, 1), (2, 3)], [300, 300, 300, 300, 300], lower=500, upper=1000
+    )  # fmt: skip
+    assert [most for _, most in limits(problem)] == [1, 1]
+    (why,) = [cause for cause in causes(asked(problem, 3)) if cause.kind == "areas"]
+    assert (why.value, why.limit) == (2, 3)
+    assert "u000" in why.sentence_zh
+    assert solve(asked(problem, 3), stop=ROUNDS).status == "infeasible"
+    assert number_not_found(asked(problem, 2)).limit == 2
+
+
+def test_too_few_areas_leave_over_whom_they_cannot_hold(make_problem):
+    problem = make_problem(
+        [(0, 1), (1, 2), (2, 3)], [500, 500, 500, 500], lower=400, upper=1000
+    )  # fmt: skip
+    found = solve(asked(problem, 1), stop=ROUNDS)
+    assert found.plan.n_areas == 1
+    assert found.score.left_over_households == 1000 == found.bound.left_over_households
+    assert [c.value for c in causes(asked(problem, 1)) if c.kind == "areas"] == [2000]
+
+
+def test_an_area_that_is_kept_counts(random_town):
+    problem = random_town(4, n=60, n_walls=3)
+    free = solve(problem, stop=ROUNDS).plan
+    ids = problem.unit_ids.astype(str)
+    lock = Lock("area_kept", tuple(ids[free.members(0)]))
+    found = solve_settled(asked(problem, free.n_areas), (lock,), stop=ROUNDS)
+    assert found.plan.n_areas == free.n_areas
+
+
+def test_a_number_is_for_whole_areas_only():
+    with pytest.raises(UsageError, match="--areas"):
+        rules_from(read_policy(), mode="lead", areas=3)
+    with pytest.raises(UsageError, match="--areas"):
+        rules_from(read_policy(), mode="whole", areas=0)
