@@ -29,6 +29,8 @@ CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
 MAX_ENUMERATED = 5_000
 CHOICE_SECONDS = 6.0
+CHOICE_NODES = 500
+"""Limits of putting areas at hand together; the nodes where no clock is read."""
 
 
 def is_made_of_small_areas(part: Part) -> bool:
@@ -185,7 +187,8 @@ class _Proof:
         chosen = np.argsort(loss, kind="stable")[:2000]
         chosen = chosen[loss[chosen] < self.aim - offers.bound]
         areas = [self._master.areas[k] for k in chosen]
-        self._take(areas, min(CHOICE_SECONDS, 0.2 * seconds_left()))
+        limit = seconds_left()
+        self._take(areas, limit if limit == np.inf else min(CHOICE_SECONDS, 0.2 * limit))
 
     def finish(self, seconds_left: Callable[[], float]) -> None:
         """List every area that a better plan may contain, where they are few, and choose for good."""
@@ -206,7 +209,8 @@ class _Proof:
         known = {(area.anchor, area.units.tobytes()) for area in areas}
         areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
         cuts = self._master.cuts
-        chosen, bound = cheapest_choice(self._market, areas, cuts, self._plan, seconds)
+        nodes = CHOICE_NODES if seconds == np.inf else None
+        chosen, bound = cheapest_choice(self._market, areas, cuts, self._plan, seconds, nodes)
         if chosen is not None:
             cost = self._market.cost_of(chosen)
             if cost < self.aim - 1e-9 * abs(self.aim):

@@ -343,6 +343,7 @@ def cheapest_choice(
     cuts: Sequence[Cut],
     start: Sequence[Area],
     seconds: float,
+    nodes: int | None,
 ) -> tuple[list[Area] | None, float]:
     """The cheapest areas that share no unit, one an anchor at most, by branch and bound.
 
@@ -354,8 +355,8 @@ def cheapest_choice(
         What every choice keeps; they make the search short.
     start
         A choice to begin with.
-    seconds
-        Limit.
+    seconds, nodes
+        Limits.
 
     Returns
     -------
@@ -391,7 +392,7 @@ def cheapest_choice(
         point[n_units + names[area.anchor, area.units.tobytes()]] = 1.0
         point[row[area.units]] = 0.0
     model.start_from(point)
-    answer = model.solve(seconds=seconds)
+    answer = model.solve(seconds=seconds, nodes=nodes)
     if answer.values is None:
         return None, answer.bound * scale
     chosen = np.flatnonzero(answer.values[n_units:] > 0.5).tolist()
