@@ -47,9 +47,10 @@
     update(units) {
       if (!this.api) return;
       const { ids } = this.editor.model.start;
-      const changed = units.map((i) => this.row(ids[i], i));
-      changed.forEach((row) => { this.rows[row.unit] = row; });
-      this.api.applyTransaction({ update: changed });
+      for (const i of units) {
+        this.rows[i] = this.row(ids[i], i);
+        this.api.getRowNode(ids[i])?.setData(this.rows[i]); // a transaction would bring an older selection back
+      }
     }
 
     /* Mark what the editor has chosen. */

@@ -149,7 +149,7 @@
     }
 
     unitAt(point) {
-      return this.view.found({ x: point[0], y: point[1] }).unit;
+      return this.view.found(point).unit;
     }
 
     down(event) {

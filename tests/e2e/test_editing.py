@@ -1,0 +1,497 @@
+"""A planner edits the plan in a real browser: with the mouse, with the keyboard alone, over reloads."""
+
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.store.store import open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+EDITOR = "document.getElementById('editor').editor"
+MOST_ACTIONS = 40
+
+
+class Office:
+    """A server on a dataset of its own that can be killed and started again at the same address."""
+
+    def __init__(self, folder, plan, wait):
+        self.folder, self.plan, self._wait = folder, plan, wait
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        self.address = f"http://127.0.0.1:{self.port}"
+
+    def start(self):
+        code = (
+            "from pathlib import Path; from app.main import serve; "
+            f"serve(Path({str(self.folder)!r}), Path({str(self.plan)!r}), port={self.port})"
+        )
+        command = [sys.executable, "-c", code]
+        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+        self._wait(self.address, self.process)
+        return self
+
+    def kill(self):
+        self.process.kill()
+        self.process.communicate(timeout=10)
+
+    def versions(self):
+        store = open_store(f"sqlite:///{self.folder.with_name(self.folder.name + '-plans.sqlite')}")
+        try:
+            return [version for plan in store.plans() for version in store.versions(plan.id)]
+        finally:
+            store.close()
+
+
+class Desk:
+    """The page of a planner in edit mode, and what is done on it, counted."""
+
+    def __init__(self, watched):
+        self.watched, self.page, self.actions = watched, watched.page, 0
+
+    def begin(self, address="/"):
+        self.watched.open(address)
+        self.click(self.page.locator("#mode .mantine-SegmentedControl-label").nth(1))
+        return self.wait()
+
+    def wait(self):
+        self.page.wait_for_selector("#edit-panel .edit-top", timeout=30_000)
+        self.until(f"{EDITOR}.model && {EDITOR}.tools && {EDITOR}.tools.view.shapes.units.size > 0")
+        self.until(f"{EDITOR}.table.api")
+        return self
+
+    def until(self, what, seconds=60):
+        """Wait until an expression is true; the page lets nobody else evaluate text."""
+        for _ in range(seconds * 10):
+            if self.page.evaluate(f"Boolean({what})"):
+                return
+            self.page.wait_for_timeout(100)
+        pytest.fail(f"{what} did not come true")
+
+    def press(self, *keys):
+        for key in keys:
+            self.actions += 1
+            self.page.keyboard.press(key)
+        return self
+
+    def click(self, target, **options):
+        self.actions += 1
+        target.click(**options)
+        return self
+
+    def type(self, target, text):
+        self.actions += 1
+        target.fill(text)
+        return self
+
+    def drag(self, path):
+        self.actions += 1
+        self.page.mouse.move(*path[0])
+        self.page.mouse.down()
+        for place in path[1:]:
+            self.page.mouse.move(*place, steps=5)
+            self.page.wait_for_timeout(60)
+        self.page.mouse.up()
+        return self
+
+    def tell(self):
+        return self.page.evaluate(
+            f"""() => {{ const {{ model, selection }} = {EDITOR}; return {{
+                area: [...model.area], done: model.done, steps: model.steps.length, chosen: [...selection],
+                ids: model.start.ids, target: model.start.target, locked: [...model.lockedUnits],
+                anchors: model.areas.map((area) => area.anchor), outside: model.start.outside,
+            }}; }}"""
+        )
+
+    def members(self, k):
+        told = self.tell()
+        return [i for i, area in enumerate(told["area"]) if area == k]
+
+    def planned(self):
+        """Units the plan is for in the first area that has two of them and more."""
+        told = self.tell()
+        for k in range(len(told["anchors"])):
+            units = [i for i, area in enumerate(told["area"]) if area == k and told["target"][i]]
+            if len(units) >= 2:
+                return units
+        return pytest.fail("no area with two units")
+
+    def checked(self):
+        """Wait for the server's answer to what is there now."""
+        self.until(f"{EDITOR}.isChecked()")
+        return self.page.evaluate(f"{EDITOR}.checked")
+
+    def place(self, unit):
+        return self.watched.place_of(unit)
+
+    def status(self):
+        return self.page.locator("#edit-status").inner_text()
+
+    def offered(self):
+        return self.page.locator("#edit-panel .edit-offer")
+
+
+def office_of(town, folder, serve):
+    """A server of a copy of the town, so that what is saved is nobody else's."""
+    shutil.copytree(town[0], folder / "town")
+    shutil.copy(town[1], folder / "PLAN.json")
+    wait = sys.modules[serve.__module__].wait_for
+    return Office(folder / "town", folder / "PLAN.json", wait).start()
+
+
+@pytest.fixture(scope="module")
+def shared(town, tmp_path_factory, serve):
+    """For tests that save nothing."""
+    running = office_of(town, tmp_path_factory.mktemp("office"), serve)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def office(town, tmp_path, serve):
+    """For tests that save, or kill."""
+    running = office_of(town, tmp_path, serve)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def desk(shared, new_page):
+    return Desk(new_page(shared.address)).begin()
+
+
+@pytest.fixture
+def own_desk(office, new_page):
+    return Desk(new_page(office.address)).begin()
+
+
+def test_units_are_picked_assigned_taken_back_and_done_again(desk):
+    source, target = 2, 3
+    unit = next(i for i in desk.members(source) if desk.tell()["anchors"][source] != i)
+    desk.page.mouse.click(*desk.place(unit))
+    expect(desk.page.locator(".edit-chosen")).to_contain_text("已选 1 个单元")
+    desk.page.locator("#edit-target").fill(str(target + 1))
+    desk.page.keyboard.press("Enter")
+    desk.page.keyboard.press("Escape")  # leaves the field
+    expect(desk.page.locator(".edit-effect tbody tr")).to_have_count(2)
+    desk.press("Enter")
+    assert desk.tell()["area"][unit] == target
+    assert desk.checked()["areas"]
+    assert desk.watched.selected_rows("grid-edit-units") == []
+    colours = [desk.watched.state_of("units", i)["f"] for i in (unit, desk.members(target)[0])]
+    assert colours[0] == colours[1]
+    desk.press("Control+z")
+    assert desk.tell()["area"][unit] == source
+    desk.press("Control+Shift+z")
+    assert desk.tell()["area"][unit] == target
+    assert "已重做" in desk.status()
+    history = desk.page.locator(".edit-history button")
+    expect(history).to_have_count(2)
+    history.first.click()
+    assert desk.tell()["done"] == 0
+    desk.watched.clean()
+
+
+def test_lasso_and_brush_take_many_and_tell_the_effect_meanwhile(desk):
+    desk.press("l")
+    units = desk.planned()
+    places = [desk.place(i) for i in units]
+    left, right = min(x for x, _ in places) - 25, max(x for x, _ in places) + 25
+    top, bottom = min(y for _, y in places) - 20, max(y for _, y in places) + 20
+    page = desk.page
+    page.mouse.move(left, top)
+    page.mouse.down()
+    for place in ((right, top), (right, bottom), (left, bottom)):
+        page.mouse.move(*place, steps=5)
+        page.wait_for_timeout(80)
+    expect(page.locator(".edit-chosen")).to_contain_text("已选")  # before the button is let go
+    page.mouse.up()
+    assert set(units) <= set(desk.tell()["chosen"])
+    desk.watched.shot("edit-lasso")
+    desk.press("Escape", "b", "]")
+    x, y = desk.place(units[0])
+    desk.drag([(x - 20, y), (x + 20, y + 4)])
+    assert units[0] in desk.tell()["chosen"]
+    page.keyboard.down("Alt")
+    desk.drag([(x - 20, y), (x + 20, y + 4)])
+    page.keyboard.up("Alt")
+    assert desk.tell()["chosen"] == []
+    desk.watched.clean()
+
+
+def test_a_border_is_moved_by_dragging_out_of_an_area(desk):
+    told = desk.tell()
+    pair = next(
+        (a, b)
+        for k in range(4)
+        for a in desk.members(k)
+        for b in desk.page.evaluate(f"{EDITOR}.model.links[{a}]")
+        if told["area"][b] not in (-1, k) and told["target"][b]
+    )
+    inside, other = pair
+    desk.press("f")
+    desk.drag([desk.place(inside), desk.place(other)])
+    assert desk.tell()["area"][other] == told["area"][inside]
+    assert desk.tell()["done"] == 1
+    desk.watched.clean()
+
+
+def test_new_areas_merging_splitting_anchors_and_locks(desk):
+    page = desk.page
+    units = desk.planned()[:2]
+    page.evaluate(f"{EDITOR}.select({units}, 'key')")
+    desk.press("n")
+    new = desk.tell()["area"][units[0]]
+    assert new == desk.tell()["area"][units[1]]
+    colour = desk.watched.state_of("units", units[0])["f"]
+    beside = page.evaluate(
+        f"(() => {{ const m = {EDITOR}.model; return {json.dumps(units)}.flatMap((i) => m.links[i]); }})()"
+    )
+    areas = desk.tell()["area"]
+    for other in beside:
+        if areas[other] not in (-1, new):
+            assert desk.watched.state_of("units", other)["f"] != colour
+    page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
+    desk.press("k")
+    assert desk.tell()["locked"] == [units[0]]
+    desk.press("Delete")
+    assert desk.tell()["area"][units[0]] == new
+    assert "没有改动" in desk.status()
+    desk.press("k", "Escape")
+    page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
+    desk.press("Delete")
+    assert desk.tell()["area"][units[0]] == -1
+    desk.press("Control+z", "Control+z", "Control+z", "Control+z")
+    assert desk.tell()["done"] == 0
+    assert desk.tell()["locked"] == []
+    desk.watched.clean()
+
+
+def test_the_keyboard_alone_reaches_every_unit(desk):
+    page = desk.page
+    page.locator("#edit-filter input").focus()
+    page.keyboard.type("铁西")
+    page.keyboard.press("Tab")
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press(" ")
+    desk.until(f"{EDITOR}.selection.size === 1")
+    unit = desk.tell()["chosen"][0]
+    was = desk.tell()["area"][unit]
+    page.keyboard.press("1")
+    page.keyboard.press("Enter")
+    desk.until(f"{EDITOR}.model.done === 1")
+    assert desk.tell()["area"][unit] != was
+    expect(page.locator("#edit-status")).to_contain_text("违规")
+    page.keyboard.press("?")
+    expect(page.locator("dialog.edit-dialog")).to_contain_text("快捷键")
+    desk.watched.shot("edit-keys")
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog.edit-dialog")).to_have_count(0)
+    desk.watched.clean()
+
+
+def test_what_a_repair_proposes_is_shown_before_it_is_taken(desk):
+    page = desk.page
+    desk.checked()
+    before = desk.tell()["area"]
+    page.keyboard.press("r")
+    expect(page.locator(".edit-box")).to_be_visible(timeout=20_000)
+    assert desk.tell()["area"] == before
+    desk.watched.shot("edit-repair")
+    page.locator(".edit-box button").first.click()
+    assert desk.tell()["done"] == 1
+    assert desk.checked()["violations"] == []
+    page.keyboard.press("Control+z")
+    assert desk.tell()["area"] == before
+    desk.watched.clean()
+
+
+def test_problems_are_visited_one_after_the_other(desk):
+    desk.press("j")
+    first = desk.tell()["chosen"]
+    assert first
+    desk.press("j")
+    assert desk.tell()["chosen"] != first
+    desk.press("Shift+j")
+    assert desk.tell()["chosen"] == first
+    desk.watched.clean()
+
+
+def test_a_reload_loses_no_step(desk):
+    page = desk.page
+    unit = desk.members(1)[0]
+    page.evaluate(f"{EDITOR}.select([{unit}], 'key')")
+    desk.press("Delete", "j", "k")
+    steps = desk.tell()["done"]
+    area = desk.tell()["area"]
+    page.reload()
+    desk.begin()
+    expect(desk.offered()).to_contain_text(f"{steps} 步")
+    desk.watched.shot("edit-draft")
+    desk.offered().get_by_text("继续").click()
+    assert desk.tell()["done"] == steps
+    assert desk.tell()["area"] == area
+    desk.press("Control+z", "Control+z")
+    assert desk.tell()["done"] == steps - 2
+    page.reload()
+    desk.begin()
+    if desk.tell()["done"] == 0 and steps > 2:
+        desk.offered().get_by_text("放弃").click()
+    page.reload()
+    desk.begin()
+    expect(desk.offered()).to_be_empty()
+    desk.watched.clean()
+
+
+def save(desk, author="李工", note="测试"):
+    desk.press("Control+s")
+    box = desk.page.locator("dialog.edit-dialog")
+    box.get_by_label("署名").fill(author)
+    box.get_by_label("说明").fill(note)
+    box.get_by_role("button", name="保存").click()
+
+
+def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
+    desk = own_desk
+    unit = desk.members(1)[0]
+    desk.page.evaluate(f"{EDITOR}.select([{unit}], 'key')")
+    desk.press("Delete")
+    save(desk)
+    expect(desk.page.locator("#edit-status")).to_contain_text("第 2 版")
+    newest = office.versions()[0]
+    assert (newest.number, newest.author, newest.note) == (2, "李工", "测试")
+    assert len(newest.steps) == 1
+    verdict = desk.page.locator("#edit-panel").get_by_text("独立核验:")
+    expect(verdict).to_be_visible(timeout=120_000)
+    assert newest.id in desk.page.url
+    desk.press("Control+z")
+    expect(desk.page.locator(".edit-state")).to_contain_text("未保存")
+    desk.page.reload()
+    desk.begin(f"/?plan={newest.id}")
+    assert desk.tell()["area"][unit] == -1
+    desk.watched.clean()
+
+
+def test_two_windows_on_one_plan_lose_nothing(own_desk, office, new_page):
+    desk = own_desk
+    other = Desk(new_page(office.address)).begin()
+    mine, theirs = desk.members(1)[0], other.members(7)[0]
+    desk.page.evaluate(f"{EDITOR}.select([{mine}], 'key')")
+    desk.press("Delete")
+    other.page.evaluate(f"{EDITOR}.select([{theirs}], 'key')")
+    other.press("Delete")
+    save(other, "王工")
+    expect(other.page.locator("#edit-status")).to_contain_text("第 2 版")
+    save(desk, "李工")
+    expect(desk.offered()).to_contain_text("王工")
+    desk.watched.shot("edit-conflict")
+    assert [version.number for version in office.versions()] == [2, 1]
+    desk.offered().get_by_text("在新版上重做").click()
+    desk.page.wait_for_url("**plan=**")
+    desk.wait()
+    desk.until(f"{EDITOR}.model.done === 1")
+    area = desk.tell()["area"]
+    assert area[mine] == -1
+    assert area[theirs] == -1
+    save(desk, "李工")
+    expect(desk.page.locator("#edit-status")).to_contain_text("第 3 版")
+    assert {version.author for version in office.versions()} >= {"李工", "王工"}
+    assert desk.watched.foreign == []
+
+
+def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, office):
+    desk = own_desk
+    page = desk.page
+    unit = desk.members(1)[0]
+    page.evaluate(f"{EDITOR}.select([{unit}], 'key')")
+    desk.press("Delete")
+    desk.checked()
+
+    def kept_but_not_told(route):
+        route.fetch()  # the server has written the version
+        office.kill()
+        route.abort()
+
+    page.route("**/edit/save", kept_but_not_told, times=1)
+    save(desk)
+    expect(desk.offered()).to_contain_text("没有保存成功")
+    office.start()
+    page.keyboard.press("Escape")
+    save(desk)
+    expect(page.locator("#edit-status")).to_contain_text("第 2 版", timeout=30_000)
+    assert [version.number for version in office.versions()] == [2, 1]
+
+    page.evaluate(f"{EDITOR}.select([{desk.members(2)[0]}], 'key')")
+    desk.press("Delete")
+    office.kill()  # nothing is written
+    save(desk)
+    expect(desk.offered()).to_contain_text("没有保存成功")
+    office.start()
+    page.reload()
+    desk.begin()
+    expect(desk.offered()).to_contain_text("未保存的编辑")
+    desk.offered().get_by_text("继续").click()
+    save(desk)
+    expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "language"),
+    [(1366, 768, "zh"), (1920, 1080, "zh"), (1366, 768, "en")],
+)
+def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, height, language):
+    watched = new_page(shared.address)
+    watched.page.set_viewport_size({"width": width, "height": height})
+    if language == "en":
+        watched.open("/language/en")
+    desk = Desk(watched).begin()
+    desk.press("j", "Enter")
+    watched.settle()
+    panel = "document.getElementById('edit-panel')"
+    assert watched.page.evaluate(f"{panel}.scrollWidth <= {panel}.clientWidth")
+    assert watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    watched.shot(f"edit-{language}-{width}x{height}")
+    watched.clean()
+
+
+def test_a_morning_of_work_takes_few_actions(own_desk, office):
+    """Bundle one street, fix two islands, compare with the automatic plan, save, export."""
+    desk = own_desk
+    page = desk.page
+    start = desk.actions
+    desk.type(page.locator("#edit-filter input"), "西街道")
+    rows = page.locator("#grid-edit-units .ag-center-cols-container .ag-row")
+    desk.click(rows.first).click(rows.nth(5), modifiers=["Shift"])
+    desk.press("n", "r")
+    expect(page.locator(".edit-box")).to_be_visible(timeout=20_000)
+    desk.press("Enter")
+    desk.checked()
+    desk.actions += 1
+    page.locator("#edit-panel select").select_option("left_over")
+    for _ in range(2):
+        desk.press("j", "1", "Enter")
+        desk.checked()
+    desk.click(page.locator("#mode .mantine-SegmentedControl-label").nth(2))
+    desk.click(page.locator("#mode .mantine-SegmentedControl-label").nth(1))
+    desk.press("Control+s")
+    box = page.locator("dialog.edit-dialog")
+    desk.type(box.get_by_label("署名"), "李工")
+    desk.click(box.get_by_role("button", name="保存"))
+    expect(page.locator("#edit-status")).to_contain_text("第 2 版")
+    newest = office.versions()[0].id
+    desk.click(page.locator("#mode .mantine-SegmentedControl-label").first)
+    page.wait_for_url(f"**plan={newest}**")
+    page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+    desk.click(page.locator("#exports summary"))
+    with page.expect_download() as waiting:
+        desk.click(page.locator("#exports a").first)
+    assert os.path.getsize(waiting.value.path()) > 100
+    assert desk.actions - start <= MOST_ACTIONS
+    assert desk.watched.foreign == []
