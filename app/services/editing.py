@@ -20,6 +20,7 @@ from analysis.bundling.reading import OpenPlan, revised_document
 from analysis.bundling.reasons import REASONS
 from analysis.bundling.repair import repair
 from analysis.bundling.wording import Wording
+from analysis.indicators import compute
 from app.services.edit_start import start_document, start_text
 from app.services.map_layers import LONLAT, BrowserFile, browser_file, outline_of
 from app.services.page_data import PageData
@@ -31,6 +32,8 @@ MOST_BASES = 4
 """Versions of plans kept ready; the one asked for longest ago gives way."""
 REPAIR_S = 0.8
 """How long a repair looks for the smallest change, seconds."""
+COVERAGES = ("area_bundle_proposed_rate", "professional_coverage_by_plan_rate")
+"""The indicators that an edit of the plan moves."""
 _DIGITS = 6
 
 
@@ -128,6 +131,7 @@ def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
             "inside": asdict(figures.inside),
             "left_over_units": figures.left_over_units,
             "left_over_households": figures.left_over_households,
+            **_coverages(opened, edited),
         },
         "areas": {
             edited.keys[number]: {
@@ -151,6 +155,22 @@ def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
             for found in plan_violations(edited.opened)
         ],
     }
+
+
+def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
+    """The projections that depend on the plan, by households: 0 to 1, None where nothing is known."""
+    ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
+    inside = [str(unit) for unit in ids[area_of >= 0]]
+    inside += [unit for unit, _ in edited.opened.strangers]
+    found = compute(
+        opened.data.bench.layers,
+        opened.data.bench.policy,
+        basis="households",
+        plan={"areas": [{"unit_ids": inside}]},
+        keys=COVERAGES,
+    )
+    now = {figure.key: figure.value for figure in found if figure.roster == "current"}
+    return {key: now.get(key) for key in COVERAGES}
 
 
 def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:

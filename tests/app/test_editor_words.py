@@ -17,7 +17,7 @@ FAMILIES = {
     "tool_": ["pick", "lasso", "brush", "border", "pan"],
     "hint_tool_": ["pick", "lasso", "brush", "border", "pan"],
     "verdict_": ["worse", "better", "still", "sound"],
-    "figure_": ["areas", "left_units", "left_households", "metres", "mean_walk", "broken"],
+    "figure_": ["areas", "left_units", "left_households", "metres", "mean_walk", "in_areas", "professional", "broken"],
     "problems_": ["all", "broken", "split", "left_over"],
     "col_": ["area", "units", "households", "broken", "state"],
 }  # fmt: skip

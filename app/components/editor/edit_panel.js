@@ -215,13 +215,16 @@
         ["left_units", (f) => f.leftUnits, (n) => text.number(n)],
         ["left_households", (f) => f.leftHouseholds, (n) => text.number(n)],
         ["metres", (f) => f.metres, (n) => text.number(n)],
-        ["mean_walk", (f) => (f.walked ? f.metres / f.walked : null), (n) => (n === null ? "—" : this.say("walk_m", { n: n.toFixed(1) }))],
+        ["mean_walk", (f) => (f.walked ? f.metres / f.walked : null), (n) => (n === null ? "—" : this.say("walk_m", { n: n.toFixed(1) })), (n) => n.toFixed(1)],
+        ["in_areas", (f) => f.inAreas, (n) => (n === null ? "…" : (100 * n).toFixed(2) + "%"), (n) => (100 * n).toFixed(2)],
+        ["professional", (f) => f.professional, (n) => (n === null ? "…" : (100 * n).toFixed(2) + "%"), (n) => (100 * n).toFixed(2)],
         ["broken", (f) => f.faults, (n) => text.number(n)],
-      ].map(([key, value, show]) => {
+      ].map(([key, value, show, told = (n) => text.number(n)]) => {
         const [before, after] = [value(was), value(now)];
         const change = before === null || after === null ? 0 : after - before;
-        const told = Math.abs(change) < 0.05 ? this.say("same") : (change > 0 ? "▲ " : "▼ ") + (key === "mean_walk" ? Math.abs(change).toFixed(1) : text.number(Math.abs(change)));
-        return make("tr", {}, make("th", { scope: "row" }, this.say("figure_" + key)), make("td", {}, show(after)), make("td", { class: "small" }, told));
+        const amount = told(Math.abs(change));
+        const changed = Number(amount.replace(/,/g, "")) === 0 ? this.say("same") : (change > 0 ? "▲ " : "▼ ") + amount;
+        return make("tr", {}, make("th", { scope: "row" }, this.say("figure_" + key)), make("td", {}, show(after)), make("td", { class: "small" }, changed));
       });
       const checked = this.say(now.isChecked ? "by_server" : "by_browser");
       swap(this.figures, make("table", { class: "edit-table" }, make("caption", { class: "small" }, checked), make("tbody", {}, rows)));

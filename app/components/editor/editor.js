@@ -7,6 +7,7 @@
   const edit = window.pianqu_edit;
   const { Drawing, EditModel, EditText, Panel, Saving, UnitTable, NONE } = edit;
   const HEADERS = { "X-Pianqu": "1", "Content-Type": "application/json" };
+  const AGAIN_MS = 5000; // until a server that did not answer is asked once more
   const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", pan: "M" };
 
   class Editor {
@@ -66,7 +67,7 @@
       this.checked = start.checked;
       this.checkedAt = this.stamp;
       this.faultsOf = new Map(this.model.present().map((k) => [k, this.model.faults(k)]));
-      this.baseFigures = { ...this.model.totals(), faults: start.checked.violations.length };
+      this.baseFigures = this.figures();
       this.saving.take(start);
       this.look();
     }
@@ -412,6 +413,7 @@
         else if (stamp === this.stamp) this.believe(told, begun);
       } catch (error) {
         this.tell(this.text.say("told_no_server"));
+        window.setTimeout(() => this.ask(performance.now()), AGAIN_MS);
       }
       this.isAsking = false;
       if (this.asksAgain) {
@@ -439,10 +441,11 @@
           areas: figures.areas, leftUnits: figures.left_over_units, leftHouseholds: figures.left_over_households,
           metres: figures.inside.household_metres, walked: figures.inside.mean_walk_m ? figures.inside.household_metres / figures.inside.mean_walk_m : 0,
           faults: violations.length, isChecked: true,
+          inAreas: figures.area_bundle_proposed_rate, professional: figures.professional_coverage_by_plan_rate,
         };
       }
       const faults = this.ownFaults().length;
-      return { ...this.model.totals(), faults, isChecked: false };
+      return { ...this.model.totals(), faults, isChecked: false, inAreas: null, professional: null };
     }
 
     /* Broken rules: [{ rule, units, k, text }], by the same precedence. */
