@@ -14,6 +14,7 @@ import pandas as pd
 
 from analysis.bundling.aims import LEVEL_OF, aims_of, measure, staffing_bound
 from analysis.bundling.companies import taken_on
+from analysis.bundling.islands import with_fallbacks
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -109,10 +110,15 @@ def to_document(
         "areas": areas,
         "companies": company_rows(problem, result.plan),
         "notes": [{"rule": n.rule, "zh": n.zh, "en": n.en} for n in problem.notes],
-        "left_over": [
-            {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
-            for row in left.sort_values("unit_id").to_dict("records")
-        ],
+        "left_over": with_fallbacks(
+            [
+                {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
+                for row in left.sort_values("unit_id").to_dict("records")
+            ],
+            units,
+            problem.rules,
+            data_date=dataset.manifest.data_date,
+        ),
         "out_of_scope": out_of_scope_rows(problem, result.plan),
     }
 

@@ -16,6 +16,7 @@ from analysis.bundling.checks import (
 )
 from analysis.bundling.closed import why_closed
 from analysis.bundling.companies import allowance_left, company_at
+from analysis.bundling.islands import fallback_sentence
 from analysis.bundling.objective import area_metres, medoid
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -180,10 +181,14 @@ def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
     opened = wording.opened
     unit_id = str(opened.problem.unit_ids[unit])
     rows = [*opened.document["left_over"], *opened.document["out_of_scope"]]
-    key = next((row["reason"] for row in rows if row["unit_id"] == unit_id), None)
-    return (
-        [Sentence(REASONS[key].zh, REASONS[key].en)] if key is not None and key in REASONS else []
-    )
+    row = next((row for row in rows if row["unit_id"] == unit_id), None)
+    if row is None or row["reason"] not in REASONS:
+        return []
+    reason, ways = REASONS[row["reason"]], row.get("fallback")
+    told = [Sentence(reason.zh, reason.en)]
+    if ways:
+        told.append(Sentence(fallback_sentence(ways), fallback_sentence(ways, zh=False)))
+    return told
 
 
 def _why_closed(wording: Wording, unit: int) -> list[Sentence]:

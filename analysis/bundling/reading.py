@@ -16,6 +16,7 @@ from analysis.bundling.document import (
     out_of_scope_rows,
     permits_used,
 )
+from analysis.bundling.islands import with_fallbacks
 from analysis.bundling.left_over import explain_left_over
 from analysis.bundling.locks import (
     Lock,
@@ -255,13 +256,14 @@ def revised_document(
 
 def left_over_rows(opened: OpenPlan, left: pd.DataFrame, plan: Plan) -> list[dict[str, Any]]:
     """The `left_over` of a document; a unit that is locked to an area it cannot join says so."""
-    return mark_unmet(
-        opened.locks,
-        [
-            {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
-            for row in left.sort_values("unit_id").to_dict("records")
-        ],
-    )
+    rows = [
+        {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
+        for row in left.sort_values("unit_id").to_dict("records")
+    ]
+    dataset = opened.dataset
+    units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
+    rules, date = opened.problem.rules, dataset.manifest.data_date
+    return with_fallbacks(mark_unmet(opened.locks, rows), units, rules, data_date=date)
 
 
 def mark_unmet(locks: Sequence[Lock], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -59,6 +59,8 @@ class PlanRules:
         area one of repair; and the green share of the land (R35).
     areas
         Number of areas, mode "whole" only; None = any.
+    custody_months
+        Months after the data's date in which an island in custody must be settled (R28).
     """
 
     mode: Mode
@@ -93,6 +95,7 @@ class PlanRules:
     objective: tuple[str, ...] = ()
     staffing_norms: tuple[float, ...] = ()
     areas: int | None = None
+    custody_months: int = 12
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
@@ -197,6 +200,7 @@ def rules_from(
         company_years=float(policy.value("company.years")),
         objective=objective,
         areas=areas,
+        custody_months=int(policy.value("island.custody_months")),
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
     )
 

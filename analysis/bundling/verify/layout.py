@@ -76,11 +76,19 @@ class LevelPart(_Part):
     gap: float | None = None
 
 
+class FallbackPart(_Part):
+    """A way out for a single building in no area (R28)."""
+
+    kind: Literal["joint_tender", "platform", "custody"]
+    with_unit_ids: tuple[str, ...] = ()
+
+
 class OutsidePart(_Part):
     """A unit in no area, and why."""
 
     unit_id: Text
     reason: Text
+    fallback: tuple[FallbackPart, ...] | None = None  # plans made before islands were listed
 
 
 class PlanPart(_Part):

@@ -128,6 +128,33 @@ def check_states(case: Case) -> Iterator[Violation]:
             )  # fmt: skip
 
 
+def check_islands(case: Case) -> Iterator[Violation]:
+    """R28: ways out are in their order, and a joint tender is one of islands of the same street."""
+    order = ("joint_tender", "platform", "custody")
+    left = {row.unit_id for row in case.plan.left_over}
+    for row in case.plan.left_over:
+        if row.fallback is None or row.unit_id not in case.units.index:
+            continue
+        kinds = [way.kind for way in row.fallback]
+        partners = {unit for way in row.fallback for unit in way.with_unit_ids}
+        known = partners & left & set(case.units.index)
+        street = case.cell(row.unit_id, "street_code")
+        strangers = partners - {
+            unit
+            for unit in known - {row.unit_id}
+            if case.cell(unit, "kind") == "single_building"
+            and case.cell(unit, "street_code") == street
+        }
+        if strangers or kinds != [kind for kind in order if kind in kinds] or not kinds:
+            yield broken(
+                "R28",
+                f"{case.named(row.unit_id)} 的孤岛出路不符: {', '.join(kinds)}; {case.some(sorted(strangers))}。",
+                f"The ways out of the island {case.named(row.unit_id)} do not hold: {', '.join(kinds)}; "
+                f"{case.some(sorted(strangers))}.",
+                units=[row.unit_id, *sorted(strangers)],
+            )  # fmt: skip
+
+
 def _holds(case: Case, reason: str, unit: str) -> bool:
     """Whether a reason to be out of scope is true of a unit that would be in scope."""
     row, rules = case.units.loc[unit], case.plan.rules

@@ -437,6 +437,22 @@ BROKEN = {
 }  # fmt: skip
 
 
+def test_islands_are_those_of_the_street(town):
+    """R28: a joint tender names single buildings left over in the same street, ways in their order."""
+    town.units.loc["alone", "kind"] = "single_building"
+    custody = {"kind": "custody", "until": "2027-06-30"}
+
+    def broken_by(*ways):
+        def change(document):
+            document["left_over"][0]["fallback"] = list(ways)
+
+        return rules_broken(town, change)
+
+    assert broken_by({"kind": "platform"}, custody) == []
+    assert broken_by(custody, {"kind": "platform"}) == ["R28"]
+    assert broken_by({"kind": "joint_tender", "with_unit_ids": ["house"]}, custody) == ["R28"]
+
+
 @pytest.mark.parametrize("case", BROKEN, ids=lambda name: name.replace(" ", "-"))
 def test_each_rule_broken_once(town, case):
     rule, *changes = BROKEN[case]
