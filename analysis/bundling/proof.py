@@ -10,6 +10,7 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.column_proof import is_made_of_small_areas, prove_by_columns
+from analysis.bundling.cut_bound import least_cut_edges
 from analysis.bundling.exact import prove_lead
 from analysis.bundling.parts import Part
 from analysis.bundling.relaxation import relax_lead, relax_whole
@@ -71,7 +72,12 @@ def bound_part(
         Anchors searched at a time.
     """
     if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
-        return PartBound(_counted(part, left_over, area), "counting", labels)
+        counted = _counted(part, left_over, area)
+        if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
+            cut = least_cut_edges(part, seconds_left)
+            if cut > counted:
+                return PartBound(cut, "fewest edges around each unit", labels)
+        return PartBound(counted, "counting", labels)
     if part.stage == "lead":
         price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
         start = transport(part, price, area).prices

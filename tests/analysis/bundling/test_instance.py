@@ -135,6 +135,16 @@ def test_given_time_little_led_instances_are_solved_and_proven(seed, weighted):
     assert np.isclose(found.objective, least(instance), atol=0.01)
 
 
+@settings(max_examples=8, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_given_time_no_plan_cuts_fewer_edges_than_the_bound(seed):
+    instance = whole_grid(
+        seed, objective="cut_edges", open_cost=0, penalty_m=0, k=2, lower=40, upper=160
+    )
+    found = solve_instance(instance, stop=StopAfter(seconds=30, rounds=10))
+    assert found.bound <= least(instance)
+
+
 @pytest.mark.parametrize(
     ("fields", "left"),
     [
