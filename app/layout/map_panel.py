@@ -101,7 +101,7 @@ def _corner(data: PageData, words: Words) -> html.Div:
 
 def _words_of_map(words: Words) -> dict[str, Any]:
     return {
-        "no_webgl": words("map.no_webgl"),
+        "lite": words("map.lite"),
         "failed": words("map.failed"),
         "locale": {
             "Map.Title": words("panel.map"),

@@ -19,6 +19,10 @@
     return answer.json();
   });
 
+  function asksForLite() {
+    return new URLSearchParams(window.location.search).has("lite");
+  }
+
   /* MapLibre and its worker start while Dash still asks for the page: the header names the module. */
   let starting = null;
   function early(vendor) {
@@ -29,16 +33,20 @@
     return starting;
   }
   const named = document.querySelector('link[rel=modulepreload][href$="maplibre/maplibre-gl.mjs"]');
-  if (named) early(named.getAttribute("href").replace("maplibre/maplibre-gl.mjs", "")).catch(() => { starting = null; });
+  if (named && !asksForLite()) early(named.getAttribute("href").replace("maplibre/maplibre-gl.mjs", "")).catch(() => { starting = null; });
 
+  /* Name of what draws, null without WebGL2; asked once, for a context of its own costs a while. */
+  let drawnBy;
   function webgl() {
+    if (drawnBy !== undefined) return drawnBy;
     const gl = document.createElement("canvas").getContext("webgl2");
+    drawnBy = null;
     if (!gl) return null;
-    const named = gl.getExtension("WEBGL_debug_renderer_info");
-    const renderer = String(gl.getParameter(named ? named.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
+    const known = gl.getExtension("WEBGL_debug_renderer_info");
+    drawnBy = String(gl.getParameter(known ? known.UNMASKED_RENDERER_WEBGL : gl.RENDERER));
     const lose = gl.getExtension("WEBGL_lose_context");
     if (lose) lose.loseContext();
-    return renderer;
+    return drawnBy;
   }
 
   function loadScript(url) {
@@ -91,7 +99,6 @@
 
     async start() {
       const renderer = webgl();
-      if (renderer === null) return this.refuse(this.props.words.no_webgl);
       const vendor = this.props.vendor;
       try {
         loadStylesheet(vendor + "maplibre/maplibre-gl.css");
@@ -510,12 +517,18 @@
     }
   }
 
+  /* The simple map where there is no WebGL2, or where the address asks for it: "?lite=1". */
+  function isLite() {
+    return asksForLite() || webgl() === null;
+  }
+
   function MapView(props) {
     const box = React.useRef(null);
     const card = React.useRef(null);
     const view = React.useRef(null);
     React.useEffect(() => {
-      view.current = new View(box.current, card.current, props, (told) => props.setProps(told));
+      const Kind = isLite() ? window.pianqu_map.LiteView : View;
+      view.current = new Kind(box.current, card.current, props, (told) => props.setProps(told));
       view.current.start();
       return () => view.current.stop();
     }, []);
@@ -529,5 +542,5 @@
     );
   }
 
-  window.pianqu_map.MapView = MapView;
+  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson });
 })();

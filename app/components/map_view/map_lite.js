@@ -1,0 +1,314 @@
+/* The map where WebGL2 is missing: Leaflet on a canvas, with the same properties in and out as the
+   other. Communities, areas, streets and barriers; no buildings. Nothing is fetched but our own files. */
+(function () {
+  "use strict";
+
+  const { View, unitPaint, loadScript, loadStylesheet, getJson } = window.pianqu_map;
+  const KINDS = ["units", "areas", "area_points", "streets", "barriers", "places", "place_points"];
+  const LINES = { // colour, width, dash of what is not of the theme
+    railway: ["#2b2f36", 2.6, "8 5"], expressway: ["#8a5a1e", 3.4], arterial: ["#c9b68f", 1.8], river: ["#74aede", 4],
+    canal: ["#74aede", 4], factory_wall: ["#5d5348", 1.4, "2 3"], closed_park: ["#5d5348", 1.4, "2 3"],
+  };
+  const MARKS = {
+    hovered: [{ color: "#1d2b3a", weight: 2.2 }],
+    selected: [{ color: "#ffffff", weight: 7 }, { color: "#000000", weight: 3.2 }],
+    counted: [{ color: "#000000", weight: 2, dashArray: "5 3" }],
+  };
+  const NUMBERS_FROM = 13; // zoom at which an area's number has room
+
+  const editor = () => {
+    const holder = [...document.querySelectorAll("div[hidden]")].find((node) => node.editor);
+    return holder && holder.editor.isOn ? holder.editor : null;
+  };
+
+  class LiteView extends View {
+    async start() {
+      const { vendor } = this.props;
+      try {
+        loadStylesheet(vendor + "leaflet/leaflet.css");
+        const wanted = KINDS.filter((name) => this.props.sources[name]);
+        const [values, , ...files] = await Promise.all([
+          getJson(this.props.values_url),
+          window.L ? null : loadScript(vendor + "leaflet/leaflet.js"),
+          ...wanted.map((name) => getJson(this.props.sources[name])),
+        ]);
+        if (this.gone) return undefined;
+        this.base = values;
+        this.takeValues();
+        this.data = Object.fromEntries(wanted.map((name, k) => [name, files[k]]));
+        this.build();
+      } catch (error) {
+        this.refuse(this.props.words.failed + " " + error.message);
+      }
+      return undefined;
+    }
+
+    build() {
+      const { L } = window;
+      const { words, bounds } = this.props;
+      const map = L.map(this.element, { preferCanvas: true, attributionControl: false, zoomControl: false, zoomSnap: 0.5, fadeAnimation: false });
+      this.leaflet = map;
+      this.element.mapView = this;
+      this.element.setAttribute("aria-label", words.locale["Map.Title"]);
+      this.element.setAttribute("role", "region");
+      this.element.tabIndex = 0;
+      L.control.zoom({
+        position: "bottomright", zoomInTitle: words.locale["NavigationControl.ZoomIn"],
+        zoomOutTitle: words.locale["NavigationControl.ZoomOut"],
+      }).addTo(map);
+      L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+      const [west, south, east, north] = bounds;
+      map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
+      this.pen = L.canvas({ padding: 0.2 });
+      this.layers = {};
+      this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
+      this.addGround();
+      this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));
+      this.layers.units = this.geojson("units", (feature) => this.unitStyle(feature), (feature) => ({
+        unit: feature.id, area: feature.properties.area ?? null,
+      }));
+      this.layers.outlines = this.geojson("areas", () => ({ fill: false, color: "#1d2b3a", weight: 1.6, interactive: false }));
+      this.marks = L.layerGroup().addTo(map);
+      this.drawnLayer = L.layerGroup().addTo(map);
+      map.on("click", (event) => this.told({ unit: null, area: null }, event));
+      map.on("zoomend moveend", () => this.showNumbers());
+      this.observer = new ResizeObserver(() => map.invalidateSize({ animate: false }));
+      this.observer.observe(this.element);
+      this.showTheme();
+      this.showGroups();
+      this.select();
+      this.note();
+      this.element.dataset.ready = "lite";
+      this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl: false, renderer: "leaflet" } });
+      getJson(this.props.cards_url).then((cards) => { this.cards = cards; });
+    }
+
+    /* Said where the reader looks: which map this is, and why. */
+    note() {
+      const note = document.createElement("div");
+      note.className = "lite-note";
+      note.setAttribute("role", "note");
+      note.textContent = this.props.words.lite;
+      this.element.append(note);
+    }
+
+    shapesOf(name) {
+      return new Map((this.data[name] ? this.data[name].features : []).map((feature) => [feature.id, feature.geometry]));
+    }
+
+    geojson(name, style, meaning) {
+      if (!this.data[name]) return window.L.layerGroup();
+      return window.L.geoJSON(this.data[name], {
+        style, renderer: this.pen,
+        onEachFeature: meaning && ((feature, layer) => {
+          layer.on("click", (event) => {
+            window.L.DomEvent.stopPropagation(event);
+            this.told(meaning(feature), event);
+          });
+          if (name !== "units") return;
+          layer.on("mouseover mousemove", (event) => this.point(feature.id, event.containerPoint));
+          layer.on("mouseout", () => this.point(null));
+        }),
+      });
+    }
+
+    addGround() {
+      const line = (feature) => {
+        const [color, weight, dashArray] = LINES[feature.properties.kind] || ["#999999", 1];
+        const isGround = /Polygon/.test(feature.geometry.type);
+        const water = /river|canal/.test(feature.properties.kind);
+        return isGround
+          ? { stroke: !water, color, weight: 1, dashArray, fill: true, fillColor: water ? "#a8cdea" : "#cfc9c0", fillOpacity: 0.8, interactive: false }
+          : { color, weight, dashArray, interactive: false };
+      };
+      this.layers.barriers = this.geojson("barriers", line);
+      this.layers.streets = this.geojson("streets", () => ({ color: "#6a4c93", weight: 1.4, dashArray: "7 3 2 3", fill: false, interactive: false }));
+    }
+
+    told(meant, event) {
+      const { lat, lng } = event.latlng;
+      const own = editor();
+      if (own && meant.unit !== null) {
+        own.taken([meant.unit], event.originalEvent.shiftKey ? "add" : "only", "pick");
+        this.mark();
+      }
+      this.clicks += 1;
+      this.tell({ click: { ...meant, pair: null, site: null, lon: lng, lat, n: this.clicks } });
+    }
+
+    point(unit, place) {
+      if (unit !== this.hovered) {
+        this.hovered = unit;
+        this.mark();
+        this.fillCard(this.cardOf(unit, null));
+        this.tell({ hover: { unit } });
+      }
+      if (!this.card.hidden && place) this.placeCard(place);
+    }
+
+    level() {
+      return this.data.places && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
+    }
+
+    /* A canvas takes a pattern where it takes a colour. */
+    hatched(fill) {
+      this.patterns = this.patterns || {};
+      if (!this.patterns[fill]) {
+        const tile = document.createElement("canvas");
+        tile.width = 9;
+        tile.height = 9;
+        const pen = tile.getContext("2d");
+        pen.fillStyle = fill;
+        pen.fillRect(0, 0, 9, 9);
+        pen.strokeStyle = "#57626e";
+        pen.lineWidth = 1.4;
+        pen.beginPath();
+        for (const shift of [-9, 0, 9]) { pen.moveTo(shift, 9); pen.lineTo(shift + 9, 0); }
+        pen.stroke();
+        this.patterns[fill] = pen.createPattern(tile, "repeat");
+      }
+      return this.patterns[fill];
+    }
+
+    unitStyle(feature) {
+      const { f, h, d } = this.painted[feature.id] || { f: "#dfe2e6", h: 0, d: 0 };
+      return {
+        color: "#44505e", weight: feature.properties.single ? 1.4 : 0.6, opacity: d ? 0.35 : 0.9,
+        fillColor: h ? this.hatched(f) : f, fillOpacity: d ? 0.06 : 0.88,
+      };
+    }
+
+    showTheme() {
+      if (!this.leaflet) return;
+      const theme = this.ofTheme(this.values.themes);
+      if (!theme) return;
+      this.painted = unitPaint(theme, this.dimmed());
+      this.layers.units.setStyle((feature) => this.unitStyle(feature));
+      this.showPlaces();
+      this.showNumbers();
+    }
+
+    showPlaces() {
+      const { L } = window;
+      if (this.placeLayer) this.placeLayer.remove();
+      const level = this.level();
+      if (level === "unit") return;
+      const rows = this.ofTheme(this.values.places);
+      const hidden = new Set(this.dimmed().fills);
+      const shapes = L.geoJSON(this.data.places, {
+        filter: (feature) => feature.properties.level === level, renderer: this.pen, interactive: false,
+        style: (feature) => {
+          const [fill, bare] = rows[feature.id];
+          return { color: "#1d2b3a", weight: 1.6, fillColor: bare ? this.hatched(fill) : fill, fillOpacity: hidden.has(fill) ? 0.06 : 0.86 };
+        },
+      });
+      const names = this.data.place_points.features.filter((feature) => feature.properties.level === level)
+        .map((feature) => this.label(feature.geometry.coordinates, [feature.properties.name, rows[feature.id][2]]));
+      this.placeLayer = L.layerGroup([shapes, ...names]).addTo(this.leaflet);
+    }
+
+    /* Text only: names come from files and are never read as HTML. */
+    label([lon, lat], lines) {
+      const box = document.createElement("span");
+      lines.filter(Boolean).forEach((line) => {
+        const row = document.createElement("span");
+        row.textContent = line;
+        box.append(row);
+      });
+      const icon = window.L.divIcon({ className: "lite-label", html: box, iconSize: null });
+      return window.L.marker([lat, lon], { icon, interactive: false, keyboard: false });
+    }
+
+    showNumbers() {
+      if (this.numbers) this.numbers.remove();
+      const wanted = this.props.visible.includes("areas") && this.level() === "unit" && this.leaflet.getZoom() >= NUMBERS_FROM;
+      if (!wanted || !this.data.area_points) return;
+      const seen = this.leaflet.getBounds();
+      const points = this.data.area_points.features.filter(({ geometry: { coordinates: [lon, lat] } }) => seen.contains([lat, lon]));
+      this.numbers = window.L.layerGroup(points.map((feature) => this.label(feature.geometry.coordinates, [feature.properties.number])));
+      this.numbers.addTo(this.leaflet);
+    }
+
+    showGroups() {
+      if (!this.leaflet) return;
+      const visible = new Set(this.props.visible);
+      const isUnit = this.level() === "unit";
+      const wanted = [
+        ["barriers", visible.has("barriers")], ["tint", isUnit && visible.has("areas")], ["units", isUnit && visible.has("units")],
+        ["streets", isUnit && visible.has("streets")], ["outlines", isUnit && visible.has("areas")],
+      ];
+      for (const [name] of wanted) this.layers[name].remove();
+      for (const [name, on] of wanted) if (on) this.layers[name].addTo(this.leaflet);
+      this.showNumbers();
+      this.mark();
+    }
+
+    mark() {
+      if (!this.leaflet) return;
+      this.marks.clearLayers();
+      const chosen = editor() ? [...editor().selection] : [];
+      const wanted = [
+        ...((this.props.counted && this.props.counted.units) || []).map((id) => ["units", id, "counted"]),
+        ...chosen.map((id) => ["units", id, "selected"]),
+        ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
+      ];
+      for (const [name, id, mark] of wanted) {
+        const geometry = this.shapes[name].get(id);
+        if (!geometry) continue;
+        for (const look of MARKS[mark]) {
+          this.marks.addLayer(window.L.geoJSON(geometry, { style: { ...look, fill: false }, interactive: false, renderer: this.pen }));
+        }
+      }
+    }
+
+    select() {
+      this.selected = this.props.selected || { area: null, unit: null };
+      this.mark();
+    }
+
+    fly() {
+      if (!this.props.fly || !this.leaflet) return;
+      const [west, south, east, north] = this.props.fly.bounds;
+      this.leaflet.fitBounds([[south, west], [north, east]], { padding: [60, 60], maxZoom: 17, animate: false });
+    }
+
+    bounds() {
+      if (!this.leaflet) return null;
+      const seen = this.leaflet.getBounds();
+      const [west, south, east, north] = this.props.bounds;
+      const all = seen.contains([[south, west], [north, east]]);
+      return all ? null : [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()];
+    }
+
+    showPin() {
+      if (!this.leaflet) return;
+      if (this.pin) this.pin.remove();
+      const place = this.props.pin;
+      this.pin = place && window.L.circleMarker([place[1], place[0]], { radius: 7, color: "#ffffff", weight: 2, fillColor: "#b3261e", fillOpacity: 1 }).addTo(this.leaflet);
+    }
+
+    draw() {
+      if (!this.leaflet) return;
+      this.drawnLayer.clearLayers();
+      for (const shapes of [this.props.drawn, this.props.built]) {
+        if (!shapes) continue;
+        this.drawnLayer.addLayer(window.L.geoJSON(shapes, {
+          interactive: false, renderer: this.pen, style: { color: "#0a5d8f", weight: 3, fillOpacity: 0.13 },
+          pointToLayer: (_, at) => window.L.circleMarker(at, { radius: 5, renderer: this.pen }),
+        }));
+      }
+    }
+
+    showBuilt() {
+      this.draw();
+    }
+
+    stop() {
+      this.gone = true;
+      if (this.observer) this.observer.disconnect();
+      if (this.leaflet) this.leaflet.remove();
+    }
+  }
+
+  window.pianqu_map.LiteView = LiteView;
+})();
