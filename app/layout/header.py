@@ -42,7 +42,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
             html.H1(city_name(bench.dataset.manifest) if bench else words("page.no_dataset"),
                     className="city"),
             *(_badges(bench, words) if bench else []),
-            *([mode_switch(words)] if bench and bench.plan else []),
+            *([html.Div(mode_switch(words), hidden=not bench.plan)] if bench else []),
             html.Span(className="spring"),
             *([plan_menu_view(data, menu, words)] if data else []),
             *([open_button("header", words("planner.open"), className="header-button")] if data else []),

@@ -61,6 +61,7 @@
       map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
       this.pen = L.canvas({ padding: 0.2 });
       this.layers = {};
+      this.painted = [];
       this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
       this.addGround();
       this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));

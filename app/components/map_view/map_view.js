@@ -32,8 +32,6 @@
     });
     return starting;
   }
-  const named = document.querySelector('link[rel=modulepreload][href$="maplibre/maplibre-gl.mjs"]');
-  if (named && !asksForLite()) early(named.getAttribute("href").replace("maplibre/maplibre-gl.mjs", "")).catch(() => { starting = null; });
 
   /* Name of what draws, null without WebGL2; asked once, for a context of its own costs a while. */
   let drawnBy;
@@ -48,6 +46,14 @@
     if (lose) lose.loseContext();
     return drawnBy;
   }
+
+  /* The simple map where there is no WebGL2, or where the address asks for it: "?lite=1". */
+  function isLite() {
+    return asksForLite() || webgl() === null;
+  }
+
+  const named = document.querySelector('link[rel=modulepreload][href$="maplibre/maplibre-gl.mjs"]');
+  if (named && !isLite()) early(named.getAttribute("href").replace("maplibre/maplibre-gl.mjs", "")).catch(() => { starting = null; });
 
   function loadScript(url) {
     return new Promise((resolve, reject) => {
@@ -515,11 +521,6 @@
       if (this.observer) this.observer.disconnect();
       if (this.map) this.map.remove();
     }
-  }
-
-  /* The simple map where there is no WebGL2, or where the address asks for it: "?lite=1". */
-  function isLite() {
-    return asksForLite() || webgl() === null;
   }
 
   function MapView(props) {

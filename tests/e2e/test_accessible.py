@@ -1,0 +1,81 @@
+"""Nothing a screen reader or a weak eye would stumble over: axe-core, the size of text, the order of focus."""
+
+import pytest
+from playwright.sync_api import expect
+
+SERIOUS = ("serious", "critical")
+SMALL = """() => [...document.querySelectorAll("body *")].filter((node) => {
+    const own = [...node.childNodes].some((child) => child.nodeType === 3 && child.textContent.trim());
+    return own && node.checkVisibility() && !node.closest("svg") && parseFloat(getComputedStyle(node).fontSize) < 11.99;
+}).map((node) => node.className + ": " + node.textContent.trim().slice(0, 30))"""
+
+
+@pytest.fixture(scope="session")
+def axe(root):
+    path = root / "node_modules" / "axe-core" / "axe.min.js"
+    if not path.is_file():
+        pytest.skip("axe-core is not here: make setup")
+    return path.read_text(encoding="utf-8")
+
+
+def faults(page, axe):
+    """What axe finds serious, and text below 12 px."""
+    if not page.evaluate("Boolean(window.axe)"):
+        page.evaluate(axe)
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")
+    told = [
+        f"{rule['id']}: {node['target']} {node['failureSummary'][:160]}"
+        for rule in found["violations"]
+        if rule["impact"] in SERIOUS
+        for node in rule["nodes"][:4]
+    ]
+    return told + [f"small text {text}" for text in page.evaluate(SMALL)]
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_page_in_all_its_states(new_page, origin, axe, language):
+    watched = new_page(origin).open(f"/language/{language}")
+    page = watched.page
+    page.wait_for_selector(".coverage-table")
+    found = {"first": faults(page, axe)}
+    page.locator(".filter summary").click()
+    page.locator("#search-input").fill("xi")
+    page.wait_for_selector("#search-list li")
+    found["search and filter"] = faults(page, axe)
+    page.locator("#search-input").fill("")
+    page.locator(".filter summary").click()
+    page.locator("#theme-choices input").nth(9).click()
+    page.wait_for_selector("#classes-box:not([hidden])")
+    found["classes"] = faults(page, axe)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_timeout(700)
+        found[f"tab {tab.inner_text()}"] = faults(page, axe)
+    page.get_by_role("tab").nth(3).click()
+    page.locator("#grid-units .ag-row .ag-cell").first.click()
+    expect(page.locator("#facts-open")).to_be_visible()
+    found["selected"] = faults(page, axe)
+    page.locator("#facts-open").click()
+    page.wait_for_selector("#facts table")
+    page.wait_for_timeout(400)
+    found["drawer"] = faults(page, axe)
+    assert {state: told for state, told in found.items() if told} == {}
+    watched.clean()
+
+
+@pytest.mark.parametrize("address", ["/story", "/print?theme=owners_body", "/?lite=1"])
+def test_the_other_pages(new_page, origin, axe, address):
+    watched = new_page(origin)
+    watched.page.goto(origin + address)
+    if "lite" in address:
+        watched.page.wait_for_selector(".map-box[data-ready=lite]", timeout=60_000)
+    assert faults(watched.page, axe) == []
+    watched.clean()
+
+
+def test_the_page_begins_with_a_way_past_the_map(new_page, origin):
+    page = new_page(origin).open().page
+    page.keyboard.press("Tab")
+    expect(page.locator(".skip-link:focus")).to_be_visible()
+    page.keyboard.press("Enter")
+    assert page.evaluate("location.hash") == "#tabs"
