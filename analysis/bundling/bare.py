@@ -131,7 +131,7 @@ def _lead_part(instance: Instance, units: np.ndarray, edges: np.ndarray, scale: 
         weight=weight,
         load=weight,
         metres=np.zeros((0, 0), dtype=np.int32),
-        cost=cost,
+        cost=np.ascontiguousarray(cost),  # rows are read, and kernels compiled, for this order
         anchors=anchors,
         capacity=instance.capacity[chosen],
         lower=0,
@@ -222,7 +222,7 @@ def _whole_part(
         households=weight,
         weight=weight,
         load=weight,
-        metres=np.rint(np.where(np.isfinite(metres), metres, far)).astype(np.int32),
+        metres=np.rint(np.where(np.isfinite(metres), metres, far)).astype(np.int32, order="C"),
         cost=np.zeros((0, len(units)), dtype=np.int64),
         anchors=none,
         capacity=none,

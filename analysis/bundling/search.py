@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from analysis.bundling import kernel_lead, kernel_whole
+from analysis.bundling.columns import Area, violated_cuts
 from analysis.bundling.compiled import random_state
 from analysis.bundling.construct import seeded_areas
 from analysis.bundling.neighbourhood import AreaModel, Sight, joined_labels, neighbourhood, resolve
@@ -399,6 +400,7 @@ def compile_kernels(stages: tuple[Stage, ...]) -> None:
         part, labels = _smallest(stage), np.zeros(2, dtype=np.int64)
         improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_part(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
+    violated_cuts([Area(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
 
 
 def _smallest(stage: Stage) -> Part:

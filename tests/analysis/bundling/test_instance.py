@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.bare import bare_parts
 from analysis.bundling.instance import (
     MalformedInstanceError,
     instance_from,
@@ -168,6 +169,14 @@ def test_no_seconds_are_enough_for_an_assignment(make):
     found = solve_instance(make(5), stop=StopAfter(seconds=0))
     assert found.bound <= found.objective
     assert found.status == "infeasible" or is_allowed(make(5), found.assignment)
+
+
+@pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
+def test_kernels_are_compiled_for_one_order_of_rows(make):
+    """Another order is compiled anew, in the time of the search."""
+    for part in bare_parts(make(5)).parts:
+        assert part.cost.flags.c_contiguous
+        assert part.metres.flags.c_contiguous
 
 
 def test_one_unit_is_an_area_when_it_may_be():
