@@ -73,6 +73,7 @@ class Comparison:
     figures
         Name → (first, second), None where it is not known: areas, units and households in areas,
         units and households left over, household_metres, mean_walk_m of a household in an area,
+        decided_households (in areas or left over) and the share of these in areas (covered_share),
         pairs of neighbours not in one area (cut_pairs), posts of cleaning, greening and repair
         (shared_posts, R38).
     changes
@@ -85,6 +86,22 @@ class Comparison:
     figures: dict[str, tuple[float | None, float | None]]
     changes: tuple[UnitChange, ...]
     households: dict[str, int]
+
+    def difference(self, name: str) -> float | None:
+        """How much more the second plan has of a figure; None where one is not known."""
+        first, second = self.figures[name]
+        return None if first is None or second is None else second - first
+
+    @property
+    def units_by_effect(self) -> dict[str, int]:
+        """Units by what the second plan comes to for those who live there."""
+        counts: dict[str, int] = dict.fromkeys(
+            ("gains_cover", "loses_cover", "nearer", "farther"), 0
+        )
+        for change in self.changes:
+            if change.effect != "same":
+                counts[change.effect] += 1
+        return counts
 
     @property
     def moved(self) -> tuple[UnitChange, ...]:
@@ -277,14 +294,18 @@ def _figures(
     total = float(covered.sum())
     metres = float((covered * pd.Series(walks, dtype=float)).sum()) if walks else 0.0
     left = [row["unit_id"] for row in document["left_over"]]
+    left_households = float(people.reindex(left).sum())
+    decided = total + left_households
     return {
         "areas": float(len(document["areas"])),
         "area_units": float(len(walks)),
         "area_households": total,
         "left_over_units": float(len(left)),
-        "left_over_households": float(people.reindex(left).sum()),
+        "left_over_households": left_households,
         "household_metres": metres,
         "mean_walk_m": round(metres / total, 1) if total else None,
+        "decided_households": decided,
+        "covered_share": total / decided if decided else None,
     }
 
 

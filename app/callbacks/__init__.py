@@ -6,6 +6,7 @@ from dash import Dash
 
 from app.callbacks import (
     charging,
+    comparing,
     correcting,
     editing,
     exploring,
@@ -33,6 +34,7 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     importing.register(app, desk)
     planning.register(app, runs)
     plans.register(app, shown)
+    comparing.register(app, shown)
     trying.register(app, shown)
     months.register(app, shown)
     walking.register(app, shown)

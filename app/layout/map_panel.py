@@ -40,7 +40,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 visible=shown_groups(data),
                 bounds=list(data.bounds),
                 selected={"area": None, "unit": None},
-                words=_words_of_map(words),
+                words=words_of_map(words),
                 vendor="vendor/",
             ),
             html.Div(
@@ -69,6 +69,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             _corner(data, words),
             explanation_box(words),
             html.Div(id=ids.WALK_TOLD, className="walk-told", **live()),
+            html.Div(id=ids.COMPARE_MAP, className="compare-map only-compare"),
         ],
         className="map-panel",
         **named(words("panel.map")),
@@ -99,7 +100,8 @@ def _corner(data: PageData, words: Words) -> html.Div:
     return html.Div(" · ".join(parts), className="corner", id=ids.CORNER)
 
 
-def _words_of_map(words: Words) -> dict[str, Any]:
+def words_of_map(words: Words) -> dict[str, Any]:
+    """The texts the component shows itself."""
     return {
         "lite": words("map.lite"),
         "failed": words("map.failed"),

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.layout import ids
+from app.layout.comparing import comparing_parts
 from app.layout.correcting import correcting_panel
 from app.layout.editor import editor_parts
 from app.layout.facts import facts_drawer
@@ -75,6 +76,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         facts_drawer(words),
         correcting_panel(words),
         *(editor_parts(data, words) if data.bench.plan else []),
+        *comparing_parts(words),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
         dcc.Store(id=ids.CHOICE),

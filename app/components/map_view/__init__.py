@@ -14,8 +14,15 @@ from dash.development.base_component import Component
 
 __version__ = "0.1.0"
 
-SCRIPTS = ("map_style.js", "map_draw.js", "map_geometry.js", "map_tools.js", "map_view.js",
-           "map_lite.js")  # fmt: skip
+SCRIPTS = (
+    "map_style.js",
+    "map_draw.js",
+    "map_geometry.js",
+    "map_tools.js",
+    "map_view.js",
+    "map_lite.js",
+    "map_swipe.js",
+)
 
 
 class MapView(Component):

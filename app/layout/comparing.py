@@ -1,0 +1,198 @@
+"""Comparing: the plan shown beside others, in pictures, figures, gains and losses, and on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.bundling.compare import Comparison
+from analysis.indicators.classes import METHODS
+from app.components.map_view import MapView
+from app.i18n import Words
+from app.layout import ids
+from app.layout.aria import attributes, live, named
+from app.layout.map_panel import map_sources, words_of_map
+from app.services.numbers import count_text
+from app.services.page_data import PageData
+from app.services.places import UNIT
+from app.services.plan_compare import (
+    EFFECTS,
+    Beside,
+    figure_rows,
+    listed_changes,
+    picture_of,
+)
+
+_MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
+
+
+def comparing_parts(words: Words) -> list[Component]:
+    """The panel of the comparison, and the row of pictures beneath the map."""
+    panel = html.Aside(
+        [
+            html.H2(words("compare.title")),
+            dmc.MultiSelect(
+                label=words("compare.with"), id=ids.COMPARE_WITH, data=[], value=[], maxValues=2,
+                placeholder=words("compare.choose"), searchable=True, clearable=True, size="xs",
+                nothingFoundMessage=words("compare.nothing"),
+                clearButtonProps=named(words("planner.clear")),
+            ),
+            html.P(words("compare.hint"), className="hint"),
+            html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
+            html.Div(id=ids.COMPARED, **live()),
+        ],
+        className="panel right compare-panel only-compare", **named(words("compare.title")),
+    )  # fmt: skip
+    pictures = html.Section(
+        id=ids.SCENARIOS, className="tables scenarios only-compare",
+        **named(words("compare.pictures")),
+    )  # fmt: skip
+    return [panel, pictures]
+
+
+def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
+    """The map of the other plan, the handle between the two, and what lies on which side."""
+    other = beside.data
+    sources = {name: url for name, url in map_sources(other, words).items() if isinstance(url, str)}
+    return [
+        html.Div(
+            MapView(
+                id="map-compare", sources=sources, values_url=f"geo/{other.values.name}",
+                cards_url=f"geo/{other.cards[words.language].name}", theme=other.themes[0].key,
+                level=UNIT, classes=METHODS[0], values=None, dimmed=None, drawn=None,
+                visible=list(_MAP_GROUPS), bounds=list(data.bounds),
+                selected={"area": None, "unit": None}, words=words_of_map(words),
+                vendor="vendor/",
+            ),
+            className="compare-other",
+        ),
+        html.Div(
+            className="swipe-handle", tabIndex=0, role="slider",
+            **named(words("compare.handle")),
+            **attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
+        ),
+        html.Div(_title(other), className="swipe-title left-title"),
+        html.Div(_title(data), className="swipe-title right-title"),
+    ]  # fmt: skip
+
+
+def compared_view(data: PageData, beside: Sequence[Beside], words: Words) -> list[Component]:
+    """The figures of all plans, then what the plan shown changes in the first of the others."""
+    if not beside:
+        return [html.P(words("compare.none"), className="small")]
+    found = beside[0].found
+    return [
+        _figures(data, beside, words),
+        html.H3(words("compare.changes", a=_title(beside[0].data), b=_title(data))),
+        html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
+        _effects(found, words),
+        *_changes(found, words),
+    ]
+
+
+def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> list[Component]:
+    """A small map of every plan."""
+    return [
+        html.Figure(
+            [
+                html.Img(
+                    src=picture_of(one),
+                    alt=words("compare.picture", name=_title(one), n=len(one.bench.areas)),
+                ),
+                html.Figcaption(
+                    [html.Strong(_title(one)), f" · {words('store.areas', n=len(one.bench.areas))}"]
+                ),
+            ]
+        )
+        for one in (data, *(b.data for b in beside))
+    ]
+
+
+def _title(data: PageData) -> str:
+    version = data.bench.version
+    name = data.bench.plan_name or ""
+    return name if version is None else f"{name} v{version.number}"
+
+
+def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Table:
+    plans = (data, *(one.data for one in beside))
+    head = html.Tr([html.Th(""), *[html.Th(_title(one), scope="col") for one in plans]])
+    rows = [
+        html.Tr(
+            [
+                html.Th(row.name, scope="row"),
+                html.Td(row.values[0]),
+                *[
+                    html.Td([value, html.Span(gap, className="gap")])
+                    for value, gap in zip(row.values[1:], row.differences, strict=True)
+                ],
+            ]
+        )
+        for row in figure_rows(data, beside, words)
+    ]
+    return html.Table(
+        [html.Caption(words("compare.figures")), html.Thead(head), html.Tbody(rows)],
+        className="compare-figures",
+    )
+
+
+def _effects(found: Comparison, words: Words) -> html.Table:
+    units = found.units_by_effect
+    rows = [
+        html.Tr(
+            [
+                html.Th(words(f"compare.{effect}"), scope="row"),
+                html.Td(count_text(units[effect])),
+                html.Td(count_text(found.households[effect])),
+            ]
+        )
+        for effect in EFFECTS
+    ]
+    head = [words("compare.effect"), words("compare.head_units"), words("compare.head_households")]
+    return html.Table(
+        [html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)],
+        className="compare-figures",
+    )
+
+
+def _changes(found: Comparison, words: Words) -> list[Component]:
+    listed = listed_changes(found)
+    if not listed:
+        return []
+    head = [words(f"compare.head_{name}") for name in ("unit", "area", "walk", "effect")]
+    rows = [
+        html.Tr(
+            [
+                html.Th(
+                    [
+                        *([html.Span("⇄ ", title=words("compare.moved"))] if c.has_moved else []),
+                        c.name,
+                    ],
+                    scope="row",
+                ),
+                html.Td(f"{c.area_id_a or '–'} → {c.area_id_b or '–'}"),
+                html.Td(f"{_metres(c.walk_a_m)} → {_metres(c.walk_b_m)}"),
+                html.Td(words(f"compare.{c.effect}")),
+            ]
+        )
+        for c in listed
+    ]
+    rest = len(found.changes) - len(listed)
+    return [
+        html.Table(
+            [
+                html.Caption(words("compare.units", n=len(found.changes))),
+                html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
+                html.Tbody(rows),
+            ],
+            className="compare-figures changes",
+        ),
+        *([html.P(words("compare.rest", n=rest), className="small")] if rest else []),
+    ]
+
+
+def _metres(walk_m: int | None) -> str:
+    return "–" if walk_m is None else f"{walk_m:,} m"

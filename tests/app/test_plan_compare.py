@@ -1,0 +1,104 @@
+"""The plan shown beside others: figures with their parts, differences in words, pictures."""
+
+import base64
+import copy
+import shutil
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from app.i18n import load_words
+from app.layout.comparing import compared_view, other_map, pictures_view
+from app.services.plan_compare import (
+    figure_rows,
+    listed_changes,
+    moved_positions,
+    offered,
+    plans_beside,
+)
+from app.services.plan_picture import plan_picture
+from app.services.plans import read_plan
+from app.services.shown import Shown
+from app.services.workbench import with_plan
+from geo.errors import StalePlanError
+
+
+@pytest.fixture(scope="module")
+def document(town):
+    return read_plan(town[1])
+
+
+@pytest.fixture(scope="module")
+def shown(town, document, tmp_path_factory):
+    folder = shutil.copytree(town[0], tmp_path_factory.mktemp("compare") / "city")
+    shown = Shown(folder, None)
+    less = copy.deepcopy(document)
+    gone = less["areas"].pop(0)
+    less["left_over"] += [
+        {"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]
+    ]
+    shown.less = shown.store.create_plan("少一片", less, "王", parent_id=None)
+    shown.stale = shown.store.create_plan("旧", {**document, "planning_sha256": "0" * 64}, "王")
+    shown.own = shown.store.create_plan("原方案", document, "王")
+    shown.gone = gone
+    return shown
+
+
+@pytest.fixture(scope="module")
+def page(shown):
+    return shown.open(shown.own.id)
+
+
+@pytest.fixture(scope="module")
+def words():
+    return load_words("zh")
+
+
+def test_the_units_of_the_area_that_is_new_have_moved(shown, page):
+    (beside,) = plans_beside(shown, page.version, [shown.less.id, shown.own.id])
+    assert moved_positions(page, beside.found) == sorted(
+        page.bench.position_of[unit] for unit in shown.gone["unit_ids"]
+    )
+    assert {change.effect for change in listed_changes(beside.found)} == {"gains_cover"}
+    assert beside.found.units_by_effect["gains_cover"] == len(shown.gone["unit_ids"])
+
+
+def test_figures_name_their_parts_and_differences_are_words(shown, page, words):
+    beside = plans_beside(shown, page.version, [shown.less.id])
+    rows = {row.name: row for row in figure_rows(page, beside, words)}
+    covered = rows["划入户数占应划户数"]
+    assert all(" / " in value for value in covered.values)
+    assert covered.differences[0].startswith("多")
+    assert rows["片区"].differences == ("多 1 个",)
+    assert rows["未划入单元"].differences == (f"少 {len(shown.gone['unit_ids'])} 个",)
+
+
+def test_a_plan_of_older_data_is_not_compared_nor_offered(shown, page, words):
+    with pytest.raises(StalePlanError, match="旧"):
+        plans_beside(shown, page.version, [shown.stale.id])
+    ids = [key for key, _ in offered(shown, page, words)]
+    assert shown.less.id in ids
+    assert not {shown.stale.id, shown.own.id} & set(ids)
+
+
+def test_a_picture_draws_every_placed_unit_and_no_text(bench):
+    uri = plan_picture(bench)
+    svg = base64.b64decode(uri.removeprefix("data:image/svg+xml;base64,")).decode()
+    ET.fromstring(svg)
+    assert svg.count("M") - 1 >= int(bench.units.geometry.notna().sum())  # one is the hatch's
+    assert not any("一" <= sign <= "龥" for sign in svg)
+
+
+def test_a_picture_of_nothing_is_empty(bench):
+    nothing = with_plan(bench.ground, None)
+    assert plan_picture(nothing) != plan_picture(bench)
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_everything_can_be_drawn(shown, page, language):
+    words = load_words(language)
+    beside = plans_beside(shown, page.version, [shown.less.id])
+    assert "少一片 v1" in str(compared_view(page, beside, words))
+    assert len(pictures_view(page, beside, words)) == 2
+    assert "map-compare" in str(other_map(page, beside[0], words))
+    assert compared_view(page, (), words)

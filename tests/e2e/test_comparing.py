@@ -1,0 +1,86 @@
+"""Comparing plans in the page: figures, pictures, moved units on the map, two maps that move together."""
+
+import copy
+
+import pytest
+from playwright.sync_api import expect
+
+from app.services.plans import read_plan
+from app.store.store import open_store
+
+
+@pytest.fixture(scope="module")
+def compared(town, tmp_path_factory):
+    url = f"sqlite:///{tmp_path_factory.mktemp('compare') / 'plans.sqlite'}"
+    store, document = open_store(url), read_plan(town[1])
+    less = copy.deepcopy(document)
+    gone = less["areas"].pop(0)
+    less["left_over"] += [
+        {"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]
+    ]
+    store.create_plan("对照", {**document, "seed": 5, "method": "nearest_anchor"}, "赵")
+    store.create_plan("少一片", less, "李强")
+    own = store.create_plan("自动方案", document, "王敏")
+    return url, own, gone
+
+
+@pytest.fixture(scope="module")
+def compared_origin(serve, town, compared):
+    yield from serve(town[0], None, store=compared[0])
+
+
+def centre(page, box):
+    return page.evaluate(
+        """(box) => document.querySelector(box).mapView.map.getCenter().toArray()""", box
+    )
+
+
+def test_two_plans_side_by_side(new_page, compared_origin, compared):
+    _, own, gone = compared
+    watched = new_page(compared_origin).open(f"/?plan={own.id}")
+    page = watched.page
+    page.locator(".mode-switch").get_by_text("对比").click()
+    panel = page.locator(".compare-panel")
+    expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”", timeout=30_000)
+    expect(panel.locator("tr", has_text="片区").first).to_contain_text("多 1 个")
+    expect(page.locator(".scenarios figure")).to_have_count(2)
+    page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
+    marked = page.evaluate("document.querySelector('.map-box').mapView.props.counted.units.length")
+    assert marked == len(gone["unit_ids"])
+
+    main, other = "#map .map-box", "#map-compare .map-box"
+    page.evaluate(
+        """([a, b]) => {
+            const map = document.querySelector(a).mapView.map;
+            map.jumpTo({ center: map.getCenter(), zoom: map.getZoom() + 0.4 });
+            map.panBy([40, 10], { duration: 0 });
+        }""",
+        [main, other],
+    )
+    watched.settle()
+    assert centre(page, main) == pytest.approx(centre(page, other), abs=1e-9)
+    handle = page.get_by_role("slider", name="左右两图的分界")
+    handle.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    expect(handle).to_have_attribute("aria-valuenow", "60")
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] - 150, box["y"] + 200)
+    page.mouse.up()
+    assert int(handle.get_attribute("aria-valuenow")) < 50
+    watched.shot("compare")
+
+    page.get_by_placeholder("选择方案").click()
+    page.get_by_role("option", name="对照").click()
+    expect(page.locator(".scenarios figure")).to_have_count(3, timeout=30_000)
+    page.keyboard.press("Escape")
+    watched.settle()
+    watched.shot("compare-three")
+
+    page.locator(".mode-switch").get_by_text("浏览").click()
+    expect(page.locator("#map-compare")).to_have_count(0)
+    expect(page.locator(".panel.right").first).to_be_visible()
+    assert page.evaluate("document.querySelector('.map-box').mapView.props.counted") is None
+    watched.clean()
