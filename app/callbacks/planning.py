@@ -87,9 +87,12 @@ def register(app: Dash, desk: PlanDesk) -> None:
         Input(ids.STARTED, "data"),
         Input(_RUNS, "n_clicks"),
         State(ids.MODE, "value"),
+        State(ids.VERSION, "data"),
         prevent_initial_call="initial_duplicate",
     )
-    def follow(_: Any, started: str | None, __: Any, mode: str) -> tuple[Any, bool, str, Any]:
+    def follow(
+        _: Any, started: str | None, __: Any, mode: str, version: str
+    ) -> tuple[Any, bool, str, Any]:
         source = ctx.triggered_id
         if isinstance(source, dict) and ctx.triggered[0]["value"]:
             if source["action"] == "stop":
@@ -97,11 +100,12 @@ def register(app: Dash, desk: PlanDesk) -> None:
             elif source["action"] == "dismiss":
                 desk.dismiss()
         run, words = desk.state(), reader_words()
+        if run is not None and run.version is not None and version.endswith(f".{run.version.id}"):
+            desk.dismiss()  # its plan is on the screen
+            run = None
         is_still = run is None or not run.state.is_running
         address: Any = no_update
-        if run is not None and run.version is not None and source == ids.PLAN_TIMER:
+        if run is not None and run.version is not None:
             is_own = run.state.phase == "done" and run.state.job == started and mode != "edit"
-            if is_own:  # it opens by itself, and needs not be told of any more
-                address = version_address(run.version)
-                desk.dismiss()
+            address = version_address(run.version) if is_own else no_update
         return plan_run(run, words), is_still, run_label(run, words), address

@@ -147,6 +147,7 @@ def _covered(
     gaps = []
     for other in shares[1:]:
         gap = None if shares[0] is None or other is None else 100 * (shares[0] - other)
+        gap = None if gap is None else round(gap, 1)
         gaps.append(_gap(gap, words("compare.points"), "compare.more", "compare.less", words))
     return FigureRow(words("compare.covered"), tuple(texts), tuple(gaps))
 
