@@ -10,7 +10,7 @@ from dash.exceptions import PreventUpdate
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.comparing import compared_view, other_map, pictures_view
-from app.services.plan_compare import moved_positions, offered, plans_beside
+from app.services.plan_compare import checked_line, moved_positions, offered, plans_beside
 from app.services.shown import Shown
 from geo.errors import PlanningError
 
@@ -59,6 +59,18 @@ def register(app: Dash, shown: Shown) -> None:
         return (
             compared_view(data, beside, words), pictures_view(data, beside, words), maps, marks, "",
         )  # fmt: skip
+
+    @app.callback(
+        Output(ids.COMPARE_CHECKED, "children"),
+        Input(ids.COMPARED, "children"),
+        State(ids.COMPARE_WITH, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def check(_: Any, others: list[str] | None, version: str) -> str:
+        words, data = reader_words(), shown.there(version)
+        beside = plans_beside(shown, version, others or [])
+        return checked_line(data, beside, words) if beside else ""
 
     app.clientside_callback(
         ClientsideFunction("pianqu_swipe", "start"),

@@ -42,6 +42,7 @@ def comparing_parts(words: Words) -> list[Component]:
             ),
             html.P(words("compare.hint"), className="hint"),
             html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
+            html.P(id=ids.COMPARE_CHECKED, className="small", role="status"),
             html.Div(id=ids.COMPARED, **live()),
         ],
         className="panel right compare-panel only-compare", **named(words("compare.title")),

@@ -119,9 +119,18 @@ class MapTheme:
         return self.key.partition("~")[0]
 
 
-def map_themes(bench: Workbench, words_zh: Words, words_en: Words) -> tuple[MapTheme, ...]:
-    """All themes in the order of the list, one with another way of making classes after its own."""
-    return (_areas_theme(bench, words_zh, words_en), *tried_themes(bench))
+def map_themes(
+    bench: Workbench,
+    words_zh: Words,
+    words_en: Words,
+    of_indicators: tuple[MapTheme, ...] | None = None,
+) -> tuple[MapTheme, ...]:
+    """All themes in the order of the list, one with another way of making classes after its own.
+
+    `of_indicators` are those of `tried_themes`, where they are made already: no plan changes them.
+    """
+    own = tried_themes(bench) if of_indicators is None else of_indicators
+    return (_areas_theme(bench, words_zh, words_en), *own)
 
 
 def area_fill(bench: Workbench) -> list[str]:

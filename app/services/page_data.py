@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from app.i18n import LANGUAGES, load_words
 from app.services.buildings import BuildingTiles, building_tiles, few_buildings
@@ -20,7 +21,14 @@ from app.services.map_layers import (
     unit_bounds,
     whole_bounds,
 )
-from app.services.map_themes import MapTheme, area_fill, map_themes, theme_key, theme_record
+from app.services.map_themes import (
+    MapTheme,
+    area_fill,
+    map_themes,
+    theme_key,
+    theme_record,
+    tried_themes,
+)
 from app.services.places import place_record
 from app.services.site_map import site_files
 from app.services.unit_index import unit_index
@@ -45,6 +53,8 @@ class GroundFiles:
         to whom.
     bounds, unit_bounds
         West, south, east, north in degrees: of everything, of each placed unit.
+    themes, places
+        The themes of indicators, and their colours of places.
     """
 
     layers: Mapping[str, BrowserFile]
@@ -52,6 +62,8 @@ class GroundFiles:
     later: Mapping[str, LaterFile]
     bounds: Bounds
     unit_bounds: Mapping[int, Bounds]
+    themes: tuple[MapTheme, ...]
+    places: Mapping[str, Any]
 
 
 @dataclass(frozen=True, eq=False)
@@ -138,12 +150,15 @@ def page_version(ground: Ground, version: Version | None) -> str:
 
 def prepare_ground(ground: Ground) -> GroundFiles:
     """Make the files every plan of a dataset shares."""
+    bare = with_plan(ground, None)
     return GroundFiles(
         layers=ground_layers(ground),
         buildings=few_buildings(ground.dataset) or building_tiles(ground.dataset),
         later=_later(ground),
         bounds=whole_bounds(ground),
         unit_bounds=unit_bounds(ground),
+        themes=tried_themes(bare),
+        places=place_record(bare),
     )
 
 
@@ -158,8 +173,8 @@ def prepare_page(bench: Workbench, ground: GroundFiles | None = None) -> PageDat
         The files of its dataset, when another plan is shown already.
     """
     ground = ground or prepare_ground(bench.ground)
-    themes = map_themes(bench, load_words("zh"), load_words("en"))
-    record = {**theme_record(themes, area_fill(bench)), "places": place_record(bench)}
+    themes = map_themes(bench, load_words("zh"), load_words("en"), ground.themes)
+    record = {**theme_record(themes, area_fill(bench)), "places": ground.places}
     boxes = area_bounds(bench)
     return PageData(
         bench=bench,

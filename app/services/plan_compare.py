@@ -118,18 +118,20 @@ def figure_rows(data: PageData, beside: Sequence[Beside], words: Words) -> list[
             for one in beside
         )
         rows.append(FigureRow(words(f"compare.{name}"), texts, gaps))
-    broken = [len(one.bench.violations) for one in (data, *(b.data for b in beside))]
-    unit = words("compare.unit_violations")
-    rows.append(
-        FigureRow(
-            words("compare.violations"),
-            tuple(f"{count_text(n)} {unit}" for n in broken),
-            tuple(
-                _gap(broken[0] - n, unit, "compare.more", "compare.less", words) for n in broken[1:]
-            ),
-        )
-    )
     return rows
+
+
+def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
+    """How many rules each plan breaks, found independently of the search; seconds for a city."""
+    told = [
+        words(
+            "compare.broken",
+            name=one.bench.plan_name or "",
+            n=count_text(len(one.bench.violations)),
+        )
+        for one in (data, *(b.data for b in beside))
+    ]
+    return f"{words('compare.violations')}: {'; '.join(told)}"
 
 
 def _covered(

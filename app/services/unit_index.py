@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -65,6 +66,7 @@ def unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) ->
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
+@lru_cache(maxsize=65_536)
 def sound(name: Any) -> str:
     """A name in pinyin without tones, its syllables apart; other letters as they are, lower case.
 
