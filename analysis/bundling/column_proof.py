@@ -28,6 +28,8 @@ NODES = (500, 150_000)
 CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
 MAX_ENUMERATED = 5_000
+UNTIMED_NODES = 500_000
+"""Nodes after which a proof ends where no clock is read; little parts need some thousands."""
 CHOICE_SECONDS = 6.0
 CHOICE_NODES = 500
 """Limits of putting areas at hand together; the nodes where no clock is read."""
@@ -108,6 +110,7 @@ class _Proof:
         self._plan = _areas_of(market, labels)
         self._master.add_areas(self._plan)
         self._shares = np.zeros(0)
+        self._n_nodes = 0
         self._centre = Duals(np.minimum(prices, market.penalty), np.zeros(0))
         self._proved: tuple[Duals, Offers, int] | None = None
 
@@ -130,7 +133,7 @@ class _Proof:
         master, market = self._master, self._market
         level, mix = 0, 0.5
         local = -np.inf
-        while seconds_left() > 0:
+        while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
             here = Duals(
@@ -144,6 +147,7 @@ class _Proof:
                 master.cuts, here, floors, NODES[level], is_sure=level > 0,
                 goes_on=lambda: seconds_left() > 0,
             )  # fmt: skip
+            self._n_nodes += offers.n_nodes
             count = master.add_areas(offers.areas)
             # far from the optimum the mean of what the prices were is steadier than the best of them
             if offers.bound > local or level == 0:

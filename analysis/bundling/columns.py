@@ -72,12 +72,15 @@ class Offers:
         Good ones, the best among them where the search was exact.
     is_exact
         Whether every search was.
+    n_nodes
+        Of all searches together.
     """
 
     bound: float
     worths: np.ndarray
     areas: list[Area]
     is_exact: bool
+    n_nodes: int
 
 
 class Market:
@@ -194,7 +197,9 @@ class Market:
         bound = float(prices[self.units].sum() - worths.sum())
         bound -= sum(f * cut.most for f, cut in zip(duals.fines, cuts, strict=True))
         is_exact = all(n_nodes <= max_nodes for _, n_nodes, _ in offers)
-        return Offers(bound, worths, [area for _, _, areas in offers for area in areas], is_exact)
+        areas = [area for _, _, some in offers for area in some]
+        n_nodes = sum(n_nodes for _, n_nodes, _ in offers)
+        return Offers(bound, worths, areas, is_exact, n_nodes)
 
     def all_above(
         self, cuts: Sequence[Cut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
