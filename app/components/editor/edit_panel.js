@@ -172,10 +172,10 @@
       const isAim = aim !== null && aim.k === one.k && aim.anchor === one.anchor;
       const told = effect.areas.find((area) => area.k === effect.into);
       return make("li", {}, make("button", {
-        type: "button", "data-focus": "suggestion-" + at, "aria-pressed": String(isAim), class: isAim ? "aimed" : "",
+        type: "button", "data-focus": "suggestion-" + at, title: told ? text.households(told.after) : null, "aria-pressed": String(isAim), class: isAim ? "aimed" : "",
         onclick: () => editor.aimAt(one),
       }, make("kbd", {}, String(at + 1)), this.swatch(one.k), make("span", { class: "edit-name" }, editor.aimName(one)),
-      make("span", { class: "small" }, told ? text.number(told.before.households) + " → " + text.households(told.after) : ""),
+      make("span", { class: "small" }, told ? text.number(told.before.households) + " → " + text.number(told.after.households) : ""),
       this.verdict(change, effect.faults.after)));
     }
 

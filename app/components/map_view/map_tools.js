@@ -132,10 +132,16 @@
     }
 
     cancel() {
+      const held = this.letGo();
+      return held !== null;
+    }
+
+    letGo() {
       const held = this.holding;
       this.holding = null;
       this.drawing.replaceChildren();
-      return held !== null;
+      delete this.view.element.dataset.holding; // the card of a unit stays away meanwhile
+      return held;
     }
 
     at(event) {
@@ -156,6 +162,7 @@
       if (!this.isOn || event.button !== 0 || this.isSpace || this.tool === "pan") return;
       const point = this.at(event);
       this.holding = { start: point, path: [point], units: new Set(), how: this.how(event), moved: false };
+      this.view.element.dataset.holding = this.tool;
       if (this.tool === "brush") this.brush(point);
       if (this.tool === "border") this.holding.area = this.areaAt(point);
       if (this.tool !== "pick") event.target.setPointerCapture?.(event.pointerId);
@@ -198,10 +205,8 @@
     }
 
     up(event) {
-      const held = this.holding;
+      const held = this.letGo();
       if (!held) return;
-      this.holding = null;
-      this.drawing.replaceChildren();
       if (this.tool === "pick") {
         const point = this.at(event);
         if (Math.hypot(point[0] - held.start[0], point[1] - held.start[1]) > CLOSE_PX) return; // it was a pan
