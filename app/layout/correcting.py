@@ -119,9 +119,9 @@ def fault(text: str) -> Component:
 def corrections_panel(rows: list[dict[str, Any]], words: Words) -> html.Div:
     """All corrections, each to be taken back."""
     columns = [
-        column("date", words, width=104), column("author", words, width=90),
-        column("what", words, width=104), column("about", words, flex=1.2, min_width=120),
-        column("old", words, flex=1, min_width=100), column("new", words, flex=1, min_width=100),
+        column("what", words, width=74), column("about", words, flex=1.1, min_width=96),
+        column("old", words, flex=1, min_width=96), column("new", words, flex=1, min_width=96),
+        column("author", words, width=78), column("date", words, width=100),
         column("reason", words, title="why", flex=1.4, min_width=130),
         column("state", words, width=96),
     ]  # fmt: skip
