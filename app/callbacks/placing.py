@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
+from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.placing import placed_list, placing_said
@@ -54,7 +55,7 @@ def register(app: Dash, shown: Shown) -> None:
             if ctx.triggered_id == ids.PLACING_CONFIRM:
                 put_on_map(shown, rows[0]["id"] if rows else None, at, author or "", reason or "")
             else:
-                take_off_map(shown, ctx.triggered_id["override"])
+                take_off_map(shown, ctx.triggered_id["override"], author or reader_author())
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
         data = shown.current()

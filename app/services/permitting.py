@@ -9,6 +9,7 @@ import pandas as pd
 
 from app.services.plan_wish import Permit
 from app.services.shown import Shown
+from app.services.trail import leave_trail
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError
 from geo.graph import refresh_graph
@@ -51,12 +52,11 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
             if len(rest)
             else pd.DataFrame([row])
         )
-        before = dataset.manifest.planning_sha256
         dataset = write_dataset(shown.folder, dataset.manifest, {"permits": frame})
-        dataset, _ = refresh_graph(dataset, shown.policy.neighbour_rules())
-        shown.store.audit(
-            author, "permit.add", row["permit_id"], before=before,
-            after=dataset.manifest.planning_sha256, note=permit.document_no,
+        refresh_graph(dataset, shown.policy.neighbour_rules())
+        leave_trail(
+            shown, author, "correct.permit", f"{permit.street_a}–{permit.street_b}",
+            after=row["permit_id"], note=permit.document_no,
         )  # fmt: skip
     shown.current()
     return row["permit_id"]

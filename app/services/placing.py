@@ -17,6 +17,7 @@ from app.services.numbers import plain
 from app.services.overrides import correct, correction_records, take_back, told_correction
 from app.services.page_data import PageData
 from app.services.shown import Shown
+from app.services.trail import leave_trail
 from app.services.workbench import Workbench
 from geo.dataset import open_dataset
 from geo.errors import UsageError
@@ -110,10 +111,12 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
         )  # fmt: skip
         correct(shown.folder, told, shown.policy)
         renew(shown)
+    where = f"{place[0]:g}, {place[1]:g}"
+    leave_trail(shown, author, "correct.placed", unit_id, after=where, note=reason)
 
 
-def take_off_map(shown: Shown, override_id: str) -> None:
-    """Undo a placement; the community waits for a place again.
+def take_off_map(shown: Shown, override_id: str, author: str) -> None:
+    """Undo a placement; the community waits for a place again, and who did it is kept.
 
     Raises
     ------
@@ -121,8 +124,14 @@ def take_off_map(shown: Shown, override_id: str) -> None:
         If there is no such correction.
     """
     with shown.changing:
+        records = correction_records(open_dataset(shown.folder))
+        was = next((one for one in records if one["override_id"] == override_id), {})
         take_back(shown.folder, override_id, shown.policy)
         renew(shown)
+    leave_trail(
+        shown, author, "take_back.placed", str(was.get("target_id")),
+        before=str(was.get("lonlat")), note=override_id,
+    )  # fmt: skip
 
 
 def _require_near(data: PageData, place: tuple[float, float]) -> None:

@@ -99,7 +99,8 @@ class AuditRow:
     subject
         What it is about, such as a plan's name or the id of a correction.
     before, after
-        sha256 of the content before and after; None where there was or is none.
+        Of a plan the sha256 of its content, of other things their value; None where there was or is
+        none.
     note
         More words.
     """

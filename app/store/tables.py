@@ -62,8 +62,8 @@ audit = Table(
     Column("plan_id", String(32)),
     Column("version_id", String(32)),
     Column("subject", Text, nullable=False),
-    Column("before", String(64)),
-    Column("after", String(64)),
+    Column("before", Text),
+    Column("after", Text),
     Column("note", Text, nullable=False),
 )
 """One row a write, in the transaction of that write."""

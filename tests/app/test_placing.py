@@ -55,7 +55,12 @@ def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
     assert unplaced_rows(shown.data.bench, WORDS) == []
     (record,) = placed_by_hand(shown.data.bench)
     assert (record["name"], record["author"], record["reason"]) == ("孤儿小区", "王工", "现场核对")
-    take_off_map(shown, record["override_id"])
+    take_off_map(shown, record["override_id"], "李强")
+    taken, put = shown.store.audit_rows()[:2]
+    assert (taken.action, taken.author, taken.note) == (
+        "take_back.placed", "李强", record["override_id"],
+    )  # fmt: skip
+    assert (put.action, put.subject) == ("correct.placed", record["target_id"])
     assert [r["id"] for r in unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
     assert placed_by_hand(shown.data.bench) == []
 

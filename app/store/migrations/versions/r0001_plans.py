@@ -49,8 +49,8 @@ def upgrade() -> None:
         sa.Column("plan_id", sa.String(32)),
         sa.Column("version_id", sa.String(32)),
         sa.Column("subject", sa.Text, nullable=False),
-        sa.Column("before", sa.String(64)),
-        sa.Column("after", sa.String(64)),
+        sa.Column("before", sa.Text),
+        sa.Column("after", sa.Text),
         sa.Column("note", sa.Text, nullable=False),
         sa.PrimaryKeyConstraint("number", name="pk_audit"),
     )
