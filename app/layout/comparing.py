@@ -23,6 +23,7 @@ from app.services.plan_compare import (
     Beside,
     figure_rows,
     listed_changes,
+    moved_positions,
     picture_of,
 )
 
@@ -66,6 +67,7 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
                 level=UNIT, classes=METHODS[0], values=None, dimmed=None, drawn=None,
                 visible=list(_MAP_GROUPS), bounds=list(data.bounds),
                 selected={"area": None, "unit": None}, words=words_of_map(words),
+                counted={"key": "moved", "units": moved_positions(data, beside.found)},
                 vendor="vendor/",
             ),
             className="compare-other",
