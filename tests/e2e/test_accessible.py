@@ -59,6 +59,12 @@ def test_the_page_in_all_its_states(new_page, origin, axe, language):
     page.wait_for_selector("#facts table")
     page.wait_for_timeout(400)
     found["drawer"] = faults(page, axe)
+    page.keyboard.press("Escape")
+    for mode in ("edit", "compare"):
+        page.evaluate("(value) => window.dash_clientside.set_props('mode', { value })", mode)
+        page.wait_for_selector(f"#page.mode-{mode}")
+        page.wait_for_timeout(1500)
+        found[mode] = faults(page, axe)
     assert {state: told for state, told in found.items() if told} == {}
     watched.clean()
 
@@ -71,6 +77,15 @@ def test_the_other_pages(new_page, origin, axe, address):
         watched.page.wait_for_selector(".map-box[data-ready=lite]", timeout=60_000)
     assert faults(watched.page, axe) == []
     watched.clean()
+
+
+def test_what_is_wrong_is_found(new_page, origin, axe):
+    page = new_page(origin).page
+    page.goto(origin + "/print")
+    page.evaluate(
+        "document.body.insertAdjacentHTML('beforeend', '<img src=data:,x><small style=font-size:9px>x</small>')"
+    )
+    assert {fault.split(":")[0] for fault in faults(page, axe)} == {"image-alt", "small text "}
 
 
 def test_the_page_begins_with_a_way_past_the_map(new_page, origin):
