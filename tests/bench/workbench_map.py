@@ -139,6 +139,7 @@ def card(page: Page, number: int) -> float:
         """() => {
             const target = document.getElementById("explanation");
             window.cardTold = new Promise((done) => {
+                window.setTimeout(() => done(NaN), 20000); // a click beside every unit has no card
                 const watch = new MutationObserver(() => {
                     if (!target.textContent) return;
                     watch.disconnect();
