@@ -1,14 +1,19 @@
 """The editor's model in the browser says what the server says, whatever is done to a plan."""
 
+import gzip
 import json
 import shutil
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
+from analysis.bundling.companies import Companies
+from analysis.bundling.edited import EditBase
 from app.services.edit_request import EditBody
-from app.services.editing import EditDesk, check, propose_repair
+from app.services.editing import EditDesk, OpenBase, check, propose_repair
 from app.services.shown import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,8 +32,6 @@ def opened(town):
 
 @pytest.fixture(scope="module")
 def start(opened):
-    import gzip
-
     return json.loads(gzip.decompress(opened.start.packed))
 
 
@@ -81,6 +84,26 @@ def test_both_add_up_the_same_figures(judged):
         for key, area in server["areas"].items():
             if area["units"]:
                 compare(answer["areas"][key], area)
+
+
+def test_both_hold_companies_to_what_they_may_take_on(opened):
+    problem = opened.base.opened.problem
+    companies = Companies(
+        ids=np.array(["K1", "K2"], dtype=object),
+        of_anchor=np.arange(len(problem.anchors)) % 2,
+        managed_m2=np.array([1e5, 1e5]),
+        is_recorded=np.array([True, True]),
+        allowance=np.array([20_000, 60_000]),
+    )
+    held = replace(opened.base.opened, problem=replace(problem, companies=companies))
+    base = OpenBase(opened.data, EditBase(held, opened.base.locks))
+    start = json.loads(gzip.decompress(base.start.packed))
+    found = set()
+    for answer in drive(start, 11)["answers"]:
+        server = check(base, edit_of(base, answer))
+        assert by_rule(server["violations"]) == by_rule(answer["faults"])
+        found |= {violation["rule"] for violation in server["violations"]}
+    assert "R15" in found
 
 
 def compare(mine, server):
