@@ -1,5 +1,7 @@
 """Classes of numbers: every value in one, none empty, bounds where the method says."""
 
+import itertools
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -40,6 +42,28 @@ def test_natural_breaks_lie_in_the_gaps():
     low, high = class_bounds(values, "natural", n_classes=3)
     assert 3 < low <= 50
     assert 52 < high <= 200
+
+
+@given(values=st.lists(st.integers(0, 40), min_size=4, max_size=9))
+def test_natural_breaks_leave_the_least_variance_of_all_ways_to_part(values):
+    different = sorted(set(values))
+    if len(different) <= 3:
+        return
+    array = np.array(values, dtype=float)
+
+    def spread(bounds):
+        of = np.searchsorted(bounds, array, side="right")
+        return sum(((array[of == k] - array[of == k].mean()) ** 2).sum() for k in set(of.tolist()))
+
+    ways = itertools.combinations(different[1:], 2)
+    assert spread(class_bounds(values, "natural", n_classes=3)) == pytest.approx(
+        min(map(spread, ways))
+    )
+
+
+def test_many_values_in_one_corner_still_get_classes():
+    values = [*np.linspace(0, 1e-6, 2000), 1000.0]
+    assert class_bounds(values, "natural", step=1.0).tolist() == [500.0]
 
 
 def test_equal_counts_are_equal_where_values_differ():
