@@ -156,10 +156,10 @@ def _natural_bounds(
 
 def _gathered(
     different: NDArray[np.float64], counts: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+) -> tuple[NDArray[np.float64], NDArray[np.number]]:
     """The values and how many there are of each; near ones together where there are many."""
     if len(different) <= _MOST_VALUES:
-        return different, counts.astype(np.float64)
+        return different, counts
     share = (different - different[0]) / (different[-1] - different[0])
     bins = np.minimum((share * _MOST_VALUES).astype(np.int64), _MOST_VALUES - 1)
     weights = np.bincount(bins, counts, _MOST_VALUES)
