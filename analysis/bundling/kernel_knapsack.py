@@ -55,7 +55,7 @@ def price_anchors(
                 weight[count] = load[i]
                 unit[count] = i
                 count += 1
-        taken, best = _knapsack(profit[:count], weight[:count], room[j])
+        taken, best = knapsack(profit[:count], weight[:count], room[j], MAX_NODES)
         values[j] = max(0.0, gained + best)
         if gained + best > 0:
             for k in range(count):
@@ -66,8 +66,10 @@ def price_anchors(
 
 
 @inner
-def _knapsack(profit: np.ndarray, weight: np.ndarray, room: int) -> tuple[np.ndarray, float]:
-    """Items taken and their value (depth first, Horowitz & Sahni 1974); an upper bound past the limit."""
+def knapsack(
+    profit: np.ndarray, weight: np.ndarray, room: int, max_nodes: int
+) -> tuple[np.ndarray, float]:
+    """Items taken and an upper bound of their value, seldom more than it (Horowitz & Sahni 1974)."""
     n = len(profit)
     order = np.argsort(-profit / np.maximum(weight, 1e-9))
     p, w = profit[order], weight[order]
@@ -75,9 +77,10 @@ def _knapsack(profit: np.ndarray, weight: np.ndarray, room: int) -> tuple[np.nda
     best_now = np.zeros(n, dtype=np.bool_)
     best, value, left = -1.0, 0.0, room
     root = _dantzig(p, w, 0, 0.0, room)
+    tie = 1e-7 * root
     j, nodes = 0, 0
     while True:
-        if _dantzig(p, w, j, value, left) > best + 1e-9:
+        if _dantzig(p, w, j, value, left) > best + tie:
             while j < n and w[j] <= left:
                 now[j] = True
                 left -= w[j]
@@ -95,7 +98,7 @@ def _knapsack(profit: np.ndarray, weight: np.ndarray, room: int) -> tuple[np.nda
         while i >= 0 and not now[i]:
             i -= 1
         nodes += 1
-        if i < 0 or nodes > MAX_NODES:
+        if i < 0 or nodes > max_nodes:
             break
         now[i] = False
         left += w[i]
@@ -103,7 +106,7 @@ def _knapsack(profit: np.ndarray, weight: np.ndarray, room: int) -> tuple[np.nda
         j = i + 1
     taken = np.zeros(n, dtype=np.bool_)
     taken[order] = best_now
-    return taken, root if nodes > MAX_NODES else max(best, 0.0)
+    return taken, root if nodes > max_nodes else min(root, max(best, 0.0) + tie)
 
 
 @inner

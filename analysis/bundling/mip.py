@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 import numpy.typing as npt
+from scipy.sparse import csr_array
 
 from analysis.bundling.highs import silent_highs
 
@@ -94,6 +95,13 @@ class Model:
             np.concatenate(columns),
             np.concatenate([np.asarray(row.values, dtype=float) for row in rows]),
         )
+
+    def add_matrix(self, matrix: csr_array, lower: np.ndarray, upper: np.ndarray) -> None:
+        """Add the rows lower ≤ matrix · x ≤ upper."""
+        self._solver.addRows(
+            matrix.shape[0], lower, upper, matrix.nnz, matrix.indptr[:-1].astype(np.int32),
+            matrix.indices.astype(np.int32), matrix.data,
+        )  # fmt: skip
 
     def start_from(self, values: np.ndarray) -> None:
         """Offer a point that keeps every row, for the search to begin with."""

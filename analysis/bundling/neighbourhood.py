@@ -2,315 +2,97 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.mip import INFINITY, Model, Row
-from analysis.bundling.parts import Part
+from analysis.bundling.area_model import Costs
+from analysis.bundling.kernel_branch import branch
+from analysis.bundling.kernel_prices import Quay
+from analysis.bundling.parts import Part, inner_part
+from analysis.bundling.priced import Priced, price_part, quay_of, surviving_pairs
+from analysis.bundling.separators import cuts_of
 
-Cut = tuple[int, int, tuple[int, ...]]
-"""(anchor, unit, separator): the unit joins the anchor only with a unit of the separator."""
+CUTOFFS = 0.4, 1.0
+"""How far above its bound a group's areas are looked for, as shares of what is known; in turn."""
 
-MAX_REPAIRS = 6
+STEPS_A_NODE = 15
+"""Of raising the bound of a node."""
+
+WORK = 300_000
+"""Pairs looked at by branch and bound, all nodes together."""
+
+STEPS = 60
+"""Of raising a group's own bound."""
 
 
 @dataclass(frozen=True, eq=False)
-class Sight:
-    """What the exact solver is shown of a part.
+class Group:
+    """Anchors whose areas are decided anew, and the units they may share.
 
     Parameters
     ----------
-    pairs
-        (m, n) bool: anchor and unit may meet; the others are left to the annealing.
-    left_over
-        Price of a household in no area, household-metres.
-    area
-        Price of an area.
-    cuts
-        Separators found so far, kept for models to come.
-    may_leave
-        None: units are left over only where one is now, which is enough to find better plans;
-        else whether any unit may be, which is what a bound needs to know.
+    anchors
+        Indices, ascending.
+    units
+        Local positions, ascending: members of the areas, units left over beside them.
     """
 
-    pairs: np.ndarray
-    left_over: float
-    area: float
-    may_leave: bool | None = None
-    cuts: dict[Cut, None] = field(default_factory=dict)
+    anchors: np.ndarray
+    units: np.ndarray
 
 
-def neighbourhood(part: Part, labels: np.ndarray, k: int, rng: np.random.Generator) -> np.ndarray:
-    """Up to k anchors whose areas, or left-over units between them, lie together; ascending.
+def groups(
+    part: Part, labels: np.ndarray, k: int, count: int, rng: np.random.Generator
+) -> list[Group]:
+    """Up to `count` groups of about k areas each that have nothing in common.
 
-    Begins at a random unit, more often at one left over, and grows over neighbouring areas.
+    Each begins at a random unit, more often at one left over, and grows over neighbouring areas;
+    where anchors may be closed, those inside its areas belong to it.
     """
-    left = np.flatnonzero((labels < 0) & (part.cost >= 0).any(axis=0))
-    start = rng.choice(left) if len(left) and rng.random() < 0.5 else rng.integers(part.n_units)
+    found: list[Group] = []
+    is_free = np.ones(part.n_units, dtype=bool)
+    for _ in range(count):
+        left = np.flatnonzero((labels < 0) & is_free & (part.cost >= 0).any(axis=0))
+        anywhere = np.flatnonzero(is_free)
+        if len(anywhere) == 0:
+            break
+        begin = rng.choice(left if len(left) and rng.random() < 0.5 else anywhere)
+        chosen = _grown(part, labels, is_free, int(begin), k, rng)
+        if len(chosen) == 0:
+            continue
+        held = np.isin(labels, chosen) & is_free
+        held[part.anchors[chosen]] = True
+        if part.may_close:
+            inside = np.flatnonzero(held[part.anchors])
+            chosen = np.union1d(chosen, inside)
+        loose = (labels < 0) & is_free & (part.cost[chosen] >= 0).any(axis=0)
+        units = np.flatnonzero(held | loose)
+        is_free[units] = False
+        found.append(Group(chosen, units))
+    return found
+
+
+def _grown(
+    part: Part,
+    labels: np.ndarray,
+    is_free: np.ndarray,
+    begin: int,
+    k: int,
+    rng: np.random.Generator,
+) -> np.ndarray:
+    """Up to k anchors of free areas that lie together around a unit; ascending."""
     chosen: list[int] = []
-    ring = _anchors_at(part, labels, int(start))
+    ring = _anchors_at(part, labels, begin)
     while ring and len(chosen) < k:
         anchor = ring.pop(int(rng.integers(min(len(ring), 3))))
-        if anchor in chosen:
+        if anchor in chosen or not is_free[part.anchors[anchor]]:
             continue
         chosen.append(anchor)
-        members = np.flatnonzero(labels == anchor)
-        around = _anchors_beside(part, labels, members)
+        around = _anchors_beside(part, labels, labels == anchor)
         rng.shuffle(around)
         ring += [int(other) for other in around if other not in chosen and other not in ring]
     return np.array(sorted(chosen), dtype=np.int64)
-
-
-def resolve(
-    part: Part,
-    labels: np.ndarray,
-    anchors: np.ndarray,
-    sight: Sight,
-    *,
-    seconds: float = INFINITY,
-    nodes: int | None = None,
-) -> tuple[np.ndarray, bool]:
-    """Labels in which the areas of some anchors, and what is left over beside them, are best.
-
-    Parameters
-    ----------
-    part, labels
-        A sound plan of the part.
-    anchors
-        Indices of the anchors whose areas are decided anew.
-    sight
-        Pairs, prices and cuts; new cuts are added to it.
-    seconds, nodes
-        Limits of the exact solver; without `seconds` no clock is read.
-
-    Returns
-    -------
-    labels, is_proven
-        Never worse than those given under the prices of `sight`.
-    """
-    model = AreaModel(part, labels, anchors, sight)
-    if len(model.units) == 0:
-        return labels, True
-    end = time.perf_counter() + seconds
-    for _ in range(MAX_REPAIRS):
-        answer = model.solve(end - time.perf_counter(), nodes)
-        if answer.labels is None:
-            return labels, False
-        if not (cuts := cuts_of(part, answer.labels, anchors)):
-            return answer.labels, answer.is_proven
-        model.add_cuts(cuts)
-    return labels, False
-
-
-def joined_labels(part: Part, labels: np.ndarray) -> np.ndarray:
-    """Labels in which what an anchor does not reach over its own units is left over."""
-    labels = labels.copy()
-    labels[part.anchors] = np.arange(len(part.anchors))
-    for anchor, group in _broken(part, labels, np.arange(len(part.anchors))):
-        labels[group[labels[group] == anchor]] = -1
-    return labels
-
-
-def separator(part: Part, anchor: int, group: np.ndarray) -> tuple[int, ...]:
-    """A smallest-by-inclusion set of units without which `group` is cut off from the anchor."""
-    allowed = part.cost[anchor] >= 0
-    allowed[part.anchors] = part.may_close & allowed[part.anchors]
-    allowed[part.anchors[anchor]] = True
-    inside = np.zeros(part.n_units, dtype=bool)
-    inside[group] = True
-    beside = _neighbours_of(part, group)
-    beside = beside[~inside[beside] & allowed[beside]]
-    closed = np.zeros(part.n_units, dtype=bool)
-    closed[beside] = True
-    reached = _reach(part, int(part.anchors[anchor]), allowed & ~closed)
-    around = np.zeros(part.n_units, dtype=bool)
-    around[_neighbours_of(part, np.flatnonzero(reached))] = True
-    return tuple(int(unit) for unit in beside[around[beside]])
-
-
-@dataclass(frozen=True, eq=False)
-class ModelAnswer:
-    """What the exact model says: labels (None = none found), a bound, whether both are final."""
-
-    labels: np.ndarray | None
-    bound: float
-    is_proven: bool
-
-
-class AreaModel:
-    """The exact model of some areas: who joins which anchor, who is left over, who leads."""
-
-    def __init__(self, part: Part, labels: np.ndarray, anchors: np.ndarray, sight: Sight) -> None:
-        self._part, self._labels, self._anchors, self._sight = part, labels, anchors, sight
-        may = (part.cost[anchors] >= 0) & sight.pairs[anchors]
-        held = np.isin(labels, anchors)
-        is_anchor = np.zeros(part.n_units, dtype=bool)
-        is_anchor[part.anchors] = not part.may_close
-        self.units = np.flatnonzero((held | (labels < 0)) & ~is_anchor & (may.any(axis=0) | held))
-        may[labels[None, :] == anchors[:, None]] = True
-        place, unit = np.nonzero(may[:, self.units])
-        self._anchor_of = anchors[place]
-        self._unit_of = self.units[unit]
-        self._column = np.full((len(part.anchors), part.n_units), -1, dtype=np.int64)
-        self._column[self._anchor_of, self._unit_of] = np.arange(len(place))
-        self._n_pairs = len(place)
-        self._left = self._n_pairs + np.arange(len(self.units))
-        self._open = self._left[-1:].sum() + 1 + np.arange(len(anchors))
-        self._scale = max(1.0, float(np.abs(part.cost[self._anchor_of, self._unit_of]).mean() or 1))
-        self._model = Model(self._costs(), self._uppers(), self._whole())
-        self._model.add(self._rows())
-        self._model.add([row for cut in sight.cuts if (row := self._cut_row(cut)) is not None])
-
-    @property
-    def _has_opening(self) -> bool:
-        part = self._part
-        return part.may_close or self._sight.area > 0 or bool(part.opening[self._anchors].any())
-
-    def _costs(self) -> np.ndarray:
-        part, sight = self._part, self._sight
-        cost = [part.cost[self._anchor_of, self._unit_of].astype(float)]
-        price = sight.left_over if np.isfinite(sight.left_over) else 0.0
-        cost.append(part.households[self.units] * price)
-        if self._has_opening:
-            cost.append(part.opening[self._anchors] + sight.area)
-        return np.concatenate(cost) / self._scale
-
-    def _uppers(self) -> np.ndarray:
-        """Nobody is left over where nobody was: such a plan could not be better."""
-        ones = np.ones(self._n_pairs + len(self.units) + self._has_opening * len(self._anchors))
-        may_leave = self._sight.may_leave
-        if may_leave is None:
-            may_leave = bool((self._labels[self.units] < 0).any()) or self._sight.area > 0
-        if not may_leave:
-            ones[self._left] = 0.0
-        return ones
-
-    def _whole(self) -> np.ndarray:
-        whole = np.ones(len(self._uppers()), dtype=bool)
-        whole[self._left] = False
-        return whole
-
-    def _rows(self) -> list[Row]:
-        part = self._part
-        rows = []
-        order = np.argsort(self._unit_of, kind="stable")
-        at = np.searchsorted(self._unit_of[order], self.units)
-        ends = np.append(at[1:], self._n_pairs)
-        for k in range(len(self.units)):
-            served = [*order[at[k] : ends[k]].tolist(), int(self._left[k])]
-            rows.append(Row(served, np.ones(len(served)), 1.0, 1.0))
-        for k, anchor in enumerate(self._anchors):
-            columns = np.flatnonzero(self._anchor_of == anchor)
-            columns = columns[self._unit_of[columns] != part.anchors[anchor]]
-            loads = part.load[self._unit_of[columns]].astype(float)
-            room = float(part.capacity[anchor])
-            if not self._has_opening:
-                rows.append(Row(columns, loads, -INFINITY, room))
-                continue
-            door = int(self._open[k])
-            rows.append(Row([*columns, door], [*loads, -room], -INFINITY, 0.0))
-            rows += [Row([c, door], [1.0, -1.0], -INFINITY, 0.0) for c in columns]
-            own = self._column[anchor, part.anchors[anchor]]
-            if part.may_close and own >= 0:
-                rows.append(Row([own, door], [1.0, -1.0], 0.0, 0.0))
-        return rows
-
-    def _cut_row(self, cut: Cut) -> Row | None:
-        anchor, unit, between = cut
-        column = self._column[anchor, unit]
-        if column < 0:
-            return None
-        others = self._column[anchor, list(between)]
-        others = others[others >= 0]
-        return Row([int(column), *others.tolist()], [1.0, *[-1.0] * len(others)], -INFINITY, 0.0)
-
-    def add_cuts(self, cuts: Iterable[Cut]) -> None:
-        """Forbid what was found disconnected, here and in models to come."""
-        rows = []
-        for cut in cuts:
-            self._sight.cuts[cut] = None
-            if (row := self._cut_row(cut)) is not None:
-                rows.append(row)
-        self._model.add(rows)
-
-    def solve(self, seconds: float, nodes: int | None) -> ModelAnswer:
-        """The best labels found, connected or not, and what no labels can do better than."""
-        self._model.start_from(self._point())
-        answer = self._model.solve(seconds=seconds, nodes=nodes)
-        bound = answer.bound * self._scale
-        if answer.values is None:
-            return ModelAnswer(None, bound, answer.is_proven)
-        labels = self._labels.copy()
-        labels[self.units] = -1
-        taken = np.flatnonzero(answer.values[: self._n_pairs] > 0.5)
-        labels[self._unit_of[taken]] = self._anchor_of[taken]
-        return ModelAnswer(labels, bound, answer.is_proven)
-
-    def _point(self) -> np.ndarray:
-        """The present plan as a point of the model."""
-        point = np.zeros(len(self._uppers()))
-        now = self._labels[self.units]
-        served = now >= 0
-        point[self._column[now[served], self.units[served]]] = 1.0
-        point[self._left[~served]] = 1.0
-        if self._has_opening:
-            for k, anchor in enumerate(self._anchors):
-                members = np.flatnonzero(self._labels == anchor)
-                own = self._part.anchors[anchor]
-                point[self._open[k]] = float((members != own).any() or own in self.units[served])
-            if self._part.may_close:
-                is_open = self._labels[self._part.anchors[self._anchors]] == self._anchors
-                point[self._open] = is_open.astype(float)
-        return point
-
-
-def _broken(
-    part: Part, labels: np.ndarray, anchors: np.ndarray
-) -> Iterable[tuple[int, np.ndarray]]:
-    """(anchor, group) for every group of members its anchor does not reach."""
-    for anchor in anchors:
-        inside = labels == anchor
-        inside[part.anchors[anchor]] = True
-        missing = inside & ~_reach(part, int(part.anchors[anchor]), inside)
-        while missing.any():
-            group = _reach(part, int(np.flatnonzero(missing)[0]), missing)
-            missing &= ~group
-            yield int(anchor), np.flatnonzero(group)
-
-
-def cuts_of(part: Part, labels: np.ndarray, anchors: np.ndarray) -> list[Cut]:
-    """A cut for every member its anchor does not reach; none when all areas are connected."""
-    return [
-        (anchor, int(unit), between)
-        for anchor, group in _broken(part, labels, anchors)
-        for between in [separator(part, anchor, group)]
-        for unit in group
-    ]
-
-
-def _reach(part: Part, start: int, allowed: np.ndarray) -> np.ndarray:
-    """(n,) bool: units reached from `start` over allowed units, `start` included."""
-    reached = np.zeros(part.n_units, dtype=bool)
-    reached[start] = True
-    stack = [start]
-    while stack:
-        unit = stack.pop()
-        for i in part.indices[part.indptr[unit] : part.indptr[unit + 1]].tolist():
-            if allowed[i] and not reached[i]:
-                reached[i] = True
-                stack.append(i)
-    return reached
-
-
-def _neighbours_of(part: Part, units: np.ndarray) -> np.ndarray:
-    """All neighbours of some units, each once, ascending."""
-    if len(units) == 0:
-        return units
-    rows = [part.indices[part.indptr[unit] : part.indptr[unit + 1]] for unit in units]
-    return np.unique(np.concatenate(rows))
 
 
 def _anchors_at(part: Part, labels: np.ndarray, unit: int) -> list[int]:
@@ -320,12 +102,152 @@ def _anchors_at(part: Part, labels: np.ndarray, unit: int) -> list[int]:
     return [int(k) for k in reach[np.argsort(part.cost[reach, unit], kind="stable")]]
 
 
-def _anchors_beside(part: Part, labels: np.ndarray, members: np.ndarray) -> np.ndarray:
-    """Anchors whose areas touch the members, directly or over units left over."""
-    around = _neighbours_of(part, members)
-    left = around[labels[around] < 0]
-    if len(left):
-        around = np.union1d(around, _neighbours_of(part, left))
+def _anchors_beside(part: Part, labels: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Anchors whose areas touch the units inside, directly or over units left over."""
+    around = part.links @ inside > 0
+    left = around & (labels < 0)
+    if left.any():
+        around |= part.links @ left > 0
     found = np.unique(labels[around])
-    closed = np.flatnonzero(np.isin(part.anchors, around) & part.may_close)
-    return np.union1d(found[found >= 0], closed).astype(np.int64)
+    return found[found >= 0]
+
+
+@dataclass(frozen=True, eq=False)
+class Resolved:
+    """What solving a group anew brought.
+
+    Parameters
+    ----------
+    labels
+        (u,) the anchor of each of the group's units, −1 = left over; never worse than before.
+    is_proven
+        Whether nothing better is there.
+    """
+
+    labels: np.ndarray
+    is_proven: bool
+
+
+def resolve(
+    part: Part,
+    labels: np.ndarray,
+    group: Group,
+    costs: Costs,
+    priced: Priced,
+) -> Resolved:
+    """Labels of a group's units in which their areas are best.
+
+    The group's own prices, begun with those of the whole part, prove most pairs too dear for
+    anything better than what is there, and often all; branch and bound decides among the rest.
+    No clock is read: the answer is the same on every machine.
+
+    Parameters
+    ----------
+    part, labels
+        A sound plan of the part.
+    group
+        What is decided anew.
+    costs, priced
+        Prices of plans; prices of units with which the group's bound begins.
+    """
+    inner = inner_part(part, group.anchors, group.units)
+    place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
+    place[group.anchors] = np.arange(len(group.anchors))
+    now = place[labels[group.units]]
+    before = Resolved(labels[group.units], True)
+    may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
+    if not may_leave:
+        costs = Costs(np.inf, costs.area)
+    worth = costs.of(inner, now)
+    better = worth - 1 + 1e-3  # costs are whole numbers
+    aim = min(worth, _hoped(inner, now, costs))
+    own = price_part(
+        inner, costs, _priced_inside(part, group, priced), aim=aim, enough=better, rounds=2,
+        steps=STEPS // 2, length=0.3,
+    )  # fmt: skip
+    if own.bound >= better:
+        return before
+    return _branched(inner, group, now, costs, own, worth, aim, may_leave)
+
+
+def _branched(
+    inner: Part,
+    group: Group,
+    now: np.ndarray,
+    costs: Costs,
+    own: Priced,
+    worth: float,
+    aim: float,
+    may_leave: bool,
+) -> Resolved:
+    """The best areas by branch and bound, first far below what is there: that is soon decided."""
+    m = len(inner.anchors)
+    cuts = list(own.tolls)
+    tolls = np.array([own.tolls[cut] for cut in cuts], dtype=float)
+    anchors = np.append(inner.anchors, -1) if may_leave else inner.anchors
+    most = max(30, int(WORK / inner.cost.size / max(1.0, inner.n_units / 100)))
+    found = now.copy()
+    is_proven = False
+    for share in CUTOFFS:
+        cutoff = own.bound + share * (worth - own.bound) if share < 1 else worth
+        may, _ = surviving_pairs(inner, costs, own, cutoff - 1 + 1e-3)
+        quay = quay_of(inner, costs, cuts, may)
+        if may_leave:
+            quay = _with_nowhere(quay)
+        cost, n_open, _ = branch(
+            quay, inner.indptr, inner.indices, anchors, inner.is_contiguous, own.prices, tolls,
+            cutoff, aim, STEPS_A_NODE, most, found,
+        )  # fmt: skip
+        is_proven = n_open == 0
+        if cost < cutoff:
+            break
+    found = np.where(found == m, -1, found)  # the last place is "left over"
+    if not inner.may_close:
+        found[inner.anchors] = np.arange(m)
+    return Resolved(np.append(group.anchors, -1)[found], is_proven)
+
+
+def _with_nowhere(quay: Quay) -> Quay:
+    """One more place, with room for everyone: to be left over there costs its price."""
+    return quay._replace(
+        cost=np.vstack([quay.cost, np.where(quay.must, quay.ceiling, np.inf)]),
+        room=np.append(quay.room, quay.load.sum()),
+        opening=np.append(quay.opening, 0.0),
+        own=np.append(quay.own, -1),
+        ceiling=np.full_like(quay.ceiling, np.inf),
+    )
+
+
+def _priced_inside(part: Part, group: Group, priced: Priced) -> Priced:
+    """Prices and tolls of the whole part as far as they concern a group."""
+    anchor_at = {int(anchor): k for k, anchor in enumerate(group.anchors)}
+    unit_at = np.full(part.n_units, -1, dtype=np.int64)
+    unit_at[group.units] = np.arange(len(group.units))
+    tolls = {}
+    for (anchor, unit, between), toll in priced.tolls.items():
+        if anchor in anchor_at and unit_at[unit] >= 0:
+            inside = unit_at[list(between)]
+            cut = anchor_at[anchor], int(unit_at[unit]), tuple(inside[inside >= 0].tolist())
+            tolls[cut] = toll
+    return Priced(priced.bound, priced.prices[group.units], tolls, priced.mean)
+
+
+def _hoped(part: Part, labels: np.ndarray, costs: Costs) -> float:
+    """What serving everyone might cost: those left over as dear as they can be."""
+    left = np.flatnonzero((labels < 0) & (part.cost >= 0).any(axis=0))
+    dearest = part.cost[:, left].max(axis=0, initial=0).sum()
+    served = np.where(labels < 0, -1, labels)
+    rest = Costs(0.0, costs.area).of(part, served)
+    return rest + 2.0 * float(dearest)
+
+
+def compile_kernels(part: Part) -> None:
+    """Have the kernels ready that groups are solved with: `part` is any small one with an anchor."""
+    everyone = Group(np.arange(len(part.anchors)), np.arange(part.n_units))
+    costs = Costs(np.inf, 0.0)
+    now = np.where(part.cost[0] >= 0, 0, -1)
+    now[part.anchors] = np.arange(len(part.anchors))
+    start = Priced(-np.inf, np.zeros(part.n_units), {}, np.zeros(part.cost.shape))
+    priced = price_part(part, costs, start, aim=1.0, rounds=2, steps=2)
+    _branched(part, everyone, now, costs, priced, 10.0, 10.0, False)
+    cuts_of(part, now)

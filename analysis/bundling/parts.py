@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -82,6 +83,20 @@ class Part:
         """Number of units, anchors included."""
         return len(self.units)
 
+    @cached_property
+    def links(self) -> csr_array:
+        """(n, n) neighbours."""
+        n = self.n_units
+        return csr_array((np.ones(len(self.indices)), self.indices, self.indptr), shape=(n, n))
+
+    @cached_property
+    def back(self) -> np.ndarray:
+        """(e,) position of the reverse of each directed edge."""
+        row = np.repeat(np.arange(self.n_units), np.diff(self.indptr))
+        back = np.empty(len(row), dtype=np.int64)
+        back[np.lexsort((self.indices, row))] = np.lexsort((row, self.indices))
+        return back
+
 
 def opened(part: Part, chosen: np.ndarray) -> Part:
     """The part in which only the anchors at indices `chosen` lead, and always do."""
@@ -93,6 +108,33 @@ def opened(part: Part, chosen: np.ndarray) -> Part:
         part, households=households, load=load, cost=cost, anchors=anchors,
         capacity=part.capacity[chosen], opening=part.opening[chosen], may_close=False,
     )  # fmt: skip
+
+
+def inner_part(part: Part, anchors: np.ndarray, units: np.ndarray) -> Part:
+    """The part of stage "lead" that only some anchors and units make up.
+
+    Parameters
+    ----------
+    anchors
+        Indices of anchors, ascending.
+    units
+        Local positions, ascending; those of the anchors among them.
+    """
+    links = part.links[units][:, units]
+    return replace(
+        part,
+        units=part.units[units],
+        indptr=links.indptr.astype(np.int64),
+        indices=links.indices.astype(np.int64),
+        households=part.households[units],
+        weight=part.weight[units],
+        load=part.load[units],
+        walkers=part.walkers[units],
+        cost=part.cost[np.ix_(anchors, units)],
+        anchors=np.searchsorted(units, part.anchors[anchors]),
+        capacity=part.capacity[anchors],
+        opening=part.opening[anchors],
+    )
 
 
 def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:

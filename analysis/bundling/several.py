@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
+from analysis.bundling.led import Each
 from analysis.bundling.objective import Objective, Score
 from analysis.bundling.parts import Part
 from analysis.bundling.plan import Plan
@@ -60,12 +61,16 @@ def search_parts(
     def search(k: int) -> np.ndarray:
         found = improve(
             parts[k], labels[k], objective, np.random.default_rng(seeds[k]),
-            watch.budget(k, parts[k]), seconds_left=lambda: watch.seconds_left,
+            watch.budget(k, parts[k]), each=each,
         )  # fmt: skip
         better = value(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]
 
+    each: Each = map
     if workers == 1:
         return [search(k) for k in range(len(parts))]
     with ThreadPoolExecutor(workers) as pool:
-        return list(pool.map(search, range(len(parts))))
+        if len(parts) > 1:
+            return list(pool.map(search, range(len(parts))))
+        each = pool.map  # one part alone has its groups of areas searched several at a time
+        return [search(0)]

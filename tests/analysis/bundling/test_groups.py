@@ -1,0 +1,147 @@
+"""Groups of led areas solved exactly: as good as trying everything, and bounds never above it."""
+
+from itertools import product
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from analysis.bundling.area_model import AreaModel, Costs
+from analysis.bundling.construct import construct
+from analysis.bundling.neighbourhood import Group, groups, resolve
+from analysis.bundling.parts import Part
+from analysis.bundling.priced import Priced, price_part, surviving_pairs
+from analysis.bundling.separators import broken, cuts_of, cuts_of_mean
+
+LEFT = 500
+
+
+def grid_part(seed, may_close=False):
+    """2 × 4 units joined as a grid, two anchors, costs and loads drawn.
+
+    a - o - o - o
+    |   |   |   |
+    o - o - o - a
+    """
+    rng = np.random.default_rng(seed)
+    n, anchors = 8, np.array([0, 7])
+    pairs = [(i, j) for i in range(n) for j in range(n)
+             if abs(i // 4 - j // 4) + abs(i % 4 - j % 4) == 1]  # fmt: skip
+    if not may_close:
+        pairs = [pair for pair in pairs if set(pair) != {0, 7}]
+    row, column = np.array(sorted(pairs)).T
+    people = rng.integers(1, 9, n)
+    cost = rng.integers(1, 100, (2, n)) * people
+    cost[rng.random((2, n)) < 0.1] = -1
+    if may_close:
+        cost[[0, 1], anchors] = 0
+    else:
+        people[anchors] = 0
+        cost[:, anchors] = -1
+    return Part(
+        stage="lead",
+        units=np.arange(n),
+        indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))]).astype(np.int64),
+        indices=column.astype(np.int64),
+        households=people,
+        weight=people,
+        load=people,
+        metres=np.zeros((0, 0), dtype=np.int32),
+        cost=cost.astype(np.int64),
+        anchors=anchors,
+        capacity=rng.integers(5, 30, 2),
+        lower=0,
+        upper=0,
+        opening=rng.integers(0, 300, 2) * may_close,
+        walkers=people,
+        may_close=may_close,
+    )
+
+
+def all_plans(part):
+    """Every sound plan's cost, by trying everything."""
+    costs = Costs(float(LEFT), 0.0)
+    free = np.arange(8) if part.may_close else np.arange(1, 7)
+    for choice in product([-1, 0, 1], repeat=len(free)):
+        labels = np.array([0, *[-1] * 6, 1])
+        labels[free] = choice
+        inside = np.flatnonzero(labels >= 0)
+        taken = inside[part.anchors[labels[inside]] != inside]
+        leads = part.anchors[labels[taken]]
+        if (part.cost[labels[taken], taken] < 0).any():
+            continue
+        if not (labels[leads] == labels[taken]).all():
+            continue
+        load = np.bincount(labels[taken], part.load[taken], 2)
+        if (load <= part.capacity).all() and not list(broken(part, labels)):
+            yield costs.of(part, labels), labels
+
+
+@pytest.mark.parametrize("may_close", [False, True])
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, may_close):
+    part = grid_part(seed, may_close)
+    costs = Costs(float(LEFT), 0.0)
+    start = np.full(8, -1)
+    if not may_close:
+        start[part.anchors] = [0, 1]
+    best = min(cost for cost, _ in all_plans(part))
+    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    found = resolve(part, start, Group(np.arange(2), np.arange(8)), costs, nothing)
+    assert found.is_proven
+    assert costs.of(part, found.labels) == pytest.approx(best)
+
+
+@pytest.mark.parametrize("may_close", [False, True])
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_best(
+    seed, may_close
+):
+    part = grid_part(seed, may_close)
+    costs = Costs(float(LEFT), 0.0)
+    best, labels = min(all_plans(part), key=lambda plan: plan[0])
+    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    priced = price_part(part, costs, nothing, aim=best, rounds=5, steps=30, length=1.0)
+    assert priced.bound <= best + 1e-3
+    may, _ = surviving_pairs(part, costs, priced, best + 1)
+    served = np.flatnonzero(labels >= 0)
+    served = served if may_close else served[(served != 0) & (served != 7)]
+    assert may[labels[served], served].all()
+
+
+@pytest.mark.parametrize("may_close", [False, True])
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_the_exact_model_with_cuts_finds_what_trying_everything_finds(seed, may_close):
+    part = grid_part(seed, may_close)
+    costs = Costs(float(LEFT), 0.0)
+    model = AreaModel(part, part.cost >= 0, np.ones(8, dtype=bool), costs)
+    while cuts := cuts_of(part, (answer := model.solve(None)).labels):
+        model.add_cuts(cuts)
+    assert answer.bound == pytest.approx(min(cost for cost, _ in all_plans(part)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_cuts_of_an_average_hold_for_every_plan(seed):
+    part = grid_part(seed)
+    mean = np.random.default_rng(seed).random((2, 8)).round(1)
+    cuts = cuts_of_mean(part, part.cost >= 0, mean)
+    for _, labels in all_plans(part):
+        for anchor, unit, between in cuts:
+            assert labels[unit] != anchor or (labels[list(between)] == anchor).any()
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), k=st.integers(1, 2))
+def test_groups_have_no_unit_in_common_and_hold_all_of_their_areas(seed, k):
+    part = grid_part(seed)
+    labels = construct(part)
+    found = groups(part, labels, k, 2, np.random.default_rng(seed))
+    units = np.concatenate([group.units for group in found])
+    assert len(np.unique(units)) == len(units)
+    for group in found:
+        assert set(np.flatnonzero(np.isin(labels, group.anchors))) <= set(group.units.tolist())
