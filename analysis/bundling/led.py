@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 
 from analysis.bundling.annealing import Spent, anneal_lead, left_over_price, scales
 from analysis.bundling.area_model import Costs
+from analysis.bundling.groups import Group, Resolved, groups, resolve
 from analysis.bundling.lead_choice import choose_leads
-from analysis.bundling.neighbourhood import Group, Resolved, groups, resolve
+from analysis.bundling.modelled import resolve_modelled
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import Part, opened
 from analysis.bundling.priced import Priced, price_part
-from analysis.bundling.separators import broken
-from analysis.bundling.transport import Transport, transport
+from analysis.bundling.separators import Cut, broken
+from analysis.bundling.transport import Transport, promising_pairs, transport
 from analysis.bundling.worth import sound_labels, value
 
 LEFT_PRICE = 1000.0
@@ -27,6 +28,9 @@ ROUNDS_PER_GROUP = 20
 
 ANNEALED_SHARE = 0.1
 """Share of a part's budget that one annealing takes before groups of areas are solved exactly."""
+
+ANNEALED_SHARE_LEAVING = 0.2
+"""The same where not everyone can be served: who is left over is first a matter of annealing."""
 
 OPENED_SHARE = 0.3
 """Share of the budget for groups of areas while the choice of leads stands, where they may be closed."""
@@ -43,6 +47,12 @@ SOME_PATIENCE = 24
 N_AT_A_TIME = 2
 """Groups solved at a time; they have no unit in common, so each is solved as if alone."""
 
+N_PROMISING = 3.0
+"""Anchors a unit may go to, on average, when HiGHS solves a group."""
+
+MAX_SECONDS_A_GROUP = 1.5
+"""Of HiGHS, where a clock is read; without one only the number of nodes limits it."""
+
 Each = Callable[[Callable[[Any], Any], Iterable[Any]], Iterable[Any]]
 """`map`, or what does the same several at a time."""
 
@@ -54,6 +64,7 @@ def improve_led(
     rng: np.random.Generator,
     spent: Spent,
     each: Each,
+    seconds_left: Callable[[], float],
 ) -> np.ndarray:
     """Anneal, then solve groups of areas until nothing is found any more; again while time lasts.
 
@@ -62,6 +73,7 @@ def improve_led(
     budget = _Budget(spent)
     if budget.spend(0, labels) >= 1:
         return labels
+    cuts: dict[Cut, None] = {}
     metres, _ = scales(part)
     price, _ = left_over_price(objective, metres)
     found = transport(part, price, objective.area_m)
@@ -79,23 +91,28 @@ def improve_led(
     best = labels
     while budget.share < 1:
         is_first = best is labels
-        anew = is_first or (serves_all and bool((best < 0).any()))
+        anew = is_first or not serves_all or bool((best < 0).any())
         if part.may_close:
             tried = _opened(
                 part, None if anew else best, best, priced, objective, rng, budget, costs,
                 each, serves_all,
             )  # fmt: skip
         else:
-            phase = budget.phase(budget.share + ANNEALED_SHARE, None if is_first else best)
+            share = ANNEALED_SHARE if serves_all else ANNEALED_SHARE_LEAVING
+            phase = budget.phase(budget.share + share, None if is_first else best)
             start, hot = _start_of(part, labels, found) if anew else (best, 0.5)
             tried = sound_labels(part, anneal_lead(part, start, objective, rng, phase, hot))
         if len(part.anchors) > 1:
-            tried = _resolve_groups(
-                part, tried, objective, rng, budget, costs, priced, each, serves_all
+            way = _Way(
+                _solver(part, costs, priced, found, serves_all, seconds_left),
+                each,
+                serves_all,
+                cuts,
             )
+            tried = _resolve_groups(part, tried, objective, rng, budget, way)
         best = min(best, tried, key=lambda one: value(part, one).key(objective))
         known = costs.of(part, best)
-        if not (best < 0).any():
+        if serves_all and not (best < 0).any():
             priced = price_part(part, costs, priced, aim=known, rounds=4, steps=60, length=0.3)
         budget.spend(1, best)
     return best
@@ -156,12 +173,13 @@ def _opened(
     start = joined_labels(free, place[begin])
     phase = budget.phase(budget.share + ANNEALED_SHARE, known)
     found = sound_labels(free, anneal_lead(free, start, objective, rng, phase, hot))
-    if labels is None and len(chosen) > 1:
+    if labels is None and len(chosen) > 1 and serves_all:
         own = Priced(-np.inf, priced.prices, {}, np.zeros(free.cost.shape))
         aim = costs.of(free, found) if not (found < 0).any() else 1.03 * abs(priced.bound)
         own = price_part(free, costs, own, aim=aim, rounds=4, steps=80, length=1.0)
         inner = _Budget(budget.phase(budget.share + OPENED_SHARE, known))
-        found = _resolve_groups(free, found, objective, rng, inner, costs, own, each, serves_all)
+        way = _Way(lambda group, now, _: resolve(free, now, group, costs, own), each, serves_all)
+        found = _resolve_groups(free, found, objective, rng, inner, way)
     return np.where(found >= 0, np.append(chosen, -1)[found], -1)
 
 
@@ -171,10 +189,7 @@ def _resolve_groups(
     objective: Objective,
     rng: np.random.Generator,
     budget: _Budget,
-    costs: Costs,
-    priced: Priced,
-    each: Each,
-    serves_all: bool,
+    way: _Way,
 ) -> np.ndarray:
     """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
 
@@ -186,7 +201,7 @@ def _resolve_groups(
     k, failed = 3.0, 0
     least = 3.0 if part.may_close else 2.0
     while budget.share < 1:
-        is_open = serves_all and best_key[0] > 0
+        is_open = way.serves_all and best_key[0] > 0
         if failed >= (SOME_PATIENCE if is_open else PATIENCE + m):
             break
         batch = groups(part, best, max(2, round(k)), N_AT_A_TIME, rng)
@@ -198,25 +213,63 @@ def _resolve_groups(
             budget.spend(1, best)
             continue
 
-        def solve(group: Group, now: np.ndarray = best) -> Resolved:
-            return resolve(part, now, group, costs, priced)
+        known = tuple(way.cuts)  # those of groups solved at a time come after: no thread decides
 
-        answers = list(each(solve, [batch[i] for i in new]))
+        def solve(group: Group, now: np.ndarray = best, known: tuple[Cut, ...] = known) -> Resolved:
+            return way.solve(group, now, known)
+
+        answers = list(way.each(solve, [batch[i] for i in new]))
         tried = best.copy()
         for i, answer in zip(new, answers, strict=True):
             tried[batch[i].units] = answer.labels
+            way.cuts.update(dict.fromkeys(answer.cuts))
             if answer.is_proven:
                 settled.add((names[i][0], answer.labels.tobytes()))
             k = min(k * 1.02, m) if answer.is_proven else max(k * 0.9, least)
         key = value(part, tried).key(objective)
         if key < best_key and (not is_open or key[0] < best_key[0]):
             failed = 0
-        else:
-            failed += len(new)
+        else:  # what took HiGHS too long says nothing: it is tried with fewer areas
+            failed += sum(way.serves_all or answer.is_proven or k <= least for answer in answers)
         if key <= best_key:
             best, best_key = tried, key
         budget.spend(ROUNDS_PER_GROUP * len(new), best)
     return best
+
+
+Solve = Callable[[Group, np.ndarray, tuple[Cut, ...]], Resolved]
+"""From a group, the labels of the part and separators known to the group's answer."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Way:
+    """How groups of areas are solved, and the separators found so far."""
+
+    solve: Solve
+    each: Each
+    serves_all: bool
+    cuts: dict[Cut, None] = field(default_factory=dict)
+
+
+def _solver(
+    part: Part,
+    costs: Costs,
+    priced: Priced,
+    found: Transport,
+    serves_all: bool,
+    seconds_left: Callable[[], float],
+) -> Solve:
+    """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013)."""
+    if serves_all:
+        return lambda group, now, _: resolve(part, now, group, costs, priced)
+    pairs = promising_pairs(found, N_PROMISING * (3.0 if part.may_close else 1.0))
+
+    def modelled(group: Group, now: np.ndarray, cuts: tuple[Cut, ...]) -> Resolved:
+        left = seconds_left()
+        limit = min(left, MAX_SECONDS_A_GROUP) if left < np.inf else np.inf
+        return resolve_modelled(part, now, group, costs, pairs, cuts, seconds=limit)
+
+    return modelled
 
 
 class _Budget:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
-from analysis.bundling import neighbourhood
+from analysis.bundling import groups
 from analysis.bundling.annealing import MOVES_PER_ROUND, Spent, anneal_whole
 from analysis.bundling.columns import Area, violated_cuts
 from analysis.bundling.led import Each, improve_led
@@ -26,6 +28,7 @@ def improve(
     spent: Spent,
     *,
     each: Each = map,
+    seconds_left: Callable[[], float] = lambda: float("inf"),
 ) -> np.ndarray:
     """Better labels than those given, or the same.
 
@@ -52,6 +55,8 @@ def improve(
         See `Spent`.
     each
         `map`, or what does the same several at a time.
+    seconds_left
+        Until the whole search must end; ∞ where no clock is read.
 
     Returns
     -------
@@ -59,7 +64,7 @@ def improve(
     """
     if part.stage == "whole":
         return sound_labels(part, anneal_whole(part, labels, objective, rng, spent))
-    return improve_led(part, labels, objective, rng, spent, each)
+    return improve_led(part, labels, objective, rng, spent, each, seconds_left)
 
 
 def compile_kernels(stages: tuple[Stage, ...]) -> None:
@@ -70,7 +75,7 @@ def compile_kernels(stages: tuple[Stage, ...]) -> None:
     for stage in stages:
         part, labels = _smallest(stage), np.zeros(2, dtype=np.int64)
         if stage == "lead":
-            neighbourhood.compile_kernels(part)
+            groups.compile_kernels(part)
         improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
         bound_part(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
     violated_cuts([Area(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)

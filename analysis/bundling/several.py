@@ -62,6 +62,7 @@ def search_parts(
         found = improve(
             parts[k], labels[k], objective, np.random.default_rng(seeds[k]),
             watch.budget(k, parts[k]), each=each,
+            seconds_left=lambda: watch.seconds_left,
         )  # fmt: skip
         better = value(parts[k], found).key(objective) < values[k].key(objective)
         return found if better else labels[k]

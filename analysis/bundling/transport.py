@@ -1,4 +1,4 @@
-"""The transportation relaxation of led areas: who would serve whom if units could be split."""
+"""The transportation relaxation of led areas: what each pair of anchor and unit is worth at least."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ class Transport:
 
     Parameters
     ----------
+    reduced
+        (m, n) float: how much a pair costs above the best, ∞ where it is not allowed.
     prices
         (n,) what serving a unit costs at the margin.
     labels
@@ -24,6 +26,7 @@ class Transport:
         No plan costs less, left-over households at the given price.
     """
 
+    reduced: np.ndarray
     prices: np.ndarray
     labels: np.ndarray
     bound: float
@@ -79,14 +82,33 @@ def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
     if doors:
         model.add([Row([c, door + anchor[c]], [1.0, -1.0], -INFINITY, 0.0) for c in range(n_pairs)])
     answer = model.solve()
+    reduced = np.full(part.cost.shape, np.inf)
     prices = np.zeros(part.n_units)
     duals = answer.row_duals * scale
     prices[units] = duals[: len(units)]
+    loads = np.where(unit == part.anchors[anchor], 0, part.load[unit])
+    reduced[anchor, unit] = (
+        cost[:n_pairs] - prices[unit] - duals[len(units) : len(units) + m][anchor] * loads
+    )
+    if doors:
+        reduced[anchor, unit] -= duals[len(units) + m :]
     labels = np.full(part.n_units, -1, dtype=np.int64)
     if answer.values is not None:
         taken = np.flatnonzero(answer.values[:n_pairs] > 0.5)
         labels[unit[taken]] = anchor[taken]
-    return Transport(prices, labels, answer.bound * scale)
+    return Transport(reduced, prices, labels, answer.bound * scale)
+
+
+def promising_pairs(found: Transport, per_unit: float) -> np.ndarray:
+    """(m, n) bool: the pairs of least reduced cost, `per_unit` of them a unit on average.
+
+    Units deep inside one area keep a single pair, those between areas several.
+    """
+    finite = np.sort(found.reduced[np.isfinite(found.reduced)])
+    if len(finite) == 0:
+        return np.zeros(found.reduced.shape, dtype=bool)
+    count = min(len(finite), int(per_unit * len(found.prices)) + 1)
+    return found.reduced <= finite[count - 1]
 
 
 def _grouped(keys: np.ndarray, count: int) -> list[np.ndarray]:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.area_model import AreaModel, Costs
 from analysis.bundling.construct import construct
-from analysis.bundling.neighbourhood import Group, groups, resolve
+from analysis.bundling.groups import Group, groups, resolve
 from analysis.bundling.parts import Part
 from analysis.bundling.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.separators import broken, cuts_of, cuts_of_mean

@@ -11,7 +11,7 @@ from analysis.bundling.kernel_branch import branch
 from analysis.bundling.kernel_prices import Quay
 from analysis.bundling.parts import Part, inner_part
 from analysis.bundling.priced import Priced, price_part, quay_of, surviving_pairs
-from analysis.bundling.separators import cuts_of
+from analysis.bundling.separators import Cut, cuts_of
 
 CUTOFFS = 0.4, 1.0
 """How far above its bound a group's areas are looked for, as shares of what is known; in turn."""
@@ -122,10 +122,20 @@ class Resolved:
         (u,) the anchor of each of the group's units, −1 = left over; never worse than before.
     is_proven
         Whether nothing better is there.
+    cuts
+        Separators of the part found on the way.
     """
 
     labels: np.ndarray
     is_proven: bool
+    cuts: tuple[Cut, ...] = ()
+
+
+def inside_of(part: Part, labels: np.ndarray, group: Group) -> tuple[Part, np.ndarray]:
+    """The part a group makes up, and its units' labels there: places in the group's anchors."""
+    place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
+    place[group.anchors] = np.arange(len(group.anchors))
+    return inner_part(part, group.anchors, group.units), place[labels[group.units]]
 
 
 def resolve(
@@ -150,10 +160,7 @@ def resolve(
     costs, priced
         Prices of plans; prices of units with which the group's bound begins.
     """
-    inner = inner_part(part, group.anchors, group.units)
-    place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
-    place[group.anchors] = np.arange(len(group.anchors))
-    now = place[labels[group.units]]
+    inner, now = inside_of(part, labels, group)
     before = Resolved(labels[group.units], True)
     may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
     if not may_leave:
