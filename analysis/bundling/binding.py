@@ -67,14 +67,18 @@ def _lead_bindings(wording: Wording, area: int) -> list[Binding]:
     ways = walks_from(problem, anchor, beside)
     far = beside[(ways == 0) | (ways > problem.rules.radius_m)]
     farthest, radius = int(walks.max(initial=0)), problem.rules.radius_m
+    is_beyond = farthest > radius or bool((walks == 0).any()) or bool(len(far))
+    rest_zh = f"余 {room:,} ㎡" if room >= 0 else f"超出 {-room:,} ㎡"
+    rest_en = f"{room:,} m² left" if room >= 0 else f"{-room:,} m² too much"
     waits_zh = "" if least is None else f"; 相邻未划入的最小单元 {least:,} ㎡"
     waits_en = "" if least is None else f"; the smallest unit left over beside it has {least:,} m²"
     return [
-        Binding("capacity", "R13", capacity - room, capacity, least is not None and least > room,
-                f"带入能力 {capacity:,} ㎡, 已用 {capacity - room:,} ㎡, 余 {room:,} ㎡{waits_zh}",
-                f"{capacity - room:,} of {capacity:,} m² of capacity used, {room:,} m² left{waits_en}"),
+        Binding("capacity", "R13", capacity - room, capacity,
+                room < 0 or (least is not None and least > room),
+                f"带入能力 {capacity:,} ㎡, 已用 {capacity - room:,} ㎡, {rest_zh}{waits_zh}",
+                f"{capacity - room:,} of {capacity:,} m² of capacity used, {rest_en}{waits_en}"),
         *_company_binding(wording, anchor, could),
-        Binding("radius", "R26", farthest, radius, bool(len(far)),
+        Binding("radius", "R26", farthest, radius, is_beyond,
                 f"最远单元步行 {farthest} 米, 限 {radius:g} 米; 相邻未划入而超出的 {len(far)} 个",
                 f"the farthest unit is {farthest} m on foot, at most {radius:g} m; {len(far)} left over "
                 "beside it are beyond"),
@@ -88,7 +92,7 @@ def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[B
     if companies is None or k < 0:
         return []
     taken, most = int(taken_on(problem, plan)[k]), int(companies.allowance[k])
-    is_binding = bool((problem.load[could] > most - taken).any())
+    is_binding = taken > most or bool((problem.load[could] > most - taken).any())
     name, managed = wording.company(anchor), float(companies.managed_m2[k])
     how_zh, how_en = (
         ("在管面积", "manages") if companies.is_recorded[k]
@@ -107,18 +111,20 @@ def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
     members, rules, of = plan.members(area), problem.rules, wording.weight_unit
     total = int(problem.weight[members].sum())
     beside = _free_beside(problem, plan, members)
-    over = bool(len(beside)) and total + int(problem.weight[beside].min()) > rules.upper
+    is_full = bool(len(beside)) and total + int(problem.weight[beside].min()) > rules.upper
+    above, below = total - rules.upper, rules.lower - total
     lightest = int(problem.weight[members].min())
     return [
-        Binding("upper", "R31", total, rules.upper, over,
-                f"共 {total:,} {of.zh}, 距上限 {rules.upper:,} 还有 {rules.upper - total:,}; "
-                f"相邻未划入 {len(beside)} 个",
-                f"{total:,} {of.en}, {rules.upper - total:,} below the most of {rules.upper:,}; "
-                f"{len(beside)} units left over beside it"),
+        Binding("upper", "R31", total, rules.upper, above > 0 or is_full,
+                f"共 {total:,} {of.zh}, {'超出' if above > 0 else '距'}上限 {rules.upper:,} "
+                f"{'' if above > 0 else '还有 '}{abs(above):,}; 相邻未划入 {len(beside)} 个",
+                f"{total:,} {of.en}, {abs(above):,} {'above' if above > 0 else 'below'} the most of "
+                f"{rules.upper:,}; {len(beside)} units left over beside it"),
         Binding("lower", "R31", total, rules.lower, total - lightest < rules.lower,
-                f"超出下限 {rules.lower:,} {total - rules.lower:,} {of.zh}; 最小单元 {lightest:,} {of.zh}",
-                f"{total - rules.lower:,} {of.en} above the least of {rules.lower:,}; the smallest "
-                f"unit has {lightest:,}"),
+                f"{'低于' if below > 0 else '超出'}下限 {rules.lower:,} {abs(below):,} {of.zh}; "
+                f"最小单元 {lightest:,} {of.zh}",
+                f"{abs(below):,} {of.en} {'below' if below > 0 else 'above'} the least of "
+                f"{rules.lower:,}; the smallest unit has {lightest:,}"),
     ]  # fmt: skip
 
 

@@ -141,3 +141,15 @@ def test_what_is_not_there_is_refused(make_problem):
         explain_unit(told, "nobody")
     with pytest.raises(UnknownCodeError):
         explain_area(told, "A7")
+
+
+def test_a_bound_an_edit_exceeds_binds_and_is_told_as_exceeded(make_problem):
+    problem = make_problem([(0, 1), (1, 2)], [600, 600, 600], lower=1000, upper=1500)
+    heavy = opened(problem, Plan(np.array([0, 0, 0]), np.array([-1])))
+    [upper] = [one for one in explain_area(heavy, "A0").bindings if one.kind == "upper"]
+    assert upper.is_binding
+    assert "超出上限 1,500 300" in upper.sentence_zh
+    light = opened(problem, Plan(np.array([0, -1, -1]), np.array([-1])))
+    [lower] = [one for one in explain_area(light, "A0").bindings if one.kind == "lower"]
+    assert lower.is_binding
+    assert "低于下限 1,000 400" in lower.sentence_zh
