@@ -9,6 +9,7 @@ from typing import Any
 from alembic.config import Config
 from alembic.runtime.environment import EnvironmentContext
 from alembic.script import ScriptDirectory
+from alembic.util import CommandError
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 from sqlalchemy.pool import StaticPool
@@ -41,6 +42,11 @@ def open_engine(url: str) -> Engine:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _other(address)
         with engine.begin() as connection:
             migrate(connection)
+    except CommandError as error:
+        raise StoreError(
+            "方案库由更新版本的程序建立; 请升级本程序, 或打开别的方案库。",
+            "A newer version of this program made the store; update the program, or open another store.",
+        ) from error
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
         raise cannot("打开", "open", address.render_as_string(hide_password=True), error) from error
     return engine

@@ -163,3 +163,24 @@ def test_a_password_is_never_told():
     with pytest.raises(StoreError) as told:
         open_store("postgresql://me:geheim@127.0.0.1:1/x?connect_timeout=2")
     assert "geheim" not in str(told.value)
+
+
+def test_a_store_of_a_newer_program_is_left_alone(tmp_path, document):
+    url = f"sqlite:///{tmp_path / 'plans.sqlite'}"
+    store = open_store(url)
+    kept = store.create_plan("方案", document, author="王敏")
+    with store.engine.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    store.close()
+    with pytest.raises(StoreError) as error:
+        open_store(url)
+    assert "更新版本" in error.value.zh
+    with sa.create_engine(url).connect() as connection:
+        assert connection.execute(sa.select(versions.c.id)).scalars().all() == [kept.id]
+
+
+def test_no_step_back_drops_plans():
+    from app.store.migrations.versions.r0001_plans import downgrade
+
+    with pytest.raises(StoreError):
+        downgrade()

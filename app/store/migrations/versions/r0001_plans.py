@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
+from app.store.errors import StoreError
+
 revision = "0001"
 down_revision = None
 
@@ -57,5 +59,14 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    """Plans are never thrown away by a step back."""
-    raise NotImplementedError("restore a backup instead")
+    """Refused: plans are never thrown away by a step back.
+
+    Raises
+    ------
+    StoreError
+        Always.
+    """
+    raise StoreError(
+        "方案库不能退回到更早的结构, 否则方案会丢失; 请用备份恢复。",
+        "The store does not go back to an earlier structure, which would lose its plans; restore a backup.",
+    )
