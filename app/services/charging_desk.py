@@ -32,6 +32,9 @@ from geo.errors import UsageError
 SECONDS = 10.0
 """Time for a choice under a budget; places of one community take none of it."""
 
+GUESSED = "from_households"
+"""How bikes that nobody recorded are known: estimated from households (R51)."""
+
 FORMATS = ("xlsx", "geojson")
 Chosen = Mapping[str, int | None]
 """Places by id, with the most ports to build there; None = as many as are lacking."""
@@ -66,17 +69,20 @@ def gap_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
 
 
 def gap_sentence(bench: Workbench, words: Words) -> str:
-    """The gap of all: numerator, denominator, and how much of it rests on estimates."""
+    """The gap of units whose bikes are recorded, as the indicator tells it; the guessed gap apart."""
     table = _table(bench.ground)
-    known = table[table["bikes"].notna() & table["ports"].notna()]
-    lacking = table[table["gap_left"] > 0]
-    guessed = lacking["method"].isin(["estimated", "from_households"])
+    is_guessed = table["method"].eq(GUESSED)
+    known = table[table["bikes"].notna() & table["ports"].notna() & ~is_guessed]
+    lacking = known[known["gap_left"] > 0]
+    guessed = table[is_guessed & (table["gap_left"] > 0)]
+    told = lacking["method"].eq("estimated").sum()
     bikes, ports = known["bikes"].sum(), known["ports"].sum()
     return words(
         "charge.gap_line", bikes=count_text(bikes), ports=count_text(ports),
         ratio=_ratio(bikes, ports), n=count_text(len(known)), units=count_text(len(lacking)),
-        gap=count_text(lacking["gap_left"].sum()), guessed=count_text(guessed.sum()),
-        unknown=count_text(len(table) - len(known)),
+        gap=count_text(lacking["gap_left"].sum()), told=count_text(told),
+        guessed=count_text(len(guessed)), guessed_gap=count_text(guessed["gap_left"].sum()),
+        unknown=count_text(int((table["bikes"].isna() | table["ports"].isna()).sum())),
     )  # fmt: skip
 
 
@@ -92,14 +98,17 @@ def totals(bench: Workbench, chosen: Chosen, words: Words) -> Totals:
     siting = siting_of(bench.ground)
     prices = prices_from(bench.policy)
     found = account_of(siting, chosen, prices)
-    lacking = float(_table(bench.ground)["gap_left"].sum())
+    table = _table(bench.ground)
+    lacking = float(table["gap_left"].sum())
+    guessed = float(table.loc[table["method"].eq(GUESSED), "gap_left"].sum())
     idle = len(chosen) - len(found.sites)
     note = words("charge.prices", site=f"{prices.site_yuan:,.0f}", port=f"{prices.port_yuan:,.0f}")
     rows = [
         (words("charge.places"), count_text(len(found.sites)), ""),
         (words("charge.ports_added"), count_text(found.ports), "S 三(五)25"),
-        (words("charge.gap_before"), count_text(lacking), "S 三(五)25"),
-        (words("charge.gap_left"), count_text(lacking - found.ports), "S 三(五)25"),
+        (words("charge.gap_recorded"), count_text(lacking - guessed), "S 三(五)25"),
+        (words("charge.gap_guessed"), count_text(guessed), "A"),
+        (words("charge.gap_left"), count_text(lacking - found.ports), "S 三(五)25, A"),
         (words("charge.cost"), words("charge.yuan", n=f"{found.cost_yuan:,.0f}"), "A"),
     ]
     if idle:

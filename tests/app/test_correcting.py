@@ -28,8 +28,9 @@ from app.services.correcting import (
 )
 from app.services.shown import Shown, StalePageError
 from app.services.trail import trail_lines
+from app.services.what_if import ORIGINAL, figures_at
 from app.services.worklist import record, take_record_back, work_counts, work_list, work_rows
-from geo.dataset import open_dataset
+from geo.dataset import open_dataset, write_dataset
 from geo.errors import UsageError
 
 ZH = load_words("zh")
@@ -51,6 +52,10 @@ def shown(town, tmp_path):
     document = town.build_plan(open_dataset(folder), 10, 6)
     plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
     return Shown(folder, plan)
+
+
+def number(text):
+    return float(str(text).replace(",", ""))
 
 
 def told(section, unit="C011", shape=None, **fields):
@@ -163,3 +168,21 @@ def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
             choose_under(data.bench, wrong)
     with pytest.raises(UsageError):
         keep_sites(shown, data.version, best.sites, " ")
+
+
+def test_bikes_that_nobody_recorded_lack_ports_apart_from_the_figure_of_the_scorecard(shown):
+    dataset = open_dataset(shown.folder)
+    worst = gap_rows(shown.current().bench, ZH)[0]
+    stock = dataset.layer("ebike_stock")
+    unrecorded = stock[stock["unit_id"].ne(worst["id"])]
+    assert len(unrecorded) < len(stock)
+    write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": unrecorded})
+    bench = shown.current().bench
+    rows = {row["id"]: row for row in gap_rows(bench, ZH)}
+    by_label = {label: value for label, value, _ in totals(bench, {}, ZH).rows}
+    recorded, guessed = by_label["现缺端口 (车数有记录)"], by_label["另缺 (车数按户数估)"]
+    scored = next(f for f in figures_at(bench, ORIGINAL, "city") if f.key == "ebike_port_gap")
+    assert number(recorded) == scored.value
+    assert number(guessed) == number(rows[worst["id"]]["gap"]) > 0
+    assert f"缺 {recorded} 个端口" in gap_sentence(bench, ZH)
+    assert f"缺 {guessed} 个 [A]" in gap_sentence(bench, ZH)
