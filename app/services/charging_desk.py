@@ -229,4 +229,4 @@ def _layer(siting: Siting, found: SiteChoice, author: str, crs: str) -> gpd.GeoD
 def _ratio(bikes: Any, ports: Any) -> str:
     if pd.isna(bikes) or pd.isna(ports):
         return MISSING
-    return "∞" if not ports else f"{float(bikes) / float(ports):.1f}"
+    return "∞" if not ports else f"{float(bikes) / float(ports):.2f}"
