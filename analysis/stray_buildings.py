@@ -15,7 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
-from analysis.bundling.eligibility import ANCHOR, OUT, TARGET, assign_roles
+from analysis.bundling.conditions.eligibility import ANCHOR, OUT, TARGET, assign_roles
 from analysis.bundling.rules import PlanRules
 from geo.barriers import Barriers, hard_barriers
 
@@ -110,7 +110,7 @@ def stray_buildings(
     units, edges, walks, barriers
         Layers of the dataset, metric CRS.
     companies, contracts, data_date
-        As in `analysis.bundling.eligibility.assign_roles`.
+        As in `analysis.bundling.conditions.eligibility.assign_roles`.
     rules
         Those areas are held to; of mode "lead" or "mixed", for otherwise nobody leads.
     n_anchors

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from analysis.bundling.bound_names import BOUND_NAMES
+from analysis.bundling.telling.bound_names import BOUND_NAMES
 
 if TYPE_CHECKING:
     from geo.dataset import Dataset

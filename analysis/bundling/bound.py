@@ -10,15 +10,15 @@ from typing import TypeVar
 
 import numpy as np
 
-from analysis.bundling.companies import within_allowance
-from analysis.bundling.company_bound import left_over_by_companies
+from analysis.bundling.conditions.companies import within_allowance
 from analysis.bundling.construct import construct
-from analysis.bundling.number import least_left_over
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
-from analysis.bundling.proof import bound_part
+from analysis.bundling.proving.company_bound import left_over_by_companies
+from analysis.bundling.proving.proof import bound_part
 from analysis.bundling.search import sound_labels, value
+from analysis.bundling.searching.number import least_left_over
 
 T = TypeVar("T")
 GoesOn = Callable[[int], bool]

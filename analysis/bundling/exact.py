@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.area_model import AreaModel, Costs
 from analysis.bundling.parts import Part
-from analysis.bundling.priced import Priced, price_part, surviving_pairs
-from analysis.bundling.separators import Cut, cuts_of
+from analysis.bundling.proving.area_model import AreaModel, Costs
+from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
+from analysis.bundling.proving.separators import Cut, cuts_of
 
 MAX_PAIRS = 12_000
 """Pairs left after fixing beyond which the exact model is not tried."""

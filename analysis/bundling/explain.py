@@ -7,22 +7,22 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.checks import (
+from analysis.bundling.conditions.checks import (
     anchor_index,
     neighbours,
     pieces,
     room_left,
     walks_from,
 )
-from analysis.bundling.closed import why_closed
-from analysis.bundling.companies import allowance_left, company_at
-from analysis.bundling.islands import fallback_sentence
+from analysis.bundling.conditions.companies import allowance_left, company_at
+from analysis.bundling.documents.reading import OpenPlan
 from analysis.bundling.objective import area_metres, medoid
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
-from analysis.bundling.reading import OpenPlan
-from analysis.bundling.reasons import REASONS
-from analysis.bundling.wording import Sentence, Wording, rule_of_blame
+from analysis.bundling.telling.closed import why_closed
+from analysis.bundling.telling.islands import fallback_sentence
+from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.telling.wording import Sentence, Wording, rule_of_blame
 from geo.errors import UnknownCodeError
 from geo.refusals import refusal
 

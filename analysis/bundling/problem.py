@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling import eligibility
 from analysis.bundling.aims import aims_of
-from analysis.bundling.companies import Companies, companies_of
+from analysis.bundling.conditions import eligibility
+from analysis.bundling.conditions.companies import Companies, companies_of
+from analysis.bundling.conditions.walls import Walls, walls_between
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
-from analysis.bundling.walls import Walls, walls_between
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding

@@ -8,8 +8,7 @@ from time import perf_counter
 
 import numpy as np
 
-from analysis.bundling.assign import Answer, Effort, Slot, Task, assign
-from analysis.bundling.checks import (
+from analysis.bundling.conditions.checks import (
     Fault,
     anchor_index,
     area_faults,
@@ -19,8 +18,9 @@ from analysis.bundling.checks import (
     pieces,
     plan_faults,
 )
-from analysis.bundling.companies import allowance_for, company_at
-from analysis.bundling.locks import NO_LOCKS, KeptArea, PlacedLocks, is_met
+from analysis.bundling.conditions.companies import allowance_for, company_at
+from analysis.bundling.conditions.locks import NO_LOCKS, KeptArea, PlacedLocks, is_met
+from analysis.bundling.editing.assign import Answer, Effort, Slot, Task, assign
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 

@@ -6,14 +6,14 @@ from collections.abc import Callable
 
 import numpy as np
 
-from analysis.bundling import groups
-from analysis.bundling.annealing import MOVES_PER_ROUND, Spent, anneal_whole
-from analysis.bundling.columns import Area, violated_cuts
-from analysis.bundling.led import Each, improve_led
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.parts import Part, Stage
-from analysis.bundling.proof import bound_part
-from analysis.bundling.worth import sound_labels, value
+from analysis.bundling.proving.columns import Area, violated_cuts
+from analysis.bundling.proving.proof import bound_part
+from analysis.bundling.searching import groups
+from analysis.bundling.searching.annealing import MOVES_PER_ROUND, Spent, anneal_whole
+from analysis.bundling.searching.led import Each, improve_led
+from analysis.bundling.searching.worth import sound_labels, value
 
 __all__ = [
     "MOVES_PER_ROUND", "Spent", "compile_kernels", "improve", "sound_labels", "value",

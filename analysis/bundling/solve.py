@@ -12,16 +12,7 @@ import numpy as np
 
 from analysis.bundling.aims import aims_of
 from analysis.bundling.bound import Budget, left_over_by_wall, left_over_in_city, metres_bounds
-from analysis.bundling.construct import construct
-from analysis.bundling.number import shared_number
-from analysis.bundling.objective import Score, area_metres, score
-from analysis.bundling.parts import Part, Stage, split_lead, split_whole
-from analysis.bundling.plan import Plan
-from analysis.bundling.polish import polish
-from analysis.bundling.problem import Problem
-from analysis.bundling.search import compile_kernels
-from analysis.bundling.several import search_parts
-from analysis.bundling.shares import (
+from analysis.bundling.conditions.shares import (
     MAX_PASSES,
     first_shares,
     labels_on,
@@ -29,7 +20,16 @@ from analysis.bundling.shares import (
     parts_with,
     without,
 )
-from analysis.bundling.watch import Progress, Stop, StopAfter, Watch
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import Score, area_metres, score
+from analysis.bundling.parts import Part, Stage, split_lead, split_whole
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.search import compile_kernels
+from analysis.bundling.searching.number import shared_number
+from analysis.bundling.searching.polish import polish
+from analysis.bundling.searching.several import search_parts
+from analysis.bundling.searching.watch import Progress, Stop, StopAfter, Watch
 
 __all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
 

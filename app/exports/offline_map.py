@@ -17,7 +17,7 @@ import shapely
 from branca.element import Figure
 from folium.template import Template
 
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.telling.reasons import REASONS
 from analysis.colouring import OKABE_ITO, area_colours, neighbouring_areas
 from app.exports.geojson import area_table, lon_lat
 from app.exports.plan_table import (

@@ -13,7 +13,7 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.bundling.document import plan_sha
+from analysis.bundling.documents.document import plan_sha
 from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
 

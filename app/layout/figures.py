@@ -8,7 +8,7 @@ from pathlib import Path
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.bundling.summary import PlanSummary
+from analysis.bundling.documents.summary import PlanSummary
 from analysis.bundling.violations import Violation
 from app.i18n import Words
 from app.layout import ids

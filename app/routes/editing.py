@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Flask, Response, jsonify, request
 
-from analysis.bundling.edited import Edit
+from analysis.bundling.editing.edited import Edit
 from app.callbacks.language import reader_words
 from app.routes.page import packed_file
 from app.services.edit_request import MOST_BYTES, EditBody, EditRequestError, SaveBody, read_edit

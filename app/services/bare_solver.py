@@ -10,9 +10,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from analysis.bundling.instance import Instance, instance_from
-from analysis.bundling.solve_instance import Assignment, solve_instance
-from analysis.bundling.watch import Progress, StopAfter
+from analysis.bundling.bare.instance import Instance, instance_from
+from analysis.bundling.bare.solve import Assignment, solve_instance
+from analysis.bundling.searching.watch import Progress, StopAfter
 from geo.errors import PlanningError
 
 
@@ -27,7 +27,7 @@ def read_instance(path: Path) -> Instance:
     ------
     UnreadableInstanceError
         If the file is absent or no .npz of plain arrays.
-    analysis.bundling.instance.MalformedInstanceError
+    analysis.bundling.bare.instance.MalformedInstanceError
         If its arrays are no instance.
     """
     try:
@@ -60,7 +60,7 @@ def solve_file(
     seconds, rounds
         Budget; at least one of them.
     seed, workers
-        See `analysis.bundling.solve_instance.solve_instance`.
+        See `analysis.bundling.bare.solve.solve_instance`.
     on_progress
         Called with the share done and a short text.
     """

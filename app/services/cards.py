@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.telling.reasons import REASONS
 from analysis.indicators.joins import bikes_and_ports
 from analysis.stray_buildings import StrayBuilding, block_sentence
 from app.i18n import Words

@@ -6,7 +6,7 @@ from typing import Annotated, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from analysis.bundling.edited import AreaEdit, Edit
+from analysis.bundling.editing.edited import AreaEdit, Edit
 from app.store.store import MOST_AUTHOR, MOST_NAME, MOST_NOTE
 from geo.errors import PlanningError
 

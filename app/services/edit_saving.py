@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.bundling.document import plan_sha
+from analysis.bundling.documents.document import plan_sha
 from app.services.edit_request import SaveBody
 from app.services.editing import EditDesk, edited_document
 from app.services.plans import write_plan

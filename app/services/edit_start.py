@@ -12,10 +12,10 @@ import pandas as pd
 import shapely
 from scipy.sparse import coo_array, triu
 
-from analysis.bundling.edited import EditBase
+from analysis.bundling.editing.edited import EditBase
 from analysis.bundling.problem import Problem
-from analysis.bundling.reasons import REASONS
-from analysis.bundling.wording import Wording
+from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.telling.wording import Wording
 from app.services.map_layers import LONLAT
 from app.services.map_themes import AREAS, NEXT_TO_M, darker
 from app.services.numbers import plain

@@ -13,13 +13,13 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from analysis.bundling.assign import Effort
-from analysis.bundling.edit_figures import plan_figures, plan_violations
-from analysis.bundling.edited import Edit, EditBase, Edited, apply_edit, open_for_editing
-from analysis.bundling.reading import OpenPlan, revised_document
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.documents.reading import OpenPlan, revised_document
+from analysis.bundling.editing.assign import Effort
+from analysis.bundling.editing.edited import Edit, EditBase, Edited, apply_edit, open_for_editing
+from analysis.bundling.editing.figures import plan_figures, plan_violations
 from analysis.bundling.repair import repair
-from analysis.bundling.wording import Wording
+from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.telling.wording import Wording
 from analysis.indicators import compute
 from app.services.edit_start import start_document, start_text
 from app.services.map_layers import LONLAT, BrowserFile, browser_file, outline_of

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.bundling.binding import AreaAccount, explain_area
+from analysis.bundling.documents.reading import OpenPlan, open_plan
 from analysis.bundling.explain import Alternative, UnitAccount, explain_unit
-from analysis.bundling.reading import OpenPlan, open_plan
+from analysis.bundling.telling.binding import AreaAccount, explain_area
 from app.i18n import Words
 from app.services.selection import Selection
 from app.services.workbench import NO_AREA, Workbench

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.summary import is_within_bounds
+from analysis.bundling.documents.summary import is_within_bounds
 from app.i18n import Words
 from app.services.cards import mode_text, reason_sentence
 from app.services.numbers import plain

@@ -13,32 +13,32 @@ from typing import Any, Literal
 import numpy as np
 
 from analysis.bundling.aims import aims_of, begun_with, read_objective, with_opening
-from analysis.bundling.assign import Effort
-from analysis.bundling.baselines import (
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.conditions.locks import Lock, lock_documents, place_locks
+from analysis.bundling.conditions.reduced import locked_out
+from analysis.bundling.documents.document import to_document
+from analysis.bundling.documents.reading import mark_unmet, plan_on
+from analysis.bundling.editing.assign import Effort
+from analysis.bundling.objective import Score, score
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem, build_problem
+from analysis.bundling.repair import repair
+from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
+from analysis.bundling.searching.baselines import (
     Method,
     baseline_result,
     constrained_clustering,
     nearest_anchor,
 )
-from analysis.bundling.bound import left_over_bound
-from analysis.bundling.document import to_document
-from analysis.bundling.locks import Lock, lock_documents, place_locks
-from analysis.bundling.objective import Score, score
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import Problem, build_problem
-from analysis.bundling.reading import mark_unmet, plan_on
-from analysis.bundling.reduced import locked_out
-from analysis.bundling.relax import (
+from analysis.bundling.searching.settle import solve_settled
+from analysis.bundling.solve import Bound, Progress, Result, StopAfter
+from analysis.bundling.telling.relax import (
     advice_document,
     advise,
     causes,
     number_not_found,
     possible_relaxations,
 )
-from analysis.bundling.repair import repair
-from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
-from analysis.bundling.settle import solve_settled
-from analysis.bundling.solve import Bound, Progress, Result, StopAfter
 from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan

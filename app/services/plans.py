@@ -12,7 +12,7 @@ from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
 
 if TYPE_CHECKING:
-    from analysis.bundling.locks import Lock
+    from analysis.bundling.conditions.locks import Lock
 
 
 def read_plan(path: Path) -> dict[str, Any]:
@@ -23,9 +23,9 @@ def read_plan(path: Path) -> dict[str, Any]:
     UnreadableFileError
         If the file is missing, not JSON, or not a plan.
     PlanningError
-        If the plan is malformed (see `analysis.bundling.document.check_document`).
+        If the plan is malformed (see `analysis.bundling.documents.document.check_document`).
     """
-    from analysis.bundling.document import check_document
+    from analysis.bundling.documents.document import check_document
 
     document = read_json(path)
     check_document(document)
@@ -61,7 +61,7 @@ def locks_of(
     document
         The plan whose areas the file may name; None without one.
     path
-        A file as `analysis.bundling.locks.read_locks` takes it; None without one.
+        A file as `analysis.bundling.conditions.locks.read_locks` takes it; None without one.
 
     Raises
     ------
@@ -70,7 +70,7 @@ def locks_of(
     UnreadableFileError
         If the file cannot be read.
     """
-    from analysis.bundling.locks import read_locks
+    from analysis.bundling.conditions.locks import read_locks
 
     known = dataset.layer("units")["unit_id"].astype(str)
     locks = read_locks(document["locks"], known=known, document=document) if document else ()

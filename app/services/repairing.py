@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from analysis.bundling.assign import Effort
-from analysis.bundling.locks import Lock
-from analysis.bundling.reading import OpenPlan, open_plan, revised_document
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.conditions.locks import Lock
+from analysis.bundling.documents.reading import OpenPlan, open_plan, revised_document
+from analysis.bundling.editing.assign import Effort
 from analysis.bundling.repair import Move, Repair, repair
-from analysis.bundling.wording import Sentence, Wording
+from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.telling.wording import Sentence, Wording
 from geo.dataset import Dataset
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.bundling.summary import PlanSummary, summarise
+from analysis.bundling.documents.summary import PlanSummary, summarise
 from analysis.charging import charging_table, sites_without_ports
 from analysis.indicators import HEADLINES, Figure
 from analysis.indicators.charging import BIKES_PER_PORT

@@ -12,7 +12,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.reading import OpenPlan, open_plan
+from analysis.bundling.documents.reading import OpenPlan, open_plan
 from analysis.bundling.verify import verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of

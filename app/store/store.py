@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from analysis.bundling.document import check_document, plan_sha
+from analysis.bundling.documents.document import check_document, plan_sha
 from app.store.engine import READS, cannot, open_engine
 from app.store.errors import ConflictError, NotKeptError
 from app.store.records import AuditRow, StoredPlan, Version

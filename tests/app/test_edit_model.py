@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.bundling.companies import Companies
-from analysis.bundling.edited import EditBase
+from analysis.bundling.conditions.companies import Companies
+from analysis.bundling.editing.edited import EditBase
 from app.services.edit_request import EditBody
 from app.services.editing import EditDesk, OpenBase, check, propose_repair
 from app.services.shown import Shown

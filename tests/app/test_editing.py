@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from analysis.bundling.edited import AreaEdit, Edit, EditError, apply_edit, open_for_editing
-from analysis.bundling.reading import revised_document
+from analysis.bundling.documents.reading import revised_document
+from analysis.bundling.editing.edited import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify import verify_plan
 from app.main import create_app
 from app.services.editing import EditDesk, check

@@ -2,8 +2,8 @@
 
 import pytest
 
-from analysis.bundling.reasons import REASONS
-from analysis.bundling.summary import is_within_bounds, summarise
+from analysis.bundling.documents.summary import is_within_bounds, summarise
+from analysis.bundling.telling.reasons import REASONS
 from analysis.indicators import HEADLINES, compute
 from app.i18n import LANGUAGES, load_words
 from app.services.plan_tables import area_rows, reason_rows

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point, box
 
-from analysis.bundling.document import rules_document
+from analysis.bundling.documents.document import rules_document
 from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset

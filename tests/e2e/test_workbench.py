@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.telling.reasons import REASONS
 
 SIZES = [(1920, 1080), (1366, 768)]
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from analysis.bundling.companies import Companies
+from analysis.bundling.conditions.companies import Companies
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import rules_from
 from analysis.policy import read_policy

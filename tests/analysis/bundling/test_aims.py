@@ -18,12 +18,12 @@ from analysis.bundling.aims import (
     units_moved,
     with_opening,
 )
-from analysis.bundling.document import named_levels
+from analysis.bundling.documents.document import named_levels
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
-from analysis.bundling.polish import polish
 from analysis.bundling.rules import rules_from
-from analysis.bundling.settle import solve_settled
+from analysis.bundling.searching.polish import polish
+from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
 from analysis.economics import Member, norms_from, posts_of
 from analysis.policy import read_policy

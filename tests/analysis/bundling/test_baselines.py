@@ -5,9 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.baselines import baseline_result, constrained_clustering, nearest_anchor
-from analysis.bundling.checks import plan_faults
+from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.objective import score
+from analysis.bundling.searching.baselines import (
+    baseline_result,
+    constrained_clustering,
+    nearest_anchor,
+)
 from geo.errors import UsageError
 
 

@@ -11,11 +11,11 @@ from analysis.bundling.bound import metres_bounds, some_steps
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
-from analysis.bundling.proof import bound_part
-from analysis.bundling.relaxation import relax_lead, relax_whole
+from analysis.bundling.proving.proof import bound_part
+from analysis.bundling.proving.relaxation import relax_lead, relax_whole
+from analysis.bundling.proving.transport import transport
 from analysis.bundling.search import improve, value
 from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.transport import transport
 
 LEFT = 900.0
 

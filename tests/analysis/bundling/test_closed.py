@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.checks import plan_faults
-from analysis.bundling.closed import why_closed
+from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.objective import Objective, score
 from analysis.bundling.plan import Plan
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.closed import why_closed
 
 
 def pair(make_problem, *, area_m=0, capacity=(40_000, 40_000), **rules):

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.column_proof import prove_by_columns
-from analysis.bundling.columns import Cut, Duals, Market, violated_cuts
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead
+from analysis.bundling.proving.column_proof import prove_by_columns
+from analysis.bundling.proving.columns import Cut, Duals, Market, violated_cuts
 from analysis.bundling.search import sound_labels, value
 
 LEFT = 900

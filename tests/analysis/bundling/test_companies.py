@@ -9,19 +9,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.bound import left_over_bound, metres_bounds, some_steps
-from analysis.bundling.checks import plan_faults
-from analysis.bundling.companies import companies_of, taken_on
-from analysis.bundling.left_over import explain_left_over
-from analysis.bundling.locks import Lock
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.companies import companies_of, taken_on
+from analysis.bundling.conditions.locks import Lock
+from analysis.bundling.conditions.shares import first_shares, next_shares
 from analysis.bundling.parts import split_lead
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import build_problem
-from analysis.bundling.relax import causes, fill, possible_relaxations
 from analysis.bundling.repair import repair
 from analysis.bundling.rules import rules_from
-from analysis.bundling.settle import solve_settled
-from analysis.bundling.shares import first_shares, next_shares
+from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.left_over import explain_left_over
+from analysis.bundling.telling.relax import causes, fill, possible_relaxations
 from analysis.policy import read_policy
 
 POLICY = read_policy()

@@ -6,12 +6,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.bundling.bound_names import BOUND_NAMES
-from analysis.bundling.document import MalformedPlanError, check_document, plan_sha, to_document
-from analysis.bundling.left_over import explain_left_over
+from analysis.bundling.documents.document import (
+    MalformedPlanError,
+    check_document,
+    plan_sha,
+    to_document,
+)
 from analysis.bundling.problem import build_problem
 from analysis.bundling.rules import PlanRules, rules_from
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.bound_names import BOUND_NAMES
+from analysis.bundling.telling.left_over import explain_left_over
 from analysis.policy import read_policy
 
 POLICY = read_policy()

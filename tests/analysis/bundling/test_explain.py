@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.assign import Bond
-from analysis.bundling.binding import explain_area
-from analysis.bundling.checks import plan_faults
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.locks import Lock, PlacedLocks
+from analysis.bundling.documents.reading import OpenPlan, Tables
+from analysis.bundling.editing.assign import Bond
 from analysis.bundling.explain import explain_unit
-from analysis.bundling.locks import Lock, PlacedLocks
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
-from analysis.bundling.reading import OpenPlan, Tables
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.binding import explain_area
 from geo.errors import UnknownCodeError
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.area_model import AreaModel, Costs
 from analysis.bundling.construct import construct
-from analysis.bundling.groups import Group, groups, resolve
 from analysis.bundling.parts import Part
-from analysis.bundling.priced import Priced, price_part, surviving_pairs
-from analysis.bundling.separators import broken, cuts_of, cuts_of_mean
+from analysis.bundling.proving.area_model import AreaModel, Costs
+from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
+from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
+from analysis.bundling.searching.groups import Group, groups, resolve
 
 LEFT = 500
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bare import bare_parts
-from analysis.bundling.instance import (
+from analysis.bundling.bare.instance import (
     MalformedInstanceError,
     instance_from,
     is_connected,
     objective_of,
 )
-from analysis.bundling.solve_instance import solve_instance
-from analysis.bundling.watch import StopAfter
+from analysis.bundling.bare.parts import bare_parts
+from analysis.bundling.bare.solve import solve_instance
+from analysis.bundling.searching.watch import StopAfter
 
 SOON = StopAfter(rounds=30)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.bundling.islands import fallback_sentence, with_fallbacks
 from analysis.bundling.rules import rules_from
+from analysis.bundling.telling.islands import fallback_sentence, with_fallbacks
 from analysis.policy import read_policy
 
 RULES = rules_from(read_policy())

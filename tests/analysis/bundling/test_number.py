@@ -8,12 +8,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.bound import left_over_bound
-from analysis.bundling.locks import Lock
-from analysis.bundling.number import limits
-from analysis.bundling.relax import causes, number_not_found
+from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.rules import rules_from
-from analysis.bundling.settle import solve_settled
+from analysis.bundling.searching.number import limits
+from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.relax import causes, number_not_found
 from analysis.policy import read_policy
 from geo.errors import UsageError
 

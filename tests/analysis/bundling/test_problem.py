@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 
 from analysis.bundling.problem import build_problem
-from analysis.bundling.reasons import REASONS
 from analysis.bundling.rules import rules_from
+from analysis.bundling.telling.reasons import REASONS
 from analysis.policy import read_policy
 from geo.errors import UnknownCodeError, UsageError
 

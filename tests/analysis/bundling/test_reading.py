@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.assign import Bond
-from analysis.bundling.checks import plan_faults
-from analysis.bundling.document import check_document, to_document
-from analysis.bundling.locks import KeptArea, LockError, PlacedLocks, is_met, read_locks
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.locks import KeptArea, LockError, PlacedLocks, is_met, read_locks
+from analysis.bundling.conditions.reduced import among, reduce
+from analysis.bundling.documents.document import check_document, to_document
+from analysis.bundling.documents.reading import open_plan, revised_document, rules_of
+from analysis.bundling.editing.assign import Bond
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import build_problem
-from analysis.bundling.reading import open_plan, revised_document, rules_of
-from analysis.bundling.reduced import among, reduce
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy

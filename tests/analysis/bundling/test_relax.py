@@ -8,10 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.checks import plan_faults
-from analysis.bundling.locks import Lock
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.plan import Plan
-from analysis.bundling.relax import (
+from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.relax import (
     advice_document,
     advise,
     causes,
@@ -19,7 +20,6 @@ from analysis.bundling.relax import (
     possible_relaxations,
     with_pairs,
 )
-from analysis.bundling.solve import StopAfter, solve
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 PAIRS = ["unit_a", "unit_b", "allowed", "blocked_by"]

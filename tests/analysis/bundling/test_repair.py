@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.assign import Bond, Effort
-from analysis.bundling.checks import plan_faults
-from analysis.bundling.locks import KeptArea, PlacedLocks, is_met
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.locks import KeptArea, PlacedLocks, is_met
+from analysis.bundling.editing.assign import Bond, Effort
 from analysis.bundling.plan import Plan
 from analysis.bundling.repair import MAX_NEW_AREAS, repair
 

@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling import kernel_lead, kernel_whole
-from analysis.bundling.compiled import random_state
 from analysis.bundling.construct import construct
+from analysis.bundling.kernels import lead as kernel_lead
+from analysis.bundling.kernels import whole as kernel_whole
+from analysis.bundling.kernels.compiled import random_state
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.search import improve, sound_labels, value

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import box
 
-from analysis.bundling.document import to_document
+from analysis.bundling.conditions.walls import walls_between
+from analysis.bundling.documents.document import to_document
 from analysis.bundling.problem import build_problem
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.verify import verify_plan
 from analysis.bundling.verify.permits import Permitted
-from analysis.bundling.walls import walls_between
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 from geo.graph import Graph, refresh_graph

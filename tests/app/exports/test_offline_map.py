@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from analysis.bundling.reasons import REASONS
+from analysis.bundling.telling.reasons import REASONS
 from app.exports import offline_map
 from app.exports.offline_map import export_html, leaflet_inline
 from app.exports.plan_table import NOTICE, plan_id

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from analysis.bundling.document import MalformedPlanError, plan_sha
+from analysis.bundling.documents.document import MalformedPlanError, plan_sha
 from app.store.engine import migrate
 from app.store.errors import ConflictError, NotKeptError, StoreError
 from app.store.store import open_store

@@ -1,0 +1,166 @@
+"""A benchmark instance becomes an assignment with a bound, by the search every plan is made with."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.bundling.bare.instance import Instance
+from analysis.bundling.bare.parts import Bare, assignment_of, bare_parts, outside_weight
+from analysis.bundling.bound import GoesOn, SecondsLeft, over_parts
+from analysis.bundling.construct import construct
+from analysis.bundling.objective import Score
+from analysis.bundling.proving.proof import PartBound, bound_part
+from analysis.bundling.search import compile_kernels, value
+from analysis.bundling.searching.several import search_parts
+from analysis.bundling.searching.watch import Progress, Stop, Watch, add_scores
+
+TIE = 1e-8
+"""A bound this close to the objective, relatively, meets it: published values are no rounder."""
+
+SEARCH_SHARE = 0.7
+"""Share of the seconds spent on plans; the rest is for the bound."""
+
+logger = logging.getLogger(__name__)
+
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """What is found for an instance.
+
+    Parameters
+    ----------
+    assignment
+        (n,) −1 = in no area, else the lead's position (problem 1) or a label (problem 2).
+    objective
+        What it costs in the instance's own measure.
+    bound
+        No assignment costs less.
+    method
+        How the bound was found.
+    status
+        "optimal": proven; "infeasible": not every unit that must have an area has one, or their
+        number is not the one asked for; "feasible" otherwise.
+    n_left
+        Units in no area.
+    seconds, rounds
+        Time of search and bound, compiling not counted, and rounds done.
+    why_stopped
+        See `solve.Result`.
+    """
+
+    assignment: np.ndarray
+    objective: float
+    bound: float
+    method: str
+    status: Status
+    n_left: int
+    seconds: float
+    rounds: int
+    why_stopped: str
+
+
+def solve_instance(
+    instance: Instance,
+    *,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Assignment:
+    """The best assignment found within the budget, and what no assignment can do better than.
+
+    Parameters
+    ----------
+    instance
+        What must be decided.
+    seed, stop, on_progress, workers
+        As in `solve.solve`.
+    """
+    bare = bare_parts(instance)
+    compile_kernels(("lead" if instance.problem == 1 else "whole",))
+    watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
+    labels = [construct(part) for part in bare.parts]
+    outside = Score(outside_weight(bare), 0, 0)
+    with watch.beating():
+        labels = search_parts(
+            bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
+            around=outside, workers=workers,
+        )  # fmt: skip
+        bound, method, labels = _bound(bare, labels, watch, workers)
+    assignment = assignment_of(bare, labels)
+    left = assignment < 0
+    n_areas = len(np.unique(assignment[~left]))
+    is_complete = (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
+    objective = _cost(bare, labels, assignment)
+    status: Status = "feasible" if is_complete else "infeasible"
+    if is_complete and bound >= objective - TIE * abs(objective):
+        bound, status = objective, "optimal"
+    return Assignment(
+        assignment=assignment,
+        objective=objective,
+        bound=bound,
+        method=method,
+        status=status,
+        n_left=int(left.sum()),
+        seconds=watch.seconds,
+        rounds=watch.rounds,
+        why_stopped=watch.why_stopped,
+    )
+
+
+def _bound(
+    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
+) -> tuple[float, str, list[np.ndarray]]:
+    """A lower bound in the instance's measure, how it was found, and labels no worse."""
+    instance, objective = bare.instance, bare.objective
+    price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
+
+    def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
+        worth = value(bare.parts[k], labels[k])
+        known = float(worth.key(objective)[1])
+        is_served = np.isfinite(price) or not worth.left_over_households
+        return bound_part(
+            bare.parts[k], labels[k], left_over=price, area=float(objective.area_m),
+            aim=float(known if is_served else 3 * known + 1), goes_on=goes_on,
+            seconds_left=seconds_left, workers=workers if len(bare.parts) == 1 else 1,
+        )  # fmt: skip
+
+    some = over_parts(bare.parts, bound, watch.bound_budget, workers=workers)
+    better = [
+        found.labels
+        if value(part, found.labels).key(objective) < value(part, one).key(objective)
+        else one
+        for part, one, found in zip(bare.parts, labels, some, strict=True)
+    ]
+    # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
+    total = sum(np.ceil(found.cost - 1e-9 * abs(found.cost) - 1e-6) for found in some)
+    methods = {found.method for found in some}
+    total /= bare.scale
+    if bare.scale > 1:  # every pair's cost was rounded to a whole number, at most by a half
+        total -= 0.5 * sum(part.n_units for part in bare.parts) / bare.scale
+    if instance.objective == "cut_edges" and not instance.penalty_m:
+        total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
+    total += instance.penalty_m * outside_weight(bare)
+    return float(max(total, 0.0)), " + ".join(sorted(methods)), better
+
+
+def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:
+    """What an assignment costs, in the instance's measure."""
+    instance = bare.instance
+    if instance.objective == "cut_edges":
+        cut = np.count_nonzero(np.diff(assignment[instance.edges], axis=1))
+        n_areas = len(np.unique(assignment[assignment >= 0]))
+        left = float(instance.weight[assignment < 0].sum())
+        return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
+    total = add_scores([value(part, one) for part, one in zip(bare.parts, labels, strict=True)])
+    left = total.left_over_households + outside_weight(bare)
+    cost = total.household_metres + total.opening_m + bare.objective.area_m * total.n_areas
+    return float(cost / bare.scale + instance.penalty_m * left)

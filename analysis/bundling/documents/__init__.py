@@ -1,0 +1,1 @@
+"""The plan as a document, and read back."""

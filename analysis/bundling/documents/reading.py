@@ -1,0 +1,403 @@
+"""A plan document read back onto the data it was made for, and written again when it changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.conditions.locks import (
+    Lock,
+    PlacedLocks,
+    lock_documents,
+    place_locks,
+    read_locks,
+)
+from analysis.bundling.conditions.reduced import locked_out
+from analysis.bundling.documents.document import (
+    company_rows,
+    named_levels,
+    out_of_scope_rows,
+    permits_used,
+)
+from analysis.bundling.objective import Score, score
+from analysis.bundling.plan import LEFT_OVER, Plan
+from analysis.bundling.problem import Problem, build_problem
+from analysis.bundling.rules import PlanRules
+from analysis.bundling.telling.islands import with_fallbacks
+from analysis.bundling.telling.left_over import explain_left_over
+from analysis.bundling.verify import require_same_planning
+from geo.dataset import Dataset
+from geo.errors import UsageError
+from geo.graph import Graph, graph_from_layers
+
+
+@dataclass(frozen=True, eq=False)
+class Tables:
+    """What a dataset says of its units and streets, read once however often a plan changes.
+
+    Parameters
+    ----------
+    dataset
+        Read when something is first asked.
+    """
+
+    dataset: Dataset
+
+    @cached_property
+    def units(self) -> pd.DataFrame:
+        """The `units` layer without geometry."""
+        return pd.DataFrame(self.dataset.layer("units")).drop(columns="geometry", errors="ignore")
+
+    @cached_property
+    def position(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return {str(unit): i for i, unit in enumerate(self.units["unit_id"])}
+
+    @cached_property
+    def names(self) -> list[str]:
+        """(n,) name of each unit, "" without one."""
+        return self.units["name"].fillna("").astype(str).tolist()
+
+    @cached_property
+    def street_of(self) -> list[str | None]:
+        """(n,) street code of each unit, None without one."""
+        return [None if pd.isna(code) else str(code) for code in self.units["street_code"]]
+
+    @cached_property
+    def households(self) -> np.ndarray:
+        """(n,) float, NaN where the figure is missing."""
+        return self.units["households"].to_numpy(float, na_value=np.nan)
+
+    @cached_property
+    def floor_area_m2(self) -> np.ndarray:
+        """(n,) float, NaN where the figure is missing."""
+        return self.units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company that has one, by its id."""
+        layer = self.dataset.layer("companies").dropna(subset=["name"])
+        return dict(zip(layer["company_id"].astype(str), layer["name"], strict=True))
+
+    @cached_property
+    def streets(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        layer = self.dataset.layer("streets")
+        return dict(zip(layer["street_code"], layer["name"], strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class OpenPlan:
+    """A plan document beside the problem it answers.
+
+    Parameters
+    ----------
+    dataset, document
+        What it was made for, and the document itself.
+    graph
+        All units of the dataset, with every refused pair.
+    problem
+        Under the document's rules, without units that locks keep out.
+    plan
+        The document's areas on the problem's units, in the document's order. Units the problem
+        does not decide about are not in it: see `strangers`.
+    locks, placed
+        The document's locks, and the same on the problem's positions.
+    strangers
+        Units the document has in an area and the problem does not decide about: id and number of
+        the area.
+    tables
+        What the dataset says of its units.
+    """
+
+    dataset: Dataset
+    document: Mapping[str, Any]
+    graph: Graph
+    problem: Problem
+    plan: Plan
+    locks: tuple[Lock, ...]
+    placed: PlacedLocks
+    strangers: tuple[tuple[str, int], ...]
+    tables: Tables
+
+    @property
+    def area_ids(self) -> list[str]:
+        """Ids of the areas, in the document's order."""
+        return [area["area_id"] for area in self.document["areas"]]
+
+
+def open_plan(
+    dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[Lock] | None = None
+) -> OpenPlan:
+    """Build the problem a plan document answers, and read the document onto it.
+
+    Parameters
+    ----------
+    dataset
+        The one the plan was made for, with its graph.
+    document
+        PLAN.json, checked (`document.check_document`).
+    locks
+        Used instead of the document's.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    LockError
+        If the document's locks are malformed.
+    UsageError
+        If the dataset has no graph.
+    """
+    require_same_planning(dataset, document)
+    rules = rules_of(document["rules"])
+    graph = _graph_of(dataset)
+    ids = dataset.layer("units")["unit_id"].astype(str)
+    if locks is None:
+        locks = read_locks(document["locks"], known=ids, document=document)
+    problem = locked_out(build_problem(dataset, graph, rules), locks)
+    plan, strangers = plan_on(problem, document)
+    return OpenPlan(
+        dataset,
+        document,
+        graph,
+        problem,
+        plan,
+        tuple(locks),
+        place_locks(problem, locks),
+        strangers,
+        Tables(dataset),
+    )
+
+
+def rules_of(body: Mapping[str, Any]) -> PlanRules:
+    """The rules a document carries; what is not among the fields of `PlanRules` is passed over.
+
+    Examples
+    --------
+    >>> from dataclasses import asdict
+    >>> from analysis.bundling.rules import rules_from
+    >>> from analysis.policy import read_policy
+    >>> rules = rules_from(read_policy())
+    >>> rules_of({**asdict(rules), "streets": [], "policy_name": "p"}) == rules
+    True
+    """
+    names = [field.name for field in fields(PlanRules) if field.name in body]
+    values: dict[str, Any] = {
+        name: tuple(body[name]) if isinstance(body[name], list) else body[name] for name in names
+    }
+    return PlanRules(**values)
+
+
+def plan_on(
+    problem: Problem, document: Mapping[str, Any]
+) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+    """The areas of a document on the units of a problem, and the units that are not the problem's."""
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    anchor_of = np.full(len(document["areas"]), -1, dtype=np.int64)
+    strangers = []
+    for number, area in enumerate(document["areas"]):
+        for unit in area["unit_ids"]:
+            if unit in position:
+                area_of[position[unit]] = number
+            else:
+                strangers.append((str(unit), number))
+        anchor_of[number] = position.get(area["anchor_unit_id"], -1)
+    return Plan(area_of, anchor_of), tuple(strangers)
+
+
+def revised_document(
+    opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[str, int]] = ()
+) -> dict[str, Any]:
+    """The document with other areas: ids and names of areas stay, sums and reasons are made anew.
+
+    Parameters
+    ----------
+    opened
+        The document as it was.
+    plan
+        Areas in the document's order, new ones after them; an area without a unit goes.
+    strangers
+        Units the problem does not decide about that are in an area all the same: id and number of
+        the area. `verify` will tell of them.
+
+    Returns
+    -------
+    PLAN.json whose levels hold no bound but the one the document had for the households left over,
+    where locks did not change.
+    """
+    problem, document = opened.problem, opened.document
+    street_of = opened.tables.units.set_index("unit_id")["street_code"]
+    kept = plan.without_empty_areas()
+    worth = score(problem, kept)
+    left = explain_left_over(problem, kept, opened.graph.pairs)
+    areas = _areas(opened, plan, strangers)
+    placed = {unit for unit, _ in strangers}
+    return {
+        **{key: part for key, part in document.items() if key != "streets"},
+        "locks": lock_documents(opened.locks),
+        "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
+        "status": "feasible" if areas else "infeasible",
+        "levels": [*_levels(opened, worth), *named_levels(problem, kept)],
+        "areas": areas,
+        "companies": company_rows(problem, kept),
+        "left_over": left_over_rows(opened, left, kept),
+        "out_of_scope": [
+            row for row in out_of_scope_rows(problem, kept) if row["unit_id"] not in placed
+        ],
+    }
+
+
+def left_over_rows(opened: OpenPlan, left: pd.DataFrame, plan: Plan) -> list[dict[str, Any]]:
+    """The `left_over` of a document; a unit that is locked to an area it cannot join says so."""
+    rows = [
+        {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
+        for row in left.sort_values("unit_id").to_dict("records")
+    ]
+    dataset = opened.dataset
+    units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
+    rules, date = opened.problem.rules, dataset.manifest.data_date
+    return with_fallbacks(mark_unmet(opened.locks, rows), units, rules, data_date=date)
+
+
+def mark_unmet(locks: Sequence[Lock], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Rows of units left over; those that a lock wants in an area have the reason `lock_unmet`."""
+    wanted = {lock.unit_ids[0] for lock in locks if lock.kind == "in_area"}
+    return [
+        {**row, "reason": "lock_unmet", "rules": list(dict.fromkeys(["L01", *row["rules"]]))}
+        if row["unit_id"] in wanted
+        else row
+        for row in rows
+    ]
+
+
+def _graph_of(dataset: Dataset) -> Graph:
+    if not (dataset.has("edges") and dataset.has("walks")):
+        raise UsageError(
+            "数据集还没有相邻关系; 请先运行 pianqu graph。",
+            "The dataset has no graph of neighbours yet; run pianqu graph first.",
+        )
+    return graph_from_layers(dataset.layer("units"), dataset.layer("edges"), dataset.layer("walks"))
+
+
+def _areas(
+    opened: OpenPlan, plan: Plan, strangers: Sequence[tuple[str, int]]
+) -> list[dict[str, Any]]:
+    """The areas that have a unit, in order."""
+    before, entries = opened.document["areas"], Entries(opened)
+    members: list[list[str]] = [[] for _ in range(plan.n_areas)]
+    for unit, number in zip(opened.problem.unit_ids, plan.area_of.tolist(), strict=True):
+        if number >= 0:
+            members[number].append(str(unit))
+    for unit, number in strangers:
+        members[number].append(unit)
+    outside = {unit for unit, _ in strangers}
+    areas = []
+    for number, ids in enumerate(map(sorted, members)):
+        if not ids:
+            continue
+        old = before[number] if number < len(before) else None
+        anchor = int(plan.anchor_of[number])
+        anchor_id = str(opened.problem.unit_ids[anchor]) if anchor >= 0 else None
+        if anchor_id is None and old is not None and old["anchor_unit_id"] in outside & set(ids):
+            anchor_id = old["anchor_unit_id"]
+        areas.append(entries.make(ids, anchor_id, old))
+    return areas
+
+
+class Entries:
+    """Makes the entries of `areas` in a document; new areas get an id and a name no other has.
+
+    Parameters
+    ----------
+    opened
+        The document they are for.
+    """
+
+    def __init__(self, opened: OpenPlan) -> None:
+        self._tables = opened.tables
+        self._ids = {area["area_id"] for area in opened.document["areas"]}
+        self._names = {area["name"] for area in opened.document["areas"]}
+
+    def make(
+        self, ids: list[str], anchor_id: str | None, old: Mapping[str, Any] | None
+    ) -> dict[str, Any]:
+        """The entry of an area.
+
+        Parameters
+        ----------
+        ids
+            Its units, ascending, the anchor among them.
+        anchor_id
+            Its anchor, None for none.
+        old
+            The entry whose id and name it keeps; None for a new area.
+        """
+        tables = self._tables
+        places = [tables.position[unit] for unit in ids]
+        codes = {code for i in places if (code := tables.street_of[i]) is not None}
+        street = codes.pop() if len(codes) == 1 else None
+        if old is None:
+            old = {
+                "area_id": _free_id(street, self._ids),
+                "name": self._free_name(street, anchor_id),
+            }
+            self._ids.add(old["area_id"])
+            self._names.add(old["name"])
+        return {
+            "area_id": old["area_id"],
+            "name": old["name"],
+            "street_code": street,
+            "anchor_unit_id": anchor_id,
+            "unit_ids": ids,
+            "households": _total(tables.households[places]),
+            "floor_area_m2": _total(tables.floor_area_m2[places]),
+        }
+
+    def _free_name(self, street: str | None, anchor_id: str | None) -> str:
+        tables = self._tables
+        own = "" if anchor_id is None else tables.names[tables.position[anchor_id]]
+        called = own or f"{tables.streets.get(street or '', street) or ''}新"
+        number, name = 1, f"{called}片区"
+        while name in self._names:
+            number += 1
+            name = f"{called}片区{number}"
+        return name
+
+
+def _total(figures: np.ndarray) -> int | None:
+    """Sum in whole units of measure; None where a figure is missing."""
+    return None if np.isnan(figures).any() else round(float(figures.sum()))
+
+
+def _free_id(street: str | None, taken: set[str]) -> str:
+    """The first id of a street that no area has."""
+    number = 1
+    while f"P-{street or 0}-{number:03d}" in taken:
+        number += 1
+    return f"P-{street or 0}-{number:03d}"
+
+
+def _levels(opened: OpenPlan, worth: Score) -> list[dict[str, Any]]:
+    """Values anew; of the bounds only one that still holds."""
+    before = {level["name"]: level for level in opened.document["levels"]}
+    same_locks = opened.document["locks"] == lock_documents(opened.locks)
+    values = {
+        "left_over_households": worth.left_over_households,
+        "household_metres": worth.household_metres,
+    }
+    levels = []
+    for name, value in values.items():
+        bound = before.get(name, {}).get("bound") if same_locks else None
+        if name == "household_metres" or (bound is not None and bound > value):
+            bound = None
+        gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
+        method = None if bound is None else before[name].get("method")
+        levels.append({"name": name, "value": value, "bound": bound, "gap": gap, "method": method})
+    return levels

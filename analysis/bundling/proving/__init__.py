@@ -1,0 +1,1 @@
+"""What no plan can do better than, and models solved exactly."""

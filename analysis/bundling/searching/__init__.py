@@ -1,0 +1,1 @@
+"""How better plans are found, part by part, within a budget."""

@@ -1,0 +1,131 @@
+"""Solving where planners have settled a part: locks obeyed, a plan at hand never made worse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from analysis.bundling.aims import aims_of, measure, people_first
+from analysis.bundling.bound import left_over_bound
+from analysis.bundling.conditions.checks import plan_faults
+from analysis.bundling.conditions.locks import Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.conditions.reduced import Reduced, reduce
+from analysis.bundling.objective import score
+from analysis.bundling.plan import Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.repair import repair
+from analysis.bundling.searching.polish import polish
+from analysis.bundling.solve import LEFT_OVER_METHOD, Bound, Progress, Result, Stop, exactly, solve
+
+
+def solve_settled(
+    problem: Problem,
+    locks: Sequence[Lock] = (),
+    *,
+    start: Plan | None = None,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best plan found that obeys the locks, and is no worse than one at hand.
+
+    Parameters
+    ----------
+    problem
+        Without the units that locks keep out (`reduced.locked_out`).
+    locks
+        What is settled. One that the rules do not allow leaves its units over.
+    start
+        A plan of the problem's units; made sound first where it is not.
+    seed, stop, on_progress, workers
+        As for `solve.solve`.
+
+    Returns
+    -------
+    Result of the whole problem. With locks, only the bound of the households left over is claimed,
+    and it holds for every plan, locks or none.
+    """
+    placed = place_locks(problem, locks)
+    if not placed:
+        result = solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
+    else:
+        reduced = reduce(problem, placed)
+
+        def tell(told: Progress) -> None:
+            if on_progress is not None:
+                make = told.plan
+                on_progress(replace(told, plan=None if make is None else lambda: _obedient(
+                    problem, reduced.expand(make()), placed
+                )))  # fmt: skip
+
+        found = solve(
+            _with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers
+        )
+        plan = _obedient(problem, reduced.expand(found.plan), placed)
+        result = _replanned(problem, found, exactly(problem, plan))
+    if start is None:
+        return result
+    at_hand = _obedient(problem, start, placed)
+    if not placed and not aims_of(problem.rules).is_walking:
+        at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
+    at_hand = exactly(problem, at_hand)
+    if _key(problem, at_hand) < _key(problem, result.plan):
+        return _replanned(problem, result, at_hand)
+    return result
+
+
+def _with_the_rest(reduced: Reduced) -> Problem:
+    """The smaller problem, with the number of areas that are asked for besides those kept."""
+    problem, number = reduced.problem, reduced.whole.rules.areas
+    if number is None:
+        return problem
+    return replace(problem, rules=replace(problem.rules, areas=max(0, number - len(reduced.kept))))
+
+
+def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+    """What plans are compared by under the aims of the problem's rules."""
+    aims = aims_of(problem.rules)
+    values = measure(problem, plan, aims.names)
+    return aims.key(people_first(problem, plan), values)
+
+
+def _for(stop: Stop) -> Callable[[], bool]:
+    """As long as the search may last besides, at most."""
+    began = perf_counter()
+    return lambda: (
+        not stop.is_asked()
+        and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
+    )
+
+
+def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks) -> Plan:
+    """The plan, repaired where it breaks a rule or a lock."""
+    areas = {
+        (frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)
+    }
+    is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
+    is_bound = all(is_met(bond, plan) for bond in placed.bonds)
+    if is_kept and is_bound and not plan_faults(problem, plan):
+        return plan
+    return repair(problem, plan, placed).plan.without_empty_areas()
+
+
+def _replanned(problem: Problem, result: Result, plan: Plan) -> Result:
+    """A result with another plan; its bound is that of the households left over alone."""
+    worth = score(problem, plan)
+    least = left_over_bound(problem)
+    is_best = worth.left_over_households == least and worth.household_metres == 0
+    return replace(
+        result,
+        plan=plan,
+        score=worth,
+        bound=Bound(
+            least,
+            0 if worth.household_metres == 0 else None,
+            LEFT_OVER_METHOD[problem.rules.mode],
+            "never_negative" if worth.household_metres == 0 else "",
+        ),
+        status="infeasible" if plan.n_areas == 0 else ("optimal" if is_best else "feasible"),
+    )

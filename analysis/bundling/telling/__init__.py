@@ -1,0 +1,1 @@
+"""Why a plan is as it is: reasons, what binds, what would help, in words."""

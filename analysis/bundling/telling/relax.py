@@ -1,0 +1,615 @@
+"""Why households are left over, and the fewest rules that, relaxed, would let how many in."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array, csr_array
+
+from analysis.bundling.conditions.checks import may_take, neighbours, pieces
+from analysis.bundling.conditions.companies import allowance_for
+from analysis.bundling.conditions.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
+from analysis.bundling.editing.assign import Effort, Slot, Task, assign
+from analysis.bundling.parts import reachable, split_lead
+from analysis.bundling.plan import LEFT_OVER, Plan
+from analysis.bundling.problem import Problem
+from analysis.bundling.searching.number import limits
+from geo.refusals import BARRIERS_ZH
+
+SHOWN = 12
+"""Relaxations that are told, those that let most households in first."""
+LOWER_SHARES = (0.8, 0.5)
+"""Lower bounds tried, as shares of the one in force."""
+CAPACITY_FACTORS = (1.25, 1.5)
+"""Capacities tried, as multiples of those in force."""
+MOST_UNITS = 80
+"""Larger groups of units left over are not looked at: they are no matter of one rule."""
+_EFFORT = Effort(nodes=300, cut_rounds=30, seconds=5.0)
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Arithmetic that no plan can escape, of one group of units that can only share areas.
+
+    Parameters
+    ----------
+    kind
+        "below_minimum", "largest_unit", "no_anchor", "capacity", "company" or "areas".
+    rule
+        The rule it comes from.
+    units
+        Ids of the units concerned, ascending.
+    households
+        Of these units.
+    value, limit
+        What is there and what is needed: weight, or m² of load and capacity; None for "no_anchor".
+    sentence_zh, sentence_en
+        The same in words.
+    """
+
+    kind: str
+    rule: str
+    units: tuple[str, ...]
+    households: int
+    value: int | None
+    limit: int | None
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxation:
+    """A rule that could be relaxed, and how the problem is then.
+
+    Parameters
+    ----------
+    rules
+        Rule ids.
+    what
+        The change, machine-readable.
+    apply
+        Makes the relaxed problem.
+    zh, en
+        The change in words, without its effect.
+    touches
+        Ids of the units it makes neighbours; None where it is no matter of single units.
+    """
+
+    rules: tuple[str, ...]
+    what: dict[str, Any]
+    apply: Callable[[Problem], Problem]
+    zh: str
+    en: str
+    touches: frozenset[str] | None = None
+
+
+@dataclass(frozen=True)
+class Advice:
+    """What a relaxation brings at least: the areas at hand stay, and units left over join or found one.
+
+    Parameters
+    ----------
+    rules, what
+        Of the relaxations, one or two.
+    households, units
+        Newly in an area.
+    sentence_zh, sentence_en
+        The change and its effect.
+    """
+
+    rules: tuple[str, ...]
+    what: tuple[dict[str, Any], ...]
+    households: int
+    units: int
+    sentence_zh: str
+    sentence_en: str
+
+
+def causes(problem: Problem) -> tuple[Cause, ...]:
+    """What keeps units out of every plan, by arithmetic alone, before anything is solved.
+
+    Returns
+    -------
+    Most households first. Units that either stage of mode "mixed" can take are in none.
+    """
+    mode = problem.rules.mode
+    led = np.zeros(problem.n_units, dtype=bool)
+    found: list[Cause] = []
+    if mode != "whole":
+        for part in split_lead(problem):
+            led[part.units[reachable(part)]] = True
+        if mode == "lead":
+            found += _capacity_causes(problem)
+            found += _company_causes(problem)
+    found += _number_causes(problem)
+    alone = problem.is_target & ~led
+    found += _no_anchor(problem, alone) if mode == "lead" else _size_causes(problem, alone, led)
+    return tuple(sorted(found, key=lambda cause: (-cause.households, cause.units)))
+
+
+def advise(
+    problem: Problem,
+    plan: Plan,
+    relaxations: Sequence[Relaxation],
+    locks: Sequence[Lock] = (),
+) -> tuple[Advice, ...]:
+    """What each relaxation would bring, found by solving the surroundings of the units left over.
+
+    One rule at a time first; then a border to cross together with a smaller least size, where both
+    let in more than each by itself. What could be had without relaxing anything is not counted.
+
+    Returns
+    -------
+    Those that bring most first (two rules by what they bring beyond each of them), for equal numbers
+    fewest rules; those that bring nothing are left out.
+    """
+    base = fill(problem, plan, place_locks(problem, locks))
+    found: list[tuple[int, Advice]] = []
+    filled: list[Plan] = []
+    for relaxation in relaxations:
+        advice, after = _effect(problem, base, base, (relaxation,), locks)
+        found.append((advice.households, advice))
+        filled.append(after)
+    for k, size in enumerate(relaxations):
+        if size.what["kind"] != "lower":
+            continue
+        for j, border in enumerate(relaxations):
+            if not border.touches:
+                continue
+            advice, _ = _effect(problem, base, filled[k], (border, size), locks)
+            extra = advice.households - found[k][0] - found[j][0]
+            found.append((extra, advice))
+    useful = [(extra, advice) for extra, advice in found if extra > 0]
+    useful.sort(key=lambda item: (-item[0], len(item[1].what)))
+    return tuple(advice for _, advice in useful[:SHOWN])
+
+
+def possible_relaxations(
+    problem: Problem,
+    plan: Plan,
+    pairs: pd.DataFrame,
+    streets: dict[str, str],
+    street_of: dict[str, str],
+    rebuilt: Callable[..., Problem],
+) -> tuple[Relaxation, ...]:
+    """Rules that touch the units left over, each with what relaxing it means.
+
+    Parameters
+    ----------
+    problem, plan
+        As solved.
+    pairs
+        The `edges` layer with refused pairs.
+    streets, street_of
+        Name of each street by code, and code of each unit by id.
+    rebuilt
+        The problem under the rules with some values changed, by keyword.
+    """
+    left = {str(u) for u in problem.unit_ids[problem.is_target & (plan.area_of < 0)]}
+    near = pairs[~pairs["allowed"].astype(bool)]
+    near = near[near["unit_a"].isin(left) | near["unit_b"].isin(left)]
+    return (
+        *_street_permits(problem, near, streets, street_of),
+        *_crossings(near),
+        *_sizes(problem),
+        *_eligibility(problem, rebuilt),
+    )
+
+
+def number_not_found(problem: Problem) -> Cause:
+    """What is said where arithmetic allows a number of areas and the search has found no such plan."""
+    number = problem.rules.areas
+    most = sum(count for _, count in limits(problem))
+    return _cause(
+        problem, "areas", "R31", np.flatnonzero(problem.is_target).tolist(), most, number,
+        f"给定时间内没有找到恰好 {number} 个片区的方案 (按下限合计至多 {most} 个); 这不证明不可行",
+        f"no plan of exactly {number} areas was found in the time given (the least size allows {most} "
+        "at most); that proves nothing",
+    )  # fmt: skip
+
+
+def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[str, Any]]:
+    """The `advice` of PLAN.json: relaxations, then causes; additive to the contract."""
+    return [
+        *(
+            {"kind": "relax", "rules": list(a.rules),
+             "what": list(a.what),
+             "households": a.households, "units": a.units,
+             "sentence_zh": a.sentence_zh, "sentence_en": a.sentence_en}
+            for a in found
+        ),
+        *(
+            {"kind": "cause", "cause": c.kind, "rules": [c.rule], "units": list(c.units),
+             "households": c.households, "value": c.value, "limit": c.limit,
+             "sentence_zh": c.sentence_zh, "sentence_en": c.sentence_en}
+            for c in why
+        ),
+    ]  # fmt: skip
+
+
+def fill(
+    problem: Problem,
+    plan: Plan,
+    locks: PlacedLocks = NO_LOCKS,
+    *,
+    touched: frozenset[str] | None = None,
+) -> Plan:
+    """The plan with units left over put into areas with room, or into new ones; nobody moves.
+
+    Connected groups of units left over are decided one after the other, the largest first, each as
+    well as can be. Units that a lock speaks of stay as they are. With `touched` only groups that
+    hold one of these units are looked at.
+    """
+    held = {unit for bond in locks.bonds for unit in (bond.a, bond.b)}
+    free = np.flatnonzero(problem.is_target & (plan.area_of < 0))
+    groups = pieces(problem, [unit for unit in free.tolist() if unit not in held])
+    groups.sort(key=lambda group: (-int(problem.households[group].sum()), group[0]))
+    if touched is not None:
+        meant = {i for i, unit in enumerate(problem.unit_ids) if str(unit) in touched}
+        groups = [group for group in groups if meant & set(group)]
+    frozen = {frozenset(kept.members.tolist()) for kept in locks.kept}
+    for group in groups:
+        if len(group) <= MOST_UNITS:
+            plan = _fill_group(problem, plan, np.array(group), frozen)
+    return plan
+
+
+# --- what each relaxation brings ----------------------------------------------------------------
+
+
+def _effect(
+    problem: Problem,
+    base: Plan,
+    start: Plan,
+    relaxations: tuple[Relaxation, ...],
+    locks: Sequence[Lock],
+) -> tuple[Advice, Plan]:
+    """What relaxations bring beyond `base`, building on `start`, and the plan that shows it."""
+    relaxed = problem
+    for relaxation in relaxations:
+        relaxed = relaxation.apply(relaxed)
+    if relaxed.n_units != problem.n_units:
+        base = start = _carried(problem, base, relaxed)
+    touched = relaxations[0].touches
+    after = fill(relaxed, start, place_locks(relaxed, locks), touched=touched)
+    new = relaxed.is_target & (after.area_of >= 0) & (base.area_of < 0)
+    households, units = int(relaxed.households[new].sum()), int(new.sum())
+    zh, en = "、".join(r.zh for r in relaxations), " and ".join(r.en for r in relaxations)
+    advice = Advice(
+        rules=tuple(dict.fromkeys(rule for r in relaxations for rule in r.rules)),
+        what=tuple(r.what for r in relaxations),
+        households=households,
+        units=units,
+        sentence_zh=f"{zh}: 至少可再划入 {households:,} 户 ({units} 个单元)。",
+        sentence_en=f"{en}: at least {households:,} more households ({units} units) covered.",
+    )
+    return advice, after
+
+
+def _carried(problem: Problem, plan: Plan, other: Problem) -> Plan:
+    """The plan on the units of another problem of the same dataset, by id."""
+    place = {str(unit): i for i, unit in enumerate(other.unit_ids)}
+    area_of = np.full(other.n_units, LEFT_OVER)
+    for i in np.flatnonzero(plan.area_of >= 0).tolist():
+        if (j := place.get(str(problem.unit_ids[i]))) is not None:
+            area_of[j] = plan.area_of[i]
+    anchors = [place.get(str(problem.unit_ids[a]), -1) if a >= 0 else -1 for a in plan.anchor_of]
+    return Plan(area_of, np.array(anchors, dtype=np.int64))
+
+
+def _fill_group(
+    problem: Problem, plan: Plan, group: np.ndarray, frozen: set[frozenset[int]]
+) -> Plan:
+    rules, none = problem.rules, np.zeros(0, dtype=np.int64)
+    around = np.unique(np.concatenate([neighbours(problem, int(unit)) for unit in group]))
+    slots: list[tuple[Slot, int]] = []
+    for area in np.unique(plan.area_of[around][plan.area_of[around] >= 0]).tolist():
+        members, anchor = plan.members(area), int(plan.anchor_of[area])
+        fits = anchor >= 0 or rules.mode != "lead"
+        if fits and frozenset(members.tolist()) not in frozen:
+            slots.append((Slot(anchor, members), area))
+    idle = around[np.isin(around, problem.anchors) & (plan.area_of[around] < 0)]
+    slots += [(Slot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
+    if rules.mode != "lead" and rules.areas is None:
+        n_new = min(2, int(problem.weight[group].sum()) // max(rules.lower, 1))
+        slots += [(Slot(-1, none), -1)] * n_new
+    may = np.zeros((len(group), len(slots)), dtype=bool)
+    for s, (slot, _) in enumerate(slots):
+        led = slot.anchor >= 0
+        may[:, s] = may_take(problem, slot.anchor, group) if led else (
+            problem.weight[group] + problem.weight[slot.fixed].sum() <= rules.upper
+        )  # fmt: skip
+    if not may.any():
+        return plan
+    home = np.full(len(group), -1)
+    allowance = allowance_for(problem, plan, {slot.anchor for slot, _ in slots})
+    places = tuple(slot for slot, _ in slots)
+    task = Task(problem, group, places, may, home, allowance=allowance)
+    answer = assign(task, aims=("left_over",), effort=_EFFORT)
+    if answer is None or (answer.place < 0).all():
+        return plan
+    area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.tolist()
+    for s, (slot, area) in enumerate(slots):
+        members = group[answer.place == s]
+        if not len(members):
+            continue
+        if area < 0:
+            area = len(anchor_of)
+            anchor_of.append(slot.anchor)
+            area_of[slot.fixed] = area
+        area_of[members] = area
+    return Plan(area_of, np.array(anchor_of, dtype=np.int64))
+
+
+# --- the rules that may be relaxed --------------------------------------------------------------
+
+
+def _street_permits(
+    problem: Problem, near: pd.DataFrame, streets: dict[str, str], street_of: dict[str, str]
+) -> list[Relaxation]:
+    """Two streets of one district whose units may go together (a permit); R20 is for districts, too."""
+    rows = near[near["blocked_by"].eq("street")]
+    groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for a, b in zip(rows["unit_a"].astype(str), rows["unit_b"].astype(str), strict=True):
+        one, other = sorted((street_of.get(a, ""), street_of.get(b, "")))
+        if one and other and one[:6] == other[:6]:
+            groups.setdefault((one, other), []).append((a, b))
+    found = []
+    for (one, other), ids in sorted(groups.items()):
+        names = streets.get(one, one), streets.get(other, other)
+        found.append(Relaxation(
+            ("R20",),
+            {"kind": "permit_streets", "street_a": one, "street_b": other},
+            _adding(ids),
+            f"批准 {names[0]}–{names[1]} 跨街道组片",
+            f"permit {names[0]}-{names[1]} to go together",
+            frozenset(unit for pair in ids for unit in pair),
+        ))  # fmt: skip
+    return found
+
+
+def _crossings(near: pd.DataFrame) -> list[Relaxation]:
+    """A barrier that a crossing would open where units left over lie at it."""
+    rows = near[near["blocked_by"].astype(str).str.contains(":")]
+    found = []
+    for label, group in rows.groupby(rows["blocked_by"].astype(str), sort=True):
+        kind, _, which = str(label).partition(":")
+        ids = list(zip(group["unit_a"].astype(str), group["unit_b"].astype(str), strict=True))
+        found.append(Relaxation(
+            ("R23",), {"kind": "crossing", "barrier": str(label)}, _adding(ids),
+            f"在{BARRIERS_ZH.get(kind, kind)} {which} 处增设通道", f"a crossing at {kind} {which}",
+            frozenset(unit for pair in ids for unit in pair),
+        ))  # fmt: skip
+    return found
+
+
+def _sizes(problem: Problem) -> list[Relaxation]:
+    """Bounds, capacity and radius, a step or two each."""
+    rules, found = problem.rules, []
+    of = ("户", "households") if rules.weight == "households" else ("㎡", "m²")
+    if rules.mode != "lead":
+        for share in LOWER_SHARES:
+            lower = int(rules.lower * share)
+            found.append(Relaxation(
+                ("R31",), {"kind": "lower", "value": lower},
+                lambda p, v=lower: replace(p, rules=replace(p.rules, lower=v)),  # type: ignore[misc]
+                f"片区下限由 {rules.lower:,} 降到 {lower:,} {of[0]}",
+                f"a least size of {lower:,} instead of {rules.lower:,} {of[1]}",
+            ))  # fmt: skip
+    if rules.mode != "whole":
+        for factor in CAPACITY_FACTORS:
+            ratio = rules.capacity_ratio * factor
+            found.append(Relaxation(
+                ("R13",), {"kind": "capacity_ratio", "value": ratio},
+                lambda p, f=factor: replace(p, capacity=np.floor(p.capacity * f).astype(np.int64)),  # type: ignore[misc]
+                f"带入能力系数由 {rules.capacity_ratio:g} 提到 {ratio:g}",
+                f"a capacity ratio of {ratio:g} instead of {rules.capacity_ratio:g}",
+            ))  # fmt: skip
+        if problem.companies is not None and rules.company_growth is not None:
+            found += [_growth(rules.company_growth, factor) for factor in CAPACITY_FACTORS]
+        if rules.radius_m < rules.walk_limit_m:
+            far = rules.walk_limit_m
+            found.append(Relaxation(
+                ("R26",), {"kind": "radius_m", "value": far},
+                lambda p: replace(p, rules=replace(p.rules, radius_m=far)),
+                f"步行半径由 {rules.radius_m:g} 放宽到 {far:g} 米",
+                f"a radius of {far:g} instead of {rules.radius_m:g} m",
+            ))  # fmt: skip
+    return found
+
+
+def _growth(share: float, factor: float) -> Relaxation:
+    """Companies take on more in a year."""
+
+    def apply(problem: Problem) -> Problem:
+        companies = problem.companies
+        if companies is None:
+            return problem
+        allowance = np.floor(companies.allowance * factor).astype(np.int64)
+        return replace(problem, companies=replace(companies, allowance=allowance))
+
+    return Relaxation(
+        ("R15",), {"kind": "company_growth", "value": round(share * factor, 6)}, apply,
+        f"企业每年承接份额由 {share:g} 提到 {share * factor:g}",
+        f"companies take on {share * factor:g} of what they manage in a year instead of {share:g}",
+    )  # fmt: skip
+
+
+def _eligibility(problem: Problem, rebuilt: Callable[..., Problem]) -> list[Relaxation]:
+    """Who may be taken in, and who may lead; the problem is built anew."""
+    rules = problem.rules
+    options: list[tuple[bool, str, dict[str, Any], str, str]] = [
+        (not rules.auto_absorb_special, "R05", {"auto_absorb_special": True},
+         "逐个确认后带入移交小区", "handed-over communities confirmed one by one"),
+        (rules.exclude_unwilling, "R40", {"exclude_unwilling": False},
+         "业主改为同意合并", "owners who refuse came to agree"),
+        (rules.mode != "whole" and rules.min_contract_months > 0, "R10", {"min_contract_months": 0},
+         f"牵头合同剩余期不再要求 {rules.min_contract_months} 个月",
+         f"anchors need no {rules.min_contract_months} months of contract left"),
+        (rules.mode != "whole" and rules.min_credit_rating != "C", "R12", {"min_credit_rating": "C"},
+         f"牵头企业信用不再要求 {rules.min_credit_rating} 级",
+         f"anchors' companies need no rating of {rules.min_credit_rating}"),
+    ]  # fmt: skip
+    return [
+        Relaxation((rule,), {"kind": next(iter(change)), "value": next(iter(change.values()))},
+                   lambda p, c=change: rebuilt(**c), zh, en)  # type: ignore[misc]
+        for is_possible, rule, change, zh, en in options
+        if is_possible
+    ]  # fmt: skip
+
+
+def _adding(ids: list[tuple[str, str]]) -> Callable[[Problem], Problem]:
+    """Makes units neighbours, by id; those the problem does not decide about are passed over."""
+
+    def apply(problem: Problem) -> Problem:
+        place = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+        new = [(place[a], place[b]) for a, b in ids if a in place and b in place]
+        return with_pairs(problem, new)
+
+    return apply
+
+
+def with_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
+    """The problem with more pairs of neighbours, by position."""
+    row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    new = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
+    rows = np.concatenate([row, new[:, 0], new[:, 1]])
+    columns = np.concatenate([problem.indices, new[:, 1], new[:, 0]])
+    shape = (problem.n_units, problem.n_units)
+    links = csr_array(coo_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=shape))
+    links.sort_indices()
+    return replace(
+        problem, indptr=links.indptr.astype(np.int64), indices=links.indices.astype(np.int64)
+    )
+
+
+# --- arithmetic ---------------------------------------------------------------------------------
+
+
+def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[Cause]:
+    """Units too heavy for an area, and groups too light for one, that no anchor reaches."""
+    rules, found = problem.rules, []
+    of = ("户", "households") if rules.weight == "households" else ("㎡", "m²")
+    heavy = alone & (problem.weight > rules.upper)
+    for unit in np.flatnonzero(heavy).tolist():
+        weight = int(problem.weight[unit])
+        found.append(_cause(
+            problem, "largest_unit", "R31", [unit], weight, rules.upper,
+            f"单个单元 {weight:,} {of[0]}, 超过上限 {rules.upper:,} {of[0]}",
+            f"a single unit of {weight:,} {of[1]} exceeds the most of {rules.upper:,}",
+        ))  # fmt: skip
+    light = problem.is_target & (problem.weight <= rules.upper)
+    for group in pieces(problem, np.flatnonzero(light)):
+        total = int(problem.weight[group].sum())
+        stuck = [unit for unit in group if not led[unit]]
+        if total >= rules.lower or not stuck:
+            continue
+        found.append(_cause(
+            problem, "below_minimum", "R31", stuck, total, rules.lower,
+            f"相连的 {len(group)} 个单元合计 {total:,} {of[0]}, 低于下限 {rules.lower:,} {of[0]}",
+            f"{len(group)} connected units add up to {total:,} {of[1]}, below the least of {rules.lower:,}",
+        ))  # fmt: skip
+    return found
+
+
+def _number_causes(problem: Problem) -> list[Cause]:
+    """Why there cannot be as many areas as asked for, or why so few leave households over."""
+    number = problem.rules.areas
+    if number is None or problem.rules.mode != "whole":
+        return []
+    groups = limits(problem)
+    most = sum(count for _, count in groups)
+    units = np.concatenate([units for units, _ in groups]) if groups else np.zeros(0, dtype=int)
+    if number > most:
+        each_zh = ", ".join(
+            f"{problem.unit_ids[u[0]]} 等 {len(u)} 个单元至多 {k}" for u, k in groups
+        )
+        each_en = ", ".join(f"{len(u)} units with {problem.unit_ids[u[0]]}: {k}" for u, k in groups)
+        return [_cause(
+            problem, "areas", "R31", units.tolist(), most, number,
+            f"要求 {number} 个片区, 按下限合计至多 {most} 个 ({each_zh or '没有够大的相连单元'})",
+            f"{number} areas are asked for, the least size allows {most} ({each_en or 'no group is large enough'})",
+        )]  # fmt: skip
+    total = int(problem.weight[problem.is_target].sum())
+    if number * problem.rules.upper < total:
+        of = ("户", "households") if problem.rules.weight == "households" else ("㎡", "m²")
+        held = number * problem.rules.upper
+        return [_cause(
+            problem, "areas", "R31", units.tolist(), total, held,
+            f"{number} 个片区按上限至多容 {held:,} {of[0]}, 共有 {total:,} {of[0]}",
+            f"{number} areas hold {held:,} {of[1]} at most, there are {total:,}",
+        )]  # fmt: skip
+    return []
+
+
+def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
+    return [
+        _cause(
+            problem, "no_anchor", "R26", group, None, None,
+            f"相连的 {len(group)} 个单元没有可到达的牵头小区",
+            f"no anchor can be reached from {len(group)} connected units",
+        )
+        for group in pieces(problem, np.flatnonzero(alone))
+    ]  # fmt: skip
+
+
+def _capacity_causes(problem: Problem) -> list[Cause]:
+    found = []
+    for part in split_lead(problem):
+        inside = part.units[reachable(part)]
+        load, capacity = int(problem.load[inside].sum()), int(part.capacity.sum())
+        if load > capacity:
+            found.append(_cause(
+                problem, "capacity", "R13", inside.tolist(), load, capacity,
+                f"{len(inside)} 个单元共需带入 {load:,} ㎡, {len(part.anchors)} 个牵头小区合计只有 {capacity:,} ㎡",
+                f"{len(inside)} units need {load:,} m², {len(part.anchors)} anchors have {capacity:,} m² in all",
+            ))  # fmt: skip
+    return found
+
+
+def _company_causes(problem: Problem) -> list[Cause]:
+    """Companies that may not take on all that only their own anchors reach (R15)."""
+    companies = problem.companies
+    if companies is None:
+        return []
+    reached: dict[int, set[int]] = {}
+    for part in split_lead(problem):
+        of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
+        for k, anchor in enumerate(of_anchor.tolist()):
+            one = replace(part, cost=part.cost[[k]], anchors=part.anchors[[k]])
+            for unit in part.units[reachable(one)].tolist():
+                reached.setdefault(unit, set()).add(int(companies.of_anchor[anchor]))
+    found = []
+    for company, name in enumerate(companies.ids):
+        mine = sorted(unit for unit, by in reached.items() if by == {company})
+        load, most = int(problem.load[mine].sum()), int(companies.allowance[company])
+        if load > most:
+            found.append(_cause(
+                problem, "company", "R15", mine, load, most,
+                f"{len(mine)} 个单元共 {load:,} ㎡ 只有企业 {name} 的牵头小区可到达, 该企业只能承接 {most:,} ㎡",
+                f"{len(mine)} units with {load:,} m² are in reach of anchors of the company {name} alone, "
+                f"which may take on {most:,} m²",
+            ))  # fmt: skip
+    return found
+
+
+def _cause(
+    problem: Problem,
+    kind: str,
+    rule: str,
+    units: Sequence[int],
+    value: int | None,
+    limit: int | None,
+    zh: str,
+    en: str,
+) -> Cause:
+    ids = tuple(sorted(str(problem.unit_ids[unit]) for unit in units))
+    households = int(problem.households[list(units)].sum())
+    return Cause(
+        kind, rule, ids, households, value, limit,
+        f"{zh}: {households:,} 户 ({rule})。", f"{en}: {households:,} households ({rule}).",
+    )  # fmt: skip
