@@ -8,10 +8,16 @@ REST_S = 1.2
 
 
 class SlowTeller(planning.Teller):
+    """Rests at every news of the search, as long as the run may take and nobody asks it to stop."""
+
+    rested_s = 0.0
+
     def hear(self, news):
         super().hear(news)
-        if news.phase == "searching":
+        most_s = self.job.request()["options"]["seconds"]
+        if news.phase == "searching" and self.rested_s < most_s and not self.job.is_stop_asked():
             time.sleep(REST_S)
+            self.rested_s += REST_S
 
 
 if __name__ == "__main__":

@@ -156,7 +156,8 @@ time.sleep(600)
 def test_a_plan_may_start_from_another_and_change_little(desk, town):
     shown = desk.shown
     first = shown.store.create_plan("a", read_plan(town[1]), "王")
-    desk.start(PlanWish(name="b", method="least_change", start=first.id), "李")
+    wish = PlanWish(name="b", method="least_change", start=first.id, seconds=2)
+    desk.start(wish, "李")
     run = ended(desk)
     document = shown.store.document(run.version.id)
     assert (run.version.parent_id, document["method"]) == (first.id, "least_change")

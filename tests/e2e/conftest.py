@@ -9,6 +9,9 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
+
+expect.set_options(timeout=30_000)  # many pages are drawn at a time, by software
 
 ROOT = Path(__file__).resolve().parents[2]
 ARTEFACTS = ROOT / "tests" / "artefacts"
@@ -203,6 +206,7 @@ def new_page(browser):
 
     def make(origin, in_browser=None):
         page = (in_browser or browser).new_page(viewport={"width": 1366, "height": 768})
+        page.set_default_timeout(60_000)
         pages.append(page)
         return Watched(page, origin)
 

@@ -33,7 +33,7 @@ def faults(page, axe):
     return told + [f"small text {text}" for text in page.evaluate(SMALL)]
 
 
-@pytest.mark.parametrize("language", ["zh", "en"])
+@pytest.mark.parametrize("language", ["zh", pytest.param("en", marks=pytest.mark.full)])
 def test_the_page_in_all_its_states(new_page, origin, axe, language):
     watched = new_page(origin).open(f"/language/{language}")
     page = watched.page

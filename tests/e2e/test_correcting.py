@@ -53,9 +53,16 @@ def near(planner, unit, zoom=15.2):
     return planner.place_of(unit)
 
 
+def begin_drawing(planner, tool):
+    """Choose a tool, and wait until the map says how to use it."""
+    planner.page.get_by_role("button", name=tool).click()
+    expect(planner.page.locator(".sketch-bar")).to_be_visible()
+
+
 def choose(planner, folder, unit_id, section="数值"):
     page = planner.page
     page.get_by_role("button", name="改正数据").click()
+    expect(page.locator("#correcting")).to_be_visible(timeout=30_000)
     x, y = near(planner, position(folder, unit_id))
     page.mouse.click(x, y)
     expect(page.locator(".correct-unit")).to_contain_text(unit_id)
@@ -85,7 +92,14 @@ def until(planner, script):
 
 
 def come_back(planner):
-    until(planner, "() => window.before === undefined")
+    """Wait until the page was loaded anew; if it was not, tell what it says instead."""
+    for _ in range(300):
+        with contextlib.suppress(Error):
+            if planner.page.evaluate("() => window.before === undefined"):
+                break
+        planner.page.wait_for_timeout(200)
+    else:
+        pytest.fail("not loaded anew: " + planner.page.locator("#correct-said").inner_text())
     planner.page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
 
 
@@ -120,7 +134,7 @@ def test_values_are_corrected_and_taken_back(planner, folder):
 def test_an_outline_is_drawn_judged_and_kept(planner, folder):
     page = planner.page
     x, y = choose(planner, folder, "C014", "边界")
-    page.get_by_role("button", name="在地图上画边界").click()
+    begin_drawing(planner, "在地图上画边界")
     for dx, dy in ((-50, -40), (60, -40), (500, 300)):
         page.mouse.click(x + dx, y + dy)
     page.keyboard.press("Backspace")
@@ -156,7 +170,7 @@ def test_a_unit_is_split_and_its_parts_merged(planner, folder):
     page = planner.page
     whole = units_of(folder).loc["C015"]
     x, y = choose(planner, folder, "C015", "切分")
-    page.get_by_role("button", name="在地图上画分界线").click()
+    begin_drawing(planner, "在地图上画分界线")
     page.mouse.click(x, y - 150)
     page.mouse.click(x, y + 150)
     page.keyboard.press("Enter")
