@@ -37,6 +37,12 @@ const MOVES = [
   () => model.newArea(someUnits()),
   () => model.merge([one(model.present()), one(model.present())], one(model.present())),
   () => model.split(one(model.present())),
+  () => {
+    const place = () => one(input.start.points.filter(Boolean));
+    const path = [place(), place()];
+    const k = model.areaCut(path, roll() < 0.5 ? one(model.present()) : null);
+    return k === null ? null : model.cut(k, model.leaving(k, path));
+  },
   () => model.setAnchor(below(model.n)),
   () => model.lockUnits(someUnits(), roll() < 0.6),
   () => model.lockAreas([one(model.present())], roll() < 0.5),

@@ -11,11 +11,11 @@ SCRIPTS = sorted(
     (Path(__file__).resolve().parents[2] / "app" / "components" / "editor").glob("*.js")
 )
 FAMILIES = {
-    "step_": ["assign", "unassign", "new", "merge", "split", "anchor", "no_anchor", "rename", "lock_units",
+    "step_": ["assign", "unassign", "new", "merge", "split", "cut", "anchor", "no_anchor", "rename", "lock_units",
               "unlock_units", "lock_areas", "unlock_areas", "drop_lock", "reset", "repair", "reapply"],
     "fault_": ["R01", "R10", "R13", "R15", "R20", "R22", "R26", "mode"],
-    "tool_": ["pick", "lasso", "brush", "border", "pan"],
-    "hint_tool_": ["pick", "lasso", "brush", "border", "pan"],
+    "tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
+    "hint_tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
     "verdict_": ["worse", "better", "still", "sound"],
     "figure_": ["areas", "left_units", "left_households", "metres", "mean_walk", "in_areas", "professional", "broken"],
     "problems_": ["all", "broken", "split", "left_over"],

@@ -243,6 +243,42 @@ def test_a_border_is_moved_by_dragging_out_of_an_area(desk):
     desk.watched.clean()
 
 
+def test_an_area_is_cut_along_a_line_by_mouse_and_by_keys(desk):
+    page = desk.page
+    k = next(k for k in range(len(desk.tell()["anchors"])) if len(desk.members(k)) >= 4)
+    units = desk.members(k)
+    east = sorted(units, key=lambda i: desk.place(i)[0])
+    x = (desk.place(east[1])[0] + desk.place(east[2])[0]) / 2
+    heights = [desk.place(i)[1] for i in units]
+    desk.press("c")
+    page.mouse.move(x, min(heights) - 30)
+    page.mouse.down()
+    page.mouse.move(x, max(heights) + 30, steps=6)
+    expect(page.locator("#edit-status")).to_contain_text("个另成片区")  # before it is let go
+    desk.watched.shot("edit-cut")
+    page.mouse.up()
+    areas = desk.tell()["area"]
+    assert len({areas[i] for i in east[:2]}) == len({areas[i] for i in east[2:]}) == 1
+    assert areas[east[0]] != areas[east[-1]]
+    assert "划线拆分" in desk.status()
+    desk.press("Control+z")
+    assert desk.members(k) == units
+    page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
+    drawn = f"{EDITOR}.cutting.line"
+    before = page.evaluate(drawn)
+    desk.press("ArrowUp", "ArrowDown", "]", "[", "ArrowRight")
+    after = page.evaluate(drawn)
+    assert after[0][0] > before[0][0]
+    assert after[0][1] == pytest.approx(before[0][1])
+    desk.watched.shot("edit-cut-keys")
+    desk.press("Enter")
+    assert 0 < len(desk.members(k)) < len(units)
+    assert desk.checked()["figures"]["areas"] == len(set(desk.tell()["area"]) - {-1})
+    desk.press("Escape", "Control+z")
+    assert desk.members(k) == units
+    desk.watched.clean()
+
+
 def test_new_areas_merging_splitting_anchors_and_locks(desk):
     page = desk.page
     units = desk.planned()[:2]

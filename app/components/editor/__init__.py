@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 
 SCRIPTS = (
     "edit_rules.js",
+    "edit_line.js",
     "edit_model.js",
     "edit_text.js",
     "edit_draft.js",
@@ -24,6 +25,7 @@ SCRIPTS = (
     "edit_table.js",
     "edit_saving.js",
     "edit_drawing.js",
+    "edit_cut.js",
     "editor.js",
 )
 

@@ -6,19 +6,22 @@
     || (node.tagName === "INPUT" && !/^(radio|checkbox|range)$/.test(node.type));
   const pressing = (node) => /^(BUTTON|A|SUMMARY|OPTION)$/.test(node.tagName);
 
-  /* [what the help shows, its text, keys as KEY or Ctrl+KEY, action]; ⇧ is told by the action. */
+  /* [what the help shows, its text, keys as KEY or Ctrl+KEY, action]; ⇧ is told by the action, and
+     false where it leaves the key to others. */
   const KEYS = [
     ["V", "key_pick", ["v"], (editor) => editor.chooseTool("pick")],
     ["L", "key_lasso", ["l"], (editor) => editor.chooseTool("lasso")],
     ["B", "key_brush", ["b"], (editor) => editor.chooseTool("brush")],
     ["[  ]", "key_size", ["[", "]"], (editor, event) => editor.resizeBrush(event.key === "]" ? 6 : -6)],
     ["F", "key_border", ["f"], (editor) => editor.chooseTool("border")],
+    ["C", "key_cut", ["c"], (editor) => editor.chooseTool("cut")],
+    ["← ↑ ↓ → · [  ]", "key_line", ["arrowleft", "arrowup", "arrowdown", "arrowright"], (editor, event) => editor.cutting.move(event)],
     ["M", "key_pan", ["m"], (editor) => editor.chooseTool("pan")],
     ["Space", "key_space", [], null],
     ["Shift · Alt", "key_how", [], null],
     ["1 – 9", "key_suggestion", [..."123456789"], (editor, event) => editor.aimNumber(Number(event.key))],
     ["T", "key_target", ["t"], (editor) => editor.aimAtPointer()],
-    ["Enter", "key_assign", ["enter"], (editor) => editor.assign()],
+    ["Enter", "key_assign", ["enter"], (editor) => editor.enter()],
     ["Del", "key_unassign", ["delete", "backspace"], (editor) => editor.unassign()],
     ["N", "key_new", ["n"], (editor) => editor.newArea()],
     ["G", "key_merge", ["g"], (editor) => editor.merge()],
@@ -57,8 +60,7 @@
     }
     if (pressing(event.target) && (key === "enter" || key === " ")) return false;
     if (event.target.closest(".ag-root") && key === "home") return false;
-    action(editor, event);
-    return true;
+    return action(editor, event) !== false;
   }
 
   function listen(editor) {

@@ -9,6 +9,8 @@
 
   const { Rules, NONE, ascending } = typeof module !== "undefined" && module.exports
     ? require("./edit_rules.js") : root.pianqu_edit;
+  const { sidesOf, passesBetween } = typeof module !== "undefined" && module.exports
+    ? require("./edit_line.js") : root.pianqu_edit;
   const MOST_SUGGESTED = 9;
 
   class EditModel extends Rules {
@@ -203,7 +205,7 @@
       return moving.length ? this.make({ kind, n: moving.length, area: k }, this.moved(moving, k)) : null;
     }
 
-    newArea(units, anchor = null) {
+    newArea(units, anchor = null, told = null) {
       const moving = this.movable(units, NONE_YET);
       if (!moving.length) return null;
       const k = this.nextNumber();
@@ -211,7 +213,7 @@
       const changes = this.moved(moving, k);
       if (leads >= 0) changes.anchors.push([k, NONE, leads]);
       changes.created = [this.freshArea(k, moving)];
-      return this.make({ kind: "new", n: moving.length, area: k }, changes);
+      return this.make({ kind: "new", area: k, ...told, n: moving.length }, changes);
     }
 
     /* Areas become one. Anchors of the others that ask for no area themselves leave. */
@@ -253,6 +255,38 @@
         changes.created.push(this.freshArea(number, piece));
       });
       return this.make({ kind: "split", n: loose.length + 1, area: k }, changes);
+    }
+
+    /* The area a path cuts: the one in hand, else the one with most neighbours on both sides of what
+       was drawn; null where it cuts none. */
+    areaCut(path, inHand = null) {
+      const { points } = this.start;
+      const crossed = new Map();
+      for (let i = 0; i < this.n; i += 1) {
+        const k = this.area[i];
+        if (k < 0 || !points[i]) continue;
+        for (const j of this.links[i]) {
+          if (j > i && this.area[j] === k && points[j] && passesBetween(path, points[i], points[j])) crossed.set(k, (crossed.get(k) || 0) + 1);
+        }
+      }
+      const isCut = (k) => this.leaving(k, path).length > 0;
+      const able = [...crossed.keys()].filter(isCut).sort((a, b) => crossed.get(b) - crossed.get(a) || a - b);
+      if (inHand !== null && (able.includes(inHand) || (!able.length && isCut(inHand)))) return inHand;
+      return able.length ? able[0] : null;
+    }
+
+    /* Units of an area on the side of a path that leaves: the anchor stays, else the larger side;
+       units without a place stay. None where all lie on one side. */
+    leaving(k, path) {
+      const units = this.members(k);
+      const left = sidesOf(path, units.map((i) => this.start.points[i]));
+      const sides = [true, false].map((side) => units.filter((_, at) => left[at] === side));
+      if (!sides.every((side) => side.length)) return [];
+      return sides.find((side) => side !== this.mainPiece(sides, this.areas[k].anchor));
+    }
+
+    cut(k, units) {
+      return this.lockedAreas.has(k) ? null : this.newArea(units, null, { kind: "cut", area: k });
     }
 
     /* The unit leads its area; a second time it leads no more. An anchor that is replaced and asks

@@ -58,7 +58,7 @@
       this.suggested = make("ol", { class: "edit-suggested", "aria-label": this.say("suggested") });
       this.effect = make("div", { class: "edit-effect" });
       this.actions = {
-        assign: this.button("assign", () => editor.assign(), "Enter", { class: "edit-button primary" }),
+        assign: this.button("assign", () => editor.enter(), "Enter", { class: "edit-button primary" }),
         unassign: this.button("unassign", () => editor.unassign(), "Del"),
         new_area: this.button("new_area", () => editor.newArea(), "N"),
         merge: this.button("merge", () => editor.merge(), "G"),

@@ -5,10 +5,10 @@
 
   const React = window.React;
   const edit = window.pianqu_edit;
-  const { Drawing, EditModel, EditText, Panel, Saving, UnitTable, NONE } = edit;
+  const { Cut, Drawing, EditModel, EditText, Panel, Saving, UnitTable, NONE } = edit;
   const HEADERS = { "X-Pianqu": "1", "Content-Type": "application/json" };
   const AGAIN_MS = 5000; // until a server that did not answer is asked once more
-  const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", pan: "M" };
+  const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", cut: "C", pan: "M" };
 
   class Editor {
     constructor(props, nodes) {
@@ -23,6 +23,7 @@
       this.isOn = false;
       this.stamp = 0;
       this.saving = new Saving(this);
+      this.cutting = new Cut(this);
       this.stopKeys = edit.listen(this);
     }
 
@@ -83,6 +84,7 @@
         taken: (units, how, tool) => this.taken(units, how, tool),
         moving: (units, how, tool) => this.pass({ units: this.combined(this.meant(units, tool), how) }),
         border: (units, area, when) => this.border(units, area, when),
+        cut: (path, when) => this.cutting.drawn(path, when),
       });
       this.drawing = new Drawing(this, this.tools);
       if (this.isOn) this.tools.turn(true, (states) => this.drawing.paint(states));
@@ -133,6 +135,7 @@
       this.panel.showSelection();
       this.panel.toSelection();
       this.tell(units.length ? this.text.say("told_chosen", { n: units.length, units: this.text.units(this.model, units) }) : "");
+      if (this.cutting.isOn) this.cutting.begin();
     }
 
     choiceChanged() {
@@ -193,7 +196,8 @@
     aimAt(one) {
       this.target = one === null ? null : { k: one.k, anchor: one.anchor ?? NONE };
       this.panel.showSelection();
-      if (one) this.tell(this.text.say("told_aim", { area: this.aimName(one) }));
+      if (this.cutting.isOn) this.cutting.begin();
+      else if (one) this.tell(this.text.say("told_aim", { area: this.aimName(one) }));
     }
 
     aimNumber(number) {
@@ -550,12 +554,21 @@
     chooseTool(tool) {
       this.passing = null;
       if (this.tools) this.tools.choose(tool);
+      this.cutting.turn(false);
       this.nodes.tools.querySelectorAll("button").forEach((button) => button.setAttribute("aria-pressed", String(button.dataset.tool === tool)));
       this.select([...this.selection], "tool");
       this.tell(this.text.say("hint_tool_" + tool));
+      this.cutting.turn(tool === "cut");
     }
 
+    /* Enter cuts along the line that waits, else assigns. */
+    enter() {
+      return this.cutting.line ? this.cutting.finish() : this.assign();
+    }
+
+    /* [ and ] turn the line that waits, else they change the brush. */
     resizeBrush(step) {
+      if (this.cutting.line) return this.cutting.rotate(-Math.sign(step));
       if (this.tools) this.tell(this.text.say("told_size", { n: this.tools.resize(step) }));
     }
 
@@ -568,6 +581,7 @@
       const wasPassing = this.passing !== null;
       this.passing = null;
       if (this.proposal) this.rejectRepair();
+      else if (!wasHeld && this.cutting.isOn) return this.chooseTool("pick");
       else if (!wasHeld && !wasPassing && !this.selection.size) this.aimAt(null);
       this.select(wasHeld || wasPassing ? [...this.selection] : [], "key");
     }

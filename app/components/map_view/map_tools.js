@@ -4,7 +4,7 @@
   "use strict";
 
   const { isInside, touches, ringsOf, boxOf } = window.pianqu_map.geometry;
-  const TOOLS = ["pick", "lasso", "brush", "border", "pan"];
+  const TOOLS = ["pick", "lasso", "brush", "border", "cut", "pan"];
   const BASE_AREAS = ["areas-tint", "areas-case", "areas-line"];
   const BASE_HIDDEN = ["areas-number", "anchors"];
   const CLOSE_PX = 4; // a press that moves less is a click
@@ -33,6 +33,10 @@
       paint: { "line-color": "#ffffff", "line-width": 6 } },
     { id: "edit-pending", source: "edit-selection", type: "line", layout: { "line-join": "round" },
       paint: { "line-color": "#000000", "line-width": 2.8 } },
+    { id: "edit-line-case", source: "edit-line", type: "line", layout: { "line-join": "round" },
+      paint: { "line-color": "#ffffff", "line-width": 6 } },
+    { id: "edit-line", source: "edit-line", type: "line", layout: { "line-join": "round" },
+      paint: { "line-color": "#0b4a86", "line-width": 2.6, "line-dasharray": [3, 1.5] } },
     { id: "edit-anchors", source: "edit-labels", type: "symbol", filter: is("anchor"), minzoom: 13,
       layout: { "text-field": "★", "text-size": zoomed(13, 14, 15, 20), "text-allow-overlap": true,
         "text-offset": [0, -1.1], "text-ignore-placement": true },
@@ -46,8 +50,8 @@
       paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 } },
   ];
 
-  /* told: { taken(units, how, tool), moving(units, how, tool), border(units, area, when), points(), areaOf(unit) };
-     how is "only", "add" or "remove"; when is "hover", "moving" or "done". */
+  /* told: { taken(units, how, tool), moving(units, how, tool), border(units, area, when), cut(path, when), points(),
+     areaOf(unit) }; a path is of places; how is "only", "add" or "remove"; when is "hover", "moving" or "done". */
   class MapTools {
     constructor(view, told) {
       this.view = view;
@@ -77,7 +81,7 @@
       const { map } = this;
       map.addImage("cross", pattern(8, (x, y) => (x + y) % 8 < 2 || (x - y + 8) % 8 < 2, [90, 30, 0]));
       map.addImage("dots", pattern(8, (x, y) => x % 8 < 2 && y % 8 < 2, [20, 30, 40]));
-      for (const source of ["edit-selection", "edit-marks", "edit-areas", "edit-labels"]) {
+      for (const source of ["edit-selection", "edit-marks", "edit-areas", "edit-line", "edit-labels"]) {
         map.addSource(source, { type: "geojson", data: empty(), tolerance: 0.3 });
       }
       for (const { before, ...layer } of LAYERS) map.addLayer(layer, before);
@@ -119,7 +123,7 @@
     }
 
     adapt() {
-      const draws = this.isOn && !this.isSpace && ["lasso", "brush", "border"].includes(this.tool);
+      const draws = this.isOn && !this.isSpace && ["lasso", "brush", "border", "cut"].includes(this.tool);
       this.map.dragPan[draws ? "disable" : "enable"]();
       this.view.element.dataset.tool = this.isOn ? (this.isSpace ? "pan" : this.tool) : "";
       if (!draws || this.tool !== "brush") this.circle(null);
@@ -193,6 +197,9 @@
         this.line(held.path);
         held.units = new Set(this.enclosed(held.path));
         this.told.moving([...held.units], held.how, this.tool);
+      } else if (this.tool === "cut") {
+        held.path.push(point);
+        this.told.cut(this.places(held.path), "moving");
       } else if (this.tool === "brush") {
         this.brush(point);
       } else if (this.tool === "border" && held.area !== null && held.area >= 0) {
@@ -215,8 +222,9 @@
       } else if (this.tool === "border") {
         if (held.moved) this.told.border([...held.units], held.area, "done");
         else this.flip(held.start);
-      } else if (this.tool === "lasso") {
-        if (held.moved) this.told.taken(this.enclosed(held.path), held.how, "lasso");
+      } else if (this.tool === "lasso" || this.tool === "cut") {
+        if (held.moved && this.tool === "cut") this.told.cut(this.places([...held.path, this.at(event)]), "done");
+        else if (held.moved) this.told.taken(this.enclosed(held.path), held.how, "lasso");
         else this.told.taken([this.unitAt(held.start)].filter((unit) => unit !== null), held.how, "pick");
       } else {
         this.told.taken([...held.units], held.how, "brush");
@@ -248,6 +256,10 @@
       const before = held.units.size;
       for (const unit of this.touched(point)) held.units.add(unit);
       if (held.units.size !== before) this.told.moving([...held.units], held.how, this.tool);
+    }
+
+    places(path) {
+      return path.map((point) => this.map.unproject(point)).map(({ lng, lat }) => [lng, lat]);
     }
 
     /* Units whose point is inside a lasso. */
@@ -310,6 +322,11 @@
 
     set(source, features) {
       this.map.getSource(source).setData({ type: "FeatureCollection", features });
+    }
+
+    /* A line of places across an area, or null for none. */
+    drawLine(path) {
+      this.set("edit-line", path && path.length > 1 ? [feature({ type: "LineString", coordinates: path }, {})] : []);
     }
 
     drawSelection(units) {
