@@ -163,8 +163,10 @@ def with_opening(objective: tuple[str, ...], opening: int | None) -> tuple[str, 
     weights = {name: text for name, equals, text in (p.partition("=") for p in objective) if equals}
     if "areas" in weights or len(weights) < len(objective):
         raise UsageError(
-            "--opening 只能与带权重且不含 areas 的 --objective 同用; 按次序的目标请把 areas 写进次序。",
-            "--opening goes with a weighted --objective without areas; name areas in an ordered one.",
+            "开设片区的代价 (--opening) 只能与带权重且不含片区数 (areas) 的目标 (--objective) 同用; "
+            "按次序的目标请把片区数写进次序。",
+            "A price of areas (--opening) goes with a weighted objective (--objective) without areas; "
+            "name areas in an ordered one.",
         )
     return (*objective, f"areas={opening * float(weights.get('walking', 1)):g}")
 

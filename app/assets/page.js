@@ -37,6 +37,7 @@
     },
     dimmed: (fills, units) => ({ fills, units: units || null }),
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
+    aimClass: (kind) => "plan-form aim-" + kind,
     go: (address) => {
       if (address) window.location.assign(address);
       return skip();

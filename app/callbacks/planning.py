@@ -32,6 +32,13 @@ def register(app: Dash, desk: PlanDesk) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "aimClass"),
+        Output(ids.PLAN_MORE, "className"),
+        Input(ids.plan_field("aim"), "value"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.RELAXED, "data"),
         Output({"type": "plan-field", "what": "start"}, "value"),

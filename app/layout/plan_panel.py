@@ -9,9 +9,11 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from analysis.bundling.aims import LEVEL_OF
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.services.plan_aims import KINDS
 from app.services.plan_form import PlanForm, Relaxed
 from app.services.plan_wish import MOST_SECONDS
 
@@ -113,38 +115,97 @@ def _form(form: PlanForm, words: Words) -> html.Div:
             _select("weight", ("households", "floor_area"), form.weight, words),
             _number("lower", form.lower, words, least=0),
             _number("upper", form.upper, words, least=0),
-            dmc.MultiSelect(
-                label=words("planner.streets"), id=ids.plan_field("streets"),
-                value=list(form.streets),
-                data=[{"value": code, "label": name} for code, name in form.street_names],
-                placeholder=words("planner.streets_all"), searchable=True, clearable=True,
-                size="xs", className="wide", maxDropdownHeight=220,
-                clearButtonProps=named(words("planner.clear")),
+            _several(
+                "streets", form.streets, form.street_names, words,
+                placeholder=words("planner.streets_all"),
             ),
             _number(
                 "seconds", None, words, least=1, most=MOST_SECONDS,
                 placeholder=f"{form.usual_seconds:g}",
             ),
-            _number("seed", form.seed, words, least=0),
             html.P(words("planner.within_note"), className="hint wide"),
+            _more(form, words),
             html.Div(
-                html.Button(
-                    words("run.start"), id=ids.plan_run("start"), className="button primary",
-                    type="button",
-                ),
-                className="wide",
+                [
+                    html.Button(
+                        words("run.start"), id=ids.plan_run("start"), className="button primary",
+                        type="button",
+                    ),
+                    html.P(id=ids.PLAN_FAULT, className="wizard-fault", role="alert"),
+                ],
+                className="wide plan-do",
             ),
-            html.P(id=ids.PLAN_FAULT, className="wizard-fault wide", role="alert"),
         ],
         className="plan-form",
     )  # fmt: skip
 
 
-def _select(what: str, choices: Sequence[str], value: str, words: Words) -> dmc.Select:
+def _more(form: PlanForm, words: Words) -> html.Details:
+    """What is rarely changed, folded; open where the plan shown was made with something special."""
+    aims = form.aims
+    weights = aims.weights or {}
+    return html.Details(
+        [
+            html.Summary(words("planner.more")),
+            html.Div(
+                [
+                    _select("aim", KINDS, aims.kind, words, className="wide"),
+                    html.P(words("planner.aim_first"), className="hint wide"),
+                    html.Div(
+                        [
+                            _several(
+                                "aim_order", aims.order,
+                                [(one, words(f"planner.aim_{one}")) for one in LEVEL_OF], words,
+                            ),
+                            html.P(words("planner.aim_order_hint"), className="hint"),
+                        ],
+                        className="wide aim-order",
+                    ),
+                    *(
+                        _number(
+                            f"aim_weight_{one}", weights.get(one), words, least=0, className="aim-weight",
+                            allowDecimal=True,
+                        )
+                        for one in LEVEL_OF
+                    ),
+                    _number(
+                        "opening", form.opening, words, least=0, placeholder=f"{form.usual_opening:,}",
+                    ),
+                    _number("areas", form.areas, words, least=1, placeholder=words("planner.areas_any")),
+                    _select("company_limit", ("on", "off"), "on" if form.company_limit else "off", words),
+                    _number("seed", form.seed, words, least=0),
+                ],
+                id=ids.PLAN_MORE, className=f"plan-form aim-{aims.kind}",
+            ),
+        ],
+        className="wide plan-more", open=form.is_special,
+    )  # fmt: skip
+
+
+def _select(what: str, choices: Sequence[str], value: str, words: Words, **more: Any) -> dmc.Select:
     return dmc.Select(
         label=words(f"planner.{what}"), id=ids.plan_field(what), value=value, size="xs",
         data=[{"value": one, "label": words(f"planner.{what}_{one}")} for one in choices],
-        allowDeselect=False,
+        allowDeselect=False, **more,
+    )  # fmt: skip
+
+
+def _several(
+    what: str,
+    value: Sequence[str],
+    choices: Sequence[tuple[str, str]],
+    words: Words,
+    *,
+    placeholder: str = "",
+) -> html.Div:
+    return html.Div(
+        dmc.MultiSelect(
+            label=words(f"planner.{what}"), id=ids.plan_field(what), value=list(value),
+            data=[{"value": key, "label": label} for key, label in choices],
+            placeholder=placeholder, searchable=True, clearable=True, size="xs",
+            maxDropdownHeight=220, clearButtonProps=named(words("planner.clear")),
+        ),
+        className="wide",
     )  # fmt: skip
 
 
@@ -156,9 +217,10 @@ def _number(
     least: int,
     most: int | None = None,
     placeholder: str = "",
+    **more: Any,
 ) -> dmc.NumberInput:
-    bounds: dict[str, Any] = {"min": least, **({} if most is None else {"max": most})}
+    more = {"allowDecimal": False, "min": least, **({} if most is None else {"max": most}), **more}
     return dmc.NumberInput(
         label=words(f"planner.{what}"), id=ids.plan_field(what), value=value, size="xs",
-        thousandSeparator=",", allowDecimal=False, hideControls=True, placeholder=placeholder, **bounds,
+        thousandSeparator=",", hideControls=True, placeholder=placeholder, **more,
     )  # fmt: skip

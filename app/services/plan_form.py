@@ -9,6 +9,7 @@ from typing import Any
 
 from analysis.bundling.rules import rules_from
 from app.i18n import Words
+from app.services.plan_aims import AimFields, aim_fields, objective_text
 from app.services.plan_menu import PlanMenu
 from app.services.plan_wish import PlanWish, read_wish
 from app.services.planning import RELAXABLE
@@ -54,6 +55,14 @@ class PlanForm:
         A name for the new plan.
     method, mode, scope, within, weight, lower, upper, streets, seed, start
         See `PlanWish`.
+    aims
+        Objectives of the plan shown.
+    opening, usual_opening
+        Household-metres that opening an area costs, None = the policy's; and the policy's.
+    company_limit
+        Whether companies are held to R15.
+    areas
+        Number of areas, None = any.
     usual_seconds
         Search time when none is named.
     starts
@@ -73,6 +82,11 @@ class PlanForm:
     lower: int
     upper: int
     streets: tuple[str, ...]
+    aims: AimFields
+    opening: int | None
+    usual_opening: int
+    company_limit: bool
+    areas: int | None
     usual_seconds: float
     seed: int
     start: str | None
@@ -80,12 +94,23 @@ class PlanForm:
     street_names: tuple[tuple[str, str], ...]
     relaxed: tuple[Relaxed, ...]
 
+    @property
+    def is_special(self) -> bool:
+        """Whether something is chosen that rarely is."""
+        return self.aims.kind != "usual" or self.opening is not None or self.areas is not None
+
 
 def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
     """The panel for what a page shows."""
     modes = bench.units["management_mode"].dropna()
-    base = rules_from(bench.policy, management_known=bool((modes != "unknown").any()))
-    rules: Mapping[str, Any] = {**vars(base), **(bench.plan["rules"] if bench.plan else {})}
+    made: Mapping[str, Any] = bench.plan["rules"] if bench.plan else {}
+    base = rules_from(
+        bench.policy,
+        company_limit=made["company_growth"] is not None if "company_growth" in made else None,
+        management_known=bool((modes != "unknown").any()),
+    )
+    rules: Mapping[str, Any] = {**vars(base), **made}
+    is_priced = not rules["objective"] and rules["area_worth"] != base.area_worth
     streets = bench.street_names
     return PlanForm(
         name=_new_name(words),
@@ -97,6 +122,11 @@ def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         lower=int(rules["lower"]),
         upper=int(rules["upper"]),
         streets=tuple(code for code in rules["streets"] if code in streets),
+        aims=aim_fields(rules["objective"]),
+        opening=int(rules["area_worth"]) if is_priced else None,
+        usual_opening=base.area_worth,
+        company_limit=rules["company_growth"] is not None,
+        areas=rules["areas"],
         usual_seconds=float(bench.policy.value("search.seconds")),
         seed=int(bench.plan["seed"]) if bench.plan else 0,
         start=None,
@@ -164,8 +194,11 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
     told: dict[str, Any] = {
         key: value
         for key, value in fields.items()
-        if value not in (None, "") and key not in ("document_no", "reason")
+        if value not in (None, "")
+        and key not in ("document_no", "reason")
+        and not key.startswith("aim")
     }
+    told["objective"] = objective_text(fields)
     told["streets"] = tuple(told.get("streets") or ())
     rules: dict[str, Any] = {}
     for part in (part for one in relaxed for part in one.get("what", ())):

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from analysis.bundling.aims import read_objective, with_opening
 from app.services.planning import RELAXABLE, Way
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
@@ -40,7 +41,8 @@ class PlanWish(BaseModel):
     ----------
     name
         Of the plan that comes of it.
-    method, mode, scope, within, streets, weight, lower, upper, seconds, seed
+    method, mode, scope, within, streets, weight, lower, upper, objective, opening, company_limit, areas,
+    seconds, seed
         See `app.services.planning.PlanOptions`.
     start
         Id of a version to start from.
@@ -61,6 +63,10 @@ class PlanWish(BaseModel):
     weight: Literal["households", "floor_area"] | None = None
     lower: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     upper: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    objective: Annotated[str, Field(max_length=200)] | None = None
+    opening: Annotated[int, Field(ge=0, le=10**12)] | None = None
+    company_limit: bool | None = None
+    areas: Annotated[int, Field(ge=1, le=100_000)] | None = None
     seconds: Annotated[float, Field(ge=0.1, le=MOST_SECONDS)] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     start: Annotated[str, Field(max_length=40)] | None = None
@@ -72,8 +78,8 @@ class PlanWish(BaseModel):
     def options(self) -> dict[str, Any]:
         """The options of `PlanOptions` as JSON: files and what is no option left out."""
         told = self.model_dump(
-            include={"method", "mode", "scope", "within", "weight", "lower", "upper", "seconds",
-                     "seed"},
+            include={"method", "mode", "scope", "within", "weight", "lower", "upper", "objective",
+                     "opening", "company_limit", "areas", "seconds", "seed"},
         )  # fmt: skip
         relaxed = [[RELAXABLE[name], value] for name, value in sorted(self.relaxed.items())]
         return {**told, "streets": list(self.streets), "relaxed": relaxed}
@@ -113,13 +119,32 @@ def read_wish(told: dict[str, Any]) -> PlanWish:
             "“改动最少”须先选一个现有方案作为出发点。",
             "The least change needs a plan to start from.",
         )
+    if wish.areas is not None and wish.mode not in (None, "whole"):
+        raise UsageError(
+            "片区个数只用于“整体划分”; 请清空它, 或改划分方式。",
+            "The number of areas is for whole division; clear it, or change the mode.",
+        )
+    _check_objective(wish)
     return wish
+
+
+def _check_objective(wish: PlanWish) -> None:
+    objective = () if wish.objective is None else read_objective(wish.objective)
+    with_opening(objective, wish.opening)
+    is_close = any(part.partition("=")[0] == "closeness" for part in objective)
+    if is_close and wish.start is None:
+        raise UsageError(
+            "目标“与出发方案接近”须先选一个现有方案作为出发点。",
+            "Closeness needs a plan to start from; choose one.",
+        )
 
 
 _FIELDS = {
     "name": ("方案名称", "name of the plan"),
     "lower": ("规模下限", "least size"),
     "upper": ("规模上限", "most size"),
+    "opening": ("开设片区的代价", "price of an area"),
+    "areas": ("片区个数", "number of areas"),
     "seconds": ("用时", "time"),
     "seed": ("随机种子", "seed"),
     "streets": ("街道", "streets"),

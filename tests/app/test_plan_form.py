@@ -4,7 +4,9 @@ import shutil
 
 import pytest
 
+from analysis.bundling.aims import read_objective
 from app.i18n import load_words
+from app.jobs.planning import options_of
 from app.services.carrying import carried_over
 from app.services.permitting import add_permit
 from app.services.plan_form import apply_advice, can_apply, plan_form, wish_note, wish_of
@@ -65,6 +67,54 @@ def test_the_panel_begins_as_the_plan_was_made(bench, words):
     wish = wish_of(fields(form), [])
     assert wish.options()["upper"] == rules["upper"]
     assert {code for code, _ in form.street_names} == set(bench.street_names)
+
+
+def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
+    form = plan_form(bench, NO_PLANS, words)
+    rare = {"aim": "weighted", "aim_weight_walking": 1, "aim_weight_staffing": 0.5, "aim_order": ["areas"],
+            "opening": 900, "company_limit": "off", "mode": "whole", "areas": 3}  # fmt: skip
+    options = options_of({"options": wish_of(fields(form, **rare), []).options()}, tmp_path)
+    assert options.objective == "walking=1,staffing=0.5"
+    assert (options.opening, options.company_limit, options.areas) == (900, False, 3)
+    assert wish_of(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
+    in_order = fields(form, aim="in_order", aim_order=["compact", "walking"])
+    assert wish_of(in_order, []).objective == "compact,walking"
+
+
+@pytest.mark.parametrize(
+    ("objective", "kind"),
+    [((), "usual"), (("compact", "areas"), "in_order"), (("areas=2",), "weighted")],
+)
+def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective, kind):
+    rules = {
+        **bench.plan["rules"],
+        "objective": list(objective),
+        "area_worth": 7,
+        "company_growth": None,
+    }
+    made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
+    form = plan_form(made, NO_PLANS, words)
+    assert (form.aims.kind, form.company_limit, form.is_special) == (kind, False, True)
+    assert form.opening == (None if objective else 7)  # named objectives have their own price
+    again = fields(form, aim=kind, aim_order=form.aims.order, opening=form.opening)
+    weights = {f"aim_weight_{name}": value for name, value in (form.aims.weights or {}).items()}
+    text = wish_of({**again, **weights}, []).objective
+    assert (read_objective(text) if text else ()) == objective
+
+
+def test_the_limit_of_companies_is_not_taken_for_relaxed(bench, words):
+    off = {**bench.plan, "rules": {**bench.plan["rules"], "company_growth": None}}
+    assert plan_form(with_plan(bench.ground, off, name="甲"), NO_PLANS, words).relaxed == ()
+
+
+@pytest.mark.parametrize(
+    "aims", [{"aim": "in_order"}, {"aim": "weighted"}, {"aim": "in_order", "aim_order": ["closeness"]},
+             {"aim": "in_order", "aim_order": ["walking"], "opening": 9}, {"areas": 3, "mode": "lead"},
+             {"areas": 0, "mode": "whole"}, {"aim": "weighted", "aim_weight_areas": -1}],
+)  # fmt: skip
+def test_what_an_objective_lacks_is_told_before_the_run(aims):
+    with pytest.raises(UsageError):
+        wish_of({"name": "乙", **aims}, [])
 
 
 def test_an_advice_fills_in_the_rule_and_the_start(advised, words):
