@@ -11,7 +11,7 @@
 
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.pianqu_correct = {
-    startTool(clicks, state, section, words) {
+    startTool(clicks, state, section, words, outline, drawn) {
       const told = window.dash_clientside.callback_context.triggered[0] || {};
       asked += 1;
       if (!String(told.prop_id).includes("correct-tool")) return { tool: null, n: asked };
@@ -19,7 +19,8 @@
       if (!told.value || tool === "pasted") return skip();
       const map = document.querySelector("#map canvas");
       if (map) map.focus();
-      return { tool, words, n: asked };
+      if (tool !== "corners") return { tool, words, n: asked };
+      return { tool, shape: drawn ? JSON.parse(drawn) : outline.shape, unit: outline.unit, words, n: asked };
     },
     takeShape: (sketched) => (sketched && sketched.geometry ? JSON.stringify(sketched.geometry) : skip()),
     /* The data changed: everything is loaded anew, and the reader stays where they were. */

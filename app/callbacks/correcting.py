@@ -21,6 +21,7 @@ from app.layout.correcting import (
 from app.services.correcting import (
     Told,
     keep,
+    outline_now,
     picked_crossing,
     remarks,
     shape_in_degrees,
@@ -84,6 +85,7 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.CORRECTING, "hidden"),
         Output(ids.CORRECT_BODY, "children"),
         Output(ids.CORRECT_SHAPE, "data"),
+        Output(ids.CORRECT_OUTLINE, "data"),
         Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
         Input(ids.CORRECT_STATE, "data"),
         Input(ids.CORRECT_SECTION, "value"),
@@ -92,11 +94,12 @@ def register(app: Dash, shown: Shown) -> None:
     )
     def show(state: dict[str, Any] | None, section: str, version: str) -> tuple[Any, ...]:
         if not state or not state.get("open"):
-            return True, [], None, []
+            return True, [], None, None, []
         words = reader_words()
         said = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
-        body = correcting_body(shown.there(version).bench, section, state, words)
-        return False, body, None, said
+        bench = shown.there(version).bench
+        outline = outline_now(bench, state.get("unit")) if section == "outline" else None
+        return False, correcting_body(bench, section, state, words), None, outline, said
 
     @app.callback(
         Output({"type": "correct-field", "name": "crossing"}, "value"),
@@ -216,6 +219,8 @@ def _register_tools(app: Dash) -> None:
         Input(ids.CORRECT_STATE, "data"),
         Input(ids.CORRECT_SECTION, "value"),
         State(ids.CORRECT_WORDS, "data"),
+        State(ids.CORRECT_OUTLINE, "data"),
+        State(ids.CORRECT_SHAPE, "data"),
         prevent_initial_call=True,
     )
     app.clientside_callback(

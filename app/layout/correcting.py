@@ -16,6 +16,7 @@ from app.services.correcting import (
     Change,
     crossing_options,
     near_units,
+    outline_now,
     unit_row,
     value_options,
 )
@@ -59,6 +60,7 @@ def correcting_panel(words: Words) -> html.Aside:
             html.Div(id=ids.CORRECT_SAID, **live()),
             dcc.Store(id=ids.CORRECT_STATE),
             dcc.Store(id=ids.CORRECT_SHAPE),
+            dcc.Store(id=ids.CORRECT_OUTLINE),
             dcc.Store(id=ids.CORRECT_DONE),
             dcc.Store(id=ids.CORRECT_WORDS, data=_words_of_tools(words)),
         ],
@@ -87,7 +89,7 @@ def correcting_body(
     head = html.P([html.Strong(unit["name"]), f" · {unit['unit_id']}"], className="correct-unit")
     body = {
         "values": lambda: _values(bench, unit, words),
-        "outline": lambda: _outline(unit, words),
+        "outline": lambda: _outline(bench, unit, words),
         "split": lambda: _split(unit, words),
         "merge": lambda: _other(bench, unit, state, words, "merge"),
         "neighbours": lambda: _neighbours(bench, unit, state, words),
@@ -195,11 +197,12 @@ def _values(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Compon
     return [html.Div(found, className="correct-fields")]
 
 
-def _outline(unit: dict[str, Any], words: Words) -> list[Component]:
+def _outline(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Component]:
     quality = words(f"correct.geom_{unit['geom_quality']}")
+    tools = ["polygon", *(["corners"] if outline_now(bench, unit["unit_id"]) else [])]
     return [
         html.P(words("correct.outline_now", quality=quality), className="hint"),
-        _tools("polygon", words), _pasted(words),
+        html.Div([_tools(tool, words) for tool in tools], className="correct-tools"), _pasted(words),
     ]  # fmt: skip
 
 
@@ -302,6 +305,6 @@ def _pasted(words: Words) -> html.Details:
 def _words_of_tools(words: Words) -> dict[str, str]:
     tools = {
         tool: words(f"correct.bar_{tool}")
-        for tool in ("polygon", "line", "point", "unit", "crossing")
+        for tool in ("polygon", "corners", "line", "point", "unit", "crossing")
     }
     return {**tools, "m2": words("measure.m2"), "m": words("measure.m")}

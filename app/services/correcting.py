@@ -78,6 +78,17 @@ def unit_row(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
     return {str(key): plain(value) for key, value in row.items()}
 
 
+def outline_now(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
+    """The outline of a unit as GeoJSON in degrees, and its position; None where it has none."""
+    position = bench.position_of.get(unit_id or "")
+    if position is None:
+        return None
+    shape = bench.units.geometry.iloc[position]
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
+        return None
+    return {"shape": _in_degrees(bench, shape), "unit": position}
+
+
 def value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, str]] | None:
     """What may be chosen for a column; None for figures that are typed."""
     if field == "management_mode":
@@ -283,8 +294,12 @@ def shape_in_degrees(bench: Workbench, text: str) -> dict[str, Any]:
     shape = read_shape(text, bench.dataset.manifest.metric_crs)
     if isinstance(shape, shapely.LineString) and shape.is_closed:
         shape = shapely.Polygon(shape)
+    return _in_degrees(bench, shape)
+
+
+def _in_degrees(bench: Workbench, shape: BaseGeometry) -> dict[str, Any]:
     degrees = gpd.GeoSeries([shape], crs=bench.dataset.manifest.metric_crs).to_crs(LONLAT)
-    found: dict[str, Any] = json.loads(shapely.to_geojson(degrees.iloc[0]))
+    found: dict[str, Any] = json.loads(shapely.to_geojson(shapely.force_2d(degrees.iloc[0])))
     return found
 
 

@@ -2,9 +2,11 @@
 
 import importlib.util
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import shapely
 
 from app.i18n import load_words
 from app.services.charging_desk import (
@@ -21,6 +23,7 @@ from app.services.correcting import (
     crossing_options,
     keep,
     near_units,
+    outline_now,
     remarks,
     shape_in_degrees,
     take_back_one,
@@ -31,6 +34,7 @@ from app.services.trail import trail_lines
 from app.services.what_if import ORIGINAL, figures_at
 from app.services.worklist import record, take_record_back, work_counts, work_list, work_rows
 from geo.dataset import open_dataset, write_dataset
+from geo.drawn import read_shape
 from geo.errors import UsageError
 
 ZH = load_words("zh")
@@ -186,3 +190,21 @@ def test_bikes_that_nobody_recorded_lack_ports_apart_from_the_figure_of_the_scor
     assert number(guessed) == number(rows[worst["id"]]["gap"]) > 0
     assert f"缺 {recorded} 个端口" in gap_sentence(bench, ZH)
     assert f"缺 {guessed} 个 [A]" in gap_sentence(bench, ZH)
+
+
+def test_an_outline_comes_to_the_page_and_back_with_its_holes_and_parts(shown):
+    bench = shown.current().bench
+    at = bench.position_of["C011"]
+    own = bench.units.geometry.iloc[at]
+    two = shapely.MultiPolygon(
+        [own.difference(own.centroid.buffer(10)), shapely.affinity.translate(own, 0, 1000)]
+    )
+    units = bench.units.copy()
+    units.loc[units.index[at], "geometry"] = two
+    ground = replace(bench.ground, layers={**bench.layers, "units": units})
+    found = outline_now(replace(bench, ground=ground), "C011")
+    back = read_shape(json.dumps(found["shape"]), bench.dataset.manifest.metric_crs, "EPSG:4326")
+    assert found["unit"] == at
+    assert back.hausdorff_distance(two) < 0.002
+    assert [len(part.interiors) for part in back.geoms] == [1, 0]
+    assert outline_now(bench, "nobody") is None

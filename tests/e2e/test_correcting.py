@@ -59,6 +59,20 @@ def begin_drawing(planner, tool):
     expect(planner.page.locator(".sketch-bar")).to_be_visible()
 
 
+def drag(page, start, end):
+    page.mouse.move(*start)
+    page.mouse.down()
+    page.mouse.move(*end, steps=4)
+    page.mouse.up()
+
+
+def corners(page):
+    """Corners of the first ring while they are dragged, degrees."""
+    return page.evaluate(
+        "() => document.querySelector('.map-box').mapView.sketch.corners.rings[0].points"
+    )
+
+
 def choose(planner, folder, unit_id, section="数值"):
     page = planner.page
     page.get_by_role("button", name="改正数据").click()
@@ -135,7 +149,7 @@ def test_an_outline_is_drawn_judged_and_kept(planner, folder):
     page = planner.page
     x, y = choose(planner, folder, "C014", "边界")
     begin_drawing(planner, "在地图上画边界")
-    for dx, dy in ((-50, -40), (60, -40), (500, 300)):
+    for dx, dy in ((-50, -40), (60, -40), (300, 150)):
         page.mouse.click(x + dx, y + dy)
     page.keyboard.press("Backspace")
     for dx, dy in ((60, 40), (-50, 40)):
@@ -146,10 +160,37 @@ def test_an_outline_is_drawn_judged_and_kept(planner, folder):
     page.keyboard.press("Enter")
     expect(page.locator("#correct-told")).to_contain_text("面积")
     expect(page.locator(".sketch-bar")).to_be_hidden()
+    before = page.locator("#correct-told").inner_text()
+    begin_drawing(planner, "拖动边界顶点")
+    drag(page, (x - 50, y - 40), (x - 70, y - 40))
+    drag(page, (x, y + 40), (x, y + 55))  # the middle of an edge: a fifth corner
+    expect(page.locator(".sketch-bar")).to_contain_text("Delete")
+    planner.shot("correct-corners")
+    assert len(corners(page)) == 5
+    page.keyboard.down("Alt")
+    page.mouse.click(x - 50, y + 40)
+    page.keyboard.up("Alt")
+    assert len(corners(page)) == 4
+    page.keyboard.press("Control+z")
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert len(corners(page)) == 5
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct-told")).not_to_have_text(before)
     keep(planner)
     shape = units_of(folder).loc["C014"].geometry
+    assert len(shape.exterior.coords) == 6
     assert 5_000 < shape.area < 40_000
     assert shape.is_valid
+    x, y = near(planner, position(folder, "C014"))
+    begin_drawing(planner, "拖动边界顶点")  # now those of the outline that was kept
+    assert len(corners(page)) == 5
+    page.keyboard.press("PageDown")
+    page.keyboard.press("Delete")
+    assert len(corners(page)) == 4
+    page.keyboard.press("Escape")
+    expect(page.locator(".sketch-bar")).to_be_hidden()
+    expect(page.locator("#correct-told")).to_be_empty()
 
 
 def test_a_crossing_outline_is_told_and_not_kept(planner, folder):

@@ -16,6 +16,7 @@ __version__ = "0.1.0"
 
 SCRIPTS = (
     "map_style.js",
+    "map_corners.js",
     "map_draw.js",
     "map_geometry.js",
     "map_tools.js",
@@ -66,8 +67,9 @@ class MapView(Component):
     built
         GeoJSON of places somebody chose to build; None for none.
     sketch
-        `{"tool", "shape", "fly", "words", "n"}`: what is to be drawn: "polygon", "line", "point", or
-        picked: "unit", "crossing"; and a GeoJSON geometry that is shown. None for neither.
+        `{"tool", "shape", "unit", "fly", "words", "n"}`: what is to be drawn: "polygon", "line",
+        "point", or picked: "unit", "crossing"; and a GeoJSON geometry that is shown, or taken hold
+        of by the tool "corners": the outline of the unit at this position. None for neither.
     sketched
         Told by the map: `{"tool", "geometry" | "unit" | "crossing" | "cancelled", "n"}`.
     counted

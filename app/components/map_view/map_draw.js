@@ -1,6 +1,6 @@
-/* Drawing on the map: an outline, a dividing line, a point, or something to pick.
+/* Drawing on the map: an outline, its corners, a dividing line, a point, or something to pick.
    A Sketch belongs to one view; it takes clicks while a tool is chosen and tells what was drawn.
-   Enter or a double click ends, Backspace or Ctrl+Z takes the last point back, Esc ends without a shape.
+   Enter or a double click ends, Backspace or Ctrl+Z takes the last point back, Esc leaves things as they were.
    Points snap to corners and edges of units within a few pixels; a passage snaps to barriers. */
 (function () {
   "use strict";
@@ -53,6 +53,9 @@
       this.points = [];
       this.tool = null;
       this.told = 0;
+      this.digits = digits;
+      this.nearestOnSegment = nearestOnSegment;
+      this.corners = new window.pianqu_map.Corners(this);
       this.addLayers();
       this.bar = document.createElement("div");
       this.bar.className = "sketch-bar";
@@ -61,6 +64,7 @@
       view.element.parentElement.append(this.bar);
       this.onKey = (event) => this.key(event);
       document.addEventListener("keydown", this.onKey, true);
+      this.map.on("zoomend", () => this.tool === "corners" && this.paint()); // middles show where there is room
       this.map.on("dblclick", (event) => {
         if (!this.tool || !LEAST[this.tool]) return;
         event.preventDefault();
@@ -70,6 +74,7 @@
 
     stop() {
       document.removeEventListener("keydown", this.onKey, true);
+      this.corners.stop();
     }
 
     addLayers() {
@@ -78,17 +83,24 @@
       add("sketch-fill", "fill", ["==", ["geometry-type"], "Polygon"], { "fill-color": "#7b3fb3", "fill-opacity": 0.2 });
       add("sketch-case", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#ffffff", "line-width": 5 });
       add("sketch-line", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#5b2a8c", "line-width": 2.4 });
+      const marked = (mark, ...others) => ["match", ["get", "mark"], mark, ...others];
       add("sketch-point", "circle", ["==", ["geometry-type"], "Point"], {
-        "circle-color": "#ffffff", "circle-radius": 5, "circle-stroke-color": "#5b2a8c", "circle-stroke-width": 2.4,
+        "circle-color": marked("active", "#5b2a8c", "#ffffff"), "circle-radius": marked("middle", 3.5, 5),
+        "circle-stroke-color": "#5b2a8c", "circle-stroke-width": marked("middle", 1.2, 2.4),
       });
     }
 
-    /* What the page asks for: {tool, shape, words, n}; a shape is shown, a tool begins anew. */
+    /* What the page asks for: {tool, shape, unit, words, n}; a shape is shown, a tool begins anew. The
+       tool "corners" takes hold of the shape, snapping to every unit but the one at this position. */
     ask(sketch) {
+      this.before = this.shown || null;
       this.tool = (sketch && sketch.tool) || null;
+      this.own = sketch ? sketch.unit : undefined;
       this.words = (sketch && sketch.words) || {};
       this.points = [];
       this.shown = (sketch && sketch.shape) || null;
+      this.corners.end();
+      if (this.tool === "corners") this.corners.begin(this.shown);
       this.map.doubleClickZoom[this.tool ? "disable" : "enable"]();
       this.view.hover(null);
       this.paint();
@@ -105,6 +117,7 @@
     /* True where the click was ours. */
     click(point, place) {
       if (!this.tool) return false;
+      if (this.tool === "corners") return true;
       if (this.tool === "unit") return this.pick(point);
       if (this.tool === "crossing") return this.pickCrossing(point);
       const at = this.snapped(point, place);
@@ -126,6 +139,7 @@
     }
 
     move(point, place) {
+      if (this.tool === "corners") this.corners.hover(point);
       if (!this.tool || !LEAST[this.tool]) return;
       this.pointer = this.snapped(point, place);
       this.paint();
@@ -133,13 +147,21 @@
 
     key(event) {
       if (!this.tool || event.target.closest("input, textarea, select, [contenteditable]")) return;
-      const back = event.key === "Backspace" || (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey));
-      if (event.key === "Enter" && LEAST[this.tool] && this.points.length) this.finish();
-      else if (event.key === "Escape") this.cancel();
-      else if (back && this.points.length) this.back();
-      else return;
+      if (!this.acted(event)) return;
       event.preventDefault();
       event.stopPropagation();
+    }
+
+    /* Whether a key was ours, and is done. */
+    acted(event) {
+      const isBack = event.key === "Backspace" || (event.key.toLowerCase() === "z" && (event.ctrlKey || event.metaKey));
+      if (event.key === "Escape") this.cancel();
+      else if (this.tool === "corners" && event.key === "Enter") this.finishCorners();
+      else if (this.tool === "corners") return this.corners.key(event);
+      else if (event.key === "Enter" && LEAST[this.tool] && this.points.length) this.finish();
+      else if (isBack && this.points.length) this.back();
+      else return false;
+      return true;
     }
 
     back() {
@@ -149,7 +171,14 @@
 
     cancel() {
       this.tell({ cancelled: true });
-      this.ask(null);
+      this.ask({ shape: this.before });
+    }
+
+    finishCorners() {
+      if (!this.corners.isChanged()) return this.cancel();
+      const geometry = this.corners.geometry();
+      this.tell({ geometry });
+      return this.ask({ shape: geometry });
     }
 
     finish() {
@@ -183,15 +212,16 @@
     }
 
     /* Corner before edge; of units for outlines, of barriers for a passage. */
-    snapped(point, place) {
-      const shapes = this.tool === "point" ? this.barriers() : [...this.view.shapes.units.values()];
+    snapped(point, place, corners = this.points) {
+      const units = () => [...this.view.shapes.units].filter(([unit]) => unit !== this.own).map(([, shape]) => shape);
+      const shapes = this.tool === "point" ? this.barriers() : units();
       const reach = this.map.unproject([point.x + SNAP_PX, point.y - SNAP_PX]);
       const [wide, high] = [Math.abs(reach.lng - place.lng), Math.abs(reach.lat - place.lat)];
       let best = null;
       const offer = (at, cost) => {
         if (cost <= SNAP_PX && (!best || cost < best.cost)) best = { at, cost };
       };
-      const drawn = this.points.map((p) => [p, p]);
+      const drawn = corners.map((p) => [p, p]);
       const sides = shapes.flatMap((shape) => linesOf(shape)).flatMap((line) => line.slice(1).map((b, k) => [line[k], b]));
       for (const [a, b] of [...drawn, ...sides]) {
         const away = (k, size, value) => Math.min(a[k], b[k]) - size > value || Math.max(a[k], b[k]) + size < value;
@@ -218,7 +248,8 @@
       } else if (live.length > 1) {
         features.unshift({ type: "Feature", properties: {}, geometry: { type: "LineString", coordinates: live } });
       }
-      if (this.shown) features.push({ type: "Feature", properties: {}, geometry: this.shown });
+      if (this.tool === "corners") features.push(...this.corners.features());
+      else if (this.shown) features.push({ type: "Feature", properties: {}, geometry: this.shown });
       this.map.getSource("sketch").setData({ type: "FeatureCollection", features });
       this.tellBar(live);
     }
@@ -226,10 +257,11 @@
     tellBar(live) {
       this.bar.hidden = !this.tool;
       if (!this.tool) return;
-      this.map.getCanvas().style.cursor = this.tool === "unit" ? "pointer" : "crosshair";
+      if (this.tool !== "corners") this.map.getCanvas().style.cursor = this.tool === "unit" ? "pointer" : "crosshair";
       const number = (value) => Math.round(value).toLocaleString("en-US");
       const size = {
         polygon: () => (live.length > 2 ? number(areaOf(live)) + " " + (this.words.m2 || "") : ""),
+        corners: () => number(this.corners.area(areaOf)) + " " + (this.words.m2 || ""),
         line: () => (live.length > 1 ? number(lengthOf(live)) + " " + (this.words.m || "") : ""),
       }[this.tool];
       this.bar.textContent = [size ? size() : "", this.words[this.tool] || ""].filter(Boolean).join(" · ");
