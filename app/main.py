@@ -188,7 +188,10 @@ def _page(shown: Shown) -> Component:
         data = shown.open(asked)
     except NotKeptError as error:
         data, said = shown.open(None), words.pick(error.zh, error.en)
-    menu = plan_menu(shown.store, data.bench, reader_author()) if data else NO_PLANS
+    menu = NO_PLANS
+    if data is not None:
+        bench = data.bench
+        menu = plan_menu(shown.store, bench.dataset, bench.version, reader_author())
     return page(data, secrets.token_urlsafe(18), words, menu, said)
 
 

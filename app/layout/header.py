@@ -29,7 +29,6 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
         The plans there are.
     """
     bench = data.bench if data else None
-    plan = f"?plan={menu.shown.id}" if menu.shown else ""
     return html.Header(
         [
             html.Div(
@@ -44,17 +43,18 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
             *(_badges(bench, words) if bench else []),
             *([html.Div(mode_switch(words), hidden=not bench.plan)] if bench else []),
             html.Span(className="spring"),
-            *([plan_menu_view(data, menu, words)] if data else []),
+            *([plan_menu_view(data.version, menu, words)] if data else []),
             *([open_button("header", words("planner.open"), className="header-button")] if data else []),
             html.Button(
                 words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button"
             ),
-            *([_exports(data, words)] if data and data.bench.plan else []),
+            *([_exports(data.version, words)] if data and data.bench.plan else []),
             *([html.A(words("story.open"), href="story", className="header-button", title=words("story.open_hint"))]
               if bench else []),
             html.A(
                 words("page.switch_language"),
-                href=f"language/{words.pick('en', 'zh')}{plan}",
+                href=language_address(menu.shown.id if menu.shown else None, words),
+                id=ids.LANGUAGE,
                 className="header-button",
                 lang=words.pick("en", "zh-CN"),
                 **named(words("page.switch_language_label")),
@@ -77,18 +77,31 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
     return badges
 
 
-def _exports(data: PageData, words: Words) -> html.Details:
-    """The files of the plan shown: links, so that keyboard and screen reader know them."""
+def language_address(version: str | None, words: Words) -> str:
+    """Address of the same page in the other language."""
+    return f"language/{words.pick('en', 'zh')}" + (f"?plan={version}" if version else "")
+
+
+def export_parts(page: str, words: Words) -> list[Component]:
+    """The files of the plan shown: links, so that keyboard and screen reader know them.
+
+    Parameters
+    ----------
+    page
+        `PageData.version`.
+    """
     links = [
         html.A(
             [html.Strong(words(f"export.{kind}")), html.Span(words(f"export.{kind}_hint"))],
-            href=f"export/{kind}?page={data.version}",
+            href=f"export/{kind}?page={page}",
         )
         for kind in ("geojson", "html")
     ]
-    return html.Details(
-        [html.Summary(words("export.open"), className="header-button"),
-         html.Div(links, className="menu-list")],
-        className="menu",
-        id=ids.EXPORTS,
-    )  # fmt: skip
+    return [
+        html.Summary(words("export.open"), className="header-button"),
+        html.Div(links, className="menu-list"),
+    ]
+
+
+def _exports(page: str, words: Words) -> html.Details:
+    return html.Details(export_parts(page, words), className="menu", id=ids.EXPORTS)

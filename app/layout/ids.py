@@ -44,6 +44,7 @@ OUT_OF_SCOPE_GRID = "grid-out_of_scope"
 VERIFIED = "verified"
 NOTICE = "notice"
 EXPORTS = "exports"
+LANGUAGE = "language"
 GO = "go"
 COMPARE_WITH = "compare-with"
 COMPARE_FAULT = "compare-fault"
@@ -204,9 +205,9 @@ def month_field(what: str) -> dict[str, str]:
     return {"type": "month-field", "what": what}
 
 
-def plan_action(action: str) -> dict[str, str]:
-    """A button of the menu of plans: "rename" or "archive"."""
-    return {"type": "plan-action", "action": action}
+def plan_action(action: str, version: str) -> dict[str, str]:
+    """A button of the menu of plans: "rename" or "archive" the plan of a version."""
+    return {"type": "plan-action", "action": action, "version": version}
 
 
 def plan_open(place: str) -> dict[str, str]:

@@ -9,31 +9,34 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
 from app.services.numbers import count_text
-from app.services.page_data import PageData
 from app.services.plan_menu import MenuPlan, PlanMenu
-from app.services.workbench import Workbench
 from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 
 
-def plan_menu_view(data: PageData, menu: PlanMenu, words: Words) -> html.Details:
+def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:
     """The plan shown as a button; open, the list of all.
 
     Parameters
     ----------
-    data
-        What is shown.
+    page
+        `PageData.version`.
     menu
         The plans there are.
     """
+    return html.Details(plan_menu_parts(page, menu, words), className="menu", id=ids.PLAN_MENU)
+
+
+def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
+    """The button and the list: what changes when another version is shown."""
     summary = html.Summary(
-        _plan_line(data.bench, menu, words), className="header-button plan-line", id=ids.PLAN_LINE
+        _plan_line(menu, words), className="header-button plan-line", id=ids.PLAN_LINE
     )
     body = html.Div(
         [
             *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
             _author(menu, words),
-            _of_shown(data.version, menu.shown, words),
+            _of_shown(page, menu.shown, words),
             html.Nav(
                 [_plan(one, menu, words) for one in menu.plans]
                 or [html.P(words("store.none"), className="small")],
@@ -43,17 +46,18 @@ def plan_menu_view(data: PageData, menu: PlanMenu, words: Words) -> html.Details
         ],
         className="menu-list plan-menu",
     )
-    return html.Details([summary, body], className="menu", id=ids.PLAN_MENU)
+    return [summary, body]
 
 
-def _plan_line(bench: Workbench, menu: PlanMenu, words: Words) -> str:
-    if bench.is_stale:
-        return words("page.stale_plan", name=bench.plan_name)
-    if not bench.plan:
+def _plan_line(menu: PlanMenu, words: Words) -> str:
+    version = menu.shown
+    if version is None:
         return words("page.no_plan")
-    number = "" if menu.shown is None else f" · {words('store.number', n=menu.shown.number)}"
-    mode, status = (words(f"plan.{key}_{bench.plan[key]}") for key in ("mode", "status"))
-    return f"{words('page.plan', name=bench.plan_name)}{number} · {mode} · {status}"
+    if menu.is_stale:
+        return words("page.stale_plan", name=version.plan_name)
+    mode, status = (words(f"plan.{key}_{version.facts[key]}") for key in ("mode", "status"))
+    number = words("store.number", n=version.number)
+    return f"{words('page.plan', name=version.plan_name)} · {number} · {mode} · {status}"
 
 
 def _notice(menu: PlanMenu, words: Words) -> html.Div:
@@ -90,8 +94,7 @@ def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
                 id=ids.PLAN_NAME, value=shown.plan_name if shown else "", type="text", maxLength=MOST_NAME,
                 autoComplete="off",
             ),
-            _button("rename", words),
-            _button("archive", words),
+            *([_button("rename", shown, words), _button("archive", shown, words)] if shown else []),
             html.A(
                 words("store.download"), href=f"export/plan?page={page}", className="inline-link",
             ),
@@ -102,9 +105,9 @@ def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
     )  # fmt: skip
 
 
-def _button(action: str, words: Words) -> html.Button:
+def _button(action: str, shown: Version, words: Words) -> html.Button:
     return html.Button(
-        words(f"store.{action}"), id=ids.plan_action(action), className="button quiet",
+        words(f"store.{action}"), id=ids.plan_action(action, shown.id), className="button quiet",
         type="button",
     )  # fmt: skip
 

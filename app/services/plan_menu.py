@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from app.services.page_data import page_version
 from app.services.shown import Shown
-from app.services.workbench import Workbench
 from app.store.records import StoredPlan, Version
 from app.store.store import Store
-from geo.errors import UsageError
+from geo.dataset import Dataset
 
 MOST_PLANS, MOST_VERSIONS = 40, 12
 """Plans, and versions of the plan shown, that the menu lists; the newest ones."""
@@ -46,6 +46,8 @@ class PlanMenu:
         Those saved last first.
     shown
         The version the page shows; None without one.
+    is_stale
+        It was made for other planning data.
     newer
         The newest version of the plan shown, where the page shows an older one.
     is_kept
@@ -56,24 +58,27 @@ class PlanMenu:
 
     plans: tuple[MenuPlan, ...]
     shown: Version | None
+    is_stale: bool
     newer: Version | None
     is_kept: bool
     author: str
 
 
-NO_PLANS = PlanMenu((), None, None, is_kept=True, author="")
+NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
 """Before there is a dataset."""
 
 
-def plan_menu(store: Store, bench: Workbench | None, author: str) -> PlanMenu:
+def plan_menu(store: Store, dataset: Dataset, shown: Version | None, author: str) -> PlanMenu:
     """The plans a reader may open.
 
     Parameters
     ----------
     store
         Where they are kept.
-    bench
-        What the page shows; None before there is a dataset.
+    dataset
+        What the page shows.
+    shown
+        The version it shows; None without a plan.
     author
         Name the reader signs with.
 
@@ -82,8 +87,7 @@ def plan_menu(store: Store, bench: Workbench | None, author: str) -> PlanMenu:
     StoreError
         If the store cannot be read.
     """
-    shown = bench.version if bench else None
-    made_for = bench.dataset.manifest.planning_sha256 if bench else None
+    made_for = dataset.manifest.planning_sha256
     plans = tuple(
         MenuPlan(
             plan=plan,
@@ -95,18 +99,21 @@ def plan_menu(store: Store, bench: Workbench | None, author: str) -> PlanMenu:
     )
     newest = next((one.plan.newest for one in plans if one.is_shown), None)
     is_older = newest is not None and shown is not None and newest.number > shown.number
-    return PlanMenu(plans, shown, newest if is_older else None, store.is_kept, author)
+    return PlanMenu(
+        plans, shown, bool(shown and shown.planning_sha256 != made_for),
+        newest if is_older else None, store.is_kept, author,
+    )  # fmt: skip
 
 
-def act_on_plan(shown: Shown, page: str, action: str, name: str, author: str) -> str:
-    """Rename the plan a page shows, or take it out of the list; the address to go to then.
+def act_on_plan(shown: Shown, version_id: str, action: str, name: str, author: str) -> str:
+    """Rename the plan of a version, or take it out of the list; the address to go to then.
 
     Parameters
     ----------
     shown
         Of the server.
-    page
-        `PageData.version` of the page.
+    version_id
+        Of the store.
     action
         "rename" or "archive".
     name
@@ -117,11 +124,9 @@ def act_on_plan(shown: Shown, page: str, action: str, name: str, author: str) ->
     Raises
     ------
     PlanningError
-        If the name is missing, the page old, or the store cannot be written.
+        If the name is missing, the version not there, or the store cannot be written.
     """
-    version = shown.there(page).bench.version
-    if version is None:
-        raise UsageError("这里没有已保存的方案。", "No plan that is kept is shown here.")
+    version = shown.store.version(version_id)
     if action == "rename":
         shown.store.rename(version.plan_id, name, author)
         shown.forget(version.plan_id)
@@ -129,6 +134,29 @@ def act_on_plan(shown: Shown, page: str, action: str, name: str, author: str) ->
     shown.store.archive(version.plan_id, author)
     shown.forget(version.plan_id)
     return "./"
+
+
+def menu_of_saved(shown: Shown, page: str, version_id: str, author: str) -> tuple[str, PlanMenu]:
+    """What a page would be called that shows a version just saved, and its menu; it is not made yet.
+
+    Parameters
+    ----------
+    shown
+        Of the server.
+    page
+        `PageData.version` of the page it was saved from.
+    version_id
+        Of the store.
+    author
+        Name the reader signs with.
+
+    Raises
+    ------
+    PlanningError
+        If the page is old, or the version is not there.
+    """
+    ground, version = shown.there(page).bench.ground, shown.store.version(version_id)
+    return page_version(ground, version), plan_menu(shown.store, ground.dataset, version, author)
 
 
 def _listed(store: Store, plan: StoredPlan, *, is_shown: bool) -> tuple[Version, ...]:

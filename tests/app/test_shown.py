@@ -7,7 +7,7 @@ import pytest
 
 from app.main import create_app
 from app.services import shown as shown_module
-from app.services.plan_menu import act_on_plan, plan_menu
+from app.services.plan_menu import act_on_plan, menu_of_saved, plan_menu
 from app.services.plans import read_plan
 from app.services.shown import Shown, StalePageError, store_beside
 from app.store.errors import NotKeptError
@@ -76,8 +76,8 @@ def test_a_page_of_older_data_is_told_so(folder, town):
     assert (data.bench.plan, data.bench.is_stale) == (None, True)
     with pytest.raises(StalePageError):
         shown.there(name)
-    menu = plan_menu(shown.store, data.bench, "")
-    assert [one.is_stale for one in menu.plans] == [True]
+    menu = plan_menu(shown.store, data.bench.dataset, data.bench.version, "")
+    assert [menu.is_stale, *(one.is_stale for one in menu.plans)] == [True, True]
 
 
 def test_a_new_plan_file_is_the_next_version(folder, town, document, tmp_path):
@@ -93,20 +93,31 @@ def test_the_menu_says_what_is_shown_and_what_is_newer(folder, town, document):
     first = shown.data.bench.version
     second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
     other = shown.store.create_plan("乙", {**document, "seed": 8}, "王")
-    menu = plan_menu(shown.store, shown.open(first.id).bench, "王")
+    bench = shown.open(first.id).bench
+    menu = plan_menu(shown.store, bench.dataset, bench.version, "王")
     assert [one.plan.id for one in menu.plans] == [other.plan_id, first.plan_id]
     assert [one.is_shown for one in menu.plans] == [False, True]
     assert menu.plans[1].versions == (second, first)
-    assert (menu.shown, menu.newer) == (first, second)
+    assert (menu.shown, menu.newer, menu.is_stale) == (first, second, False)
+
+
+def test_the_menu_follows_a_save_before_its_page_is_made(folder, town, document):
+    shown = Shown(folder, town[1])
+    before, first = shown.data.version, shown.data.bench.version
+    second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
+    page, menu = menu_of_saved(shown, before, second.id, "李")
+    assert (menu.shown, menu.newer) == (second, None)
+    assert shown.data.version == before
+    assert page == shown.open(second.id).version
 
 
 def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
     shown = Shown(folder, town[1])
     version = shown.data.bench.version
-    address = act_on_plan(shown, shown.data.version, "rename", "昆区方案", "王")
+    address = act_on_plan(shown, version.id, "rename", "昆区方案", "王")
     assert address == f"./?plan={version.id}"
     assert shown.open(version.id).bench.plan_name == "昆区方案"
-    assert act_on_plan(shown, shown.data.version, "archive", "", "王") == "./"
+    assert act_on_plan(shown, version.id, "archive", "", "王") == "./"
     assert shown.open(None).bench.plan is None
     assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
 

@@ -404,6 +404,15 @@ def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
     newest = office.versions()[0]
     assert (newest.number, newest.author, newest.note) == (2, "李工", "测试")
     assert len(newest.steps) == 1
+    line = desk.page.locator("#plan-line")
+    expect(line).to_contain_text("第 2 版")  # the header does not wait for the end of editing
+    line.click()
+    expect(desk.page.locator(".plan-menu a[aria-current=page]")).to_contain_text("李工")
+    desk.watched.shot("edit-saved")
+    desk.page.keyboard.press("Escape")
+    exports = desk.page.locator("#exports a").first.get_attribute("href")
+    assert exports.endswith(f".{newest.id}")
+    assert desk.page.locator("#language").get_attribute("href").endswith(newest.id)
     verdict = desk.page.locator("#edit-panel").get_by_text("独立核验:")
     expect(verdict).to_be_visible(timeout=120_000)
     assert newest.id in desk.page.url

@@ -45,6 +45,8 @@ class Editor(Component):
         Texts of the editor, and "zh" or "en".
     grid
         Id of the table of units.
+    saved
+        Set by the editor: id of the version saved last.
     """
 
     _children_props: list[str] = []  # noqa: RUF012 (the names Dash asks for)
@@ -53,7 +55,7 @@ class Editor(Component):
     _type = "Editor"
 
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
-        self._prop_names = ["id", "mode", "version", "words", "language", "grid"]
+        self._prop_names = ["id", "mode", "version", "words", "language", "grid", "saved"]
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names
         self.available_wildcard_properties: list[str] = []

@@ -135,6 +135,7 @@
       this.savedEdit = whole;
       if (!this.isDirty()) this.drafts.drop();
       window.history.replaceState(null, "", told.version.address); // a reload opens what was saved
+      window.dash_clientside.set_props(editor.props.id, { saved: told.version.id }); // the header follows
       editor.tell(editor.text.say("told_saved", { plan: told.version.plan_name, n: told.version.number }));
       this.verdict = editor.text.say("verifying");
       this.verify(told.version.id);
