@@ -22,6 +22,19 @@
       if (tool !== "corners") return { tool, words, n: asked };
       return { tool, shape: drawn ? JSON.parse(drawn) : outline.shape, unit: outline.unit, words, n: asked };
     },
+    /* Asked for already, though the server has not opened the panel yet. */
+    ask: () => window.dash_clientside.callback_context.triggered[0].prop_id.startsWith("correct-open"),
+    /* What stands in the form now: a text field tells its value a moment after the last key. */
+    fillIn(clicks, names, values, author, reason, words) {
+      if (!clicks) return [skip(), skip()];
+      const typed = (id, value) => {
+        const node = document.getElementById(typeof id === "string" ? id : JSON.stringify(id, Object.keys(id).sort()));
+        return node && /mantine-Text(Input|area)-input/.test(node.className) ? node.value : value;
+      };
+      const fields = Object.fromEntries(names.map((id, k) => [id.name, typed(id, values[k])]));
+      asked += 1;
+      return [{ fields, author: typed("correct-author", author), reason: typed("correct-reason", reason), n: asked }, words.keeping];
+    },
     takeShape: (sketched) => (sketched && sketched.geometry ? JSON.stringify(sketched.geometry) : skip()),
     /* The data changed: everything is loaded anew, and the reader stays where they were. */
     comeBack(done, visible, theme) {

@@ -50,11 +50,13 @@ def register(app: Dash, shown: Shown) -> None:
         Input(_PAIRS, "n_clicks"),
         Input(ids.MAP, "sketched"),
         State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_ASKED, "data"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
     def choose(_: Any, __: Any, selected: Any, pairs: list[int | None], sketched: Any,
-               state: dict[str, Any] | None, version: str) -> tuple[Any, Any]:  # fmt: skip
+               state: dict[str, Any] | None, asked: bool, version: str
+               ) -> tuple[Any, Any]:  # fmt: skip
         state, told = state or {}, ctx.triggered_id
         bench = shown.there(version).bench
         ids_of = bench.units["unit_id"]
@@ -77,7 +79,8 @@ def register(app: Dash, shown: Shown) -> None:
                 return {**state, "other": unit_at(sketched["unit"])}, no_update
             raise PreventUpdate
         unit = unit_at((selected or {}).get("unit"))
-        if unit is None or unit == state.get("unit") or not state.get("open"):
+        is_open = state.get("open") or asked  # the server may not have opened it yet
+        if unit is None or unit == state.get("unit") or not is_open:
             raise PreventUpdate
         return {"open": True, "unit": unit}, no_update
 
@@ -126,7 +129,8 @@ def register(app: Dash, shown: Shown) -> None:
     def judge(values: list[Any], shape: str | None, names: list[Any], state: Any, section: str,
               version: str) -> list[Component]:  # fmt: skip
         words, bench = reader_words(), shown.there(version).bench
-        told = _told(section, state, names, values, shape)
+        fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        told = Told(section, (state or {}).get("unit"), fields, shape, "", "")
         try:
             if section == "values" and told.unit_id and values:
                 return changes_list(value_changes(bench, told, words), words)
@@ -157,22 +161,19 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.CORRECT_SAID, "children"),
         Output(ids.CORRECT_DONE, "data"),
         Output(ids.CORRECT_BUSY, "children"),
-        Input(ids.CORRECT_KEEP, "n_clicks"),
-        State(_FIELDS, "value"),
-        State(_FIELDS, "id"),
+        Input(ids.CORRECT_FILLED, "data"),
         State(ids.CORRECT_SHAPE, "data"),
         State(ids.CORRECT_STATE, "data"),
         State(ids.CORRECT_SECTION, "value"),
-        State(ids.CORRECT_AUTHOR, "value"),
-        State(ids.CORRECT_REASON, "value"),
         State(ids.VERSION, "data"),
+        running=[(Output(ids.CORRECT_KEEP, "disabled"), True, False)],
         prevent_initial_call=True,
     )
-    def save(_: Any, values: list[Any], names: list[Any], shape: str | None, state: Any,
-             section: str, author: str | None, reason: str | None, version: str
-             ) -> tuple[Any, Any, Any]:  # fmt: skip
+    def save(filled: dict[str, Any], shape: str | None, state: dict[str, Any] | None,
+             section: str, version: str) -> tuple[Any, Any, Any]:  # fmt: skip
         words = reader_words()
-        told = _told(section, state, names, values, shape, author or "", reason or "")
+        told = Told(section, (state or {}).get("unit"), filled["fields"], shape,
+                    filled["author"] or "", filled["reason"] or "")  # fmt: skip
         try:
             n = keep(shown, version, told)
         except PlanningError as error:
@@ -224,6 +225,25 @@ def _register_tools(app: Dash) -> None:
         prevent_initial_call=True,
     )
     app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "ask"),
+        Output(ids.CORRECT_ASKED, "data"),
+        Input(ids.CORRECT_OPEN, "n_clicks"),
+        Input(ids.CORRECT_CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "fillIn"),
+        Output(ids.CORRECT_FILLED, "data"),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input(ids.CORRECT_KEEP, "n_clicks"),
+        State(_FIELDS, "id"),
+        State(_FIELDS, "value"),
+        State(ids.CORRECT_AUTHOR, "value"),
+        State(ids.CORRECT_REASON, "value"),
+        State(ids.CORRECT_WORDS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
         ClientsideFunction("pianqu_correct", "takeShape"),
         Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
         Input(ids.MAP, "sketched"),
@@ -237,16 +257,3 @@ def _register_tools(app: Dash) -> None:
         State(ids.THEME, "value"),
         prevent_initial_call=True,
     )
-
-
-def _told(
-    section: str,
-    state: dict[str, Any] | None,
-    names: list[dict[str, str]],
-    values: list[Any],
-    shape: str | None,
-    author: str = "",
-    reason: str = "",
-) -> Told:
-    fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
-    return Told(section, (state or {}).get("unit"), fields, shape, author, reason)

@@ -59,6 +59,8 @@ def correcting_panel(words: Words) -> html.Aside:
             ),
             html.Div(id=ids.CORRECT_SAID, **live()),
             dcc.Store(id=ids.CORRECT_STATE),
+            dcc.Store(id=ids.CORRECT_ASKED, data=False),
+            dcc.Store(id=ids.CORRECT_FILLED),
             dcc.Store(id=ids.CORRECT_SHAPE),
             dcc.Store(id=ids.CORRECT_OUTLINE),
             dcc.Store(id=ids.CORRECT_DONE),
@@ -307,4 +309,5 @@ def _words_of_tools(words: Words) -> dict[str, str]:
         tool: words(f"correct.bar_{tool}")
         for tool in ("polygon", "corners", "line", "point", "unit", "crossing")
     }
-    return {**tools, "m2": words("measure.m2"), "m": words("measure.m")}
+    sizes = {"m2": words("measure.m2"), "m": words("measure.m")}
+    return {**tools, **sizes, "keeping": words("correct.keeping")}

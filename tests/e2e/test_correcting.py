@@ -75,10 +75,9 @@ def corners(page):
 
 def choose(planner, folder, unit_id, section="数值"):
     page = planner.page
-    page.get_by_role("button", name="改正数据").click()
-    expect(page.locator("#correcting")).to_be_visible(timeout=30_000)
     x, y = near(planner, position(folder, unit_id))
-    page.mouse.click(x, y)
+    page.get_by_role("button", name="改正数据").click()
+    page.mouse.click(x, y)  # before the panel is there
     expect(page.locator(".correct-unit")).to_contain_text(unit_id)
     page.locator("#correct-section").get_by_text(section, exact=True).click()
     return x, y
@@ -129,9 +128,26 @@ def test_values_are_corrected_and_taken_back(planner, folder):
     planner.shot("correct-values")
     page.get_by_role("button", name="保存更正").click()
     expect(page.locator("#correct-said")).to_contain_text("更正须写明")
-    keep(planner)
+    page.locator("#correct-author").fill("王工")
+    page.evaluate("window.before = true")
+    said = page.evaluate(
+        """async () => {
+            const type = (node, text) => {
+                Object.getOwnPropertyDescriptor(Object.getPrototypeOf(node), "value").set.call(node, text);
+                node.dispatchEvent(new Event("input", { bubbles: true }));
+            };
+            type(document.querySelector("#correct-body input[id*=households]"), "1235");
+            type(document.getElementById("correct-reason"), "现场踏勘");
+            document.getElementById("correct-keep").click(); // in the moment of the last key
+            await new Promise((done) => setTimeout(done, 0));
+            return document.getElementById("correct-said").textContent;
+        }"""
+    )
+    assert said == "正在保存…"
+    come_back(planner)
+    expect(page.locator("#correct-said")).to_contain_text("已保存")
     row = units_of(folder).loc["C011"]
-    assert (row["households"], row["management_mode"]) == (1234, "quasi")
+    assert (row["households"], row["management_mode"]) == (1235, "quasi")
     page.get_by_role("tab", name="更正 (2)").click()
     planner.shot("corrections-tab")
     page.locator("#grid-corrections .ag-row", has_text="户数").first.click()
