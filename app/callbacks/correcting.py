@@ -18,6 +18,7 @@ from app.layout.correcting import (
     remarks_list,
     trail_list,
 )
+from app.services.barred import barred_by_advice, bounds_of_pair
 from app.services.correcting import (
     Told,
     keep,
@@ -30,10 +31,13 @@ from app.services.correcting import (
 )
 from app.services.shown import Shown
 from app.services.trail import trail_lines
+from app.services.workbench import Workbench
 from geo.errors import PlanningError, UsageError
 
 _FIELDS = {"type": "correct-field", "name": ALL}
 _TOOLS = {"type": "correct-tool", "tool": ALL}
+_BARRED = {"type": "barred-pair", "pair": ALL}
+_ADVICE = {"type": "correct-advice", "number": ALL}
 _PAIRS = {"type": "pair-fate", "fate": ALL, "pair": ALL}
 
 
@@ -44,19 +48,22 @@ def register(app: Dash, shown: Shown) -> None:
     @app.callback(
         Output(ids.CORRECT_STATE, "data"),
         Output(ids.CORRECT_SECTION, "value"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
         Input(ids.CORRECT_OPEN, "n_clicks"),
         Input(ids.CORRECT_CLOSE, "n_clicks"),
         Input(ids.MAP, "selected"),
         Input(_PAIRS, "n_clicks"),
+        Input(_BARRED, "n_clicks"),
+        Input(_ADVICE, "n_clicks"),
         Input(ids.MAP, "sketched"),
         State(ids.CORRECT_STATE, "data"),
         State(ids.CORRECT_ASKED, "data"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def choose(_: Any, __: Any, selected: Any, pairs: list[int | None], sketched: Any,
+    def choose(_: Any, __: Any, selected: Any, ___: Any, ____: Any, _____: Any, sketched: Any,
                state: dict[str, Any] | None, asked: bool, version: str
-               ) -> tuple[Any, Any]:  # fmt: skip
+               ) -> tuple[Any, Any, Any]:  # fmt: skip
         state, told = state or {}, ctx.triggered_id
         bench = shown.there(version).bench
         ids_of = bench.units["unit_id"]
@@ -65,24 +72,23 @@ def register(app: Dash, shown: Shown) -> None:
             return str(ids_of.iloc[position]) if position in range(len(ids_of)) else None
 
         if told == ids.CORRECT_CLOSE:
-            return {**state, "open": False}, no_update
+            return {**state, "open": False}, no_update, no_update
         if isinstance(told, dict):
-            if not any(pairs):
+            if not ctx.triggered[0]["value"]:  # it was drawn, not clicked
                 raise PreventUpdate
-            one, _, other = told["pair"].partition("|")
-            return {"open": True, "unit": one, "other": other, "fate": told["fate"]}, "neighbours"
+            return _of_pair(bench, told)
         if told == ids.CORRECT_OPEN:
             unit = unit_at((selected or {}).get("unit")) or state.get("unit")
-            return {"open": True, "unit": unit}, no_update
+            return {"open": True, "unit": unit}, no_update, no_update
         if ctx.triggered[0]["prop_id"].endswith(".sketched"):
             if sketched and "unit" in sketched:
-                return {**state, "other": unit_at(sketched["unit"])}, no_update
+                return {**state, "other": unit_at(sketched["unit"])}, no_update, no_update
             raise PreventUpdate
         unit = unit_at((selected or {}).get("unit"))
         is_open = state.get("open") or asked  # the server may not have opened it yet
         if unit is None or unit == state.get("unit") or not is_open:
             raise PreventUpdate
-        return {"open": True, "unit": unit}, no_update
+        return {"open": True, "unit": unit}, no_update, no_update
 
     @app.callback(
         Output(ids.CORRECTING, "hidden"),
@@ -209,6 +215,18 @@ def register(app: Dash, shown: Shown) -> None:
         except PlanningError as error:
             return fault(words.pick(error.zh, error.en)), no_update, ""
         return words("correct.backed"), {"tab": "corrections"}, ""
+
+
+def _of_pair(bench: Workbench, told: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """The panel opened at a pair, or at the passage that some pairs lack, and where the map flies."""
+    pairs = barred_by_advice(bench, told["number"]) if "number" in told else [told["pair"]]
+    first = pairs[0] if pairs else ""
+    fly = (bounds_of_pair(bench, first) if told["type"] != "pair-fate" else None) or no_update
+    one, _, other = first.partition("|")
+    if "number" in told or told.get("fate") == "passage":
+        return {"open": True, "unit": one or None, "barred": pairs}, "passage", fly
+    fate = told.get("fate", "neighbours")
+    return {"open": True, "unit": one, "other": other, "fate": fate}, "neighbours", fly
 
 
 def _register_tools(app: Dash) -> None:

@@ -10,6 +10,7 @@ from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.correcting import pair_buttons
 from app.layout.explained import walk_told
+from app.services.barred import barrier_between
 from app.services.shown import Shown
 from app.services.walks import pair_walk, unit_reach
 
@@ -41,5 +42,7 @@ def register(app: Dash, shown: Shown) -> None:
             drawn = unit_reach(shown.there(version).bench, unit, words)
         if drawn is None:
             return None, []
-        buttons = [] if pair is None else [pair_buttons(pair, words)]
+        bench = shown.there(version).bench
+        is_barred = pair is not None and barrier_between(bench, pair) is not None
+        buttons = [] if pair is None else [pair_buttons(pair, words, is_barred=is_barred)]
         return drawn.features, [*walk_told(drawn.sentences), *buttons]

@@ -1,4 +1,4 @@
-"""What would let more households in, each with a button that fills it into the planning panel."""
+"""What would let more households in, each with a button that goes there: to planning, or to correcting."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.layout import ids
+from app.services.barred import barrier_of
 from app.services.plan_form import can_apply
 
 _MOST_CAUSES = 5
@@ -44,11 +45,13 @@ def advice_section(plan: Mapping[str, Any], words: Words) -> list[Component]:
 def _row(number: int, row: Mapping[str, Any], words: Words) -> html.Li:
     sentence = words.pick(row["sentence_zh"], row["sentence_en"])
     rules = ", ".join(row["rules"])
-    by_hand = html.Span(words("advice.by_hand"), className="small")
-    button = html.Button(
-        words("advice.try"), id=ids.plan_advice(number), className="link-button", type="button",
-        title=sentence,
-    )  # fmt: skip
-    return html.Li(
-        [html.Span(f"{sentence} ({rules}) "), button if can_apply(row["what"]) else by_hand]
-    )
+    told: list[Component] = [html.Span(f"{sentence} ({rules}) ")]
+    if can_apply(row["what"]):
+        told.append(_button(words("advice.try"), ids.plan_advice(number), sentence))
+    elif barrier_of(row):
+        told.append(_button(words("advice.correct"), ids.correct_advice(number), sentence))
+    return html.Li(told)
+
+
+def _button(text: str, id: dict[str, str | int], title: str) -> html.Button:  # noqa: A002
+    return html.Button(text, id=id, className="link-button", type="button", title=title)

@@ -12,6 +12,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.grids import column, grid
+from app.services.barred import names_of_pair
 from app.services.correcting import (
     Change,
     crossing_options,
@@ -85,7 +86,7 @@ def correcting_body(
     """The controls of a section for the unit chosen."""
     unit = unit_row(bench, state.get("unit"))
     if section == "passage":
-        return _passage(bench, words)
+        return _passage(bench, state.get("barred") or [], words)
     if unit is None:
         return [html.P(words("correct.choose"), className="hint")]
     head = html.P([html.Strong(unit["name"]), f" · {unit['unit_id']}"], className="correct-unit")
@@ -162,13 +163,14 @@ def trail_list(lines: list[str], words: Words) -> list[Component]:
     return [html.Ul([html.Li(line) for line in lines], className="trail")]
 
 
-def pair_buttons(pair: str, words: Words) -> html.Div:
-    """Under what is told of a pair: the buttons that correct it."""
+def pair_buttons(pair: str, words: Words, *, is_barred: bool = False) -> html.Div:
+    """Under what is told of a pair: the buttons that correct it; barred ones may have a passage."""
+    fates = ["neighbours", "not_neighbours", *(["passage"] if is_barred else [])]
     return html.Div(
         [
             html.Button(words(f"correct.{fate}"), id=ids.pair_fate(fate, pair), type="button",
                         className="button quiet")
-            for fate in ("neighbours", "not_neighbours")
+            for fate in fates
         ],
         className="pair-buttons only-explore",
     )  # fmt: skip
@@ -264,9 +266,10 @@ def _neighbours(
     return [*_other(bench, unit, state, words, "neighbours"), radio]
 
 
-def _passage(bench: Workbench, words: Words) -> list[Component]:
+def _passage(bench: Workbench, barred: list[str], words: Words) -> list[Component]:
     which = [(one, words(f"correct.passage_{one}")) for one in ("open", "closed")]
     return [
+        *_barred(bench, barred, words),
         dmc.RadioGroup(
             dmc.Group([dmc.Radio(label=label, value=value, size="xs") for value, label in which]),
             id=ids.correct_field("passage"), value="open", size="xs",
@@ -283,6 +286,26 @@ def _passage(bench: Workbench, words: Words) -> list[Component]:
         dmc.Select(id=ids.correct_field("crossing"), label=words("correct.crossing"), size="xs",
                    data=crossing_options(bench, words), searchable=True, clearable=True),
     ]  # fmt: skip
+
+
+def _barred(bench: Workbench, barred: list[str], words: Words) -> list[Component]:
+    """The pairs it is about, each a way to say that they are neighbours all the same."""
+    if not barred:
+        return []
+    rows = [
+        html.Li(
+            [
+                names_of_pair(bench, pair) + " ",
+                html.Button(words("correct.neighbours"), id=ids.barred_pair(pair), type="button",
+                            className="link-button"),
+            ]
+        )
+        for pair in barred
+    ]  # fmt: skip
+    return [
+        html.P(words("correct.barred_how"), className="hint"),
+        html.Ul(rows, className="barred"),
+    ]
 
 
 def _tools(tool: str, words: Words) -> html.Button:

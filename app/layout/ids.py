@@ -164,6 +164,16 @@ def correct_tool(tool: str) -> dict[str, str]:
     return {"type": "correct-tool", "tool": tool}
 
 
+def correct_advice(number: int) -> dict[str, str | int]:
+    """The button that opens the correction an advice of the plan needs, by its number there."""
+    return {"type": "correct-advice", "number": number}
+
+
+def barred_pair(pair: str) -> dict[str, str]:
+    """A pair that a barrier keeps apart, in the panel of corrections: a button that goes to it."""
+    return {"type": "barred-pair", "pair": pair}
+
+
 def pair_fate(fate: str, pair: str) -> dict[str, str]:
     """A button under what is told of a pair of units."""
     return {"type": "pair-fate", "fate": fate, "pair": pair}

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 
 from app.services.plans import read_plan
 from app.store.store import open_store
+from geo.dataset import open_dataset, write_dataset
 
 ADVICE = {
     "kind": "relax", "rules": ["R31"], "what": [{"kind": "lower", "value": 500}],
@@ -16,13 +17,42 @@ ADVICE = {
 }  # fmt: skip
 
 
+CROSSING = {
+    **ADVICE, "rules": ["R23"], "what": [{"kind": "crossing", "barrier": "railway:R1"}],
+    "sentence_zh": "在铁路 R1 处增设通道: 至少可再划入 900 户 (2 个单元)。",
+    "sentence_en": "a crossing at railway R1: at least 900 more households (2 units) covered.",
+}  # fmt: skip
+
+
+def barred_by_the_railway(folder):
+    """The units of a refused pair, one of them left over by the plan, now with the railway between."""
+    dataset = open_dataset(folder)
+    edges = dataset.layer("edges").copy()
+    row = edges.index[~edges["allowed"].astype(bool)][0]
+    edges.loc[row, "blocked_by"] = "railway:R1"
+    written = write_dataset(folder, dataset.manifest, {"edges": edges})
+    return edges.loc[row, "unit_a"], written.manifest.planning_sha256
+
+
 @pytest.fixture(scope="module")
 def planned(town, tmp_path_factory):
     """A town of its own, and the store of its plans."""
     place = tmp_path_factory.mktemp("planned")
     folder = shutil.copytree(town[0], place / "town")
     url = f"sqlite:///{place / 'plans.sqlite'}"
-    document = {**read_plan(town[1]), "advice": [ADVICE]}
+    unit, made_for = barred_by_the_railway(folder)
+    document = {**read_plan(town[1]), "advice": [ADVICE, CROSSING], "planning_sha256": made_for}
+    areas = [
+        {**one, "unit_ids": [other for other in one["unit_ids"] if other != unit]}
+        for one in document["areas"]
+    ]
+    left = [row for row in document["left_over"] if row["unit_id"] != unit]
+    out = [row for row in document["out_of_scope"] if row["unit_id"] != unit]
+    document |= {
+        "areas": [one for one in areas if one["unit_ids"]],
+        "left_over": [*left, {"unit_id": unit, "reason": "no_neighbour", "rules": ["R22"]}],
+        "out_of_scope": out,
+    }
     return folder, url, open_store(url), open_store(url).create_plan("自动方案", document, "王敏")
 
 
@@ -89,6 +119,16 @@ def test_a_run_is_found_again_after_a_reload_and_stopped(new_page, slow_origin, 
 def test_an_advice_is_applied(new_page, planned_origin, planned):
     watched = new_page(planned_origin).open(f"/?plan={planned[3].id}")
     page = watched.page
+    page.get_by_role("button", name="去更正: 确有通道").click()
+    expect(page.locator("#correct-section input:checked")).to_have_value("passage")
+    expect(page.locator(".barred li")).to_have_count(1)
+    watched.settle()
+    watched.shot("advice-passage")
+    page.locator(".barred").get_by_role("button", name="确认相邻").click()
+    expect(page.get_by_role("radio", name="确认相邻")).to_be_checked()
+    expect(page.get_by_role("textbox", name="另一个单元")).not_to_have_value("")
+    watched.shot("advice-pair")
+    page.locator("#correct-close").click()
     page.get_by_role("button", name="按此再做一个方案").click()
     form = page.locator(".plan-form")
     expect(form.locator(".menu-note")).to_contain_text("降到 500 户")
