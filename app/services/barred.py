@@ -78,5 +78,5 @@ def bounds_of_pair(bench: Workbench, pair: str) -> dict[str, Any] | None:
 
 def names_of_pair(bench: Workbench, pair: str) -> str:
     """Names of both units, ids where they have none."""
-    names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
-    return " – ".join(str(names.get(unit) or unit) for unit in pair.split("|"))
+    names = bench.units.set_index("unit_id")["name"].dropna()
+    return " – ".join(str(names.get(unit, unit)) for unit in pair.split("|"))
