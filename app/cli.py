@@ -371,6 +371,16 @@ def plan(
     ] = None,
     lower: Annotated[int | None, typer.Option(help="规模下限 / least")] = None,
     upper: Annotated[int | None, typer.Option(help="规模上限 / most")] = None,
+    bound: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--bound",
+            metavar="NAME=MIN:MAX",
+            help="更多规模限制(无牵头片区), 可多次: members=3:12, floor_area=:300000, households=500: ; "
+            "members 单元数, floor_area ㎡, households 户 / further hard bounds of areas without an "
+            "anchor, repeatable; either side may be empty",
+        ),
+    ] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
     company_limit: Annotated[
@@ -428,7 +438,7 @@ def plan(
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
-        opening=opening, areas=areas, seconds=seconds, rounds=rounds,
+        opening=opening, areas=areas, bounds=None if bound is None else tuple(bound), seconds=seconds, rounds=rounds,
         seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
     with progress("优化 search") as tell:

@@ -68,8 +68,10 @@ def left_over_by_wall(
     and that lie in no connected group heavy enough for an area, or are too heavy themselves
     (stages without). In mode "lead" the anchors' capacity counts too, for each part by a
     fractional knapsack of all anchors together and by one exact knapsack an anchor, whichever
-    proves more. Streets that codes do not settle (`Problem.is_settled`) are not counted, and
-    floor areas get back the m² that whole numbers cost them.
+    proves more. Further bounds (`PlanRules.bounds`) count as too light and too heavy do; of what
+    walks they forbid nothing is asked, so a bound of metres holds with them as without. Streets
+    that codes do not settle (`Problem.is_settled`) are not counted, and floor areas get back the
+    m² that whole numbers cost them.
 
     Parameters
     ----------
@@ -259,17 +261,24 @@ def _whole(metres: float) -> int:
 
 
 def _with_slack(problem: Problem) -> Problem:
-    """The problem with the m² given back that whole numbers took from anchors.
+    """The problem with the m² given back that whole numbers took from anchors and from bounds.
 
     Walks are all that is bounded, whatever objectives are named. No anchor takes in more than its
     company may take on (R15); that several anchors have one company is not asked.
     """
+    half = -(-problem.n_units // 2)  # rounding unit by unit moves a sum of m² by no more
+    wider = tuple(
+        bound if bound.weight != "floor_area"
+        else replace(bound, lower=max(0, bound.lower - half),
+                     upper=None if bound.upper is None else bound.upper + half)
+        for bound in problem.rules.bounds
+    )  # fmt: skip
     return replace(
         problem,
         load=np.maximum(problem.load - 1, 0),
         capacity=within_allowance(problem) + 1,
         largest=problem.largest + 1,
-        rules=replace(problem.rules, objective=()),
+        rules=replace(problem.rules, objective=(), bounds=wider),
         move_m=0,
     )
 

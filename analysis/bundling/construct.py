@@ -54,10 +54,10 @@ def grow_around_anchors(part: Part) -> np.ndarray:
 
 
 def merge_light_areas(part: Part) -> np.ndarray:
-    """Start with every unit alone; the lightest area below `lower` joins its cheapest neighbour.
+    """Start with every unit alone; the lightest area below the least joins its cheapest neighbour.
 
-    What cannot grow to `lower` without passing `upper` is taken apart, and its units join any
-    neighbouring area that has room.
+    What cannot grow to the least of every weight without passing the most of one is taken apart,
+    and its units join any neighbouring area that has room.
 
     Returns
     -------
@@ -65,23 +65,32 @@ def merge_light_areas(part: Part) -> np.ndarray:
     """
     labels = np.arange(part.n_units)
     members = {i: np.array([i]) for i in range(part.n_units)}
-    weight = part.weight.astype(np.int64).copy()
-    queue = [(int(weight[i]), i) for i in range(part.n_units) if weight[i] < part.lower]
+    weights = part.weights.astype(np.int64)
+    queue = [(int(weights[0, i]), i) for i in range(part.n_units) if _is_light(part, weights[:, i])]
     heapq.heapify(queue)
     while queue:
         light, area = heapq.heappop(queue)
-        if area not in members or weight[area] != light:
+        if (
+            area not in members
+            or weights[0, area] != light
+            or not _is_light(part, weights[:, area])
+        ):
             continue
-        partner = _cheapest_partner(part, labels, members, weight, area)
+        partner = _cheapest_partner(part, labels, members, weights, area)
         if partner < 0:
             labels[members.pop(area)] = -1
             continue
         labels[members[area]] = partner
         members[partner] = np.concatenate([members[partner], members.pop(area)])
-        weight[partner] += light
-        if weight[partner] < part.lower:
-            heapq.heappush(queue, (int(weight[partner]), partner))
-    return _join_left_over(part, labels, weight)
+        weights[:, partner] += weights[:, area]
+        if _is_light(part, weights[:, partner]):
+            heapq.heappush(queue, (int(weights[0, partner]), partner))
+    return _join_left_over(part, labels, weights)
+
+
+def _is_light(part: Part, weights: np.ndarray) -> bool:
+    """Whether an area of so much in each weight is below the least of one."""
+    return bool((weights < part.lowers).any())
 
 
 def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
@@ -137,7 +146,7 @@ def _cheapest_partner(
     part: Part,
     labels: np.ndarray,
     members: dict[int, np.ndarray],
-    weight: np.ndarray,
+    weights: np.ndarray,
     area: int,
 ) -> int:
     """The neighbouring area that a merger makes walk least more; −1 = none has room."""
@@ -145,7 +154,7 @@ def _cheapest_partner(
     candidates = np.unique(labels[around])
     best, least = -1, np.inf
     for other in candidates[(candidates >= 0) & (candidates != area)]:
-        if weight[area] + weight[other] > part.upper:
+        if (weights[:, area] + weights[:, other] > part.uppers).any():
             continue
         both = np.concatenate([members[area], members[other]])
         more = _hub_metres(part, both) - _hub_metres(part, members[other])
@@ -158,7 +167,7 @@ def _hub_metres(part: Part, members: np.ndarray) -> int:
     return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())
 
 
-def _join_left_over(part: Part, labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def _join_left_over(part: Part, labels: np.ndarray, weights: np.ndarray) -> np.ndarray:
     """Units in no area join the nearest neighbouring area with room, heaviest first, until none can."""
     order = np.argsort(-part.weight, kind="stable")
     joined = True
@@ -167,11 +176,12 @@ def _join_left_over(part: Part, labels: np.ndarray, weight: np.ndarray) -> np.nd
         for unit in order[labels[order] < 0]:
             around = _neighbours(part, int(unit))
             around = around[labels[around] >= 0]
-            around = around[weight[labels[around]] + part.weight[unit] <= part.upper]
+            then = weights[:, labels[around]] + part.weights[:, [unit]]
+            around = around[(then <= part.uppers[:, None]).all(axis=0)]
             if len(around):
                 area = labels[around[np.argmin(part.metres[unit, around])]]
                 labels[unit] = area
-                weight[area] += part.weight[unit]
+                weights[:, area] += part.weights[:, unit]
                 joined = True
     return labels
 

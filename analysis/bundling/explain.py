@@ -19,6 +19,7 @@ from analysis.bundling.documents.reading import OpenPlan
 from analysis.bundling.objective import area_metres, medoid
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.size_bounds import Size
 from analysis.bundling.telling.closed import why_closed
 from analysis.bundling.telling.islands import fallback_sentence
 from analysis.bundling.telling.reasons import REASONS
@@ -226,8 +227,8 @@ def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
 
 def _why_member(wording: Wording, unit: int, area: int) -> Sentence:
     problem, plan = wording.opened.problem, wording.opened.plan
-    members, rules, of = plan.members(area), problem.rules, wording.weight_unit
-    hub, total = medoid(problem, members), int(problem.weight[members].sum())
+    members = plan.members(area)
+    hub = medoid(problem, members)
     walk = int(walks_from(problem, hub, np.array([unit]))[0])
     far_zh = (
         "本片区的中心"
@@ -237,9 +238,23 @@ def _why_member(wording: Wording, unit: int, area: int) -> Sentence:
     far_en = "the hub of its area" if unit == hub else (
         f"{walk or f'more than {problem.walk_cap}'} m on foot to the hub {wording.unit(hub)}"
     )  # fmt: skip
+    held = [_held(size, int(size.weight[members].sum())) for size in problem.sizes]
     return Sentence(
-        f"{far_zh}; 片区共 {total:,} {of.zh}, 限 {rules.lower:,}–{rules.upper:,} {of.zh} (R31)。",
-        f"It is {far_en}; the area has {total:,} {of.en} of {rules.lower:,}-{rules.upper:,} (R31).",
+        f"{far_zh}; 片区共 {'; '.join(told.zh for told in held)} (R31)。",
+        f"It is {far_en}; the area has {'; '.join(told.en for told in held)} (R31).",
+    )
+
+
+def _held(size: Size, total: int) -> Sentence:
+    """What an area comes to in one weight, with its bounds."""
+    zh, en = size.measure
+    if size.upper is None:
+        return Sentence(
+            f"{total:,} {zh}, 至少 {size.lower:,} {zh}", f"{total:,} {en} of {size.lower:,} or more"
+        )
+    return Sentence(
+        f"{total:,} {zh}, 限 {size.lower:,}–{size.upper:,} {zh}",
+        f"{total:,} {en} of {size.lower:,}-{size.upper:,}",
     )
 
 
@@ -329,7 +344,7 @@ def _places(
 def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
     """What keeps a unit from leaving its area: the rest comes apart or is too small; a lock."""
     opened = wording.opened
-    problem, plan, rules = opened.problem, opened.plan, opened.problem.rules
+    problem, plan = opened.problem, opened.plan
     found = [_lock_obstacle(wording, number) for number in _locks_on(opened, unit)]
     if home < 0:
         return tuple(found)
@@ -342,14 +357,13 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
             f"离开后原片区分成 {n_pieces} 块",
             f"without it its present area falls into {n_pieces} parts",
         ))  # fmt: skip
-    if plan.anchor_of[home] < 0:
-        left = int(problem.weight[rest].sum())
-        if left < rules.lower:
-            of = wording.weight_unit
+    for size in problem.sizes if plan.anchor_of[home] < 0 else ():
+        left, (zh, en) = int(size.weight[rest].sum()), size.measure
+        if left < size.lower:
             found.append(Obstacle(
-                "R31", left, rules.lower,
-                f"离开后原片区剩 {left:,} {of.zh}, 低于下限 {rules.lower:,} {of.zh}",
-                f"without it its present area has {left:,} {of.en}, below the least of {rules.lower:,}",
+                "R31", left, size.lower,
+                f"离开后原片区剩 {left:,} {zh}, 低于下限 {size.lower:,} {zh}",
+                f"without it its present area has {left:,} {en}, below the least of {size.lower:,}",
             ))  # fmt: skip
     return tuple(found)
 
@@ -503,16 +517,17 @@ def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacl
 
 def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:
     opened = wording.opened
-    problem, of = opened.problem, wording.weight_unit
-    total = int(problem.weight[opened.plan.members(area)].sum() + problem.weight[unit])
-    upper = problem.rules.upper
-    if total <= upper:
-        return []
-    return [Obstacle(
-        "R31", total, upper,
-        f"并入后 {total:,} {of.zh}, 超过上限 {upper:,} {of.zh} (多 {total - upper:,})",
-        f"with it the area has {total:,} {of.en}, {total - upper:,} above the most of {upper:,}",
-    )]  # fmt: skip
+    members, found = opened.plan.members(area), []
+    for size in opened.problem.sizes:
+        total, (zh, en) = int(size.weight[members].sum() + size.weight[unit]), size.measure
+        if size.upper is not None and total > size.upper:
+            found.append(Obstacle(
+                "R31", total, size.upper,
+                f"并入后 {total:,} {zh}, 超过上限 {size.upper:,} {zh} (多 {total - size.upper:,})",
+                f"with it the area has {total:,} {en}, {total - size.upper:,} above the most of "
+                f"{size.upper:,}",
+            ))  # fmt: skip
+    return found
 
 
 def _change(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -13,10 +13,19 @@ from scipy.sparse.csgraph import connected_components
 from analysis.bundling.aims import aims_of
 from analysis.bundling.objective import walk_matrix
 from analysis.bundling.problem import Problem
+from analysis.bundling.size_bounds import MUCH
 
 Stage = Literal["lead", "whole"]
 Measure = Literal["walk", "cut"]
 IMPOSSIBLE = -1
+
+
+def _none() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_row() -> np.ndarray:
+    return np.zeros((0, 0), dtype=np.int64)
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,6 +65,11 @@ class Part:
     may_close
         Stage "lead": an anchor may be closed and is then a unit like any other; its households
         and load count, and it costs 0 with itself. False: anchors are always in their own area.
+    more_weight
+        (q, n) int64: further weights, bounded as hard as `weight`; only in stage "whole", (0, 0)
+        where there are none.
+    more_lower, more_upper
+        (q,) int64: their bounds.
     """
 
     stage: Stage
@@ -77,6 +91,25 @@ class Part:
     is_contiguous: bool = True
     measure: Measure = "walk"
     may_close: bool = False
+    more_weight: np.ndarray = field(default_factory=_no_row)
+    more_lower: np.ndarray = field(default_factory=_none)
+    more_upper: np.ndarray = field(default_factory=_none)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(1 + q, n) all weights that are bounded, the first one first."""
+        first = self.weight[None, :]
+        return np.concatenate([first, self.more_weight]) if len(self.more_weight) else first
+
+    @cached_property
+    def lowers(self) -> np.ndarray:
+        """(1 + q,) the least of each of `weights`."""
+        return np.concatenate([[self.lower], self.more_lower]).astype(np.int64)
+
+    @cached_property
+    def uppers(self) -> np.ndarray:
+        """(1 + q,) the most of each of `weights`."""
+        return np.concatenate([[self.upper], self.more_upper]).astype(np.int64)
 
     @property
     def n_units(self) -> int:
@@ -172,14 +205,15 @@ def reachable(part: Part) -> np.ndarray:
 def split_whole(problem: Problem, free: np.ndarray) -> tuple[Part, ...]:
     """Parts among the units at positions `free` that are heavy enough for one area.
 
-    Units heavier than an area may be are taken out first: they cannot be members.
+    Units heavier than an area may be, in any of the weights bounded, are taken out first: they
+    cannot be members.
     """
-    fits = free[problem.weight[free] <= problem.rules.upper]
+    fits = free[np.all([size.fits(size.weight[free]) for size in problem.sizes], axis=0)]
     nobody = np.zeros(problem.n_units, dtype=bool)
     return tuple(
         _whole_part(problem, units)
         for units in _components(problem, fits, nobody)
-        if problem.weight[units].sum() >= problem.rules.lower
+        if all(size.weight[units].sum() >= size.lower for size in problem.sizes)
     )
 
 
@@ -218,6 +252,8 @@ def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _whole_part(problem: Problem, units: np.ndarray) -> Part:
     indptr, indices = _csr(problem, units)
     none = np.zeros(0, dtype=np.int64)
+    more = problem.sizes[1:]
+    most = [MUCH if size.upper is None else size.upper for size in more]
     return Part(
         stage="whole",
         units=units,
@@ -235,6 +271,9 @@ def _whole_part(problem: Problem, units: np.ndarray) -> Part:
         opening=none,
         walkers=problem.households[units],
         measure="cut" if aims_of(problem.rules).is_cut_first else "walk",
+        more_weight=np.array([size.weight[units] for size in more]) if more else _no_row(),
+        more_lower=np.array([size.lower for size in more], dtype=np.int64),
+        more_upper=np.array(most, dtype=np.int64),
     )
 
 

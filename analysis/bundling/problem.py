@@ -15,6 +15,7 @@ from analysis.bundling.conditions.companies import Companies, companies_of
 from analysis.bundling.conditions.walls import Walls, walls_between
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
+from analysis.bundling.size_bounds import Size
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding
@@ -74,6 +75,9 @@ class Problem:
         Household-metres that a led unit in another area than there costs in the search.
     notes
         What a reader of the plan should know of the data behind it.
+    more_weight
+        (q, n) int: the further weights that `rules.bounds` bound, floor areas in whole m²; None
+        where there are none.
     """
 
     rules: PlanRules
@@ -97,6 +101,20 @@ class Problem:
     start_of: np.ndarray | None = None
     move_m: int = 0
     notes: tuple[Finding, ...] = ()
+    more_weight: np.ndarray | None = None
+
+    @property
+    def sizes(self) -> tuple[Size, ...]:
+        """All weights that areas without an anchor are bounded by, `weight` first (R31)."""
+        rules = self.rules
+        more = () if self.more_weight is None else tuple(self.more_weight)
+        return (
+            Size(rules.weight, self.weight, rules.lower, rules.upper),
+            *(
+                Size(bound.weight, weight, bound.lower, bound.upper)
+                for bound, weight in zip(rules.bounds, more, strict=True)
+            ),
+        )
 
     @property
     def n_units(self) -> int:
@@ -155,7 +173,7 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(
         _assemble(units, graph, rules, roles, keep, walls),
-        companies=companies, notes=(*_notes(units, roles), *notes),
+        companies=companies, notes=(*_notes(units, roles), *_size_notes(units, rules), *notes),
     )  # fmt: skip
     logger.info(
         "problem: %d targets, %d anchors, %d out of scope",
@@ -179,13 +197,18 @@ def _assemble(
     land = chosen["land_area_m2"].to_numpy(float, na_value=0.0)
     green_share = rules.staffing_norms[3] if rules.staffing_norms else 0.0
     floor_area = chosen["floor_area_m2"].to_numpy(float, na_value=0.0)
+    whole_m2 = np.rint(floor_area).astype(np.int64)
+    weights = {"households": households, "floor_area": whole_m2,
+               "members": np.ones(len(keep), dtype=np.int64)}  # fmt: skip
+    more = [weights[bound.weight] for bound in rules.bounds]
     anchors = np.flatnonzero(roles["role"].iloc[keep].eq(eligibility.ANCHOR))
     out = roles["role"].eq(eligibility.OUT)
     return Problem(
         rules=rules,
         unit_ids=chosen["unit_id"].to_numpy(object),
         households=households,
-        weight=households if rules.weight == "households" else np.rint(floor_area).astype(np.int64),
+        weight=weights[rules.weight],
+        more_weight=np.array(more) if more else None,
         load=np.ceil(floor_area).astype(np.int64),
         wall=walls.labels[keep],
         indptr=indptr,
@@ -238,6 +261,24 @@ def _notes(units: pd.DataFrame, roles: pd.DataFrame) -> tuple[Finding, ...]:
             f"{n_unknown} 个单元管理方式未填, 按非专业化管理纳入划分; 请核实。",
             f"{n_unknown} units have no known management mode and count as not professional; verify.",
             layer="units", column="management_mode",
+        ),
+    )  # fmt: skip
+
+
+def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
+    """Units that a further bound keeps out of every area, because its figure is missing."""
+    if not any(bound.weight == "floor_area" for bound in rules.bounds):
+        return ()
+    n_missing = int((units["floor_area_m2"].isna() & units["households"].notna()).sum())
+    if n_missing == 0:
+        return ()
+    return (
+        Finding(
+            "info", "plan.floor_area_missing",
+            f"限制了建筑面积, {n_missing} 个单元没有建筑面积, 无法核对, 不参与划分; 请补数据。",
+            f"Floor area is bounded: {n_missing} units without one cannot be checked and are not "
+            "planned; complete the data.",
+            layer="units", column="floor_area_m2",
         ),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from analysis.bundling.conditions.checks import (
     area_faults,
     main_piece,
     may_take,
+    most_areas_of,
     neighbours,
     pieces,
     plan_faults,
@@ -259,7 +260,7 @@ def _neighbourhood(start: _Start, ring: int) -> _Neighbourhood:
         allowed = (
             may_take(problem, slot.anchor, free)
             if slot.anchor >= 0
-            else problem.weight[free] <= problem.rules.upper
+            else np.all([size.fits(size.weight[free]) for size in problem.sizes], axis=0)
         )
         may[:, s] = allowed & (hops[free, s] | (home == s))
     bonds = tuple(b for b in start.locks.bonds if is_near[b.a] or is_near[b.b])
@@ -322,8 +323,7 @@ def _slots(start: _Start, is_near: np.ndarray) -> tuple[tuple[Slot, ...], tuple[
     idle = [a for a in problem.anchors.tolist() if is_near[a] and start.area_of[a] < 0]
     pairs += [(Slot(anchor, np.array([anchor])), -1) for anchor in idle]
     if rules.mode != "lead":
-        weight = int(problem.weight[is_near & problem.is_target].sum())
-        n_new = min(MAX_NEW_AREAS, weight // max(rules.lower, 1))
+        n_new = min(MAX_NEW_AREAS, most_areas_of(problem, is_near & problem.is_target))
         pairs += [(Slot(-1, none), -1)] * n_new
     slots, areas = zip(*pairs, strict=True) if pairs else ((), ())
     return tuple(slots), tuple(areas)
@@ -434,12 +434,15 @@ def _sound_core(
         members = members[may_take(problem, anchor, members) | (members == anchor)]
         room = int(problem.capacity[anchor_index(problem, anchor)])
         most = problem.load[anchor] + (room if spare is None else max(0, min(room, spare)))
-    else:
-        most = problem.rules.upper
-    size = problem.load if anchor >= 0 else problem.weight
+
+    def fits() -> bool:
+        if anchor >= 0:
+            return bool(problem.load[members].sum() <= most)
+        return all(size.fits(size.weight[members].sum()) for size in problem.sizes)
+
     while len(members):
         members = np.array(main_piece(problem, pieces(problem, members), anchor))
-        if size[members].sum() <= most:
+        if fits():
             return members
         loose = members[members != anchor]
         members = np.setdiff1d(members, loose[np.argmin(problem.households[loose])])

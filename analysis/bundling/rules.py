@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from analysis.bundling.size_bounds import SizeBound, WeightName, read_bounds
 from analysis.policy import Policy
 from geo.errors import UsageError
 
 Mode = Literal["lead", "whole", "mixed"]
 Scope = Literal["targets", "all"]
-WeightName = Literal["households", "floor_area"]
 
 
 @dataclass(frozen=True)
@@ -31,6 +31,8 @@ class PlanRules:
         What lower and upper count: "households" or "floor_area" (m²).
     lower, upper
         Bounds of an area without an anchor, both hard (R31).
+    bounds
+        Bounds of further weights of such an area, as hard; see `size_bounds.SizeBound`.
     radius_m
         Longest walk from anchor to member (R26).
     capacity_ratio
@@ -96,6 +98,7 @@ class PlanRules:
     staffing_norms: tuple[float, ...] = ()
     areas: int | None = None
     custody_months: int = 12
+    bounds: tuple[SizeBound, ...] = ()
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
@@ -115,6 +118,7 @@ def rules_from(
     area_worth: int | None = None,
     objective: tuple[str, ...] = (),
     areas: int | None = None,
+    bounds: Sequence[str] | None = None,
     management_known: bool = True,
 ) -> PlanRules:
     """The values a plan is held to: the policy's, changed by options.
@@ -141,13 +145,16 @@ def rules_from(
         As `aims.read_objective` gives it.
     areas
         Number of areas; None = any.
+    bounds
+        Further bounds as `size_bounds.read_bounds` reads them; None = the policy's `size.bounds`, which
+        only a policy has that names some.
     management_known
         Whether any unit of the dataset has a known management mode.
 
     Raises
     ------
     UsageError
-        If a choice is unknown, a bound is negative, or lower exceeds upper.
+        If a choice is unknown, a bound is negative or no number, or lower exceeds upper.
 
     Examples
     --------
@@ -166,6 +173,8 @@ def rules_from(
     least, most = policy.value(f"size.{weight}")
     lower, upper = _bounds(least if lower is None else lower, most if upper is None else upper)
     _check_number(areas, mode)
+    if bounds is None:
+        bounds = policy.value("size.bounds") if "size.bounds" in policy.entries else ()
     neighbours = policy.neighbour_rules(within=within)
     is_limited = bool(policy.value("company.limit")) if company_limit is None else company_limit
     return PlanRules(
@@ -201,6 +210,7 @@ def rules_from(
         objective=objective,
         areas=areas,
         custody_months=int(policy.value("island.custody_months")),
+        bounds=read_bounds(bounds, weight),
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
     )
 

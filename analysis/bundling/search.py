@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -67,13 +68,14 @@ def improve(
     return improve_led(part, labels, objective, rng, spent, each, seconds_left)
 
 
-def compile_kernels(stages: tuple[Stage, ...]) -> None:
+def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:
     """Have the kernels of the stages ready, so that no search pays for compiling them.
 
-    The first use on a machine takes some seconds, later ones read numba's cache.
+    The first use on a machine takes some seconds, later ones read numba's cache. `is_bounded`:
+    further weights of whole areas are bounded, which is other code (`kernels.further`).
     """
     for stage in stages:
-        part, labels = _smallest(stage), np.zeros(2, dtype=np.int64)
+        part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
         if stage == "lead":
             groups.compile_kernels(part)
         improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
@@ -81,11 +83,11 @@ def compile_kernels(stages: tuple[Stage, ...]) -> None:
     violated_cuts([Area(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
 
 
-def _smallest(stage: Stage) -> Part:
+def _smallest(stage: Stage, is_bounded: bool) -> Part:
     """Two neighbours, the first of them an anchor in stage "lead"."""
     ones = np.ones(2, dtype=np.int64)
     anchors = np.zeros(1 if stage == "lead" else 0, dtype=np.int64)
-    return Part(
+    part = Part(
         stage=stage,
         units=np.arange(2),
         indptr=np.array([0, 1, 2], dtype=np.int64),
@@ -102,3 +104,8 @@ def _smallest(stage: Stage) -> Part:
         opening=np.zeros(len(anchors), dtype=np.int64),
         walkers=ones,
     )
+    if not is_bounded or stage == "lead":
+        return part
+    return replace(
+        part, more_weight=ones[None, :], more_lower=ones[:1], more_upper=2 * ones[:1]
+    )  # fmt: skip

@@ -168,7 +168,7 @@ def solve(
     Result with a sound plan; an empty one where no area is possible.
     """
     stages = STAGES[problem.rules.mode]
-    compile_kernels(stages)
+    compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
     aims = aims_of(problem.rules)
     is_mixed = problem.rules.mode == "mixed"
     share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE

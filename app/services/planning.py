@@ -97,7 +97,8 @@ class PlanOptions:
     areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
     "least_change" needs a `start` and moves as little of it as the rules allow; another `method` than
     "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
-    policy that are replaced for this plan; `workers` changes the time a plan takes, never the plan
+    policy that are replaced for this plan; `bounds` are read by `size_bounds.read_bounds`;
+    `workers` changes the time a plan takes, never the plan
     of given rounds; None = all cores.
     """
 
@@ -112,6 +113,7 @@ class PlanOptions:
     opening: int | None = None
     objective: str | None = None
     areas: int | None = None
+    bounds: tuple[str, ...] | None = None
     seconds: float | None = None
     rounds: int | None = None
     seed: int = 0
@@ -178,6 +180,7 @@ def make_plan(
         area_worth=options.opening,
         objective=with_opening(objective, options.opening),
         areas=options.areas,
+        bounds=options.bounds,
         management_known=bool((modes != "unknown").any()),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))

@@ -89,6 +89,42 @@ def rules_broken(folder, document):
     return {violation.rule for violation in found} - {"levels"}
 
 
+def test_further_bounds_are_kept_repaired_and_verified(pianqu, town, tmp_path):
+    folder, _ = town
+    new, bad, mended = (tmp_path / f"{name}.json" for name in ("n", "b", "m"))
+    options = ("--mode", "whole", "--lower", 600, "--upper", 5400, "--rounds", 3)
+    bounds = ("--bound", "members=2:3", "--bound", "floor_area=:144000")
+    assert pianqu("plan", folder, *options, *bounds, "--out", new)[0] == 0
+    document = read(new)
+    assert {len(area["unit_ids"]) for area in document["areas"]} <= {2, 3}
+    assert document["rules"]["bounds"] == [
+        {"weight": "members", "lower": 2, "upper": 3},
+        {"weight": "floor_area", "lower": 0, "upper": 144_000},
+    ]
+    assert pianqu("verify", folder, new)[0] == 0
+    one, other = document["areas"][:2]
+    wrong = edited(document, one["unit_ids"][0], other["area_id"])
+    if not rules_broken(folder, wrong):
+        wrong = edited(wrong, wrong["areas"][0]["unit_ids"][0], other["area_id"])
+    assert "R31" in rules_broken(folder, wrong)
+    assert pianqu("repair", folder, write(bad, wrong), "--out", mended)[0] == 0
+    assert pianqu("verify", folder, mended)[0] == 0
+    code, out, _ = pianqu("explain", folder, mended, read(mended)["areas"][0]["area_id"])
+    assert code == 0
+    assert "个单元" in out
+
+
+def test_bounds_that_mean_nothing_are_told_together(pianqu, town, tmp_path):
+    folder, _ = town
+    code, out, err = pianqu(
+        "plan", folder, "--bound", "households=1:2", "--bound", "doors=1:2", "--bound",
+        "members=9:3", "--out", tmp_path / "n.json",
+    )  # fmt: skip
+    assert (code, out) == (2, "")
+    assert all(word in err for word in ("--lower", "doors", "members=9:3"))
+    assert not (tmp_path / "n.json").exists()
+
+
 def test_locks_are_kept_and_carried_on(pianqu, town, tmp_path):
     folder, plan = town
     first, second = read(plan)["areas"][:2]

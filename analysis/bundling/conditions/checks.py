@@ -26,6 +26,8 @@ class Fault:
         Positions of the units to blame, ascending.
     value, limit
         The measured value and the limit it breaks; None where nothing is measured.
+    size
+        The weight measured (`size_bounds.MEASURES`), with R31 only.
     """
 
     rule: str
@@ -33,6 +35,7 @@ class Fault:
     units: tuple[int, ...]
     value: float | None = None
     limit: float | None = None
+    size: str | None = None
 
 
 def plan_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
@@ -131,6 +134,11 @@ def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
     return np.asarray(within & (problem.load[units] <= largest) & problem.is_target[units])
 
 
+def most_areas_of(problem: Problem, units: np.ndarray) -> int:
+    """Areas without an anchor that some units are heavy enough for, whatever lies between them."""
+    return min(int(size.weight[units].sum()) // max(size.lower, 1) for size in problem.sizes)
+
+
 def _connection_faults(
     problem: Problem, area: int, members: np.ndarray, anchor: int
 ) -> tuple[Fault, ...]:
@@ -163,11 +171,15 @@ def _lead_faults(problem: Problem, area: int, taken: np.ndarray, anchor: int) ->
 
 
 def _whole_faults(problem: Problem, area: int, taken: np.ndarray, _: int) -> tuple[Fault, ...]:
-    total, rules = int(problem.weight[taken].sum()), problem.rules
-    if rules.lower <= total <= rules.upper:
-        return ()
-    limit = rules.lower if total < rules.lower else rules.upper
-    return (Fault("R31", area, _positions(taken), float(total), float(limit)),)
+    found = []
+    for size in problem.sizes:
+        total = int(size.weight[taken].sum())
+        limit = size.limit_broken(total)
+        if limit is not None:
+            found.append(
+                Fault("R31", area, _positions(taken), float(total), float(limit), size.name)
+            )
+    return tuple(found)
 
 
 def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
@@ -200,8 +212,8 @@ def _fault(
     """A fault where there is any unit to blame."""
     if not len(units):
         return ()
-    measured = [None if number is None else float(number) for number in (value, limit)]
-    return (Fault(rule, area, _positions(units), *measured),)
+    measured, most = (None if number is None else float(number) for number in (value, limit))
+    return (Fault(rule, area, _positions(units), measured, most),)
 
 
 def _positions(units: np.ndarray) -> tuple[int, ...]:

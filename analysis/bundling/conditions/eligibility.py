@@ -156,7 +156,8 @@ def _last_contracts(contracts: pd.DataFrame) -> pd.DataFrame:
 def lacks_figures(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     """Whether a figure the rules count is missing: households always, floor area where it counts."""
     missing = units["households"].isna()
-    if rules.mode != "whole" or rules.weight == "floor_area":
+    counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
+    if rules.mode != "whole" or "floor_area" in counted:
         missing |= units["floor_area_m2"].isna()
     return missing
 

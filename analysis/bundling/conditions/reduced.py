@@ -86,6 +86,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
     links.sort_indices()
     return replace(
         problem,
+        more_weight=None if problem.more_weight is None else problem.more_weight[:, keep],
         **{
             name: getattr(problem, name)[keep]
             for name in ("unit_ids", "households", "weight", "load", "wall", "is_target",
@@ -319,6 +320,7 @@ def _joined(
     )
     sums = {name: getattr(left, name).copy() for name in summed}
     capacity, is_settled = left.capacity.copy(), left.is_settled.copy()
+    more = None if left.more_weight is None else left.more_weight.copy()
     for k in many:
         is_settled[k] = problem.is_settled[groups[k]].all()
         if k in anchors:
@@ -326,12 +328,14 @@ def _joined(
             continue
         for name, values in sums.items():
             values[k] = getattr(problem, name)[groups[k]].sum(axis=0)
+        if more is not None and problem.more_weight is not None:
+            more[:, k] = problem.more_weight[:, groups[k]].sum(axis=1)
     row, column = _links(problem, of)
     links = csr_array(coo_array((np.ones(len(row), dtype=np.int8), (row, column)),
                                 shape=(len(groups), len(groups))))  # fmt: skip
     links.sort_indices()
     joined = replace(
-        left, **sums, capacity=capacity, largest=np.maximum(left.largest, capacity),
+        left, **sums, more_weight=more, capacity=capacity, largest=np.maximum(left.largest, capacity),
         is_settled=is_settled, indptr=links.indptr.astype(np.int64),
         indices=links.indices.astype(np.int64),
     )  # fmt: skip

@@ -17,6 +17,7 @@ from analysis.bundling.conditions.companies import taken_on
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import PlanRules
+from analysis.bundling.size_bounds import is_bound
 from analysis.bundling.telling.islands import with_fallbacks
 from analysis.bundling.telling.left_over import explain_left_over
 from analysis.bundling.telling.reasons import REASONS
@@ -323,6 +324,9 @@ def _faults(document: Any) -> list[str]:
         return [f"schema is '{document['schema']}', not '{SCHEMA}'"]
     needed = {field.name for field in fields(PlanRules) if field.default is MISSING}
     faults += [f"rules.{name} is missing" for name in sorted(needed - set(document["rules"]))]
+    bounds = document["rules"].get("bounds", ())
+    if not isinstance(bounds, list | tuple) or not all(is_bound(bound) for bound in bounds):
+        faults.append("rules.bounds holds no weight with its lower and upper")
     for name, kinds in (
         ("levels", _LEVEL_FIELDS),
         ("areas", _AREA_FIELDS),

@@ -28,6 +28,7 @@ from analysis.bundling.objective import Score, score
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.rules import PlanRules
+from analysis.bundling.size_bounds import bounds_in
 from analysis.bundling.telling.islands import with_fallbacks
 from analysis.bundling.telling.left_over import explain_left_over
 from analysis.bundling.verify import require_same_planning
@@ -191,6 +192,7 @@ def rules_of(body: Mapping[str, Any]) -> PlanRules:
     values: dict[str, Any] = {
         name: tuple(body[name]) if isinstance(body[name], list) else body[name] for name in names
     }
+    values["bounds"] = bounds_in(body)
     return PlanRules(**values)
 
 

@@ -8,6 +8,8 @@ from typing import Any
 
 import pandas as pd
 
+from analysis.bundling.size_bounds import SizeBound, bounds_in
+
 
 @dataclass(frozen=True)
 class ReasonCount:
@@ -119,8 +121,12 @@ def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool 
     """
     if area["anchor_unit_id"] is not None:
         return None
-    weight = area["households" if rules["weight"] == "households" else "floor_area_m2"]
-    return bool(rules["lower"] <= weight <= rules["upper"])
+    figures: dict[str, Any] = {
+        "households": area.get("households"), "floor_area": area.get("floor_area_m2"),
+        "members": len(area.get("unit_ids", ())),
+    }  # fmt: skip
+    first = SizeBound(rules["weight"], rules["lower"], rules["upper"])
+    return all(bound.holds(figures[bound.weight]) for bound in (first, *bounds_in(rules)))
 
 
 def _by_reason(rows: list[Mapping[str, Any]], table: pd.DataFrame) -> tuple[ReasonCount, ...]:

@@ -16,6 +16,7 @@ from analysis.bundling.conditions.companies import company_at
 from analysis.bundling.objective import walk_matrix
 from analysis.bundling.problem import Problem
 from analysis.bundling.proving.highs import silent_highs
+from analysis.bundling.size_bounds import Size
 
 Aim = Literal["moves", "left_over", "metres"]
 NOWHERE = -1
@@ -133,7 +134,7 @@ def assign(
 ) -> Answer | None:
     """The best places of the free units; None where there are none, or none was found in time.
 
-    Areas are connected over their members, keep capacity ("R13") or bounds ("R31"), companies what
+    Areas are connected over their members, keep capacity ("R13") or all bounds ("R31"), companies what
     they may take on ("R15"), and units go where `task.may` lets them. Locks come first, then the
     aims, each as far as those before it allow: units moved from home, households left over, household-metres.
 
@@ -216,17 +217,26 @@ class _Programme:
                 room = float(problem.capacity[k] - taken)
                 self._row(-highspy.kHighsInf, room, columns, problem.load[units])
                 continue
-            lower, upper = problem.rules.lower, problem.rules.upper
-            there = float(problem.weight[slot.fixed].sum())
-            weights, opened = problem.weight[units], self.opened[s]
-            if opened < 0:
-                self._row(lower - there, upper - there, columns, weights)
-                continue
-            both = np.append(columns, opened)
-            self._row(0, highspy.kHighsInf, both, np.append(weights, -lower))
-            self._row(-highspy.kHighsInf, 0, both, np.append(weights, -upper))
-            for column in columns:
+            opened = self.opened[s]
+            for size in problem.sizes:
+                self._add_bound_rows(size, slot, columns, units, opened)
+            for column in columns if opened >= 0 else ():
                 self._row(-highspy.kHighsInf, 0, np.array([column, opened]), np.array([1, -1]))
+
+    def _add_bound_rows(
+        self, size: Size, slot: Slot, columns: np.ndarray, units: np.ndarray, opened: int
+    ) -> None:
+        """A place without an anchor keeps the bounds of one weight (R31) where it is an area."""
+        there, weights = float(size.weight[slot.fixed].sum()), size.weight[units]
+        lower, upper = size.lower, np.inf if size.upper is None else size.upper
+        if opened < 0:
+            most = highspy.kHighsInf if size.upper is None else upper - there
+            self._row(lower - there, most, columns, weights)
+            return
+        both = np.append(columns, opened)
+        self._row(0, highspy.kHighsInf, both, np.append(weights, -lower))
+        if size.upper is not None:
+            self._row(-highspy.kHighsInf, 0, both, np.append(weights, -upper))
 
     def _add_company_rows(self) -> None:
         """No company takes in more than it may, over all its anchors among the places (R15)."""

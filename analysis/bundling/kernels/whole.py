@@ -7,6 +7,16 @@ from typing import NamedTuple
 import numpy as np
 
 from analysis.bundling.kernels.compiled import below, entry, inner, uniform
+from analysis.bundling.kernels.further import (
+    Further,
+    FurtherOfAreas,
+    beyond,
+    change_beyond,
+    further_of,
+    new_further,
+    put_further,
+    side_of,
+)
 from analysis.bundling.parts import Part
 
 # Positions in `Areas.sums`.
@@ -27,6 +37,7 @@ class Town(NamedTuple):
     k: int
     is_contiguous: bool
     is_cut: bool
+    further: Further | tuple[()]
 
 
 def town_of(part: Part) -> Town:
@@ -43,6 +54,7 @@ def town_of(part: Part) -> Town:
         part.k,
         part.is_contiguous,
         part.measure == "cut",
+        further_of(part),
     )
 
 
@@ -73,6 +85,8 @@ class Areas(NamedTuple):
         (n,) int64: the best labels met so far.
     best_key
         (2,) int64: what they are worth.
+    further
+        Further weights of each area; () where there are none.
     """
 
     area: np.ndarray
@@ -90,6 +104,7 @@ class Areas(NamedTuple):
     stamp: np.ndarray
     best: np.ndarray
     best_key: np.ndarray
+    further: FurtherOfAreas | tuple[()]
 
 
 class Prices(NamedTuple):
@@ -132,6 +147,7 @@ def new_areas(town: Town, labels: np.ndarray) -> Areas:
         stamp=np.zeros(1, dtype=np.int64),
         best=np.full(n, -1, dtype=np.int64),
         best_key=np.full(2, np.iinfo(np.int64).max, dtype=np.int64),
+        further=new_further(town.further),
     )
     areas.sums[LEFT] = town.households.sum()
     areas.best[:] = labels
@@ -213,6 +229,7 @@ def _shift(town: Town, areas: Areas, prices: Prices, unit: int, b: int, random: 
             change -= prices.area
         else:
             excess += _excess(town, areas.weight[a] - weight)
+    excess += change_beyond(town.further, areas.further, areas.size, unit, a, b)
     if not _accept(change + prices.excess * excess, prices.heat, random):
         return False
     if a >= 0 and not _connected_without(town, areas, unit):
@@ -236,6 +253,7 @@ def _drop(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarra
         change -= prices.area
     else:
         excess += _excess(town, areas.weight[a] - town.weight[unit])
+    excess += change_beyond(town.further, areas.further, areas.size, unit, a, -1)
     if not _accept(change + prices.excess * excess, prices.heat, random):
         return False
     if not _connected_without(town, areas, unit):
@@ -372,7 +390,7 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
     areas.stamp[0] += 1
     mark = areas.stamp[0]
     areas.seen[unit] = mark
-    while weight < town.lower:
+    while weight < town.lower or side_of(town.further, members, count) < 0:
         nearest, least = -1, np.int64(1) << 60
         for k in range(count):
             i = members[k]
@@ -386,7 +404,7 @@ def _found(town: Town, areas: Areas, prices: Prices, unit: int, random: np.ndarr
         members[count] = nearest
         count += 1
         weight += town.weight[nearest]
-    if weight > town.upper:
+    if weight > town.upper or side_of(town.further, members, count) > 0:
         return False
     old = _energy(areas, prices)
     a = _empty_area(areas)
@@ -536,6 +554,7 @@ def _put(town: Town, areas: Areas, unit: int, b: int) -> None:
     areas.area[unit] = b
     areas.size[b] += 1
     areas.weight[b] += town.weight[unit]
+    put_further(town.further, areas.further, unit, b, 1)
     areas.people[b] += town.households[unit]
     areas.sums[LEFT] -= town.households[unit]
     _count(town, areas, b, 1)
@@ -567,6 +586,7 @@ def _take(town: Town, areas: Areas, unit: int) -> None:
         areas.cost[a] = least if areas.first[a] >= 0 else 0
     areas.size[a] -= 1
     areas.weight[a] -= town.weight[unit]
+    put_further(town.further, areas.further, unit, a, -1)
     areas.people[a] -= town.households[unit]
     areas.sums[LEFT] += town.households[unit]
     _count(town, areas, a, 1)
@@ -580,7 +600,7 @@ def _count(town: Town, areas: Areas, a: int, sign: int) -> None:
     sums = areas.sums
     sums[METRES] += sign * areas.cost[a]
     sums[N_AREAS] += sign
-    excess = _excess(town, areas.weight[a])
+    excess = _excess(town, areas.weight[a]) + beyond(areas.further, a)
     if excess > 0:
         sums[EXCESS] += sign * excess
         sums[BAD_METRES] += sign * areas.cost[a]

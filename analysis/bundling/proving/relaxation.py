@@ -89,10 +89,13 @@ def relax_whole(
     """Bound of a part of stage "whole": one knapsack a medoid with both bounds of its weight.
 
     Disjoint areas of at least `lower` are at most ⌊total / lower⌋, so no more medoids are counted.
-    Connection is not asked for. Parameters as for `relax_lead`.
+    Connection is not asked for, nor what an area has of further weights but for that count: a plan
+    that keeps their bounds keeps these. Parameters as for `relax_lead`.
     """
     n = part.n_units
-    most = int(part.weight.sum()) // part.lower if part.lower > 0 else n
+    is_asked = part.lowers > 0
+    counts = part.weights.sum(axis=1)[is_asked] // part.lowers[is_asked]
+    most = int(counts.min(initial=n))
     ceiling = part.households * left_over if np.isfinite(left_over) else np.full(n, np.inf)
 
     price = partial(price_medoids, part.metres, part.walkers, part.weight, part.lower, part.upper)

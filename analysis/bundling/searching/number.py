@@ -20,8 +20,9 @@ TRIAL_ROUNDS = 12
 
 
 def most_areas(part: Part) -> int:
-    """Areas a part can have at most: each weighs `lower`, and has a unit."""
-    return min(part.n_units, int(part.weight.sum()) // max(part.lower, 1))
+    """Areas a part can have at most: each has the least of every weight, and a unit."""
+    by_weight = part.weights.sum(axis=1) // np.maximum(part.lowers, 1)
+    return min(part.n_units, int(by_weight.min()))
 
 
 def shared_number(
@@ -70,12 +71,21 @@ def shared_number(
 
 
 def least_left_over(problem: Problem) -> int:
-    """Households that so few areas leave over: together they hold no more than `upper` each."""
+    """Households that so few areas leave over: together they hold no more than the most each."""
     rules = problem.rules
-    if rules.areas is None or rules.mode != "whole" or rules.weight != "households":
+    if rules.areas is None or rules.mode != "whole":
         return 0
-    total = int(problem.households[problem.is_target].sum())
-    return max(0, total - rules.areas * rules.upper)
+    people = np.sort(problem.households[problem.is_target])
+    least = 0
+    for size in problem.sizes:
+        if size.upper is None:
+            continue
+        held = rules.areas * size.upper
+        if size.name == "households":
+            least = max(least, int(people.sum()) - held)
+        elif size.name == "members":  # whoever is beyond, the smallest are the fewest
+            least = max(least, int(people[: max(0, len(people) - held)].sum()))
+    return least
 
 
 def limits(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:

@@ -14,7 +14,8 @@ def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
     for area in np.unique(labels[labels >= 0]):
         members = np.flatnonzero(labels == area)
         if part.stage == "whole":
-            sound = part.lower <= part.weight[members].sum() <= part.upper
+            totals = part.weights[:, members].sum(axis=1)
+            sound = ((part.lowers <= totals) & (totals <= part.uppers)).all()
         else:
             taken = part.load[members].sum() - part.load[part.anchors[area]]
             sound = taken <= part.capacity[area]

@@ -17,6 +17,7 @@ from analysis.bundling.conditions.companies import company_at, taken_on
 from analysis.bundling.documents.reading import OpenPlan
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.size_bounds import Size
 from analysis.bundling.telling.wording import Sentence, Wording, rule_of_blame
 from geo.errors import UnknownCodeError
 from geo.refusals import refusal
@@ -114,24 +115,36 @@ def _company_binding(wording: Wording, anchor: int, could: np.ndarray) -> list[B
 
 def _whole_bindings(wording: Wording, area: int) -> list[Binding]:
     problem, plan = wording.opened.problem, wording.opened.plan
-    members, rules, of = plan.members(area), problem.rules, wording.weight_unit
-    total = int(problem.weight[members].sum())
+    members = plan.members(area)
     beside = _free_beside(problem, plan, members)
-    is_full = bool(len(beside)) and total + int(problem.weight[beside].min()) > rules.upper
-    above, below = total - rules.upper, rules.lower - total
-    lightest = int(problem.weight[members].min())
-    return [
-        Binding("upper", "R31", total, rules.upper, above > 0 or is_full,
-                f"共 {total:,} {of.zh}, {'超出' if above > 0 else '距'}上限 {rules.upper:,} "
-                f"{'' if above > 0 else '还有 '}{abs(above):,}; 相邻未划入 {len(beside)} 个",
-                f"{total:,} {of.en}, {abs(above):,} {'above' if above > 0 else 'below'} the most of "
-                f"{rules.upper:,}; {len(beside)} units left over beside it"),
-        Binding("lower", "R31", total, rules.lower, total - lightest < rules.lower,
-                f"{'低于' if below > 0 else '超出'}下限 {rules.lower:,} {abs(below):,} {of.zh}; "
-                f"最小单元 {lightest:,} {of.zh}",
-                f"{abs(below):,} {of.en} {'below' if below > 0 else 'above'} the least of "
-                f"{rules.lower:,}; the smallest unit has {lightest:,}"),
-    ]  # fmt: skip
+    return [one for size in problem.sizes for one in _size_bindings(size, members, beside)]
+
+
+def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[Binding]:
+    """The most and the least of one weight, as far as there are any."""
+    zh, en = size.measure
+    total, lightest = int(size.weight[members].sum()), int(size.weight[members].min())
+    found = []
+    if size.upper is not None:
+        above = total - size.upper
+        is_full = bool(len(beside)) and total + int(size.weight[beside].min()) > size.upper
+        found.append(Binding(
+            "upper", "R31", total, size.upper, above > 0 or is_full,
+            f"共 {total:,} {zh}, {'超出' if above > 0 else '距'}上限 {size.upper:,} "
+            f"{'' if above > 0 else '还有 '}{abs(above):,}; 相邻未划入 {len(beside)} 个",
+            f"{total:,} {en}, {abs(above):,} {'above' if above > 0 else 'below'} the most of "
+            f"{size.upper:,}; {len(beside)} units left over beside it",
+        ))  # fmt: skip
+    below = size.lower - total
+    smallest_zh = "" if size.name == "members" else f"; 最小单元 {lightest:,} {zh}"
+    smallest_en = "" if size.name == "members" else f"; the smallest unit has {lightest:,}"
+    found.append(Binding(
+        "lower", "R31", total, size.lower, total - lightest < size.lower,
+        f"{'低于' if below > 0 else '超出'}下限 {size.lower:,} {abs(below):,} {zh}{smallest_zh}",
+        f"{abs(below):,} {en} {'below' if below > 0 else 'above'} the least of "
+        f"{size.lower:,}{smallest_en}",
+    ))  # fmt: skip
+    return found
 
 
 def _free_beside(problem: Problem, plan: Plan, members: np.ndarray) -> np.ndarray:

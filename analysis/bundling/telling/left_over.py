@@ -147,7 +147,9 @@ def _taken(problem: Problem, plan: Plan) -> np.ndarray:
 def _reasons_whole(problem: Problem) -> np.ndarray:
     """(n,) text: what keeps each unit from an area without an anchor."""
     reasons = np.full(problem.n_units, "no_fit", dtype=object)
-    member = problem.is_target & (problem.weight <= problem.rules.upper)
+    sizes = problem.sizes
+    too_heavy = ~np.all([size.fits(size.weight) for size in sizes], axis=0)
+    member = problem.is_target & ~too_heavy
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
     joined = member[row] & member[problem.indices]
     links = csr_array(
@@ -155,7 +157,8 @@ def _reasons_whole(problem: Problem) -> np.ndarray:
         shape=(problem.n_units, problem.n_units),
     )
     label = connected_components(links, directed=False)[1]
-    total = np.bincount(label, weights=problem.weight)[label]
-    reasons[total < problem.rules.lower] = "below_min_size"
-    reasons[problem.weight > problem.rules.upper] = "above_max_size"
+    for size in sizes:
+        total = np.bincount(label, weights=size.weight)[label]
+        reasons[total < size.lower] = "below_min_size"
+    reasons[too_heavy] = "above_max_size"
     return reasons

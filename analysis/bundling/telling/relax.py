@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling.conditions.checks import may_take, neighbours, pieces
+from analysis.bundling.conditions.checks import may_take, most_areas_of, neighbours, pieces
 from analysis.bundling.conditions.companies import allowance_for
 from analysis.bundling.conditions.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
 from analysis.bundling.editing.assign import Effort, Slot, Task, assign
@@ -18,6 +18,7 @@ from analysis.bundling.parts import reachable, split_lead
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.searching.number import limits
+from analysis.bundling.size_bounds import Size
 from geo.refusals import BARRIERS_ZH
 
 SHOWN = 12
@@ -315,13 +316,14 @@ def _fill_group(
     idle = around[np.isin(around, problem.anchors) & (plan.area_of[around] < 0)]
     slots += [(Slot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
     if rules.mode != "lead" and rules.areas is None:
-        n_new = min(2, int(problem.weight[group].sum()) // max(rules.lower, 1))
+        n_new = min(2, most_areas_of(problem, group))
         slots += [(Slot(-1, none), -1)] * n_new
     may = np.zeros((len(group), len(slots)), dtype=bool)
     for s, (slot, _) in enumerate(slots):
         led = slot.anchor >= 0
-        may[:, s] = may_take(problem, slot.anchor, group) if led else (
-            problem.weight[group] + problem.weight[slot.fixed].sum() <= rules.upper
+        may[:, s] = may_take(problem, slot.anchor, group) if led else np.all(
+            [size.fits(size.weight[group] + size.weight[slot.fixed].sum()) for size in problem.sizes],
+            axis=0,
         )  # fmt: skip
     if not may.any():
         return plan
@@ -390,16 +392,10 @@ def _crossings(near: pd.DataFrame) -> list[Relaxation]:
 def _sizes(problem: Problem) -> list[Relaxation]:
     """Bounds, capacity and radius, a step or two each."""
     rules, found = problem.rules, []
-    of = ("户", "households") if rules.weight == "households" else ("㎡", "m²")
     if rules.mode != "lead":
-        for share in LOWER_SHARES:
-            lower = int(rules.lower * share)
-            found.append(Relaxation(
-                ("R31",), {"kind": "lower", "value": lower},
-                lambda p, v=lower: replace(p, rules=replace(p.rules, lower=v)),  # type: ignore[misc]
-                f"片区下限由 {rules.lower:,} 降到 {lower:,} {of[0]}",
-                f"a least size of {lower:,} instead of {rules.lower:,} {of[1]}",
-            ))  # fmt: skip
+        for k, size in enumerate(problem.sizes):
+            lowers = dict.fromkeys(int(size.lower * share) for share in LOWER_SHARES)
+            found += [_lower(k, size, lower) for lower in lowers if k == 0 or lower < size.lower]
     if rules.mode != "whole":
         for factor in CAPACITY_FACTORS:
             ratio = rules.capacity_ratio * factor
@@ -420,6 +416,28 @@ def _sizes(problem: Problem) -> list[Relaxation]:
                 f"a radius of {far:g} instead of {rules.radius_m:g} m",
             ))  # fmt: skip
     return found
+
+
+def _lower(k: int, size: Size, lower: int) -> Relaxation:
+    """The k-th weight of `Problem.sizes` asks for less."""
+    zh, en = size.measure
+
+    def apply(problem: Problem) -> Problem:
+        rules = problem.rules
+        if k == 0:
+            return replace(problem, rules=replace(rules, lower=lower))
+        bounds = list(rules.bounds)
+        bounds[k - 1] = replace(bounds[k - 1], lower=lower)
+        return replace(problem, rules=replace(rules, bounds=tuple(bounds)))
+
+    what = {"kind": "lower", "value": lower}
+    if k:
+        what = {"kind": "bound_lower", "weight": size.name, "value": lower}
+    return Relaxation(
+        ("R31",), what, apply,
+        f"片区下限由 {size.lower:,} 降到 {lower:,} {zh}",
+        f"a least size of {lower:,} instead of {size.lower:,} {en}",
+    )  # fmt: skip
 
 
 def _growth(share: float, factor: float) -> Relaxation:
@@ -492,26 +510,34 @@ def with_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
 
 def _size_causes(problem: Problem, alone: np.ndarray, led: np.ndarray) -> list[Cause]:
     """Units too heavy for an area, and groups too light for one, that no anchor reaches."""
-    rules, found = problem.rules, []
-    of = ("户", "households") if rules.weight == "households" else ("㎡", "m²")
-    heavy = alone & (problem.weight > rules.upper)
-    for unit in np.flatnonzero(heavy).tolist():
-        weight = int(problem.weight[unit])
-        found.append(_cause(
-            problem, "largest_unit", "R31", [unit], weight, rules.upper,
-            f"单个单元 {weight:,} {of[0]}, 超过上限 {rules.upper:,} {of[0]}",
-            f"a single unit of {weight:,} {of[1]} exceeds the most of {rules.upper:,}",
-        ))  # fmt: skip
-    light = problem.is_target & (problem.weight <= rules.upper)
-    for group in pieces(problem, np.flatnonzero(light)):
-        total = int(problem.weight[group].sum())
+    found, is_heavy = [], np.zeros(problem.n_units, dtype=bool)
+    for size in problem.sizes:
+        heavy = alone & ~size.fits(size.weight) & ~is_heavy
+        is_heavy |= ~size.fits(size.weight)
+        zh, en = size.measure
+        for unit in np.flatnonzero(heavy).tolist():
+            weight, most = int(size.weight[unit]), size.upper or 0
+            found.append(_cause(
+                problem, "largest_unit", "R31", [unit], weight, most,
+                f"单个单元 {weight:,} {zh}, 超过上限 {most:,} {zh}",
+                f"a single unit of {weight:,} {en} exceeds the most of {most:,}",
+            ))  # fmt: skip
+    for group in pieces(problem, np.flatnonzero(problem.is_target & ~is_heavy)):
         stuck = [unit for unit in group if not led[unit]]
-        if total >= rules.lower or not stuck:
+        lacking = [size for size in problem.sizes if size.weight[group].sum() < size.lower]
+        if not lacking or not stuck:
             continue
+        size = lacking[0]
+        total, least, (zh, en) = int(size.weight[group].sum()), size.lower, size.measure
+        told_zh = f"相连的 {len(group)} 个单元合计 {total:,} {zh}, 低于下限 {least:,} {zh}"
+        told_en = (
+            f"{len(group)} connected units add up to {total:,} {en}, below the least of {least:,}"
+        )
+        if size.name == "members":
+            told_zh = f"相连的单元只有 {total} 个, 低于下限 {least} 个"
+            told_en = f"only {total} units are connected, below the least of {least}"
         found.append(_cause(
-            problem, "below_minimum", "R31", stuck, total, rules.lower,
-            f"相连的 {len(group)} 个单元合计 {total:,} {of[0]}, 低于下限 {rules.lower:,} {of[0]}",
-            f"{len(group)} connected units add up to {total:,} {of[1]}, below the least of {rules.lower:,}",
+            problem, "below_minimum", "R31", stuck, total, least, told_zh, told_en
         ))  # fmt: skip
     return found
 
@@ -534,15 +560,15 @@ def _number_causes(problem: Problem) -> list[Cause]:
             f"要求 {number} 个片区, 按下限合计至多 {most} 个 ({each_zh or '没有够大的相连单元'})",
             f"{number} areas are asked for, the least size allows {most} ({each_en or 'no group is large enough'})",
         )]  # fmt: skip
-    total = int(problem.weight[problem.is_target].sum())
-    if number * problem.rules.upper < total:
-        of = ("户", "households") if problem.rules.weight == "households" else ("㎡", "m²")
-        held = number * problem.rules.upper
-        return [_cause(
-            problem, "areas", "R31", units.tolist(), total, held,
-            f"{number} 个片区按上限至多容 {held:,} {of[0]}, 共有 {total:,} {of[0]}",
-            f"{number} areas hold {held:,} {of[1]} at most, there are {total:,}",
-        )]  # fmt: skip
+    for size in problem.sizes:
+        total, (zh, en) = int(size.weight[problem.is_target].sum()), size.measure
+        if size.upper is not None and number * size.upper < total:
+            held = number * size.upper
+            return [_cause(
+                problem, "areas", "R31", units.tolist(), total, held,
+                f"{number} 个片区按上限至多容 {held:,} {zh}, 共有 {total:,} {zh}",
+                f"{number} areas hold {held:,} {en} at most, there are {total:,}",
+            )]  # fmt: skip
     return []
 
 

@@ -9,6 +9,7 @@ from analysis.bundling.conditions.checks import Fault
 from analysis.bundling.conditions.companies import company_at
 from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.documents.reading import OpenPlan
+from analysis.bundling.size_bounds import MEASURES
 
 
 @dataclass(frozen=True)
@@ -66,12 +67,6 @@ class Wording:
         title = f"{areas[number]['name']} ({areas[number]['area_id']})"
         return Sentence(title, title)
 
-    @property
-    def weight_unit(self) -> Sentence:
-        """What bounds of areas are counted in."""
-        is_people = self.opened.problem.rules.weight == "households"
-        return Sentence("户", "households") if is_people else Sentence("㎡", "m²")
-
     def fault(self, fault: Fault) -> Sentence:
         """A broken rule with its numbers."""
         value, limit = fault.value, fault.limit
@@ -93,7 +88,7 @@ class Wording:
         if fault.rule == "R13":
             return self._too_large(fault)
         whose = self._company_of_area(fault.area) if fault.rule == "R15" else Sentence("", "")
-        unit = Sentence("㎡", "m²") if fault.rule == "R15" else self.weight_unit
+        unit = Sentence(*MEASURES[fault.size or "floor_area"])
         over = (value or 0) > (limit or 0)
         return Sentence(
             f"{whose.zh}{value or 0:,.0f} {unit.zh}, {'超过' if over else '低于'} "

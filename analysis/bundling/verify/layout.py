@@ -19,6 +19,14 @@ class _Part(BaseModel):
     model_config = ConfigDict(extra="allow", allow_inf_nan=False, frozen=True)
 
 
+class BoundPart(_Part):
+    """Bounds of one more weight of areas without an anchor."""
+
+    weight: Literal["households", "floor_area", "members"]
+    lower: Annotated[float, Field(ge=0)]
+    upper: Annotated[float, Field(ge=0)] | None
+
+
 class RulesPart(_Part):
     """The values in force: the fields of `PlanRules`."""
 
@@ -53,6 +61,7 @@ class RulesPart(_Part):
     objective: tuple[str, ...] = ()
     staffing_norms: tuple[Annotated[float, Field(ge=0)], ...] = ()
     areas: Annotated[int, Field(ge=0)] | None = None
+    bounds: tuple[BoundPart, ...] = ()  # plans made before there was more than one weight
 
 
 class AreaPart(_Part):

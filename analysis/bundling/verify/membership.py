@@ -167,7 +167,8 @@ def _holds(case: Case, reason: str, unit: str) -> bool:
     if reason == "owner_unwilling":
         return rules.exclude_unwilling and row["merge_willingness"] == "no"
     if reason == "data_missing":
-        weighed = case.plan.mode != "whole" or rules.weight == "floor_area"
+        counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
+        weighed = case.plan.mode != "whole" or "floor_area" in counted
         return pd.isna(row["households"]) or (weighed and pd.isna(row["floor_area_m2"]))
     if reason == "locked_out":
         return unit in case.plan.locked_out()
@@ -301,32 +302,44 @@ def check_capacity(case: Case) -> Iterator[Violation]:
 
 
 def check_size(case: Case) -> Iterator[Violation]:
-    """R31: an area without an anchor weighs between the bounds."""
+    """R31: an area without an anchor keeps the bounds of every weight the plan names."""
     rules = case.plan.rules
-    is_households = rules.weight == "households"
-    column = "households" if is_households else "floor_area_m2"
-    zh, en = ("户", "households") if is_households else ("㎡", "m²")
+    bounds: list[tuple[str, float, float | None]] = [(rules.weight, rules.lower, rules.upper)]
+    bounds += [(bound.weight, bound.lower, bound.upper) for bound in rules.bounds]
     for area in case.plan.areas:
-        if area.anchor_unit_id is not None:
-            continue
-        members = case.members(area)
+        if area.anchor_unit_id is None:
+            for weight, lower, upper in bounds:
+                yield from _check_bound(case, area, weight, lower, upper)
+
+
+def _check_bound(
+    case: Case, area: AreaPart, weight: str, lower: float, upper: float | None
+) -> Iterator[Violation]:
+    """One weight of one area; floor areas were counted in whole m², unit by unit."""
+    members = case.members(area)
+    zh, en = {"households": ("户", "households"), "floor_area": ("㎡", "m²"),
+              "members": ("个单元", "units")}[weight]  # fmt: skip
+    total, rounding, unknown = float(len(members)), 0.0, list[str]()
+    if weight != "members":
+        column = "households" if weight == "households" else "floor_area_m2"
         total, n_known = case.total(members, column)
-        rounding = 0.0 if is_households else 0.5 * len(members)  # whole m² unit by unit
+        rounding = 0.0 if weight == "households" else 0.5 * len(members)
         if n_known < len(members):
-            unknown = [u for u in members if pd.isna(case.cell(u, column))]
-            yield broken(
-                "R31",
-                f"缺少规模数据, 无法核对上下限: {case.some(unknown)}。",
-                f"a figure is missing, so its size cannot be checked: {case.some(unknown)}.",
-                units=unknown, area=area,
-            )  # fmt: skip
-        elif total < rules.lower - rounding or total > rules.upper + rounding:
-            is_small = total < rules.lower
-            limit = rules.lower if is_small else rules.upper
-            yield broken(
-                "R31",
-                f"共 {total:.0f} {zh}, {'低于下限' if is_small else '超过上限'} {limit:.0f} {zh}。",
-                f"it has {total:.0f} {en}, {'below the least' if is_small else 'above the most'} "
-                f"allowed, {limit:.0f}.",
-                units=members, area=area, value=total, limit=limit,
-            )  # fmt: skip
+            unknown = [unit for unit in members if pd.isna(case.cell(unit, column))]
+    if unknown:
+        yield broken(
+            "R31",
+            f"缺少规模数据 ({zh}), 无法核对上下限: {case.some(unknown)}。",
+            f"a figure is missing ({en}), so its size cannot be checked: {case.some(unknown)}.",
+            units=unknown, area=area,
+        )  # fmt: skip
+    elif total < lower - rounding or (upper is not None and total > upper + rounding):
+        is_small = upper is None or total < lower
+        limit = lower if is_small else upper
+        yield broken(
+            "R31",
+            f"共 {total:.0f} {zh}, {'低于下限' if is_small else '超过上限'} {limit:.0f} {zh}。",
+            f"it has {total:.0f} {en}, {'below the least' if is_small else 'above the most'} "
+            f"allowed, {limit:.0f}.",
+            units=members, area=area, value=total, limit=limit,
+        )  # fmt: skip

@@ -12,6 +12,7 @@ from scipy.sparse import csr_array
 from analysis.bundling.conditions.companies import Companies
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import rules_from
+from analysis.bundling.size_bounds import read_bounds
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 from geo.graph import Graph
@@ -121,9 +122,7 @@ def broken_rules(problem, plan):
         if not all(problem.is_target[i] for i in taken):
             faults.append(f"{area} takes in an anchor")
         if anchor < 0:
-            total = sum(int(problem.weight[i]) for i in members)
-            if not rules.lower <= total <= rules.upper:
-                faults.append(f"{area} weighs {total}")
+            faults += [f"{area} {fault}" for fault in out_of_bounds(problem, members)]
             continue
         if anchor not in members:
             faults.append(f"{area} without its anchor")
@@ -140,6 +139,34 @@ def broken_rules(problem, plan):
         if problem.load[taken].sum() > most:
             faults.append(f"company {k} takes on too much")
     return faults
+
+
+def out_of_bounds(problem, members):
+    """What members come to outside a bound of the rules, weight by weight."""
+    rules, n = problem.rules, len(members)
+    total = sum(int(problem.weight[i]) for i in members)
+    faults = [] if rules.lower <= total <= rules.upper else [f"weighs {total}"]
+    for bound in rules.bounds:
+        figure = {
+            "members": n,
+            "households": sum(int(problem.households[i]) for i in members),
+            "floor_area": sum(int(problem.load[i]) for i in members),
+        }[bound.weight]
+        if figure < bound.lower or (bound.upper is not None and figure > bound.upper):
+            faults.append(f"has {figure} {bound.weight}")
+    return faults
+
+
+def bounded(problem, *texts):
+    """The problem with further bounds, written as for `--bound`."""
+    bounds = read_bounds(texts, problem.rules.weight)
+    figures = {
+        "members": np.ones(problem.n_units, dtype=np.int64),
+        "households": problem.households,
+        "floor_area": problem.load,
+    }
+    more = np.array([figures[bound.weight] for bound in bounds])
+    return replace(problem, rules=replace(problem.rules, bounds=bounds), more_weight=more)
 
 
 def best_score(problem):
@@ -177,8 +204,7 @@ def best_score(problem):
         return int(walk[anchor, members] @ people[members])
 
     def whole_cost(members):
-        total = int(problem.weight[members].sum())
-        if not members or not rules.lower <= total <= rules.upper or not is_joined(members):
+        if not members or out_of_bounds(problem, members) or not is_joined(members):
             return None
         among = np.minimum(walk[np.ix_(members, members)], int(rules.walk_limit_m))
         return int((among @ people[members]).min())
@@ -242,6 +268,11 @@ def _random_town():
 @pytest.fixture(scope="session", name="company_town")
 def _company_town():
     return company_town
+
+
+@pytest.fixture(scope="session", name="bounded")
+def _bounded():
+    return bounded
 
 
 @pytest.fixture(scope="session", name="with_companies")

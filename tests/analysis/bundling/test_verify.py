@@ -15,6 +15,7 @@ from shapely import LineString, Point, box
 from shapely.affinity import rotate, translate
 
 from analysis.bundling.rules import PlanRules
+from analysis.bundling.size_bounds import SizeBound
 from analysis.bundling.verify import verify_plan, violations_document
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import Ground, connecting_line
@@ -422,6 +423,9 @@ BROKEN = {
     "too small": ("R31", with_rules(lower=1201)),
     "too large": ("R31", with_rules(upper=1199)),
     "floor area": ("R31", with_rules(weight="floor_area", lower=100_000, upper=300_000)),
+    "too few members": ("R31", with_rules(bounds=(SizeBound("members", 4),))),
+    "too many members": ("R31", with_rules(bounds=(SizeBound("members", 0, 2),))),
+    "further floor area": ("R31", with_rules(bounds=(SizeBound("floor_area", 96_002),))),
     "anchor missing in lead mode": ("mode", with_rules(mode="lead")),
     "anchor in whole mode": ("mode", with_rules(mode="whole")),
     "street not chosen": ("R20", with_rules(streets=(S1,))),
@@ -486,6 +490,9 @@ ALLOWED = {
         with_rules(company_growth=0.0), set_units("company_id", {"lead": None}), no_contracts_layer
     ],
     "bounds just met": [with_rules(lower=1200, upper=1200)],
+    "further bounds just met": [
+        with_rules(bounds=(SizeBound("members", 3, 3), SizeBound("floor_area", 96_000, 96_000)))
+    ],
     "gap just met": [set_units("geometry", {"west": translate(box(-40, 1000, 50, 1090), X0, Y0)})],
     "soft barrier": [with_table("barriers", kind="arterial"), with_table("crossings", kind="gate")],
     "custody": [set_units("is_old", {"old2": False}), set_units("built_year", {"old2": 2010}),
