@@ -56,8 +56,8 @@ class Desk:
     def __init__(self, watched):
         self.watched, self.page, self.actions = watched, watched.page, 0
 
-    def begin(self, address="/"):
-        self.watched.open(address)
+    def begin(self, address="/", *, shows="map"):
+        self.watched.open(address, shows=shows)
         self.click(self.page.locator("#mode .mantine-SegmentedControl-label").nth(1))
         return self.wait()
 
@@ -485,6 +485,50 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     desk.offered().get_by_text("继续").click()
     save(desk)
     expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
+
+
+def test_the_simple_map_is_edited_too(shared, new_page):
+    """Picked, assigned in its area's colour, locked and taken by lasso, without WebGL."""
+    desk = Desk(new_page(shared.address)).begin("/?lite=1", shows="lite")
+    page, view = desk.page, f"{EDITOR}.tools.view"
+    unit = desk.planned()[0]
+
+    def colour(i):
+        return page.evaluate(f"{view}.unitLayers.get({i}).options.fillColor")
+
+    def drawn(source):
+        return page.evaluate(f"{EDITOR}.tools.surface.layers.{source}.getLayers().length")
+
+    def place(i):
+        x, y = page.evaluate(f"{EDITOR}.tools.surface.project({EDITOR}.model.start.points[{i}])")
+        box = page.locator("#map .map-box").bounding_box()
+        return box["x"] + x, box["y"] + y
+
+    page.mouse.click(*place(unit))
+    assert desk.tell()["chosen"] == [unit]
+    assert drawn("selection") == 2
+    desk.press("1", "Enter")
+    k = desk.tell()["area"][unit]
+    assert {colour(i) for i in desk.members(k)} == {page.evaluate(f"{EDITOR}.drawing.fillOf({k})")}
+    desk.checked()
+    before = drawn("marks")
+    page.mouse.click(*place(unit))
+    desk.press("k", "Escape", "l")
+    assert drawn("marks") > before
+    places = [place(i) for i in desk.planned()]
+    left, right = min(x for x, _ in places) - 25, max(x for x, _ in places) + 25
+    top, bottom = min(y for _, y in places) - 20, max(y for _, y in places) + 20
+    desk.drag([(left, top), (right, top), (right, bottom), (left, bottom)])
+    assert set(desk.planned()) <= set(desk.tell()["chosen"])
+    desk.watched.shot("edit-lite")
+    desk.press("Escape", "v")
+    page.evaluate(f"{EDITOR}.tools.goTo([{unit}])")
+    assert drawn("labels")
+    desk.watched.shot("edit-lite-near")
+    desk.press("Control+z", "Control+z")
+    page.locator("#mode .mantine-SegmentedControl-label").first.click()
+    desk.until(f"!{view}.tools && {view}.painted.every((state) => state.f)")
+    desk.watched.clean()
 
 
 @pytest.mark.parametrize(

@@ -132,7 +132,7 @@
     /* R15: what a company takes on in all its areas; told of each area, with the company's numbers. */
     companyFault(k, { company, joined }, taken) {
       if (company < 0 || taken[company] <= this.start.companies[company].allowance) return [];
-      return some("R15", k, joined, taken[company], this.start.companies[company].allowance);
+      return some("R15", k, joined, taken[company], this.start.companies[company].allowance).map((found) => ({ ...found, company }));
     }
 
     /* Connected pieces over these units alone, by first unit. */

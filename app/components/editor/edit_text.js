@@ -70,7 +70,7 @@
     }
 
     /* A fault the browser found, as the server would word it, but short. */
-    fault(model, { rule, area, units, value, limit, reason }) {
+    fault(model, { rule, units, value, limit, reason, company }) {
       const named = this.units(model, units);
       if (reason !== null && reason !== undefined) return named + this.say("colon") + this.pick(model.start.reasons[reason]);
       const measure = model.rules.weight === "households" ? "measure_households" : "measure_m2";
@@ -81,10 +81,7 @@
         const isOne = value === Math.max(...loads) && (loads.length === 1 || value < loads.reduce((a, b) => a + b, 0));
         return this.say(isOne ? "fault_R13_unit" : "fault_R13", values);
       }
-      if (rule === "R15") {
-        const { company } = model.anchorOf.get(model.areas[area].anchor) || {};
-        return this.say("fault_R15", { ...values, company: company >= 0 ? model.start.companies[company].name : "" });
-      }
+      if (rule === "R15") return this.say("fault_R15", { ...values, company: model.start.companies[company].name });
       if (rule === "R31") return this.say(value > limit ? "fault_above" : "fault_below", values);
       return this.say("fault_" + rule, values);
     }

@@ -592,7 +592,7 @@
     }
 
     showAll() {
-      if (this.tools) this.tools.map.fitBounds(this.tools.view.props.bounds, { padding: 24, duration: 0 });
+      if (this.tools) this.tools.surface.fit(this.tools.view.props.bounds, { padding: 24 });
     }
 
     showHelp() {

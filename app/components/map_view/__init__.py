@@ -19,9 +19,11 @@ SCRIPTS = (
     "map_corners.js",
     "map_draw.js",
     "map_geometry.js",
+    "map_surface.js",
     "map_tools.js",
     "map_view.js",
     "map_lite.js",
+    "map_lite_surface.js",
     "map_swipe.js",
 )
 

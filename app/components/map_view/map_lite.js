@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const { View, unitPaint, loadScript, loadStylesheet, getJson } = window.pianqu_map;
+  const { View, unitPaint, loadScript, loadStylesheet, getJson, geometry: { isInside, touches, ringsOf, boxOf } } = window.pianqu_map;
   const KINDS = ["units", "areas", "area_points", "streets", "barriers", "places", "place_points"];
   const LINES = { // colour, width, dash of what is not of the theme
     railway: ["#2b2f36", 2.6, "8 5"], expressway: ["#8a5a1e", 3.4], arterial: ["#c9b68f", 1.8], river: ["#74aede", 4],
@@ -15,11 +15,7 @@
     counted: [{ color: "#000000", weight: 2, dashArray: "5 3" }],
   };
   const NUMBERS_FROM = 13; // zoom at which an area's number has room
-
-  const editor = () => {
-    const holder = [...document.querySelectorAll("div[hidden]")].find((node) => node.editor);
-    return holder && holder.editor.isOn ? holder.editor : null;
-  };
+  const NEAR_PX = 5; // a click beside a small building means it
 
   class LiteView extends View {
     async start() {
@@ -62,6 +58,7 @@
       this.pen = L.canvas({ padding: 0.2 });
       this.layers = {};
       this.painted = [];
+      this.groups = {}; // everything is here from the start
       this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
       this.addGround();
       this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));
@@ -69,6 +66,7 @@
         unit: feature.id, area: feature.properties.area ?? null,
       }));
       this.layers.outlines = this.geojson("areas", () => ({ fill: false, color: "#1d2b3a", weight: 1.6, interactive: false }));
+      this.unitLayers = new Map(this.layers.units.getLayers().map((layer) => [layer.feature.id, layer]));
       this.marks = L.layerGroup().addTo(map);
       this.drawnLayer = L.layerGroup().addTo(map);
       map.on("click", (event) => this.told({ unit: null, area: null }, event));
@@ -81,6 +79,7 @@
       this.note();
       this.element.dataset.ready = "lite";
       this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl: false, renderer: "leaflet" } });
+      this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
       getJson(this.props.cards_url).then((cards) => { this.cards = cards; });
     }
 
@@ -127,14 +126,29 @@
     }
 
     told(meant, event) {
+      if (this.tools) return; // a click is theirs
       const { lat, lng } = event.latlng;
-      const own = editor();
-      if (own && meant.unit !== null) {
-        own.taken([meant.unit], event.originalEvent.shiftKey ? "add" : "only", "pick");
-        this.mark();
-      }
       this.clicks += 1;
       this.tell({ click: { ...meant, pair: null, site: null, lon: lng, lat, n: this.clicks } });
+    }
+
+    surface() {
+      return new window.pianqu_map.LiteSurface(this);
+    }
+
+    /* The unit at a point of the map, the topmost; else one beside it. */
+    found(point) {
+      const { lat, lng } = this.leaflet.containerPointToLatLng(point);
+      const reach = Math.abs(this.leaflet.containerPointToLatLng([point[0] + NEAR_PX, point[1]]).lng - lng);
+      this.boxes = this.boxes || [...this.shapes.units].map(([id, geometry]) => [id, geometry, boxOf(ringsOf(geometry))]).reverse();
+      const around = this.boxes.filter(([, , box]) => lng >= box[0] - reach && lng <= box[2] + reach && lat >= box[1] - reach && lat <= box[3] + reach);
+      const hit = around.find(([, geometry]) => holds(geometry, [lng, lat])) || around.find(([, geometry]) => ringsOf(geometry).some(
+        (ring) => touches(point, NEAR_PX, ring.map(([lon, north]) => {
+          const { x, y } = this.leaflet.latLngToContainerPoint([north, lon]);
+          return [x, y];
+        })),
+      ));
+      return { unit: hit ? hit[0] : null };
     }
 
     point(unit, place) {
@@ -155,9 +169,7 @@
     hatched(fill) {
       this.patterns = this.patterns || {};
       if (!this.patterns[fill]) {
-        const tile = document.createElement("canvas");
-        tile.width = 9;
-        tile.height = 9;
+        const tile = Object.assign(document.createElement("canvas"), { width: 9, height: 9 });
         const pen = tile.getContext("2d");
         pen.fillStyle = fill;
         pen.fillRect(0, 0, 9, 9);
@@ -183,8 +195,16 @@
       if (!this.leaflet) return;
       const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
-      this.painted = unitPaint(theme, this.dimmed());
-      this.layers.units.setStyle((feature) => this.unitStyle(feature));
+      const states = unitPaint(theme, this.dimmed());
+      if (this.working && this.props.theme === "areas") this.working(states);
+      const before = this.painted;
+      this.painted = states;
+      states.forEach((state, id) => {
+        const was = before[id];
+        if (was && was.f === state.f && was.h === state.h && was.d === state.d) return;
+        const layer = this.unitLayers.get(id);
+        if (layer) layer.setStyle(this.unitStyle(layer.feature));
+      });
       this.showPlaces();
       this.showNumbers();
     }
@@ -222,7 +242,7 @@
 
     showNumbers() {
       if (this.numbers) this.numbers.remove();
-      const wanted = this.props.visible.includes("areas") && this.level() === "unit" && this.leaflet.getZoom() >= NUMBERS_FROM;
+      const wanted = !this.tools && this.props.visible.includes("areas") && this.level() === "unit" && this.leaflet.getZoom() >= NUMBERS_FROM;
       if (!wanted || !this.data.area_points) return;
       const seen = this.leaflet.getBounds();
       const points = this.data.area_points.features.filter(({ geometry: { coordinates: [lon, lat] } }) => seen.contains([lat, lon]));
@@ -247,10 +267,8 @@
     mark() {
       if (!this.leaflet) return;
       this.marks.clearLayers();
-      const chosen = editor() ? [...editor().selection] : [];
       const wanted = [
         ...((this.props.counted && this.props.counted.units) || []).map((id) => ["units", id, "counted"]),
-        ...chosen.map((id) => ["units", id, "selected"]),
         ["units", this.hovered, "hovered"], ["areas", this.selected.area, "selected"], ["units", this.selected.unit, "selected"],
       ];
       for (const [name, id, mark] of wanted) {
@@ -311,5 +329,10 @@
     }
   }
 
-  window.pianqu_map.LiteView = LiteView;
+  function holds({ type, coordinates }, place) {
+    const parts = type === "Polygon" ? [coordinates] : type === "MultiPolygon" ? coordinates : [];
+    return parts.some(([outer, ...holes]) => isInside(place, outer) && !holes.some((hole) => isInside(place, hole)));
+  }
+
+  Object.assign(window.pianqu_map, { LiteView, NUMBERS_FROM });
 })();

@@ -1,61 +1,20 @@
-/* The tools with which an editor takes hold of units on the map: pick, lasso, brush, border, pan.
-   They tell what was taken and draw what they are told; what it means is the editor's business. */
+/* The tools with which an editor takes hold of units on the map: pick, lasso, brush, border, cut, pan.
+   They tell what was taken and draw what they are told; what it means is the editor's business. Which
+   map it is they do not know: its surface says where a place is, and draws. */
 (function () {
   "use strict";
 
   const { isInside, touches, ringsOf, boxOf } = window.pianqu_map.geometry;
   const TOOLS = ["pick", "lasso", "brush", "border", "cut", "pan"];
-  const BASE_AREAS = ["areas-tint", "areas-case", "areas-line"];
-  const BASE_HIDDEN = ["areas-number", "anchors"];
   const CLOSE_PX = 4; // a press that moves less is a click
   const SVG = "http://www.w3.org/2000/svg";
-  const empty = () => ({ type: "FeatureCollection", features: [] });
   const feature = (geometry, properties) => ({ type: "Feature", geometry, properties });
-  const is = (mark) => ["==", ["get", "mark"], mark];
-  const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
-
-  const LAYERS = [
-    { id: "edit-tint", source: "edit-areas", type: "fill", before: "units-fill",
-      paint: { "fill-color": ["get", "fill"], "fill-opacity": 0.25, "fill-antialias": false } },
-    { id: "edit-locked", source: "edit-marks", type: "fill", filter: is("locked"),
-      paint: { "fill-pattern": "dots", "fill-opacity": 0.8 } },
-    { id: "edit-apart", source: "edit-marks", type: "fill", filter: is("apart"),
-      paint: { "fill-pattern": "cross", "fill-opacity": 0.9 } },
-    { id: "edit-areas-case", source: "edit-areas", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#ffffff", "line-width": zoomed(10, 1.6, 14, 4.6), "line-opacity": 0.9 } },
-    { id: "edit-areas-line", source: "edit-areas", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": ["get", "edge"], "line-width": zoomed(10, 1.2, 14, 3) } },
-    { id: "edit-blamed", source: "edit-marks", type: "line", filter: ["in", ["get", "mark"], ["literal", ["apart", "blamed"]]],
-      paint: { "line-color": "#7a2e00", "line-width": zoomed(10, 1.4, 15, 3), "line-dasharray": [2, 1.2] } },
-    { id: "edit-coming", source: "edit-marks", type: "line", filter: is("coming"),
-      paint: { "line-color": "#7a2e00", "line-width": 2.4, "line-dasharray": [1, 1] } },
-    { id: "edit-pending-case", source: "edit-selection", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#ffffff", "line-width": 6 } },
-    { id: "edit-pending", source: "edit-selection", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#000000", "line-width": 2.8 } },
-    { id: "edit-line-case", source: "edit-line", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#ffffff", "line-width": 6 } },
-    { id: "edit-line", source: "edit-line", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#0b4a86", "line-width": 2.6, "line-dasharray": [3, 1.5] } },
-    { id: "edit-anchors", source: "edit-labels", type: "symbol", filter: is("anchor"), minzoom: 13,
-      layout: { "text-field": "★", "text-size": zoomed(13, 14, 15, 20), "text-allow-overlap": true,
-        "text-offset": [0, -1.1], "text-ignore-placement": true },
-      paint: { "text-color": "#1d2b3a", "text-halo-color": "#ffffff", "text-halo-width": 1.6 } },
-    { id: "edit-warned", source: "edit-labels", type: "symbol", filter: is("warned"), minzoom: 12,
-      layout: { "text-field": "!", "text-size": zoomed(12, 14, 15, 20), "text-allow-overlap": true, "text-ignore-placement": true },
-      paint: { "text-color": "#7a2e00", "text-halo-color": "#ffffff", "text-halo-width": 2.4 } },
-    { id: "edit-numbers", source: "edit-labels", type: "symbol", filter: is("number"), minzoom: 11.7,
-      layout: { "text-field": ["step", ["zoom"], ["get", "short"], 13.6, ["get", "text"]], "text-size": zoomed(11.7, 12, 14, 15),
-        "text-padding": 1, "symbol-sort-key": ["get", "rank"] },
-      paint: { "text-color": "#000000", "text-halo-color": "#ffffff", "text-halo-width": 2.4 } },
-  ];
-
   /* told: { taken(units, how, tool), moving(units, how, tool), border(units, area, when), cut(path, when), points(),
      areaOf(unit) }; a path is of places; how is "only", "add" or "remove"; when is "hover", "moving" or "done". */
   class MapTools {
     constructor(view, told) {
       this.view = view;
-      this.map = view.map;
+      this.surface = view.surface();
       this.told = told;
       this.tool = "pick";
       this.size = 24;
@@ -64,32 +23,16 @@
       this.last = null;
       this.cameFrom = null;
       this.isSpace = false;
-      this.addLayers();
       this.drawing = document.createElementNS(SVG, "svg");
       this.drawing.setAttribute("class", "tool-drawing");
       this.drawing.setAttribute("aria-hidden", "true");
       view.element.appendChild(this.drawing);
-      const canvas = this.map.getCanvasContainer();
-      canvas.addEventListener("pointerdown", (event) => this.down(event));
-      canvas.addEventListener("pointermove", (event) => this.move(event));
-      canvas.addEventListener("pointerleave", () => this.circle(null));
+      const { element } = this.surface;
+      element.addEventListener("pointerdown", (event) => this.down(event));
+      element.addEventListener("pointermove", (event) => this.move(event));
+      element.addEventListener("pointerleave", () => this.circle(null));
       window.addEventListener("pointerup", (event) => this.up(event));
       window.addEventListener("pointercancel", () => this.cancel());
-    }
-
-    addLayers() {
-      const { map } = this;
-      map.addImage("cross", pattern(8, (x, y) => (x + y) % 8 < 2 || (x - y + 8) % 8 < 2, [90, 30, 0]));
-      map.addImage("dots", pattern(8, (x, y) => x % 8 < 2 && y % 8 < 2, [20, 30, 40]));
-      for (const source of ["edit-selection", "edit-marks", "edit-areas", "edit-line", "edit-labels"]) {
-        map.addSource(source, { type: "geojson", data: empty(), tolerance: 0.3 });
-      }
-      for (const { before, ...layer } of LAYERS) map.addLayer(layer, before);
-      this.show(false);
-    }
-
-    show(on) {
-      for (const { id } of LAYERS) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
     }
 
     /* Begin or end editing: the map's own outlines and clicks give way. `paint` changes the state of
@@ -98,13 +41,9 @@
       this.isOn = on;
       this.view.tools = on ? this : null;
       this.view.working = on ? paint : null;
-      this.show(on);
-      for (const id of BASE_HIDDEN) {
-        if (this.map.getLayer(id)) this.map.setPaintProperty(id, "text-opacity", on ? 0 : 1);
-      }
+      this.surface.turn(on);
       this.hideAreas(on ? this.hiddenAreas || [] : []);
       this.view.showTheme();
-      this.map.boxZoom[on ? "disable" : "enable"]();
       this.choose(this.tool);
     }
 
@@ -124,7 +63,7 @@
 
     adapt() {
       const draws = this.isOn && !this.isSpace && ["lasso", "brush", "border", "cut"].includes(this.tool);
-      this.map.dragPan[draws ? "disable" : "enable"]();
+      this.surface.pan(!draws);
       this.view.element.dataset.tool = this.isOn ? (this.isSpace ? "pan" : this.tool) : "";
       if (!draws || this.tool !== "brush") this.circle(null);
     }
@@ -149,7 +88,7 @@
     }
 
     at(event) {
-      const { left, top } = this.map.getCanvas().getBoundingClientRect();
+      const { left, top } = this.view.element.getBoundingClientRect();
       return [event.clientX - left, event.clientY - top];
     }
 
@@ -259,7 +198,7 @@
     }
 
     places(path) {
-      return path.map((point) => this.map.unproject(point)).map(({ lng, lat }) => [lng, lat]);
+      return path.map((point) => this.surface.unproject(point));
     }
 
     /* Units whose point is inside a lasso. */
@@ -267,7 +206,7 @@
       const box = boxOf([path]);
       return this.told.points().flatMap((place, unit) => {
         if (!place) return [];
-        const { x, y } = this.map.project(place);
+        const [x, y] = this.surface.project(place);
         const near = x >= box[0] && y >= box[1] && x <= box[2] && y <= box[3];
         return near && isInside([x, y], path) ? [unit] : [];
       });
@@ -276,15 +215,12 @@
     /* Units a brush touches: near ones by their box, then by their outline. */
     touched(point) {
       const found = [];
-      const corner = (dx, dy) => this.map.unproject([point[0] + dx, point[1] + dy]);
+      const corner = (dx, dy) => this.surface.unproject([point[0] + dx, point[1] + dy]);
       const { size } = this;
-      const [west, south, east, north] = [corner(-size, size), corner(size, -size)].flatMap((place) => [place.lng, place.lat]);
+      const [west, south, east, north] = [...corner(-size, size), ...corner(size, -size)];
       for (const [unit, { rings, box }] of this.outlines()) {
         if (box[0] > east || box[2] < west || box[1] > north || box[3] < south) continue;
-        const drawn = rings.map((ring) => ring.map((place) => {
-          const { x, y } = this.map.project(place);
-          return [x, y];
-        }));
+        const drawn = rings.map((ring) => ring.map((place) => this.surface.project(place)));
         if (drawn.some((ring) => touches(point, size, ring))) found.push(unit);
       }
       return found;
@@ -320,22 +256,18 @@
 
     /* ---- what the editor has drawn ---- */
 
-    set(source, features) {
-      this.map.getSource(source).setData({ type: "FeatureCollection", features });
-    }
-
     /* A line of places across an area, or null for none. */
     drawLine(path) {
-      this.set("edit-line", path && path.length > 1 ? [feature({ type: "LineString", coordinates: path }, {})] : []);
+      this.surface.set("line", path && path.length > 1 ? [feature({ type: "LineString", coordinates: path }, {})] : []);
     }
 
     drawSelection(units) {
-      this.set("edit-selection", this.shapesOf(units, {}));
+      this.surface.set("selection", this.shapesOf(units, {}));
     }
 
     /* marks: [[mark, units]] with mark "locked", "apart", "blamed" or "coming". */
     drawMarks(marks) {
-      this.set("edit-marks", marks.flatMap(([mark, units]) => this.shapesOf(units, { mark })));
+      this.surface.set("marks", marks.flatMap(([mark, units]) => this.shapesOf(units, { mark })));
     }
 
     shapesOf(units, properties) {
@@ -347,38 +279,28 @@
 
     /* Outlines of areas that changed; the map's own outlines of them are not shown. */
     drawAreas(areas, hidden) {
-      this.set("edit-areas", areas.map(({ geometry, fill, edge }) => feature(geometry, { fill, edge })));
+      this.surface.set("areas", areas.map(({ geometry, fill, edge }) => feature(geometry, { fill, edge })));
       this.hideAreas(hidden);
     }
 
     hideAreas(hidden) {
       this.hiddenAreas = this.isOn ? hidden : this.hiddenAreas;
-      const filter = hidden.length ? ["!", ["in", ["id"], ["literal", hidden]]] : null;
-      const told = JSON.stringify(filter);
+      const told = JSON.stringify(hidden);
       if (told === this.filtered) return;
       this.filtered = told;
-      for (const id of BASE_AREAS) if (this.map.getLayer(id)) this.map.setFilter(id, filter);
+      this.surface.hideAreas(hidden);
     }
 
     /* labels: [{ mark, place, text, short, rank }]. */
     drawLabels(labels) {
-      this.set("edit-labels", labels.map(({ place, ...properties }) => feature({ type: "Point", coordinates: place }, properties)));
+      this.surface.set("labels", labels.map(({ place, ...properties }) => feature({ type: "Point", coordinates: place }, properties)));
     }
 
     goTo(units) {
       const places = units.map((unit) => this.told.points()[unit]).filter(Boolean);
       if (!places.length) return;
-      const [west, south, east, north] = boxOf([places]);
-      this.map.fitBounds([west, south, east, north], { padding: 120, maxZoom: 15.5, duration: 0 });
+      this.surface.fit(boxOf([places]), { padding: 120, maxZoom: 15.5 });
     }
-  }
-
-  function pattern(size, isOn, [r, g, b]) {
-    const data = new Uint8Array(size * size * 4);
-    for (let y = 0; y < size; y += 1) {
-      for (let x = 0; x < size; x += 1) data.set([r, g, b, isOn(x, y) ? 220 : 0], 4 * (y * size + x));
-    }
-    return { width: size, height: size, data };
   }
 
   window.pianqu_map.MapTools = MapTools;

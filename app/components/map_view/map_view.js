@@ -19,8 +19,15 @@
     return answer.json();
   });
 
+  /* "?lite=1" holds for the window until "?lite=0": a version that is opened or saved has an address of its own. */
   function asksForLite() {
-    return new URLSearchParams(window.location.search).has("lite");
+    const asked = new URLSearchParams(window.location.search).get("lite");
+    try {
+      if (asked !== null) window.sessionStorage.setItem("pianqu-lite", asked);
+      return window.sessionStorage.getItem("pianqu-lite") === "1";
+    } catch (error) {
+      return asked === "1";
+    }
   }
 
   /* MapLibre and its worker start while Dash still asks for the page: the header names the module. */
@@ -394,6 +401,11 @@
       const [west, south, east, north] = this.props.bounds;
       const all = seen[0] <= west && seen[1] <= south && seen[2] >= east && seen[3] >= north;
       return all ? null : seen;
+    }
+
+    /* What the tools of an editor draw on. */
+    surface() {
+      return new window.pianqu_map.Surface(this);
     }
 
     found(point) {
