@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from app.backup_cli import backup, restore
 from app.charging_cli import charging_cli
 from app.console import (
     advice_lines,
@@ -46,6 +47,8 @@ roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_hel
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(charging_cli, name="charging")
 cli.add_typer(override_cli, name="override")
+cli.command()(backup)
+cli.command()(restore)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]

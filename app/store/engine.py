@@ -37,7 +37,7 @@ def open_engine(url: str) -> Engine:
     StoreError
         If the address makes no sense or the database cannot be opened.
     """
-    address = _address(url)
+    address = store_address(url)
     try:
         engine = _sqlite(address) if address.get_backend_name() == "sqlite" else _other(address)
         with engine.begin() as connection:
@@ -81,7 +81,14 @@ def cannot(zh: str, en: str, what: str, error: Exception) -> StoreError:
     )
 
 
-def _address(url: str) -> URL:
+def store_address(url: str) -> URL:
+    """The address of a store, understood.
+
+    Raises
+    ------
+    StoreError
+        If it makes no sense, or is of a database no store works on.
+    """
     try:
         address = make_url(url)
     except ArgumentError as error:

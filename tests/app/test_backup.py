@@ -1,0 +1,268 @@
+"""A backup holds one moment, also while people work; what comes back is proven, and nothing else comes."""
+
+import hashlib
+import json
+import shutil
+import sqlite3
+import stat
+import sys
+import threading
+import zipfile
+
+import pytest
+
+from app.cli import main
+from app.services import backup
+from app.services.backup import CONTENTS, StillWritingError, back_up
+from app.services.plans import read_plan
+from app.services.restore import restore
+from app.services.shown import store_beside
+from app.store.store import open_store
+from geo.dataset import MANIFEST, freeze_roster, open_dataset, write_dataset
+from geo.errors import NotADatasetError, UnreadableFileError, UsageError
+
+
+@pytest.fixture
+def office(town, tmp_path):
+    """A dataset of its own with a store of one plan beside it, and the files of a run."""
+    folder = shutil.copytree(town[0], tmp_path / "office" / "town")
+    store = open_store(f"sqlite:///{store_beside(folder)}")
+    store.create_plan("一稿", read_plan(town[1]), "王敏")
+    job = folder.with_name("town.cache") / "jobs" / "1"
+    job.mkdir(parents=True)
+    (job / "request.json").write_text("{}")
+    yield folder, store
+    store.close()
+
+
+@pytest.fixture
+def archive(office, tmp_path):
+    back_up(office[0], tmp_path / "b.zip")
+    return tmp_path / "b.zip"
+
+
+def content(folder):
+    return {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+
+
+def forged(archive, change):
+    """The archive with its files changed by a function: {name: (ZipInfo, bytes)} in and out."""
+    with zipfile.ZipFile(archive) as old:
+        files = {info.filename: (info, old.read(info)) for info in old.infolist()}
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as new:
+        for info, body in change(files).values():
+            new.writestr(info, body)
+    return archive
+
+
+def test_what_was_backed_up_comes_back_byte_by_byte_without_runs(office, archive, tmp_path):
+    folder, store = office
+    into = tmp_path / "elsewhere" / "town"
+    found = restore(archive, into)
+    assert content(into) == content(folder)
+    assert found.rows["plans"] == 1
+    again = open_store(f"sqlite:///{store_beside(into)}")
+    assert again.counts() == store.counts()
+    assert again.document(again.plans()[0].newest.id) == store.document(store.plans()[0].newest.id)
+    again.close()
+    with zipfile.ZipFile(archive) as opened:
+        assert not [name for name in opened.namelist() if "jobs" in name or "cache" in name]
+
+
+def test_a_backup_while_everybody_writes_holds_one_moment(office, town, tmp_path, monkeypatch):
+    folder, store = office
+    document, ended = read_plan(town[1]), threading.Event()
+    version = store.plans()[0].newest
+
+    def save():
+        newest = version
+        while not ended.is_set():
+            changed = {**document, "seed": newest.number}
+            newest = store.save(newest.plan_id, newest.number, changed, "李强")
+
+    corrected = []
+
+    def put(archive, name, path):
+        sha = copied(archive, name, path)
+        if (
+            name == "dataset/companies.parquet" and len(corrected) < 2
+        ):  # it changes once it is copied
+            corrected.append(name)
+            dataset = open_dataset(folder)
+            companies = dataset.layer("companies").assign(name=f"物业{len(corrected)}")
+            write_dataset(folder, dataset.manifest, {"companies": companies})
+        return sha
+
+    copied = backup._put
+    monkeypatch.setattr(backup, "_put", put)
+    writer = threading.Thread(target=save)
+    writer.start()
+    try:
+        back_up(folder, tmp_path / "b.zip")
+    finally:
+        ended.set()
+        writer.join()
+    found = restore(tmp_path / "b.zip", tmp_path / "back")
+    assert set(open_dataset(tmp_path / "back").layer("companies")["name"]) == {"物业2"}
+    assert 1 <= found.rows["versions"] <= store.counts()["versions"]
+    assert store.counts()["versions"] > 1
+
+
+def test_data_written_all_the_time_are_not_backed_up_by_halves(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.services.backup._try", lambda *_: None)
+    monkeypatch.setattr("app.services.backup._PAUSE_S", 0)
+    with pytest.raises(StillWritingError):
+        back_up(office[0], tmp_path / "b.zip")
+    assert not (tmp_path / "b.zip").exists()
+
+
+def test_a_damaged_dataset_is_not_backed_up_as_if_it_were_sound(office, tmp_path, monkeypatch):
+    monkeypatch.setattr("app.services.backup._PAUSE_S", 0)
+    (office[0] / "units.parquet").write_bytes(b"PAR1")
+    with pytest.raises(NotADatasetError, match=r"units\.parquet"):
+        back_up(office[0], tmp_path / "b.zip")
+    assert list(tmp_path.glob("*.zip")) == []
+
+
+def test_nothing_there_is_overwritten(office, archive, tmp_path):
+    folder, _ = office
+    before = content(folder.parent)
+    for place in (folder, folder.parent / "town"):
+        with pytest.raises(UsageError, match="没有覆盖"):
+            restore(archive, place)
+    with pytest.raises(UsageError, match="没有覆盖"):
+        back_up(folder, archive)
+    with pytest.raises(UsageError, match="别处"):
+        back_up(folder, folder / "b.zip")
+    store_beside(tmp_path / "x").write_bytes(b"other")
+    with pytest.raises(UsageError, match="没有覆盖"):
+        restore(archive, tmp_path / "x")
+    assert content(folder.parent) == before
+
+
+@pytest.mark.parametrize("at", [0.1, 0.5, 0.9])
+def test_a_damaged_archive_restores_nothing(archive, tmp_path, at):
+    body = bytearray(archive.read_bytes())
+    spot = int(len(body) * at)
+    body[spot : spot + 40] = bytes(255 - byte for byte in body[spot : spot + 40])
+    archive.write_bytes(body)
+    with pytest.raises(UnreadableFileError):
+        restore(archive, tmp_path / "back")
+    archive.write_bytes(body[:spot])
+    with pytest.raises(UnreadableFileError):
+        restore(archive, tmp_path / "back")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "office"]
+
+
+def named(name, body=b"x", mode=0o100600):
+    info = zipfile.ZipInfo(name)
+    info.external_attr = mode << 16
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return {name: (info, body)}
+
+
+HOSTILE = {
+    "out of the folder": named("../evil"),
+    "out of the dataset": named("dataset/../../evil"),
+    "absolute": named("/etc/evil"),
+    "a drive": named("C:/evil"),
+    "backslashes": named("dataset\\..\\evil"),
+    "a link": named("dataset/evil", b"/etc/passwd", stat.S_IFLNK | 0o777),
+    "a folder": named("dataset/evil/", b"", stat.S_IFDIR | 0o700),
+    "hidden": named("dataset/.writing/COMMITTED"),
+    "a bomb": named("dataset/evil.csv", bytes(30_000_000)),
+    "names that differ by case": named(f"dataset/{MANIFEST.upper()}"),
+    "too deep": named("dataset/a/b/evil"),
+}
+
+
+def on_the_list(files, more):
+    """More files, on the list with their hashes as if they belonged there."""
+    info, body = files[CONTENTS]
+    told = json.loads(body)
+    for name, (_, added) in more.items():
+        told["files"][name] = hashlib.sha256(added).hexdigest()
+    return {**files, CONTENTS: (info, json.dumps(told)), **more}
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+def test_a_hostile_archive_restores_nothing(archive, tmp_path, what):
+    forged(archive, lambda files: on_the_list(files, HOSTILE[what]))
+    with pytest.raises(UnreadableFileError, match="不该有"):
+        restore(archive, tmp_path / "back")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["b.zip", "office"]
+
+
+def test_the_list_and_the_files_must_agree(archive, tmp_path):
+    forged(archive, lambda files: {**files, **named("dataset/evil.parquet")})
+    with pytest.raises(UnreadableFileError, match="不一致"):
+        restore(archive, tmp_path / "back")
+    forged(
+        archive,
+        lambda files: {k: v for k, v in files.items() if "evil" not in k and "units" not in k},
+    )
+    with pytest.raises(UnreadableFileError, match="不一致"):
+        restore(archive, tmp_path / "back")
+
+
+def test_a_file_that_is_another_is_seen_by_its_hash(archive, tmp_path):
+    changed = named("dataset/units.parquet", b"PAR1")
+    forged(archive, lambda files: {**files, **changed})
+    with pytest.raises(UnreadableFileError, match=r"dataset/units\.parquet 与清单不符"):
+        restore(archive, tmp_path / "back")
+    forged(archive, lambda files: on_the_list(files, changed))  # then by the dataset's own
+    with pytest.raises(UnreadableFileError, match=r"units\.parquet"):
+        restore(archive, tmp_path / "back")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[]",
+        b"{",
+        b"[" * 200_000,
+        b'{"schema": "pianqu.backup/1"}',
+        b'{"schema": "pianqu.backup/2"}',
+    ],
+)
+def test_a_list_that_is_none_is_refused(archive, tmp_path, body):
+    forged(archive, lambda files: {**files, CONTENTS: (files[CONTENTS][0], body)})
+    with pytest.raises(UnreadableFileError):
+        restore(archive, tmp_path / "back")
+
+
+def test_a_store_with_triggers_is_refused_though_its_hash_holds(office, tmp_path):
+    path = store_beside(office[0])
+    with sqlite3.connect(path) as store:
+        store.execute("CREATE TRIGGER evil AFTER INSERT ON plans BEGIN DELETE FROM versions; END")
+    back_up(office[0], tmp_path / "b.zip")
+    with pytest.raises(UnreadableFileError, match="触发器"):
+        restore(tmp_path / "b.zip", tmp_path / "back")
+
+
+def test_the_command_line_tells_in_both_languages(office, tmp_path, monkeypatch, capsys):
+    def run(*arguments):
+        monkeypatch.setattr(sys, "argv", ["pianqu", *map(str, arguments)])
+        with pytest.raises(SystemExit) as ended:
+            main()
+        return ended.value.code or 0, capsys.readouterr()
+
+    folder, out, into = office[0], tmp_path / "b.zip", tmp_path / "back"
+    freeze_roster(open_dataset(folder), "基准")
+    code, told = run("backup", folder, "--out", out)
+    assert (code, "1 个方案 plans" in told.out) == (0, True)
+    code, told = run("restore", out, "--into", into, "--json")
+    assert (code, json.loads(told.out)["store"]) == (0, str(store_beside(into)))
+    assert open_dataset(into).rosters() == ("基准",)
+    code, told = run("restore", out, "--into", into)
+    assert (code, "没有覆盖" in told.err, "stays" in told.err) == (2, True, True)
+    url = "postgresql://u:secret@host/db"
+    code, told = run("backup", folder, "--out", tmp_path / "c.zip", "--store", url)
+    assert (code, told.err.count("pg_dump"), "secret" in told.err) == (2, 2, False)
+    code, told = run(
+        "backup", folder, "--out", tmp_path / "c.zip", "--store", url, "--without-plans"
+    )
+    assert (code, "不含方案库" in told.out) == (0, True)
+    assert run("restore", tmp_path / "none.zip", "--into", tmp_path / "y")[0] == 2
