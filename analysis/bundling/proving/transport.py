@@ -21,7 +21,10 @@ class Transport:
     prices
         (n,) what serving a unit costs at the margin.
     labels
-        (n,) the anchor that serves most of each unit, −1 = most of it is left over.
+        (n,) the anchor that serves the largest share of each unit, −1 = the largest is left over;
+        −1 for anchors that always lead.
+    left_over
+        Households left over, parts of units among them.
     bound
         No plan costs less, left-over households at the given price.
     """
@@ -29,6 +32,7 @@ class Transport:
     reduced: np.ndarray
     prices: np.ndarray
     labels: np.ndarray
+    left_over: float
     bound: float
 
 
@@ -92,11 +96,15 @@ def transport(part: Part, left_over: float, area: float = 0.0) -> Transport:
     )
     if doors:
         reduced[anchor, unit] -= duals[len(units) + m :]
-    labels = np.full(part.n_units, -1, dtype=np.int64)
+    share = np.zeros((m + 1, part.n_units))
+    share[m, units] = 1.0
     if answer.values is not None:
-        taken = np.flatnonzero(answer.values[:n_pairs] > 0.5)
-        labels[unit[taken]] = anchor[taken]
-    return Transport(reduced, prices, labels, answer.bound * scale)
+        share[anchor, unit] = answer.values[:n_pairs]
+        share[m, units] = answer.values[n_pairs : n_pairs + len(units)]
+    labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), m)
+    labels[labels == m] = -1
+    left_over = float(share[m] @ part.households)
+    return Transport(reduced, prices, labels, left_over, answer.bound * scale)
 
 
 def promising_pairs(found: Transport, per_unit: float) -> np.ndarray:

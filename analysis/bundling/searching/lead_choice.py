@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,8 +16,27 @@ N_NEAR = 6
 """An open anchor is exchanged with this many closed ones, the nearest."""
 
 
-def choose_leads(part: Part, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Anchors that should lead, and who would serve each unit.
+@dataclass(frozen=True, eq=False)
+class LeadChoice:
+    """Anchors that might lead.
+
+    Parameters
+    ----------
+    chosen
+        Indices of the open anchors, ascending.
+    labels
+        (n,) index of the anchor that would serve most of each unit, −1 = none would.
+    cost
+        What the transportation relaxation says of them, see `_relaxed`.
+    """
+
+    chosen: np.ndarray
+    labels: np.ndarray
+    cost: float
+
+
+def lead_choices(part: Part, share: np.ndarray) -> list[LeadChoice]:
+    """Choices of the anchors that lead, the most promising first: the relaxation's best and those met on the way.
 
     Parameters
     ----------
@@ -25,13 +44,6 @@ def choose_leads(part: Part, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         Of stage "lead", where anchors may be closed.
     share
         (m,) how open each anchor is in a relaxation: where the choice begins.
-
-    Returns
-    -------
-    chosen
-        Indices of the open anchors, ascending.
-    labels
-        (n,) index of the anchor that serves most of each unit, −1 = none does.
     """
     order = np.argsort(-share, kind="stable")
     room = np.cumsum((part.capacity + part.load[part.anchors])[order])
@@ -52,8 +64,12 @@ def choose_leads(part: Part, share: np.ndarray) -> tuple[np.ndarray, np.ndarray]
         if best == now:
             break
         now = best
-    chosen = np.array(sorted(now), dtype=np.int64)
-    return chosen, np.append(chosen, -1)[known[now][1]]
+    ranked = sorted(known, key=lambda one: known[one][0])
+    return [
+        LeadChoice(chosen, np.append(chosen, -1)[known[one][1]], known[one][0])
+        for one in ranked
+        if np.isfinite(known[one][0]) and len(chosen := np.array(sorted(one), dtype=np.int64))
+    ]
 
 
 def _beside(now: frozenset[int], apart: np.ndarray, share: np.ndarray) -> list[frozenset[int]]:

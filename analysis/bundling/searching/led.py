@@ -15,8 +15,8 @@ from analysis.bundling.proving.priced import Priced, price_part
 from analysis.bundling.proving.separators import Cut, broken
 from analysis.bundling.proving.transport import Transport, promising_pairs, transport
 from analysis.bundling.searching.annealing import Spent, anneal_lead, left_over_price, scales
-from analysis.bundling.searching.groups import Group, Resolved, groups, resolve
-from analysis.bundling.searching.lead_choice import choose_leads
+from analysis.bundling.searching.groups import Group, Resolved, groups, inside_of, resolve
+from analysis.bundling.searching.lead_choice import LeadChoice, lead_choices
 from analysis.bundling.searching.modelled import resolve_modelled
 from analysis.bundling.searching.worth import sound_labels, value
 
@@ -37,6 +37,16 @@ OPENED_SHARE = 0.3
 
 MIN_ROUNDS_TO_RESOLVE = 200
 """Parts with fewer rounds than this to spend are annealed only."""
+
+SHAKES, SHAKES_OPEN = 24, 6
+"""Shakes in a row that bring nothing before annealing begins anew; fewer, where somebody is left
+over who is not to be."""
+
+ANNEALED_SHARE_LATER = 0.02
+"""The same for every choice of leads after the first."""
+
+NEAR_BEST = 1.01
+"""A choice of leads whose plan costs more than this times the best is given up."""
 
 PATIENCE = 60
 """Groups in a row that bring nothing, besides one an anchor, before annealing begins anew."""
@@ -68,54 +78,171 @@ def improve_led(
 ) -> np.ndarray:
     """Anneal, then solve groups of areas until nothing is found any more; again while time lasts.
 
+    Where everyone can be served, "again" means: some neighbouring areas are annealed anew and the
+    groups around them solved, more of them the longer that brings nothing, and only then all.
+    Where anchors may be closed, the next choice of leads is tried.
+
     See `search.improve`.
     """
     budget = _Budget(spent)
     if budget.spend(0, labels) >= 1:
         return labels
-    cuts: dict[Cut, None] = {}
-    metres, _ = scales(part)
-    price, _ = left_over_price(objective, metres)
-    found = transport(part, price, objective.area_m)
-    if objective.left_over_m is None:  # nobody is left over to save metres or an anchor's opening
-        price = max(
-            LEFT_PRICE * metres, float(part.opening.max(initial=0)), float(objective.area_m)
-        )
-    costs = Costs(price, float(objective.area_m))
-    priced = Priced(-np.inf, found.prices, {}, np.zeros(part.cost.shape))
-    priced = price_part(
-        part, costs, priced, aim=1.03 * found.bound, rounds=4, steps=100, length=1.0
-    )
-    n_left = int((found.labels < 0).sum()) - (0 if part.may_close else len(part.anchors))
-    serves_all = objective.left_over_m is None and n_left == 0  # anchors are served by nobody
-    best = labels
+    search = _Search(part, labels, objective, rng, budget, each, seconds_left)
     while budget.share < 1:
-        is_first = best is labels
-        anew = is_first or not serves_all or bool((best < 0).any())
-        if part.may_close:
-            tried = _opened(
-                part, None if anew else best, best, priced, objective, rng, budget, costs,
-                each, serves_all,
-            )  # fmt: skip
-        else:
-            share = ANNEALED_SHARE if serves_all else ANNEALED_SHARE_LEAVING
-            phase = budget.phase(budget.share + share, None if is_first else best)
-            start, hot = _start_of(part, labels, found) if anew else (best, 0.5)
-            tried = sound_labels(part, anneal_lead(part, start, objective, rng, phase, hot))
-        if len(part.anchors) > 1:
-            way = _Way(
-                _solver(part, costs, priced, found, serves_all, seconds_left),
-                each,
-                serves_all,
-                cuts,
+        search.once_more()
+    return search.best
+
+
+class _Search:
+    """The search of one part: the best labels, those it goes on from, and what is known of prices.
+
+    Parameters
+    ----------
+    part, labels
+        What is given, and a first sound plan.
+    """
+
+    def __init__(
+        self,
+        part: Part,
+        labels: np.ndarray,
+        objective: Objective,
+        rng: np.random.Generator,
+        budget: _Budget,
+        each: Each,
+        seconds_left: Callable[[], float],
+    ) -> None:
+        self.part, self.objective, self.rng, self.budget = part, objective, rng, budget
+        self.each = each
+        metres, _ = scales(part)
+        price, _ = left_over_price(objective, metres)
+        self.found = transport(part, price, objective.area_m)
+        if objective.left_over_m is None:  # nobody is left over to save metres or an opening
+            price = max(
+                LEFT_PRICE * metres, float(part.opening.max(initial=0)), float(objective.area_m)
             )
-            tried = _resolve_groups(part, tried, objective, rng, budget, way)
-        best = min(best, tried, key=lambda one: value(part, one).key(objective))
-        known = costs.of(part, best)
-        if serves_all and not (best < 0).any():
-            priced = price_part(part, costs, priced, aim=known, rounds=4, steps=60, length=0.3)
-        budget.spend(1, best)
-    return best
+        self.costs = Costs(price, float(objective.area_m))
+        start = Priced(-np.inf, self.found.prices, {}, np.zeros(part.cost.shape))
+        self.priced = price_part(
+            part, self.costs, start, aim=1.03 * self.found.bound, rounds=4, steps=100, length=1.0
+        )
+        self.serves_all = objective.left_over_m is None and self.found.left_over < 1e-6
+        self.begun_with = self.best = self.now = labels
+        self.best_key = self.now_key = value(part, labels).key(objective)
+        self.is_first = True
+        self.n_failed = 0  # shakes of `now` in a row that did not make it better
+        self.choices: list[LeadChoice] = []
+        self.cuts: dict[Cut, None] = {}
+        self.settled: set[tuple[bytes, bytes]] = set()
+        self.solve = _solver(
+            part, self.costs, lambda: self.priced, self.found, self.serves_all, seconds_left
+        )
+
+    def once_more(self) -> None:
+        """Find other labels, solve groups of their areas, and keep what is best."""
+        near = None
+        is_shaken = self._is_to_be_shaken()
+        if self.part.may_close:
+            tried = self._opened()
+        elif is_shaken:
+            tried, near = self._shaken()
+        else:
+            tried = self._annealed()
+        if len(self.part.anchors) > 1 and not self._is_given_up(tried):
+            way = _Way(self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled)
+            tried = _resolve_groups(
+                self.part, tried, self.objective, self.rng, self.budget, way, near
+            )
+        self._keep(tried, is_shaken)
+
+    def _is_to_be_shaken(self) -> bool:
+        if self.is_first or not self.serves_all or self.part.may_close:
+            return False
+        is_open = bool((self.now < 0).any())
+        return len(self.part.anchors) > 3 and self.n_failed < (SHAKES_OPEN if is_open else SHAKES)
+
+    def _is_given_up(self, tried: np.ndarray) -> bool:
+        """Whether a choice of leads has a plan so dear that nothing will come of it."""
+        left, cost = value(self.part, tried).key(self.objective)
+        is_far = (left, cost) > (self.best_key[0], NEAR_BEST * self.best_key[1])
+        return self.part.may_close and not self.is_first and is_far
+
+    def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
+        key = value(self.part, tried).key(self.objective)
+        if not is_shaken or key < self.now_key:
+            self.now, self.now_key, self.n_failed = tried, key, 0
+        else:
+            self.n_failed += 1
+        is_better = key < self.best_key
+        if is_better:
+            self.best, self.best_key = tried, key
+        if (is_better or self.is_first) and self.serves_all and (self.best >= 0).all():
+            known = self.costs.of(self.part, self.best)
+            self.priced = price_part(
+                self.part, self.costs, self.priced, aim=known, rounds=4, steps=60, length=0.3
+            )
+        self.is_first = False
+        self.budget.spend(1, self.best)
+
+    def _annealed(self) -> np.ndarray:
+        """Labels annealed from the start."""
+        share = ANNEALED_SHARE if self.serves_all else ANNEALED_SHARE_LEAVING
+        phase = self.budget.phase(self.budget.share + share, None if self.is_first else self.best)
+        start, hot = _start_of(self.part, self.begun_with, self.found)
+        found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
+        return sound_labels(self.part, found)
+
+    def _shaken(self) -> tuple[np.ndarray, np.ndarray | None]:
+        """The labels with some neighbouring areas annealed anew from nothing.
+
+        Also the units around, where groups begin; None (anywhere) while somebody is left over.
+        """
+        k = min(3 + self.n_failed // 2, len(self.part.anchors))
+        group = groups(self.part, self.now, k, 1, self.rng)[0]
+        inner, _ = inside_of(self.part, self.now, group)
+        rounds = max(10, inner.n_units // 2)
+        nobody = np.full(inner.n_units, -1, dtype=np.int64)
+        nobody[inner.anchors] = np.arange(len(inner.anchors))
+        found = anneal_lead(
+            inner, nobody, self.objective, self.rng, lambda done, _: done / rounds, 3.0
+        )
+        shaken = self.now.copy()
+        shaken[group.units] = np.append(group.anchors, -1)[sound_labels(inner, found)]
+        self.budget.spend(rounds, self.best)
+        return shaken, None if (self.now < 0).any() else group.units
+
+    def _opened(self) -> np.ndarray:
+        """A plan of the next choice of leads, searched as if they always were open.
+
+        The first choice has more time.
+        """
+        part, budget = self.part, self.budget
+        if not self.choices:
+            share = self.priced.mean[np.arange(len(part.anchors)), part.anchors]
+            self.choices = lead_choices(part, share)
+        if not self.choices:
+            return np.full(part.n_units, -1, dtype=np.int64)
+        choice, self.choices = self.choices[0], self.choices[1:]
+        chosen = choice.chosen
+        free = opened(part, chosen)
+        free = replace(free, opening=np.zeros_like(free.opening))
+        place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
+        place[chosen] = np.arange(len(chosen))
+        start = joined_labels(free, place[choice.labels])
+        share_s = ANNEALED_SHARE if self.is_first else ANNEALED_SHARE_LATER
+        phase = budget.phase(budget.share + share_s, self.best)
+        found = anneal_lead(free, start, self.objective, self.rng, phase, 2.0)
+        found = sound_labels(free, found)
+        if len(chosen) > 1 and self.serves_all:
+            own = Priced(-np.inf, self.priced.prices, {}, np.zeros(free.cost.shape))
+            is_full = bool((found >= 0).all())
+            aim = self.costs.of(free, found) if is_full else 1.03 * abs(self.priced.bound)
+            own = price_part(free, self.costs, own, aim=aim, rounds=4, steps=80, length=1.0)
+            inner = _Budget(budget.phase(budget.share + OPENED_SHARE, self.best))
+            solve = _solver(free, self.costs, lambda: own, self.found, True, lambda: np.inf)
+            way = _Way(solve, self.each, True, found)
+            found = _resolve_groups(free, found, self.objective, self.rng, inner, way)
+        return np.where(found >= 0, np.append(chosen, -1)[found], -1)
 
 
 def joined_labels(part: Part, labels: np.ndarray) -> np.ndarray:
@@ -142,47 +269,6 @@ def _start_of(part: Part, labels: np.ndarray, found: Transport) -> tuple[np.ndar
     return labels, 10.0
 
 
-def _opened(
-    part: Part,
-    labels: np.ndarray | None,
-    known: np.ndarray,
-    priced: Priced,
-    objective: Objective,
-    rng: np.random.Generator,
-    budget: _Budget,
-    costs: Costs,
-    each: Each,
-    serves_all: bool,
-) -> np.ndarray:
-    """A plan where anchors may be closed: those open are searched as if they always were.
-
-    Open are those of the labels given, or those `lead_choice.choose_leads` finds. `known` is the
-    best plan so far: what is told of meanwhile.
-    """
-    if labels is None:
-        chosen, begin = choose_leads(part, priced.mean[np.arange(len(part.anchors)), part.anchors])
-    else:
-        chosen, begin = np.unique(labels[labels >= 0]), labels
-    if len(chosen) == 0:
-        return np.full(part.n_units, -1, dtype=np.int64)
-    free = opened(part, chosen)
-    free = replace(free, opening=np.zeros_like(free.opening))
-    place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last stands for "left over"
-    place[chosen] = np.arange(len(chosen))
-    hot = 2.0 if labels is None else 0.5
-    start = joined_labels(free, place[begin])
-    phase = budget.phase(budget.share + ANNEALED_SHARE, known)
-    found = sound_labels(free, anneal_lead(free, start, objective, rng, phase, hot))
-    if labels is None and len(chosen) > 1 and serves_all:
-        own = Priced(-np.inf, priced.prices, {}, np.zeros(free.cost.shape))
-        aim = costs.of(free, found) if not (found < 0).any() else 1.03 * abs(priced.bound)
-        own = price_part(free, costs, own, aim=aim, rounds=4, steps=80, length=1.0)
-        inner = _Budget(budget.phase(budget.share + OPENED_SHARE, known))
-        way = _Way(lambda group, now, _: resolve(free, now, group, costs, own), each, serves_all)
-        found = _resolve_groups(free, found, objective, rng, inner, way)
-    return np.where(found >= 0, np.append(chosen, -1)[found], -1)
-
-
 def _resolve_groups(
     part: Part,
     labels: np.ndarray,
@@ -190,27 +276,29 @@ def _resolve_groups(
     rng: np.random.Generator,
     budget: _Budget,
     way: _Way,
+    near: np.ndarray | None = None,
 ) -> np.ndarray:
     """Solve groups of neighbouring areas exactly, larger ones while they are solved quickly.
 
     Ends when many groups in a row brought nothing.
     """
     best, best_key = labels, value(part, labels).key(objective)
-    settled: set[tuple[bytes, bytes]] = set()
+    known_key = value(part, way.known).key(objective)
+    settled = way.settled
     m = len(part.anchors)
     k, failed = 3.0, 0
     least = 3.0 if part.may_close else 2.0
     while budget.share < 1:
         is_open = way.serves_all and best_key[0] > 0
-        if failed >= (SOME_PATIENCE if is_open else PATIENCE + m):
+        if failed >= (SOME_PATIENCE if is_open or near is not None else PATIENCE + m):
             break
-        batch = groups(part, best, max(2, round(k)), N_AT_A_TIME, rng)
+        batch = groups(part, best, max(2, round(k)), N_AT_A_TIME, rng, near)
         names = [(group.anchors.tobytes(), best[group.units].tobytes()) for group in batch]
         new = [i for i, name in enumerate(names) if name not in settled]
         if not new:  # nothing better is to be found there
             failed += 1
             k = min(k * 1.01, m)
-            budget.spend(1, best)
+            budget.spend(1, best if best_key < known_key else way.known)
             continue
 
         known = tuple(way.cuts)  # those of groups solved at a time come after: no thread decides
@@ -223,8 +311,9 @@ def _resolve_groups(
         for i, answer in zip(new, answers, strict=True):
             tried[batch[i].units] = answer.labels
             way.cuts.update(dict.fromkeys(answer.cuts))
-            if answer.is_proven:
-                settled.add((names[i][0], answer.labels.tobytes()))
+            name = names[i][0], answer.labels.tobytes()
+            if answer.is_proven or way.serves_all:  # without a proof, HiGHS may have more luck
+                settled.add(name)
             k = min(k * 1.02, m) if answer.is_proven else max(k * 0.9, least)
         key = value(part, tried).key(objective)
         if key < best_key and (not is_open or key[0] < best_key[0]):
@@ -233,7 +322,7 @@ def _resolve_groups(
             failed += sum(way.serves_all or answer.is_proven or k <= least for answer in answers)
         if key <= best_key:
             best, best_key = tried, key
-        budget.spend(ROUNDS_PER_GROUP * len(new), best)
+        budget.spend(ROUNDS_PER_GROUP * len(new), best if best_key < known_key else way.known)
     return best
 
 
@@ -248,20 +337,22 @@ class _Way:
     solve: Solve
     each: Each
     serves_all: bool
+    known: np.ndarray
     cuts: dict[Cut, None] = field(default_factory=dict)
+    settled: set[tuple[bytes, bytes]] = field(default_factory=set)
 
 
 def _solver(
     part: Part,
     costs: Costs,
-    priced: Priced,
+    priced: Callable[[], Priced],
     found: Transport,
     serves_all: bool,
     seconds_left: Callable[[], float],
 ) -> Solve:
     """By prices and branch and bound where everyone fits, else by HiGHS (decision 0013)."""
     if serves_all:
-        return lambda group, now, _: resolve(part, now, group, costs, priced)
+        return lambda group, now, _: resolve(part, now, group, costs, priced())
     pairs = promising_pairs(found, N_PROMISING * (3.0 if part.may_close else 1.0))
 
     def modelled(group: Group, now: np.ndarray, cuts: tuple[Cut, ...]) -> Resolved:

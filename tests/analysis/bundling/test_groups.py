@@ -1,5 +1,6 @@
 """Groups of led areas solved exactly: as good as trying everything, and bounds never above it."""
 
+from dataclasses import replace
 from itertools import product
 
 import numpy as np
@@ -12,7 +13,8 @@ from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import AreaModel, Costs
 from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
-from analysis.bundling.searching.groups import Group, groups, resolve
+from analysis.bundling.proving.transport import transport
+from analysis.bundling.searching.groups import Group, contracted, groups, resolve
 
 LEFT = 500
 
@@ -145,3 +147,38 @@ def test_groups_have_no_unit_in_common_and_hold_all_of_their_areas(seed, k):
     assert len(np.unique(units)) == len(units)
     for group in found:
         assert set(np.flatnonzero(np.isin(labels, group.anchors))) <= set(group.units.tolist())
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10**6))
+def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
+    """What is left of a group costs the same, plan by plan, as the group with them inside."""
+    part = grid_part(seed)
+    rng = np.random.default_rng(seed)
+    may = (part.cost >= 0) & (rng.random(part.cost.shape) < 0.7)
+    own = Priced(0.0, np.zeros(8), {}, np.zeros(part.cost.shape))
+    small = contracted(part, may, own, is_allowed=True)
+    for cost, labels in all_plans(part):
+        served = np.flatnonzero(labels >= 0)
+        served = served[~np.isin(served, part.anchors)]
+        if len(served) < 6 or not may[labels[served], served].all():
+            continue
+        inside = np.flatnonzero(small.home >= 0)
+        assert (labels[inside] == small.home[inside]).all()
+        left = labels[small.kept]
+        assert not list(broken(small.part, left))
+        loads = [small.part.load[(left == k)].sum() - small.part.load[small.part.anchors[k]]
+                 for k in (0, 1)]  # fmt: skip
+        assert (loads <= small.part.capacity).all()
+        units = np.flatnonzero(~np.isin(np.arange(len(left)), small.part.anchors))
+        assert small.part.cost[left[units], units].sum() + small.fixed == cost
+
+
+def test_the_relaxation_tells_whom_it_leaves_over_from_whom_it_splits():
+    part = grid_part(3)
+    roomy = replace(part, capacity=np.array([100, 100]), cost=np.where(part.cost < 0, -1, 7))
+    alone = (roomy.cost < 0).all(axis=0)
+    people = part.households[alone].sum()
+    assert transport(roomy, float(LEFT)).left_over == people
+    tight = replace(roomy, capacity=np.array([1, 1]))
+    assert abs(transport(tight, float(LEFT)).left_over - (part.households.sum() - 2)) < 1e-6
