@@ -7,29 +7,22 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
 from app.backup_cli import backup, restore
 from app.charging_cli import charging_cli
 from app.console import (
-    advice_lines,
-    bound_lines,
     layer_counts,
-    note_lines,
-    plan_sentence,
-    plan_summary,
     progress,
     say,
     say_json,
     tell_findings,
 )
 from app.override_cli import override_cli
+from app.plan_cli import compare, explain, plan, repair, solve, verify
 from geo.errors import PlanningError, UsageError
-
-if TYPE_CHECKING:
-    pass
 
 logger = logging.getLogger(__name__)
 
@@ -47,8 +40,6 @@ roster_cli = typer.Typer(help="冻结的名册 / frozen rosters", no_args_is_hel
 cli.add_typer(roster_cli, name="roster")
 cli.add_typer(charging_cli, name="charging")
 cli.add_typer(override_cli, name="override")
-cli.command()(backup)
-cli.command()(restore)
 
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
@@ -357,226 +348,8 @@ def graph(
     )
 
 
-@cli.command()
-def plan(
-    folder: Folder,
-    out: Annotated[Path, typer.Option("--out", metavar="PLAN.json", help="方案文件 / plan file")],
-    mode: Annotated[
-        Literal["lead", "whole", "mixed"] | None, typer.Option(help="模式 / mode")
-    ] = None,
-    scope: Annotated[Literal["targets", "all"] | None, typer.Option(help="范围 / scope")] = None,
-    within: Annotated[
-        Literal["street", "neighbourhood", "none"] | None, typer.Option(help="不得跨越 / the wall")
-    ] = None,
-    street: Annotated[list[str] | None, typer.Option(help="街道代码 / street codes")] = None,
-    weight: Annotated[
-        Literal["households", "floor_area"] | None, typer.Option(help="规模指标 / size of an area")
-    ] = None,
-    lower: Annotated[int | None, typer.Option(help="规模下限 / least")] = None,
-    upper: Annotated[int | None, typer.Option(help="规模上限 / most")] = None,
-    bound: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--bound",
-            metavar="NAME=MIN:MAX",
-            help="更多规模限制(无牵头片区), 可多次: members=3:12, floor_area=:300000, households=500: ; "
-            "members 单元数, floor_area ㎡, households 户 / further hard bounds of areas without an "
-            "anchor, repeatable; either side may be empty",
-        ),
-    ] = None,
-    seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
-    rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
-    company_limit: Annotated[
-        bool | None,
-        typer.Option(
-            "--company-limit/--no-company-limit",
-            help="是否核对企业承接上限(R15), 默认按规划参数 / hold companies to what they may take on "
-            "[policy]",
-        ),
-    ] = None,
-    objective: Annotated[
-        str | None,
-        typer.Option(
-            help="目标: walking 步行, compact 边界紧凑, staffing 用人, closeness 与 --start 接近, areas 片区数; "
-            "按次序 walking,compact 或带权重 walking=1,closeness=200; 未划入户数总在最前 / "
-            "objectives in order, or weighted; households left over come first",
-        ),
-    ] = None,
-    opening: Annotated[
-        int | None,
-        typer.Option(
-            min=0,
-            help="每开设一个片区(牵头小区)相当于多少户·米, 默认按规划参数 / household-metres that opening an "
-            "area or its anchor costs [policy]",
-        ),
-    ] = None,
-    areas: Annotated[
-        int | None,
-        typer.Option(min=1, help="片区个数(--mode whole), 默认不限 / number of areas [any]"),
-    ] = None,
-    seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
-    lock: Annotated[
-        Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
-    ] = None,
-    start: Annotated[
-        Path | None,
-        typer.Option(
-            "--start", "--from", metavar="PLAN.json", help="从现有方案出发 / a plan to start from"
-        ),
-    ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
-    ] = None,
-    method: Annotated[
-        Literal["search", "nearest_anchor", "constrained_clustering"],
-        typer.Option(help="方法; 后两种只供比较 / the last two are for comparison only"),
-    ] = "search",
-    policy: PolicyFile = None,
-    as_json: AsJson = False,
-) -> None:
-    """提出片区方案。 Propose areas."""
-    from app.services.planning import PlanOptions, make_plan
-    from app.services.plans import write_plan
-
-    options = PlanOptions(
-        mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
-        lower=lower, upper=upper, company_limit=company_limit, objective=objective,
-        opening=opening, areas=areas, bounds=None if bound is None else tuple(bound), seconds=seconds, rounds=rounds,
-        seed=seed, lock_file=lock, start=start, method=method, workers=workers,
-    )  # fmt: skip
-    with progress("优化 search") as tell:
-        document = make_plan(
-            folder, _policy(policy), options,
-            on_progress=lambda news: tell(news.share, news.phase),
-        )  # fmt: skip
-    write_plan(out, document)
-    say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
-    told = (*bound_lines(document), *note_lines(document), *advice_lines(document))
-    for line in () if as_json else told:
-        say(line)
-    if document["status"] == "infeasible":
-        raise typer.Exit(1)
-
-
-@cli.command()
-def solve(
-    instance: Annotated[Path, typer.Argument(metavar="INSTANCE.npz", help="算例 / instance")],
-    out: Annotated[Path, typer.Option("--out", metavar="OUT.json", help="结果 / assignment")],
-    seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
-    rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
-    seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
-    ] = None,
-    as_json: AsJson = False,
-) -> None:
-    """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
-    from app.services.bare_solver import solve_file, write_assignment
-    from app.services.planning import n_cores
-
-    if seconds is None and rounds is None:
-        seconds = 60.0
-    with progress("优化 search") as tell:
-        document = solve_file(
-            instance, seconds=seconds, rounds=rounds, seed=seed, workers=workers or n_cores(),
-            on_progress=tell,
-        )  # fmt: skip
-    write_assignment(out, document)
-    figures = {key: value for key, value in document.items() if key != "assignment"}
-    if as_json:
-        say_json(figures)
-    else:
-        say(f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
-            f"{document['status']}; {document['method']} → {out}")  # fmt: skip
-    if document["status"] == "infeasible":
-        typer.echo(
-            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。\n"
-            "No complete plan that keeps every rule was found in the time given; that is no proof "
-            "that there is none. Try more --seconds.",
-            err=True,
-        )
-        raise typer.Exit(1)
-
-
-@cli.command()
-def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None:
-    """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
-    from analysis.bundling.verify import verify_plan, violations_document
-    from app.services.plans import read_plan
-    from geo.dataset import open_dataset
-
-    violations = verify_plan(open_dataset(folder), read_plan(plan_file))
-    if as_json:
-        say_json(violations_document(violations))
-    elif not violations:
-        say("通过: 全部规则均满足。 Verified: every rule is met.")
-    for violation in () if as_json else violations:
-        say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
-    if violations:
-        raise typer.Exit(1)
-
-
-@cli.command()
-def explain(
-    folder: Folder,
-    plan_file: PlanFile,
-    unit: Annotated[
-        str, typer.Argument(metavar="UNIT", help="单元编号、名称或片区编号 / unit or area")
-    ],
-    as_json: AsJson = False,
-) -> None:
-    """为什么在这里, 次优在哪里, 被什么阻挡。 Why a unit is here, the runner-up, what blocks it."""
-    from app.services.explaining import account_document, account_lines, explain_document
-    from app.services.plans import read_plan
-    from geo.dataset import open_dataset
-
-    account = explain_document(open_dataset(folder), read_plan(plan_file), unit)
-    say_json(account_document(account)) if as_json else say("\n".join(account_lines(account)))
-
-
-@cli.command()
-def compare(
-    folder: Folder,
-    a: Annotated[Path, typer.Argument(metavar="A.json", help="原方案 / the plan before")],
-    b: Annotated[Path, typer.Argument(metavar="B.json", help="新方案 / the plan after")],
-    as_json: AsJson = False,
-) -> None:
-    """两个方案: 谁换了片区, 谁得谁失。 Two plans: what moved, who gains, who loses."""
-    from app.services.comparing import compare_documents, comparison_document, comparison_lines
-    from app.services.plans import read_plan
-    from geo.dataset import open_dataset
-
-    found = compare_documents(open_dataset(folder), read_plan(a), read_plan(b))
-    say_json(comparison_document(found)) if as_json else say("\n".join(comparison_lines(found)))
-
-
-@cli.command()
-def repair(
-    folder: Folder,
-    plan_file: PlanFile,
-    out: Annotated[
-        Path | None, typer.Option("--out", metavar="PLAN2.json", help="写到 / repaired plan")
-    ] = None,
-    lock: Annotated[
-        Path | None, typer.Option("--lock", metavar="FILE", help="锁定文件 / what is settled")
-    ] = None,
-    seconds: Annotated[float, typer.Option(min=0, help="用时(秒) / time to look")] = 1.0,
-    as_json: AsJson = False,
-) -> None:
-    """以最小改动使方案重新符合规则; 不写 --out 只预览。 The smallest change that meets the rules again."""
-    from app.services.plans import locks_of, read_plan, write_plan
-    from app.services.repairing import preview_lines, repair_document
-    from geo.dataset import open_dataset
-
-    dataset, before = open_dataset(folder), read_plan(plan_file)
-    document, preview = repair_document(
-        dataset, before, locks=locks_of(dataset, before, lock), seconds=seconds
-    )
-    if out is not None:
-        write_plan(out, document)
-    say_json(preview) if as_json else say("\n".join(preview_lines(preview)))
-    if preview["unmet"]:
-        raise typer.Exit(1)
+for command in (plan, solve, verify, explain, compare, repair):
+    cli.command()(command)
 
 
 @roster_cli.command("freeze")
@@ -746,6 +519,10 @@ def serve(
     logging.getLogger().setLevel(logging.INFO)
     say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
     serve_app(data, plan_file, host=host, port=port, store_url=store)
+
+
+for command in (backup, restore):
+    cli.command()(command)
 
 
 def _policy(path: Path | None) -> Any:
