@@ -521,8 +521,8 @@ def serve(
     serve_app(data, plan_file, host=host, port=port, store_url=store)
 
 
-for command in (backup, restore):
-    cli.command()(command)
+cli.command()(backup)
+cli.command()(restore)
 
 
 def _policy(path: Path | None) -> Any:
