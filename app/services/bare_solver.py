@@ -96,4 +96,13 @@ def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any
         "method": found.method,
         "unassigned": found.n_left,
         "bound": found.bound,
+        "levels": [
+            {
+                "name": level.name,
+                "value": level.value,
+                "bound": level.bound,
+                "gap": (level.value - level.bound) / level.value if level.value else 0.0,
+            }
+            for level in found.levels
+        ],
     }

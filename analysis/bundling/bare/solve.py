@@ -11,7 +11,12 @@ import numpy as np
 
 from analysis.bundling.bare.instance import Instance
 from analysis.bundling.bare.parts import Bare, assignment_of, bare_parts, outside_weight
-from analysis.bundling.bound import GoesOn, SecondsLeft, over_parts
+from analysis.bundling.bound import (
+    GoesOn,
+    SecondsLeft,
+    households_above_capacity,
+    over_parts,
+)
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score
 from analysis.bundling.proving.proof import PartBound, bound_part
@@ -29,6 +34,24 @@ logger = logging.getLogger(__name__)
 
 
 Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True)
+class Level:
+    """One part of an objective: what an assignment comes to, and what none can do better than.
+
+    Parameters
+    ----------
+    name
+        "left_over_households" or "household_metres"; the bound of the metres holds for all that
+        leave no more over.
+    value, bound
+        Households, or metres weighed as the instance weighs them.
+    """
+
+    name: Literal["left_over_households", "household_metres"]
+    value: float
+    bound: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,6 +73,9 @@ class Assignment:
         number is not the one asked for; "feasible" otherwise.
     n_left
         Units in no area.
+    levels
+        Where leads take units in and some may be left over: the households left over, and the
+        metres walked by the others, each with what no assignment can do better than.
     seconds, rounds
         Time of search and bound, compiling not counted, and rounds done.
     why_stopped
@@ -62,6 +88,7 @@ class Assignment:
     method: str
     status: Status
     n_left: int
+    levels: tuple[Level, ...]
     seconds: float
     rounds: int
     why_stopped: str
@@ -110,6 +137,7 @@ def solve_instance(
         method=method,
         status=status,
         n_left=int(left.sum()),
+        levels=_levels(bare, assignment, objective, bound),
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
@@ -150,6 +178,25 @@ def _bound(
         total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
     total += instance.penalty_m * outside_weight(bare)
     return float(max(total, 0.0)), " + ".join(sorted(methods)), better
+
+
+def _levels(
+    bare: Bare, assignment: np.ndarray, objective: float, bound: float
+) -> tuple[Level, ...]:
+    """Both levels of led areas that may leave units over; none of other instances."""
+    instance = bare.instance
+    if instance.problem != 1 or instance.lead_cost is not None or not instance.penalty_m:
+        return ()
+    left = float(instance.weight[assignment < 0].sum())
+    least = float(outside_weight(bare))
+    for part in bare.parts:
+        asking = part.households > 0
+        reached = asking & (part.cost >= 0).any(axis=0)
+        least += float(part.households[asking & ~reached].sum())
+        least += households_above_capacity(part, reached)
+    priced = instance.penalty_m * left
+    metres = Level("household_metres", objective - priced, max(0.0, bound - priced))
+    return Level("left_over_households", left, min(least, left)), metres
 
 
 def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:

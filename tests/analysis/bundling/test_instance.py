@@ -128,6 +128,25 @@ def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
 
 
 @settings(max_examples=6, deadline=None)
+@given(seed=st.integers(0, 10**6), seconds=st.sampled_from([0.0, 5.0]))
+def test_no_assignment_leaves_fewer_over_or_walks_less_than_its_levels_say(seed, seconds):
+    instance = lead_grid(seed, capacity=np.array([40, 30]))
+    found = solve_instance(instance, stop=StopAfter(seconds=seconds, rounds=20))
+    left, metres = found.levels
+    priced = instance.penalty_m * left.value
+    assert np.isclose(metres.value + priced, found.objective)
+    for other in product([-1, *instance.leads], repeat=instance.n_units):
+        assignment = np.array(other)
+        if not is_allowed(instance, assignment):
+            continue
+        others = instance.weight[assignment < 0].sum()
+        assert others >= left.bound
+        if others <= left.value:
+            walked = objective_of(instance, assignment) - instance.penalty_m * others
+            assert walked >= metres.bound - 1e-6
+
+
+@settings(max_examples=6, deadline=None)
 @given(seed=st.integers(0, 10**6), weighted=st.integers(0, 1))
 def test_given_time_little_led_instances_are_solved_and_proven(seed, weighted):
     instance = lead_grid(seed, weighted=weighted)
