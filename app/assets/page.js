@@ -38,6 +38,7 @@
     dimmed: (fills, units) => ({ fills, units: units || null }),
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,
+    weightClass: (weight) => "plan-form weight-" + weight,
     go: (address) => {
       if (address) window.location.assign(address);
       return skip();

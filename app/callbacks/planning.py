@@ -39,6 +39,13 @@ def register(app: Dash, desk: PlanDesk) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "weightClass"),
+        Output(ids.PLAN_BOUNDS, "className"),
+        Input(ids.plan_field("weight"), "value"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.RELAXED, "data"),
         Output({"type": "plan-field", "what": "start"}, "value"),

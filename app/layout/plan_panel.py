@@ -10,10 +10,12 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from analysis.bundling.aims import LEVEL_OF
+from analysis.bundling.size_bounds import MEASURES
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
 from app.services.plan_aims import KINDS
+from app.services.plan_bounds import SIDES
 from app.services.plan_form import PlanForm, Relaxed
 from app.services.plan_wish import MOST_SECONDS
 
@@ -115,6 +117,7 @@ def _form(form: PlanForm, words: Words) -> html.Div:
             _select("weight", ("households", "floor_area"), form.weight, words),
             _number("lower", form.lower, words, least=0),
             _number("upper", form.upper, words, least=0),
+            _bounds(form, words),
             _several(
                 "streets", form.streets, form.street_names, words,
                 placeholder=words("planner.streets_all"),
@@ -137,6 +140,28 @@ def _form(form: PlanForm, words: Words) -> html.Div:
             ),
         ],
         className="plan-form",
+    )  # fmt: skip
+
+
+def _bounds(form: PlanForm, words: Words) -> html.Details:
+    """Bounds of further weights, folded; the fields of the first weight are not shown."""
+    return html.Details(
+        [
+            html.Summary(words("planner.bounds")),
+            html.Div(
+                [
+                    html.P(words("planner.bounds_hint"), className="hint wide"),
+                    *(
+                        _number(f"bound_{name}_{side}", form.bounds[f"bound_{name}_{side}"], words,
+                                least=0, className=f"bound-{name}")
+                        for name in MEASURES
+                        for side in SIDES
+                    ),
+                ],
+                id=ids.PLAN_BOUNDS, className=f"plan-form weight-{form.weight}",
+            ),
+        ],
+        className="wide plan-more", open=any(value is not None for value in form.bounds.values()),
     )  # fmt: skip
 
 

@@ -22,7 +22,7 @@ from app.services.numbers import plain
 from app.services.page_data import PageData
 from app.store.records import Version
 
-_RULES = ("mode", "weight", "lower", "upper", "radius_m", "walk_limit_m")
+_RULES = ("mode", "radius_m", "walk_limit_m")
 
 
 def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
@@ -118,7 +118,15 @@ def _of_problem(problem: Problem, at: np.ndarray, n: int) -> dict[str, Any]:
         return whole.tolist()
 
     return {
-        "weight": spread(problem.weight),
+        "sizes": [
+            {
+                "name": size.name,
+                "weight": spread(size.weight),
+                "lower": size.lower,
+                "upper": size.upper,
+            }
+            for size in problem.sizes
+        ],
         "load": spread(problem.load),
         "wall": spread(problem.wall),
         "target": spread(problem.is_target.astype(np.int64)),

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.bundling.rules import rules_from
+from analysis.bundling.size_bounds import bounds_in
 from app.i18n import Words
 from app.services.plan_aims import AimFields, aim_fields, objective_text
+from app.services.plan_bounds import bound_texts, bound_values
 from app.services.plan_menu import PlanMenu
 from app.services.plan_wish import PlanWish, read_wish
 from app.services.planning import RELAXABLE
@@ -55,6 +57,8 @@ class PlanForm:
         A name for the new plan.
     method, mode, scope, within, weight, lower, upper, streets, seed, start
         See `PlanWish`.
+    bounds
+        Value of each field of further bounds, see `plan_bounds`.
     aims
         Objectives of the plan shown.
     opening, usual_opening
@@ -82,6 +86,7 @@ class PlanForm:
     lower: int
     upper: int
     streets: tuple[str, ...]
+    bounds: Mapping[str, int | None]
     aims: AimFields
     opening: int | None
     usual_opening: int
@@ -122,6 +127,7 @@ def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         lower=int(rules["lower"]),
         upper=int(rules["upper"]),
         streets=tuple(code for code in rules["streets"] if code in streets),
+        bounds=bound_values(bounds_in(rules)),
         aims=aim_fields(rules["objective"]),
         opening=int(rules["area_worth"]) if is_priced else None,
         usual_opening=base.area_worth,
@@ -172,7 +178,8 @@ def apply_advice(
 def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
     return all(
-        one["kind"] in ("lower", "permit_streets") or one["kind"] in RELAXABLE for one in what
+        one["kind"] in ("lower", "bound_lower", "permit_streets") or one["kind"] in RELAXABLE
+        for one in what
     )
 
 
@@ -196,8 +203,9 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
         for key, value in fields.items()
         if value not in (None, "")
         and key not in ("document_no", "reason")
-        and not key.startswith("aim")
+        and not key.startswith(("aim", "bound_"))
     }
+    bounds = {key: value for key, value in fields.items() if key.startswith("bound_")}
     told["objective"] = objective_text(fields)
     told["streets"] = tuple(told.get("streets") or ())
     rules: dict[str, Any] = {}
@@ -216,8 +224,11 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
             }  # fmt: skip
         elif kind == "lower":
             told["lower"] = what.get("value")
+        elif kind == "bound_lower":
+            bounds[f"bound_{what.get('weight')}_lower"] = what.get("value")
         else:
             rules[str(kind)] = what.get("value")
+    told["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})
     return read_wish({**told, "relaxed": rules})
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.aims import read_objective, with_opening
+from analysis.bundling.size_bounds import read_bounds
 from app.services.planning import RELAXABLE, Way
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
@@ -41,8 +42,8 @@ class PlanWish(BaseModel):
     ----------
     name
         Of the plan that comes of it.
-    method, mode, scope, within, streets, weight, lower, upper, objective, opening, company_limit, areas,
-    seconds, seed
+    method, mode, scope, within, streets, weight, lower, upper, bounds, objective, opening,
+    company_limit, areas, seconds, seed
         See `app.services.planning.PlanOptions`.
     start
         Id of a version to start from.
@@ -63,6 +64,9 @@ class PlanWish(BaseModel):
     weight: Literal["households", "floor_area"] | None = None
     lower: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
     upper: Annotated[int, Field(ge=0, le=100_000_000)] | None = None
+    bounds: (
+        Annotated[tuple[Annotated[str, Field(max_length=60)], ...], Field(max_length=3)] | None
+    ) = None
     objective: Annotated[str, Field(max_length=200)] | None = None
     opening: Annotated[int, Field(ge=0, le=10**12)] | None = None
     company_limit: bool | None = None
@@ -78,8 +82,8 @@ class PlanWish(BaseModel):
     def options(self) -> dict[str, Any]:
         """The options of `PlanOptions` as JSON: files and what is no option left out."""
         told = self.model_dump(
-            include={"method", "mode", "scope", "within", "weight", "lower", "upper", "objective",
-                     "opening", "company_limit", "areas", "seconds", "seed"},
+            include={"method", "mode", "scope", "within", "weight", "lower", "upper", "bounds",
+                     "objective", "opening", "company_limit", "areas", "seconds", "seed"},
         )  # fmt: skip
         relaxed = [[RELAXABLE[name], value] for name, value in sorted(self.relaxed.items())]
         return {**told, "streets": list(self.streets), "relaxed": relaxed}
@@ -124,6 +128,7 @@ def read_wish(told: dict[str, Any]) -> PlanWish:
             "片区个数只用于“整体划分”; 请清空它, 或改划分方式。",
             "The number of areas is for whole division; clear it, or change the mode.",
         )
+    read_bounds(wish.bounds or (), wish.weight or "households")
     _check_objective(wish)
     return wish
 
@@ -143,6 +148,7 @@ _FIELDS = {
     "name": ("方案名称", "name of the plan"),
     "lower": ("规模下限", "least size"),
     "upper": ("规模上限", "most size"),
+    "bounds": ("更多规模限制", "further limits"),
     "opening": ("开设片区的代价", "price of an area"),
     "areas": ("片区个数", "number of areas"),
     "seconds": ("用时", "time"),

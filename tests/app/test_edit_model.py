@@ -12,6 +12,7 @@ import pytest
 
 from analysis.bundling.conditions.companies import Companies
 from analysis.bundling.editing.edited import EditBase
+from analysis.bundling.size_bounds import SizeBound
 from app.services.edit_request import EditBody
 from app.services.editing import EditDesk, OpenBase, check, propose_repair
 from app.services.shown import Shown
@@ -104,6 +105,22 @@ def test_both_hold_companies_to_what_they_may_take_on(opened):
         assert by_rule(server["violations"]) == by_rule(answer["faults"])
         found |= {violation["rule"] for violation in server["violations"]}
     assert "R15" in found
+
+
+def test_both_hold_areas_to_every_bound_of_size(opened):
+    problem = opened.base.opened.problem
+    bounds = (SizeBound("members", 2, 4), SizeBound("floor_area", 0, 60_000))
+    more = np.array([np.ones(problem.n_units, dtype=np.int64), problem.load])
+    rules = replace(problem.rules, bounds=bounds)
+    held = replace(opened.base.opened, problem=replace(problem, rules=rules, more_weight=more))
+    base = OpenBase(opened.data, EditBase(held, opened.base.locks))
+    start = json.loads(gzip.decompress(base.start.packed))
+    limits = set()
+    for answer in drive(start, 5)["answers"]:
+        server = check(base, edit_of(base, answer))
+        assert by_rule(server["violations"]) == by_rule(answer["faults"])
+        limits |= {v["limit"] for v in server["violations"] if v["rule"] == "R31"}
+    assert {2, 4, 60_000} <= limits
 
 
 def compare(mine, server):

@@ -1,5 +1,6 @@
 """What the planning panel asks for, and what an advice fills in."""
 
+import json
 import shutil
 
 import pytest
@@ -79,6 +80,36 @@ def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
     assert wish_of(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
     in_order = fields(form, aim="in_order", aim_order=["compact", "walking"])
     assert wish_of(in_order, []).objective == "compact,walking"
+
+
+def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
+    form = plan_form(bench, NO_PLANS, words)
+    assert set(form.bounds.values()) == {None}
+    asked = {"bound_members_lower": 3, "bound_members_upper": 12, "bound_floor_area_upper": 300_000,
+             "bound_households_upper": 5, "weight": "households"}  # fmt: skip
+    wish = wish_of(fields(form, **asked), [])
+    options = options_of({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
+    assert options.bounds == ("floor_area=:300000", "members=3:12")
+    bounds = [{"weight": "members", "lower": 3, "upper": None}]
+    rules = {**bench.plan["rules"], "bounds": bounds}
+    made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
+    again = plan_form(made, NO_PLANS, words)
+    assert wish_of(fields(again, **again.bounds), []).bounds == ("members=3:",)
+
+
+def test_a_further_bound_is_relaxed_by_an_advice():
+    told = {"name": "乙", "bound_members_lower": 3}
+    lower = {"what": [{"kind": "bound_lower", "weight": "members", "value": 2}]}
+    assert can_apply(lower["what"])
+    assert wish_of(told, [lower]).bounds == ("members=2:",)
+
+
+def test_bounds_that_contradict_themselves_are_told_together():
+    wrong = {"bound_members_lower": 9, "bound_members_upper": 3, "bound_floor_area_lower": -1}
+    with pytest.raises(UsageError) as told:
+        wish_of({"name": "乙", **wrong}, [])
+    assert "单元数下限大于上限" in told.value.zh
+    assert "建筑面积" in told.value.zh
 
 
 @pytest.mark.parametrize(

@@ -114,10 +114,11 @@
     }
 
     wholeFaults(k, taken) {
-      const total = taken.reduce((sum, i) => sum + this.start.weight[i], 0);
-      const { lower, upper } = this.rules;
-      if (total >= lower && total <= upper) return [];
-      return [fault("R31", k, taken, total, total < lower ? lower : upper)];
+      return this.start.sizes.flatMap(({ name, weight, lower, upper }) => {
+        const total = taken.reduce((sum, i) => sum + weight[i], 0);
+        if (total >= lower && (upper === null || total <= upper)) return [];
+        return [{ ...fault("R31", k, taken, total, total < lower ? lower : upper), size: name }];
+      });
     }
 
     /* m² an area takes in, and the company that answers for it; −1 = none that is held to a limit. */
@@ -153,7 +154,8 @@
     mainPiece(found, anchor) {
       const led = found.find((piece) => piece.includes(anchor));
       if (led) return led;
-      const weight = (piece) => piece.reduce((sum, i) => sum + this.start.weight[i], 0);
+      const first = this.start.sizes[0].weight;
+      const weight = (piece) => piece.reduce((sum, i) => sum + first[i], 0);
       return [...found].sort((a, b) => weight(b) - weight(a) || a[0] - b[0])[0];
     }
   }

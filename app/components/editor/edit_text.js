@@ -70,11 +70,11 @@
     }
 
     /* A fault the browser found, as the server would word it, but short. */
-    fault(model, { rule, units, value, limit, reason, company }) {
+    fault(model, { rule, units, value, limit, reason, company, size }) {
       const named = this.units(model, units);
       if (reason !== null && reason !== undefined) return named + this.say("colon") + this.pick(model.start.reasons[reason]);
-      const measure = model.rules.weight === "households" ? "measure_households" : "measure_m2";
-      const values = { units: named, value: this.number(value), limit: this.number(limit), measure: this.words[measure] };
+      const measure = size ? this.words["measure_" + size] : "";
+      const values = { units: named, value: this.number(value), limit: this.number(limit), measure };
       if (rule === "R26" && value === null) return this.say("fault_R26_far", values);
       if (rule === "R13") {
         const loads = units.map((i) => model.start.load[i]);
