@@ -47,8 +47,8 @@ def test_a_place_that_is_missing_lies_on_no_side():
 
 
 def test_a_line_passes_between_two_places_only_where_it_was_drawn():
-    assert ask(f"line.passesBetween([[110, 40.649], [110, 40.651]], {WEST}, {EAST})")
-    assert not ask(f"line.passesBetween([[110, 40.651], [110, 40.66]], {WEST}, {EAST})")
+    assert ask(f"line.passing([[110, 40.649], [110, 40.651]])({WEST}, {EAST})")
+    assert not ask(f"line.passing([[110, 40.651], [110, 40.66]])({WEST}, {EAST})")
 
 
 def test_the_first_line_crosses_the_longest_extent_and_moves_by_keys():

@@ -3,7 +3,7 @@
 (function (root) {
   "use strict";
 
-  const { isInside } = typeof module !== "undefined" && module.exports
+  const { isInside, boxOf } = typeof module !== "undefined" && module.exports
     ? require("../map_view/map_geometry.js") : root.pianqu_map.geometry;
   const ARC = 24; // corners of the half circle that closes a side
   const DEGREE_M = 111195;
@@ -52,13 +52,19 @@
     return line.slice(1).reduce((sum, [x, y], k) => sum + Math.hypot(x - line[k][0], y - line[k][1]), 0);
   }
 
-  /* Whether a path, as drawn, passes between two places. */
-  function passesBetween(path, a, b) {
-    const side = ([ax, ay], [bx, by], [x, y]) => Math.sign((bx - ax) * (y - ay) - (by - ay) * (x - ax));
-    return path.slice(1).some((q, k) => {
-      const p = path[k];
-      return side(p, q, a) * side(p, q, b) < 0 && side(a, b, p) * side(a, b, q) < 0;
-    });
+  /* Tells of two places whether a path, as drawn, passes between them; most of a city is not near it. */
+  function passing(path) {
+    const side = (a, b, c) => (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]);
+    const [west, south, east, north] = boxOf([path]);
+    return (a, b) => {
+      if (Math.max(a[0], b[0]) < west || Math.min(a[0], b[0]) > east) return false;
+      if (Math.max(a[1], b[1]) < south || Math.min(a[1], b[1]) > north) return false;
+      for (let k = 1; k < path.length; k += 1) {
+        const [p, q] = [path[k - 1], path[k]];
+        if (side(p, q, a) * side(p, q, b) < 0 && side(a, b, p) * side(a, b, q) < 0) return true;
+      }
+      return false;
+    };
   }
 
   /* Across the middle of some places, square to their longest extent; null where there are no two. */
@@ -94,7 +100,7 @@
     return [0, 1].map((k) => (path[0][k] + last[k]) / 2);
   }
 
-  const parts = { sidesOf, passesBetween, lineAcross, turned, shifted };
+  const parts = { sidesOf, passing, lineAcross, turned, shifted };
   if (typeof module !== "undefined" && module.exports) module.exports = parts;
   else root.pianqu_edit = Object.assign(root.pianqu_edit || {}, parts);
 })(typeof window === "undefined" ? globalThis : window);

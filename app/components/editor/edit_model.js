@@ -9,7 +9,7 @@
 
   const { Rules, NONE, ascending } = typeof module !== "undefined" && module.exports
     ? require("./edit_rules.js") : root.pianqu_edit;
-  const { sidesOf, passesBetween } = typeof module !== "undefined" && module.exports
+  const { sidesOf, passing } = typeof module !== "undefined" && module.exports
     ? require("./edit_line.js") : root.pianqu_edit;
   const MOST_SUGGESTED = 9;
 
@@ -262,11 +262,12 @@
     areaCut(path, inHand = null) {
       const { points } = this.start;
       const crossed = new Map();
+      const passes = passing(path);
       for (let i = 0; i < this.n; i += 1) {
         const k = this.area[i];
         if (k < 0 || !points[i]) continue;
         for (const j of this.links[i]) {
-          if (j > i && this.area[j] === k && points[j] && passesBetween(path, points[i], points[j])) crossed.set(k, (crossed.get(k) || 0) + 1);
+          if (j > i && this.area[j] === k && points[j] && passes(points[i], points[j])) crossed.set(k, (crossed.get(k) || 0) + 1);
         }
       }
       const isCut = (k) => this.leaving(k, path).length > 0;
