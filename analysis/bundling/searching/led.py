@@ -16,7 +16,7 @@ from analysis.bundling.proving.separators import Cut, broken
 from analysis.bundling.proving.transport import Transport, promising_pairs, transport
 from analysis.bundling.searching.annealing import Spent, anneal_lead, left_over_price, scales
 from analysis.bundling.searching.groups import Group, Resolved, groups, inside_of, resolve
-from analysis.bundling.searching.lead_choice import LeadChoice, lead_choices
+from analysis.bundling.searching.lead_choice import LeadChoice, choices_beside, lead_choices
 from analysis.bundling.searching.modelled import resolve_modelled
 from analysis.bundling.searching.worth import sound_labels, value
 
@@ -44,6 +44,9 @@ over who is not to be."""
 
 ANNEALED_SHARE_LATER = 0.02
 """The same for every choice of leads after the first."""
+
+CHOOSING_SHARE = 0.3
+"""Share of a part's seconds, where a clock is read, in which anchors are chosen at first."""
 
 NEAR_BEST = 1.01
 """A choice of leads whose plan costs more than this times the best is given up."""
@@ -113,7 +116,7 @@ class _Search:
         seconds_left: Callable[[], float],
     ) -> None:
         self.part, self.objective, self.rng, self.budget = part, objective, rng, budget
-        self.each = each
+        self.each, self.seconds_left = each, seconds_left
         metres, _ = scales(part)
         price, _ = left_over_price(objective, metres)
         self.found = transport(part, price, objective.area_m)
@@ -218,10 +221,14 @@ class _Search:
         """
         part, budget = self.part, self.budget
         if not self.choices:
-            share = self.priced.mean[np.arange(len(part.anchors)), part.anchors]
-            self.choices = lead_choices(part, share)
+            left = self.seconds_left()
+            self.choices = (
+                lead_choices(part, self.found, seconds=CHOOSING_SHARE * left)
+                if self.is_first
+                else choices_beside(part, np.unique(self.best[self.best >= 0]))
+            )
         if not self.choices:
-            return np.full(part.n_units, -1, dtype=np.int64)
+            return self.best
         choice, self.choices = self.choices[0], self.choices[1:]
         chosen = choice.chosen
         free = opened(part, chosen)
