@@ -145,6 +145,31 @@ def test_an_advice_is_applied(new_page, planned_origin, planned):
     watched.clean()
 
 
+def test_further_bounds_are_folded_and_those_of_the_first_weight_not_shown(
+    new_page, planned_origin
+):
+    watched = new_page(planned_origin).open()
+    page = watched.page
+    page.get_by_role("button", name="规划", exact=True).click()
+    form = page.locator(".plan-form").first
+    expect(form.get_by_label("单元数下限")).to_be_hidden()
+    form.get_by_text("更多规模限制").click()
+    form.get_by_label("单元数下限").fill("9")
+    form.get_by_label("单元数上限").fill("3")
+    expect(form.get_by_label("户数下限")).to_be_hidden()
+    expect(form.get_by_label("建筑面积下限")).to_be_visible()
+    form.get_by_role("button", name="提出方案").click()
+    expect(page.locator("#plan-fault")).to_contain_text("单元数下限大于上限")
+    watched.settle()
+    watched.shot("planning-bounds")
+    form.get_by_role("textbox", name="规模按什么算").click()
+    page.get_by_role("option", name="建筑面积").click()
+    expect(form.get_by_label("建筑面积下限")).to_be_hidden()
+    expect(form.get_by_label("户数下限")).to_be_visible()
+    page.keyboard.press("Escape")
+    watched.clean()
+
+
 def test_what_is_missing_is_said_beside_the_button(new_page, planned_origin):
     watched = new_page(planned_origin).open()
     page = watched.page

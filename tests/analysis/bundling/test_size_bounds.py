@@ -98,9 +98,16 @@ def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, tex
 
 
 @settings(max_examples=25, deadline=None)
-@given(seed=st.integers(0, 10**6), texts=BOUNDS)
-def test_no_town_is_solved_outside_a_bound(random_town, bounded, broken_rules, seed, texts):
-    problem = bounded(random_town(seed, n=40), *texts)
+@given(
+    seed=st.integers(0, 10**6), texts=BOUNDS, mode=st.sampled_from(["whole", "mixed"]),
+    objective=st.sampled_from([(), ("compact",)]),
+)  # fmt: skip
+def test_no_town_is_solved_outside_a_bound(
+    random_town, bounded, broken_rules, seed, texts, mode, objective
+):
+    town = random_town(seed, n=40, mode=mode, anchor_share=0.1 * (mode == "mixed"))
+    town = replace(town, rules=replace(town.rules, objective=objective))
+    problem = bounded(town, *texts)
     found = solve(problem, seed=seed, stop=ROUNDS)
     assert broken_rules(problem, found.plan) == []
     assert plan_faults(problem, found.plan) == ()
