@@ -32,13 +32,8 @@ from analysis.bundling.searching.baselines import (
 )
 from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import Bound, Progress, Result, StopAfter
-from analysis.bundling.telling.relax import (
-    advice_document,
-    advise,
-    causes,
-    number_not_found,
-    possible_relaxations,
-)
+from analysis.bundling.telling.causes import causes, number_not_found
+from analysis.bundling.telling.relax import advice_document, advise, possible_relaxations
 from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan

@@ -20,8 +20,9 @@ from analysis.bundling.repair import repair
 from analysis.bundling.rules import rules_from
 from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.causes import causes
 from analysis.bundling.telling.left_over import explain_left_over
-from analysis.bundling.telling.relax import causes, fill, possible_relaxations
+from analysis.bundling.telling.relax import fill, possible_relaxations
 from analysis.policy import read_policy
 
 POLICY = read_policy()

@@ -13,7 +13,7 @@ from analysis.bundling.rules import rules_from
 from analysis.bundling.searching.number import limits
 from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.relax import causes, number_not_found
+from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.policy import read_policy
 from geo.errors import UsageError
 

@@ -12,10 +12,10 @@ from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.plan import Plan
 from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.telling.causes import causes
 from analysis.bundling.telling.relax import (
     advice_document,
     advise,
-    causes,
     fill,
     possible_relaxations,
     with_pairs,
