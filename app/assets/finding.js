@@ -243,15 +243,21 @@
   }
   new MutationObserver(begin).observe(document.documentElement, { childList: true, subtree: true });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (/^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName) && !/^(radio|checkbox)$/.test(event.target.type)) return;
+  function openFacts() {
     const facts = document.getElementById("facts-open");
-    if (event.key.toLowerCase() === "i" && facts && !facts.hidden) facts.click();
+    if (facts && !facts.hidden) facts.click();
+  }
+
+  function search(event) {
     const input = document.getElementById("search-input");
-    if (event.key !== "/" || !input) return;
+    if (!input) return;
     event.preventDefault();
     input.focus();
     input.select();
-  });
+  }
+
+  (window.pianqu_keys = window.pianqu_keys || []).push(
+    { name: "facts", keys: ["i"], act: openFacts },
+    { name: "search", keys: ["/"], act: search },
+  );
 })();

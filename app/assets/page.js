@@ -1,21 +1,17 @@
-/* The keyboard: 1 to 9 and 0 switch the theme; Enter or Space on a table row chooses it.
-   And the functions of callbacks that need no server. */
+/* Keys of themes and table rows, the menus of the header, and the functions of callbacks that need no server. */
 (function () {
   "use strict";
-  const typing = (node) => node.isContentEditable
-    || (/^(INPUT|TEXTAREA|SELECT)$/.test(node.tagName) && !/^(radio|checkbox)$/.test(node.type));
   const WITH_THEME = { neighbours: "edges", siting: "sites" }; // the layer a theme is about
   let addedGroup = null;
   let choices = 0;
 
   function switchTheme(event) {
-    if (!/^[0-9]$/.test(event.key)) return;
+    if (document.querySelector(".page.mode-edit")) return; // there they are the editor's
     const chosen = document.querySelectorAll("#theme-choices input[type=radio]")[(Number(event.key) + 9) % 10];
     if (chosen) window.dash_clientside.set_props("theme", { value: chosen.value });
   }
 
   function chooseRow(event) {
-    if (event.key !== "Enter" && event.key !== " ") return;
     const row = event.target.closest(".ag-row");
     const table = event.target.closest("[id^=grid-]");
     if (!row || !table) return;
@@ -86,9 +82,8 @@
     menu.querySelector("summary").focus();
   });
 
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey || typing(event.target)) return;
-    switchTheme(event);
-    chooseRow(event);
-  });
+  (window.pianqu_keys = window.pianqu_keys || []).push(
+    { name: "theme", keys: [..."1234567890"], act: switchTheme },
+    { name: "row", keys: ["enter", " "], act: chooseRow },
+  );
 })();

@@ -20,9 +20,9 @@
     window.open(address(), "_blank", "noopener");
   }
 
-  document.addEventListener("keydown", (event) => {
-    const wanted = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key.toLowerCase() === "p";
-    if (wanted && document.getElementById("print-open")) open(event);
+  (window.pianqu_keys = window.pianqu_keys || []).push({
+    name: "print", keys: ["ctrl+p"], whileTyping: true,
+    act: (event) => { if (!event.shiftKey && document.getElementById("print-open")) open(event); },
   });
   document.addEventListener("click", (event) => {
     if (event.target.closest && event.target.closest("#print-open")) open(event);

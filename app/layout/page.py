@@ -14,6 +14,7 @@ from app.layout.editor import editor_parts
 from app.layout.facts import facts_drawer
 from app.layout.figures import figures_panel
 from app.layout.header import header
+from app.layout.keys import keys_dialog
 from app.layout.map_panel import map_panel
 from app.layout.modes import page_class
 from app.layout.plan_panel import plan_panel
@@ -75,6 +76,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         tables_panel(data.bench, words),
         facts_drawer(words),
         correcting_panel(words),
+        keys_dialog(words),
         *(editor_parts(data, words) if data.bench.plan else []),
         *comparing_parts(words),
         dcc.Store(id=ids.ROW_CHOICE),

@@ -11,6 +11,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
 from app.layout.finding import filter_box, search_box
+from app.layout.keys import keys_button
 from app.services.map_themes import AREAS, Band, MapTheme, tried_themes
 from app.services.page_data import PageData
 from app.services.places import PLACE_THEMES, UNIT, place_bands, places_of
@@ -36,7 +37,7 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
         [
             search_box(data, words),
             filter_box(data, words),
-            _heading(words("themes.title"), words("themes.keys_hint")),
+            html.Div([html.H2(words("themes.title")), keys_button(words)], className="heading"),
             html.Div(
                 dmc.RadioGroup(
                     [

@@ -10,7 +10,7 @@ from dash import html
 
 from app.i18n import Words
 from app.layout import ids
-from app.layout.aria import named
+from app.layout.aria import attributes, named
 from app.layout.charging import charging_panel
 from app.layout.correcting import corrections_panel
 from app.layout.grids import column, grid
@@ -44,9 +44,16 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
     return html.Section(
         dmc.Tabs(
             [
-                dmc.TabsList(
-                    [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
-                    **named(words("panel.table")),
+                html.Div(
+                    [
+                        _arrow(-1, "◂"),
+                        dmc.TabsList(
+                            [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
+                            **named(words("panel.table")),
+                        ),
+                        _arrow(1, "▸"),
+                    ],
+                    className="tab-strip",
                 ),
                 dmc.TabsPanel(_area_grid(words), value="areas"),
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
@@ -67,6 +74,14 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
         className="tables",
         **named(words("panel.table")),
     )
+
+
+def _arrow(way: int, sign: str) -> html.Button:
+    """For the mouse alone, where not all tabs fit (`tabs.js`): with keys one goes from tab to tab."""
+    return html.Button(
+        sign, type="button", tabIndex=-1, className="tab-arrow",
+        **attributes(data_scroll=str(way), aria_hidden="true"),
+    )  # fmt: skip
 
 
 def _area_grid(words: Words) -> dag.AgGrid:

@@ -71,7 +71,30 @@ def test_a_row_is_chosen_by_keyboard(watched, plan):
     watched.page.keyboard.press("ArrowDown")
     watched.page.keyboard.press("Enter")
     expect(watched.page.locator("#selection-line")).to_contain_text(plan["areas"][1]["name"])
+    watched.page.keyboard.press("?")
+    keys = watched.page.locator("#page-keys")
+    expect(keys).to_contain_text("打印图纸")
+    watched.shot("keys")
+    watched.page.keyboard.press("Escape")
+    expect(keys).to_be_hidden()
     watched.whole()
+
+
+def test_tabs_that_do_not_fit_are_reached_by_arrows_and_by_keys(watched):
+    page = watched.page
+    last, arrows = page.get_by_role("tab").last, page.locator(".tab-arrow")
+    expect(last).not_to_be_in_viewport(ratio=0.9)
+    expect(page.locator(".tab-strip")).to_have_attribute("data-more", "right")
+    arrows.last.click()
+    expect(last).to_be_in_viewport(ratio=0.9)
+    expect(page.locator(".tab-strip")).to_have_attribute("data-more", "left")
+    watched.shot("tabs-end")
+    arrows.first.click()
+    expect(last).not_to_be_in_viewport(ratio=0.9)
+    page.get_by_role("tab").first.focus()
+    page.keyboard.press("End")
+    expect(last).to_be_focused()
+    expect(last).to_be_in_viewport(ratio=0.9)
 
 
 def test_themes_switch_by_key_and_by_click(watched):

@@ -2,7 +2,7 @@
 (function (root) {
   "use strict";
 
-  const { make, KEYS, ELSEWHERE } = root.pianqu_edit;
+  const { make, KEYS } = root.pianqu_edit;
 
   function open(title, ...content) {
     const box = make("dialog", { class: "edit-dialog", "aria-label": title }, make("h2", {}, title), ...content);
@@ -21,7 +21,7 @@
     const half = Math.ceil(KEYS.length / 2);
     const box = open(text.say("help_title"),
       make("div", { class: "edit-columns" }, table(KEYS.slice(0, half)), table(KEYS.slice(half))),
-      make("h3", {}, text.say("help_elsewhere")), table(ELSEWHERE),
+      make("h3", {}, text.say("help_elsewhere")), document.querySelector("#page-keys table").cloneNode(true),
       make("form", { method: "dialog" }, make("button", { class: "edit-button primary" }, text.say("do_close"))));
     return box;
   }

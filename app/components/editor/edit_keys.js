@@ -39,11 +39,6 @@
     ["?", "key_help", ["?", "？"], (editor) => editor.showHelp()],
   ];
 
-  /* Keys of the page beside the editor's, for the help. */
-  const ELSEWHERE = [
-    ["/", "key_search"], ["1 – 9, 0", "key_theme"], ["↑ ↓", "key_rows"], ["Space", "key_row"], ["Tab", "key_tab"], ["+ −", "key_zoom"],
-  ];
-
   const ACTIONS = new Map(KEYS.flatMap(([, , keys, action]) => keys.map((key) => [key, action])));
 
   /* Act on a key press; whether it was the editor's. */
@@ -86,5 +81,5 @@
     };
   }
 
-  root.pianqu_edit = Object.assign(root.pianqu_edit || {}, { listen, KEYS, ELSEWHERE });
+  root.pianqu_edit = Object.assign(root.pianqu_edit || {}, { listen, KEYS });
 })(window);
