@@ -10,6 +10,10 @@ MAX_NODES = 20_000
 """Nodes of one knapsack; beyond them its fractional value stands in, which is never too good."""
 
 
+MAX_TABLE = 400_000
+"""Cells of a table that a knapsack may be solved with, well under a millisecond."""
+
+
 @entry
 def price_anchors(
     cost: np.ndarray,
@@ -69,7 +73,11 @@ def price_anchors(
 def knapsack(
     profit: np.ndarray, weight: np.ndarray, room: int, max_nodes: int
 ) -> tuple[np.ndarray, float]:
-    """Items taken and an upper bound of their value, seldom more than it (Horowitz & Sahni 1974)."""
+    """Items taken and an upper bound of their value, seldom more than it.
+
+    Depth first (Horowitz & Sahni 1974); where that takes too long, by a table over the room filled
+    (Bellman 1957), unless the table were too large.
+    """
     n = len(profit)
     order = np.argsort(-profit / np.maximum(weight, 1e-9))
     p, w = profit[order], weight[order]
@@ -105,8 +113,31 @@ def knapsack(
         value -= p[i]
         j = i + 1
     taken = np.zeros(n, dtype=np.bool_)
+    if nodes > max_nodes and n * (room + 1) <= MAX_TABLE:
+        best = _by_table(p, w, room, best_now)
+        nodes = 0
     taken[order] = best_now
     return taken, root if nodes > max_nodes else min(root, max(best, 0.0) + tie)
+
+
+@inner
+def _by_table(p: np.ndarray, w: np.ndarray, room: int, taken: np.ndarray) -> float:
+    """The best value of whole items, `taken` (n,) changed to them."""
+    n = len(p)
+    value = np.zeros(room + 1)
+    is_in = np.zeros((n, room + 1), dtype=np.bool_)
+    for i in range(n):
+        for left in range(room, w[i] - 1, -1):
+            more = value[left - w[i]] + p[i]
+            if more > value[left]:
+                value[left] = more
+                is_in[i, left] = True
+    left = room
+    for i in range(n - 1, -1, -1):
+        taken[i] = is_in[i, left]
+        if taken[i]:
+            left -= w[i]
+    return float(value[room])
 
 
 @inner

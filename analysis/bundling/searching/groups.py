@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
 from analysis.bundling.kernels.branch import branch
 from analysis.bundling.kernels.prices import Quay
-from analysis.bundling.parts import IMPOSSIBLE, Part, inner_part
+from analysis.bundling.parts import Part, inner_part
 from analysis.bundling.proving.area_model import Costs
+from analysis.bundling.proving.contraction import contracted
 from analysis.bundling.proving.priced import Priced, price_part, quay_of, surviving_pairs
-from analysis.bundling.proving.separators import Cut, cuts_of, reach
+from analysis.bundling.proving.separators import Cut, cuts_of
 
 CUTOFFS = 0.4, 1.0
 """How far above its bound a group's areas are looked for, as shares of what is known; in turn."""
@@ -221,79 +222,6 @@ def _branched(
     if not inner.may_close:
         found[inner.anchors] = np.arange(m)
     return Resolved(np.append(group.anchors, -1)[found], is_proven)
-
-
-@dataclass(frozen=True, eq=False)
-class _Contracted:
-    """A group in which units that have one place left, beside their anchor, are one with it.
-
-    Parameters
-    ----------
-    part
-        What is left to decide.
-    kept
-        (k,) positions in the group of the units left.
-    home
-        (u,) the anchor of each unit that is one with it, −1 for the units kept.
-    tolls
-        Separators that still say something.
-    fixed
-        What the units that are one with their anchors cost.
-    """
-
-    part: Part
-    kept: np.ndarray
-    home: np.ndarray
-    tolls: dict[Cut, float]
-    fixed: float
-
-
-def contracted(inner: Part, may: np.ndarray, own: Priced, *, is_allowed: bool) -> _Contracted:
-    """What is left of a group when only the pairs `may` (m, u) are looked at.
-
-    Parameters
-    ----------
-    is_allowed
-        False where units may be left over: then one place left is no certain place.
-    """
-    allowed = replace(inner, cost=np.where(may, inner.cost, IMPOSSIBLE))
-    home = np.full(inner.n_units, -1, dtype=np.int64)
-    if is_allowed and not inner.may_close and not inner.opening.any():
-        single = may.sum(axis=0) == 1
-        single[inner.anchors] = False
-        for k, anchor in enumerate(inner.anchors):
-            home[single & may[k] & reach(inner, int(anchor), single & may[k])] = k
-    inside = home >= 0
-    if not inside.any():
-        return _Contracted(allowed, np.arange(inner.n_units), home, own.tolls, 0.0)
-    kept = np.flatnonzero(~inside)
-    place = np.full(inner.n_units, -1, dtype=np.int64)
-    place[kept] = np.arange(len(kept))
-    merged = np.where(inside, place[inner.anchors[home]], place)
-    row = np.repeat(np.arange(inner.n_units), np.diff(inner.indptr))
-    one, other = merged[row], merged[inner.indices]
-    pairs = np.unique((one * len(kept) + other)[one != other])
-    indptr = np.searchsorted(pairs, len(kept) * np.arange(len(kept) + 1)).astype(np.int64)
-    part = replace(
-        inner_part(allowed, np.arange(len(inner.anchors)), kept),
-        indptr=indptr,
-        indices=(pairs % len(kept)).astype(np.int64),
-        capacity=inner.capacity
-        - np.bincount(home[inside], inner.load[inside], len(inner.anchors)).astype(np.int64),
-    )
-    units = np.flatnonzero(inside)
-    fixed = float(inner.cost[home[units], units].sum())
-    return _Contracted(part, kept, home, _tolls_of(own, place, home), fixed)
-
-
-def _tolls_of(own: Priced, place: np.ndarray, home: np.ndarray) -> dict[Cut, float]:
-    """The separators between units kept; one that a unit of its anchor belongs to holds anyway."""
-    tolls: dict[Cut, float] = {}
-    for (anchor, unit, between), toll in own.tolls.items():
-        if place[unit] >= 0 and not any(home[i] == anchor for i in between):
-            left = tuple(int(place[i]) for i in between if place[i] >= 0)
-            tolls[anchor, int(place[unit]), left] = toll
-    return tolls
 
 
 def _with_nowhere(quay: Quay) -> Quay:

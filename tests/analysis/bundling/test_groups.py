@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import AreaModel, Costs
+from analysis.bundling.proving.contraction import contracted
 from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
 from analysis.bundling.proving.transport import transport
-from analysis.bundling.searching.groups import Group, contracted, groups, resolve
+from analysis.bundling.searching.groups import Group, groups, resolve
 
 LEFT = 500
 
