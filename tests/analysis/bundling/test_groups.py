@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numba import njit
 
 from analysis.bundling.construct import construct
+from analysis.bundling.kernels.knapsack import knapsack
 from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import AreaModel, Costs
 from analysis.bundling.proving.contraction import contracted
@@ -183,3 +185,26 @@ def test_the_relaxation_tells_whom_it_leaves_over_from_whom_it_splits():
     assert transport(roomy, float(LEFT)).left_over == people
     tight = replace(roomy, capacity=np.array([1, 1]))
     assert abs(transport(tight, float(LEFT)).left_over - (part.households.sum() - 2)) < 1e-6
+
+
+@njit
+def filled(profit, weight, room, max_nodes):
+    """What only compiled code may call."""
+    return knapsack(profit, weight, room, max_nodes)
+
+
+@settings(deadline=None, max_examples=60)
+@given(seed=st.integers(0, 10**6), max_nodes=st.sampled_from([0, 1, 20_000]))
+def test_a_knapsack_is_filled_as_well_as_by_trying_everything(seed, max_nodes):
+    rng = np.random.default_rng(seed)
+    n, room = int(rng.integers(0, 9)), int(rng.integers(0, 40))
+    profit, weight = rng.uniform(0.1, 9, n), rng.integers(1, 20, n)
+    taken, value = filled(profit, weight, room, max_nodes)
+    best = max(
+        sum(p for p, inside in zip(profit, choice, strict=True) if inside)
+        for choice in product([False, True], repeat=n)
+        if sum(w for w, inside in zip(weight, choice, strict=True) if inside) <= room
+    )
+    assert weight[taken].sum() <= room
+    assert np.isclose(profit[taken].sum(), best)
+    assert best - 1e-9 <= value <= best * (1 + 1e-6) + 1e-9
