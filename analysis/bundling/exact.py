@@ -7,21 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.kernels.branch import branch
 from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import AreaModel, Costs
-from analysis.bundling.proving.contraction import contracted
-from analysis.bundling.proving.priced import Priced, price_part, quay_of, surviving_pairs
+from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import Cut, cuts_of
-
-FIRST_NODES = 100
-"""Of branch and bound, after which it is known how long they take."""
-
-STEPS_A_NODE = 30
-"""Of raising the bound of a node."""
-
-BRANCHED_SHARE = 0.6
-"""Share of the time left for branch and bound; the rest is for HiGHS."""
 
 MAX_PAIRS = 12_000
 """Pairs left after fixing beyond which the exact model is not tried."""
@@ -89,10 +78,6 @@ def prove_lead(
     may_leave = np.full(part.n_units, can_leave)
     served = np.flatnonzero(labels >= 0)
     may[labels[served], served] = (part.cost >= 0)[labels[served], served]
-    if not can_leave and (labels >= 0).all():
-        found = _branched(part, labels, costs, priced, may, aim, bound, end)
-        if found.bound >= aim - 1 + 1e-3 or found.labels is not labels:
-            return found
     model = AreaModel(part, may, may_leave, costs)
     model.add_cuts(_beside(part, may))
     model.add_cuts(priced.tolls)
@@ -108,46 +93,6 @@ def prove_lead(
             return Proven(max(bound, min(cost, aim)) if answer.is_proven else bound, answer.labels)
         model.add_cuts(cuts)
     return Proven(bound, labels)
-
-
-def _branched(
-    part: Part,
-    labels: np.ndarray,
-    costs: Costs,
-    priced: Priced,
-    may: np.ndarray,
-    aim: float,
-    bound: float,
-    end: float,
-) -> Proven:
-    """What the compiled branch and bound of groups says of the whole part; for most of the time.
-
-    A short search tells how long a node takes, and so how many there is time for.
-    """
-    small = contracted(part, may, priced, is_allowed=True)
-    quay = quay_of(small.part, costs, list(small.tolls))
-    tolls = np.array(list(small.tolls.values()), dtype=float)
-    found = labels[small.kept]
-    cutoff = aim - small.fixed
-    n_nodes = FIRST_NODES
-    while True:
-        began = time.perf_counter()
-        cost, n_open, least = branch(
-            quay, small.part.indptr, small.part.indices, small.part.anchors, part.is_contiguous,
-            priced.prices[small.kept], tolls, cutoff, cutoff, STEPS_A_NODE, n_nodes, found,
-        )  # fmt: skip
-        spent = time.perf_counter() - began
-        rest = BRANCHED_SHARE * (end - time.perf_counter())
-        if n_open == 0 or n_nodes > FIRST_NODES or rest < 2 * spent:
-            break
-        n_nodes = int(n_nodes * rest / max(spent, 1e-6))
-    whole = small.home.copy()
-    whole[small.kept] = found
-    if not part.may_close:
-        whole[part.anchors] = np.arange(len(part.anchors))
-    at_least = cost if n_open == 0 else least
-    better = whole if cost < cutoff else labels
-    return Proven(max(bound, min(at_least + small.fixed, aim)), better)
 
 
 def _beside(part: Part, pairs: np.ndarray) -> dict[Cut, None]:

@@ -140,7 +140,7 @@ def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[
     smallest_en = "" if size.name == "members" else f"; the smallest unit has {lightest:,}"
     found.append(Binding(
         "lower", "R31", total, size.lower, total - lightest < size.lower,
-        f"{'低于' if below > 0 else '超出'}下限 {size.lower:,} {abs(below):,} {zh}{smallest_zh}",
+        f"比下限 {size.lower:,} {'少' if below > 0 else '多'} {abs(below):,} {zh}{smallest_zh}",
         f"{abs(below):,} {en} {'below' if below > 0 else 'above'} the least of "
         f"{size.lower:,}{smallest_en}",
     ))  # fmt: skip

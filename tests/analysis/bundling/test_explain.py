@@ -152,4 +152,4 @@ def test_a_bound_an_edit_exceeds_binds_and_is_told_as_exceeded(make_problem):
     light = opened(problem, Plan(np.array([0, -1, -1]), np.array([-1])))
     [lower] = [one for one in explain_area(light, "A0").bindings if one.kind == "lower"]
     assert lower.is_binding
-    assert "低于下限 1,000 400" in lower.sentence_zh
+    assert "比下限 1,000 少 400" in lower.sentence_zh
