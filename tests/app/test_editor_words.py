@@ -14,6 +14,7 @@ FAMILIES = {
     "step_": ["assign", "unassign", "new", "merge", "split", "cut", "anchor", "no_anchor", "rename", "lock_units",
               "unlock_units", "lock_areas", "unlock_areas", "drop_lock", "reset", "repair", "reapply"],
     "fault_": ["R01", "R10", "R13", "R15", "R20", "R22", "R26", "mode"],
+    "measure_": ["households", "floor_area", "members"],
     "tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
     "hint_tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
     "verdict_": ["worse", "better", "still", "sound"],
