@@ -135,6 +135,7 @@ class _Search:
         self.is_first = True
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
         self.choices: list[LeadChoice] = []
+        self.chosen_first = np.arange(len(part.anchors))
         self.cuts: dict[Cut, None] = {}
         self.settled: set[tuple[bytes, bytes]] = set()
         self.solve = _solver(
@@ -165,10 +166,20 @@ class _Search:
         return len(self.part.anchors) > 3 and self.n_failed < (SHAKES_OPEN if is_open else SHAKES)
 
     def _is_given_up(self, tried: np.ndarray) -> bool:
-        """Whether a choice of leads has a plan so dear that nothing will come of it."""
+        """Whether nothing will come of a choice of leads: its plan is dear, or leaves people over."""
+        if not self.part.may_close:
+            return False
+        if self.serves_all and self.choices and (tried < 0).any():
+            return True
         left, cost = value(self.part, tried).key(self.objective)
         is_far = (left, cost) > (self.best_key[0], NEAR_BEST * self.best_key[1])
-        return self.part.may_close and not self.is_first and is_far
+        return not self.is_first and is_far
+
+    def _leads_to_leave(self) -> np.ndarray:
+        """The leads of the best plan; while none serves everyone, those chosen first."""
+        if (self.best < 0).any():
+            return self.chosen_first
+        return np.unique(self.best)
 
     def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
         key = value(self.part, tried).key(self.objective)
@@ -225,12 +236,14 @@ class _Search:
             self.choices = (
                 lead_choices(part, self.found, seconds=CHOOSING_SHARE * left)
                 if self.is_first
-                else choices_beside(part, np.unique(self.best[self.best >= 0]))
+                else choices_beside(part, self._leads_to_leave())
             )
         if not self.choices:
             return self.best
         choice, self.choices = self.choices[0], self.choices[1:]
         chosen = choice.chosen
+        if self.is_first:
+            self.chosen_first = chosen
         free = opened(part, chosen)
         free = replace(free, opening=np.zeros_like(free.opening))
         place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
