@@ -162,24 +162,24 @@ class _Search:
     def _is_to_be_shaken(self) -> bool:
         if self.is_first or not self.serves_all or self.part.may_close:
             return False
-        is_open = bool((self.now < 0).any())
-        return len(self.part.anchors) > 3 and self.n_failed < (SHAKES_OPEN if is_open else SHAKES)
+        most = SHAKES_OPEN if self.now_key[0] > 0 else SHAKES
+        return len(self.part.anchors) > 3 and self.n_failed < most
 
     def _is_given_up(self, tried: np.ndarray) -> bool:
         """Whether nothing will come of a choice of leads: its plan is dear, or leaves people over."""
         if not self.part.may_close:
             return False
-        if self.serves_all and self.choices and (tried < 0).any():
-            return True
         left, cost = value(self.part, tried).key(self.objective)
+        if self.serves_all and self.choices and left > 0:
+            return True
         is_far = (left, cost) > (self.best_key[0], NEAR_BEST * self.best_key[1])
         return not self.is_first and is_far
 
     def _leads_to_leave(self) -> np.ndarray:
         """The leads of the best plan; while none serves everyone, those chosen first."""
-        if (self.best < 0).any():
+        if self.best_key[0] > 0:
             return self.chosen_first
-        return np.unique(self.best)
+        return np.unique(self.best[self.best >= 0])
 
     def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
         key = value(self.part, tried).key(self.objective)
@@ -190,7 +190,7 @@ class _Search:
         is_better = key < self.best_key
         if is_better:
             self.best, self.best_key = tried, key
-        if (is_better or self.is_first) and self.serves_all and (self.best >= 0).all():
+        if (is_better or self.is_first) and self.serves_all and self.best_key[0] == 0:
             known = self.costs.of(self.part, self.best)
             self.priced = price_part(
                 self.part, self.costs, self.priced, aim=known, rounds=4, steps=60, length=0.3
@@ -212,7 +212,8 @@ class _Search:
         Also the units around, where groups begin; None (anywhere) while somebody is left over.
         """
         k = min(3 + self.n_failed // 2, len(self.part.anchors))
-        group = groups(self.part, self.now, k, 1, self.rng)[0]
+        served = np.flatnonzero(self.now >= 0)  # a unit no anchor takes in begins no group
+        group = groups(self.part, self.now, k, 1, self.rng, served)[0]
         inner, _ = inside_of(self.part, self.now, group)
         rounds = max(10, inner.n_units // 2)
         nobody = np.full(inner.n_units, -1, dtype=np.int64)
@@ -223,7 +224,7 @@ class _Search:
         shaken = self.now.copy()
         shaken[group.units] = np.append(group.anchors, -1)[sound_labels(inner, found)]
         self.budget.spend(rounds, self.best)
-        return shaken, None if (self.now < 0).any() else group.units
+        return shaken, None if self.now_key[0] > 0 else group.units
 
     def _opened(self) -> np.ndarray:
         """A plan of the next choice of leads, searched as if they always were open.
@@ -249,13 +250,13 @@ class _Search:
         place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
         place[chosen] = np.arange(len(chosen))
         start = joined_labels(free, place[choice.labels])
-        share_s = ANNEALED_SHARE if self.is_first else ANNEALED_SHARE_LATER
-        phase = budget.phase(budget.share + share_s, self.best)
+        annealed = ANNEALED_SHARE if self.is_first else ANNEALED_SHARE_LATER
+        phase = budget.phase(budget.share + annealed, self.best)
         found = anneal_lead(free, start, self.objective, self.rng, phase, 2.0)
         found = sound_labels(free, found)
         if len(chosen) > 1 and self.serves_all:
             own = Priced(-np.inf, self.priced.prices, {}, np.zeros(free.cost.shape))
-            is_full = bool((found >= 0).all())
+            is_full = value(free, found).left_over_households == 0
             aim = self.costs.of(free, found) if is_full else 1.03 * abs(self.priced.bound)
             own = price_part(free, self.costs, own, aim=aim, rounds=4, steps=80, length=1.0)
             inner = _Budget(budget.phase(budget.share + OPENED_SHARE, self.best))

@@ -11,6 +11,7 @@ from numba import njit
 
 from analysis.bundling.construct import construct
 from analysis.bundling.kernels.knapsack import knapsack
+from analysis.bundling.objective import Objective
 from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import AreaModel, Costs
 from analysis.bundling.proving.contraction import contracted
@@ -18,6 +19,8 @@ from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
 from analysis.bundling.proving.transport import transport
 from analysis.bundling.searching.groups import Group, groups, resolve
+from analysis.bundling.searching.led import improve_led
+from analysis.bundling.searching.worth import value
 
 LEFT = 500
 
@@ -208,3 +211,33 @@ def test_a_knapsack_is_filled_as_well_as_by_trying_everything(seed, max_nodes):
     assert weight[taken].sum() <= room
     assert np.isclose(profit[taken].sum(), best)
     assert best - 1e-9 <= value <= best + 1e-6 * (1 + profit.sum())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed):
+    """Five anchors in a ring with two units each; one more unit, its households not known."""
+    m, n = 5, 16
+    anchors = 3 * np.arange(m)
+    pairs = {(i, (i + 1) % 15) for i in range(15)} | {(0, 15)}
+    row, column = np.array(sorted(pairs | {(b, a) for a, b in pairs})).T
+    people, load = np.full(n, 10), np.full(n, 10)
+    people[[*anchors, 15]] = load[anchors] = 0
+    cost = np.full((m, n), -1)
+    for k, anchor in enumerate(anchors):
+        for step in (-2, -1, 1, 2):
+            if (anchor + step) % 15 not in anchors:
+                cost[k, (anchor + step) % 15] = 10 * abs(step)
+    part = replace(
+        grid_part(0), units=np.arange(n), indices=column.astype(np.int64),
+        indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))]).astype(np.int64),
+        households=people, weight=people, walkers=people, load=load, cost=cost.astype(np.int64),
+        anchors=anchors, capacity=np.full(m, 25), opening=np.zeros(m, dtype=np.int64),
+    )  # fmt: skip
+    start = np.full(n, -1)
+    start[anchors] = np.arange(m)
+    found = improve_led(
+        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 3000, map,
+        lambda: np.inf,
+    )  # fmt: skip
+    assert found[15] == -1
+    assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
