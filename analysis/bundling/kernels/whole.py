@@ -37,7 +37,7 @@ class Town(NamedTuple):
     k: int
     is_contiguous: bool
     is_cut: bool
-    further: Further | tuple[()]
+    further: Further | None
 
 
 def town_of(part: Part) -> Town:
@@ -86,7 +86,7 @@ class Areas(NamedTuple):
     best_key
         (2,) int64: what they are worth.
     further
-        Further weights of each area; () where there are none.
+        Further weights of each area; None where there are none.
     """
 
     area: np.ndarray
@@ -104,7 +104,7 @@ class Areas(NamedTuple):
     stamp: np.ndarray
     best: np.ndarray
     best_key: np.ndarray
-    further: FurtherOfAreas | tuple[()]
+    further: FurtherOfAreas | None
 
 
 class Prices(NamedTuple):
