@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
+from app.arguments import AsJson, Folder
 from app.console import say, say_json
 
 
 def backup(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")],
+    folder: Folder,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="备份文件 .zip / the archive")],
     store: Annotated[
         str | None,
@@ -26,9 +27,7 @@ def backup(
     without_plans: Annotated[
         bool, typer.Option("--without-plans", help="不含方案库 / leave the store of plans out")
     ] = False,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="机器可读输出 / machine-readable output")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """备份数据集和方案库, 服务器不必停。 Back up the dataset and its plans, also while the server runs.
 
@@ -55,9 +54,7 @@ def restore(
         Path,
         typer.Option("--into", metavar="DIR", help="空文件夹或尚不存在 / empty, or not there yet"),
     ],
-    as_json: Annotated[
-        bool, typer.Option("--json", help="机器可读输出 / machine-readable output")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """从备份恢复: 逐个核对 sha256, 不覆盖任何内容。 Restore a backup: every hash proven, nothing overwritten.
 

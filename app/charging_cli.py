@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.arguments import AsJson, Folder, PolicyFile
 from app.console import say, say_json
 
 charging_cli = typer.Typer(
@@ -21,7 +22,7 @@ def charging() -> None:
 
 @charging_cli.command("sites")
 def charging_sites(
-    folder: Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")],
+    folder: Folder,
     street: Annotated[list[str] | None, typer.Option(help="街道代码 / street codes")] = None,
     profile: Annotated[
         Literal["outdoor", "strict"] | None, typer.Option(help="防火间距方案 / fire separations")
@@ -36,13 +37,8 @@ def charging_sites(
     out: Annotated[
         Path | None, typer.Option("--out", metavar="FILE", help=".xlsx .geojson .json")
     ] = None,
-    policy: Annotated[
-        Path | None,
-        typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]"),
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="机器可读输出 / machine-readable output")
-    ] = False,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
 ) -> None:
     """候选充电场地 (初筛, 以消防部门意见为准)。 Places for charging: a screening, never an approval."""
     from analysis.policy import read_policy

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 
 import typer
 
+from app.arguments import AsJson, Folder, PlanFile, PolicyFile
 from app.backup_cli import backup, restore
 from app.charging_cli import charging_cli
 from app.console import (
@@ -41,13 +42,7 @@ cli.add_typer(roster_cli, name="roster")
 cli.add_typer(charging_cli, name="charging")
 cli.add_typer(override_cli, name="override")
 
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
 Into = Annotated[Path, typer.Option("--into", metavar="DIR", help="写入的数据集 / dataset to fill")]
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
 
 
 def main() -> None:

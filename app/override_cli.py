@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import date as today_of
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from app.arguments import AsJson, Folder, PolicyFile
 from app.console import say, say_json
 from geo.errors import UsageError
 from geo.schema import CORRECTABLE
@@ -19,11 +19,6 @@ override_cli = typer.Typer(
     help="人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people",
     no_args_is_help=True,
 )
-
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]")
-]
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 
 
 @override_cli.command("add")
@@ -104,9 +99,7 @@ def add(
 @override_cli.command("list")
 def list_(
     folder: Folder,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="机器可读输出 / machine-readable")
-    ] = False,
+    as_json: AsJson = False,
 ) -> None:
     """列出全部更正, 以及是否生效。 All corrections, and whether they are in force."""
     from app.services.overrides import correction_records, correction_sentence

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 import typer
 
+from app.arguments import AsJson, Folder, PlanFile, PolicyFile
 from app.console import (
     advice_lines,
     bound_lines,
@@ -17,13 +18,6 @@ from app.console import (
     say,
     say_json,
 )
-
-Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
-PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
-PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]")
-]
-AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
 
 
 def plan(
