@@ -54,17 +54,21 @@ def restore(archive: Path, into: Path) -> Contents:
         raise UsageError(f"没有文件“{archive}”。", f"There is no file '{archive}'.")
     _check_place(into)
     into.parent.mkdir(parents=True, exist_ok=True)
+    with (
+        _opened(archive) as opened,
+        tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as work,
+    ):
+        contents = _contents(opened)
+        _unpack(opened, contents, Path(work))
+        _prove(Path(work), contents)
+        _put_in_place(Path(work), into)
+        return contents
+
+
+def _opened(archive: Path) -> zipfile.ZipFile:
     try:
-        with (
-            zipfile.ZipFile(archive) as opened,
-            tempfile.TemporaryDirectory(prefix=f".{into.name}-", dir=into.parent) as work,
-        ):
-            contents = _contents(opened)
-            _unpack(opened, contents, Path(work))
-            _prove(Path(work), contents)
-            _put_in_place(Path(work), into)
-            return contents
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, EOFError, NotImplementedError) as error:
+        return zipfile.ZipFile(archive)
+    except Exception as error:  # BadZipFile, UnicodeDecodeError: whatever its list stumbles over
         raise _damaged(str(error) or type(error).__name__) from error
 
 
@@ -124,8 +128,11 @@ def _check_member(info: zipfile.ZipInfo) -> None:
 def _read_contents(archive: zipfile.ZipFile) -> Contents:
     if archive.getinfo(CONTENTS).file_size > MOST_CONTENTS:
         raise _hostile(f"{CONTENTS} 过大", f"{CONTENTS} is too large")
-    with archive.open(CONTENTS) as source:
-        body = source.read(MOST_CONTENTS + 1)
+    try:
+        with archive.open(CONTENTS) as source:
+            body = source.read(MOST_CONTENTS + 1)
+    except Exception as error:  # as in `_unpack`
+        raise _damaged(f"{CONTENTS} ({error})") from error
     try:
         raw = json.loads(body)
         if raw.pop("schema") != SCHEMA:
@@ -152,9 +159,10 @@ def _unpack(archive: zipfile.ZipFile, contents: Contents, work: Path) -> None:
     for name, sha in contents.files.items():
         info, path = archive.getinfo(name), work.joinpath(*name.split("/"))
         path.parent.mkdir(parents=True, exist_ok=True)
-        with archive.open(info) as source, path.open("xb") as target:
+        with path.open("xb") as target:
             try:
-                found = pour(source, target, info.file_size)
+                with archive.open(info) as source:
+                    found = pour(source, target, info.file_size)
             except OverflowError as error:
                 raise _hostile(f"“{name}”大小不实", f"'{name}' is larger than it says") from error
             except Exception as error:  # zlib.error, BadZipFile: whatever unpacking stumbles over
