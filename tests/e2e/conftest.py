@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.desk import Desk, office_of
+
 expect.set_options(timeout=30_000)  # many pages are drawn at a time, by software
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -213,3 +215,36 @@ def new_page(browser):
     yield make
     for page in pages:
         page.close()
+
+
+@pytest.fixture(scope="module")
+def shared(town, tmp_path_factory):
+    """For tests that save nothing."""
+    running = office_of(town, tmp_path_factory.mktemp("office"), wait_for)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def office(town, tmp_path):
+    """For tests that save, or kill."""
+    running = office_of(town, tmp_path, wait_for)
+    yield running
+    running.kill()
+
+
+@pytest.fixture
+def desk(shared, new_page):
+    return Desk(new_page(shared.address)).begin()
+
+
+@pytest.fixture
+def own_desk(office, new_page):
+    return Desk(new_page(office.address)).begin()
+
+
+@pytest.fixture(params=["map", "lite"])
+def either_desk(request, shared, new_page):
+    """The same desk with the map of WebGL and with the simple one."""
+    lite = request.param == "lite"
+    return Desk(new_page(shared.address)).begin(f"/?lite={int(lite)}", shows=request.param)

@@ -2,174 +2,13 @@
 
 import json
 import os
-import shutil
-import socket
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from app.store.store import open_store
+from tests.e2e.desk import EDITOR, Desk, save
 
-ROOT = Path(__file__).resolve().parents[2]
-EDITOR = "document.getElementById('editor').editor"
 MOST_ACTIONS = 40
-
-
-class Office:
-    """A server on a dataset of its own that can be killed and started again at the same address."""
-
-    def __init__(self, folder, plan, wait):
-        self.folder, self.plan, self._wait = folder, plan, wait
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port = probe.getsockname()[1]
-        self.address = f"http://127.0.0.1:{self.port}"
-
-    def start(self):
-        code = (
-            "from pathlib import Path; from app.main import serve; "
-            f"serve(Path({str(self.folder)!r}), Path({str(self.plan)!r}), port={self.port})"
-        )
-        command = [sys.executable, "-c", code]
-        self.process = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)
-        self._wait(self.address, self.process)
-        return self
-
-    def kill(self):
-        self.process.kill()
-        self.process.communicate(timeout=10)
-
-    def versions(self):
-        store = open_store(f"sqlite:///{self.folder.with_name(self.folder.name + '-plans.sqlite')}")
-        try:
-            return [version for plan in store.plans() for version in store.versions(plan.id)]
-        finally:
-            store.close()
-
-
-class Desk:
-    """The page of a planner in edit mode, and what is done on it, counted."""
-
-    def __init__(self, watched):
-        self.watched, self.page, self.actions = watched, watched.page, 0
-
-    def begin(self, address="/", *, shows="map"):
-        self.watched.open(address, shows=shows)
-        self.click(self.page.locator("#mode .mantine-SegmentedControl-label").nth(1))
-        return self.wait()
-
-    def wait(self):
-        self.page.wait_for_selector("#edit-panel .edit-top", timeout=30_000)
-        self.until(f"{EDITOR}.model && {EDITOR}.tools && {EDITOR}.tools.view.shapes.units.size > 0")
-        self.until(f"{EDITOR}.table.api")
-        return self
-
-    def until(self, what, seconds=60):
-        """Wait until an expression is true; the page lets nobody else evaluate text."""
-        for _ in range(seconds * 10):
-            if self.page.evaluate(f"Boolean({what})"):
-                return
-            self.page.wait_for_timeout(100)
-        pytest.fail(f"{what} did not come true")
-
-    def press(self, *keys):
-        for key in keys:
-            self.actions += 1
-            self.page.keyboard.press(key)
-        return self
-
-    def click(self, target, **options):
-        self.actions += 1
-        target.click(**options)
-        return self
-
-    def type(self, target, text):
-        self.actions += 1
-        target.fill(text)
-        return self
-
-    def drag(self, path):
-        self.actions += 1
-        self.page.mouse.move(*path[0])
-        self.page.mouse.down()
-        for place in path[1:]:
-            self.page.mouse.move(*place, steps=5)
-            self.page.wait_for_timeout(60)
-        self.page.mouse.up()
-        return self
-
-    def tell(self):
-        return self.page.evaluate(
-            f"""() => {{ const {{ model, selection }} = {EDITOR}; return {{
-                area: [...model.area], done: model.done, steps: model.steps.length, chosen: [...selection],
-                ids: model.start.ids, target: model.start.target, locked: [...model.lockedUnits],
-                anchors: model.areas.map((area) => area.anchor), outside: model.start.outside,
-            }}; }}"""
-        )
-
-    def members(self, k):
-        told = self.tell()
-        return [i for i, area in enumerate(told["area"]) if area == k]
-
-    def planned(self):
-        """Units the plan is for in the first area that has two of them and more."""
-        told = self.tell()
-        for k in range(len(told["anchors"])):
-            units = [i for i, area in enumerate(told["area"]) if area == k and told["target"][i]]
-            if len(units) >= 2:
-                return units
-        return pytest.fail("no area with two units")
-
-    def checked(self):
-        """Wait for the server's answer to what is there now."""
-        self.until(f"{EDITOR}.isChecked()")
-        return self.page.evaluate(f"{EDITOR}.checked")
-
-    def place(self, unit):
-        return self.watched.place_of(unit)
-
-    def status(self):
-        return self.page.locator("#edit-status").inner_text()
-
-    def offered(self):
-        return self.page.locator("#edit-panel .edit-offer")
-
-
-def office_of(town, folder, serve):
-    """A server of a copy of the town, so that what is saved is nobody else's."""
-    shutil.copytree(town[0], folder / "town")
-    shutil.copy(town[1], folder / "PLAN.json")
-    wait = sys.modules[serve.__module__].wait_for
-    return Office(folder / "town", folder / "PLAN.json", wait).start()
-
-
-@pytest.fixture(scope="module")
-def shared(town, tmp_path_factory, serve):
-    """For tests that save nothing."""
-    running = office_of(town, tmp_path_factory.mktemp("office"), serve)
-    yield running
-    running.kill()
-
-
-@pytest.fixture
-def office(town, tmp_path, serve):
-    """For tests that save, or kill."""
-    running = office_of(town, tmp_path, serve)
-    yield running
-    running.kill()
-
-
-@pytest.fixture
-def desk(shared, new_page):
-    return Desk(new_page(shared.address)).begin()
-
-
-@pytest.fixture
-def own_desk(office, new_page):
-    return Desk(new_page(office.address)).begin()
 
 
 def test_units_are_picked_assigned_taken_back_and_done_again(desk):
@@ -199,7 +38,8 @@ def test_units_are_picked_assigned_taken_back_and_done_again(desk):
     desk.watched.clean()
 
 
-def test_lasso_and_brush_take_many_and_tell_the_effect_meanwhile(desk):
+def test_lasso_and_brush_take_many_and_tell_the_effect_meanwhile(either_desk):
+    desk = either_desk
     desk.press("l")
     units = desk.planned()
     places = [desk.place(i) for i in units]
@@ -226,24 +66,40 @@ def test_lasso_and_brush_take_many_and_tell_the_effect_meanwhile(desk):
     desk.watched.clean()
 
 
-def test_a_border_is_moved_by_dragging_out_of_an_area(desk):
+def test_a_border_is_moved_by_dragging_out_of_an_area(either_desk):
+    desk = either_desk
     told = desk.tell()
-    pair = next(
+    inside, other = across_a_border(desk)
+    desk.press("f")
+    desk.drag([desk.place(inside), desk.place(other)])
+    assert desk.tell()["area"][other] == told["area"][inside]
+    assert desk.tell()["done"] == 1
+    desk.press("Control+z")
+    desk.page.mouse.move(*desk.place(inside))
+    desk.page.wait_for_timeout(200)
+    desk.page.mouse.move(*desk.place(other), steps=8)
+    desk.page.wait_for_timeout(200)
+    desk.page.mouse.click(*desk.place(other))  # joins the area the pointer came from
+    assert desk.tell()["area"][other] == told["area"][inside]
+    desk.press("Control+z")
+    assert desk.tell()["area"] == told["area"]
+    desk.watched.clean()
+
+
+def across_a_border(desk):
+    """Two neighbours in two areas; the plan is for the second."""
+    told = desk.tell()
+    return next(
         (a, b)
         for k in range(4)
         for a in desk.members(k)
         for b in desk.page.evaluate(f"{EDITOR}.model.links[{a}]")
         if told["area"][b] not in (-1, k) and told["target"][b]
     )
-    inside, other = pair
-    desk.press("f")
-    desk.drag([desk.place(inside), desk.place(other)])
-    assert desk.tell()["area"][other] == told["area"][inside]
-    assert desk.tell()["done"] == 1
-    desk.watched.clean()
 
 
-def test_an_area_is_cut_along_a_line_by_mouse_and_by_keys(desk):
+def test_an_area_is_cut_along_a_line_by_mouse_and_by_keys(either_desk):
+    desk = either_desk
     page = desk.page
     k = next(k for k in range(len(desk.tell()["anchors"])) if len(desk.members(k)) >= 4)
     units = desk.members(k)
@@ -386,14 +242,6 @@ def test_a_reload_loses_no_step(desk):
     desk.watched.clean()
 
 
-def save(desk, author="李工", note="测试"):
-    desk.press("Control+s")
-    box = desk.page.locator("dialog.edit-dialog")
-    box.get_by_label("署名").fill(author)
-    box.get_by_label("说明").fill(note)
-    box.get_by_role("button", name="保存").click()
-
-
 def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
     desk = own_desk
     unit = desk.members(1)[0]
@@ -485,50 +333,6 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     desk.offered().get_by_text("继续").click()
     save(desk)
     expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
-
-
-def test_the_simple_map_is_edited_too(shared, new_page):
-    """Picked, assigned in its area's colour, locked and taken by lasso, without WebGL."""
-    desk = Desk(new_page(shared.address)).begin("/?lite=1", shows="lite")
-    page, view = desk.page, f"{EDITOR}.tools.view"
-    unit = desk.planned()[0]
-
-    def colour(i):
-        return page.evaluate(f"{view}.unitLayers.get({i}).options.fillColor")
-
-    def drawn(source):
-        return page.evaluate(f"{EDITOR}.tools.surface.layers.{source}.getLayers().length")
-
-    def place(i):
-        x, y = page.evaluate(f"{EDITOR}.tools.surface.project({EDITOR}.model.start.points[{i}])")
-        box = page.locator("#map .map-box").bounding_box()
-        return box["x"] + x, box["y"] + y
-
-    page.mouse.click(*place(unit))
-    assert desk.tell()["chosen"] == [unit]
-    assert drawn("selection") == 2
-    desk.press("1", "Enter")
-    k = desk.tell()["area"][unit]
-    assert {colour(i) for i in desk.members(k)} == {page.evaluate(f"{EDITOR}.drawing.fillOf({k})")}
-    desk.checked()
-    before = drawn("marks")
-    page.mouse.click(*place(unit))
-    desk.press("k", "Escape", "l")
-    assert drawn("marks") > before
-    places = [place(i) for i in desk.planned()]
-    left, right = min(x for x, _ in places) - 25, max(x for x, _ in places) + 25
-    top, bottom = min(y for _, y in places) - 20, max(y for _, y in places) + 20
-    desk.drag([(left, top), (right, top), (right, bottom), (left, bottom)])
-    assert set(desk.planned()) <= set(desk.tell()["chosen"])
-    desk.watched.shot("edit-lite")
-    desk.press("Escape", "v")
-    page.evaluate(f"{EDITOR}.tools.goTo([{unit}])")
-    assert drawn("labels")
-    desk.watched.shot("edit-lite-near")
-    desk.press("Control+z", "Control+z")
-    page.locator("#mode .mantine-SegmentedControl-label").first.click()
-    desk.until(f"!{view}.tools && {view}.painted.every((state) => state.f)")
-    desk.watched.clean()
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@
   "use strict";
 
   const { View, unitPaint, loadScript, loadStylesheet, getJson, geometry: { isInside, touches, ringsOf, boxOf } } = window.pianqu_map;
-  const KINDS = ["units", "areas", "area_points", "streets", "barriers", "places", "place_points"];
+  const KINDS = ["units", "dots", "areas", "area_points", "streets", "barriers", "places", "place_points"];
   const LINES = { // colour, width, dash of what is not of the theme
     railway: ["#2b2f36", 2.6, "8 5"], expressway: ["#8a5a1e", 3.4], arterial: ["#c9b68f", 1.8], river: ["#74aede", 4],
     canal: ["#74aede", 4], factory_wall: ["#5d5348", 1.4, "2 3"], closed_park: ["#5d5348", 1.4, "2 3"],
@@ -16,6 +16,8 @@
   };
   const NUMBERS_FROM = 13; // zoom at which an area's number has room
   const NEAR_PX = 5; // a click beside a small building means it
+  const DOTS_UNTIL = 15; // zoom from which a single building is seen by its outline
+  const DOT_STOPS = [[9, 1.6], [12, 3.2], [14.9, 5]]; // zoom, radius
 
   class LiteView extends View {
     async start() {
@@ -52,7 +54,7 @@
         position: "bottomright", zoomInTitle: words.locale["NavigationControl.ZoomIn"],
         zoomOutTitle: words.locale["NavigationControl.ZoomOut"],
       }).addTo(map);
-      L.control.scale({ imperial: false, position: "bottomleft" }).addTo(map);
+      scaleBar(words.locale).addTo(map);
       const [west, south, east, north] = bounds;
       map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
       this.pen = L.canvas({ padding: 0.2 });
@@ -66,11 +68,17 @@
         unit: feature.id, area: feature.properties.area ?? null,
       }));
       this.layers.outlines = this.geojson("areas", () => ({ fill: false, color: "#1d2b3a", weight: 1.6, interactive: false }));
-      this.unitLayers = new Map(this.layers.units.getLayers().map((layer) => [layer.feature.id, layer]));
+      this.layers.dots = this.geojson("dots", (feature) => this.dotStyle(feature), (feature) => ({
+        unit: feature.id, area: feature.properties.area ?? null,
+      }));
+      const byId = (name) => new Map(this.layers[name].getLayers().map((layer) => [layer.feature.id, layer]));
+      this.unitLayers = byId("units");
+      this.dotLayers = byId("dots");
       this.marks = L.layerGroup().addTo(map);
       this.drawnLayer = L.layerGroup().addTo(map);
       map.on("click", (event) => this.told({ unit: null, area: null }, event));
       map.on("zoomend moveend", () => this.showNumbers());
+      map.on("zoomend", () => this.showDots());
       this.observer = new ResizeObserver(() => map.invalidateSize({ animate: false }));
       this.observer.observe(this.element);
       this.showTheme();
@@ -100,12 +108,13 @@
       if (!this.data[name]) return window.L.layerGroup();
       return window.L.geoJSON(this.data[name], {
         style, renderer: this.pen,
+        pointToLayer: (_, at) => window.L.circleMarker(at, { renderer: this.pen }),
         onEachFeature: meaning && ((feature, layer) => {
           layer.on("click", (event) => {
             window.L.DomEvent.stopPropagation(event);
             this.told(meaning(feature), event);
           });
-          if (name !== "units") return;
+          if (name !== "units" && name !== "dots") return;
           layer.on("mouseover mousemove", (event) => this.point(feature.id, event.containerPoint));
           layer.on("mouseout", () => this.point(null));
         }),
@@ -136,8 +145,13 @@
       return new window.pianqu_map.LiteSurface(this);
     }
 
-    /* The unit at a point of the map, the topmost; else one beside it. */
+    /* The unit at a point of the map: a dot, the topmost outline, else one beside it. */
     found(point) {
+      const dot = this.hasDots() && [...this.dotLayers.values()].reverse().find((layer) => {
+        const { x, y } = this.leaflet.latLngToContainerPoint(layer.getLatLng());
+        return Math.hypot(point[0] - x, point[1] - y) <= this.dotRadius() + 1;
+      });
+      if (dot) return { unit: dot.feature.id };
       const { lat, lng } = this.leaflet.containerPointToLatLng(point);
       const reach = Math.abs(this.leaflet.containerPointToLatLng([point[0] + NEAR_PX, point[1]]).lng - lng);
       this.boxes = this.boxes || [...this.shapes.units].map(([id, geometry]) => [id, geometry, boxOf(ringsOf(geometry))]).reverse();
@@ -191,6 +205,34 @@
       };
     }
 
+    hasDots() {
+      return this.level() === "unit" && this.props.visible.includes("units") && this.leaflet.getZoom() < DOTS_UNTIL;
+    }
+
+    dotRadius() {
+      const zoom = this.leaflet.getZoom();
+      const next = DOT_STOPS.findIndex(([stop]) => stop > zoom);
+      if (next < 1) return DOT_STOPS.at(next)[1]; // before the first, or after the last
+      const [[from, small], [to, large]] = DOT_STOPS.slice(next - 1, next + 1);
+      return small + ((zoom - from) / (to - from)) * (large - small);
+    }
+
+    dotStyle(feature) {
+      const { color, fillColor, opacity, fillOpacity } = this.unitStyle(feature);
+      return { color, fillColor, opacity: opacity > 0.5 ? 1 : 0.2, fillOpacity: fillOpacity > 0.5 ? 1 : fillOpacity, weight: 0.8, radius: this.dotRadius() };
+    }
+
+    /* Single buildings of a whole city are too small for their outlines: above all else, but for marks. */
+    showDots() {
+      const { dots } = this.layers;
+      dots.remove();
+      if (this.hasDots()) {
+        dots.addTo(this.leaflet);
+        this.dotLayers.forEach((layer) => layer.setStyle(this.dotStyle(layer.feature)));
+      }
+      this.mark();
+    }
+
     showTheme() {
       if (!this.leaflet) return;
       const theme = this.ofTheme(this.values.themes);
@@ -202,8 +244,9 @@
       states.forEach((state, id) => {
         const was = before[id];
         if (was && was.f === state.f && was.h === state.h && was.d === state.d) return;
-        const layer = this.unitLayers.get(id);
+        const [layer, dot] = [this.unitLayers.get(id), this.dotLayers.get(id)];
         if (layer) layer.setStyle(this.unitStyle(layer.feature));
+        if (dot) dot.setStyle(this.dotStyle(dot.feature));
       });
       this.showPlaces();
       this.showNumbers();
@@ -260,8 +303,8 @@
       ];
       for (const [name] of wanted) this.layers[name].remove();
       for (const [name, on] of wanted) if (on) this.layers[name].addTo(this.leaflet);
+      this.showDots();
       this.showNumbers();
-      this.mark();
     }
 
     mark() {
@@ -327,6 +370,18 @@
       if (this.observer) this.observer.disconnect();
       if (this.leaflet) this.leaflet.remove();
     }
+  }
+
+  /* Leaflet's own, with the units of length in the reader's language. */
+  function scaleBar(locale) {
+    const Scale = window.L.Control.Scale.extend({
+      _updateMetric(most) {
+        const metres = this._getRoundNum(most);
+        const [n, unit] = metres < 1000 ? [metres, "Meters"] : [metres / 1000, "Kilometers"];
+        this._updateScale(this._mScale, n + "\u00a0" + locale["ScaleControl." + unit], metres / most);
+      },
+    });
+    return new Scale({ imperial: false, maxWidth: 120, position: "bottomleft" });
   }
 
   function holds({ type, coordinates }, place) {
