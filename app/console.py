@@ -152,7 +152,7 @@ def bound_lines(document: dict[str, Any]) -> list[str]:
 
 def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
     """What a plan advises, the relaxations that bring most first; or the rules a baseline breaks."""
-    if "method" in document:
+    if "violations" in document:
         broken = ", ".join(f"{rule} × {n}" for rule, n in document["violations"].items())
         return [f"对比方法 {document['method']}: 违反规则 breaks {broken or '无 none'}"]
     lines: list[str] = []

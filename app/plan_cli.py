@@ -90,8 +90,12 @@ def plan(
         int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
     ] = None,
     method: Annotated[
-        Literal["search", "nearest_anchor", "constrained_clustering"],
-        typer.Option(help="方法; 后两种只供比较 / the last two are for comparison only"),
+        Literal["search", "least_change", "nearest_anchor", "constrained_clustering"],
+        typer.Option(
+            help="方法: search 优化搜索; least_change 由 --start 改动最少, 不按目标优化; 后两种只供比较 / "
+            "least_change moves as few units of --start as the rules allow and heeds no objective; "
+            "the last two are for comparison only"
+        ),
     ] = "search",
     policy: PolicyFile = None,
     as_json: AsJson = False,

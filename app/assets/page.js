@@ -35,6 +35,8 @@
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,
     weightClass: (weight) => "plan-form weight-" + weight,
+    methodClass: (method) => "plan-form method-" + method,
+    blank: () => "",
     go: (address) => {
       if (address) window.location.assign(address);
       return skip();

@@ -46,6 +46,21 @@ def register(app: Dash, desk: PlanDesk) -> None:
         prevent_initial_call=True,
     )
 
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "methodClass"),
+        Output(ids.PLAN_FORM, "className"),
+        Input(ids.plan_field("method"), "value"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "blank"),
+        Output(ids.PLAN_FAULT, "children", allow_duplicate=True),
+        Input(_FIELDS, "value"),
+        Input(ids.RELAXED, "data"),
+        prevent_initial_call=True,
+    )
+
     @app.callback(
         Output(ids.RELAXED, "data"),
         Output({"type": "plan-field", "what": "start"}, "value"),

@@ -91,6 +91,10 @@ def _form(form: PlanForm, words: Words) -> html.Div:
                 size="xs",
             ),
             _select("method", METHODS, form.method, words),
+            *(
+                html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
+                for kind in ("least_change", "baseline")
+            ),
             dmc.Select(
                 label=words("planner.start"), id=ids.plan_field("start"), value=form.start,
                 data=[{"value": key, "label": label} for key, label in form.starts],
@@ -139,7 +143,7 @@ def _form(form: PlanForm, words: Words) -> html.Div:
                 className="wide plan-do",
             ),
         ],
-        className="plan-form",
+        id=ids.PLAN_FORM, className=f"plan-form method-{form.method}",
     )  # fmt: skip
 
 
@@ -167,43 +171,51 @@ def _bounds(form: PlanForm, words: Words) -> html.Details:
 
 def _more(form: PlanForm, words: Words) -> html.Details:
     """What is rarely changed, folded; open where the plan shown was made with something special."""
-    aims = form.aims
-    weights = aims.weights or {}
     return html.Details(
         [
             html.Summary(words("planner.more")),
             html.Div(
                 [
-                    _select("aim", KINDS, aims.kind, words, className="wide"),
-                    html.P(words("planner.aim_first"), className="hint wide"),
-                    html.Div(
-                        [
-                            _several(
-                                "aim_order", aims.order,
-                                [(one, words(f"planner.aim_{one}")) for one in LEVEL_OF], words,
-                            ),
-                            html.P(words("planner.aim_order_hint"), className="hint"),
-                        ],
-                        className="wide aim-order",
-                    ),
-                    *(
-                        _number(
-                            f"aim_weight_{one}", weights.get(one), words, least=0, className="aim-weight",
-                            allowDecimal=True,
-                        )
-                        for one in LEVEL_OF
-                    ),
-                    _number(
-                        "opening", form.opening, words, least=0, placeholder=f"{form.usual_opening:,}",
-                    ),
+                    _aims(form, words),
                     _number("areas", form.areas, words, least=1, placeholder=words("planner.areas_any")),
                     _select("company_limit", ("on", "off"), "on" if form.company_limit else "off", words),
                     _number("seed", form.seed, words, least=0),
                 ],
-                id=ids.PLAN_MORE, className=f"plan-form aim-{aims.kind}",
+                id=ids.PLAN_MORE, className=f"plan-form aim-{form.aims.kind}",
             ),
         ],
         className="wide plan-more", open=form.is_special,
+    )  # fmt: skip
+
+
+def _aims(form: PlanForm, words: Words) -> html.Div:
+    """Objectives and what an area costs; hidden where the method heeds none."""
+    aims = form.aims
+    weights = aims.weights or {}
+    return html.Div(
+        [
+            _select("aim", KINDS, aims.kind, words, className="wide"),
+            html.P(words("planner.aim_first"), className="hint wide"),
+            html.Div(
+                [
+                    _several(
+                        "aim_order", aims.order,
+                        [(one, words(f"planner.aim_{one}")) for one in LEVEL_OF], words,
+                    ),
+                    html.P(words("planner.aim_order_hint"), className="hint"),
+                ],
+                className="wide aim-order",
+            ),
+            *(
+                _number(
+                    f"aim_weight_{one}", weights.get(one), words, least=0, className="aim-weight",
+                    allowDecimal=True,
+                )
+                for one in LEVEL_OF
+            ),
+            _number("opening", form.opening, words, least=0, placeholder=f"{form.usual_opening:,}"),
+        ],
+        className="wide plan-form aims",
     )  # fmt: skip
 
 

@@ -206,7 +206,10 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
         and not key.startswith(("aim", "bound_"))
     }
     bounds = {key: value for key, value in fields.items() if key.startswith("bound_")}
-    told["objective"] = objective_text(fields)
+    if fields.get("method") == "least_change":
+        told.pop("opening", None)  # the panel hides objectives then, and says why
+    else:
+        told["objective"] = objective_text(fields)
     told["streets"] = tuple(told.get("streets") or ())
     rules: dict[str, Any] = {}
     for part in (part for one in relaxed for part in one.get("what", ())):

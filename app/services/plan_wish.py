@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.aims import read_objective, with_opening
 from analysis.bundling.size_bounds import read_bounds
-from app.services.planning import RELAXABLE, Way
+from app.services.planning import RELAXABLE, Way, refuse_unheeded
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
 
@@ -134,6 +134,7 @@ def read_wish(told: dict[str, Any]) -> PlanWish:
 
 
 def _check_objective(wish: PlanWish) -> None:
+    refuse_unheeded(wish.method, wish.objective, wish.opening)
     objective = () if wish.objective is None else read_objective(wish.objective)
     with_opening(objective, wish.opening)
     is_close = any(part.partition("=")[0] == "closeness" for part in objective)

@@ -90,7 +90,8 @@ class PlanOptions:
 
     `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
     areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
-    "least_change" needs a `start` and moves as little of it as the rules allow; another `method` than
+    "least_change" needs a `start` and moves as little of it as the rules allow, whatever else the plan
+    could aim at: it takes no `objective` and no `opening`; another `method` than
     "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
     policy that are replaced for this plan; `bounds` are read by `size_bounds.read_bounds`;
     `workers` changes the time a plan takes, never the plan
@@ -158,6 +159,7 @@ def make_plan(
     """
     tell = on_progress or (lambda _: None)
     tell(News("preparing"))
+    refuse_unheeded(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
     policy = policy.replaced(dict(options.relaxed)) if options.relaxed else policy
@@ -224,6 +226,27 @@ def make_plan(
         "left_over": mark_unmet(locks, document["left_over"]),
         "advice": advice,
     }
+
+
+def refuse_unheeded(method: Way, objective: str | None, opening: int | None) -> None:
+    """Refuse objectives that a way of planning would not heed.
+
+    Raises
+    ------
+    UsageError
+        If "least_change" is to aim at something besides few changes.
+
+    Examples
+    --------
+    >>> refuse_unheeded("search", "walking,compact", None)
+    """
+    if method == "least_change" and (objective, opening) != (None, None):
+        raise UsageError(
+            "“改动最少”只求移动的单元最少, 不按其他目标优化; 请去掉目标和开设片区的代价, "
+            "或改用优化搜索, 从同一方案出发, 目标选“与出发方案接近”(closeness)。",
+            "The least change moves as few units as it can and heeds no other objective; leave out the "
+            "objective and the price of an area, or search from the same plan with the objective closeness.",
+        )
 
 
 def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progress) -> Result:

@@ -286,3 +286,35 @@ def test_a_usual_tool_is_shown_with_the_rules_it_breaks(pianqu, town, tmp_path):
                                  "--out", tmp_path / "m.json")  # fmt: skip
     assert (code, out_text) == (2, "")
     assert "--mode" in err
+
+
+def test_the_least_change_from_a_plan(pianqu, town, tmp_path):
+    """Of a plan that keeps the rules nothing moves; without a plan, or with an objective, it says so."""
+    folder, plan = town
+    out = tmp_path / "little.json"
+    ask = (
+        "plan",
+        folder,
+        "--mode",
+        "whole",
+        "--lower",
+        1200,
+        "--upper",
+        2400,
+        "--method",
+        "least_change",
+    )
+    code, told, _ = pianqu(*ask, "--start", plan, "--out", out)
+    assert (code, read(out)["method"]) == (0, "least_change")
+    members = [
+        sorted(sorted(area["unit_ids"]) for area in read(path)["areas"]) for path in (plan, out)
+    ]
+    assert members[0] == members[1]
+    assert "对比方法" not in told
+    for more, said in (
+        (("--start", plan, "--objective", "walking"), "不按其他目标"),
+        ((), "须先选一个现有方案"),
+    ):
+        code, _, fault = pianqu(*ask, *more, "--out", tmp_path / "none.json")
+        assert (code, said in fault) == (2, True)
+    assert not (tmp_path / "none.json").exists()

@@ -191,6 +191,24 @@ def test_a_wish_that_makes_no_sense_is_refused(told):
         read_wish(told)
 
 
+def test_the_least_change_takes_no_objective(advised, words):
+    """The panel hides the fields and sends none; whoever names one all the same is told."""
+    start = {"method": "least_change", "start": "v1"}
+    told = fields(
+        plan_form(advised, NO_PLANS, words),
+        **start,
+        opening=5,
+        aim="in_order",
+        aim_order=["walking"],
+    )
+    wish = wish_of(told, [])
+    assert (wish.objective, wish.opening) == (None, None)
+    for named in ({"objective": "walking"}, {"opening": 5}):
+        with pytest.raises(UsageError, match="改动最少"):
+            read_wish({"name": "a", **start, **named})
+        assert read_wish({"name": "a", "method": "nearest_anchor", **named})
+
+
 def test_every_relaxable_rule_is_in_the_policy(bench):
     for name, key in RELAXABLE.items():
         assert name in bench.plan["rules"]

@@ -135,6 +135,49 @@ def test_an_area_is_cut_along_a_line_by_mouse_and_by_keys(either_desk):
     desk.watched.clean()
 
 
+def legend_counts(page):
+    return [
+        int(
+            "".join(
+                filter(str.isdigit, page.locator(f"#legend .band-{one} .legend-count").inner_text())
+            )
+        )
+        for one in ("area", "left_over", "out_of_scope")
+    ]
+
+
+def test_the_legend_counts_the_plan_as_edited(either_desk):
+    desk, page = either_desk, either_desk.page
+    areas, left, other = legend_counts(page)
+    assert areas + left + other == len(desk.tell()["ids"])
+    assert areas == sum(k >= 0 for k in desk.tell()["area"])
+    unit = desk.planned()[0]
+    page.evaluate(f"{EDITOR}.select([{unit}], 'key')")
+    desk.press("Delete")
+    assert legend_counts(page) == [areas - 1, left + 1, other]
+    page.evaluate("window.dash_clientside.set_props('theme', { value: 'built_year' })")
+    expect(page.locator("#legend .band-area")).to_have_count(0)
+    page.evaluate("window.dash_clientside.set_props('theme', { value: 'areas' })")
+    expect(page.locator("#legend .band-area .legend-count")).to_contain_text(str(areas - 1))
+    assert legend_counts(page) == [areas - 1, left + 1, other]
+    page.locator(
+        "#legend .band-left_over button"
+    ).click()  # what is left over now gives way, not what was
+    painted = f"document.querySelector('.map-box').mapView.painted[{unit}].d"
+    desk.until(f"{painted} === 1")
+    desk.watched.shot("edit-legend")
+    desk.press("Escape", "Control+z")
+    assert legend_counts(page) == [areas, left, other]
+    desk.until(f"{painted} === 0")
+    desk.press("Control+Shift+z")
+    assert legend_counts(page) == [areas - 1, left + 1, other]
+    page.locator("#mode .mantine-SegmentedControl-label").first.click()
+    page.wait_for_selector("#page.mode-explore")
+    expect(page.locator("#legend .band-area .legend-count")).to_contain_text(str(areas))
+    assert legend_counts(page) == [areas, left, other]
+    desk.watched.clean()
+
+
 def test_new_areas_merging_splitting_anchors_and_locks(desk):
     page = desk.page
     units = desk.planned()[:2]

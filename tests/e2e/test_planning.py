@@ -179,13 +179,15 @@ def test_what_is_missing_is_said_beside_the_button(new_page, planned_origin):
     form.get_by_role("button", name="提出方案").click()
     expect(page.locator("#plan-fault")).to_contain_text("规模下限大于上限")
     form.get_by_label("规模下限").fill("900")
-    form.get_by_text("更多选项").click()
+    expect(page.locator("#plan-fault")).to_be_empty()  # what was said is of before
+    form.get_by_text("更多选项", exact=True).click()
     expect(form.get_by_text("目标的次序")).to_be_hidden()
     form.get_by_role("textbox", name="目标", exact=True).click()
     page.get_by_role("option", name="按次序").click()
     form.get_by_role("button", name="提出方案").click()
     expect(page.locator("#plan-fault")).to_contain_text("没有填写任何目标")
     form.get_by_role("textbox", name="目标的次序").click()
+    expect(page.locator("#plan-fault")).to_contain_text("没有填写任何目标")  # nothing was changed
     page.get_by_role("option", name="与出发方案接近").click()
     page.get_by_role("option", name="步行").click()
     page.keyboard.press("Escape")
@@ -198,5 +200,36 @@ def test_what_is_missing_is_said_beside_the_button(new_page, planned_origin):
     form.get_by_label("片区个数").fill("")
     form.get_by_role("button", name="提出方案").click()
     expect(page.locator("#plan-fault")).to_contain_text("接近”须先选一个现有方案")
+    page.keyboard.press("Escape")
+    watched.clean()
+
+
+def test_a_method_says_beside_it_what_it_does_not_heed(new_page, planned_origin, planned):
+    watched = new_page(planned_origin).open(f"/?plan={planned[3].id}")
+    page = watched.page
+    page.get_by_role("button", name="规划", exact=True).click()
+    form = page.locator("#plan-form")
+    form.get_by_text("更多选项", exact=True).click()
+    aim, hints = (
+        form.get_by_role("textbox", name="目标", exact=True),
+        form.locator(".method-hint:visible"),
+    )
+    expect(aim).to_be_visible()
+    expect(hints).to_have_count(0)
+    for method, hint, has_aims in (
+        ("对照: 就近", "只供对照", True),
+        ("改动最少", "不按目标优化", False),
+    ):
+        form.get_by_role("textbox", name="方法", exact=True).click()
+        page.get_by_role("option", name=method).click()
+        expect(hints).to_contain_text(hint)
+        expect(hints).to_have_count(1)
+        expect(aim).to_be_visible(visible=has_aims)
+    watched.settle()
+    watched.shot("planning-least-change")
+    form.get_by_role("textbox", name="方法", exact=True).click()
+    page.get_by_role("option", name="优化搜索").click()
+    expect(aim).to_be_visible()
+    expect(hints).to_have_count(0)
     page.keyboard.press("Escape")
     watched.clean()

@@ -25,6 +25,7 @@ SCRIPTS = (
     "edit_table.js",
     "edit_saving.js",
     "edit_drawing.js",
+    "edit_legend.js",
     "edit_cut.js",
     "editor.js",
 )

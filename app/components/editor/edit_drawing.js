@@ -26,15 +26,12 @@
       return this.editor.model.start.palette[this.editor.model.areas[k].colour];
     }
 
-    /* The state of every unit under the theme of areas, in place. */
-    paint(states) {
+    /* [colour, hatched] of a unit under the theme of areas. */
+    lookOf(i) {
       const { model } = this.editor;
       const { left_over: left, other } = model.start.plain;
-      states.forEach((state, i) => {
-        const k = model.area[i];
-        state.f = k >= 0 ? this.fillOf(k) : model.isLeftOver(i) ? left : other;
-        state.h = Number(!state.d && k < 0 && model.isLeftOver(i));
-      });
+      if (model.area[i] >= 0) return [this.fillOf(model.area[i]), false];
+      return model.isLeftOver(i) ? [left, true] : [other, false];
     }
 
     /* Areas that are not as they were, by their outline; where the server has not answered there is none yet. */

@@ -105,6 +105,13 @@
       return total;
     }
 
+    /* Units of each class of the legend. */
+    counts() {
+      const counts = { area: 0, left_over: 0, out_of_scope: 0 };
+      for (let i = 0; i < this.n; i += 1) counts[this.area[i] >= 0 ? "area" : this.isLeftOver(i) ? "left_over" : "out_of_scope"] += 1;
+      return counts;
+    }
+
     /* ---- what would happen ---- */
 
     /* The effect of putting units into an area (NONE = out of all; "new" = a new one): figures and

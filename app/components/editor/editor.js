@@ -5,7 +5,7 @@
 
   const React = window.React;
   const edit = window.pianqu_edit;
-  const { Cut, Drawing, EditModel, EditText, Panel, Saving, UnitTable, NONE } = edit;
+  const { Cut, Drawing, EditModel, EditText, Legend, Panel, Saving, UnitTable, NONE } = edit;
   const HEADERS = { "X-Pianqu": "1", "Content-Type": "application/json" };
   const AGAIN_MS = 5000; // until a server that did not answer is asked once more
   const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", cut: "C", pan: "M" };
@@ -24,12 +24,14 @@
       this.stamp = 0;
       this.saving = new Saving(this);
       this.cutting = new Cut(this);
+      this.legend = new Legend(this);
       this.stopKeys = edit.listen(this);
     }
 
     stop() {
       this.stopKeys();
       this.saving.stop();
+      this.legend.turn(false);
     }
 
     /* ---- begin and end ---- */
@@ -39,9 +41,10 @@
       if (on && !this.begun) this.begun = this.begin();
       await this.begun;
       if (!this.model || this.isOn !== on) return;
+      this.legend.turn(on);
       if (on) window.dash_clientside.set_props("theme", { value: "areas" });
       this.attach();
-      if (this.tools) this.tools.turn(on, (states) => this.drawing.paint(states));
+      if (this.tools) this.tools.turn(on, (unit) => this.drawing.lookOf(unit));
       if (on) this.redraw();
       else if (this.saving.saved && this.saving.saved.id !== this.opened) window.location.reload(); // the page shows an older version than was saved
     }
@@ -87,7 +90,7 @@
         cut: (path, when) => this.cutting.drawn(path, when),
       });
       this.drawing = new Drawing(this, this.tools);
-      if (this.isOn) this.tools.turn(true, (states) => this.drawing.paint(states));
+      if (this.isOn) this.tools.turn(true, (unit) => this.drawing.lookOf(unit));
     }
 
     buildTools() {
@@ -544,6 +547,7 @@
     redraw() {
       this.panel.showTargets();
       this.panel.render();
+      this.legend.show();
       if (this.proposal) this.rejectRepair();
       if (this.table) this.table.follow();
       if (this.tools && this.isOn) this.drawing.all();

@@ -237,8 +237,7 @@
       if (!this.leaflet) return;
       const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
-      const states = unitPaint(theme, this.dimmed());
-      if (this.working && this.props.theme === "areas") this.working(states);
+      const states = unitPaint(theme, this.dimmed(), this.props.theme === "areas" ? this.lookOf : null);
       const before = this.painted;
       this.painted = states;
       states.forEach((state, id) => {

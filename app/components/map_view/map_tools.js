@@ -35,12 +35,12 @@
       window.addEventListener("pointercancel", () => this.cancel());
     }
 
-    /* Begin or end editing: the map's own outlines and clicks give way. `paint` changes the state of
-       each unit under the theme of areas. */
-    turn(on, paint = null) {
+    /* Begin or end editing: the map's own outlines and clicks give way. `lookOf(unit)` is [colour, hatched]
+       of a unit under the theme of areas. */
+    turn(on, lookOf = null) {
       this.isOn = on;
       this.view.tools = on ? this : null;
-      this.view.working = on ? paint : null;
+      this.view.lookOf = on ? lookOf : null;
       this.surface.turn(on);
       this.hideAreas(on ? this.hiddenAreas || [] : []);
       this.view.showTheme();

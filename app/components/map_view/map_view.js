@@ -81,15 +81,16 @@
   }
 
   /* Colour, hatch and dimming of each unit under a theme: what the reader filters out, by units or
-     by the colour of a class, gives way. */
-  function unitPaint({ colours, hatched, class_of: classOf }, { fills, units }) {
+     by the colour of a class, gives way. `lookOf(unit)`, where there is one, stands before the file:
+     [colour, hatched] of a unit in the plan being edited. */
+  function unitPaint({ colours, hatched, class_of: classOf }, { fills, units }, lookOf = null) {
     const hidden = new Set(fills);
     const lines = new Set(hatched);
     const kept = units && new Set(units);
     return classOf.map((klass, id) => {
-      const f = colours[klass];
+      const [f, isHatched] = lookOf ? lookOf(id) : [colours[klass], lines.has(klass)];
       const d = Number(hidden.has(f) || (kept !== null && !kept.has(id)));
-      return { f, h: Number(!d && lines.has(klass)), d };
+      return { f, h: Number(!d && isHatched), d };
     });
   }
 
@@ -104,6 +105,7 @@
       this.hovered = null;
       this.selected = { area: null, unit: null };
       this.cards = null;
+      this.lookOf = null; // of units while the plan is edited
       this.shapes = { units: new Map(), areas: new Map() };
       this.clicks = 0;
       this.asked = new Set();
@@ -353,8 +355,7 @@
       const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
       this.painted = this.painted || [];
-      const states = unitPaint(theme, this.dimmed());
-      if (this.working && this.props.theme === "areas") this.working(states);
+      const states = unitPaint(theme, this.dimmed(), this.props.theme === "areas" ? this.lookOf : null);
       states.forEach((state, id) => {
         const was = this.painted[id];
         if (was && was.f === state.f && was.h === state.h && was.d === state.d) return;
