@@ -116,12 +116,18 @@ def solve_instance(
     watch = Watch(stop, on_progress, workers, share=SEARCH_SHARE)
     labels = [construct(part) for part in bare.parts]
     outside = Score(outside_weight(bare), 0, 0)
+    stream = np.random.SeedSequence(seed)
+
+    def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
+        return search_parts(
+            bare.parts, labels, bare.objective, stream, watch, around=outside, workers=workers
+        )
+
     with watch.beating():
-        labels = search_parts(
-            bare.parts, labels, bare.objective, np.random.SeedSequence(seed), watch,
-            around=outside, workers=workers,
-        )  # fmt: skip
+        labels = searched(labels)
         bound, method, labels = _bound(bare, labels, watch, workers)
+        if bound < _cost(bare, labels, assignment_of(bare, labels)) and watch.take_rest():
+            labels = searched(labels)
     assignment = assignment_of(bare, labels)
     left = assignment < 0
     n_areas = len(np.unique(assignment[~left]))

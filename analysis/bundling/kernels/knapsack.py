@@ -6,12 +6,8 @@ import numpy as np
 
 from analysis.bundling.kernels.compiled import entry, inner
 
-MAX_NODES = 20_000
-"""Nodes of one knapsack; beyond them its fractional value stands in, which is never too good."""
-
-
-MAX_TABLE = 400_000
-"""Cells of a table that a knapsack may be solved with, well under a millisecond."""
+MAX_STATES = 50_000
+"""States of one knapsack where a bound is proven, some tenths of a millisecond."""
 
 
 @entry
@@ -59,7 +55,7 @@ def price_anchors(
                 weight[count] = load[i]
                 unit[count] = i
                 count += 1
-        taken, best = knapsack(profit[:count], weight[:count], room[j], MAX_NODES)
+        taken, best = knapsack(profit[:count], weight[:count], room[j], MAX_STATES)
         values[j] = max(0.0, gained + best)
         if gained + best > 0:
             for k in range(count):
@@ -71,84 +67,115 @@ def price_anchors(
 
 @inner
 def knapsack(
-    profit: np.ndarray, weight: np.ndarray, room: int, max_nodes: int
+    profit: np.ndarray, weight: np.ndarray, room: int, max_states: int
 ) -> tuple[np.ndarray, float]:
-    """Items taken and an upper bound of their value, seldom more than it.
+    """Items taken and an upper bound of their value, no more than 1e-8 of it above it.
 
-    Depth first (Horowitz & Sahni 1974); where that takes too long, by a table over the room filled
-    (Bellman 1957), unless the table were too large.
+    Dynamic programming over a growing core of items around the first that does not fit; states
+    that another dominates, or that cannot beat the best, are dropped (MINKNAP, Pisinger 1997).
+    After `max_states` the bound is what the states left over could still come to.
     """
-    n = len(profit)
     order = np.argsort(-profit / np.maximum(weight, 1e-9))
     p, w = profit[order], weight[order]
-    now = np.zeros(n, dtype=np.bool_)
-    best_now = np.zeros(n, dtype=np.bool_)
-    best, value, left = -1.0, 0.0, room
-    root = _dantzig(p, w, 0, 0.0, room)
-    tie = 1e-7 * root
-    j, nodes = 0, 0
-    while True:
-        if _dantzig(p, w, j, value, left) > best + tie:
-            while j < n and w[j] <= left:
-                now[j] = True
-                left -= w[j]
-                value += p[j]
-                j += 1
-            if j < n:
-                now[j] = False
-                j += 1
-            if j < n:
-                continue
-            if value > best:
-                best = value
-                best_now[:] = now
-        i = j - 1
-        while i >= 0 and not now[i]:
-            i -= 1
-        nodes += 1
-        if i < 0 or nodes > max_nodes:
-            break
-        now[i] = False
-        left += w[i]
-        value -= p[i]
-        j = i + 1
+    ratio = p / np.maximum(w, 1e-9)
+    n, first, load, value = len(p), 0, 0, 0.0
+    while first < n and load + w[first] <= room:
+        load += w[first]
+        value += p[first]
+        first += 1
     taken = np.zeros(n, dtype=np.bool_)
-    if nodes > max_nodes and n * (room + 1) <= MAX_TABLE:
-        best = _by_table(p, w, room, best_now)
-        nodes = 0
-    taken[order] = best_now
-    return taken, root if nodes > max_nodes else min(root, max(best, 0.0) + tie)
+    if first == n:
+        taken[:] = True
+        return taken, value
+    fractional = value + ratio[first] * (room - load)
+    tie = 1e-8 * fractional
+    # States by load: what is carried, what it is worth, and the last item that was changed.
+    loads, values, ends = np.empty(64, np.int64), np.empty(64), np.empty(64, np.int64)
+    loads2, values2, ends2 = np.empty(64, np.int64), np.empty(64), np.empty(64, np.int64)
+    before, item = np.empty(256, np.int64), np.empty(256, np.int64)  # trails of changes
+    loads[0], values[0], ends[0] = load, value, -1
+    count, n_changes, n_states = 1, 0, 0
+    best, best_end = value, -1
+    low, high = first, first  # items from low to before high are decided
+    is_right = True
+    while count > 0 and (low > 0 or high < n) and n_states <= max_states:
+        is_right = high < n and (is_right or low == 0)
+        if is_right:
+            k, sign = high, 1
+            high += 1
+        else:
+            k, sign = low - 1, -1
+            low -= 1
+        if 2 * count > len(loads2):
+            size = 4 * count
+            loads2, values2, ends2 = (
+                np.empty(size, np.int64),
+                np.empty(size),
+                np.empty(size, np.int64),
+            )
+        if n_changes + count > len(item):
+            size = 2 * (n_changes + count)
+            before, item = _longer(before, n_changes, size), _longer(item, n_changes, size)
+        gain, loss = ratio[high] if high < n else 0.0, ratio[low - 1] if low > 0 else np.inf
+        i, j, kept, most = 0, 0, 0, -np.inf
+        while i < count or j < count:  # states as they were, and with item k changed
+            with_load, with_value = np.int64(0), -np.inf
+            if j < count:
+                with_load, with_value = loads[j] + sign * w[k], values[j] + sign * p[k]
+            is_same = j == count or (
+                i < count
+                and (loads[i] < with_load or (loads[i] == with_load and values[i] >= with_value))
+            )
+            if is_same:
+                load, value, end = int(loads[i]), values[i], int(ends[i])
+                i += 1
+            else:
+                load, value, end = int(with_load), with_value, int(ends[j])
+                j += 1
+            if value <= most:  # one that carries no more is worth as much
+                continue
+            is_better = load <= room and value > best
+            could_be = _at_most(load, value, room, gain, loss)
+            if not is_better and could_be <= best + tie:
+                continue
+            if not is_same:
+                before[n_changes], item[n_changes] = end, k
+                end = n_changes
+                n_changes += 1
+            if is_better:
+                best, best_end = value, end
+            if could_be > best + tie:
+                loads2[kept], values2[kept], ends2[kept] = load, value, end
+                kept += 1
+                most = value
+        n_states += kept + 1
+        loads, loads2, values, values2, ends, ends2 = loads2, loads, values2, values, ends2, ends
+        count = kept
+        is_right = not is_right
+    bound = best + tie
+    gain, loss = ratio[high] if high < n else 0.0, ratio[low - 1] if low > 0 else np.inf
+    for i in range(count):  # none, unless there were too many
+        bound = max(bound, _at_most(loads[i], values[i], room, gain, loss))
+    now = np.zeros(n, dtype=np.bool_)
+    now[:first] = True
+    while best_end >= 0:
+        now[item[best_end]] = item[best_end] >= first
+        best_end = before[best_end]
+    taken[order] = now
+    return taken, min(fractional, bound)
 
 
 @inner
-def _by_table(p: np.ndarray, w: np.ndarray, room: int, taken: np.ndarray) -> float:
-    """The best value of whole items, `taken` (n,) changed to them."""
-    n = len(p)
-    value = np.zeros(room + 1)
-    is_in = np.zeros((n, room + 1), dtype=np.bool_)
-    for i in range(n):
-        for left in range(room, w[i] - 1, -1):
-            more = value[left - w[i]] + p[i]
-            if more > value[left]:
-                value[left] = more
-                is_in[i, left] = True
-    left = room
-    for i in range(n - 1, -1, -1):
-        taken[i] = is_in[i, left]
-        if taken[i]:
-            left -= w[i]
-    return float(value[room])
+def _at_most(load: int, value: float, room: int, gain: float, loss: float) -> float:
+    """What a state can come to: room filled at `gain`, or what is too much taken out at `loss`."""
+    return value + (room - load) * (gain if load <= room else loss)
 
 
 @inner
-def _dantzig(p: np.ndarray, w: np.ndarray, j: int, value: float, left: int) -> float:
-    """Value when the items from j on may be taken in part."""
-    for i in range(j, len(p)):
-        if w[i] > left:
-            return float(value + p[i] * left / w[i])
-        left -= w[i]
-        value += p[i]
-    return float(value)
+def _longer(old: np.ndarray, count: int, size: int) -> np.ndarray:
+    new = np.empty(size, dtype=np.int64)
+    new[:count] = old[:count]
+    return new
 
 
 @entry

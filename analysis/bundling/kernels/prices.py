@@ -35,7 +35,7 @@ class Quay(NamedTuple):
     start, member
         (c + 1,) and (s,) int64: the units of each separator.
     patience
-        Nodes of one knapsack; beyond them its fractional value stands in.
+        States of one knapsack; what those left over could come to stands in beyond them.
     """
 
     cost: np.ndarray

@@ -12,8 +12,8 @@ from analysis.bundling.parts import Part
 from analysis.bundling.proving.area_model import Costs
 from analysis.bundling.proving.separators import Cut, allowed_pairs, cuts_of_mean, reach
 
-PATIENCE = 400
-"""Nodes of one knapsack, which is solved very often here."""
+PATIENCE = 5_000
+"""States of one knapsack where very many are solved."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,7 +38,14 @@ class Priced:
     mean: np.ndarray
 
 
-def quay_of(part: Part, costs: Costs, cuts: Sequence[Cut], may: np.ndarray | None = None) -> Quay:
+def quay_of(
+    part: Part,
+    costs: Costs,
+    cuts: Sequence[Cut],
+    may: np.ndarray | None = None,
+    *,
+    patience: int = PATIENCE,
+) -> Quay:
     """The arrays of a part of stage "lead" for the compiled pricing."""
     cost = part.cost.astype(float)
     cost[(part.cost < 0) if may is None else ~may] = np.inf
@@ -61,7 +68,7 @@ def quay_of(part: Part, costs: Costs, cuts: Sequence[Cut], may: np.ndarray | Non
         unit=np.array([unit for _, unit, _ in cuts], dtype=np.int64),
         start=np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
         member=np.array([i for _, _, between in cuts for i in between], dtype=np.int64),
-        patience=PATIENCE,
+        patience=patience,
     )
 
 
@@ -76,6 +83,7 @@ def price_part(
     steps: int = 60,
     length: float = 0.5,
     goes_on: Callable[[], bool] = lambda: True,
+    patience: int = PATIENCE,
 ) -> Priced:
     """Raise a bound: some rounds of steps, and after each the separators its mean violates.
 
@@ -95,10 +103,12 @@ def price_part(
         Of the first step, as a share of Polyak's.
     goes_on
         Asked before every round.
+    patience
+        States of one knapsack.
     """
     tolls = dict(start.tolls)
     may = allowed_pairs(part)
-    quay = quay_of(part, costs, list(tolls))
+    quay = quay_of(part, costs, list(tolls), patience=patience)
     prices = np.clip(np.where(quay.must, start.prices, 0.0), None, quay.ceiling)
     mean = np.zeros(part.cost.shape)
     bound, best = -np.inf, (prices, tolls)
@@ -115,12 +125,12 @@ def price_part(
         tolls = {cut: toll for cut, toll in tolls.items() if toll > 0}
         for cut in cuts_of_mean(part, may, mean):
             tolls.setdefault(cut, 0.0)
-        quay = quay_of(part, costs, list(tolls))
+        quay = quay_of(part, costs, list(tolls), patience=patience)
     return Priced(bound, best[0], best[1], mean)
 
 
 def surviving_pairs(
-    part: Part, costs: Costs, priced: Priced, aim: float
+    part: Part, costs: Costs, priced: Priced, aim: float, *, patience: int = PATIENCE
 ) -> tuple[np.ndarray, np.ndarray]:
     """What a plan cheaper than `aim` may contain, and how much dearer each pair makes a plan.
 
@@ -132,7 +142,7 @@ def surviving_pairs(
         (m, n) float: by how much the bound rises at least with the pair, ∞ where it cannot be.
     """
     cuts = list(priced.tolls)
-    quay = quay_of(part, costs, cuts)
+    quay = quay_of(part, costs, cuts, patience=patience)
     paid = np.array([priced.tolls[cut] for cut in cuts], dtype=float)
     m, n = part.cost.shape
     now, taken, values = np.empty((m, n)), np.zeros((m, n), dtype=np.bool_), np.zeros(m)

@@ -154,3 +154,14 @@ def _pieces(
                     stack[top] = i
                     top += 1
     return count
+
+
+def beside(part: Part, pairs: np.ndarray) -> dict[Cut, None]:
+    """For each pair away from its anchor: the unit joins only with one of its neighbours."""
+    cuts: dict[Cut, None] = {}
+    for anchor, unit in zip(*np.nonzero(pairs), strict=True):
+        near = part.indices[part.indptr[unit] : part.indptr[unit + 1]]
+        start = part.anchors[anchor]
+        if unit != start and start not in near:
+            cuts[int(anchor), int(unit), tuple(int(i) for i in near)] = None
+    return cuts

@@ -14,13 +14,13 @@ from analysis.bundling.proving.contraction import contracted
 from analysis.bundling.proving.priced import Priced, price_part, quay_of, surviving_pairs
 from analysis.bundling.proving.separators import Cut, cuts_of
 
-CUTOFFS = 0.4, 1.0
+CUTOFFS = 0.15, 0.4, 1.0
 """How far above its bound a group's areas are looked for, as shares of what is known; in turn."""
 
 STEPS_A_NODE = 15
 """Of raising the bound of a node."""
 
-WORK = 300_000
+WORK = 100_000
 """Pairs looked at by branch and bound, all nodes together."""
 
 STEPS = 60

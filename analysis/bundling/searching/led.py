@@ -15,6 +15,7 @@ from analysis.bundling.proving.priced import Priced, price_part
 from analysis.bundling.proving.separators import Cut, broken
 from analysis.bundling.proving.transport import Transport, promising_pairs, transport
 from analysis.bundling.searching.annealing import Spent, anneal_lead, left_over_price, scales
+from analysis.bundling.searching.close import CLOSE_SHARES, close_labels, may_be_close
 from analysis.bundling.searching.groups import Group, Resolved, groups, inside_of, resolve
 from analysis.bundling.searching.lead_choice import LeadChoice, choices_beside, lead_choices
 from analysis.bundling.searching.modelled import resolve_modelled
@@ -41,6 +42,12 @@ MIN_ROUNDS_TO_RESOLVE = 200
 SHAKES, SHAKES_OPEN = 24, 6
 """Shakes in a row that bring nothing before annealing begins anew; fewer, where somebody is left
 over who is not to be."""
+
+MODEL_EVERY = 6
+"""Shakes in a row that bring nothing, before HiGHS looks for plans close to the bound again."""
+
+ROUNDS_A_MODEL = 1_000
+"""Rounds that it counts for."""
 
 ANNEALED_SHARE_LATER = 0.02
 """The same for every choice of leads after the first."""
@@ -134,6 +141,7 @@ class _Search:
         self.best_key = self.now_key = value(part, labels).key(objective)
         self.is_first = True
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
+        self.n_too_low = 0  # shares of `CLOSE_SHARES` below which there is no plan
         self.choices: list[LeadChoice] = []
         self.chosen_first = np.arange(len(part.anchors))
         self.cuts: dict[Cut, None] = {}
@@ -146,7 +154,10 @@ class _Search:
         """Find other labels, solve groups of their areas, and keep what is best."""
         near = None
         is_shaken = self._is_to_be_shaken()
-        if self.part.may_close:
+        modelled = self._modelled() if self._is_close() else None
+        if modelled is not None:
+            tried, is_shaken = modelled, True
+        elif self.part.may_close:
             tried = self._opened()
         elif is_shaken:
             tried, near = self._shaken()
@@ -205,6 +216,25 @@ class _Search:
         start, hot = _start_of(self.part, self.begun_with, self.found)
         found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
         return sound_labels(self.part, found)
+
+    def _is_close(self) -> bool:
+        """Whether HiGHS is to look for a plan between the bound of prices and the best known."""
+        if self.is_first or not self.serves_all or self.best_key[0] > 0:
+            return False
+        is_due = self.n_failed % MODEL_EVERY == 0
+        return is_due and may_be_close(self.part, self.priced, self.best_key[1])
+
+    def _modelled(self) -> np.ndarray | None:
+        """Labels by HiGHS; where they come apart the pieces are left over."""
+        found = close_labels(
+            self.part, self.costs, self.priced, self.best_key[1], self.cuts,
+            shares=CLOSE_SHARES[self.n_too_low :], seconds=self.seconds_left(),
+        )  # fmt: skip
+        self.n_too_low += found.n_too_low
+        self.cuts.update(dict.fromkeys(found.cuts))
+        if self.budget.spend(ROUNDS_A_MODEL, self.best) >= 1 or found.labels is None:
+            return None
+        return joined_labels(self.part, found.labels)
 
     def _shaken(self) -> tuple[np.ndarray, np.ndarray | None]:
         """The labels with some neighbouring areas annealed anew from nothing.

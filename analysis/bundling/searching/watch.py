@@ -170,6 +170,11 @@ class Watch:
             return float("inf")
         return max(0.0, self._share * self._stop.seconds - self.seconds)
 
+    def take_rest(self) -> bool:
+        """Let a further search have all seconds that bounds left; whether they are worth it."""
+        self._share = 1.0
+        return 0.05 * (self._stop.seconds or 0.0) < self.seconds_left < float("inf")
+
     def bound_budget(self, part_share: float) -> tuple[Callable[[int], bool], Callable[[], float]]:
         """What tells a bound whether to go on from its steps done, and the seconds it has left.
 

@@ -6,7 +6,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.construct import construct
@@ -110,6 +110,7 @@ def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
 @pytest.mark.parametrize("seconds", [0.0, 5.0])
 @settings(max_examples=15, deadline=None)
 @given(seed=st.integers(0, 10**6))
+@example(seed=179262)  # the plan given is best already, which HiGHS sees before its search begins
 def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, seconds, seed):
     town = random_town(seed, n=8, mode="lead", n_walls=1, anchor_share=0.3)
     inside = np.zeros(town.n_units, dtype=bool)
