@@ -12,8 +12,8 @@ from analysis.bundling.proving.mip import INFINITY, Model, Row
 from analysis.bundling.proving.transport import Transport, transport
 
 SPARE_ROOM = 0.01, 0.003, 0.02, 0.04
-"""Shares of all load by which the room of the chosen exceeds it, one choice each: whole units fill
-no anchor to the last household, and how much is lost is not known beforehand."""
+"""Shares of all load by which the room of the chosen exceeds it, one choice each, in turn: whole
+units fill no anchor to the last household, and how much is lost is not known beforehand."""
 
 N_PLACES = 8
 """Anchors each unit may go to while anchors are chosen, those of least reduced cost."""
@@ -44,8 +44,10 @@ class LeadChoice:
     labels: np.ndarray
 
 
-def lead_choices(part: Part, found: Transport, *, seconds: float = INFINITY) -> list[LeadChoice]:
-    """Choices of the anchors that lead, the most promising first; none where room is short.
+def lead_choice(
+    part: Part, found: Transport, spare: float, *, seconds: float = INFINITY
+) -> LeadChoice | None:
+    """The best choice of leads whose room exceeds all load by a share; None where none is found.
 
     Units may be split and areas fall apart, but anchors are open or closed: choose_zyc3, 5 s: a
     choice worth 4.158 M, where exchanging anchors one by one while the relaxation gained ended at
@@ -57,31 +59,11 @@ def lead_choices(part: Part, found: Transport, *, seconds: float = INFINITY) -> 
         Of stage "lead", where anchors may be closed.
     found
         Its transportation relaxation.
+    spare
+        See `SPARE_ROOM`.
     seconds
-        Limit of all together besides the nodes; without it no clock is read.
+        Limit besides the nodes; without it no clock is read.
     """
-    choices: dict[tuple[int, ...], LeadChoice] = {}
-    for spare in SPARE_ROOM:
-        choice = _chosen(part, found, spare, seconds / len(SPARE_ROOM))
-        if choice is not None:
-            choices.setdefault(tuple(choice.chosen.tolist()), choice)
-    return list(choices.values())
-
-
-def choices_beside(part: Part, leads: np.ndarray) -> list[LeadChoice]:
-    """Choices one step away from the open anchors `leads`: the relaxation's best first."""
-    now = frozenset(leads.tolist())
-    steps = _beside(now, _apart(part))[: max(30, CELLS // part.cost.size)]
-    ranked = sorted(((*_relaxed(part, step), step) for step in steps), key=lambda one: one[0])
-    return [
-        LeadChoice(chosen, np.append(chosen, -1)[labels])
-        for cost, labels, step in ranked
-        if np.isfinite(cost) and len(chosen := np.array(sorted(step), dtype=np.int64))
-    ]
-
-
-def _chosen(part: Part, found: Transport, spare: float, seconds: float) -> LeadChoice | None:
-    """The best choice whose room exceeds all load by a share `spare`; None where none is found."""
     m, n = part.cost.shape
     reduced = np.where(part.cost >= 0, found.reduced, np.inf)
     may = np.zeros((m, n), dtype=bool)
@@ -122,6 +104,18 @@ def _chosen(part: Part, found: Transport, spare: float, seconds: float) -> LeadC
     share[anchor, unit] = answer.values[pairs]
     labels = np.where(share.max(axis=0) > 0, share.argmax(axis=0), -1)
     return LeadChoice(np.flatnonzero(answer.values[doors] > 0.5), labels)
+
+
+def choices_beside(part: Part, leads: np.ndarray) -> list[LeadChoice]:
+    """Choices one step away from the open anchors `leads`: the relaxation's best first."""
+    now = frozenset(leads.tolist())
+    steps = _beside(now, _apart(part))[: max(30, CELLS // part.cost.size)]
+    ranked = sorted(((*_relaxed(part, step), step) for step in steps), key=lambda one: one[0])
+    return [
+        LeadChoice(chosen, np.append(chosen, -1)[labels])
+        for cost, labels, step in ranked
+        if np.isfinite(cost) and len(chosen := np.array(sorted(step), dtype=np.int64))
+    ]
 
 
 def _beside(now: frozenset[int], apart: np.ndarray) -> list[frozenset[int]]:

@@ -17,7 +17,12 @@ from analysis.bundling.proving.transport import Transport, promising_pairs, tran
 from analysis.bundling.searching.annealing import Spent, anneal_lead, left_over_price, scales
 from analysis.bundling.searching.close import CLOSE_SHARES, close_labels, may_be_close
 from analysis.bundling.searching.groups import Group, Resolved, groups, inside_of, resolve
-from analysis.bundling.searching.lead_choice import LeadChoice, choices_beside, lead_choices
+from analysis.bundling.searching.lead_choice import (
+    SPARE_ROOM,
+    LeadChoice,
+    choices_beside,
+    lead_choice,
+)
 from analysis.bundling.searching.modelled import resolve_modelled
 from analysis.bundling.searching.worth import sound_labels, value
 
@@ -143,6 +148,8 @@ class _Search:
         self.n_failed = 0  # shakes of `now` in a row that did not make it better
         self.n_too_low = 0  # shares of `CLOSE_SHARES` below which there is no plan
         self.choices: list[LeadChoice] = []
+        self.spare_room: tuple[float, ...] = SPARE_ROOM
+        self.tried_choices: set[bytes | None] = {None}
         self.chosen_first = np.arange(len(part.anchors))
         self.cuts: dict[Cut, None] = {}
         self.settled: set[tuple[bytes, bytes]] = set()
@@ -256,22 +263,32 @@ class _Search:
         self.budget.spend(rounds, self.best)
         return shaken, None if self.now_key[0] > 0 else group.units
 
+    def _next_choice(self) -> LeadChoice | None:
+        """Leads not tried yet: with spare room, other room until a plan serves all, then one step away."""
+        while self.spare_room and (self.is_first or self.best_key[0] > 0):
+            spare, self.spare_room = self.spare_room[0], self.spare_room[1:]
+            seconds = CHOOSING_SHARE * self.seconds_left()
+            choice = lead_choice(self.part, self.found, spare, seconds=seconds)
+            name = None if choice is None else choice.chosen.tobytes()
+            if name not in self.tried_choices:
+                self.tried_choices.add(name)
+                return choice
+        if not self.choices:
+            self.choices = choices_beside(self.part, self._leads_to_leave())
+        if not self.choices:
+            return None
+        choice, self.choices = self.choices[0], self.choices[1:]
+        return choice
+
     def _opened(self) -> np.ndarray:
         """A plan of the next choice of leads, searched as if they always were open.
 
         The first choice has more time.
         """
         part, budget = self.part, self.budget
-        if not self.choices:
-            left = self.seconds_left()
-            self.choices = (
-                lead_choices(part, self.found, seconds=CHOOSING_SHARE * left)
-                if self.is_first
-                else choices_beside(part, self._leads_to_leave())
-            )
-        if not self.choices:
+        choice = self._next_choice()
+        if choice is None:
             return self.best
-        choice, self.choices = self.choices[0], self.choices[1:]
         chosen = choice.chosen
         if self.is_first:
             self.chosen_first = chosen
