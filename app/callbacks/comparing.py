@@ -41,35 +41,41 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.COMPARE_FAULT, "children"),
         Input(ids.COMPARE_WITH, "value"),
         Input(ids.MODE, "value"),
+        Input(ids.again(ids.COMPARED), "n_clicks"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def compare(others: list[str] | None, mode: str, version: str) -> tuple[Any, ...]:
+    def compare(others: list[str] | None, mode: str, _: Any, version: str) -> tuple[Any, ...]:
         if mode != "compare":  # the second map costs memory, and the marks belong to it
             return no_update, no_update, [], None, ""
-        words, data = reader_words(), shown.there(version)
+        words = reader_words()
         try:
-            beside = plans_beside(shown, version, others or [])
+            data, beside = shown.there(version), plans_beside(shown, version, others or [])
         except PlanningError as error:
             return [], [], [], None, words.pick(error.zh, error.en)
-        maps = other_map(data, beside[0], words) if beside else []
-        marks = (
-            {"key": "moved", "units": moved_positions(data, beside[0].found)} if beside else None
-        )
+        if not beside:
+            can_choose = bool(offered(shown, data, words))
+            return compared_view(data, (), words, can_choose=can_choose), [], [], None, ""
+        marks = {"key": "moved", "units": moved_positions(data, beside[0].found)}
         return (
-            compared_view(data, beside, words), pictures_view(data, beside, words), maps, marks, "",
+            compared_view(data, beside, words), pictures_view(data, beside, words),
+            other_map(data, beside[0], words), marks, "",
         )  # fmt: skip
 
     @app.callback(
         Output(ids.COMPARE_CHECKED, "children"),
         Input(ids.COMPARED, "children"),
+        Input(ids.again(ids.COMPARE_CHECKED), "n_clicks"),
         State(ids.COMPARE_WITH, "value"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def check(_: Any, others: list[str] | None, version: str) -> str:
-        words, data = reader_words(), shown.there(version)
-        beside = plans_beside(shown, version, others or [])
+    def check(_: Any, __: Any, others: list[str] | None, version: str) -> str:
+        words = reader_words()
+        try:
+            data, beside = shown.there(version), plans_beside(shown, version, others or [])
+        except PlanningError:
+            return ""  # said where the plans are compared
         return checked_line(data, beside, words) if beside else ""
 
     app.clientside_callback(

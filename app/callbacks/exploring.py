@@ -12,12 +12,14 @@ from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.charts import charts_view
+from app.layout.correcting import fault
 from app.layout.facts import facts_view
 from app.layout.sidebar import shown_bands
 from app.services.charts import charts_of
 from app.services.shown import Shown
 from app.services.unit_facts import unit_facts
 from app.services.what_if import read_choice
+from geo.errors import PlanningError
 
 _FIELDS = {"type": "filter-field", "what": ALL}
 
@@ -77,15 +79,20 @@ def register(app: Dash, shown: Shown) -> None:
         Input(ids.LEVEL, "value"),
         Input(ids.CLASSES, "value"),
         Input(ids.CHOICE, "data"),
+        Input(ids.again(ids.CHARTS), "n_clicks"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
     def draw(
-        tab: str, key: str, level: str, method: Method, told: Any, version: str
+        tab: str, key: str, level: str, method: Method, told: Any, _: Any, version: str
     ) -> list[Component]:
         if tab != "charts":
             raise PreventUpdate
-        data, words = shown.there(version), reader_words()
+        words = reader_words()
+        try:
+            data = shown.there(version)
+        except PlanningError as error:
+            return [fault(words.pick(error.zh, error.en))]
         theme, choice = data.theme(key, method), read_choice(data.bench, told)
         bands = shown_bands(data, theme, words, level, choice, method)
         return charts_view(charts_of(data.bench, theme, bands, level, words, choice), words)

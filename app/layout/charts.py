@@ -25,6 +25,11 @@ def charts_view(charts: tuple[Chart, ...], words: Words) -> list[Component]:
 
 
 def _box(chart: Chart, words: Words) -> html.Section:
+    if not chart.bars:
+        return html.Section(
+            [html.H3(chart.title), html.P(words("charts.nothing"), className="empty")],
+            className=f"chart-box chart-{chart.key}",
+        )
     graph = dcc.Graph(
         id=ids.chart(chart.key),
         figure={"data": [_bars(chart)], "layout": _layout(chart)},

@@ -15,6 +15,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
 from app.layout.map_panel import map_sources, words_of_map
+from app.layout.waiting import awaited
 from app.services.numbers import count_text
 from app.services.page_data import PageData
 from app.services.places import UNIT
@@ -43,14 +44,19 @@ def comparing_parts(words: Words) -> list[Component]:
             ),
             html.P(words("compare.hint"), className="hint"),
             html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
-            html.P(id=ids.COMPARE_CHECKED, className="small", role="status"),
-            html.Div(id=ids.COMPARED, **live()),
+            awaited(
+                ids.COMPARE_CHECKED, [html.P(id=ids.COMPARE_CHECKED, className="small", role="status")],
+                words("compare.checking"), words,
+            ),
+            awaited(
+                ids.COMPARED, [html.Div(id=ids.COMPARED, **live())], words("compare.loading"), words
+            ),
         ],
         className="panel right compare-panel only-compare", **named(words("compare.title")),
     )  # fmt: skip
     pictures = html.Section(
         id=ids.SCENARIOS, className="tables scenarios only-compare",
-        **named(words("compare.pictures")),
+        **named(words("compare.pictures")), **attributes(data_empty=words("compare.no_pictures")),
     )  # fmt: skip
     return [panel, pictures]
 
@@ -82,10 +88,19 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
     ]  # fmt: skip
 
 
-def compared_view(data: PageData, beside: Sequence[Beside], words: Words) -> list[Component]:
-    """The figures of all plans, then what the plan shown changes in the first of the others."""
+def compared_view(
+    data: PageData, beside: Sequence[Beside], words: Words, *, can_choose: bool = True
+) -> list[Component]:
+    """The figures of all plans, then what the plan shown changes in the first of the others.
+
+    Parameters
+    ----------
+    can_choose
+        Whether there is another plan at all.
+    """
     if not beside:
-        return [html.P(words("compare.none"), className="small")]
+        told = words("compare.none" if can_choose else "compare.no_other")
+        return [html.P(told, className="empty")]
     found = beside[0].found
     return [
         _figures(data, beside, words),

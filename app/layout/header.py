@@ -13,6 +13,7 @@ from app.layout.aria import named
 from app.layout.modes import mode_switch
 from app.layout.plan_menu import plan_menu_view
 from app.layout.plan_panel import open_button
+from app.services.downloads import FORMATS
 from app.services.page_data import PageData
 from app.services.plan_menu import PlanMenu
 from app.services.workbench import Workbench
@@ -95,7 +96,7 @@ def export_parts(page: str, words: Words) -> list[Component]:
             [html.Strong(words(f"export.{kind}")), html.Span(words(f"export.{kind}_hint"))],
             href=f"export/{kind}?page={page}",
         )
-        for kind in ("geojson", "html")
+        for kind in FORMATS
     ]
     return [
         html.Summary(words("export.open"), className="header-button"),

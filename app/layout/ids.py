@@ -158,6 +158,11 @@ def work_walk(unit: str, anchor: str) -> dict[str, str]:
     return {"type": "work-walk", "unit": unit, "anchor": anchor}
 
 
+def again(output_id: str) -> dict[str, str]:
+    """The button that asks anew for what a callback did not bring."""
+    return {"type": "again", "of": output_id}
+
+
 def correct_field(name: str) -> dict[str, str]:
     """A control of the panel that corrects."""
     return {"type": "correct-field", "name": name}

@@ -15,6 +15,7 @@ from app.layout.charging import charging_panel
 from app.layout.correcting import corrections_panel
 from app.layout.grids import column, grid
 from app.layout.placing import placing_panel
+from app.layout.waiting import awaited
 from app.layout.worklist import work_panel
 from app.services.correcting import correction_rows
 from app.services.placing import placed_by_hand, unplaced_rows
@@ -59,7 +60,15 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
                 dmc.TabsPanel(_unit_grid(words), value="units"),
-                dmc.TabsPanel(html.Div(id=ids.CHARTS, className="charts"), value="charts"),
+                dmc.TabsPanel(
+                    awaited(
+                        ids.CHARTS,
+                        [html.Div(id=ids.CHARTS, className="charts")],
+                        words("charts.loading"),
+                        words,
+                    ),
+                    value="charts",
+                ),
                 dmc.TabsPanel(
                     placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
                 ),

@@ -8,16 +8,17 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import get_args
 
 from app.exports.plan_table import DEMO_LABEL, city_name
 from app.i18n import Words
-from app.services.exporting import export_plan
+from app.services.exporting import ExportFormat, export_plan
 from app.services.plans import write_plan
 from app.services.workbench import Workbench
 from geo.errors import UsageError
 
-FORMATS = ("geojson", "html", "plan")
-"""What can be downloaded."""
+FORMATS = (*get_args(ExportFormat), "plan")
+"""What can be downloaded: whatever `pianqu export` writes, and the plan itself."""
 
 _SAME_TIME = (1980, 1, 1, 0, 0, 0)  # in the archive: the same plan gives the same bytes
 
@@ -29,8 +30,8 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
     Parameters
     ----------
     kind
-        "geojson": a zip with the areas and units of each district; "html": the offline map; "plan":
-        PLAN.json, for the command line or another store.
+        "geojson": a zip with the areas and units of each district; "html": the offline map; "all": a zip
+        of both; "plan": PLAN.json, for the command line or another store.
 
     Yields
     ------
@@ -56,7 +57,8 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
             path = out / "plan.json"
             write_plan(path, dict(bench.plan))
         else:
-            path = _zipped(export_plan(bench.dataset, dict(bench.plan), "geojson", out), out)
+            format_: ExportFormat = "all" if kind == "all" else "geojson"
+            path = _zipped(export_plan(bench.dataset, dict(bench.plan), format_, out), out)
         yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)
 
 

@@ -1,5 +1,7 @@
 """What the charts say is what the figures say."""
 
+from dataclasses import replace
+
 import pytest
 
 from analysis.indicators import THEMES
@@ -48,3 +50,10 @@ def test_progress_shows_each_year_of_the_policy_and_what_is_still_needed(bench, 
 
 def test_without_a_target_there_is_no_progress(bench, data):
     assert "progress" not in charts(bench, data, "built_year")
+
+
+def test_a_chart_without_bars_says_so(bench, data):
+    chart = charts(bench, data, "professional_coverage")["ranking"]
+    (empty,) = charts_view((replace(chart, bars=()),), ZH)
+    assert "没有数据可画" in str(empty)
+    assert "Graph" not in str(empty)

@@ -101,4 +101,6 @@ def test_everything_can_be_drawn(shown, page, language):
     assert "少一片 v1" in str(compared_view(page, beside, words))
     assert len(pictures_view(page, beside, words)) == 2
     assert "map-compare" in str(other_map(page, beside[0], words))
-    assert compared_view(page, (), words)
+    alone = str(compared_view(page, (), words, can_choose=False))
+    assert words("compare.no_other") in alone
+    assert words("compare.none") in str(compared_view(page, (), words))
