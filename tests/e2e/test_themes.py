@@ -81,3 +81,17 @@ def test_the_theme_of_neighbours_brings_its_lines_and_takes_them_away(themes):
     expect(edges).to_be_checked()
     themes.page.keyboard.press("1")
     expect(edges).to_be_checked(checked=before)
+
+
+def test_another_theme_is_drawn_once_and_what_the_server_adds_draws_nothing(themes):
+    themes.page.evaluate(
+        """() => {
+            const { map } = document.querySelector(".map-box").mapView;
+            window.frames_drawn = 0;
+            map.on("render", () => { window.frames_drawn += 1; });
+        }"""
+    )
+    themes.page.keyboard.press("2")
+    expect(themes.page.locator("#legend .band-professional button")).to_be_visible()
+    themes.page.wait_for_timeout(1000)
+    assert 1 <= themes.page.evaluate("window.frames_drawn") <= 3

@@ -163,7 +163,7 @@
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
         container: this.element,
-        style: { version: 8, sources, layers: [] },
+        style: { version: 8, transition: { duration: 0, delay: 0 }, sources, layers: [] }, // a change is drawn once, not for 300 ms
         bounds: props.bounds,
         fitBoundsOptions: { padding: 24 },
         localIdeographFontFamily: FONT,
@@ -253,6 +253,8 @@
     showPlaces() {
       if (!this.groups || !this.map.getSource("places")) return;
       const level = this.level();
+      if (level === "unit" && !this.showsPlaces) return;
+      this.showsPlaces = level !== "unit";
       const rows = this.ofTheme(this.values.places) || [];
       for (const id of ["places-fill", "places-hatch", "places-line"]) {
         this.map.setFilter(id, ["==", ["get", "level"], level]);
@@ -342,11 +344,14 @@
     paintAreas() {
       if (!this.map.getSource("areas")) return;
       const own = this.props.theme === "areas";
+      const { fills, units } = this.dimmed();
+      const look = [own, own && !units && !fills.length ? 0.25 : 0, this.values.areas];
+      if (this.areasLook && look.every((one, k) => one === this.areasLook[k])) return; // saying it again would draw all again
+      this.areasLook = look;
       this.values.areas.forEach(({ fill, edge }, id) => {
         this.map.setFeatureState({ source: "areas", id }, { f: fill, edge: own ? edge : EDGE });
       });
-      const { fills, units } = this.dimmed();
-      this.map.setPaintProperty("areas-tint", "fill-opacity", own && !units && !fills.length ? 0.25 : 0);
+      this.map.setPaintProperty("areas-tint", "fill-opacity", look[1]);
     }
 
     showTheme() {
@@ -368,7 +373,7 @@
 
     showGroups() {
       if (!this.groups) return;
-      const visible = new Set([...this.props.visible, "places"]);
+      const visible = new Set([...this.props.visible, ...(this.level() === "unit" ? [] : ["places"])]);
       for (const name of LATER) if (visible.has(name)) this.loadLater(name);
       for (const [group, ids] of Object.entries(this.groups)) {
         for (const id of ids) {
