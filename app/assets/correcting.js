@@ -4,9 +4,10 @@
   const KEY = "pianqu-come-back";
   const skip = () => window.dash_clientside.no_update;
   const view = () => {
-    const box = document.querySelector(".map-box[data-ready=map]");
+    const box = document.querySelector("#map .map-box[data-ready]");
     return box && box.mapView;
   };
+  const isSomething = (value) => value !== null && value !== undefined && value !== "" && !(Array.isArray(value) && !value.length);
   let asked = 0;
 
   window.dash_clientside = window.dash_clientside || {};
@@ -37,11 +38,16 @@
     },
     takeShape: (sketched) => (sketched && sketched.geometry ? JSON.stringify(sketched.geometry) : skip()),
     /* The data changed: everything is loaded anew, and the reader stays where they were. */
-    comeBack(done, visible, theme) {
+    comeBack(done, tab, visible, theme, level, classes, filters, wanted, company) {
       if (!done) return skip();
       const shown = view();
-      const where = shown && { center: shown.map.getCenter(), zoom: shown.map.getZoom() };
-      window.sessionStorage.setItem(KEY, JSON.stringify({ ...done, where, visible, theme }));
+      const values = [
+        ["layers", visible], ["level", level], ["classes", classes], ["theme", theme],
+        ...filters.map((id, k) => [id, wanted[k]]), ["tabs", done.tab || tab],
+      ];
+      const page = values.filter(([, value]) => isSomething(value)).map(([id, value]) => [id, { value }]);
+      if (company) page.push(["filter-company", { data: company }]);
+      window.sessionStorage.setItem(KEY, JSON.stringify({ ...done, page, where: shown && shown.where() }));
       window.location.reload();
       return skip();
     },
@@ -55,13 +61,11 @@
       return;
     }
     window.sessionStorage.removeItem(KEY);
-    const { state, section, tab, where, visible, theme } = JSON.parse(kept);
+    const { state, section, where, page } = JSON.parse(kept);
     const set = window.dash_clientside.set_props;
     const shown = view();
-    if (shown && where) shown.map.jumpTo(where);
-    if (visible) set("layers", { value: visible });
-    if (theme) set("theme", { value: theme });
-    if (tab) set("tabs", { value: tab });
+    if (shown && where) shown.goTo(where);
+    page.forEach(([id, props]) => set(id, props));
     if (section) set("correct-section", { value: section });
     if (state) set("correct-state", { data: state });
   }

@@ -35,6 +35,7 @@ from app.services.workbench import Workbench
 from geo.errors import PlanningError, UsageError
 
 _FIELDS = {"type": "correct-field", "name": ALL}
+_FILTER = {"type": "filter-field", "what": ALL}
 _TOOLS = {"type": "correct-tool", "tool": ALL}
 _BARRED = {"type": "barred-pair", "pair": ALL}
 _ADVICE = {"type": "correct-advice", "number": ALL}
@@ -271,7 +272,13 @@ def _register_tools(app: Dash) -> None:
         ClientsideFunction("pianqu_correct", "comeBack"),
         Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
         Input(ids.CORRECT_DONE, "data"),
+        State(ids.TABS, "value"),
         State(ids.MAP, "visible"),
         State(ids.THEME, "value"),
+        State(ids.LEVEL, "value"),
+        State(ids.CLASSES, "value"),
+        State(_FILTER, "id"),
+        State(_FILTER, "value"),
+        State(ids.FILTER_COMPANY, "data"),
         prevent_initial_call=True,
     )

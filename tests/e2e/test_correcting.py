@@ -113,7 +113,9 @@ def come_back(planner):
         planner.page.wait_for_timeout(200)
     else:
         pytest.fail("not loaded anew: " + planner.page.locator("#correct-said").inner_text())
-    planner.page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+    planner.page.wait_for_selector(
+        ".map-box:is([data-ready=map], [data-ready=lite])", timeout=60_000
+    )
 
 
 def test_values_are_corrected_and_taken_back(planner, folder):
@@ -312,4 +314,44 @@ def test_all_of_it_in_english(new_page, imported):
     planner.shot("correct-english")
     planner.page.get_by_role("button", name="Close").click()
     expect(planner.page.locator("#correcting")).to_be_hidden()
+    planner.clean()
+
+
+@pytest.mark.parametrize("kind", ["map"])
+def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
+    """Place, theme, tab, filter and panel after the page was loaded anew."""
+    planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)
+    page, view = planner.page, "document.querySelector('#map .map-box').mapView"
+    page.evaluate(
+        f"""() => {{
+            const view = {view};
+            const [west, south, east, north] = view.props.bounds;
+            const center = [west + (east - west) / 3, south + (north - south) / 3];
+            view.goTo({{ center, zoom: view.where().zoom + 1.5 }});
+        }}"""
+    )
+    page.keyboard.press("9")
+    page.get_by_role("tab", name="全部单元").click()
+    page.locator(".filter summary").click()
+    page.get_by_role("textbox", name="户数: 不小于").fill("300")
+    expect(page.locator("#filter-told")).to_contain_text("个")
+    told, where = page.locator("#filter-told").inner_text(), page.evaluate(f"{view}.where()")
+    at = position(folder, "C012")
+    page.evaluate(
+        f"window.dash_clientside.set_props('map', {{ selected: {{ area: null, unit: {at} }} }})"
+    )
+    page.get_by_role("button", name="改正数据").click()
+    expect(page.locator(".correct-unit")).to_contain_text("C012")
+    page.locator("#correct-section").get_by_text("数值", exact=True).click()
+    page.locator("#correct-body").get_by_label("建成年份").fill("1988" if kind == "map" else "1989")
+    keep(planner)
+    planner.settle()
+    again = page.evaluate(f"{view}.where()")
+    assert again["zoom"] == where["zoom"]
+    assert again["center"] == pytest.approx(where["center"], abs=1e-7)
+    expect(page.get_by_role("tab", name="全部单元")).to_have_attribute("aria-selected", "true")
+    expect(page.locator("#theme-choices input:checked")).to_have_value("management_mode")
+    expect(page.locator("#filter-told")).to_have_text(told)
+    expect(page.locator(".correct-unit")).to_contain_text("C012")
+    planner.shot(f"correct-came-back-{kind}")
     planner.clean()

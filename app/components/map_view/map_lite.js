@@ -341,6 +341,16 @@
       return all ? null : [seen.getWest(), seen.getSouth(), seen.getEast(), seen.getNorth()];
     }
 
+    where() {
+      if (!this.leaflet) return null;
+      const { lng, lat } = this.leaflet.getCenter();
+      return { center: [lng, lat], zoom: this.leaflet.getZoom() };
+    }
+
+    goTo({ center: [lon, lat], zoom }) {
+      if (this.leaflet) this.leaflet.setView([lat, lon], zoom, { animate: false });
+    }
+
     showPin() {
       if (!this.leaflet) return;
       if (this.pin) this.pin.remove();

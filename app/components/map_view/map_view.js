@@ -409,6 +409,15 @@
       return all ? null : seen;
     }
 
+    /* What is looked at, and going back there: null while there is no map. */
+    where() {
+      return this.map ? { center: this.map.getCenter().toArray(), zoom: this.map.getZoom() } : null;
+    }
+
+    goTo({ center, zoom }) {
+      if (this.map) this.map.jumpTo({ center, zoom });
+    }
+
     /* What the tools of an editor draw on. */
     surface() {
       return new window.pianqu_map.Surface(this);
