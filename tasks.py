@@ -116,12 +116,13 @@ def test_full(options: argparse.Namespace) -> None:
 
 
 def bench(options: argparse.Namespace) -> None:
-    """Time the whole way, the reading of large files, the graph, and the scorecard, peers beside ours."""
+    """Time the whole way, large files, graph, scorecard; then every shared instance (two hours)."""
     setup(options)
     _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes",
           "-r", "requirements-peers.lock")  # fmt: skip
     for part in ("spine", "door", "graph", "score"):
         _call(PYTHON, "-m", f"tests.bench.{part}")
+    _call(PYTHON, "-m", "tests.bench.solver", "--write")
 
 
 def lock(options: argparse.Namespace) -> None:

@@ -13,7 +13,8 @@ from analysis.bundling.proving.columns import Area, violated_cuts
 from analysis.bundling.proving.proof import bound_part
 from analysis.bundling.searching import groups
 from analysis.bundling.searching.annealing import MOVES_PER_ROUND, Spent, anneal_whole
-from analysis.bundling.searching.led import Each, improve_led
+from analysis.bundling.searching.led import improve_led
+from analysis.bundling.searching.resolving import Each
 from analysis.bundling.searching.worth import sound_labels, value
 
 __all__ = [

@@ -11,7 +11,7 @@ from analysis.bundling.objective import Objective, Score
 from analysis.bundling.parts import Part
 from analysis.bundling.plan import Plan
 from analysis.bundling.search import improve, value
-from analysis.bundling.searching.led import Each
+from analysis.bundling.searching.resolving import Each
 from analysis.bundling.searching.watch import Watch
 
 
