@@ -1,0 +1,133 @@
+"""A city of thousands of units, planned, edited, cut and compared in the page: both languages, both usual screens."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from app.i18n import load_words
+from app.services.plans import read_plan
+from app.store.store import open_store
+from tests.e2e.desk import EDITOR, Desk
+
+pytestmark = pytest.mark.full
+
+ROOT = Path(__file__).resolve().parents[2]
+VIEWS = [(language, *size) for language in ("zh", "en") for size in ((1366, 768), (1920, 1080))]
+LONG_MS = 180_000
+
+
+def pianqu(*arguments):
+    command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.fixture(scope="module")
+def city(tmp_path_factory):
+    """The fictional city, and a store with two plans of it."""
+    place = tmp_path_factory.mktemp("city")
+    folder = place / "city"
+    pianqu("demo", "--size", "city", "--raw", place / "raw", "--into", folder)
+    url = f"sqlite:///{place / 'plans.sqlite'}"
+    store = open_store(url)
+    for name, seconds, seed in (("初稿", 4, 1), ("改进稿", 15, 0)):
+        plan = place / f"{seed}.json"
+        pianqu("plan", folder, "--seconds", seconds, "--seed", seed, "--out", plan)
+        store.create_plan(name, read_plan(plan), "王敏")
+    return folder, store, url
+
+
+@pytest.fixture(scope="module")
+def city_origin(serve, city):
+    yield from serve(city[0], None, store=city[2])
+
+
+@pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
+def view(request, new_page, city_origin):
+    """The page in a language on a screen, the texts of that language, and a name for its pictures."""
+    language, width, height = request.param
+    watched = new_page(city_origin)
+    watched.page.set_default_timeout(LONG_MS)
+    watched.page.set_viewport_size({"width": width, "height": height})
+    watched.open(f"/language/{language}")
+    yield watched, load_words(language), f"{language}-{width}x{height}"
+    assert watched.page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    watched.clean()
+
+
+def mode(page, number):
+    page.locator("#mode .mantine-SegmentedControl-label").nth(number).click()
+
+
+def test_a_city_is_explored(view):
+    watched, words, name = view
+    page = watched.page
+    watched.shot(f"city-{name}")
+    page.keyboard.press("2")
+    expect(page.locator("#legend .band-professional")).to_be_visible()
+    page.get_by_role("tab", name=words("tabs.charts")).click()
+    expect(page.locator(".chart-progress .bars .point").first).to_be_visible()
+    watched.settle()
+    watched.shot(f"city-charts-{name}")
+
+
+def test_areas_of_a_city_are_edited_and_cut(view):
+    watched, words, name = view
+    page, desk = watched.page, Desk(watched)
+    mode(page, 1)
+    desk.wait()
+    told = desk.tell()
+    members = {}
+    for i, k in enumerate(told["area"]):
+        members.setdefault(k, []).append(i)
+    k, units = max(
+        ((k, units) for k, units in members.items() if k >= 0), key=lambda one: len(one[1])
+    )
+    page.evaluate(f"{EDITOR}.tools.goTo({units})")
+    page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
+    watched.settle()
+    places = {i: desk.place(i) for i in units}
+    across = sorted(x for x, _ in places.values())
+    x = (across[len(units) // 2 - 1] + across[len(units) // 2]) / 2
+    heights = [y for _, y in places.values()]
+    desk.press("c")
+    page.mouse.move(x, min(heights) - 30)
+    page.mouse.down()
+    page.mouse.move(x, max(heights) + 30, steps=8)
+    page.wait_for_timeout(300)
+    watched.shot(f"city-cut-{name}")
+    page.mouse.up()
+    stay = desk.members(k)
+    gone = [i for i in units if i not in stay]
+    assert stay
+    assert gone
+    sides = [{places[i][0] < x for i in part} for part in (stay, gone)]
+    assert [len(side) for side in sides] == [1, 1]
+    assert sides[0] != sides[1]
+    assert desk.checked()["figures"]["areas"] == len(set(desk.tell()["area"]) - {-1})
+    desk.press("Control+z")
+    assert desk.members(k) == units
+    page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
+    desk.press("ArrowRight", "]", "Enter")  # the line that waits, moved and turned by keys
+    assert 0 < len(desk.members(k)) < len(units)
+    desk.checked()
+    watched.settle()
+    watched.shot(f"city-edit-{name}")
+    desk.press("Escape", "Control+z")
+    assert desk.members(k) == units
+    expect(page.locator(".edit-state")).to_contain_text(words("editor.nothing_unsaved"))
+
+
+def test_plans_of_a_city_are_compared(view):
+    watched, words, name = view
+    page = watched.page
+    mode(page, 2)
+    page.wait_for_selector("#compare-map[data-swipe=on]")
+    expect(page.locator(".scenarios figure")).to_have_count(2)
+    expect(page.locator("#compared")).to_contain_text(words("compare.figures"))
+    expect(page.locator("#compare-checked")).not_to_be_empty(timeout=LONG_MS)
+    watched.settle()
+    watched.shot(f"city-compare-{name}")
