@@ -122,6 +122,8 @@ class Model:
         info = self._solver.getInfo()
         if status == highspy.HighsModelStatus.kInfeasible:
             return Answer(None, float("inf"), True, np.zeros(0))
+        if status == highspy.HighsModelStatus.kModelEmpty:
+            return self._of_nothing()
         is_proven = status == highspy.HighsModelStatus.kOptimal
         has_point = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
         solution = self._solver.getSolution()
@@ -130,3 +132,11 @@ class Model:
             return Answer(values, float(info.mip_dual_bound), is_proven, np.zeros(0))
         bound = float(info.objective_function_value) if is_proven else -float("inf")
         return Answer(values, bound, is_proven, np.array(solution.row_dual))
+
+    def _of_nothing(self) -> Answer:
+        """What holds of a model without columns, of which HiGHS says nothing: every row is 0."""
+        rows = self._solver.getLp()
+        is_kept = (np.array(rows.row_lower_) <= 0).all() and (np.array(rows.row_upper_) >= 0).all()
+        if not is_kept:
+            return Answer(None, float("inf"), True, np.zeros(0))
+        return Answer(np.zeros(0), 0.0, True, np.zeros(len(rows.row_lower_)))

@@ -5,7 +5,7 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
@@ -19,6 +19,7 @@ from analysis.bundling.proving.contraction import contracted
 from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
 from analysis.bundling.proving.transport import transport
+from analysis.bundling.searching.close import close_labels
 from analysis.bundling.searching.groups import Group, groups, resolve
 from analysis.bundling.searching.led import improve_led
 from analysis.bundling.searching.worth import value
@@ -147,6 +148,28 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     assert found.bound == pytest.approx(plans[0][0])
     assert costs.of(part, found.labels) == plans[0][0]
     assert not list(broken(part, found.labels))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6))
+@example(seed=3590)  # so close to the bound that not one pair is left
+def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
+    part = replace(grid_part(seed), capacity=np.array([100, 100]))
+    part = replace(part, cost=np.where(np.isin(np.arange(8), part.anchors), -1, abs(part.cost)))
+    costs = Costs(np.inf, 0.0)
+    served = [plan for plan in all_plans(part) if (plan[1] >= 0).all()]
+    best, worst = min(served, key=lambda plan: plan[0])[0], max(served, key=lambda plan: plan[0])[0]
+    nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
+    priced = price_part(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
+    shares = (0.01, 0.3, 1.1)
+    found = close_labels(
+        part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf
+    )  # fmt: skip
+    for share in shares[: found.n_too_low]:
+        assert best >= priced.bound + share * (worst + 1 - priced.bound) - 1e-6
+    assert found.labels is not None
+    assert costs.of(part, found.labels) <= best + 1e-6  # it need not be connected
+    assert bool(found.cuts) == bool(list(broken(part, found.labels)))
 
 
 @settings(max_examples=30, deadline=None)

@@ -3,6 +3,7 @@
 from itertools import product
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -30,3 +31,15 @@ def test_a_point_offered_changes_no_answer(seed):
     assert answer.is_proven
     assert np.isclose(answer.bound, best)
     assert np.isclose(cost @ answer.values, best)
+
+
+@pytest.mark.parametrize(("lower", "bound"), [(1.0, np.inf), (0.0, 0.0)])
+def test_a_model_without_columns_has_an_answer(lower, bound):
+    """Nobody can be served where no pair is left: that is proven, not unknown."""
+    nothing = np.zeros(0)
+    model = Model(nothing, nothing, nothing.astype(bool))
+    model.add([Row(nothing, nothing, lower, 1.0)])
+    answer = model.solve()
+    assert answer.is_proven
+    assert answer.bound == bound
+    assert (answer.values is None) == (bound == np.inf)
