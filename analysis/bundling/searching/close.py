@@ -64,7 +64,9 @@ def close_labels(
     shares: Sequence[float] = CLOSE_SHARES,
     seconds: float,
 ) -> Close:
-    """Labels that serve everyone, made of the pairs prices leave to plans little above their bound.
+    """Labels that cost less than `best`, of the pairs that prices leave to plans little above their bound.
+
+    Everyone is served; areas need not be connected.
 
     Parameters
     ----------
@@ -90,7 +92,7 @@ def close_labels(
         model.add_cuts(beside(part, may))
         model.add_cuts(known)
         answer = model.solve(None, seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
-        if answer.labels is not None:
+        if answer.labels is not None and costs.of(part, answer.labels) < best:
             return Close(answer.labels, tuple(cuts_of(part, answer.labels)), n_too_low)
         if not answer.is_proven:
             break
