@@ -144,7 +144,7 @@ def test_the_plan_is_exported_from_the_header(watched):
     page.locator("#exports summary").click()
     watched.shot("export-menu")
     with page.expect_download() as download:
-        page.get_by_role("link", name="GeoJSON").click()
+        page.get_by_role("link", name=re.compile("^各旗县区 GeoJSON")).click()
     assert download.value.suggested_filename.endswith("演示数据.zip")
     page.keyboard.press("Escape")
     expect(page.locator("#exports")).not_to_have_attribute("open", "")
