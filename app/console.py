@@ -22,6 +22,7 @@ _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),
     "household_metres": ("步行总量(户·米)", "household-metres walked"),
     "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
+    "cut_facing_m": ("其相对长度(米)", "metres along which they face each other"),
     "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
     "units_moved": ("与出发方案不同的单元", "units moved from the start plan"),
     "areas": ("片区数", "areas"),

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
+from analysis.bundling.outline import outline_of
 from analysis.economics import shared_posts
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]
@@ -74,8 +75,8 @@ class Comparison:
         Name → (first, second), None where it is not known: areas, units and households in areas,
         units and households left over, household_metres, mean_walk_m of a household in an area,
         decided_households (in areas or left over) and the share of these in areas (covered_share),
-        pairs of neighbours not in one area (cut_pairs), posts of cleaning, greening and repair
-        (shared_posts, R38).
+        pairs of neighbours not in one area (cut_pairs), the metres along which these face each
+        other (cut_facing_m), posts of cleaning, greening and repair (shared_posts, R38).
     changes
         Units that moved or whose walk changed, by id.
     households
@@ -172,7 +173,9 @@ def compare_plans(
             effects[change.effect] += change.households or 0
     figures_a, figures_b = (_figures(d, households, m) for d, m in zip((a, b), metres, strict=True))
     figures = {name: (figures_a[name], figures_b[name]) for name in figures_a}
-    figures["cut_pairs"] = (_cut_pairs(a, edges), _cut_pairs(b, edges))
+    cut_a, cut_b = (_outline(document, edges) for document in (a, b))
+    figures["cut_pairs"] = (cut_a.get("cut_pairs"), cut_b.get("cut_pairs"))
+    figures["cut_facing_m"] = (cut_a.get("cut_facing_m"), cut_b.get("cut_facing_m"))
     figures["shared_posts"] = (_shared_posts(a, table), _shared_posts(b, table))
     return Comparison(matches, figures, tuple(changes), effects)
 
@@ -309,16 +312,14 @@ def _figures(
     }
 
 
-def _cut_pairs(document: Mapping[str, Any], edges: pd.DataFrame | None) -> float | None:
-    """Pairs of neighbours the plan decides about that are not in one area."""
+def _outline(document: Mapping[str, Any], edges: pd.DataFrame | None) -> dict[str, float | None]:
+    """Pairs of neighbours the plan parts, and the metres along which they face each other."""
     if edges is None:
-        return None
+        return {}
     area_of = _area_of(document)
-    planned = {*area_of, *_alone(document)}
-    pairs = edges[edges["allowed"].astype(bool)]
-    pairs = pairs[pairs["unit_a"].isin(planned) & pairs["unit_b"].isin(planned)]
-    one, other = pairs["unit_a"].map(area_of), pairs["unit_b"].map(area_of)
-    return float((one.isna() | (one != other)).sum())
+    found = outline_of(edges, area_of, [*area_of, *_alone(document)])
+    metres = None if found.facing_m is None else float(found.facing_m)
+    return {"cut_pairs": float(found.pairs), "cut_facing_m": metres}
 
 
 def _shared_posts(document: Mapping[str, Any], table: pd.DataFrame) -> float | None:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.aims import LEVEL_OF, aims_of, measure, staffing_bound
+from analysis.bundling.aims import LEVEL_OF, aims_of, begun_with, measure, staffing_bound
 from analysis.bundling.conditions.companies import taken_on
+from analysis.bundling.outline import outline_of
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import PlanRules
@@ -93,7 +94,8 @@ def to_document(
     member is missing.
     """
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
-    left = explain_left_over(problem, result.plan, dataset.layer("edges"))
+    edges = dataset.layer("edges")
+    left = explain_left_over(problem, result.plan, edges)
     areas = _areas(problem, result, units, dataset.layer("streets"))
     return {
         "schema": SCHEMA,
@@ -105,7 +107,8 @@ def to_document(
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
-        "levels": [*_levels(result), *named_levels(problem, result.plan)],
+        "levels": [*_levels(result), *named_levels(problem, result.plan, edges)],
+        **_start_areas(problem),
         "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
         "areas": areas,
@@ -207,8 +210,12 @@ def _levels(result: Result) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def named_levels(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
-    """A level for each objective named besides walking, with its bound where there is one."""
+def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict[str, Any]]:
+    """A level for each objective named besides walking, with its bound where there is one.
+
+    Compact outlines have two: pairs of neighbours parted, of all that the `edges` layer has among
+    the units decided about, and the metres along which these face each other, where all are known.
+    """
     if not problem.rules.objective:
         return []
     names = [name for name in aims_of(problem.rules).names if name != "walking"]
@@ -216,11 +223,41 @@ def named_levels(problem: Problem, plan: Plan) -> list[dict[str, Any]]:
         names = [name for name in names if name != "closeness"]
     rows = []
     for name, value in measure(problem, plan, names).items():
+        if name == "compact":
+            rows += _outline_levels(problem, plan, edges)
+            continue
         bound = staffing_bound(problem) if name == "staffing" else None
         method = None if bound is None else "one_area_a_wall"
-        rows.append({"name": LEVEL_OF[name], "value": value, "bound": bound,
-                     "gap": _gap(value, bound), "method": method})  # fmt: skip
+        rows.append(_named_level(LEVEL_OF[name], value, bound, method))
     return rows
+
+
+def _outline_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict[str, Any]]:
+    ids = problem.unit_ids.astype(str)
+    is_in = plan.area_of >= 0
+    area_of = dict(zip(ids[is_in].tolist(), plan.area_of[is_in].tolist(), strict=True))
+    found = outline_of(edges, area_of, ids.tolist())
+    rows = [_named_level(LEVEL_OF["compact"], found.pairs)]
+    if found.facing_m is not None:
+        rows.append(_named_level("cut_facing_m", found.facing_m))
+    return rows
+
+
+def _named_level(
+    name: str, value: int, bound: int | None = None, method: str | None = None
+) -> dict[str, Any]:
+    gap = _gap(value, bound)
+    return {"name": name, "value": value, "bound": bound, "gap": gap, "method": method}
+
+
+def _start_areas(problem: Problem) -> dict[str, list[list[str]]]:
+    """What closeness is measured from: the units of each area begun with; nothing without that aim."""
+    if problem.start_of is None or "closeness" not in aims_of(problem.rules).names:
+        return {}
+    start = begun_with(problem)
+    ids = problem.unit_ids.astype(str)
+    areas = [sorted(ids[start == area].tolist()) for area in np.unique(start[start >= 0])]
+    return {"start_areas": sorted(areas)}
 
 
 def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dict[str, Any]]:
@@ -335,6 +372,11 @@ def _faults(document: Any) -> list[str]:
     ):
         for k, item in enumerate(document[name]):
             faults += _kind_faults(f"{name}[{k}]", item, kinds)
+    start = document.get("start_areas", [])
+    if not isinstance(start, list) or not all(
+        isinstance(area, list) and all(isinstance(unit, str) for unit in area) for area in start
+    ):
+        faults.append("start_areas holds no lists of units")
     return faults or _content_faults(document)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.aims import aims_of
 from analysis.bundling.conditions.locks import (
     Lock,
     PlacedLocks,
@@ -161,7 +162,7 @@ def open_plan(
     ids = dataset.layer("units")["unit_id"].astype(str)
     if locks is None:
         locks = read_locks(document["locks"], known=ids, document=document)
-    problem = locked_out(build_problem(dataset, graph, rules), locks)
+    problem = _begun(locked_out(build_problem(dataset, graph, rules), locks), document)
     plan, strangers = plan_on(problem, document)
     return OpenPlan(
         dataset,
@@ -214,6 +215,16 @@ def plan_on(
     return Plan(area_of, anchor_of), tuple(strangers)
 
 
+def _begun(problem: Problem, document: Mapping[str, Any]) -> Problem:
+    """The problem with the plan begun with, where the document tells of one."""
+    if "start_areas" not in document:
+        return problem
+    start = {unit: k for k, units in enumerate(document["start_areas"]) for unit in units}
+    start_of = [start.get(str(unit), LEFT_OVER) for unit in problem.unit_ids]
+    aims = aims_of(problem.rules)
+    return replace(problem, start_of=np.array(start_of, dtype=np.int64), move_m=aims.move_m())
+
+
 def revised_document(
     opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[str, int]] = ()
 ) -> dict[str, Any]:
@@ -246,7 +257,7 @@ def revised_document(
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
-        "levels": [*_levels(opened, worth), *named_levels(problem, kept)],
+        "levels": [*_levels(opened, worth), *named_levels(problem, kept, opened.graph.pairs)],
         "areas": areas,
         "companies": company_rows(problem, kept),
         "left_over": left_over_rows(opened, left, kept),

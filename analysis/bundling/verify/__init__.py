@@ -36,8 +36,8 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
     """Check a plan against the rules it carries; everything is computed afresh.
 
     Gaps, barriers and walks of the pairs inside areas come from geometry, on roads where there are
-    any; eligibility and sums from the tables. `edges.parquet` is never read; `walks.parquet` only
-    for the walks that the level `household_metres` adds up.
+    any; eligibility and sums from the tables. `walks.parquet` and `edges.parquet` are read only for
+    what the levels `household_metres`, `cut_pairs` and `cut_facing_m` add up.
 
     Parameters
     ----------

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 
 import numpy as np
+import pandas as pd
+from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart, LevelPart
@@ -15,7 +17,9 @@ from analysis.bundling.violations import Violation
 FLOOR_TOLERANCE_M2 = 0.5
 """Sums of floor area may be rounded to whole square metres."""
 LEVEL_TOLERANCE = 1e-4
-"""Share by which a level may differ: walks are rounded to whole metres one by one."""
+"""Share by which walking may differ: walks are rounded to whole metres one by one."""
+COUNT_TOLERANCE = 0.5
+"""By how much the other levels may: they are whole numbers."""
 GAP_TOLERANCE = 1e-4
 """Gaps may be written with four decimals."""
 
@@ -76,23 +80,22 @@ def check_sums(case: Case) -> Iterator[Violation]:
 def check_levels(case: Case) -> Iterator[Violation]:
     """The plan's levels have the values, and its gaps the arithmetic, that they claim."""
     found = {level.name: level for level in case.plan.levels}
-    left = [
-        row.unit_id
-        for row in case.plan.left_over
-        if row.unit_id in case.units.index and row.reason != "anchor_unused"
-    ]
-    expected = {
-        "left_over_households": case.total(left, "households")[0],
-        "household_metres": household_metres(case),
-    }
-    if "areas" in found:
-        expected["areas"] = len(case.plan.areas)
-    if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:
-        expected["shared_posts"] = shared_posts(case)
+    expected = _expected(case, set(found))
     for name, value in expected.items():
+        tolerance = COUNT_TOLERANCE
+        if name == "household_metres" and value is not None:
+            tolerance = LEVEL_TOLERANCE * max(1.0, abs(value))
         if name not in found:
             yield broken("levels", f"缺少目标层级 {name}。", f"The level {name} is missing.")
-        elif abs(found[name].value - value) > LEVEL_TOLERANCE * max(1.0, abs(value)):
+        elif value is None:
+            yield broken(
+                "levels",
+                f"目标层级 {name} 写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
+                f"The level {name} is given as {found[name].value:g}, but what it would be "
+                "recomputed from is missing.",
+                value=found[name].value,
+            )
+        elif abs(found[name].value - value) > tolerance:
             yield broken(
                 "levels",
                 f"目标层级 {name} 写的是 {found[name].value:g}, 重新计算为 {value:g}。",
@@ -101,6 +104,73 @@ def check_levels(case: Case) -> Iterator[Violation]:
             )  # fmt: skip
     for level in case.plan.levels:
         yield from _check_gap(level, claims_optimum=case.plan.status == "optimal")
+
+
+def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
+    """Levels every plan has, and those among `found` that it may have; None = cannot be told."""
+    left = [
+        row.unit_id
+        for row in case.plan.left_over
+        if row.unit_id in case.units.index and row.reason != "anchor_unused"
+    ]
+    expected: dict[str, float | None] = {
+        "left_over_households": case.total(left, "households")[0],
+        "household_metres": household_metres(case),
+    }
+    if "areas" in found:
+        expected["areas"] = len(case.plan.areas)
+    if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:
+        expected["shared_posts"] = shared_posts(case)
+    if found & {"cut_pairs", "cut_facing_m"}:
+        cut = cut_edges(case)
+        expected["cut_pairs"] = len(cut)
+        if "cut_facing_m" in found:
+            expected["cut_facing_m"] = whole_sum(cut["facing_m"])
+    if "units_moved" in found:
+        expected["units_moved"] = units_moved(case)
+    return expected
+
+
+def cut_edges(case: Case) -> pd.DataFrame:
+    """Neighbours, of the `edges` layer whose bytes the plan names, that it plans for and parts."""
+    area_of = _area_of(case)
+    edges = case.dataset.layer("edges")
+    columns = ["unit_a", "unit_b", "facing_m"]
+    rows = edges.loc[edges["allowed"].astype(bool), columns].to_numpy(object).tolist()
+    is_cut = [
+        a in area_of and b in area_of and (area_of[a] is None or area_of[a] != area_of[b])
+        for a, b, _ in rows
+    ]
+    cut = [row for row, parted in zip(rows, is_cut, strict=True) if parted]
+    return pd.DataFrame(cut, columns=columns)
+
+
+def whole_sum(metres: pd.Series) -> float | None:
+    """Sum to the metre; None where one of them is missing."""
+    return None if metres.isna().any() else float(round(metres.astype("float64").sum()))
+
+
+def units_moved(case: Case) -> float | None:
+    """Units planned for in another area than in the plan begun with; None where it is not told.
+
+    Areas of both plans are matched so that as many units as possible stay.
+    """
+    if case.plan.start_areas is None:
+        return None
+    now = pd.Series(_area_of(case), dtype="object")
+    start = {unit: str(k) for k, units in enumerate(case.plan.start_areas) for unit in units}
+    before = pd.Series(start, dtype="object").reindex(now.index)
+    somewhere = now.notna() | before.notna()
+    stay = pd.crosstab(before, now).to_numpy()
+    rows, columns = linear_sum_assignment(stay, maximize=True)
+    return float(somewhere.sum() - stay[rows, columns].sum())
+
+
+def _area_of(case: Case) -> dict[str, str | None]:
+    """The area of each unit the plan is about, None = in none."""
+    idle = [row for row in case.plan.out_of_scope if row.reason == "anchor_unused"]
+    found: dict[str, str | None] = {row.unit_id: None for row in (*case.plan.left_over, *idle)}
+    return found | {unit: area.area_id for area in case.plan.areas for unit in case.members(area)}
 
 
 def shared_posts(case: Case) -> float:

@@ -117,6 +117,7 @@ class PlanPart(_Part):
     areas: tuple[AreaPart, ...]
     left_over: tuple[OutsidePart, ...]
     out_of_scope: tuple[OutsidePart, ...]
+    start_areas: tuple[tuple[str, ...], ...] | None = None
 
     def permitted(self) -> frozenset[str]:
         """Units whose inclusion somebody confirmed: a permit is a unit id or has one."""
@@ -153,6 +154,9 @@ def read_layout(document: Mapping[str, Any]) -> tuple[PlanPart | None, tuple[Vio
     for area_id, times in Counter(area.area_id for area in plan.areas).items():
         if times > 1:
             faults.append(_fault("areas", f"area_id '{area_id}' is used {times} times"))
+    for unit, times in Counter(unit for area in plan.start_areas or () for unit in area).items():
+        if times > 1:
+            faults.append(_fault("start_areas", f"unit '{unit}' is there {times} times"))
     return (None if faults else plan), tuple(faults)
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -42,6 +43,15 @@ def town(random_town, seed, mode, **options):
 
 def named(problem, *objective):
     return replace(problem, rules=replace(problem.rules, objective=objective))
+
+
+def edges_of(problem):
+    """The `edges` layer of a problem, no length known."""
+    a = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    b, ids = problem.indices, problem.unit_ids
+    once = a < b
+    table = {"unit_a": ids[a[once]], "unit_b": ids[b[once]], "allowed": True, "facing_m": np.nan}
+    return pd.DataFrame(table)
 
 
 def key(problem, plan, aims):
@@ -95,11 +105,23 @@ def test_a_plan_close_to_the_start_is_found_when_asked(random_town):
 def test_only_what_is_asked_for_is_a_level(random_town):
     problem = town(random_town, 2, "mixed")
     plan = solve(problem, stop=ROUNDS).plan
-    assert named_levels(problem, plan) == []
-    rows = named_levels(named(problem, "walking", "compact", "staffing"), plan)
-    assert [row["name"] for row in rows] == ["cut_pairs", "shared_posts"]
-    assert rows[0]["bound"] is None
-    assert rows[1]["bound"] <= rows[1]["value"]
+    edges = edges_of(problem)
+    assert named_levels(problem, plan, edges) == []
+    wanted = named(problem, "walking", "compact", "staffing")
+    rows = named_levels(wanted, plan, edges.assign(facing_m=10.0))
+    assert [row["name"] for row in rows] == ["cut_pairs", "cut_facing_m", "shared_posts"]
+    assert rows[0]["bound"] is rows[1]["bound"] is None
+    assert rows[1]["value"] == 10 * rows[0]["value"]
+    assert rows[2]["bound"] <= rows[2]["value"]
+
+
+def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_town):
+    problem = named(town(random_town, 2, "mixed"), "compact")
+    plan = solve(problem, stop=ROUNDS).plan
+    edges = edges_of(problem)
+    rows = named_levels(problem, plan, edges)
+    assert [row["name"] for row in rows] == ["cut_pairs"]
+    assert rows[0]["value"] == measure(problem, plan, ["compact"])["compact"] > 0
 
 
 @settings(max_examples=25, deadline=None)

@@ -340,6 +340,64 @@ def test_optimal_needs_a_closed_gap(town):
     assert rules_broken(town, change) == ["levels"]
 
 
+EDGES = pd.DataFrame(
+    [("lead", "old1", 90.0, True), ("lead", "house", 80.0, True), ("old1", "old2", 90.0, True),
+     ("house", "old1", 90.0, True), ("mid", "west", 90.0, True), ("east", "mid", 90.0, True),
+     ("alone", "east", 12.4, True), ("new", "west", 90.0, True), ("alone", "lead", 30.0, False)],
+    columns=["unit_a", "unit_b", "facing_m", "allowed"],
+).assign(gap_m=20.0, walk_m=26.0)  # fmt: skip
+START = [["lead", "old1", "old2", "house"], ["west", "alone"], ["east", "mid"]]
+
+
+def named_town(town, edges=EDGES, start=START):
+    """A plan that gives the figures of compact outlines and of closeness to a start."""
+    dataset, document = town.kept()
+    dataset.frames["edges"] = edges
+    levels = {"cut_pairs": 1, "cut_facing_m": 12, "units_moved": 2}
+    document["levels"] += [{"name": name, "value": value} for name, value in levels.items()]
+    document["start_areas"] = start
+    return dataset, document
+
+
+def test_right_figures_of_outlines_and_closeness_pass(town):
+    assert verify_plan(*named_town(town)) == ()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        set_at("levels", 2, "value", 0),
+        set_at("levels", 2, "value", 2),
+        set_at("levels", 3, "value", 11),
+        set_at("levels", 3, "value", 42),
+        set_at("levels", 4, "value", 1),
+        set_at("levels", 4, "value", 3),
+        set_at("start_areas", 1, []),
+        set_at("start_areas", [START[0]]),
+        drop_at("start_areas"),
+    ],
+)
+def test_wrong_figures_of_outlines_and_closeness_are_told(town, change):
+    dataset, document = named_town(town, start=copy.deepcopy(START))
+    change(document)
+    assert [v.rule for v in verify_plan(dataset, document)] == ["levels"]
+
+
+def test_a_length_that_is_missing_is_not_nothing(town):
+    """The length of what is cut cannot be told, whatever the document gives for it."""
+    dataset, document = named_town(
+        town, EDGES.assign(facing_m=EDGES["facing_m"].replace(12.4, None))
+    )
+    for value in (0, 12):
+        document["levels"][3]["value"] = value
+        assert [v.rule for v in verify_plan(dataset, document)] == ["levels"]
+
+
+def test_a_start_that_holds_a_unit_twice_is_no_start(town):
+    dataset, document = named_town(town, start=[*START, ["mid"]])
+    assert [v.rule for v in verify_plan(dataset, document)] == ["schema"]
+
+
 # --- who is in an area, who leads it, how large it is ---------------------------------------------
 
 
