@@ -6,24 +6,29 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
-from analysis.bundling.parts import reachable, split_lead
+from analysis.bundling.parts import reachable, split_lead, split_whole
 from analysis.bundling.problem import Problem
 
 
 def left_over_by_companies(problem: Problem) -> int:
-    """Households every plan of mode "lead" leaves over because of R13 and R15; 0 in other modes.
+    """Households every plan leaves over because of R13 and R15; 0 in mode "whole".
 
     A linear programme over the city: parts of units go to anchors that reach them, so that most
-    households are covered. Streets that codes do not settle are not counted.
+    households are covered. In mode "mixed" only units that no area without an anchor can take are
+    asked about. Streets that codes do not settle are not counted.
     """
     companies = problem.companies
-    if companies is None or problem.rules.mode != "lead":
+    if companies is None or problem.rules.mode == "whole":
         return 0
-    alone = problem.is_target & problem.is_settled
+    needs_anchor = problem.is_target.copy()
+    if problem.rules.mode == "mixed":
+        for part in split_whole(problem, np.flatnonzero(problem.is_target)):
+            needs_anchor[part.units] = False
+    alone = needs_anchor & problem.is_settled
     households, load, unit, anchor = [], [], [], []
     n_units = 0
     for part in split_lead(problem):
-        inside = np.flatnonzero(reachable(part))
+        inside = np.flatnonzero(reachable(part) & needs_anchor[part.units])
         alone[part.units[inside]] = False
         if not problem.is_settled[part.units].all():
             continue

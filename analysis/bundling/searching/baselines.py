@@ -11,6 +11,7 @@ from scipy.sparse import csr_array
 from analysis.bundling.objective import score
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.size_bounds import Size
 from analysis.bundling.solve import Bound, Result
 from geo.errors import UsageError
 
@@ -47,8 +48,9 @@ def nearest_anchor(problem: Problem) -> Plan:
 def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
     """Ward clustering of scikit-learn, held to neighbours, street by street.
 
-    Each street gets as many clusters as its weight asks for, midway between the bounds. The method
-    knows no bounds, and joins what is not connected by itself.
+    Each street gets as many clusters as the weight that asks for most, each taken midway between
+    its bounds, or at its least where no most is set. The method knows no bounds, and joins what is
+    not connected by itself.
 
     Parameters
     ----------
@@ -61,12 +63,12 @@ def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
         (np.ones(len(problem.indices), dtype=np.int8), problem.indices, problem.indptr),
         shape=(problem.n_units, problem.n_units),
     )
-    usual = max((problem.rules.lower + problem.rules.upper) / 2, 1.0)
     area_of = np.full(problem.n_units, LEFT_OVER)
     n_areas = 0
     for wall in np.unique(problem.wall[problem.is_target]):
         units = np.flatnonzero(problem.is_target & (problem.wall == wall))
-        k = int(np.clip(round(problem.weight[units].sum() / usual), 1, len(units)))
+        asked = max(_usual_number(size, units) for size in problem.sizes)
+        k = int(np.clip(asked, 1, len(units)))
         labels = np.zeros(len(units), dtype=np.int64)
         if k > 1:
             tool = AgglomerativeClustering(n_clusters=k, connectivity=links[units][:, units])
@@ -76,6 +78,12 @@ def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
         area_of[units] = n_areas + labels
         n_areas += k
     return Plan(area_of, np.full(n_areas, -1, dtype=np.int64))
+
+
+def _usual_number(size: Size, units: np.ndarray) -> int:
+    """Areas of some units, were each midway between the bounds of one weight; 0 without bounds."""
+    usual = size.lower if size.upper is None else (size.lower + size.upper) / 2
+    return round(size.weight[units].sum() / usual) if usual else 0
 
 
 def baseline_result(problem: Problem, plan: Plan) -> Result:

@@ -45,6 +45,32 @@ def test_clusters_hold_every_target_of_one_street(random_town, seed, n_walls):
         assert len(np.unique(problem.wall[members])) == 1
 
 
+@pytest.mark.parametrize(
+    ("bounds", "number"),
+    [
+        ([], 2),
+        (["members=1:3"], 3),
+        (["floor_area=10000:14000"], 4),
+        (["members=3:", "floor_area=:60000"], 2),
+        (["members=:1", "floor_area=:60000"], 6),
+    ],
+)
+def test_the_weight_that_asks_for_most_clusters_is_heeded(bounded, make_problem, bounds, number):
+    line = make_problem([(i, i + 1) for i in range(5)], [100] * 6, lower=200, upper=400)
+    problem = bounded(line, *bounds)
+    plan = constrained_clustering(problem, np.column_stack([np.arange(6) * 100.0, np.zeros(6)]))
+    assert plan.n_areas == number
+
+
+def test_what_clusters_break_is_told_of_every_weight(bounded, make_problem):
+    town = make_problem([(0, 1)], [100, 100], lower=100, upper=400)
+    problem = bounded(town, "floor_area=:7000")
+    plan = constrained_clustering(problem, np.array([[0.0, 0.0], [100.0, 0.0]]))
+    assert [(fault.rule, fault.limit) for fault in plan_faults(problem, plan)] == [
+        ("R31", 7_000)
+    ] * 2
+
+
 def test_the_nearest_anchor_is_overloaded_without_a_word(make_problem):
     problem = make_problem([(0, 1), (1, 2)], [100, 100, 100], anchors=[0], capacity=[8_000],
                            mode="lead", radius_m=500.0)  # fmt: skip

@@ -1,6 +1,7 @@
 """No company takes on more than it may (R15): in plans, bounds, repairs, locks and what is told of them."""
 
 from dataclasses import replace
+from itertools import product
 
 import numpy as np
 import pandas as pd
@@ -51,6 +52,59 @@ def test_no_plan_beats_the_bounds(company_town, best_score, seed, tightness):
     bound, _ = metres_bounds(problem, {0: left}, some_steps(20))
     assert bound is None or bound <= metres
     assert solve(problem, stop=ROUNDS).score.left_over_households >= left
+
+
+def least_left_in_mixed(problem, best_score, broken_rules):
+    """Households the best plan of mode "mixed" leaves over: every way to lead, then the rest grouped."""
+    targets = np.flatnonzero(problem.is_target)
+    lead = replace(problem, rules=replace(problem.rules, mode="lead"))
+    least = []
+    for choice in product(range(-1, len(problem.anchors)), repeat=len(targets)):
+        area_of = np.full(problem.n_units, -1)
+        area_of[targets] = choice
+        used = np.unique(area_of[area_of >= 0])
+        area_of[problem.anchors[used]] = used
+        plan = Plan(area_of, problem.anchors).without_empty_areas()
+        if broken_rules(lead, plan):
+            continue
+        rest = replace(
+            problem, rules=replace(problem.rules, mode="whole"), companies=None,
+            anchors=problem.anchors[:0], capacity=problem.capacity[:0], largest=problem.largest[:0],
+            is_target=problem.is_target & (plan.area_of < 0),
+        )  # fmt: skip
+        least.append(best_score(rest)[0])
+    return min(least)
+
+
+def test_no_mixed_plan_leaves_fewer_over_than_companies_let_it(
+    company_town, best_score, broken_rules
+):
+    n_proven = 0
+    for seed in range(25):
+        lower = (900, 1800, 9000)[seed % 3]
+        problem = company_town(
+            seed, n=7, n_walls=1, mode="mixed", anchor_share=0.25, lower=lower, upper=9000
+        )
+        if len(problem.anchors) in (1, 2):
+            bound = left_over_bound(problem)
+            assert bound <= least_left_in_mixed(problem, best_score, broken_rules)
+            n_proven += bound > left_over_bound(replace(problem, companies=None))
+    assert n_proven >= 2
+
+
+def test_who_needs_an_anchor_is_left_over_by_a_small_company_in_mixed_mode(
+    make_problem, with_companies
+):
+    """A line: lead, two of whom one can be led, and beyond them enough for an area of their own."""
+    problem = with_companies(
+        make_problem([(0, 1), (0, 2), (3, 4)], [900, 100, 150, 500, 500], anchors=[0], lower=900,
+                     upper=2000, capacity=[72_000], mode="mixed", radius_m=500.0),
+        [0], [12_000],
+    )  # fmt: skip
+    assert left_over_bound(replace(problem, companies=None)) == 0
+    found = solve(problem, stop=ROUNDS)
+    assert found.score.left_over_households == 100
+    assert found.bound.left_over_households == 100
 
 
 def test_companies_prove_more_than_capacities_do(company_town):
