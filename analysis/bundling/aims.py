@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from analysis.bundling.objective import Objective, score
+from analysis.bundling.objective import Objective, area_metres, score
 from analysis.bundling.rules import PlanRules
 from analysis.economics import shared_posts
 from geo.errors import UsageError
@@ -214,6 +214,38 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
         else:
             found[name] = plan.n_areas
     return found
+
+
+def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -> dict[str, int]:
+    """What one area adds to the objectives that are sums over areas; 0 of each for one without a unit.
+
+    Parameters
+    ----------
+    names
+        Keys of `LEVEL_OF`; "closeness" is told of whole plans only and left out. "compact" is minus
+        the pairs of neighbours inside: their sum differs from the pairs parted by a constant.
+    """
+    members = plan.members(area)
+    found = {name: 0 for name in names if name != "closeness"}
+    if not len(members):
+        return found
+    measured = {
+        "areas": lambda: 1,
+        "walking": lambda: area_metres(problem, members, int(plan.anchor_of[area])),
+        "staffing": lambda: posts_of(problem, members),
+        "compact": lambda: -_pairs_inside(problem, plan, members, area),
+    }
+    return {name: measured[name]() for name in found}
+
+
+def _pairs_inside(problem: Problem, plan: Plan, members: np.ndarray, area: int) -> int:
+    inside = [
+        int(
+            (plan.area_of[problem.indices[problem.indptr[i] : problem.indptr[i + 1]]] == area).sum()
+        )
+        for i in members
+    ]
+    return sum(inside) // 2
 
 
 def people_first(problem: Problem, plan: Plan) -> tuple[int, int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from analysis.bundling.aims import aims_of, area_values, people_first, posts_of, units_moved
 from analysis.bundling.conditions.checks import (
     anchor_index,
     neighbours,
@@ -16,8 +18,8 @@ from analysis.bundling.conditions.checks import (
 )
 from analysis.bundling.conditions.companies import allowance_left, company_at
 from analysis.bundling.documents.reading import OpenPlan
-from analysis.bundling.objective import area_metres, medoid
-from analysis.bundling.plan import Plan
+from analysis.bundling.objective import medoid
+from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.size_bounds import Size
 from analysis.bundling.telling.closed import why_closed
@@ -29,6 +31,14 @@ from geo.refusals import refusal
 
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
+
+_ALSO = {
+    "compact": ("被分开的相邻对", "pairs of neighbours parted"),
+    "staffing": ("用人", "posts"),
+    "closeness": ("移动的单元", "units moved"),
+    "areas": ("片区数", "areas"),
+}
+"""Objectives besides walking, as a change of them is told."""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,11 @@ class Alternative:
         Change of the households left over; None where an obstacle leaves it open.
     household_metres
         Change of the walking, metres × households, in both areas; None likewise.
+    changes
+        Change of each objective of the plan's rules, by name (`aims.LEVEL_OF`); empty likewise.
+    worth
+        What alternatives are compared by: the change of `Aims.key`, as the search has it; negative
+        is better. None likewise.
     """
 
     area_id: str | None
@@ -68,6 +83,8 @@ class Alternative:
     obstacles: tuple[Obstacle, ...]
     left_over_households: int | None
     household_metres: int | None
+    changes: Mapping[str, int]
+    worth: tuple[float, ...] | None
 
     @property
     def is_allowed(self) -> bool:
@@ -90,7 +107,8 @@ class UnitAccount:
     why
         Sentences, the weightiest first.
     alternatives
-        Allowed ones first, cheapest first; then those with the fewest obstacles.
+        Allowed ones first, cheapest first by the plan's objectives; then those with the fewest
+        obstacles.
     """
 
     unit_id: str
@@ -276,16 +294,31 @@ def _why_not_other(others: tuple[Alternative, ...]) -> Sentence:
     best = next((other for other in others if other.is_allowed), None)
     if best is None:
         return Sentence("周边没有规则允许的其他片区。", "The rules allow no other area around it.")
-    more = best.household_metres or 0
+    more, also = best.household_metres or 0, also_changed(best)
+    zh, en = f"多走 {more:,} 户·米", f"{more:,} household-metres more"
     if more < 0:
+        zh, en = f"少走 {-more:,} 户·米", f"{-more:,} household-metres less"
+    if also is not None:
+        zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
+    if best.worth is not None and best.worth < (0,) * len(best.worth):
         return Sentence(
-            f"改到 {best.title.zh} 可少走 {-more:,} 户·米, 规则也允许。",
-            f"{best.title.en} would save {-more:,} household-metres, and the rules allow it.",
+            f"改到 {best.title.zh} 更好: {zh}, 规则也允许。",
+            f"{best.title.en} would be better, and the rules allow it: {en}.",
         )
-    return Sentence(
-        f"次优是 {best.title.zh}: 多走 {more:,} 户·米。",
-        f"The runner-up is {best.title.en}: {more:,} household-metres more.",
-    )
+    return Sentence(f"次优是 {best.title.zh}: {zh}。", f"The runner-up is {best.title.en}: {en}.")
+
+
+def also_changed(other: Alternative) -> Sentence | None:
+    """What changes besides walking, by the objectives of the plan; None where nothing does."""
+    changed = {name: by for name, by in other.changes.items() if by and name in _ALSO}
+    if not changed:
+        return None
+    zh = [f"{_ALSO[name][0]} {by:+,}" for name, by in changed.items()]
+    en = [f"{_ALSO[name][1]} {by:+,}" for name, by in changed.items()]
+    if other.worth is not None and len(other.worth) < 2 + len(other.changes):  # weighted: one sum
+        zh.append(f"按权重合计 {other.worth[-1]:+,.0f}")
+        en.append(f"{other.worth[-1]:+,.0f} by their weights")
+    return Sentence(", ".join(zh), ", ".join(en))
 
 
 # --- where else ---------------------------------------------------------------------------------
@@ -305,8 +338,8 @@ def _alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
             found,
             key=lambda o: (
                 len(o.obstacles),
-                o.left_over_households or 0,
-                o.household_metres if o.household_metres is not None else np.inf,
+                o.worth is None,
+                o.worth or (),
                 o.area_id or "~",
                 o.anchor_unit_id or "",
             ),
@@ -415,13 +448,11 @@ def _new_area(
             wording, unit, anchor, int(problem.capacity[anchor_index(problem, anchor)])
         )
     ]
-    begun = Plan(np.where(np.arange(problem.n_units) == anchor, plan.n_areas, plan.area_of),
-                 np.append(plan.anchor_of, anchor))  # fmt: skip
     name = wording.unit(anchor)
     return Alternative(
         None, str(problem.unit_ids[anchor]),
         Sentence(f"由 {name} 牵头的新片区", f"a new area led by {name}"),
-        (*obstacles, *leaving), *_change(problem, begun, unit, plan.n_areas, anchor),
+        (*obstacles, *leaving), *_change(problem, plan, unit, plan.n_areas, anchor),
     )  # fmt: skip
 
 
@@ -532,21 +563,46 @@ def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:
 
 def _change(
     problem: Problem, plan: Plan, unit: int, area: int, anchor: int
-) -> tuple[int | None, int | None]:
-    """Change of households left over and of household-metres when the unit moves there."""
+) -> tuple[int | None, int | None, dict[str, int], tuple[float, ...] | None]:
+    """The last four fields of the alternative that a unit moves to an area, or begins one."""
     if anchor >= 0 and not walks_from(problem, anchor, np.array([unit]))[0]:
-        return None, None
-    home = int(plan.area_of[unit])
-    there = plan.members(area)
-    more = area_metres(problem, np.sort(np.append(there, unit)), anchor)
-    more -= area_metres(problem, there, anchor)
-    if home < 0:
-        return -int(problem.households[unit]), more
-    before = plan.members(home)
-    rest, lead = before[before != unit], int(plan.anchor_of[home])
-    more -= area_metres(problem, before, lead)
-    more += area_metres(problem, rest, lead) if len(rest) else 0
-    return 0, more
+        return None, None, {}, None
+    after, home = _moved(plan, unit, area, anchor), int(plan.area_of[unit])
+    aims = aims_of(problem.rules)
+    names = tuple(dict.fromkeys(("walking", *aims.names)))
+    touched = [area] if home < 0 else [home, area]
+    by_area = [(area_values(problem, after, k, names), area_values(problem, plan, k, names))
+               for k in touched]  # fmt: skip
+    changes = {
+        name: sum(new[name] - old[name] for new, old in by_area)
+        for name in names
+        if name != "closeness"
+    }
+    if "staffing" in names:
+        alone = np.flatnonzero((plan.area_of < 0) != (after.area_of < 0)).tolist()
+        changes["staffing"] += sum(
+            posts_of(problem, np.array([i])) * (1 if after.area_of[i] < 0 else -1) for i in alone
+        )
+    if "closeness" in names:
+        start = problem.start_of
+        moved = [0, 0] if start is None else [units_moved(start, p.area_of) for p in (plan, after)]
+        changes["closeness"] = moved[1] - moved[0]
+    people = [people_first(problem, p) for p in (plan, after)]
+    first = people[1][0] - people[0][0], people[1][1] - people[0][1]
+    named = {name: changes[name] for name in aims.names}
+    return first[0], changes["walking"], named, aims.key(first, named)
+
+
+def _moved(plan: Plan, unit: int, area: int, anchor: int) -> Plan:
+    """The plan with a unit elsewhere; an anchor that then leads nobody has no area."""
+    home, area_of = int(plan.area_of[unit]), plan.area_of.copy()
+    anchor_of = plan.anchor_of if area < plan.n_areas else np.append(plan.anchor_of, anchor)
+    area_of[unit] = area
+    if anchor >= 0:
+        area_of[anchor] = area
+    if home >= 0 and anchor_of[home] >= 0 and (area_of == home).sum() == 1:
+        area_of[anchor_of[home]] = LEFT_OVER
+    return Plan(area_of, anchor_of)
 
 
 def _number(value: object) -> float | None:

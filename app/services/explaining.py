@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.bundling.documents.reading import OpenPlan, open_plan
-from analysis.bundling.explain import Alternative, UnitAccount, explain_unit
+from analysis.bundling.explain import Alternative, UnitAccount, also_changed, explain_unit
 from analysis.bundling.telling.binding import AreaAccount, explain_area
 from app.i18n import Words
 from app.services.selection import Selection
@@ -157,6 +157,9 @@ def _cost(other: Alternative) -> tuple[str, str]:
     if other.household_metres is None:
         return "代价无法计算", "cost unknown"
     zh, en = f"{other.household_metres:+,} 户·米", f"{other.household_metres:+,} household-metres"
+    also = also_changed(other)
+    if also is not None:
+        zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
     if other.left_over_households:
         return (f"未划入 {other.left_over_households:+,} 户, {zh}",
                 f"{other.left_over_households:+,} households left over, {en}")  # fmt: skip

@@ -18,7 +18,7 @@ from analysis.bundling.problem import Problem
 from analysis.bundling.proving.highs import silent_highs
 from analysis.bundling.size_bounds import Size
 
-Aim = Literal["moves", "left_over", "metres"]
+Aim = Literal["moves", "left_over", "metres", "cost"]
 NOWHERE = -1
 
 
@@ -129,14 +129,15 @@ class Effort:
 def assign(
     task: Task,
     *,
-    aims: Sequence[Aim] = ("moves", "left_over", "metres"),
+    aims: Sequence[Aim] = ("moves", "left_over", "cost"),
     effort: Effort | None = None,
 ) -> Answer | None:
     """The best places of the free units; None where there are none, or none was found in time.
 
     Areas are connected over their members, keep capacity ("R13") or all bounds ("R31"), companies what
     they may take on ("R15"), and units go where `task.may` lets them. Locks come first, then the
-    aims, each as far as those before it allow: units moved from home, households left over, household-metres.
+    aims, each as far as those before it allow: units moved from home, households left over, and
+    household-metres ("metres"), or these with what the problem's objective asks for each area ("cost").
 
     Notes
     -----
@@ -194,7 +195,7 @@ class _Programme:
         )
         self.solver.changeColsCost(len(columns), columns.astype(np.int32), costs.astype(float))
         found = self._connected_optimum()
-        if found is not None and aim != "metres":
+        if found is not None and aim not in ("metres", "cost"):  # those come last
             value = self._value(columns, costs)
             self._row(-highspy.kHighsInf, value + 0.5, columns, costs)
         return found
@@ -309,6 +310,9 @@ class _Programme:
             return columns, np.ones(len(columns))
         if aim == "metres":
             return self._metres_costs()
+        if aim == "cost":
+            metres, areas = self._metres_costs(), self._area_costs()
+            return np.append(metres[0], areas[0]), np.append(metres[1], areas[1])
         pairs = np.argwhere(self.x >= 0)
         i, s = pairs[:, 0], pairs[:, 1]
         columns = self.x[i, s]
@@ -337,6 +341,21 @@ class _Programme:
                 columns.append(self._medoid_column(s, inside))
                 costs.append(1.0)
         return np.array(columns, dtype=np.int64), np.array(costs)
+
+    def _area_costs(self) -> tuple[np.ndarray, np.ndarray]:
+        """The price of each area that units may begin, or leave without one; others are there anyway."""
+        price = self.task.problem.objective.area_m
+        columns = []
+        for s, slot in enumerate(self.task.slots if price else ()):
+            inside = self.x[:, s][self.x[:, s] >= 0]
+            if self.opened[s] >= 0:
+                columns.append(self.opened[s])
+            elif slot.anchor >= 0 and len(slot.fixed) == 1 and len(inside):
+                used = self._column(0, 1)
+                for column in inside:
+                    self._row(-highspy.kHighsInf, 0, np.array([column, used]), np.array([1, -1]))
+                columns.append(used)
+        return np.array(columns, dtype=np.int64), np.full(len(columns), float(price))
 
     def _medoid_column(self, s: int, inside: np.ndarray) -> int:
         task, problem = self.task, self.task.problem

@@ -6,10 +6,16 @@ from collections.abc import Callable, Iterator, Mapping
 
 import numpy as np
 
-from analysis.bundling.aims import Aims, begun_with, people_first, posts_of, units_moved
+from analysis.bundling.aims import (
+    Aims,
+    area_values,
+    begun_with,
+    people_first,
+    posts_of,
+    units_moved,
+)
 from analysis.bundling.conditions.checks import area_faults, neighbours
 from analysis.bundling.conditions.companies import taken_on
-from analysis.bundling.objective import area_metres
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 
@@ -107,11 +113,8 @@ class _Desk:
         self, plan: Plan, worth: Mapping[int, Mapping[str, int]], touched: set[int]
     ) -> tuple[float, ...]:
         """What is compared: the sums of the areas touched, and what is told of all of the plan."""
-        values = {
-            name: sum(worth[k][name] for k in touched)
-            for name in self.aims.names
-            if name != "closeness"
-        }
+        names = [name for name in self.aims.names if name != "closeness"]
+        values = {name: sum(worth[k][name] for k in touched) for name in names}
         if "staffing" in values:
             values["staffing"] += int(self._alone[plan.area_of < 0].sum())
         if self._start is not None:
@@ -119,21 +122,7 @@ class _Desk:
         return self.aims.key(people_first(self.problem, plan), values)
 
     def _of_area(self, plan: Plan, area: int) -> dict[str, int]:
-        """Walking, posts and pairs cut of one area; pairs count as minus those inside."""
-        members, names = plan.members(area), self.aims.names
-        if not len(members):
-            return dict.fromkeys(names, 0)
-        found = {"areas": 1}
-        if "walking" in names:
-            found["walking"] = area_metres(self.problem, members, int(plan.anchor_of[area]))
-        if "staffing" in names:
-            found["staffing"] = posts_of(self.problem, members)
-        if "compact" in names:
-            inside = [
-                int((plan.area_of[neighbours(self.problem, i)] == area).sum()) for i in members
-            ]
-            found["compact"] = -sum(inside) // 2
-        return found
+        return area_values(self.problem, plan, area, self.aims.names)
 
     def _too_much(self, plan: Plan) -> bool:
         companies = self.problem.companies

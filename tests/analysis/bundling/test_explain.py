@@ -1,5 +1,6 @@
 """What is said of a unit is so: an allowed move keeps every rule and costs what it is said to."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock, PlacedLocks
 from analysis.bundling.documents.reading import OpenPlan, Tables
@@ -20,6 +22,10 @@ from analysis.bundling.telling.binding import explain_area
 from geo.errors import UnknownCodeError
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
+OBJECTIVES = st.sampled_from(
+    [(), ("walking",), ("areas", "walking"), ("compact", "closeness"), ("staffing",),
+     ("walking=1", "areas=20000", "compact=500", "staffing=3000", "closeness=900")]
+)  # fmt: skip
 PAIRS = ["unit_a", "unit_b", "gap_m", "facing_m", "walk_m", "allowed", "blocked_by"]
 
 
@@ -53,6 +59,14 @@ def moved_to(problem, plan, unit, other):
     return begun.moved([unit, anchor], plan.n_areas)
 
 
+def without_idle_leads(plan):
+    """The plan in which an anchor that leads nobody has no area."""
+    for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
+        if len(plan.members(area)) == 1:
+            plan = plan.moved(plan.members(area), -1)
+    return plan.without_empty_areas()
+
+
 @settings(max_examples=30, deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
@@ -76,6 +90,48 @@ def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
                 assert other.left_over_households == change
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES, objective=OBJECTIVES)
+def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode, objective):
+    problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
+    start = solve(problem, seed=seed + 1, stop=StopAfter(rounds=0)).plan
+    rules = replace(problem.rules, objective=objective)
+    problem = replace(problem, rules=rules, start_of=start.area_of)
+    plan = solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan
+    aims, told = aims_of(rules), opened(problem, plan)
+    before, first = measure(problem, plan, aims.names), people_first(problem, plan)
+    for unit in np.flatnonzero(problem.is_target).tolist():
+        for other in explain_unit(told, str(problem.unit_ids[unit])).alternatives:
+            if not other.is_allowed:
+                continue
+            after = without_idle_leads(moved_to(problem, plan, unit, other))
+            found, people = measure(problem, after, aims.names), people_first(problem, after)
+            assert other.changes == {name: found[name] - before[name] for name in aims.names}
+            more = tuple(b - a for a, b in zip(first, people, strict=True))
+            assert other.worth == aims.key(more, other.changes)
+
+
+def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
+    """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is worth."""
+    problem = make_problem(
+        [(0, 1), (1, 2), (0, 3)], [500, 100, 500, 50], anchors=[0, 2], capacity=[40_000] * 2,
+        mode="lead", xy=[(-200, 0), (0, 0), (100, 0), (-300, 0)], radius_m=900.0,
+    )  # fmt: skip
+    plan = Plan(np.array([0, 0, -1, 0]), np.array([0]))
+    for objective, worth in (
+        ((), (0, 0, 190_000.0)),
+        (("walking=1", "areas=4000"), (0, 0, -6_000.0)),
+        (("areas", "walking"), (0, 0, 1, -10_000)),
+        (("walking",), (0, 0, -10_000)),
+    ):
+        rules = replace(problem.rules, objective=objective)
+        told = explain_unit(opened(replace(problem, rules=rules), plan), "u001")
+        assert told.runner_up.worth == worth
+        assert ("更好" in told.why[-1].zh) == (worth < (0, 0, 0))
+        assert ("片区数 +1" in told.why[-1].zh) == ("areas" in told.runner_up.changes)
+        assert ("190,000" in told.why[-1].en) == (not objective)
+
+
 @settings(max_examples=20, deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_the_runner_up_is_the_cheapest_allowed(random_town, seed, mode):
@@ -83,12 +139,11 @@ def test_the_runner_up_is_the_cheapest_allowed(random_town, seed, mode):
     told = opened(problem, solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan)
     for unit in problem.unit_ids:
         account = explain_unit(told, str(unit))
-        allowed = [(o.left_over_households, o.household_metres)
-                   for o in account.alternatives if o.is_allowed]  # fmt: skip
+        allowed = [other.worth for other in account.alternatives if other.is_allowed]
         best = account.runner_up
         assert (best is None) == (not allowed)
         if best is not None:
-            assert (best.left_over_households, best.household_metres) == min(allowed)
+            assert best.worth == min(allowed)
 
 
 def test_a_refused_pair_is_named_with_its_numbers(make_problem):

@@ -1,5 +1,7 @@
 """A repair keeps every rule and lock with the fewest moves: what trying everything finds as well."""
 
+from dataclasses import replace
+
 import networkx as nx
 import numpy as np
 import pytest
@@ -9,6 +11,7 @@ from hypothesis import strategies as st
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import KeptArea, PlacedLocks, is_met
 from analysis.bundling.editing.assign import Bond, Effort
+from analysis.bundling.objective import Objective, area_metres
 from analysis.bundling.plan import Plan
 from analysis.bundling.repair import MAX_NEW_AREAS, repair
 
@@ -16,7 +19,7 @@ MODES = st.sampled_from(["lead", "whole", "mixed"])
 
 
 def tried_all(problem, plan, bonds=()):
-    """(unmet, moves, left over, metres) of the best repair, by trying every one."""
+    """(unmet, moves, left over, cost) of the best repair, by trying every one."""
     n, rules = problem.n_units, problem.rules
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
@@ -42,7 +45,7 @@ def tried_all(problem, plan, bonds=()):
             or not nx.is_connected(graph.subgraph([anchor, *members]))
         ):
             return None
-        return int(inside @ people[members])
+        return int(inside @ people[members]) + problem.objective.area_m
 
     def whole(members):
         if not members:
@@ -50,7 +53,8 @@ def tried_all(problem, plan, bonds=()):
         weight = problem.weight[members].sum()
         if not rules.lower <= weight <= rules.upper or not nx.is_connected(graph.subgraph(members)):
             return None
-        return int((far[np.ix_(members, members)] @ people[members]).min())
+        metres = int((far[np.ix_(members, members)] @ people[members]).min())
+        return metres + problem.objective.area_m
 
     targets = [i for i in range(n) if problem.is_target[i]]
     led_by = {int(a): k for k, a in enumerate(problem.anchors)}
@@ -112,16 +116,14 @@ def obeys(bond, at):
     return at[bond.a] == at[bond.b] or (bond.kind == "joined" and at[bond.a] < 0)
 
 
-def worth_of(problem, found, metres):
+def worth_of(problem, found, cost):
     left = problem.is_target & (found.plan.area_of < 0)
-    return (len(found.unmet), len(found.moves), int(problem.households[left].sum()), metres)
+    return (len(found.unmet), len(found.moves), int(problem.households[left].sum()), cost)
 
 
-def metres_of(problem, plan):
-    from analysis.bundling.objective import area_metres
-
+def cost_of(problem, plan):
     return sum(
-        area_metres(problem, plan.members(k), int(plan.anchor_of[k]))
+        area_metres(problem, plan.members(k), int(plan.anchor_of[k])) + problem.objective.area_m
         for k in range(plan.n_areas)
         if len(plan.members(k))
     )
@@ -143,16 +145,19 @@ def edited(problem, rng):
 
 
 @settings(max_examples=60, deadline=None)
-@given(seed=st.integers(0, 10**6), mode=MODES)
-def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode):
+@given(
+    seed=st.integers(0, 10**6), mode=MODES, price=st.sampled_from([0, 50_000, 200_000, 10_000_000])
+)
+def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode, price):
     share = 0.0 if mode == "whole" else 0.3
     problem = random_town(
         seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1200, n_walls=1
     )
+    problem = replace(problem, objective=Objective(area_m=price))
     plan = edited(problem, np.random.default_rng(seed))
     found = repair(problem, plan, effort=Effort(seconds=60))
     assert found.is_proven
-    assert worth_of(problem, found, metres_of(problem, found.plan)) == tried_all(problem, plan)
+    assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan)
 
 
 @settings(max_examples=40, deadline=None)
@@ -174,9 +179,7 @@ def test_locks_hold_at_the_least_price(random_town, seed, mode, kind):
     bonds = (Bond(a, b, kind, 0),)
     plan = edited(problem, rng)
     found = repair(problem, plan, PlacedLocks(bonds), effort=Effort(seconds=60))
-    assert worth_of(problem, found, metres_of(problem, found.plan)) == tried_all(
-        problem, plan, bonds
-    )
+    assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan, bonds)
     assert is_met(bonds[0], found.plan) or found.unmet == (0,)
 
 
@@ -241,3 +244,18 @@ def test_a_kept_area_stays_whatever_is_around_it(make_problem, is_edited):
     assert found.plan.members(0).tolist() == [0, 1]
     assert found.unmet == ()
     assert plan_faults(problem, found.plan) == ()
+
+
+def test_of_repairs_with_as_many_moves_the_one_without_a_new_area_is_taken(make_problem):
+    """A unit beyond its anchor's radius: an idle anchor 100 m away, or another's area 300 m away."""
+    problem = make_problem(
+        [(0, 1), (1, 2), (1, 3), (3, 4)], [500, 100, 500, 500, 100], anchors=[0, 2, 3],
+        xy=[(-900, 0), (0, 0), (100, 0), (-300, 0), (-400, 0)], capacity=[40_000] * 3, mode="lead",
+        radius_m=500.0,
+    )  # fmt: skip
+    plan = Plan(np.array([0, 0, -1, 1, 1]), np.array([0, 3]))
+    for price, leads in ((0, 2), (10_000, 2), (30_000, 3)):  # 20,000 household-metres apart
+        priced = replace(problem, objective=Objective(area_m=price))
+        found = repair(priced, plan)
+        assert (len(found.moves), found.is_proven) == (1, True)
+        assert found.plan.anchor_of[found.plan.area_of[1]] == leads
