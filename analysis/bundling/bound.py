@@ -16,6 +16,7 @@ from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.proving.company_bound import left_over_by_companies
+from analysis.bundling.proving.met import Met
 from analysis.bundling.proving.proof import bound_part
 from analysis.bundling.search import sound_labels, value
 from analysis.bundling.searching.number import least_left_over
@@ -60,7 +61,11 @@ def left_over_in_city(problem: Problem) -> int:
 
 
 def left_over_by_wall(
-    problem: Problem, budget: Budget = QUICK, *, workers: int = 1
+    problem: Problem,
+    budget: Budget = QUICK,
+    *,
+    workers: int = 1,
+    on_met: Callable[[Met], None] = lambda _: None,
 ) -> dict[int, int]:
     """Households that every plan leaves over behind each wall, by its label.
 
@@ -79,6 +84,8 @@ def left_over_by_wall(
         What must be decided.
     budget, workers
         See `over_parts`.
+    on_met
+        Told of plans of parts met on the way; see `met.with_met`.
 
     Returns
     -------
@@ -97,10 +104,9 @@ def left_over_by_wall(
 
             def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
                 part, inside = settled[k], reachable(settled[k])
-                return max(
-                    households_above_capacity(part, inside),
-                    households_no_anchor_takes(part, inside, goes_on, seconds_left),
-                )
+                least, labels = households_no_anchor_takes(part, inside, goes_on, seconds_left)
+                on_met(Met(part, labels))
+                return max(households_above_capacity(part, inside), least)
 
             found = over_parts(settled, over_capacity, budget, workers=workers)
             for part, people in zip(settled, found, strict=True):
@@ -121,6 +127,7 @@ def metres_bounds(
     *,
     plan: Plan | None = None,
     workers: int = 1,
+    on_met: Callable[[Met], None] = lambda _: None,
 ) -> tuple[int | None, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
@@ -138,6 +145,8 @@ def metres_bounds(
         One at hand: whoever knows what can be had gets closer to it.
     budget, workers
         See `over_parts`.
+    on_met
+        Told of better plans of parts met on the way; see `met.with_met`.
 
     Returns
     -------
@@ -163,10 +172,13 @@ def metres_bounds(
         def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
             worth = value(parts[k], labels[k])
             known = worth.household_metres + price * worth.left_over_households
-            return bound_part(
+            found = bound_part(
                 parts[k], labels[k], left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
                 seconds_left=seconds_left if is_for_long else lambda: 0.0,
-            ).cost  # fmt: skip
+            )  # fmt: skip
+            if found.labels is not labels[k]:
+                on_met(Met(parts[k], found.labels))
+            return found.cost
 
         cost = dict.fromkeys(most, 0.0)
         found = over_parts(parts, least, budget, of=of, workers=workers)
@@ -285,8 +297,8 @@ def _with_slack(problem: Problem) -> Problem:
 
 def households_no_anchor_takes(
     part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
-) -> int:
-    """Households among the units `inside` that no choice of areas for the anchors takes in."""
+) -> tuple[int, np.ndarray]:
+    """Households among the units `inside` that no choice of areas takes in, and the best labels met."""
     free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
     labels = construct(part)
     aim = float(value(free, labels).left_over_households)
@@ -294,7 +306,7 @@ def households_no_anchor_takes(
         free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left
     )
     outside = float(part.households[~inside].sum())  # counted by whoever asks
-    return max(0, int(np.ceil(found.cost - outside - 1e-6)))
+    return max(0, int(np.ceil(found.cost - outside - 1e-6))), found.labels
 
 
 def households_above_capacity(part: Part, inside: np.ndarray) -> int:

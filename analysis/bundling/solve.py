@@ -25,6 +25,7 @@ from analysis.bundling.objective import Score, area_metres, score
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.met import Met, with_met
 from analysis.bundling.search import compile_kernels
 from analysis.bundling.searching.number import shared_number
 from analysis.bundling.searching.polish import polish
@@ -177,14 +178,14 @@ def solve(
         plan = _search(problem, stages, seed, watch, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop))
-        return _result(problem, plan, seed, watch, workers)
+        return _result(problem, plan, seed, stop, watch, workers)
 
 
-def until(watch: Watch, stop: Stop) -> Callable[[], bool]:
-    """Whether time for plans is left, where a clock is read, and nobody wants the end."""
+def until(watch: Watch, stop: Stop, *, share: float = SEARCH_SHARE) -> Callable[[], bool]:
+    """Whether a share of the time is left, where a clock is read, and nobody wants the end."""
 
     def goes_on() -> bool:
-        in_time = stop.seconds is None or watch.seconds < SEARCH_SHARE * stop.seconds
+        in_time = stop.seconds is None or watch.seconds < share * stop.seconds
         return in_time and not stop.is_asked()
 
     return goes_on
@@ -291,9 +292,11 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
     return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
 
 
-def _result(problem: Problem, plan: Plan, seed: int, watch: Watch, workers: int) -> Result:
+def _result(
+    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int
+) -> Result:
+    plan, bound = _proven(problem, plan, stop, watch, workers)
     worth = score(problem, plan)
-    bound = _bound(problem, plan, worth, watch, workers)
     status: Status = "feasible"
     if plan.n_areas == 0:
         status = "infeasible"
@@ -320,16 +323,26 @@ def _result(problem: Problem, plan: Plan, seed: int, watch: Watch, workers: int)
     )
 
 
-def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch, workers: int) -> Bound:
-    """A bound of each level, of all and behind each wall."""
+def _proven(
+    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int
+) -> tuple[Plan, Bound]:
+    """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall."""
 
     def some_of(whole: float) -> Budget:
         return lambda share: watch.bound_budget(whole * share)
 
-    left, metres = _by_wall(problem, plan)
-    least_left = left_over_by_wall(problem, some_of(0.4), workers=workers)
+    fewer, nearer = list[Met](), list[Met]()
+    least_left = left_over_by_wall(problem, some_of(0.4), workers=workers, on_met=fewer.append)
     of_all = left_over_in_city(problem)
-    least_metres, by_wall = metres_bounds(problem, left, some_of(1.0), plan=plan, workers=workers)
+    found = with_met(problem, plan, fewer)
+    if found is not plan:  # met where walks cost nothing
+        plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
+    left, _ = _by_wall(problem, plan)
+    least_metres, by_wall = metres_bounds(
+        problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append
+    )
+    plan = with_met(problem, plan, nearer)
+    worth, (left, metres) = score(problem, plan), _by_wall(problem, plan)
     if least_metres is not None:
         least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
@@ -345,7 +358,7 @@ def _bound(problem: Problem, plan: Plan, worth: Score, watch: Watch, workers: in
     )  # fmt: skip
     by_streets = sum(least_left.values())
     how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
-    return Bound(max(by_streets, of_all), least_metres, how, method, streets)
+    return plan, Bound(max(by_streets, of_all), least_metres, how, method, streets)
 
 
 def _by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:

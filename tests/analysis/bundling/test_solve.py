@@ -7,9 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling import solve as solving
+from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.objective import PEOPLE_FIRST, score
+from analysis.bundling.parts import split_lead
+from analysis.bundling.plan import Plan
 from analysis.bundling.problem import build_problem
+from analysis.bundling.proving.met import Met, with_met
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
@@ -59,8 +64,45 @@ def test_the_number_of_workers_changes_nothing(random_town, mode):
     assert one.bound == two.bound
 
 
+def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, monkeypatch):
+    """Little is searched, so that proofs meet better plans; companies' limits hold in them, too."""
+    better = 0
+    for seed in range(12):
+        problem = company_town(seed, n=60, mode="lead", anchor_share=0.25)
+        taken = solve(problem, seed=1, stop=StopAfter(rounds=1))
+        with monkeypatch.context() as patch:
+            patch.setattr(solving, "with_met", lambda problem, plan, found: plan)
+            passed = solve(problem, seed=1, stop=StopAfter(rounds=1))
+        aims = aims_of(problem.rules)
+        keys = [
+            aims.key(people_first(problem, one.plan), measure(problem, one.plan, aims.names))
+            for one in (taken, passed)
+        ]
+        assert broken_rules(problem, taken.plan) == []
+        assert taken.score == score(problem, taken.plan)
+        assert keys[0] <= keys[1]
+        better += keys[0] < keys[1]
+    assert better > 0
+
+
+def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with_companies):
+    """Two units beside a lead with room for both, whose company may take on one."""
+    problem = with_companies(
+        make_problem([(0, 1), (0, 2)], [500, 100, 150], anchors=[0], capacity=[40_000], mode="lead",
+                     radius_m=900.0),
+        [0], [12_000],
+    )  # fmt: skip
+    (part,) = split_lead(problem)
+    plan = Plan(np.array([0, 0, -1]), np.array([0]))
+    both, other = Met(part, np.array([0, 0, 0])), Met(part, np.array([0, -1, 0]))
+    assert with_met(problem, plan, [both]) is plan
+    assert with_met(problem, plan, [both, other]).area_of.tolist() == [0, -1, 0]
+
+
 @pytest.mark.parametrize("mode", ["lead", "whole"])
-def test_searching_is_better_than_not_searching(random_town, mode):
+def test_searching_is_better_than_not_searching(random_town, mode, monkeypatch):
+    """Without the better plans that proofs meet where there was no search."""
+    monkeypatch.setattr(solving, "with_met", lambda problem, plan, found: plan)
     better = 0
     for seed in range(6):
         problem = town_of(random_town, seed, mode)
