@@ -173,7 +173,11 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(
         _assemble(units, graph, rules, roles, keep, walls),
-        companies=companies, notes=(*_notes(units, roles), *_size_notes(units, rules), *notes),
+        companies=companies,
+        notes=(
+            *_notes(units, roles), *_size_notes(units, rules),
+            *(_permit_notes(units, graph, keep, walls) if rules.within == "street" else ()), *notes,
+        ),
     )  # fmt: skip
     logger.info(
         "problem: %d targets, %d anchors, %d out of scope",
@@ -281,6 +285,44 @@ def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
             layer="units", column="floor_area_m2",
         ),
     )  # fmt: skip
+
+
+def _permit_notes(
+    units: pd.DataFrame, graph: Graph, keep: np.ndarray, walls: Walls
+) -> tuple[Finding, ...]:
+    """Neighbours that permits let go together, or that share a street, and that walls part all the same."""
+    street = units["street_code"].fillna("").to_numpy(object)
+    planned = np.isin(np.arange(graph.n_units), keep)
+    row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
+    column = graph.indices
+    both = (row < column) & planned[row] & planned[column]
+    both &= (street[row] != "") & (street[column] != "") & ~walls.may_join(row, column)
+    is_across = street[row] != street[column]
+    unused = np.column_stack([row, column])[both & is_across]
+    is_guest = (walls.host_of[row] >= 0) | (walls.host_of[column] >= 0)
+    left = np.column_stack([row, column])[both & ~is_across & is_guest]
+    notes = []
+    if len(unused):
+        some = "; ".join("-".join(units["unit_id"].iloc[pair]) for pair in unused[:5])
+        notes.append(Finding(
+            "info", "plan.permit_unused",
+            f"{len(unused)} 对相邻单元有跨街道批准而本次划分没有放开, 例如 {some}: "
+            "只有两两都获批准的街道才合在一起规划, 一个单元只归入一个街道。需要合并的, 请补两两之间的批准。",
+            f"{len(unused)} pairs of neighbours that permits let go together are kept apart here, such as "
+            f"{some}: only streets permitted each with each are planned as one, and a unit goes to one "
+            "street only. Where they are to go together, add the permits between each two.",
+            layer="permits",
+        ))  # fmt: skip
+    if len(left):
+        some = "; ".join("-".join(units["unit_id"].iloc[pair]) for pair in left[:5])
+        notes.append(Finding(
+            "info", "plan.permit_leaves_street",
+            f"{len(left)} 对同街道的相邻单元, 其中一个按批准归入另一街道规划, 因此不会同在一个片区, 例如 {some}。",
+            f"{len(left)} pairs of neighbours of one street are kept apart, for one of each is planned with "
+            f"another street by a permit, such as {some}.",
+            layer="permits",
+        ))  # fmt: skip
+    return tuple(notes)
 
 
 def _check_streets(streets: tuple[str, ...], dataset: Dataset, units: pd.DataFrame) -> None:

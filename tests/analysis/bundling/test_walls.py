@@ -173,6 +173,49 @@ PLACES = {
 }
 
 
+def built(folder, places, table):
+    """A dataset of units in a row, and its graph."""
+    units = gpd.GeoDataFrame(
+        {
+            "unit_id": list(places),
+            "street_code": [street for _, street in places.values()],
+            "households": [300, 300, 250, 200][: len(places)],
+        },
+        geometry=[box(x, 0, x + 100, 90) for x, _ in places.values()],
+        crs="EPSG:4546",
+    ).assign(
+        kind="community", name="某小区", geom_quality="digitised", households_quality="reported",
+        floor_area_m2_quality="missing", built_year_quality="missing",
+    )  # fmt: skip
+    manifest = new_manifest("虚构城", "EPSG:4546")
+    dataset = write_dataset(folder, manifest, {"units": units, "permits": table})
+    return refresh_graph(dataset, POLICY.neighbour_rules(within="street"))
+
+
+@pytest.mark.parametrize(
+    ("streets", "table", "told"),
+    [
+        ("1122", permits(), {}),
+        ("1122", permits("150203001-150203002"), {}),
+        ("1122", permits("bc"), {"plan.permit_leaves_street": "c-d"}),
+        ("1223", permits("150203001-150203002", "150203002-150203003"), {"plan.permit_unused": "c-d"}),
+        ("1223", permits("150203001-150203002", "150203002-150203003", "150203001-150203003"), {}),
+        ("1213", permits("ab", "bc"), {}),
+        ("123", permits("ab", "bc"), {"plan.permit_unused": "b-c"}),
+    ],
+)  # fmt: skip
+def test_what_permits_allow_and_the_search_does_not_use_is_told(tmp_path, streets, table, told):
+    places = {
+        unit: (120 * k, f"15020300{street}")
+        for k, (unit, street) in enumerate(zip("abcd", streets, strict=False))
+    }
+    dataset, graph = built(tmp_path, places, table)
+    problem = build_problem(dataset, graph, rules_from(POLICY, mode="whole", scope="all"))
+    notes = {note.rule: note for note in problem.notes if note.rule.startswith("plan.permit")}
+    assert set(notes) == set(told)
+    assert all(pair in notes[rule].zh and pair in notes[rule].en for rule, pair in told.items())
+
+
 @pytest.mark.parametrize(
     ("table", "area"),
     [
@@ -182,24 +225,9 @@ PLACES = {
     ],
 )  # fmt: skip
 def test_a_plan_goes_as_far_as_permits_and_is_verified(tmp_path, table, area):
-    units = gpd.GeoDataFrame(
-        {
-            "unit_id": list(PLACES),
-            "street_code": [street for _, street in PLACES.values()],
-            "households": [300, 300, 250, 200],
-        },
-        geometry=[box(x, 0, x + 100, 90) for x, _ in PLACES.values()],
-        crs="EPSG:4546",
-    ).assign(
-        kind="community", name="某小区", geom_quality="digitised", households_quality="reported",
-        floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
     lower = 800 if area != "abcd" else 1000
     rules = rules_from(POLICY, mode="whole", scope="all", lower=lower, upper=1100)
-    dataset = write_dataset(
-        tmp_path, new_manifest("虚构城", "EPSG:4546"), {"units": units, "permits": table}
-    )
-    dataset, graph = refresh_graph(dataset, POLICY.neighbour_rules(within="street"))
+    dataset, graph = built(tmp_path, PLACES, table)
     problem = build_problem(dataset, graph, rules)
     result = solve(problem, stop=StopAfter(rounds=20))
     document = to_document(problem, result, dataset, POLICY)
