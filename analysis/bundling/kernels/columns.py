@@ -214,6 +214,52 @@ def search_areas(
     return n_kept, max(best, bound), n_lost, nodes
 
 
+@entry
+def most_with(offer: Offer) -> np.ndarray:
+    """(r,) no connected area with a unit is worth more; −∞ where none has it.
+
+    The unit's own profit, less what units worth less than nothing on its way from the anchor lose
+    at least, and the others that fit in beside it, the last of them in part. Fines are left away.
+    """
+    order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
+    none = np.zeros(0, dtype=np.int64)
+    fines = Fines(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
+    search = _begin(offer, fines, order)
+    state, profit, load = search.state, search.profit, search.load
+    r = len(load)
+    loss = np.full(r, np.inf)
+    count = 0
+    is_waiting = search.seen
+    for k in range(r):
+        if state[k] == FRONTIER:
+            loss[k] = 0.0
+            search.queue[count] = k
+            count += 1
+            is_waiting[k] = 1
+    while count > 0:
+        count -= 1
+        k = search.queue[count]
+        is_waiting[k] = 0
+        through = loss[k] + max(0.0, -profit[k])
+        for e in range(search.near_first[k], search.near_first[k + 1]):
+            other = search.near[e]
+            if through < loss[other] - 1e-9:
+                loss[other] = through
+                if is_waiting[other] == 0:
+                    is_waiting[other] = 1
+                    search.queue[count] = other
+                    count += 1
+    most = np.full(r, -np.inf)
+    for k in range(r):
+        if loss[k] < np.inf and load[k] <= offer.room:
+            before = state[k]
+            state[k] = INSIDE
+            rest = _fractional(profit, load, state, offer.room - load[k])
+            most[order[k]] = profit[k] - loss[k] + rest
+            state[k] = before
+    return most
+
+
 @inner
 def _begin(offer: Offer, fines: Fines, order: np.ndarray) -> _Search:
     n, r = len(offer.indptr) - 1, len(order)
@@ -347,22 +393,72 @@ def _gains(search: _Search, left: int) -> float:
     for k in range(r):
         while gain[k] > 0 and not _pays(search, k):
             pass
-    # the open units that bring most for their load, the last of them in part
+    most, n_taken = _filled(search, left)
+    paid = _fines_ahead(search, n_taken)
+    if paid > 0:
+        again, _ = _filled(search, left)
+        most = min(most, again + paid)
+    return most
+
+
+@inner
+def _filled(search: _Search, left: int) -> tuple[float, int]:
+    """What gains come to when the open units that bring most for their load fill the room.
+
+    The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
+    as the second number says.
+    """
+    gain, load = search.gain, search.load
     count = 0
-    for k in range(r):
+    for k in range(len(load)):
         if gain[k] > 0:
             search.queue[count] = k
             count += 1
-    chosen = search.queue[:count]
+    chosen = search.queue[:count].copy()
     ratio = gain[chosen] / np.maximum(load[chosen], 1e-3)
-    more, space = 0.0, left
+    more, space, n_taken = 0.0, left, 0
     for at in np.argsort(-ratio):
         k = chosen[at]
         if load[k] > space:
-            return float(more + gain[k] * space / load[k])
+            return more + gain[k] * space / load[k], n_taken
         more += gain[k]
         space -= load[k]
-    return more
+        search.queue[n_taken] = k
+        n_taken += 1
+    return more, n_taken
+
+
+@inner
+def _fines_ahead(search: _Search, n_taken: int) -> float:
+    """Pairs of the first units in the queue pay the fine they bring together; what they paid.
+
+    With both in, a cut's fine is due: p [x + y = 2] ≥ q (x + y − 1) for every q ≤ p. So both may
+    lose q, if the area's total gains q.
+    """
+    gain = search.gain
+    search.stamp[0] += 1
+    mark = search.stamp[0]
+    for at in range(n_taken):
+        search.seen[search.queue[at]] = mark
+    total = 0.0
+    for c in range(len(search.price)):
+        if search.denominator[c] != 2 or search.counts[c] % 2 != 0:
+            continue
+        first, second = -1, -1  # those of the cut that gain most
+        for e in range(search.cut_first[c], search.cut_first[c + 1]):
+            k = search.cut_place[e]
+            if search.cut_numerator[e] != 1 or search.seen[k] != mark:
+                continue
+            if first < 0 or gain[k] > gain[first]:
+                first, second = k, first
+            elif second < 0 or gain[k] > gain[second]:
+                second = k
+        if second >= 0:
+            paid = min(search.price[c], gain[second])
+            gain[first] -= paid
+            gain[second] -= paid
+            total += paid
+    return total
 
 
 @inner

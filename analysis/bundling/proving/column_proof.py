@@ -23,10 +23,12 @@ from analysis.bundling.proving.columns import (
 
 MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
-NODES = (500, 150_000)
+NODES = (500, 10_000, 150_000)
 """Limits of an anchor's search: at first, and when nothing new is found any more."""
 CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
+STUCK = 0.3
+"""Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 5_000
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
@@ -81,6 +83,7 @@ def prove_by_columns(
         while seconds_left() > 0 and not proof.is_over:
             if not proof.solve(seconds_left):
                 break
+            proof.narrow()
             proof.choose(seconds_left)
             if not proof.cut():
                 break
@@ -132,7 +135,7 @@ class _Proof:
         """Price until nothing is gained any more; False when time was over before."""
         master, market = self._master, self._market
         level, mix = 0, 0.5
-        local = -np.inf
+        local, last = -np.inf, (np.inf, -np.inf)
         while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
@@ -159,16 +162,26 @@ class _Proof:
             close = min(CLOSE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or value - local < close:
                 return True
-            if count:
+            is_stuck = (
+                level > 0 and last[0] - value < STUCK * close and local - last[1] < STUCK * close
+            )
+            last = value, local
+            if count and not is_stuck:
                 continue
             if mix > 0:
                 mix = mix * 0.4 if mix > 0.05 else 0.0
             elif level + 1 < len(NODES):
                 level, mix = level + 1, 0.3
-                local = -np.inf
+                local, last = -np.inf, (np.inf, -np.inf)
             else:
                 return True
         return False
+
+    def narrow(self) -> None:
+        """Forget pairs of anchor and unit that no plan cheaper than the best known has."""
+        if self._proved is not None:
+            duals, offers, _ = self._proved
+            self._market.narrow(duals, offers.worths - (self.aim - offers.bound))
 
     def _padded(self, duals: Duals) -> Duals:
         """Duals with nothing for the cuts added since."""

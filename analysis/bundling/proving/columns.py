@@ -8,7 +8,13 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.kernels.columns import Fines, Offer, search_areas, violated_triples
+from analysis.bundling.kernels.columns import (
+    Fines,
+    Offer,
+    most_with,
+    search_areas,
+    violated_triples,
+)
 from analysis.bundling.parts import Part
 from analysis.bundling.proving.highs import silent_highs
 from analysis.bundling.proving.mip import INFINITY, Model, Row
@@ -91,7 +97,8 @@ class Market:
     part
         Of stage "lead", anchors always open.
     left_over, area
-        Price of a household in no area, and of an area.
+        Price of a household in no area (∞ = everyone must have one: left over for a high price, in
+        the linear programme alone), and of an area.
     each
         How a function is applied to the anchors, `map` or that of a pool.
     """
@@ -100,7 +107,12 @@ class Market:
         self.part = part
         self._each = each
         self.units = np.flatnonzero(~np.isin(np.arange(part.n_units), part.anchors))
-        self.penalty = part.households * left_over
+        self.must_serve = not np.isfinite(left_over)
+        if self.must_serve:  # dear enough that nobody is left over
+            walk = part.cost / np.maximum(part.households, 1)
+            self.penalty = 3.0 * float(walk.max(initial=1)) * np.maximum(part.households, 1)
+        else:
+            self.penalty = part.households * left_over
         self.opening = part.opening + area
         self.cost = part.cost.astype(float)
         self._reach = [
@@ -108,13 +120,37 @@ class Market:
             for j in range(len(part.anchors))
         ]
 
-    def offer(self, j: int, prices: np.ndarray) -> Offer:
-        """What anchor j may take in at these prices."""
-        part, units = self.part, self._reach[j]
+    def offer(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> Offer:
+        """What anchor j may take in at these prices, in an area worth more than a floor."""
+        units = self._reach[j]
+        offer = self._offer(j, prices, units)
+        while floor > -np.inf and len(units):
+            units = units[most_with(offer) > floor]
+            if len(units) == len(offer.units):
+                break
+            offer = self._offer(j, prices, units)
+        return offer
+
+    def _offer(self, j: int, prices: np.ndarray, units: np.ndarray) -> Offer:
+        part = self.part
         return Offer(
             part.indptr, part.indices, units, prices[units] - self.cost[j, units],
             part.load[units], int(part.anchors[j]), int(part.capacity[j]),
         )  # fmt: skip
+
+    def narrow(self, duals: Duals, floors: np.ndarray) -> None:
+        """Forget units that no area of an anchor worth more than its floor can have at these duals.
+
+        Fines are left away, which only makes areas worth more.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        for j in range(len(self.part.anchors)):
+            self._reach[j] = self.offer(j, prices, float(self.opening[j] + floors[j])).units
+
+    @property
+    def n_pairs(self) -> int:
+        """Units that anchors may still take in, counted once for each anchor."""
+        return sum(len(some) for some in self._reach)
 
     def area(self, j: int, units: np.ndarray) -> Area:
         """The area of anchor j with these units."""
@@ -172,20 +208,28 @@ class Market:
         def search(j: int) -> tuple[float, int, list[Area]]:
             if not goes_on():
                 return np.inf, max_nodes + 1, []
-            found = np.zeros((MAX_KEPT, len(self._reach[j])), dtype=np.bool_)
-            values = np.zeros(MAX_KEPT)
-            offer, fixed = self.offer(j, prices), float(self.opening[j])
+            fixed = float(self.opening[j])
             floor = fixed + max(floors[j], 0.0)
+            offer = self.offer(j, prices, 0.999 * floor)
+            found = np.zeros((MAX_KEPT, len(offer.units)), dtype=np.bool_)
+            values = np.zeros(MAX_KEPT)
             n_kept, best, _, n_nodes = search_areas(
                 offer, fines, floor, False, 0.999 * floor, max_nodes, found, values
             )
-            areas = [self.area(j, self._reach[j][found[k]]) for k in range(n_kept)]
+            areas = [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
             if n_nodes > max_nodes and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
                     least = floor + times * slack
                     _, most, _, n_more = search_areas(
-                        offer, fines, least, False, np.inf, max_nodes, found, values
+                        self.offer(j, prices, least),
+                        fines,
+                        least,
+                        False,
+                        np.inf,
+                        max_nodes,
+                        found,
+                        values,
                     )
                     best = min(best, most)
                     if n_more <= max_nodes:
@@ -209,15 +253,16 @@ class Market:
         fines = self.fines(cuts, duals.fines)
 
         def search(j: int) -> list[Area] | None:
-            found = np.zeros((most, len(self._reach[j])), dtype=np.bool_)
-            values = np.zeros(most)
             floor = float(self.opening[j] + floors[j])
+            offer = self.offer(j, prices, floor)
+            found = np.zeros((most, len(offer.units)), dtype=np.bool_)
+            values = np.zeros(most)
             n_kept, _, n_lost, n_nodes = search_areas(
-                self.offer(j, prices), fines, floor, True, floor, max_nodes, found, values
+                offer, fines, floor, True, floor, max_nodes, found, values
             )
             if n_lost or n_nodes > max_nodes:
                 return None
-            return [self.area(j, self._reach[j][found[k]]) for k in range(n_kept)]
+            return [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
 
         areas: list[Area] = []
         for some in self._each(search, range(len(self.part.anchors))):
@@ -372,7 +417,8 @@ def cheapest_choice(
     scale = max(1.0, float(np.median(market.penalty[units])))
     cost = np.concatenate([market.penalty[units], [area.cost for area in areas]]) / scale
     whole = np.arange(len(cost)) >= n_units
-    model = Model(cost, np.ones(len(cost)), whole)
+    most = np.where(whole, 1.0, 0.0 if market.must_serve else 1.0)
+    model = Model(cost, most, whole)
     row = np.full(market.part.n_units, -1)
     row[units] = np.arange(n_units)
     members: list[list[int]] = [[k] for k in range(n_units)]

@@ -83,7 +83,7 @@ def bound_part(
         start = transport(part, price, area).prices
         found = relax_lead(part, left_over, area, start, aim, goes_on)
         left_s = _for_ever if part.n_units <= MAX_UNITS_UNTIMED else seconds_left
-        if np.isfinite(left_over) and is_made_of_small_areas(part) and left_s() > 0:
+        if is_made_of_small_areas(part) and left_s() > 0:
             better = prove_by_columns(
                 part, labels, left_over=left_over, area=area, prices=found.prices,
                 bound=found.bound, aim=aim, seconds_left=left_s, workers=workers,

@@ -58,8 +58,12 @@ def anneal_lead(
     rng: np.random.Generator,
     spent: Spent,
     hot: float,
+    urgency: float = 1.0,
 ) -> np.ndarray:
-    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
+    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk.
+
+    Being left over, and at first load above capacity, cost `urgency` times as much as usual.
+    """
     quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, labels)
     state = random_state(rng)
@@ -71,8 +75,8 @@ def anneal_lead(
         phase = cooling.phase(rounds, share)
         prices = kernel_lead.Prices(
             heat=_between(hot * metres * people, 0.005 * metres * people, phase),
-            overload=_between(3 * metres, 3000 * metres, phase),
-            left_over=price,
+            overload=_between(3 * urgency * metres, 3000 * metres, phase),
+            left_over=urgency * price,
             area=float(objective.area_m),
         )
         kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)

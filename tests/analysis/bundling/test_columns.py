@@ -6,7 +6,7 @@ from itertools import combinations
 import networkx as nx
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.construct import construct
@@ -133,6 +133,57 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
     assert bound + outside <= LEFT * left + metres + 1e-3
     if seconds:  # little towns are solved
         assert np.isclose(bound, cost)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(
+    random_town, best_score, seed
+):
+    town = random_town(seed, n=8, mode="lead", n_walls=1, anchor_share=0.3)
+    parts = split_lead(town)
+    inside = np.zeros(town.n_units, dtype=bool)
+    for part in parts:
+        inside[part.units] = True
+    left, metres = best_score(town)
+    assume(left == town.households[~inside & town.is_target].sum())
+    objective = Objective(left_over_m=None)
+    bound = 0.0
+    for part in parts:
+        labels = construct(part)
+        over, known = value(part, labels).key(objective)
+        aim = float(10 * known + metres if over else known)
+        proven = prove_by_columns(
+            part, labels, left_over=np.inf, area=0.0, prices=np.zeros(part.n_units), bound=0.0,
+            aim=aim, seconds_left=lambda: np.inf,
+        )  # fmt: skip
+        assert value(part, proven.labels).key(objective) == (0, round(proven.bound))
+        bound += proven.bound
+    assert np.isclose(bound, metres)
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
+def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, share):
+    rng = np.random.default_rng(seed)
+    for part in little_parts(random_town, seed):
+        market = Market(part, LEFT, 0.0)
+        _, duals = priced(market, rng, part)
+        best = market.price(
+            [], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6
+        )
+        floors = share * best.worths
+        pairs = market.n_pairs
+        market.narrow(duals, floors)
+        assert market.n_pairs <= pairs
+        for j in range(len(part.anchors)):
+            held = set(market.offer(j, duals.prices).units.tolist())
+            for units in all_areas(part, j):
+                if (
+                    worth_of(market, j, units, [], Duals(duals.prices, np.zeros(0)))
+                    > floors[j] + 1e-6
+                ):
+                    assert set(units) <= held
 
 
 @settings(max_examples=30, deadline=None)
