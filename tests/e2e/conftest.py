@@ -157,11 +157,9 @@ class Watched:
     def marked_area(self):
         """Position of the area that is drawn as selected; None when its outline is not drawn."""
         return self.page.evaluate(
-            """async () => {
-                const { map, selected } = document.querySelector(".map-box").mapView;
-                const marks = await map.getSource("marks").getData();
-                const drawn = marks.features.some((feature) => feature.properties.mark === "selected");
-                return drawn ? selected.area : null;
+            """() => {
+                const drawn = document.querySelector(".map-marks .selected").getAttribute("d");
+                return drawn ? document.querySelector(".map-box").mapView.selected.area : null;
             }"""
         )
 

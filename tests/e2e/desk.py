@@ -71,6 +71,11 @@ class Desk:
             self.page.wait_for_timeout(100)
         pytest.fail(f"{what} did not come true")
 
+    def drawn(self):
+        """Wait until the map shows the last step: it waits a moment for the server's outlines."""
+        self.until(f"!{EDITOR}.drawsLater")
+        return self
+
     def press(self, *keys):
         for key in keys:
             self.actions += 1

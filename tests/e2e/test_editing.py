@@ -24,6 +24,7 @@ def test_units_are_picked_assigned_taken_back_and_done_again(desk):
     assert desk.tell()["area"][unit] == target
     assert desk.checked()["areas"]
     assert desk.watched.selected_rows("grid-edit-units") == []
+    desk.drawn()
     colours = [desk.watched.state_of("units", i)["f"] for i in (unit, desk.members(target)[0])]
     assert colours[0] == colours[1]
     desk.press("Control+z")
@@ -185,6 +186,7 @@ def test_new_areas_merging_splitting_anchors_and_locks(desk):
     desk.press("n")
     new = desk.tell()["area"][units[0]]
     assert new == desk.tell()["area"][units[1]]
+    desk.drawn()
     colour = desk.watched.state_of("units", units[0])["f"]
     beside = page.evaluate(
         f"(() => {{ const m = {EDITOR}.model; return {json.dumps(units)}.flatMap((i) => m.links[i]); }})()"

@@ -11,6 +11,7 @@
     }
 
     all() {
+      this.tools.together();
       this.tools.view.showTheme();
       this.selection([...this.editor.selection]);
       this.areas();

@@ -7,6 +7,7 @@
   const edit = window.pianqu_edit;
   const { Cut, Drawing, EditModel, EditText, Legend, Panel, Saving, UnitTable, NONE } = edit;
   const HEADERS = { "X-Pianqu": "1", "Content-Type": "application/json" };
+  const DRAW_MS = 250; // a map drawn by software waits so long for the outlines the server sends
   const AGAIN_MS = 5000; // until a server that did not answer is asked once more
   const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", cut: "C", pan: "M" };
 
@@ -369,7 +370,7 @@
       this.choiceChanged();
       this.look();
       if (this.table) this.table.update(this.rowsTouched(steps, units));
-      this.redraw();
+      this.redraw(() => this.drawLater(this.tools.view.software ? DRAW_MS : 0));
       const figures = this.figures();
       this.tell(sentence + this.text.say("told_effect", { faults: figures.faults, left: figures.leftUnits }));
       performance.measure("edit shown", { start: begun });
@@ -433,11 +434,15 @@
       this.checked = told;
       this.checkedAt = this.stamp;
       this.look();
-      if (this.drawing && this.isOn) this.drawing.areas();
-      this.drawMarks();
       this.panel.showFigures();
       this.panel.showProblems();
       performance.measure("edit checked", { start: begun });
+      if (this.drawsLater) {
+        window.requestAnimationFrame(() => this.drawLater(0));
+        return;
+      }
+      if (this.drawing && this.isOn) this.drawing.areas();
+      this.drawMarks();
     }
 
     /* Figures of the whole plan: the server's where it has answered, else the browser's own. */
@@ -540,17 +545,27 @@
       this.drawMarks();
     }
 
+    /* The map after a step. A picture of a city by software takes longer than the server's answer, and would
+       be drawn again for the outlines in it: so it waits for them a while, and for the figures to be seen. */
+    drawLater(ms) {
+      window.clearTimeout(this.drawsLater);
+      this.drawsLater = window.setTimeout(() => {
+        this.drawsLater = null;
+        if (this.isOn) this.drawing.all();
+      }, ms);
+    }
+
     drawMarks(coming = []) {
       if (this.drawing && this.isOn) this.drawing.marksNow(coming);
     }
 
-    redraw() {
+    redraw(drawMap = () => this.drawing.all()) {
       this.panel.showTargets();
       this.panel.render();
       this.legend.show();
       if (this.proposal) this.rejectRepair();
       if (this.table) this.table.follow();
-      if (this.tools && this.isOn) this.drawing.all();
+      if (this.tools && this.isOn) drawMap();
     }
 
     /* ---- tools and keys ---- */

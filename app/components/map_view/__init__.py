@@ -18,7 +18,9 @@ SCRIPTS = (
     "map_style.js",
     "map_corners.js",
     "map_draw.js",
+    "map_frames.js",
     "map_geometry.js",
+    "map_marks.js",
     "map_surface.js",
     "map_tools.js",
     "map_view.js",
@@ -80,8 +82,8 @@ class MapView(Component):
         Texts the component itself shows, in the page's language.
     vendor
         URL prefix of the front-end parts.
-    click, hover, ready, problem
-        Told by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`, `{"unit"}`,
+    click, ready, problem
+        Told by the map: `{"unit", "area", "pair", "site", "lon", "lat", "n"}`,
         `{"ms", "webgl", "renderer"}`, text.
     """
 
@@ -94,7 +96,7 @@ class MapView(Component):
         self._prop_names = [
             "id", "sources", "values_url", "cards_url", "theme", "classes", "level", "values", "dimmed",
             "visible", "bounds", "selected", "fly", "drawn", "pin", "sketch", "sketched",
-            "built", "counted", "words", "vendor", "click", "hover", "ready", "problem",
+            "built", "counted", "words", "vendor", "click", "ready", "problem",
         ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names

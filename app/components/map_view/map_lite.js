@@ -170,7 +170,6 @@
         this.hovered = unit;
         this.mark();
         this.fillCard(this.cardOf(unit, null));
-        this.tell({ hover: { unit } });
       }
       if (!this.card.hidden && place) this.placeCard(place);
     }

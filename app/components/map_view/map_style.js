@@ -171,7 +171,7 @@
         paint: { "line-color": "#ffffff", "line-width": zoomed(12, 1, 16, 2) },
       },
       {
-        id: "counted", source: "marks", type: "line", filter: ["==", ["get", "mark"], "counted"],
+        id: "counted", source: "marks", type: "line",
         paint: { "line-color": "#000000", "line-width": zoomed(10, 1.2, 15, 2.4), "line-dasharray": [2, 1] },
       },
       {
@@ -200,20 +200,6 @@
         id: "drawn-way", source: "drawn", type: "line", filter: ["==", ["get", "what"], "way"],
         layout: { "line-cap": "round", "line-join": "round" },
         paint: { "line-color": "#d4351c", "line-width": zoomed(12, 2.6, 16, 5) },
-      },
-      {
-        id: "hovered", source: "marks", type: "line", filter: ["==", ["get", "mark"], "hovered"],
-        paint: { "line-color": INK, "line-width": 2.2 },
-      },
-      {
-        id: "selected-case", source: "marks", type: "line", layout: { "line-join": "round" },
-        filter: ["==", ["get", "mark"], "selected"],
-        paint: { "line-color": "#ffffff", "line-width": 7 },
-      },
-      {
-        id: "selected", source: "marks", type: "line", layout: { "line-join": "round" },
-        filter: ["==", ["get", "mark"], "selected"],
-        paint: { "line-color": "#000000", "line-width": 3.2 },
       },
       {
         id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 12.3,

@@ -5,7 +5,8 @@
 
   const BASE_AREAS = ["areas-tint", "areas-case", "areas-line"];
   const BASE_HIDDEN = ["areas-number", "anchors"];
-  const SOURCES = ["selection", "marks", "areas", "line", "labels"];
+  const SOURCES = ["marks", "areas", "line", "labels"];
+  const COMPARED = 500; // features; of more it takes as long to compare as to draw
   const is = (mark) => ["==", ["get", "mark"], mark];
   const zoomed = (...stops) => ["interpolate", ["linear"], ["zoom"], ...stops];
 
@@ -24,10 +25,6 @@
       paint: { "line-color": "#7a2e00", "line-width": zoomed(10, 1.4, 15, 3), "line-dasharray": [2, 1.2] } },
     { id: "edit-coming", source: "edit-marks", type: "line", filter: is("coming"),
       paint: { "line-color": "#7a2e00", "line-width": 2.4, "line-dasharray": [1, 1] } },
-    { id: "edit-pending-case", source: "edit-selection", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#ffffff", "line-width": 6 } },
-    { id: "edit-pending", source: "edit-selection", type: "line", layout: { "line-join": "round" },
-      paint: { "line-color": "#000000", "line-width": 2.8 } },
     { id: "edit-line-case", source: "edit-line", type: "line", layout: { "line-join": "round" },
       paint: { "line-color": "#ffffff", "line-width": 6 } },
     { id: "edit-line", source: "edit-line", type: "line", layout: { "line-join": "round" },
@@ -45,6 +42,9 @@
   class Surface {
     constructor(view) {
       this.map = view.map;
+      this.marks = view.marks;
+      this.software = view.software;
+      this.shown = {}; // JSON of what was last set
       this.element = this.map.getCanvasContainer();
       this.map.addImage("cross", cross());
       this.map.addImage("dots", dots());
@@ -57,6 +57,7 @@
 
     /* What is edited stands in for the numbers and anchors of the map. */
     turn(on) {
+      if (!on) this.marks.show({ chosen: [] });
       for (const { id } of LAYERS) this.map.setLayoutProperty(id, "visibility", on ? "visible" : "none");
       for (const id of BASE_HIDDEN) {
         if (this.map.getLayer(id)) this.map.setPaintProperty(id, "text-opacity", on ? 0 : 1);
@@ -84,7 +85,19 @@
     }
 
     set(source, features) {
+      if (source === "selection") {
+        this.marks.show({ chosen: features.map((feature) => feature.geometry) });
+        return;
+      }
+      const told = features.length > COMPARED ? null : JSON.stringify(features);
+      if (told !== null && told === this.shown[source]) return;
+      this.shown[source] = told;
       this.map.getSource("edit-" + source).setData({ type: "FeatureCollection", features });
+    }
+
+    /* What is set from now on is drawn at once when all of it is there. */
+    together() {
+      if (this.software) window.pianqu_map.frames.drawWhenComplete(this.map, SOURCES.map((source) => "edit-" + source));
     }
 
     hideAreas(hidden) {

@@ -261,6 +261,10 @@
       this.surface.set("line", path && path.length > 1 ? [feature({ type: "LineString", coordinates: path }, {})] : []);
     }
 
+    together() {
+      if (this.surface.together) this.surface.together(); // the simple map draws as it goes
+    }
+
     drawSelection(units) {
       this.surface.set("selection", this.shapesOf(units, {}));
     }

@@ -175,6 +175,8 @@
         locale: props.words.locale,
       });
       this.map = map;
+      if (this.software) window.pianqu_map.frames.answerClicksFirst(map);
+      this.marks = new window.pianqu_map.Marks(map);
       this.element.mapView = this; // for tests and the browser's console
       map.touchZoomRotate.disableRotation();
       map.keyboard.disableRotation();
@@ -182,6 +184,7 @@
       map.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
       map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
       map.once("load", () => {
+        if (this.software) window.pianqu_map.frames.drawWhenComplete(map);
         this.addLayers();
         this.showBuilt();
         if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
@@ -219,16 +222,16 @@
       this.cards = await getJson(this.props.cards_url);
     }
 
-    /* Outlines to mark what is hovered or selected. They live in a small source of their own: as
-       feature state of all units, each mark would redraw four line layers of the whole city. */
+    /* Outlines to mark what is hovered, selected or counted: the map has them already. */
     async addShapes() {
       const kept = ["units", "areas"].filter((name) => this.props.sources[name]);
-      const files = await Promise.all(kept.map((name) => getJson(this.props.sources[name])));
+      const files = await Promise.all(kept.map((name) => this.map.getSource(name).getData()));
       if (this.gone) return;
       kept.forEach((name, k) => {
         this.shapes[name] = new Map(files[k].features.map((feature) => [feature.id, feature.geometry]));
       });
       this.mark();
+      this.showCounted();
     }
 
     /* Names and values of places: text cannot come from feature state, so the points are set anew. */
@@ -300,20 +303,19 @@
     }
 
     mark() {
-      const source = this.map.getSource("marks");
-      if (!source) return;
-      const wanted = [
-        ["units", this.hovered, "hovered"],
-        ["areas", this.selected.area, "selected"],
-        ["units", this.selected.unit, "selected"],
-      ];
-      const counted = this.props.counted ? this.props.counted.units : [];
-      wanted.unshift(...counted.map((id) => ["units", id, "counted"]));
-      const features = wanted.flatMap(([name, id, mark]) => {
-        const geometry = this.shapes[name].get(id);
-        return geometry ? [{ type: "Feature", properties: { mark }, geometry }] : [];
-      });
-      source.setData({ type: "FeatureCollection", features });
+      const { area, unit } = this.selected;
+      const shapes = (...wanted) => wanted.map(([name, id]) => this.shapes[name].get(id)).filter(Boolean);
+      this.marks.show({ hovered: shapes(["units", this.hovered]), selected: shapes(["areas", area], ["units", unit]) });
+    }
+
+    /* Often the most of a city, so it is part of the map. */
+    showCounted() {
+      const { units } = this.props.counted || { units: [] };
+      const features = units.map((id) => this.shapes.units.get(id)).filter(Boolean)
+        .map((geometry) => ({ type: "Feature", properties: { mark: "counted" }, geometry }));
+      if (!features.length && !this.showsCounted) return;
+      this.showsCounted = features.length > 0;
+      this.map.getSource("marks").setData({ type: "FeatureCollection", features });
     }
 
     /* Buildings come last and never hold the page up: tiles may still be in the making. */
@@ -478,7 +480,6 @@
         this.mark();
         this.map.getCanvas().style.cursor = unit === null && !card ? "" : "pointer";
         this.fillCard(this.cardOf(unit, card));
-        this.tell({ hover: { unit } });
       } else if (this.card.hidden) {
         this.fillCard(this.cardOf(unit, card)); // the cards may have come since
       }
@@ -534,7 +535,7 @@
         || before.dimmed !== props.dimmed || before.classes !== props.classes) this.showTheme();
       if (before.visible !== props.visible || before.theme !== props.theme || before.level !== props.level) this.showGroups();
       if (before.selected !== props.selected) this.select();
-      if (before.counted !== props.counted && this.groups) this.mark();
+      if (before.counted !== props.counted && this.groups) this.showCounted();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();
       if (before.sketch !== props.sketch && this.sketch) this.sketch.ask(props.sketch);

@@ -1,0 +1,62 @@
+/* When a map drawn by software is drawn: one picture of a whole city takes a quarter of a second, and
+   nothing else happens meanwhile. */
+(function () {
+  "use strict";
+
+  const LOADING_MS = 1500;
+  const CLICK_MS = 250;
+  const STILL_PX = 3;
+
+  const held = new WeakSet();
+
+  /* While layers come in each tile would have all drawn once more: it is drawn when all tiles are there,
+     and what was last set on these sources, or after a while. */
+  function drawWhenComplete(map, sources = []) {
+    if (held.has(map)) return;
+    held.add(map);
+    const { triggerRepaint } = map;
+    map.triggerRepaint = () => {
+      if (map.areTilesLoaded() && sources.every((id) => map.isSourceLoaded(id))) triggerRepaint.call(map);
+    };
+    const release = () => {
+      held.delete(map);
+      map.triggerRepaint = triggerRepaint;
+    };
+    const timer = window.setTimeout(() => {
+      release();
+      map.triggerRepaint();
+    }, LOADING_MS);
+    map.once("idle", () => {
+      window.clearTimeout(timer);
+      release();
+    });
+  }
+
+  /* MapLibre draws after each click, though nothing changed: what the click asks for comes first. */
+  function answerClicksFirst(map) {
+    const { triggerRepaint } = map;
+    let pressed = null;
+    let isClick = false;
+    let waiting = null;
+    const draw = () => {
+      window.clearTimeout(waiting);
+      waiting = null;
+      triggerRepaint.call(map);
+    };
+    map.triggerRepaint = () => {
+      if (!isClick || !map.loaded() || map.isMoving()) draw();
+      else if (!waiting) waiting = window.setTimeout(draw, CLICK_MS);
+    };
+    const element = map.getCanvasContainer();
+    const hear = (names, act) => names.forEach((name) => element.addEventListener(name, act, true));
+    hear(["pointerdown", "wheel", "keydown"], () => { if (waiting) draw(); });
+    hear(["pointerdown"], ({ clientX, clientY }) => { pressed = [clientX, clientY]; });
+    hear(["pointerup"], ({ clientX, clientY }) => {
+      isClick = pressed !== null && Math.hypot(clientX - pressed[0], clientY - pressed[1]) < STILL_PX;
+      window.setTimeout(() => { isClick = false; }, 0);
+    });
+  }
+
+  window.pianqu_map = window.pianqu_map || {};
+  window.pianqu_map.frames = { drawWhenComplete, answerClicksFirst };
+})();
