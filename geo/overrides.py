@@ -91,6 +91,8 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
     A row whose unit, crossing or gate a later import took away does nothing until it comes back.
     """
     table = overrides_of(dataset)
+    if table.empty:  # the page asks each time it is opened
+        return table.assign(in_force=np.zeros(0, dtype=bool))
     units = dataset.layer("units")
     known = set(units["unit_id"])
     placed = units["unit_id"][units["geom_quality"].ne("missing")] if len(units) else []

@@ -78,10 +78,9 @@ def indicator_views(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -
 
 def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
     """The ports lacking unit by unit, estimates included; with the original where it moved."""
-    now, before = (
-        charging_table(board_of(bench, one).entries[0].facts)["gap_left"].sum(min_count=1)
-        for one in (choice, Choice(choice.year))
-    )
+    now = _ports_lacking(bench, choice)
+    given = Choice(choice.year)
+    before = now if choice == given else _ports_lacking(bench, given)
     silent = sites_without_ports(board_of(bench, choice).entries[0].facts)
     doubt = "".join(words.pick(finding.zh, finding.en) for finding in silent)
     if pd.isna(now):
@@ -89,6 +88,12 @@ def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
     was = f" ({words('figure.original', value=count_text(before))})" if now != before else ""
     told = words("figure.port_gap", n=count_text(now)) + was
     return f"{told} {doubt}".strip()
+
+
+def _ports_lacking(bench: Workbench, choice: Choice) -> float:
+    return float(
+        charging_table(board_of(bench, choice).entries[0].facts)["gap_left"].sum(min_count=1)
+    )
 
 
 def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:
