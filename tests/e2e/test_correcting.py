@@ -317,7 +317,7 @@ def test_all_of_it_in_english(new_page, imported):
     planner.clean()
 
 
-@pytest.mark.parametrize("kind", ["map"])
+@pytest.mark.parametrize("kind", ["map", "lite"])
 def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
     """Place, theme, tab, filter and panel after the page was loaded anew."""
     planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)
