@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from analysis.bundling.verify import verify_plan
 from app.i18n import load_words
 from app.services.plans import read_plan
 from app.store.store import open_store
+from geo.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
 
 pytestmark = pytest.mark.full
@@ -131,3 +133,33 @@ def test_plans_of_a_city_are_compared(view):
     expect(page.locator("#compare-checked")).not_to_be_empty(timeout=LONG_MS)
     watched.settle()
     watched.shot(f"city-compare-{name}")
+
+
+def test_a_street_of_a_city_is_planned(new_page, city_origin, city):
+    watched = new_page(city_origin)
+    page, words = watched.page, load_words("zh")
+    page.set_default_timeout(LONG_MS)
+    watched.open()
+    page.get_by_role("button", name=words("planner.open"), exact=True).click()
+    form = page.locator(".plan-form")
+    form.get_by_label(words("planner.name")).fill("一街之内")
+    if not form.locator(".mantine-MultiSelect-pill").count():  # the plan shown may have named one
+        form.get_by_placeholder(words("planner.streets_all")).click()
+        page.get_by_role("option").first.click()
+        page.keyboard.press("Escape")
+    form.get_by_label(words("planner.seconds")).fill("5")
+    watched.settle()
+    watched.shot("city-planning-form")
+    form.get_by_role("button", name=words("run.start")).click()
+    page.wait_for_url("**/?plan=*")
+    page.wait_for_selector(".map-box[data-ready=map]")
+    expect(page.locator("#plan-line")).to_contain_text("一街之内")
+    expect(page.locator("#verified")).to_contain_text(words("plan.verified"))
+    store = city[1]
+    (version,) = [plan.newest for plan in store.plans() if plan.newest.plan_name == "一街之内"]
+    document = store.document(version.id)
+    assert page.url.endswith(f"?plan={version.id}")
+    assert len(document["rules"]["streets"]) == 1
+    assert verify_plan(open_dataset(city[0]), document) == ()
+    watched.shot("city-planned")
+    watched.clean()
