@@ -305,6 +305,10 @@
       this.showNumbers();
     }
 
+    showCounted() {
+      this.mark();
+    }
+
     mark() {
       if (!this.leaflet) return;
       this.marks.clearLayers();
