@@ -27,8 +27,9 @@ NODES = (500, 10_000, 150_000)
 """Limits of an anchor's search: at first, and when nothing new is found any more."""
 CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
-STUCK = 0.3
-"""Share of what is close below which a gain of a round is none."""
+STUCK, MAX_STUCK = 0.3, 10
+"""Share of what is close below which a gain of a round is none, and rounds in a row without one that
+end the pricing at a level."""
 MAX_ENUMERATED = 5_000
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
@@ -135,7 +136,7 @@ class _Proof:
         """Price until nothing is gained any more; False when time was over before."""
         master, market = self._master, self._market
         level, mix = 0, 0.5
-        local, last = -np.inf, (np.inf, -np.inf)
+        local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
         while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
             value, self._shares, duals = master.solve()
             centre = self._padded(self._centre)
@@ -147,7 +148,7 @@ class _Proof:
             if level > 0:  # what misses the best by less is not worth the search
                 floors += 0.2 * CLOSE * abs(value) / len(floors)
             offers = market.price(
-                master.cuts, here, floors, NODES[level], is_sure=level > 0,
+                master.cuts, here, floors, NODES[level], is_sure=level + 1 == len(NODES),
                 goes_on=lambda: seconds_left() > 0,
             )  # fmt: skip
             self._n_nodes += offers.n_nodes
@@ -162,12 +163,12 @@ class _Proof:
             close = min(CLOSE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
             if self.is_over or value - local < close:
                 return True
-            is_stuck = (
-                level > 0 and last[0] - value < STUCK * close and local - last[1] < STUCK * close
-            )
+            gains = last[0] - value >= STUCK * close or local - last[1] >= STUCK * close
+            n_stuck = 0 if gains else n_stuck + 1
             last = value, local
-            if count and not is_stuck:
+            if count and n_stuck < MAX_STUCK:
                 continue
+            n_stuck = 0
             if mix > 0:
                 mix = mix * 0.4 if mix > 0.05 else 0.0
             elif level + 1 < len(NODES):

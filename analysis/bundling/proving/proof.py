@@ -43,6 +43,12 @@ class PartBound:
     labels: np.ndarray
 
 
+def is_bounded_by_columns(part: Part) -> bool:
+    """Whether areas of a part are searched one by one for its bound, and put together to plans."""
+    is_listed = part.measure != "cut" and part.n_units**2 <= MAX_CELLS
+    return is_listed and part.stage == "lead" and is_made_of_small_areas(part)
+
+
 def bound_part(
     part: Part,
     labels: np.ndarray,
