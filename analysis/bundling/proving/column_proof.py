@@ -25,11 +25,12 @@ MAX_UNITS_AN_ANCHOR = 12
 """Where anchors lead more units on average, areas are too many to be searched."""
 NODES = (500, 10_000, 150_000)
 """Limits of an anchor's search: at first, and when nothing new is found any more."""
+PATIENCE = (10, 4, 4)
+"""Rounds in a row that gain nothing to speak of and end the pricing with such a limit."""
 CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
-STUCK, MAX_STUCK = 0.3, 10
-"""Share of what is close below which a gain of a round is none, and rounds in a row without one that
-end the pricing at a level."""
+STUCK = 0.3
+"""Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 5_000
 UNTIMED_NODES = 500_000
 """Nodes after which a proof ends where no clock is read; little parts need some thousands."""
@@ -166,7 +167,7 @@ class _Proof:
             gains = last[0] - value >= STUCK * close or local - last[1] >= STUCK * close
             n_stuck = 0 if gains else n_stuck + 1
             last = value, local
-            if count and n_stuck < MAX_STUCK:
+            if count and n_stuck < PATIENCE[level]:
                 continue
             n_stuck = 0
             if mix > 0:
