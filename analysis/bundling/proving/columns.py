@@ -198,7 +198,7 @@ class Market:
         is_sure
             Whether a search that is cut off is followed by quicker ones that only bound.
         goes_on
-            Asked before each search; without all of them nothing is proven.
+            Asked before each search; without the first of every anchor nothing is proven.
         """
         prices = np.minimum(duals.prices, self.penalty)
         fines = self.fines(cuts, duals.fines)
@@ -220,6 +220,8 @@ class Market:
             if n_nodes > max_nodes and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
+                    if not goes_on():
+                        break
                     least = floor + times * slack
                     _, most, _, n_more = search_areas(
                         self.offer(j, prices, least),
