@@ -11,6 +11,7 @@
   const OF_UNITS = /^(units-fill|units-hatch|dots|streets-name|areas-|anchors)/; // what gives way when whole places are coloured
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
+  const ZOOMS_AHEAD = 1;
   const EDGE = "#3a4653";
 
   const absolute = (url) => new URL(url, window.location.href).href;
@@ -322,24 +323,42 @@
     async addBuildings() {
       const buildings = this.props.sources.buildings;
       if (!buildings) return;
-      if (buildings.kind === "geojson") {
-        this.map.addSource("buildings", { type: "geojson", data: absolute(buildings.url), tolerance: 0.3 });
-      } else {
+      const isTiled = buildings.kind !== "geojson";
+      if (isTiled) {
         const answer = await fetch(buildings.url, { headers: { Range: "bytes=0-15" } });
         if (this.gone) return;
         if (answer.status === 202) {
           window.setTimeout(() => this.addBuildings(), RETRY_MS);
           return;
         }
-        if (!window.pmtiles) await loadScript(this.props.vendor + "pmtiles/pmtiles.js");
-        if (this.gone) return;
+      }
+      await this.isNear(this.buildingsLayer.minzoom - ZOOMS_AHEAD);
+      if (isTiled && !window.pmtiles) await loadScript(this.props.vendor + "pmtiles/pmtiles.js");
+      if (this.gone) return;
+      if (isTiled) {
         const protocol = new window.pmtiles.Protocol();
         this.maplibre.addProtocol("pmtiles", protocol.tile);
         this.map.addSource("buildings", { type: "vector", url: "pmtiles://" + absolute(buildings.url) });
         this.buildingsLayer["source-layer"] = "buildings";
+      } else {
+        this.map.addSource("buildings", { type: "geojson", data: absolute(buildings.url), tolerance: 0.3 });
       }
       this.map.addLayer(this.buildingsLayer, this.map.getLayer("water-line") ? "water-line" : undefined);
       this.showGroups();
+    }
+
+    /* A source and a layer have all drawn anew, seen or not: they wait until the view comes to their zoom. */
+    isNear(zoom) {
+      const { map } = this;
+      return new Promise((near) => {
+        const look = () => {
+          if (map.getZoom() < zoom) return;
+          map.off("zoom", look);
+          near();
+        };
+        map.on("zoom", look);
+        look();
+      });
     }
 
     /* In the theme of areas their own colours; elsewhere dark lines that leave the theme alone. */
