@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, no_update
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
-from app.layout.coverages import coverages_section
+from app.layout.coverages import coverages_section, level_table
 from app.layout.figures import verdict
 from app.layout.sidebar import has_classes, legend
 from app.services.plan_tables import area_rows, reason_rows
@@ -81,6 +82,20 @@ def register(app: Dash, shown: Shown) -> None:
     )  # fmt: skip
     def fill_coverages(_: Any, version: str) -> Component:
         return coverages_section(shown.there(version).bench, reader_words())
+
+    @app.callback(
+        Output({"type": ids.COVERAGE_ROWS, "level": MATCH}, "children"),
+        Input({"type": ids.COVERAGE_OPEN, "level": MATCH}, "n_clicks"),
+        State(ids.CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill_level(clicks: int, told: Any, version: str) -> Component:
+        if clicks != 1:
+            raise PreventUpdate  # the rows are there already
+        bench = shown.there(version).bench
+        level = ctx.triggered_id["level"]
+        return level_table(bench, reader_words(), level, read_choice(bench, told))
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),

@@ -18,6 +18,7 @@ from app.services.what_if import MODES, bench_of, read_choice, tried_entries, un
 
 _NUMBERS = {"type": "tried-number", "key": ALL}
 _SWITCHES = {"type": "tried-switch", "key": ALL}
+_LEVELS = {"type": ids.COVERAGE_OPEN, "level": ALL}
 
 
 def register(app: Dash, shown: Shown) -> None:
@@ -38,10 +39,14 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.FIGURES, "children"),
         Output(ids.MAP, "values"),
         Input(ids.CHOICE, "data"),
+        State(_LEVELS, "n_clicks"),
+        State(_LEVELS, "id"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def recompute(told: Any, version: str) -> tuple[list[Component], dict[str, Any]]:
+    def recompute(
+        told: Any, clicks: list[int], levels: list[dict[str, Any]], version: str
+    ) -> tuple[list[Component], dict[str, Any]]:
         data = shown.there(version)
         choice = read_choice(data.bench, told)
         tried = tried_themes(bench_of(data.bench, choice)) if choice.changes else ()
@@ -49,7 +54,8 @@ def register(app: Dash, shown: Shown) -> None:
             "themes": changed_themes(data.themes, tried),
             "places": place_record(data.bench, choice),
         }
-        return figure_sections(data.bench, reader_words(), choice), values
+        opened = [level["level"] for level, n in zip(levels, clicks, strict=True) if n % 2]
+        return figure_sections(data.bench, reader_words(), choice, opened=opened), values
 
     @app.callback(
         Output(ids.MAP, "counted"),

@@ -2,34 +2,63 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from dash import html
 
 from analysis.indicators.figure import Level
 from app.i18n import Words
-from app.services.coverages import LEVELS, Cell, Row, coverage_rows
+from app.layout import ids
+from app.layout.aria import attributes
+from app.services.coverages import LEVELS, Cell, Row, coverage_rows, n_coverage_rows
 from app.services.what_if import COVERAGES, ORIGINAL, Choice, data_year
 from app.services.workbench import Workbench
 
 
-def coverages_section(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> html.Section:
-    """The city at once; districts and streets on opening."""
+def coverages_section(
+    bench: Workbench, words: Words, choice: Choice = ORIGINAL, *, opened: Collection[Level] = ()
+) -> html.Section:
+    """The city at once; the hundreds of rows of districts and streets only where they are opened."""
     city, *deeper = LEVELS
     year = choice.year or data_year(bench)
     return html.Section(
         [
             html.H2(words("coverage.heading")),
             html.P(words("coverage.note", year=year or "—"), className="small"),
-            _table(coverage_rows(bench, words, city, choice), words),
-            *[_opened(bench, words, level, choice) for level in deeper],
+            level_table(bench, words, city, choice),
+            *[_level(bench, words, level, choice, is_open=level in opened) for level in deeper],
         ],
         className="coverages",
     )
 
 
-def _opened(bench: Workbench, words: Words, level: Level, choice: Choice) -> html.Details:
-    rows = coverage_rows(bench, words, level, choice)
-    summary = words(f"coverage.{level}", n=len(rows))
-    return html.Details([html.Summary(summary), _table(rows, words)])
+def level_table(
+    bench: Workbench, words: Words, level: Level, choice: Choice = ORIGINAL
+) -> html.Table:
+    """The places of one level."""
+    return _table(coverage_rows(bench, words, level, choice), words)
+
+
+def _level(
+    bench: Workbench, words: Words, level: Level, choice: Choice, *, is_open: bool
+) -> html.Details:
+    summary = words(f"coverage.{level}", n=n_coverage_rows(bench, level, choice))
+    rows = (
+        level_table(bench, words, level, choice)
+        if is_open
+        else html.P(words("page.loading"), className="small")
+    )
+    return html.Details(
+        [
+            html.Summary(
+                summary, id={"type": ids.COVERAGE_OPEN, "level": level}, n_clicks=int(is_open)
+            ),
+            html.Div(
+                rows, id={"type": ids.COVERAGE_ROWS, "level": level}, **attributes(aria_live="off")
+            ),
+        ],
+        open=is_open,
+    )
 
 
 def _table(rows: list[Row], words: Words) -> html.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from dash import html
@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analysis.bundling.documents.summary import PlanSummary
 from analysis.bundling.violations import Violation
+from analysis.indicators.figure import Level
 from app.i18n import Words
 from app.layout import ids
 from app.layout.advice import advice_section
@@ -63,11 +64,13 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
     )
 
 
-def figure_sections(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[Component]:
+def figure_sections(
+    bench: Workbench, words: Words, choice: Choice = ORIGINAL, *, opened: Collection[Level] = ()
+) -> list[Component]:
     """The indicators of the city and the coverages by place, as the reader turned them."""
     return [
         _indicators(bench, words, choice),
-        html.Div(coverages_section(bench, words, choice), id=ids.COVERAGES),
+        html.Div(coverages_section(bench, words, choice, opened=opened), id=ids.COVERAGES),
     ]
 
 

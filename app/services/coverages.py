@@ -59,6 +59,11 @@ def coverage_rows(
     ]
 
 
+def n_coverage_rows(bench: Workbench, level: Level, choice: Choice = ORIGINAL) -> int:
+    """How many rows a level has."""
+    return len(_by_place(bench, level, choice))
+
+
 def _by_place(
     bench: Workbench, level: Level, choice: Choice
 ) -> dict[tuple[str, str], dict[str, Figure]]:

@@ -5,7 +5,7 @@ import pytest
 from analysis.indicators import compute
 from app.i18n import LANGUAGES, load_words
 from app.layout.coverages import coverages_section
-from app.services.coverages import LEVELS, coverage_rows
+from app.services.coverages import LEVELS, coverage_rows, n_coverage_rows
 from app.services.what_if import COVERAGES
 
 
@@ -27,6 +27,12 @@ def test_a_cell_tells_its_numerator_and_denominator(bench):
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_the_section_draws(bench, language):
-    section = coverages_section(bench, load_words(language))
-    assert str(section).count("Table(") == len(LEVELS)
+def test_the_section_draws_the_city_and_what_is_opened(bench, language):
+    words = load_words(language)
+    assert str(coverages_section(bench, words)).count("Table(") == 1
+    assert str(coverages_section(bench, words, opened=LEVELS)).count("Table(") == len(LEVELS)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_rows_are_counted_without_being_made(bench, level):
+    assert n_coverage_rows(bench, level) == len(coverage_rows(bench, load_words("zh"), level))

@@ -39,6 +39,10 @@ def test_the_page_in_all_its_states(new_page, origin, axe, language):
     page = watched.page
     page.wait_for_selector(".coverage-table")
     found = {"first": faults(page, axe)}
+    page.locator(".coverages summary").last.click()
+    page.wait_for_selector(".coverages details .coverage-table")
+    found["coverages by street"] = faults(page, axe)
+    page.locator(".coverages summary").last.click()
     page.locator(".filter summary").click()
     page.locator("#search-input").fill("xi")
     page.wait_for_selector("#search-list li")

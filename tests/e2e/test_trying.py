@@ -1,5 +1,7 @@
 """Year, switches, levels and candidate sites in a real browser with the network closed."""
 
+import re
+
 from playwright.sync_api import expect
 
 HEADLINE = ".indicator .card-value"
@@ -46,6 +48,30 @@ def test_the_slider_turns_the_year_of_the_targets(watched):
     expect(watched.page.locator(".coverages")).to_contain_text("2027 年目标")
     slider.press("ArrowLeft")
     expect(card).to_contain_text("2026 年目标 ≥ 82%")
+
+
+def test_a_level_of_the_coverages_comes_when_opened_and_follows_the_year(watched):
+    opened = watched.page.locator(".coverages details").last
+    assert opened.locator("tr").count() == 0
+    opened.locator("summary").focus()
+    watched.page.keyboard.press("Enter")
+    rows = opened.locator("tbody tr")
+    expect(rows.first).to_be_visible()
+    n_rows = rows.count()
+    assert f"({n_rows} 行)" in opened.locator("summary").inner_text()
+    targets = rows.first.locator("td").nth(1)
+    expect(targets).to_have_attribute("title", re.compile("目标 82%"))
+    watched.shot("coverages-street")
+    slider = watched.page.get_by_role("slider", name="目标年份")
+    slider.press("ArrowRight")
+    expect(targets).to_have_attribute("title", re.compile("目标 90%"))
+    slider.press("ArrowLeft")
+    expect(targets).to_have_attribute("title", re.compile("目标 82%"))
+    opened.locator("summary").press("Enter")
+    expect(rows.first).to_be_hidden()
+    opened.locator("summary").press("Enter")
+    expect(rows).to_have_count(n_rows)
+    opened.locator("summary").press("Enter")
 
 
 def test_a_switch_recomputes_the_headline_with_the_original_beside(watched):
