@@ -29,6 +29,9 @@ PATIENCE = (10, 4, 4)
 """Rounds in a row that gain nothing to speak of and end the pricing with such a limit."""
 CLOSE = 1e-3
 """Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
+CEILING = 1.3
+"""How far above known prices those of the programme may go at first, where everyone must have an area;
+those that reach that are let go as much further."""
 STUCK = 0.3
 """Share of what is close below which a gain of a round is none."""
 MAX_ENUMERATED = 5_000
@@ -132,6 +135,26 @@ class _Proof:
         if offers.bound > self.bound:
             self.bound = min(offers.bound, self.aim)
             self._proved = self._centre, offers, 0
+        if self._market.must_serve:
+            self._ceilings = np.minimum(
+                self._market.penalty, CEILING * np.maximum(self._centre.prices, 0.0)
+            )
+            self._master.cap(self._ceilings)
+
+    def _raises_ceilings(self) -> bool:
+        """Raise the ceilings of units left over at them; whether any was."""
+        units = self._master.left_over
+        if not self._market.must_serve or len(units) == 0:
+            return False
+        raised = np.minimum(
+            self._market.penalty[units],
+            np.maximum(CEILING * self._ceilings[units], 0.01 * self._market.penalty[units]),
+        )
+        if (raised <= self._ceilings[units]).all():
+            return False
+        self._ceilings[units] = raised
+        self._master.cap(self._ceilings)
+        return True
 
     def solve(self, seconds_left: Callable[[], float]) -> bool:
         """Price until nothing is gained any more; False when time was over before."""
@@ -162,7 +185,7 @@ class _Proof:
                 self.bound = min(offers.bound, self.aim)
                 self._proved = here, offers, len(master.cuts)
             close = min(CLOSE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
-            if self.is_over or value - local < close:
+            if self.is_over or (value - local < close and not self._raises_ceilings()):
                 return True
             gains = last[0] - value >= STUCK * close or local - last[1] >= STUCK * close
             n_stuck = 0 if gains else n_stuck + 1
@@ -170,6 +193,8 @@ class _Proof:
             if count and n_stuck < PATIENCE[level]:
                 continue
             n_stuck = 0
+            if level + 1 == len(NODES) and self._raises_ceilings():
+                continue
             if mix > 0:
                 mix = mix * 0.4 if mix > 0.05 else 0.0
             elif level + 1 < len(NODES):

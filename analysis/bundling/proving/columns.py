@@ -23,6 +23,8 @@ EPS = 1e-7
 Each = Callable[..., Iterable[Any]]
 SLACK = 3e-4
 """Share of all prices by which a search that is cut off is bounded above what it found."""
+MAX_REACH = 100
+"""Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
 MAX_KEPT = 8
 """Areas one anchor offers at a time."""
 MAX_CUTS = 100
@@ -194,7 +196,7 @@ class Market:
         floors
             (m,) what an area at hand of each anchor is worth; 0 = none.
         max_nodes
-            Of each anchor's search.
+            Of each anchor's search, where it reaches no more than `MAX_REACH` units.
         is_sure
             Whether a search that is cut off is followed by quicker ones that only bound.
         goes_on
@@ -205,19 +207,21 @@ class Market:
 
         slack = SLACK * float(np.abs(prices[self.units]).sum())
 
-        def search(j: int) -> tuple[float, int, list[Area]]:
+        def search(j: int) -> tuple[float, int, bool, list[Area]]:
             if not goes_on():
-                return np.inf, max_nodes + 1, []
+                return np.inf, 0, False, []
             fixed = float(self.opening[j])
             floor = fixed + max(floors[j], 0.0)
             offer = self.offer(j, prices, 0.999 * floor)
             found = np.zeros((MAX_KEPT, len(offer.units)), dtype=np.bool_)
             values = np.zeros(MAX_KEPT)
+            limit = int(max_nodes * min(1.0, MAX_REACH / max(len(offer.units), 1)))
             n_kept, best, _, n_nodes = search_areas(
-                offer, fines, floor, False, 0.999 * floor, max_nodes, found, values
+                offer, fines, floor, False, 0.999 * floor, limit, found, values
             )
+            is_exact = n_nodes <= limit
             areas = [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
-            if n_nodes > max_nodes and is_sure:  # what is not found is bounded a little above
+            if not is_exact and is_sure:  # what is not found is bounded a little above
                 floor = max(floor, float(values[:n_kept].max(initial=floor)))
                 for times in (1, 4, 16):
                     if not goes_on():
@@ -229,22 +233,22 @@ class Market:
                         least,
                         False,
                         np.inf,
-                        max_nodes,
+                        limit,
                         found,
                         values,
                     )
                     best = min(best, most)
-                    if n_more <= max_nodes:
+                    if n_more <= limit:
                         break
-            return best - fixed, n_nodes, areas
+            return best - fixed, n_nodes, is_exact, areas
 
         offers = list(self._each(search, range(len(self.part.anchors))))
-        worths = np.array([worth for worth, _, _ in offers])
+        worths = np.array([worth for worth, _, _, _ in offers])
         bound = float(prices[self.units].sum() - worths.sum())
         bound -= sum(f * cut.most for f, cut in zip(duals.fines, cuts, strict=True))
-        is_exact = all(n_nodes <= max_nodes for _, n_nodes, _ in offers)
-        areas = [area for _, _, some in offers for area in some]
-        n_nodes = sum(n_nodes for _, n_nodes, _ in offers)
+        is_exact = all(exact for _, _, exact, _ in offers)
+        areas = [area for _, _, _, some in offers for area in some]
+        n_nodes = sum(n_nodes for _, n_nodes, _, _ in offers)
         return Offers(bound, worths, areas, is_exact, n_nodes)
 
     def all_above(
@@ -281,6 +285,7 @@ class Master:
         self._market = market
         self.areas: list[Area] = []
         self.cuts: list[Cut] = []
+        self.left_over = market.units  # by the last solution, at least in part
         self._known: set[tuple[int, bytes]] = set()
         self._solver = silent_highs()
         units = market.units
@@ -313,6 +318,11 @@ class Master:
     def anchors(self) -> np.ndarray:
         """(a,) the anchor of each area."""
         return self._anchors[: len(self.areas)]
+
+    def cap(self, ceilings: np.ndarray) -> None:
+        """Let no unit be worth more than its ceiling, (n,): for that price it is left over."""
+        for k, unit in enumerate(self._market.units.tolist()):
+            self._solver.changeColCost(k, float(ceilings[unit]) / self._scale)
 
     def add_areas(self, areas: Iterable[Area]) -> int:
         """Take in areas that are not yet there; how many were new."""
@@ -383,7 +393,9 @@ class Master:
         duals = np.array(solution.row_dual) * self._scale
         prices = np.zeros(self._market.part.n_units)
         prices[self._market.units] = duals[: self._convex]
-        shares = np.array(solution.col_value)[self._first :]
+        taken = np.array(solution.col_value)
+        self.left_over = self._market.units[taken[: self._first] > EPS]
+        shares = taken[self._first :]
         value = float(self._solver.getInfo().objective_function_value) * self._scale
         fines = np.maximum(-duals[self._cut_row(0) :], 0.0)
         return value, shares, Duals(prices, fines)
