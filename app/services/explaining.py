@@ -8,8 +8,9 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.bundling.documents.reading import OpenPlan, open_plan
-from analysis.bundling.explain import Alternative, UnitAccount, also_changed, explain_unit
+from analysis.bundling.explain import UnitAccount, explain_unit
 from analysis.bundling.telling.binding import AreaAccount, explain_area
+from analysis.bundling.telling.elsewhere import Alternative, also_changed
 from app.i18n import Words
 from app.services.selection import Selection
 from app.services.workbench import NO_AREA, Workbench

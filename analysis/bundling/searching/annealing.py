@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import cycle
 
 import numpy as np
 
@@ -12,9 +13,20 @@ from analysis.bundling.kernels import whole as kernel_whole
 from analysis.bundling.kernels.compiled import random_state
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import Part
+from analysis.bundling.searching.worth import sound_labels
 
 MOVES_PER_ROUND = 10_000
 """Tried moves of one round, about 2 ms of one core."""
+
+CYCLES, CYCLE_UNITS = (8, 16, 32), 250
+"""Rounds of the short annealings of a part of so many units, in turn."""
+
+WAYS = (5.0, 1.0), (5.0, 3.0), (2.0, 10.0), (2.0, 3.0)
+"""How hot each begins, in usual walks, and how many times dearer than usual it is to be left over
+and, at first, to be above capacity; in turn. No one way is best everywhere (decision 0020)."""
+
+COLD = 0.005
+"""Temperature at the end, in usual walks."""
 
 Spent = Callable[[int, np.ndarray], float]
 """Called after every round with its number and the best labels so far; returns the share of the
@@ -58,12 +70,8 @@ def anneal_lead(
     rng: np.random.Generator,
     spent: Spent,
     hot: float,
-    urgency: float = 1.0,
 ) -> np.ndarray:
-    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk.
-
-    Being left over, and at first load above capacity, cost `urgency` times as much as usual.
-    """
+    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
     quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, labels)
     state = random_state(rng)
@@ -74,14 +82,63 @@ def anneal_lead(
     while (share := spent(rounds, leads.best)) < 1:
         phase = cooling.phase(rounds, share)
         prices = kernel_lead.Prices(
-            heat=_between(hot * metres * people, 0.005 * metres * people, phase),
-            overload=_between(3 * urgency * metres, 3000 * metres, phase),
-            left_over=urgency * price,
+            heat=_between(hot * metres * people, COLD * metres * people, phase),
+            overload=_between(3 * metres, 3000 * metres, phase),
+            left_over=price,
             area=float(objective.area_m),
         )
         kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
         rounds += 1
     return leads.best
+
+
+def anneal_often(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    take: Callable[[np.ndarray], None],
+) -> None:
+    """Anneal led areas again and again, briefly and in many ways; `take` is given what each ends with.
+
+    Each begins where the one before ended, melted anew. What one leaves over another serves: how
+    long, how hot and how urgently changes from one to the next (`CYCLES`, `WAYS`).
+    """
+    quarter = kernel_lead.quarter_of(part)
+    leads = kernel_lead.new_leads(quarter, labels)
+    state = random_state(rng)
+    metres, people = scales(part)
+    price, first = left_over_price(objective, metres)
+    rounds, shown, shown_key = 0, labels, (np.inf, np.inf)
+    share = spent(0, shown)
+    for hot, urgency in cycle(WAYS):
+        for usual in CYCLES:
+            length = max(2, round(usual * part.n_units / CYCLE_UNITS))
+            if share > 0:  # what is not over when the budget is would be lost
+                length = max(1, min(length, round(rounds / share * (1 - share))))
+            leads.best_key[:] = np.iinfo(np.int64).max
+            for step in range(length):
+                if share >= 1:
+                    break
+                phase = step / length
+                prices = kernel_lead.Prices(
+                    heat=_between(hot * metres * people, COLD * metres * people, phase),
+                    overload=_between(3 * urgency * metres, 3000 * metres, phase),
+                    left_over=urgency * price,
+                    area=float(objective.area_m),
+                )
+                kernel_lead.anneal(
+                    quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state
+                )
+                rounds += 1
+                share = spent(rounds, shown)
+            if tuple(leads.best_key) < shown_key:
+                shown, shown_key = leads.best.copy(), tuple(leads.best_key)
+            for end in (leads.best, leads.area):
+                take(sound_labels(part, end))
+            if share >= 1:
+                return
 
 
 def scales(part: Part) -> tuple[float, float]:

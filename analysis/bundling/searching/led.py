@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -11,10 +10,17 @@ import numpy as np
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import Part, opened
 from analysis.bundling.proving.area_model import Costs
+from analysis.bundling.proving.column_proof import is_made_of_small_areas
 from analysis.bundling.proving.priced import Priced, price_part
 from analysis.bundling.proving.separators import Cut, broken
 from analysis.bundling.proving.transport import Transport, transport
-from analysis.bundling.searching.annealing import Spent, anneal_lead, left_over_price, scales
+from analysis.bundling.searching.annealing import (
+    Spent,
+    anneal_lead,
+    anneal_often,
+    left_over_price,
+    scales,
+)
 from analysis.bundling.searching.close import CLOSE_SHARES, close_labels, may_be_close
 from analysis.bundling.searching.groups import groups, inside_of
 from analysis.bundling.searching.lead_choice import (
@@ -23,23 +29,29 @@ from analysis.bundling.searching.lead_choice import (
     choices_beside,
     lead_choice,
 )
+from analysis.bundling.searching.recombining import Pool
 from analysis.bundling.searching.resolving import Budget, Each, Way, resolve_groups, solver
 from analysis.bundling.searching.worth import sound_labels, value
 
 LEFT_PRICE = 1000.0
 """Price of a household left over where nobody is to be, in usual walks."""
 
-ANNEALED_SHARE = 0.1
-"""Share of a part's budget that one annealing takes before groups of areas are solved exactly."""
+ANNEALED_SHARE, ANNEALED_SHARE_LEAVING = 0.1, 0.2
+"""Share of a part's budget that one annealing takes before groups of areas are solved exactly; the
+second where not everyone can be served: who is left over is first a matter of annealing."""
 
-ANNEALED_SHARE_LEAVING = 0.2
-"""The same where not everyone can be served: who is left over is first a matter of annealing."""
+POOLED_SHARE, POOLED_SHARE_LEAVING = 0.3, 0.4
+"""The same of small areas, for many annealings whose areas are put together (decision 0020)."""
 
-MORE_SHARE = 0.04
-MORE_URGENT = (10.0, 10.0), (2.0, 10.0), (10.0, 1.0), (10.0, 10.0), (2.0, 10.0), (10.0, 1.0)
-"""While somebody is left over who need not be: shares, heats and urgencies of further annealings.
-Leaving over everyone far from room is a deep valley: of `sap_gy_41c` (5 % of room to spare) one of
-four such annealings of 2 s serves all, whichever of these it is."""
+RESOLVED_SHARE = 0.1
+"""Share of the budget for groups of small areas, before annealing begins anew; where not everyone can be
+served."""
+
+CHOICE_EVERY = 6
+"""Shakes in a row that bring nothing, before the areas met are put together anew."""
+
+CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.4
+"""Limits of choosing among the areas met, where a clock is read."""
 
 OPENED_SHARE = 0.3
 """Share of the budget for groups of areas while the choice of leads stands, where they may be closed."""
@@ -133,6 +145,8 @@ class _Search:
         self.spare_room: tuple[float, ...] = SPARE_ROOM
         self.tried_choices: set[bytes | None] = {None}
         self.chosen_first = np.arange(len(part.anchors))
+        self.pool = Pool(part, self.costs)
+        self.is_pooled = len(part.anchors) > 1 and is_made_of_small_areas(part)
         self.cuts: dict[Cut, None] = {}
         self.settled: set[tuple[bytes, bytes]] = set()
         self.solve = solver(
@@ -153,11 +167,24 @@ class _Search:
         else:
             tried = self._annealed()
         if len(self.part.anchors) > 1 and not self._is_given_up(tried):
-            way = Way(self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled)
-            tried = resolve_groups(
-                self.part, tried, self.objective, self.rng, self.budget, way, near
+            take = self.pool.take_in if self.is_pooled else None
+            way = Way(
+                self.solve, self.each, self.serves_all, self.best, self.cuts, self.settled, take
             )
+            budget = self.budget
+            if self.is_pooled and not self.serves_all:
+                budget = Budget(budget.phase(budget.share + RESOLVED_SHARE, self.best))
+            tried = resolve_groups(self.part, tried, self.objective, self.rng, budget, way, near)
         self._keep(tried, is_shaken)
+        if not is_shaken or self.n_failed % CHOICE_EVERY == CHOICE_EVERY - 1:
+            self._put_together()
+
+    def _put_together(self) -> None:
+        """Go on from the best plan that all areas met make, where it is better than all plans met."""
+        if self.is_pooled:
+            found = self._best_of(self.pool)
+            if value(self.part, found).key(self.objective) < self.best_key:
+                self._keep(found, True)
 
     def _is_to_be_shaken(self) -> bool:
         if self.is_first or not self.serves_all or self.part.may_close:
@@ -182,6 +209,8 @@ class _Search:
         return np.unique(self.best[self.best >= 0])
 
     def _keep(self, tried: np.ndarray, is_shaken: bool) -> None:
+        if self.is_pooled:
+            self.pool.take_in(tried)
         key = value(self.part, tried).key(self.objective)
         if not is_shaken or key < self.now_key:
             self.now, self.now_key, self.n_failed = tried, key, 0
@@ -199,25 +228,26 @@ class _Search:
         self.budget.spend(1, self.best)
 
     def _annealed(self) -> np.ndarray:
-        """Labels annealed from the start."""
-        share = ANNEALED_SHARE if self.serves_all else ANNEALED_SHARE_LEAVING
+        """Labels annealed from the start; of small areas, the best choice of those of many plans."""
+        shares = POOLED_SHARE, POOLED_SHARE_LEAVING
+        if not self.is_pooled:
+            shares = ANNEALED_SHARE, ANNEALED_SHARE_LEAVING
+        end = self.budget.share + shares[0 if self.serves_all else 1]
+        phase = self.budget.phase(end, None if self.is_first else self.best)
         start, hot = _start_of(self.part, self.begun_with, self.found)
-        tries = [(share, hot, 1.0)]
-        if self.serves_all and self.best_key[0] > 0:
-            tries += [(MORE_SHARE, *more) for more in MORE_URGENT]
-        best = None if self.is_first else self.best
-        found, key = self.begun_with, (math.inf, math.inf)
-        for share, hot, urgency in tries:
-            phase = self.budget.phase(self.budget.share + share, best)
-            tried = anneal_lead(self.part, start, self.objective, self.rng, phase, hot, urgency)
-            tried = sound_labels(self.part, tried)
-            tried_key = value(self.part, tried).key(self.objective)
-            if tried_key < key:
-                found, key = tried, tried_key
-                best = found if best is None or key < self.best_key else best
-            if key[0] == 0 or self.budget.share >= 1:
-                break
-        return found
+        if not self.is_pooled:
+            found = anneal_lead(self.part, start, self.objective, self.rng, phase, hot)
+            return sound_labels(self.part, found)
+        fresh = Pool(self.part, self.costs)
+        anneal_often(self.part, start, self.objective, self.rng, phase, fresh.take_in)
+        self.pool.add(fresh)
+        return self._best_of(fresh if self.serves_all else self.pool)
+
+    def _best_of(self, pool: Pool) -> np.ndarray:
+        """The best plan that areas of a pool make."""
+        left = self.seconds_left()
+        limit = left if left == np.inf else min(CHOICE_SECONDS, CHOICE_SHARE * left)
+        return pool.best_plan(seconds=limit)
 
     def _is_close(self) -> bool:
         """Whether HiGHS is to look for a plan between the bound of prices and the best known."""

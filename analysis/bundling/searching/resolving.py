@@ -90,6 +90,8 @@ def resolve_groups(
             if answer.is_proven or way.serves_all:  # without a proof, HiGHS may have more luck
                 settled.add(name)
             k = min(k * 1.02, m) if answer.is_proven else max(k * 0.9, least)
+        if way.take is not None:
+            way.take(tried)
         key = value(part, tried).key(objective)
         if key < best_key and (not is_open or key[0] < best_key[0]):
             failed = 0
@@ -107,7 +109,7 @@ Solve = Callable[[Group, np.ndarray, tuple[Cut, ...]], Resolved]
 
 @dataclass(frozen=True, eq=False)
 class Way:
-    """How groups of areas are solved, and the separators found so far."""
+    """How groups of areas are solved, the separators found so far, and who wants every plan met."""
 
     solve: Solve
     each: Each
@@ -115,6 +117,7 @@ class Way:
     known: np.ndarray
     cuts: dict[Cut, None] = field(default_factory=dict)
     settled: set[tuple[bytes, bytes]] = field(default_factory=set)
+    take: Callable[[np.ndarray], None] | None = None
 
 
 def solver(

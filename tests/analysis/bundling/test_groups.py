@@ -22,6 +22,7 @@ from analysis.bundling.proving.transport import transport
 from analysis.bundling.searching.close import close_labels
 from analysis.bundling.searching.groups import Group, groups, resolve
 from analysis.bundling.searching.led import improve_led
+from analysis.bundling.searching.recombining import Pool
 from analysis.bundling.searching.worth import value
 
 LEFT = 500
@@ -290,3 +291,32 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     )  # fmt: skip
     assert found[15] == -1
     assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
+
+
+def areas_of(part, labels):
+    """The areas of a plan: each anchor with what it takes in."""
+    for anchor in (0, 1):
+        units = frozenset(np.flatnonzero(labels == anchor).tolist())
+        if units - (set() if part.may_close else {int(part.anchors[anchor])}):
+            yield anchor, units
+
+
+@pytest.mark.parametrize("may_close", [False, True])
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), count=st.integers(1, 30))
+def test_areas_of_many_plans_are_put_together_as_well_as_by_trying_all(seed, count, may_close):
+    part = grid_part(seed, may_close)
+    costs = Costs(float(LEFT), 0.0)
+    plans = list(all_plans(part))
+    rng = np.random.default_rng(seed)
+    met = [plans[k] for k in rng.choice(len(plans), min(count, len(plans)), replace=False)]
+    pool = Pool(part, costs)
+    for _, labels in met:
+        pool.take_in(labels)
+    known = {area for _, labels in met for area in areas_of(part, labels)}
+    possible = [
+        cost for cost, labels in plans if all(area in known for area in areas_of(part, labels))
+    ]
+    found = pool.best_plan()
+    assert costs.of(part, found) == min(possible)
+    assert any(np.array_equal(found, labels) for _, labels in plans)
