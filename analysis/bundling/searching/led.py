@@ -53,21 +53,21 @@ CHOICE_EVERY = 6
 CHOICE_SECONDS, CHOICE_SHARE = 3.0, 0.4
 """Limits of choosing among the areas met, where a clock is read."""
 
-OPENED_SHARE = 0.3
-"""Share of the budget for groups of areas while the choice of leads stands, where they may be closed."""
+OPENED_SHARE, OPENED_SHARE_LATER = 0.5, 0.08
+"""Share of the budget for a search while a choice of leads stands: the first, and each later one."""
 
 SHAKES, SHAKES_OPEN = 24, 6
 """Shakes in a row that bring nothing before annealing begins anew; fewer, where somebody is left
 over who is not to be."""
+
+SHAKES_OPENED = 8
+"""Shakes in a row that bring nothing before a choice of leads has had its search."""
 
 MODEL_EVERY = 6
 """Shakes in a row that bring nothing, before HiGHS looks for plans close to the bound again."""
 
 ROUNDS_A_MODEL = 1_000
 """Rounds that it counts for."""
-
-ANNEALED_SHARE_LATER = 0.02
-"""The same for every choice of leads after the first."""
 
 CHOOSING_SHARE = 0.3
 """Share of a part's seconds, where a clock is read, in which anchors are chosen at first."""
@@ -321,20 +321,13 @@ class _Search:
         free = replace(free, opening=np.zeros_like(free.opening))
         place = np.full(len(part.anchors) + 1, -1, dtype=np.int64)  # the last: left over
         place[chosen] = np.arange(len(chosen))
-        start = joined_labels(free, place[choice.labels])
-        annealed = ANNEALED_SHARE if self.is_first else ANNEALED_SHARE_LATER
-        phase = budget.phase(budget.share + annealed, self.best)
-        found = anneal_lead(free, start, self.objective, self.rng, phase, 2.0)
-        found = sound_labels(free, found)
-        if len(chosen) > 1 and self.serves_all:
-            own = Priced(-np.inf, self.priced.prices, {}, np.zeros(free.cost.shape))
-            is_full = value(free, found).left_over_households == 0
-            aim = self.costs.of(free, found) if is_full else 1.03 * abs(self.priced.bound)
-            own = price_part(free, self.costs, own, aim=aim, rounds=4, steps=80, length=1.0)
-            inner = Budget(budget.phase(budget.share + OPENED_SHARE, self.best))
-            solve = solver(free, self.costs, lambda: own, self.found, True, lambda: np.inf)
-            way = Way(solve, self.each, True, found)
-            found = resolve_groups(free, found, self.objective, self.rng, inner, way)
+        start = sound_labels(free, joined_labels(free, place[choice.labels]))
+        share = OPENED_SHARE if self.is_first else OPENED_SHARE_LATER
+        inner = Budget(budget.phase(budget.share + share, self.best))
+        search = _Search(free, start, self.objective, self.rng, inner, self.each, self.seconds_left)
+        while inner.share < 1 and search.n_failed < SHAKES_OPENED:
+            search.once_more()
+        found = search.best
         return np.where(found >= 0, np.append(chosen, -1)[found], -1)
 
 
