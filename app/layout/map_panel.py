@@ -44,11 +44,17 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                 vendor="vendor/",
             ),
             html.Div(
-                selection_sentence(data.bench, NOTHING, words),
-                id=ids.SELECTION_LINE,
-                className="selection-line",
-                role="status",
-                **live(),
+                [
+                    html.Div(
+                        selection_sentence(data.bench, NOTHING, words),
+                        id=ids.SELECTION_LINE,
+                        className="selection-line",
+                        role="status",
+                        **live(),
+                    ),
+                    explanation_box(words),
+                ],
+                className="map-told",
             ),
             html.Div(
                 [
@@ -67,7 +73,6 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             ),
             *(map_tools(words) if data.bench.plan else []),
             _corner(data, words),
-            explanation_box(words),
             html.Div(id=ids.WALK_TOLD, className="walk-told", **live()),
             html.Div(id=ids.COMPARE_MAP, className="compare-map only-compare"),
         ],
