@@ -19,6 +19,7 @@ from analysis.bundling.proving.contraction import contracted
 from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
 from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
 from analysis.bundling.proving.transport import transport
+from analysis.bundling.searching.annealing import anneal_often
 from analysis.bundling.searching.close import close_labels
 from analysis.bundling.searching.groups import Group, groups, resolve
 from analysis.bundling.searching.led import improve_led
@@ -291,6 +292,30 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     )  # fmt: skip
     assert found[15] == -1
     assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6), rounds=st.integers(1, 30))
+def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_again(seed, rounds):
+    part = grid_part(seed)
+    sound = {labels.tobytes() for _, labels in all_plans(part)}
+    runs = []
+    for _ in range(2):
+        met, told = [], []
+
+        def spent(done, labels, told=told):
+            told.append(labels.tobytes())
+            return done / rounds
+
+        anneal_often(
+            part, construct(part), Objective(left_over_m=LEFT), np.random.default_rng(seed), spent,
+            lambda labels, met=met: met.append(labels.tobytes()),
+        )  # fmt: skip
+        assert len(told) == rounds + 1
+        runs.append(met)
+    assert runs[0] == runs[1]
+    assert len(runs[0]) > 0
+    assert set(runs[0]) <= sound
 
 
 def areas_of(part, labels):
