@@ -94,5 +94,4 @@ def _field(what: str, words: Words) -> dmc.TextInput:
         label=words(f"placing.{what}"),
         placeholder=words(f"placing.{what}_hint"),
         size="xs",
-        debounce=300,
     )
