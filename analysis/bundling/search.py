@@ -40,9 +40,9 @@ def improve(
     that still break a bound in the best labels are taken apart, never returned.
 
     Small led areas are annealed many times, briefly, and the best choice of all areas met is taken
-    (`recombining.Pool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a group of areas that
-    lie together is solved exactly, over and over; when that brings nothing any more, annealing
-    begins anew.
+    (`recombining.Pool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
+    group of areas that lie together is solved exactly, over and over; when that brings nothing any
+    more, annealing begins anew.
 
     Parameters
     ----------

@@ -16,7 +16,7 @@ from analysis.bundling.parts import Part
 from analysis.bundling.searching.worth import sound_labels
 
 MOVES_PER_ROUND = 10_000
-"""Tried moves of one round, about 2 ms of one core."""
+"""Tried moves of one round, 2 ms to 6 ms of one core."""
 
 CYCLES, CYCLE_UNITS = (8, 16, 32), 250
 """Rounds of the short annealings of a part of so many units, in turn."""
@@ -100,10 +100,23 @@ def anneal_often(
     spent: Spent,
     take: Callable[[np.ndarray], None],
 ) -> None:
-    """Anneal led areas again and again, briefly and in many ways; `take` is given what each ends with.
+    """Anneal led areas again and again, briefly and in many ways.
 
     Each begins where the one before ended, melted anew. What one leaves over another serves: how
     long, how hot and how urgently changes from one to the next (`CYCLES`, `WAYS`).
+
+    Parameters
+    ----------
+    part, labels
+        Of stage "lead"; (n,) where the first begins, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        See `Spent`.
+    take
+        Given sound labels (n,) twice an annealing: the best it met and those it ended with.
     """
     quarter = kernel_lead.quarter_of(part)
     leads = kernel_lead.new_leads(quarter, labels)
