@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import atexit
+import json
 import logging
 import secrets
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import waitress
 from dash import Dash, set_props
@@ -19,10 +22,11 @@ from flask_compress import Compress
 from app import callbacks
 from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
-from app.components import editor
-from app.components.map_view import add_scripts
+from app.components.map_view import MapView
+from app.components.scripts import ADDRESS, component_scripts
 from app.i18n import HTML_LANG
 from app.layout import ids
+from app.layout.map_panel import first_map
 from app.layout.page import page
 from app.routes.editing import add_edit_routes
 from app.routes.exports import add_export_routes
@@ -34,6 +38,7 @@ from app.security.headers import add_security_headers
 from app.security.own_requests import add_request_guard
 from app.services.editing import EditDesk
 from app.services.import_desk import ImportDesk
+from app.services.page_data import PageData
 from app.services.plan_desk import PlanDesk
 from app.services.plan_menu import NO_PLANS, plan_menu
 from app.services.shown import Shown
@@ -58,16 +63,22 @@ _INDEX = """<!DOCTYPE html>
 <body>
 <div id="react-entry-point"><div class="loading">{loading}</div></div>
 <footer>
+{map_ahead}
 {config}
 {scripts}
 {renderer}
 </footer>
 </body>
 </html>"""
+_AHEAD = '<script id="map-ahead" type="application/json">{}</script>'
 
 
 class Workbench(Dash):
-    """A Dash app whose page says which language it is in."""
+    """A Dash app whose page says which language it is in, and what its map shows first."""
+
+    def __init__(self, first_map: Callable[[], MapView | None], **options: Any) -> None:
+        self._first_map = first_map
+        super().__init__(**options)
 
     def interpolate_index(
         self,
@@ -80,12 +91,18 @@ class Workbench(Dash):
         favicon: str = "",
         renderer: str = "",
     ) -> str:
-        """The HTML around the page; title, language and waiting text are the reader's."""
+        """The HTML around the page; title, language and waiting text are the reader's.
+
+        It names the files of the map, which the browser fetches and cuts into tiles while Dash
+        still asks for the page.
+        """
         words = reader_words()
+        first = self._first_map()
         return _INDEX.format(
             lang=HTML_LANG[words.language], title=words("page.title"), metas=metas, css=css,
             favicon=favicon, loading=words("page.loading"), config=config, scripts=scripts,
             renderer=renderer, prefix=self.config.requests_pathname_prefix,
+            map_ahead="" if first is None else _AHEAD.format(in_html(first)),
         )  # fmt: skip
 
 
@@ -114,8 +131,10 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
     shown = Shown(dataset_folder, plan_path, store=store)
     desk = ImportDesk(shown)
     atexit.register(desk.close)
+    scripts = component_scripts()
     app = Workbench(
-        __name__,
+        lambda: _first_map(shown),
+        name=__name__,
         title=reader_words()("page.title"),
         update_title="",
         assets_folder=str(ASSETS),
@@ -123,12 +142,13 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
         on_error=_tell_error,
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
-    add_scripts(app)
-    editor.add_scripts(app)
+    app.config.external_scripts.extend(  # these come before the large suites
+        app.get_relative_path(f"/{ADDRESS}{script.name}") for script in scripts
+    )
     app.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
-    add_routes(app.server, shown)
+    add_routes(app.server, shown, scripts)
     add_import_routes(app.server, desk)
     add_export_routes(app.server, shown)
     add_sheet_routes(app.server, shown)
@@ -180,14 +200,37 @@ def serve(
     )  # fmt: skip
 
 
-def _page(shown: Shown) -> Component:
-    """The page of the version the address asks for; of the newest where there is none such."""
+def in_html(component: MapView) -> str:
+    """The properties of a map as JSON in the HTML; no text in it ends the block.
+
+    Examples
+    --------
+    >>> "</script>" in in_html(MapView(id="map", theme="</script>"))
+    False
+    """
+    told = json.dumps(component.to_plotly_json()["props"], ensure_ascii=False)
+    return told.replace("<", "\\u003c")
+
+
+def _asked(shown: Shown) -> tuple[PageData | None, str]:
+    """The version the address asks for; the newest, and a sentence, where there is none such."""
     asked = request.args.get("plan") if has_request_context() else None
-    words, said = reader_words(), ""
     try:
-        data = shown.open(asked)
+        return shown.open(asked), ""
     except NotKeptError as error:
-        data, said = shown.open(None), words.pick(error.zh, error.en)
+        return shown.open(None), reader_words().pick(error.zh, error.en)
+
+
+def _first_map(shown: Shown) -> MapView | None:
+    """The map as the page will have it; None where there is nothing to show."""
+    data, _ = _asked(shown)
+    return first_map(data, reader_words()) if data else None
+
+
+def _page(shown: Shown) -> Component:
+    """The whole page of the version the address asks for."""
+    words = reader_words()
+    data, said = _asked(shown)
     menu = NO_PLANS
     if data is not None:
         bench = data.bench

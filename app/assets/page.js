@@ -24,6 +24,7 @@
   const skip = () => window.dash_clientside.no_update;
   window.dash_clientside.pianqu = {
     passOn: (value) => value,
+    firstTab: (ready, tab) => tab || "areas",
     withTheme: (theme, shown, sources) => {
       const wanted = WITH_THEME[theme];
       const next = shown.filter((group) => group !== addedGroup);

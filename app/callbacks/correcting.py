@@ -188,7 +188,9 @@ def register(app: Dash, shown: Shown) -> None:
         done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
         return words("correct.kept", n=n), done, ""
 
-    @app.callback(Output(ids.TRAIL, "children"), Input(ids.TABS, "value"))
+    @app.callback(
+        Output(ids.TRAIL, "children"), Input(ids.TABS, "value"), prevent_initial_call=True
+    )
     def tell_trail(tab: str) -> list[Component]:
         if tab != "corrections":
             raise PreventUpdate

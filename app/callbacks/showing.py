@@ -72,8 +72,19 @@ def register(app: Dash, shown: Shown) -> None:
         drawn = legend(data, key, reader_words(), level, choice, method)
         return drawn, not has_classes(data.theme(key), level), []
 
-    @app.callback(Output(ids.AREA_GRID, "rowData"), Input(ids.VERSION, "data"))
-    def fill_areas(version: str) -> list[dict[str, Any]]:
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "firstTab"),
+        Output(ids.TABS, "value", allow_duplicate=True),
+        Input(ids.MAP, "ready"),
+        State(ids.TABS, "value"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.AREA_GRID, "rowData"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )  # fmt: skip
+    def fill_areas(_: Any, version: str) -> list[dict[str, Any]]:
         return area_rows(shown.there(version).bench, reader_words())
 
     @app.callback(
@@ -102,6 +113,7 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
         Input(ids.TABS, "value"),
         State(ids.VERSION, "data"),
+        prevent_initial_call=True,
     )
     def fill_table(tab: str, version: str) -> tuple[Any, Any]:
         if tab not in ("left_over", "out_of_scope"):
@@ -110,7 +122,8 @@ def register(app: Dash, shown: Shown) -> None:
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
 
     @app.callback(
-        Output(ids.VERIFIED, "children"), Input(ids.VERIFIED, "id"), State(ids.VERSION, "data")
-    )
-    def verify(_: str, version: str) -> Component:
+        Output(ids.VERIFIED, "children"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
+        prevent_initial_call=True,  # the map comes first: a city takes seconds
+    )  # fmt: skip
+    def verify(_: Any, version: str) -> Component:
         return verdict(shown.there(version).bench.violations, reader_words())

@@ -43,6 +43,7 @@ def register(app: Dash, shown: Shown) -> None:
         Input(ids.WORK_SAID, "children"),
         State(_FILTERS, "id"),
         State(ids.VERSION, "data"),
+        prevent_initial_call=True,
     )
     def fill(tab: str, values: list[str | None], _: Any, names: list[Any], version: str
              ) -> tuple[Any, Any, Any]:  # fmt: skip

@@ -26,23 +26,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
     """The map and the selection line."""
     return html.Main(
         [
-            MapView(
-                id=ids.MAP,
-                sources=map_sources(data, words),
-                values_url=f"geo/{data.values.name}",
-                cards_url=f"geo/{data.cards[words.language].name}",
-                theme=data.themes[0].key,
-                level=UNIT,
-                classes=METHODS[0],
-                values=None,
-                dimmed=None,
-                drawn=None,
-                visible=shown_groups(data),
-                bounds=list(data.bounds),
-                selected={"area": None, "unit": None},
-                words=words_of_map(words),
-                vendor="vendor/",
-            ),
+            first_map(data, words),
             html.Div(
                 [
                     html.Div(
@@ -78,6 +62,27 @@ def map_panel(data: PageData, words: Words) -> html.Main:
         ],
         className="map-panel",
         **named(words("panel.map")),
+    )
+
+
+def first_map(data: PageData, words: Words) -> MapView:
+    """The map before anything was chosen."""
+    return MapView(
+        id=ids.MAP,
+        sources=map_sources(data, words),
+        values_url=f"geo/{data.values.name}",
+        cards_url=f"geo/{data.cards[words.language].name}",
+        theme=data.themes[0].key,
+        level=UNIT,
+        classes=METHODS[0],
+        values=None,
+        dimmed=None,
+        drawn=None,
+        visible=shown_groups(data),
+        bounds=list(data.bounds),
+        selected={"area": None, "unit": None},
+        words=words_of_map(words),
+        vendor="vendor/",
     )
 
 

@@ -77,7 +77,7 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                 dmc.TabsPanel(charging_panel(words), value="charging"),
             ],
             id=ids.TABS,
-            value="areas",
+            value=None,  # the first is opened when the map is there: a grid takes half a second
             keepMounted=False,  # a grid that nobody sees costs as much as one that is seen
         ),
         className="tables",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import Sequence
 from pathlib import Path
 
 from flask import Flask, Response, abort, redirect, request, send_file
 
 from app.callbacks.language import COOKIE
+from app.components.scripts import ADDRESS
 from app.i18n import LANGUAGES
 from app.services.buildings import BuildingTiles
+from app.services.map_layers import BrowserFile
 from app.services.shown import Shown
 from app.settings import VENDOR, YEAR_S
 
@@ -24,9 +27,20 @@ _TYPES = {
 _FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
-def add_routes(server: Flask, shown: Shown) -> None:
-    """Add the addresses. Names from the address are looked up, never joined to a path."""
+def add_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> None:
+    """Add the addresses. Names from the address are looked up, never joined to a path.
+
+    Parameters
+    ----------
+    server
+        Gets them.
+    shown
+        What the page shows.
+    scripts
+        Of our own components.
+    """
     parts = vendor_files(VENDOR)
+    own = {script.name: script for script in scripts}
 
     @server.get("/geo/<name>")
     def geo(name: str) -> Response:
@@ -40,6 +54,12 @@ def add_routes(server: Flask, shown: Shown) -> None:
         if name not in files:
             abort(404)
         return packed_file(files[name], _TYPES[Path(name).suffix])
+
+    @server.get(f"/{ADDRESS}<name>")
+    def component(name: str) -> Response:
+        if name not in own:
+            abort(404)
+        return packed_file(own[name].packed, _TYPES[".js"])
 
     @server.get("/vendor/<path:name>")
     def vendor(name: str) -> Response:

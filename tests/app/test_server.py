@@ -2,13 +2,16 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 
 from app.callbacks.language import COOKIE
+from app.components import editor, map_view
+from app.components.map_view import MapView
 from app.i18n import load_words
 from app.layout.page import page
-from app.main import create_app
+from app.main import create_app, in_html
 from app.routes.page import vendor_files
 from app.services.buildings import building_tiles, make_tiles
 from app.services.page_data import prepare_page
@@ -32,6 +35,42 @@ def test_no_address_of_a_stranger_is_loaded(client):
     assert all(address.startswith("/") and not address.startswith("//") for address in loaded)
 
 
+def test_the_html_names_what_the_first_map_of_the_page_shows(client):
+    text = client.get("/").text
+    ahead = json.loads(re.search(r'<script id="map-ahead"[^>]*>(.*?)</script>', text, re.S)[1])
+    assert ahead == _map_of(client.get("/_dash-layout").json)
+    assert client.get("/" + ahead["values_url"]).status_code == 200
+
+
+def _map_of(part):
+    """Properties of the first map in a layout; None where there is none."""
+    if isinstance(part, dict) and part.get("type") == "MapView":
+        return part["props"]
+    inside = part.values() if isinstance(part, dict) else part if isinstance(part, list) else []
+    return next((found for one in inside if (found := _map_of(one))), None)
+
+
+def test_no_text_ends_the_block_that_names_the_first_map():
+    told = in_html(MapView(id="map", words={"failed": "</script><script>alert(1)</script>"}))
+    assert "<" not in told
+    assert json.loads(told)["words"]["failed"] == "</script><script>alert(1)</script>"
+
+
+def test_own_components_are_one_file_each_before_the_large_suites(client):
+    addresses = re.findall(r'<script src="([^"]+)"', client.get("/").text)
+    own = [k for k, address in enumerate(addresses) if address.startswith("/component/")]
+    grid = next(k for k, address in enumerate(addresses) if "dash_ag_grid" in address)
+    assert len(own) == 2
+    assert max(own) < grid
+    for k, package in zip(own, (map_view, editor), strict=True):
+        answer = client.get(addresses[k])
+        assert answer.mimetype == "text/javascript"
+        assert "immutable" in answer.headers["Cache-Control"]
+        folder = Path(package.__file__).parent
+        sent = answer.get_data(as_text=True)
+        assert all((folder / name).read_text(encoding="utf-8") in sent for name in package.SCRIPTS)
+
+
 def test_map_files_are_compressed_and_kept_for_ever(client, data):
     for file in data.layers.values():
         answer = client.get(f"/geo/{file.name}", headers={"Accept-Encoding": "gzip"})
@@ -44,7 +83,7 @@ def test_map_files_are_compressed_and_kept_for_ever(client, data):
 @pytest.mark.parametrize(
     "address",
     ["/geo/units.geojson", "/geo/..%2f..%2fmanifest.json", "/vendor/../settings.py",
-     "/vendor/%2e%2e/settings.py", "/vendor/", "/language/fr", "/geo/%00"],
+     "/vendor/%2e%2e/settings.py", "/vendor/", "/component/map_view.js", "/language/fr", "/geo/%00"],
 )  # fmt: skip
 def test_unknown_names_are_not_found(client, address):
     """Dash answers any other address with its page; never with a file."""

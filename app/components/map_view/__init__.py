@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from dash import Dash
 from dash.development.base_component import Component
 
 __version__ = "0.1.0"
@@ -102,9 +101,3 @@ class MapView(Component):
         self.available_properties = self._prop_names
         self.available_wildcard_properties: list[str] = []
         super().__init__(id=id, **properties)
-
-
-def add_scripts(app: Dash) -> None:
-    """Have an app send the component's scripts to the browser."""
-    for script in SCRIPTS:
-        app.scripts.append_script({"relative_package_path": script, "namespace": __name__})

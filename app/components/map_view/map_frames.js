@@ -3,33 +3,48 @@
 (function () {
   "use strict";
 
-  const LOADING_MS = 1500;
+  const LOADING_MS = 3000;
   const CLICK_MS = 250;
   const STILL_PX = 3;
 
-  const held = new WeakSet();
+  const held = new WeakMap();
 
-  /* While layers come in each tile would have all drawn once more: it is drawn when all tiles are there,
-     and what was last set on these sources, or after a while. */
-  function drawWhenComplete(map, sources = []) {
-    if (held.has(map)) return;
-    held.add(map);
-    const { triggerRepaint } = map;
-    map.triggerRepaint = () => {
-      if (map.areTilesLoaded() && sources.every((id) => map.isSourceLoaded(id))) triggerRepaint.call(map);
-    };
-    const release = () => {
-      held.delete(map);
-      map.triggerRepaint = triggerRepaint;
-    };
-    const timer = window.setTimeout(() => {
-      release();
-      map.triggerRepaint();
-    }, LOADING_MS);
-    map.once("idle", () => {
-      window.clearTimeout(timer);
-      release();
+  /* While layers come in each tile would have all drawn once more. Frames go on, for they ask for tiles and
+     place the names, but nothing is painted until the map has its place, all tiles are there, what was last
+     set on these sources too, and names are placed among them; or after a while. Tells when it was painted. */
+  function drawWhenComplete(map, { sources = [], placed = Promise.resolve() } = {}) {
+    if (held.has(map)) return held.get(map);
+    const { painter } = map;
+    const { render } = painter;
+    let isPlaced = false;
+    let wasComplete = false;
+    let isLate = false;
+    const isComplete = () => isPlaced && map.areTilesLoaded()
+      && sources.every((id) => map.getSource(id) && map.isSourceLoaded(id));
+    const painted = new Promise((resolve) => {
+      painter.render = (...told) => {
+        const complete = isComplete();
+        if (isLate || (wasComplete && complete)) {
+          painter.render = render;
+          held.delete(map);
+          render.apply(painter, told);
+          resolve();
+          return;
+        }
+        wasComplete = complete;
+        if (complete) map.triggerRepaint();
+      };
     });
+    placed.then(() => {
+      isPlaced = true;
+      map.triggerRepaint();
+      window.setTimeout(() => {
+        isLate = true;
+        if (held.has(map)) map.triggerRepaint();
+      }, LOADING_MS);
+    });
+    held.set(map, painted);
+    return painted;
   }
 
   /* MapLibre draws after each click, though nothing changed: what the click asks for comes first. */

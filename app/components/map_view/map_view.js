@@ -95,13 +95,24 @@
     });
   }
 
-  /* One map in one element. React only hands properties over; everything else happens here. */
+  /* One map in one element of its own. React only hands properties over; everything else happens here.
+     It may begin before there is a place for it: what it tells meanwhile waits until it is put there. */
   class View {
-    constructor(element, card, props, tell) {
-      this.element = element;
-      this.card = card;
+    constructor(props) {
+      this.element = document.createElement("div");
+      this.element.className = "map-box";
       this.props = props;
-      this.tell = tell;
+      const untold = [];
+      this.tell = (told) => untold.push(told);
+      this.placed = new Promise((resolve) => {
+        this.place = (outer, card, tell) => {
+          outer.prepend(this.element);
+          Object.assign(this, { card, tell });
+          untold.forEach(tell);
+          this.isPlaced = true;
+          resolve();
+        };
+      });
       this.started = performance.now();
       this.hovered = null;
       this.selected = { area: null, unit: null };
@@ -164,7 +175,7 @@
       this.software = SOFTWARE.test(renderer);
       const map = new maplibre.Map({
         container: this.element,
-        style: { version: 8, transition: { duration: 0, delay: 0 }, sources, layers: [] }, // a change is drawn once, not for 300 ms
+        style: { version: 8, transition: { duration: 0, delay: 0 }, sources, layers: this.firstLayers() }, // a change is drawn once, not for 300 ms
         bounds: props.bounds,
         fitBoundsOptions: { padding: 24 },
         localIdeographFontFamily: FONT,
@@ -176,7 +187,9 @@
         locale: props.words.locale,
       });
       this.map = map;
-      if (this.software) window.pianqu_map.frames.answerClicksFirst(map);
+      const { answerClicksFirst, drawWhenComplete } = window.pianqu_map.frames;
+      if (this.software) answerClicksFirst(map);
+      const painted = this.software && drawWhenComplete(map, { sources: Object.keys(sources), placed: this.placed });
       this.marks = new window.pianqu_map.Marks(map);
       this.element.mapView = this; // for tests and the browser's console
       map.touchZoomRotate.disableRotation();
@@ -184,18 +197,21 @@
       map.addControl(new maplibre.NavigationControl({ showCompass: false }), "bottom-right");
       map.addControl(new maplibre.ScaleControl({ maxWidth: 120 }), "bottom-left");
       map.on("error", (event) => this.tell({ problem: String(event.error && event.error.message) }));
-      map.once("load", () => {
-        if (this.software) window.pianqu_map.frames.drawWhenComplete(map);
-        this.addLayers();
+      map.once("style.load", async () => {
+        map.addImage("hatch", hatch());
+        this.begin();
+        await this.placed;
+        if (this.gone) return;
+        this.fit();
         this.showBuilt();
         if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
         this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
-        map.once("idle", () => {
-          this.tellReady(renderer);
-          this.addShapes();
-          this.addCards();
-          this.addBuildings();
-        });
+        await painted;
+        if (!map.loaded()) await map.once("idle");
+        this.tellReady(renderer);
+        this.addShapes();
+        this.addCards();
+        this.addBuildings();
       });
       map.on("mousemove", (event) => this.scheduleHover(event.point, event.lngLat));
       map.on("mouseout", () => this.hover(null));
@@ -204,19 +220,31 @@
       this.observer.observe(this.element);
     }
 
-    addLayers() {
-      this.map.addImage("hatch", hatch());
+    /* The layers there are from the start, those of hidden groups too; buildings come later. */
+    firstLayers() {
       const names = [...Object.keys(this.props.sources), "place_labels", "drawn", "built", "marks"];
+      const all = layers(names, this.software);
+      this.buildingsLayer = all.find((layer) => layer.source === "buildings");
+      this.groupOf = Object.fromEntries(all.filter((layer) => layer.group).map((layer) => [layer.id, layer.group]));
+      return all.filter((layer) => layer !== this.buildingsLayer).map(({ group, ...layer }) => ({
+        ...layer, layout: { ...layer.layout, visibility: this.isShown(layer.id) ? "visible" : "none" },
+      }));
+    }
+
+    begin() {
       this.groups = {};
+      for (const [id, group] of Object.entries(this.groupOf)) (this.groups[group] = this.groups[group] || []).push(id);
       this.unitSources = ["units", "dots"].filter((source) => this.map.getSource(source));
-      for (const { group, ...layer } of layers(names, this.software)) {
-        if (group) (this.groups[group] = this.groups[group] || []).push(layer.id);
-        if (layer.source !== "buildings") this.map.addLayer(layer);
-        else this.buildingsLayer = layer;
-      }
       this.showTheme();
       this.showGroups();
       this.select();
+    }
+
+    /* The first view again where the place it was put is not as large as was thought. */
+    fit() {
+      this.map.resize();
+      const { center, zoom } = this.map.cameraForBounds(this.props.bounds, { padding: 24 });
+      if (Math.abs(zoom - this.map.getZoom()) > 1e-6) this.map.jumpTo({ center, zoom });
     }
 
     async addCards() {
@@ -250,7 +278,7 @@
     }
 
     level() {
-      return this.map.getSource("places") && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
+      return this.props.sources.places && this.ofTheme(this.values.places) ? this.props.level || "unit" : "unit";
     }
 
     /* Whole places in the colour of their figure, where a level above the unit is chosen. */
@@ -392,18 +420,23 @@
       this.showPlaces();
     }
 
+    /* Whether a layer is wanted: its group is, and no level above the unit takes its place. */
+    isShown(id) {
+      const group = this.groupOf[id];
+      if (!group) return true;
+      const ofPlaces = this.level() !== "unit";
+      if (group === "places") return ofPlaces;
+      return this.props.visible.includes(group) && !(ofPlaces && OF_UNITS.test(id));
+    }
+
     showGroups() {
       if (!this.groups) return;
-      const visible = new Set([...this.props.visible, ...(this.level() === "unit" ? [] : ["places"])]);
-      for (const name of LATER) if (visible.has(name)) this.loadLater(name);
-      for (const [group, ids] of Object.entries(this.groups)) {
-        for (const id of ids) {
-          const gives = this.level() !== "unit" && OF_UNITS.test(id);
-          const wanted = visible.has(group) && !gives ? "visible" : "none";
-          if (!this.map.getLayer(id)) continue;
-          if ((this.map.getLayoutProperty(id, "visibility") || "visible") !== wanted) {
-            this.map.setLayoutProperty(id, "visibility", wanted);
-          }
+      for (const name of LATER) if (this.props.visible.includes(name)) this.loadLater(name);
+      for (const id of Object.keys(this.groupOf)) {
+        if (!this.map.getLayer(id)) continue;
+        const wanted = this.isShown(id) ? "visible" : "none";
+        if ((this.map.getLayoutProperty(id, "visibility") || "visible") !== wanted) {
+          this.map.setLayoutProperty(id, "visibility", wanted);
         }
       }
     }
@@ -562,6 +595,17 @@
       if (before.built !== props.built) this.showBuilt();
     }
 
+    /* Whether what it shows is what these properties ask for. */
+    isOf(props) {
+      const named = ({ sources, values_url: values, cards_url: cards, bounds }) => JSON.stringify([sources, values, cards, bounds]);
+      return named(this.props) === named(props);
+    }
+
+    leave() {
+      this.stop();
+      this.element.remove();
+    }
+
     stop() {
       this.gone = true;
       if (this.sketch) this.sketch.stop();
@@ -570,22 +614,47 @@
     }
   }
 
+  /* The first map is begun while Dash still asks for the page: the HTML says what it shows. */
+  function beginAhead() {
+    const said = document.getElementById("map-ahead");
+    if (!said || isLite()) return null;
+    const view = new View(JSON.parse(said.textContent));
+    view.element.classList.add("map-ahead");
+    document.body.append(view.element);
+    view.start();
+    return view;
+  }
+
+  let ahead = beginAhead();
+
+  /* The map begun ahead where it is of the same files, else a new one. */
+  function begun(props) {
+    const view = ahead;
+    ahead = null;
+    if (view && view.isOf(props)) {
+      view.element.classList.remove("map-ahead");
+      return view;
+    }
+    if (view) view.leave();
+    const fresh = isLite() ? new window.pianqu_map.LiteView(props) : new View(props);
+    fresh.start();
+    return fresh;
+  }
+
   function MapView(props) {
-    const box = React.useRef(null);
+    const outer = React.useRef(null);
     const card = React.useRef(null);
     const view = React.useRef(null);
     React.useEffect(() => {
-      const Kind = isLite() ? window.pianqu_map.LiteView : View;
-      view.current = new Kind(box.current, card.current, props, (told) => props.setProps(told));
-      view.current.start();
-      return () => view.current.stop();
+      view.current = begun(props);
+      view.current.place(outer.current, card.current, (told) => props.setProps(told));
+      return () => view.current.leave();
     }, []);
     React.useEffect(() => {
       if (view.current) view.current.update(props);
     });
     return React.createElement(
-      "div", { id: props.id, className: "map-view" },
-      React.createElement("div", { ref: box, className: "map-box" }),
+      "div", { id: props.id, className: "map-view", ref: outer },
       React.createElement("div", { ref: card, className: "map-card", hidden: true, role: "tooltip" }),
     );
   }
