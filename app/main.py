@@ -10,6 +10,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,8 @@ _INDEX = """<!DOCTYPE html>
 {favicon}
 <link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl.mjs">
 <link rel="modulepreload" href="{prefix}vendor/maplibre/maplibre-gl-shared.mjs">
+<link rel="preload" href="{prefix}_dash-layout{search}" as="fetch" crossorigin="anonymous">
+<link rel="preload" href="{prefix}_dash-dependencies" as="fetch" crossorigin="anonymous">
 <link rel="stylesheet" href="{prefix}vendor/maplibre/maplibre-gl.css">
 {css}
 </head>
@@ -102,6 +105,7 @@ class Workbench(Dash):
             lang=HTML_LANG[words.language], title=words("page.title"), metas=metas, css=css,
             favicon=favicon, loading=words("page.loading"), config=config, scripts=scripts,
             renderer=renderer, prefix=self.config.requests_pathname_prefix,
+            search=escape(f"?{asked}" if (asked := request.query_string.decode()) else ""),
             map_ahead="" if first is None else _AHEAD.format(in_html(first)),
         )  # fmt: skip
 

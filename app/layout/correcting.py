@@ -190,7 +190,7 @@ def _values(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Compon
             text = "" if value is None else f"{value:.10g}"
             found.append(
                 dmc.TextInput(id=ids.correct_field(field), label=f"{label} {hint}", value=text,
-                              size="xs", debounce=250, placeholder=words("correct.unknown"))
+                              size="xs", placeholder=words("correct.unknown"))
             )  # fmt: skip
         else:
             found.append(
@@ -221,7 +221,7 @@ def _split(unit: dict[str, Any], words: Words) -> list[Component]:
                     [
                         dmc.TextInput(
                             id=ids.correct_field(f"{which}_{name}"), label=words(f"correct.part_{name}"),
-                            size="xs", debounce=250,
+                            size="xs",
                             value=unit["unit_id"] if (which, name) == ("west", "id") else "",
                         )
                         for name in ("id", "name", "households", "floor_area")

@@ -50,6 +50,12 @@ def _map_of(part):
     return next((found for one in inside if (found := _map_of(one))), None)
 
 
+def test_the_layout_the_page_will_ask_for_is_asked_for_at_once(client):
+    text = client.get("/?plan=a%22b&lite=1").text
+    asked = re.search(r'<link rel="preload" href="([^"]+)" as="fetch"', text)[1]
+    assert asked == "/_dash-layout?plan=a%22b&amp;lite=1"
+
+
 def test_no_text_ends_the_block_that_names_the_first_map():
     told = in_html(MapView(id="map", words={"failed": "</script><script>alert(1)</script>"}))
     assert "<" not in told
