@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 LEVEL_OF = {
     "walking": "household_metres",
     "compact": "cut_pairs",
+    "border": "cut_facing_m",
     "staffing": "shared_posts",
     "closeness": "units_moved",
     "areas": "areas",
@@ -73,10 +74,11 @@ class Aims:
 
     @property
     def is_cut_first(self) -> bool:
-        """Whether compact outlines come before walking."""
+        """Whether compact or short outlines come before walking."""
         if self.weights is None:
-            return self._rank("compact") < self._rank("walking")
-        return self._weight("compact") > 0 and self._weight("walking") == 0
+            return min(self._rank("compact"), self._rank("border")) < self._rank("walking")
+        outlines = self._weight("compact") + self._weight("border")
+        return outlines > 0 and self._weight("walking") == 0
 
     def objective(self) -> Objective:
         """What the search goes by: walking, with areas and staffing as a price of each area."""
@@ -193,7 +195,8 @@ def aims_of(rules: PlanRules) -> Aims:
 def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int]:
     """What a plan is worth by each of some objectives, from scratch.
 
-    "walking" in household-metres; "compact": pairs of neighbours that are not in one area;
+    "walking" in household-metres; "compact": pairs of neighbours that are not in one area; "border":
+    metres along which these face each other, each pair's whole;
     "staffing": posts of cleaning, greening and repair, of areas as one and of all other units
     alone (R35, R38); "closeness": units in another area than in the plan begun with; "areas".
     """
@@ -201,10 +204,10 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
     for name in names:
         if name == "walking":
             found[name] = score(problem, plan).household_metres
-        elif name == "compact":
+        elif name in ("compact", "border"):
             row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
             here, there = plan.area_of[row], plan.area_of[problem.indices]
-            found[name] = int(((here != there) | (here < 0)).sum()) // 2
+            found[name] = int(_lengths(problem, name)[(here != there) | (here < 0)].sum()) // 2
         elif name == "staffing":
             groups = [plan.members(area) for area in range(plan.n_areas)]
             groups += [np.array([unit]) for unit in np.flatnonzero(plan.area_of < 0)]
@@ -222,8 +225,9 @@ def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -
     Parameters
     ----------
     names
-        Keys of `LEVEL_OF`; "closeness" is told of whole plans only and left out. "compact" is minus
-        the pairs of neighbours inside: their sum differs from the pairs parted by a constant.
+        Keys of `LEVEL_OF`; "closeness" is told of whole plans only and left out. "compact" and
+        "border" are minus the pairs of neighbours inside, and their metres: the sum differs from
+        what is parted by a constant.
     """
     members = plan.members(area)
     found = {name: 0 for name in names if name != "closeness"}
@@ -233,19 +237,37 @@ def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -
         "areas": lambda: 1,
         "walking": lambda: area_metres(problem, members, int(plan.anchor_of[area])),
         "staffing": lambda: posts_of(problem, members),
-        "compact": lambda: -_pairs_inside(problem, plan, members, area),
+        "compact": lambda: -_inside(problem, plan, members, area, "compact"),
+        "border": lambda: -_inside(problem, plan, members, area, "border"),
     }
     return {name: measured[name]() for name in found}
 
 
-def _pairs_inside(problem: Problem, plan: Plan, members: np.ndarray, area: int) -> int:
-    inside = [
-        int(
-            (plan.area_of[problem.indices[problem.indptr[i] : problem.indptr[i + 1]]] == area).sum()
-        )
-        for i in members
-    ]
-    return sum(inside) // 2
+def _inside(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: str) -> int:
+    """Pairs of neighbours inside an area, or the metres along which they face each other."""
+    lengths, total = _lengths(problem, name), 0
+    for i in members:
+        here = slice(problem.indptr[i], problem.indptr[i + 1])
+        total += int(lengths[here][plan.area_of[problem.indices[here]] == area].sum())
+    return total // 2
+
+
+def _lengths(problem: Problem, name: str) -> np.ndarray:
+    """(len(indices),) int: what each pair of neighbours counts in "compact" or "border"."""
+    if name == "compact":
+        return np.ones(len(problem.indices), dtype=np.int64)
+    if problem.facing_m is None:
+        raise no_facing_lengths()
+    return problem.facing_m
+
+
+def no_facing_lengths() -> UsageError:
+    """What is said where outlines are to be short and the length of a pair is not known."""
+    return UsageError(
+        "目标 border 要有每对相邻单元的相对长度, 而 edges 图层有缺; 请重新运行 pianqu graph。",
+        "The objective border needs the length along which each pair of neighbours faces each other; "
+        "the layer edges lacks some: run pianqu graph again.",
+    )
 
 
 def people_first(problem: Problem, plan: Plan) -> tuple[int, int]:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling.aims import aims_of
+from analysis.bundling.aims import aims_of, no_facing_lengths
 from analysis.bundling.conditions import eligibility
 from analysis.bundling.conditions.companies import Companies, companies_of
 from analysis.bundling.conditions.walls import Walls, walls_between
@@ -47,6 +47,9 @@ class Problem:
         `walls`.
     indptr, indices
         CSR adjacency among the n units; pairs across the wall are already taken out.
+    facing_m
+        (len(indices),) int: whole metres, at least 1, along which the pair of each entry of `indices`
+        faces each other; None where that of one is not known.
     walks
         (n, n) sparse, metres (int64), symmetric; no entry = beyond the limit.
     anchors
@@ -102,6 +105,7 @@ class Problem:
     move_m: int = 0
     notes: tuple[Finding, ...] = ()
     more_weight: np.ndarray | None = None
+    facing_m: np.ndarray | None = None
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -197,6 +201,9 @@ def _assemble(
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
     indptr, indices = _neighbours_among(graph, keep, walls)
+    facing_m = _facing_of(graph, keep, indptr, indices)
+    if facing_m is None and "border" in aims_of(rules).names:
+        raise no_facing_lengths()
     households = chosen["households"].to_numpy(np.int64, na_value=0)
     land = chosen["land_area_m2"].to_numpy(float, na_value=0.0)
     green_share = rules.staffing_norms[3] if rules.staffing_norms else 0.0
@@ -217,6 +224,7 @@ def _assemble(
         wall=walls.labels[keep],
         indptr=indptr,
         indices=indices,
+        facing_m=facing_m,
         walks=_walks_among(graph, keep),
         anchors=anchors,
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
@@ -245,6 +253,24 @@ def _neighbours_among(
     order = np.lexsort((column, row))
     counts = np.bincount(row, minlength=len(keep))
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order]
+
+
+def _facing_of(
+    graph: Graph, keep: np.ndarray, indptr: np.ndarray, indices: np.ndarray
+) -> np.ndarray | None:
+    """Facing lengths of neighbours in whole metres, at least 1; None where that of one is missing."""
+    if "facing_m" not in graph.pairs:
+        return None
+    position = pd.Series(np.arange(len(keep)), index=graph.unit_ids[keep])
+    pairs = graph.pairs.dropna(subset=["facing_m"])
+    one, other = pairs["unit_a"].map(position), pairs["unit_b"].map(position)
+    inside = (one.notna() & other.notna()).to_numpy()
+    a, b = one[inside].to_numpy(np.int64), other[inside].to_numpy(np.int64)
+    metres = np.maximum(np.rint(pairs["facing_m"].to_numpy(float)[inside]), 1).astype(np.int64)
+    known = csr_array((np.tile(metres, 2), (np.append(a, b), np.append(b, a))), (len(keep),) * 2)
+    row = np.repeat(np.arange(len(keep)), np.diff(indptr))
+    found = np.asarray(known[row, indices]).ravel() if len(indices) else indices
+    return None if (found == 0).any() else found
 
 
 def _walks_among(graph: Graph, keep: np.ndarray) -> csr_array:

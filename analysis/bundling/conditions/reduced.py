@@ -80,7 +80,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
     """
     chosen = np.isin(problem.anchors, keep)
     links = csr_array(
-        (np.ones(len(problem.indices), dtype=np.int8), problem.indices, problem.indptr),
+        (_facing(problem), problem.indices, problem.indptr),
         shape=(problem.n_units, problem.n_units),
     )[keep][:, keep]
     links.sort_indices()
@@ -94,6 +94,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         },
         indptr=links.indptr.astype(np.int64),
         indices=links.indices.astype(np.int64),
+        facing_m=None if problem.facing_m is None else links.data,
         walks=csr_array(problem.walks[keep][:, keep]),
         anchors=np.searchsorted(keep, problem.anchors[chosen]),
         capacity=problem.capacity[chosen],
@@ -102,6 +103,13 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         companies=None if problem.companies is None else problem.companies.among(chosen),
         largest=problem.largest[chosen],
     )  # fmt: skip
+
+
+def _facing(problem: Problem) -> np.ndarray:
+    """What each entry of the neighbours carries along: its facing length, where lengths are known."""
+    if problem.facing_m is None:
+        return np.ones(len(problem.indices), dtype=np.int64)
+    return problem.facing_m
 
 
 def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
@@ -330,26 +338,26 @@ def _joined(
             values[k] = getattr(problem, name)[groups[k]].sum(axis=0)
         if more is not None and problem.more_weight is not None:
             more[:, k] = problem.more_weight[:, groups[k]].sum(axis=1)
-    row, column = _links(problem, of)
-    links = csr_array(coo_array((np.ones(len(row), dtype=np.int8), (row, column)),
-                                shape=(len(groups), len(groups))))  # fmt: skip
-    links.sort_indices()
+    links = _links(problem, of, len(groups))
     joined = replace(
         left, **sums, more_weight=more, capacity=capacity, largest=np.maximum(left.largest, capacity),
         is_settled=is_settled, indptr=links.indptr.astype(np.int64),
         indices=links.indices.astype(np.int64),
+        facing_m=None if problem.facing_m is None else links.data,
     )  # fmt: skip
     walks = _group_walks(problem, left, groups, many)
     return _parted(replace(joined, walks=walks), firsts, groups, locks)
 
 
-def _links(problem: Problem, of: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Directed pairs of groups that are side by side."""
+def _links(problem: Problem, of: np.ndarray, count: int) -> csr_array:
+    """Groups that are side by side, with the length along which they face each other in all."""
     row = of[np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))]
     column = of[problem.indices]
     inside = (row >= 0) & (column >= 0) & (row != column)
-    pairs = np.unique(np.column_stack([row[inside], column[inside]]), axis=0)
-    return pairs[:, 0], pairs[:, 1]
+    entries = _facing(problem)[inside], (row[inside], column[inside])
+    links = csr_array(coo_array(entries, shape=(count, count)))  # adds up what is there twice
+    links.sort_indices()
+    return links
 
 
 def _group_walks(

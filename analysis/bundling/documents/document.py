@@ -214,7 +214,8 @@ def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict
     """A level for each objective named besides walking, with its bound where there is one.
 
     Compact outlines have two: pairs of neighbours parted, of all that the `edges` layer has among
-    the units decided about, and the metres along which these face each other, where all are known.
+    the units decided about, and the metres along which these face each other, where all are known;
+    short ones have the metres.
     """
     if not problem.rules.objective:
         return []
@@ -223,8 +224,10 @@ def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict
         names = [name for name in names if name != "closeness"]
     rows = []
     for name, value in measure(problem, plan, names).items():
-        if name == "compact":
-            rows += _outline_levels(problem, plan, edges)
+        if name in ("compact", "border"):
+            rows += _outline_levels(
+                problem, plan, edges, name, is_both={"compact", "border"} <= {*names}
+            )
             continue
         bound = staffing_bound(problem) if name == "staffing" else None
         method = None if bound is None else "one_area_a_wall"
@@ -232,14 +235,16 @@ def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict
     return rows
 
 
-def _outline_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict[str, Any]]:
+def _outline_levels(
+    problem: Problem, plan: Plan, edges: pd.DataFrame, name: str, *, is_both: bool
+) -> list[dict[str, Any]]:
     ids = problem.unit_ids.astype(str)
     is_in = plan.area_of >= 0
     area_of = dict(zip(ids[is_in].tolist(), plan.area_of[is_in].tolist(), strict=True))
     found = outline_of(edges, area_of, ids.tolist())
-    rows = [_named_level(LEVEL_OF["compact"], found.pairs)]
-    if found.facing_m is not None:
-        rows.append(_named_level("cut_facing_m", found.facing_m))
+    rows = [_named_level(LEVEL_OF["compact"], found.pairs)] if name == "compact" else []
+    if found.facing_m is not None and (name == "border" or not is_both):
+        rows.append(_named_level(LEVEL_OF["border"], found.facing_m))
     return rows
 
 

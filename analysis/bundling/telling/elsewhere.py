@@ -28,6 +28,7 @@ MAX_FAR_ANCHORS = 3
 
 _ALSO = {
     "compact": ("被分开的相邻对", "pairs of neighbours parted"),
+    "border": ("被分开的相对长度", "metres of outline between areas"),
     "staffing": ("用人", "posts"),
     "closeness": ("移动的单元", "units moved"),
     "areas": ("片区数", "areas"),

@@ -19,9 +19,12 @@ from analysis.bundling.aims import (
     units_moved,
     with_opening,
 )
+from analysis.bundling.conditions.locks import Lock, place_locks
+from analysis.bundling.conditions.reduced import among, reduce
 from analysis.bundling.documents.document import named_levels
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
+from analysis.bundling.problem import build_problem
 from analysis.bundling.rules import rules_from
 from analysis.bundling.searching.polish import polish
 from analysis.bundling.searching.settle import solve_settled
@@ -38,7 +41,15 @@ ROUNDS = StopAfter(rounds=1)
 
 def town(random_town, seed, mode, **options):
     share = 0.0 if mode == "whole" else 0.2
-    return random_town(seed, n=40, mode=mode, anchor_share=share, **options)
+    problem = random_town(seed, n=40, mode=mode, anchor_share=share, **options)
+    return replace(problem, facing_m=drawn_lengths(problem, seed))
+
+
+def drawn_lengths(problem, seed):
+    """A length for each pair of neighbours, the same both ways."""
+    n = problem.n_units
+    metres = np.random.default_rng(seed).integers(1, 90, (n, n))
+    return (metres + metres.T)[np.repeat(np.arange(n), np.diff(problem.indptr)), problem.indices]
 
 
 def named(problem, *objective):
@@ -52,6 +63,13 @@ def edges_of(problem):
     once = a < b
     table = {"unit_a": ids[a[once]], "unit_b": ids[b[once]], "allowed": True, "facing_m": np.nan}
     return pd.DataFrame(table)
+
+
+def lengths_of(problem):
+    """The facing length of each pair of neighbours, by their positions."""
+    row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    entries = zip(row.tolist(), problem.indices.tolist(), problem.facing_m.tolist(), strict=True)
+    return {(i, j): metres for i, j, metres in entries if i < j}
 
 
 def key(problem, plan, aims):
@@ -115,6 +133,57 @@ def test_only_what_is_asked_for_is_a_level(random_town):
     assert rows[2]["bound"] <= rows[2]["value"]
 
 
+def test_short_outlines_are_a_level_of_metres_once(random_town):
+    problem = town(random_town, 2, "mixed")
+    plan = solve(problem, stop=ROUNDS).plan
+    metres = pd.Series(lengths_of(problem)).sort_index()
+    edges = edges_of(problem).assign(facing_m=metres.to_numpy(float))
+    (row,) = named_levels(named(problem, "border"), plan, edges)
+    assert row["name"] == "cut_facing_m"
+    assert row["value"] == measure(problem, plan, ["border"])["border"] > 0
+    both = named_levels(named(problem, "border", "compact"), plan, edges)
+    assert [row["name"] for row in both] == ["cut_facing_m", "cut_pairs"]
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10**6), data=st.data())
+def test_lengths_stay_with_their_pairs_when_units_are_left_out(random_town, seed, data):
+    problem = town(random_town, seed, "whole")
+    keep = np.array(sorted(data.draw(st.sets(st.integers(0, 39), min_size=1))))
+    before, after = lengths_of(problem), lengths_of(among(problem, keep))
+    place = {int(unit): k for k, unit in enumerate(keep)}
+    inside = {pair for pair in before if pair[0] in place and pair[1] in place}
+    assert after == {(place[i], place[j]): before[i, j] for i, j in inside}
+
+
+def test_units_locked_together_face_others_along_all_their_lengths(random_town):
+    problem = town(random_town, 7, "whole")
+    (i, j), *_ = lengths_of(problem)
+    lock = Lock("together", tuple(problem.unit_ids[[i, j]]))
+    left = reduce(problem, place_locks(problem, (lock,))).problem
+    of = {unit: k for k, unit in enumerate(left.unit_ids)}
+    expected: dict[tuple[int, int], int] = {}
+    for (a, b), metres in lengths_of(problem).items():
+        pair = tuple(sorted(of[problem.unit_ids[i if unit == j else unit]] for unit in (a, b)))
+        if pair[0] != pair[1]:
+            expected[pair] = expected.get(pair, 0) + metres
+    assert lengths_of(left) == expected
+
+
+def test_short_outlines_without_lengths_are_refused_with_what_to_do(street):
+    dataset, graph = street
+    with pytest.raises(UsageError, match="pianqu graph"):
+        build_problem(dataset, graph, rules_from(POLICY, objective=("border",)))
+    lengths = graph.pairs.assign(facing_m=np.arange(1.0, len(graph.pairs) + 1))
+    known = replace(graph, pairs=lengths)
+    problem = build_problem(dataset, known, rules_from(POLICY, objective=("border",)))
+    ids = problem.unit_ids
+    told = {frozenset(lengths.loc[k, ["unit_a", "unit_b"]]): k + 1 for k in lengths.index}
+    assert lengths_of(problem)
+    for (i, j), metres in lengths_of(problem).items():
+        assert told[frozenset((ids[i], ids[j]))] == metres
+
+
 def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_town):
     problem = named(town(random_town, 2, "mixed"), "compact")
     plan = solve(problem, stop=ROUNDS).plan
@@ -129,14 +198,12 @@ def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_tow
 def test_measures_equal_counting_by_hand(random_town, seed, mode):
     problem = town(random_town, seed, mode)
     plan = solve(problem, seed=seed, stop=ROUNDS).plan
-    found = measure(problem, plan, ["compact", "staffing", "areas"])
-    pairs = {
-        (min(i, int(j)), max(i, int(j)))
-        for i in range(problem.n_units)
-        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
-    }
+    found = measure(problem, plan, ["compact", "border", "staffing", "areas"])
+    pairs = lengths_of(problem)
     area = plan.area_of
-    assert found["compact"] == sum(area[i] != area[j] or area[i] < 0 for i, j in pairs)
+    cut = [pair for pair in pairs if area[pair[0]] != area[pair[1]] or area[pair[0]] < 0]
+    assert found["compact"] == len(cut)
+    assert found["border"] == sum(pairs[pair] for pair in cut)
     groups = [plan.members(k) for k in range(plan.n_areas)]
     groups += [np.array([i]) for i in np.flatnonzero(area < 0)]
     norms = norms_from(POLICY)
