@@ -80,55 +80,45 @@ def prove_lead(
         goes_on=lambda: time.perf_counter() < end - 0.7 * seconds, patience=MAX_STATES,
     )  # fmt: skip
     bound = max(bound, min(priced.bound, aim))
-    can_leave = np.isfinite(left_over)
-    if not can_leave and bound < (1 - MAX_GAP) * aim:
+    if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:
         return Proven(bound, labels)
-    served = np.flatnonzero(labels >= 0)
     cuts: dict[Cut, None] = dict.fromkeys(priced.tolls)
     for share in SHARES:
-        cutoff = priced.bound + share * (aim - 1 + 1e-3 - priced.bound)  # costs are whole numbers
+        better = aim - 1 + 1e-3  # costs are whole numbers
+        cutoff = priced.bound + share * (better - priced.bound)
         may, _ = surviving_pairs(part, costs, priced, cutoff, patience=MAX_STATES)
         if may.sum() > MAX_PAIRS or time.perf_counter() >= end:
             break
-        start = None
-        if share == 1 and (can_leave or not (labels < 0).any()):
-            may[labels[served], served] = (part.cost >= 0)[labels[served], served]
-            start = labels
-        found = _cheapest(part, costs, may, start, cuts, end)
-        bound = max(bound, min(found.bound, cutoff if share < 1 else aim))
-        if found.labels is not None and costs.of(part, found.labels) < cutoff:
-            return Proven(bound, found.labels)
-        if found.bound < cutoff:
+        found = _cheapest(part, costs, may, cutoff, cuts, end)
+        if found.labels is not None and (cost := costs.of(part, found.labels)) < aim:
+            labels, aim = found.labels, cost
+        bound = max(bound, min(found.bound, aim if share == 1 else cutoff))
+        if not found.is_proven or bound >= aim:
             break
-    return Proven(bound, labels)
+    return Proven(min(bound, aim), labels)
 
 
 def _cheapest(
-    part: Part,
-    costs: Costs,
-    may: np.ndarray,
-    start: np.ndarray | None,
-    cuts: dict[Cut, None],
-    end: float,
+    part: Part, costs: Costs, may: np.ndarray, most: float, cuts: dict[Cut, None], end: float
 ) -> ModelAnswer:
     """The cheapest connected areas made of some pairs, and what none of them can do better than.
 
-    `cuts` (changed) are the separators known; those of what comes apart are added until nothing
-    does any more or time is over.
+    None that cost more than `most` are looked for. `cuts` (changed) are the separators known; those
+    of what comes apart are added until nothing does any more or time is over.
     """
     model = AreaModel(part, may, np.full(part.n_units, bool(np.isfinite(costs.left_over))), costs)
     model.add_cuts(beside(part, may))
     model.add_cuts(cuts)
+    model.forbid_above(most)
     bound = -np.inf
     while (rest := end - time.perf_counter()) > 0:
-        answer = model.solve(start, seconds=rest)
+        answer = model.solve(None, seconds=rest)
         bound = max(bound, answer.bound)
         if answer.labels is None:
             return ModelAnswer(None, bound, answer.is_proven)
         new = cuts_of(part, answer.labels)
         if not new:
-            cost = costs.of(part, answer.labels)
-            return ModelAnswer(answer.labels, cost if answer.is_proven else bound, answer.is_proven)
+            return ModelAnswer(answer.labels, bound, answer.is_proven)
         cuts.update(dict.fromkeys(new))
         model.add_cuts(new)
     return ModelAnswer(None, bound, False)

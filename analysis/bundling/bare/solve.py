@@ -32,6 +32,10 @@ SEARCH_SHARE, SEARCH_SHARE_CHOOSING, SEARCH_SHARE_SMALL = 0.7, 0.9, 0.55
 seldom one that a proof closes; where everyone must have one of many small areas, what its columns put
 together is often the better plan."""
 
+LONG_S, LATER_SHARE = 100.0, 0.1
+"""Seconds after which plans of leads that must serve all are seldom better, and the share of those after
+it that the search still has: the rest is the proof's."""
+
 logger = logging.getLogger(__name__)
 
 
@@ -120,6 +124,8 @@ def solve_instance(
     serves_all = bare.objective.left_over_m is None
     if serves_all and bare.parts and all(is_bounded_by_columns(part) for part in bare.parts):
         share = SEARCH_SHARE_SMALL
+    if serves_all and instance.problem == 1 and not is_choosing:
+        share = share_of_search(share, stop.seconds)
     watch = Watch(stop, on_progress, workers, share=share)
     labels = [construct(part) for part in bare.parts]
     outside = Score(outside_weight(bare), 0, 0)
@@ -157,6 +163,19 @@ def solve_instance(
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
+
+
+def share_of_search(share: float, seconds: float | None) -> float:
+    """The share of the seconds spent on plans, from that of a short run.
+
+    Examples
+    --------
+    >>> share_of_search(0.7, 60.0), round(share_of_search(0.7, 600.0), 3)
+    (0.7, 0.2)
+    """
+    if seconds is None or seconds <= LONG_S:
+        return share
+    return (share * LONG_S + LATER_SHARE * (seconds - LONG_S)) / seconds
 
 
 def _bound(

@@ -86,7 +86,8 @@ class AreaModel:
         whole = np.ones(sum(map(len, cost)), dtype=bool)
         whole[self._left[self._leaving]] = False
         self._n_columns = len(whole)
-        self._model = Model(np.concatenate(cost) / self._scale, np.ones(len(whole)), whole)
+        self._cost = np.concatenate(cost) / self._scale
+        self._model = Model(self._cost, np.ones(len(whole)), whole)
         self._add_rows()
 
     @property
@@ -140,6 +141,15 @@ class AreaModel:
         matrix = csr_array((values, (rows, columns)), shape=shape)
         self._model.add_matrix(matrix, lower, upper)
 
+    def forbid_above(self, cost: float) -> None:
+        """Look for labels that cost no more.
+
+        Where there are none, that is seen long before the best of those that cost more is found.
+        """
+        columns = np.flatnonzero(self._cost)
+        most = cost / self._scale
+        self._model.add([Row(columns, self._cost[columns], -INFINITY, most)])
+
     def add_cuts(self, cuts: Iterable[Cut]) -> None:
         """Forbid what was found disconnected."""
         rows = []
@@ -154,7 +164,11 @@ class AreaModel:
         self._model.add(rows)
 
     def solve(
-        self, start: np.ndarray | None, *, seconds: float = INFINITY, nodes: int | None = None
+        self,
+        start: np.ndarray | None,
+        *,
+        seconds: float = INFINITY,
+        nodes: int | None = None,
     ) -> ModelAnswer:
         """The best labels found, connected or not, and what no labels can do better than.
 

@@ -5,10 +5,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
+from analysis.bundling import exact
 from analysis.bundling.construct import construct
 from analysis.bundling.exact import prove_lead
 from analysis.bundling.kernels.knapsack import knapsack
@@ -150,6 +151,26 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     assert found.bound == pytest.approx(plans[0][0])
     assert costs.of(part, found.labels) == plans[0][0]
     assert not list(broken(part, found.labels))
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand(seed):
+    part = replace(grid_part(seed), capacity=np.array([100, 100]))
+    served = sorted(
+        (plan for plan in all_plans(part) if (plan[1] >= 0).all()), key=lambda plan: plan[0]
+    )
+    assume(served)
+    for aim, labels in (served[0], served[len(served) // 2], served[-1]):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(exact, "MAX_GAP", np.inf)  # tried however far the plan at hand is
+            found = prove_lead(
+                part, labels, left_over=np.inf, area=0.0, prices=np.zeros(8), bound=0.0, aim=aim,
+                seconds=20.0,
+            )  # fmt: skip
+        assert found.bound == pytest.approx(served[0][0])
+        assert Costs(np.inf, 0.0).of(part, found.labels) == served[0][0]
+        assert not list(broken(part, found.labels))
 
 
 @settings(max_examples=20, deadline=None)
