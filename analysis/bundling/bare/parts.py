@@ -13,8 +13,9 @@ from analysis.bundling.bare.instance import Instance
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import IMPOSSIBLE, Part
 
-MILLI = 1000
-"""Straight distances are counted in whole millimetres: the search adds whole numbers only."""
+MILLI, FINE = 1_000, 100_000
+"""Units of cost a metre where distances are straight, for the search adds whole numbers only: of areas
+without leads, and of what leads cost, where what is rounded off must not hide that a plan is proven."""
 
 N_NEAR = 12
 """Where areas need not be connected, units are tried with the areas of this many nearest ones."""
@@ -45,7 +46,9 @@ class Bare:
 def bare_parts(instance: Instance) -> Bare:
     """Cut an instance into parts that can be decided one by one."""
     is_whole_metres = instance.metric == "graph" or instance.floor_distance == 1
-    scale = 1 if is_whole_metres or instance.objective == "cut_edges" else MILLI
+    scale = FINE if instance.problem == 1 else MILLI
+    if is_whole_metres or instance.objective == "cut_edges":
+        scale = 1
     penalty = instance.penalty_m * scale
     objective = Objective(penalty or None, instance.open_cost * scale)
     make = _lead_parts if instance.problem == 1 else _whole_parts
