@@ -1,0 +1,73 @@
+"""The first map of the page: begun by the HTML, taken over by the page, painted where it then is."""
+
+import pytest
+
+ASKED = "performance.getEntriesByType('resource').map((one) => one.name)"
+
+
+def test_the_page_takes_over_the_map_that_the_html_began(new_page, origin):
+    watched = new_page(origin).open()
+    page = watched.page
+    begun_ms, layout_ms = page.evaluate(
+        """[performance.getEntriesByName("map ready")[0].startTime,
+            performance.getEntriesByType("resource").find((one) => one.name.includes("async-community")).startTime]"""
+    )
+    assert begun_ms < layout_ms  # the table, which only a mounted page asks for
+    assert page.locator(".map-box").count() == 1
+    assert page.locator(".map-view > .map-box").count() == 1
+    assert page.locator(".map-ahead").count() == 0
+    files = [name for name in page.evaluate(ASKED) if "/geo/themes" in name]
+    assert len(files) == 1
+    for name in ("_dash-layout", "_dash-dependencies"):
+        assert sum(name in asked for asked in page.evaluate(ASKED)) == 1
+    watched.clean()
+
+
+@pytest.mark.parametrize(("width", "height"), [(900, 700), (1366, 768), (1920, 1080)])
+def test_all_of_the_city_is_in_view_whatever_the_size_of_the_window(
+    new_page, origin, width, height
+):
+    watched = new_page(origin)
+    watched.page.set_viewport_size({"width": width, "height": height})
+    watched.open()
+    seen = watched.page.evaluate(
+        """() => {
+            const { map, props } = document.querySelector(".map-box").mapView;
+            const [west, south, east, north] = props.bounds;
+            const box = map.getCanvas().getBoundingClientRect();
+            const corners = [map.project([west, south]), map.project([east, north])];
+            const place = document.querySelector(".map-view").getBoundingClientRect();
+            return {
+                corners: corners.map(({ x, y }) => [x, y]),
+                canvas: [box.width, box.height], place: [place.width, place.height],
+            };
+        }"""
+    )
+    assert seen["canvas"] == pytest.approx(seen["place"], abs=1)
+    (left, bottom), (right, top) = seen["corners"]
+    wide, high = seen["canvas"]
+    assert min(left, wide - right, top, high - bottom) == pytest.approx(24, abs=1.5)
+    watched.clean()
+
+
+def test_a_map_of_other_files_is_not_taken_over(new_page, origin):
+    watched = new_page(origin)
+    watched.page.add_init_script(
+        """document.addEventListener("readystatechange", () => {
+            const said = document.getElementById("map-ahead");
+            if (said) said.textContent = said.textContent.replace(/cards-[a-z]+-/, "cards-other-");
+        });
+        new MutationObserver(() => {
+            const said = document.getElementById("map-ahead");
+            if (said && !said.dataset.changed) {
+                said.dataset.changed = "1";
+                said.textContent = said.textContent.replace(/cards-[a-z]+-/, "cards-other-");
+            }
+        }).observe(document, { childList: true, subtree: true });"""
+    )
+    watched.open()
+    assert watched.page.locator(".map-box").count() == 1
+    assert "cards-other" not in watched.page.evaluate(
+        "document.querySelector('.map-box').mapView.props.cards_url"
+    )
+    watched.clean()
