@@ -81,7 +81,7 @@
     attach() {
       const box = document.querySelector(".map-box");
       const view = box && box.mapView;
-      if (this.tools || !view || !view.groups || !window.pianqu_map.MapTools) return;
+      if (this.tools || !view || !view.isBegun || !window.pianqu_map.MapTools) return;
       this.tools = new window.pianqu_map.MapTools(view, {
         points: () => this.model.start.points,
         areaOf: (unit) => this.model.area[unit],

@@ -3,7 +3,7 @@
 (function () {
   "use strict";
 
-  const LOADING_MS = 3000;
+  const LOADING_MS = 1500;
   const CLICK_MS = 250;
   const STILL_PX = 3;
 
@@ -12,7 +12,7 @@
   /* While layers come in each tile would have all drawn once more. Frames go on, for they ask for tiles and
      place the names, but nothing is painted until the map has its place, all tiles are there, what was last
      set on these sources too, and names are placed among them; or after a while. Tells when it was painted. */
-  function drawWhenComplete(map, { sources = [], placed = Promise.resolve() } = {}) {
+  function drawWhenComplete(map, sources, { placed = Promise.resolve(), patienceMs = LOADING_MS } = {}) {
     if (held.has(map)) return held.get(map);
     const { painter } = map;
     const { render } = painter;
@@ -41,7 +41,7 @@
       window.setTimeout(() => {
         isLate = true;
         if (held.has(map)) map.triggerRepaint();
-      }, LOADING_MS);
+      }, patienceMs);
     });
     held.set(map, painted);
     return painted;

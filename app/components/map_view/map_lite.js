@@ -60,7 +60,7 @@
       this.pen = L.canvas({ padding: 0.2 });
       this.layers = {};
       this.painted = [];
-      this.groups = {}; // everything is here from the start
+      this.isBegun = true; // everything is here from the start
       this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
       this.addGround();
       this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));

@@ -97,7 +97,7 @@
 
     /* What is set from now on is drawn at once when all of it is there. */
     together() {
-      if (this.software) window.pianqu_map.frames.drawWhenComplete(this.map, { sources: SOURCES.map((source) => "edit-" + source) });
+      if (this.software) window.pianqu_map.frames.drawWhenComplete(this.map, SOURCES.map((source) => "edit-" + source));
     }
 
     hideAreas(hidden) {

@@ -12,6 +12,7 @@
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const ZOOMS_AHEAD = 1;
+  const PATIENCE_MS = 3000; // from the page's being there to a first picture, complete or not
   const EDGE = "#3a4653";
 
   const absolute = (url) => new URL(url, window.location.href).href;
@@ -109,11 +110,11 @@
           outer.prepend(this.element);
           Object.assign(this, { card, tell });
           untold.forEach(tell);
-          this.isPlaced = true;
           resolve();
         };
       });
       this.started = performance.now();
+      this.isBegun = false; // its layers are there, and take what is told
       this.hovered = null;
       this.selected = { area: null, unit: null };
       this.cards = null;
@@ -189,7 +190,7 @@
       this.map = map;
       const { answerClicksFirst, drawWhenComplete } = window.pianqu_map.frames;
       if (this.software) answerClicksFirst(map);
-      const painted = this.software && drawWhenComplete(map, { sources: Object.keys(sources), placed: this.placed });
+      const painted = this.software && drawWhenComplete(map, Object.keys(sources), { placed: this.placed, patienceMs: PATIENCE_MS });
       this.marks = new window.pianqu_map.Marks(map);
       this.element.mapView = this; // for tests and the browser's console
       map.touchZoomRotate.disableRotation();
@@ -232,8 +233,7 @@
     }
 
     begin() {
-      this.groups = {};
-      for (const [id, group] of Object.entries(this.groupOf)) (this.groups[group] = this.groups[group] || []).push(id);
+      this.isBegun = true;
       this.unitSources = ["units", "dots"].filter((source) => this.map.getSource(source));
       this.showTheme();
       this.showGroups();
@@ -283,7 +283,7 @@
 
     /* Whole places in the colour of their figure, where a level above the unit is chosen. */
     showPlaces() {
-      if (!this.groups || !this.map.getSource("places")) return;
+      if (!this.isBegun || !this.map.getSource("places")) return;
       const level = this.level();
       if (level === "unit" && !this.showsPlaces) return;
       this.showsPlaces = level !== "unit";
@@ -323,12 +323,12 @@
     }
 
     draw() {
-      if (!this.groups) return;
+      if (!this.isBegun) return;
       this.map.getSource("drawn").setData(this.props.drawn || { type: "FeatureCollection", features: [] });
     }
 
     showBuilt() {
-      if (this.groups) this.map.getSource("built").setData(this.props.built || { type: "FeatureCollection", features: [] });
+      if (this.isBegun) this.map.getSource("built").setData(this.props.built || { type: "FeatureCollection", features: [] });
     }
 
     mark() {
@@ -404,7 +404,7 @@
     }
 
     showTheme() {
-      if (!this.groups) return;
+      if (!this.isBegun) return;
       const { map } = this;
       const theme = this.ofTheme(this.values.themes);
       if (!theme) return;
@@ -430,7 +430,7 @@
     }
 
     showGroups() {
-      if (!this.groups) return;
+      if (!this.isBegun) return;
       for (const name of LATER) if (this.props.visible.includes(name)) this.loadLater(name);
       for (const id of Object.keys(this.groupOf)) {
         if (!this.map.getLayer(id)) continue;
@@ -442,7 +442,7 @@
     }
 
     select() {
-      if (!this.groups) return;
+      if (!this.isBegun) return;
       this.selected = this.props.selected || { area: null, unit: null };
       this.mark();
     }
@@ -491,7 +491,7 @@
     }
 
     click(point, place) {
-      if (!this.groups || this.tools) return; // while tools are on, a click is theirs
+      if (!this.isBegun || this.tools) return; // while tools are on, a click is theirs
       if (this.sketch && this.sketch.click(point, place)) return;
       this.clicks += 1;
       const { unit, area, told } = this.found(point);
@@ -517,14 +517,14 @@
       if (this.waiting) return;
       this.waiting = window.requestAnimationFrame(() => {
         this.waiting = null;
-        if (this.gone || !this.groups) return;
+        if (this.gone || !this.isBegun) return;
         const { unit, told } = this.found(this.pointer);
         this.hover(unit, this.pointer, told);
       });
     }
 
     hover(unit, point, told = null) {
-      if (!this.groups) return;
+      if (!this.isBegun) return;
       const card = told ? told.card : null;
       if (unit !== this.hovered || card !== this.hoveredCard) {
         this.hovered = unit;
@@ -587,7 +587,7 @@
         || before.dimmed !== props.dimmed || before.classes !== props.classes) this.showTheme();
       if (before.visible !== props.visible || before.theme !== props.theme || before.level !== props.level) this.showGroups();
       if (before.selected !== props.selected) this.select();
-      if (before.counted !== props.counted && this.groups) this.showCounted();
+      if (before.counted !== props.counted && this.isBegun) this.showCounted();
       if (before.fly !== props.fly) this.fly();
       if (before.pin !== props.pin) this.showPin();
       if (before.sketch !== props.sketch && this.sketch) this.sketch.ask(props.sketch);
