@@ -4,16 +4,39 @@
   "use strict";
 
   const LOADING_MS = 1500;
+  const FIRST_MS = 3000; // from the page's being there
   const CLICK_MS = 250;
   const STILL_PX = 3;
 
-  const held = new WeakMap();
+  const held = new WeakSet();
 
-  /* While layers come in each tile would have all drawn once more. Frames go on, for they ask for tiles and
-     place the names, but nothing is painted until the map has its place, all tiles are there, what was last
-     set on these sources too, and names are placed among them; or after a while. Tells when it was painted. */
-  function drawWhenComplete(map, sources, { placed = Promise.resolve(), patienceMs = LOADING_MS } = {}) {
-    if (held.has(map)) return held.get(map);
+  /* While what was set on these sources comes in, each tile would have all drawn once more: it is drawn when
+     all tiles are there, or after a while. */
+  function drawWhenComplete(map, sources) {
+    if (held.has(map)) return;
+    held.add(map);
+    const { triggerRepaint } = map;
+    map.triggerRepaint = () => {
+      if (map.areTilesLoaded() && sources.every((id) => map.isSourceLoaded(id))) triggerRepaint.call(map);
+    };
+    const release = () => {
+      held.delete(map);
+      map.triggerRepaint = triggerRepaint;
+    };
+    const timer = window.setTimeout(() => {
+      release();
+      map.triggerRepaint();
+    }, LOADING_MS);
+    map.once("idle", () => {
+      window.clearTimeout(timer);
+      release();
+    });
+  }
+
+  /* The first picture of a map. Frames go on, for they ask for tiles and place the names, but nothing is painted
+     until the map has its place, all tiles are there, and names are placed among them; or after a while. Tells
+     when it was painted. */
+  function paintFirst(map, sources, placed) {
     const { painter } = map;
     const { render } = painter;
     let isPlaced = false;
@@ -21,12 +44,19 @@
     let isLate = false;
     const isComplete = () => isPlaced && map.areTilesLoaded()
       && sources.every((id) => map.getSource(id) && map.isSourceLoaded(id));
-    const painted = new Promise((resolve) => {
+    placed.then(() => {
+      isPlaced = true;
+      map.triggerRepaint();
+      window.setTimeout(() => {
+        isLate = true;
+        if (painter.render !== render) map.triggerRepaint();
+      }, FIRST_MS);
+    });
+    return new Promise((resolve) => {
       painter.render = (...told) => {
         const complete = isComplete();
         if (isLate || (wasComplete && complete)) {
           painter.render = render;
-          held.delete(map);
           render.apply(painter, told);
           resolve();
           return;
@@ -35,16 +65,6 @@
         if (complete) map.triggerRepaint();
       };
     });
-    placed.then(() => {
-      isPlaced = true;
-      map.triggerRepaint();
-      window.setTimeout(() => {
-        isLate = true;
-        if (held.has(map)) map.triggerRepaint();
-      }, patienceMs);
-    });
-    held.set(map, painted);
-    return painted;
   }
 
   /* MapLibre draws after each click, though nothing changed: what the click asks for comes first. */
@@ -73,5 +93,5 @@
   }
 
   window.pianqu_map = window.pianqu_map || {};
-  window.pianqu_map.frames = { drawWhenComplete, answerClicksFirst };
+  window.pianqu_map.frames = { drawWhenComplete, paintFirst, answerClicksFirst };
 })();

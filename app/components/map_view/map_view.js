@@ -12,7 +12,6 @@
   const SOFTWARE = /swiftshader|basic render|warp|llvmpipe|software/i;
   const RETRY_MS = 2000;
   const ZOOMS_AHEAD = 1;
-  const PATIENCE_MS = 3000; // from the page's being there to a first picture, complete or not
   const EDGE = "#3a4653";
 
   const absolute = (url) => new URL(url, window.location.href).href;
@@ -188,9 +187,9 @@
         locale: props.words.locale,
       });
       this.map = map;
-      const { answerClicksFirst, drawWhenComplete } = window.pianqu_map.frames;
+      const { answerClicksFirst, paintFirst } = window.pianqu_map.frames;
       if (this.software) answerClicksFirst(map);
-      const painted = this.software && drawWhenComplete(map, Object.keys(sources), { placed: this.placed, patienceMs: PATIENCE_MS });
+      const painted = this.software && paintFirst(map, Object.keys(sources), this.placed);
       this.marks = new window.pianqu_map.Marks(map);
       this.element.mapView = this; // for tests and the browser's console
       map.touchZoomRotate.disableRotation();
