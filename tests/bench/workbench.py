@@ -31,11 +31,19 @@ PICK = """(count, skip) => {
 }"""
 
 
+WATCH = """() => {
+  window.painted = [];
+  const { map } = document.getElementById('editor').editor.tools.view;
+  map.on('render', () => { window.last = performance.now(); });
+}"""
+
+
 def main() -> None:
     """Print one line for each thing that is done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("dataset", type=Path)
     parser.add_argument("plan", type=Path)
+    parser.add_argument("--pause", type=int, default=1500, help="ms between steps; 0 = none")
     parser.add_argument("--browser", default="/usr/bin/chromium")
     options = parser.parse_args()
     place = importlib.util.spec_from_file_location("conftest", ROOT / "tests/e2e/conftest.py")
@@ -49,13 +57,13 @@ def main() -> None:
         with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=options.browser)
             page = browser.new_page(viewport={"width": 1366, "height": 768})
-            measure(page, origin)
+            measure(page, origin, options.pause)
             browser.close()
     finally:
         server.close()
 
 
-def measure(page: Page, origin: str) -> None:
+def measure(page: Page, origin: str, pause_ms: int) -> None:
     """Open the page, edit, and tell how long each step took."""
     begun = time.perf_counter()
     page.goto(origin)
@@ -68,13 +76,12 @@ def measure(page: Page, origin: str) -> None:
     say("edit mode, first time, s", f"{time.perf_counter() - begun:.2f}")
     until(page, f"{EDITOR}.tools.view.shapes.units.size > 0")
     page.wait_for_timeout(3000)
+    page.evaluate(WATCH)
     cpu = cpu_seconds()
     for round_ in range(ROUNDS):
         page.evaluate(f"([count, skip]) => ({PICK})(count, skip)", [50, round_])
-        page.keyboard.press("Enter")
-        until(page, f"{EDITOR}.isChecked()")
-        page.keyboard.press("Control+z")
-        until(page, f"{EDITOR}.isChecked()")
+        step(page, "Enter", pause_ms)
+        step(page, "Control+z", pause_ms)
     spent = cpu_seconds() - cpu
     shown = durations(page, "edit shown")
     checked = durations(page, "edit checked")
@@ -82,6 +89,8 @@ def measure(page: Page, origin: str) -> None:
     tell("assign 50 units: server's figures and rules", checked[0::2])
     tell("undo: browser", shown[1::2])
     tell("undo: server", checked[1::2])
+    if pause_ms:
+        tell("either: the map painted", [float(ms) for ms in page.evaluate("() => window.painted")])
     say("CPU of server and browser a step, ms", f"{1000 * spent / (2 * ROUNDS):.0f}")
     for round_ in range(ROUNDS):
         page.evaluate(
@@ -106,6 +115,16 @@ def measure(page: Page, origin: str) -> None:
         say(f"{name}: longest gap between frames, ms", f"{max(frames):.0f}")
         page.keyboard.press("Escape")
     say("load after", f"{os.getloadavg()[0]:.1f}")
+
+
+def step(page: Page, key: str, pause_ms: int) -> None:
+    """Press a key, wait for the server's word, and look at the map before the next."""
+    page.evaluate("() => { window.begun = performance.now(); }")
+    page.keyboard.press(key)
+    until(page, f"{EDITOR}.isChecked()")
+    if pause_ms:
+        page.wait_for_timeout(pause_ms)
+        page.evaluate("() => { window.painted.push(window.last - window.begun); }")
 
 
 def drag(page: Page) -> list[float]:

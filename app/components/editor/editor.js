@@ -7,7 +7,7 @@
   const edit = window.pianqu_edit;
   const { Cut, Drawing, EditModel, EditText, Legend, Panel, Saving, UnitTable, NONE } = edit;
   const HEADERS = { "X-Pianqu": "1", "Content-Type": "application/json" };
-  const DRAW_MS = 250; // a map drawn by software waits so long for the outlines the server sends
+  const DRAW_MS = 400; // a map drawn by software waits so long for the outlines the server sends
   const AGAIN_MS = 5000; // until a server that did not answer is asked once more
   const TOOL_KEYS = { pick: "V", lasso: "L", brush: "B", border: "F", cut: "C", pan: "M" };
 

@@ -10,18 +10,24 @@
 
   const held = new WeakSet();
 
-  /* While what was set on these sources comes in, each tile would have all drawn once more: it is drawn when
-     all tiles are there, or after a while. */
+  /* While what was set on these sources comes in, each tile would have all painted once more: it is painted when
+     all tiles are there, or after a while. The first frame asks for the tiles, so it goes on without painting. */
   function drawWhenComplete(map, sources) {
     if (held.has(map)) return;
     held.add(map);
-    const { triggerRepaint } = map;
+    const { painter, triggerRepaint } = map;
+    const { render } = painter;
+    const isComplete = () => map.areTilesLoaded() && sources.every((id) => map.isSourceLoaded(id));
     map.triggerRepaint = () => {
-      if (map.areTilesLoaded() && sources.every((id) => map.isSourceLoaded(id))) triggerRepaint.call(map);
+      if (isComplete()) triggerRepaint.call(map);
+    };
+    painter.render = (...told) => {
+      if (isComplete()) render.apply(painter, told);
     };
     const release = () => {
       held.delete(map);
       map.triggerRepaint = triggerRepaint;
+      painter.render = render;
     };
     const timer = window.setTimeout(() => {
       release();
