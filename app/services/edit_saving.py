@@ -3,27 +3,19 @@
 from __future__ import annotations
 
 import json
-import logging
-import subprocess
-import sys
-import tempfile
 import threading
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from analysis.bundling.documents.document import plan_sha
+from app.services.checking import check_apart
 from app.services.edit_request import SaveBody
 from app.services.editing import EditDesk, edited_document
-from app.services.plans import write_plan
 from app.store.errors import ConflictError
 from app.store.records import Version
 from app.store.store import MOST_STEPS
 from geo.errors import UsageError
 
-logger = logging.getLogger(__name__)
-
-_ROOT = Path(__file__).resolve().parents[2]
 _MOST_WAITING = 20
 
 
@@ -106,22 +98,9 @@ class Verifier:
         return self._found.get(version_id)
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
-        with self._one, tempfile.TemporaryDirectory(prefix="pianqu-verify-") as folder:
-            plan = Path(folder) / "PLAN.json"
-            write_plan(plan, dict(document))
-            self._found[version_id] = _violations(self._desk.shown.folder, plan)
-
-
-def _violations(dataset: Path, plan: Path) -> int | None:
-    command = [
-        sys.executable, "-m", "app.cli", "verify", str(dataset.resolve()), str(plan), "--json",
-    ]  # fmt: skip
-    done = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, check=False)
-    try:
-        return len(json.loads(done.stdout)["violations"])
-    except (ValueError, KeyError):
-        logger.warning("the saved plan could not be verified: %s", done.stderr[-500:])
-        return None
+        with self._one:
+            broken = check_apart(self._desk.shown.folder, document)
+        self._found[version_id] = None if broken is None else len(broken)
 
 
 def _fitting(steps: list[str]) -> list[str]:

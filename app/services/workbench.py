@@ -18,12 +18,15 @@ from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy, read_policy
 from analysis.stray_buildings import StrayBuilding
+from app.services.checking import check_apart
 from app.services.plans import read_plan
 from app.services.strays import stray_buildings_of
 from app.store.records import Version
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
+CHECKED_APART = 1_000
+"""Units beyond which a plan is checked in another process."""
 
 NOT_SHOWN = ("consultations", "chosen_sites")
 """Layers no map, card or figure of the page is made of: work goes on without loading it anew."""
@@ -169,8 +172,16 @@ class Workbench:
 
     @cached_property
     def violations(self) -> tuple[Violation, ...]:
-        """The rules the plan breaks, found independently of the search; seconds for a city."""
-        return verify_plan(self.dataset, dict(self.plan)) if self.plan else ()
+        """The rules the plan breaks, found independently of the search; seconds for a city.
+
+        A large one is checked in another process, for the page is served meanwhile.
+        """
+        if self.plan is None:
+            return ()
+        apart = None
+        if len(self.units) > CHECKED_APART:
+            apart = check_apart(self.dataset.folder, self.plan)
+        return verify_plan(self.dataset, dict(self.plan)) if apart is None else apart
 
     @cached_property
     def opened(self) -> OpenPlan | None:

@@ -29,7 +29,7 @@ from analysis.bundling.violations import Violation
 from geo.dataset import Dataset
 from geo.errors import StalePlanError
 
-__all__ = ["require_same_planning", "verify_plan", "violations_document"]
+__all__ = ["read_violations", "require_same_planning", "verify_plan", "violations_document"]
 
 
 def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violation, ...]:
@@ -104,6 +104,17 @@ def violations_document(violations: Iterable[Violation]) -> dict[str, Any]:
     """
     records = [{**asdict(v), "units": list(v.units)} for v in violations]
     return {"ok": not records, "violations": records}
+
+
+def read_violations(document: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Back from `violations_document`.
+
+    Raises
+    ------
+    KeyError
+        If it is no such document.
+    """
+    return tuple(Violation(**{**v, "units": tuple(v["units"])}) for v in document["violations"])
 
 
 def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:

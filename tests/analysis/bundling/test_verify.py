@@ -16,7 +16,7 @@ from shapely.affinity import rotate, translate
 
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.size_bounds import SizeBound
-from analysis.bundling.verify import verify_plan, violations_document
+from analysis.bundling.verify import read_violations, verify_plan, violations_document
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import Ground, connecting_line
 from analysis.policy import read_policy
@@ -579,6 +579,7 @@ def test_sentences_carry_ids_and_numbers(town):
         assert "1201" in sentence
     record = violations_document([violation])["violations"][0]
     assert json.loads(json.dumps(record))["units"] == ["west", "mid", "east"]
+    assert read_violations(json.loads(json.dumps({"violations": [record]}))) == (violation,)
 
 
 # --- the ground -----------------------------------------------------------------------------------

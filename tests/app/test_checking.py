@@ -1,0 +1,40 @@
+"""A plan checked in another process gets the same verdict; what cannot be checked there is checked here."""
+
+import json
+
+import pytest
+
+from app.services import checking, workbench
+from app.services.checking import check_apart
+from app.services.workbench import open_ground, with_plan
+
+
+@pytest.fixture(scope="module")
+def case(town):
+    folder, plan = town
+    document = json.loads(plan.read_text(encoding="utf-8"))
+    document["areas"][0]["households"] += 1
+    return open_ground(folder), document
+
+
+def test_a_child_finds_the_same_broken_rules(case):
+    ground, document = case
+    here = with_plan(ground, document).violations
+    assert here
+    assert check_apart(ground.dataset.folder, document) == here
+
+
+def test_a_large_plan_is_checked_apart(case, monkeypatch):
+    ground, document = case
+    monkeypatch.setattr(workbench, "CHECKED_APART", 0)
+    monkeypatch.setattr(workbench, "check_apart", lambda folder, plan: ("apart", folder))
+    assert with_plan(ground, document).violations == ("apart", ground.dataset.folder)
+
+
+def test_what_cannot_be_checked_apart_is_checked_here(case, monkeypatch, tmp_path):
+    ground, document = case
+    assert check_apart(tmp_path, document) is None
+    here = with_plan(ground, document).violations
+    monkeypatch.setattr(workbench, "CHECKED_APART", 0)
+    monkeypatch.setattr(checking, "_run", lambda *told: ("", "killed"))
+    assert with_plan(ground, document).violations == here
