@@ -146,6 +146,36 @@ def test_the_card_shows_beside_the_pointer(watched, plan, position_of):
     expect(card).to_be_hidden()
 
 
+def test_the_card_of_reasons_does_not_cover_what_was_clicked(watched):
+    box = watched.page.locator(".map-box").bounding_box()
+    card = watched.page.locator("#explanation")
+    for share in (0.3, 0.7, 0.3):
+        x, y = watched.page.evaluate(
+            """(share) => {
+                const { map } = document.querySelector(".map-box").mapView;
+                const { left, top, width, height } = map.getCanvas().getBoundingClientRect();
+                const isUnit = (x, y) => document.elementFromPoint(left + x, top + y) === map.getCanvas()
+                    && map.queryRenderedFeatures([x, y]).some(({ source }) => source === "units");
+                for (let dx = 0; dx < 0.2 * width; dx += 4) {
+                    for (let y = 60; y < height - 20; y += 4) {
+                        const x = share * width + dx;
+                        if (isUnit(x, y)) return [left + x, top + y];
+                    }
+                }
+            }""",
+            share,
+        )
+        watched.page.mouse.click(x, y)
+        side = "left" if x < box["x"] + box["width"] / 2 else "right"
+        watched.page.wait_for_selector(f".map-box[data-clicked={side}]")
+        expect(card).to_be_visible()
+        told = card.bounding_box()
+        assert not (told["x"] <= x <= told["x"] + told["width"])
+        assert told["x"] >= box["x"]
+        assert told["x"] + told["width"] <= box["x"] + box["width"]
+    watched.shot("reasons-beside")
+
+
 def test_what_is_left_over_says_why(watched, plan):
     watched.page.get_by_role("tab", name="未划入").click()
     first = plan["left_over"][0]

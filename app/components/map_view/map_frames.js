@@ -5,7 +5,7 @@
 
   const LOADING_MS = 1500;
   const FIRST_MS = 3000; // from the page's being there
-  const CLICK_MS = 250;
+  const CLICK_MS = 400;
   const STILL_PX = 3;
 
   const held = new WeakSet();

@@ -137,7 +137,7 @@
     told(meant, event) {
       if (this.tools) return; // a click is theirs
       const { lat, lng } = event.latlng;
-      this.clicks += 1;
+      this.hearClick(event.containerPoint.x);
       this.tell({ click: { ...meant, pair: null, site: null, lon: lng, lat, n: this.clicks } });
     }
 
