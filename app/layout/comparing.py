@@ -43,6 +43,7 @@ def comparing_parts(words: Words) -> list[Component]:
                 clearButtonProps=named(words("planner.clear")),
             ),
             html.P(words("compare.hint"), className="hint"),
+            html.P(words("compare.draft"), className="compare-draft note", hidden=True, **live()),
             html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
             awaited(
                 ids.COMPARE_CHECKED, [html.P(id=ids.COMPARE_CHECKED, className="small", role="status")],

@@ -129,6 +129,11 @@ class Watched:
         ARTEFACTS.mkdir(exist_ok=True)
         self.page.screenshot(path=ARTEFACTS / f"{name}.png")
 
+    def keep(self, name, told):
+        """A line kept beside the pictures."""
+        ARTEFACTS.mkdir(exist_ok=True)
+        (ARTEFACTS / f"{name}.txt").write_text(told + "\n", encoding="utf-8")
+
     def place_of(self, unit):
         """Where the middle of a unit is on the screen, pixels."""
         place = self.page.evaluate(

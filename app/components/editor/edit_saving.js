@@ -7,6 +7,7 @@
   const ASK_MS = 250; // how long other windows have to say that a draft is theirs
   const VERIFY_MS = 2000;
   const AGAIN = "pianqu-again"; // a draft to be put onto the page that is loaded next
+  const MODE = "pianqu-mode"; // the way of working after a reload
 
   class Saving {
     constructor(editor) {
@@ -209,13 +210,24 @@
     }
   }
 
-  function isExpected() {
+  /* The page is loaded again in the way of working it was to change to. */
+  function reloadIn(mode) {
     try {
-      return window.sessionStorage.getItem(AGAIN) !== null;
+      window.sessionStorage.setItem(MODE, mode);
+    } catch (error) { /* then it begins as always */ }
+    window.location.reload();
+  }
+
+  /* The way of working this page was loaded for; null = none. */
+  function expectedMode() {
+    try {
+      const mode = window.sessionStorage.getItem(AGAIN) !== null ? "edit" : window.sessionStorage.getItem(MODE);
+      window.sessionStorage.removeItem(MODE);
+      return mode;
     } catch (error) {
-      return false;
+      return null;
     }
   }
 
-  Object.assign(edit, { Saving, isExpected });
+  Object.assign(edit, { Saving, expectedMode, reloadIn });
 })(window);

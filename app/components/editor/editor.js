@@ -37,7 +37,9 @@
 
     /* ---- begin and end ---- */
 
-    async turn(on) {
+    /* Another way of working: `mode` as the page names it. */
+    async turn(mode) {
+      const on = mode === "edit";
       this.isOn = on;
       if (on && !this.begun) this.begun = this.begin();
       await this.begun;
@@ -47,7 +49,8 @@
       this.attach();
       if (this.tools) this.tools.turn(on, (unit) => this.drawing.lookOf(unit));
       if (on) this.redraw();
-      else if (this.saving.saved && this.saving.saved.id !== this.opened) window.location.reload(); // the page shows an older version than was saved
+      else if (this.saving.saved && this.saving.saved.id !== this.opened) edit.reloadIn(mode); // the page shows an older version than was saved
+      document.querySelectorAll(".compare-draft").forEach((note) => { note.hidden = !this.isDirty(); });
     }
 
     async begin() {
@@ -646,8 +649,9 @@
       };
     }, []);
     React.useEffect(() => {
-      if (props.mode !== "edit" && edit.isExpected()) window.dash_clientside.set_props("mode", { value: "edit" });
-      else editor.current.turn(props.mode === "edit");
+      const expected = edit.expectedMode();
+      if (expected && expected !== props.mode) window.dash_clientside.set_props("mode", { value: expected });
+      else editor.current.turn(props.mode);
     }, [props.mode]);
     return React.createElement("div", { id: props.id, ref: box, hidden: true });
   }
