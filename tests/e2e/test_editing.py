@@ -212,6 +212,55 @@ def test_new_areas_merging_splitting_anchors_and_locks(desk):
     desk.watched.clean()
 
 
+def test_areas_are_merged_split_led_and_locked_by_keys(desk):
+    page = desk.page
+    k, home = next(
+        (k, members)
+        for k in range(len(desk.tell()["anchors"]))
+        if len(members := desk.members(k)) >= 2
+        and all(desk.tell()["target"][i] for i in members[:1])
+    )
+    other = next(j for j in range(len(desk.tell()["anchors"])) if j != k and desk.members(j))
+    both = {*home, *desk.members(other)}
+
+    def select(units):
+        page.evaluate(f"{EDITOR}.select({units}, 'key')")
+
+    select([home[0], desk.members(other)[0]])
+    desk.press("g")
+    merged = {desk.tell()["area"][unit] for unit in both}
+    assert len(merged) == 1
+    desk.press("Control+z")
+    assert {desk.tell()["area"][unit] for unit in both} == {k, other}
+
+    select(home[:1])
+    desk.press("x")
+    told = desk.tell()["area"]
+    assert told[home[0]] not in (k, -1)
+    assert {told[unit] for unit in home[1:]} == {k}
+    desk.press("Control+z")
+
+    lead = desk.tell()["anchors"][k]
+    follower = next(unit for unit in home if unit != lead)
+    select([follower])
+    desk.press("a")
+    assert desk.tell()["anchors"][k] == follower
+    desk.press("Control+z")
+    assert desk.tell()["anchors"][k] == lead
+
+    select([follower])
+    desk.press("Shift+K", "Delete")
+    assert desk.tell()["area"][follower] == k
+    assert "没有改动" in desk.status()
+    desk.checked()
+    page.keyboard.press("Escape")
+    desk.watched.shot("edit-area-locked")
+    desk.press("Control+z")
+    assert desk.tell()["done"] == 0
+    assert desk.tell()["steps"] == 1  # what was taken back can be done again
+    desk.watched.clean()
+
+
 def test_the_keyboard_alone_reaches_every_unit(desk):
     page = desk.page
     page.locator("#edit-filter input").focus()
