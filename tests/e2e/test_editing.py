@@ -449,60 +449,49 @@ def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, heigh
     watched.clean()
 
 
-def test_a_morning_of_work_takes_few_actions(office, new_page):
-    """Bundle one street, fix two islands, save, compare with the automatic plan, export."""
-    desk = Desk(new_page(office.address))
-    page = desk.page
-    desk.watched.open()
-    begun = time.perf_counter()
-    desk.click(page.get_by_role("button", name="规划", exact=True))
-    form = page.locator(".plan-form")
-    desk.type(form.get_by_label("方案名称"), "只划西街")
-    desk.type(form.get_by_label("搜索用时"), "5")
-    desk.click(form.get_by_placeholder("全部街道"))
-    desk.click(page.get_by_role("option", name="西街道"))
-    desk.press("Escape")
-    desk.click(form.get_by_role("button", name="提出方案"))
-    page.wait_for_url("**/?plan=*", timeout=240_000)
-    page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
-
-    modes = page.locator("#mode .mantine-SegmentedControl-label")
-    desk.click(modes.nth(1)).wait()
-    desk.actions += 2
+def test_a_morning_of_work_takes_few_actions(own_desk, office):
+    """Bundle units of one street, fix two islands, save, compare with the automatic plan, export."""
+    desk, page = own_desk, own_desk.page
+    start, begun = desk.actions, time.perf_counter()
+    desk.type(page.locator("#edit-filter input"), "西街道")
+    rows = page.locator("#grid-edit-units .ag-center-cols-container .ag-row")
+    desk.click(rows.first).click(rows.nth(5), modifiers=["Shift"])
+    desk.press("n", "r")
+    expect(page.locator(".edit-box")).to_be_visible(timeout=20_000)
+    desk.press("Enter")
+    desk.checked()
+    desk.actions += 1
     page.locator("#edit-panel select").select_option("left_over")
-    was = desk.tell()["area"]
     for _ in range(2):
+        was = desk.tell()["area"].count(-1)
         desk.press("j", "1", "Enter")
         desk.checked()
-    placed = [
-        i
-        for i, (old, new) in enumerate(zip(was, desk.tell()["area"], strict=True))
-        if old < 0 <= new
-    ]
-    assert len(placed) == 2
+        assert desk.tell()["area"].count(-1) == was - 1
+    modes = page.locator("#mode .mantine-SegmentedControl-label")
     expect(page.locator(".compare-draft")).to_be_hidden()
     desk.click(modes.nth(2))
-    expect(page.locator(".compare-draft")).to_be_visible()
-    desk.click(modes.nth(1)).press("Control+s")
+    expect(page.locator(".compare-draft")).to_be_visible()  # what is not saved takes no part
+    desk.click(modes.nth(1))
+    desk.press("Control+s")
     box = page.locator("dialog.edit-dialog")
     desk.type(box.get_by_label("署名"), "李工")
     desk.click(box.get_by_role("button", name="保存"))
     expect(page.locator("#edit-status")).to_contain_text("第 2 版")
+    newest = office.versions()[0].id
 
     desk.click(modes.nth(2))  # the page comes anew, with what was saved
     panel = page.locator(".compare-panel")
-    expect(panel).to_contain_text("到“只划西街 v2”", timeout=60_000)
-    if "由“只划西街 v1”" not in panel.inner_text():
-        desk.click(page.get_by_placeholder("选择方案")).click(
-            page.get_by_role("option", name="只划西街")
-        )
-    expect(panel.locator("tr", has_text="划入单元").first).to_contain_text("多 2 个")
+    expect(panel).to_contain_text("由“PLAN v1”到“PLAN v2”", timeout=60_000)
+    expect(panel.locator(".changes tbody tr").first).to_be_visible()
+    page.wait_for_url(f"**plan={newest}**")
     desk.watched.settle()
     desk.watched.shot("morning-compared")
     desk.click(page.locator("#exports summary"))
     with page.expect_download() as waiting:
         desk.click(page.locator("#exports a").first)
     assert os.path.getsize(waiting.value.path()) > 100
-    assert desk.actions <= MOST_ACTIONS
-    desk.watched.keep("morning", f"{desk.actions} actions, {time.perf_counter() - begun:.0f} s")
+    assert desk.actions - start <= MOST_ACTIONS
+    desk.watched.keep(
+        "morning", f"{desk.actions - start} actions, {time.perf_counter() - begun:.0f} s"
+    )
     desk.watched.clean()
