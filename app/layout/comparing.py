@@ -26,6 +26,7 @@ from app.services.plan_compare import (
     listed_changes,
     moved_positions,
     picture_of,
+    plan_title,
 )
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
@@ -84,8 +85,8 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
             **named(words("compare.handle")),
             **attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
         ),
-        html.Div(_title(other), className="swipe-title left-title"),
-        html.Div(_title(data), className="swipe-title right-title"),
+        html.Div(plan_title(other.bench), className="swipe-title left-title"),
+        html.Div(plan_title(data.bench), className="swipe-title right-title"),
     ]  # fmt: skip
 
 
@@ -105,7 +106,9 @@ def compared_view(
     found = beside[0].found
     return [
         _figures(data, beside, words),
-        html.H3(words("compare.changes", a=_title(beside[0].data), b=_title(data))),
+        html.H3(
+            words("compare.changes", a=plan_title(beside[0].data.bench), b=plan_title(data.bench))
+        ),
         html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
         _effects(found, words),
         *_changes(found, words),
@@ -119,10 +122,15 @@ def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> lis
             [
                 html.Img(
                     src=picture_of(one),
-                    alt=words("compare.picture", name=_title(one), n=len(one.bench.areas)),
+                    alt=words(
+                        "compare.picture", name=plan_title(one.bench), n=len(one.bench.areas)
+                    ),
                 ),
                 html.Figcaption(
-                    [html.Strong(_title(one)), f" · {words('store.areas', n=len(one.bench.areas))}"]
+                    [
+                        html.Strong(plan_title(one.bench)),
+                        f" · {words('store.areas', n=len(one.bench.areas))}",
+                    ]
                 ),
             ]
         )
@@ -130,15 +138,9 @@ def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> lis
     ]
 
 
-def _title(data: PageData) -> str:
-    version = data.bench.version
-    name = data.bench.plan_name or ""
-    return name if version is None else f"{name} v{version.number}"
-
-
 def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Table:
     plans = (data, *(one.data for one in beside))
-    head = html.Tr([html.Th(""), *[html.Th(_title(one), scope="col") for one in plans]])
+    head = html.Tr([html.Th(""), *[html.Th(plan_title(one.bench), scope="col") for one in plans]])
     rows = [
         html.Tr(
             [

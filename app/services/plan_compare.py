@@ -126,12 +126,18 @@ def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
     told = [
         words(
             "compare.broken",
-            name=one.bench.plan_name or "",
+            name=plan_title(one.bench),
             n=count_text(len(one.bench.violations)),
         )
         for one in (data, *(b.data for b in beside))
     ]
     return f"{words('compare.violations')}: {'; '.join(told)}"
+
+
+def plan_title(data: PageData) -> str:
+    """Name and version of the plan of a page."""
+    name, version = data.bench.plan_name or "", data.bench.version
+    return name if version is None else f"{name} v{version.number}"
 
 
 def _covered(

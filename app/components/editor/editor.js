@@ -650,7 +650,7 @@
     }, []);
     React.useEffect(() => {
       const expected = edit.expectedMode();
-      if (expected && expected !== props.mode) window.dash_clientside.set_props("mode", { value: expected });
+      if (expected && expected !== props.mode) window.setTimeout(() => window.dash_clientside.set_props("mode", { value: expected }));
       else editor.current.turn(props.mode);
     }, [props.mode]);
     return React.createElement("div", { id: props.id, ref: box, hidden: true });
