@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from analysis.bundling.conditions.checks import pieces
-from analysis.bundling.parts import reachable, split_lead
+from analysis.bundling.parts import Part, reachable, split_lead
 from analysis.bundling.problem import Problem
 from analysis.bundling.searching.number import limits
 
@@ -20,7 +20,8 @@ class Cause:
     Parameters
     ----------
     kind
-        "below_minimum", "largest_unit", "no_anchor", "capacity", "company" or "areas".
+        "below_minimum", "largest_unit", "no_anchor", "anchor_too_small", "behind_too_large", "capacity",
+        "company" or "areas".
     rule
         The rule it comes from.
     units
@@ -28,7 +29,8 @@ class Cause:
     households
         Of these units.
     value, limit
-        What is there and what is needed: weight, or m² of load and capacity; None for "no_anchor".
+        What is there and what is needed: weight, or m² of load and capacity; None for "no_anchor" and
+        "behind_too_large".
     sentence_zh, sentence_en
         The same in words.
     """
@@ -142,14 +144,46 @@ def _number_causes(problem: Problem) -> list[Cause]:
 
 
 def _no_anchor(problem: Problem, alone: np.ndarray) -> list[Cause]:
-    return [
+    """Units that no anchor takes: none is in reach, or those in reach are too small (R13)."""
+    most = np.full(problem.n_units, -1, dtype=np.int64)
+    for part in split_lead(problem, any_size=True):
+        of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
+        takes = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
+        most[part.units] = np.where(_reach(part), takes[:, None], -1).max(axis=0)
+    is_large = alone & (most >= 0) & (problem.load > most)
+    found = [
+        _cause(
+            problem, "anchor_too_small", "R13", [unit], int(problem.load[unit]), int(most[unit]),
+            f"单个单元 {problem.load[unit]:,} ㎡, 可到达的牵头小区一次至多带入 {most[unit]:,} ㎡的单元",
+            f"a single unit of {problem.load[unit]:,} m²; the anchors in reach take units of "
+            f"{most[unit]:,} m² at most",
+        )
+        for unit in np.flatnonzero(is_large).tolist()
+    ]  # fmt: skip
+    found += [
+        _cause(
+            problem, "behind_too_large", "R13", group, None, None,
+            f"相连的 {len(group)} 个单元到牵头小区都要经过牵头小区带不下的单元",
+            f"every way from {len(group)} connected units to an anchor leads through a unit too large for it",
+        )
+        for group in pieces(problem, np.flatnonzero(alone & (most >= 0) & ~is_large))
+    ]  # fmt: skip
+    return found + [
         _cause(
             problem, "no_anchor", "R26", group, None, None,
             f"相连的 {len(group)} 个单元没有可到达的牵头小区",
             f"no anchor can be reached from {len(group)} connected units",
         )
-        for group in pieces(problem, np.flatnonzero(alone))
+        for group in pieces(problem, np.flatnonzero(alone & (most < 0)))
     ]  # fmt: skip
+
+
+def _reach(part: Part) -> np.ndarray:
+    """(m, n) bool: the units that each anchor reaches through units it may take in."""
+    ones = [np.array([k]) for k in range(len(part.anchors))]
+    return np.array(
+        [reachable(replace(part, cost=part.cost[k], anchors=part.anchors[k])) for k in ones]
+    )
 
 
 def _capacity_causes(problem: Problem) -> list[Cause]:
@@ -174,9 +208,8 @@ def _company_causes(problem: Problem) -> list[Cause]:
     reached: dict[int, set[int]] = {}
     for part in split_lead(problem):
         of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
-        for k, anchor in enumerate(of_anchor.tolist()):
-            one = replace(part, cost=part.cost[[k]], anchors=part.anchors[[k]])
-            for unit in part.units[reachable(one)].tolist():
+        for anchor, inside in zip(of_anchor.tolist(), _reach(part), strict=True):
+            for unit in part.units[inside].tolist():
                 reached.setdefault(unit, set()).add(int(companies.of_anchor[anchor]))
     found = []
     for company, name in enumerate(companies.ids):

@@ -18,6 +18,7 @@ from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.size_bounds import Size
 from analysis.bundling.telling.causes import Cause
+from analysis.bundling.telling.wording import rule_of_blame
 from geo.refusals import BARRIERS_ZH
 
 SHOWN = 12
@@ -311,7 +312,7 @@ def _street_permits(
 
 def _crossings(near: pd.DataFrame) -> list[Relaxation]:
     """A barrier that a crossing would open where units left over lie at it."""
-    rows = near[near["blocked_by"].astype(str).str.contains(":")]
+    rows = near[near["blocked_by"].astype(str).map(rule_of_blame).eq("R23")]
     found = []
     for label, group in rows.groupby(rows["blocked_by"].astype(str), sort=True):
         kind, _, which = str(label).partition(":")
@@ -427,7 +428,7 @@ def _adding(ids: list[tuple[str, str]]) -> Callable[[Problem], Problem]:
 
 
 def with_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
-    """The problem with more pairs of neighbours, by position."""
+    """The problem with more pairs of neighbours, by position; nobody has measured how these face."""
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
     new = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)
     rows = np.concatenate([row, new[:, 0], new[:, 1]])
@@ -436,5 +437,6 @@ def with_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
     links = csr_array(coo_array((np.ones(len(rows), dtype=np.int64), (rows, columns)), shape=shape))
     links.sort_indices()
     return replace(
-        problem, indptr=links.indptr.astype(np.int64), indices=links.indices.astype(np.int64)
-    )
+        problem, indptr=links.indptr.astype(np.int64), indices=links.indices.astype(np.int64),
+        facing_m=problem.facing_m if links.nnz == len(problem.indices) else None,
+    )  # fmt: skip

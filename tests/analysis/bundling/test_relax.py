@@ -114,3 +114,32 @@ def test_new_pairs_are_neighbours_both_ways(make_problem):
     assert problem.indptr.tolist() == [0, 1, 3, 4]
     assert problem.indices.tolist() == [1, 0, 2, 1]
     assert replace(problem).n_units == 3
+
+
+def test_lengths_of_facing_are_known_of_all_pairs_or_of_none(make_problem):
+    measured = replace(make_problem([(0, 1)], [1, 1, 1]), facing_m=np.array([40, 40]))
+    assert with_pairs(measured, [(1, 2)]).facing_m is None
+    assert with_pairs(measured, [(1, 0)]).facing_m.tolist() == [40, 40]
+
+
+def test_a_pair_that_a_correction_keeps_apart_is_no_matter_of_a_crossing(make_problem):
+    problem = make_problem([], [600, 700], lower=1000, upper=2000)
+    plan = Plan(np.array([-1, -1]), np.zeros(0, dtype=np.int64))
+    rules = {
+        label: {r.rules for r in offered(problem, plan, [("u000", "u001", False, label)])}
+        for label in ("override:o1", "railway:b7")
+    }
+    assert ("R23",) in rules["railway:b7"]
+    assert ("R23",) not in rules["override:o1"]
+
+
+def test_a_unit_too_large_for_every_anchor_in_reach_is_no_matter_of_the_radius(make_problem):
+    """u0 leads and may take 80 000 m² at once; u1 has 160 000 m², u2 is behind it, u3 alone."""
+    problem = make_problem([(0, 1), (1, 2)], [1000, 2000, 10, 10], anchors=[0], capacity=[160_000],
+                           mode="lead")  # fmt: skip
+    told = {cause.units: cause for cause in causes(problem)}
+    assert {units: cause.rule for units, cause in told.items()} == {
+        ("u001",): "R13", ("u002",): "R13", ("u003",): "R26"
+    }  # fmt: skip
+    assert (told["u001",].value, told["u001",].limit) == (160_000, 80_000)
+    assert "80,000 m²" in told["u001",].sentence_en
