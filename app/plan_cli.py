@@ -138,7 +138,7 @@ def solve(
     as_json: AsJson = False,
 ) -> None:
     """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
-    from app.services.bare_solver import solve_file, write_assignment
+    from app.services.bare_solver import infeasible_lines, solve_file, write_assignment
     from app.services.planning import n_cores
 
     if seconds is None and rounds is None:
@@ -156,12 +156,7 @@ def solve(
         say(f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
             f"{document['status']}; {document['method']} → {out}")  # fmt: skip
     if document["status"] == "infeasible":
-        typer.echo(
-            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。\n"
-            "No complete plan that keeps every rule was found in the time given; that is no proof "
-            "that there is none. Try more --seconds.",
-            err=True,
-        )
+        typer.echo("\n".join(infeasible_lines(document)), err=True)
         raise typer.Exit(1)
 
 

@@ -96,24 +96,30 @@ def _is_light(part: Part, weights: np.ndarray) -> bool:
 def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
     """Exactly `part.k` connected areas, their weights as even as growing makes them.
 
-    Seeds lie far apart, one in every component first; then the lightest area that can takes its
-    nearest free neighbour. Bounds are not looked at: this is where a search begins.
+    Seeds lie far apart, one in every component first, as many in each as it can have areas; then the
+    lightest area that can takes its nearest free neighbour. Of more components than areas the
+    heaviest have one, and the others are left over. Upper bounds are not looked at: this is where a
+    search begins.
 
     Returns
     -------
-    (n,) int64 labels; all −1 when there are fewer units, or more components, than areas.
+    (n,) int64 labels, −1 = left over; all −1 where there cannot be so many areas.
     """
     none = np.full(part.n_units, -1, dtype=np.int64)
     component = _components(part)
-    n_components = int(component.max(initial=-1)) + 1
-    if part.n_units < part.k or (part.is_contiguous and n_components > part.k):
+    most = _most_of_each(part, component)
+    if most.sum() < part.k:
         return none
     far = part.metres.astype(float)
-    seeds = [int(np.flatnonzero(component == c)[0]) for c in range(n_components)][: part.k]
-    if n_components == 1:
+    heaviest = np.argsort(-np.bincount(component, part.weight), kind="stable")
+    chosen = np.sort(heaviest[most[heaviest] > 0][: part.k])
+    seeds = [int(np.flatnonzero(component == c)[0]) for c in chosen]
+    if len(most) == 1:
         seeds = [int(rng.integers(part.n_units))]
     while len(seeds) < part.k:
         away = far[seeds].min(axis=0) * (0.5 + rng.random(part.n_units))
+        is_full = np.bincount(component[seeds], minlength=len(most)) >= most
+        away[is_full[component]] = -1
         away[seeds] = -1
         seeds.append(int(np.argmax(away)))
     labels = none.copy()
@@ -126,13 +132,27 @@ def seeded_areas(part: Part, rng: np.random.Generator) -> np.ndarray:
         beside = np.concatenate([_neighbours(part, int(i)) for i in np.flatnonzero(labels == k)])
         beside = beside[labels[beside] < 0]
         if not part.is_contiguous and len(beside) == 0:
-            beside = np.flatnonzero(labels < 0)
+            beside = np.flatnonzero((labels < 0) & (component == component[seeds[k]]))
         if len(beside):
             unit = int(beside[np.argmin(far[seeds[k], beside])])
             labels[unit] = k
             weight[k] += part.weight[unit]
             heapq.heappush(queue, (int(weight[k]), k))
     return labels
+
+
+def most_areas(part: Part) -> int:
+    """Areas a part can have at most: each has the least of every weight, and a unit."""
+    return int(_most_of_each(part, _components(part)).sum())
+
+
+def _most_of_each(part: Part, component: np.ndarray) -> np.ndarray:
+    """(c,) areas each component can have at most."""
+    most = np.bincount(component)
+    for weight, lower in zip(part.weights, part.lowers, strict=True):
+        if lower > 0:
+            most = np.minimum(most, np.bincount(component, weight).astype(np.int64) // lower)
+    return most
 
 
 def _components(part: Part) -> np.ndarray:

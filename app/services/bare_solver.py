@@ -10,10 +10,15 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from analysis.bundling.bare.causes import impossible
 from analysis.bundling.bare.instance import Instance, instance_from
+from analysis.bundling.bare.levels import StreetBound
 from analysis.bundling.bare.solve import Assignment, solve_instance
 from analysis.bundling.searching.watch import Progress, StopAfter
 from geo.errors import PlanningError
+
+MOST_CAUSES = 8
+"""Causes that are said; the file has all."""
 
 
 class UnreadableInstanceError(PlanningError, OSError):
@@ -105,4 +110,54 @@ def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any
             }
             for level in found.levels
         ],
+        "streets": [_street(street) for street in found.streets],
+        "causes": [
+            {
+                "cause": cause.kind,
+                "field": cause.rule,
+                "units": [int(unit) for unit in cause.units],
+                "weight": cause.households,
+                "value": cause.value,
+                "limit": cause.limit,
+                "sentence_zh": cause.sentence_zh,
+                "sentence_en": cause.sentence_en,
+            }
+            for cause in (impossible(instance) if found.status == "infeasible" else ())
+        ],
     }
+
+
+def infeasible_lines(document: dict[str, Any]) -> list[str]:
+    """What is said of an instance without a complete assignment: the proof, or that there is none."""
+    causes = document["causes"]
+    if not causes:
+        return [
+            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。",
+            "No complete plan that keeps every rule was found in the time given; that is no proof "
+            "that there is none. Try more --seconds.",
+        ]
+    lines = [
+        f"已证明无解: 没有规则都满足的完整方案, 算例须修改之处 {len(causes)}:",
+        f"Proven infeasible: no complete plan keeps every rule. What must change in the instance ({len(causes)}):",
+    ]
+    for cause in causes[:MOST_CAUSES]:
+        lines += [cause["sentence_zh"], cause["sentence_en"]]
+    if len(causes) > MOST_CAUSES:
+        lines.append("其余见结果文件的 causes。The others are in the result file, under causes.")
+    return lines
+
+
+def _street(street: StreetBound) -> dict[str, Any]:
+    """A street's bounds, by the names that a plan of a dataset has for them."""
+    levels = {level.name: level for level in street.levels}
+    row = {
+        "street_codes": [street.code],
+        "objective": street.objective,
+        "bound": street.bound,
+    }
+    for name, bound in (
+        ("left_over_households", "left_over_bound"), ("household_metres", "metres_bound"),
+    ):  # fmt: skip
+        if name in levels:
+            row |= {name: levels[name].value, bound: levels[name].bound}
+    return row

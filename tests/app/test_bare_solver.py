@@ -37,12 +37,47 @@ def test_an_instance_becomes_an_assignment(tmp_path):
     assert document["problem"] == 2
 
 
-def test_what_cannot_be_is_said_with_exit_code_1(tmp_path):
-    path, out = write_line(tmp_path / "line.npz", lower=400), tmp_path / "out.json"
+def test_what_cannot_be_is_proven_with_exit_code_1(tmp_path):
+    path, out = write_line(tmp_path / "line.npz", lower=700, upper=0), tmp_path / "out.json"
     answer = RUN.invoke(cli, ["solve", str(path), "--rounds", "20", "--out", str(out)])
     assert answer.exit_code == 1
+    assert "已证明无解" in answer.stderr
+    assert "合计重 600, 低于片区下限 700" in answer.stderr
+    [cause] = json.loads(out.read_text())["causes"]
+    assert (cause["cause"], cause["field"], cause["units"]) == (
+        "below_minimum",
+        "lower",
+        [*range(6)],
+    )
+
+
+def test_what_is_not_proven_is_not_called_impossible(tmp_path):
+    """Each area may weigh 300 to 400, as the total allows, but no two of these units do."""
+    path = write_line(
+        tmp_path / "line.npz", weight=np.array([290, 20, 290, 150]), xy=np.zeros((4, 2)), lower=300,
+        edges=np.array([[0, 1], [1, 2], [2, 3]]), edge_m=np.full(3, 100), street=np.zeros(4, dtype=int),
+        upper=400,
+    )  # fmt: skip
+    answer = RUN.invoke(
+        cli, ["solve", str(path), "--rounds", "20", "--out", str(tmp_path / "o.json")]
+    )
+    assert answer.exit_code == 1
     assert "不证明无解" in answer.stderr
-    assert json.loads(out.read_text())["status"] == "infeasible"
+
+
+def test_bounds_are_written_street_by_street(tmp_path):
+    path, out = tmp_path / "line.npz", tmp_path / "out.json"
+    write_line(
+        path, problem=1, leads=np.array([1, 4]), capacity=np.array([200, 100]), penalty_m=300,
+        street=np.array([3, 3, 3, 8, 8, 8]),
+    )  # fmt: skip
+    RUN.invoke(cli, ["solve", str(path), "--rounds", "20", "--out", str(out)])
+    assert json.loads(out.read_text())["streets"] == [
+        {"street_codes": [3], "objective": 20_000, "bound": 20_000, "left_over_households": 0,
+         "left_over_bound": 0, "household_metres": 20_000, "metres_bound": 20_000},
+        {"street_codes": [8], "objective": 40_000, "bound": 40_000, "left_over_households": 100,
+         "left_over_bound": 100, "household_metres": 10_000, "metres_bound": 10_000},
+    ]  # fmt: skip
 
 
 @pytest.mark.full

@@ -162,9 +162,11 @@ def objective_of(instance: Instance, assignment: np.ndarray) -> float:
         else:
             left = left & ~np.isin(np.arange(instance.n_units), instance.leads)
     cost += float(instance.penalty_m) * float(instance.weight[left].sum())
+    labels = np.unique(assignment[assignment >= 0])
     if instance.objective == "cut_edges":
-        return cost + float(np.count_nonzero(np.diff(assignment[instance.edges], axis=1)))
-    for label in np.unique(assignment[assignment >= 0]):
+        cut = np.count_nonzero(np.diff(assignment[instance.edges], axis=1))
+        return cost + float(cut + instance.open_cost * len(labels))
+    for label in labels:
         members = np.flatnonzero(assignment == label)
         distances = instance.distances(members)
         if instance.problem == 1:

@@ -30,7 +30,8 @@ class Bare:
     instance
         Where the parts come from.
     parts
-        Streets and connected components; one part where the number of areas is given.
+        Streets and connected components; one part where the number of areas is given. Groups that can
+        have no area, and no lead, are in none.
     objective
         What labels are judged by, in the parts' unit of cost.
     scale
@@ -76,15 +77,27 @@ def assignment_of(bare: Bare, labels: list[np.ndarray]) -> np.ndarray:
     return assignment
 
 
-def outside_weight(bare: Bare) -> int:
-    """Weight of the units in no part: they are left over in every plan."""
+def rounded_off(bare: Bare, part: Part) -> float:
+    """What whole units of cost can have added to an assignment of a part, in the instance's measure.
+
+    Led pairs are rounded as they are weighed; other walks are rounded before they are.
+    """
+    finest = bare.instance.floor_distance
+    if bare.scale == 1 or (finest and bare.scale % finest == 0):
+        return 0.0
+    halves = part.n_units if part.stage == "lead" else int(part.walkers.sum())
+    return 0.5 * halves / bare.scale
+
+
+def outside_units(bare: Bare) -> np.ndarray:
+    """(n,) bool: the units in no part; they are left over in every plan."""
     instance = bare.instance
     outside = np.ones(instance.n_units, dtype=bool)
     for part in bare.parts:
         outside[part.units] = False
     if instance.problem == 1 and instance.lead_cost is None:
         outside[instance.leads] = False
-    return int(instance.weight[outside].sum())
+    return outside
 
 
 # --- problem 1 -----------------------------------------------------------------------------------
@@ -96,9 +109,8 @@ def _lead_parts(instance: Instance, scale: int) -> list[Part]:
     if not may_close:
         is_lead = np.isin(np.arange(instance.n_units), instance.leads)
         edges = edges[~is_lead[edges].all(axis=1)]
-    if not instance.contiguous:
-        return [_lead_part(instance, np.arange(instance.n_units), edges, scale)]
-    groups = _components(instance.n_units, edges)
+    streets = [np.flatnonzero(instance.street == code) for code in np.unique(instance.street)]
+    groups = _components(instance.n_units, edges) if instance.contiguous else streets
     return [
         _lead_part(instance, units, edges, scale)
         for units in groups
@@ -194,18 +206,26 @@ def _star(cost: np.ndarray, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _whole_parts(instance: Instance, scale: int) -> list[Part]:
     upper = instance.upper or int(instance.weight.sum())
-    fits = instance.weight <= upper
-    edges = _inner_edges(instance) if instance.contiguous else _near_edges(instance)
+    groups, edges = whole_groups(instance)
+    groups = [units for units in groups if instance.weight[units].sum() >= instance.lower]
+    if instance.k and groups:
+        groups = [np.sort(np.concatenate(groups))]
+    return [_whole_part(instance, units, edges, upper, scale) for units in groups]
+
+
+def whole_groups(instance: Instance) -> tuple[list[np.ndarray], np.ndarray]:
+    """Groups of units, none above `upper`, that can only share areas with each other (problem 2).
+
+    Returns
+    -------
+    groups, edges
+        Each group ascending, by first unit, and the (e, 2) edges by which its units are near.
+    """
+    fits = instance.weight <= (instance.upper or instance.weight.sum())
+    edges = _inner_edges(instance) if instance.contiguous else _near_edges(instance, fits)
     edges = edges[fits[edges].all(axis=1)]
-    if instance.k or not instance.contiguous:
-        groups = [np.flatnonzero(fits)]
-    else:
-        groups = [units for units in _components(instance.n_units, edges) if fits[units].all()]
-    return [
-        _whole_part(instance, units, edges, upper, scale)
-        for units in groups
-        if instance.weight[units].sum() >= instance.lower
-    ]
+    groups = [units for units in _components(instance.n_units, edges) if fits[units].all()]
+    return groups, edges
 
 
 def _whole_part(
@@ -246,14 +266,17 @@ def _steps(indptr: np.ndarray, indices: np.ndarray) -> np.ndarray:
     return shortest_path(links, unweighted=True)
 
 
-def _near_edges(instance: Instance) -> np.ndarray:
-    """(e, 2) pairs of units that are among each other's nearest of one street."""
-    pairs = []
-    for street in np.unique(instance.street):
-        units = np.flatnonzero(instance.street == street)
+def _near_edges(instance: Instance, fits: np.ndarray) -> np.ndarray:
+    """(e, 2) pairs of units that are among each other's nearest of one street; each street is joined."""
+    pairs = [np.zeros((0, 2), dtype=np.int64)]
+    for street in np.unique(instance.street[fits]):
+        units = np.flatnonzero(fits & (instance.street == street))
         count = min(N_NEAR + 1, len(units))
         near = cKDTree(instance.xy[units]).query(instance.xy[units], k=range(1, count + 1))[1]
-        pairs.append(np.column_stack([np.repeat(units, count), units[near.reshape(-1)]]))
+        near = np.column_stack([np.repeat(units, count), units[near.reshape(-1)]])
+        firsts = np.array([group[0] for group in _components(instance.n_units, near)])
+        firsts = np.intersect1d(firsts, units)
+        pairs += [near, np.column_stack([firsts[:-1], firsts[1:]])]
     both = np.sort(np.concatenate(pairs), axis=1)
     return np.unique(both[both[:, 0] != both[:, 1]], axis=0)
 

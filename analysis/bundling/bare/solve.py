@@ -10,19 +10,37 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.bare.instance import Instance, objective_of
-from analysis.bundling.bare.parts import Bare, assignment_of, bare_parts, outside_weight
+from analysis.bundling.bare.levels import (
+    Least,
+    Level,
+    StreetBound,
+    bound_of,
+    cost_of,
+    has_levels,
+    levels_of,
+    streets_of,
+)
+from analysis.bundling.bare.parts import (
+    Bare,
+    assignment_of,
+    bare_parts,
+    outside_units,
+    rounded_off,
+)
 from analysis.bundling.bound import (
     GoesOn,
     SecondsLeft,
     households_above_capacity,
+    households_no_anchor_takes,
     over_parts,
 )
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score
+from analysis.bundling.parts import reachable
 from analysis.bundling.proving.proof import PartBound, bound_part, is_bounded_by_columns
 from analysis.bundling.search import compile_kernels, value
 from analysis.bundling.searching.several import search_parts
-from analysis.bundling.searching.watch import Progress, Stop, Watch, add_scores
+from analysis.bundling.searching.watch import Progress, Stop, Watch
 
 TIE = 1e-8
 """A bound this close to the objective, relatively, meets it: published values are no rounder."""
@@ -36,28 +54,13 @@ LONG_S, LATER_SHARE = 100.0, 0.1
 """Seconds after which plans of leads that must serve all are seldom better, and the share of those after
 it that the search still has: the rest is the proof's."""
 
+LEVEL_SHARE = 0.1
+"""Share of the time of the bounds that what must be left over may use."""
+
 logger = logging.getLogger(__name__)
 
 
 Status = Literal["optimal", "feasible", "infeasible"]
-
-
-@dataclass(frozen=True)
-class Level:
-    """One part of an objective: what an assignment comes to, and what none can do better than.
-
-    Parameters
-    ----------
-    name
-        "left_over_households" or "household_metres"; the bound of the metres holds for all that
-        leave no more over.
-    value, bound
-        Households, or metres weighed as the instance weighs them.
-    """
-
-    name: Literal["left_over_households", "household_metres"]
-    value: float
-    bound: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,6 +85,8 @@ class Assignment:
     levels
         Where leads take units in and some may be left over: the households left over, and the
         metres walked by the others, each with what no assignment can do better than.
+    streets
+        See `levels.streets_of`.
     seconds, rounds
         Time of search and bound, compiling not counted, and rounds done.
     why_stopped
@@ -95,6 +100,7 @@ class Assignment:
     status: Status
     n_left: int
     levels: tuple[Level, ...]
+    streets: tuple[StreetBound, ...]
     seconds: float
     rounds: int
     why_stopped: str
@@ -128,7 +134,7 @@ def solve_instance(
         share = share_of_search(share, stop.seconds)
     watch = Watch(stop, on_progress, workers, share=share)
     labels = [construct(part) for part in bare.parts]
-    outside = Score(outside_weight(bare), 0, 0)
+    outside = Score(int(instance.weight[outside_units(bare)].sum()), 0, 0)
     stream = np.random.SeedSequence(seed)
 
     def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
@@ -138,15 +144,18 @@ def solve_instance(
 
     with watch.beating():
         labels = searched(labels)
-        bound, method, labels = _bound(bare, labels, watch, workers)
-        is_open = bound < _cost(bare, labels, assignment_of(bare, labels))
+        left = _least_left(bare, labels, watch, workers)
+        cost, method, labels = _least_cost(bare, labels, watch, workers)
+        least = Least(cost, left)
+        bound = bound_of(bare, least)
+        is_open = bound < cost_of(bare, labels, assignment_of(bare, labels))
         if is_open and not is_choosing and watch.take_rest():
             labels = searched(labels)
     assignment = assignment_of(bare, labels)
     left = assignment < 0
     n_areas = len(np.unique(assignment[~left]))
     is_complete = (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
-    objective = _cost(bare, labels, assignment)
+    objective = cost_of(bare, labels, assignment)
     status: Status = "feasible" if is_complete else "infeasible"
     if is_complete and bound >= objective - TIE * abs(objective):
         # the instance's own measure: pairs' costs were rounded
@@ -158,7 +167,8 @@ def solve_instance(
         method=method,
         status=status,
         n_left=int(left.sum()),
-        levels=_levels(bare, assignment, objective, bound),
+        levels=levels_of(bare, assignment, least, objective, bound),
+        streets=streets_of(bare, labels, assignment, least, is_complete=is_complete),
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
@@ -178,11 +188,30 @@ def share_of_search(share: float, seconds: float | None) -> float:
     return (share * LONG_S + LATER_SHARE * (seconds - LONG_S)) / seconds
 
 
-def _bound(
+def _least_left(bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int) -> np.ndarray:
+    """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
+    if not has_levels(bare.instance):
+        return np.zeros(len(bare.parts), dtype=np.int64)
+
+    def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
+        part, inside = bare.parts[k], reachable(bare.parts[k])
+        stuck = int(part.households[~inside].sum())
+        counted = households_above_capacity(part, inside)
+        if stuck + counted >= part.households[labels[k] < 0].sum():
+            return stuck + counted
+        return stuck + max(
+            counted, households_no_anchor_takes(part, inside, goes_on, seconds_left)[0]
+        )
+
+    found = over_parts(bare.parts, least, watch.bound_budget, of=LEVEL_SHARE, workers=workers)
+    return np.array(found, dtype=np.int64)
+
+
+def _least_cost(
     bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
-) -> tuple[float, str, list[np.ndarray]]:
-    """A lower bound in the instance's measure, how it was found, and labels no worse."""
-    instance, objective = bare.instance, bare.objective
+) -> tuple[np.ndarray, str, list[np.ndarray]]:
+    """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
+    objective = bare.objective
     price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
 
     def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
@@ -202,46 +231,8 @@ def _bound(
         else one
         for part, one, found in zip(bare.parts, labels, some, strict=True)
     ]
+    cost = np.array([found.cost for found in some], dtype=float)
     # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
-    total = sum(np.ceil(found.cost - 1e-9 * abs(found.cost) - 1e-6) for found in some)
-    methods = {found.method for found in some}
-    total /= bare.scale
-    if bare.scale > 1:  # every pair's cost was rounded to a whole number, at most by a half
-        total -= 0.5 * sum(part.n_units for part in bare.parts) / bare.scale
-    if instance.objective == "cut_edges" and not instance.penalty_m:
-        total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
-    total += instance.penalty_m * outside_weight(bare)
-    return float(max(total, 0.0)), " + ".join(sorted(methods)), better
-
-
-def _levels(
-    bare: Bare, assignment: np.ndarray, objective: float, bound: float
-) -> tuple[Level, ...]:
-    """Both levels of led areas that may leave units over; none of other instances."""
-    instance = bare.instance
-    if instance.problem != 1 or instance.lead_cost is not None or not instance.penalty_m:
-        return ()
-    left = float(instance.weight[assignment < 0].sum())
-    least = float(outside_weight(bare))
-    for part in bare.parts:
-        asking = part.households > 0
-        reached = asking & (part.cost >= 0).any(axis=0)
-        least += float(part.households[asking & ~reached].sum())
-        least += households_above_capacity(part, reached)
-    priced = instance.penalty_m * left
-    metres = Level("household_metres", objective - priced, max(0.0, bound - priced))
-    return Level("left_over_households", left, min(least, left)), metres
-
-
-def _cost(bare: Bare, labels: list[np.ndarray], assignment: np.ndarray) -> float:
-    """What an assignment costs, in the instance's measure."""
-    instance = bare.instance
-    if instance.objective == "cut_edges":
-        cut = np.count_nonzero(np.diff(assignment[instance.edges], axis=1))
-        n_areas = len(np.unique(assignment[assignment >= 0]))
-        left = float(instance.weight[assignment < 0].sum())
-        return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
-    total = add_scores([value(part, one) for part, one in zip(bare.parts, labels, strict=True)])
-    left = total.left_over_households + outside_weight(bare)
-    cost = total.household_metres + total.opening_m + bare.objective.area_m * total.n_areas
-    return float(cost / bare.scale + instance.penalty_m * left)
+    cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6) / bare.scale
+    cost -= [rounded_off(bare, part) for part in bare.parts]
+    return cost, " + ".join(sorted({found.method for found in some})), better

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 
 from analysis.bundling.aims import aims_of
-from analysis.bundling.construct import construct
+from analysis.bundling.construct import construct, most_areas
 from analysis.bundling.objective import Score
 from analysis.bundling.parts import Part, split_whole
 from analysis.bundling.problem import Problem
@@ -17,12 +17,6 @@ from analysis.bundling.search import improve, value
 
 TRIAL_ROUNDS = 12
 """Rounds of search that tell what a part with so many areas is worth."""
-
-
-def most_areas(part: Part) -> int:
-    """Areas a part can have at most: each has the least of every weight, and a unit."""
-    by_weight = part.weights.sum(axis=1) // np.maximum(part.lowers, 1)
-    return min(part.n_units, int(by_weight.min()))
 
 
 def shared_number(
