@@ -211,10 +211,13 @@ def _least_cost(
     bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
 ) -> tuple[np.ndarray, str, list[np.ndarray]]:
     """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
-    objective = bare.objective
+    instance, objective = bare.instance, bare.objective
+    are_pairs_edges = instance.contiguous or instance.objective != "cut_edges"
     price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
 
     def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
+        if not are_pairs_edges:  # the search cuts pairs of near units, not the instance's edges
+            return PartBound(float(objective.area_m * bare.parts[k].k), "counting", labels[k])
         worth = value(bare.parts[k], labels[k])
         known = float(worth.key(objective)[1])
         is_served = np.isfinite(price) or not worth.left_over_households

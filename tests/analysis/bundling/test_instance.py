@@ -299,6 +299,14 @@ def test_an_area_that_cuts_edges_costs_what_opening_does():
     assert objective_of(instance, np.array([0, 0, 1, 1])) == 1 + 2 * 50
 
 
+def test_edges_that_areas_need_not_follow_bound_no_cut():
+    """0 and 1, the only neighbours, go together: no edge is cut, though near units are parted."""
+    instance = line([100] * 4, [(0, 1)], problem=2, objective="cut_edges", contiguous=0, lower=100,
+                    upper=200)  # fmt: skip
+    found = solve_instance(instance, stop=StopAfter(seconds=5, rounds=20))
+    assert found.bound <= least(instance) == 0
+
+
 def test_a_lead_that_takes_whole_units_leaves_more_over_than_its_capacity_does():
     """Two leads of 150 take one unit of 100 each: three of five are left over, counting says two."""
     edges = [(i, i + 1) for i in range(6)]
