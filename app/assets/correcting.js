@@ -18,7 +18,7 @@
       if (!String(told.prop_id).includes("correct-tool")) return { tool: null, n: asked };
       const { tool } = JSON.parse(told.prop_id.split(".")[0]);
       if (!told.value || tool === "pasted") return skip();
-      const map = document.querySelector("#map canvas");
+      const map = document.querySelector("#map :is(canvas, .map-box)[tabindex]");
       if (map) map.focus();
       if (tool !== "corners") return { tool, words, n: asked };
       return { tool, shape: drawn ? JSON.parse(drawn) : outline.shape, unit: outline.unit, words, n: asked };

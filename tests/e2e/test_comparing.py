@@ -85,3 +85,52 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     expect(page.locator(".panel.right").first).to_be_visible()
     assert page.evaluate("document.querySelector('.map-box').mapView.props.counted") is None
     watched.clean()
+
+
+@pytest.mark.parametrize("dragged", [0, 1])
+def test_the_simple_maps_move_together_too(new_page, compared_origin, compared, dragged):
+    """Either of two maps of Leaflet is dragged and zoomed, and the handle moved, without WebGL."""
+    watched = new_page(compared_origin).open(f"/?plan={compared[1].id}&lite=1", shows="lite")
+    page = watched.page
+    page.locator(".mode-switch").get_by_text("对比").click()
+    page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
+
+    def places():
+        return [
+            page.evaluate("(box) => document.querySelector(box).mapView.where()", box)
+            for box in ("#map .map-box", "#map-compare .map-box")
+        ]
+
+    def together():
+        own, other = places()
+        assert other["center"] == pytest.approx(own["center"], abs=2e-4)  # a pixel
+        assert other["zoom"] == own["zoom"]
+        return own
+
+    before = together()
+    handle = page.get_by_role("slider", name="左右两图的分界")
+    box = handle.bounding_box()
+    x, y = box["x"] + (-150 if dragged else 150), box["y"] + 300
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 30, steps=4)
+    moved = together()  # while it is dragged
+    page.mouse.up()
+    assert moved["center"] != pytest.approx(before["center"], abs=1e-3)
+    page.mouse.wheel(0, -240)
+    page.wait_for_timeout(800)
+    assert together()["zoom"] > before["zoom"]
+
+    handle.focus()
+    page.keyboard.press("ArrowLeft")
+    expect(handle).to_have_attribute("aria-valuenow", "45")
+    page.mouse.move(box["x"] + 2, box["y"] + 200)
+    box = handle.bounding_box()
+    page.mouse.move(box["x"] + 2, box["y"] + 200)
+    page.mouse.down()
+    page.mouse.move(box["x"] + 200, box["y"] + 200)
+    page.mouse.up()
+    assert int(handle.get_attribute("aria-valuenow")) > 60
+    assert "inset(0" in page.locator(".compare-other").evaluate("(one) => one.style.clipPath")
+    watched.shot(f"compare-lite-{dragged}")
+    watched.clean()

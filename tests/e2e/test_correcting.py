@@ -37,20 +37,26 @@ def position(folder, unit_id):
     return open_dataset(folder).layer("units")["unit_id"].tolist().index(unit_id)
 
 
+VIEW = "document.querySelector('#map .map-box').mapView"
+
+
 def near(planner, unit, zoom=15.2):
-    """The map around a unit; where it is on the screen."""
-    planner.page.evaluate(
-        """async ([id, zoom]) => {
-            const { map } = document.querySelector(".map-box").mapView;
-            const data = await map.getSource("units").getData();
-            const ring = data.features.find((feature) => feature.id === id).geometry.coordinates[0].slice(1);
-            const mean = (k) => ring.reduce((sum, point) => sum + point[k], 0) / ring.length;
-            map.jumpTo({ center: [mean(0), mean(1)], zoom });
-        }""",
+    """The map, of either kind, around a unit; where it is on the screen."""
+    until(planner, f"Boolean({VIEW}.sketch) && {VIEW}.shapes.units.size > 0")
+    x, y = planner.page.evaluate(
+        f"""([id, zoom]) => {{
+            const view = {VIEW};
+            const ring = view.shapes.units.get(id).coordinates[0].slice(1);
+            const center = [0, 1].map((k) => ring.reduce((sum, point) => sum + point[k], 0) / ring.length);
+            view.goTo({{ center, zoom: view.leaflet ? zoom + 1 : zoom }});
+            const {{ x, y }} = view.sketch.pad.project(center);
+            const {{ left, top }} = view.element.getBoundingClientRect();
+            return [left + x, top + y];
+        }}""",
         [unit, zoom],
     )
     planner.settle()
-    return planner.place_of(unit)
+    return x, y
 
 
 def begin_drawing(planner, tool):
@@ -71,6 +77,11 @@ def corners(page):
     return page.evaluate(
         "() => document.querySelector('.map-box').mapView.sketch.corners.rings[0].points"
     )
+
+
+def sketched(page):
+    """What the map last told of a tool."""
+    return page.evaluate(f"{VIEW}.props.sketched")
 
 
 def choose(planner, folder, unit_id, section="数值"):
@@ -253,6 +264,75 @@ def test_a_unit_is_split_and_its_parts_merged(planner, folder):
     row = units_of(folder).loc["C015"]
     assert row["households"] == homes
     assert row.geometry.symmetric_difference(whole.geometry).area < 1
+
+
+def test_all_tools_draw_on_the_simple_map_too(new_page, imported, folder):
+    """An outline and its corners, a dividing line, a place, a unit and a passage, without WebGL."""
+    planner = new_page(imported).open("/?lite=1", shows="lite")
+    page = planner.page
+    x, y = choose(planner, folder, "C034", "边界")
+    begin_drawing(planner, "在地图上画边界")
+    for dx, dy in ((-50, -40), (60, -40), (300, 150)):
+        page.mouse.click(x + dx, y + dy)
+    page.keyboard.press("Backspace")
+    page.mouse.click(x + 60, y + 40)
+    page.mouse.move(x - 50, y + 40)
+    expect(page.locator(".sketch-bar")).to_contain_text("㎡")
+    planner.shot("correct-lite-drawing")
+    page.mouse.dblclick(x - 50, y + 40)
+    expect(page.locator("#correct-told")).to_contain_text("面积")
+    expect(page.locator(".sketch-bar")).to_be_hidden()
+    assert len(sketched(page)["geometry"]["coordinates"][0]) == 5
+    zoom, held = page.evaluate(f"{VIEW}.where().zoom"), page.evaluate(f"{VIEW}.where().center")
+    begin_drawing(planner, "拖动边界顶点")
+    drag(page, (x - 50, y - 40), (x - 75, y - 45))
+    drag(page, (x + 5, y + 40), (x + 5, y + 60))  # the middle of an edge: a fifth corner
+    planner.shot("correct-lite-corners")
+    page.keyboard.press("Shift+ArrowLeft")
+    assert len(corners(page)) == 5
+    assert page.evaluate(f"{VIEW}.where()") == {"center": held, "zoom": zoom}  # it was not the map
+    page.keyboard.press("Enter")
+    keep(planner)
+    shape = units_of(folder).loc["C034"].geometry
+    assert len(shape.exterior.coords) == 6
+
+    x, y = choose(planner, folder, "C035", "切分")
+    begin_drawing(planner, "在地图上画分界线")
+    page.mouse.click(x, y - 150)
+    page.mouse.click(x, y + 150)
+    page.keyboard.press("Enter")
+    expect(page.locator("#correct-told")).to_contain_text("西侧")
+    planner.shot("correct-lite-split")
+
+    page.locator("#correct-section").get_by_text("通道", exact=True).click()
+    begin_drawing(planner, "在地图上点位置")
+    page.mouse.click(x + 100, y - 100)
+    expect(page.locator(".sketch-bar")).to_be_hidden()
+    assert sketched(page)["geometry"]["type"] == "Point"
+    page.get_by_role("radio", name="通道已关闭").check()
+    begin_drawing(planner, "在地图上点选通道")
+    spot = page.evaluate(
+        f"""() => {{
+            const view = {VIEW};
+            const crossing = view.data.crossings.features.find((one) => one.properties.name === "中街下穿");
+            view.goTo({{ center: crossing.geometry.coordinates, zoom: 15 }});
+            const {{ x, y }} = view.sketch.pad.project(crossing.geometry.coordinates);
+            const {{ left, top }} = view.element.getBoundingClientRect();
+            return [left + x + 4, top + y];
+        }}"""
+    )
+    planner.settle()
+    planner.shot("correct-lite-crossing")
+    page.mouse.click(*spot)
+    expect(page.get_by_role("textbox", name="要关闭的通道")).to_have_value("下穿 中街下穿")
+
+    page.locator("#correct-section").get_by_text("合并", exact=True).click()
+    begin_drawing(planner, "在地图上点选")
+    page.mouse.click(*near(planner, position(folder, "C036")))
+    name = units_of(folder).loc["C036", "name"]
+    expect(page.get_by_role("textbox", name="另一个单元")).to_have_value(name)
+    page.keyboard.press("Escape")
+    planner.clean()
 
 
 def test_a_pair_on_the_map_is_said_to_be_no_neighbours(planner, folder):

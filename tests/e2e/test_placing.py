@@ -22,9 +22,10 @@ def folder(town, tmp_path):
     return folder
 
 
-def test_a_community_is_put_on_the_map(new_page, serve, folder):
+@pytest.mark.parametrize("kind", ["map", "lite"])
+def test_a_community_is_put_on_the_map(new_page, serve, folder, kind):
     for origin in serve(folder, None):
-        planner = new_page(origin).open()
+        planner = new_page(origin).open(f"/?lite={int(kind == 'lite')}", shows=kind)
         page = planner.page
         page.get_by_role("tab", name="待落图 (1)").click()
         page.locator("#grid-unplaced .ag-row").first.click()
@@ -32,15 +33,15 @@ def test_a_community_is_put_on_the_map(new_page, serve, folder):
         page.get_by_role("textbox", name="依据").fill("现场核对")
         page.locator("#map .map-box").click(position={"x": 320, "y": 180})
         expect(page.get_by_role("textbox", name="经度, 纬度")).not_to_have_value("")
-        expect(page.locator(".maplibregl-marker")).to_be_visible()
-        planner.shot("placing-1")
+        assert page.evaluate("Boolean(document.querySelector('.map-box').mapView.pin)")
+        planner.shot(f"placing-{kind}-1")
         page.get_by_role("button", name="确认位置").click()
         expect(page.locator("#placing-said")).to_contain_text("已记下", timeout=30_000)
         expect(page.locator("#placing-done")).to_contain_text("文化路二院: 王工")
         page.get_by_role("link", name="刷新页面查看").click()
-        page.wait_for_selector(".map-box[data-ready=map]", timeout=60_000)
+        page.wait_for_selector(f".map-box[data-ready={kind}]", timeout=60_000)
         page.get_by_role("tab", name="待落图 (0)").click()
-        planner.shot("placing-2")
+        planner.shot(f"placing-{kind}-2")
         units = open_dataset(folder).layer("units").set_index("name")
         assert units.loc["文化路二院", "geom_quality"] != "missing"
         planner.clean()

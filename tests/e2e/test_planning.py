@@ -67,25 +67,26 @@ def slow_origin(serve, planned):
     yield from serve(planned[0], None, store=planned[1], slow=True)
 
 
-def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned):
-    watched = new_page(planned_origin).open()
-    page = watched.page
+@pytest.mark.parametrize("kind", ["map", "lite"])
+def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
+    watched = new_page(planned_origin).open(f"/?lite={int(kind == 'lite')}", shows=kind)
+    page, name = watched.page, f"只划西街 {kind}"
     page.get_by_role("button", name="规划", exact=True).click()
     form = page.locator(".plan-form")
-    form.get_by_label("方案名称").fill("只划西街")
+    form.get_by_label("方案名称").fill(name)
     form.get_by_placeholder("全部街道").click()
     page.get_by_role("option", name="西街道").click()
     page.keyboard.press("Escape")
     watched.settle()
-    watched.shot("planning-form")
+    watched.shot(f"planning-form-{kind}")
     form.get_by_role("button", name="提出方案").click()
-    expect(page.locator(".plan-run h3")).to_have_text("只划西街")
+    expect(page.locator(".plan-run h3")).to_have_text(name)
     page.wait_for_url("**/?plan=*", timeout=90_000)
-    page.wait_for_selector(".map-box[data-ready=map]")
-    expect(page.locator("#plan-line")).to_contain_text("只划西街")
+    page.wait_for_selector(f".map-box[data-ready={kind}]")
+    expect(page.locator("#plan-line")).to_contain_text(name)
     version = planned[2].plans()[0].newest
     rules = planned[2].document(version.id)["rules"]
-    assert (version.plan_name, len(rules["streets"])) == ("只划西街", 1)
+    assert (version.plan_name, len(rules["streets"])) == (name, 1)
     watched.clean()
 
 

@@ -18,8 +18,14 @@ def imported(serve, folder):
 
 
 @pytest.fixture
-def planner(new_page, imported):
-    planner = new_page(imported).open()
+def kind():
+    """Which map: that of WebGL, where nothing else is asked for."""
+    return "map"
+
+
+@pytest.fixture
+def planner(new_page, imported, kind):
+    planner = new_page(imported).open(f"/?lite={int(kind == 'lite')}", shows=kind)
     planner.page.set_default_timeout(30_000)
     planner.page.get_by_role("tab", name="单体楼 (").click()
     expect(planner.page.locator("#grid-strays .ag-row").first).to_be_visible(timeout=30_000)
@@ -48,9 +54,10 @@ def test_a_building_shows_its_anchors_and_the_walk(planner):
     planner.shot("worklist")
 
 
-def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder):
+@pytest.mark.parametrize(("kind", "at"), [("map", 1), ("lite", 3)])
+def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
     page = planner.page
-    row = page.locator("#grid-strays .ag-row").nth(1)
+    row = page.locator("#grid-strays .ag-row").nth(at)
     unit = row.get_attribute("row-id")
     row.click()
     expect(page.locator("#work-one h4")).not_to_be_empty()
@@ -63,12 +70,14 @@ def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder):
     page.get_by_role("button", name="记下", exact=True).click()
     expect(page.locator("#work-said")).to_contain_text("已记下")
     expect(page.locator("#work-one")).to_contain_text("社区小刘")
-    told = standing(consultations_of(open_dataset(folder))).loc[unit]
-    assert (told["agrees"], told["stage"]) == ("yes", "owners_consulted")
+    told = standing(consultations_of(open_dataset(folder)))
+    assert tuple(told.loc[unit, ["agrees", "stage"]]) == ("yes", "owners_consulted")
     page.get_by_role("textbox", name="阶段").nth(0).click()
     page.get_by_role("option", name="已征求意见").click()
-    expect(page.locator("#work-counts")).to_contain_text("共 1 栋")
-    planner.shot("worklist-recorded")
+    expect(page.locator("#work-counts")).to_contain_text(
+        f"共 {told['stage'].eq('owners_consulted').sum()} 栋"
+    )
+    planner.shot(f"worklist-recorded-{kind}")
 
 
 def test_who_refuses_is_unwilling_for_the_plan(planner, folder):

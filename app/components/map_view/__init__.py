@@ -20,6 +20,7 @@ SCRIPTS = (
     "map_frames.js",
     "map_geometry.js",
     "map_marks.js",
+    "map_pad.js",
     "map_surface.js",
     "map_tools.js",
     "map_view.js",

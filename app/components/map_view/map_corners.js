@@ -17,11 +17,11 @@
   class Corners {
     constructor(sketch) {
       this.sketch = sketch;
-      this.map = sketch.map;
+      this.pad = sketch.pad;
       this.rings = null;
-      const canvas = this.map.getCanvasContainer();
-      canvas.addEventListener("pointerdown", (event) => this.down(event), true);
-      canvas.addEventListener("pointermove", (event) => this.move(event));
+      const { element } = this.pad;
+      element.addEventListener("pointerdown", (event) => this.down(event), true);
+      element.addEventListener("pointermove", (event) => this.move(event));
       this.onUp = () => this.up();
       window.addEventListener("pointerup", this.onUp);
       window.addEventListener("pointercancel", this.onUp);
@@ -67,7 +67,7 @@
     }
 
     pixel(event) {
-      const { left, top } = this.map.getCanvas().getBoundingClientRect();
+      const { left, top } = this.sketch.view.element.getBoundingClientRect();
       return { x: event.clientX - left, y: event.clientY - top };
     }
 
@@ -79,7 +79,7 @@
       };
       const away = (place) => Math.hypot(place.x - point.x, place.y - point.y);
       this.rings.forEach(({ points }, ring) => {
-        const drawn = points.map((place) => this.map.project(place));
+        const drawn = points.map((place) => this.pad.project(place));
         drawn.forEach((a, corner) => {
           if (away(a) <= NEAR_PX) offer({ ring, corner }, away(a));
           const b = drawn[(corner + 1) % drawn.length];
@@ -115,7 +115,7 @@
         if (hit.corner !== undefined) this.remove();
         return;
       }
-      this.map.dragPan.disable();
+      this.pad.pan(false);
       this.isHeld = true;
       this.isNew = true; // the first movement is a step
       if (hit.corner === undefined) {
@@ -131,7 +131,7 @@
       const { x, y } = this.pixel(event);
       if (this.isNew) this.keep();
       this.isNew = false;
-      this.put(this.sketch.snapped({ x, y }, this.map.unproject([x, y]), []));
+      this.put(this.sketch.snapped({ x, y }, this.pad.unproject([x, y]), []));
     }
 
     put(place) {
@@ -143,7 +143,7 @@
     up() {
       if (!this.isHeld) return;
       this.isHeld = false;
-      this.map.dragPan.enable();
+      this.pad.pan(true);
     }
 
     /* The corner last touched goes; three stay. */
@@ -175,21 +175,21 @@
     }
 
     nudge([dx, dy], pixels) {
-      const { x, y } = this.map.project(this.rings[this.at[0]].points[this.at[1]]);
-      const { lng, lat } = this.map.unproject([x + dx * pixels, y + dy * pixels]);
+      const { x, y } = this.pad.project(this.rings[this.at[0]].points[this.at[1]]);
+      const { lng, lat } = this.pad.unproject([x + dx * pixels, y + dy * pixels]);
       this.keep();
       this.put([lng, lat]);
     }
 
     hover(point) {
       const hit = this.found(point);
-      this.map.getCanvas().style.cursor = this.isHeld ? "grabbing" : hit ? (hit.corner === undefined ? "copy" : "grab") : "";
+      this.pad.cursor(this.isHeld ? "grabbing" : hit ? (hit.corner === undefined ? "copy" : "grab") : "");
     }
 
     features() {
       const marks = this.rings.flatMap(({ points }, ring) => points.flatMap((place, corner) => {
         const next = points[(corner + 1) % points.length];
-        const [a, b] = [place, next].map((one) => this.map.project(one));
+        const [a, b] = [place, next].map((one) => this.pad.project(one));
         const isActive = this.at !== null && this.at[0] === ring && this.at[1] === corner;
         const shown = [feature("Point", place, isActive ? "active" : "corner")];
         if (Math.hypot(a.x - b.x, a.y - b.y) >= LEAST_EDGE_PX) shown.unshift(feature("Point", middle(place, next), "middle"));

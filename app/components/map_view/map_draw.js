@@ -1,5 +1,5 @@
 /* Drawing on the map: an outline, its corners, a dividing line, a point, or something to pick.
-   A Sketch belongs to one view; it takes clicks while a tool is chosen and tells what was drawn.
+   A Sketch belongs to one view and draws on its pad; it takes clicks while a tool is chosen and tells what was drawn.
    Enter or a double click ends, Backspace or Ctrl+Z takes the last point back, Esc leaves things as they were.
    Points snap to corners and edges of units within a few pixels; a passage snaps to barriers. */
 (function () {
@@ -7,7 +7,7 @@
 
   const SNAP_PX = 10;
   const LEAST = { polygon: 3, line: 2 };
-  const EMPTY = { type: "FeatureCollection", features: [] };
+  const CURSORS = { polygon: "crosshair", line: "crosshair", point: "crosshair", crossing: "crosshair", unit: "pointer" };
   const RADIUS_M = 6371008.8;
   const rad = (degrees) => (degrees * Math.PI) / 180;
   const digits = (value) => Number(value.toFixed(7));
@@ -49,14 +49,13 @@
   class Sketch {
     constructor(view) {
       this.view = view;
-      this.map = view.map;
+      this.pad = view.pad();
       this.points = [];
       this.tool = null;
       this.told = 0;
       this.digits = digits;
       this.nearestOnSegment = nearestOnSegment;
       this.corners = new window.pianqu_map.Corners(this);
-      this.addLayers();
       this.bar = document.createElement("div");
       this.bar.className = "sketch-bar";
       this.bar.hidden = true;
@@ -64,8 +63,8 @@
       view.element.parentElement.append(this.bar);
       this.onKey = (event) => this.key(event);
       document.addEventListener("keydown", this.onKey, true);
-      this.map.on("zoomend", () => this.tool === "corners" && this.paint()); // middles show where there is room
-      this.map.on("dblclick", (event) => {
+      this.pad.whenZoomed(() => this.tool === "corners" && this.paint()); // middles show where there is room
+      this.pad.whenDoubleClicked((event) => {
         if (!this.tool || !LEAST[this.tool]) return;
         event.preventDefault();
         this.finish();
@@ -75,19 +74,6 @@
     stop() {
       document.removeEventListener("keydown", this.onKey, true);
       this.corners.stop();
-    }
-
-    addLayers() {
-      this.map.addSource("sketch", { type: "geojson", data: EMPTY });
-      const add = (id, type, filter, paint) => this.map.addLayer({ id, source: "sketch", type, filter, paint });
-      add("sketch-fill", "fill", ["==", ["geometry-type"], "Polygon"], { "fill-color": "#7b3fb3", "fill-opacity": 0.2 });
-      add("sketch-case", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#ffffff", "line-width": 5 });
-      add("sketch-line", "line", ["!=", ["geometry-type"], "Point"], { "line-color": "#5b2a8c", "line-width": 2.4 });
-      const marked = (mark, ...others) => ["match", ["get", "mark"], mark, ...others];
-      add("sketch-point", "circle", ["==", ["geometry-type"], "Point"], {
-        "circle-color": marked("active", "#5b2a8c", "#ffffff"), "circle-radius": marked("middle", 3.5, 5),
-        "circle-stroke-color": "#5b2a8c", "circle-stroke-width": marked("middle", 1.2, 2.4),
-      });
     }
 
     /* What the page asks for: {tool, shape, unit, words, n}; a shape is shown, a tool begins anew. The
@@ -101,8 +87,9 @@
       this.shown = (sketch && sketch.shape) || null;
       this.corners.end();
       if (this.tool === "corners") this.corners.begin(this.shown);
-      this.map.doubleClickZoom[this.tool ? "disable" : "enable"]();
+      this.pad.take(this.tool !== null);
       this.view.hover(null);
+      this.pad.cursor(CURSORS[this.tool] || "");
       this.paint();
       if (this.shown && sketch.fly) this.flyTo(this.shown);
     }
@@ -111,7 +98,7 @@
       const flat = shape.type === "Point" ? [shape.coordinates] : linesOf(shape).flat(1);
       if (!flat.length) return;
       const bounds = [0, 1].flatMap((side) => [0, 1].map((k) => Math[side ? "max" : "min"](...flat.map((p) => p[k]))));
-      this.map.fitBounds(bounds, { padding: 120, maxZoom: 17, duration: 0 });
+      this.pad.fit(bounds, { padding: 120, maxZoom: 17 });
     }
 
     /* True where the click was ours. */
@@ -194,15 +181,14 @@
     }
 
     pick(point) {
-      const { unit } = this.view.found(point);
+      const { unit } = this.view.found([point.x, point.y]);
       if (unit !== null) this.tell({ unit });
       return true;
     }
 
     pickCrossing(point) {
-      const box = [[point.x - SNAP_PX, point.y - SNAP_PX], [point.x + SNAP_PX, point.y + SNAP_PX]];
-      const hits = this.map.getLayer("crossings") ? this.map.queryRenderedFeatures(box, { layers: ["crossings"] }) : [];
-      if (hits.length) this.tell({ crossing: hits[0].id });
+      const crossing = this.pad.crossingAt(point);
+      if (crossing !== null) this.tell({ crossing });
       return true;
     }
 
@@ -214,8 +200,8 @@
     /* Corner before edge; of units for outlines, of barriers for a passage. */
     snapped(point, place, corners = this.points) {
       const units = () => [...this.view.shapes.units].filter(([unit]) => unit !== this.own).map(([, shape]) => shape);
-      const shapes = this.tool === "point" ? this.barriers() : units();
-      const reach = this.map.unproject([point.x + SNAP_PX, point.y - SNAP_PX]);
+      const shapes = this.tool === "point" ? this.pad.barriers() : units();
+      const reach = this.pad.unproject([point.x + SNAP_PX, point.y - SNAP_PX]);
       const [wide, high] = [Math.abs(reach.lng - place.lng), Math.abs(reach.lat - place.lat)];
       let best = null;
       const offer = (at, cost) => {
@@ -226,18 +212,13 @@
       for (const [a, b] of [...drawn, ...sides]) {
         const away = (k, size, value) => Math.min(a[k], b[k]) - size > value || Math.max(a[k], b[k]) + size < value;
         if (away(0, wide, place.lng) || away(1, high, place.lat)) continue;
-        const [p, q] = [this.map.project(a), this.map.project(b)];
+        const [p, q] = [this.pad.project(a), this.pad.project(b)];
         for (const [corner, at] of [[p, a], [q, b]]) offer(at, Math.hypot(corner.x - point.x, corner.y - point.y) * 0.6);
         const near = nearestOnSegment(point, p, q);
-        const { lng, lat } = this.map.unproject([near.x, near.y]);
+        const { lng, lat } = this.pad.unproject([near.x, near.y]);
         offer([lng, lat], Math.hypot(near.x - point.x, near.y - point.y));
       }
       return best ? best.at : [place.lng, place.lat];
-    }
-
-    barriers() {
-      const ids = ["railway", "expressway", "water-line", "wall", "arterial"].filter((id) => this.map.getLayer(id));
-      return ids.length ? this.map.queryRenderedFeatures({ layers: ids }).map((feature) => feature.geometry) : [];
     }
 
     paint() {
@@ -250,14 +231,13 @@
       }
       if (this.tool === "corners") features.push(...this.corners.features());
       else if (this.shown) features.push({ type: "Feature", properties: {}, geometry: this.shown });
-      this.map.getSource("sketch").setData({ type: "FeatureCollection", features });
+      this.pad.show(features);
       this.tellBar(live);
     }
 
     tellBar(live) {
       this.bar.hidden = !this.tool;
       if (!this.tool) return;
-      if (this.tool !== "corners") this.map.getCanvas().style.cursor = this.tool === "unit" ? "pointer" : "crosshair";
       const number = (value) => Math.round(value).toLocaleString("en-US");
       const size = {
         polygon: () => (live.length > 2 ? number(areaOf(live)) + " " + (this.words.m2 || "") : ""),

@@ -3,8 +3,8 @@
 (function () {
   "use strict";
 
-  const { View, unitPaint, loadScript, loadStylesheet, getJson, geometry: { isInside, touches, ringsOf, boxOf } } = window.pianqu_map;
-  const KINDS = ["units", "dots", "areas", "area_points", "streets", "barriers", "places", "place_points"];
+  const { View, unitPaint, loadScript, loadStylesheet, getJson, LATER, geometry: { isInside, touches, ringsOf, boxOf } } = window.pianqu_map;
+  const KINDS = ["units", "dots", "areas", "area_points", "streets", "barriers", "crossings", "places", "place_points"];
   const LINES = { // colour, width, dash of what is not of the theme
     railway: ["#2b2f36", 2.6, "8 5"], expressway: ["#8a5a1e", 3.4], arterial: ["#c9b68f", 1.8], river: ["#74aede", 4],
     canal: ["#74aede", 4], factory_wall: ["#5d5348", 1.4, "2 3"], closed_park: ["#5d5348", 1.4, "2 3"],
@@ -15,9 +15,18 @@
     counted: [{ color: "#000000", weight: 2, dashArray: "5 3" }],
   };
   const NUMBERS_FROM = 13; // zoom at which an area's number has room
+  const LATER_LOOKS = {
+    sites: ({ properties: { chosen } }) => ({ color: "#8f2d63", weight: 1.4, fillColor: chosen ? "#CC79A7" : "#ffffff", fillOpacity: 0.85 }),
+    edges: ({ properties: { allowed } }) => (allowed ? { color: "#0a5d8f", weight: 3 } : { color: "#b3261e", weight: 2.4, dashArray: "6 4" }),
+  };
+  const POINTED = ["units", "dots", ...LATER]; // what has a card
+  const EDGES_FROM = 12.5; // zoom at which there is room for lines between neighbours
+  const CROSSINGS_FROM = 12.5; // zoom at which they are apart
   const NEAR_PX = 5; // a click beside a small building means it
   const DOTS_UNTIL = 15; // zoom from which a single building is seen by its outline
   const DOT_STOPS = [[9, 1.6], [12, 3.2], [14.9, 5]]; // zoom, radius
+
+  const ofUnit = (feature) => ({ unit: feature.id, area: feature.properties.area ?? null });
 
   class LiteView extends View {
     async start() {
@@ -57,34 +66,36 @@
       scaleBar(words.locale).addTo(map);
       const [west, south, east, north] = bounds;
       map.fitBounds([[south, west], [north, east]], { padding: [16, 16] });
-      this.pen = L.canvas({ padding: 0.2 });
+      this.pen = L.canvas({ padding: 0.2, tolerance: 3 });
+      this.penOnTop = this.penAbove("on-top", 460);
       this.layers = {};
       this.painted = [];
       this.isBegun = true; // everything is here from the start
       this.shapes = { units: this.shapesOf("units"), areas: this.shapesOf("areas") };
       this.addGround();
       this.layers.tint = this.geojson("areas", () => ({ stroke: false, fillOpacity: 0 }), (feature) => ({ unit: null, area: feature.id }));
-      this.layers.units = this.geojson("units", (feature) => this.unitStyle(feature), (feature) => ({
-        unit: feature.id, area: feature.properties.area ?? null,
-      }));
+      this.layers.units = this.geojson("units", (feature) => this.unitStyle(feature), ofUnit);
       this.layers.outlines = this.geojson("areas", () => ({ fill: false, color: "#1d2b3a", weight: 1.6, interactive: false }));
-      this.layers.dots = this.geojson("dots", (feature) => this.dotStyle(feature), (feature) => ({
-        unit: feature.id, area: feature.properties.area ?? null,
-      }));
+      this.layers.dots = this.geojson("dots", (feature) => this.dotStyle(feature), ofUnit);
+      for (const name of LATER) this.layers[name] = L.layerGroup();
       const byId = (name) => new Map(this.layers[name].getLayers().map((layer) => [layer.feature.id, layer]));
       this.unitLayers = byId("units");
       this.dotLayers = byId("dots");
       this.marks = L.layerGroup().addTo(map);
       this.drawnLayer = L.layerGroup().addTo(map);
-      map.on("click", (event) => this.told({ unit: null, area: null }, event));
+      map.on("click", (event) => this.told({}, event));
       map.on("zoomend moveend", () => this.showNumbers());
+      map.on("zoomend moveend", () => this.showCrossings());
+      map.on("zoomend", () => this.showEdges());
       map.on("zoomend", () => this.showDots());
+      map.on("mousemove", ({ containerPoint, latlng }) => this.sketch.move(containerPoint, latlng));
       this.observer = new ResizeObserver(() => map.invalidateSize({ animate: false }));
       this.observer.observe(this.element);
       this.showTheme();
       this.showGroups();
       this.select();
       this.note();
+      this.sketch = new window.pianqu_map.Sketch(this);
       this.element.dataset.ready = "lite";
       this.tell({ ready: { ms: Math.round(performance.now() - this.started), webgl: false, renderer: "leaflet" } });
       this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
@@ -112,11 +123,12 @@
         onEachFeature: meaning && ((feature, layer) => {
           layer.on("click", (event) => {
             window.L.DomEvent.stopPropagation(event);
-            this.told(meaning(feature), event);
+            this.told(meaning(feature, event.containerPoint), event);
           });
-          if (name !== "units" && name !== "dots") return;
-          layer.on("mouseover mousemove", (event) => this.point(feature.id, event.containerPoint));
-          layer.on("mouseout", () => this.point(null));
+          if (!POINTED.includes(name)) return;
+          const { card = null } = feature.properties;
+          layer.on("mouseover mousemove", (event) => this.hover(card ? null : feature.id, event.containerPoint, card));
+          layer.on("mouseout", () => this.hover(null));
         }),
       });
     }
@@ -136,13 +148,27 @@
 
     told(meant, event) {
       if (this.tools) return; // a click is theirs
-      const { lat, lng } = event.latlng;
-      this.hearClick(event.containerPoint.x);
-      this.tell({ click: { ...meant, pair: null, site: null, lon: lng, lat, n: this.clicks } });
+      const point = this.leaflet.mouseEventToContainerPoint(event.originalEvent); // that of the event is the middle of a dot
+      const { lat, lng } = this.leaflet.containerPointToLatLng(point);
+      if (this.sketch.click(point, { lat, lng })) return;
+      this.hearClick(point.x);
+      this.tell({ click: { unit: null, area: null, pair: null, site: null, ...meant, lon: lng, lat, n: this.clicks } });
     }
 
     surface() {
       return new window.pianqu_map.LiteSurface(this);
+    }
+
+    pad() {
+      return new window.pianqu_map.LitePad(this);
+    }
+
+    /* A canvas above those of the map that lets the pointer through. */
+    penAbove(name, zIndex) {
+      const pane = this.leaflet.createPane(name);
+      pane.style.zIndex = zIndex;
+      pane.style.pointerEvents = "none";
+      return window.L.canvas({ pane: name, padding: 0.2 });
     }
 
     /* The unit at a point of the map: a dot, the topmost outline, else one beside it. */
@@ -165,11 +191,12 @@
       return { unit: hit ? hit[0] : null };
     }
 
-    point(unit, place) {
-      if (unit !== this.hovered) {
-        this.hovered = unit;
+    hover(unit, place, card = null) {
+      if (this.sketch.tool && place) return;
+      if (unit !== this.hovered || card !== this.hoveredCard) {
+        Object.assign(this, { hovered: unit, hoveredCard: card });
         this.mark();
-        this.fillCard(this.cardOf(unit, null));
+        this.fillCard(this.cardOf(unit, card));
       }
       if (!this.card.hidden && place) this.placeCard(place);
     }
@@ -270,14 +297,14 @@
     }
 
     /* Text only: names come from files and are never read as HTML. */
-    label([lon, lat], lines) {
+    label([lon, lat], lines, mark = "") {
       const box = document.createElement("span");
       lines.filter(Boolean).forEach((line) => {
         const row = document.createElement("span");
         row.textContent = line;
         box.append(row);
       });
-      const icon = window.L.divIcon({ className: "lite-label", html: box, iconSize: null });
+      const icon = window.L.divIcon({ className: "lite-label " + mark, html: box, iconSize: null });
       return window.L.marker([lat, lon], { icon, interactive: false, keyboard: false });
     }
 
@@ -285,10 +312,25 @@
       if (this.numbers) this.numbers.remove();
       const wanted = !this.tools && this.props.visible.includes("areas") && this.level() === "unit" && this.leaflet.getZoom() >= NUMBERS_FROM;
       if (!wanted || !this.data.area_points) return;
-      const seen = this.leaflet.getBounds();
-      const points = this.data.area_points.features.filter(({ geometry: { coordinates: [lon, lat] } }) => seen.contains([lat, lon]));
-      this.numbers = window.L.layerGroup(points.map((feature) => this.label(feature.geometry.coordinates, [feature.properties.number])));
-      this.numbers.addTo(this.leaflet);
+      const labels = this.seen("area_points").map((feature) => this.label(feature.geometry.coordinates, [feature.properties.number]));
+      this.numbers = window.L.layerGroup(labels).addTo(this.leaflet);
+    }
+
+    /* Points of a file that are seen: each label is a piece of the page. */
+    seen(name) {
+      const box = this.leaflet.getBounds();
+      return this.data[name].features.filter(({ geometry: { type, coordinates } }) => type === "Point" && box.contains([coordinates[1], coordinates[0]]));
+    }
+
+    shownCrossings() {
+      const isShown = this.data.crossings && this.props.visible.includes("barriers") && this.leaflet.getZoom() >= CROSSINGS_FROM;
+      return isShown ? this.seen("crossings") : [];
+    }
+
+    showCrossings() {
+      if (this.crossings) this.crossings.remove();
+      const labels = this.shownCrossings().map(({ geometry }) => this.label(geometry.coordinates, ["\u25c6"], "lite-crossing"));
+      this.crossings = window.L.layerGroup(labels).addTo(this.leaflet);
     }
 
     showGroups() {
@@ -297,12 +339,36 @@
       const isUnit = this.level() === "unit";
       const wanted = [
         ["barriers", visible.has("barriers")], ["tint", isUnit && visible.has("areas")], ["units", isUnit && visible.has("units")],
-        ["streets", isUnit && visible.has("streets")], ["outlines", isUnit && visible.has("areas")],
+        ["streets", isUnit && visible.has("streets")], ["sites", visible.has("sites")], ["outlines", isUnit && visible.has("areas")],
       ];
+      for (const name of LATER) if (visible.has(name)) this.loadLater(name);
       for (const [name] of wanted) this.layers[name].remove();
       for (const [name, on] of wanted) if (on) this.layers[name].addTo(this.leaflet);
+      this.showEdges();
       this.showDots();
       this.showNumbers();
+      this.showCrossings();
+    }
+
+    takeLater(name, data) {
+      this.data[name] = data;
+      const meanings = {
+        sites: (feature, { x, y }) => ({ ...this.unitAt([x, y]), site: feature.properties.site_id }),
+        edges: (feature) => ({ pair: feature.properties.pair }),
+      };
+      this.layers[name] = this.geojson(name, LATER_LOOKS[name], meanings[name]);
+      this.showGroups();
+    }
+
+    unitAt(point) {
+      const { unit } = this.found(point);
+      return unit === null ? {} : ofUnit(this.unitLayers.get(unit).feature);
+    }
+
+    showEdges() {
+      const { edges } = this.layers;
+      edges.remove();
+      if (this.props.visible.includes("edges") && this.leaflet.getZoom() >= EDGES_FROM) edges.addTo(this.leaflet);
     }
 
     showCounted() {
@@ -354,11 +420,16 @@
       if (this.leaflet) this.leaflet.setView([lat, lon], zoom, { animate: false });
     }
 
+    whenMoved(follow) {
+      this.leaflet.on("move", follow);
+      return () => this.leaflet.off("move", follow);
+    }
+
     showPin() {
       if (!this.leaflet) return;
       if (this.pin) this.pin.remove();
       const place = this.props.pin;
-      this.pin = place && window.L.circleMarker([place[1], place[0]], { radius: 7, color: "#ffffff", weight: 2, fillColor: "#b3261e", fillOpacity: 1 }).addTo(this.leaflet);
+      this.pin = place && window.L.circleMarker([place[1], place[0]], { renderer: this.penOnTop, interactive: false, radius: 7, color: "#ffffff", weight: 2, fillColor: "#b3261e", fillOpacity: 1 }).addTo(this.leaflet);
     }
 
     draw() {
@@ -379,6 +450,7 @@
 
     stop() {
       this.gone = true;
+      if (this.sketch) this.sketch.stop();
       if (this.observer) this.observer.disconnect();
       if (this.leaflet) this.leaflet.remove();
     }

@@ -18,10 +18,7 @@
       this.view = view;
       this.map = view.leaflet;
       this.element = this.map.getPane("mapPane");
-      const pane = this.map.createPane("editing");
-      pane.style.zIndex = 450;
-      pane.style.pointerEvents = "none";
-      this.pen = L.canvas({ pane: "editing", padding: 0.2 });
+      this.pen = view.penAbove("editing", 450);
       this.layers = Object.fromEntries(["areas", "marks", "selection", "line", "labels"].map((name) => [name, L.layerGroup()]));
       this.labels = [];
       this.hidden = new Set();
@@ -102,9 +99,7 @@
       for (const { geometry: { coordinates }, properties: { mark, short, text } } of this.labels) {
         if (!seen.contains([coordinates[1], coordinates[0]])) continue;
         const lines = mark === "anchor" ? ["★"] : isWide ? text.split("\n") : [String(short)];
-        const label = this.view.label(coordinates, lines);
-        label.options.icon.options.className += " lite-" + mark;
-        this.layers.labels.addLayer(label);
+        this.layers.labels.addLayer(this.view.label(coordinates, lines, "lite-" + mark));
       }
     }
   }

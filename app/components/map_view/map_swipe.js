@@ -7,26 +7,21 @@
 
   class Swipe {
     constructor(lower, upper, box, handle) {
-      this.maps = [lower, upper];
       this.box = box;
       this.handle = handle;
       this.share = 50;
-      upper.jumpTo(this.view(lower));
-      this.follow = this.maps.map((map, k) => () => this.sync(map, this.maps[1 - k]));
-      this.maps.forEach((map, k) => map.on("move", this.follow[k]));
+      upper.goTo(lower.where());
+      this.stop = lower.whenMoved(() => this.sync(lower, upper));
+      upper.whenMoved(() => this.sync(upper, lower)); // it goes with its box
       handle.addEventListener("pointerdown", (event) => this.drag(event));
       handle.addEventListener("keydown", (event) => this.press(event));
       this.put(this.share);
     }
 
-    view(map) {
-      return { center: map.getCenter(), zoom: map.getZoom(), bearing: map.getBearing(), pitch: map.getPitch() };
-    }
-
     sync(from, to) {
       if (this.moving) return; // the other one follows, and would be followed in turn
       this.moving = true;
-      to.jumpTo(this.view(from));
+      to.goTo(from.where());
       this.moving = false;
     }
 
@@ -60,19 +55,14 @@
       event.preventDefault();
       event.stopPropagation();
     }
-
-    stop() {
-      this.maps[0].off("move", this.follow[0]); // the other map goes with its box
-    }
   }
 
   let running = null;
   let asked = 0;
 
-  function mapOf(element) {
+  function viewOf(element) {
     const box = element && element.querySelector(".map-box");
-    const view = box && box.dataset.ready === "map" && box.mapView;
-    return view ? view.map : null;
+    return box && ["map", "lite"].includes(box.dataset.ready) ? box.mapView : null;
   }
 
   function start(children) {
@@ -84,8 +74,8 @@
     const began = performance.now();
     const attempt = () => {
       const box = document.getElementById("compare-map");
-      const upper = box && mapOf(box.querySelector(".compare-other"));
-      const lower = mapOf(document.querySelector(".map-view:not(.compare-map *)"));
+      const upper = box && viewOf(box.querySelector(".compare-other"));
+      const lower = viewOf(document.querySelector(".map-view:not(.compare-map *)"));
       if (mine !== asked) return;
       if (box && upper && lower) {
         running = new Swipe(lower, upper, box, box.querySelector(".swipe-handle"));

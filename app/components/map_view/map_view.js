@@ -204,7 +204,7 @@
         if (this.gone) return;
         this.fit();
         this.showBuilt();
-        if (window.pianqu_map.Sketch) this.sketch = new window.pianqu_map.Sketch(this);
+        this.sketch = new window.pianqu_map.Sketch(this);
         this.element.dispatchEvent(new CustomEvent("pianqu-map", { bubbles: true })); // tools may be attached now
         await painted;
         if (!map.loaded()) await map.once("idle");
@@ -318,7 +318,11 @@
         window.setTimeout(() => this.showGroups(), RETRY_MS);
         return;
       }
-      if (answer.ok) this.map.getSource(name).setData(await answer.json());
+      if (answer.ok) this.takeLater(name, await answer.json());
+    }
+
+    takeLater(name, data) {
+      this.map.getSource(name).setData(data);
     }
 
     draw() {
@@ -464,16 +468,28 @@
 
     /* What is looked at, and going back there: null while there is no map. */
     where() {
-      return this.map ? { center: this.map.getCenter().toArray(), zoom: this.map.getZoom() } : null;
+      const { map } = this;
+      return map ? { center: map.getCenter().toArray(), zoom: map.getZoom(), bearing: map.getBearing(), pitch: map.getPitch() } : null;
     }
 
-    goTo({ center, zoom }) {
-      if (this.map) this.map.jumpTo({ center, zoom });
+    goTo(place) {
+      if (this.map) this.map.jumpTo(place);
+    }
+
+    /* Have something done with every movement; the answer ends it. */
+    whenMoved(follow) {
+      this.map.on("move", follow);
+      return () => this.map.off("move", follow);
     }
 
     /* What the tools of an editor draw on. */
     surface() {
       return new window.pianqu_map.Surface(this);
+    }
+
+    /* What a Sketch draws on. */
+    pad() {
+      return new window.pianqu_map.Pad(this);
     }
 
     found(point) {
@@ -663,5 +679,5 @@
     );
   }
 
-  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson });
+  Object.assign(window.pianqu_map, { MapView, View, unitPaint, loadScript, loadStylesheet, getJson, LATER });
 })();
