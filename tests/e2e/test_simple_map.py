@@ -91,7 +91,10 @@ def test_single_buildings_are_dots_until_their_outlines_are_seen(new_page, origi
     assert page.evaluate(shown)
     watched.shot("lite-dots")
     assert page.evaluate(radius) == pytest.approx(3.2)
-    page.mouse.click(at[0] + 2, at[1])  # beside the building, on its dot
+    pinned = f"window.dash_clientside.set_props('map', {{ pin: {VIEW}.where().center }})"
+    page.evaluate(pinned)
+    watched.settle()
+    page.mouse.click(at[0] + 2, at[1])  # beside the building, on its dot; the pin lets it through
     expect(page.locator("#selection-line")).to_contain_text("号楼")
     page.keyboard.press("4")
     expect(page.locator("#legend .band-not_applicable")).to_be_visible()
@@ -107,6 +110,35 @@ def test_single_buildings_are_dots_until_their_outlines_are_seen(new_page, origi
     page.evaluate(f"void {VIEW}.leaflet.setZoom(12, {{ animate: false }})")
     watched.settle()
     assert not page.evaluate(shown)  # whole streets are coloured
+    watched.clean()
+
+
+def test_neighbours_are_shown_explained_and_walked(new_page, origin):
+    watched = new_page(origin).open("/?lite=1", shows="lite")
+    page, allowed = watched.page, f"{VIEW}.layers.edges.getLayers().map((one) => one.feature)"
+    page.get_by_label("谁与谁相邻").check()
+    for _ in range(150):
+        if page.evaluate(f"{allowed}.length"):
+            break
+        page.wait_for_timeout(200)
+    x, y = page.evaluate(
+        f"""() => {{
+            const view = {VIEW};
+            const line = {allowed}.find((one) => one.properties.allowed).geometry.coordinates;
+            view.goTo({{ center: [0, 1].map((k) => (line[1][k] + line[2][k]) / 2), zoom: 17 }});
+            const {{ left, top, width, height }} = view.element.getBoundingClientRect();
+            return [left + width / 2, top + height / 2];
+        }}"""
+    )
+    watched.settle()
+    page.mouse.move(x + 2, y)
+    page.mouse.move(x, y)
+    expect(page.locator(".map-card")).to_contain_text("相邻")
+    page.mouse.click(x, y)
+    expect(page.locator("#walk-told")).to_contain_text("门到门步行")
+    watched.shot("lite-walk")
+    page.evaluate(f"void {VIEW}.leaflet.setZoom(12, {{ animate: false }})")
+    assert not page.evaluate(f"{VIEW}.leaflet.hasLayer({VIEW}.layers.edges)")  # no room for lines
     watched.clean()
 
 
