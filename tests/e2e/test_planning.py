@@ -81,7 +81,7 @@ def test_a_plan_is_asked_for_and_opens(new_page, planned_origin, planned, kind):
     watched.shot(f"planning-form-{kind}")
     form.get_by_role("button", name="提出方案").click()
     expect(page.locator(".plan-run h3")).to_have_text(name)
-    page.wait_for_url("**/?plan=*", timeout=90_000)
+    page.wait_for_url("**plan=*", timeout=90_000)
     page.wait_for_selector(f".map-box[data-ready={kind}]")
     expect(page.locator("#plan-line")).to_contain_text(name)
     version = planned[2].plans()[0].newest

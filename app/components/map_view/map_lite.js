@@ -19,6 +19,8 @@
     sites: ({ properties: { chosen } }) => ({ color: "#8f2d63", weight: 1.4, fillColor: chosen ? "#CC79A7" : "#ffffff", fillOpacity: 0.85 }),
     edges: ({ properties: { allowed } }) => (allowed ? { color: "#0a5d8f", weight: 3 } : { color: "#b3261e", weight: 2.4, dashArray: "6 4" }),
   };
+  const DRAWN = { color: "#0a5d8f", weight: 3, fillOpacity: 0.13 };
+  const BUILT = { color: "#ffffff", weight: 2, fillColor: "#3c1e5c", fillOpacity: 0.9 };
   const POINTED = ["units", "dots", ...LATER]; // what has a card
   const EDGES_FROM = 12.5; // zoom at which there is room for lines between neighbours
   const CROSSINGS_FROM = 12.5; // zoom at which they are apart
@@ -435,11 +437,11 @@
     draw() {
       if (!this.leaflet) return;
       this.drawnLayer.clearLayers();
-      for (const shapes of [this.props.drawn, this.props.built]) {
+      for (const [shapes, style] of [[this.props.drawn, DRAWN], [this.props.built, BUILT]]) {
         if (!shapes) continue;
         this.drawnLayer.addLayer(window.L.geoJSON(shapes, {
-          interactive: false, renderer: this.pen, style: { color: "#0a5d8f", weight: 3, fillOpacity: 0.13 },
-          pointToLayer: (_, at) => window.L.circleMarker(at, { radius: 5, renderer: this.pen }),
+          interactive: false, renderer: this.penOnTop, style,
+          pointToLayer: (_, at) => window.L.circleMarker(at, { radius: 5, renderer: this.penOnTop }),
         }));
       }
     }
