@@ -15,6 +15,7 @@ from app.layout.aria import live, named
 from app.layout.plan_menu import version_address
 from app.services.numbers import count_text
 from app.services.plan_desk import Run
+from app.services.run_curve import RunCurve, run_curve
 
 
 def plan_run(run: Run | None, words: Words) -> list[Component]:
@@ -58,42 +59,43 @@ def run_label(run: Run | None, words: Words) -> str:
 
 
 def _curve(state: RunState, words: Words) -> list[Component]:
-    """Households left over by the best plan so far, above what no plan can do better than."""
+    """The best plan so far in words, and the curve of the level that still moves."""
     if not state.curve:
         return []
-    seconds, left, metres, areas = zip(*state.curve, strict=True)
-    least = state.least_left_over
-    told = words(
-        "run.best", left=count_text(left[-1]), metres=count_text(metres[-1]),
-        areas=count_text(areas[-1]),
-    )  # fmt: skip
-    bound = "" if least is None else words("run.least", n=count_text(least))
+    _, left, metres, areas = state.curve[-1]
+    curve, least = run_curve(state.curve, state.least_left_over), state.least_left_over
+    told = [
+        words("run.best", left=count_text(left), metres=count_text(metres), areas=count_text(areas))
+    ]
+    if least is not None:
+        told.append(words("run.least", n=count_text(least), gap=f"{curve.gap_share:.1%}"))
+    if curve.level == "metres":
+        told.append(words("run.gain", gain=f"{curve.gain_share:.1%}"))
+    sentence = " ".join(told)
     return [
-        html.P(f"{told} {bound}", className="small"),
+        html.P(sentence, className="small"),
         html.Div(
             dcc.Graph(
-                figure=curve_figure(seconds, left, least, words),
+                figure=curve_figure(curve, words),
                 config={"displayModeBar": False, "staticPlot": True},
                 style={"height": "150px"},
             ),
             role="img",
-            **named(f"{words('run.curve')}: {told} {bound}"),
+            **named(f"{words('run.curve')}: {words(f'run.curve_{curve.level}')}. {sentence}"),
         ),
     ]
 
 
-def curve_figure(
-    seconds: tuple[float, ...], left: tuple[int, ...], least: int | None, words: Words
-) -> dict[str, Any]:
-    """The curve as a plotly figure: a step line, and the bound dashed."""
+def curve_figure(curve: RunCurve, words: Words) -> dict[str, Any]:
+    """The curve as a plotly figure: a step line, and the bound dashed where there is one."""
     lines: list[dict[str, Any]] = [
-        {"x": seconds, "y": left, "mode": "lines", "line": {"shape": "hv", "color": "#0072B2",
-         "width": 2}, "name": words("run.curve_best")},
+        {"x": curve.seconds, "y": curve.values, "mode": "lines", "line": {"shape": "hv",
+         "color": "#0072B2", "width": 2}, "name": words(f"run.curve_{curve.level}")},
     ]  # fmt: skip
-    if least is not None:
+    if curve.bound is not None:
         lines.append(
-            {"x": [seconds[0], seconds[-1]], "y": [least, least], "mode": "lines",
-             "line": {"dash": "dash", "color": "#D55E00", "width": 2},
+            {"x": [curve.seconds[0], curve.seconds[-1]], "y": [curve.bound, curve.bound],
+             "mode": "lines", "line": {"dash": "dash", "color": "#D55E00", "width": 2},
              "name": words("run.curve_least")}
         )  # fmt: skip
     return {
@@ -101,13 +103,17 @@ def curve_figure(
         "layout": {
             "margin": {"l": 56, "r": 8, "t": 6, "b": 32},
             "font": {"size": 12, "color": "#1d2b3a"},
+            "showlegend": True,
             "xaxis": {"title": {"text": words("run.curve_seconds")}, "rangemode": "tozero"},
-            "yaxis": {"rangemode": "tozero", "tickformat": ",d", "nticks": 4},
+            "yaxis": {
+                "rangemode": "tozero" if curve.bound is not None else "normal",
+                "tickformat": ",d", "nticks": 4,
+            },
             "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
             "paper_bgcolor": "white",
             "plot_bgcolor": "white",
         },
-    }
+    }  # fmt: skip
 
 
 def _button(action: str, text: str, words: Words) -> html.Button:
