@@ -507,13 +507,19 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8050,
+    read_only: Annotated[
+        bool,
+        typer.Option(
+            "--read-only", help="只看, 不改动数据和方案 / show, change neither data nor plans"
+        ),
+    ] = False,
 ) -> None:
     """打开工作台。 Serve the workbench."""
     from app.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
     say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
-    serve_app(data, plan_file, host=host, port=port, store_url=store)
+    serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only)
 
 
 cli.command()(backup)

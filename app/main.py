@@ -45,7 +45,6 @@ from app.services.plan_menu import NO_PLANS, plan_menu
 from app.services.shown import Shown
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotKeptError
-from app.store.store import open_store
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -110,7 +109,13 @@ class Workbench(Dash):
         )  # fmt: skip
 
 
-def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | None = None) -> Dash:
+def create_app(
+    dataset_folder: Path,
+    plan_path: Path | None,
+    store_url: str | None = None,
+    *,
+    read_only: bool = False,
+) -> Dash:
     """Build the workbench of a dataset and, when there is one, its plan.
 
     Parameters
@@ -121,6 +126,8 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
         PLAN.json made for it, taken into the store of plans; None takes the one beside the dataset.
     store_url
         Address of the store of plans; a SQLite file beside the dataset when None.
+    read_only
+        The page shows everything and changes neither the dataset nor the plans.
 
     Returns
     -------
@@ -131,8 +138,7 @@ def create_app(dataset_folder: Path, plan_path: Path | None, store_url: str | No
     PlanningError
         If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
-    store = open_store(store_url) if store_url else None
-    shown = Shown(dataset_folder, plan_path, store=store)
+    shown = Shown(dataset_folder, plan_path, store_url=store_url, read_only=read_only)
     desk = ImportDesk(shown)
     atexit.register(desk.close)
     scripts = component_scripts()
@@ -173,6 +179,8 @@ def serve(
     host: str = HOST,
     port: int = PORT,
     store_url: str | None = None,
+    *,
+    read_only: bool = False,
 ) -> None:
     """Serve the workbench until interrupted.
 
@@ -182,7 +190,7 @@ def serve(
         Only this machine by default. On another address the page has no password yet.
     port
         TCP port.
-    store_url
+    store_url, read_only
         As :func:`create_app`.
 
     Raises
@@ -190,7 +198,7 @@ def serve(
     PlanningError
         As :func:`create_app`.
     """
-    app = create_app(dataset_folder, plan_path, store_url)
+    app = create_app(dataset_folder, plan_path, store_url, read_only=read_only)
     if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     else:

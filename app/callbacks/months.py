@@ -32,9 +32,10 @@ def register(app: Dash, shown: Shown) -> None:
     def keep(clicks: int | None, month: str, lock: bool, reason: str) -> tuple[Component, Any]:
         if not clicks:
             raise PreventUpdate
-        found = take_snapshot(
-            shown.folder, month, shown.policy, lock=bool(lock), reason=reason or None
-        )
+        with shown.changing():
+            found = take_snapshot(
+                shown.folder, month, shown.policy, lock=bool(lock), reason=reason or None
+            )
         words = reader_words()
         return months_table(kept_months(open_dataset(shown.folder)), words), month_told(
             found, words

@@ -167,7 +167,7 @@ def keep_sites(shown: Shown, version: str, chosen: Chosen, author: str) -> SiteC
     """
     if not author.strip():
         raise UsageError("请写明选定人。", "Tell who chose.")
-    with shown.changing:
+    with shown.changing():
         bench = shown.there(version).bench
         siting = siting_of(bench.ground)
         found = account_of(siting, chosen, prices_from(bench.policy))

@@ -238,7 +238,7 @@ def keep(shown: Shown, version: str, told: Told) -> int:
     PlanningError
         If the page is an older one, or something is missing or makes no sense.
     """
-    with shown.changing:
+    with shown.changing():
         bench = shown.there(version).bench
         corrections = corrections_of(bench, told)
         correct_all(shown.folder, corrections, shown.policy)
@@ -260,7 +260,7 @@ def take_back_one(shown: Shown, version: str, override_id: str, author: str, rea
     for value, zh, en in ((author, "更正人", "who takes it back"), (reason, "理由", "why")):
         if not value.strip():
             raise UsageError(f"撤销须写明{zh}。", f"Tell {en}.")
-    with shown.changing:
+    with shown.changing():
         records = correction_records(shown.there(version).bench.dataset)
         was = next((one for one in records if one["override_id"] == override_id), {})
         take_back(shown.folder, override_id, shown.policy)

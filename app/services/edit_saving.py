@@ -33,6 +33,7 @@ def save_edit(desk: EditDesk, body: SaveBody) -> Version:
     PlanningError
         If the page is behind, or the store cannot be written.
     """
+    desk.shown.rights.require("plans")
     opened, store = desk.at(body.base), desk.shown.store
     document = edited_document(opened, body.to_edit())
     steps = _fitting(body.steps)

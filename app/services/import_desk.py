@@ -165,8 +165,10 @@ class ImportDesk:
         Raises
         ------
         PlanningError
-            If its name or kind is not taken, it is too large, or there are too many.
+            If its name or kind is not taken, it is too large, there are too many, or the dataset
+            cannot be written.
         """
+        self.shown.rights.require("data")
         upload = self._upload(token)
         path = upload.files_folder / safe_name(name)
         if len(list(upload.files_folder.iterdir())) >= UPLOAD_FILES:
@@ -297,7 +299,7 @@ class ImportDesk:
         upload.view = replace(upload.view, phase="tried", report=replace(report, dataset=None))
 
     def _store(self, upload: _Upload) -> None:
-        with self.shown.changing:
+        with self.shown.changing():
             if _state_of(self.shown.folder) != upload.tried_on:
                 upload.view = replace(upload.view, report=None, phase="files")
                 raise UsageError(

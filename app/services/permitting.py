@@ -30,7 +30,7 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
     PlanningError
         If the dataset or the store cannot be written.
     """
-    with shown.changing:
+    with shown.changing():
         dataset = open_dataset(shown.folder)
         known = set(dataset.layer("streets")["street_code"].astype(str))
         for code in (permit.street_a, permit.street_b):

@@ -104,7 +104,7 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
     if shown.data is not None:
         _require_near(shown.data, place)
     today = datetime.datetime.now().astimezone().date().isoformat()
-    with shown.changing:
+    with shown.changing():
         told = told_correction(
             open_dataset(shown.folder), "placed", [unit_id], author=author, reason=reason,
             date=today, place=f"{place[0]!r}, {place[1]!r}", crs="EPSG:4326",
@@ -123,7 +123,7 @@ def take_off_map(shown: Shown, override_id: str, author: str) -> None:
     UnknownCodeError
         If there is no such correction.
     """
-    with shown.changing:
+    with shown.changing():
         records = correction_records(open_dataset(shown.folder))
         was = next((one for one in records if one["override_id"] == override_id), {})
         take_back(shown.folder, override_id, shown.policy)

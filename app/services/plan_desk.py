@@ -6,6 +6,8 @@ import shutil
 import subprocess
 import threading
 from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
 
 from app.jobs.folder import JobFolder, jobs_in
 from app.jobs.planning import BEST, PLAN, RunState, start_run, state_of
@@ -14,6 +16,7 @@ from app.services.carrying import carried_over
 from app.services.permitting import add_permit
 from app.services.plan_wish import PlanWish
 from app.services.plans import read_plan
+from app.services.rights import written
 from app.services.shown import Shown
 from app.store.records import Version
 from app.store.store import MOST_NOTE
@@ -49,9 +52,13 @@ class PlanDesk:
 
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
-        self.jobs = cache_folder(shown.folder) / "jobs"
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def jobs(self) -> Path:
+        """Folder of all jobs."""
+        return cache_folder(self.shown.folder) / "jobs"
 
     def start(self, wish: PlanWish, author: str, note: str = "") -> str:
         """Start a run; the id of its job.
@@ -70,8 +77,10 @@ class PlanDesk:
         UsageError
             If a run is under way.
         PlanningError
-            If the version to start from is not there, or the permit cannot be added.
+            If the version to start from is not there, the permit cannot be added, or no run can be
+            written.
         """
+        self.shown.rights.require("runs")
         with self._lock:
             latest = self._latest()
             if latest is not None and state_of(latest).is_running:
@@ -92,7 +101,8 @@ class PlanDesk:
                 "author": author, "note": note[:MOST_NOTE], "parent": wish.start,
             }  # fmt: skip
             self._clear()
-            job, self._process = start_run(self.jobs, request, start)
+            with written(self.jobs):
+                job, self._process = start_run(self.jobs, request, start)
             return job.id
 
     def state(self) -> Run | None:
@@ -119,6 +129,9 @@ class PlanDesk:
             job.write(_SEEN, {})
 
     def _latest(self) -> JobFolder | None:
+        """The run started last; a server that may write none leaves those of others alone."""
+        if self.shown.rights.runs is not None:
+            return None
         data = str(self.shown.folder.resolve())
         return next((job for job in jobs_in(self.jobs) if job.request().get("data") == data), None)
 

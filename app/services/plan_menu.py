@@ -126,6 +126,7 @@ def act_on_plan(shown: Shown, version_id: str, action: str, name: str, author: s
     PlanningError
         If the name is missing, the version not there, or the store cannot be written.
     """
+    shown.rights.require("plans")
     version = shown.store.version(version_id)
     if action == "rename":
         shown.store.rename(version.plan_id, name, author)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
-import os
 import threading
 from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from analysis.policy import Policy, read_policy
 from app.i18n import DEFAULT, load_words
-from app.services.buildings import BuildingTiles, start_making
+from app.services.buildings import BuildingTiles, cache_folder, start_making
 from app.services.map_layers import BrowserFile
 from app.services.page_data import (
     GroundFiles,
@@ -20,7 +21,9 @@ from app.services.page_data import (
     prepare_page,
 )
 from app.services.plans import read_plan
+from app.services.rights import rights_of, written
 from app.services.workbench import Ground, open_ground, with_plan
+from app.store.copying import open_copy, store_file
 from app.store.records import Version
 from app.store.store import MOST_NAME, Store, open_store
 from geo.dataset import MANIFEST
@@ -47,8 +50,10 @@ class Shown:
         PLAN.json, taken into the store; None takes the one beside the dataset, where there is one.
     policy
         Baotou's when None.
-    store
-        Where plans are kept; beside the dataset when None.
+    store_url
+        Address of the store of plans; a SQLite file beside the dataset when None.
+    read_only
+        Nothing is changed: of the store a copy in memory is shown, as where it cannot be written.
 
     Raises
     ------
@@ -62,15 +67,22 @@ class Shown:
         folder: Path,
         plan_path: Path | None,
         policy: Policy | None = None,
-        store: Store | None = None,
+        store_url: str | None = None,
+        *,
+        read_only: bool = False,
     ) -> None:
         _refuse_other_folders(folder)
         self.folder = folder
         self.plan_path = plan_path or plan_beside(folder)
         self.policy = policy or read_policy()
-        self.store = store or open_store_beside(folder)
-        self.changing = threading.Lock()
-        """Held by whoever changes the dataset from the page; one at a time."""
+        address = store_url or f"sqlite:///{store_beside(folder)}"
+        jobs = folder if read_only else cache_folder(folder)
+        self.rights = rights_of(folder, store_file(address), jobs, read_only=read_only)
+        """What may be written, found out when the server starts."""
+        for zh, en in self.rights.reasons:
+            logger.warning("%s %s", zh, en)
+        self.store = _open(address, is_kept=self.rights.plans is None)
+        self._changing = threading.Lock()
         self._lock = threading.Lock()
         self._seen: int | None = None
         self._imported: int | None = None
@@ -89,6 +101,21 @@ class Shown:
     def data(self) -> PageData | None:
         """What was opened last; None while there is no dataset."""
         return self._last
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Held by whoever changes the dataset from the page; one at a time.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the dataset cannot be written.
+        NotWrittenError
+            If that turns out while it is done.
+        """
+        self.rights.require("data")
+        with self._changing, written(self.folder):
+            yield
 
     def open(self, version_id: str | None) -> PageData | None:
         """A version of a plan on the data as they are now on disk.
@@ -268,21 +295,14 @@ def store_beside(folder: Path) -> Path:
     return place.with_name(f"{place.name}-plans.sqlite")
 
 
-def open_store_beside(folder: Path) -> Store:
-    """The store beside a dataset; where that place cannot be written, one in memory.
-
-    Raises
-    ------
-    StoreError
-        If the store is there and cannot be opened.
-    """
-    path = store_beside(folder)
-    there = path if path.exists() else path.parent
-    if there.exists() and not os.access(there, os.W_OK):
-        logger.warning("plans are not kept: %s cannot be written", there)
-        return open_store("sqlite://")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    return open_store(f"sqlite:///{path}")
+def _open(address: str, *, is_kept: bool) -> Store:
+    """The store of an address; a copy in memory where it is not to be written."""
+    if not is_kept:
+        return open_copy(address)
+    path = store_file(address)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return open_store(address)
 
 
 def _changed_at(path: Path) -> int:

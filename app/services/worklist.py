@@ -141,7 +141,7 @@ def record(
     PlanningError
         If the page is an older one, or the record does not say who, when, and something.
     """
-    with shown.changing:
+    with shown.changing():
         shown.there(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
         add_consultation(open_dataset(shown.folder), talk)
@@ -159,7 +159,7 @@ def take_record_back(shown: Shown, version: str, unit_id: str, author: str) -> b
     PlanningError
         If the page is an older one, or there is no record.
     """
-    with shown.changing:
+    with shown.changing():
         shown.there(version)
         dataset = open_dataset(shown.folder)
         told = standing(consultations_of(dataset))

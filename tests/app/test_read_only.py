@@ -1,0 +1,163 @@
+"""A server that may not write: found out at the start, said kindly, and nothing on disk is touched."""
+
+import errno
+import io
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from app.services.correcting import Told, keep
+from app.services.edit_request import SaveBody
+from app.services.edit_saving import save_edit
+from app.services.editing import EditDesk
+from app.services.import_desk import ImportDesk
+from app.services.plan_desk import PlanDesk
+from app.services.plan_menu import act_on_plan
+from app.services.plan_wish import PlanWish
+from app.services.rights import NotWrittenError, ReadOnlyError, Rights, rights_of, written
+from app.services.shown import Shown, store_beside
+from app.store.copying import open_copy
+from app.store.store import open_store
+
+TOKEN = "a-token-of-a-page-0001"
+
+
+@pytest.fixture
+def folder(town, tmp_path):
+    return shutil.copytree(town[0], tmp_path / "share" / "city")
+
+
+@pytest.fixture
+def kept(town, folder):
+    """A store beside the dataset with the town's plan in it."""
+    shown = Shown(folder, town[1])
+    shown.store.close()
+    return store_beside(folder)
+
+
+@pytest.fixture
+def shown(folder, kept):
+    return Shown(folder, None, read_only=True)
+
+
+def disk(place):
+    return {path: path.read_bytes() for path in sorted(place.rglob("*")) if path.is_file()}
+
+
+def save(shown):
+    return save_edit(EditDesk(shown), SaveBody(base=shown.data.version, author="王敏", areas={}))
+
+
+WRITES = {
+    "save": save,
+    "rename": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "rename", "新", "王"),
+    "archive": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "archive", "", "王"),
+    "correct": lambda shown: keep(
+        shown, shown.data.version, Told("values", "u1", {}, None, "王", "错")
+    ),
+    "import": lambda shown: ImportDesk(shown).add(TOKEN, "a.csv", io.BytesIO(b"a,b\n1,2\n")),
+    "run": lambda shown: PlanDesk(shown).start(PlanWish(name="新方案"), "王"),
+}
+
+
+@pytest.mark.parametrize("write", WRITES.values(), ids=WRITES)
+def test_a_read_only_server_refuses_kindly_and_touches_nothing(shown, folder, write):
+    before = disk(folder.parent)
+    with pytest.raises(ReadOnlyError, match="只读方式"):
+        write(shown)
+    assert disk(folder.parent) == before
+
+
+def test_a_read_only_server_shows_the_plans_that_are_kept(shown, kept):
+    version = shown.data.bench.version
+    assert open_store(f"sqlite:///{kept}").version(version.id).plan_sha256 == version.plan_sha256
+    assert not shown.store.is_kept
+
+
+def test_a_read_only_server_takes_a_plan_file_without_writing_it_down(town, folder):
+    before = disk(folder.parent)
+    assert Shown(folder, town[1], read_only=True).data.bench.version is not None
+    assert disk(folder.parent) == before
+
+
+def test_a_read_only_server_leaves_the_runs_of_others_alone(folder, kept):
+    writer = PlanDesk(Shown(folder, None))
+    job = writer.jobs / "20260101-000000-aaaa"
+    job.mkdir(parents=True)
+    (job / "request.json").write_text(f'{{"data": "{folder.resolve()}", "name": "x"}}')
+    assert writer.state() is not None
+    assert PlanDesk(Shown(folder, None, read_only=True)).state() is None
+
+
+def test_a_copy_of_a_store_holds_all_of_it(kept):
+    there = open_store(f"sqlite:///{kept}")
+    first = there.plans()[0].newest
+    there.save(first.plan_id, 1, there.document(first.id), "李强")
+    copy = open_copy(f"sqlite:///{kept}")
+    assert copy.counts() == there.counts()
+    assert copy.versions(first.plan_id) == there.versions(first.plan_id)
+
+
+def test_a_copy_of_a_store_that_is_not_there_is_empty(tmp_path):
+    assert open_copy(f"sqlite:///{tmp_path / 'none.sqlite'}").plans() == []
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "seteuid"), reason="rights of POSIX")
+def test_what_cannot_be_written_is_found_by_writing(folder, kept):
+    """For root every right is there: the test goes on as a user who has none."""
+    with tempfile.TemporaryDirectory() as name:
+        place = Path(name)
+        shutil.copytree(folder, place / "city")
+        shutil.copy(kept, place / "city-plans.sqlite")
+        for path in (*place.rglob("*"), place):
+            path.chmod(0o555 if path.is_dir() else 0o444)
+        was = os.geteuid()
+        os.seteuid(was or 65_534)
+        try:
+            shown = Shown(place / "city", None)
+            assert "没有写入权限" in shown.rights.data[0]
+            assert "Permission denied" in shown.rights.plans[1]
+            assert shown.rights.runs is None  # runs fall back to the system's temporary folder
+            assert shown.data.bench.version is not None  # the plans kept there are shown
+            for write in (save, WRITES["correct"]):
+                with pytest.raises(ReadOnlyError):
+                    write(shown)
+        finally:
+            os.seteuid(was)
+            place.chmod(0o755)
+
+
+def test_where_everything_can_be_written_nothing_is_said(folder):
+    rights = rights_of(folder, store_beside(folder), folder, read_only=False)
+    assert rights == Rights()
+    assert rights.reasons == ()
+
+
+def test_a_folder_that_is_not_there_yet_may_be_made(tmp_path):
+    assert rights_of(tmp_path / "new", None, tmp_path, read_only=False) == Rights()
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [(errno.EROFS, "只读文件系统"), (errno.ENOSPC, "磁盘已满"), (errno.EACCES, "没有写入权限")],
+)
+def test_what_the_system_refuses_while_writing_becomes_a_sentence(
+    shown, folder, monkeypatch, number, told
+):
+    def refuse(*_):
+        raise OSError(number, os.strerror(number))
+
+    writer = Shown(folder, None)
+    monkeypatch.setattr("app.services.correcting.correct_all", refuse)
+    monkeypatch.setattr("app.services.correcting.corrections_of", lambda *_: [])
+    with pytest.raises(NotWrittenError, match=told):
+        keep(writer, writer.data.version, Told("values", "u1", {}, None, "王", "错"))
+
+
+def test_other_faults_are_not_taken_for_that():
+    with pytest.raises(FileNotFoundError), written(Path("x")):
+        raise FileNotFoundError(errno.ENOENT, "gone")
