@@ -246,8 +246,10 @@ def _page(shown: Shown) -> Component:
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
-        menu = plan_menu(shown.store, bench.dataset, bench.version, reader_author())
-    return page(data, secrets.token_urlsafe(18), words, menu, said)
+        menu = plan_menu(
+            shown.store, bench.dataset, bench.version, reader_author(), shown.rights.plans
+        )
+    return page(data, secrets.token_urlsafe(18), words, menu, said, shown.rights)
 
 
 def _tell_error(error: Exception) -> None:

@@ -63,7 +63,7 @@ def register(app: Dash, shown: Shown) -> None:
             raise PreventUpdate
         return (
             placing_said(fault, words),
-            placed_list(placed_by_hand(data.bench), words),
+            placed_list(placed_by_hand(data.bench), words, shown.rights.data),
             unplaced_rows(data.bench, words),
             "",
         )

@@ -13,12 +13,17 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
 from app.layout.grids import column, grid
+from app.layout.read_only import idle, why_idle
 from app.layout.sources import source_tag
 from app.services.charging_desk import Totals
+from app.services.rights import Sentence
 
 
-def charging_panel(words: Words) -> html.Div:
-    """The list beside the choice; filled when the tab is opened."""
+def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
+    """The list beside the choice; filled when the tab is opened.
+
+    A choice is tried but not kept where there is a reason not to.
+    """
     columns = [
         column("name", words, flex=1.3, min_width=110),
         column("gap", words, width=76, kind="number"),
@@ -68,10 +73,11 @@ def charging_panel(words: Words) -> html.Div:
                             dmc.TextInput(id=ids.CHARGE_AUTHOR, label=words("charge.author"), size="xs",
                                           w=120, persistence=True),
                             html.Button(words("charge.keep"), id=ids.CHARGE_KEEP, type="button",
-                                        className="button primary"),
+                                        className="button primary", **idle(reason, words)),
                         ],
                         className="charge-row",
                     ),
+                    *why_idle(reason, words),
                     html.Div(id=ids.CHARGE_SAID, **live()),
                     html.P(
                         [

@@ -12,6 +12,7 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.grids import column, grid
+from app.layout.read_only import idle, why_idle
 from app.services.barred import names_of_pair
 from app.services.correcting import (
     Change,
@@ -21,14 +22,15 @@ from app.services.correcting import (
     unit_row,
     value_options,
 )
+from app.services.rights import Sentence
 from app.services.workbench import Workbench
 from geo.schema import CORRECTABLE, CROSSING_KINDS
 
 SECTIONS = ("values", "outline", "split", "merge", "neighbours", "passage")
 
 
-def correcting_panel(words: Words) -> html.Aside:
-    """The panel over the figures; closed until it is asked for."""
+def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside:
+    """The panel over the figures; closed until it is asked for, idle where there is a reason."""
     return html.Aside(
         [
             html.Div(
@@ -53,11 +55,12 @@ def correcting_panel(words: Words) -> html.Aside:
             html.Div(
                 [
                     html.Button(words("correct.keep"), id=ids.CORRECT_KEEP, type="button",
-                                className="button primary"),
+                                className="button primary", **idle(reason, words)),
                     dcc.Loading(html.Div(id=ids.CORRECT_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
+            *why_idle(reason, words),
             html.Div(id=ids.CORRECT_SAID, **live()),
             dcc.Store(id=ids.CORRECT_STATE),
             dcc.Store(id=ids.CORRECT_ASKED, data=False),
@@ -121,8 +124,10 @@ def fault(text: str) -> Component:
     return html.P(text, className="wizard-fault", role="alert")
 
 
-def corrections_panel(rows: list[dict[str, Any]], words: Words) -> html.Div:
-    """All corrections, each to be taken back."""
+def corrections_panel(
+    rows: list[dict[str, Any]], words: Words, reason: Sentence | None = None
+) -> html.Div:
+    """All corrections, each to be taken back; not where there is a reason."""
     columns = [
         column("what", words, width=74), column("about", words, flex=1.1, min_width=96),
         column("old", words, flex=1, min_width=96), column("new", words, flex=1, min_width=96),
@@ -139,11 +144,12 @@ def corrections_panel(rows: list[dict[str, Any]], words: Words) -> html.Div:
             html.Div(
                 [
                     html.Button(words("correct.back"), id=ids.BACK_DO, type="button",
-                                className="button quiet"),
+                                className="button quiet", **idle(reason, words)),
                     dcc.Loading(html.Div(id=ids.BACK_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
+            *why_idle(reason, words),
             html.Div(id=ids.BACK_SAID, **live()),
             html.H4(words("trail.title")),
             html.Div(id=ids.TRAIL, className="small"),

@@ -13,12 +13,16 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.services.page_data import PageData
+from app.services.rights import Sentence
 
 _NUMBER = "params.value == null ? '—' : d3.format(',.0f')(params.value)"
 
 
-def editor_parts(data: PageData, words: Words) -> list[Component]:
-    """Panel, table and the editor itself; `editor.js` fills them."""
+def editor_parts(data: PageData, words: Words, reason: Sentence | None = None) -> list[Component]:
+    """Panel, table and the editor itself; `editor.js` fills them.
+
+    Where there is a reason why plans cannot be saved, an edit is downloaded instead.
+    """
     return [
         html.Aside(
             id=ids.EDIT_PANEL, className="panel right edit-panel only-edit", **named(words("editor.title"))
@@ -45,6 +49,7 @@ def editor_parts(data: PageData, words: Words) -> list[Component]:
             words=words.section("editor"),
             language=words.language,
             grid=ids.EDIT_GRID,
+            readOnly="" if reason is None else words.pick(*reason),
         ),
     ]  # fmt: skip
 

@@ -22,6 +22,7 @@ from app.layout.sources import source_tag
 from app.layout.what_if import what_if_section
 from app.services.cards import reason_sentence
 from app.services.numbers import area_text, count_text
+from app.services.rights import Sentence
 from app.services.scorecard import (
     FigureView,
     indicator_views,
@@ -35,8 +36,8 @@ from app.services.workbench import Workbench
 _MOST_VIOLATIONS = 5
 
 
-def figures_panel(bench: Workbench, words: Words) -> html.Aside:
-    """Plan and indicators."""
+def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Aside:
+    """Plan and indicators; no month is kept where there is a reason not to."""
     summary = plan_summary(bench)
     plan = (
         _no_plan(bench, words)
@@ -55,7 +56,7 @@ def figures_panel(bench: Workbench, words: Words) -> html.Aside:
                 id=ids.FIGURES,
                 **live(),
             ),
-            months_section(bench, words),
+            months_section(bench, words, reason),
             *([] if summary is None else [_details(bench, summary, words)]),
             html.P(words("page.footer_note"), className="footnote"),
         ],

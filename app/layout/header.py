@@ -13,13 +13,17 @@ from app.layout.aria import named
 from app.layout.modes import mode_switch
 from app.layout.plan_menu import plan_menu_view
 from app.layout.plan_panel import open_button
+from app.layout.read_only import idle, read_only_badge
 from app.services.downloads import FORMATS
 from app.services.page_data import PageData
 from app.services.plan_menu import PlanMenu
+from app.services.rights import FREE, Rights
 from app.services.workbench import Workbench
 
 
-def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
+def header(
+    data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = FREE
+) -> html.Header:
     """Product, city, demo badge, date of the data, plans, import, export, language.
 
     Parameters
@@ -28,6 +32,8 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
         What is shown; None before there is a dataset.
     menu
         The plans there are.
+    rights
+        What may be written.
     """
     bench = data.bench if data else None
     return html.Header(
@@ -42,12 +48,14 @@ def header(data: PageData | None, menu: PlanMenu, words: Words) -> html.Header:
             html.H1(city_name(bench.dataset.manifest) if bench else words("page.no_dataset"),
                     className="city"),
             *(_badges(bench, words) if bench else []),
+            *read_only_badge(rights, words),
             *([html.Div(mode_switch(words), hidden=not bench.plan)] if bench else []),
             html.Span(className="spring"),
             *([plan_menu_view(data.version, menu, words)] if data else []),
             *([open_button("header", words("planner.open"), className="header-button")] if data else []),
             html.Button(
-                words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button"
+                words("wizard.open"), id=ids.wizard_open("header"), className="header-button", type="button",
+                **idle(rights.data, words),
             ),
             *([_exports(data.version, words)] if data and data.bench.plan else []),
             *([html.A(words("story.open"), href="story", className="header-button", title=words("story.open_hint"))]

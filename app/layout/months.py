@@ -9,15 +9,20 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
+from app.layout.read_only import idle, why_idle
 from app.services.months import KeptMonth, kept_months
+from app.services.rights import Sentence
 from app.services.snapshots import Snapshot
 from app.services.workbench import Workbench
 
 _MOST_DOUBTS = 12
 
 
-def months_section(bench: Workbench, words: Words) -> html.Section:
-    """The months on opening: few readers keep months, and they do it once a month."""
+def months_section(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Section:
+    """The months on opening: few readers keep months, and they do it once a month.
+
+    None is kept where there is a reason not to.
+    """
     date = bench.dataset.manifest.data_date
     return html.Section(
         html.Details(
@@ -41,12 +46,13 @@ def months_section(bench: Workbench, words: Words) -> html.Section:
                         ),
                         html.Button(
                             words("months.keep"), id=ids.month_field("keep"), type="button",
-                            className="button quiet",
+                            className="button quiet", **idle(reason, words),
                         ),
                     ],
                     className="month-form",
                     **named(words("months.title")),
                 ),
+                *why_idle(reason, words),
                 html.Div(id=ids.MONTH_TELL, **live()),
             ]
         ),

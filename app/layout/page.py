@@ -25,6 +25,7 @@ from app.layout.wizard import wizard
 from app.services.page_data import PageData
 from app.services.plan_form import plan_form
 from app.services.plan_menu import NO_PLANS, PlanMenu
+from app.services.rights import FREE, Rights
 
 _THEME = {
     "primaryColor": "blue",
@@ -36,7 +37,12 @@ _THEME = {
 
 
 def page(
-    data: PageData | None, token: str, words: Words, menu: PlanMenu = NO_PLANS, said: str = ""
+    data: PageData | None,
+    token: str,
+    words: Words,
+    menu: PlanMenu = NO_PLANS,
+    said: str = "",
+    rights: Rights = FREE,
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 
@@ -50,11 +56,13 @@ def page(
         The plans there are.
     said
         A sentence to begin with, such as that a plan asked for is not there.
+    rights
+        What may be written; controls that would write more are idle and say why.
     """
     return dmc.MantineProvider(
         html.Div(
             [
-                *(_workbench(data, menu, words) if data else _empty(words)),
+                *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
                 html.Div(said, id=ids.NOTICE, className="notice", role="alert"),
                 wizard(token, words),
             ],
@@ -66,18 +74,18 @@ def page(
     )
 
 
-def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
+def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> list[Component]:
     return [
         html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
-        header(data, menu, words),
+        header(data, menu, words, rights),
         sidebar(data, words),
         map_panel(data, words),
-        figures_panel(data.bench, words),
-        tables_panel(data.bench, words),
+        figures_panel(data.bench, words, rights.data),
+        tables_panel(data.bench, words, rights.data),
         facts_drawer(words),
-        correcting_panel(words),
+        correcting_panel(words, rights.data),
         keys_dialog(words),
-        *(editor_parts(data, words) if data.bench.plan else []),
+        *(editor_parts(data, words, rights.plans) if data.bench.plan else []),
         *comparing_parts(words),
         dcc.Store(id=ids.ROW_CHOICE),
         dcc.Store(id=ids.VERSION, data=data.version),
@@ -85,9 +93,9 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words) -> list[Component]:
         dcc.Store(id=ids.HIDDEN, data=[]),
         dcc.Store(id=ids.KEPT),
         dcc.Store(id=ids.GO),
-        plan_panel(plan_form(data.bench, menu, words), words),
+        plan_panel(plan_form(data.bench, menu, words), words, rights),
     ]
 
 
-def _empty(words: Words) -> list[Component]:
-    return [header(None, NO_PLANS, words), welcome(words)]
+def _empty(words: Words, rights: Rights) -> list[Component]:
+    return [header(None, NO_PLANS, words, rights), welcome(words, rights.data)]

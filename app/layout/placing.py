@@ -12,9 +12,16 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
+from app.layout.read_only import idle, why_idle
+from app.services.rights import Sentence
 
 
-def placing_panel(grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words) -> html.Div:
+def placing_panel(
+    grid: dag.AgGrid,
+    placed: list[dict[str, Any]],
+    words: Words,
+    reason: Sentence | None = None,
+) -> html.Div:
     """The table of communities without a place beside the form.
 
     Parameters
@@ -23,6 +30,8 @@ def placing_panel(grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words) 
         The table.
     placed
         What planners put on the map so far: `app.services.placing.placed_by_hand`.
+    reason
+        Why the dataset cannot be written; None where it can.
     """
     return html.Div(
         [
@@ -37,14 +46,15 @@ def placing_panel(grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words) 
                         [
                             html.Button(
                                 words("placing.confirm"), id=ids.PLACING_CONFIRM,
-                                className="button primary", type="button",
+                                className="button primary", type="button", **idle(reason, words),
                             ),
                             dcc.Loading(html.Div(id=ids.PLACING_BUSY), type="dot"),
                         ],
                         className="placing-do",
                     ),
+                    *why_idle(reason, words),
                     html.Div(id=ids.PLACING_SAID, **live()),
-                    html.Div(placed_list(placed, words), id=ids.PLACING_DONE),
+                    html.Div(placed_list(placed, words, reason), id=ids.PLACING_DONE),
                 ],
                 className="placing-form",
                 role="group",
@@ -55,8 +65,10 @@ def placing_panel(grid: dag.AgGrid, placed: list[dict[str, Any]], words: Words) 
     )  # fmt: skip
 
 
-def placed_list(placed: list[dict[str, Any]], words: Words) -> list[Component]:
-    """What was put on the map by hand, each to be taken back."""
+def placed_list(
+    placed: list[dict[str, Any]], words: Words, reason: Sentence | None = None
+) -> list[Component]:
+    """What was put on the map by hand, each to be taken back; not where there is a reason."""
     if not placed:
         return []
     rows = [
@@ -71,6 +83,7 @@ def placed_list(placed: list[dict[str, Any]], words: Words) -> list[Component]:
                     words("placing.take_back"), id=ids.placing_back(one["override_id"]),
                     className="link-button", type="button",
                     **named(words("placing.take_back_name", name=one["name"])),
+                    **idle(reason, words),
                 ),
             ]
         )

@@ -8,6 +8,7 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
+from app.layout.read_only import idle
 from app.services.numbers import count_text
 from app.services.plan_menu import MenuPlan, PlanMenu
 from app.store.records import Version
@@ -36,7 +37,7 @@ def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
         [
             *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
             _author(menu, words),
-            _of_shown(page, menu.shown, words),
+            _of_shown(page, menu, words),
             html.Nav(
                 [_plan(one, menu, words) for one in menu.plans]
                 or [html.P(words("store.none"), className="small")],
@@ -68,7 +69,7 @@ def _notice(menu: PlanMenu, words: Words) -> html.Div:
         )
         parts += [words("store.older", n=menu.newer.number), " ", link]
     if not menu.is_kept:
-        parts.append(html.P(words("store.not_kept")))
+        parts.append(html.P(words.pick(*menu.reason) if menu.reason else words("store.not_kept")))
     return html.Div(parts, className="menu-note", role="note")
 
 
@@ -85,8 +86,9 @@ def _author(menu: PlanMenu, words: Words) -> html.Div:
     )  # fmt: skip
 
 
-def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
+def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
     """What may be done with the plan shown."""
+    shown = menu.shown
     return html.Div(
         [
             html.Label(words("store.name"), htmlFor=ids.PLAN_NAME),
@@ -94,7 +96,7 @@ def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
                 id=ids.PLAN_NAME, value=shown.plan_name if shown else "", type="text", maxLength=MOST_NAME,
                 autoComplete="off",
             ),
-            *([_button("rename", shown, words), _button("archive", shown, words)] if shown else []),
+            *([_button(action, menu, words) for action in ("rename", "archive")] if shown else []),
             html.A(
                 words("store.download"), href=f"export/plan?page={page}", className="inline-link",
             ),
@@ -105,10 +107,10 @@ def _of_shown(page: str, shown: Version | None, words: Words) -> html.Div:
     )  # fmt: skip
 
 
-def _button(action: str, shown: Version, words: Words) -> html.Button:
+def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
     return html.Button(
-        words(f"store.{action}"), id=ids.plan_action(action, shown.id), className="button quiet",
-        type="button",
+        words(f"store.{action}"), id=ids.plan_action(action, menu.shown.id if menu.shown else ""),
+        className="button quiet", type="button", **idle(menu.reason, words),
     )  # fmt: skip
 
 

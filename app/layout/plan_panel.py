@@ -14,21 +14,25 @@ from analysis.bundling.size_bounds import MEASURES
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.layout.read_only import idle, why_idle
 from app.services.plan_aims import KINDS
 from app.services.plan_bounds import SIDES
 from app.services.plan_form import PlanForm, Relaxed
 from app.services.plan_wish import MOST_SECONDS
+from app.services.rights import FREE, Rights
 
 METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
 
 
-def plan_panel(form: PlanForm, words: Words) -> html.Div:
+def plan_panel(form: PlanForm, words: Words, rights: Rights = FREE) -> html.Div:
     """The panel, closed, its fields as the plan shown was made.
 
     Parameters
     ----------
     form
         What the fields begin with, and what they offer.
+    rights
+        What may be written: no run is started, or its plan does not outlive the server.
     """
     return html.Div(
         [
@@ -39,7 +43,7 @@ def plan_panel(form: PlanForm, words: Words) -> html.Div:
                 html.Div(
                     [
                         html.Div(id=ids.PLAN_RUN, className="plan-run"),
-                        _form(form, words),
+                        _form(form, words, rights),
                     ],
                     className="plan-panel",
                 ),
@@ -83,7 +87,7 @@ def relaxed_list(relaxed: Sequence[Relaxed], words: Words) -> list[Component]:
     ]  # fmt: skip
 
 
-def _form(form: PlanForm, words: Words) -> html.Div:
+def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
     return html.Div(
         [
             dmc.TextInput(
@@ -136,8 +140,9 @@ def _form(form: PlanForm, words: Words) -> html.Div:
                 [
                     html.Button(
                         words("run.start"), id=ids.plan_run("start"), className="button primary",
-                        type="button",
+                        type="button", **idle(rights.runs, words),
                     ),
+                    *_limits(rights, words),
                     html.P(id=ids.PLAN_FAULT, className="wizard-fault", role="alert"),
                 ],
                 className="wide plan-do",
@@ -145,6 +150,13 @@ def _form(form: PlanForm, words: Words) -> html.Div:
         ],
         id=ids.PLAN_FORM, className=f"plan-form method-{form.method}",
     )  # fmt: skip
+
+
+def _limits(rights: Rights, words: Words) -> list[Component]:
+    """Why no run can be started; or that its plan does not outlive the server."""
+    if rights.runs is None and rights.plans is not None:
+        return [html.P(words("store.not_kept"), className="read-only-note", role="note")]
+    return why_idle(rights.runs, words)
 
 
 def _bounds(form: PlanForm, words: Words) -> html.Details:

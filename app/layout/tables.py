@@ -19,11 +19,15 @@ from app.layout.waiting import awaited
 from app.layout.worklist import work_panel
 from app.services.correcting import correction_rows
 from app.services.placing import placed_by_hand, unplaced_rows
+from app.services.rights import Sentence
 from app.services.workbench import Workbench
 
 
-def tables_panel(bench: Workbench, words: Words) -> html.Section:
-    """Four tables in tabs; the table of areas is linked with the map both ways."""
+def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Section:
+    """Tables in tabs; the table of areas is linked with the map both ways.
+
+    Their forms are idle where there is a reason why the dataset cannot be written.
+    """
     counts = {
         "areas": len(bench.areas),
         "left_over": len(bench.left_over),
@@ -70,11 +74,12 @@ def tables_panel(bench: Workbench, words: Words) -> html.Section:
                     value="charts",
                 ),
                 dmc.TabsPanel(
-                    placing_panel(_unplaced_grid(waiting, words), placed, words), value="unplaced"
+                    placing_panel(_unplaced_grid(waiting, words), placed, words, reason),
+                    value="unplaced",
                 ),
-                dmc.TabsPanel(corrections_panel(corrections, words), value="corrections"),
-                dmc.TabsPanel(work_panel(bench, words), value="strays"),
-                dmc.TabsPanel(charging_panel(words), value="charging"),
+                dmc.TabsPanel(corrections_panel(corrections, words, reason), value="corrections"),
+                dmc.TabsPanel(work_panel(bench, words, reason), value="strays"),
+                dmc.TabsPanel(charging_panel(words, reason), value="charging"),
             ],
             id=ids.TABS,
             value=None,  # the first is opened when the map is there: a grid takes half a second

@@ -7,10 +7,12 @@ from dash import html
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import named
+from app.layout.read_only import idle, why_idle
+from app.services.rights import Sentence
 
 
-def welcome(words: Words) -> html.Main:
-    """An invitation to import, with what is needed first and what comes later."""
+def welcome(words: Words, reason: Sentence | None = None) -> html.Main:
+    """An invitation to import, with what is needed first and what comes later; or why not."""
     needs = [
         html.Li([html.Strong(words(f"welcome.{key}")), html.Span(words(f"welcome.{key}_hint"))])
         for key in ("outlines", "ledger", "streets", "barriers", "more")
@@ -25,7 +27,9 @@ def welcome(words: Words) -> html.Main:
                     id=ids.wizard_open("welcome"),
                     className="button primary large",
                     type="button",
+                    **idle(reason, words),
                 ),
+                *why_idle(reason, words),
                 html.H3(words("welcome.needs")),
                 html.Ol(needs, className="needs"),
                 html.P(words("welcome.private"), className="hint"),

@@ -12,6 +12,8 @@ from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import live, named
 from app.layout.grids import column, grid
+from app.layout.read_only import idle, why_idle
+from app.services.rights import Sentence
 from app.services.workbench import Workbench
 from app.services.worklist import Stray
 from geo.schema import STAGES
@@ -19,8 +21,11 @@ from geo.schema import STAGES
 ANSWERS = ("yes", "no", "unsurveyed")
 
 
-def work_panel(bench: Workbench, words: Words) -> html.Div:
-    """The list beside what is known of the building chosen; filled when the tab is opened."""
+def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Div:
+    """The list beside what is known of the building chosen; filled when the tab is opened.
+
+    Nothing is recorded where there is a reason not to.
+    """
     columns = [
         column("name", words, flex=1.2, min_width=108),
         column("households", words, width=88, kind="estimate"),
@@ -47,7 +52,7 @@ def work_panel(bench: Workbench, words: Words) -> html.Div:
             html.Div(
                 [
                     html.Div(html.P(words("work.choose"), className="hint"), id=ids.WORK_ONE),
-                    _form(words),
+                    _form(words, reason),
                 ],
                 className="placing-form",
                 role="group",
@@ -117,7 +122,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
     )  # fmt: skip
 
 
-def _form(words: Words) -> html.Div:
+def _form(words: Words, reason: Sentence | None) -> html.Div:
     answers: list[dict[str, Any]] = [{"value": k, "label": words(f"work.{k}")} for k in ANSWERS]
     stages = [{"value": key, "label": words(f"work.stage_{key}")} for key in STAGES]
     return html.Div(
@@ -139,13 +144,14 @@ def _form(words: Words) -> html.Div:
             html.Div(
                 [
                     html.Button(words("work.keep"), id=ids.WORK_KEEP, type="button",
-                                className="button primary"),
+                                className="button primary", **idle(reason, words)),
                     html.Button(words("work.take_back"), id=ids.WORK_BACK, type="button",
-                                className="link-button"),
+                                className="link-button", **idle(reason, words)),
                     dcc.Loading(html.Div(id=ids.WORK_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
+            *why_idle(reason, words),
             html.Div(id=ids.WORK_SAID, **live()),
         ]
     )  # fmt: skip

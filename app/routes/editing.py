@@ -13,7 +13,14 @@ from app.routes.page import packed_file
 from app.services.edit_request import MOST_BYTES, EditBody, EditRequestError, SaveBody, read_edit
 from app.services.edit_saving import Verifier, save_edit
 from app.services.edit_start import saved_record
-from app.services.editing import EditDesk, NoPlanError, OpenBase, check, propose_repair
+from app.services.editing import (
+    EditDesk,
+    NoPlanError,
+    OpenBase,
+    check,
+    edited_document,
+    propose_repair,
+)
 from app.services.shown import StalePageError
 from app.store.errors import ConflictError
 from geo.errors import PlanningError
@@ -42,6 +49,10 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
     @server.post("/edit/repair")
     def repair_edit() -> Response:
         return _answer(desk, propose_repair)
+
+    @server.post("/edit/document")
+    def document() -> Response:
+        return _answer(desk, edited_document)
 
     @server.post("/edit/save")
     def save() -> Response:

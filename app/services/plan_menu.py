@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.services.page_data import page_version
+from app.services.rights import Sentence
 from app.services.shown import Shown
 from app.store.records import StoredPlan, Version
 from app.store.store import Store
@@ -54,6 +55,8 @@ class PlanMenu:
         Whether plans outlive the server.
     author
         Name the reader signs with; may be empty.
+    reason
+        Why plans cannot be changed; None where they can.
     """
 
     plans: tuple[MenuPlan, ...]
@@ -62,13 +65,20 @@ class PlanMenu:
     newer: Version | None
     is_kept: bool
     author: str
+    reason: Sentence | None = None
 
 
 NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
 """Before there is a dataset."""
 
 
-def plan_menu(store: Store, dataset: Dataset, shown: Version | None, author: str) -> PlanMenu:
+def plan_menu(
+    store: Store,
+    dataset: Dataset,
+    shown: Version | None,
+    author: str,
+    reason: Sentence | None = None,
+) -> PlanMenu:
     """The plans a reader may open.
 
     Parameters
@@ -81,6 +91,8 @@ def plan_menu(store: Store, dataset: Dataset, shown: Version | None, author: str
         The version it shows; None without a plan.
     author
         Name the reader signs with.
+    reason
+        Why plans cannot be changed; None where they can.
 
     Raises
     ------
@@ -101,7 +113,7 @@ def plan_menu(store: Store, dataset: Dataset, shown: Version | None, author: str
     is_older = newest is not None and shown is not None and newest.number > shown.number
     return PlanMenu(
         plans, shown, bool(shown and shown.planning_sha256 != made_for),
-        newest if is_older else None, store.is_kept, author,
+        newest if is_older else None, store.is_kept, author, reason,
     )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 import errno
 import io
+import json
 import os
 import shutil
 import tempfile
@@ -9,6 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from analysis.bundling.documents.document import check_document
+from app.i18n import load_words
+from app.layout.page import page
+from app.main import create_app
 from app.services.correcting import Told, keep
 from app.services.edit_request import SaveBody
 from app.services.edit_saving import save_edit
@@ -23,6 +28,7 @@ from app.store.copying import open_copy
 from app.store.store import open_store
 
 TOKEN = "a-token-of-a-page-0001"
+OWN = {"X-Pianqu": "1"}
 
 
 @pytest.fixture
@@ -161,3 +167,76 @@ def test_what_the_system_refuses_while_writing_becomes_a_sentence(
 def test_other_faults_are_not_taken_for_that():
     with pytest.raises(FileNotFoundError), written(Path("x")):
         raise FileNotFoundError(errno.ENOENT, "gone")
+
+
+@pytest.fixture
+def client(folder, kept):
+    return create_app(folder, None, read_only=True).server.test_client()
+
+
+def disabled(layout):
+    """Ids of the idle controls of a page."""
+    found, stack = set(), [layout]
+    while stack:
+        one = stack.pop()
+        if isinstance(one, list):
+            stack += one
+        elif isinstance(one, dict):
+            props = one.get("props", {})
+            if props.get("disabled") is True and props.get("title"):
+                told = props["id"]
+                found.add(told if isinstance(told, str) else "-".join(sorted(told.values())))
+            stack += list(props.values())
+    return found
+
+
+def test_the_page_says_it_and_what_would_write_is_idle(client, shown):
+    layout = client.get("/_dash-layout").get_json()
+    version = shown.data.bench.version.id
+    assert disabled(layout) == {
+        "header-wizard-open", "correct-keep", "placing-confirm", "back-do", "work-keep", "work-back",
+        "charge-keep", "keep-month-field", "plan-run-start", "-".join(sorted(["plan-action", "rename", version])),
+        "-".join(sorted(["archive", "plan-action", version])),
+    }  # fmt: skip
+    assert '"aria-label": "只读: 服务器以只读方式打开' in json.dumps(layout, ensure_ascii=False)
+
+
+def test_a_page_that_may_write_has_no_badge_and_nothing_idle(folder, kept):
+    client = create_app(folder, None).server.test_client()
+    assert disabled(client.get("/_dash-layout").get_json()) == set()
+    assert "read-only" not in client.get("/_dash-layout").get_data(as_text=True)
+
+
+def test_the_invitation_to_import_says_why_not(tmp_path):
+    client = create_app(tmp_path / "new", None, read_only=True).server.test_client()
+    layout = client.get("/_dash-layout").get_json()
+    assert disabled(layout) == {"header-wizard-open", "welcome-wizard-open"}
+
+
+def test_an_upload_is_refused_with_the_sentence(client):
+    answer = client.post(
+        f"/import/files/{TOKEN}", data=b"a\n1\n", headers={**OWN, "X-File-Name": "a.csv"}
+    )
+    assert answer.status_code == 422
+    assert "只读方式" in answer.get_json()["sentence"]
+
+
+def test_an_edit_can_be_taken_along_as_a_plan_file(client, shown):
+    body = {"base": shown.data.version}
+    assert client.post("/edit/save", json=body, headers=OWN).status_code == 422
+    answer = client.post("/edit/document", json=body, headers=OWN)
+    check_document(answer.get_json())
+    assert answer.get_json()["areas"] == shown.data.bench.plan["areas"]
+
+
+def test_reading_goes_on(client, shown):
+    for address in ("/story", "/print", f"/export/plan?page={shown.data.version}"):
+        assert client.get(address).status_code == 200
+
+
+def test_a_run_whose_plan_does_not_last_says_so(data):
+    words = load_words("zh")
+    rights = Rights(plans=("方案库不可写", "no store"))
+    drawn = str(page(data, TOKEN, words, rights=rights))
+    assert words("store.not_kept") in drawn
+    assert "方案库不可写" in drawn

@@ -58,7 +58,7 @@ def bare_origin(town):
     yield from serving(town[0], None, most_as_geojson=10, store="sqlite://")
 
 
-def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False):
+def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read_only=False):
     """Start a server on a free port, wait for it, end it by its own handle."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -69,7 +69,7 @@ def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False):
         f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "
         f"from app.jobs import planning; planning.MODULE = {module!r}; "
         f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
-        f"port={port}, store_url={store!r})"
+        f"port={port}, store_url={store!r}, read_only={read_only})"
     )
     command = [sys.executable, "-c", code]
     server = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True)

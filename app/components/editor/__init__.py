@@ -45,6 +45,8 @@ class Editor(Component):
         Texts of the editor, and "zh" or "en".
     grid
         Id of the table of units.
+    readOnly
+        Why nothing can be saved; empty where it can.
     saved
         Set by the editor: id of the version saved last.
     """
@@ -55,7 +57,9 @@ class Editor(Component):
     _type = "Editor"
 
     def __init__(self, id: str, **properties: Any) -> None:  # noqa: A002
-        self._prop_names = ["id", "mode", "version", "words", "language", "grid", "saved"]
+        self._prop_names = [
+            "id", "mode", "version", "words", "language", "grid", "readOnly", "saved",
+        ]  # fmt: skip
         self._valid_wildcard_attributes: list[str] = []
         self.available_properties = self._prop_names
         self.available_wildcard_properties: list[str] = []

@@ -41,12 +41,18 @@
       }, this.say("do_" + key), keyName ? make("kbd", {}, keyName) : null);
     }
 
+    keepButton() {
+      const { readOnly } = this.editor.props;
+      const keep = [() => this.editor.askSave(), "Ctrl S", { class: "edit-button primary" }];
+      return readOnly ? this.button("download", ...keep) : this.button("save", ...keep);
+    }
+
     build() {
       const { editor } = this;
       this.state = make("span", { class: "edit-state" });
       this.undo = this.button("undo", () => editor.undo(), "Ctrl Z");
       this.redo = this.button("redo", () => editor.redo(), "Ctrl Y");
-      this.save = this.button("save", () => editor.askSave(), "Ctrl S", { class: "edit-button primary" });
+      this.save = this.keepButton();
       this.verified = make("p", { class: "small" });
       this.offer = make("div", { class: "edit-offer", role: "alert" });
       this.chosen = make("div", { class: "edit-chosen" });
@@ -84,7 +90,8 @@
       swap(this.node,
         make("div", { class: "edit-fixed" },
           make("div", { class: "edit-top" }, make("h2", {}, this.say("title")), this.state),
-          make("div", { class: "edit-row" }, this.undo, this.redo, this.save)),
+          make("div", { class: "edit-row" }, this.undo, this.redo, this.save),
+          editor.props.readOnly ? make("p", { class: "read-only-note", role: "note" }, editor.props.readOnly) : null),
         this.verified,
         this.offer,
         heading("selection", this.button("help", () => editor.showHelp(), "?")),

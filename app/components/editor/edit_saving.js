@@ -6,6 +6,7 @@
   const edit = root.pianqu_edit;
   const ASK_MS = 250; // how long other windows have to say that a draft is theirs
   const VERIFY_MS = 2000;
+  const FILE_MS = 60_000; // how long a file may take to reach the disk
   const AGAIN = "pianqu-again"; // a draft to be put onto the page that is loaded next
   const MODE = "pianqu-mode"; // the way of working after a reload
 
@@ -38,7 +39,7 @@
       const { model } = this.editor;
       const was = this.isKept;
       this.isKept = this.drafts.keep(model.steps, model.done, model.edit());
-      if (was && !this.isKept) this.editor.panel.ask(this.editor.text.say("told_draft_full"), [["save", () => this.ask()], ["close", () => {}]]);
+      if (was && !this.isKept) this.editor.panel.ask(this.editor.text.say("told_draft_full"), [[this.way(), () => this.ask()], ["close", () => {}]]);
     }
 
     /* Other windows are asked which drafts they are working on; those stay theirs. */
@@ -99,6 +100,24 @@
       return JSON.stringify(this.editor.model.edit()) !== this.savedEdit;
     }
 
+    /* How an edit is kept: by the server, or in a file where it may write nothing. */
+    way() {
+      return this.editor.props.readOnly ? "download" : "save";
+    }
+
+    async download() {
+      const { editor } = this;
+      const { status, told } = await editor.post("edit/document", editor.body()).catch(() => ({ status: 0, told: {} }));
+      if (status !== 200) {
+        this.failed(told);
+        return;
+      }
+      const url = URL.createObjectURL(new Blob([JSON.stringify(told, null, 1) + "\n"], { type: "application/json" }));
+      edit.make("a", { href: url, download: "PLAN.json" }).click();
+      window.setTimeout(() => URL.revokeObjectURL(url), FILE_MS);
+      editor.tell(editor.text.say("told_downloaded"));
+    }
+
     steps() {
       const { model, text } = this.editor;
       return model.steps.slice(0, model.done).map((step) => text.step(model, step));
@@ -109,6 +128,10 @@
       if (editor.hasDialog() || this.isSaving) return;
       if (asNew === null && !this.isDirty()) {
         editor.tell(editor.text.say("nothing_unsaved"));
+        return;
+      }
+      if (editor.props.readOnly) {
+        this.download();
         return;
       }
       const name = asNew === null && this.saved ? null : editor.text.say("copy_of", { name: this.saved ? this.saved.plan_name : "" });
@@ -145,7 +168,7 @@
     failed(told) {
       const { editor } = this;
       const sentence = told.sentence || editor.text.say("told_not_saved");
-      editor.panel.ask(sentence, [["save", () => this.ask()], ["close", () => {}]]);
+      editor.panel.ask(sentence, [[this.way(), () => this.ask()], ["close", () => {}]]);
       editor.tell(sentence);
     }
 
