@@ -119,14 +119,6 @@ class PlanPart(_Part):
     out_of_scope: tuple[OutsidePart, ...]
     start_areas: tuple[tuple[str, ...], ...] | None = None
 
-    def permitted(self) -> frozenset[str]:
-        """Units whose inclusion somebody confirmed: a permit is a unit id or has one."""
-        return frozenset(
-            str(permit["unit_id"]) if isinstance(permit, Mapping) else str(permit)
-            for permit in self.permits
-            if not isinstance(permit, Mapping) or "unit_id" in permit
-        )
-
     def locked_out(self) -> frozenset[str]:
         """Units that a lock keeps out of every area."""
         return frozenset(

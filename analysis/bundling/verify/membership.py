@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart
+from analysis.bundling.verify.permits import confirmed_units
 from analysis.bundling.violations import Violation
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
@@ -89,15 +90,16 @@ def _no_target(case: Case, area: AreaPart, unit: str) -> Violation:
 
 
 def check_consent(case: Case) -> Iterator[Violation]:
-    """R05: handed-over communities need a permit; R40: unwilling owners stay out."""
-    rules, permitted = case.plan.rules, case.plan.permitted()
+    """R05: handed-over communities need a permit of the data; R40: unwilling owners stay out.
+
+    What the plan itself lists as permits is not asked.
+    """
+    rules, confirmed = case.plan.rules, confirmed_units(case.dataset.layer("permits"))
     for area in case.plan.areas:
         for unit in case.members(area):
-            if unit in permitted:
-                continue
             special = case.cell(unit, "special_type")
-            absorbed = unit != area.anchor_unit_id
-            if absorbed and pd.notna(special) and not rules.auto_absorb_special:
+            asks = unit != area.anchor_unit_id and unit not in confirmed
+            if asks and pd.notna(special) and not rules.auto_absorb_special:
                 yield broken(
                     "R05",
                     f"{case.named(unit)} 是移交小区 ({special}), 未经逐个确认不得带入。",

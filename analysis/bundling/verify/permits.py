@@ -1,4 +1,4 @@
-"""Who may be in one area across a border of streets, read afresh from the permits (R20)."""
+"""What the permits of a dataset allow, read afresh: across a border of streets (R20), one by one (R05)."""
 
 from __future__ import annotations
 
@@ -66,3 +66,16 @@ class Permitted:
             all(any(frozenset({u, v}) in self.units for v in there) for u in here)
             for here, there in (sides, sides[::-1])
         )
+
+
+def confirmed_units(permits: pd.DataFrame) -> frozenset[str]:
+    """Handed-over communities whose inclusion somebody confirmed (R05), by the `permits` layer.
+
+    Examples
+    --------
+    >>> row = {"kind": "special_community", "unit_a": "a", "unit_b": None}
+    >>> sorted(confirmed_units(pd.DataFrame([row])))
+    ['a']
+    """
+    rows = permits[permits["kind"].eq("special_community")]
+    return frozenset(str(unit) for name in ("unit_a", "unit_b") for unit in rows[name].dropna())

@@ -127,7 +127,8 @@ class Town:
         ]  # fmt: skip
         self.left_over = {"alone": "no_neighbour"}
         self.out_of_scope = dict(OUT)
-        self.permits = []
+        self.permits = []  # what the plan says of them
+        self.permit_rows = None
         self.overrides = None
 
     def walks(self):
@@ -163,6 +164,8 @@ class Town:
         }  # fmt: skip
         if self.contracts is not None:
             layers["contracts"] = self.contracts
+        if self.permit_rows is not None:
+            layers["permits"] = pd.DataFrame(self.permit_rows)
         if self.overrides is not None:
             layers["overrides"] = self.overrides
         return layers
@@ -409,6 +412,13 @@ def set_units(column, values):
     return change
 
 
+def permit_for(unit, kind="special_community"):
+    def change(town):
+        town.permit_rows = [{"permit_id": "p1", "kind": kind, "unit_a": unit}]
+
+    return change
+
+
 def with_rules(**values):
     def change(town):
         town.rules = replace(town.rules, **values)
@@ -462,7 +472,13 @@ BROKEN = {
     "no target": ("R01", set_units("is_old", {"old2": None}), set_units("built_year", {"old2": None})),
     "too new": ("R02", set_units("built_year", {"old2": 2001})),
     "handed over": ("R05", set_units("special_type", {"mid": "nonop_asset_transfer"})),
+    "handed over, permitted by the plan alone": (
+        "R05", set_units("special_type", {"mid": "soe_transfer"}), lambda t: t.permits.append("mid")),
+    "handed over, another kind of permit": (
+        "R05", set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid", "anchor_capacity")),
     "unwilling": ("R40", set_units("merge_willingness", {"old1": "no"})),
+    "unwilling, permitted by the plan alone": (
+        "R40", set_units("merge_willingness", {"old1": "no"}), lambda t: t.permits.append("old1")),
     "anchor not professional": ("R10", lead_by_old1),
     "contract ends": ("R10", with_table("contracts", end_date="2027-06-29")),
     "no contract": ("R10", with_table("contracts", unit_id="pro")),
@@ -527,7 +543,7 @@ def test_each_rule_broken_once(town, case):
 ALLOWED = {
     "uncoded unit": [set_units("street_code", {"east": None})],
     "no wall": [with_rules(within="none"), set_units("street_code", {"east": "150203009"})],
-    "permit": [set_units("special_type", {"mid": "soe_transfer"}), lambda t: t.permits.append("mid")],
+    "permit": [set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid")],
     "special absorbed by rule": [
         set_units("special_type", {"mid": "soe_transfer"}), with_rules(auto_absorb_special=True),
         lambda t: t.out_of_scope.pop("given"), lambda t: t.left_over.update(given="no_neighbour"),
