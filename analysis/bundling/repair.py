@@ -11,7 +11,6 @@ import numpy as np
 from analysis.bundling.conditions.checks import (
     Fault,
     anchor_index,
-    area_faults,
     main_piece,
     may_take,
     most_areas_of,
@@ -21,6 +20,7 @@ from analysis.bundling.conditions.checks import (
 )
 from analysis.bundling.conditions.companies import allowance_for, company_at
 from analysis.bundling.conditions.locks import NO_LOCKS, KeptArea, PlacedLocks, is_met
+from analysis.bundling.conditions.reduced import barred
 from analysis.bundling.editing.assign import Answer, Effort, Slot, Task, assign
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
@@ -116,7 +116,7 @@ def repair(
             break
         found = _repaired(start, neighbourhood, answer)
         best = found if _is_better(found, best) else best
-        given_up = len(best.unmet) > len(start.unmet) + len(locks.void)
+        given_up = len(best.unmet) > len(locks.void)
         is_enough = neighbourhood.is_all or (len(best.moves) <= ring and not given_up)
         best = replace(best, is_proven=answer.is_proven and is_enough)
         if is_enough or not answer.is_proven:
@@ -128,18 +128,19 @@ def repair(
 class _Start:
     """The plan as it was given, and as it is once nothing impossible is left in it.
 
+    `problem` has no place for the units that locks hold out, and `before` is where each target was.
     `area_of` and `anchor_of` are the plan without members that may be in no area and with the
     areas that locks keep; `home` is where each unit would stay (−1 nowhere, −2 it cannot).
     """
 
     problem: Problem
     given: Plan
+    before: np.ndarray
     locks: PlacedLocks
     area_of: np.ndarray
     anchor_of: np.ndarray
     home: np.ndarray
     frozen: frozenset[int]
-    unmet: tuple[int, ...]
     faults: tuple[Fault, ...]
     seeds: np.ndarray
 
@@ -147,15 +148,19 @@ class _Start:
     def of(cls, problem: Problem, plan: Plan, locks: PlacedLocks) -> _Start:
         area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.copy()
         faults = plan_faults(problem, plan)
+        before = np.where(problem.is_target, area_of, LEFT_OVER)
+        problem = barred(problem, locks.held)
         _demote_anchors(problem, area_of, anchor_of)
         home = np.where(problem.is_target, area_of, LEFT_OVER)
-        anchor_of, frozen, unmet = _restore_kept(problem, locks, area_of, anchor_of)
+        anchor_of, frozen = _restore_kept(locks, area_of, anchor_of)
         kept = np.isin(area_of, sorted(frozen)) & (area_of >= 0)
         lost = (home >= 0) & (np.isin(home, sorted(frozen)) | kept) & (home != area_of)
         home[lost] = _GONE
         if problem.rules.mode == "lead":
             home[np.isin(home, np.flatnonzero(anchor_of < 0))] = _GONE
-        draft = cls(problem, plan, locks, area_of, anchor_of, home, frozen, unmet, faults, area_of)
+        draft = cls(
+            problem, plan, before, locks, area_of, anchor_of, home, frozen, faults, seeds=area_of
+        )
         return replace(draft, seeds=_seeds(draft))
 
     def present(self) -> Plan:
@@ -178,25 +183,16 @@ def _demote_anchors(problem: Problem, area_of: np.ndarray, anchor_of: np.ndarray
 
 
 def _restore_kept(
-    problem: Problem, locks: PlacedLocks, area_of: np.ndarray, anchor_of: np.ndarray
-) -> tuple[np.ndarray, frozenset[int], tuple[int, ...]]:
-    """Put the areas that locks keep back as they were; those that break a rule are told."""
-    frozen, unmet = set(), []
+    locks: PlacedLocks, area_of: np.ndarray, anchor_of: np.ndarray
+) -> tuple[np.ndarray, frozenset[int]]:
+    """Put the areas that locks keep back as they were."""
+    frozen = set()
     for kept in locks.kept:
-        if _kept_faults(problem, kept):
-            unmet.append(kept.number)
-            continue
         number, anchor_of = _area_for(kept, area_of, anchor_of)
         area_of[area_of == number] = LEFT_OVER
         area_of[kept.members] = number
         frozen.add(number)
-    return anchor_of, frozenset(frozen), tuple(unmet)
-
-
-def _kept_faults(problem: Problem, kept: KeptArea) -> tuple[Fault, ...]:
-    alone = np.full(problem.n_units, LEFT_OVER)
-    alone[kept.members] = 0
-    return area_faults(problem, Plan(alone, np.array([kept.anchor])), 0)
+    return anchor_of, frozenset(frozen)
 
 
 def _area_for(kept: KeptArea, area_of: np.ndarray, anchor_of: np.ndarray) -> tuple[int, np.ndarray]:
@@ -373,20 +369,21 @@ def _new_area(anchor_of: list[int], anchor: int) -> int:
 def _unmet(start: _Start, plan: Plan) -> tuple[int, ...]:
     """Numbers of the locks a plan does not meet."""
     bonds = (b.number for b in start.locks.bonds if not is_met(b, plan))
-    return tuple(sorted({*start.unmet, *start.locks.void, *bonds}))
+    return tuple(sorted({*start.locks.void, *bonds}))
 
 
 def _moves(start: _Start, plan: Plan) -> tuple[Move, ...]:
-    before = np.where(start.problem.is_target, start.given.area_of, LEFT_OVER)
     after = np.where(start.problem.is_target, plan.area_of, LEFT_OVER)
     return tuple(
-        _move(start, int(unit), int(before[unit]), int(after[unit]))
-        for unit in np.flatnonzero(before != after)
+        _move(start, int(unit), int(start.before[unit]), int(after[unit]))
+        for unit in np.flatnonzero(start.before != after)
     )
 
 
 def _move(start: _Start, unit: int, source: int, target: int) -> Move:
     """A move with its cause: what blames the unit itself, its area, or the area it comes to."""
+    if unit in start.locks.held:
+        return Move(unit, source, target, None, start.locks.held[unit])
     by_unit = [f for f in start.faults if f.area == source and unit in f.units]
     by_area = [f for f in start.faults if f.area == target >= 0]
     locks = [b.number for b in start.locks.bonds if unit in (b.a, b.b)]
@@ -415,13 +412,21 @@ def _trimmed(start: _Start) -> Repair:
             left[company] -= problem.load[keep[keep != anchor]].sum()
         area_of[area_of == area] = LEFT_OVER
         area_of[keep if len(keep) > 1 or start.anchor_of[area] < 0 else keep[:0]] = area
-    for bond in start.locks.bonds:
-        if not is_met(bond, Plan(area_of, start.anchor_of)):
-            area_of[bond.a] = area_of[bond.b] = LEFT_OVER
+    while (lost := _lost(start, Plan(area_of, start.anchor_of))).any():
+        area_of[lost] = LEFT_OVER
     plan = Plan(area_of, start.anchor_of)
-    bad = {fault.area for fault in plan_faults(problem, plan)}
-    plan = Plan(np.where(np.isin(area_of, sorted(bad)), LEFT_OVER, area_of), start.anchor_of)
     return Repair(plan, _moves(start, plan), _unmet(start, plan), False)
+
+
+def _lost(start: _Start, plan: Plan) -> np.ndarray:
+    """(n,) bool: units in an area that breaks a rule, and in one that a lock does not let them be in."""
+    bad = {fault.area for fault in plan_faults(start.problem, plan)}
+    lost = np.isin(plan.area_of, sorted(bad))
+    for bond in start.locks.bonds:
+        if not is_met(bond, plan):
+            lost[bond.a] = True
+            lost[bond.b] |= bond.kind == "together"
+    return lost & (plan.area_of >= 0)
 
 
 def _sound_core(

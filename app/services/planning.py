@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import time
 from collections import Counter
@@ -17,7 +18,8 @@ from analysis.bundling.bound import left_over_bound
 from analysis.bundling.conditions.locks import Lock, lock_documents, place_locks
 from analysis.bundling.conditions.reduced import locked_out
 from analysis.bundling.documents.document import to_document
-from analysis.bundling.documents.reading import mark_unmet, plan_on
+from analysis.bundling.documents.reading import plan_on
+from analysis.bundling.documents.unmet import with_unmet
 from analysis.bundling.editing.assign import Effort
 from analysis.bundling.objective import Score, score
 from analysis.bundling.plan import Plan
@@ -220,12 +222,10 @@ def make_plan(
     if options.method == "least_change":
         document["method"] = options.method
     advice = _advice(dataset, graph, problem, result.plan, locks)
-    return {
-        **document,
-        "locks": lock_documents(locks),
-        "left_over": mark_unmet(locks, document["left_over"]),
-        "advice": advice,
-    }
+    units = dataset.layer("units")
+    names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
+    document = with_unmet(document, locks, place_locks(problem, locks), names)
+    return {**document, "locks": lock_documents(locks), "advice": advice}
 
 
 def refuse_unheeded(method: Way, objective: str | None, opening: int | None) -> None:
@@ -268,7 +268,7 @@ def _least_change(
             "The least change needs a plan to start from.",
         )
     began = time.perf_counter()
-    effort = Effort() if seconds is None else Effort(seconds=seconds)
+    effort = Effort(seconds=math.inf if seconds is None else seconds)
     found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
     plan = found.plan.without_empty_areas()
     return Result(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.editing.assign import Bond
-from analysis.bundling.plan import Plan
+from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from geo.errors import PlanningError
 
@@ -135,16 +136,21 @@ class PlacedLocks:
     kept
         Areas that stay.
     void
-        Numbers of the locks that ask for units the problem does not decide about.
+        Locks no plan can meet, by number, each with the rules its area breaks; none where it asks for
+        units the problem does not decide about, or for what other locks forbid. They are neither
+        among `bonds` nor `kept`.
+    held
+        Units that are therefore in no area, by position, each with the number of the lock.
     """
 
     bonds: tuple[Bond, ...] = ()
     kept: tuple[KeptArea, ...] = ()
-    void: tuple[int, ...] = ()
+    void: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    held: Mapping[int, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Whether anything is locked."""
-        return bool(self.bonds or self.kept)
+        """Whether anything is locked that plans must heed."""
+        return bool(self.bonds or self.kept or self.held)
 
 
 NO_LOCKS = PlacedLocks()
@@ -153,28 +159,141 @@ NO_LOCKS = PlacedLocks()
 def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
     """Locks on the positions of a problem; their numbers are their places in `locks`.
 
-    Locks of kind "out" are not among them: see :func:`reduced.without`.
+    Locks are hard: one that no plan can meet holds the units it speaks of out of every area, and so
+    on for locks that ask for these. Anchors are held only with an area that was to stay, or where
+    they are locked to another anchor. Locks of kind "out" are not among them: see
+    :func:`reduced.without`.
     """
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     bonds: list[Bond] = []
-    kept: list[KeptArea] = []
-    void: list[int] = []
+    kept: dict[tuple[bytes, int], KeptArea] = {}  # an area that two locks keep is there once
+    void: dict[int, tuple[str, ...]] = {}
+    held: dict[int, int] = {}
     for number, lock in enumerate(locks):
-        named = [*lock.unit_ids, *([lock.with_unit_id] if lock.with_unit_id else [])]
-        places = [position[unit] for unit in named if unit in position]
-        is_all_there = len(places) == len(named)
-        if lock.kind == "area_kept" and is_all_there:
-            anchor = position[lock.anchor_unit_id] if lock.anchor_unit_id else -1
-            kept.append(KeptArea(np.array(sorted(places)), anchor, number))
-        elif lock.kind in ("in_area", "together") and is_all_there:
-            bond = _bond(problem, places[0], places[1], lock.kind, number)
-            bonds += [bond] if bond else []
-            void += [] if bond else [number]
-        elif lock.kind == "apart" and is_all_there:
-            bonds.append(Bond(places[0], places[1], "apart", number))
-        elif lock.kind not in ("apart", "out"):
-            void.append(number)
-    return PlacedLocks(tuple(bonds), tuple(kept), tuple(void))
+        found = _placed(problem, position, lock, number)
+        if isinstance(found, Bond):
+            bonds.append(found)
+        elif isinstance(found, KeptArea):
+            kept.setdefault((found.members.tobytes(), found.anchor), found)
+        elif found is not None:
+            void[number] = ()
+            held |= dict.fromkeys(found, number)
+    return _consistent(problem, bonds, list(kept.values()), void, held)
+
+
+def _placed(
+    problem: Problem, position: Mapping[str, int], lock: Lock, number: int
+) -> Bond | KeptArea | list[int] | None:
+    """What a lock asks of positions: a bond or an area; whom it holds out where it cannot be met."""
+    if lock.kind == "out":
+        return None
+    others = [lock.with_unit_id] if lock.with_unit_id else []
+    places = [position.get(unit, -1) for unit in (*lock.unit_ids, *others)]
+    own = [place for place in places[: len(lock.unit_ids)] if place >= 0]
+    is_all_there = -1 not in places
+    if lock.kind == "area_kept":
+        anchor = position.get(lock.anchor_unit_id or "", -1)
+        is_led = lock.anchor_unit_id is None or anchor in own
+        return (
+            KeptArea(np.array(sorted(places)), anchor, number) if is_all_there and is_led else own
+        )
+    if lock.kind == "apart":
+        return Bond(places[0], places[1], "apart", number) if is_all_there else None
+    if is_all_there:
+        return _bond(problem, places[0], places[1], lock.kind, number) or own
+    return [place for place in own if problem.is_target[place]]
+
+
+def _consistent(
+    problem: Problem,
+    bonds: Sequence[Bond],
+    kept: Sequence[KeptArea],
+    void: Mapping[int, tuple[str, ...]],
+    held: Mapping[int, int],
+) -> PlacedLocks:
+    """The locks without those that rules or other locks forbid, all that these ask for held out."""
+    asked = [
+        (bond.number, end, other)
+        for bond in bonds
+        for end, other in ((bond.a, bond.b), (bond.b, bond.a))
+        if bond.kind == "together" or (bond.kind == "joined" and end == bond.a)
+    ]
+    apart = [bond for bond in bonds if bond.kind == "apart"]
+    void, held = dict(void), dict(held)
+    broken = _rules_broken(problem, kept)
+    lost = set(broken)
+    while True:
+        at = {unit: area.number for area in kept for unit in area.members.tolist()}
+        lost |= {at[unit] for unit in held if unit in at}
+        lost |= {at[end] for _, end, other in asked if end in at and at.get(other) != at[end]}
+        lost |= {at[bond.a] for bond in apart if bond.a in at and at[bond.a] == at.get(bond.b)}
+        gone = {
+            end: number
+            for number, end, other in asked
+            if (other in held or other in at) and end not in held and end not in at
+        }
+        if not lost and not gone:
+            break
+        gone |= {
+            u: area.number for area in kept if area.number in lost for u in area.members.tolist()
+        }
+        void |= {number: broken.get(number, ()) for number in (*lost, *gone.values())}
+        held = gone | held
+        kept, lost = [area for area in kept if area.number not in lost], set()
+    void = dict.fromkeys((number for number, end, _ in asked if end in held), ()) | void
+    left = tuple(bond for bond in bonds if bond.number not in void)
+    return PlacedLocks(left, tuple(kept), void, held)
+
+
+def _rules_broken(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tuple[str, ...]]:
+    """Rules that areas break as they are to stay, by number of the lock; () for areas that overlap."""
+    times = np.zeros(problem.n_units, dtype=np.int64)
+    for area in kept:
+        times[area.members] += 1
+    single = [area for area in kept if (times[area.members] == 1).all()]
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    for k, area in enumerate(single):
+        area_of[area.members] = k
+    anchors = np.array([area.anchor for area in single], dtype=np.int64)
+    broken: dict[int, tuple[str, ...]] = {
+        area.number: () for area in kept if (times[area.members] > 1).any()
+    }
+    for fault in plan_faults(problem, Plan(area_of, anchors)):
+        number = single[fault.area].number
+        broken[number] = tuple(dict.fromkeys((*broken.get(number, ()), fault.rule)))
+    return broken
+
+
+def areas_by_units(
+    area_of: Mapping[str, int], leads: Sequence[str | None]
+) -> set[tuple[frozenset[str], str | None]]:
+    """Areas as their units and anchor, from the area of each unit by id and the anchor of each area."""
+    members: dict[int, list[str]] = {}
+    for unit, area in area_of.items():
+        members.setdefault(area, []).append(unit)
+    return {(frozenset(units), leads[area]) for area, units in members.items()}
+
+
+def is_obeyed(
+    lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]
+) -> bool:
+    """Whether a plan, told by unit ids, is as a lock asks; `areas` as of :func:`areas_by_units`.
+
+    Examples
+    --------
+    >>> lock = Lock("together", ("a", "b"))
+    >>> is_obeyed(lock, {"a": 0, "b": 0}, ()), is_obeyed(lock, {"a": 0}, ()), is_obeyed(lock, {}, ())
+    (True, False, True)
+    """
+    if lock.kind == "area_kept":
+        return (frozenset(lock.unit_ids), lock.anchor_unit_id) in areas
+    if lock.kind == "out":
+        return not any(unit in area_of for unit in lock.unit_ids)
+    one, other = (*lock.unit_ids, lock.with_unit_id or "")[:2]
+    is_same = area_of.get(one) == area_of.get(other)
+    if lock.kind == "apart":
+        return not is_same or one not in area_of
+    return is_same and (one in area_of or lock.kind == "together")
 
 
 def is_met(bond: Bond, plan: Plan) -> bool:

@@ -105,6 +105,21 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
     )  # fmt: skip
 
 
+def barred(problem: Problem, held: Iterable[int]) -> Problem:
+    """The problem where some units, by position, are in no area: neither targets nor anchors."""
+    is_out = np.zeros(problem.n_units, dtype=bool)
+    is_out[list(held)] = True
+    leads = ~is_out[problem.anchors]
+    return replace(
+        problem,
+        is_target=problem.is_target & ~is_out,
+        anchors=problem.anchors[leads],
+        capacity=problem.capacity[leads],
+        companies=None if problem.companies is None else problem.companies.among(leads),
+        largest=problem.largest[leads],
+    )
+
+
 def _facing(problem: Problem) -> np.ndarray:
     """What each entry of the neighbours carries along: its facing length, where lengths are known."""
     if problem.facing_m is None:
@@ -115,7 +130,8 @@ def _facing(problem: Problem) -> np.ndarray:
 def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
     """What is left to decide when the locks are settled.
 
-    Areas that are kept are taken out, with units that cannot be where they are locked to. Units
+    Areas that are kept are taken out, with units that cannot be where they are locked to and those
+    that locks no plan can meet hold out. Units
     that must be together become one, with the units of the cheapest way between them where they
     are no neighbours: a way is chosen once, so a better one may be missed. Two units to be kept
     apart may still meet (unless one of them is settled): a repair parts them afterwards.
@@ -129,6 +145,7 @@ def reduce(problem: Problem, locks: PlacedLocks) -> Reduced:
     taken = np.zeros(problem.n_units, dtype=bool)
     for members, _ in kept:
         taken[members] = True
+    taken[list(locks.held)] = True
     groups, held = _groups(problem, locks, taken)
     taken[sorted(held)] = True
     for group in groups:
@@ -164,13 +181,8 @@ def _groups(
     problem: Problem, locks: PlacedLocks, taken: np.ndarray
 ) -> tuple[list[np.ndarray], set[int]]:
     """Units that are together (the anchor or the smallest position first), and units held out."""
-    held = _held_by_settled(locks, taken)
     bonds = [
-        bond
-        for bond in locks.bonds
-        if bond.kind != "apart"
-        and not {bond.a, bond.b} & held
-        and not taken[[bond.a, bond.b]].any()
+        bond for bond in locks.bonds if bond.kind != "apart" and not taken[[bond.a, bond.b]].any()
     ]
     clusters = _clusters(problem, bonds)
     busy = taken.copy()
@@ -193,7 +205,7 @@ def _groups(
         failed |= apart
         groups.append(group)
         busy[group] = True
-    held |= {bond.a for bond in bonds if bond.a in failed}
+    held = {bond.a for bond in bonds if bond.a in failed}
     held |= {bond.b for bond in bonds if bond.kind == "together" and bond.b in failed}
     return [np.array(group) for group in groups if len(group) > 1], held
 
@@ -206,23 +218,6 @@ def _clusters(problem: Problem, bonds: Sequence[Bond]) -> list[tuple[list[int], 
         (cluster, sorted({b.b for b in bonds if b.a in cluster and not is_target[b.b]}))
         for cluster in _joined_sets(pairs)
     ]
-
-
-def _held_by_settled(locks: PlacedLocks, taken: np.ndarray) -> set[int]:
-    """Units that can be in no area, for they must be with one of an area that is settled."""
-    held: set[int] = set()
-    bonds = [bond for bond in locks.bonds if bond.kind != "apart"]
-    while True:
-        gone = {
-            end
-            for bond in bonds
-            for end, other in ((bond.a, bond.b), (bond.b, bond.a))
-            if (taken[other] or other in held) and not taken[end]
-            if end == bond.a or bond.kind == "together"
-        }
-        if gone <= held:
-            return held
-        held |= gone
 
 
 def _joined_sets(pairs: list[tuple[int, int]]) -> list[list[int]]:

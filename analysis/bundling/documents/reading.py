@@ -25,6 +25,7 @@ from analysis.bundling.documents.document import (
     out_of_scope_rows,
     permits_used,
 )
+from analysis.bundling.documents.unmet import with_unmet
 from analysis.bundling.objective import Score, score
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem, build_problem
@@ -64,6 +65,11 @@ class Tables:
     def names(self) -> list[str]:
         """(n,) name of each unit, "" without one."""
         return self.units["name"].fillna("").astype(str).tolist()
+
+    @cached_property
+    def name_of(self) -> dict[str, str]:
+        """Name of each unit by its id, "" without one."""
+        return dict(zip(self.position, self.names, strict=True))
 
     @cached_property
     def street_of(self) -> list[str | None]:
@@ -252,7 +258,7 @@ def revised_document(
     left = explain_left_over(problem, kept, opened.graph.pairs)
     areas = _areas(opened, plan, strangers)
     placed = {unit for unit, _ in strangers}
-    return {
+    revised = {
         **{key: part for key, part in document.items() if key != "streets"},
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
@@ -260,15 +266,16 @@ def revised_document(
         "levels": [*_levels(opened, worth), *named_levels(problem, kept, opened.graph.pairs)],
         "areas": areas,
         "companies": company_rows(problem, kept),
-        "left_over": left_over_rows(opened, left, kept),
+        "left_over": left_over_rows(opened, left),
         "out_of_scope": [
             row for row in out_of_scope_rows(problem, kept) if row["unit_id"] not in placed
         ],
     }
+    return with_unmet(revised, opened.locks, opened.placed, opened.tables.name_of)
 
 
-def left_over_rows(opened: OpenPlan, left: pd.DataFrame, plan: Plan) -> list[dict[str, Any]]:
-    """The `left_over` of a document; a unit that is locked to an area it cannot join says so."""
+def left_over_rows(opened: OpenPlan, left: pd.DataFrame) -> list[dict[str, Any]]:
+    """The `left_over` of a document."""
     rows = [
         {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
         for row in left.sort_values("unit_id").to_dict("records")
@@ -276,18 +283,7 @@ def left_over_rows(opened: OpenPlan, left: pd.DataFrame, plan: Plan) -> list[dic
     dataset = opened.dataset
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     rules, date = opened.problem.rules, dataset.manifest.data_date
-    return with_fallbacks(mark_unmet(opened.locks, rows), units, rules, data_date=date)
-
-
-def mark_unmet(locks: Sequence[Lock], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Rows of units left over; those that a lock wants in an area have the reason `lock_unmet`."""
-    wanted = {lock.unit_ids[0] for lock in locks if lock.kind == "in_area"}
-    return [
-        {**row, "reason": "lock_unmet", "rules": list(dict.fromkeys(["L01", *row["rules"]]))}
-        if row["unit_id"] in wanted
-        else row
-        for row in rows
-    ]
+    return with_fallbacks(rows, units, rules, data_date=date)
 
 
 def _graph_of(dataset: Dataset) -> Graph:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.conditions.checks import Fault, plan_faults
-from analysis.bundling.conditions.locks import is_met
+from analysis.bundling.conditions.locks import areas_by_units, is_obeyed
 from analysis.bundling.documents.reading import OpenPlan
 from analysis.bundling.objective import area_metres
 from analysis.bundling.plan import Plan
@@ -165,24 +165,15 @@ def _stranger(wording: Wording, unit: str, area: int) -> Violation:
 
 def _unmet(opened: OpenPlan) -> list[int]:
     """Numbers of the locks the plan does not meet."""
-    plan, placed = opened.plan, opened.placed
-    bonds = {bond.number for bond in placed.bonds if not is_met(bond, plan)}
-    kept = {
-        kept.number
-        for kept in placed.kept
-        if not any(
-            np.array_equal(plan.members(area), kept.members) and plan.anchor_of[area] == kept.anchor
-            for area in np.unique(plan.area_of[kept.members]).tolist()
-            if area >= 0
-        )
-    }
-    inside = {unit for unit, _ in opened.strangers}
-    out = {
-        number
-        for number, lock in enumerate(opened.locks)
-        if lock.kind == "out" and inside.intersection(lock.unit_ids)
-    }
-    return sorted(bonds | kept | out | set(placed.void))
+    if not opened.locks:
+        return []
+    ids, plan = opened.problem.unit_ids.astype(str), opened.plan
+    inside = np.flatnonzero(plan.area_of >= 0)
+    area_of = dict(zip(ids[inside].tolist(), plan.area_of[inside].tolist(), strict=True))
+    area_of |= dict(opened.strangers)
+    leads = [str(ids[anchor]) if anchor >= 0 else None for anchor in plan.anchor_of.tolist()]
+    areas = areas_by_units(area_of, leads)
+    return [n for n, lock in enumerate(opened.locks) if not is_obeyed(lock, area_of, areas)]
 
 
 def _by_lock(wording: Wording, number: int) -> Violation:

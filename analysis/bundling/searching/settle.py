@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
@@ -11,6 +12,7 @@ from analysis.bundling.bound import left_over_bound
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock, PlacedLocks, is_met, place_locks
 from analysis.bundling.conditions.reduced import Reduced, reduce
+from analysis.bundling.editing.assign import Effort
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -48,6 +50,7 @@ def solve_settled(
     and it holds for every plan, locks or none.
     """
     placed = place_locks(problem, locks)
+    effort = Effort(seconds=math.inf) if stop.seconds is None else Effort()
     if not placed:
         result = solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
     else:
@@ -57,17 +60,17 @@ def solve_settled(
             if on_progress is not None:
                 make = told.plan
                 on_progress(replace(told, plan=None if make is None else lambda: _obedient(
-                    problem, reduced.expand(make()), placed
+                    problem, reduced.expand(make()), placed, Effort()
                 )))  # fmt: skip
 
         found = solve(
             _with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers
         )
-        plan = _obedient(problem, reduced.expand(found.plan), placed)
+        plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
         result = _replanned(problem, found, exactly(problem, plan))
     if start is None:
         return result
-    at_hand = _obedient(problem, start, placed)
+    at_hand = _obedient(problem, start, placed, effort)
     if not placed and not aims_of(problem.rules).is_walking:
         at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
     at_hand = exactly(problem, at_hand)
@@ -100,16 +103,17 @@ def _for(stop: Stop) -> Callable[[], bool]:
     )
 
 
-def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks) -> Plan:
+def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks, effort: Effort) -> Plan:
     """The plan, repaired where it breaks a rule or a lock."""
     areas = {
         (frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)
     }
     is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
     is_bound = all(is_met(bond, plan) for bond in placed.bonds)
-    if is_kept and is_bound and not plan_faults(problem, plan):
+    is_out = all(plan.area_of[unit] < 0 for unit in placed.held)
+    if is_kept and is_bound and is_out and not plan_faults(problem, plan):
         return plan
-    return repair(problem, plan, placed).plan.without_empty_areas()
+    return repair(problem, plan, placed, effort=effort).plan.without_empty_areas()
 
 
 def _replanned(problem: Problem, result: Result, plan: Plan) -> Result:

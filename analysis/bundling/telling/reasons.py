@@ -59,9 +59,10 @@ _ALL = (
            "符合牵头条件, 但本方案未带入任何单元。",
            "It may lead, but takes in no unit in this plan."),
     # Decided about, and in no area: left over.
-    Reason("lock_unmet", ("L01",),
-           "人工锁定到某一片区, 但规则不允许; 请改动锁定或方案。",
-           "It is locked to an area that the rules do not let it join; change the lock or the plan."),
+    Reason("lock_unmet", ("L01", "L02", "L03"),
+           "人工锁定 (归入某片区、片区不变或与另一单元在一起) 规则不允许; 请改动锁定或方案。",
+           "The rules do not allow what it is locked to (an area, an area as it is, another unit); "
+           "change the lock or the plan."),
     Reason("barrier", ("R23",),
            "与周边单元之间有铁路、河流等硬阻隔, 且没有可用通道。",
            "A railway, river or other hard barrier without a crossing parts it from its neighbours."),

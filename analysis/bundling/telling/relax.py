@@ -13,6 +13,7 @@ from scipy.sparse import coo_array, csr_array
 from analysis.bundling.conditions.checks import may_take, most_areas_of, neighbours, pieces
 from analysis.bundling.conditions.companies import allowance_for
 from analysis.bundling.conditions.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
+from analysis.bundling.conditions.reduced import barred
 from analysis.bundling.editing.assign import Effort, Slot, Task, assign
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
@@ -181,6 +182,7 @@ def fill(
     well as can be. Units that a lock speaks of stay as they are. With `touched` only groups that
     hold one of these units are looked at.
     """
+    problem = barred(problem, locks.held)
     held = {unit for bond in locks.bonds for unit in (bond.a, bond.b)}
     free = np.flatnonzero(problem.is_target & (plan.area_of < 0))
     groups = pieces(problem, [unit for unit in free.tolist() if unit not in held])

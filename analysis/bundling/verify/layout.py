@@ -100,6 +100,13 @@ class OutsidePart(_Part):
     fallback: tuple[FallbackPart, ...] | None = None  # plans made before islands were listed
 
 
+class NotePart(_Part):
+    """What a reader should know; with the number of the lock it tells of, where it does."""
+
+    rule: str | None = None
+    lock: int | None = None
+
+
 class PlanPart(_Part):
     """The whole document."""
 
@@ -118,6 +125,7 @@ class PlanPart(_Part):
     left_over: tuple[OutsidePart, ...]
     out_of_scope: tuple[OutsidePart, ...]
     start_areas: tuple[tuple[str, ...], ...] | None = None
+    notes: tuple[NotePart, ...] = ()  # plans made before there were any
 
     def locked_out(self) -> frozenset[str]:
         """Units that a lock keeps out of every area."""

@@ -10,14 +10,16 @@ from analysis.bundling.violations import Violation
 
 UNMET = "lock_unmet"
 """The reason of a unit left over because the rules do not let it be where it is locked to."""
+_RULES = {"in_area": "L01", "area_kept": "L02", "together": "L03"}
 
 
 def check_locks(case: Case) -> Iterator[Violation]:
-    """Each lock of the plan is obeyed.
+    """Each lock of the plan is obeyed, or told to be unmet and its units truly in no area.
 
-    L01: the unit is in the area of the unit it is locked to, or left over and said to be so for
-    this lock; L02: the units are an area, with this anchor; L03: the two units are in one area or
-    both in none; L04: the two are not in one area; L05: the unit is in no area.
+    L01: the unit is in the area of the unit it is locked to; L02: the units are an area, with this
+    anchor; L03: the two units are in one area or both in none; L04: the two are not in one area;
+    L05: the unit is in no area. Where L01 or L03 is unmet, an anchor may lead, and the unit that is
+    locked to it is in no area.
     """
     area_of = {unit: k for k, area in enumerate(case.plan.areas) for unit in area.unit_ids}
     for number, lock in enumerate(case.plan.locks):
@@ -29,7 +31,30 @@ def check_locks(case: Case) -> Iterator[Violation]:
                 f"lock {number + 1} has a wrong form.",
             )
             continue
-        yield from _CHECKS[lock["kind"]](case, area_of, lock, units)
+        if not _is_told(case, area_of, number, lock, units):
+            yield from _CHECKS[lock["kind"]](case, area_of, lock, units)
+
+
+def _is_told(
+    case: Case, area_of: Mapping[str, int], number: int, lock: Mapping[str, Any], units: list[str]
+) -> bool:
+    """Whether the plan says that it leaves the lock's units over, and does.
+
+    Each is left over for a lock, or out of scope with a note that names this lock.
+    """
+    leads = {area.anchor_unit_id for area in case.plan.areas}
+    kind = lock["kind"]
+    if kind == "in_area":
+        units = [lock["with_unit_id"] if units[0] in leads else units[0]]
+    elif kind == "together":
+        units = [unit for unit in units if unit not in leads]
+    elif kind != "area_kept":
+        return False
+    noted = {note.lock for note in case.plan.notes if note.rule == _RULES[kind]}
+    out = {row.unit_id for row in case.plan.out_of_scope} if number in noted else set()
+    excused = out | {row.unit_id for row in case.plan.left_over if row.reason == UNMET}
+    is_named = kind == "in_area" or number in noted  # plans of old tell L01 by the reason alone
+    return bool(units) and is_named and not area_of.keys() & set(units) and excused >= set(units)
 
 
 def _units(lock: Any) -> list[str] | None:
@@ -53,9 +78,6 @@ def _check_in_area(
     unit, other = units[0], lock["with_unit_id"]
     there = area_of.get(unit)
     if there is not None and there == area_of.get(other):
-        return
-    reasons = {row.unit_id: row.reason for row in case.plan.left_over}
-    if there is None and reasons.get(unit) == UNMET:
         return
     yield broken(
         "L01",
