@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Lock
+from time import perf_counter
 from typing import TypeVar
 
 import numpy as np
@@ -32,8 +33,8 @@ Budget = Callable[[float], tuple[GoesOn, SecondsLeft]]
 to go on from its steps done, and the seconds it has left."""
 
 
-def some_steps(count: int) -> Budget:
-    """A budget that reads no clock.
+def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
+    """A budget of so many steps for each part; without `seconds` it reads no clock.
 
     Examples
     --------
@@ -41,10 +42,12 @@ def some_steps(count: int) -> Budget:
     >>> goes_on(2), goes_on(3), seconds_left()
     (True, False, 0.0)
     """
-    return lambda share: (lambda step: step < count, lambda: 0.0)
+    ends = perf_counter() + seconds
+    return lambda share: (lambda step: step < count and perf_counter() < ends, lambda: 0.0)
 
 
-QUICK = some_steps(40)
+QUICK_STEPS = 40
+QUICK = some_steps(QUICK_STEPS)
 
 
 def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:

@@ -92,6 +92,19 @@ def score(problem: Problem, plan: Plan) -> Score:
     return Score(int(problem.households[left].sum()), int(metres), plan.n_areas)
 
 
+def score_by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
+    """Households left over, and household-metres, behind each wall by its label."""
+    left = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    metres = dict(left)
+    for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
+        left[int(problem.wall[unit])] += int(problem.households[unit])
+    for area in range(plan.n_areas):
+        members = plan.members(area)
+        walked = area_metres(problem, members, int(plan.anchor_of[area]))
+        metres[int(problem.wall[members[0]])] += walked
+    return left, metres
+
+
 def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:
     """Household-metres of one area: to its anchor, or to its medoid when `anchor` is −1."""
     households = problem.households[members]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
@@ -11,7 +11,14 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.aims import aims_of
-from analysis.bundling.bound import Budget, left_over_by_wall, left_over_in_city, metres_bounds
+from analysis.bundling.bound import (
+    QUICK_STEPS,
+    Budget,
+    left_over_by_wall,
+    left_over_in_city,
+    metres_bounds,
+    some_steps,
+)
 from analysis.bundling.conditions.shares import (
     MAX_PASSES,
     first_shares,
@@ -21,7 +28,7 @@ from analysis.bundling.conditions.shares import (
     without,
 )
 from analysis.bundling.construct import construct
-from analysis.bundling.objective import Score, area_metres, score
+from analysis.bundling.objective import Score, score, score_by_wall
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -297,15 +304,6 @@ def _result(
 ) -> Result:
     plan, bound = _proven(problem, plan, stop, watch, workers)
     worth = score(problem, plan)
-    status: Status = "feasible"
-    if plan.n_areas == 0:
-        status = "infeasible"
-    elif (worth.left_over_households, worth.household_metres) == (
-        bound.left_over_households, bound.household_metres,
-    ):  # fmt: skip
-        # A bound of metres says nothing of the number of areas, where that counts too.
-        is_all = problem.objective.area_m == 0 or plan.n_areas == 1
-        status = "optimal" if is_all and aims_of(problem.rules).is_walking else "feasible"
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
         watch.seconds, plan.n_areas, worth.left_over_households, bound.left_over_households,
@@ -315,12 +313,23 @@ def _result(
         plan=plan,
         score=worth,
         bound=bound,
-        status=status,
+        status=_status(problem, plan, worth, bound),
         seed=seed,
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
+
+
+def _status(problem: Problem, plan: Plan, worth: Score, bound: Bound) -> Status:
+    if plan.n_areas == 0:
+        return "infeasible"
+    reached = (worth.left_over_households, worth.household_metres)
+    if reached != (bound.left_over_households, bound.household_metres):
+        return "feasible"
+    # A bound of metres says nothing of the number of areas, where that counts too.
+    is_all = problem.objective.area_m == 0 or plan.n_areas == 1
+    return "optimal" if is_all and aims_of(problem.rules).is_walking else "feasible"
 
 
 def _proven(
@@ -337,12 +346,42 @@ def _proven(
     found = with_met(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
-    left, _ = _by_wall(problem, plan)
-    least_metres, by_wall = metres_bounds(
+    left, _ = score_by_wall(problem, plan)
+    metres = metres_bounds(
         problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append
     )
     plan = with_met(problem, plan, nearer)
-    worth, (left, metres) = score(problem, plan), _by_wall(problem, plan)
+    return plan, _bound(problem, plan, least_left, of_all, metres)
+
+
+def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
+    """The bound of a plan however it was made, from a few steps a part.
+
+    Locks only restrict, so what is proven of the problem without them holds with them.
+
+    Parameters
+    ----------
+    problem, plan
+        Sound or not: what is bounded are all sound plans.
+    seconds
+        Those of the metres end here at the latest; without it no clock is read.
+    """
+    least_left, of_all = left_over_by_wall(problem), left_over_in_city(problem)
+    left, _ = score_by_wall(problem, plan)
+    metres = metres_bounds(problem, left, some_steps(QUICK_STEPS, seconds=seconds), plan=plan)
+    return _bound(problem, plan, least_left, of_all, metres)
+
+
+def _bound(
+    problem: Problem,
+    plan: Plan,
+    least_left: Mapping[int, int],
+    of_all: int,
+    least_by_wall: tuple[int | None, Mapping[int, int]],
+) -> Bound:
+    """What was proven behind each wall and of all, beside the plan."""
+    least_metres, by_wall = least_by_wall
+    worth, (left, metres) = score(problem, plan), score_by_wall(problem, plan)
     if least_metres is not None:
         least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
@@ -358,17 +397,37 @@ def _proven(
     )  # fmt: skip
     by_streets = sum(least_left.values())
     how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
-    return plan, Bound(max(by_streets, of_all), least_metres, how, method, streets)
+    return Bound(max(by_streets, of_all), least_metres, how, method, streets)
 
 
-def _by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[int, int]]:
-    """Households left over, and household-metres, behind each wall by its label."""
-    left = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
-    metres = dict(left)
-    for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)):
-        left[int(problem.wall[unit])] += int(problem.households[unit])
-    for area in range(plan.n_areas):
-        members = plan.members(area)
-        walked = area_metres(problem, members, int(plan.anchor_of[area]))
-        metres[int(problem.wall[members[0]])] += walked
-    return left, metres
+def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
+    """What is proven of all plans beside a result, beside another plan of the same problem.
+
+    The metres of plans that leave no more households over than the other plan are bounded only
+    where that leaves no more over than the result.
+    """
+    before, worth = result.bound, score(problem, plan)
+    left, metres = score_by_wall(problem, plan)
+    least, method = before.household_metres, before.metres_method
+    if worth.household_metres == 0:
+        least, method = 0, "never_negative"
+    elif least is None or worth.left_over_households > result.score.left_over_households:
+        least, method = None, ""
+    else:
+        least = min(least, worth.household_metres)
+    streets = tuple(
+        StreetBound(
+            one.wall, left[one.wall], one.least_left_over, metres[one.wall],
+            None if one.least_metres is None or left[one.wall] > one.left_over_households
+            else min(one.least_metres, metres[one.wall]),
+        )
+        for one in before.streets
+    )  # fmt: skip
+    return replace(before, household_metres=least, metres_method=method, streets=streets)
+
+
+def with_plan(problem: Problem, result: Result, plan: Plan, bound: Bound) -> Result:
+    """A result with another plan and the bound beside it."""
+    worth = score(problem, plan)
+    status = _status(problem, plan, worth, bound)
+    return replace(result, plan=plan, score=worth, bound=bound, status=status)

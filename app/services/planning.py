@@ -33,7 +33,7 @@ from analysis.bundling.searching.baselines import (
     nearest_anchor,
 )
 from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import Bound, Progress, Result, StopAfter
+from analysis.bundling.solve import Bound, Progress, Result, StopAfter, quick_bound
 from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.bundling.telling.relax import advice_document, advise, possible_relaxations
 from analysis.bundling.verify import require_same_planning, verify_plan
@@ -272,7 +272,8 @@ def _least_change(
     found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
     plan = found.plan.without_empty_areas()
     return Result(
-        plan=plan, score=score(problem, plan), bound=Bound(left_over_bound(problem), None),
+        plan=plan, score=score(problem, plan),
+        bound=quick_bound(problem, plan, seconds=effort.seconds),
         status="feasible" if plan.n_areas else "infeasible", seed=0,
         seconds=time.perf_counter() - began, rounds=0, why_stopped="searched out",
     )  # fmt: skip

@@ -202,6 +202,43 @@ def test_a_lock_the_rules_forbid_is_told_and_leaves_the_unit_over(pianqu, town, 
     assert rules_broken(folder, read(tmp_path / "n.json")) == set()
 
 
+def test_locks_no_plan_can_meet_leave_their_units_over_and_the_plan_verifies(
+    pianqu, town, tmp_path
+):
+    """In a corner one locked to a unit locked out, in another an area that is not connected."""
+    folder, _ = town
+    units = open_dataset(folder).layer("units").set_index("name")["unit_id"]
+    corner, gone, beside, across = (units[f"演示{k}"] for k in (0, 4, 2, 8))
+    locks = [
+        {"kind": "out", "unit_id": gone},
+        {"kind": "in_area", "unit_id": corner, "with_unit_id": gone},
+        {"kind": "area_kept", "unit_ids": [beside, across]},
+        {"kind": "together", "unit_ids": [gone, units["演示1"]]},
+    ]
+    new, mended = tmp_path / "n.json", tmp_path / "m.json"
+    pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 1,
+           "--lock", write(tmp_path / "l.json", locks), "--out", new)  # fmt: skip
+    document = read(new)
+    left = {row["unit_id"]: (row["reason"], row["rules"][0]) for row in document["left_over"]}
+    assert left[corner] == ("lock_unmet", "L01")
+    assert left[beside] == left[across] == ("lock_unmet", "L02")
+    assert left[units["演示1"]] == ("lock_unmet", "L03")
+    assert {n["lock"]: n["rule"] for n in document["notes"] if "lock" in n} == {
+        1: "L01",
+        2: "L02",
+        3: "L03",
+    }
+    assert rules_broken(folder, document) == set()
+    assert rules_broken(folder, {**document, "notes": []}) == {"L02"}
+    assert [level["bound"] is None for level in document["levels"]] == [False, False]
+    code, _, _ = pianqu("repair", folder, new, "--out", mended)
+    assert code == 1
+    again = read(mended)
+    assert rules_broken(folder, again) == set()
+    for part in ("areas", "left_over", "notes", "levels", "streets"):
+        assert again[part] == document[part]
+
+
 def test_a_lock_file_that_means_nothing_stores_nothing(pianqu, town, tmp_path):
     folder, _ = town
     bad = write(tmp_path / "l.json", [{"kind": "out", "unit_id": "nobody"}])

@@ -26,7 +26,7 @@ from analysis.bundling.documents.document import (
     permits_used,
 )
 from analysis.bundling.documents.unmet import with_unmet
-from analysis.bundling.objective import Score, score
+from analysis.bundling.objective import Score, score, score_by_wall
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.rules import PlanRules
@@ -248,8 +248,8 @@ def revised_document(
 
     Returns
     -------
-    PLAN.json whose levels hold no bound but the one the document had for the households left over,
-    where locks did not change.
+    PLAN.json with the bounds of the document that still hold: none where locks keep other units out;
+    those of metres where no more households are left over.
     """
     problem, document = opened.problem, opened.document
     street_of = opened.tables.units.set_index("unit_id")["street_code"]
@@ -260,6 +260,7 @@ def revised_document(
     placed = {unit for unit, _ in strangers}
     revised = {
         **{key: part for key, part in document.items() if key != "streets"},
+        **_streets(opened, kept),
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
@@ -394,19 +395,62 @@ def _free_id(street: str | None, taken: set[str]) -> str:
 
 
 def _levels(opened: OpenPlan, worth: Score) -> list[dict[str, Any]]:
-    """Values anew; of the bounds only one that still holds."""
+    """Values anew; of the bounds only those that still hold."""
     before = {level["name"]: level for level in opened.document["levels"]}
-    same_locks = opened.document["locks"] == lock_documents(opened.locks)
+    left = before.get("left_over_households", {}).get("value", -1)
     values = {
         "left_over_households": worth.left_over_households,
         "household_metres": worth.household_metres,
     }
     levels = []
     for name, value in values.items():
-        bound = before.get(name, {}).get("bound") if same_locks else None
-        if name == "household_metres" or (bound is not None and bound > value):
+        bound = before.get(name, {}).get("bound") if _is_same_problem(opened) else None
+        is_for_fewer = name == "household_metres" and worth.left_over_households > left
+        if is_for_fewer or (bound is not None and bound > value):
             bound = None
         gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
         method = None if bound is None else before[name].get("method")
         levels.append({"name": name, "value": value, "bound": bound, "gap": gap, "method": method})
     return levels
+
+
+def _streets(opened: OpenPlan, plan: Plan) -> dict[str, list[dict[str, Any]]]:
+    """The `streets` of a document with the values of a plan; nothing where their bounds are lost."""
+    problem, before = opened.problem, opened.document.get("streets", [])
+    if not before or not _is_same_problem(opened):
+        return {}
+    codes = opened.tables.units.set_index("unit_id")["street_code"].reindex(problem.unit_ids)
+    left, metres = score_by_wall(problem, plan)
+    named = {w: sorted(codes[problem.wall == w].dropna().unique().tolist()) for w in left}
+    walls = sorted(left, key=lambda wall: named[wall])
+    if [row["street_codes"] for row in before] != [named[wall] for wall in walls]:
+        return {}
+    rows = zip(before, walls, strict=True)
+    return {"streets": [_street(row, left[wall], metres[wall]) for row, wall in rows]}
+
+
+def _street(row: Mapping[str, Any], left: int, metres: int) -> dict[str, Any]:
+    """A street's row with other values; its bound of metres where no more are left over."""
+    least = row["metres_bound"]
+    holds = least is not None and left <= row["left_over_households"] and least <= metres
+    return {
+        **row,
+        "left_over_households": left,
+        "household_metres": metres,
+        "metres_bound": least if holds else None,
+    }
+
+
+def _is_same_problem(opened: OpenPlan) -> bool:
+    """Whether bounds of the document still hold: locks only restrict, but for those that keep units out."""
+    rows = opened.document["locks"], lock_documents(opened.locks)
+    before, now = (
+        {
+            unit
+            for row in locks
+            if row["kind"] == "out"
+            for unit in row.get("unit_ids", [row.get("unit_id")])
+        }
+        for locks in rows
+    )
+    return before == now

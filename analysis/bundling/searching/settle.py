@@ -8,17 +8,27 @@ from dataclasses import replace
 from time import perf_counter
 
 from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import left_over_bound
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock, PlacedLocks, is_met, place_locks
 from analysis.bundling.conditions.reduced import Reduced, reduce
 from analysis.bundling.editing.assign import Effort
-from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.repair import repair
 from analysis.bundling.searching.polish import polish
-from analysis.bundling.solve import LEFT_OVER_METHOD, Bound, Progress, Result, Stop, exactly, solve
+from analysis.bundling.solve import (
+    Progress,
+    Result,
+    Stop,
+    carried_bound,
+    exactly,
+    quick_bound,
+    solve,
+    with_plan,
+)
+
+BOUND_SHARE = 0.05
+"""Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""
 
 
 def solve_settled(
@@ -46,8 +56,8 @@ def solve_settled(
 
     Returns
     -------
-    Result of the whole problem. With locks, only the bound of the households left over is claimed,
-    and it holds for every plan, locks or none.
+    Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
+    those of a few steps.
     """
     placed = place_locks(problem, locks)
     effort = Effort(seconds=math.inf) if stop.seconds is None else Effort()
@@ -67,7 +77,10 @@ def solve_settled(
             _with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers
         )
         plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
-        result = _replanned(problem, found, exactly(problem, plan))
+        plan = exactly(problem, plan)
+        seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
+        bound = quick_bound(problem, plan, seconds=seconds)
+        result = with_plan(problem, found, plan, bound)
     if start is None:
         return result
     at_hand = _obedient(problem, start, placed, effort)
@@ -75,7 +88,7 @@ def solve_settled(
         at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
     at_hand = exactly(problem, at_hand)
     if _key(problem, at_hand) < _key(problem, result.plan):
-        return _replanned(problem, result, at_hand)
+        return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
     return result
 
 
@@ -114,22 +127,3 @@ def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks, effort: Effort)
     if is_kept and is_bound and is_out and not plan_faults(problem, plan):
         return plan
     return repair(problem, plan, placed, effort=effort).plan.without_empty_areas()
-
-
-def _replanned(problem: Problem, result: Result, plan: Plan) -> Result:
-    """A result with another plan; its bound is that of the households left over alone."""
-    worth = score(problem, plan)
-    least = left_over_bound(problem)
-    is_best = worth.left_over_households == least and worth.household_metres == 0
-    return replace(
-        result,
-        plan=plan,
-        score=worth,
-        bound=Bound(
-            least,
-            0 if worth.household_metres == 0 else None,
-            LEFT_OVER_METHOD[problem.rules.mode],
-            "never_negative" if worth.household_metres == 0 else "",
-        ),
-        status="infeasible" if plan.n_areas == 0 else ("optimal" if is_best else "feasible"),
-    )

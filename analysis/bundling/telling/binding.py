@@ -38,7 +38,7 @@ class Binding:
 
 @dataclass(frozen=True)
 class AreaAccount:
-    """What binds one area: capacity, company, radius, upper, lower, street, barrier, distance."""
+    """What binds one area: capacity, company, radius, upper, lower, lock, number, street, barrier, distance."""
 
     area_id: str
     title: Sentence
@@ -57,7 +57,9 @@ def explain_area(opened: OpenPlan, area_id: str) -> AreaAccount:
         raise UnknownCodeError(f"方案中没有片区 {area_id}。", f"The plan has no area {area_id}.")
     wording, area = Wording(opened), opened.area_ids.index(area_id)
     sizes = _lead_bindings if opened.plan.anchor_of[area] >= 0 else _whole_bindings
-    bindings = (*sizes(wording, area), *_border_bindings(wording, area))
+    bindings = (
+        *sizes(wording, area), *_settled_bindings(wording, area), *_border_bindings(wording, area)
+    )  # fmt: skip
     return AreaAccount(area_id, wording.area(area), bindings)
 
 
@@ -144,6 +146,31 @@ def _size_bindings(size: Size, members: np.ndarray, beside: np.ndarray) -> list[
         f"{abs(below):,} {en} {'below' if below > 0 else 'above'} the least of "
         f"{size.lower:,}{smallest_en}",
     ))  # fmt: skip
+    return found
+
+
+def _settled_bindings(wording: Wording, area: int) -> list[Binding]:
+    """What is settled beforehand: that the area stays as it is, and how many areas there are."""
+    opened = wording.opened
+    entry, wanted = opened.document["areas"][area], opened.problem.rules.areas
+    members, anchor = frozenset(entry["unit_ids"]), entry["anchor_unit_id"]
+    found = []
+    for lock in opened.locks:
+        if lock.kind == "area_kept" and members.intersection(lock.unit_ids):
+            told = wording.lock(lock)
+            is_so = members == set(lock.unit_ids) and anchor == lock.anchor_unit_id
+            changed = (
+                Sentence("", "") if is_so else Sentence(", 现在不是这样", ", and now it is not so")
+            )
+            found.append(Binding("lock", lock.rule, len(members), len(lock.unit_ids), True,
+                                 told.zh + changed.zh, told.en + changed.en))  # fmt: skip
+    if wanted is not None:
+        n_areas = opened.plan.n_areas
+        found.append(Binding(
+            "number", "areas", n_areas, wanted, True,
+            f"要求 {wanted} 个片区, 方案有 {n_areas} 个: 片区不能另设, 也不能合并",
+            f"{wanted} areas are asked for, the plan has {n_areas}: none may be founded or joined",
+        ))  # fmt: skip
     return found
 
 

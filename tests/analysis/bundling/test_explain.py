@@ -188,6 +188,17 @@ def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
     assert "L03" in {o.rule for other in account.alternatives for o in other.obstacles}
 
 
+def test_an_area_that_stays_and_the_number_of_areas_bind(make_problem):
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [800] * 4, lower=800, upper=3000, areas=2)
+    plan = Plan(np.array([0, 0, 1, 1]), np.array([-1, -1]))
+    told = opened(problem, plan, (), (Lock("area_kept", ("u000", "u001")),))
+    for area, kinds in (("A0", {"lock": "L02", "number": "areas"}), ("A1", {"number": "areas"})):
+        bindings = [one for one in explain_area(told, area).bindings if one.is_binding]
+        assert {b.kind: b.rule for b in bindings if b.kind in ("lock", "number")} == kinds
+    number = next(b for b in explain_area(told, "A1").bindings if b.kind == "number")
+    assert (number.value, number.limit) == (2, 2)
+
+
 def test_what_is_not_there_is_refused(make_problem):
     problem = make_problem([(0, 1)], [600, 600], lower=1000, upper=3000)
     told = opened(problem, Plan(np.array([0, 0]), np.array([-1])))

@@ -9,7 +9,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import KeptArea, LockError, PlacedLocks, is_met, read_locks
+from analysis.bundling.conditions.locks import (
+    KeptArea,
+    Lock,
+    LockError,
+    PlacedLocks,
+    is_met,
+    read_locks,
+)
 from analysis.bundling.conditions.reduced import among, reduce
 from analysis.bundling.documents.document import check_document, to_document
 from analysis.bundling.documents.reading import open_plan, revised_document, rules_of
@@ -58,6 +65,26 @@ def test_a_document_unchanged_is_written_as_it_was(opened):
         assert again[key] == opened.document[key]
     values = [level["value"] for level in again["levels"]]
     assert values == [level["value"] for level in opened.document["levels"]]
+
+
+def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
+    dataset = stored(*street)
+    rules = rules_from(POLICY, mode="whole", scope="all", lower=100)
+    problem = build_problem(dataset, street[1], rules)
+    result = solve(problem, stop=StopAfter(rounds=1))
+    opened = open_plan(dataset, to_document(problem, result, dataset, POLICY))
+    same = revised_document(opened, opened.plan)
+    assert same["streets"] == opened.document["streets"]
+    assert same["levels"] == opened.document["levels"]
+    assert same["levels"][1]["bound"] is not None
+    emptied = np.where(opened.plan.area_of == 0, -1, opened.plan.area_of)
+    fewer = revised_document(opened, Plan(emptied, opened.plan.anchor_of))
+    assert [level["bound"] is None for level in fewer["levels"]] == [False, True]
+    assert [row["metres_bound"] for row in fewer["streets"]].count(None) == 1
+    out = replace(opened, locks=(Lock("out", ("old",)),))
+    other = revised_document(out, opened.plan)
+    assert [level["bound"] for level in other["levels"]] == [None, None]
+    assert "streets" not in other
 
 
 def test_rules_come_back_as_they_were(opened):
