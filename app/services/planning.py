@@ -32,7 +32,7 @@ from analysis.bundling.searching.baselines import (
     constrained_clustering,
     nearest_anchor,
 )
-from analysis.bundling.searching.settle import solve_settled
+from analysis.bundling.searching.settle import BOUND_SHARE, solve_settled
 from analysis.bundling.solve import Bound, Progress, Result, StopAfter, quick_bound
 from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.bundling.telling.relax import advice_document, advise, possible_relaxations
@@ -273,7 +273,7 @@ def _least_change(
     plan = found.plan.without_empty_areas()
     return Result(
         plan=plan, score=score(problem, plan),
-        bound=quick_bound(problem, plan, seconds=effort.seconds),
+        bound=quick_bound(problem, plan, seconds=BOUND_SHARE * effort.seconds),
         status="feasible" if plan.n_areas else "infeasible", seed=0,
         seconds=time.perf_counter() - began, rounds=0, why_stopped="searched out",
     )  # fmt: skip

@@ -165,13 +165,15 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
 
 
 def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
-    """Numbers of the locks that hold a unit where it is."""
+    """Numbers of the locks that hold a unit where it is, or out of every area."""
+    held = opened.placed.held
     bonds = [
         b.number
         for b in opened.placed.bonds
         if b.kind != "apart" and (unit == b.a or (unit == b.b and b.kind == "together"))
     ]
-    return bonds + [kept.number for kept in opened.placed.kept if unit in kept.members]
+    kept = [kept.number for kept in opened.placed.kept if unit in kept.members]
+    return [*bonds, *kept, *([held[unit]] if unit in held else [])]
 
 
 def _lock_obstacle(wording: Wording, number: int) -> Obstacle:

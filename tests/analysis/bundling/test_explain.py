@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import Lock, PlacedLocks
+from analysis.bundling.conditions.locks import Lock, PlacedLocks, place_locks
 from analysis.bundling.documents.reading import OpenPlan, Tables
 from analysis.bundling.editing.assign import Bond
 from analysis.bundling.explain import explain_unit
@@ -186,6 +186,15 @@ def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
     account = explain_unit(opened(problem, plan, (), (lock,), placed), "u001")
     assert "锁定" in account.why[0].zh
     assert "L03" in {o.rule for other in account.alternatives for o in other.obstacles}
+
+
+def test_a_unit_held_out_by_a_lock_is_told_the_lock(make_problem):
+    problem = make_problem([(0, 1), (1, 2)], [800] * 3, lower=800, upper=3000)
+    plan, lock = Plan(np.array([0, 0, -1]), np.array([-1])), Lock("in_area", ("u002",), "gone")
+    placed = place_locks(problem, [lock])
+    account = explain_unit(opened(problem, plan, (), (lock,), placed), "u002")
+    assert all("L01" in {o.rule for o in other.obstacles} for other in account.alternatives)
+    assert account.alternatives
 
 
 def test_an_area_that_stays_and_the_number_of_areas_bind(make_problem):

@@ -16,7 +16,7 @@ def found_of(problem, plan, bound):
 
 
 def test_a_better_start_keeps_the_bounds_and_their_methods(make_problem, monkeypatch):
-    problem = make_problem([(0, 1), (1, 2), (2, 3)], [600] * 4, lower=1000, upper=2500)
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [6000] * 4, lower=10_000, upper=25_000)
     far, near = (Plan(np.array(a), np.full(n, -1)) for a, n in (([0] * 4, 1), ([0, 0, 1, 1], 2)))
     metres = score(problem, far).household_metres
     streets = (StreetBound(0, 0, 0, metres, 1000),)
