@@ -18,6 +18,17 @@ from app.console import (
     say,
     say_json,
 )
+from app.interrupts import stopping_on_interrupt
+
+Gap = Annotated[
+    float | None,
+    typer.Option(
+        min=0,
+        max=1,
+        help="差距(比例, 如 0.01): 与搜索前所得下界相差不超过此比例即结束, 默认不设 / "
+        "end within this share of the bounds made before the search, 0.01 for instance [none]",
+    ),
+]
 
 
 def plan(
@@ -48,6 +59,7 @@ def plan(
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
+    gap: Gap = None,
     company_limit: Annotated[
         bool | None,
         typer.Option(
@@ -109,15 +121,15 @@ def plan(
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
-        opening=opening, areas=areas, bounds=None if bound is None else tuple(bound), seconds=seconds, rounds=rounds,
-        seed=seed, lock_file=lock, start=start, method=method, workers=workers,
+        opening=opening, areas=areas, bounds=None if bound is None else tuple(bound),
+        seconds=seconds, rounds=rounds, gap=gap, seed=seed, lock_file=lock, start=start, method=method, workers=workers,
     )  # fmt: skip
-    with progress("优化 search") as tell:
+    with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
         document = make_plan(
             folder, read_policy(policy), options,
-            on_progress=lambda news: tell(news.share, news.phase),
+            on_progress=lambda news: tell(news.share, news.phase), when=is_asked,
         )  # fmt: skip
-    write_plan(out, document)
+        write_plan(out, document)
     say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
     told = (*bound_lines(document), *note_lines(document), *advice_lines(document))
     for line in () if as_json else told:
@@ -131,6 +143,7 @@ def solve(
     out: Annotated[Path, typer.Option("--out", metavar="OUT.json", help="结果 / assignment")],
     seconds: Annotated[float | None, typer.Option(min=0, help="用时(秒) / search time")] = None,
     rounds: Annotated[int | None, typer.Option(min=0, help="轮数 / rounds of search")] = None,
+    gap: Gap = None,
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
     workers: Annotated[
         int | None, typer.Option(min=1, help="并行数, 默认全部核 / parts at a time, all cores")
@@ -143,12 +156,12 @@ def solve(
 
     if seconds is None and rounds is None:
         seconds = 60.0
-    with progress("优化 search") as tell:
+    with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
         document = solve_file(
-            instance, seconds=seconds, rounds=rounds, seed=seed, workers=workers or n_cores(),
-            on_progress=tell,
+            instance, seconds=seconds, rounds=rounds, gap=gap, seed=seed,
+            workers=workers or n_cores(), on_progress=tell, when=is_asked,
         )  # fmt: skip
-    write_assignment(out, document)
+        write_assignment(out, document)
     figures = {key: value for key, value in document.items() if key != "assignment"}
     if as_json:
         say_json(figures)

@@ -68,6 +68,19 @@ class Aims:
         return *first, sum(weight * values[name] for weight, name in pairs)
 
     @property
+    def counting(self) -> tuple[str, ...]:
+        """Names that tell plans apart: those of weight 0 do not.
+
+        Examples
+        --------
+        >>> Aims(("walking", "areas"), (1.0, 0.0)).counting
+        ('walking',)
+        """
+        if self.weights is None:
+            return self.names
+        return tuple(n for n, weight in zip(self.names, self.weights, strict=True) if weight)
+
+    @property
     def is_walking(self) -> bool:
         """Whether walking and the number of areas are all that counts: the search is made for it."""
         return set(self.names) <= {"walking", "areas"} and self._rank("walking") == 0

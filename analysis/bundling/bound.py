@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from threading import Lock
 from time import perf_counter
 from typing import TypeVar
@@ -48,6 +48,9 @@ def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
 
 QUICK_STEPS = 40
 QUICK = some_steps(QUICK_STEPS)
+
+PRICES = (1, 4, 16)
+"""Of a household left over, in usual walks."""
 
 
 def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
@@ -158,49 +161,117 @@ def metres_bounds(
         no more over there. None and nothing where nothing is claimed: in mode "mixed", and where
         areas are bounded in m², which whole numbers only approach.
     """
-    mode = problem.rules.mode
-    if mode == "mixed" or (mode == "whole" and problem.rules.weight != "households"):
+    pricing = _Pricing.of(problem, plan, budget, workers, on_met)
+    if pricing is None:
         return None, {}
-    problem = _with_slack(problem)
-    targets = np.flatnonzero(problem.is_target)
-    split = split_lead(problem) if mode == "lead" else split_whole(problem, targets)
-    most = _left_inside(problem, split, left_over)
-    parts = [part for part in split if problem.is_settled[part.units].all()]
-    usual = float(np.median(problem.walks.data)) if problem.walks.nnz else 1.0
-    labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
-
-    def least_costs(price: float, of: float, *, is_for_long: bool) -> dict[int, float]:
-        """Least cost behind each wall at a price."""
-
-        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
-            worth = value(parts[k], labels[k])
-            known = worth.household_metres + price * worth.left_over_households
-            found = bound_part(
-                parts[k], labels[k], left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
-                seconds_left=seconds_left if is_for_long else lambda: 0.0,
-            )  # fmt: skip
-            if found.labels is not labels[k]:
-                on_met(Met(parts[k], found.labels))
-            return found.cost
-
-        cost = dict.fromkeys(most, 0.0)
-        found = over_parts(parts, least, budget, of=of, workers=workers)
-        for part, at_least in zip(parts, found, strict=True):
-            cost[int(problem.wall[part.units[0]])] += at_least
-        return cost
-
-    of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), usual
-    for price in (usual, 4 * usual, 16 * usual, None):  # the last: the best of them, for longer
-        is_last = price is None
+    most = _left_inside(pricing.problem, pricing.split, left_over)
+    of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), pricing.usual
+    for price in (*(pricing.usual * factor for factor in PRICES), None):
+        is_last = price is None  # the best of them, for longer
         if is_last and budget(1.0)[1]() <= 0:
             break
         at = best_price if price is None else price
-        cost = least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
+        cost = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
         reached = sum(cost.values()) - at * sum(most.values())
         if reached > of_all:
             of_all, best_price = reached, at
-        by_wall = {k: max(by_wall[k], cost[k] - at * most[k]) for k in most}
+        by_wall = {k: max(by_wall[k], cost.get(k, 0.0) - at * most[k]) for k in most}
     return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
+
+
+def metres_by_left_over(
+    problem: Problem, budget: Budget, *, workers: int = 1
+) -> Callable[[int], int] | None:
+    """From the households that a plan may leave over to metres that it then walks at least.
+
+    A quick `metres_bounds` for plans not known yet: L(p) is found once for each price.
+
+    Parameters
+    ----------
+    problem, budget, workers
+        As there.
+
+    Returns
+    -------
+    None where nothing is claimed.
+    """
+    pricing = _Pricing.of(problem, None, budget, workers, lambda _: None)
+    if pricing is None:
+        return None
+    surely = int(problem.households[_surely_left(pricing.problem, pricing.split)].sum())
+    costs = {
+        pricing.usual * factor: sum(
+            pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False).values()
+        )
+        for factor in PRICES
+    }
+
+    def least(left_over: int) -> int:
+        inside = max(0, left_over - surely)
+        return max(0, *(_whole(cost - price * inside) for price, cost in costs.items()))
+
+    return least
+
+
+@dataclass(frozen=True, eq=False)
+class _Pricing:
+    """What parts cost at least where households left over have a price, behind each wall."""
+
+    problem: Problem
+    split: tuple[Part, ...]
+    parts: list[Part]
+    labels: list[np.ndarray]
+    budget: Budget
+    workers: int
+    on_met: Callable[[Met], None]
+
+    @classmethod
+    def of(
+        cls,
+        problem: Problem,
+        plan: Plan | None,
+        budget: Budget,
+        workers: int,
+        on_met: Callable[[Met], None],
+    ) -> _Pricing | None:
+        """None where metres are not bounded."""
+        mode = problem.rules.mode
+        if mode == "mixed" or (mode == "whole" and problem.rules.weight != "households"):
+            return None
+        problem = _with_slack(problem)
+        targets = np.flatnonzero(problem.is_target)
+        split = split_lead(problem) if mode == "lead" else split_whole(problem, targets)
+        parts = [part for part in split if problem.is_settled[part.units].all()]
+        labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
+        return cls(problem, split, parts, labels, budget, workers, on_met)
+
+    @property
+    def usual(self) -> float:
+        """A usual walk: the least price tried."""
+        walks = self.problem.walks
+        return float(np.median(walks.data)) if walks.nnz else 1.0
+
+    def least_costs(self, price: float, of: float, *, is_for_long: bool) -> dict[int, float]:
+        """Least cost behind each wall that has a part, at a price."""
+
+        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
+            part, labels = self.parts[k], self.labels[k]
+            worth = value(part, labels)
+            known = worth.household_metres + price * worth.left_over_households
+            found = bound_part(
+                part, labels, left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
+                seconds_left=seconds_left if is_for_long else lambda: 0.0,
+            )  # fmt: skip
+            if found.labels is not labels:
+                self.on_met(Met(part, found.labels))
+            return found.cost
+
+        cost: dict[int, float] = {}
+        found = over_parts(self.parts, least, self.budget, of=of, workers=self.workers)
+        for part, at_least in zip(self.parts, found, strict=True):
+            wall = int(self.problem.wall[part.units[0]])
+            cost[wall] = cost.get(wall, 0.0) + at_least
+        return cost
 
 
 def labels_in(part: Part, plan: Plan) -> np.ndarray:
@@ -260,14 +331,19 @@ def _left_inside(
     problem: Problem, parts: tuple[Part, ...], left_over: Mapping[int, int]
 ) -> dict[int, int]:
     """What may be left over inside the parts behind each wall when as many as given are in all."""
-    inside = np.zeros(problem.n_units, dtype=bool)
-    for part in parts:
-        inside[part.units] = True
-    surely = problem.is_target & problem.is_settled & ~inside
+    surely = _surely_left(problem, parts)
     most = {int(label): int(left) for label, left in left_over.items()}
     for label, people in zip(problem.wall[surely], problem.households[surely], strict=True):
         most[int(label)] -= int(people)
     return {label: max(0, left) for label, left in most.items()}
+
+
+def _surely_left(problem: Problem, parts: tuple[Part, ...]) -> np.ndarray:
+    """(n,) bool: targets that no plan has in an area, for they are in no part."""
+    inside = np.zeros(problem.n_units, dtype=bool)
+    for part in parts:
+        inside[part.units] = True
+    return problem.is_target & problem.is_settled & ~inside
 
 
 def _whole(metres: float) -> int:

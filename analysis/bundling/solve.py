@@ -10,8 +10,9 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.aims import aims_of
+from analysis.bundling.aims import aims_of, people_first
 from analysis.bundling.bound import (
+    QUICK,
     QUICK_STEPS,
     Budget,
     left_over_by_wall,
@@ -28,12 +29,14 @@ from analysis.bundling.conditions.shares import (
     without,
 )
 from analysis.bundling.construct import construct
+from analysis.bundling.near import AtHand, bounds_at_hand
 from analysis.bundling.objective import Score, score, score_by_wall
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.proving.met import Met, with_met
 from analysis.bundling.search import compile_kernels
+from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.number import shared_number
 from analysis.bundling.searching.polish import polish
 from analysis.bundling.searching.several import search_parts
@@ -46,6 +49,8 @@ logger = logging.getLogger(__name__)
 Status = Literal["optimal", "feasible", "infeasible"]
 SEARCH_SHARE = 0.9
 """Share of the seconds spent on plans; the rest is for the bounds."""
+AT_HAND_SHARE = 0.1
+"""Share spent on bounds before the search, where it may end near them."""
 UNPOLISHED_SHARE = 0.5
 """Share spent before `polish` begins, where objectives besides walking are named."""
 
@@ -126,7 +131,7 @@ class Result:
     rounds
         Rounds done, all parts together.
     why_stopped
-        "seconds", "rounds", "asked", "searched out" or "nothing to search".
+        "seconds", "rounds", "asked", "gap", "searched out" or "nothing to search".
     """
 
     plan: Plan
@@ -167,7 +172,8 @@ def solve(
     stop
         Budget and question; see `StopAfter`.
     on_progress
-        Called at least twice a second while parts are searched, and at the end of each.
+        Called at least twice a second from beginning to end, and at the end of each part; from
+        several threads, one at a time.
     workers
         Parts searched at a time; it changes the time, not the plan.
 
@@ -176,16 +182,39 @@ def solve(
     Result with a sound plan; an empty one where no area is possible.
     """
     stages = STAGES[problem.rules.mode]
-    compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
     aims = aims_of(problem.rules)
     is_mixed = problem.rules.mode == "mixed"
     share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
-    watch = Watch(stop, on_progress, workers, share=share)
-    with watch.beating():
-        plan = _search(problem, stages, seed, watch, workers)
+    with beating(on_progress, nothing_yet(problem)) as tell:
+        compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
+        watch = Watch(stop, tell, workers, share=share)
+        at_hand = _at_hand(problem, stop, watch, workers)
+        plan = _search(problem, stages, seed, watch, stop, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop))
-        return _result(problem, plan, seed, stop, watch, workers)
+        return _result(problem, plan, seed, stop, watch, workers, at_hand)
+
+
+def nothing_yet(problem: Problem) -> Progress:
+    """What is told before there is a first plan: no unit is in an area."""
+    plan = _no_areas(problem)
+    return Progress(0.0, 0, STAGES[problem.rules.mode][0], 0, 0, score(problem, plan), lambda: plan)
+
+
+def _at_hand(problem: Problem, stop: Stop, watch: Watch, workers: int) -> AtHand | None:
+    """Bounds that the search may end near, by walking; None where nobody asks for that."""
+    gap = stop.gap
+    if gap is None or not aims_of(problem.rules).is_walking:
+        return None
+    found = bounds_at_hand(
+        problem, lambda share: watch.bound_budget(AT_HAND_SHARE * share), workers=workers
+    )
+    watch.heed(lambda _, worth: found.is_near(worth, gap))
+    return found
+
+
+def _no_areas(problem: Problem) -> Plan:
+    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
 
 
 def until(watch: Watch, stop: Stop, *, share: float = SEARCH_SHARE) -> Callable[[], bool]:
@@ -199,10 +228,15 @@ def until(watch: Watch, stop: Stop, *, share: float = SEARCH_SHARE) -> Callable[
 
 
 def _search(
-    problem: Problem, stages: tuple[Stage, ...], seed: int, watch: Watch, workers: int
+    problem: Problem,
+    stages: tuple[Stage, ...],
+    seed: int,
+    watch: Watch,
+    stop: Stop,
+    workers: int,
 ) -> Plan:
     """The plan after every stage."""
-    plan = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
+    plan = _no_areas(problem)
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
             continue
@@ -214,8 +248,9 @@ def _search(
             labels = [construct(part) for part in parts]
             if problem.rules.areas is not None:
                 parts, labels = shared_number(
-                    problem, parts, problem.rules.areas, stream, lambda: watch.seconds_left > 0
-                )
+                    problem, parts, problem.rules.areas, stream,
+                    lambda: watch.seconds_left > 0 and not stop.is_asked(),
+                )  # fmt: skip
             plan = _searched(problem, plan, parts, labels, more)
     return exactly(problem, plan)
 
@@ -224,7 +259,7 @@ def exactly(problem: Problem, plan: Plan) -> Plan:
     """The plan, or none at all where another number of areas is asked for than it has."""
     if problem.rules.areas in (None, plan.n_areas):
         return plan
-    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
+    return _no_areas(problem)
 
 
 @dataclass(frozen=True, eq=False)
@@ -300,9 +335,15 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
 
 
 def _result(
-    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int
+    problem: Problem,
+    plan: Plan,
+    seed: int,
+    stop: Stop,
+    watch: Watch,
+    workers: int,
+    at_hand: AtHand | None,
 ) -> Result:
-    plan, bound = _proven(problem, plan, stop, watch, workers)
+    plan, bound = _proven(problem, plan, stop, watch, workers, at_hand)
     worth = score(problem, plan)
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
@@ -313,7 +354,7 @@ def _result(
         plan=plan,
         score=worth,
         bound=bound,
-        status=_status(problem, plan, worth, bound),
+        status=status_of(problem, plan, bound),
         seed=seed,
         seconds=watch.seconds,
         rounds=watch.rounds,
@@ -321,37 +362,56 @@ def _result(
     )
 
 
-def _status(problem: Problem, plan: Plan, worth: Score, bound: Bound) -> Status:
+def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
+    """What may be said of a plan: "optimal" only where every level that counts meets its bound.
+
+    Metres that meet theirs say nothing of other objectives. Of these only the number of areas can
+    be known to be least: where it is given, or where there is one area.
+    """
     if plan.n_areas == 0:
         return "infeasible"
-    reached = (worth.left_over_households, worth.household_metres)
-    if reached != (bound.left_over_households, bound.household_metres):
-        return "feasible"
-    # A bound of metres says nothing of the number of areas, where that counts too.
-    is_all = problem.objective.area_m == 0 or plan.n_areas == 1
-    return "optimal" if is_all and aims_of(problem.rules).is_walking else "feasible"
+    aims, worth = aims_of(problem.rules), score(problem, plan)
+    left, unled = people_first(problem, plan)
+    least_areas = plan.n_areas == 1 or problem.rules.areas is not None
+    known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
+    is_best = left == bound.left_over_households and unled == 0
+    is_best = is_best and all(known.get(name, False) for name in aims.counting)
+    return "optimal" if is_best else "feasible"
 
 
 def _proven(
-    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int
+    problem: Problem,
+    plan: Plan,
+    stop: Stop,
+    watch: Watch,
+    workers: int,
+    at_hand: AtHand | None,
 ) -> tuple[Plan, Bound]:
     """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall."""
 
     def some_of(whole: float) -> Budget:
+        if watch.is_near:  # what is at hand is enough
+            return QUICK
         return lambda share: watch.bound_budget(whole * share)
 
     fewer, nearer = list[Met](), list[Met]()
     least_left = left_over_by_wall(problem, some_of(0.4), workers=workers, on_met=fewer.append)
     of_all = left_over_in_city(problem)
+    if at_hand is not None:
+        least_left = {
+            wall: max(least, at_hand.left_over[wall]) for wall, least in least_left.items()
+        }
     found = with_met(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
     left, _ = score_by_wall(problem, plan)
-    metres = metres_bounds(
+    metres, by_wall = metres_bounds(
         problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append
     )
     plan = with_met(problem, plan, nearer)
-    return plan, _bound(problem, plan, least_left, of_all, metres)
+    if metres is not None and at_hand is not None and at_hand.metres is not None:
+        metres = max(metres, at_hand.metres(score(problem, plan).left_over_households))
+    return plan, _bound(problem, plan, least_left, of_all, (metres, by_wall))
 
 
 def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
@@ -429,5 +489,5 @@ def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
 def with_plan(problem: Problem, result: Result, plan: Plan, bound: Bound) -> Result:
     """A result with another plan and the bound beside it."""
     worth = score(problem, plan)
-    status = _status(problem, plan, worth, bound)
+    status = status_of(problem, plan, bound)
     return replace(result, plan=plan, score=worth, bound=bound, status=status)

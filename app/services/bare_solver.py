@@ -54,7 +54,9 @@ def solve_file(
     rounds: int | None,
     seed: int,
     workers: int,
+    gap: float | None = None,
     on_progress: Callable[[float, str], None] | None = None,
+    when: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """The assignment of an instance as a document (shared benchmark format), ready for JSON.
 
@@ -62,8 +64,8 @@ def solve_file(
     ----------
     path
         The .npz file.
-    seconds, rounds
-        Budget; at least one of them.
+    seconds, rounds, gap, when
+        Budget; at least one of the first two. See `StopAfter`.
     seed, workers
         See `analysis.bundling.bare.solve.solve_instance`.
     on_progress
@@ -73,11 +75,13 @@ def solve_file(
 
     def tell(progress: Progress) -> None:
         if on_progress is not None:
-            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
+            by_parts = progress.part / max(1, progress.n_parts)
+            share = progress.seconds / seconds if seconds else by_parts
             on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
 
     found = solve_instance(
-        instance, seed=seed, stop=StopAfter(seconds=seconds, rounds=rounds),
+        instance, seed=seed,
+        stop=StopAfter(seconds=seconds, rounds=rounds, when=when, gap=gap),
         on_progress=tell, workers=workers,
     )  # fmt: skip
     return _document(instance, found, seed)

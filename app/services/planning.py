@@ -32,8 +32,9 @@ from analysis.bundling.searching.baselines import (
     constrained_clustering,
     nearest_anchor,
 )
+from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.settle import BOUND_SHARE, solve_settled
-from analysis.bundling.solve import Bound, Progress, Result, StopAfter, quick_bound
+from analysis.bundling.solve import Bound, Progress, Result, Stop, StopAfter, quick_bound
 from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.bundling.telling.relax import advice_document, advise, possible_relaxations
 from analysis.bundling.verify import require_same_planning, verify_plan
@@ -45,6 +46,9 @@ from geo.graph import Graph, refresh_graph
 
 Way = Method | Literal["least_change"]
 """How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
+
+AFTER_STOP_S = 2.0
+"""Seconds that finding advice may still take once somebody wants the end."""
 
 RELAXABLE = {
     "radius_m": "anchor.radius_m",
@@ -85,6 +89,12 @@ class News:
     least_left_over: int | None = None
     document: Callable[[], dict[str, Any]] | None = None
 
+    def later(self, seconds: float) -> News:
+        """The same so many seconds later."""
+        if self.phase == "preparing":
+            return self
+        return replace(self, seconds=self.seconds + seconds)
+
 
 @dataclass(frozen=True)
 class PlanOptions:
@@ -97,7 +107,7 @@ class PlanOptions:
     "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
     policy that are replaced for this plan; `bounds` are read by `size_bounds.read_bounds`;
     `workers` changes the time a plan takes, never the plan
-    of given rounds; None = all cores.
+    of given rounds; None = all cores; `gap` is that of `StopAfter`.
     """
 
     mode: Mode | None = None
@@ -114,6 +124,7 @@ class PlanOptions:
     bounds: tuple[str, ...] | None = None
     seconds: float | None = None
     rounds: int | None = None
+    gap: float | None = None
     seed: int = 0
     lock_file: Path | None = None
     start: Path | None = None
@@ -144,11 +155,13 @@ def make_plan(
     folder
         Dataset folder.
     options
-        With `rounds` and no `seconds` the same bytes come out every time (times aside).
+        With `rounds`, no `seconds` and no `gap` the same bytes come out every time (times aside).
     on_progress
-        Told how far it is, at least twice a second while it searches.
+        Told how far it is, at least twice a second from beginning to end; from several threads, one
+        at a time.
     when
-        Asked again and again: whether to end the search now with the best so far.
+        Asked again and again: whether to end now with the best so far. What a plan advises has
+        `AFTER_STOP_S` seconds more.
 
     Returns
     -------
@@ -159,8 +172,18 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
-    tell = on_progress or (lambda _: None)
-    tell(News("preparing"))
+    with beating(on_progress, News("preparing")) as tell:
+        return _made(folder, policy, options, tell or (lambda _: None), when)
+
+
+def _made(
+    folder: Path,
+    policy: Policy,
+    options: PlanOptions,
+    tell: Callable[[News], None],
+    when: Callable[[], bool] | None,
+) -> dict[str, Any]:
+    """The plan document; see `make_plan`."""
     refuse_unheeded(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
@@ -194,7 +217,7 @@ def make_plan(
     seconds = options.seconds
     if seconds is None and options.rounds is None:
         seconds = float(policy.value("search.seconds"))
-    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when)
+    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap)
     if options.method in ("nearest_anchor", "constrained_clustering"):
         return _baseline(dataset, problem, policy, options.method)
     if options.method == "least_change":
@@ -203,6 +226,8 @@ def make_plan(
         least = left_over_bound(problem)
 
         def told(progress: Progress) -> None:
+            if not progress.part:
+                return
             share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
             plan_of = progress.plan
             tell(News(
@@ -221,11 +246,25 @@ def make_plan(
     document = to_document(problem, result, dataset, policy)
     if options.method == "least_change":
         document["method"] = options.method
-    advice = _advice(dataset, graph, problem, result.plan, locks)
+    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = with_unmet(document, locks, place_locks(problem, locks), names)
     return {**document, "locks": lock_documents(locks), "advice": advice}
+
+
+def _a_little_after(stop: Stop) -> Callable[[], bool]:
+    """Whether nobody wants the end, or it is not long ago that somebody was found to."""
+    ends = float("inf")
+
+    def goes_on() -> bool:
+        nonlocal ends
+        now = time.perf_counter()
+        if stop.is_asked():
+            ends = min(ends, now + AFTER_STOP_S)
+        return now < ends
+
+    return goes_on
 
 
 def refuse_unheeded(method: Way, objective: str | None, opening: int | None) -> None:
@@ -280,7 +319,12 @@ def _least_change(
 
 
 def _advice(
-    dataset: Dataset, graph: Graph, problem: Problem, plan: Plan, locks: Sequence[Lock]
+    dataset: Dataset,
+    graph: Graph,
+    problem: Problem,
+    plan: Plan,
+    locks: Sequence[Lock],
+    goes_on: Callable[[], bool],
 ) -> list[dict[str, Any]]:
     """Why units are left over, and what relaxing which rule would bring."""
     streets, units = dataset.layer("streets"), dataset.layer("units")
@@ -300,7 +344,8 @@ def _advice(
         dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
         rebuilt,
     )  # fmt: skip
-    return advice_document(advise(problem, plan, relaxations, locks), causes(problem))
+    found = advise(problem, plan, relaxations, locks, goes_on=goes_on)
+    return advice_document(found, causes(problem))
 
 
 def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method) -> dict[str, Any]:

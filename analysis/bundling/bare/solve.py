@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,9 +36,10 @@ from analysis.bundling.bound import (
 )
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Score
-from analysis.bundling.parts import reachable
+from analysis.bundling.parts import Stage, reachable
 from analysis.bundling.proving.proof import PartBound, bound_part, is_bounded_by_columns
 from analysis.bundling.search import compile_kernels, value
+from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.several import search_parts
 from analysis.bundling.searching.watch import Progress, Stop, Watch
 
@@ -49,6 +50,9 @@ SEARCH_SHARE, SEARCH_SHARE_CHOOSING, SEARCH_SHARE_SMALL = 0.7, 0.9, 0.55
 """Share of the seconds spent on plans; the rest is for the bound. Where leads are chosen, the gap is
 seldom one that a proof closes; where everyone must have one of many small areas, what its columns put
 together is often the better plan."""
+
+AT_HAND_SHARE = 0.1
+"""Share of the seconds spent on a bound before the search, where it may end near it."""
 
 LONG_S, LATER_SHARE = 100.0, 0.1
 """Seconds after which plans of leads that must serve all are seldom better, and the share of those after
@@ -124,7 +128,7 @@ def solve_instance(
         As in `solve.solve`.
     """
     bare = bare_parts(instance)
-    compile_kernels(("lead" if instance.problem == 1 else "whole",))
+    stage: Stage = "lead" if instance.problem == 1 else "whole"
     is_choosing = any(part.may_close for part in bare.parts)
     share = SEARCH_SHARE_CHOOSING if is_choosing else SEARCH_SHARE
     serves_all = bare.objective.left_over_m is None
@@ -132,30 +136,33 @@ def solve_instance(
         share = SEARCH_SHARE_SMALL
     if serves_all and instance.problem == 1 and not is_choosing:
         share = share_of_search(share, stop.seconds)
-    watch = Watch(stop, on_progress, workers, share=share)
-    labels = [construct(part) for part in bare.parts]
     outside = Score(int(instance.weight[outside_units(bare)].sum()), 0, 0)
+    nothing = Score(int(instance.weight.sum()), 0, 0)
     stream = np.random.SeedSequence(seed)
+    with beating(on_progress, Progress(0.0, 0, stage, 0, 0, nothing)) as tell:
+        compile_kernels((stage,))
+        watch = Watch(stop, tell, workers, share=share)
 
-    def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
-        return search_parts(
-            bare.parts, labels, bare.objective, stream, watch, around=outside, workers=workers
-        )
+        def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
+            return search_parts(
+                bare.parts, labels, bare.objective, stream, watch, around=outside, workers=workers
+            )
 
-    with watch.beating():
+        labels = [construct(part) for part in bare.parts]
+        if stop.gap is not None:
+            at_hand, method, labels = _least(bare, labels, watch, workers, AT_HAND_SHARE)
+            watch.heed(_nearness(bare, bound_of(bare, at_hand), stop.gap))
         labels = searched(labels)
-        left = _least_left(bare, labels, watch, workers)
-        cost, method, labels = _least_cost(bare, labels, watch, workers)
-        least = Least(cost, left)
-        bound = bound_of(bare, least)
-        is_open = bound < cost_of(bare, labels, assignment_of(bare, labels))
-        if is_open and not is_choosing and watch.take_rest():
-            labels = searched(labels)
+        if watch.is_near:
+            least = at_hand
+        else:
+            least, method, labels = _least(bare, labels, watch, workers)
+            is_open = bound_of(bare, least) < cost_of(bare, labels, assignment_of(bare, labels))
+            if is_open and not is_choosing and watch.take_rest():
+                labels = searched(labels)
     assignment = assignment_of(bare, labels)
-    left = assignment < 0
-    n_areas = len(np.unique(assignment[~left]))
-    is_complete = (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
-    objective = cost_of(bare, labels, assignment)
+    is_complete = _is_complete(instance, assignment)
+    objective, bound = cost_of(bare, labels, assignment), bound_of(bare, least)
     status: Status = "feasible" if is_complete else "infeasible"
     if is_complete and bound >= objective - TIE * abs(objective):
         # the instance's own measure: pairs' costs were rounded
@@ -166,7 +173,7 @@ def solve_instance(
         bound=bound,
         method=method,
         status=status,
-        n_left=int(left.sum()),
+        n_left=int((assignment < 0).sum()),
         levels=levels_of(bare, assignment, least, objective, bound),
         streets=streets_of(bare, labels, assignment, least, is_complete=is_complete),
         seconds=watch.seconds,
@@ -188,7 +195,41 @@ def share_of_search(share: float, seconds: float | None) -> float:
     return (share * LONG_S + LATER_SHARE * (seconds - LONG_S)) / seconds
 
 
-def _least_left(bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int) -> np.ndarray:
+def _nearness(
+    bare: Bare, bound: float, gap: float
+) -> Callable[[Sequence[np.ndarray], Score], bool]:
+    """Tells of labels whether all that must have an area have one, at a cost near the bound."""
+
+    def is_near(labels: Sequence[np.ndarray], _: Score) -> bool:
+        assignment = assignment_of(bare, list(labels))
+        cost = cost_of(bare, list(labels), assignment)
+        return _is_complete(bare.instance, assignment) and cost - bound <= gap * cost
+
+    return is_near
+
+
+def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
+    """Whether all that must have an area have one, in as many areas as are asked for."""
+    left = assignment < 0
+    n_areas = len(np.unique(assignment[~left]))
+    return (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
+
+
+def _least(
+    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float = 1.0
+) -> tuple[Least, str, list[np.ndarray]]:
+    """What is proven of every part, how the costs were, and labels no worse.
+
+    `share` of the time left is what it may take.
+    """
+    left = _least_left(bare, labels, watch, workers, share)
+    cost, method, labels = _least_cost(bare, labels, watch, workers, share)
+    return Least(cost, left), method, labels
+
+
+def _least_left(
+    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float
+) -> np.ndarray:
     """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
     if not has_levels(bare.instance):
         return np.zeros(len(bare.parts), dtype=np.int64)
@@ -203,12 +244,18 @@ def _least_left(bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
             counted, households_no_anchor_takes(part, inside, goes_on, seconds_left)[0]
         )
 
-    found = over_parts(bare.parts, least, watch.bound_budget, of=LEVEL_SHARE, workers=workers)
+    found = over_parts(
+        bare.parts,
+        least,
+        lambda of: watch.bound_budget(share * of),
+        of=LEVEL_SHARE,
+        workers=workers,
+    )
     return np.array(found, dtype=np.int64)
 
 
 def _least_cost(
-    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int
+    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float
 ) -> tuple[np.ndarray, str, list[np.ndarray]]:
     """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
     instance, objective = bare.instance, bare.objective
@@ -227,7 +274,12 @@ def _least_cost(
             seconds_left=seconds_left, workers=workers if len(bare.parts) == 1 else 1,
         )  # fmt: skip
 
-    some = over_parts(bare.parts, bound, watch.bound_budget, workers=workers)
+    some = over_parts(
+        bare.parts,
+        bound,
+        lambda part_share: watch.bound_budget(share * part_share),
+        workers=workers,
+    )
     better = [
         found.labels
         if value(part, found.labels).key(objective) < value(part, one).key(objective)

@@ -40,7 +40,7 @@ def shared_number(
     stream
         Where the trials' seeds come from.
     goes_on
-        Whether there is time to try more; without, areas are given as arithmetic lets them be.
+        Whether there is time to try more, asked after every round; without, areas are given as arithmetic lets them be.
 
     Returns
     -------
@@ -150,7 +150,7 @@ class _Trials:
         rng = np.random.default_rng([*self._seeds[p].generate_state(2), count])
         return improve(
             part, start, aims_of(self._problem.rules).objective(), rng,
-            lambda rounds, _: rounds / TRIAL_ROUNDS,
+            lambda rounds, _: rounds / TRIAL_ROUNDS if self._goes_on() else 1.0,
         )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from analysis.bundling.editing.assign import Effort
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.repair import repair
+from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.polish import polish
 from analysis.bundling.solve import (
     Progress,
@@ -22,6 +23,7 @@ from analysis.bundling.solve import (
     Stop,
     carried_bound,
     exactly,
+    nothing_yet,
     quick_bound,
     solve,
     with_plan,
@@ -59,37 +61,47 @@ def solve_settled(
     Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
     those of a few steps.
     """
-    placed = place_locks(problem, locks)
     effort = Effort(seconds=math.inf) if stop.seconds is None else Effort()
-    if not placed:
-        result = solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
-    else:
-        reduced = reduce(problem, placed)
-
-        def tell(told: Progress) -> None:
-            if on_progress is not None:
-                make = told.plan
-                on_progress(replace(told, plan=None if make is None else lambda: _obedient(
-                    problem, reduced.expand(make()), placed, Effort()
-                )))  # fmt: skip
-
-        found = solve(
-            _with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers
-        )
-        plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
-        plan = exactly(problem, plan)
-        seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
-        bound = quick_bound(problem, plan, seconds=seconds)
-        result = with_plan(problem, found, plan, bound)
-    if start is None:
+    with beating(on_progress, nothing_yet(problem)) as tell:
+        placed = place_locks(problem, locks)
+        result = _searched(problem, placed, seed, stop, tell, workers, effort)
+        if start is None:
+            return result
+        at_hand = _obedient(problem, start, placed, effort)
+        if not placed and not aims_of(problem.rules).is_walking:
+            at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
+        at_hand = exactly(problem, at_hand)
+        if _key(problem, at_hand) < _key(problem, result.plan):
+            return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
         return result
-    at_hand = _obedient(problem, start, placed, effort)
-    if not placed and not aims_of(problem.rules).is_walking:
-        at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
-    at_hand = exactly(problem, at_hand)
-    if _key(problem, at_hand) < _key(problem, result.plan):
-        return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
-    return result
+
+
+def _searched(
+    problem: Problem,
+    placed: PlacedLocks,
+    seed: int,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None,
+    workers: int,
+    effort: Effort,
+) -> Result:
+    """The best plan found that obeys the locks."""
+    if not placed:
+        return solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
+    reduced = reduce(problem, placed)
+
+    def tell(told: Progress) -> None:
+        if on_progress is not None:
+            make = told.plan
+            on_progress(replace(told, plan=None if make is None else lambda: _obedient(
+                problem, reduced.expand(make()), placed, Effort()
+            )))  # fmt: skip
+
+    found = solve(_with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
+    plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
+    plan = exactly(problem, plan)
+    seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
+    return with_plan(problem, found, plan, quick_bound(problem, plan, seconds=seconds))
 
 
 def _with_the_rest(reduced: Reduced) -> Problem:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
@@ -18,8 +17,6 @@ from analysis.bundling.search import Spent, sound_labels, value
 from geo.errors import UsageError
 
 REPORT_EVERY_S = 0.2
-BEAT_S = 0.4
-"""Progress is told at least this often, whatever the search is doing."""
 MAX_BOUND_STEPS = 600
 """Steps of one bound where no clock is read, which are then all that ends it."""
 MAX_TIMED_STEPS = 1200
@@ -38,7 +35,7 @@ class Progress:
     stage
         "lead" or "whole".
     part, n_parts
-        The part begun last, from 1, and how many the stage has.
+        The part begun last, from 1, and how many the stage has; both 0 before there is a first plan.
     score
         The best so far, over the whole problem.
     plan
@@ -53,6 +50,10 @@ class Progress:
     score: Score
     plan: Callable[[], Plan] | None = None
 
+    def later(self, seconds: float) -> Progress:
+        """The same so many seconds later."""
+        return replace(self, seconds=self.seconds + seconds)
+
 
 class Stop(Protocol):
     """When a search must end: its budget, and a question asked after every round."""
@@ -65,13 +66,17 @@ class Stop(Protocol):
     def rounds(self) -> int | None:
         """Budget of each part in rounds; None = any number."""
 
+    @property
+    def gap(self) -> float | None:
+        """How near to the bound, as a share of the value, is near enough; None = never."""
+
     def is_asked(self) -> bool:
         """Whether somebody wants the search to end now."""
 
 
 @dataclass(frozen=True)
 class StopAfter:
-    """End after a time, after a number of rounds a part, or when asked: whichever comes first.
+    """End after a time, after a number of rounds a part, near a bound, or when asked: what comes first.
 
     Parameters
     ----------
@@ -82,11 +87,15 @@ class StopAfter:
         For each part; a round is `search.MOVES_PER_ROUND` tried moves.
     when
         Asked after every round, for instance whether a file named "stop" is there.
+    gap
+        Share of the value, 0.01 for instance: the search ends once (value − bound) is no more of
+        it, by the best bound at hand, for every level. Bounds are then made before the search, too.
+        When it ends is a matter of the clock: plans of given rounds may differ.
 
     Raises
     ------
     UsageError
-        If there is neither seconds nor rounds, or one is negative.
+        If there is neither seconds nor rounds, or one is negative, or the gap is no share.
 
     Examples
     --------
@@ -98,6 +107,7 @@ class StopAfter:
     seconds: float | None = None
     rounds: int | None = None
     when: Callable[[], bool] | None = None
+    gap: float | None = None
 
     def __post_init__(self) -> None:
         if self.seconds is None and self.rounds is None:
@@ -110,6 +120,11 @@ class StopAfter:
                 raise UsageError(
                     f"优化的 {name} 不能为负: {budget}。", f"{name} cannot be negative: {budget}."
                 )
+        if self.gap is not None and not 0 <= self.gap <= 1:
+            raise UsageError(
+                f"优化的 gap 应为 0 到 1 之间的比例, 例如 0.01: {self.gap}。",
+                f"gap is a share from 0 to 1, 0.01 for instance: {self.gap}.",
+            )
 
     def is_asked(self) -> bool:
         """Whether `when` says so."""
@@ -126,8 +141,10 @@ class Watch:
     rounds
         Rounds done so far, all parts together.
     why_stopped
-        "nothing to search" until a part was searched, then "seconds", "rounds", "asked", or
+        "nothing to search" until a part was searched, then "seconds", "rounds", "asked", "gap", or
         "searched out" when more rounds would find nothing new.
+    is_near
+        Whether the best so far was found to be near enough to what no plan can better; see `heed`.
 
     Parameters
     ----------
@@ -149,6 +166,8 @@ class Watch:
     ) -> None:
         self.rounds = 0
         self.why_stopped = "nothing to search"
+        self.is_near = False
+        self._tells_near: Callable[[Sequence[np.ndarray], Score], bool] | None = None
         self._stop = stop
         self._on_progress = on_progress
         self._workers = workers
@@ -199,6 +218,10 @@ class Watch:
 
         return goes_on, seconds_left
 
+    def heed(self, is_near: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
+        """End the search once the labels of a stage's parts, of that score in all, are near enough."""
+        self._tells_near = is_near
+
     def begin(
         self,
         stage: Stage,
@@ -231,6 +254,8 @@ class Watch:
             self._around = around
             self._n_waiting = n_waiting
             self._n_begun = 0
+            if values:
+                self._look(self._total())
 
     def budget(self, k: int, part: Part) -> Spent:
         """What tells the search of part k of the stage how much of its budget is spent."""
@@ -253,6 +278,8 @@ class Watch:
                 shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
             why = max(shares, key=lambda name: shares[name])
             done = shares[why]
+            if self.is_near:
+                why, done = "gap", 1.0
             if self._stop.is_asked():
                 why, done = "asked", 1.0
             with self._lock:
@@ -266,19 +293,28 @@ class Watch:
 
     def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
         now = time.perf_counter()
-        if self._on_progress is None or not (is_end or now - self._reported >= REPORT_EVERY_S):
+        if self._on_progress is None and self._tells_near is None:
+            return
+        if not (is_end or now - self._reported >= REPORT_EVERY_S):
             return
         self._reported = now
-        sound = sound_labels(part, labels)
-        self._values[k] = value(part, sound)
-        if self._plan_of is not None:
-            self._labels[k] = sound
-        self._tell()
+        self._labels[k] = sound_labels(part, labels)
+        self._values[k] = value(part, self._labels[k])
+        total = self._total()
+        self._look(total)
+        self._tell(total)
 
-    def _tell(self) -> None:
+    def _total(self) -> Score:
+        return add_scores([self._around, *self._values])
+
+    def _look(self, total: Score) -> None:
+        """See whether this is near enough."""
+        if self._tells_near is not None and not self.is_near:
+            self.is_near = self._tells_near(list(self._labels), total)
+
+    def _tell(self, total: Score) -> None:
         """Say how far the search is; the caller holds the lock."""
         if self._on_progress is not None:
-            total = add_scores([self._around, *self._values])
             parts = self._n_begun, len(self._values)
             labels, plan_of = list(self._labels), self._plan_of
             self._on_progress(
@@ -287,29 +323,6 @@ class Watch:
                     None if plan_of is None else lambda: plan_of(labels),
                 )
             )  # fmt: skip
-
-    @contextmanager
-    def beating(self) -> Iterator[None]:
-        """Meanwhile progress is told every `BEAT_S` seconds, also while one long step is taken."""
-        is_over = threading.Event()
-
-        def beat() -> None:
-            while not is_over.wait(BEAT_S):
-                with self._lock:
-                    if time.perf_counter() - self._reported >= BEAT_S and self._n_begun:
-                        self._reported = time.perf_counter()
-                        self._tell()
-
-        if self._on_progress is None:
-            yield
-            return
-        heart = threading.Thread(target=beat, daemon=True)
-        heart.start()
-        try:
-            yield
-        finally:
-            is_over.set()
-            heart.join()
 
 
 def add_scores(scores: Sequence[Score]) -> Score:

@@ -86,31 +86,43 @@ def advise(
     plan: Plan,
     relaxations: Sequence[Relaxation],
     locks: Sequence[Lock] = (),
+    *,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> tuple[Advice, ...]:
     """What each relaxation would bring, found by solving the surroundings of the units left over.
 
     One rule at a time first; then a border to cross together with a smaller least size, where both
     let in more than each by itself. What could be had without relaxing anything is not counted.
 
+    Parameters
+    ----------
+    problem, plan, relaxations, locks
+        As solved, and what may be relaxed.
+    goes_on
+        Asked before every group of units; once it says no, nothing further is tried.
+
     Returns
     -------
     Those that bring most first (two rules by what they bring beyond each of them), for equal numbers
     fewest rules; those that bring nothing are left out.
     """
-    base = fill(problem, plan, place_locks(problem, locks))
+    base = fill(problem, plan, place_locks(problem, locks), goes_on=goes_on)
     found: list[tuple[int, Advice]] = []
     filled: list[Plan] = []
     for relaxation in relaxations:
-        advice, after = _effect(problem, base, base, (relaxation,), locks)
+        if not goes_on():
+            break
+        advice, after = _effect(problem, base, base, (relaxation,), locks, goes_on)
         found.append((advice.households, advice))
         filled.append(after)
-    for k, size in enumerate(relaxations):
+    tried = relaxations[: len(filled)]
+    for k, size in enumerate(tried):
         if size.what["kind"] != "lower":
             continue
-        for j, border in enumerate(relaxations):
-            if not border.touches:
+        for j, border in enumerate(tried):
+            if not border.touches or not goes_on():
                 continue
-            advice, _ = _effect(problem, base, filled[k], (border, size), locks)
+            advice, _ = _effect(problem, base, filled[k], (border, size), locks, goes_on)
             extra = advice.households - found[k][0] - found[j][0]
             found.append((extra, advice))
     useful = [(extra, advice) for extra, advice in found if extra > 0]
@@ -175,12 +187,13 @@ def fill(
     locks: PlacedLocks = NO_LOCKS,
     *,
     touched: frozenset[str] | None = None,
+    goes_on: Callable[[], bool] = lambda: True,
 ) -> Plan:
     """The plan with units left over put into areas with room, or into new ones; nobody moves.
 
     Connected groups of units left over are decided one after the other, the largest first, each as
     well as can be. Units that a lock speaks of stay as they are. With `touched` only groups that
-    hold one of these units are looked at.
+    hold one of these units are looked at. `goes_on` is asked before each.
     """
     problem = barred(problem, locks.held)
     held = {unit for bond in locks.bonds for unit in (bond.a, bond.b)}
@@ -192,7 +205,7 @@ def fill(
         groups = [group for group in groups if meant & set(group)]
     frozen = {frozenset(kept.members.tolist()) for kept in locks.kept}
     for group in groups:
-        if len(group) <= MOST_UNITS:
+        if len(group) <= MOST_UNITS and goes_on():
             plan = _fill_group(problem, plan, np.array(group), frozen)
     return plan
 
@@ -206,6 +219,7 @@ def _effect(
     start: Plan,
     relaxations: tuple[Relaxation, ...],
     locks: Sequence[Lock],
+    goes_on: Callable[[], bool],
 ) -> tuple[Advice, Plan]:
     """What relaxations bring beyond `base`, building on `start`, and the plan that shows it."""
     relaxed = problem
@@ -214,7 +228,8 @@ def _effect(
     if relaxed.n_units != problem.n_units:
         base = start = _carried(problem, base, relaxed)
     touched = relaxations[0].touches
-    after = fill(relaxed, start, place_locks(relaxed, locks), touched=touched)
+    placed = place_locks(relaxed, locks)
+    after = fill(relaxed, start, placed, touched=touched, goes_on=goes_on)
     new = relaxed.is_target & (after.area_of >= 0) & (base.area_of < 0)
     households, units = int(relaxed.households[new].sum()), int(new.sum())
     zh, en = "、".join(r.zh for r in relaxations), " and ".join(r.en for r in relaxations)

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import metres_bounds, some_steps
+from analysis.bundling.bound import metres_bounds, metres_by_left_over, some_steps
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
@@ -125,6 +125,9 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
     bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640))
     assert bound <= metres
     assert by_wall == {0: bound}
+    quick = metres_by_left_over(problem, some_steps(640))
+    assert quick(left) <= metres
+    assert quick(left + 500) <= quick(left)
 
 
 def test_of_anchors_that_can_lead_only_those_that_pay_do(make_problem):

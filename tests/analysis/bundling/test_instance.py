@@ -185,6 +185,14 @@ def test_given_time_little_led_instances_are_solved_and_proven(seed, weighted):
     assert np.isclose(found.objective, least(instance), atol=0.01)
 
 
+def test_an_instance_is_searched_until_it_is_near_its_bound():
+    instance = lead_grid(5)
+    found = solve_instance(instance, stop=StopAfter(rounds=10**6, gap=0.9))
+    assert found.why_stopped == "gap"
+    assert found.objective - found.bound <= 0.9 * found.objective
+    assert found.status == "feasible" or np.isclose(found.objective, least(instance), atol=0.01)
+
+
 @settings(max_examples=8, deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_given_time_no_plan_cuts_fewer_edges_than_the_bound(seed):

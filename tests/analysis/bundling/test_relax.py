@@ -97,6 +97,7 @@ def test_locked_units_are_no_matter_of_advice(make_problem):
     plan = Plan(np.array([-1, -1]), np.zeros(0, dtype=np.int64))
     relaxations = offered(problem, plan)
     assert advise(problem, plan, relaxations)[0].households == 600
+    assert advise(problem, plan, relaxations, goes_on=lambda: False) == ()
     assert advise(problem, plan, relaxations, [Lock("apart", ("u000", "u001"))]) == ()
 
 

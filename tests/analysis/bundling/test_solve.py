@@ -1,5 +1,6 @@
 """Every answer is sound, complete and repeatable, also where there is little or nothing to do."""
 
+import time
 from dataclasses import replace
 
 import numpy as np
@@ -16,6 +17,7 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import build_problem
 from analysis.bundling.proving.met import Met, with_met
 from analysis.bundling.rules import rules_from
+from analysis.bundling.searching import number, settle
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -291,3 +293,105 @@ def test_progress_is_told_while_bounds_are_made_too(random_town):
     result = solve(problem, stop=StopAfter(seconds=3), on_progress=told.append)
     assert len(told) >= 5
     assert told[-1].score == result.score
+
+
+def silences(call):
+    """What a call hands back that tells news to what it is given, and the seconds between them."""
+    at = [time.perf_counter()]
+    found = call(lambda _: at.append(time.perf_counter()))
+    return found, np.diff([*at, time.perf_counter()])
+
+
+def slowly(function, seconds=2.5):
+    def slow(*arguments, **options):
+        time.sleep(seconds)
+        return function(*arguments, **options)
+
+    return slow
+
+
+@pytest.mark.parametrize("name", ["construct", "shared_number", "polish", "_proven"])
+def test_progress_is_told_twice_a_second_whatever_takes_long(make_problem, monkeypatch, name):
+    problem = make_problem(
+        [(0, 1)], [50, 60], lower=50, upper=200, areas=1, objective=("compact",)
+    )  # fmt: skip
+    monkeypatch.setattr(solving, name, slowly(getattr(solving, name)))
+    _, silent_s = silences(lambda tell: solve(problem, stop=SOON, on_progress=tell))
+    assert silent_s.sum() > 2.5
+    assert silent_s.max() < 1.5  # 0.5 on a machine with nothing else to do
+
+
+def test_progress_is_told_while_a_plan_is_repaired(make_problem, monkeypatch):
+    problem = make_problem([(0, 1)], [50, 60], lower=50, upper=200)
+    start = Plan(np.array([0, 0]), np.array([-1]))
+    monkeypatch.setattr(settle, "plan_faults", slowly(settle.plan_faults))
+    _, silent_s = silences(
+        lambda tell: settle.solve_settled(problem, start=start, stop=SOON, on_progress=tell)
+    )
+    assert silent_s.sum() > 2.5
+    assert silent_s.max() < 1.5
+
+
+def test_trials_of_numbers_of_areas_end_when_asked(random_town, monkeypatch):
+    problem = random_town(3, n=40)
+    problem = replace(problem, rules=replace(problem.rules, areas=6))
+    tried = []
+    monkeypatch.setattr(number, "improve", lambda part, labels, *_: tried.append(1) or labels)
+    assert solve(problem, stop=StopAfter(rounds=5)).plan.n_areas == 6
+    assert tried
+    tried.clear()
+    assert solve(problem, stop=StopAfter(rounds=5, when=lambda: True)).plan.n_areas == 6
+    assert not tried
+
+
+# --- near enough ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+def test_the_search_ends_near_a_bound_and_claims_no_more(random_town, mode):
+    problem = town_of(random_town, 3, mode, n=40)
+    problem = replace(problem, rules=replace(problem.rules, objective=("walking",)))
+    far = solve(problem, stop=StopAfter(rounds=200, gap=0.0))
+    near = solve(problem, stop=StopAfter(rounds=10**6, gap=0.9))
+    assert near.why_stopped == "gap"
+    assert near.rounds < far.rounds
+    value, least = near.score.household_metres, near.bound.household_metres
+    assert 0 <= value - least <= 0.9 * value
+    assert near.status == ("optimal" if value == least else "feasible")
+
+
+def test_a_gap_is_a_share():
+    with pytest.raises(UsageError, match=r"0\.01"):
+        StopAfter(seconds=1, gap=5)
+
+
+# --- what is claimed ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("objective", "areas", "status"),
+    [
+        (("walking",), None, "optimal"),
+        (("walking=1", "areas=0"), None, "optimal"),
+        (("walking", "areas"), 2, "optimal"),
+        (("walking", "areas"), None, "feasible"),
+        (("walking=1", "areas=0.3"), None, "feasible"),
+        (("walking", "compact"), None, "feasible"),
+    ],
+)
+def test_the_best_is_claimed_only_where_every_level_is_proven(
+    make_problem, objective, areas, status
+):
+    problem = make_problem([(0, 1)], [100, 100], lower=100, upper=200)
+    problem = replace(problem, rules=replace(problem.rules, objective=objective, areas=areas))
+    plan = Plan(np.array([0, 1]), np.array([-1, -1]))
+    assert solving.status_of(problem, plan, solving.Bound(0, 0)) == status
+
+
+def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem):
+    problem = make_problem(
+        [(0, 1)], [100, 100], anchors=[0], capacity=[8_000], mode="mixed", lower=100, upper=200,
+        objective=("walking",),
+    )  # fmt: skip
+    plan = Plan(np.array([-1, 0]), np.array([-1]))
+    assert solving.status_of(problem, plan, solving.Bound(0, 0)) == "feasible"

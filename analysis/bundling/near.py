@@ -1,0 +1,57 @@
+"""Whether a plan is so near to what no plan can better that its search may end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from analysis.bundling.bound import (
+    Budget,
+    left_over_by_wall,
+    left_over_in_city,
+    metres_by_left_over,
+)
+from analysis.bundling.objective import Score
+from analysis.bundling.problem import Problem
+
+
+@dataclass(frozen=True, eq=False)
+class AtHand:
+    """Bounds made before a search.
+
+    Parameters
+    ----------
+    left_over
+        Households that every plan leaves over behind each wall, by its label.
+    least_left_over
+        The same of all of them together.
+    metres
+        From the households a plan may leave over to household-metres it then walks at least; None =
+        nothing is claimed.
+    """
+
+    left_over: dict[int, int]
+    least_left_over: int
+    metres: Callable[[int], int] | None
+
+    def is_near(self, worth: Score, gap: float) -> bool:
+        """Whether (value − bound) is no more than a share of the value, at both levels."""
+        if worth.left_over_households - self.least_left_over > gap * worth.left_over_households:
+            return False
+        metres = 0 if self.metres is None else self.metres(worth.left_over_households)
+        return worth.household_metres - metres <= gap * worth.household_metres
+
+
+def bounds_at_hand(problem: Problem, budget: Budget, *, workers: int = 1) -> AtHand:
+    """Bounds of every plan of a problem.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    budget, workers
+        See `bound.over_parts`.
+    """
+    left_over = left_over_by_wall(problem, budget, workers=workers)
+    least = max(sum(left_over.values()), left_over_in_city(problem))
+    return AtHand(left_over, least, metres_by_left_over(problem, budget, workers=workers))
