@@ -122,7 +122,8 @@ def plan(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
         opening=opening, areas=areas, bounds=None if bound is None else tuple(bound),
-        seconds=seconds, rounds=rounds, gap=gap, seed=seed, lock_file=lock, start=start, method=method, workers=workers,
+        seconds=seconds, rounds=rounds, gap=gap, seed=seed, lock_file=lock, start=start,
+        method=method, workers=workers,
     )  # fmt: skip
     with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
         document = make_plan(

@@ -158,8 +158,7 @@ def metres_bounds(
     -------
     of_all, by_wall
         Of all plans that leave no more over altogether, and behind each wall of those that leave
-        no more over there. None and nothing where nothing is claimed: in mode "mixed", and where
-        areas are bounded in m², which whole numbers only approach.
+        no more over there. None and nothing where nothing is claimed: in mode "mixed".
     """
     pricing = _Pricing.of(problem, plan, budget, workers, on_met)
     if pricing is None:
@@ -236,7 +235,7 @@ class _Pricing:
     ) -> _Pricing | None:
         """None where metres are not bounded."""
         mode = problem.rules.mode
-        if mode == "mixed" or (mode == "whole" and problem.rules.weight != "households"):
+        if mode == "mixed":
             return None
         problem = _with_slack(problem)
         targets = np.flatnonzero(problem.is_target)
@@ -358,18 +357,21 @@ def _with_slack(problem: Problem) -> Problem:
     company may take on (R15); that several anchors have one company is not asked.
     """
     half = -(-problem.n_units // 2)  # rounding unit by unit moves a sum of m² by no more
+    rules = problem.rules
     wider = tuple(
         bound if bound.weight != "floor_area"
         else replace(bound, lower=max(0, bound.lower - half),
                      upper=None if bound.upper is None else bound.upper + half)
-        for bound in problem.rules.bounds
+        for bound in rules.bounds
     )  # fmt: skip
+    if rules.weight == "floor_area":
+        rules = replace(rules, lower=max(0, rules.lower - half), upper=rules.upper + half)
     return replace(
         problem,
         load=np.maximum(problem.load - 1, 0),
         capacity=within_allowance(problem) + 1,
         largest=problem.largest + 1,
-        rules=replace(problem.rules, objective=(), bounds=wider),
+        rules=replace(rules, objective=(), bounds=wider),
         move_m=0,
     )
 

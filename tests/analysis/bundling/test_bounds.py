@@ -7,7 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import metres_bounds, metres_by_left_over, some_steps
+from analysis.bundling.bound import (
+    left_over_bound,
+    metres_bounds,
+    metres_by_left_over,
+    some_steps,
+)
 from analysis.bundling.construct import construct
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
@@ -128,6 +133,31 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
     quick = metres_by_left_over(problem, some_steps(640))
     assert quick(left) <= metres
     assert quick(left + 500) <= quick(left)
+
+
+@settings(max_examples=15, deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(
+    random_town, best_score, seed
+):
+    problem = little(random_town, "whole", seed)
+    by_area = replace(
+        problem, weight=problem.load,
+        rules=replace(problem.rules, weight="floor_area", lower=24_000, upper=72_000),
+    )  # fmt: skip
+    left, metres = best_score(by_area)
+    bound, _ = metres_bounds(by_area, {0: left}, some_steps(640))
+    assert bound <= metres
+    assert bound >= metres_bounds(problem, {0: left}, some_steps(640))[0] - 0.02 * metres
+
+
+def test_square_metres_lost_by_rounding_prove_nothing(make_problem):
+    """Three units of 66.4 m² come to 199.2 m², which whole numbers make 198 of."""
+    problem = make_problem(
+        [(0, 1), (1, 2)], [10, 10, 10], lower=199, upper=400, weight="floor_area"
+    )  # fmt: skip
+    problem = replace(problem, weight=np.array([66, 66, 66]))
+    assert left_over_bound(problem) == 0
 
 
 def test_of_anchors_that_can_lead_only_those_that_pay_do(make_problem):
