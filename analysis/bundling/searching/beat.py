@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from time import perf_counter
 from typing import Protocol, Self, TypeVar
 
-BEAT_S = 0.4
+BEAT_S = 0.3
 """News are told about this often at least, changed or not."""
 
 
