@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
@@ -18,6 +19,7 @@ from app.services.page_data import PageData
 from app.services.shown import Shown
 from app.services.walks import pair_walk
 from app.services.worklist import (
+    kept_of,
     record,
     take_record_back,
     work_counts,
@@ -51,14 +53,9 @@ def register(app: Dash, shown: Shown) -> None:
             return no_update, no_update, no_update
         words, bench = reader_words(), shown.there(version).bench
         wanted = {n["what"]: value for n, value in zip(names, values, strict=True) if value}
-        keys = {"street": "street_code", "stage": "stage", "agrees": "agrees"}
-        kept = tuple(
-            one for one in work_list(bench, words)
-            if all(getattr(one, keys[what]) == value for what, value in wanted.items())
-        )  # fmt: skip
-        street = wanted.get("street")
-        address = f"print/single-buildings?street={street}" if street else "print/single-buildings"
-        return work_rows(kept, words), work_counts(kept, words), address
+        kept = kept_of(work_list(bench, words), wanted)
+        asked = f"?{urlencode(wanted)}" if wanted else ""
+        return work_rows(kept, words), work_counts(kept, words), f"print/single-buildings{asked}"
 
     @app.callback(
         Output(ids.WORK_CHOSEN, "data"),

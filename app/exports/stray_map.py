@@ -111,8 +111,8 @@ def _numbers(strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame) -> list
             continue
         x, y = frame.middle(own.loc[one.unit_id])
         x, y = x + 10, y - 10
-        drawn.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='9' style='fill:#fff;stroke:#000'/>")
-        drawn.append(_text(x, y + 4, str(number)))
+        drawn.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='10' style='fill:#fff;stroke:#000'/>")
+        drawn.append(_text(x, y + 5, str(number)))
     return drawn
 
 
@@ -128,6 +128,6 @@ def _scale_bar(frame: _Frame, words: Words) -> str:
 
 def _text(x: float, y: float, text: str, *, anchor: str = "middle") -> str:
     return (
-        f"<text x='{x:.1f}' y='{y:.1f}' font-size='12' text-anchor='{anchor}' "
+        f"<text x='{x:.1f}' y='{y:.1f}' font-size='14' text-anchor='{anchor}' "
         f"style='paint-order:stroke;stroke:#fff;stroke-width:3'>{escape(text)}</text>"
     )

@@ -8,7 +8,7 @@ from html import escape
 from app.exports.stray_map import stray_map
 from app.i18n import Words
 from app.services.workbench import Workbench
-from app.services.worklist import Stray
+from app.services.worklist import ANSWERS, Stray
 
 _STYLE = """
 @page { size: A4 portrait; margin: 12mm; }
@@ -18,6 +18,7 @@ body { margin: 0 auto; max-width: 190mm; color: #111; font: 12px/1.45 "Microsoft
 section { break-after: page; padding: 4mm 0; }
 h1 { font-size: 18px; text-align: center; margin: 0 0 2mm; }
 p { margin: 0 0 2mm; }
+.filtered { font-weight: 700; }
 .demo { border: 2px solid #111; padding: 0 6px; font-weight: 700; }
 .print { background: #eef3f8; padding: 6px 10px; margin: 8px 0; }
 svg { width: 100%; height: 72mm; border: 1px solid #555; background: #fff; }
@@ -32,18 +33,22 @@ tr { break-inside: avoid; }
 """
 
 
-def stray_sheet(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
+def stray_sheet(bench: Workbench, strays: Sequence[Stray], words: Words, filtered: str = "") -> str:
     """The sheets of all streets as one HTML page that needs nothing else.
 
     Parameters
     ----------
     strays
-        Of the streets asked for; the sheets come in the order of the streets' codes.
+        Those asked for; the sheets come in the order of the streets' codes.
+    filtered
+        By what they were chosen, for every sheet; "" = these are all.
     """
+    chosen = f'<p class="filtered">{escape(filtered)}</p>' if filtered else ""
     streets = sorted({one.street_code for one in strays})
     groups = [[one for one in strays if one.street_code == code] for code in streets]
-    pages = "".join(_page(bench, group, words) for group in groups)
-    empty = "" if groups else f"<p>{escape(words('work.none'))}</p>"
+    pages = "".join(_page(bench, group, words, chosen) for group in groups)
+    none = words("sheet.nothing" if filtered else "work.none")
+    empty = "" if groups else f"{chosen}<p>{escape(none)}</p>"
     lang = "zh-CN" if words.language == "zh" else "en"
     return (
         f'<!DOCTYPE html><html lang="{lang}"><head><meta charset="utf-8">'
@@ -52,7 +57,7 @@ def stray_sheet(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
     )
 
 
-def _page(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
+def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) -> str:
     manifest = bench.dataset.manifest
     demo = f'<span class="demo">{escape(words("page.demo"))}</span> ' if manifest.demo else ""
     homes = sum(one.households or 0 for one in strays)
@@ -66,7 +71,7 @@ def _page(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
     rows = "".join(_row(k, one, words) for k, one in enumerate(strays, 1))
     return (
         f"<section><h1>{escape(words('sheet.heading', street=strays[0].street))}</h1>"
-        f"<p>{demo}{escape(line)}</p>{stray_map(bench, strays, words)}"
+        f"<p>{demo}{escape(line)}</p>{chosen}{stray_map(bench, strays, words)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"<p class='soft'>{escape(words('sheet.note'))}</p></section>"
     )
@@ -83,7 +88,7 @@ def _row(number: int, one: Stray, words: Words) -> str:
     )
     boxes = "<br>".join(
         f"{'☑' if one.record is not None and one.agrees == key else '☐'} {escape(words(f'work.{key}'))}"
-        for key in ("yes", "no", "unsurveyed")
+        for key in ANSWERS
     )
     return (
         f"<tr><td class='number'>{number}</td>"

@@ -15,10 +15,8 @@ from app.layout.grids import column, grid
 from app.layout.read_only import idle, why_idle
 from app.services.rights import Sentence
 from app.services.workbench import Workbench
-from app.services.worklist import Stray
+from app.services.worklist import ANSWERS, Stray
 from geo.schema import STAGES
-
-ANSWERS = ("yes", "no", "unsurveyed")
 
 
 def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Div:

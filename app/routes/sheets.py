@@ -11,25 +11,24 @@ from app.exports.stray_sheet import stray_sheet
 from app.routes.imports import attachment
 from app.services.charging_desk import FORMATS, sites_file
 from app.services.shown import Shown
-from app.services.worklist import work_list
+from app.services.worklist import FILTERS, filter_line, is_filter, kept_of, work_list
 from geo.errors import PlanningError
 
 
 def add_sheet_routes(server: Flask, shown: Shown) -> None:
-    """Add the sheets of single buildings, of one street or of all; and the chosen charging places."""
+    """Add the sheets of single buildings, filtered or all; and the chosen charging places."""
 
     @server.get("/print/single-buildings")
     def single_buildings() -> Response:
         data, words = shown.current(), reader_words()
         if data is None:
             abort(404)
-        strays = work_list(data.bench, words)
-        street = request.args.get("street")
-        if street is not None:
-            if street not in data.bench.street_names:
-                abort(404)
-            strays = tuple(one for one in strays if one.street_code == street)
-        answer = Response(stray_sheet(data.bench, strays, words), mimetype="text/html")
+        wanted = {what: request.args[what] for what in FILTERS if what in request.args}
+        if not is_filter(data.bench, wanted):
+            abort(404)
+        strays = kept_of(work_list(data.bench, words), wanted)
+        told = filter_line(data.bench, wanted, words)
+        answer = Response(stray_sheet(data.bench, strays, words, told), mimetype="text/html")
         answer.headers["Cache-Control"] = "no-store"
         return answer
 

@@ -22,13 +22,15 @@ NEXT_TO_M = 150.0
 _LEFT_OVER, _OTHER = len(OKABE_ITO), len(OKABE_ITO) + 1
 _LEFT_OVER_COLOUR, _OTHER_COLOUR = "#ffffff", "#d9dce1"
 _NO_DATA = "#f4f5f7"
-_BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#9CCBEA", "#D55E00", "#D9DCE1"
+_BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#8AC1E8", "#D55E00", "#D9DCE1"
+NO_PORTS = _RED
+"""Bikes without any port: no number, and so no colour of the sequence."""
 _BAND_COLOURS = {
     "professional_coverage": {
         "professional": _BLUE, "other_managed": _PALE_BLUE, "unmanaged": _RED,
     },
     "ebike_ports": {
-        "ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": "#440154",
+        "ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": NO_PORTS,
     },
     "unmanaged_single_buildings": {
         "unmanaged": _RED, "managed": _BLUE, "not_applicable": _GREY,
@@ -40,9 +42,9 @@ _BAND_COLOURS = {
         "enough": "#DCE9F5", "c0": "#FDE725", "c1": "#35B779", "c2": "#31688E", "c3": "#440154",
     },
     "management_mode": {
-        "professional": "#0072B2", "standard_grade": "#56B4E9", "quasi": "#009E73",
-        "basic": "#8FD3B6", "community_custody": "#F0E442", "owner_self": "#E69F00",
-        "unit_self": "#CC79A7", "emergency_only": "#7A5195", "none": "#D55E00",
+        "professional": "#0072B2", "standard_grade": "#56C9F3", "quasi": "#6FA588",
+        "basic": "#C4F1B9", "community_custody": "#FFED1D", "owner_self": "#E0AC5E",
+        "unit_self": "#A486A1", "emergency_only": "#804569", "none": "#D55E00",
     },
     "built_year": {"old": "#440154", "middle": "#21918C", "new": "#FDE725"},
     "neighbours": {"alone": "#D55E00", "one": "#FEE8A0", "few": "#7FC3DC", "many": "#0A5D8F"},
@@ -50,7 +52,7 @@ _BAND_COLOURS = {
 }  # fmt: skip
 """A band without a colour here is one without data: hatched."""
 
-_VIRIDIS = ("#FDE725", "#7AD151", "#22A884", "#31688E", "#440154")
+_VIRIDIS = ("#FDE725", "#5DC863", "#21918C", "#3B528B", "#440154")
 _DARK_IS_LOW = ("built_year",)
 """Themes of numbers whose low end deserves the dark colour; elsewhere it is the high end."""
 

@@ -12,12 +12,12 @@ from numpy.typing import NDArray
 from analysis.indicators import REGISTRY, Figure, Theme
 from analysis.indicators.classes import Method, class_bounds, spans
 from analysis.policy import Policy
-from app.services.map_themes import Band, sequence
+from app.services.map_themes import NO_PORTS, Band, sequence
 
 NAMED_CLASSES = ("no_data", "no_ports")
 """Classes that no bound makes; the others are "c0", "c1", … from low to high."""
 
-_NO_DATA, _NO_PORTS = "#f4f5f7", "#440154"
+_NO_DATA = "#f4f5f7"
 _FIXED: Mapping[str, tuple[float, ...]] = {
     "ratio": (0.60, 0.70, 0.80, 0.90), "count": (1, 5, 10, 20), "ports": (1, 100, 300, 1000),
 }  # fmt: skip
@@ -82,7 +82,7 @@ def place_classes(
         for number, (fill, text) in enumerate(zip(fills, texts, strict=True))
     ]
     if is_load:
-        bands.append(Band("no_ports", (_NO_PORTS,), False, "", "", keys.count("no_ports")))
+        bands.append(Band("no_ports", (NO_PORTS,), False, "", "", keys.count("no_ports")))
     return PlaceClasses(keys, (*bands, Band("no_data", (_NO_DATA,), True, "", "", keys.count("no_data"))))  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from analysis.indicators.classes import Method
 from app.i18n import Words
 from app.services.map_themes import Band
 from app.services.places import PLACE_THEMES, place_bands, place_record, places_of
-from app.services.svg_map import Frame, place_map
+from app.services.svg_map import Frame, place_map, place_pattern
 from app.services.what_if import ORIGINAL
 from app.services.workbench import Workbench
 
@@ -30,5 +30,7 @@ def place_plate(
     own = [row for row, there in zip(rows, chosen, strict=True) if there]
     names = [name if isinstance(name, str) else "" for name in places["name"][chosen]]
     texts = ["\n".join(filter(None, [name, row[2]])) for name, row in zip(names, own, strict=True)]
-    drawing = place_map(bench, places[chosen], [row[0] for row in own], texts, frame, title)
-    return drawing, place_bands(bench, key, level, words, ORIGINAL, method)
+    bands = place_bands(bench, key, level, words, ORIGINAL, method)
+    pattern = {band.colours[0]: place_pattern(band) for band in bands}
+    looks = [(row[0], pattern[row[0]]) for row in own]
+    return place_map(bench, places[chosen], looks, texts, frame, title), bands

@@ -20,7 +20,7 @@ from app.services.numbers import count_text
 from app.services.page_data import PageData
 from app.services.place_plates import place_plate
 from app.services.scorecard import plan_summary
-from app.services.svg_map import frame_of, pattern_of, swatch, unit_map
+from app.services.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
 from app.services.what_if import ORIGINAL, figures_at, years_of
 from app.services.whole_board import whole_board
 from app.services.workbench import Workbench
@@ -149,7 +149,7 @@ def _next(data: PageData, words: Words) -> Slide:
         bench, "professional_coverage", "street", frame_of(bench), title, words
     )
     legend = tuple(
-        (swatch(band, "lines" if band.hatched else ""), words.pick(band.zh, band.en),
+        (swatch(band, place_pattern(band)), words.pick(band.zh, band.en),
          words("legend.count", n=band.n_units))
         for band in bands
     )  # fmt: skip

@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from numpy.typing import NDArray
 from shapely.geometry.base import BaseGeometry
 
+from analysis.indicators import THEMES
 from app.services.map_layers import area_outlines
 from app.services.map_themes import AREAS, Band, MapTheme
 from app.services.workbench import Workbench
@@ -19,8 +20,10 @@ from app.services.workbench import Workbench
 WIDTH, HEIGHT = 1200.0, 800.0
 _MARGIN = 24.0
 _MOST_NAMES = 60
-_PATTERNS = ("", "dots", "lines", "bars", "grid", "waves")
-"""What tells classes apart in grey print, in the order of the legend; the first is plain."""
+TEXT_ON = {"A4": 20.0, "A3": 13.0}
+"""Size of text in units of the drawing: 12 px and more where it is printed on a sheet of a paper."""
+_PATTERNS = ("", "dots", "bars", "grid", "posts", "slopes", "cross", "rings", "dashes")
+"""What tells classes of names apart in grey print, in the order of the legend; the first is plain."""
 
 _LINES: tuple[tuple[tuple[str, ...], str], ...] = (
     (("river", "canal"), 'stroke="#74aede" stroke-width="4"'),
@@ -39,12 +42,15 @@ class Frame:
     ----------
     west, south, east, north
         Of the ground, metres in the metric CRS.
+    text
+        Size of text, units of the drawing; of `TEXT_ON`.
     """
 
     west: float
     south: float
     east: float
     north: float
+    text: float = TEXT_ON["A4"]
 
     @property
     def scale(self) -> float:
@@ -60,18 +66,19 @@ class Frame:
         return np.array([WIDTH / 2, HEIGHT / 2]) + (ground - middle) * self.scale * [1, -1]
 
 
-def frame_of(bench: Workbench, degrees: Sequence[float] | None = None) -> Frame:
+def frame_of(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
     """The whole of the units, or what lies between west, south, east and north in degrees."""
+    text = TEXT_ON[paper]
     if degrees is not None:
         west, south, east, north = degrees
         box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs="EPSG:4326").to_crs(
             bench.units.crs
         )
-        return Frame(*box.total_bounds.tolist())
+        return Frame(*box.total_bounds.tolist(), text=text)
     placed = bench.units.geometry.dropna()
     if placed.empty:
-        return Frame(0.0, 0.0, 1.0, 1.0)
-    return Frame(*placed.total_bounds.tolist())
+        return Frame(0.0, 0.0, 1.0, 1.0, text)
+    return Frame(*placed.total_bounds.tolist(), text=text)
 
 
 def unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str) -> Markup:
@@ -87,35 +94,43 @@ def unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str) -> Mar
 
 
 def place_map(
-    bench: Workbench, places: gpd.GeoDataFrame, fills: Sequence[str], texts: Sequence[str],
+    bench: Workbench, places: gpd.GeoDataFrame, looks: Sequence[tuple[str, str]], texts: Sequence[str],
     frame: Frame, title: str,
 ) -> Markup:  # fmt: skip
-    """Whole places in their colours, each with its name and value."""
+    """Whole places in their colours and patterns, each with its name and value."""
     parts = [*_ground(bench, frame)]
     shapes = places.geometry.to_numpy()
-    for shape, fill in zip(shapes, fills, strict=True):
-        parts.append(
-            _filled(
-                np.array([shape], dtype=object), frame, fill, "lines" if fill == "#f4f5f7" else ""
-            )
-        )
+    for shape, (fill, pattern) in zip(shapes, looks, strict=True):
+        parts.append(_filled(np.array([shape], dtype=object), frame, fill, pattern))
     parts.append(_path(shapes, frame, 'fill="none" stroke="#1d2b3a" stroke-width="1.6"'))
     for shape, text in zip(shapes, texts, strict=True):
-        size = 17 if len(shapes) <= 30 else 14
-        parts.append(_text(shape.representative_point(), frame, text, size=size))
+        parts.append(_text(shape.representative_point(), frame, text))
     return _drawing(parts, frame, title)
 
 
 def pattern_of(theme: MapTheme, number: int) -> str:
-    """The pattern of a class for grey print; classes of numbers are told apart by lightness."""
-    hatched = set(theme.class_of[theme.hatched].tolist())
-    if number in hatched:
+    """The pattern of a class for grey print, by its number in the palette.
+
+    Areas are told apart by their outlines and numbers, classes of numbers by lightness; what is no
+    number among them has dots.
+    """
+    if theme.key == AREAS:
+        return "lines" if number in theme.class_of[theme.hatched] else ""
+    band = theme.bands[number]
+    if band.hatched:
         return "lines"
-    if theme.key == AREAS or theme.method is not None:
-        return ""
-    plain = [n for n in range(len(theme.palette)) if n not in hatched]
-    patterns = [pattern for pattern in _PATTERNS if pattern != "lines"]
-    return patterns[plain.index(number) % len(patterns)]
+    if theme.method is not None:
+        return "dots" if band.key in _kept(theme.base) else ""
+    return _PATTERNS[[one.key for one in theme.bands if not one.hatched].index(band.key)]
+
+
+def place_pattern(band: Band) -> str:
+    """The pattern of a class of whole places for grey print: theirs are all classes of numbers."""
+    return "lines" if band.hatched else "dots" if band.key == "no_ports" else ""
+
+
+def _kept(base: str) -> tuple[str, ...]:
+    return next(theme.kept for theme in THEMES if theme.key == base)
 
 
 def swatch(band: Band, pattern: str) -> Markup:
@@ -140,7 +155,11 @@ def patterns() -> Markup:
         "dots": '<circle cx="3" cy="3" r="1.1" fill="#1d2b3a"/>',
         "bars": f'<path d="M0 4H8" {ink}/>',
         "grid": f'<path d="M0 4H8M4 0V8" {ink}/>',
-        "waves": f'<path d="M4 0V8" {ink}/>',
+        "posts": f'<path d="M4 0V8" {ink}/>',
+        "slopes": f'<path d="M10 8L0 -2M8 12L-4 0" {ink}/>',
+        "cross": f'<path d="M-1 -1L9 9M-1 9L9 -1" {ink}/>',
+        "rings": f'<circle cx="4" cy="4" r="2.4" {ink}/>',
+        "dashes": f'<path d="M0 2H4M4 6H8" {ink}/>',
     }
     inner = "".join(
         f'<pattern id="{name}" width="8" height="8" patternUnits="userSpaceOnUse">{shape}</pattern>'
@@ -183,7 +202,7 @@ def _streets(bench: Workbench, frame: Frame) -> list[str]:
         return []
     look = 'fill="none" stroke="#6a4c93" stroke-width="1.2" stroke-dasharray="7 3 2 3"'
     names = [
-        _text(shape.representative_point(), frame, name, size=15, fill="#57407c")
+        _text(shape.representative_point(), frame, name, fill="#57407c")
         for shape, name in zip(streets.geometry, streets["name"], strict=True)
     ]
     return [_path(streets.geometry, frame, look), *(names if len(names) <= _MOST_NAMES else [])]
@@ -198,9 +217,9 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     if theme.key == AREAS:
         sizes = outlines.area.to_numpy() * frame.scale**2
         parts += [
-            _text(shape.representative_point(), frame, str(number + 1), size=13)
+            _text(shape.representative_point(), frame, str(number + 1))
             for number, (shape, size) in enumerate(zip(outlines, sizes, strict=True))
-            if size > 350  # a number needs room
+            if size > 2 * frame.text**2  # a number needs room
         ]
     return parts
 
@@ -234,9 +253,7 @@ def _line(line: BaseGeometry, frame: Frame, *, closed: bool) -> str:
     return f"M{text}{'Z' if closed else ''}"
 
 
-def _text(
-    point: BaseGeometry, frame: Frame, text: str | None, *, size: int, fill: str = "#000"
-) -> str:
+def _text(point: BaseGeometry, frame: Frame, text: str | None, *, fill: str = "#000") -> str:
     if not text:
         return ""
     ((x, y),) = frame.to_paper(shapely.get_coordinates(point)).tolist()
@@ -244,11 +261,11 @@ def _text(
         return ""
     lines = str(text).split("\n")
     spans = "".join(
-        f'<tspan x="{x:.1f}" dy="{0 if k == 0 else 1.15 * size:.1f}">{escape(line)}</tspan>'
+        f'<tspan x="{x:.1f}" dy="{0 if k == 0 else 1.15 * frame.text:.1f}">{escape(line)}</tspan>'
         for k, line in enumerate(lines)
     )
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="middle" dominant-baseline="middle" '
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{frame.text:g}" text-anchor="middle" dominant-baseline="middle" '
         f'fill="{fill}" stroke="#fff" stroke-width="3.2" paint-order="stroke" stroke-linejoin="round">{spans}</text>'
     )
 
@@ -262,9 +279,10 @@ def _scale_bar(frame: Frame) -> str:
     told = f"{metres / 1000:g} km" if metres >= 1000 else f"{metres:g} m"
     y = HEIGHT - 18
     return (
-        f'<g font-size="14" fill="#1d2b3a"><rect x="12" y="{y - 24:g}" width="{length + 24:.0f}" height="36" '
+        f'<g font-size="{frame.text:g}" fill="#1d2b3a"><rect x="12" y="{y - 10 - frame.text:g}" '
+        f'width="{length + 24:.0f}" height="{frame.text + 22:g}" '
         f'fill="#fff" fill-opacity=".85"/><path d="M24 {y - 4:g}v8h{length:.1f}v-8" fill="none" stroke="#1d2b3a" '
         f'stroke-width="1.6"/><text x="{24 + length / 2:.1f}" y="{y - 8:g}" text-anchor="middle">{told}</text>'
         f'<path d="M{WIDTH - 30:g} 52l-9 -4l9 -32l9 32z"/>'
-        f'<text x="{WIDTH - 30:g}" y="70" text-anchor="middle">N</text></g>'
+        f'<text x="{WIDTH - 30:g}" y="{56 + frame.text:g}" text-anchor="middle">N</text></g>'
     )

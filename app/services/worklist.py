@@ -29,6 +29,10 @@ from geo.errors import UnknownCodeError
 from geo.importing import derive_units
 from geo.schema import STAGES
 
+ANSWERS = ("yes", "no", "unsurveyed")
+FILTERS = {"street": "street_code", "stage": "stage", "agrees": "agrees"}
+"""What the list is filtered by: the field of `Stray` that must be the value chosen."""
+
 
 @dataclass(frozen=True)
 class Anchor:
@@ -83,6 +87,35 @@ def work_list(bench: Workbench, words: Words) -> tuple[Stray, ...]:
     return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
 
 
+def kept_of(strays: tuple[Stray, ...], wanted: Mapping[str, str]) -> tuple[Stray, ...]:
+    """The buildings that pass all filters; `wanted` has values by the keys of `FILTERS`."""
+    return tuple(
+        one
+        for one in strays
+        if all(getattr(one, FILTERS[what]) == value for what, value in wanted.items())
+    )
+
+
+def is_filter(bench: Workbench, wanted: Mapping[str, str]) -> bool:
+    """Whether all values are ones a reader can choose."""
+    choices = {"street": bench.street_names, "stage": STAGES, "agrees": ANSWERS}
+    return all(value in choices[what] for what, value in wanted.items())
+
+
+def filter_line(bench: Workbench, wanted: Mapping[str, str], words: Words) -> str:
+    """The filters in words, "" without any."""
+    if not wanted:
+        return ""
+    value = {
+        "street": bench.street_names,
+        "stage": {key: words(f"work.stage_{key}") for key in STAGES},
+        "agrees": {key: words(f"work.{key}") for key in ANSWERS},
+    }
+    title = {"street": "work.street", "stage": "work.stage", "agrees": "work.answer"}
+    told = [f"{words(title[what])} {value[what][key]}" for what, key in wanted.items()]
+    return words("sheet.filtered", filters=" · ".join(told))
+
+
 def work_rows(strays: tuple[Stray, ...], words: Words) -> list[dict[str, Any]]:
     """The rows of the table."""
     return [
@@ -108,7 +141,7 @@ def work_counts(strays: tuple[Stray, ...], words: Words) -> str:
     )  # fmt: skip
     answers = [
         f"{words(f'work.{key}')} {n}"
-        for key in ("yes", "no", "unsurveyed")
+        for key in ANSWERS
         if (n := sum(one.agrees == key for one in strays))
     ]
     stages = [

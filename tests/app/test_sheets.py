@@ -109,3 +109,11 @@ def test_the_sheet_shows_what_the_map_shows(bench, data):
 
 def test_too_long_an_address_is_refused(client):
     assert client.get("/print?theme=" + "x" * 600).status_code == 400
+
+
+def test_the_sheets_of_single_buildings_say_what_they_leave_out(client):
+    body = client.get("/print/single-buildings?stage=operating&agrees=no").get_data(as_text=True)
+    assert "只列: 阶段 已进驻 · 意愿 不同意" in body
+    assert ZH("sheet.nothing") in body
+    assert "只列" not in client.get("/print/single-buildings").get_data(as_text=True)
+    assert client.get("/print/single-buildings?stage=moon").status_code == 404

@@ -78,6 +78,19 @@ def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
         f"共 {told['stage'].eq('owners_consulted').sum()} 栋"
     )
     planner.shot(f"worklist-recorded-{kind}")
+    page.get_by_role("textbox", name="意愿").nth(0).click()
+    page.get_by_role("option", name="同意", exact=True).click()
+    link = page.get_by_role("link", name="打印征求意见表")
+    expect(link).to_have_attribute(
+        "href", "print/single-buildings?stage=owners_consulted&agrees=yes"
+    )
+    with page.context.expect_page() as opened:
+        link.click()
+    sheet = opened.value
+    kept = told["stage"].eq("owners_consulted") & told["agrees"].eq("yes")
+    expect(sheet.locator("tbody tr")).to_have_count(int(kept.sum()))
+    expect(sheet.locator("section").first).to_contain_text("只列: 阶段 已征求意见 · 意愿 同意")
+    sheet.close()
 
 
 def test_who_refuses_is_unwilling_for_the_plan(planner, folder):

@@ -205,7 +205,7 @@
         id: "crossings", source: "crossings", type: "symbol", group: "barriers", minzoom: 12.3,
         filter: ["==", ["geometry-type"], "Point"],
         layout: {
-          "text-field": "◆", "text-size": zoomed(12.3, 9, 15, 17), "text-allow-overlap": true,
+          "text-field": "◆", "text-size": zoomed(12.3, 12, 15, 17), "text-allow-overlap": true,
           "text-ignore-placement": true,
         },
         paint: { "text-color": "#ffffff", "text-halo-color": "#2b2f36", "text-halo-width": 1.6 },
@@ -230,7 +230,7 @@
       ),
       {
         id: "places-name", source: "place_labels", type: "symbol", group: "places",
-        layout: { "text-field": ["get", "text"], "text-size": zoomed(9, 11, 13, 14), "text-padding": 2 },
+        layout: { "text-field": ["get", "text"], "text-size": zoomed(9, 12, 13, 14), "text-padding": 2 },
         paint: { "text-color": INK, "text-halo-color": "#ffffff", "text-halo-width": 2 },
       },
       {
