@@ -32,6 +32,7 @@
       if (addedGroup) next.push(addedGroup);
       return next.length === shown.length && !addedGroup ? skip() : next;
     },
+    unitAlone: ({ unit }) => ({ area: null, unit }), // areas have other numbers in another plan
     dimmed: (fills, units) => ({ fills, units: units || null }),
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,

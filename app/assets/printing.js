@@ -6,11 +6,20 @@
     return found ? found.value : otherwise;
   };
 
+  /* Keys of the classes switched off in the legend: `band-<key>` is the class of their rows. */
+  const hidden = () => [...document.querySelectorAll('#legend .legend-button[aria-pressed="false"]')]
+    .map((button) => button.closest("li").className.replace("band-", ""));
+
+  /* What the reader turned: year, modes, values; null before anything. */
+  const tried = () => window.dash_component_api.getLayout("choice").props.data;
+
   function address() {
     const box = document.querySelector(".map-box");
     const view = box && box.mapView;
     const wish = new URLSearchParams({ theme: chosen("theme-choices", "areas"), classes: chosen("classes", "policy"), level: chosen("level", "unit") });
     const bounds = view && view.bounds && view.bounds();
+    if (hidden().length) wish.set("hidden", hidden().join(","));
+    if (tried()) wish.set("tried", JSON.stringify(tried()));
     if (bounds) wish.set("bounds", bounds.map((degree) => degree.toFixed(6)).join(","));
     return "print?" + wish;
   }

@@ -84,3 +84,10 @@ def register(app: Dash, shown: Shown) -> None:
         Input(ids.COMPARE_MAP, "children"),
         prevent_initial_call=True,
     )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "unitAlone"),
+        Output(ids.OTHER_MAP, "selected"),
+        Input(ids.MAP, "selected"),
+        prevent_initial_call=True,
+    )

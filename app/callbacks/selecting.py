@@ -29,8 +29,8 @@ _TABLES = {
     "left_over": ids.LEFT_OVER_GRID,
     "out_of_scope": ids.OUT_OF_SCOPE_GRID,
 }
-_ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID}
-"""The table of all units chooses as well; what is chosen in it the browser marks itself."""
+_ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
+"""The tables of all units and of what another plan changes choose as well; the browser marks their rows itself."""
 
 
 def register(app: Dash, shown: Shown) -> None:

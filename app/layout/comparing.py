@@ -14,6 +14,7 @@ from app.components.map_view import MapView
 from app.i18n import Words
 from app.layout import ids
 from app.layout.aria import attributes, live, named
+from app.layout.grids import column, grid
 from app.layout.map_panel import map_sources, words_of_map
 from app.layout.waiting import awaited
 from app.services.numbers import count_text
@@ -22,8 +23,8 @@ from app.services.places import UNIT
 from app.services.plan_compare import (
     EFFECTS,
     Beside,
+    change_rows,
     figure_rows,
-    listed_changes,
     moved_positions,
     picture_of,
     plan_title,
@@ -70,7 +71,7 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
     return [
         html.Div(
             MapView(
-                id="map-compare", sources=sources, values_url=f"geo/{other.values.name}",
+                id=ids.OTHER_MAP, sources=sources, values_url=f"geo/{other.values.name}",
                 cards_url=f"geo/{other.cards[words.language].name}", theme=other.themes[0].key,
                 level=UNIT, classes=METHODS[0], values=None, dimmed=None, drawn=None,
                 visible=list(_MAP_GROUPS), bounds=list(data.bounds),
@@ -180,40 +181,22 @@ def _effects(found: Comparison, words: Words) -> html.Table:
 
 
 def _changes(found: Comparison, words: Words) -> list[Component]:
-    listed = listed_changes(found)
-    if not listed:
+    """The units that changed; a row chosen is shown on both maps."""
+    if not found.changes:
         return []
-    head = [words(f"compare.head_{name}") for name in ("unit", "area", "walk", "effect")]
-    rows = [
-        html.Tr(
-            [
-                html.Th(
-                    [
-                        *([html.Span("⇄ ", title=words("compare.moved"))] if c.has_moved else []),
-                        c.name,
-                    ],
-                    scope="row",
-                ),
-                html.Td(f"{c.area_id_a or '–'} → {c.area_id_b or '–'}"),
-                html.Td(f"{_metres(c.walk_a_m)} → {_metres(c.walk_b_m)}"),
-                html.Td(words(f"compare.{c.effect}")),
-            ]
-        )
-        for c in listed
+    columns = [
+        column("name", words, flex=1.3, min_width=92),
+        column("areas", words, flex=1.2, min_width=84),
+        column("walk", words, flex=1, min_width=84),
+        column("effect", words, width=78),
     ]
-    rest = len(found.changes) - len(listed)
+    for one in columns:
+        one["tooltipField"] = one["field"]
     return [
-        html.Table(
-            [
-                html.Caption(words("compare.units", n=len(found.changes))),
-                html.Thead(html.Tr([html.Th(text, scope="col") for text in head])),
-                html.Tbody(rows),
-            ],
-            className="compare-figures changes",
+        html.H3(words("compare.units", n=count_text(len(found.changes)))),
+        html.P(words("compare.choose_row"), className="hint"),
+        html.Div(
+            grid(ids.COMPARE_GRID, columns, words, change_rows(found, words)),
+            className="compare-changes",
         ),
-        *([html.P(words("compare.rest", n=rest), className="small")] if rest else []),
     ]
-
-
-def _metres(walk_m: int | None) -> str:
-    return "–" if walk_m is None else f"{walk_m:,} m"

@@ -12,10 +12,11 @@ from app.layout import ids
 from app.layout.aria import attributes, live, named
 from app.layout.finding import filter_box, search_box
 from app.layout.keys import keys_button
-from app.services.map_themes import AREAS, Band, MapTheme, tried_themes
+from app.services.map_themes import AREAS, Band, MapTheme
 from app.services.page_data import PageData
 from app.services.places import PLACE_THEMES, UNIT, place_bands, places_of
-from app.services.what_if import ORIGINAL, Choice, bench_of
+from app.services.tried import tried_theme
+from app.services.what_if import ORIGINAL, Choice
 
 GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
@@ -117,7 +118,7 @@ def shown_bands(
     """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
     if shows_places(theme.base, level):
         return place_bands(data.bench, theme.base, level, words, choice, method)
-    return _unit_bands(data, theme, choice)
+    return tried_theme(data.bench, theme, choice).bands
 
 
 def shows_places(base: str, level: str) -> bool:
@@ -128,13 +129,6 @@ def shows_places(base: str, level: str) -> bool:
 def has_classes(theme: MapTheme, level: str) -> bool:
     """Whether there is more than one way to make the classes of a theme at a level."""
     return shows_places(theme.base, level) or theme.method is not None
-
-
-def _unit_bands(data: PageData, theme: MapTheme, choice: Choice) -> tuple[Band, ...]:
-    if theme.key == AREAS or not choice.changes:
-        return theme.bands
-    tried = tried_themes(bench_of(data.bench, choice))
-    return next(other.bands for other in tried if other.key == theme.key)
 
 
 def _classes(words: Words) -> html.Div:

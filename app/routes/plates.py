@@ -16,6 +16,8 @@ from app.services.shown import Shown
 from app.services.story import story
 from app.services.svg_map import patterns
 
+_LONGEST_WISH = 6_000
+"""Bytes of a query; everything tried at once takes some two thousand."""
 _STORY_WORDS = ("previous", "next_page", "close", "print", "full", "keys")
 _SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint")
 
@@ -36,7 +38,7 @@ def add_plate_routes(server: Flask, shown: Shown) -> None:
         data, words = shown.current(), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
-        if len(request.query_string) > 500:
+        if len(request.query_string) > _LONGEST_WISH:
             abort(400)
         wish = read_wish(request.args)
         told = {name: words(f"print.{name}") for name in _SHEET_WORDS}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from markupsafe import Markup
 
 from analysis.indicators.classes import Method
@@ -9,7 +11,7 @@ from app.i18n import Words
 from app.services.map_themes import Band
 from app.services.places import PLACE_THEMES, place_bands, place_record, places_of
 from app.services.svg_map import Frame, place_map, place_pattern
-from app.services.what_if import ORIGINAL
+from app.services.what_if import ORIGINAL, Choice
 from app.services.workbench import Workbench
 
 
@@ -20,17 +22,24 @@ def has_places(bench: Workbench, key: str, level: str) -> bool:
 
 def place_plate(
     bench: Workbench, key: str, level: str, frame: Frame, title: str, words: Words,
-    method: Method = "policy",
+    method: Method = "policy", choice: Choice = ORIGINAL, hidden_bands: Collection[str] = (),
 ) -> tuple[Markup, tuple[Band, ...]]:  # fmt: skip
-    """The drawing of a theme at a level, and its legend."""
+    """The drawing of a theme at a level as the reader turned it, and its legend.
+
+    Parameters
+    ----------
+    hidden_bands
+        Keys of the classes drawn faintly.
+    """
     places = places_of(bench).frame
     chosen = (places["level"] == level).to_numpy()
-    record = place_record(bench)
+    record = place_record(bench, choice)
     rows = record.get(f"{key}~{method}", record[key])
     own = [row for row, there in zip(rows, chosen, strict=True) if there]
     names = [name if isinstance(name, str) else "" for name in places["name"][chosen]]
     texts = ["\n".join(filter(None, [name, row[2]])) for name, row in zip(names, own, strict=True)]
-    bands = place_bands(bench, key, level, words, ORIGINAL, method)
+    bands = place_bands(bench, key, level, words, choice, method)
     pattern = {band.colours[0]: place_pattern(band) for band in bands}
     looks = [(row[0], pattern[row[0]]) for row in own]
-    return place_map(bench, places[chosen], looks, texts, frame, title), bands
+    hidden = {band.colours[0] for band in bands if band.key in hidden_bands}
+    return place_map(bench, places[chosen], looks, texts, frame, title, hidden), bands

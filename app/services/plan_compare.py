@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from analysis.bundling.compare import Comparison, Effect, UnitChange, compare_plans
 from app.i18n import Words
-from app.services.numbers import count_text
+from app.services.numbers import MISSING, count_text
 from app.services.page_data import PageData
 from app.services.plan_picture import plan_picture
 from app.services.shown import Shown
@@ -17,8 +18,6 @@ from geo.errors import StalePlanError
 
 MOST_OTHERS = 2
 """Plans beside the one shown."""
-MOST_ROWS = 200
-"""Units of the table; the rest is told by number."""
 
 EFFECTS: tuple[Effect, ...] = ("gains_cover", "loses_cover", "nearer", "farther")
 _COUNTS = ("areas", "area_units", "left_over_units", "left_over_households")
@@ -170,9 +169,25 @@ def _gap(value: float | None, unit: str, more: str, less: str, words: Words) -> 
 
 def listed_changes(found: Comparison) -> list[UnitChange]:
     """The units of the table: those that moved, most households first, then those that walk otherwise."""
-    return sorted(found.changes, key=lambda c: (not c.has_moved, -(c.households or 0), c.unit_id))[
-        :MOST_ROWS
+    return sorted(found.changes, key=lambda c: (not c.has_moved, -(c.households or 0), c.unit_id))
+
+
+def change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
+    """The rows of that table: id and texts."""
+    return [
+        {
+            "id": change.unit_id,
+            "name": f"⇄ {change.name}" if change.has_moved else change.name,
+            "areas": f"{change.area_id_a or MISSING} → {change.area_id_b or MISSING}",
+            "walk": f"{_metres(change.walk_a_m)} → {_metres(change.walk_b_m)}",
+            "effect": words(f"compare.{change.effect}"),
+        }
+        for change in listed_changes(found)
     ]
+
+
+def _metres(walk_m: int | None) -> str:
+    return MISSING if walk_m is None else f"{walk_m:,} m"
 
 
 def moved_positions(data: PageData, found: Comparison) -> list[int]:

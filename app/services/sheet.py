@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from markupsafe import Markup
@@ -18,7 +18,9 @@ from app.services.place_plates import has_places, place_plate
 from app.services.places import PLACE_LEVELS, UNIT
 from app.services.plan_tables import area_rows, reason_rows
 from app.services.scorecard import FigureView, indicator_views
-from app.services.svg_map import frame_of, pattern_of, swatch, unit_map
+from app.services.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
+from app.services.tried import choice_notes, tried_theme
+from app.services.what_if import read_choice_text
 from app.services.workbench import Workbench
 
 PAPERS = ("A4", "A3")
@@ -39,6 +41,10 @@ class SheetWish:
         West, south, east, north in degrees; None = everything.
     paper, table
         One of `PAPERS`, one of `TABLES`.
+    hidden
+        Keys of the classes switched off in the legend, joined by commas.
+    tried
+        What the reader turned, as JSON; "" = nothing.
     """
 
     theme: str
@@ -47,6 +53,8 @@ class SheetWish:
     bounds: tuple[float, float, float, float] | None
     paper: str
     table: str
+    hidden: str = ""
+    tried: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +66,9 @@ class Sheet:
     caption
         What the colours mean.
     legend
-        (sign, name, count) of each class.
+        (sign, name, count) of each class that is drawn.
+    notes
+        What was hidden or tried, in words.
     head, rows
         The table as text; (n, columns).
     """
@@ -67,6 +77,7 @@ class Sheet:
     caption: str
     drawing: Markup
     legend: tuple[tuple[Markup, str, str], ...]
+    notes: tuple[str, ...]
     figures: tuple[FigureView, ...]
     table_title: str
     head: tuple[str, ...]
@@ -79,7 +90,7 @@ def read_wish(told: Mapping[str, str]) -> SheetWish:
     Examples
     --------
     >>> read_wish({"paper": "A3", "bounds": "1,2,3"})
-    SheetWish(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas')
+    SheetWish(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas', hidden='', tried='')
     """
 
     def choice(name: str, choices: tuple[str, ...]) -> str:
@@ -90,23 +101,29 @@ def read_wish(told: Mapping[str, str]) -> SheetWish:
     return SheetWish(
         told.get("theme", AREAS), method, choice("level", (UNIT, *PLACE_LEVELS)),
         _bounds(told.get("bounds", "")), choice("paper", PAPERS), choice("table", TABLES),
+        told.get("hidden", ""), told.get("tried", ""),
     )  # fmt: skip
 
 
 def sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
     """The sheet of a wish; an unknown theme gives the first."""
     bench, theme = data.bench, data.theme(wish.theme, wish.method)
+    choice = read_choice_text(bench, wish.tried)
     target = f"{bench.policy.value('ebike.bikes_per_port'):g}"
     title = words.pick(theme.zh, theme.en)
-    frame = frame_of(bench, wish.bounds)
+    frame = frame_of(bench, wish.bounds, wish.paper)
+    hidden = wish.hidden.split(",")
     if has_places(bench, theme.base, wish.level):
         drawing, bands = place_plate(
-            bench, theme.base, wish.level, frame, title, words, wish.method
+            bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden
         )
-        signs = ["lines" if band.hatched else "" for band in bands]
+        signs = [place_pattern(band) for band in bands]
         caption = words(f"places.caption_{theme.base}")
     else:
-        drawing, bands = unit_map(bench, theme, frame, title), theme.bands
+        theme = tried_theme(bench, theme, choice)
+        bands = theme.bands
+        fills = {colour for band in bands if band.key in hidden for colour in band.colours}
+        drawing = unit_map(bench, theme, frame, title, fills)
         caption = words(f"caption.{theme.base}", target=target)
         signs = [
             ("lines" if band.hatched else "") if theme.key == AREAS else pattern_of(theme, number)
@@ -115,18 +132,33 @@ def sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
     legend = tuple(
         (swatch(band, sign), words.pick(band.zh, band.en), words("legend.count", n=count_text(band.n_units)))
         for band, sign in zip(bands, signs, strict=True)
+        if band.key not in hidden
     )  # fmt: skip
+    unseen = [words.pick(band.zh, band.en) for band in bands if band.key in hidden]
     head, rows = _table(bench, wish.table, words)
     return Sheet(
         title=title,
         caption=caption,
         drawing=drawing,
         legend=legend,
-        figures=tuple(indicator_views(bench, words)),
+        notes=(*_hidden_note(unseen, words), *choice_notes(bench, choice, words)),
+        figures=tuple(_figure(view, words) for view in indicator_views(bench, words, choice)),
         table_title="" if wish.table == "none" else words(f"tabs.{wish.table}"),
         head=head,
         rows=rows,
     )
+
+
+def _hidden_note(unseen: Sequence[str], words: Words) -> tuple[str, ...]:
+    return (words("print.hidden", classes="、".join(unseen)),) if unseen else ()
+
+
+def _figure(view: FigureView, words: Words) -> FigureView:
+    """With the original before its target, where what is tried moves it."""
+    if not view.original:
+        return view
+    original = words("figure.original", value=view.original)
+    return replace(view, target=" · ".join(filter(None, (original, view.target))))
 
 
 def _table(

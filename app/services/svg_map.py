@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -74,34 +74,38 @@ def frame_of(bench: Workbench, degrees: Sequence[float] | None = None, paper: st
         box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs="EPSG:4326").to_crs(
             bench.units.crs
         )
-        return Frame(*box.total_bounds.tolist(), text=text)
+        return Frame(*box.total_bounds.tolist(), text)
     placed = bench.units.geometry.dropna()
     if placed.empty:
         return Frame(0.0, 0.0, 1.0, 1.0, text)
-    return Frame(*placed.total_bounds.tolist(), text=text)
+    return Frame(*placed.total_bounds.tolist(), text)
 
 
-def unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str) -> Markup:
-    """The units in the colours of a theme, with barriers and streets, the areas around them."""
+def unit_map(
+    bench: Workbench, theme: MapTheme, frame: Frame, title: str, hidden: Collection[str] = ()
+) -> Markup:
+    """The units in the colours of a theme, with barriers and streets, the areas around them.
+
+    Those whose fill is hidden are drawn faintly, as on the screen.
+    """
     shapes = bench.units.geometry.to_numpy()
     parts = [*_ground(bench, frame)]
     for number, fill in enumerate(theme.palette):
         own = shapes[theme.class_of == number]
-        pattern = pattern_of(theme, number)
-        parts.append(_filled(own, frame, fill, pattern))
+        parts.append(_filled(own, frame, fill, pattern_of(theme, number), hidden))
     parts += [*_streets(bench, frame), *_areas(bench, theme, frame)]
     return _drawing(parts, frame, title)
 
 
 def place_map(
     bench: Workbench, places: gpd.GeoDataFrame, looks: Sequence[tuple[str, str]], texts: Sequence[str],
-    frame: Frame, title: str,
+    frame: Frame, title: str, hidden: Collection[str] = (),
 ) -> Markup:  # fmt: skip
     """Whole places in their colours and patterns, each with its name and value."""
     parts = [*_ground(bench, frame)]
     shapes = places.geometry.to_numpy()
     for shape, (fill, pattern) in zip(shapes, looks, strict=True):
-        parts.append(_filled(np.array([shape], dtype=object), frame, fill, pattern))
+        parts.append(_filled(np.array([shape], dtype=object), frame, fill, pattern, hidden))
     parts.append(_path(shapes, frame, 'fill="none" stroke="#1d2b3a" stroke-width="1.6"'))
     for shape, text in zip(shapes, texts, strict=True):
         parts.append(_text(shape.representative_point(), frame, text))
@@ -224,8 +228,12 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     return parts
 
 
-def _filled(shapes: NDArray[np.object_], frame: Frame, fill: str, pattern: str) -> str:
+def _filled(
+    shapes: NDArray[np.object_], frame: Frame, fill: str, pattern: str, hidden: Collection[str]
+) -> str:
     look = f'fill="{fill}" stroke="#5b6672" stroke-width=".5"'
+    if fill in hidden:
+        return _path(shapes, frame, f'{look} fill-opacity=".06"')
     over = _path(shapes, frame, f'fill="url(#{pattern})"') if pattern else ""
     return _path(shapes, frame, look) + over
 

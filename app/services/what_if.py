@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
@@ -103,6 +104,16 @@ def read_choice(bench: Workbench, told: Mapping[str, Any] | None) -> Choice:
         int(year) if year in years_of(bench) and year != data_year(bench) else None,
         tuple(sorted(changes.items())),
     )
+
+
+def read_choice_text(bench: Workbench, text: str) -> Choice:
+    """The choice an address tells as JSON; what is none is nothing turned."""
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return ORIGINAL
+    sound = isinstance(told, dict) and isinstance(told.get("values") or {}, dict)
+    return read_choice(bench, told) if sound else ORIGINAL
 
 
 def bench_of(bench: Workbench, choice: Choice) -> Workbench:

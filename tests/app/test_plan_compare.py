@@ -4,12 +4,14 @@ import base64
 import copy
 import shutil
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
 from app.i18n import load_words
 from app.layout.comparing import compared_view, other_map, pictures_view
 from app.services.plan_compare import (
+    change_rows,
     figure_rows,
     listed_changes,
     moved_positions,
@@ -61,6 +63,15 @@ def test_the_units_of_the_area_that_is_new_have_moved(shown, page):
     )
     assert {change.effect for change in listed_changes(beside.found)} == {"gains_cover"}
     assert beside.found.units_by_effect["gains_cover"] == len(shown.gone["unit_ids"])
+
+
+def test_no_changed_unit_is_missing_in_the_table(shown, page, words):
+    (beside,) = plans_beside(shown, page.version, [shown.less.id])
+    many = replace(beside.found, changes=beside.found.changes * 300)
+    rows = change_rows(many, words)
+    assert len(rows) == len(many.changes) > 200
+    assert {row["id"] for row in rows} == set(shown.gone["unit_ids"])
+    assert {row["effect"] for row in rows} == {"新划入"}
 
 
 def test_figures_name_their_parts_and_differences_are_words(shown, page, words):

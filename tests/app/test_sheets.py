@@ -1,5 +1,6 @@
 """The briefing and the printed sheet: right numbers, every unit drawn, nothing hostile let through."""
 
+import json
 import re
 from html.parser import HTMLParser
 
@@ -11,6 +12,7 @@ from app.services.page_data import prepare_page
 from app.services.sheet import read_wish, sheet
 from app.services.story import story
 from app.services.svg_map import HEIGHT, WIDTH, frame_of, pattern_of, unit_map
+from app.services.what_if import mode_choices, tried_entries
 from app.services.workbench import open_workbench
 
 ZH = load_words("zh")
@@ -108,7 +110,7 @@ def test_the_sheet_shows_what_the_map_shows(bench, data):
 
 
 def test_too_long_an_address_is_refused(client):
-    assert client.get("/print?theme=" + "x" * 600).status_code == 400
+    assert client.get("/print?theme=" + "x" * 7_000).status_code == 400
 
 
 def test_the_sheets_of_single_buildings_say_what_they_leave_out(client):
@@ -117,3 +119,44 @@ def test_the_sheets_of_single_buildings_say_what_they_leave_out(client):
     assert ZH("sheet.nothing") in body
     assert "只列" not in client.get("/print/single-buildings").get_data(as_text=True)
     assert client.get("/print/single-buildings?stage=moon").status_code == 404
+
+
+def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
+    whole = sheet(data, read_wish({"theme": "owners_body"}), ZH)
+    bands = data.theme("owners_body").bands
+    seen = next(k for k, band in enumerate(bands) if band.n_units)
+    less = sheet(data, read_wish({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH)
+    assert less.notes == (f"未显示: {bands[seen].zh}",)
+    assert [e[1] for e in less.legend] == [b.zh for k, b in enumerate(bands) if k != seen]
+    faint = f'fill="{bands[seen].colours[0]}" stroke="#5b6672" stroke-width=".5" fill-opacity'
+    assert faint in less.drawing
+    assert faint not in whole.drawing
+    assert whole.notes == ()
+
+
+def test_the_sheet_shows_what_is_tried_and_says_so(data):
+    entries = tried_entries(data.bench.policy)
+    entry = next(one for one in entries if not isinstance(one.value, bool))
+    values = {entry.key: entry.value + 1}
+    tried = {"year": 2027, "modes": mode_choices(data.bench.policy), "values": values}
+    told = {"theme": "professional_coverage", "tried": json.dumps(tried)}
+    whole, one = (
+        sheet(data, read_wish({"theme": told["theme"]}), ZH),
+        sheet(data, read_wish(told), ZH),
+    )
+    assert one.notes[0] == "目标年份 2027 (数据年份 2026)"
+    assert "(原 专业物业、标准物业服务)" in one.notes[1]
+    assert f"{entry.label_zh} {entry.value + 1:g} (原 {entry.value:g})" in one.notes[1]
+    assert [e[2] for e in one.legend] != [e[2] for e in whole.legend]
+    assert any("2027" in figure.target for figure in one.figures)
+    assert any("原" in figure.target for figure in one.figures)
+    street = sheet(data, read_wish({**told, "level": "street"}), ZH)
+    assert (
+        street.drawing
+        != sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
+    )
+
+
+@pytest.mark.parametrize("tried", ["x", "[]", "[" * 5_000, '{"values": [1]}', '{"year": 1e999}'])
+def test_what_is_tried_by_no_reader_is_nothing(data, tried):
+    assert sheet(data, read_wish({"tried": tried}), ZH).notes == ()

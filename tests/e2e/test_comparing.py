@@ -50,6 +50,25 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     assert marked == len(gone["unit_ids"])
 
     main, other = "#map .map-box", "#map-compare .map-box"
+    rows = page.locator("#grid-compare .ag-center-cols-container .ag-row")
+    expect(rows).to_have_count(len(gone["unit_ids"]))
+    marked_on = "(box) => document.querySelector(box).mapView.selected"
+    before = centre(page, main)
+    rows.nth(0).locator(".ag-cell").first.click()
+    page.wait_for_function(
+        "document.querySelector('#map-compare .map-box').mapView.selected.unit !== null"
+    )
+    first = page.evaluate(marked_on, other)
+    assert first["unit"] == page.evaluate(marked_on, main)["unit"]
+    assert centre(page, main) != before
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    page.wait_for_function(
+        "unit => document.querySelector('#map-compare .map-box').mapView.selected.unit !== unit",
+        arg=first["unit"],
+    )
+    second = page.evaluate(marked_on, other)
+    assert second == {"area": None, "unit": page.evaluate(marked_on, main)["unit"]}
     page.evaluate(
         """([a, b]) => {
             const map = document.querySelector(a).mapView.map;

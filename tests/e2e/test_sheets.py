@@ -50,3 +50,24 @@ def test_ctrl_p_opens_the_sheet_of_what_is_on_the_map(watched):
     sheet.wait_for_url(re.compile("table=none"))
     assert len(re.findall(rb"/Type\s*/Page[^s]", sheet.pdf(prefer_css_page_size=True))) == 1
     sheet.close()
+
+
+def test_the_sheet_is_the_map_as_seen(new_page, origin):
+    watched = new_page(origin).open()
+    page = watched.page
+    page.keyboard.press("2")
+    page.locator("#legend .band-unmanaged button").click()
+    page.get_by_role("slider", name="目标年份").press("ArrowRight")
+    expect(page.locator(".indicator").first).to_contain_text("2027 年目标")
+    with page.context.expect_page() as opened:
+        page.locator("#print-open").click()
+    sheet = opened.value
+    notes = sheet.locator(".plate-note")
+    expect(notes).to_have_count(2)
+    expect(notes.first).to_contain_text("未显示")
+    expect(notes.last).to_contain_text("目标年份 2027")
+    sheet.locator("select[name=paper]").select_option("A3")
+    sheet.wait_for_url(re.compile("paper=A3"))
+    expect(notes).to_have_count(2)
+    sheet.close()
+    watched.clean()
