@@ -35,6 +35,16 @@ def centre(page, box):
     )
 
 
+def selected_beside(page, before=None):
+    """What the other map shows as selected, once it shows another unit than before."""
+    for _ in range(300):
+        chosen = page.evaluate("document.querySelector('#map-compare .map-box').mapView.selected")
+        if chosen["unit"] not in (None, before):
+            return chosen
+        page.wait_for_timeout(100)
+    return pytest.fail("nothing else was selected")
+
+
 def test_two_plans_side_by_side(new_page, compared_origin, compared):
     _, own, gone = compared
     watched = new_page(compared_origin).open(f"/?plan={own.id}")
@@ -52,23 +62,15 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     main, other = "#map .map-box", "#map-compare .map-box"
     rows = page.locator("#grid-compare .ag-center-cols-container .ag-row")
     expect(rows).to_have_count(len(gone["unit_ids"]))
-    marked_on = "(box) => document.querySelector(box).mapView.selected"
     before = centre(page, main)
     rows.nth(0).locator(".ag-cell").first.click()
-    page.wait_for_function(
-        "document.querySelector('#map-compare .map-box').mapView.selected.unit !== null"
-    )
-    first = page.evaluate(marked_on, other)
-    assert first["unit"] == page.evaluate(marked_on, main)["unit"]
-    assert centre(page, main) != before
+    first = selected_beside(page)
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
-    page.wait_for_function(
-        "unit => document.querySelector('#map-compare .map-box').mapView.selected.unit !== unit",
-        arg=first["unit"],
-    )
-    second = page.evaluate(marked_on, other)
-    assert second == {"area": None, "unit": page.evaluate(marked_on, main)["unit"]}
+    second = selected_beside(page, first["unit"])
+    own = page.evaluate("document.querySelector('#map .map-box').mapView.selected")
+    assert second == {"area": None, "unit": own["unit"]}
+    assert centre(page, main) != before
     page.evaluate(
         """([a, b]) => {
             const map = document.querySelector(a).mapView.map;

@@ -56,9 +56,10 @@ def test_the_sheet_is_the_map_as_seen(new_page, origin):
     watched = new_page(origin).open()
     page = watched.page
     page.keyboard.press("2")
-    page.locator("#legend .band-unmanaged button").click()
     page.get_by_role("slider", name="目标年份").press("ArrowRight")
     expect(page.locator(".indicator").first).to_contain_text("2027 年目标")
+    page.wait_for_load_state("networkidle")  # the legend comes anew with the year
+    page.locator("#legend .band-unmanaged button").click()
     with page.context.expect_page() as opened:
         page.locator("#print-open").click()
     sheet = opened.value
