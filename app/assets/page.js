@@ -33,6 +33,7 @@
       return next.length === shown.length && !addedGroup ? skip() : next;
     },
     unitAlone: ({ unit }) => ({ area: null, unit }), // areas have other numbers in another plan
+    chosenRow: (row, table) => (row && row.table === table ? { ids: [row.rowId] } : skip()),
     dimmed: (fills, units) => ({ fills, units: units || null }),
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,

@@ -68,17 +68,17 @@ class Frame:
 
 def frame_of(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
     """The whole of the units, or what lies between west, south, east and north in degrees."""
-    text = TEXT_ON[paper]
+    west, south, east, north = _extent(bench, degrees)
+    return Frame(west, south, east, north, TEXT_ON[paper])
+
+
+def _extent(bench: Workbench, degrees: Sequence[float] | None) -> Sequence[float]:
+    shapes = bench.units.geometry.dropna()
     if degrees is not None:
         west, south, east, north = degrees
-        box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs="EPSG:4326").to_crs(
-            bench.units.crs
-        )
-        return Frame(*box.total_bounds.tolist(), text)
-    placed = bench.units.geometry.dropna()
-    if placed.empty:
-        return Frame(0.0, 0.0, 1.0, 1.0, text)
-    return Frame(*placed.total_bounds.tolist(), text)
+        box = gpd.GeoSeries([shapely.box(west, south, east, north)], crs="EPSG:4326")
+        shapes = box.to_crs(bench.units.crs)
+    return (0.0, 0.0, 1.0, 1.0) if shapes.empty else shapes.total_bounds.tolist()
 
 
 def unit_map(

@@ -1,6 +1,7 @@
 """Comparing plans in the page: figures, pictures, moved units on the map, two maps that move together."""
 
 import copy
+import re
 
 import pytest
 from playwright.sync_api import expect
@@ -69,6 +70,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     page.keyboard.press("Enter")
     second = selected_beside(page, first["unit"])
     own = page.evaluate("document.querySelector('#map .map-box').mapView.selected")
+    expect(rows.nth(1)).to_have_class(re.compile("ag-row-selected"))
     assert second == {"area": None, "unit": own["unit"]}
     assert centre(page, main) != before
     page.evaluate(
