@@ -2,6 +2,7 @@
 (function () {
   "use strict";
   const WITH_THEME = { neighbours: "edges", siting: "sites" }; // the layer a theme is about
+  const CHANGES = "grid-compare"; // comes with the comparison: no callback may wait for its clicks
   let addedGroup = null;
   let choices = 0;
 
@@ -18,6 +19,7 @@
     choices += 1;
     const data = { table: table.id, rowId: row.getAttribute("row-id"), n: choices };
     window.dash_clientside.set_props("row-choice", { data });
+    if (table.id === CHANGES) window.dash_clientside.set_props(CHANGES, { selectedRows: { ids: [data.rowId] } });
   }
 
   window.dash_clientside = window.dash_clientside || {};
@@ -32,8 +34,9 @@
       if (addedGroup) next.push(addedGroup);
       return next.length === shown.length && !addedGroup ? skip() : next;
     },
-    unitAlone: ({ unit }) => ({ area: null, unit }), // areas have other numbers in another plan
-    chosenRow: (row, table) => (row && row.table === table ? { ids: [row.rowId] } : skip()),
+    selectBeside: ({ unit }) => { // areas have other numbers in another plan
+      if (document.getElementById("map-compare")) window.dash_clientside.set_props("map-compare", { selected: { area: null, unit } });
+    },
     dimmed: (fills, units) => ({ fills, units: units || null }),
     anyClick: (...clicks) => (clicks.flat().some(Boolean) ? true : skip()),
     aimClass: (kind) => "plan-form aim-" + kind,
@@ -79,6 +82,9 @@
       if (menu !== except) menu.open = false;
     });
   }
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#" + CHANGES + " .ag-row")) chooseRow(event);
+  });
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
   document.addEventListener("keydown", (event) => {
     const menu = event.key === "Escape" && event.target.closest && event.target.closest("details.menu[open]");

@@ -86,16 +86,7 @@ def register(app: Dash, shown: Shown) -> None:
     )
 
     app.clientside_callback(
-        ClientsideFunction("pianqu", "unitAlone"),
-        Output(ids.OTHER_MAP, "selected"),
+        ClientsideFunction("pianqu", "selectBeside"),
         Input(ids.MAP, "selected"),
-        prevent_initial_call=True,
-    )
-
-    app.clientside_callback(
-        ClientsideFunction("pianqu", "chosenRow"),
-        Output(ids.COMPARE_GRID, "selectedRows"),
-        Input(ids.ROW_CHOICE, "data"),
-        State(ids.COMPARE_GRID, "id"),
         prevent_initial_call=True,
     )

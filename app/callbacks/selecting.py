@@ -46,7 +46,7 @@ def register(app: Dash, shown: Shown) -> None:
         *[Output(grid, "scrollTo") for grid in _TABLES.values()],
         Input(ids.MAP, "click"),
         Input(ids.ROW_CHOICE, "data"),
-        *[Input(grid, "cellClicked") for grid in _ALL_UNITS.values()],
+        *[Input(grid, "cellClicked") for grid in (*_TABLES.values(), ids.UNIT_GRID)],
         State(ids.TABS, "value"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
