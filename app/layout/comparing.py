@@ -86,8 +86,8 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
             **named(words("compare.handle")),
             **attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
         ),
-        html.Div(plan_title(other.bench), className="swipe-title left-title"),
-        html.Div(plan_title(data.bench), className="swipe-title right-title"),
+        html.Div(plan_title(other), className="swipe-title left-title"),
+        html.Div(plan_title(data), className="swipe-title right-title"),
     ]  # fmt: skip
 
 
@@ -107,9 +107,7 @@ def compared_view(
     found = beside[0].found
     return [
         _figures(data, beside, words),
-        html.H3(
-            words("compare.changes", a=plan_title(beside[0].data.bench), b=plan_title(data.bench))
-        ),
+        html.H3(words("compare.changes", a=plan_title(beside[0].data), b=plan_title(data))),
         html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
         _effects(found, words),
         *_changes(found, words),
@@ -123,13 +121,11 @@ def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> lis
             [
                 html.Img(
                     src=picture_of(one),
-                    alt=words(
-                        "compare.picture", name=plan_title(one.bench), n=len(one.bench.areas)
-                    ),
+                    alt=words("compare.picture", name=plan_title(one), n=len(one.bench.areas)),
                 ),
                 html.Figcaption(
                     [
-                        html.Strong(plan_title(one.bench)),
+                        html.Strong(plan_title(one)),
                         f" · {words('store.areas', n=len(one.bench.areas))}",
                     ]
                 ),
@@ -141,7 +137,7 @@ def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> lis
 
 def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Table:
     plans = (data, *(one.data for one in beside))
-    head = html.Tr([html.Th(""), *[html.Th(plan_title(one.bench), scope="col") for one in plans]])
+    head = html.Tr([html.Th(""), *[html.Th(plan_title(one), scope="col") for one in plans]])
     rows = [
         html.Tr(
             [

@@ -125,7 +125,7 @@ def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
     told = [
         words(
             "compare.broken",
-            name=plan_title(one.bench),
+            name=plan_title(one),
             n=count_text(len(one.bench.violations)),
         )
         for one in (data, *(b.data for b in beside))
