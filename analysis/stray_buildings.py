@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -101,6 +101,7 @@ def stray_buildings(
     rules: PlanRules,
     *,
     data_date: str | None,
+    confirmed: Collection[str] = (),
     n_anchors: int = 3,
 ) -> tuple[StrayBuilding, ...]:
     """Every unmanaged single building with its nearest eligible anchors, in the order of the units.
@@ -109,7 +110,7 @@ def stray_buildings(
     ----------
     units, edges, walks, barriers
         Layers of the dataset, metric CRS.
-    companies, contracts, data_date
+    companies, contracts, data_date, confirmed
         As in `analysis.bundling.conditions.eligibility.assign_roles`.
     rules
         Those areas are held to; of mode "lead" or "mixed", for otherwise nobody leads.
@@ -121,7 +122,9 @@ def stray_buildings(
     A building of unknown mode is neither managed nor unmanaged and is not listed. Whether an anchor
     still has room is not asked here: that depends on what else it takes in.
     """
-    roles = assign_roles(units, contracts, companies, rules, data_date=data_date)
+    roles = assign_roles(
+        units, contracts, companies, rules, data_date=data_date, confirmed=confirmed
+    )
     known = units["management_mode"].notna() & (units["management_mode"] != "unknown")
     professional = units["management_mode"].isin(rules.professional_modes)
     asked = np.flatnonzero((units["kind"] == "single_building") & known & ~professional)

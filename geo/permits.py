@@ -1,4 +1,4 @@
-"""Documents that let units of different streets go together (R20)."""
+"""Documents that let units of different streets go together (R20), or confirm a handed-over one (R05)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,9 @@ import pandas as pd
 
 CROSS_STREET = "cross_street"
 """The kind of permit that is read here; a permit that does not say its kind is one too."""
+
+CONFIRMS = "special_community"
+"""The kind of permit that confirms single units."""
 
 Pair = tuple[str, str]
 
@@ -84,6 +87,25 @@ def read_permits(table: pd.DataFrame) -> Permits:
     crossing = table[table["kind"].isna() | table["kind"].eq(CROSS_STREET)]
     crossing = crossing.sort_values("permit_id", kind="stable")
     return Permits(_pairs(crossing, "unit_a", "unit_b"), _pairs(crossing, "street_a", "street_b"))
+
+
+def confirmed_by(table: pd.DataFrame) -> frozenset[str]:
+    """Ids of the handed-over communities that somebody confirmed one by one (R05).
+
+    Parameters
+    ----------
+    table
+        The `permits` layer; may be empty.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"kind": ["special_community", None], "unit_a": ["a", "b"],
+    ...                       "unit_b": [None, "c"]})
+    >>> sorted(confirmed_by(table))
+    ['a']
+    """
+    rows = table[table["kind"].eq(CONFIRMS)]
+    return frozenset(pd.concat([rows["unit_a"], rows["unit_b"]]).dropna().astype(str).tolist())
 
 
 def lift_walls(

@@ -102,13 +102,22 @@ class Aims:
         price = self._weight("areas") + _POSTS_AN_AREA * self._weight("staffing")
         return Objective(area_m=round(price / walking) if walking else (_AHEAD if price else 0))
 
-    def move_m(self) -> int:
-        """Household-metres that a unit in another area than before costs in the search."""
+    def price_m(self, name: str) -> int:
+        """Household-metres that one of an objective costs.
+
+        That is a unit in another area than before ("closeness"), a pair of neighbours parted
+        ("compact"), a metre along which they face each other ("border").
+
+        Examples
+        --------
+        >>> Aims(("walking", "closeness"), (2.0, 400.0)).price_m("closeness")
+        200
+        """
         if self.weights is None:
-            is_first = self._rank("closeness") < self._rank("walking")
-            return _AHEAD if is_first else int("closeness" in self.names)
-        walking, close = self._weight("walking"), self._weight("closeness")
-        return round(close / walking) if walking else (_AHEAD if close else 0)
+            is_first = self._rank(name) < self._rank("walking")
+            return _AHEAD if is_first else int(name in self.names)
+        walking, weight = self._weight("walking"), self._weight(name)
+        return round(weight / walking) if walking else (_AHEAD if weight else 0)
 
     def _rank(self, name: str) -> int:
         return self.names.index(name) if name in self.names else len(LEVEL_OF)
@@ -263,6 +272,15 @@ def _inside(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: 
         here = slice(problem.indptr[i], problem.indptr[i + 1])
         total += int(lengths[here][plan.area_of[problem.indices[here]] == area].sum())
     return total // 2
+
+
+def parting_costs_m(problem: Problem) -> np.ndarray:
+    """(len(indices),) int, household-metres: what it costs to part each pair of neighbours."""
+    aims, found = aims_of(problem.rules), np.zeros(len(problem.indices), dtype=np.int64)
+    for name in ("compact", "border"):
+        if name in aims.names:
+            found += aims.price_m(name) * _lengths(problem, name)
+    return found
 
 
 def _lengths(problem: Problem, name: str) -> np.ndarray:

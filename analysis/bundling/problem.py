@@ -20,7 +20,7 @@ from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.graph import Graph
-from geo.permits import read_permits
+from geo.permits import confirmed_by, read_permits
 
 logger = logging.getLogger(__name__)
 
@@ -165,14 +165,16 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
         )
     _check_streets(rules.streets, dataset, units)
     contracts = dataset.layer("contracts") if dataset.has("contracts") else None
+    permits = dataset.layer("permits")
     roles = eligibility.assign_roles(
-        units, contracts, dataset.layer("companies"), rules, data_date=dataset.manifest.data_date
-    )
+        units, contracts, dataset.layer("companies"), rules,
+        data_date=dataset.manifest.data_date, confirmed=confirmed_by(permits),
+    )  # fmt: skip
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
     walls = walls_between(
         units, graph, keep, anchors, within=rules.within,
-        permits=read_permits(dataset.layer("permits")),
+        permits=read_permits(permits),
     )  # fmt: skip
     companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(

@@ -211,7 +211,9 @@ def _made(
     problem = locked_out(build_problem(dataset, graph, rules), locks)
     begun = None if start is None else plan_on(problem, start)[0]
     if begun is not None:
-        problem = replace(problem, start_of=begun.area_of, move_m=aims_of(rules).move_m())
+        problem = replace(
+            problem, start_of=begun.area_of, move_m=aims_of(rules).price_m("closeness")
+        )
     if "closeness" in aims_of(rules).names:
         begun_with(problem)  # told before the search, not after it
     seconds = options.seconds

@@ -6,6 +6,7 @@ from analysis.bundling.rules import rules_from
 from analysis.policy import Policy
 from analysis.stray_buildings import StrayBuilding, stray_buildings
 from geo.dataset import Dataset
+from geo.permits import confirmed_by
 
 N_ANCHORS = 3
 
@@ -25,5 +26,6 @@ def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[StrayBuilding,
         layer("units"), layer("edges"), layer("walks"), layer("barriers"), layer("companies"),
         layer("contracts") if dataset.has("contracts") else None,
         rules_from(policy, mode="lead", scope="targets"),
-        data_date=dataset.manifest.data_date, n_anchors=N_ANCHORS,
+        data_date=dataset.manifest.data_date, confirmed=confirmed_by(layer("permits")),
+        n_anchors=N_ANCHORS,
     )  # fmt: skip

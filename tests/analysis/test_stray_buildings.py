@@ -69,6 +69,7 @@ def found(units=None, links=CHAIN, rules=RULES, barriers=None, **options):
     rows = stray_buildings(
         town() if units is None else units, edges(*links), options.get("walks", walks()),
         none if barriers is None else barriers, companies, None, rules, data_date=None,
+        confirmed=options.get("confirmed", ()),
     )  # fmt: skip
     return {row.unit_id: row for row in rows}
 
@@ -89,6 +90,11 @@ def test_a_neighbour_or_a_chain_of_them_leads_to_an_anchor():
     assert blocks("b1", "A2") == ()  # over b2
     assert blocks("b1", "A3") == ("walk", "not_connected")
     assert blocks("b1", "A2", links=CHAIN[:1]) == ("not_connected",)
+
+
+def test_a_confirmed_building_is_not_barred_as_handed_over():
+    units = town(b1={"special_type": "soe_transfer"})
+    assert blocks("b1", "A1", units=units, confirmed=["b1"]) == ()
 
 
 def test_no_chain_runs_through_an_anchor():

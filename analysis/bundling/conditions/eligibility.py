@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -18,6 +20,7 @@ def assign_roles(
     rules: PlanRules,
     *,
     data_date: str | None,
+    confirmed: Collection[str] = (),
 ) -> pd.DataFrame:
     """Role of every unit, and the reason of those that are out.
 
@@ -35,6 +38,8 @@ def assign_roles(
     data_date
         ISO date the data speak of; None = the remaining term cannot be told and any contract with
         an end date counts.
+    confirmed
+        Ids of units of a special type that were confirmed one by one (R05).
 
     Returns
     -------
@@ -61,7 +66,8 @@ def assign_roles(
     if rules.streets:
         give(~units["street_code"].isin(rules.streets), "street_not_chosen")
     if not rules.auto_absorb_special:
-        give(units["special_type"].notna(), "special_needs_confirmation")
+        unsettled = units["special_type"].notna() & ~units["unit_id"].isin(list(confirmed))
+        give(unsettled, "special_needs_confirmation")
     if rules.exclude_unwilling:
         give(units["merge_willingness"].eq("no"), "owner_unwilling")
     if rules.scope == "targets":

@@ -228,7 +228,9 @@ def _begun(problem: Problem, document: Mapping[str, Any]) -> Problem:
     start = {unit: k for k, units in enumerate(document["start_areas"]) for unit in units}
     start_of = [start.get(str(unit), LEFT_OVER) for unit in problem.unit_ids]
     aims = aims_of(problem.rules)
-    return replace(problem, start_of=np.array(start_of, dtype=np.int64), move_m=aims.move_m())
+    return replace(
+        problem, start_of=np.array(start_of, dtype=np.int64), move_m=aims.price_m("closeness")
+    )
 
 
 def revised_document(

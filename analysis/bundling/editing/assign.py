@@ -11,6 +11,7 @@ from typing import Literal
 import highspy
 import numpy as np
 
+from analysis.bundling.aims import parting_costs_m
 from analysis.bundling.conditions.checks import main_piece, neighbours, pieces
 from analysis.bundling.conditions.companies import company_at
 from analysis.bundling.objective import walk_matrix
@@ -137,7 +138,8 @@ def assign(
     Areas are connected over their members, keep capacity ("R13") or all bounds ("R31"), companies what
     they may take on ("R15"), and units go where `task.may` lets them. Locks come first, then the
     aims, each as far as those before it allow: units moved from home, households left over, and
-    household-metres ("metres"), or these with what the problem's objective asks for each area ("cost").
+    household-metres ("metres"), or these with what the problem's objectives ask for each area and for
+    neighbours that are parted ("cost").
 
     Notes
     -----
@@ -311,8 +313,10 @@ class _Programme:
         if aim == "metres":
             return self._metres_costs()
         if aim == "cost":
-            metres, areas = self._metres_costs(), self._area_costs()
-            return np.append(metres[0], areas[0]), np.append(metres[1], areas[1])
+            parts = self._metres_costs(), self._area_costs(), self._outline_costs()
+            columns, costs = (np.concatenate(of) for of in zip(*parts, strict=True))
+            columns, which = np.unique(columns, return_inverse=True)
+            return columns, np.bincount(which, weights=costs, minlength=len(columns))
         pairs = np.argwhere(self.x >= 0)
         i, s = pairs[:, 0], pairs[:, 1]
         columns = self.x[i, s]
@@ -356,6 +360,30 @@ class _Programme:
                     self._row(-highspy.kHighsInf, 0, np.array([column, used]), np.array([1, -1]))
                 columns.append(used)
         return np.array(columns, dtype=np.int64), np.full(len(columns), float(price))
+
+    def _outline_costs(self) -> tuple[np.ndarray, np.ndarray]:
+        """What is saved by neighbours that share a place, where short outlines are asked for."""
+        problem, task = self.task.problem, self.task
+        prices = parting_costs_m(problem)
+        saved: dict[int, float] = {}
+        for unit in task.free.tolist() if prices.any() else ():
+            for at in range(problem.indptr[unit], problem.indptr[unit + 1]):
+                other, price = int(problem.indices[at]), float(prices[at])
+                if other in self.local and other < unit:  # told by the other of the two
+                    continue
+                for s in range(len(task.slots)):
+                    (a, _), (b, is_fixed) = self._presence(unit, s), self._presence(other, s)
+                    if a >= 0 and (b >= 0 or is_fixed):
+                        both = a if is_fixed else self._both(a, b)
+                        saved[both] = saved.get(both, 0.0) - price
+        return np.array(list(saved), dtype=np.int64), np.array(list(saved.values()))
+
+    def _both(self, a: int, b: int) -> int:
+        """A column that is 1 only where both of two are; what it saves drives it there."""
+        both = self._column(0, 1, is_integer=False)
+        for one in (a, b):
+            self._row(-highspy.kHighsInf, 0, np.array([both, one]), np.array([1, -1]))
+        return both
 
     def _medoid_column(self, s: int, inside: np.ndarray) -> int:
         task, problem = self.task, self.task.problem

@@ -109,6 +109,17 @@ def test_switches_bring_special_and_unwilling_units_in(street):
     assert {"given", "nay"} <= targets(build_problem(*street, rules))
 
 
+@pytest.mark.parametrize(
+    ("kind", "is_in"), [("special_community", True), ("anchor_capacity", False)]
+)
+def test_a_permit_brings_in_the_special_unit_it_names(make_dataset, tmp_path, kind, is_in):
+    permits = pd.DataFrame([{"permit_id": "p1", "kind": kind, "unit_a": "given"}])
+    problem = build_problem(*make_dataset(tmp_path / "street", permits=permits), MIXED)
+    assert ("given" in targets(problem)) == is_in
+    assert ("given" in reasons(problem)) != is_in
+    assert reasons(problem)["nay"] == "owner_unwilling"
+
+
 def test_streets_not_chosen_are_out(street):
     problem = build_problem(*street, rules_from(POLICY, streets=["150203002"]))
     assert targets(problem) == {"far"}
