@@ -9,11 +9,12 @@ from analysis.indicators import Figure
 from analysis.indicators.display import format_rate, format_ratio, is_target_met
 from analysis.indicators.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Level
 from app.i18n import Words
+from app.services.indicators import place_names_of
 from app.services.numbers import count_text
 from app.services.what_if import COVERAGES, ORIGINAL, Choice, figures_at
 from app.services.workbench import Workbench
 
-LEVELS: tuple[Level, ...] = ("city", "district", "street")
+LEVELS: tuple[Level, ...] = ("city", "district", "street", "neighbourhood")
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,8 @@ def _by_place(
 
 def _names(bench: Workbench, words: Words) -> dict[str, str]:
     """Name of every place by its code."""
-    streets = bench.dataset.layer("streets")
-    districts = dict(zip(streets["district_code"], streets["district_name"], strict=True))
-    return {
-        CITY_CODE: words("coverage.city"),
-        UNKNOWN_CODE: words("coverage.unknown"),
-        **{key: name for key, name in districts.items() if isinstance(name, str)},
-        **bench.street_names,
-    }
+    here = {CITY_CODE: words("coverage.city"), UNKNOWN_CODE: words("coverage.unknown")}
+    return {**place_names_of(bench.dataset), **here}
 
 
 def _name(names: Mapping[str, str], words: Words, code: str, roster: str) -> str:

@@ -61,7 +61,7 @@ def unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) ->
         "reasons": reasons,
         "companies": companies,
         "areas": [area_title(bench, number) for number in range(len(bench.areas))],
-        "others": [*_areas(bench, area_bounds), *_streets(bench), *_companies(companies)],
+        "others": [*_areas(bench, area_bounds), *_places(bench), *_companies(companies)],
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
@@ -96,15 +96,13 @@ def _areas(bench: Workbench, bounds: Sequence[Bounds]) -> list[dict[str, Any]]:
     ]
 
 
-def _streets(bench: Workbench) -> list[dict[str, Any]]:
+def _places(bench: Workbench) -> list[dict[str, Any]]:
+    """Districts, streets and neighbourhoods, those with a shape."""
     frame = places_of(bench).frame
-    streets = frame[frame["level"] == "street"].to_crs("EPSG:4326")
-    return [
-        _entry("street", code, name or code, box)
-        for code, name, box in zip(
-            streets["code"], streets["name"], streets.bounds.to_numpy().tolist(), strict=True
-        )
-    ]
+    places = frame[(frame["level"] != "city") & frame.geometry.notna()].to_crs("EPSG:4326")
+    boxes = places.bounds.to_numpy().tolist()
+    rows = zip(places["level"], places["code"], places["name"], boxes, strict=True)
+    return [_entry(level, code, plain(name) or code, box) for level, code, name, box in rows]
 
 
 def _companies(named: list[tuple[str, str]]) -> list[dict[str, Any]]:

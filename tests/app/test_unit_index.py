@@ -35,10 +35,10 @@ def test_what_is_missing_stays_missing(index, bench):
         assert missing == bench.units.index[bench.units[name].isna()].tolist()
 
 
-def test_areas_streets_and_companies_can_be_found(index, bench):
+def test_areas_places_and_companies_can_be_found(index, bench):
     kinds = [entry["kind"] for entry in index["others"]]
     assert kinds.count("area") == len(bench.areas)
-    assert {"street", "company"} <= set(kinds)
+    assert {"district", "street", "company"} <= set(kinds)
     assert all(entry["bounds"] for entry in index["others"] if entry["kind"] != "company")
 
 
