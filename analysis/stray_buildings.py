@@ -90,6 +90,12 @@ class StrayBuilding:
     anchors: tuple[NearAnchor, ...]
     joins: tuple[str, ...]
 
+    @property
+    def likeliest_id(self) -> str | None:
+        """The nearest anchor that nothing blocks, else the nearest; None where there is none."""
+        free = [anchor for anchor in self.anchors if not anchor.blocks]
+        return next((anchor.unit_id for anchor in (*free, *self.anchors)), None)
+
 
 def stray_buildings(
     units: gpd.GeoDataFrame,

@@ -22,6 +22,7 @@ from app.services.charging_desk import (
     totals,
 )
 from app.services.shown import Shown
+from app.services.site_choice import SiteChoice
 from app.services.sites import choice_words
 from geo.errors import PlanningError
 
@@ -69,32 +70,24 @@ def register(app: Dash, shown: Shown) -> None:
             raise PreventUpdate
         words, told = reader_words(), ctx.triggered_id
         bench = shown.there(version).bench
-        if held is None:
-            held = {"now": kept_sites(bench.dataset), "past": []}
-            if told == ids.TABS:
-                return held, [], ""
-        now, proof = dict(held["now"]), []
+        before = SiteChoice(kept_sites(bench.dataset)) if held is None else SiteChoice.of(held)
+        if held is None and told == ids.TABS:
+            return before.told(), [], ""
         if told == ids.CHARGE_UNDO:
-            if not held["past"]:
-                raise PreventUpdate
-            return {"now": held["past"][-1], "past": held["past"][:-1]}, [], ""
+            return before.back().told(), [], ""
         if told == ids.CHARGE_CLEAR:
-            after: dict[str, int | None] = {}
-        elif told == ids.CHARGE_CHOOSE:
+            return before.to({}).told(), [], ""
+        if told == ids.CHARGE_CHOOSE:
             try:
                 found = choose_under(bench, budget)
             except PlanningError as error:
                 return no_update, fault(words.pick(error.zh, error.en)), ""
-            after, proof = dict(found.sites), [choice_words(found, words)]
-        else:
-            pressed = isinstance(told, dict) and any(buttons)
-            site = told["site"] if pressed else (click or {}).get("site")
-            if site is None or (told != ids.MAP and not pressed):
-                raise PreventUpdate
-            after = {one: most for one, most in now.items() if one != site}
-            if site not in now:
-                after[site] = None
-        return {"now": after, "past": [*held["past"], now][-200:]}, proof, ""
+            return before.to(dict(found.sites)).told(), [choice_words(found, words)], ""
+        pressed = isinstance(told, dict) and any(buttons)
+        site = told["site"] if pressed else (click or {}).get("site")
+        if site is None or (told != ids.MAP and not pressed):
+            raise PreventUpdate
+        return before.toggled(site).told(), [], ""
 
     @app.callback(
         Output(ids.CHARGE_TOTALS, "children"),

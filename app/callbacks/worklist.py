@@ -108,8 +108,7 @@ def register(app: Dash, shown: Shown) -> None:
         one = next((s for s in data.bench.ground.strays if s.unit_id == unit), None)
         if one is None:
             raise PreventUpdate
-        best = next((a for a in one.anchors if not a.blocks), next(iter(one.anchors), None))
-        return _drawn(data, one.unit_id, None if best is None else best.unit_id)
+        return _drawn(data, one.unit_id, one.likeliest_id)
 
     @app.callback(
         *drawn, Input(_WALKS, "n_clicks"), State(ids.VERSION, "data"), prevent_initial_call=True

@@ -85,6 +85,14 @@ def test_the_nearest_come_first_with_gap_and_walk():
     assert [(a.gap_m, a.walk_m) for a in near] == [(20, 90), (70, 160), (1850, None)]
 
 
+def test_the_likeliest_is_the_nearest_that_nothing_blocks():
+    assert found()["b1"].likeliest_id == "A1"
+    small = town(A1={"floor_area_m2": 3e3})
+    assert found(units=small)["b1"].likeliest_id == "A2"
+    blocked = town(b1={"merge_willingness": "no"})
+    assert found(units=blocked)["b1"].likeliest_id == "A1"
+
+
 def test_a_neighbour_or_a_chain_of_them_leads_to_an_anchor():
     assert blocks("b1", "A1") == ()
     assert blocks("b1", "A2") == ()  # over b2
