@@ -482,7 +482,7 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     desk.click(modes.nth(2))  # the page comes anew, with what was saved
     panel = page.locator(".compare-panel")
     expect(panel).to_contain_text("由“PLAN v1”到“PLAN v2”", timeout=60_000)
-    expect(panel.locator(".changes tbody tr").first).to_be_visible()
+    expect(panel.locator("#grid-compare .ag-row").first).to_be_visible()
     page.wait_for_url(f"**plan={newest}**")
     expect(page.locator("#mode input[value=compare]")).to_be_checked()
     expect(page.locator("#compare-checked")).to_contain_text("PLAN v2", timeout=60_000)

@@ -33,7 +33,7 @@ def test_a_community_is_put_on_the_map(new_page, serve, folder, kind):
         page.get_by_role("textbox", name="依据").fill("现场核对")
         page.locator("#map .map-box").click(position={"x": 320, "y": 180})
         expect(page.get_by_role("textbox", name="经度, 纬度")).not_to_have_value("")
-        assert page.evaluate("Boolean(document.querySelector('.map-box').mapView.pin)")
+        page.wait_for_function("() => document.querySelector('.map-box').mapView.pin")
         planner.shot(f"placing-{kind}-1")
         page.get_by_role("button", name="确认位置").click()
         expect(page.locator("#placing-said")).to_contain_text("已记下", timeout=30_000)
