@@ -171,6 +171,16 @@ def bounded(problem, *texts):
 
 def best_score(problem):
     """(left-over households, household-metres) of the best plan, by trying all; up to 9 units."""
+    left, _, metres = best_key(problem, is_led_first=False)
+    return left, metres
+
+
+def best_key(problem, worth=lambda metres: (metres,), *, is_led_first=True):
+    """What the best plan comes to in the order of the levels, by trying all plans; up to 9 units.
+
+    Households left over, then those of areas without an anchor (only in mode "mixed", and where
+    `is_led_first`), then what `worth` makes of the metres of each area, added up.
+    """
     n, rules = len(problem.unit_ids), problem.rules
     targets = [i for i in range(n) if problem.is_target[i]]
     graph = nx.Graph()
@@ -186,14 +196,17 @@ def best_score(problem):
         [i for k, i in enumerate(targets) if mask >> k & 1] for mask in range(2 ** len(targets))
     ]
     people = problem.households
+    nothing = (0,) * len(worth(0))
+    is_unled_told = is_led_first and rules.mode == "mixed"
 
     def is_joined(members):
         return nx.is_connected(graph.subgraph(members))
 
-    def led_cost(k, members):
+    def led_area(k, members):
+        """What an area of the k-th anchor with members adds to the key; None = it may not be."""
         anchor = int(problem.anchors[k])
         if not members:
-            return 0
+            return (0, 0, *nothing)
         if (
             not is_joined([anchor, *members])
             or problem.load[members].sum() > problem.capacity[k]
@@ -201,15 +214,16 @@ def best_score(problem):
             or walk[anchor, members].max() > rules.radius_m
         ):
             return None
-        return int(walk[anchor, members] @ people[members])
+        return (0, 0, *worth(int(walk[anchor, members] @ people[members])))
 
-    def whole_cost(members):
+    def whole_area(members):
         if not members or out_of_bounds(problem, members) or not is_joined(members):
             return None
         among = np.minimum(walk[np.ix_(members, members)], int(rules.walk_limit_m))
-        return int((among @ people[members]).min())
+        unled = int(people[members].sum()) if is_unled_told else 0
+        return (0, unled, *worth(int((among @ people[members]).min())))
 
-    whole = [whole_cost(members) for members in groups]
+    whole = [whole_area(members) for members in groups]
 
     companies = problem.companies
 
@@ -220,30 +234,30 @@ def best_score(problem):
 
     @cache
     def best(mask, k, rooms=()):
-        """Least (left over, metres) of the targets in `mask` with anchors k, k+1, …"""
-        if rules.mode == "lead":
-            if k == len(problem.anchors):
-                return (int(people[groups[mask]].sum()), 0)
+        """Least key of the targets in `mask` with anchors k, k+1, …"""
+        if rules.mode != "whole" and k < len(problem.anchors):
             found = []
             for sub in _subsets(mask):
-                cost, after = led_cost(k, groups[sub]), rooms_after(k, groups[sub], rooms)
-                if cost is not None and min(after, default=0) >= 0:
-                    left, metres = best(mask & ~sub, k + 1, after)
-                    found.append((left, metres + cost))
+                area, after = led_area(k, groups[sub]), rooms_after(k, groups[sub], rooms)
+                if area is not None and min(after, default=0) >= 0:
+                    found.append(_added(area, best(mask & ~sub, k + 1, after)))
             return min(found)
-        if mask == 0:
-            return (0, 0)
+        if rules.mode == "lead" or mask == 0:
+            return (int(people[groups[mask]].sum()), 0, *nothing)
         low = mask & -mask
-        left, metres = best(mask & ~low, k)
-        options = [(left + int(people[groups[low][0]]), metres)]
+        alone = (int(people[groups[low][0]]), 0, *nothing)
+        options = [_added(alone, best(mask & ~low, k, rooms))]
         for sub in _subsets(mask):
             if sub & low and whole[sub] is not None:
-                left, metres = best(mask & ~sub, k)
-                options.append((left, metres + whole[sub]))
+                options.append(_added(whole[sub], best(mask & ~sub, k, rooms)))
         return min(options)
 
     rooms = () if companies is None else tuple(companies.allowance.tolist())
     return best(2 ** len(targets) - 1, 0, rooms)
+
+
+def _added(one, other):
+    return tuple(a + b for a, b in zip(one, other, strict=True))
 
 
 def _subsets(mask):
@@ -288,6 +302,11 @@ def _broken_rules():
 @pytest.fixture(scope="session", name="best_score")
 def _best_score():
     return best_score
+
+
+@pytest.fixture(scope="session", name="best_key")
+def _best_key():
+    return best_key
 
 
 # --- a dataset of one street, drawn by hand ------------------------------------------------------
