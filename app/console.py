@@ -26,6 +26,13 @@ _LEVEL_NAMES = {
     "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),
     "units_moved": ("与出发方案不同的单元", "units moved from the start plan"),
     "areas": ("片区数", "areas"),
+    "households_against": ("优选条件未满足或无法确认(户次)", "households led against a preference"),
+    "households_against_r12": ("其中企业信用 R12(户)", "of these: credit, R12"),
+    "households_against_r14": ("其中以新带旧 R14(户)", "of these: newer leads older, R14"),
+    "households_against_r16": (
+        "其中企业已在附近服务 R16(户)",
+        "of these: serves nearby, R16",
+    ),
 }
 
 

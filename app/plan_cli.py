@@ -72,7 +72,7 @@ def plan(
         str | None,
         typer.Option(
             help="目标: walking 步行, compact 边界紧凑(对数), border 边界短(米), staffing 用人, "
-            "closeness 与 --start 接近, areas 片区数; 按次序 walking,compact "
+            "closeness 与 --start 接近, preferences 优选条件(以新带旧等), areas 片区数; 按次序 walking,compact "
             "或带权重 walking=1,closeness=200; 未划入户数总在最前 / "
             "objectives in order, or weighted; households left over come first",
         ),

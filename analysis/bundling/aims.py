@@ -25,12 +25,16 @@ LEVEL_OF = {
     "border": "cut_facing_m",
     "staffing": "shared_posts",
     "closeness": "units_moved",
+    "preferences": "households_against",
     "areas": "areas",
 }
 """Every objective, with the name of its level in PLAN.json; less is better in each."""
 
 _AHEAD = 10_000_000
 """Household-metres that an area costs in the search where fewer areas come before walking."""
+
+_AHEAD_A_HOUSEHOLD = 10_000
+"""Household-metres that a household led against a preference costs where preferences come first."""
 
 _POSTS_AN_AREA = 2
 """Posts that one area fewer saves, roughly: what the search takes staffing for before it is exact."""
@@ -106,18 +110,20 @@ class Aims:
         """Household-metres that one of an objective costs.
 
         That is a unit in another area than before ("closeness"), a pair of neighbours parted
-        ("compact"), a metre along which they face each other ("border").
+        ("compact"), a metre along which they face each other ("border"), a household led against one
+        preference ("preferences").
 
         Examples
         --------
         >>> Aims(("walking", "closeness"), (2.0, 400.0)).price_m("closeness")
         200
         """
+        ahead = _AHEAD_A_HOUSEHOLD if name == "preferences" else _AHEAD
         if self.weights is None:
             is_first = self._rank(name) < self._rank("walking")
-            return _AHEAD if is_first else int(name in self.names)
+            return ahead if is_first else int(name in self.names)
         walking, weight = self._weight("walking"), self._weight(name)
-        return round(weight / walking) if walking else (_AHEAD if weight else 0)
+        return round(weight / walking) if walking else (ahead if weight else 0)
 
     def _rank(self, name: str) -> int:
         return self.names.index(name) if name in self.names else len(LEVEL_OF)
@@ -220,7 +226,8 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
     "walking" in household-metres; "compact": pairs of neighbours that are not in one area; "border":
     metres along which these face each other, each pair's whole;
     "staffing": posts of cleaning, greening and repair, of areas as one and of all other units
-    alone (R35, R38); "closeness": units in another area than in the plan begun with; "areas".
+    alone (R35, R38); "closeness": units in another area than in the plan begun with; "preferences":
+    households led, once for each soft rule their anchor does not meet (R12, R14, R16); "areas".
     """
     found: dict[str, int] = {}
     for name in names:
@@ -236,6 +243,8 @@ def measure(problem: Problem, plan: Plan, names: Sequence[str]) -> dict[str, int
             found[name] = sum(posts_of(problem, group) for group in groups)
         elif name == "closeness":
             found[name] = units_moved(begun_with(problem), plan.area_of)
+        elif name == "preferences":
+            found[name] = sum(_against(problem, plan, area) for area in range(plan.n_areas))
         else:
             found[name] = plan.n_areas
     return found
@@ -261,8 +270,24 @@ def area_values(problem: Problem, plan: Plan, area: int, names: Sequence[str]) -
         "staffing": lambda: posts_of(problem, members),
         "compact": lambda: -_inside(problem, plan, members, area, "compact"),
         "border": lambda: -_inside(problem, plan, members, area, "border"),
+        "preferences": lambda: _against(problem, plan, area),
     }
     return {name: measured[name]() for name in found}
+
+
+def against_by_rule(problem: Problem, plan: Plan, area: int) -> np.ndarray:
+    """(3,) int: households an area's anchor leads against each of `PREFERENCES`; 0 without an anchor."""
+    anchor = int(plan.anchor_of[area])
+    if anchor < 0 or problem.preferences is None:
+        return np.zeros(3, dtype=np.int64)
+    led = plan.members(area)
+    led = led[led != anchor]
+    against = problem.preferences.against(np.array([anchor]), led)[:, 0]
+    return against @ problem.households[led]
+
+
+def _against(problem: Problem, plan: Plan, area: int) -> int:
+    return int(against_by_rule(problem, plan, area).sum())
 
 
 def _inside(problem: Problem, plan: Plan, members: np.ndarray, area: int, name: str) -> int:

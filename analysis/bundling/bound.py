@@ -373,6 +373,7 @@ def _with_slack(problem: Problem) -> Problem:
         largest=problem.largest + 1,
         rules=replace(rules, objective=(), bounds=wider),
         move_m=0,
+        preferences=None,
     )
 
 

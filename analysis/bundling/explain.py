@@ -124,7 +124,8 @@ def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]
     if unit == anchor:
         return [*locked, _why_anchor(wording, area)]
     where = _why_led(wording, unit, area) if anchor >= 0 else _why_member(wording, unit, area)
-    return [*locked, where, _why_joined(wording, unit, area), _why_not_other(others)]
+    joined = _why_joined(wording, unit, area)
+    return [*locked, where, joined, *_preferred(opened, unit, anchor), _why_not_other(others)]
 
 
 def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:
@@ -172,6 +173,35 @@ def _why_led(wording: Wording, unit: int, area: int) -> Sentence:
         f"{walk} m on foot to its anchor {wording.unit(anchor)} (at most {radius:g} m, R26); it has "
         f"{problem.load[unit]:,} m², and {room:,} m² of the anchor's capacity are left (R13).",
     )
+
+
+def _preferred(opened: OpenPlan, unit: int, anchor: int) -> list[Sentence]:
+    """Which soft rules its anchor meets: they are counted, and keep nobody out (R12, R14, R16)."""
+    preferences = opened.problem.preferences
+    if anchor < 0 or preferences is None:
+        return []
+    against = preferences.against(np.array([anchor]), np.array([unit]))[:, 0, 0]
+    rules = opened.problem.rules
+    zh = (
+        f"企业信用达到 {rules.preferred_credit} (R12)",
+        f"牵头小区为新建或已改造, 且新 {rules.years_newer} 年以上 (R14)",
+        "该企业已服务相邻单元, 或附近有服务点 (R16)",
+    )
+    en = (
+        f"its company is rated {rules.preferred_credit} or better (R12)",
+        f"its anchor is new or renewed, and newer by {rules.years_newer} years (R14)",
+        "its company serves a neighbour already or has a service point near (R16)",
+    )
+    told = []
+    for is_met in (True, False):
+        which = [k for k in range(len(against)) if against[k] != is_met]
+        if which:
+            told.append(Sentence(
+                f"{'优选条件满足' if is_met else '优选条件未满足或无法确认'}: {'; '.join(zh[k] for k in which)}。",
+                f"{'Preferred and so' if is_met else 'Preferred, but not so or not known'}: "
+                f"{'; '.join(en[k] for k in which)}.",
+            ))  # fmt: skip
+    return told
 
 
 def _why_member(wording: Wording, unit: int, area: int) -> Sentence:

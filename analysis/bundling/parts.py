@@ -320,4 +320,7 @@ def lead_cost(
     if problem.move_m and problem.start_of is not None:
         home, there = problem.start_of[units][None, :], problem.start_of[anchors][:, None]
         cost += problem.move_m * ((home >= 0) & (home != there))
+    if problem.preferences is not None and problem.preferences.price_m:
+        against = problem.preferences.households_against(anchors, units, problem.households[units])
+        cost += problem.preferences.price_m * against
     return np.where(allowed, cost, IMPOSSIBLE)

@@ -12,6 +12,7 @@ from scipy.sparse import coo_array, csr_array
 from analysis.bundling.aims import aims_of, no_facing_lengths
 from analysis.bundling.conditions import eligibility
 from analysis.bundling.conditions.companies import Companies, companies_of
+from analysis.bundling.conditions.preferences import Preferences, preferences_of
 from analysis.bundling.conditions.walls import Walls, walls_between
 from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
@@ -76,6 +77,8 @@ class Problem:
         (n,) int: area of each unit in the plan begun with, −1 = none; None = begun with nothing.
     move_m
         Household-metres that a led unit in another area than there costs in the search.
+    preferences
+        What is preferred of anchors (R12, R14, R16); None = nothing is known of it.
     notes
         What a reader of the plan should know of the data behind it.
     more_weight
@@ -106,6 +109,7 @@ class Problem:
     notes: tuple[Finding, ...] = ()
     more_weight: np.ndarray | None = None
     facing_m: np.ndarray | None = None
+    preferences: Preferences | None = None
 
     @property
     def sizes(self) -> tuple[Size, ...]:
@@ -180,6 +184,10 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     problem = replace(
         _assemble(units, graph, rules, roles, keep, walls),
         companies=companies,
+        preferences=preferences_of(
+            units, contracts, dataset.layer("companies"), dataset.layer("service_points"), graph,
+            rules, price_m=aims_of(rules).price_m("preferences"),
+        ).among(keep),
         notes=(
             *_notes(units, roles), *_size_notes(units, rules),
             *(_permit_notes(units, graph, keep, walls) if rules.within == "street" else ()), *notes,

@@ -61,6 +61,9 @@ class PlanRules:
         area one of repair; and the green share of the land (R35).
     areas
         Number of areas, mode "whole" only; None = any.
+    years_newer, preferred_credit
+        What is preferred of an anchor, never asked: years it is newer by than who it leads (R14), and the
+        credit rating of its company (R12).
     custody_months
         Months after the data's date in which an island in custody must be settled (R28).
     """
@@ -99,6 +102,8 @@ class PlanRules:
     areas: int | None = None
     custody_months: int = 12
     bounds: tuple[SizeBound, ...] = ()
+    years_newer: int = 5
+    preferred_credit: str = "AA"
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
@@ -212,6 +217,8 @@ def rules_from(
         custody_months=int(policy.value("island.custody_months")),
         bounds=read_bounds(bounds, weight),
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
+        years_newer=int(policy.value("anchor.years_newer")),
+        preferred_credit=str(policy.value("anchor.preferred_credit")),
     )
 
 

@@ -5,9 +5,13 @@ import time
 import numpy as np
 import pytest
 
+from analysis.bundling.documents.reading import open_plan
+from analysis.bundling.explain import explain_unit
+from analysis.bundling.verify import verify_plan
 from analysis.policy import read_policy
 from app.services import planning
 from app.services.planning import PlanOptions, make_plan
+from geo.dataset import open_dataset
 
 SOON = PlanOptions(mode="whole", rounds=1)
 
@@ -39,3 +43,19 @@ def test_advice_is_no_longer_looked_for_once_the_end_is_asked(town, monkeypatch)
     for is_asked in (False, True):
         make_plan(town[0], read_policy(), SOON, when=lambda is_asked=is_asked: is_asked)
     assert goes_on == [True, False]
+
+
+def test_preferences_are_told_rule_by_rule_and_counted_again_by_verify(town):
+    dataset = open_dataset(town[0])
+    options = PlanOptions(mode="lead", objective="preferences,walking", rounds=1)
+    document = make_plan(town[0], read_policy(), options)
+    levels = {level["name"]: level for level in document["levels"]}
+    each = [levels[f"households_against_{rule}"]["value"] for rule in ("r12", "r14", "r16")]
+    assert levels["households_against"]["value"] == sum(each) > 0
+    assert verify_plan(dataset, document) == ()
+    led = next(unit for area in document["areas"] for unit in area["unit_ids"]
+               if unit != area["anchor_unit_id"])  # fmt: skip
+    told = " ".join(line.zh for line in explain_unit(open_plan(dataset, document), led).why)
+    assert all(rule in told for rule in ("R12", "R14", "R16"))
+    levels["households_against_r14"]["value"] += 3
+    assert [one.rule for one in verify_plan(dataset, document)] == ["levels"]

@@ -100,6 +100,7 @@ def among(problem: Problem, keep: np.ndarray) -> Problem:
         capacity=problem.capacity[chosen],
         grounds_m2=None if problem.grounds_m2 is None else problem.grounds_m2[keep],
         start_of=None if problem.start_of is None else problem.start_of[keep],
+        preferences=None if problem.preferences is None else problem.preferences.among(keep),
         companies=None if problem.companies is None else problem.companies.among(chosen),
         largest=problem.largest[chosen],
     )  # fmt: skip

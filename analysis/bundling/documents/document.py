@@ -12,8 +12,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.aims import LEVEL_OF, aims_of, begun_with, measure, staffing_bound
+from analysis.bundling.aims import (
+    LEVEL_OF,
+    against_by_rule,
+    aims_of,
+    begun_with,
+    measure,
+    staffing_bound,
+)
 from analysis.bundling.conditions.companies import taken_on
+from analysis.bundling.conditions.preferences import PREFERENCES
 from analysis.bundling.outline import outline_of
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -215,7 +223,7 @@ def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict
 
     Compact outlines have two: pairs of neighbours parted, of all that the `edges` layer has among
     the units decided about, and the metres along which these face each other, where all are known;
-    short ones have the metres.
+    short ones have the metres. Preferences have one for all, and one for each soft rule.
     """
     if not problem.rules.objective:
         return []
@@ -229,10 +237,25 @@ def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict
                 problem, plan, edges, name, is_both={"compact", "border"} <= {*names}
             )
             continue
+        if name == "preferences":
+            rows += _preference_levels(problem, plan, value)
+            continue
         bound = staffing_bound(problem) if name == "staffing" else None
         method = None if bound is None else "one_area_a_wall"
         rows.append(_named_level(LEVEL_OF[name], value, bound, method))
     return rows
+
+
+def _preference_levels(problem: Problem, plan: Plan, value: int) -> list[dict[str, Any]]:
+    """Households led against a preference, in all and for each soft rule."""
+    by_rule = sum(
+        (against_by_rule(problem, plan, area) for area in range(plan.n_areas)), np.zeros(3, int)
+    )
+    each = zip(PREFERENCES, by_rule.tolist(), strict=True)
+    return [
+        _named_level(LEVEL_OF["preferences"], value),
+        *(_named_level(f"{LEVEL_OF['preferences']}_{rule.lower()}", count) for rule, count in each),
+    ]
 
 
 def _outline_levels(

@@ -32,6 +32,7 @@ _ALSO = {
     "staffing": ("用人", "posts"),
     "closeness": ("移动的单元", "units moved"),
     "areas": ("片区数", "areas"),
+    "preferences": ("优选条件未满足的户次", "households led against a preference"),
 }
 """Objectives besides walking, as a change of them is told."""
 

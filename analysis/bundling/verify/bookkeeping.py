@@ -12,6 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart, LevelPart
+from analysis.bundling.verify.preferences import households_against
 from analysis.bundling.violations import Violation
 
 FLOOR_TOLERANCE_M2 = 0.5
@@ -129,6 +130,10 @@ def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
             expected["cut_facing_m"] = whole_sum(cut["facing_m"])
     if "units_moved" in found:
         expected["units_moved"] = units_moved(case)
+    told = {name for name in found if name.startswith("households_against")}
+    if told:
+        against = households_against(case)
+        expected |= {name: against.get(name) for name in told}
     return expected
 
 

@@ -21,7 +21,7 @@ def check_companies(case: Case) -> Iterator[Violation]:
     rules = case.plan.rules
     if rules.company_growth is None:
         return
-    serves = _companies_of_units(case)
+    serves = companies_of_units(case)
     led: dict[str, list[AreaPart]] = defaultdict(list)
     for area in case.plan.areas:
         company = serves.get(area.anchor_unit_id)
@@ -47,7 +47,7 @@ def check_companies(case: Case) -> Iterator[Violation]:
             )  # fmt: skip
 
 
-def _companies_of_units(case: Case) -> dict[str | None, str]:
+def companies_of_units(case: Case) -> dict[str | None, str]:
     """Company of each unit by id: the unit's own, else that of its contract which ends last."""
     found: dict[str | None, str] = {}
     if case.dataset.has("contracts"):

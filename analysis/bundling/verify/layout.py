@@ -62,6 +62,8 @@ class RulesPart(_Part):
     staffing_norms: tuple[Annotated[float, Field(ge=0)], ...] = ()
     areas: Annotated[int, Field(ge=0)] | None = None
     bounds: tuple[BoundPart, ...] = ()  # plans made before there was more than one weight
+    years_newer: int = 5  # these two: plans made before preferences were counted
+    preferred_credit: Literal["AAA", "AA", "A", "B", "C"] = "AA"
 
 
 class AreaPart(_Part):

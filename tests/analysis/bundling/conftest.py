@@ -10,6 +10,7 @@ import pytest
 from scipy.sparse import csr_array
 
 from analysis.bundling.conditions.companies import Companies
+from analysis.bundling.conditions.preferences import Preferences
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import rules_from
 from analysis.bundling.size_bounds import read_bounds
@@ -87,9 +88,20 @@ def random_town(seed, *, n=60, mode="whole", n_walls=2, anchor_share=0.0, lower=
     small = rng.random(n) < 0.35
     households = np.where(small, rng.integers(6, 60, n), rng.integers(100, 900, n))
     anchors = np.flatnonzero(rng.random(n) < anchor_share)
-    return make_problem(
+    problem = make_problem(
         edges, households, xy=xy, wall=column * n_walls // wide, anchors=anchors,
         capacity=households[anchors] * 80 * 2, mode=mode, lower=lower, upper=upper, radius_m=600.0,
+    )  # fmt: skip
+    return replace(problem, preferences=drawn_preferences(n, seed))
+
+
+def drawn_preferences(n, seed):
+    """Years, credit and companies of n units at random; some are not known."""
+    rng = np.random.default_rng([seed, 2])
+    return Preferences(
+        is_rated=rng.random(n) < 0.5, is_new=rng.random(n) < 0.5,
+        year=np.where(rng.random(n) < 0.2, np.nan, rng.integers(1980, 2020, n)),
+        company=rng.integers(-1, 4, n), beside=csr_array(rng.random((n, 4)) < 0.5), years_newer=5,
     )  # fmt: skip
 
 

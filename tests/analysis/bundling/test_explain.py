@@ -23,7 +23,7 @@ from geo.errors import UnknownCodeError
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 OBJECTIVES = st.sampled_from(
-    [(), ("walking",), ("areas", "walking"), ("compact", "closeness"), ("staffing",),
+    [(), ("walking",), ("areas", "walking"), ("compact", "closeness"), ("staffing",), ("preferences", "walking"),
      ("walking=1", "areas=20000", "compact=500", "staffing=3000", "closeness=900")]
 )  # fmt: skip
 PAIRS = ["unit_a", "unit_b", "gap_m", "facing_m", "walk_m", "allowed", "blocked_by"]
