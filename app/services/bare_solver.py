@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -13,8 +13,9 @@ import numpy as np
 from analysis.bundling.bare.causes import impossible
 from analysis.bundling.bare.instance import Instance, instance_from
 from analysis.bundling.bare.levels import StreetBound
-from analysis.bundling.bare.solve import Assignment, solve_instance
+from analysis.bundling.bare.solve import Assignment, solve_instance, unsearched
 from analysis.bundling.searching.watch import Progress, StopAfter
+from analysis.bundling.telling.causes import Cause
 from geo.errors import PlanningError
 
 MOST_CAUSES = 8
@@ -60,6 +61,8 @@ def solve_file(
 ) -> dict[str, Any]:
     """The assignment of an instance as a document (shared benchmark format), ready for JSON.
 
+    Where arithmetic proves that no assignment keeps every rule, nothing is searched.
+
     Parameters
     ----------
     path
@@ -72,6 +75,8 @@ def solve_file(
         Called with the share done and a short text.
     """
     instance = read_instance(path)
+    if causes := impossible(instance):
+        return _document(unsearched(instance), instance, seed, causes)
 
     def tell(progress: Progress) -> None:
         if on_progress is not None:
@@ -84,7 +89,7 @@ def solve_file(
         stop=StopAfter(seconds=seconds, rounds=rounds, when=when, gap=gap),
         on_progress=tell, workers=workers,
     )  # fmt: skip
-    return _document(instance, found, seed)
+    return _document(found, instance, seed)
 
 
 def write_assignment(path: Path, document: dict[str, Any]) -> None:
@@ -94,7 +99,9 @@ def write_assignment(path: Path, document: dict[str, Any]) -> None:
     temporary.replace(path)
 
 
-def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any]:
+def _document(
+    found: Assignment, instance: Instance, seed: int, causes: Sequence[Cause] = ()
+) -> dict[str, Any]:
     return {
         "problem": int(instance.problem),
         "assignment": found.assignment.tolist(),
@@ -126,7 +133,7 @@ def _document(instance: Instance, found: Assignment, seed: int) -> dict[str, Any
                 "sentence_zh": cause.sentence_zh,
                 "sentence_en": cause.sentence_en,
             }
-            for cause in (impossible(instance) if found.status == "infeasible" else ())
+            for cause in causes
         ],
     }
 

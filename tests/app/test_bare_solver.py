@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
+from app.services import bare_solver
 from app.services.bare_solver import UnreadableInstanceError, read_instance
 
 RUN = CliRunner()
@@ -49,6 +50,26 @@ def test_what_cannot_be_is_proven_with_exit_code_1(tmp_path):
         "lower",
         [*range(6)],
     )
+
+
+def test_what_arithmetic_forbids_is_answered_without_a_search(tmp_path, monkeypatch):
+    """No two units of 200 weigh 300 to 380, nor does one; four areas are asked for."""
+    path, out = tmp_path / "line.npz", tmp_path / "out.json"
+    write_line(path, weight=np.full(6, 200), lower=300, upper=380, k=4, penalty_m=500)
+    monkeypatch.setattr(bare_solver, "solve_instance", None)
+    answer = RUN.invoke(cli, ["solve", str(path), "--seconds", "600", "--out", str(out)])
+    assert answer.exit_code == 1
+    assert "1 群凑不出上下限之间的片区" in answer.stderr
+    document = json.loads(out.read_text())
+    assert (document["status"], document["method"], document["bound"]) == (
+        "infeasible",
+        "arithmetic",
+        0,
+    )
+    assert document["assignment"] == [-1] * 6
+    assert [(cause["cause"], cause["value"], cause["limit"]) for cause in document["causes"]] == [
+        ("areas", 0, 4)
+    ]
 
 
 def test_what_is_not_proven_is_not_called_impossible(tmp_path):

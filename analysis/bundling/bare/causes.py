@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from analysis.bundling.bare.fitting import may_hold_an_area
 from analysis.bundling.bare.instance import Instance
 from analysis.bundling.bare.parts import bare_parts, whole_groups
 from analysis.bundling.parts import Part, reachable
@@ -90,11 +91,12 @@ def _overfull(instance: Instance, part: Part) -> list[Cause]:
 def _sizes(instance: Instance) -> list[Cause]:
     """Units too heavy, groups that no number of areas divides, and a number that cannot be."""
     lower, upper = instance.lower, instance.upper
-    groups, _ = whole_groups(instance)
+    groups, edges = whole_groups(instance)
     totals = [int(instance.weight[group].sum()) for group in groups]
     most = [
         min(len(group), total // max(lower, 1)) for group, total in zip(groups, totals, strict=True)
     ]
+    barren = [_is_barren(instance, group, edges) for group in groups]
     fewest = [-(-total // upper) if upper else 1 for total in totals]
     fewest = [max(1, count) for count in fewest]
     found = []
@@ -108,7 +110,9 @@ def _sizes(instance: Instance) -> list[Cause]:
             for unit in np.flatnonzero(instance.weight > upper).tolist()
             if upper
         ]  # fmt: skip
-        for group, total, n_most, n_least in zip(groups, totals, most, fewest, strict=True):
+        for group, total, n_most, n_least, is_barren in zip(
+            groups, totals, most, fewest, barren, strict=True
+        ):
             if total < lower:
                 found.append(_cause(
                     instance, "below_minimum", "lower", group.tolist(), total, lower,
@@ -124,21 +128,43 @@ def _sizes(instance: Instance) -> list[Cause]:
                     f"{_joined_en(instance, group)} weigh {total:,} in all: at least {n_least} areas by the "
                     f"most of {upper:,}, at most {n_most} by the least of {lower:,}",
                 ))  # fmt: skip
-    return found + _number(instance, groups, sum(most), sum(fewest))
+            elif is_barren:
+                kind = ("相连", "connected ") if instance.contiguous else ("", "")
+                found.append(_cause(
+                    instance, "no_area_fits", "lower", group.tolist(), None, None,
+                    f"{_joined_zh(instance, group)}中, 没有哪几个{kind[0]}单元合起来在 {lower:,} 到 {upper:,} 之间",
+                    f"{_joined_en(instance, group)}: no {kind[1]}units of these weigh between {lower:,} and "
+                    f"{upper:,} together",
+                ))  # fmt: skip
+    can_be = sum(0 if is_barren else n_most for n_most, is_barren in zip(most, barren, strict=True))
+    return found + _number(instance, groups, can_be, sum(fewest), sum(barren))
+
+
+def _is_barren(instance: Instance, group: np.ndarray, edges: np.ndarray) -> bool:
+    """Whether a group is heavy enough for an area, and yet none of its units may be one."""
+    if not instance.upper or instance.weight[group].sum() < instance.lower:
+        return False
+    inside = edges[np.isin(edges[:, 0], group)]  # an edge never leaves its group
+    return not may_hold_an_area(
+        instance.weight[group], np.searchsorted(group, inside), instance.lower, instance.upper,
+        must_connect=bool(instance.contiguous),
+    )  # fmt: skip
 
 
 def _number(
-    instance: Instance, groups: Sequence[np.ndarray], most: int, fewest: int
+    instance: Instance, groups: Sequence[np.ndarray], most: int, fewest: int, n_barren: int
 ) -> list[Cause]:
     """More areas than there can be, or, where everyone must have one, too few."""
     k = instance.k
     everyone = np.concatenate([np.zeros(0, dtype=np.int64), *groups]).tolist()
     if k > most:
+        barren_zh = f", 其中 {n_barren} 群凑不出上下限之间的片区" if n_barren else ""
+        barren_en = f"; {n_barren} of them hold no area within the bounds" if n_barren else ""
         return [_cause(
             instance, "areas", "k", everyone, most, k,
-            f"要求 {k} 个片区, {len(groups)} 群可同片的单元按下限 {instance.lower:,} 至多 {most} 个",
+            f"要求 {k} 个片区, {len(groups)} 群可同片的单元按下限 {instance.lower:,} 至多 {most} 个{barren_zh}",
             f"{k} areas are asked for; the {len(groups)} groups of units that can share areas have room for "
-            f"{most} by the least of {instance.lower:,}",
+            f"{most} by the least of {instance.lower:,}{barren_en}",
         )]  # fmt: skip
     if k and k < fewest and not instance.penalty_m:
         most_zh = f", 每片区至多 {instance.upper:,}" if instance.upper else ""

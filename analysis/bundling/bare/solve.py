@@ -182,6 +182,16 @@ def solve_instance(
     )
 
 
+def unsearched(instance: Instance) -> Assignment:
+    """What is handed back where arithmetic proves that there is no complete assignment: nobody has an area."""
+    nobody = np.full(instance.n_units, -1, dtype=np.int64)
+    return Assignment(
+        assignment=nobody, objective=float(instance.penalty_m * instance.weight.sum()), bound=0.0,
+        method="arithmetic", status="infeasible", n_left=instance.n_units, levels=(), streets=(),
+        seconds=0.0, rounds=0, why_stopped="nothing to search",
+    )  # fmt: skip
+
+
 def share_of_search(share: float, seconds: float | None) -> float:
     """The share of the seconds spent on plans, from that of a short run.
 
