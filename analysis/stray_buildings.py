@@ -108,6 +108,7 @@ def stray_buildings(
     *,
     data_date: str | None,
     confirmed: Collection[str] = (),
+    overridden: Collection[str] = (),
     n_anchors: int = 3,
 ) -> tuple[StrayBuilding, ...]:
     """Every unmanaged single building with its nearest eligible anchors, in the order of the units.
@@ -116,7 +117,7 @@ def stray_buildings(
     ----------
     units, edges, walks, barriers
         Layers of the dataset, metric CRS.
-    companies, contracts, data_date, confirmed
+    companies, contracts, data_date, confirmed, overridden
         As in `analysis.bundling.conditions.eligibility.assign_roles`.
     rules
         Those areas are held to; of mode "lead" or "mixed", for otherwise nobody leads.
@@ -129,8 +130,9 @@ def stray_buildings(
     still has room is not asked here: that depends on what else it takes in.
     """
     roles = assign_roles(
-        units, contracts, companies, rules, data_date=data_date, confirmed=confirmed
-    )
+        units, contracts, companies, rules, data_date=data_date, confirmed=confirmed,
+        overridden=overridden,
+    )  # fmt: skip
     known = units["management_mode"].notna() & (units["management_mode"] != "unknown")
     professional = units["management_mode"].isin(rules.professional_modes)
     asked = np.flatnonzero((units["kind"] == "single_building") & known & ~professional)

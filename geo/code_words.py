@@ -95,6 +95,7 @@ CHOICES: dict[str, tuple[tuple[str, str], ...]] = {
         ("shop", r"便民|超市|商店|便利|菜店|shop|store"),
         ("cross_street", r"跨(街|镇|乡|苏木)|cross"),
         ("anchor_capacity", r"容量|规模|承接能力|capacity"),
+        ("owner_unwilling", r"不同意|不愿|反对|意愿|unwilling"),
         ("special_community", r"特殊小区|国企|移交|一小区一策|非经营|special"),
         ("other", r"其他|其它|other"),
     ),

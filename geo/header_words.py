@@ -181,6 +181,7 @@ LAYER_NAMES: dict[str, dict[str, tuple[str, ...]]] = {
         "street_a": ("街道甲", "街道一", "所属街道甲", "streeta"),
         "street_b": ("街道乙", "街道二", "所属街道乙", "streetb"),
         "reason": ("批准理由", "批复理由", "理由", "原因", "事由"),
+        "approved_by": ("批准人", "审批人", "批准单位", "审批单位", "批准机关", "approvedby"),
         "approved_date": ("批准日期", "批准时间", "批复日期", "许可日期", "approveddate"),
         "document_no": ("文号", "批复文号", "批准文号", "文件号", "documentno"),
     },

@@ -1,4 +1,4 @@
-"""Documents that let units of different streets go together (R20), or confirm a handed-over one (R05)."""
+"""Documents that let units of streets go together (R20), confirm one (R05), or override a refusal (R40)."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ CROSS_STREET = "cross_street"
 
 CONFIRMS = "special_community"
 """The kind of permit that confirms single units."""
+
+OVERRIDES = "owner_unwilling"
+"""The kind of permit by which a unit is planned although its owners refuse."""
 
 Pair = tuple[str, str]
 
@@ -106,6 +109,62 @@ def confirmed_by(table: pd.DataFrame) -> frozenset[str]:
     """
     rows = table[table["kind"].eq(CONFIRMS)]
     return frozenset(pd.concat([rows["unit_a"], rows["unit_b"]]).dropna().astype(str).tolist())
+
+
+@dataclass(frozen=True)
+class Override:
+    """Why, and by whose word, a unit is planned although its owners refuse (R40)."""
+
+    permit_id: str
+    reason: str
+    approved_by: str
+
+
+def consent_overrides(table: pd.DataFrame) -> dict[str, Override]:
+    """The permit by which each unit is planned although its owners refuse to be merged (R40).
+
+    Parameters
+    ----------
+    table
+        The `permits` layer; may be empty. A row without a reason or without who approved it overrides
+        nothing: see `incomplete_overrides`.
+
+    Returns
+    -------
+    By unit id; of several permits for one unit the one with the smallest id.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"permit_id": ["p1", "p2"], "kind": ["owner_unwilling"] * 2,
+    ...                       "unit_a": ["a", "b"], "unit_b": [None, None],
+    ...                       "reason": ["危房改造", "危房改造"], "approved_by": ["张三", None]})
+    >>> consent_overrides(table)
+    {'a': Override(permit_id='p1', reason='危房改造', approved_by='张三')}
+    >>> incomplete_overrides(table)
+    ('p2',)
+    """
+    rows = table[table["kind"].eq(OVERRIDES) & _is_complete(table)].sort_values("permit_id")
+    found: dict[str, Override] = {}
+    for row in rows.to_dict("records"):
+        override = Override(*(str(row[name]) for name in ("permit_id", "reason", "approved_by")))
+        for unit in (row["unit_a"], row["unit_b"]):
+            if pd.notna(unit):
+                found.setdefault(str(unit), override)
+    return found
+
+
+def incomplete_overrides(table: pd.DataFrame) -> tuple[str, ...]:
+    """Ids of the permits that would override a refusal, had they a reason and who approved it."""
+    rows = table[table["kind"].eq(OVERRIDES) & ~_is_complete(table)]
+    return tuple(sorted(rows["permit_id"].astype(str)))
+
+
+def _is_complete(table: pd.DataFrame) -> pd.Series:
+    """Whether a reason and who approved it are told; datasets of earlier versions have no such column."""
+    told = pd.Series(True, index=table.index)
+    for name in ("reason", "approved_by"):
+        told &= table[name].fillna("").str.strip().ne("") if name in table else False
+    return told
 
 
 def lift_walls(

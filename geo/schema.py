@@ -48,7 +48,7 @@ STAGES = (
 )  # fmt: skip
 """How far talks about a single building have come, domain.md R62."""
 
-PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community")
+PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community", "owner_unwilling")
 JOIN_METHODS = ("code", "name", "place", "new")
 """How an imported row found the unit it speaks of; "new" made one."""
 
@@ -301,6 +301,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("street_b", "text", "街道乙"),
             Field("reason", "text", "理由"),
             Field("approved_date", "date", "批准日期"),
+            Field("approved_by", "text", "批准人"),
             Field("document_no", "text", "文号"),
         ),
         "consents": (

@@ -122,10 +122,25 @@ def _why(wording: Wording, unit: int, area: int, others: tuple[Alternative, ...]
         return [*locked, *_why_left_over(wording, unit), *_why_closed(wording, unit)]
     anchor = int(opened.plan.anchor_of[area])
     if unit == anchor:
-        return [*locked, _why_anchor(wording, area)]
+        return [*locked, _why_anchor(wording, area), *_why_against_refusal(wording, unit)]
     where = _why_led(wording, unit, area) if anchor >= 0 else _why_member(wording, unit, area)
     joined = _why_joined(wording, unit, area)
-    return [*locked, where, joined, *_preferred(opened, unit, anchor), _why_not_other(others)]
+    refused = _why_against_refusal(wording, unit)
+    return [
+        *locked, where, *refused, joined, *_preferred(opened, unit, anchor), _why_not_other(others)
+    ]  # fmt: skip
+
+
+def _why_against_refusal(wording: Wording, unit: int) -> list[Sentence]:
+    """By which permit a unit is planned although its owners refuse (R40)."""
+    permit = wording.opened.tables.overrides.get(str(wording.opened.problem.unit_ids[unit]))
+    if permit is None:
+        return []
+    return [Sentence(
+        f"业主不同意合并, 凭批准 {permit.permit_id} 仍纳入: {permit.reason} (批准人 {permit.approved_by}) (R40)。",
+        f"Its owners refuse to be merged; it is planned all the same by permit {permit.permit_id}: "
+        f"{permit.reason} (approved by {permit.approved_by}) (R40).",
+    )]  # fmt: skip
 
 
 def _why_left_over(wording: Wording, unit: int) -> list[Sentence]:

@@ -21,7 +21,7 @@ from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.findings import Finding
 from geo.graph import Graph
-from geo.permits import confirmed_by, read_permits
+from geo.permits import confirmed_by, consent_overrides, incomplete_overrides, read_permits
 
 logger = logging.getLogger(__name__)
 
@@ -173,6 +173,7 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     roles = eligibility.assign_roles(
         units, contracts, dataset.layer("companies"), rules,
         data_date=dataset.manifest.data_date, confirmed=confirmed_by(permits),
+        overridden=consent_overrides(permits),
     )  # fmt: skip
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
@@ -189,7 +190,7 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
             rules, price_m=aims_of(rules).price_m("preferences"),
         ).among(keep),
         notes=(
-            *_notes(units, roles), *_size_notes(units, rules),
+            *_notes(units, roles), *_size_notes(units, rules), *_consent_notes(permits, rules),
             *(_permit_notes(units, graph, keep, walls) if rules.within == "street" else ()), *notes,
         ),
     )  # fmt: skip
@@ -301,6 +302,23 @@ def _notes(units: pd.DataFrame, roles: pd.DataFrame) -> tuple[Finding, ...]:
             f"{n_unknown} 个单元管理方式未填, 按非专业化管理纳入划分; 请核实。",
             f"{n_unknown} units have no known management mode and count as not professional; verify.",
             layer="units", column="management_mode",
+        ),
+    )  # fmt: skip
+
+
+def _consent_notes(permits: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
+    """Permits that override no refusal, for they lack a reason or who approved them (R40)."""
+    lacking = incomplete_overrides(permits) if rules.exclude_unwilling else ()
+    if not lacking:
+        return ()
+    some = ", ".join(lacking[:5])
+    return (
+        Finding(
+            "info", "plan.override_incomplete",
+            f"{len(lacking)} 条“业主不同意仍纳入”的批准没有写明理由或批准人, 不予采用, 例如 {some}; 请补全。",
+            f"{len(lacking)} permits to plan units whose owners refuse lack a reason or who approved them "
+            f"and are not heeded, such as {some}; complete them.",
+            layer="permits",
         ),
     )  # fmt: skip
 

@@ -6,7 +6,7 @@ from analysis.bundling.rules import rules_from
 from analysis.policy import Policy
 from analysis.stray_buildings import StrayBuilding, stray_buildings
 from geo.dataset import Dataset
-from geo.permits import confirmed_by
+from geo.permits import confirmed_by, consent_overrides
 
 N_ANCHORS = 3
 
@@ -27,5 +27,6 @@ def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[StrayBuilding,
         layer("contracts") if dataset.has("contracts") else None,
         rules_from(policy, mode="lead", scope="targets"),
         data_date=dataset.manifest.data_date, confirmed=confirmed_by(layer("permits")),
+        overridden=consent_overrides(layer("permits")),
         n_anchors=N_ANCHORS,
     )  # fmt: skip

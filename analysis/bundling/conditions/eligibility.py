@@ -21,6 +21,7 @@ def assign_roles(
     *,
     data_date: str | None,
     confirmed: Collection[str] = (),
+    overridden: Collection[str] = (),
 ) -> pd.DataFrame:
     """Role of every unit, and the reason of those that are out.
 
@@ -40,6 +41,8 @@ def assign_roles(
         an end date counts.
     confirmed
         Ids of units of a special type that were confirmed one by one (R05).
+    overridden
+        Ids of units that are planned although their owners refuse (R40).
 
     Returns
     -------
@@ -69,7 +72,8 @@ def assign_roles(
         unsettled = units["special_type"].notna() & ~units["unit_id"].isin(list(confirmed))
         give(unsettled, "special_needs_confirmation")
     if rules.exclude_unwilling:
-        give(units["merge_willingness"].eq("no"), "owner_unwilling")
+        refused = units["merge_willingness"].eq("no") & ~units["unit_id"].isin(list(overridden))
+        give(refused, "owner_unwilling")
     if rules.scope == "targets":
         give(professional & ~eligible, "anchor_ineligible" if leads else "already_well_managed")
         give(unsure, "data_missing")

@@ -37,6 +37,7 @@ from analysis.bundling.verify import require_same_planning
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.graph import Graph, graph_from_layers
+from geo.permits import Override, consent_overrides
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,6 +86,13 @@ class Tables:
     def floor_area_m2(self) -> np.ndarray:
         """(n,) float, NaN where the figure is missing."""
         return self.units["floor_area_m2"].to_numpy(float, na_value=np.nan)
+
+    @cached_property
+    def overrides(self) -> dict[str, Override]:
+        """By which permit each unit is planned although its owners refuse (R40), by its id."""
+        refused = self.units.loc[self.units["merge_willingness"].eq("no"), "unit_id"].astype(str)
+        permits = consent_overrides(self.dataset.layer("permits"))
+        return {unit: permits[unit] for unit in refused if unit in permits}
 
     @cached_property
     def company_names(self) -> dict[str, str]:

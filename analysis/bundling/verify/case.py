@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.verify.layout import AreaPart, PlanPart
+from analysis.bundling.verify.permits import confirmed_units, overridden_units
 from analysis.bundling.violations import Violation
 from geo.dataset import Dataset
 
@@ -76,6 +77,16 @@ class Case:
         """Whether each unit has a geometry."""
         geometry = self.units.geometry
         return ~(geometry.isna() | geometry.is_empty)
+
+    @cached_property
+    def confirmed(self) -> frozenset[str]:
+        """Handed-over communities that permits of the data confirm (R05)."""
+        return confirmed_units(self.dataset.layer("permits"))
+
+    @cached_property
+    def overridden(self) -> frozenset[str]:
+        """Units that permits of the data plan against their owners' refusal (R40)."""
+        return overridden_units(self.dataset.layer("permits"))
 
     @cached_property
     def position(self) -> dict[str, int]:

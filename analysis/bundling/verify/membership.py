@@ -8,7 +8,6 @@ import pandas as pd
 
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart
-from analysis.bundling.verify.permits import confirmed_units
 from analysis.bundling.violations import Violation
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
@@ -90,15 +89,15 @@ def _no_target(case: Case, area: AreaPart, unit: str) -> Violation:
 
 
 def check_consent(case: Case) -> Iterator[Violation]:
-    """R05: handed-over communities need a permit of the data; R40: unwilling owners stay out.
+    """R05: handed-over communities need a permit of the data; R40: so do those whose owners refuse.
 
     What the plan itself lists as permits is not asked.
     """
-    rules, confirmed = case.plan.rules, confirmed_units(case.dataset.layer("permits"))
+    rules = case.plan.rules
     for area in case.plan.areas:
         for unit in case.members(area):
             special = case.cell(unit, "special_type")
-            asks = unit != area.anchor_unit_id and unit not in confirmed
+            asks = unit != area.anchor_unit_id and unit not in case.confirmed
             if asks and pd.notna(special) and not rules.auto_absorb_special:
                 yield broken(
                     "R05",
@@ -106,7 +105,8 @@ def check_consent(case: Case) -> Iterator[Violation]:
                     f"{case.named(unit)} is a handed-over community ({special}) and was not confirmed.",
                     units=[unit], area=area,
                 )  # fmt: skip
-            if rules.exclude_unwilling and case.cell(unit, "merge_willingness") == "no":
+            refused = case.cell(unit, "merge_willingness") == "no" and unit not in case.overridden
+            if rules.exclude_unwilling and refused:
                 yield broken(
                     "R40",
                     f"{case.named(unit)} 的业主不同意合并。",
@@ -165,9 +165,11 @@ def _holds(case: Case, reason: str, unit: str) -> bool:
     if reason == "street_not_chosen":
         return bool(rules.streets) and row["street_code"] not in rules.streets
     if reason == "special_needs_confirmation":
-        return pd.notna(row["special_type"]) and not rules.auto_absorb_special
+        is_open = not rules.auto_absorb_special
+        return is_open and pd.notna(row["special_type"]) and unit not in case.confirmed
     if reason == "owner_unwilling":
-        return rules.exclude_unwilling and row["merge_willingness"] == "no"
+        is_held = rules.exclude_unwilling and row["merge_willingness"] == "no"
+        return is_held and unit not in case.overridden
     if reason == "data_missing":
         counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
         weighed = case.plan.mode != "whole" or "floor_area" in counted

@@ -1,4 +1,4 @@
-"""What the permits of a dataset allow, read afresh: across a border of streets (R20), one by one (R05)."""
+"""What the permits of a dataset allow, read afresh: across streets (R20), one by one (R05, R40)."""
 
 from __future__ import annotations
 
@@ -79,3 +79,24 @@ def confirmed_units(permits: pd.DataFrame) -> frozenset[str]:
     """
     rows = permits[permits["kind"].eq("special_community")]
     return frozenset(str(unit) for name in ("unit_a", "unit_b") for unit in rows[name].dropna())
+
+
+def overridden_units(permits: pd.DataFrame) -> frozenset[str]:
+    """Units planned against their owners' refusal (R40), each by a row with a reason and its approver.
+
+    Examples
+    --------
+    >>> row = {"kind": "owner_unwilling", "unit_a": "a", "unit_b": None, "reason": "危房改造"}
+    >>> sorted(overridden_units(pd.DataFrame([{**row, "approved_by": "张三"}])))
+    ['a']
+    >>> sorted(overridden_units(pd.DataFrame([row])))
+    []
+    """
+    found: set[str] = set()
+    for row in permits.to_dict("records"):
+        told = [row.get("reason"), row.get("approved_by")]
+        if row["kind"] == "owner_unwilling" and all(
+            isinstance(text, str) and text.strip() for text in told
+        ):
+            found |= {str(unit) for unit in (row["unit_a"], row["unit_b"]) if pd.notna(unit)}
+    return frozenset(found)

@@ -17,8 +17,12 @@ from analysis.bundling.editing.assign import Bond
 from analysis.bundling.explain import explain_unit
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
+from analysis.bundling.problem import build_problem
+from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.binding import explain_area
+from analysis.policy import read_policy
+from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -37,11 +41,13 @@ def opened(problem, plan, pairs=(), locks=(), placed=None):
          "anchor_unit_id": ids[plan.anchor_of[k]] if plan.anchor_of[k] >= 0 else None}
         for k in range(plan.n_areas)
     ]  # fmt: skip
-    units = pd.DataFrame({"unit_id": ids, "name": ids, "households": problem.households})
+    units = pd.DataFrame({"unit_id": ids, "name": ids, "households": problem.households,
+                          "merge_willingness": "unsurveyed"})  # fmt: skip
     streets = pd.DataFrame({"street_code": [], "name": []})
     left = [{"unit_id": ids[i], "reason": "no_fit", "rules": []}
             for i in np.flatnonzero(problem.is_target & (plan.area_of < 0))]  # fmt: skip
-    dataset = SimpleNamespace(layer={"units": units, "streets": streets}.get)
+    permits = shape_layer("permits", pd.DataFrame(), "EPSG:4546")
+    dataset = SimpleNamespace(layer={"units": units, "streets": streets, "permits": permits}.get)
     return OpenPlan(
         dataset=dataset, tables=Tables(dataset),
         document={"areas": areas, "left_over": left, "out_of_scope": []},
@@ -228,3 +234,28 @@ def test_a_bound_an_edit_exceeds_binds_and_is_told_as_exceeded(make_problem):
     [lower] = [one for one in explain_area(light, "A0").bindings if one.kind == "lower"]
     assert lower.is_binding
     assert "比下限 1,000 少 400" in lower.sentence_zh
+
+
+@pytest.mark.parametrize("approved_by", ["王局长", None])
+def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(
+    make_dataset, tmp_path, approved_by
+):
+    permit = {"permit_id": "p7", "kind": "owner_unwilling", "unit_a": "nay", "reason": "消防隐患整治",
+              "approved_by": approved_by}  # fmt: skip
+    dataset, graph = make_dataset(
+        tmp_path / "street", permits=pd.DataFrame([permit]), links=[("nay", "old"), ("new", "old")]
+    )
+    problem = build_problem(dataset, graph, rules_from(read_policy()))
+    ids = problem.unit_ids.tolist()
+    assert ("nay" in ids) == (approved_by is not None)
+    assert ("plan.override_incomplete" in [n.rule for n in problem.notes]) == (approved_by is None)
+    if approved_by is None:
+        return
+    plan = solve(problem, stop=StopAfter(rounds=1)).plan
+    assert plan.area_of[ids.index("nay")] >= 0
+    told = explain_unit(
+        replace(opened(problem, plan), dataset=dataset, tables=Tables(dataset)), "nay"
+    )
+    [sentence] = [one for one in told.why if "R40" in one.zh]
+    assert "p7" in sentence.en
+    assert "消防隐患整治 (批准人 王局长)" in sentence.zh

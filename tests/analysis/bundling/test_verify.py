@@ -412,9 +412,9 @@ def set_units(column, values):
     return change
 
 
-def permit_for(unit, kind="special_community"):
+def permit_for(unit, kind="special_community", **told):
     def change(town):
-        town.permit_rows = [{"permit_id": "p1", "kind": kind, "unit_a": unit}]
+        town.permit_rows = [{"permit_id": "p1", "kind": kind, "unit_a": unit, **told}]
 
     return change
 
@@ -479,6 +479,12 @@ BROKEN = {
     "unwilling": ("R40", set_units("merge_willingness", {"old1": "no"})),
     "unwilling, permitted by the plan alone": (
         "R40", set_units("merge_willingness", {"old1": "no"}), lambda t: t.permits.append("old1")),
+    "unwilling, overridden without an approver": (
+        "R40", set_units("merge_willingness", {"old1": "no"}),
+        permit_for("old1", "owner_unwilling", reason="消防隐患整治")),
+    "unwilling, confirmed as handed over": (
+        "R40", set_units("merge_willingness", {"old1": "no"}),
+        permit_for("old1", reason="消防隐患整治", approved_by="王局长")),
     "anchor not professional": ("R10", lead_by_old1),
     "contract ends": ("R10", with_table("contracts", end_date="2027-06-29")),
     "no contract": ("R10", with_table("contracts", unit_id="pro")),
@@ -544,6 +550,10 @@ ALLOWED = {
     "uncoded unit": [set_units("street_code", {"east": None})],
     "no wall": [with_rules(within="none"), set_units("street_code", {"east": "150203009"})],
     "permit": [set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid")],
+    "refusal overridden": [
+        set_units("merge_willingness", {"old1": "no"}),
+        permit_for("old1", "owner_unwilling", reason="消防隐患整治", approved_by="王局长"),
+    ],
     "special absorbed by rule": [
         set_units("special_type", {"mid": "soe_transfer"}), with_rules(auto_absorb_special=True),
         lambda t: t.out_of_scope.pop("given"), lambda t: t.left_over.update(given="no_neighbour"),
@@ -863,3 +873,16 @@ def test_an_unmet_lock_passes_only_where_it_is_told_and_so(town, lock, reason, n
     town.left_over = {"alone": reason}
     notes = [] if note is None else [{"rule": note, "zh": "z", "en": "e", "lock": 0}]
     assert rules_broken(town, lambda d: d.update(locks=[lock], notes=notes)) == broken
+
+
+@pytest.mark.parametrize(
+    ("unit", "change"),
+    [
+        ("given", permit_for("given")),
+        ("nay", permit_for("nay", "owner_unwilling", reason="消防隐患整治", approved_by="王局长")),
+    ],
+)
+def test_who_a_permit_lets_in_is_not_out_of_scope_for_the_want_of_one(town, unit, change):
+    change(town)
+    (violation,) = verify_plan(*town.kept())
+    assert (violation.rule, violation.units) == ("R03", (unit,))
