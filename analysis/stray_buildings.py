@@ -246,7 +246,8 @@ class _Judge:
     def _is_too_small(self, building: int, anchor: int) -> bool:
         area = self.units["floor_area_m2"]
         own, lead = area.iloc[building], area.iloc[anchor]
-        return bool(pd.notna(own) and pd.notna(lead) and own > lead * min(1.0, self.rules.capacity_ratio))  # fmt: skip
+        most = min(self.rules.unit_ratio, self.rules.capacity_ratio)
+        return bool(pd.notna(own) and pd.notna(lead) and own > lead * most)
 
     def _barrier(self, building: int, anchor: int) -> str | None:
         line = shapely.shortest_line(self.shapes[building], self.shapes[anchor])

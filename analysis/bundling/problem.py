@@ -240,7 +240,7 @@ def _assemble(
         anchors=anchors,
         capacity=np.floor(floor_area[anchors] * rules.capacity_ratio).astype(np.int64),
         is_target=~np.isin(np.arange(len(keep)), anchors),
-        largest=np.floor(floor_area[anchors]).astype(np.int64),
+        largest=np.floor(floor_area[anchors] * rules.unit_ratio).astype(np.int64),
         is_settled=walls.is_settled[keep],
         out_of_scope=pd.DataFrame(
             {"unit_id": units.loc[out, "unit_id"], "reason": roles.loc[out, "reason"]}

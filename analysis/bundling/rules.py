@@ -37,6 +37,8 @@ class PlanRules:
         Longest walk from anchor to member (R26).
     capacity_ratio
         Absorbed floor area ≤ this × the anchor's floor area (R13).
+    unit_ratio
+        Floor area of each absorbed unit ≤ this × the anchor's (R13).
     streets
         Only these street codes are planned; empty = all.
     gap_m, facing_m, walk_m, detour_factor, walk_limit_m, road_access_m, road_snap_m, road_scrap_m,
@@ -104,6 +106,7 @@ class PlanRules:
     bounds: tuple[SizeBound, ...] = ()
     years_newer: int = 5
     preferred_credit: str = "AA"
+    unit_ratio: float = 1.0
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
@@ -219,6 +222,7 @@ def rules_from(
         staffing_norms=tuple(float(policy.value(f"economics.{name}")) for name in _NORMS),
         years_newer=int(policy.value("anchor.years_newer")),
         preferred_credit=str(policy.value("anchor.preferred_credit")),
+        unit_ratio=float(policy.value("anchor.unit_ratio")),
     )
 
 

@@ -19,6 +19,9 @@ from app.services.workbench import Workbench
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
 
+_FIELDS = ("lower", "upper", "bound_lower", "bound_upper", "areas", "permit_streets")
+"""Kinds of advice that fill in, or empty, a field of the panel."""
+
 
 @dataclass(frozen=True)
 class Relaxed:
@@ -177,10 +180,7 @@ def apply_advice(
 
 def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
-    return all(
-        one["kind"] in ("lower", "bound_lower", "permit_streets") or one["kind"] in RELAXABLE
-        for one in what
-    )
+    return all(one["kind"] in _FIELDS or one["kind"] in RELAXABLE for one in what)
 
 
 def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> PlanWish:
@@ -225,10 +225,12 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
             told["permit"] = {
                 **what, "document_no": number, "reason": fields.get("reason") or "",
             }  # fmt: skip
-        elif kind == "lower":
-            told["lower"] = what.get("value")
-        elif kind == "bound_lower":
-            bounds[f"bound_{what.get('weight')}_lower"] = what.get("value")
+        elif kind in ("lower", "upper"):
+            told[kind] = what.get("value")
+        elif kind in ("bound_lower", "bound_upper"):
+            bounds[f"bound_{what.get('weight')}_{kind.removeprefix('bound_')}"] = what.get("value")
+        elif kind == "areas":
+            told.pop("areas", None)
         else:
             rules[str(kind)] = what.get("value")
     told["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})

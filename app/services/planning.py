@@ -36,7 +36,8 @@ from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.settle import BOUND_SHARE, solve_settled
 from analysis.bundling.solve import Bound, Progress, Result, Stop, StopAfter, quick_bound
 from analysis.bundling.telling.causes import causes, number_not_found
-from analysis.bundling.telling.relax import advice_document, advise, possible_relaxations
+from analysis.bundling.telling.possible import possible_relaxations
+from analysis.bundling.telling.relax import advice_document, advise
 from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan
@@ -53,6 +54,7 @@ AFTER_STOP_S = 2.0
 RELAXABLE = {
     "radius_m": "anchor.radius_m",
     "capacity_ratio": "anchor.capacity_ratio",
+    "unit_ratio": "anchor.unit_ratio",
     "min_contract_months": "anchor.min_contract_months",
     "min_credit_rating": "anchor.min_credit_rating",
     "auto_absorb_special": "target.auto_absorb_special",
@@ -336,18 +338,19 @@ def _advice(
         rules = replace(problem.rules, **changes)
         return locked_out(build_problem(dataset, graph, rules), locks)
 
-    if problem.rules.areas not in (None, plan.n_areas):  # no plan: only arithmetic tells why
-        why = causes(problem)
-        is_told = any(cause.kind == "areas" for cause in why)
-        return advice_document((), why if is_told else (number_not_found(problem), *why))
+    why = causes(problem)
     relaxations = possible_relaxations(
         problem, plan, graph.pairs,
         dict(zip(streets["street_code"], streets["name"], strict=True)),
         dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
         rebuilt,
     )  # fmt: skip
+    if problem.rules.areas not in (None, plan.n_areas):  # no plan: what else may be, none can tell
+        relaxations = tuple(one for one in relaxations if one.what["kind"] == "areas")
+        if not any(cause.kind == "areas" for cause in why):
+            why = (number_not_found(problem), *why)
     found = advise(problem, plan, relaxations, locks, goes_on=goes_on)
-    return advice_document(found, causes(problem))
+    return advice_document(found, why)
 
 
 def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method) -> dict[str, Any]:

@@ -104,6 +104,19 @@ def test_a_further_bound_is_relaxed_by_an_advice():
     assert wish_of(told, [lower]).bounds == ("members=2:",)
 
 
+def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_advice():
+    told = {"name": "乙", "mode": "whole", "upper": 2000, "areas": 3, "bound_members_upper": 8}
+    relaxed = [
+        {"what": [{"kind": "upper", "value": 2500}, {"kind": "areas", "value": None}]},
+        {"what": [{"kind": "bound_upper", "weight": "members", "value": 12},
+                  {"kind": "unit_ratio", "value": 1.5}]},
+    ]  # fmt: skip
+    assert all(can_apply(one["what"]) for one in relaxed)
+    wish = wish_of(told, relaxed)
+    assert (wish.upper, wish.areas, wish.bounds) == (2500, None, ("members=:12",))
+    assert wish.options()["relaxed"] == [["anchor.unit_ratio", 1.5]]
+
+
 def test_bounds_that_contradict_themselves_are_told_together():
     wrong = {"bound_members_lower": 9, "bound_members_upper": 3, "bound_floor_area_lower": -1}
     with pytest.raises(UsageError) as told:

@@ -115,13 +115,15 @@ def taken_on(problem: Problem, plan: Plan, *, but: Collection[int] = frozenset()
         return np.zeros(0, dtype=np.int64)
     inside = plan.area_of >= 0
     loads = np.bincount(plan.area_of[inside], problem.load[inside], minlength=plan.n_areas)
+    company_of = np.full(problem.n_units, NOBODY)
+    company_of[problem.anchors] = companies.of_anchor
+    company_of[list(but)] = NOBODY
+    areas = np.flatnonzero(plan.anchor_of >= 0)
+    anchors = plan.anchor_of[areas]
+    own = np.where(plan.area_of[anchors] == areas, problem.load[anchors], 0)
+    company, is_held = company_of[anchors], company_of[anchors] != NOBODY
     taken = np.zeros(len(companies.ids), dtype=np.int64)
-    for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
-        anchor = int(plan.anchor_of[area])
-        company = company_at(problem, anchor)
-        if company != NOBODY and anchor not in but:
-            is_member = plan.area_of[anchor] == area
-            taken[company] += int(loads[area]) - (problem.load[anchor] if is_member else 0)
+    np.add.at(taken, company[is_held], loads[areas[is_held]].astype(np.int64) - own[is_held])
     return taken
 
 

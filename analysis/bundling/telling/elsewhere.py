@@ -284,7 +284,7 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
     if load > largest:
         found.append(Obstacle(
             "R13", load, largest,
-            f"本单元 {load:,} ㎡, 大于牵头小区 {largest:,} ㎡",
+            f"本单元 {load:,} ㎡, 大于牵头小区可带入的 {largest:,} ㎡",
             f"it has {load:,} m², more than the anchor's {largest:,} m²",
         ))  # fmt: skip
     elif load > room:

@@ -64,6 +64,7 @@ class RulesPart(_Part):
     bounds: tuple[BoundPart, ...] = ()  # plans made before there was more than one weight
     years_newer: int = 5  # these two: plans made before preferences were counted
     preferred_credit: Literal["AAA", "AA", "A", "B", "C"] = "AA"
+    unit_ratio: float = 1.0  # plans made before a unit might be larger than its anchor
 
 
 class AreaPart(_Part):

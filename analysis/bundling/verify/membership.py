@@ -270,9 +270,9 @@ def _check_company(
 
 
 def check_capacity(case: Case) -> Iterator[Violation]:
-    """R13: no absorbed unit is larger than the anchor, nor all of them than its capacity."""
+    """R13: no absorbed unit is larger than the anchor allows, nor all of them than its capacity."""
     floor = case.units["floor_area_m2"].astype("float64")
-    ratio = case.plan.rules.capacity_ratio
+    ratio, unit_ratio = case.plan.rules.capacity_ratio, case.plan.rules.unit_ratio
     for area in case.plan.areas:
         anchor = area.anchor_unit_id
         if anchor is None or anchor not in case.units.index:
@@ -287,13 +287,14 @@ def check_capacity(case: Case) -> Iterator[Violation]:
                 units=unknown, area=area,
             )  # fmt: skip
             continue
+        largest = float(unit_ratio * floor[anchor])
         for unit in absorbed:
-            if floor[unit] > floor[anchor]:
+            if floor[unit] > largest * (1 + 1e-12):
                 yield broken(
                     "R13",
-                    f"{case.named(unit)} 建筑面积 {floor[unit]:.0f} ㎡, 大于牵头小区的 {floor[anchor]:.0f} ㎡。",
-                    f"{case.named(unit)} has {floor[unit]:.0f} m², more than its anchor's {floor[anchor]:.0f} m².",
-                    units=[unit], area=area, value=floor[unit], limit=floor[anchor],
+                    f"{case.named(unit)} 建筑面积 {floor[unit]:.0f} ㎡, 大于牵头小区可带入的 {largest:.0f} ㎡。",
+                    f"{case.named(unit)} has {floor[unit]:.0f} m², more than its anchor's {largest:.0f} m².",
+                    units=[unit], area=area, value=floor[unit], limit=largest,
                 )  # fmt: skip
         total, limit = float(floor[absorbed].sum()), float(ratio * floor[anchor])
         if total > limit + 1e-6 * max(1.0, limit):

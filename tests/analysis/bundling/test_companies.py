@@ -22,7 +22,8 @@ from analysis.bundling.searching.settle import solve_settled
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.causes import causes
 from analysis.bundling.telling.left_over import explain_left_over
-from analysis.bundling.telling.relax import fill, possible_relaxations
+from analysis.bundling.telling.possible import possible_relaxations
+from analysis.bundling.telling.relax import fill
 from analysis.policy import read_policy
 
 POLICY = read_policy()

@@ -187,6 +187,8 @@ def test_unrated_companies_lead_only_by_the_switch(make_dataset, tmp_path):
 
 
 def test_rounding_never_bends_the_capacity(street):
+    larger = build_problem(*street, replace(MIXED, unit_ratio=1.5))
+    assert larger.largest.tolist() == [90_000]
     problem = build_problem(*street, replace(MIXED, capacity_ratio=0.33333))
     position = {unit: i for i, unit in enumerate(problem.unit_ids)}
     assert problem.load[position["old"]] == 16_001

@@ -13,13 +13,9 @@ from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.plan import Plan
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.causes import causes
-from analysis.bundling.telling.relax import (
-    advice_document,
-    advise,
-    fill,
-    possible_relaxations,
-    with_pairs,
-)
+from analysis.bundling.telling.pairs import MOST_PAIRS, pairs_worth_trying
+from analysis.bundling.telling.possible import possible_relaxations, with_pairs
+from analysis.bundling.telling.relax import advice_document, advise, fill
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 PAIRS = ["unit_a", "unit_b", "allowed", "blocked_by"]
@@ -144,3 +140,98 @@ def test_a_unit_too_large_for_every_anchor_in_reach_is_no_matter_of_the_radius(m
     }  # fmt: skip
     assert (told["u001",].value, told["u001",].limit) == (160_000, 80_000)
     assert "80,000 m²" in told["u001",].sentence_en
+
+
+# --- two rules together -------------------------------------------------------------------------
+
+NOBODY_IN = np.zeros(0, dtype=np.int64)
+
+
+def kinds(advice):
+    return {what["kind"] for what in advice.what}
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 10**6), mode=MODES)
+def test_what_two_rules_promise_together_is_there_and_neither_alone_is_enough(
+    company_town, seed, mode
+):
+    share = 0.0 if mode == "whole" else 0.2
+    problem = company_town(seed, n=30, mode=mode, anchor_share=share, tightness=0.5)
+    plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
+    row = np.repeat(np.arange(30), np.diff(problem.indptr))
+    near = {(int(a), int(b)) for a, b in zip(row, problem.indices, strict=True)}
+    pairs = [(f"u{i:03d}", f"u{i + 1:03d}", False, "railway:b1")
+             for i in range(0, 29, 3) if (i, i + 1) not in near]  # fmt: skip
+    relaxations = offered(problem, plan, pairs)
+    base = fill(problem, plan)
+    told = {tuple(str(what) for what in a.what): a for a in advise(problem, plan, relaxations)}
+    both = pairs_worth_trying(problem, base, relaxations)
+    assert len(both) <= MOST_PAIRS
+    for pair in both:
+        one, other = relaxations[pair.one], relaxations[pair.other]
+        gains = []
+        for applied in ((one,), (other,), (one, other)):
+            relaxed = problem
+            for relaxation in applied:
+                relaxed = relaxation.apply(relaxed)
+            after = fill(relaxed, base, touched=pair.units)
+            assert plan_faults(relaxed, after) == ()
+            gains.append(covered(relaxed, after) - covered(problem, base))
+        advice = told.get((str(one.what), str(other.what)))
+        assert advice is None or (advice.households == gains[2] > gains[0] + gains[1])
+
+
+def test_who_lives_too_far_from_an_anchor_without_room_needs_both(make_problem):
+    """700 m to walk where 600 are allowed, and 16,000 m² where 12,000 are left: 1.5 × is enough."""
+    problem = make_problem([(0, 1)], [1000, 200], xy=[(0, 0), (700, 0)], anchors=[0],
+                           capacity=[12_000], mode="lead", radius_m=600.0)  # fmt: skip
+    plan = Plan(np.array([-1, -1]), NOBODY_IN)
+    [found] = advise(problem, plan, offered(problem, plan))
+    assert (kinds(found), found.households) == ({"radius_m", "capacity_ratio"}, 200)
+    assert {what["value"] for what in found.what} == {problem.rules.walk_limit_m, 1.5}
+
+
+def test_beyond_a_border_there_is_an_anchor_without_room(make_problem):
+    problem = make_problem([], [1000, 200], anchors=[0], capacity=[14_000], mode="lead")
+    plan = Plan(np.array([-1, -1]), NOBODY_IN)
+    pairs = [("u000", "u001", False, "railway:b7")]
+    [found] = advise(problem, plan, offered(problem, plan, pairs))
+    assert (found.rules, found.households) == (("R23", "R13"), 200)
+    assert [what.get("value") for what in found.what] == [None, 1.25]
+
+
+def test_a_unit_larger_than_its_anchor_needs_its_capacity_as_well(make_problem):
+    problem = make_problem([(0, 1)], [100, 110], anchors=[0], capacity=[8_000], mode="lead")
+    plan = Plan(np.array([-1, -1]), NOBODY_IN)
+    [found] = advise(problem, plan, offered(problem, plan))
+    assert (kinds(found), found.rules) == ({"unit_ratio", "capacity_ratio"}, ("R13",))
+    roomy = replace(problem, capacity=np.array([16_000]))
+    assert kinds(advise(roomy, plan, offered(roomy, plan))[0]) == {"unit_ratio"}
+
+
+# --- single rules -------------------------------------------------------------------------------
+
+
+def test_a_unit_above_the_most_is_let_in_by_a_larger_one(make_problem):
+    problem = make_problem([], [2400], lower=1000, upper=2000)
+    plan = Plan(np.array([-1]), NOBODY_IN)
+    first = advise(problem, plan, offered(problem, plan))[0]
+    assert (first.what, first.households) == (({"kind": "upper", "value": 2500},), 2400)
+    assert "2,000 提到 2,500 户" in first.sentence_zh
+
+
+def test_a_further_bound_allows_more_too(make_problem, bounded):
+    problem = bounded(
+        make_problem([(0, 1)], [600, 700], lower=1000, upper=4000), "floor_area=:90000"
+    )
+    plan = Plan(np.array([-1, -1]), NOBODY_IN)
+    found = [a.what[0] for a in advise(problem, plan, offered(problem, plan))]
+    assert {"kind": "bound_upper", "weight": "floor_area", "value": 112_500} in found
+
+
+def test_a_number_of_areas_may_be_let_go(make_problem):
+    problem = make_problem([(0, 1)], [1500, 1500, 1500], lower=1000, upper=2000, areas=2)
+    plan = Plan(np.array([0, 1, -1]), np.array([-1, -1]))
+    [found] = advise(problem, plan, offered(problem, plan))
+    assert (found.what, found.households) == (({"kind": "areas", "value": None},), 1500)

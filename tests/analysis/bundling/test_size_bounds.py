@@ -27,7 +27,7 @@ from analysis.bundling.size_bounds import SizeBound, read_bounds
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.causes import causes
 from analysis.bundling.telling.left_over import explain_left_over
-from analysis.bundling.telling.relax import possible_relaxations
+from analysis.bundling.telling.possible import possible_relaxations
 from analysis.policy import read_policy
 from geo.errors import UsageError
 

@@ -549,6 +549,9 @@ def test_each_rule_broken_once(town, case):
 ALLOWED = {
     "uncoded unit": [set_units("street_code", {"east": None})],
     "no wall": [with_rules(within="none"), set_units("street_code", {"east": "150203009"})],
+    "a little larger than the anchor": [
+        set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0, unit_ratio=1.01)
+    ],
     "permit": [set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid")],
     "refusal overridden": [
         set_units("merge_willingness", {"old1": "no"}),
