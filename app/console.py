@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),
+    "unled_households": ("没有牵头小区的片区中户数", "households in areas without an anchor"),
     "household_metres": ("步行总量(户·米)", "household-metres walked"),
     "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
     "cut_facing_m": ("其相对长度(米)", "metres along which they face each other"),

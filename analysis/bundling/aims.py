@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from analysis.bundling.objective import Objective, area_metres, score
+from analysis.bundling.objective import Objective, area_metres, score, unled_by_wall
 from analysis.bundling.rules import PlanRules
 from analysis.economics import shared_posts
 from geo.errors import UsageError
@@ -328,11 +328,9 @@ def no_facing_lengths() -> UsageError:
 
 def people_first(problem: Problem, plan: Plan) -> tuple[int, int]:
     """What comes before every objective: households left over, then, in mode "mixed", those not led."""
-    targets = problem.households * problem.is_target
-    left = plan.area_of < 0
-    is_led = np.append(plan.anchor_of >= 0, True)[plan.area_of]  # −1: left over, counted already
-    unled = int(targets[~is_led].sum()) if problem.rules.mode == "mixed" else 0
-    return int(targets[left].sum()), unled
+    left = problem.is_target & (plan.area_of < 0)
+    unled = sum(unled_by_wall(problem, plan).values())
+    return int(problem.households[left].sum()), unled
 
 
 def posts_of(problem: Problem, members: np.ndarray) -> int:

@@ -14,11 +14,12 @@ import numpy as np
 from analysis.bundling.conditions.companies import within_allowance
 from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
-from analysis.bundling.plan import Plan
+from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.proving.company_bound import left_over_by_companies
 from analysis.bundling.proving.met import Met
 from analysis.bundling.proving.proof import bound_part
+from analysis.bundling.rules import Mode
 from analysis.bundling.search import sound_labels, value
 from analysis.bundling.searching.number import least_left_over
 
@@ -49,8 +50,11 @@ def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
 QUICK_STEPS = 40
 QUICK = some_steps(QUICK_STEPS)
 
-PRICES = (1, 4, 16)
+PRICES = (1.0, 4.0, 16.0)
 """Of a household left over, in usual walks."""
+
+PRICES_BESIDE_ANCHORS = (1 / 16, 1 / 4, 1.0, 4.0)
+"""The same where most of an area may be led as well, so that leaving its others over costs less."""
 
 
 def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
@@ -64,6 +68,19 @@ def left_over_in_city(problem: Problem) -> int:
     That is what companies may take on (R15), and a given number of areas.
     """
     return max(left_over_by_companies(_with_slack(problem)), least_left_over(problem))
+
+
+def not_led_bound(problem: Problem, budget: Budget = QUICK, *, workers: int = 1) -> int | None:
+    """Households that every plan of mode "mixed" leaves over or has in areas without an anchor.
+
+    Its areas with an anchor are a plan of mode "lead" that leaves them all over; None in other modes.
+    """
+    if problem.rules.mode != "mixed":
+        return None
+    lead = in_mode(problem, "lead")
+    return max(
+        sum(left_over_by_wall(lead, budget, workers=workers).values()), left_over_in_city(lead)
+    )
 
 
 def left_over_by_wall(
@@ -133,13 +150,18 @@ def metres_bounds(
     *,
     plan: Plan | None = None,
     workers: int = 1,
+    unled: Mapping[int, int] | None = None,
     on_met: Callable[[Met], None] = lambda _: None,
-) -> tuple[int | None, dict[int, int]]:
+) -> tuple[int, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
     At a price p a household the cost L(p) of every plan is bounded part by part; a plan that
     leaves at most b over walks at least L(p) − p·b. The best of a few prices counts. Streets that
     codes do not settle count as 0.
+
+    In mode "mixed" the walks of areas with an anchor and of those without are bounded apart, and
+    their bounds add up. The areas with one are a plan of mode "lead" in which all others are left
+    over; those without one must hold whom no anchor reaches and who is not left over.
 
     Parameters
     ----------
@@ -147,25 +169,76 @@ def metres_bounds(
         What must be decided.
     left_over
         Households behind each wall, by its label; those of a plan at hand for instance.
+    unled
+        The same of households in areas without an anchor, mode "mixed": then the bound is of plans
+        that have no more of these, either.
     plan
         One at hand: whoever knows what can be had gets closer to it.
     budget, workers
         See `over_parts`.
     on_met
-        Told of better plans of parts met on the way; see `met.with_met`.
+        Told of better plans of parts met on the way, not in mode "mixed"; see `met.with_met`.
 
     Returns
     -------
     of_all, by_wall
         Of all plans that leave no more over altogether, and behind each wall of those that leave
-        no more over there. None and nothing where nothing is claimed: in mode "mixed".
+        no more over there.
     """
-    pricing = _Pricing.of(problem, plan, budget, workers, on_met)
-    if pricing is None:
-        return None, {}
-    most = _left_inside(pricing.problem, pricing.split, left_over)
+    if problem.rules.mode != "mixed":
+        return _least_metres(_Pricing.of(problem, plan, budget, workers, on_met), left_over)
+    led, others = (None, None) if plan is None else by_anchor(plan)
+    as_lead, unreached = in_mode(problem, "lead"), _reached_by_none(problem)
+    not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
+    one, one_by_wall = _least_metres(
+        _Pricing.of(as_lead, led, lambda share: budget(0.6 * share), workers, _nobody), not_led
+    )
+    other, other_by_wall = _least_metres(
+        _Pricing.of(in_mode(problem, "whole"), others, budget, workers, _nobody, counted=unreached),
+        left_over,
+        PRICES_BESIDE_ANCHORS,
+    )
+    by_wall = {
+        wall: one_by_wall.get(wall, 0) + other_by_wall.get(wall, 0)
+        for wall in {*one_by_wall, *other_by_wall}
+    }
+    return one + other, by_wall
+
+
+def in_mode(problem: Problem, mode: Mode) -> Problem:
+    """The problem as it were in another mode."""
+    return replace(problem, rules=replace(problem.rules, mode=mode))
+
+
+def by_anchor(plan: Plan) -> tuple[Plan, Plan]:
+    """The plan's areas with an anchor alone, and those without one alone."""
+    is_led = np.append(plan.anchor_of >= 0, False)[plan.area_of]
+    led = np.where(is_led, plan.area_of, LEFT_OVER)
+    others = np.where(is_led, LEFT_OVER, plan.area_of)
+    return Plan(led, plan.anchor_of), Plan(others, plan.anchor_of)
+
+
+def _nobody(_: Met) -> None:
+    """Nobody is told."""
+
+
+def _reached_by_none(problem: Problem) -> np.ndarray:
+    """(n,) bool: targets that no anchor reaches through units it may take in."""
+    problem = _with_slack(problem)
+    can_be_led = ~problem.is_settled
+    for part in split_lead(problem):
+        can_be_led[part.units[reachable(part)]] = True
+    return problem.is_target & ~can_be_led
+
+
+def _least_metres(
+    pricing: _Pricing, left_over: Mapping[int, int], prices: tuple[float, ...] = PRICES
+) -> tuple[int, dict[int, int]]:
+    """What `metres_bounds` says of the areas of one kind."""
+    most = pricing.left_inside(left_over)
+    budget = pricing.budget
     of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), pricing.usual
-    for price in (*(pricing.usual * factor for factor in PRICES), None):
+    for price in (*(pricing.usual * factor for factor in prices), None):
         is_last = price is None  # the best of them, for longer
         if is_last and budget(1.0)[1]() <= 0:
             break
@@ -194,10 +267,10 @@ def metres_by_left_over(
     -------
     None where nothing is claimed.
     """
-    pricing = _Pricing.of(problem, None, budget, workers, lambda _: None)
-    if pricing is None:
+    if problem.rules.mode == "mixed":  # it depends on who is led, too
         return None
-    surely = int(problem.households[_surely_left(pricing.problem, pricing.split)].sum())
+    pricing = _Pricing.of(problem, None, budget, workers, _nobody)
+    surely = sum(pricing.surely_left().values())
     costs = {
         pricing.usual * factor: sum(
             pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False).values()
@@ -218,6 +291,7 @@ class _Pricing:
 
     problem: Problem
     split: tuple[Part, ...]
+    counted: np.ndarray
     parts: list[Part]
     labels: list[np.ndarray]
     budget: Budget
@@ -232,17 +306,46 @@ class _Pricing:
         budget: Budget,
         workers: int,
         on_met: Callable[[Met], None],
-    ) -> _Pricing | None:
-        """None where metres are not bounded."""
-        mode = problem.rules.mode
-        if mode == "mixed":
-            return None
+        *,
+        counted: np.ndarray | None = None,
+    ) -> _Pricing:
+        """The parts of a problem of mode "lead" or "whole".
+
+        Parameters
+        ----------
+        counted
+            (n,) bool: units whose households have the price when they are left over; None = all.
+        """
         problem = _with_slack(problem)
+        counted = np.ones(problem.n_units, dtype=bool) if counted is None else counted
         targets = np.flatnonzero(problem.is_target)
-        split = split_lead(problem) if mode == "lead" else split_whole(problem, targets)
-        parts = [part for part in split if problem.is_settled[part.units].all()]
+        is_lead = problem.rules.mode == "lead"
+        split = split_lead(problem) if is_lead else split_whole(problem, targets)
+        parts = [
+            replace(part, households=part.households * counted[part.units])
+            for part in split
+            if problem.is_settled[part.units].all()
+        ]
         labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
-        return cls(problem, split, parts, labels, budget, workers, on_met)
+        return cls(problem, split, counted, parts, labels, budget, workers, on_met)
+
+    def surely_left(self) -> dict[int, int]:
+        """Households behind each wall that no plan has in an area, for they are in no part."""
+        inside = np.zeros(self.problem.n_units, dtype=bool)
+        for part in self.split:
+            inside[part.units] = True
+        surely = self.problem.is_target & self.problem.is_settled & ~inside & self.counted
+        found = dict.fromkeys(np.unique(self.problem.wall).tolist(), 0)
+        for label, people in zip(
+            self.problem.wall[surely], self.problem.households[surely], strict=True
+        ):
+            found[int(label)] += int(people)
+        return found
+
+    def left_inside(self, left_over: Mapping[int, int]) -> dict[int, int]:
+        """What may be left over inside the parts when so many are in all, behind each wall."""
+        surely = self.surely_left()
+        return {int(k): max(0, int(left) - surely[int(k)]) for k, left in left_over.items()}
 
     @property
     def usual(self) -> float:
@@ -324,25 +427,6 @@ def over_parts(
         return [one(k) for k in range(len(parts))]
     with ThreadPoolExecutor(workers) as pool:
         return list(pool.map(one, range(len(parts))))
-
-
-def _left_inside(
-    problem: Problem, parts: tuple[Part, ...], left_over: Mapping[int, int]
-) -> dict[int, int]:
-    """What may be left over inside the parts behind each wall when as many as given are in all."""
-    surely = _surely_left(problem, parts)
-    most = {int(label): int(left) for label, left in left_over.items()}
-    for label, people in zip(problem.wall[surely], problem.households[surely], strict=True):
-        most[int(label)] -= int(people)
-    return {label: max(0, left) for label, left in most.items()}
-
-
-def _surely_left(problem: Problem, parts: tuple[Part, ...]) -> np.ndarray:
-    """(n,) bool: targets that no plan has in an area, for they are in no part."""
-    inside = np.zeros(problem.n_units, dtype=bool)
-    for part in parts:
-        inside[part.units] = True
-    return problem.is_target & problem.is_settled & ~inside
 
 
 def _whole(metres: float) -> int:

@@ -105,6 +105,17 @@ def score_by_wall(problem: Problem, plan: Plan) -> tuple[dict[int, int], dict[in
     return left, metres
 
 
+def unled_by_wall(problem: Problem, plan: Plan) -> dict[int, int]:
+    """Households in areas without an anchor behind each wall, by its label; 0 in other modes than "mixed"."""
+    unled = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    if problem.rules.mode != "mixed":
+        return unled
+    is_unled = np.append(plan.anchor_of < 0, False)[plan.area_of]
+    for unit in np.flatnonzero(problem.is_target & is_unled):
+        unled[int(problem.wall[unit])] += int(problem.households[unit])
+    return unled
+
+
 def area_metres(problem: Problem, members: np.ndarray, anchor: int) -> int:
     """Household-metres of one area: to its anchor, or to its medoid when `anchor` is −1."""
     households = problem.households[members]

@@ -18,6 +18,7 @@ from analysis.bundling.bound import (
     left_over_by_wall,
     left_over_in_city,
     metres_bounds,
+    not_led_bound,
     some_steps,
 )
 from analysis.bundling.conditions.shares import (
@@ -30,7 +31,7 @@ from analysis.bundling.conditions.shares import (
 )
 from analysis.bundling.construct import construct
 from analysis.bundling.near import AtHand, bounds_at_hand
-from analysis.bundling.objective import Score, score, score_by_wall
+from analysis.bundling.objective import Score, score, score_by_wall, unled_by_wall
 from analysis.bundling.parts import Part, Stage, split_lead, split_whole
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -55,7 +56,9 @@ UNPOLISHED_SHARE = 0.5
 """Share spent before `polish` begins, where objectives besides walking are named."""
 
 LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
-METRES_METHOD = {"lead": "anchor_areas", "whole": "medoid_knapsacks"}
+METRES_METHOD = {
+    "lead": "anchor_areas", "whole": "medoid_knapsacks", "mixed": "anchor_areas_and_knapsacks",
+}  # fmt: skip
 """Names of `bound_names.BOUND_NAMES`."""
 
 STAGES: dict[str, tuple[Stage, ...]] = {
@@ -76,7 +79,10 @@ class StreetBound:
     left_over_households, least_left_over
         Of the plan, and of every plan at least.
     household_metres, least_metres
-        Of the plan, and of every plan that leaves no more over here; None = nothing is claimed.
+        Of the plan, and of every plan that leaves no more over here, and has no more households in areas
+        without an anchor (mode "mixed"); None = nothing is claimed.
+    unled_households
+        Of the plan: households in areas without an anchor; 0 in other modes than "mixed".
     """
 
     wall: int
@@ -84,6 +90,7 @@ class StreetBound:
     least_left_over: int
     household_metres: int
     least_metres: int | None
+    unled_households: int = 0
 
 
 @dataclass(frozen=True)
@@ -95,11 +102,17 @@ class Bound:
     left_over_households
         Every plan leaves at least these over.
     household_metres
-        Every plan that leaves no more households over than the one found walks at least these.
+        Every plan that leaves no more households over than the one found, and has no more of them
+        in areas without an anchor (mode "mixed"), walks at least these.
     left_over_method, metres_method
         How they were found, see `bound_names`; "" where nothing is claimed.
     streets
         The same behind each wall, by label.
+    unled_households
+        Every plan that leaves no more over has at least these in areas without an anchor; None in
+        other modes than "mixed".
+    not_led_households
+        Every plan has at least these left over or in areas without an anchor; as there.
     """
 
     left_over_households: int | None
@@ -107,6 +120,8 @@ class Bound:
     left_over_method: str = ""
     metres_method: str = ""
     streets: tuple[StreetBound, ...] = ()
+    unled_households: int | None = None
+    not_led_households: int | None = None
 
 
 @dataclass(frozen=True)
@@ -374,7 +389,7 @@ def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
     left, unled = people_first(problem, plan)
     least_areas = plan.n_areas == 1 or problem.rules.areas is not None
     known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
-    is_best = left == bound.left_over_households and unled == 0
+    is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
     is_best = is_best and all(known.get(name, False) for name in aims.counting)
     return "optimal" if is_best else "feasible"
 
@@ -404,14 +419,16 @@ def _proven(
     found = with_met(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
+    not_led = not_led_bound(problem, some_of(0.2), workers=workers)
     left, _ = score_by_wall(problem, plan)
     metres, by_wall = metres_bounds(
-        problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append
-    )
+        problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append,
+        unled=unled_by_wall(problem, plan),
+    )  # fmt: skip
     plan = with_met(problem, plan, nearer)
-    if metres is not None and at_hand is not None and at_hand.metres is not None:
+    if at_hand is not None and at_hand.metres is not None:
         metres = max(metres, at_hand.metres(score(problem, plan).left_over_households))
-    return plan, _bound(problem, plan, least_left, of_all, (metres, by_wall))
+    return plan, _bound(problem, plan, least_left, of_all, not_led, (metres, by_wall))
 
 
 def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
@@ -428,8 +445,11 @@ def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) 
     """
     least_left, of_all = left_over_by_wall(problem), left_over_in_city(problem)
     left, _ = score_by_wall(problem, plan)
-    metres = metres_bounds(problem, left, some_steps(QUICK_STEPS, seconds=seconds), plan=plan)
-    return _bound(problem, plan, least_left, of_all, metres)
+    metres = metres_bounds(
+        problem, left, some_steps(QUICK_STEPS, seconds=seconds), plan=plan,
+        unled=unled_by_wall(problem, plan),
+    )  # fmt: skip
+    return _bound(problem, plan, least_left, of_all, not_led_bound(problem), metres)
 
 
 def _bound(
@@ -437,41 +457,53 @@ def _bound(
     plan: Plan,
     least_left: Mapping[int, int],
     of_all: int,
-    least_by_wall: tuple[int | None, Mapping[int, int]],
+    not_led: int | None,
+    least_by_wall: tuple[int, Mapping[int, int]],
 ) -> Bound:
     """What was proven behind each wall and of all, beside the plan."""
     least_metres, by_wall = least_by_wall
     worth, (left, metres) = score(problem, plan), score_by_wall(problem, plan)
-    if least_metres is not None:
-        least_metres = min(least_metres, worth.household_metres)
+    unled = unled_by_wall(problem, plan)
+    least_metres = min(least_metres, worth.household_metres)
     mode = problem.rules.mode
-    method = "" if least_metres is None else METRES_METHOD[mode]
+    method = METRES_METHOD[mode]
     if worth.household_metres == 0:  # metres are never negative
         least_metres, method = 0, "never_negative"
     streets = tuple(
         StreetBound(
             wall, left[wall], least_left[wall], metres[wall],
-            min(by_wall[wall], metres[wall]) if wall in by_wall else None,
+            min(by_wall[wall], metres[wall]) if wall in by_wall else None, unled[wall],
         )
         for wall in left
     )  # fmt: skip
     by_streets = sum(least_left.values())
     how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
-    return Bound(max(by_streets, of_all), least_metres, how, method, streets)
+    return Bound(
+        max(by_streets, of_all), least_metres, how, method, streets,
+        unled_households=_least_unled(not_led, worth), not_led_households=not_led,
+    )  # fmt: skip
+
+
+def _least_unled(not_led: int | None, worth: Score) -> int | None:
+    """Households in areas without an anchor, where no more are left over than a plan leaves."""
+    return None if not_led is None else max(0, not_led - worth.left_over_households)
 
 
 def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
     """What is proven of all plans beside a result, beside another plan of the same problem.
 
-    The metres of plans that leave no more households over than the other plan are bounded only
-    where that leaves no more over than the result.
+    The metres of plans that leave no more households over than the other plan, and lead no fewer,
+    are bounded only where that leaves no more over than the result, and leads no fewer.
     """
     before, worth = result.bound, score(problem, plan)
     left, metres = score_by_wall(problem, plan)
+    most, unled = (unled_by_wall(problem, one) for one in (result.plan, plan))
     least, method = before.household_metres, before.metres_method
+    is_wider = worth.left_over_households > result.score.left_over_households
+    is_wider = is_wider or sum(unled.values()) > sum(most.values())
     if worth.household_metres == 0:
         least, method = 0, "never_negative"
-    elif least is None or worth.left_over_households > result.score.left_over_households:
+    elif least is None or is_wider:
         least, method = None, ""
     else:
         least = min(least, worth.household_metres)
@@ -479,11 +511,15 @@ def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
         StreetBound(
             one.wall, left[one.wall], one.least_left_over, metres[one.wall],
             None if one.least_metres is None or left[one.wall] > one.left_over_households
-            else min(one.least_metres, metres[one.wall]),
+            or unled[one.wall] > most[one.wall] else min(one.least_metres, metres[one.wall]),
+            unled[one.wall],
         )
         for one in before.streets
     )  # fmt: skip
-    return replace(before, household_metres=least, metres_method=method, streets=streets)
+    return replace(
+        before, household_metres=least, metres_method=method, streets=streets,
+        unled_households=_least_unled(before.not_led_households, worth),
+    )  # fmt: skip
 
 
 def with_plan(problem: Problem, result: Result, plan: Plan, bound: Bound) -> Result:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from scipy.sparse import csr_array
+from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.conditions.eligibility import CREDIT_BEST_FIRST, company_of
 from analysis.bundling.rules import PlanRules
@@ -133,7 +133,7 @@ def _is_any_of(values: pd.Series, wanted: Collection[str]) -> np.ndarray:
 def _is_one_of_either(one: _Pairs, other: _Pairs, shape: tuple[int, int]) -> csr_array:
     """(n, companies) bool: pairs that are in either list."""
     row, column = (np.concatenate(both) for both in zip(one, other, strict=True))
-    return csr_array((np.ones(len(row), dtype=bool), (row, column)), shape=shape, dtype=bool)
+    return csr_array(coo_array((np.ones(len(row), dtype=bool), (row, column)), shape=shape))
 
 
 def _serving_neighbours(graph: Graph, number: np.ndarray) -> _Pairs:

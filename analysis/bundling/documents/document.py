@@ -22,6 +22,7 @@ from analysis.bundling.aims import (
 )
 from analysis.bundling.conditions.companies import taken_on
 from analysis.bundling.conditions.preferences import PREFERENCES
+from analysis.bundling.objective import unled_by_wall
 from analysis.bundling.outline import outline_of
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -115,7 +116,7 @@ def to_document(
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
-        "levels": [*_levels(result), *named_levels(problem, result.plan, edges)],
+        "levels": [*_levels(problem, result), *named_levels(problem, result.plan, edges)],
         **_start_areas(problem),
         "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
@@ -204,13 +205,18 @@ def check_document(document: Any) -> None:
         )
 
 
-def _levels(result: Result) -> list[dict[str, Any]]:
+def _levels(problem: Problem, result: Result) -> list[dict[str, Any]]:
     worth, bound = result.score, result.bound
-    rows = (
+    unled = sum(unled_by_wall(problem, result.plan).values())
+    rows = [
         ("left_over_households", worth.left_over_households, bound.left_over_households,
          bound.left_over_method),
+        ("unled_households", unled, bound.unled_households,
+         "" if bound.unled_households is None else "anchor_capacity"),
         ("household_metres", worth.household_metres, bound.household_metres, bound.metres_method),
-    )  # fmt: skip
+    ]  # fmt: skip
+    if problem.rules.mode != "mixed":
+        del rows[1]
     return [
         {"name": name, "value": value, "bound": least, "gap": _gap(value, least),
          "method": method or None}
@@ -291,6 +297,7 @@ def _start_areas(problem: Problem) -> dict[str, list[list[str]]]:
 def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dict[str, Any]]:
     """Levels and bounds of each street, or of streets that permits joined, by their codes."""
     codes = street_of.reindex(problem.unit_ids)
+    is_mixed = problem.rules.mode == "mixed"
     rows = []
     for street in result.bound.streets:
         named = sorted(codes[problem.wall == street.wall].dropna().unique().tolist())
@@ -301,6 +308,7 @@ def _streets(problem: Problem, result: Result, street_of: pd.Series) -> list[dic
                 "left_over_bound": street.least_left_over,
                 "household_metres": street.household_metres,
                 "metres_bound": street.least_metres,
+                **({"unled_households": street.unled_households} if is_mixed else {}),
             }
         )
     return sorted(rows, key=lambda row: row["street_codes"])

@@ -26,7 +26,7 @@ from analysis.bundling.documents.document import (
     permits_used,
 )
 from analysis.bundling.documents.unmet import with_unmet
-from analysis.bundling.objective import Score, score, score_by_wall
+from analysis.bundling.objective import score, score_by_wall, unled_by_wall
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem, build_problem
 from analysis.bundling.rules import PlanRules
@@ -264,7 +264,6 @@ def revised_document(
     problem, document = opened.problem, opened.document
     street_of = opened.tables.units.set_index("unit_id")["street_code"]
     kept = plan.without_empty_areas()
-    worth = score(problem, kept)
     left = explain_left_over(problem, kept, opened.graph.pairs)
     areas = _areas(opened, plan, strangers)
     placed = {unit for unit, _ in strangers}
@@ -274,7 +273,7 @@ def revised_document(
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
-        "levels": [*_levels(opened, worth), *named_levels(problem, kept, opened.graph.pairs)],
+        "levels": [*_levels(opened, kept), *named_levels(problem, kept, opened.graph.pairs)],
         "areas": areas,
         "companies": company_rows(problem, kept),
         "left_over": left_over_rows(opened, left),
@@ -404,20 +403,20 @@ def _free_id(street: str | None, taken: set[str]) -> str:
     return f"P-{street or 0}-{number:03d}"
 
 
-def _levels(opened: OpenPlan, worth: Score) -> list[dict[str, Any]]:
-    """Values anew; of the bounds only those that still hold."""
+def _levels(opened: OpenPlan, plan: Plan) -> list[dict[str, Any]]:
+    """Values anew; of the bounds only those that still hold: each for plans no worse before it."""
     before = {level["name"]: level for level in opened.document["levels"]}
-    left = before.get("left_over_households", {}).get("value", -1)
-    values = {
-        "left_over_households": worth.left_over_households,
-        "household_metres": worth.household_metres,
-    }
-    levels = []
+    problem, worth = opened.problem, score(opened.problem, plan)
+    values = {"left_over_households": worth.left_over_households}
+    if problem.rules.mode == "mixed":
+        values["unled_households"] = sum(unled_by_wall(problem, plan).values())
+    values["household_metres"] = worth.household_metres
+    levels, holds = [], _is_same_problem(opened)
     for name, value in values.items():
-        bound = before.get(name, {}).get("bound") if _is_same_problem(opened) else None
-        is_for_fewer = name == "household_metres" and worth.left_over_households > left
-        if is_for_fewer or (bound is not None and bound > value):
+        bound = before.get(name, {}).get("bound") if holds else None
+        if bound is not None and bound > value:
             bound = None
+        holds = holds and value <= before.get(name, {}).get("value", -1)
         gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
         method = None if bound is None else before[name].get("method")
         levels.append({"name": name, "value": value, "bound": bound, "gap": gap, "method": method})
@@ -431,24 +430,23 @@ def _streets(opened: OpenPlan, plan: Plan) -> dict[str, list[dict[str, Any]]]:
         return {}
     codes = opened.tables.units.set_index("unit_id")["street_code"].reindex(problem.unit_ids)
     left, metres = score_by_wall(problem, plan)
+    unled = unled_by_wall(problem, plan)
     named = {w: sorted(codes[problem.wall == w].dropna().unique().tolist()) for w in left}
     walls = sorted(left, key=lambda wall: named[wall])
     if [row["street_codes"] for row in before] != [named[wall] for wall in walls]:
         return {}
     rows = zip(before, walls, strict=True)
-    return {"streets": [_street(row, left[wall], metres[wall]) for row, wall in rows]}
+    return {"streets": [_street(row, left[wall], unled[wall], metres[wall]) for row, wall in rows]}
 
 
-def _street(row: Mapping[str, Any], left: int, metres: int) -> dict[str, Any]:
-    """A street's row with other values; its bound of metres where no more are left over."""
-    least = row["metres_bound"]
-    holds = least is not None and left <= row["left_over_households"] and least <= metres
-    return {
-        **row,
-        "left_over_households": left,
-        "household_metres": metres,
-        "metres_bound": least if holds else None,
-    }
+def _street(row: Mapping[str, Any], left: int, unled: int, metres: int) -> dict[str, Any]:
+    """A street's row with other values; its bound of metres where nobody more is left over or unled."""
+    least, told = row["metres_bound"], {"left_over_households": left, "household_metres": metres}
+    if "unled_households" in row:
+        told["unled_households"] = unled
+    holds = least is not None and least <= metres
+    holds = holds and all(told[name] <= row[name] for name in told if name != "household_metres")
+    return {**row, **told, "metres_bound": least if holds else None}
 
 
 def _is_same_problem(opened: OpenPlan) -> bool:

@@ -25,6 +25,11 @@ BOUND_NAMES: dict[str, BoundName] = {
         "每个牵头小区一个精确背包, 有时间则对连片片区列生成",
         "one exact knapsack an anchor; given time, column generation over connected areas",
     ),
+    "anchor_areas_and_knapsacks": BoundName(
+        "有牵头小区的片区: 每个牵头小区一个背包或列生成; 另加其他片区: 拉格朗日松弛",
+        "areas with an anchor: one knapsack an anchor or column generation; added to it the other areas: "
+        "Lagrangian relaxation",
+    ),
     "medoid_knapsacks": BoundName(
         "拉格朗日松弛, 每个中心一个背包", "Lagrangian relaxation, one knapsack a medoid"
     ),

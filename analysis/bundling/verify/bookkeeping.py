@@ -118,6 +118,10 @@ def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
         "left_over_households": case.total(left, "households")[0],
         "household_metres": household_metres(case),
     }
+    if "unled_households" in found:
+        loose = [unit for area in case.plan.areas if area.anchor_unit_id is None
+                 for unit in case.members(area)]  # fmt: skip
+        expected["unled_households"] = case.total(loose, "households")[0]
     if "areas" in found:
         expected["areas"] = len(case.plan.areas)
     if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:

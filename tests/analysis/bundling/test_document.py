@@ -93,13 +93,17 @@ def test_a_document_survives_being_written_and_read(street):
 
 
 def test_levels_tell_value_bound_and_gap(street):
-    left, metres = planned(*street)["levels"]
+    left, unled, metres = planned(*street)["levels"]
     assert left == {
         "name": "left_over_households", "value": 120, "bound": 120, "gap": 0.0,
         "method": "counting",
     }  # fmt: skip
     assert metres["name"] == "household_metres"
-    assert (metres["bound"], metres["method"]) == (None, None)
+    assert metres["method"] == "anchor_areas_and_knapsacks"
+    assert 0 < metres["bound"] <= metres["value"]
+    assert unled == {
+        "name": "unled_households", "value": 0, "bound": 0, "gap": 0.0, "method": "anchor_capacity",
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])

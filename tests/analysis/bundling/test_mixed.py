@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import left_over_bound
+from analysis.bundling.bound import left_over_bound, metres_bounds, not_led_bound, some_steps
 from analysis.bundling.near import bounds_at_hand
 from analysis.bundling.solve import QUICK, StopAfter, quick_bound, solve
 
@@ -63,9 +63,11 @@ def test_nothing_is_claimed_that_the_best_of_all_plans_belies(
     assert found.bound.left_over_households <= best[0]
     assert found.status != "optimal" or key == best
     assert (found.status == "infeasible") == (found.plan.n_areas == 0)
-    if found.bound.household_metres is not None:
-        left, _, metres = best_key(problem, is_led_first=False)
-        assert left < key[0] or found.bound.household_metres <= metres
+    assert found.bound.not_led_households <= best[0] + best[1]
+    if best[0] == key[0]:
+        assert found.bound.unled_households <= best[1]
+    if best[:2] == key[:2]:
+        assert found.bound.household_metres <= best_key(problem)[2]
 
 
 @settings(max_examples=40, deadline=None)
@@ -79,6 +81,21 @@ def test_quick_bounds_hold_for_the_best_of_all_plans(
     assert left_over_bound(problem) <= least
     assert bounds_at_hand(problem, QUICK).least_left_over <= least
     assert quick_bound(problem, plan).left_over_households <= least
+
+
+@settings(max_examples=60, deadline=None)
+@given(seed=SEEDS, lower=LOWERS, tightness=st.sampled_from([0.2, 0.6, 2.0]))
+def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
+    company_town, best_key, seed, lower, tightness
+):
+    problem = mixed_town(company_town, seed, lower=lower, tightness=tightness)
+    left, unled, metres = best_key(problem)
+    assert not_led_bound(problem, some_steps(200)) <= left + unled
+    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640), unled={0: unled})
+    assert bound <= metres
+    assert by_wall == {0: bound}
+    wider, _ = metres_bounds(problem, {0: left + 200}, some_steps(640), unled={0: unled + 300})
+    assert wider <= bound
 
 
 @settings(max_examples=25, deadline=None)
