@@ -14,6 +14,7 @@ from analysis.charging import lend
 from analysis.policy import read_policy
 from analysis.site_choice import Prices, account_of, choose_sites, prices_from
 from analysis.siting import Siting
+from tests.effort import examples
 
 PRICES = Prices(10.0, 1.0)
 
@@ -47,7 +48,7 @@ def best_by_trying(room, need, pairs, budget):
     return best
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=5),
     st.lists(st.integers(1, 12), min_size=1, max_size=4),
@@ -101,7 +102,7 @@ def test_the_prices_are_those_of_the_policy():
     assert choose_sites(siting([9], [4], [(0, 0)]), prices_from(policy)).cost_yuan == pytest.approx(5800)  # fmt: skip
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.lists(st.integers(1, 9), min_size=1, max_size=5),
     st.lists(st.integers(1, 12), min_size=1, max_size=4),

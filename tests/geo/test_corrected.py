@@ -16,12 +16,13 @@ from geo.importing import derive_units, store_layers
 from geo.overrides import add_override, list_overrides, overrides_of, remove_override
 from geo.rules import UnitRules
 from geo.units import build_units
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 S, T = "150203001", "150203002"
 RULES = UnitRules()
 SAYS = {"author": "张三", "reason": "现场踏勘", "date": "2026-06-30"}
-QUICK = settings(max_examples=10, deadline=None)
+QUICK = settings(max_examples=examples(10), deadline=None)
 
 
 def at(shape):

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from geo.datum import DATUMS, from_wgs84, geometries_to_wgs84, to_wgs84
 from geo.errors import UsageError
+from tests.effort import examples
 
 METRES_PER_DEGREE = 111_320.0
 china_lon = st.floats(75.0, 134.0)
@@ -18,14 +19,14 @@ china_lat = st.floats(18.0, 53.0)
 
 
 @pytest.mark.parametrize("datum", DATUMS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(lon=china_lon, lat=china_lat)
 def test_there_and_back_is_within_a_millimetre(datum, lon, lat):
     x, y = to_wgs84(*from_wgs84([lon], [lat], datum), datum)
     assert np.hypot(x - lon, y - lat).item() * METRES_PER_DEGREE < 1e-3
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(lon=china_lon, lat=china_lat)
 def test_forward_agrees_with_an_independent_implementation(lon, lat):
     gcj = prcoords.wgs_gcj(prcoords.Coords(lat, lon))
@@ -34,7 +35,7 @@ def test_forward_agrees_with_an_independent_implementation(lon, lat):
     assert np.allclose(np.ravel(from_wgs84([lon], [lat], "bd09")), [bd.lon, bd.lat], atol=1e-9)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(lon=china_lon, lat=china_lat)
 def test_inverse_agrees_with_the_independent_exact_inverse(lon, lat):
     there = prcoords.bd_wgs_bored(prcoords.Coords(lat, lon))

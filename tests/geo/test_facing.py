@@ -10,6 +10,7 @@ from shapely.affinity import rotate, translate
 
 from analysis.bundling.verify.facing import TOLERANCE_M, seen_m
 from geo.facing import facing_m
+from tests.effort import examples
 
 BLOCK = box(0, 0, 100, 80)
 RING = box(-200, -200, 300, 280) - box(-30, -30, 130, 110)
@@ -64,7 +65,7 @@ numbers = st.tuples(
 
 
 @given(numbers, numbers)
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 def test_either_order_and_points_along_the_walls_say_the_same(one, two):
     a, b = (rotate(box(x, y, x + w, y + h), angle) for x, y, w, h, angle in (one, two))
     length = faced(a, b)

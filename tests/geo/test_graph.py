@@ -23,6 +23,7 @@ from geo.graph import (
     walks_layer,
 )
 from geo.rules import NeighbourRules
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules()
@@ -121,7 +122,7 @@ def test_layers_of_another_dataset_are_refused(graph, town):
 
 
 @given(st.permutations(range(8)))
-@settings(deadline=None, max_examples=5)
+@settings(deadline=None, max_examples=examples(5))
 def test_the_layers_do_not_depend_on_the_order_of_units(order):
     units, barriers, crossings = draw_town()
     straight = build_graph(units, barriers, crossings, RULES)

@@ -20,6 +20,7 @@ from geo.readers import read_file
 from geo.readers.osm import read_osm
 from geo.rules import UnitRules
 from geo.sandbox import ReadLimits
+from tests.effort import examples
 from tests.geo import corpus
 from tests.geo.corpus import CORPUS, NAMES
 from tests.geo.small_xls import write_xls
@@ -156,14 +157,14 @@ DAMAGE = {
 }
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=True)
 @given(**DAMAGE)
 def test_a_damaged_file_gives_rows_or_a_sentence(suffix, changes, end):
     read_damaged(suffix, changes, end)
 
 
 @pytest.mark.full
-@settings(max_examples=2500, deadline=None)
+@settings(max_examples=examples(2500), deadline=None)
 @given(**DAMAGE)
 def test_thousands_of_damaged_files_give_rows_or_a_sentence(suffix, changes, end):
     read_damaged(suffix, changes, end)

@@ -16,6 +16,7 @@ from geo.errors import MissingCRSError, NotMetricError, UnknownCodeError, UsageE
 from geo.graph import build_graph
 from geo.neighbours import candidate_pairs, gaps_m, positions, read_ground
 from geo.rules import NeighbourRules
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules()
@@ -503,7 +504,7 @@ segments = st.lists(
 
 
 @given(boxes, st.integers(0, 80))
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_candidates_are_those_of_brute_force(shapes, gap_m):
     a, b = candidate_pairs(np.array(shapes, dtype=object), gap_m)
     brute = [
@@ -536,7 +537,7 @@ def connector(one, two, shift, reach):
 
 
 @given(boxes, segments)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
     little = Map(
         {f"{i:02d}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
@@ -555,7 +556,7 @@ def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
 
 
 @given(boxes, segments, st.randoms(use_true_random=False))
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=examples(12))
 def test_neighbours_do_not_depend_on_the_order_of_units(shapes, lines, random):
     assume(shapes)
     little = Map(

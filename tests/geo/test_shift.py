@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from geo.datum import from_wgs84, geometries_to_wgs84
 from geo.shift import find_shift
+from tests.effort import examples
 
 METRIC = "EPSG:4546"
 
@@ -72,7 +73,7 @@ def test_points_beside_their_communities_are_noticed():
     assert shift.datum == "bd09"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(st.integers(0, 10_000), st.floats(-60, 60), st.floats(-60, 60))
 def test_layers_that_agree_but_for_careless_drawing_raise_no_alarm(seed, east, north):
     there = town(seed)

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.shortest import network_of, shortest_ways
+from tests.effort import examples
 
 spots = st.lists(
     st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True
@@ -25,7 +26,7 @@ def drawn_network(places, seed):
 
 
 @given(spots, st.integers(0, 99), st.sampled_from([30.0, 150.0]), st.sampled_from([1, 1000]))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_ways_are_those_of_networkx_however_they_are_cut(places, seed, tile_m, cells):
     xy, a, b, metres = drawn_network(places, seed)
     n, limit = len(xy), 400.0

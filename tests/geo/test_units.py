@@ -16,6 +16,7 @@ from shapely import LineString, MultiPoint, Point, Polygon, box
 from geo.rules import UnitRules
 from geo.schema import field_names
 from geo.units import PLACES, UnitsResult, build_units, stable_id
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = UnitRules()
@@ -196,7 +197,7 @@ def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     return whole, buildings(shapes, uses, community_code=codes)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(maps(), st.sampled_from([RULES, YARDS]))
 def test_every_building_ends_in_exactly_one_place(drawn, rules):
     result = build(*drawn, rules=rules)
@@ -214,7 +215,7 @@ def test_every_building_ends_in_exactly_one_place(drawn, rules):
     assert len(result.units) == len(single) + len(drawn[0])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(maps(), st.randoms(use_true_random=False), st.sampled_from([RULES, YARDS]))
 def test_the_order_of_rows_changes_nothing(drawn, random, rules):
     whole, blocks = drawn
@@ -230,7 +231,7 @@ def test_the_order_of_rows_changes_nothing(drawn, random, rules):
     assert first.findings == second.findings
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(maps())
 def test_building_units_again_from_its_own_result_changes_nothing(drawn):
     whole, blocks = drawn

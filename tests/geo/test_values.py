@@ -17,6 +17,7 @@ from geo.values import (
     parse_date,
     parse_value,
 )
+from tests.effort import examples
 
 FIELDS = {f.name: f for f in (*LAYERS["ebike_sites"], *LAYERS["companies"], *LAYERS["contracts"],
                               *LAYERS["communities"])}  # fmt: skip
@@ -139,14 +140,14 @@ CELL_AND_FIELD = {
 }  # fmt: skip
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=examples(500), deadline=None)
 @given(**CELL_AND_FIELD)
 def test_no_cell_breaks_a_parser_and_numbers_stay_in_range(cell, field, factor):
     stays_in_range(cell, field, factor)
 
 
 @pytest.mark.full
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=examples(10_000), deadline=None, suppress_health_check=list(HealthCheck))
 @given(**CELL_AND_FIELD)
 def test_ten_thousand_cells_break_no_parser(cell, field, factor):
     stays_in_range(cell, field, factor)

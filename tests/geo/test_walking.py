@@ -16,6 +16,7 @@ from geo.graph import build_graph
 from geo.rules import NeighbourRules
 from geo.walking import straight_walks
 from geo.ways import Ways
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules()
@@ -154,13 +155,13 @@ def brute_force(places, walls, passages, rules):
 
 
 @given(maps)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_walks_are_those_of_brute_force(drawn):
     np.testing.assert_allclose(walks(*drawn, TIGHT), brute_force(*drawn, TIGHT), atol=0.0011)
 
 
 @given(maps)
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=examples(40))
 def test_walks_are_symmetric_bounded_and_obey_the_triangle(drawn):
     metres = walks(*drawn, TIGHT)
     assert (metres == metres.T).all()
@@ -174,13 +175,13 @@ def test_walks_are_symmetric_bounded_and_obey_the_triangle(drawn):
 
 
 @given(maps, st.integers(1, 7))
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 def test_walks_do_not_depend_on_how_the_work_is_cut(drawn, lines_at_once):
     assert (walks(*drawn, TIGHT, lines_at_once=lines_at_once) == walks(*drawn, TIGHT)).all()
 
 
 @given(maps)
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=examples(25))
 def test_a_far_place_changes_no_other_walk(drawn):
     places, walls, passages = drawn
     far = walks([*places, (90_000, 90_000)], walls, passages, TIGHT)

@@ -32,6 +32,7 @@ from analysis.bundling.solve import StopAfter, solve
 from analysis.economics import Member, norms_from, posts_of
 from analysis.policy import read_policy
 from geo.errors import UsageError
+from tests.effort import examples
 
 POLICY = read_policy()
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -76,7 +77,7 @@ def key(problem, plan, aims):
     return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, names=NAMED, is_weighted=st.booleans())
 def test_polishing_breaks_no_rule_and_is_never_worse(
     company_town, broken_rules, seed, mode, names, is_weighted
@@ -145,7 +146,7 @@ def test_short_outlines_are_a_level_of_metres_once(random_town):
     assert [row["name"] for row in both] == ["cut_facing_m", "cut_pairs"]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), data=st.data())
 def test_lengths_stay_with_their_pairs_when_units_are_left_out(random_town, seed, data):
     problem = town(random_town, seed, "whole")
@@ -193,7 +194,7 @@ def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_tow
     assert rows[0]["value"] == measure(problem, plan, ["compact"])["compact"] > 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_measures_equal_counting_by_hand(random_town, seed, mode):
     problem = town(random_town, seed, mode)
@@ -218,7 +219,7 @@ def test_measures_equal_counting_by_hand(random_town, seed, mode):
     assert found["areas"] == plan.n_areas
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(50), deadline=None)
 @given(st.lists(st.integers(-1, 3), min_size=1, max_size=12), st.permutations(range(4)))
 def test_numbers_of_areas_mean_nothing_to_closeness(labels, names):
     before = np.array(labels)

@@ -13,9 +13,10 @@ from analysis.bundling.searching.baselines import (
     nearest_anchor,
 )
 from geo.errors import UsageError
+from tests.effort import examples
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_no_anchor_is_nearer(random_town, seed):
     problem = random_town(seed, n=30, mode="lead", anchor_share=0.2)
@@ -32,7 +33,7 @@ def test_no_anchor_is_nearer(random_town, seed):
             assert walk[unit].min() == problem.walks[unit, plan.anchor_of[area]]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), n_walls=st.integers(1, 3))
 def test_clusters_hold_every_target_of_one_street(random_town, seed, n_walls):
     problem = random_town(seed, n=30, n_walls=n_walls)

@@ -21,6 +21,7 @@ from analysis.bundling.proving.relaxation import relax_lead, relax_whole
 from analysis.bundling.proving.transport import transport
 from analysis.bundling.search import improve, value
 from analysis.bundling.solve import StopAfter, solve
+from tests.effort import examples
 
 LEFT = 900.0
 
@@ -41,7 +42,7 @@ def steps(n):
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(
     random_town, best_score, mode, seed
@@ -120,7 +121,7 @@ def test_no_plan_found_is_better_than_the_bound(random_town, mode):
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
     random_town, best_score, mode, seed
@@ -135,7 +136,7 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
     assert quick(left + 500) <= quick(left)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(
     random_town, best_score, seed

@@ -12,6 +12,7 @@ from analysis.bundling.objective import Objective, score
 from analysis.bundling.plan import Plan
 from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.closed import why_closed
+from tests.effort import examples
 
 
 def pair(make_problem, *, area_m=0, capacity=(40_000, 40_000), **rules):
@@ -60,7 +61,7 @@ def test_nobody_walks_less(make_problem):
     assert why_closed(farther, led_by_a, 1).kind == "not_nearer"
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_no_more_is_promised_than_is_left_over(company_town, seed):
     problem = company_town(seed, n=25, mode="lead", anchor_share=0.25, tightness=0.6)

@@ -15,6 +15,7 @@ from analysis.bundling.parts import split_lead
 from analysis.bundling.proving.column_proof import prove_by_columns
 from analysis.bundling.proving.columns import Cut, Duals, Market, violated_cuts
 from analysis.bundling.search import sound_labels, value
+from tests.effort import examples
 
 LEFT = 900
 
@@ -59,7 +60,7 @@ def worth_of(market, j, units, cuts, duals):
     return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
     rng = np.random.default_rng(seed)
@@ -73,7 +74,7 @@ def test_the_area_worth_most_is_the_best_of_all(random_town, seed):
             assert np.isclose(offers.worths[j], max([0.0, *every]))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), nodes=st.integers(1, 30))
 def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
     rng = np.random.default_rng(seed)
@@ -87,7 +88,7 @@ def test_a_search_cut_off_never_claims_too_little(random_town, seed, nodes):
         assert short.bound <= full.bound + 1e-6
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
 def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
     rng = np.random.default_rng(seed)
@@ -108,7 +109,7 @@ def test_every_area_above_a_floor_is_listed_once(random_town, seed, share):
 
 
 @pytest.mark.parametrize("seconds", [0.0, 5.0])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
 @example(seed=179262)  # the plan given is best already, which HiGHS sees before its search begins
 def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, seconds, seed):
@@ -135,7 +136,7 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
         assert np.isclose(bound, cost)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(
     random_town, best_score, seed
@@ -162,7 +163,7 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(
     assert np.isclose(bound, metres)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), share=st.floats(-0.5, 0.9))
 def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, share):
     rng = np.random.default_rng(seed)
@@ -186,7 +187,7 @@ def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, 
                     assert set(units) <= held
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_cuts_are_kept_by_every_plan_and_broken_by_the_shares_they_come_from(random_town, seed):
     rng = np.random.default_rng(seed)

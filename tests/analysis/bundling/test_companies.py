@@ -25,6 +25,7 @@ from analysis.bundling.telling.left_over import explain_left_over
 from analysis.bundling.telling.possible import possible_relaxations
 from analysis.bundling.telling.relax import fill
 from analysis.policy import read_policy
+from tests.effort import examples
 
 POLICY = read_policy()
 ROUNDS = StopAfter(rounds=2)
@@ -32,7 +33,7 @@ MODES = st.sampled_from(["lead", "mixed"])
 NO_PAIRS = pd.DataFrame({"unit_a": [], "unit_b": [], "allowed": [], "blocked_by": []})
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, tightness=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
 def test_every_plan_keeps_what_companies_may_take_on(
     company_town, broken_rules, seed, mode, tightness
@@ -43,7 +44,7 @@ def test_every_plan_keeps_what_companies_may_take_on(
     assert plan_faults(problem, plan) == ()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), tightness=st.sampled_from([0.2, 0.5, 0.8]))
 def test_no_plan_beats_the_bounds(company_town, best_score, seed, tightness):
     problem = company_town(seed, n=8, mode="lead", anchor_share=0.3, tightness=tightness, n_walls=1)
@@ -101,7 +102,7 @@ def test_without_a_limit_that_binds_the_plan_is_the_same(company_town):
     assert np.array_equal(plans[0].area_of, plans[1].area_of)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), tightness=st.sampled_from([0.1, 0.4, 1.0]))
 def test_shares_never_add_up_to_more_than_a_company_may(company_town, seed, tightness):
     problem = company_town(seed, mode="lead", anchor_share=0.2, n_walls=3, tightness=tightness)
@@ -172,7 +173,7 @@ def test_filling_up_keeps_the_limit(make_problem, with_companies):
     assert fill(roomier, plan).area_of[2] == 0
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_a_plan_beyond_the_limit_is_repaired(company_town, broken_rules, seed, mode):
     problem = company_town(seed, n=40, mode=mode, anchor_share=0.2, tightness=0.4)
@@ -183,7 +184,7 @@ def test_a_plan_beyond_the_limit_is_repaired(company_town, broken_rules, seed, m
         assert found.moves == ()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_locks_and_the_limit_hold_together(company_town, broken_rules, seed):
     problem = company_town(seed, n=40, mode="lead", anchor_share=0.2, tightness=0.5)

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.compare import compare_plans, match_areas, unit_walks
+from tests.effort import examples
 
 N = 9
 UNITS = pd.DataFrame(
@@ -36,7 +37,7 @@ def compared(one, other):
     return compare_plans(UNITS, WALKS, one, other)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(labels=LABELS, led=st.booleans())
 def test_the_same_areas_under_other_names_are_no_change(labels, led):
     found = compared(plan_of(labels, led=led), plan_of(labels, names="B", led=led))
@@ -45,7 +46,7 @@ def test_the_same_areas_under_other_names_are_no_change(labels, led):
     assert all(one == other for one, other in found.figures.values())
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(one=LABELS, other=LABELS)
 def test_what_one_gains_the_other_loses(one, other):
     there, back = compared(plan_of(one), plan_of(other)), compared(plan_of(other), plan_of(one))
@@ -55,7 +56,7 @@ def test_what_one_gains_the_other_loses(one, other):
     assert there.households["farther"] == back.households["nearer"]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(one=LABELS, other=LABELS)
 def test_no_matching_shares_more_households(one, other):
     a, b = plan_of(one), plan_of(other)
@@ -71,7 +72,7 @@ def test_no_matching_shares_more_households(one, other):
     assert found == best
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(one=LABELS, other=LABELS)
 def test_every_unit_in_an_area_of_one_plan_only_has_moved(one, other):
     found = compared(plan_of(one), plan_of(other))

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from analysis.bundling.construct import construct
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.search import sound_labels
+from tests.effort import examples
 
 
 def parts_of(problem):
@@ -16,7 +17,7 @@ def parts_of(problem):
     return split_whole(problem, np.arange(problem.n_units))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole"]))
 def test_no_area_needs_to_be_taken_apart(random_town, seed, mode):
     problem = random_town(seed, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0)
@@ -25,7 +26,7 @@ def test_no_area_needs_to_be_taken_apart(random_town, seed, mode):
         assert sound_labels(part, labels).tolist() == labels.tolist()
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), n_walls=st.integers(1, 4))
 def test_parts_share_no_unit_and_no_edge(random_town, seed, n_walls):
     problem = random_town(seed, n_walls=n_walls, lower=0)

@@ -24,6 +24,7 @@ from analysis.bundling.telling.binding import explain_area
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError
+from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 OBJECTIVES = st.sampled_from(
@@ -73,7 +74,7 @@ def without_idle_leads(plan):
     return plan.without_empty_areas()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
     random_town, seed, mode
@@ -96,7 +97,7 @@ def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
                 assert other.left_over_households == change
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, objective=OBJECTIVES)
 def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode, objective):
     problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
@@ -138,7 +139,7 @@ def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
         assert ("190,000" in told.why[-1].en) == (not objective)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_the_runner_up_is_the_cheapest_allowed(random_town, seed, mode):
     problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.bare import fitting
 from analysis.bundling.bare.fitting import may_hold_an_area
+from tests.effort import examples
 
 
 def by_trying_all(weight, edges, lower, upper, must_connect):
@@ -23,7 +24,7 @@ def by_trying_all(weight, edges, lower, upper, must_connect):
     )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 @given(seed=st.integers(0, 10**6), must_connect=st.booleans(), wide=st.integers(0, 40))
 def test_it_says_what_trying_all_sets_says(seed, must_connect, wide):
     rng = np.random.default_rng(seed)

@@ -26,6 +26,7 @@ from analysis.bundling.searching.groups import Group, groups, resolve
 from analysis.bundling.searching.led import improve_led
 from analysis.bundling.searching.recombining import Pool
 from analysis.bundling.searching.worth import value
+from tests.effort import examples
 
 LEFT = 500
 
@@ -92,7 +93,7 @@ def all_plans(part):
 
 
 @pytest.mark.parametrize("may_close", [False, True])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, may_close):
     part = grid_part(seed, may_close)
@@ -108,7 +109,7 @@ def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, ma
 
 
 @pytest.mark.parametrize("may_close", [False, True])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_best(
     seed, may_close
@@ -126,7 +127,7 @@ def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_
 
 
 @pytest.mark.parametrize("may_close", [False, True])
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_the_exact_model_with_cuts_finds_what_trying_everything_finds(seed, may_close):
     part = grid_part(seed, may_close)
@@ -137,7 +138,7 @@ def test_the_exact_model_with_cuts_finds_what_trying_everything_finds(seed, may_
     assert answer.bound == pytest.approx(min(cost for cost, _ in all_plans(part)))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     part = grid_part(seed)
@@ -153,7 +154,7 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     assert not list(broken(part, found.labels))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand(seed):
     part = replace(grid_part(seed), capacity=np.array([100, 100]))
@@ -173,7 +174,7 @@ def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand
         assert not list(broken(part, found.labels))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6))
 @example(seed=3590)  # so close to the bound that not one pair is left
 def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
@@ -198,7 +199,7 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     assert bool(found.cuts) == bool(list(broken(part, found.labels)))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_cuts_of_an_average_hold_for_every_plan(seed):
     part = grid_part(seed)
@@ -209,7 +210,7 @@ def test_cuts_of_an_average_hold_for_every_plan(seed):
             assert labels[unit] != anchor or (labels[list(between)] == anchor).any()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), k=st.integers(1, 2))
 def test_groups_have_no_unit_in_common_and_hold_all_of_their_areas(seed, k):
     part = grid_part(seed)
@@ -221,7 +222,7 @@ def test_groups_have_no_unit_in_common_and_hold_all_of_their_areas(seed, k):
         assert set(np.flatnonzero(np.isin(labels, group.anchors))) <= set(group.units.tolist())
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=examples(60))
 @given(seed=st.integers(0, 10**6))
 def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
     """What is left of a group costs the same, plan by plan, as the group with them inside."""
@@ -262,7 +263,7 @@ def filled(profit, weight, room, max_states):
     return knapsack(profit, weight, room, max_states)
 
 
-@settings(deadline=None, max_examples=200)
+@settings(deadline=None, max_examples=examples(200))
 @given(
     seed=st.integers(0, 10**6), max_states=st.sampled_from([0, 3, 20_000]), is_alike=st.booleans()
 )
@@ -315,7 +316,7 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
     assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), rounds=st.integers(1, 30))
 def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_again(seed, rounds):
     part = grid_part(seed)
@@ -348,7 +349,7 @@ def areas_of(part, labels):
 
 
 @pytest.mark.parametrize("may_close", [False, True])
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), count=st.integers(1, 30))
 def test_areas_of_many_plans_are_put_together_as_well_as_by_trying_all(seed, count, may_close):
     part = grid_part(seed, may_close)

@@ -18,6 +18,7 @@ from analysis.bundling.bare.instance import (
 from analysis.bundling.bare.parts import bare_parts
 from analysis.bundling.bare.solve import solve_instance
 from analysis.bundling.searching.watch import StopAfter
+from tests.effort import examples
 
 SOON = StopAfter(rounds=30)
 
@@ -142,7 +143,7 @@ CASES = [
 
 
 @pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
-@settings(max_examples=3, deadline=None)
+@settings(max_examples=examples(3), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
     instance = make(seed)
@@ -157,7 +158,7 @@ def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
         assert found.status != "optimal" or found.objective <= best + 0.01
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 10**6), seconds=st.sampled_from([0.0, 5.0]))
 def test_no_assignment_leaves_fewer_over_or_walks_less_than_its_levels_say(seed, seconds):
     instance = lead_grid(seed, capacity=np.array([40, 30]))
@@ -176,7 +177,7 @@ def test_no_assignment_leaves_fewer_over_or_walks_less_than_its_levels_say(seed,
             assert walked >= metres.bound - 1e-6
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 10**6), weighted=st.integers(0, 1))
 def test_given_time_little_led_instances_are_solved_and_proven(seed, weighted):
     instance = lead_grid(seed, weighted=weighted)
@@ -193,7 +194,7 @@ def test_an_instance_is_searched_until_it_is_near_its_bound():
     assert found.status == "feasible" or np.isclose(found.objective, least(instance), atol=0.01)
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=examples(8), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_given_time_no_plan_cuts_fewer_edges_than_the_bound(seed):
     instance = whole_grid(
@@ -324,7 +325,7 @@ def test_a_lead_that_takes_whole_units_leaves_more_over_than_its_capacity_does()
     assert (left.value, left.bound) == (300, 300)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=examples(6), deadline=None)
 @given(seed=st.integers(0, 10**6), problem=st.sampled_from([1, 2]))
 def test_bounds_hold_street_by_street(seed, problem):
     """Edges between streets are taken away: each street is then an instance of its own."""
@@ -399,7 +400,7 @@ def test_what_cannot_be_is_proven_with_numbers(instance, kind, numbers):
     assert solve_instance(instance, stop=SOON).status == "infeasible"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6), make=st.sampled_from(CASES))
 def test_nothing_is_proven_impossible_that_can_be(seed, make):
     instance = replace(make(seed), penalty_m=0)

@@ -13,6 +13,7 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.repair import repair
 from analysis.bundling.searching import settle
 from analysis.bundling.solve import StopAfter
+from tests.effort import examples
 
 LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
 
@@ -88,7 +89,7 @@ def some_locks(draw):
     return locks
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole", "mixed"]), locks=some_locks()
 )

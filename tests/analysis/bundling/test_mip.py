@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.proving.mip import Model, Row
+from tests.effort import examples
 
 
-@settings(deadline=None, max_examples=80)
+@settings(deadline=None, max_examples=examples(80))
 @given(seed=st.integers(0, 10**6))
 def test_a_point_offered_changes_no_answer(seed):
     """Every row covered once, by a column of its own or by a wider one: the dearest cover offered."""

@@ -10,6 +10,7 @@ from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.bound import left_over_bound, metres_bounds, not_led_bound, some_steps
 from analysis.bundling.near import bounds_at_hand
 from analysis.bundling.solve import QUICK, StopAfter, quick_bound, solve
+from tests.effort import examples
 
 WORTH = {
     (): lambda metres: (metres + 200_000,),
@@ -44,7 +45,7 @@ def key_of(problem, plan):
     return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seed=SEEDS, objective=AIMS, lower=LOWERS, n_walls=st.sampled_from([1, 2]),
     rounds=st.integers(0, 3), gap=st.sampled_from([None, 0.05]),
@@ -70,7 +71,7 @@ def test_nothing_is_claimed_that_the_best_of_all_plans_belies(
         assert found.bound.household_metres <= best_key(problem)[2]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=SEEDS, lower=LOWERS, tightness=st.sampled_from([0.2, 2.0]))
 def test_quick_bounds_hold_for_the_best_of_all_plans(
     company_town, best_key, seed, lower, tightness
@@ -83,7 +84,7 @@ def test_quick_bounds_hold_for_the_best_of_all_plans(
     assert quick_bound(problem, plan).left_over_households <= least
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(seed=SEEDS, lower=LOWERS, tightness=st.sampled_from([0.2, 0.6, 2.0]))
 def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
     company_town, best_key, seed, lower, tightness
@@ -98,7 +99,7 @@ def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
     assert wider <= bound
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(seed=SEEDS, lower=LOWERS)
 def test_each_street_is_bounded_by_the_best_of_its_own_plans(company_town, best_key, seed, lower):
     problem = mixed_town(company_town, seed, lower=lower, n_walls=2)

@@ -17,6 +17,7 @@ from analysis.bundling.solve import StopAfter, solve
 from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.policy import read_policy
 from geo.errors import UsageError
+from tests.effort import examples
 
 ROUNDS = StopAfter(rounds=3)
 
@@ -25,7 +26,7 @@ def asked(problem, number):
     return replace(problem, rules=replace(problem.rules, areas=number))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), number=st.integers(1, 14))
 def test_a_plan_has_the_number_asked_for_or_none(random_town, broken_rules, seed, number):
     problem = asked(random_town(seed, n=40), number)
@@ -81,7 +82,7 @@ def test_floor_area_that_so_few_areas_cannot_hold_is_left_over(make_problem, bou
     assert left_over_bound(problem) in (999, 1000)  # two m² may have been lost to rounding
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(data=st.data())
 def test_no_choice_leaves_fewer_than_the_strongest_weight_proves(make_problem, bounded, data):
     """Units that fit together into so many areas, neighbours or not: every choice is tried."""

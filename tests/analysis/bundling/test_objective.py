@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score, medoid, score
 from analysis.bundling.plan import Plan
+from tests.effort import examples
 
 #   0 --100m-- 1 --100m-- 2 --100m-- 3
 LINE = [(0, 1), (1, 2), (2, 3)]
@@ -42,7 +43,7 @@ def test_fewer_left_over_beats_any_number_of_metres():
     assert worse.key(Objective(left_over_m=5)) < better.key(Objective(left_over_m=5))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_renumbering_areas_changes_no_score(random_town, seed):
     problem = random_town(seed, n=20)

@@ -21,6 +21,7 @@ from geo.dataset import shape_layer
 from geo.graph import build_graph
 from geo.permits import read_permits
 from geo.rules import NeighbourRules
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = rules_from(read_policy())
@@ -158,7 +159,9 @@ def is_clear(units, layers):
     return all(shape.boundary.distance(end) > 1.0 for shape in shapes for end in ends)
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@settings(
+    max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
+)
 @given(towns())
 def test_graph_and_brute_force_agree_on_every_pair(town):
     units, layers = town

@@ -17,6 +17,7 @@ from analysis.bundling.parts import lead_cost
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
+from tests.effort import examples
 
 RULES = rules_from(read_policy())
 KNOWN = dict(zip("abcd", ("AAA", "AA", "A", None), strict=True))
@@ -59,7 +60,7 @@ UNITS = st.integers(2, 6).flatmap(
 )
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(town=UNITS)
 def test_each_pair_is_judged_as_the_rules_read(town):
     years, renewed, companies, points = town
@@ -82,7 +83,7 @@ def priced(problem, price_m):
     return replace(problem, preferences=replace(problem.preferences, price_m=price_m))
 
 
-@settings(max_examples=20)
+@settings(max_examples=examples(20))
 @given(seed=st.integers(0, 10**6))
 def test_what_the_search_pays_is_what_is_measured(random_town, seed):
     problem = priced(random_town(seed, n=30, mode="lead", anchor_share=0.2), 7)

@@ -27,6 +27,7 @@ from analysis.bundling.problem import build_problem
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
+from tests.effort import examples
 
 POLICY = read_policy()
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -146,7 +147,7 @@ def some_locks(problem, rng):
     return PlacedLocks(tuple(bonds))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_a_search_obeys_locks_it_does_not_know(random_town, broken_rules, seed, mode):
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)
@@ -171,7 +172,7 @@ def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
     assert plan.area_of[[1, 2]].tolist() == [-1, -1]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(20), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_kept_areas_come_back_and_nothing_locked_changes_nothing(random_town, seed, mode):
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)

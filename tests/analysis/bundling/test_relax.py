@@ -16,6 +16,7 @@ from analysis.bundling.telling.causes import causes
 from analysis.bundling.telling.pairs import MOST_PAIRS, pairs_worth_trying
 from analysis.bundling.telling.possible import possible_relaxations, with_pairs
 from analysis.bundling.telling.relax import advice_document, advise, fill
+from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 PAIRS = ["unit_a", "unit_b", "allowed", "blocked_by"]
@@ -33,7 +34,7 @@ def covered(problem, plan):
     return int(problem.households[problem.is_target & (plan.area_of >= 0)].sum())
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_what_is_promised_is_there_under_the_relaxed_rule(random_town, seed, mode):
     problem = random_town(seed, n=30, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
@@ -52,7 +53,7 @@ def test_what_is_promised_is_there_under_the_relaxed_rule(random_town, seed, mod
         assert gain == (advice.households if advice else 0)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole"]))
 def test_no_plan_escapes_a_cause(random_town, best_score, seed, mode):
     share = 0.3 if mode == "lead" else 0.0
@@ -151,7 +152,7 @@ def kinds(advice):
     return {what["kind"] for what in advice.what}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_what_two_rules_promise_together_is_there_and_neither_alone_is_enough(
     company_town, seed, mode

@@ -15,6 +15,7 @@ from analysis.bundling.editing.assign import Bond, Effort
 from analysis.bundling.objective import Objective, area_metres
 from analysis.bundling.plan import Plan
 from analysis.bundling.repair import MAX_NEW_AREAS, repair
+from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 
@@ -153,7 +154,7 @@ def edited(problem, rng):
     return Plan(area_of, np.array(anchor_of, dtype=np.int64)).without_empty_areas()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     seed=st.integers(0, 10**6), mode=MODES, price=st.sampled_from([0, 50_000, 200_000, 10_000_000]),
     objective=st.sampled_from([(), ("walking=1", "compact=60000"), ("compact", "walking")]),
@@ -174,7 +175,7 @@ def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode, price, objecti
     assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(
     seed=st.integers(0, 10**6), mode=MODES, kind=st.sampled_from(["together", "joined", "apart"])
 )
@@ -197,7 +198,7 @@ def test_locks_hold_at_the_least_price(random_town, seed, mode, kind):
     assert is_met(bonds[0], found.plan) or found.unmet == (0,)
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_a_repaired_town_breaks_no_rule(random_town, broken_rules, seed, mode):
     """Also where the plan is so wrong that there is no time to look for the smallest repair."""
@@ -208,7 +209,7 @@ def test_a_repaired_town_breaks_no_rule(random_town, broken_rules, seed, mode):
     assert broken_rules(problem, found.plan.without_empty_areas()) == []
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=examples(10), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
 def test_an_edit_of_two_units_moves_at_most_these_back(random_town, seed, mode):
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)

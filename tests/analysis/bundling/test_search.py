@@ -13,6 +13,7 @@ from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.search import improve, sound_labels, value
 from analysis.bundling.solve import StopAfter, solve
+from tests.effort import examples
 
 
 def the_part(problem):
@@ -22,7 +23,7 @@ def the_part(problem):
     return max(parts, key=lambda part: part.n_units)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, n_walls=1))
@@ -43,7 +44,7 @@ def test_sums_of_whole_areas_equal_recomputation(random_town, seed, heat):
     assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]))
 def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     part = the_part(random_town(seed, mode="lead", anchor_share=0.2, n_walls=1))

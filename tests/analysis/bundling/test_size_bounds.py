@@ -30,6 +30,7 @@ from analysis.bundling.telling.left_over import explain_left_over
 from analysis.bundling.telling.possible import possible_relaxations
 from analysis.policy import read_policy
 from geo.errors import UsageError
+from tests.effort import examples
 
 ROUNDS = StopAfter(rounds=4)
 BOUNDS = st.sampled_from(
@@ -80,7 +81,7 @@ def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
     assert rules_of(body) == replace(rules, bounds=())
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6), heat=st.sampled_from([1e4, 1e5, 1e6]), texts=BOUNDS)
 def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, texts):
     (part, *_) = split_whole(bounded(random_town(seed, n_walls=1), *texts), np.arange(60))
@@ -98,7 +99,7 @@ def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, tex
     assert areas.best_key.tolist() == [best.left_over_households, best.household_metres]
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=examples(25), deadline=None)
 @given(
     seed=st.integers(0, 10**6), texts=BOUNDS, mode=st.sampled_from(["whole", "mixed"]),
     objective=st.sampled_from([(), ("compact",)]),
@@ -133,7 +134,7 @@ def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, b
     assert hits >= tried - 2
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seed=st.integers(0, 10**6), texts=BOUNDS)
 def test_the_exact_programme_finds_the_best(random_town, bounded, best_score, seed, texts):
     problem = little_town(random_town, bounded, seed, texts)
@@ -148,7 +149,7 @@ def test_the_exact_programme_finds_the_best(random_town, bounded, best_score, se
     assert plan_faults(problem, Plan(found.place, anchors).without_empty_areas()) == ()
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=examples(12), deadline=None)
 @given(seed=st.integers(0, 10**6), texts=BOUNDS)
 def test_a_repair_keeps_every_bound(random_town, bounded, broken_rules, seed, texts):
     problem = bounded(random_town(seed, n=25), *texts)

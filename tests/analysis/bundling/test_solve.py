@@ -21,6 +21,7 @@ from analysis.bundling.searching import number, settle
 from analysis.bundling.solve import StopAfter, solve
 from analysis.policy import read_policy
 from geo.errors import UsageError
+from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 SOON = StopAfter(rounds=2)
@@ -30,7 +31,7 @@ def town_of(random_town, seed, mode, **options):
     return random_town(seed, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15, **options)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, rounds=st.integers(0, 3), n_walls=st.integers(1, 4))
 def test_every_plan_keeps_every_rule(random_town, broken_rules, seed, mode, rounds, n_walls):
     """Partition, connection, street wall, bounds, capacity, radius, size: with any budget."""
@@ -41,7 +42,7 @@ def test_every_plan_keeps_every_rule(random_town, broken_rules, seed, mode, roun
     assert result.score.left_over_households >= result.bound.left_over_households
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole"]))
 def test_no_plan_is_better_than_the_bound(random_town, best_score, seed, mode):
     share = 0.3 if mode == "lead" else 0.0

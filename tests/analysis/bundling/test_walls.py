@@ -20,6 +20,7 @@ from analysis.policy import read_policy
 from geo.dataset import new_manifest, write_dataset
 from geo.graph import Graph, refresh_graph
 from geo.permits import read_permits
+from tests.effort import examples
 
 POLICY = read_policy()
 COLUMNS = ["permit_id", "kind", "unit_a", "unit_b", "street_a", "street_b"]
@@ -92,7 +93,7 @@ def permitted_towns(draw):
     return streets, links, table, np.array(sorted(anchors), dtype=np.int64)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(permitted_towns())
 def test_every_connected_set_is_lawful(drawn):
     streets, links, table, anchors = drawn
@@ -103,7 +104,7 @@ def test_every_connected_set_is_lawful(drawn):
     assert all(is_lawful(one, units, table) for one in joined_sets(graph, walls))
 
 
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 @given(permitted_towns())
 def test_where_all_is_settled_nothing_lawful_is_lost(drawn):
     """A bound says of settled units what is true of every lawful plan."""

@@ -9,6 +9,7 @@ from analysis.indicators import compute
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 from geo.schema import MANAGEMENT_MODES
+from tests.effort import examples
 
 POLICY = read_policy()
 ROWS = [  # kind, mode, old, year, type, special, ledger's owners' body
@@ -88,7 +89,7 @@ DEPENDENT = {
 }  # fmt: skip
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(
     st.lists(st.sampled_from(MANAGEMENT_MODES), min_size=1, max_size=6),
     st.sets(st.sampled_from(["quasi", "basic", "community_custody"])),

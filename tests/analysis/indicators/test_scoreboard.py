@@ -13,6 +13,7 @@ from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 from geo.schema import MANAGEMENT_MODES
+from tests.effort import examples
 
 POLICY = read_policy()
 WIDER = POLICY.replaced({"mode.professional": ("professional", "standard_grade", "quasi", "basic")})
@@ -80,7 +81,7 @@ EDITS = st.one_of(
 )
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=examples(15), deadline=None)
 @given(st.integers(0, 39), EDITS, st.booleans(), st.sampled_from(["count", "households"]))
 def test_after_an_edit_it_equals_the_scorecard_of_the_edited_data(position, edit, frozen, basis):
     layers = town()

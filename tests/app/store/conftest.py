@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from app.services.plans import read_plan
 from app.store.store import open_store
 from app.store.tables import metadata
+from tests.effort import IS_FULL
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -70,7 +71,7 @@ def postgres_server():
     """A PostgreSQL of our own, reached by a private socket."""
     programs = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
     if not programs:
-        if os.environ.get("PIANQU_TEST_FULL"):
+        if IS_FULL:
             pytest.fail("no PostgreSQL although everything is to be tested; see tasks.py")
         pytest.skip("no PostgreSQL here; apt-get install postgresql")
     place = Path(tempfile.mkdtemp(prefix="pg-"))

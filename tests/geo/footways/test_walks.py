@@ -19,6 +19,7 @@ from geo.graph import build_graph, walks_layer
 from geo.neighbours import ground_access, read_ground
 from geo.rules import NeighbourRules
 from geo.walking import place_legs_m
+from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules(road_scrap_m=0.0, facing_m=0.0)
@@ -251,7 +252,7 @@ def by_us(ground, access, **bounds):
 
 
 @given(towns)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_walks_are_those_of_networkx(drawn):
     ground, access = access_of(draw(drawn))
     metres = by_us(ground, access)
@@ -260,7 +261,7 @@ def test_walks_are_those_of_networkx(drawn):
 
 
 @given(towns, st.sampled_from([50.0, 130.0]), st.sampled_from([1, 40]))
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_walks_do_not_depend_on_how_the_work_is_cut(drawn, tile_m, cells_at_once):
     ground, access = access_of(draw(drawn))
     cut = by_us(ground, access, tile_m=tile_m, cells_at_once=cells_at_once)
@@ -268,7 +269,7 @@ def test_walks_do_not_depend_on_how_the_work_is_cut(drawn, tile_m, cells_at_once
 
 
 @given(towns)
-@settings(max_examples=25)
+@settings(max_examples=examples(25))
 def test_a_way_is_as_long_as_its_walk_and_never_shorter_than_the_straight_line(drawn):
     ground, access = access_of(draw(drawn))
     places = shapely.get_coordinates(ground.places)
@@ -286,7 +287,7 @@ def test_a_way_is_as_long_as_its_walk_and_never_shorter_than_the_straight_line(d
 
 
 @given(towns, st.randoms())
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 def test_the_order_of_rows_changes_no_byte(drawn, random):
     layers = draw(drawn)
     shuffled = {
