@@ -11,7 +11,6 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from shapely.affinity import rotate
 
 from analysis.charging import charging_table
 from analysis.indicators.facts import Facts
@@ -297,17 +296,34 @@ def _cut_up(ground: Any, unit: Any, rules: Separation) -> list[Any]:
     open_ = shapely.buffer(shapely.buffer(ground, -1.0, quad_segs=2), 1.0, quad_segs=2)
     if shapely.is_empty(open_):
         return []
-    angle, centre = _direction(unit.geometry), unit.geometry.centroid
-    turned = rotate(open_, -angle, origin=centre)
+    angle, centre = _direction(unit.geometry), shapely.get_coordinates(unit.geometry.centroid)[0]
+    turned = _turned(open_, -angle, centre)
     x0, y0, x1, y1 = shapely.bounds(turned).tolist()
     step = rules.group_m + rules.apart_m
     x, y = np.meshgrid(np.arange(x0, x1, step), np.arange(y0, y1, step))
     cells = shapely.box(x, y, x + rules.group_m, y + rules.group_m).ravel()
-    parts = shapely.get_parts(shapely.intersection(cells, turned), return_index=True)
-    pieces = pd.DataFrame({"shape": parts[0], "cell": parts[1], "area": shapely.area(parts[0])})
-    pieces = pieces[pieces["area"] >= rules.least_bikes * rules.m2_per_bike]
-    largest = pieces.sort_values(["cell", "area"], ascending=[True, False]).drop_duplicates("cell")
-    return [rotate(shape, angle, origin=centre) for shape in largest["shape"]]
+    parts, cell = shapely.get_parts(_common(cells, turned), return_index=True)
+    area = shapely.area(parts)
+    order = np.lexsort((-area, cell))
+    order = order[area[order] >= rules.least_bikes * rules.m2_per_bike]
+    largest = order[np.unique(cell[order], return_index=True)[1]]
+    return list(_turned(parts[largest], angle, centre))
+
+
+def _common(cells: NDArray[Any], ground: Any) -> NDArray[Any]:
+    """What the cells share with the ground: most lie inside it or apart from it, which is quick to tell."""
+    shapely.prepare(ground)
+    touched = cells[shapely.intersects(ground, cells)]
+    crossed = ~shapely.contains_properly(ground, touched)
+    touched[crossed] = shapely.intersection(touched[crossed], ground)
+    return touched
+
+
+def _turned(shapes: Any, degrees: float, centre: NDArray[np.float64]) -> Any:
+    """Shapes turned about a point, all at once: one by one, they took half the time of a city."""
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    turn = np.array([[cos, sin], [-sin, cos]])
+    return shapely.transform(shapes, lambda xy: (xy - centre) @ turn + centre)
 
 
 def _direction(outline: Any) -> float:

@@ -93,10 +93,11 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.CHARGE_TOTALS, "children"),
         Output(ids.MAP, "built"),
         Input(ids.CHARGE_SET, "data"),
+        Input(ids.again(ids.CHARGE_TOTALS), "n_clicks"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def account(held: Any, version: str) -> tuple[Any, Any]:
+    def account(held: Any, _: Any, version: str) -> tuple[Any, Any]:
         words, bench = reader_words(), shown.there(version).bench
         now = held["now"] if held else {}
         return totals_list(totals(bench, now, words), words), built_features(bench, now)
@@ -121,10 +122,11 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.CHARGE_UNIT, "children"),
         Input(ids.CHARGE_ROW, "data"),
         Input(ids.CHARGE_SET, "data"),
+        Input(ids.again(ids.CHARGE_UNIT), "n_clicks"),
         State(ids.VERSION, "data"),
         prevent_initial_call=True,
     )
-    def show_unit(unit: str | None, held: Any, version: str) -> Any:
+    def show_unit(unit: str | None, held: Any, _: Any, version: str) -> Any:
         words, bench = reader_words(), shown.there(version).bench
         position = bench.position_of.get(unit or "")
         if unit is None or position is None:

@@ -15,6 +15,7 @@ from app.layout.aria import attributes, live, named
 from app.layout.grids import column, grid
 from app.layout.read_only import idle, why_idle
 from app.layout.sources import source_tag
+from app.layout.waiting import awaited
 from app.services.charging_desk import Totals
 from app.services.rights import Sentence
 
@@ -46,7 +47,8 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
             html.Div(
                 [
                     html.P(words.pick(LABEL_ZH, LABEL_EN), className="remark warning"),
-                    html.Div(id=ids.CHARGE_TOTALS, **live()),
+                    awaited(ids.CHARGE_TOTALS, [html.Div(id=ids.CHARGE_TOTALS, **live())],
+                            words("charge.screening"), words),
                     html.Div(
                         [
                             dmc.TextInput(id=ids.CHARGE_BUDGET, label=words("charge.budget"), size="xs",
@@ -67,7 +69,8 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
                         ],
                         className="charge-row",
                     ),
-                    html.Div(id=ids.CHARGE_UNIT),
+                    awaited(ids.CHARGE_UNIT, [html.Div(id=ids.CHARGE_UNIT)],
+                            words("charge.screening"), words),
                     html.Div(
                         [
                             dmc.TextInput(id=ids.CHARGE_AUTHOR, label=words("charge.author"), size="xs",

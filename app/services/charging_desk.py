@@ -94,22 +94,25 @@ def candidates_of(bench: Workbench, unit_id: str) -> list[dict[str, Any]]:
 
 
 def totals(bench: Workbench, chosen: Chosen, words: Words) -> Totals:
-    """Places, ports, what is still lacking, and the cost of a choice."""
-    siting = siting_of(bench.ground)
+    """Places, ports, what is still lacking, and the cost of a choice.
+
+    An empty choice is told at once: nothing has to be screened for it.
+    """
     prices = prices_from(bench.policy)
-    found = account_of(siting, chosen, prices)
+    found = account_of(siting_of(bench.ground), chosen, prices) if chosen else None
+    places, ports, cost = (len(found.sites), found.ports, found.cost_yuan) if found else (0, 0, 0.0)
     table = _table(bench.ground)
     lacking = float(table["gap_left"].sum())
     guessed = float(table.loc[table["method"].eq(GUESSED), "gap_left"].sum())
-    idle = len(chosen) - len(found.sites)
+    idle = len(chosen) - places
     note = words("charge.prices", site=f"{prices.site_yuan:,.0f}", port=f"{prices.port_yuan:,.0f}")
     rows = [
-        (words("charge.places"), count_text(len(found.sites)), ""),
-        (words("charge.ports_added"), count_text(found.ports), "S 三(五)25"),
+        (words("charge.places"), count_text(places), ""),
+        (words("charge.ports_added"), count_text(ports), "S 三(五)25"),
         (words("charge.gap_recorded"), count_text(lacking - guessed), "S 三(五)25"),
         (words("charge.gap_guessed"), count_text(guessed), "A"),
-        (words("charge.gap_left"), count_text(lacking - found.ports), "S 三(五)25, A"),
-        (words("charge.cost"), words("charge.yuan", n=f"{found.cost_yuan:,.0f}"), "A"),
+        (words("charge.gap_left"), count_text(lacking - ports), "S 三(五)25, A"),
+        (words("charge.cost"), words("charge.yuan", n=f"{cost:,.0f}"), "A"),
     ]
     if idle:
         rows.insert(1, (words("charge.idle"), count_text(idle), ""))
@@ -138,10 +141,10 @@ def choose_under(bench: Workbench, budget: str | float | None) -> SiteChoice:
 
 def built_features(bench: Workbench, chosen: Chosen) -> dict[str, Any]:
     """The places of a choice as GeoJSON in degrees."""
+    if not chosen:
+        return {"type": "FeatureCollection", "features": []}
     sites = siting_of(bench.ground).sites
     built = sites[sites["site_id"].isin(list(chosen))]
-    if built.empty:
-        return {"type": "FeatureCollection", "features": []}
     crs = bench.dataset.manifest.metric_crs
     frame = gpd.GeoDataFrame(
         {"site_id": built["site_id"].to_list()}, geometry=built.geometry.to_list(), crs=crs

@@ -10,6 +10,7 @@ import shapely
 
 from app.i18n import load_words
 from app.services.charging_desk import (
+    built_features,
     choose_under,
     gap_rows,
     gap_sentence,
@@ -172,6 +173,16 @@ def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
             choose_under(data.bench, wrong)
     with pytest.raises(UsageError):
         keep_sites(shown, data.version, best.sites, " ")
+
+
+def test_an_empty_choice_is_told_before_any_place_is_screened(shown, monkeypatch):
+    monkeypatch.setattr("app.services.charging_desk.siting_of", lambda _: pytest.fail("screened"))
+    bench = shown.current().bench
+    told = {label: value for label, value, _ in totals(bench, {}, ZH).rows}
+    assert (told["选定场地"], told["新增端口"], told["造价"]) == ("0", "0", "0 元")
+    lacking = number(told["现缺端口 (车数有记录)"]) + number(told["另缺 (车数按户数估)"])
+    assert number(told["选后仍缺 (两项合计)"]) == lacking > 0
+    assert built_features(bench, {})["features"] == []
 
 
 def test_bikes_that_nobody_recorded_lack_ports_apart_from_the_figure_of_the_scorecard(shown):
