@@ -19,6 +19,34 @@ _LAYERS = {
     "barriers": "stroke:#555;stroke-width:2;stroke-dasharray:6 3",
 }
 _BARS_M = (2000, 1000, 500, 200, 100, 50)
+_LETTER, _DISC = 14.0, 20.0
+_BESIDE = ((10, -10), (-10, -10), (10, 10), (-10, 10), (0, -24), (0, 24), (24, 0), (-24, 0))
+"""Where the number of a building may stand from its middle, the best first."""
+_AROUND = ((0, 0), (0, 22), (0, -22), (0, 38), (0, -38), (60, 0), (-60, 0), (60, 22), (-60, 22))
+"""Where the name of an anchor may stand."""
+
+
+@dataclass(frozen=True)
+class _Box:
+    """Room on the paper that something takes."""
+
+    left: float
+    top: float
+    right: float
+    foot: float
+
+    @classmethod
+    def about(cls, x: float, y: float, wide: float, high: float) -> _Box:
+        return cls(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
+
+    def meets(self, other: _Box) -> bool:
+        return (
+            self.left < other.right and other.left < self.right
+            and self.top < other.foot and other.top < self.foot
+        )  # fmt: skip
+
+
+_SCALE, _NORTH = _Box(0, _HIGH - 30, _WIDE / 4 + 70, _HIGH), _Box(_WIDE - 80, 0, _WIDE, 34)
 
 
 @dataclass(frozen=True)
@@ -50,6 +78,9 @@ class _Frame:
         x, y = shapely.get_coordinates(shapely.point_on_surface(shape))[0]
         return self.at(x, y)
 
+    def holds(self, box: _Box) -> bool:
+        return box.left >= 0 and box.top >= 0 and box.right <= _WIDE and box.foot <= _HIGH
+
     def path(self, shape: shapely.Geometry, style: str) -> str:
         lines = shapely.boundary(shape) if shapely.get_dimensions(shape) == 2 else shape
         steps = "".join(
@@ -73,15 +104,13 @@ def stray_map(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
     if not len(own) and not len(near):
         return ""
     frame = _Frame.around([*own, *near])
+    taken = [_SCALE, _NORTH]
     drawn = [
         *_ground(bench, frame),
         *(frame.path(shape, "fill:#eee;stroke:#888") for shape in near),
         *(frame.path(shape, "fill:#333;stroke:#000") for shape in own),
-        *(
-            _text(*frame.middle(shape), f"★ {names[str(unit_id)]}")
-            for unit_id, shape in near.items()
-        ),
-        *_numbers(strays, own, frame),
+        *_numbers(strays, own, frame, taken),
+        *_names([(names[str(unit_id)], shape) for unit_id, shape in near.items()], frame, taken),
         _scale_bar(frame, words),
     ]
     label = escape(words("sheet.map"), quote=True)
@@ -104,16 +133,42 @@ def _ground(bench: Workbench, frame: _Frame) -> list[str]:
     return drawn
 
 
-def _numbers(strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame) -> list[str]:
+def _numbers(
+    strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame, taken: list[_Box]
+) -> list[str]:
     drawn = []
     for number, one in enumerate(strays, 1):
         if one.unit_id not in own.index:
             continue
-        x, y = frame.middle(own.loc[one.unit_id])
-        x, y = x + 10, y - 10
+        middle = frame.middle(own.loc[one.unit_id])
+        x, y = _free(middle, _BESIDE, (_DISC, _DISC), frame, taken)
         drawn.append(f"<circle cx='{x:.1f}' cy='{y:.1f}' r='10' style='fill:#fff;stroke:#000'/>")
         drawn.append(_text(x, y + 5, str(number)))
     return drawn
+
+
+def _names(
+    shapes: Sequence[tuple[str, shapely.Geometry]], frame: _Frame, taken: list[_Box]
+) -> list[str]:
+    drawn = []
+    for name, shape in shapes:
+        text = f"★ {name}"
+        size = (_LETTER * sum(0.6 if letter.isascii() else 1 for letter in text), _LETTER)
+        x, y = _free(frame.middle(shape), _AROUND, size, frame, taken)
+        drawn.append(_text(x, y + 5, text))
+    return drawn
+
+
+def _free(
+    middle: tuple[float, float], offsets: Sequence[tuple[int, int]], size: tuple[float, float],
+    frame: _Frame, taken: list[_Box],
+) -> tuple[float, float]:  # fmt: skip
+    """The first place by a middle where nothing is written yet; taken from now on."""
+    boxes = [_Box.about(middle[0] + dx, middle[1] + dy, *size) for dx, dy in offsets]
+    free = (box for box in boxes if frame.holds(box) and not any(map(box.meets, taken)))
+    box = next(free, boxes[0])
+    taken.append(box)
+    return (box.left + box.right) / 2, (box.top + box.foot) / 2
 
 
 def _scale_bar(frame: _Frame, words: Words) -> str:

@@ -107,8 +107,8 @@ def place_map(
     for shape, (fill, pattern) in zip(shapes, looks, strict=True):
         parts.append(_filled(np.array([shape], dtype=object), frame, fill, pattern, hidden))
     parts.append(_path(shapes, frame, 'fill="none" stroke="#1d2b3a" stroke-width="1.6"'))
-    for shape, text in zip(shapes, texts, strict=True):
-        parts.append(_text(shape.representative_point(), frame, text))
+    for spot, text in zip(roomiest(shapes, frame)[0], texts, strict=True):
+        parts.append(_text(spot, frame, text))
     return _drawing(parts, frame, title)
 
 
@@ -206,8 +206,8 @@ def _streets(bench: Workbench, frame: Frame) -> list[str]:
         return []
     look = 'fill="none" stroke="#6a4c93" stroke-width="1.2" stroke-dasharray="7 3 2 3"'
     names = [
-        _text(shape.representative_point(), frame, name, fill="#57407c")
-        for shape, name in zip(streets.geometry, streets["name"], strict=True)
+        _text(spot, frame, name, fill="#57407c")
+        for spot, name in zip(roomiest(streets.geometry, frame)[0], streets["name"], strict=True)
     ]
     return [_path(streets.geometry, frame, look), *(names if len(names) <= _MOST_NAMES else [])]
 
@@ -219,13 +219,22 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     width = "2" if theme.key == AREAS else "1.2"
     parts = [_path(outlines, frame, f'fill="none" stroke="#1d2b3a" stroke-width="{width}"')]
     if theme.key == AREAS:
-        sizes = outlines.area.to_numpy() * frame.scale**2
         parts += [
-            _text(shape.representative_point(), frame, str(number + 1))
-            for number, (shape, size) in enumerate(zip(outlines, sizes, strict=True))
-            if size > 2 * frame.text**2  # a number needs room
+            _text(spot, frame, str(number))
+            for number, (spot, room) in enumerate(zip(*roomiest(outlines, frame), strict=True), 1)
+            if room > 0.7 * frame.text  # a number needs room
         ]
     return parts
+
+
+def roomiest(
+    shapes: Iterable[BaseGeometry], frame: Frame
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Where a text has most room in each shape, and how much: the largest circle inside, its radius on paper."""
+    radii = shapely.maximum_inscribed_circle(
+        np.asarray(list(shapes), dtype=object), 1 / frame.scale
+    )
+    return shapely.get_point(radii, 0), shapely.length(radii) * frame.scale
 
 
 def _filled(
@@ -268,6 +277,7 @@ def _text(point: BaseGeometry, frame: Frame, text: str | None, *, fill: str = "#
     if not (0 <= x <= WIDTH and 0 <= y <= HEIGHT):
         return ""
     lines = str(text).split("\n")
+    y -= 0.575 * frame.text * (len(lines) - 1)  # all of them around the point
     spans = "".join(
         f'<tspan x="{x:.1f}" dy="{0 if k == 0 else 1.15 * frame.text:.1f}">{escape(line)}</tspan>'
         for k, line in enumerate(lines)

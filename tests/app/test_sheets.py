@@ -5,13 +5,14 @@ import re
 from html.parser import HTMLParser
 
 import pytest
+import shapely
 
 from analysis.indicators import THEMES
 from app.i18n import LANGUAGES, load_words
 from app.services.page_data import prepare_page
 from app.services.sheet import read_wish, sheet
 from app.services.story import story
-from app.services.svg_map import HEIGHT, WIDTH, frame_of, pattern_of, unit_map
+from app.services.svg_map import HEIGHT, WIDTH, Frame, frame_of, pattern_of, roomiest, unit_map
 from app.services.what_if import mode_choices, tried_entries
 from app.services.workbench import open_workbench
 
@@ -67,6 +68,13 @@ def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
     assert sum(p.count("M") for p in paths) == len(bench.units)
     numbers = re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", " ".join(paths))
     assert all(0 <= float(x) <= WIDTH and 0 <= float(y) <= HEIGHT for x, y in numbers)
+
+
+def test_a_name_is_written_where_its_place_is_widest():
+    hall, corridor = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 400, 30)
+    spots, room = roomiest([hall | corridor], Frame(0, 0, 400, 100))
+    assert spots[0].within(hall)
+    assert room[0] == pytest.approx(50 * Frame(0, 0, 400, 100).scale, rel=0.05)
 
 
 def test_classes_without_order_differ_in_grey(data):
