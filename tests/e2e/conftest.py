@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.city import build_city
 from tests.e2e.desk import Desk, office_of
 
 expect.set_options(timeout=30_000)  # many pages are drawn at a time, by software
@@ -56,6 +57,18 @@ def origin(town):
 def bare_origin(town):
     """Address of a server of the town without a plan, where ten buildings are many."""
     yield from serving(town[0], None, most_as_geojson=10, store="sqlite://")
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory):
+    """The fictional city of thousands of units, built once."""
+    return build_city(tmp_path_factory.mktemp("city"))
+
+
+@pytest.fixture(scope="session")
+def city_origin(city):
+    """Address of a server of the city and its store, for tests that correct no data."""
+    yield from serving(city.folder, None, store=city.url)
 
 
 def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read_only=False):

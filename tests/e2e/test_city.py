@@ -1,50 +1,17 @@
 """A city of thousands of units, planned, edited, cut and compared in the page: both languages, both usual screens."""
 
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 from playwright.sync_api import expect
 
 from analysis.bundling.verify import verify_plan
 from app.i18n import load_words
-from app.services.plans import read_plan
-from app.store.store import open_store
 from geo.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
 
 pytestmark = pytest.mark.full
 
-ROOT = Path(__file__).resolve().parents[2]
 VIEWS = [(language, *size) for language in ("zh", "en") for size in ((1366, 768), (1920, 1080))]
 LONG_MS = 180_000
-
-
-def pianqu(*arguments):
-    command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-
-
-@pytest.fixture(scope="module")
-def city(tmp_path_factory):
-    """The fictional city, and a store with two plans of it."""
-    place = tmp_path_factory.mktemp("city")
-    folder = place / "city"
-    pianqu("demo", "--size", "city", "--raw", place / "raw", "--into", folder)
-    url = f"sqlite:///{place / 'plans.sqlite'}"
-    store = open_store(url)
-    for name, seconds, seed in (("初稿", 4, 1), ("改进稿", 15, 0)):
-        plan = place / f"{seed}.json"
-        pianqu("plan", folder, "--seconds", seconds, "--seed", seed, "--out", plan)
-        store.create_plan(name, read_plan(plan), "王敏")
-    return folder, store, url
-
-
-@pytest.fixture(scope="module")
-def city_origin(serve, city):
-    yield from serve(city[0], None, store=city[2])
 
 
 @pytest.fixture(params=VIEWS, ids=lambda view: "-".join(map(str, view)))
@@ -155,11 +122,11 @@ def test_a_street_of_a_city_is_planned(new_page, city_origin, city):
     page.wait_for_selector(".map-box[data-ready=map]")
     expect(page.locator("#plan-line")).to_contain_text("一街之内")
     expect(page.locator("#verified")).to_contain_text(words("plan.verified"))
-    store = city[1]
+    store = city.store
     (version,) = [plan.newest for plan in store.plans() if plan.newest.plan_name == "一街之内"]
     document = store.document(version.id)
     assert page.url.endswith(f"?plan={version.id}")
     assert len(document["rules"]["streets"]) == 1
-    assert verify_plan(open_dataset(city[0]), document) == ()
+    assert verify_plan(open_dataset(city.folder), document) == ()
     watched.shot("city-planned")
     watched.clean()

@@ -1,0 +1,52 @@
+"""The fictional city for browser tests: its raw files, its dataset, two plans of it in a store."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+from app.services.plans import read_plan
+from app.store.store import Store, open_store
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class City(NamedTuple):
+    """Where the city is; `plan` is the better of its plans, the newest in the store."""
+
+    raw: Path
+    folder: Path
+    plan: Path
+    store: Store
+    url: str
+
+    def copied(self, place):
+        """A copy of the dataset, with the tiles that are there already: what is saved disturbs nobody."""
+        for folder in (self.folder, cache_of(self.folder)):
+            if folder.exists():
+                shutil.copytree(folder, place / folder.name)
+        return place / self.folder.name
+
+
+def build_city(place):
+    """Write the files of the city into a folder, import them, plan twice."""
+    raw, folder = place / "raw", place / "city"
+    pianqu("demo", "--size", "city", "--raw", raw, "--into", folder)
+    url = f"sqlite:///{place / 'plans.sqlite'}"
+    store = open_store(url)
+    for name, seconds, seed in (("初稿", 4, 1), ("改进稿", 15, 0)):
+        plan = place / f"{seed}.json"
+        pianqu("plan", folder, "--seconds", seconds, "--seed", seed, "--out", plan)
+        store.create_plan(name, read_plan(plan), "王敏")
+    return City(raw, folder, plan, store, url)
+
+
+def cache_of(folder):
+    return folder.with_name(f"{folder.name}.cache")
+
+
+def pianqu(*arguments):
+    command = [sys.executable, "-m", "app.cli", *map(str, arguments)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
