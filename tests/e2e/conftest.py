@@ -92,7 +92,7 @@ def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read
         yield address
     finally:
         server.terminate()
-        server.communicate(timeout=10)
+        server.communicate(timeout=60)  # on a busy machine a city takes its time to end
 
 
 def wait_for(address, server):
