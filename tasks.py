@@ -267,7 +267,8 @@ def _lint() -> None:
 
 
 def _parallel() -> tuple[str, ...]:
-    return ("-n", str(min(os.cpu_count() or 1, 4)), "--dist", "loadfile")
+    """One worker more than there are cores: browser tests wait half of their time."""
+    return ("-n", str(min((os.cpu_count() or 1) + 1, 4)), "--dist", "loadfile")
 
 
 def _pianqu(*arguments: str | Path) -> None:
