@@ -22,6 +22,7 @@ _LEVEL_NAMES = {
     "left_over_households": ("未划入户数", "households left over"),
     "unled_households": ("没有牵头小区的片区中户数", "households in areas without an anchor"),
     "household_metres": ("步行总量(户·米)", "household-metres walked"),
+    "walks_and_areas": ("步行加片区代价(户·米)", "walking with areas at their price"),
     "cut_pairs": ("未在同一片区的相邻对", "neighbours in different areas"),
     "cut_facing_m": ("其相对长度(米)", "metres along which they face each other"),
     "shared_posts": ("保洁绿化维修用人", "posts of cleaning, greening and repair"),

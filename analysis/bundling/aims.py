@@ -97,6 +97,22 @@ class Aims:
         outlines = self._weight("compact") + self._weight("border")
         return outlines > 0 and self._weight("walking") == 0
 
+    @property
+    def area_price_m(self) -> int | None:
+        """Household-metres an area costs where walking and areas are all that is weighed; else None.
+
+        Examples
+        --------
+        >>> Aims(("walking", "areas"), (2.0, 600.0)).area_price_m
+        300
+        >>> Aims(("walking", "areas"), (7.0, 600.0)).area_price_m is None  # no whole number
+        True
+        """
+        if self.weights is None or set(self.counting) != {"walking", "areas"}:
+            return None
+        price = self._weight("areas") / self._weight("walking")
+        return int(price) if price.is_integer() else None
+
     def objective(self) -> Objective:
         """What the search goes by: walking, with areas and staffing as a price of each area."""
         if self.weights is None:
@@ -323,6 +339,14 @@ def no_facing_lengths() -> UsageError:
         "目标 border 要有每对相邻单元的相对长度, 而 edges 图层有缺; 请重新运行 pianqu graph。",
         "The objective border needs the length along which each pair of neighbours faces each other; "
         "the layer edges lacks some: run pianqu graph again.",
+    )
+
+
+def walks_and_areas(problem: Problem, plan: Plan) -> int | None:
+    """Household-metres of a plan, each area at its price; None where areas have none."""
+    price_m = aims_of(problem.rules).area_price_m
+    return (
+        None if price_m is None else score(problem, plan).household_metres + price_m * plan.n_areas
     )
 
 

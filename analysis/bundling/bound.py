@@ -151,6 +151,7 @@ def metres_bounds(
     plan: Plan | None = None,
     workers: int = 1,
     unled: Mapping[int, int] | None = None,
+    area_m: int = 0,
     on_met: Callable[[Met], None] = lambda _: None,
 ) -> tuple[int, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
@@ -172,6 +173,8 @@ def metres_bounds(
     unled
         The same of households in areas without an anchor, mode "mixed": then the bound is of plans
         that have no more of these, either.
+    area_m
+        Household-metres that each area costs besides, so that both are bounded together.
     plan
         One at hand: whoever knows what can be had gets closer to it.
     budget, workers
@@ -186,15 +189,27 @@ def metres_bounds(
         no more over there.
     """
     if problem.rules.mode != "mixed":
-        return _least_metres(_Pricing.of(problem, plan, budget, workers, on_met), left_over)
+        pricing = _Pricing.of(problem, plan, budget, workers, on_met, area_m=area_m)
+        return _least_metres(pricing, left_over)
     led, others = (None, None) if plan is None else by_anchor(plan)
     as_lead, unreached = in_mode(problem, "lead"), _reached_by_none(problem)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
     one, one_by_wall = _least_metres(
-        _Pricing.of(as_lead, led, lambda share: budget(0.6 * share), workers, _nobody), not_led
+        _Pricing.of(
+            as_lead, led, lambda share: budget(0.6 * share), workers, _nobody, area_m=area_m
+        ),
+        not_led,
     )
     other, other_by_wall = _least_metres(
-        _Pricing.of(in_mode(problem, "whole"), others, budget, workers, _nobody, counted=unreached),
+        _Pricing.of(
+            in_mode(problem, "whole"),
+            others,
+            budget,
+            workers,
+            _nobody,
+            counted=unreached,
+            area_m=area_m,
+        ),
         left_over,
         PRICES_BESIDE_ANCHORS,
     )
@@ -252,7 +267,7 @@ def _least_metres(
 
 
 def metres_by_left_over(
-    problem: Problem, budget: Budget, *, workers: int = 1
+    problem: Problem, budget: Budget, *, area_m: int = 0, workers: int = 1
 ) -> Callable[[int], int] | None:
     """From the households that a plan may leave over to metres that it then walks at least.
 
@@ -260,7 +275,7 @@ def metres_by_left_over(
 
     Parameters
     ----------
-    problem, budget, workers
+    problem, budget, area_m, workers
         As there.
 
     Returns
@@ -269,7 +284,7 @@ def metres_by_left_over(
     """
     if problem.rules.mode == "mixed":  # it depends on who is led, too
         return None
-    pricing = _Pricing.of(problem, None, budget, workers, _nobody)
+    pricing = _Pricing.of(problem, None, budget, workers, _nobody, area_m=area_m)
     surely = sum(pricing.surely_left().values())
     costs = {
         pricing.usual * factor: sum(
@@ -297,6 +312,7 @@ class _Pricing:
     budget: Budget
     workers: int
     on_met: Callable[[Met], None]
+    area_m: int
 
     @classmethod
     def of(
@@ -308,6 +324,7 @@ class _Pricing:
         on_met: Callable[[Met], None],
         *,
         counted: np.ndarray | None = None,
+        area_m: int = 0,
     ) -> _Pricing:
         """The parts of a problem of mode "lead" or "whole".
 
@@ -315,6 +332,8 @@ class _Pricing:
         ----------
         counted
             (n,) bool: units whose households have the price when they are left over; None = all.
+        area_m
+            Price of each area.
         """
         problem = _with_slack(problem)
         counted = np.ones(problem.n_units, dtype=bool) if counted is None else counted
@@ -327,7 +346,7 @@ class _Pricing:
             if problem.is_settled[part.units].all()
         ]
         labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
-        return cls(problem, split, counted, parts, labels, budget, workers, on_met)
+        return cls(problem, split, counted, parts, labels, budget, workers, on_met, area_m)
 
     def surely_left(self) -> dict[int, int]:
         """Households behind each wall that no plan has in an area, for they are in no part."""
@@ -360,8 +379,9 @@ class _Pricing:
             part, labels = self.parts[k], self.labels[k]
             worth = value(part, labels)
             known = worth.household_metres + price * worth.left_over_households
+            known += self.area_m * worth.n_areas
             found = bound_part(
-                part, labels, left_over=price, area=0.0, aim=float(known), goes_on=goes_on,
+                part, labels, left_over=price, area=float(self.area_m), aim=float(known), goes_on=goes_on,
                 seconds_left=seconds_left if is_for_long else lambda: 0.0,
             )  # fmt: skip
             if found.labels is not labels:

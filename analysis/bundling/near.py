@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from analysis.bundling.aims import aims_of
 from analysis.bundling.bound import (
     Budget,
     left_over_by_wall,
@@ -26,20 +27,24 @@ class AtHand:
     least_left_over
         The same of all of them together.
     metres
-        From the households a plan may leave over to household-metres it then walks at least; None =
-        nothing is claimed.
+        From the households a plan may leave over to household-metres it then walks at least, each area
+        counting `area_m` of them; None = nothing is claimed.
+    area_m
+        Household-metres an area costs.
     """
 
     left_over: dict[int, int]
     least_left_over: int
     metres: Callable[[int], int] | None
+    area_m: int = 0
 
     def is_near(self, worth: Score, gap: float) -> bool:
         """Whether (value − bound) is no more than a share of the value, at both levels."""
         if worth.left_over_households - self.least_left_over > gap * worth.left_over_households:
             return False
         metres = 0 if self.metres is None else self.metres(worth.left_over_households)
-        return worth.household_metres - metres <= gap * worth.household_metres
+        cost = worth.household_metres + self.area_m * worth.n_areas
+        return cost - metres <= gap * cost
 
 
 def bounds_at_hand(problem: Problem, budget: Budget, *, workers: int = 1) -> AtHand:
@@ -54,4 +59,6 @@ def bounds_at_hand(problem: Problem, budget: Budget, *, workers: int = 1) -> AtH
     """
     left_over = left_over_by_wall(problem, budget, workers=workers)
     least = max(sum(left_over.values()), left_over_in_city(problem))
-    return AtHand(left_over, least, metres_by_left_over(problem, budget, workers=workers))
+    area_m = aims_of(problem.rules).area_price_m or 0
+    metres = metres_by_left_over(problem, budget, area_m=area_m, workers=workers)
+    return AtHand(left_over, least, metres, area_m)

@@ -24,6 +24,7 @@ from analysis.bundling.editing.assign import Effort
 from analysis.bundling.objective import Score, score
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem, build_problem
+from analysis.bundling.proven import Bound, quick_bound
 from analysis.bundling.repair import repair
 from analysis.bundling.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.searching.baselines import (
@@ -34,7 +35,7 @@ from analysis.bundling.searching.baselines import (
 )
 from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.settle import BOUND_SHARE, solve_settled
-from analysis.bundling.solve import Bound, Progress, Result, Stop, StopAfter, quick_bound
+from analysis.bundling.solve import Progress, Result, Stop, StopAfter
 from analysis.bundling.telling.causes import causes, number_not_found
 from analysis.bundling.telling.possible import possible_relaxations
 from analysis.bundling.telling.relax import advice_document, advise

@@ -59,3 +59,19 @@ def test_preferences_are_told_rule_by_rule_and_counted_again_by_verify(town):
     assert all(rule in told for rule in ("R12", "R14", "R16"))
     levels["households_against_r14"]["value"] += 3
     assert [one.rule for one in verify_plan(dataset, document)] == ["levels"]
+
+
+@pytest.mark.parametrize("objective", [None, "walking=2,areas=300000", "walking,areas"])
+def test_walks_and_areas_are_a_level_where_areas_have_a_price(town, objective):
+    options = PlanOptions(mode="lead", objective=objective, rounds=1)
+    document = make_plan(town[0], read_policy(), options)
+    levels = {level["name"]: level for level in document["levels"]}
+    assert ("walks_and_areas" in levels) == (objective != "walking,areas")
+    assert verify_plan(open_dataset(town[0]), document) == ()
+    if "walks_and_areas" not in levels:
+        return
+    price_m = 200_000 if objective is None else 150_000
+    more = levels["walks_and_areas"]["value"] - levels["household_metres"]["value"]
+    assert more == price_m * len(document["areas"])
+    levels["walks_and_areas"]["value"] += price_m
+    assert {one.rule for one in verify_plan(open_dataset(town[0]), document)} == {"levels"}

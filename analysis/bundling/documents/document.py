@@ -19,6 +19,7 @@ from analysis.bundling.aims import (
     begun_with,
     measure,
     staffing_bound,
+    walks_and_areas,
 )
 from analysis.bundling.conditions.companies import taken_on
 from analysis.bundling.conditions.preferences import PREFERENCES
@@ -28,6 +29,7 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.size_bounds import is_bound
+from analysis.bundling.telling.bound_names import METRES_METHOD
 from analysis.bundling.telling.islands import with_fallbacks
 from analysis.bundling.telling.left_over import explain_left_over
 from analysis.bundling.telling.reasons import REASONS
@@ -206,17 +208,28 @@ def check_document(document: Any) -> None:
 
 
 def _levels(problem: Problem, result: Result) -> list[dict[str, Any]]:
+    """Levels in the order in which they count, each with its bound.
+
+    Where areas have a price, walking alone is no level that a plan is best by: beside a plan proven best
+    no bound of it is told.
+    """
     worth, bound = result.score, result.bound
     unled = sum(unled_by_wall(problem, result.plan).values())
+    is_open = bound.household_metres != worth.household_metres
+    metres = None if result.status == "optimal" and is_open else bound.household_metres
     rows = [
         ("left_over_households", worth.left_over_households, bound.left_over_households,
          bound.left_over_method),
         ("unled_households", unled, bound.unled_households,
          "" if bound.unled_households is None else "anchor_capacity"),
-        ("household_metres", worth.household_metres, bound.household_metres, bound.metres_method),
+        ("household_metres", worth.household_metres, metres, "" if metres is None else bound.metres_method),
     ]  # fmt: skip
     if problem.rules.mode != "mixed":
         del rows[1]
+    priced = walks_and_areas(problem, result.plan)
+    if priced is not None:
+        least, method = bound.walks_and_areas, METRES_METHOD[problem.rules.mode]
+        rows.append(("walks_and_areas", priced, least, "" if least is None else method))
     return [
         {"name": name, "value": value, "bound": least, "gap": _gap(value, least),
          "method": method or None}

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.aims import aims_of
+from analysis.bundling.aims import aims_of, walks_and_areas
 from analysis.bundling.conditions.locks import (
     Lock,
     PlacedLocks,
@@ -404,19 +404,26 @@ def _free_id(street: str | None, taken: set[str]) -> str:
 
 
 def _levels(opened: OpenPlan, plan: Plan) -> list[dict[str, Any]]:
-    """Values anew; of the bounds only those that still hold: each for plans no worse before it."""
+    """Values anew; of the bounds only those that still hold.
+
+    Those of walks hold for plans that leave no more households over and lead no fewer.
+    """
     before = {level["name"]: level for level in opened.document["levels"]}
     problem, worth = opened.problem, score(opened.problem, plan)
     values = {"left_over_households": worth.left_over_households}
     if problem.rules.mode == "mixed":
         values["unled_households"] = sum(unled_by_wall(problem, plan).values())
     values["household_metres"] = worth.household_metres
+    priced = walks_and_areas(problem, plan)
+    if priced is not None:
+        values["walks_and_areas"] = priced
     levels, holds = [], _is_same_problem(opened)
     for name, value in values.items():
         bound = before.get(name, {}).get("bound") if holds else None
         if bound is not None and bound > value:
             bound = None
-        holds = holds and value <= before.get(name, {}).get("value", -1)
+        if name in ("left_over_households", "unled_households"):
+            holds = holds and value <= before.get(name, {}).get("value", -1)
         gap = None if bound is None else (round((value - bound) / value, 6) if value else 0.0)
         method = None if bound is None else before[name].get("method")
         levels.append({"name": name, "value": value, "bound": bound, "gap": gap, "method": method})

@@ -11,8 +11,9 @@ from scipy.sparse import csr_array
 from analysis.bundling.objective import score
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proven import Bound
 from analysis.bundling.size_bounds import Size
-from analysis.bundling.solve import Bound, Result
+from analysis.bundling.solve import Result
 from geo.errors import UsageError
 
 Method = Literal["search", "nearest_anchor", "constrained_clustering"]

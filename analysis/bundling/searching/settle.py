@@ -14,6 +14,7 @@ from analysis.bundling.conditions.reduced import Reduced, reduce
 from analysis.bundling.editing.assign import Effort
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proven import carried_bound, quick_bound
 from analysis.bundling.repair import repair
 from analysis.bundling.searching.beat import beating
 from analysis.bundling.searching.polish import polish
@@ -21,10 +22,8 @@ from analysis.bundling.solve import (
     Progress,
     Result,
     Stop,
-    carried_bound,
     exactly,
     nothing_yet,
-    quick_bound,
     solve,
     with_plan,
 )

@@ -325,6 +325,16 @@ class Watch:
             )  # fmt: skip
 
 
+def until(watch: Watch, stop: Stop, *, share: float) -> Callable[[], bool]:
+    """Whether a share of the time is left, where a clock is read, and nobody wants the end."""
+
+    def goes_on() -> bool:
+        in_time = stop.seconds is None or watch.seconds < share * stop.seconds
+        return in_time and not stop.is_asked()
+
+    return goes_on
+
+
 def add_scores(scores: Sequence[Score]) -> Score:
     """The score of things that have nothing in common.
 

@@ -42,3 +42,10 @@ BOUND_NAMES: dict[str, BoundName] = {
     ),
     "never_negative": BoundName("步行总量不会为负", "walks are never negative"),
 }  # fmt: skip
+
+LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
+"""How households left over are bounded in each mode, by name."""
+METRES_METHOD = {
+    "lead": "anchor_areas", "whole": "medoid_knapsacks", "mixed": "anchor_areas_and_knapsacks",
+}  # fmt: skip
+"""How metres are bounded in each mode, by name."""

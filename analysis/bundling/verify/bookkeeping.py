@@ -84,7 +84,7 @@ def check_levels(case: Case) -> Iterator[Violation]:
     expected = _expected(case, set(found))
     for name, value in expected.items():
         tolerance = COUNT_TOLERANCE
-        if name == "household_metres" and value is not None:
+        if name in ("household_metres", "walks_and_areas") and value is not None:
             tolerance = LEVEL_TOLERANCE * max(1.0, abs(value))
         if name not in found:
             yield broken("levels", f"缺少目标层级 {name}。", f"The level {name} is missing.")
@@ -122,6 +122,12 @@ def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
         loose = [unit for area in case.plan.areas if area.anchor_unit_id is None
                  for unit in case.members(area)]  # fmt: skip
         expected["unled_households"] = case.total(loose, "households")[0]
+    if "walks_and_areas" in found:
+        price_m = area_price_m(case)
+        walked = expected["household_metres"]
+        expected["walks_and_areas"] = (
+            None if price_m is None or walked is None else walked + price_m * len(case.plan.areas)
+        )
     if "areas" in found:
         expected["areas"] = len(case.plan.areas)
     if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:
@@ -139,6 +145,17 @@ def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
         against = households_against(case)
         expected |= {name: against.get(name) for name in told}
     return expected
+
+
+def area_price_m(case: Case) -> float | None:
+    """Household-metres an area costs beside walking by the plan's rules; None where it has no price."""
+    rules = case.plan.rules
+    if not rules.objective:
+        return rules.area_worth
+    weights = dict(part.split("=") for part in rules.objective if "=" in part)
+    if not {"walking", "areas"} <= {*weights} or not float(weights["walking"]):
+        return None
+    return float(weights["areas"]) / float(weights["walking"])
 
 
 def cut_edges(case: Case) -> pd.DataFrame:

@@ -58,6 +58,7 @@ class RulesPart(_Part):
     exclude_unwilling: bool
     company_growth: Annotated[float, Field(ge=0)] | None = None  # plans made before R15 was held
     company_years: Annotated[float, Field(gt=0)] = 1.0
+    area_worth: Annotated[float, Field(ge=0)] = 0.0
     objective: tuple[str, ...] = ()
     staffing_norms: tuple[Annotated[float, Field(ge=0)], ...] = ()
     areas: Annotated[int, Field(ge=0)] | None = None

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling.aims import aims_of, walks_and_areas
 from analysis.bundling.bound import (
     left_over_bound,
     metres_bounds,
@@ -134,6 +135,26 @@ def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
     quick = metres_by_left_over(problem, some_steps(640))
     assert quick(left) <= metres
     assert quick(left + 500) <= quick(left)
+
+
+@pytest.mark.parametrize("mode", ["lead", "whole"])
+@settings(max_examples=examples(25), deadline=None)
+@given(seed=st.integers(0, 10**6))
+def test_walks_and_areas_at_a_price_are_bounded_together(random_town, best_key, mode, seed):
+    problem = little(random_town, mode, seed)
+    problem = replace(problem, objective=aims_of(problem.rules).objective())
+    left, _, cost = best_key(problem, lambda metres: (metres + problem.rules.area_worth,))
+    bound, _ = metres_bounds(
+        problem, {0: left}, some_steps(640), area_m=problem.rules.area_worth
+    )  # fmt: skip
+    assert bound <= cost
+    found = solve(problem, seed=seed, stop=StopAfter(rounds=2))
+    assert found.bound.walks_and_areas <= walks_and_areas(problem, found.plan)
+    if found.status == "optimal":
+        assert (left, cost) == (
+            found.score.left_over_households,
+            walks_and_areas(problem, found.plan),
+        )
 
 
 @settings(max_examples=examples(15), deadline=None)

@@ -7,9 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import left_over_bound, metres_bounds, not_led_bound, some_steps
+from analysis.bundling.bound import QUICK, left_over_bound, metres_bounds, not_led_bound, some_steps
 from analysis.bundling.near import bounds_at_hand
-from analysis.bundling.solve import QUICK, StopAfter, quick_bound, solve
+from analysis.bundling.proven import quick_bound
+from analysis.bundling.solve import StopAfter, solve
 from tests.effort import examples
 
 WORTH = {
@@ -69,6 +70,7 @@ def test_nothing_is_claimed_that_the_best_of_all_plans_belies(
         assert found.bound.unled_households <= best[1]
     if best[:2] == key[:2]:
         assert found.bound.household_metres <= best_key(problem)[2]
+        assert objective != () or found.bound.walks_and_areas <= best[2]
 
 
 @settings(max_examples=examples(40), deadline=None)
@@ -95,6 +97,11 @@ def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
     bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640), unled={0: unled})
     assert bound <= metres
     assert by_wall == {0: bound}
+    *_, cost = best_key(problem, lambda walked: (walked + 30_000,))
+    priced, _ = metres_bounds(
+        problem, {0: left}, some_steps(640), unled={0: unled}, area_m=30_000
+    )  # fmt: skip
+    assert bound <= priced <= cost
     wider, _ = metres_bounds(problem, {0: left + 200}, some_steps(640), unled={0: unled + 300})
     assert wider <= bound
 

@@ -77,14 +77,14 @@ def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
     same = revised_document(opened, opened.plan)
     assert same["streets"] == opened.document["streets"]
     assert same["levels"] == opened.document["levels"]
-    assert same["levels"][1]["bound"] is not None
+    assert same["levels"][2]["bound"] is not None
     emptied = np.where(opened.plan.area_of == 0, -1, opened.plan.area_of)
     fewer = revised_document(opened, Plan(emptied, opened.plan.anchor_of))
-    assert [level["bound"] is None for level in fewer["levels"]] == [False, True]
+    assert [level["bound"] is None for level in fewer["levels"]] == [False, True, True]
     assert [row["metres_bound"] for row in fewer["streets"]].count(None) == 1
     out = replace(opened, locks=(Lock("out", ("old",)),))
     other = revised_document(out, opened.plan)
-    assert [level["bound"] for level in other["levels"]] == [None, None]
+    assert [level["bound"] for level in other["levels"]] == [None] * 3
     assert "streets" not in other
 
 

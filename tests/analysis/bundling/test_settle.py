@@ -5,8 +5,9 @@ import numpy as np
 from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.objective import score
 from analysis.bundling.plan import Plan
+from analysis.bundling.proven import Bound, StreetBound
 from analysis.bundling.searching import settle
-from analysis.bundling.solve import Bound, Result, StopAfter, StreetBound
+from analysis.bundling.solve import Result, StopAfter
 
 ROUNDS = StopAfter(rounds=1)
 

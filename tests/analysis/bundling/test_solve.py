@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.bundling import proven
 from analysis.bundling import solve as solving
 from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.bound import left_over_bound
@@ -74,7 +75,7 @@ def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, m
         problem = company_town(seed, n=60, mode="lead", anchor_share=0.25)
         taken = solve(problem, seed=1, stop=StopAfter(rounds=1))
         with monkeypatch.context() as patch:
-            patch.setattr(solving, "with_met", lambda problem, plan, found: plan)
+            patch.setattr(proven, "with_met", lambda problem, plan, found: plan)
             passed = solve(problem, seed=1, stop=StopAfter(rounds=1))
         aims = aims_of(problem.rules)
         keys = [
@@ -105,7 +106,7 @@ def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 def test_searching_is_better_than_not_searching(random_town, mode, monkeypatch):
     """Without the better plans that proofs meet where there was no search."""
-    monkeypatch.setattr(solving, "with_met", lambda problem, plan, found: plan)
+    monkeypatch.setattr(proven, "with_met", lambda problem, plan, found: plan)
     better = 0
     for seed in range(6):
         problem = town_of(random_town, seed, mode)
@@ -311,7 +312,7 @@ def slowly(function, seconds=2.5):
     return slow
 
 
-@pytest.mark.parametrize("name", ["construct", "shared_number", "polish", "_proven"])
+@pytest.mark.parametrize("name", ["construct", "shared_number", "polish", "proven"])
 def test_progress_is_told_twice_a_second_whatever_takes_long(make_problem, monkeypatch, name):
     problem = make_problem(
         [(0, 1)], [50, 60], lower=50, upper=200, areas=1, objective=("compact",)
