@@ -107,8 +107,7 @@ def a_wish(rng, city_of):
 
 def a_lock(rng, start, kind):
     """A lock on units of the plan that others start from: one that the rules may well forbid."""
-    area = start["areas"][int(rng.integers(len(start["areas"])))]
-    other = start["areas"][int(rng.integers(len(start["areas"])))]
+    area, other = rng.choice(start["areas"], 2, replace=False)
     unit, another = (str(rng.choice(one["unit_ids"])) for one in (area, other))
     if kind == "in_area":
         return {"kind": kind, "unit_id": unit, "with_unit_id": another}
