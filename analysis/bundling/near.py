@@ -10,8 +10,8 @@ from analysis.bundling.bound import (
     Budget,
     left_over_by_wall,
     left_over_in_city,
-    metres_by_left_over,
 )
+from analysis.bundling.metres_bound import metres_by_left_over
 from analysis.bundling.objective import Score
 from analysis.bundling.problem import Problem
 

@@ -13,10 +13,10 @@ from analysis.bundling.bound import (
     Budget,
     left_over_by_wall,
     left_over_in_city,
-    metres_bounds,
     not_led_bound,
     some_steps,
 )
+from analysis.bundling.metres_bound import metres_bounds
 from analysis.bundling.near import AtHand
 from analysis.bundling.objective import Score, score, score_by_wall, unled_by_wall
 from analysis.bundling.plan import Plan

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from analysis.bundling.aims import aims_of, walks_and_areas
 from analysis.bundling.bound import (
     left_over_bound,
-    metres_bounds,
-    metres_by_left_over,
     some_steps,
 )
 from analysis.bundling.construct import construct
+from analysis.bundling.metres_bound import metres_bounds, metres_by_left_over
 from analysis.bundling.objective import Objective
 from analysis.bundling.parts import split_lead, split_whole
 from analysis.bundling.proving.proof import bound_part

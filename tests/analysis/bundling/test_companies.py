@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import left_over_bound, metres_bounds, some_steps
+from analysis.bundling.bound import left_over_bound, some_steps
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.companies import companies_of, taken_on
 from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.conditions.shares import first_shares, next_shares
+from analysis.bundling.metres_bound import metres_bounds
 from analysis.bundling.parts import split_lead
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import build_problem

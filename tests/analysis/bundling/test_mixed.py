@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import QUICK, left_over_bound, metres_bounds, not_led_bound, some_steps
+from analysis.bundling.bound import QUICK, left_over_bound, not_led_bound, some_steps
+from analysis.bundling.metres_bound import metres_bounds
 from analysis.bundling.near import bounds_at_hand
 from analysis.bundling.proven import quick_bound
 from analysis.bundling.solve import StopAfter, solve

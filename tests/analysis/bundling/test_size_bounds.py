@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import left_over_bound, metres_bounds, some_steps
+from analysis.bundling.bound import left_over_bound, some_steps
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock
 from analysis.bundling.construct import construct
@@ -16,6 +16,7 @@ from analysis.bundling.documents.reading import rules_of
 from analysis.bundling.editing.assign import Effort, Slot, Task, assign
 from analysis.bundling.kernels import whole as kernel_whole
 from analysis.bundling.kernels.compiled import random_state
+from analysis.bundling.metres_bound import metres_bounds
 from analysis.bundling.objective import PEOPLE_FIRST
 from analysis.bundling.parts import split_whole
 from analysis.bundling.plan import Plan
