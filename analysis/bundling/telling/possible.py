@@ -135,9 +135,11 @@ def _sizes(problem: Problem) -> list[Relaxation]:
     if rules.mode != "lead":
         for k, size in enumerate(problem.sizes):
             lowers = dict.fromkeys(int(size.lower * share) for share in LOWER_SHARES)
-            found += [_lower(k, size, lower) for lower in lowers if k == 0 or lower < size.lower]
+            found += [_bounded(k, size, "lower", lower) for lower in lowers
+                      if k == 0 or lower < size.lower]  # fmt: skip
             if size.upper:
-                found += [_upper(k, size, int(size.upper * factor)) for factor in UPPER_FACTORS]
+                uppers = (int(size.upper * factor) for factor in UPPER_FACTORS)
+                found += [_bounded(k, size, "upper", upper) for upper in uppers]
     if rules.areas is not None:
         found.append(_any_number(rules.areas))
     if rules.mode != "whole":
@@ -178,40 +180,32 @@ def _any_number(areas: int) -> Relaxation:
     )  # fmt: skip
 
 
-def _upper(k: int, size: Size, upper: int) -> Relaxation:
-    """The k-th weight of `Problem.sizes` allows more."""
-    zh, en = size.measure
-    what = {"kind": "upper", "value": upper}
+_SIDES = {"lower": ("下限", "降到", "least"), "upper": ("上限", "提到", "largest")}
+
+
+def _bounded(k: int, size: Size, side: str, value: int) -> Relaxation:
+    """The k-th weight of `Problem.sizes` asks for less, or allows more."""
+    (zh, en), now = size.measure, getattr(size, side) or 0
+    bound_zh, turned_zh, bound_en = _SIDES[side]
+    what: dict[str, Any] = {"kind": side, "value": value}
     if k:
-        what = {"kind": "bound_upper", "weight": size.name, "value": upper}
+        what = {"kind": f"bound_{side}", "weight": size.name, "value": value}
     return Relaxation(
-        ("R31",), what, partial(_with_bound, k=k, upper=upper),
-        f"片区上限由 {size.upper or 0:,} 提到 {upper:,} {zh}",
-        f"a most size of {upper:,} instead of {size.upper or 0:,} {en}",
+        ("R31",), what, partial(_with_bound, k=k, side=side, value=value),
+        f"片区{bound_zh}由 {now:,} {turned_zh} {value:,} {zh}",
+        f"a {bound_en} size of {value:,} instead of {now:,} {en}",
     )  # fmt: skip
 
 
-def _with_bound(problem: Problem, *, k: int, **side: int) -> Problem:
+def _with_bound(problem: Problem, *, k: int, side: str, value: int) -> Problem:
     """The problem with the least or the most of the k-th weight changed."""
     rules = problem.rules
+    changed: dict[str, Any] = {side: value}
     if k == 0:
-        return replace(problem, rules=replace(rules, **side))  # type: ignore[arg-type]
+        return replace(problem, rules=replace(rules, **changed))
     bounds = list(rules.bounds)
-    bounds[k - 1] = replace(bounds[k - 1], **side)  # type: ignore[arg-type]
+    bounds[k - 1] = replace(bounds[k - 1], **changed)
     return replace(problem, rules=replace(rules, bounds=tuple(bounds)))
-
-
-def _lower(k: int, size: Size, lower: int) -> Relaxation:
-    """The k-th weight of `Problem.sizes` asks for less."""
-    zh, en = size.measure
-    what = {"kind": "lower", "value": lower}
-    if k:
-        what = {"kind": "bound_lower", "weight": size.name, "value": lower}
-    return Relaxation(
-        ("R31",), what, partial(_with_bound, k=k, lower=lower),
-        f"片区下限由 {size.lower:,} 降到 {lower:,} {zh}",
-        f"a least size of {lower:,} instead of {size.lower:,} {en}",
-    )  # fmt: skip
 
 
 def _growth(share: float, factor: float) -> Relaxation:
