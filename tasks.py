@@ -125,6 +125,12 @@ def bench(options: argparse.Namespace) -> None:
     _call(PYTHON, "-m", "tests.bench.solver", "--write")
 
 
+def measure(options: argparse.Namespace) -> None:
+    """Size, names and structure of the code, counted from the code."""
+    setup(options)
+    _call(PYTHON, "-m", "tests.measure")
+
+
 def lock(options: argparse.Namespace) -> None:
     """Renew the lock files from pyproject.toml and package.json."""
     compile_ = (
@@ -157,6 +163,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
     "test": test,
     "test-full": test_full,
     "bench": bench,
+    "measure": measure,
     "lock": lock,
     "clean": clean,
 }
