@@ -174,20 +174,37 @@ def solve(
         raise typer.Exit(1)
 
 
-def verify(folder: Folder, plan_file: PlanFile, as_json: AsJson = False) -> None:
+def verify(
+    folder: Folder,
+    plan_file: PlanFile,
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow",
+            metavar="RULE",
+            help="允许方案在此规则上与政策参数不同, 可多次 / let the plan differ from the policy in this "
+            "rule, repeatable",
+        ),
+    ] = None,
+    policy: PolicyFile = None,
+    as_json: AsJson = False,
+) -> None:
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
-    from analysis.bundling.verify import verify_plan, violations_document
+    from analysis.bundling.verify import verification_document, verify_plan
+    from analysis.policy import read_policy
     from app.services.plans import read_plan
     from geo.dataset import open_dataset
 
-    violations = verify_plan(open_dataset(folder), read_plan(plan_file))
+    found = verify_plan(
+        open_dataset(folder), read_plan(plan_file), read_policy(policy), allow=allow or ()
+    )
     if as_json:
-        say_json(violations_document(violations))
-    elif not violations:
+        say_json(verification_document(found))
+    elif found.ok:
         say("通过: 全部规则均满足。 Verified: every rule is met.")
-    for violation in () if as_json else violations:
+    for violation in () if as_json else found.violations:
         say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
-    if violations:
+    if not found.ok:
         raise typer.Exit(1)
 
 

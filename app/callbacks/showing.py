@@ -126,4 +126,4 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,  # the map comes first: a city takes seconds
     )  # fmt: skip
     def verify(_: Any, version: str) -> Component:
-        return verdict(shown.there(version).bench.violations, reader_words())
+        return verdict(shown.there(version).bench.verification, reader_words())

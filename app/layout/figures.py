@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from pathlib import Path
 
 from dash import html
 from dash.development.base_component import Component
 
 from analysis.bundling.documents.summary import PlanSummary
-from analysis.bundling.violations import Violation
+from analysis.bundling.verify import Verification
 from analysis.indicators.figure import Level
 from app.i18n import Words
 from app.layout import ids
@@ -102,9 +102,10 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     ]
 
 
-def verdict(violations: Sequence[Violation], words: Words) -> html.Div:
+def verdict(verification: Verification, words: Words) -> html.Div:
     """What the independent check found: all well, or the broken rules, the first few in words."""
-    if not violations:
+    violations = verification.violations
+    if verification.ok:
         return html.Div(words("plan.verified"), className="verified met")
     sentences = [words.pick(found.sentence_zh, found.sentence_en) for found in violations]
     return html.Div(

@@ -12,8 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from analysis.bundling.verify import read_violations
-from analysis.bundling.violations import Violation
+from analysis.bundling.verify import Verification, read_verification
 from app.services.plans import write_plan
 
 logger = logging.getLogger(__name__)
@@ -23,8 +22,8 @@ _LESS_URGENT = 10
 """Niceness: the page is served first."""
 
 
-def check_apart(dataset: Path, plan: Mapping[str, Any]) -> tuple[Violation, ...] | None:
-    """The rules a plan breaks, found by `pianqu verify` in a child that gives way to all other work.
+def check_apart(dataset: Path, plan: Mapping[str, Any]) -> Verification | None:
+    """What the check of a plan found, made by `pianqu verify` in a child that gives way to all other work.
 
     Parameters
     ----------
@@ -42,8 +41,8 @@ def check_apart(dataset: Path, plan: Mapping[str, Any]) -> tuple[Violation, ...]
         write_plan(path, dict(plan))
         told, complaint = _run("verify", str(dataset.resolve()), str(path), "--json")
     try:
-        return read_violations(json.loads(told))
-    except (ValueError, KeyError):
+        return read_verification(json.loads(told))
+    except (ValueError, KeyError, TypeError):
         logger.warning("the plan could not be verified: %s", complaint[-500:])
         return None
 

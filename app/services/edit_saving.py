@@ -95,13 +95,15 @@ class Verifier:
         return False
 
     def verdict(self, version_id: str) -> int | None:
-        """Number of broken rules; None where the check could not be made."""
+        """Number of rules broken, or differing that must not; None where the check could not be made."""
         return self._found.get(version_id)
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
-            broken = check_apart(self._desk.shown.folder, document)
-        self._found[version_id] = None if broken is None else len(broken)
+            found = check_apart(self._desk.shown.folder, document)
+        self._found[version_id] = (
+            None if found is None else len(found.violations) + len(found.faults)
+        )
 
 
 def _fitting(steps: list[str]) -> list[str]:

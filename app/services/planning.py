@@ -363,7 +363,7 @@ def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method
         chosen = units.geometry.reindex(problem.unit_ids).representative_point()
         plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
     document = to_document(problem, baseline_result(problem, plan), dataset, policy)
-    broken = Counter(violation.rule for violation in verify_plan(dataset, document))
+    broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
     return {
         **document,
         "status": "infeasible" if broken else "feasible",

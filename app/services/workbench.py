@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.documents.reading import OpenPlan, open_plan
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify import Verification, verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy, read_policy
@@ -170,18 +170,25 @@ class Workbench:
         rows = self.plan["out_of_scope"] if self.plan else []
         return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
 
-    @cached_property
+    @property
     def violations(self) -> tuple[Violation, ...]:
-        """The rules the plan breaks, found independently of the search; seconds for a city.
+        """The rules the plan breaks, found independently of the search; seconds for a city."""
+        return self.verification.violations
+
+    @cached_property
+    def verification(self) -> Verification:
+        """What the independent check of the plan found; seconds for a city.
 
         A large one is checked in another process, for the page is served meanwhile.
         """
         if self.plan is None:
-            return ()
+            return Verification()
         apart = None
         if len(self.units) > CHECKED_APART:
             apart = check_apart(self.dataset.folder, self.plan)
-        return verify_plan(self.dataset, dict(self.plan)) if apart is None else apart
+        if apart is not None:
+            return apart
+        return verify_plan(self.dataset, dict(self.plan), self.ground.policy)
 
     @cached_property
     def opened(self) -> OpenPlan | None:

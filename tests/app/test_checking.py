@@ -19,8 +19,8 @@ def case(town):
 
 def test_a_child_finds_the_same_broken_rules(case):
     ground, document = case
-    here = with_plan(ground, document).violations
-    assert here
+    here = with_plan(ground, document).verification
+    assert here.violations
     assert check_apart(ground.dataset.folder, document) == here
 
 
@@ -28,13 +28,13 @@ def test_a_large_plan_is_checked_apart(case, monkeypatch):
     ground, document = case
     monkeypatch.setattr(workbench, "CHECKED_APART", 0)
     monkeypatch.setattr(workbench, "check_apart", lambda folder, plan: ("apart", folder))
-    assert with_plan(ground, document).violations == ("apart", ground.dataset.folder)
+    assert with_plan(ground, document).verification == ("apart", ground.dataset.folder)
 
 
 def test_what_cannot_be_checked_apart_is_checked_here(case, monkeypatch, tmp_path):
     ground, document = case
     assert check_apart(tmp_path, document) is None
-    here = with_plan(ground, document).violations
+    here = with_plan(ground, document).verification
     monkeypatch.setattr(workbench, "CHECKED_APART", 0)
     monkeypatch.setattr(checking, "_run", lambda *told: ("", "killed"))
-    assert with_plan(ground, document).violations == here
+    assert with_plan(ground, document).verification == here

@@ -7,6 +7,7 @@ import pytest
 from analysis.bundling.documents.reading import revised_document
 from analysis.bundling.editing.edited import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify import verify_plan
+from analysis.policy import read_policy
 from app.main import create_app
 from app.services.editing import EditDesk, check
 from app.services.shown import Shown
@@ -88,7 +89,10 @@ def test_the_document_of_an_edit_is_one_verify_can_read(opened, plan, shown):
     assert document["locks"] == [
         {"kind": "in_area", "unit_ids": [members[0]], "with_unit_id": members[1]}
     ]
-    rules = {violation.rule for violation in verify_plan(shown.data.bench.dataset, document)}
+    rules = {
+        violation.rule
+        for violation in verify_plan(shown.data.bench.dataset, document, read_policy()).violations
+    }
     assert not rules & {"schema", "partition", "sums", "levels"}
 
 

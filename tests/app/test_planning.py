@@ -52,13 +52,15 @@ def test_preferences_are_told_rule_by_rule_and_counted_again_by_verify(town):
     levels = {level["name"]: level for level in document["levels"]}
     each = [levels[f"households_against_{rule}"]["value"] for rule in ("r12", "r14", "r16")]
     assert levels["households_against"]["value"] == sum(each) > 0
-    assert verify_plan(dataset, document) == ()
+    assert verify_plan(dataset, document, read_policy()).violations == ()
     led = next(unit for area in document["areas"] for unit in area["unit_ids"]
                if unit != area["anchor_unit_id"])  # fmt: skip
     told = " ".join(line.zh for line in explain_unit(open_plan(dataset, document), led).why)
     assert all(rule in told for rule in ("R12", "R14", "R16"))
     levels["households_against_r14"]["value"] += 3
-    assert [one.rule for one in verify_plan(dataset, document)] == ["levels"]
+    assert [one.rule for one in verify_plan(dataset, document, read_policy()).violations] == [
+        "levels"
+    ]
 
 
 @pytest.mark.parametrize("objective", [None, "walking=2,areas=300000", "walking,areas"])
@@ -67,11 +69,13 @@ def test_walks_and_areas_are_a_level_where_areas_have_a_price(town, objective):
     document = make_plan(town[0], read_policy(), options)
     levels = {level["name"]: level for level in document["levels"]}
     assert ("walks_and_areas" in levels) == (objective != "walking,areas")
-    assert verify_plan(open_dataset(town[0]), document) == ()
+    assert verify_plan(open_dataset(town[0]), document, read_policy()).violations == ()
     if "walks_and_areas" not in levels:
         return
     price_m = 200_000 if objective is None else 150_000
     more = levels["walks_and_areas"]["value"] - levels["household_metres"]["value"]
     assert more == price_m * len(document["areas"])
     levels["walks_and_areas"]["value"] += price_m
-    assert {one.rule for one in verify_plan(open_dataset(town[0]), document)} == {"levels"}
+    assert {
+        one.rule for one in verify_plan(open_dataset(town[0]), document, read_policy()).violations
+    } == {"levels"}

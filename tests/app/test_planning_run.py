@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from analysis.bundling.verify import verify_plan
+from analysis.policy import read_policy
 from app.i18n import load_words
 from app.jobs import planning
 from app.jobs.folder import JobFolder, jobs_in
@@ -67,7 +68,12 @@ def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
     run = ended(desk)
     assert run.state.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
-    assert verify_plan(open_dataset(folder), shown.store.document(run.version.id)) == ()
+    assert (
+        verify_plan(
+            open_dataset(folder), shown.store.document(run.version.id), read_policy()
+        ).violations
+        == ()
+    )
     assert desk.state().version == PlanDesk(shown).state().version == run.version
     assert shown.store.counts()["versions"] == 1
     assert shown.open(None).bench.version == run.version
@@ -93,7 +99,12 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
     assert desk.state().state.phase in ("stopping", "done")
     run = ended(desk)
     assert run.state.phase == "done"
-    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id)) == ()
+    assert (
+        verify_plan(
+            open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()
+        ).violations
+        == ()
+    )
 
 
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
@@ -122,7 +133,12 @@ def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
     run = ended(desk)
     assert run.state.phase == "lost"
     assert "意外结束" in run.state.fault[0]
-    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id)) == ()
+    assert (
+        verify_plan(
+            open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()
+        ).violations
+        == ()
+    )
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")

@@ -131,4 +131,4 @@ def test_whatever_is_asked_for_the_plan_verifies(city_of, tmp_path, seed):
         options = replace(options, lock_file=tmp_path / "locks.json")
     document = make_plan(city / "d", POLICY, options)
     read_back = json.loads(json.dumps(document, ensure_ascii=False))
-    assert verify_plan(open_dataset(city / "d"), read_back) == ()
+    assert verify_plan(open_dataset(city / "d"), read_back, read_policy()).violations == ()

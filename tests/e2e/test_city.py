@@ -4,6 +4,7 @@ import pytest
 from playwright.sync_api import expect
 
 from analysis.bundling.verify import verify_plan
+from analysis.policy import read_policy
 from app.i18n import load_words
 from geo.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
@@ -127,6 +128,6 @@ def test_a_street_of_a_city_is_planned(new_page, city_origin, city):
     document = store.document(version.id)
     assert page.url.endswith(f"?plan={version.id}")
     assert len(document["rules"]["streets"]) == 1
-    assert verify_plan(open_dataset(city.folder), document) == ()
+    assert verify_plan(open_dataset(city.folder), document, read_policy()).violations == ()
     watched.shot("city-planned")
     watched.clean()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
@@ -25,15 +24,36 @@ from analysis.bundling.verify.membership import (
     check_size,
     check_states,
 )
-from analysis.bundling.violations import Violation
+from analysis.bundling.verify.policy_rules import PolicyValues
+from analysis.bundling.verify.verification import (
+    RuleDifference,
+    Unchecked,
+    Verification,
+    read_verification,
+    verification_document,
+)
 from geo.dataset import Dataset
 from geo.errors import StalePlanError
 
-__all__ = ["read_violations", "require_same_planning", "verify_plan", "violations_document"]
+__all__ = [
+    "RuleDifference",
+    "Unchecked",
+    "Verification",
+    "read_verification",
+    "require_same_planning",
+    "verification_document",
+    "verify_plan",
+]
 
 
-def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violation, ...]:
-    """Check a plan against the rules it carries; everything is computed afresh.
+def verify_plan(
+    dataset: Dataset,
+    document: Mapping[str, Any],
+    policy: PolicyValues,
+    *,
+    allow: Collection[str] = (),
+) -> Verification:
+    """Check a plan against the rules in force; everything is computed afresh.
 
     Gaps, barriers and walks of the pairs inside areas come from geometry, on roads where there are
     any; eligibility and sums from the tables. `walks.parquet` and `edges.parquet` are read only for
@@ -45,11 +65,15 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         The dataset the plan was made for.
     document
         PLAN.json (architecture §5).
+    policy
+        The policy in force for the dataset: never the plan's own word.
+    allow
+        Names of the plan's `rules` that may differ from the policy this time.
 
     Returns
     -------
-    All violations, rule after rule; empty for a plan that keeps every rule. A document of a wrong
-    form yields "schema" violations only: nothing else can be told of it.
+    All that was found; no violation and no fault for a plan that keeps every rule. A document of a
+    wrong form yields "schema" violations only: nothing else can be told of it.
 
     Raises
     ------
@@ -58,7 +82,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
     """
     plan, faults = read_layout(document)
     if plan is None:
-        return faults
+        return Verification(faults)
     require_same_planning(dataset, document)
     case = Case.of(dataset, plan)
     corrections = Corrections.of(dataset.layer("overrides"))
@@ -73,7 +97,7 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         unit_ids=list(case.units.index),
         closed=corrections.closed_shapes(dataset.layer("crossings")),
     )
-    return (
+    violations = (
         *check_partition(case),
         *check_sums(case),
         *check_levels(case),
@@ -92,29 +116,8 @@ def verify_plan(dataset: Dataset, document: Mapping[str, Any]) -> tuple[Violatio
         *check_radius(case, ground),
         *check_locks(case),
     )
-
-
-def violations_document(violations: Iterable[Violation]) -> dict[str, Any]:
-    """What `pianqu verify --json` prints (architecture §5).
-
-    Examples
-    --------
-    >>> violations_document([])
-    {'ok': True, 'violations': []}
-    """
-    records = [{**asdict(v), "units": list(v.units)} for v in violations]
-    return {"ok": not records, "violations": records}
-
-
-def read_violations(document: Mapping[str, Any]) -> tuple[Violation, ...]:
-    """Back from `violations_document`.
-
-    Raises
-    ------
-    KeyError
-        If it is no such document.
-    """
-    return tuple(Violation(**{**v, "units": tuple(v["units"])}) for v in document["violations"])
+    unchecked: tuple[Unchecked, ...] = ()
+    return Verification(violations, unchecked=unchecked)
 
 
 def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:

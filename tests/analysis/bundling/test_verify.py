@@ -16,7 +16,12 @@ from shapely.affinity import rotate, translate
 
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.size_bounds import SizeBound
-from analysis.bundling.verify import read_violations, verify_plan, violations_document
+from analysis.bundling.verify import (
+    Verification,
+    read_verification,
+    verification_document,
+    verify_plan,
+)
 from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import Ground, connecting_line
 from analysis.policy import read_policy
@@ -213,31 +218,36 @@ def town():
     return Town()
 
 
+def violations_of(dataset, document):
+    """What verify finds broken under the policy in force."""
+    return verify_plan(dataset, document, read_policy()).violations
+
+
 def rules_broken(town, change=None):
     """Rule ids that verify reports, after a last change to the written document."""
     dataset, document = town.kept()
     if change is not None:
         change(document)
-    return [violation.rule for violation in verify_plan(dataset, document)]
+    return [violation.rule for violation in violations_of(dataset, document)]
 
 
 def test_a_valid_plan_passes(town, tmp_path):
     dataset, document = town.written(tmp_path)
-    assert verify_plan(dataset, document) == ()
-    assert violations_document(()) == {"ok": True, "violations": []}
+    assert violations_of(dataset, document) == ()
+    assert verification_document(Verification())["ok"] is True
 
 
 def test_a_plan_for_other_planning_data_is_refused(town, tmp_path):
     dataset, document = town.written(tmp_path)
     with pytest.raises(StalePlanError, match="other planning data"):
-        verify_plan(dataset, {**document, "planning_sha256": "0" * 64})
+        violations_of(dataset, {**document, "planning_sha256": "0" * 64})
 
 
 def test_new_charging_data_leave_a_plan_valid(town, tmp_path):
     dataset, document = town.written(tmp_path)
     stock = pd.DataFrame({"unit_id": ["old1"], "ebikes": [60]})
     dataset = write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": stock})
-    assert verify_plan(dataset, document) == ()
+    assert violations_of(dataset, document) == ()
 
 
 def test_edges_are_not_trusted(town, tmp_path):
@@ -250,7 +260,7 @@ def test_edges_are_not_trusted(town, tmp_path):
     )
     dataset = write_dataset(dataset.folder, dataset.manifest, {"edges": edges})
     document["planning_sha256"] = dataset.manifest.planning_sha256
-    assert [v.rule for v in verify_plan(dataset, document)] == ["R22"]
+    assert [v.rule for v in violations_of(dataset, document)] == ["R22"]
 
 
 # --- the document ---------------------------------------------------------------------------------
@@ -321,7 +331,7 @@ def test_wrong_accounts(town, rule, change):
     change(document)
     if rule == "levels" and document["levels"][0]["value"] == 149:
         document["levels"][0].update(bound=149)
-    assert [v.rule for v in verify_plan(dataset, document)] == [rule]
+    assert [v.rule for v in violations_of(dataset, document)] == [rule]
 
 
 def test_data_are_missing_only_where_the_rules_need_them(town):
@@ -330,9 +340,9 @@ def test_data_are_missing_only_where_the_rules_need_them(town):
     town.units.loc["house", "is_old"] = None
     town.areas[0]["units"].remove("house")
     town.out_of_scope["house"] = "data_missing"
-    assert "R03" in [v.rule for v in verify_plan(*town.kept())]
+    assert "R03" in [v.rule for v in violations_of(*town.kept())]
     town.units.loc["house", "households"] = None
-    assert "R03" not in [v.rule for v in verify_plan(*town.kept())]
+    assert "R03" not in [v.rule for v in violations_of(*town.kept())]
 
 
 def test_optimal_needs_a_closed_gap(town):
@@ -363,7 +373,7 @@ def named_town(town, edges=EDGES, start=START):
 
 
 def test_right_figures_of_outlines_and_closeness_pass(town):
-    assert verify_plan(*named_town(town)) == ()
+    assert violations_of(*named_town(town)) == ()
 
 
 @pytest.mark.parametrize(
@@ -383,7 +393,7 @@ def test_right_figures_of_outlines_and_closeness_pass(town):
 def test_wrong_figures_of_outlines_and_closeness_are_told(town, change):
     dataset, document = named_town(town, start=copy.deepcopy(START))
     change(document)
-    assert [v.rule for v in verify_plan(dataset, document)] == ["levels"]
+    assert [v.rule for v in violations_of(dataset, document)] == ["levels"]
 
 
 def test_a_length_that_is_missing_is_not_nothing(town):
@@ -393,12 +403,12 @@ def test_a_length_that_is_missing_is_not_nothing(town):
     )
     for value in (0, 12):
         document["levels"][3]["value"] = value
-        assert [v.rule for v in verify_plan(dataset, document)] == ["levels"]
+        assert [v.rule for v in violations_of(dataset, document)] == ["levels"]
 
 
 def test_a_start_that_holds_a_unit_twice_is_no_start(town):
     dataset, document = named_town(town, start=[*START, ["mid"]])
-    assert [v.rule for v in verify_plan(dataset, document)] == ["schema"]
+    assert [v.rule for v in violations_of(dataset, document)] == ["schema"]
 
 
 # --- who is in an area, who leads it, how large it is ---------------------------------------------
@@ -600,15 +610,16 @@ def test_what_just_keeps_a_rule_passes(town, case):
 
 def test_sentences_carry_ids_and_numbers(town):
     with_rules(lower=1201)(town)
-    (violation,) = verify_plan(*town.kept())
+    (violation,) = violations_of(*town.kept())
     assert (violation.area_id, violation.value, violation.limit) == ("P-2", 1200.0, 1201.0)
     for sentence in (violation.sentence_zh, violation.sentence_en):
         assert "P-2" in sentence
         assert "1200" in sentence
         assert "1201" in sentence
-    record = violations_document([violation])["violations"][0]
+    written = verification_document(Verification((violation,)))
+    record = written["violations"][0]
     assert json.loads(json.dumps(record))["units"] == ["west", "mid", "east"]
-    assert read_violations(json.loads(json.dumps({"violations": [record]}))) == (violation,)
+    assert read_verification(json.loads(json.dumps(written))).violations == (violation,)
 
 
 # --- the ground -----------------------------------------------------------------------------------
@@ -734,7 +745,7 @@ def test_the_radius_counts_the_way_round_a_barrier(town):
     town.crossings = frame([("c", "bridge", Point(315, 250))], ["crossing_id", "kind", "geometry"])
     dataset, document = town.kept()
     document["rules"]["radius_m"] = 400.0
-    found = verify_plan(dataset, document)
+    found = violations_of(dataset, document)
     assert [(v.rule, v.units) for v in found] == [("R26", ("old2",))]
 
 
@@ -817,7 +828,7 @@ def test_turning_and_shifting_the_map_changes_nothing(town, angle):
 def test_the_document_is_not_changed(town):
     dataset, document = town.kept()
     before = copy.deepcopy(document)
-    verify_plan(dataset, document)
+    violations_of(dataset, document)
     assert document == before
 
 
@@ -887,5 +898,5 @@ def test_an_unmet_lock_passes_only_where_it_is_told_and_so(town, lock, reason, n
 )
 def test_who_a_permit_lets_in_is_not_out_of_scope_for_the_want_of_one(town, unit, change):
     change(town)
-    (violation,) = verify_plan(*town.kept())
+    (violation,) = violations_of(*town.kept())
     assert (violation.rule, violation.units) == ("R03", (unit,))

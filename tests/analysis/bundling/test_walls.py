@@ -234,8 +234,8 @@ def test_a_plan_goes_as_far_as_permits_and_is_verified(tmp_path, table, area):
     document = to_document(problem, result, dataset, POLICY)
     assert [set(one["unit_ids"]) for one in document["areas"]] == ([set(area)] if area else [])
     assert [one["permit_id"] for one in document["permits"]] == (["p0"] if area else [])
-    assert verify_plan(dataset, document) == ()
+    assert verify_plan(dataset, document, read_policy()).violations == ()
     for one in document["areas"]:
         one["unit_ids"] = ["a", "b", "c", "d"]
-    rules_broken = {v.rule for v in verify_plan(dataset, document)}
+    rules_broken = {v.rule for v in verify_plan(dataset, document, read_policy()).violations}
     assert ("R20" in rules_broken) == (area == "abc")

@@ -1,0 +1,124 @@
+"""What the independent check of a plan found: rules broken, rules that differ, and what nobody checked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from analysis.bundling.violations import Violation
+
+
+@dataclass(frozen=True)
+class RuleDifference:
+    """A value of the plan's rules that is not the one of the policy in force.
+
+    Parameters
+    ----------
+    rule
+        Name of the value in the plan's `rules` ("radius_m", "lower", …), or "policy_sha256".
+    plan, policy
+        The two values, as plain values of JSON.
+    may_choose
+        Whether a planner may choose it, and did: then it is named, and no fault.
+    allowed
+        Whether whoever checks said that it may differ.
+    by
+        Who chose it, as the plan records it; None where it does not.
+    sentence_zh, sentence_en
+        The difference in words.
+    """
+
+    rule: str
+    plan: Any
+    policy: Any
+    may_choose: bool
+    allowed: bool = False
+    by: str | None = None
+    sentence_zh: str = ""
+    sentence_en: str = ""
+
+    @property
+    def is_fault(self) -> bool:
+        """Whether the plan does not pass because of it."""
+        return not (self.may_choose or self.allowed)
+
+
+@dataclass(frozen=True)
+class Unchecked:
+    """Something the plan says that was not checked, and why.
+
+    Parameters
+    ----------
+    what
+        What it belongs to: a rule id ("R20"), "levels", "streets", …
+    units
+        Ids of the units concerned; empty for the whole plan.
+    sentence_zh, sentence_en
+        What was not checked, why, and what to do about it.
+    """
+
+    what: str
+    units: tuple[str, ...]
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True)
+class Verification:
+    """All that the independent check found.
+
+    Parameters
+    ----------
+    violations
+        Rules the plan breaks, rule after rule.
+    rules_differ
+        Values of its rules that are not those in force; those nobody may choose come first.
+    unchecked
+        What it says that was not checked.
+    """
+
+    violations: tuple[Violation, ...] = ()
+    rules_differ: tuple[RuleDifference, ...] = ()
+    unchecked: tuple[Unchecked, ...] = ()
+
+    @property
+    def faults(self) -> tuple[RuleDifference, ...]:
+        """The values that differ and that neither a planner nor whoever checks may choose."""
+        return tuple(one for one in self.rules_differ if one.is_fault)
+
+    @property
+    def ok(self) -> bool:
+        """Whether no rule is broken and none differs that must not."""
+        return not self.violations and not self.faults
+
+
+def verification_document(verification: Verification) -> dict[str, Any]:
+    """What `pianqu verify --json` prints (architecture §5).
+
+    Examples
+    --------
+    >>> verification_document(Verification())
+    {'ok': True, 'violations': [], 'rules_differ': [], 'unchecked': []}
+    """
+    return {
+        "ok": verification.ok,
+        "violations": [{**asdict(v), "units": list(v.units)} for v in verification.violations],
+        "rules_differ": [asdict(difference) for difference in verification.rules_differ],
+        "unchecked": [{**asdict(one), "units": list(one.units)} for one in verification.unchecked],
+    }
+
+
+def read_verification(document: Mapping[str, Any]) -> Verification:
+    """Back from `verification_document`.
+
+    Raises
+    ------
+    KeyError, TypeError
+        If it is no such document.
+    """
+    return Verification(
+        tuple(Violation(**{**v, "units": tuple(v["units"])}) for v in document["violations"]),
+        tuple(RuleDifference(**one) for one in document["rules_differ"]),
+        tuple(Unchecked(**{**u, "units": tuple(u["units"])}) for u in document["unchecked"]),
+    )
