@@ -16,6 +16,7 @@ from analysis.bundling.bound import (
     not_led_bound,
     some_steps,
 )
+from analysis.bundling.conditions.one_move import placed_in_one_move
 from analysis.bundling.metres_bound import metres_bounds
 from analysis.bundling.near import AtHand
 from analysis.bundling.objective import Score, score, score_by_wall, unled_by_wall
@@ -148,6 +149,7 @@ def proven(
     found = with_met(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
+        plan = placed_in_one_move(problem, plan)
     not_led = not_led_bound(problem, some_of(0.2), workers=workers)
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
@@ -161,7 +163,9 @@ def proven(
             problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append,
             unled=unled, area_m=price_m,
         )  # fmt: skip
-    plan = with_met(problem, plan, nearer)
+    found = with_met(problem, plan, nearer)
+    if found is not plan:  # never in mode "mixed": what is bounded holds where fewer are left over
+        plan = placed_in_one_move(problem, found)
     if at_hand is not None and at_hand.metres is not None:
         least = at_hand.metres(score(problem, plan).left_over_households)
         metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))

@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from analysis.bundling.aims import aims_of
+from analysis.bundling.conditions.one_move import placed_in_one_move
 from analysis.bundling.conditions.shares import (
     MAX_PASSES,
     first_shares,
@@ -133,6 +134,7 @@ def solve(
         plan = _search(problem, stages, seed, watch, stop, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop, share=SEARCH_SHARE))
+        plan = placed_in_one_move(problem, plan)
         return _result(problem, plan, seed, stop, watch, workers, at_hand)
 
 

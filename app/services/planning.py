@@ -248,13 +248,14 @@ def _made(
             workers=options.workers or n_cores(),
         )  # fmt: skip
     tell(News("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
-    document = to_document(problem, result, dataset, policy)
+    placed = place_locks(problem, locks)
+    document = to_document(problem, result, dataset, policy, placed)
     if options.method == "least_change":
         document["method"] = options.method
     advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
-    document = with_unmet(document, locks, place_locks(problem, locks), names)
+    document = with_unmet(document, locks, placed, names)
     return {**document, "locks": lock_documents(locks), "advice": advice}
 
 

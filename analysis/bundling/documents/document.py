@@ -22,6 +22,7 @@ from analysis.bundling.aims import (
     walks_and_areas,
 )
 from analysis.bundling.conditions.companies import taken_on
+from analysis.bundling.conditions.locks import NO_LOCKS, PlacedLocks
 from analysis.bundling.conditions.preferences import PREFERENCES
 from analysis.bundling.objective import unled_by_wall
 from analysis.bundling.outline import outline_of
@@ -85,7 +86,11 @@ class MalformedPlanError(PlanningError, ValueError):
 
 
 def to_document(
-    problem: Problem, result: Result, dataset: Dataset, policy: Policy
+    problem: Problem,
+    result: Result,
+    dataset: Dataset,
+    policy: Policy,
+    locks: PlacedLocks = NO_LOCKS,
 ) -> dict[str, Any]:
     """A result as PLAN.json (architecture.md §5), ready for `json.dumps`.
 
@@ -97,6 +102,8 @@ def to_document(
         The data the problem was built from: names, figures and hashes.
     policy
         The policy in force.
+    locks
+        What was settled, on the problem.
 
     Returns
     -------
@@ -106,7 +113,7 @@ def to_document(
     """
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     edges = dataset.layer("edges")
-    left = explain_left_over(problem, result.plan, edges)
+    left = explain_left_over(problem, result.plan, edges, locks)
     areas = _areas(problem, result, units, dataset.layer("streets"))
     return {
         "schema": SCHEMA,

@@ -264,7 +264,7 @@ def revised_document(
     problem, document = opened.problem, opened.document
     street_of = opened.tables.units.set_index("unit_id")["street_code"]
     kept = plan.without_empty_areas()
-    left = explain_left_over(problem, kept, opened.graph.pairs)
+    left = explain_left_over(problem, kept, opened.graph.pairs, opened.placed)
     areas = _areas(opened, plan, strangers)
     placed = {unit for unit, _ in strangers}
     revised = {

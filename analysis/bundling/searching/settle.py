@@ -10,6 +10,7 @@ from time import perf_counter
 from analysis.bundling.aims import aims_of, measure, people_first
 from analysis.bundling.conditions.checks import plan_faults
 from analysis.bundling.conditions.locks import Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.conditions.one_move import placed_in_one_move
 from analysis.bundling.conditions.reduced import Reduced, reduce
 from analysis.bundling.editing.assign import Effort
 from analysis.bundling.plan import Plan
@@ -69,7 +70,7 @@ def solve_settled(
         at_hand = _obedient(problem, start, placed, effort)
         if not placed and not aims_of(problem.rules).is_walking:
             at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
-        at_hand = exactly(problem, at_hand)
+        at_hand = exactly(problem, placed_in_one_move(problem, at_hand, placed))
         if _key(problem, at_hand) < _key(problem, result.plan):
             return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
         return result
@@ -98,7 +99,7 @@ def _searched(
 
     found = solve(_with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
     plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
-    plan = exactly(problem, plan)
+    plan = exactly(problem, placed_in_one_move(problem, plan, placed))
     seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
     return with_plan(problem, found, plan, quick_bound(problem, plan, seconds=seconds))
 

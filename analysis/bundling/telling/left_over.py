@@ -8,6 +8,8 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.conditions.companies import taken_on
+from analysis.bundling.conditions.locks import NO_LOCKS, PlacedLocks
+from analysis.bundling.conditions.one_move import OneMove
 from analysis.bundling.parts import Part, reachable, split_lead
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
@@ -17,7 +19,9 @@ _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
 _FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
 
 
-def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.DataFrame:
+def explain_left_over(
+    problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: PlacedLocks = NO_LOCKS
+) -> pd.DataFrame:
     """Reason and rules of each target in no area.
 
     Parameters
@@ -27,6 +31,8 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.D
     pairs
         The `edges` layer with refused pairs and their `blocked_by`; may be empty, then a missing
         neighbour is not told apart from a barrier.
+    locks
+        What is settled.
 
     Returns
     -------
@@ -34,12 +40,14 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.D
 
     Notes
     -----
-    A unit is alone behind a barrier, or without a street code, before anything else is said of it.
+    Whoever one move could place is told so (`could_join`), or that only a lock keeps it out; a search
+    leaves nobody such. A unit is alone behind a barrier, or without a street code, before anything else is said of it.
     Then mode "lead" gives what keeps it from anchors, mode "whole" what keeps it from a group.
     In mode "mixed" lacking capacity comes first, for a permit can cure it; otherwise the reason is
     the group's, and the rules name both.
     """
     units = np.flatnonzero(problem.is_target & (plan.area_of < 0))
+    free, settled = OneMove(problem, plan), OneMove(problem, plan, locks) if locks else None
     alone = _reasons_alone(problem, pairs)
     mode = problem.rules.mode
     no_anchor = _reasons_lead(problem, plan) if mode != "whole" else None
@@ -50,6 +58,9 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame) -> pd.D
         keys += [no_anchor[i]] if no_anchor is not None else []
         keys += [no_group[i]] if no_group is not None else []
         first = next((key for key in keys if key in _FIRST), keys[-1])
+        if free.places(int(i)):
+            is_held = settled is not None and not settled.places(int(i))
+            first, keys = "lock_forbids" if is_held else "could_join", []
         rules = dict.fromkeys(rule for key in [first, *keys] for rule in REASONS[key].rules)
         rows.append((int(i), str(problem.unit_ids[i]), first, tuple(rules)))
     return pd.DataFrame(rows, columns=["position", "unit_id", "reason", "rules"])

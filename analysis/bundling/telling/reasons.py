@@ -63,6 +63,13 @@ _ALL = (
            "人工锁定 (归入某片区、片区不变或与另一单元在一起) 规则不允许; 请改动锁定或方案。",
            "The rules do not allow what it is locked to (an area, an area as it is, another unit); "
            "change the lock or the plan."),
+    Reason("could_join", (),
+           "有片区可以并入, 或有牵头小区可以带入, 本方案没有划入 (人工改动所致, 或只供比较的方法); 可在编辑中划入。",
+           "An area could take it in, or an anchor could lead it, and this plan does not: it was edited by "
+           "hand, or made by a method for comparison; it may be put there."),
+    Reason("lock_forbids", ("L02", "L04"),
+           "规则允许并入, 但人工锁定 (片区不变、不在一起) 不许; 请改动锁定。",
+           "The rules would let it join, but locks do not (an area as it is, units kept apart); change them."),
     Reason("barrier", ("R23",),
            "与周边单元之间有铁路、河流等硬阻隔, 且没有可用通道。",
            "A railway, river or other hard barrier without a crossing parts it from its neighbours."),
