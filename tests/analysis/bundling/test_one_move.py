@@ -107,9 +107,7 @@ def test_with_locks_and_a_start_likewise(
     if first.n_areas and data.draw(st.booleans()):
         anchor = int(first.anchor_of[0])
         members = tuple(ids[i] for i in first.members(0))
-        locks.append(
-            Lock("area_kept", members, None, str(ids[anchor]) if anchor >= 0 else None)
-        )
+        locks.append(Lock("area_kept", members, None, str(ids[anchor]) if anchor >= 0 else None))
     start = first.moved(np.flatnonzero(first.area_of == first.n_areas - 1), -1)
     start = start.without_empty_areas()
     result = solve_settled(problem, locks, start=start, seed=1, stop=StopAfter(rounds=1))
