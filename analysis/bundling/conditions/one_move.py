@@ -157,9 +157,11 @@ class OneMove:
             for anchor in around[self._leads[around] & (self.area_of[around] < 0)].tolist():
                 if self._may_lead(unit, anchor, 0):
                     yield Place(new, anchor)
-        if problem.rules.mode != "lead" and problem.households[unit]:
-            if all(size.limit_broken(int(size.weight[unit])) is None for size in problem.sizes):
-                yield Place(new)
+        may_be_alone = problem.rules.mode != "lead" and problem.households[unit] > 0
+        if may_be_alone and all(
+            size.limit_broken(int(size.weight[unit])) is None for size in problem.sizes
+        ):
+            yield Place(new)
 
     def _fits(self, unit: int, area: int) -> bool:
         anchor = self.anchor_of[area]
