@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from geo.dataset import Dataset, shape_layer, write_dataset
+from geo.commits import locked
+from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import STAGES
 
@@ -57,20 +58,22 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
     UsageError
         If it does not say who, when, and something.
     """
-    _check(dataset, talk)
-    there = consultations_of(dataset)
-    number = int(there["number"].max()) + 1 if len(there) else 1
-    said = [number, talk.unit_id, talk.agrees, talk.stage, talk.author, talk.date, talk.note]
-    digest = hashlib.sha256("\x1f".join(str(part or "") for part in said).encode())
-    row = {
-        "consultation_id": "k" + digest.hexdigest()[:12], "number": number,
-        "unit_id": talk.unit_id, "agrees": talk.agrees, "stage": talk.stage,
-        "author": talk.author.strip(), "date": talk.date, "note": talk.note.strip() or None,
-    }  # fmt: skip
-    frames = [frame for frame in (there, pd.DataFrame([row])) if len(frame)]
-    layer = pd.concat(frames, ignore_index=True)
-    written = write_dataset(dataset.folder, dataset.manifest, {"consultations": layer})
-    return written, str(row["consultation_id"])
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        _check(dataset, talk)
+        there = consultations_of(dataset)
+        number = int(there["number"].max()) + 1 if len(there) else 1
+        said = [number, talk.unit_id, talk.agrees, talk.stage, talk.author, talk.date, talk.note]
+        digest = hashlib.sha256("\x1f".join(str(part or "") for part in said).encode())
+        row = {
+            "consultation_id": "k" + digest.hexdigest()[:12], "number": number,
+            "unit_id": talk.unit_id, "agrees": talk.agrees, "stage": talk.stage,
+            "author": talk.author.strip(), "date": talk.date, "note": talk.note.strip() or None,
+        }  # fmt: skip
+        frames = [frame for frame in (there, pd.DataFrame([row])) if len(frame)]
+        layer = pd.concat(frames, ignore_index=True)
+        written = write_dataset(dataset.folder, dataset.manifest, {"consultations": layer})
+        return written, str(row["consultation_id"])
 
 
 def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
@@ -81,15 +84,17 @@ def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
     UnknownCodeError
         If there is no such talk.
     """
-    there = consultations_of(dataset)
-    kept = there[there["consultation_id"] != consultation_id]
-    if len(kept) == len(there):
-        raise UnknownCodeError(
-            f"没有编号为“{consultation_id}”的记录。", f"There is no record '{consultation_id}'."
-        )
-    if kept.empty:
-        return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("consultations",))
-    return write_dataset(dataset.folder, dataset.manifest, {"consultations": kept})
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        there = consultations_of(dataset)
+        kept = there[there["consultation_id"] != consultation_id]
+        if len(kept) == len(there):
+            raise UnknownCodeError(
+                f"没有编号为“{consultation_id}”的记录。", f"There is no record '{consultation_id}'."
+            )
+        if kept.empty:
+            return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("consultations",))
+        return write_dataset(dataset.folder, dataset.manifest, {"consultations": kept})
 
 
 def consultations_of(dataset: Dataset) -> pd.DataFrame:

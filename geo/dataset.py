@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
-import shutil
-import threading
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
 
-from geo.errors import EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
+from geo.commits import (
+    MANIFEST,
+    commit,
+    files_on_disk,
+    is_being_replaced,
+    locked,
+    pending_folder,
+    settle,
+    stamp_of,
+)
+from geo.errors import (
+    ChangedMeanwhileError,
+    EmptyLayerError,
+    NotADatasetError,
+    UnknownCodeError,
+    UsageError,
+)
 from geo.findings import Finding, from_frame, to_frame
 from geo.schema import (
     GRAPH_INPUTS,
@@ -32,18 +45,11 @@ from geo.schema import (
     Field,
 )
 
-try:
-    import fcntl
-except ImportError:  # Windows: one process writes at a time
-    fcntl = None  # type: ignore[assignment]
-
-MANIFEST = "manifest.json"
 SCHEMA = "pianqu.dataset/1"
-_PENDING = ".pending"
 _ROSTERS = "rosters"
 _ROSTER_NAME = re.compile(r"[\w-]{1,60}")
-_COMMIT = "COMMIT"
-_WRITING = "WRITING"  # a pending folder is never empty: renaming onto an empty one would replace it
+_FINDINGS = "findings.parquet"
+_READS = 5  # a reader whose file is replaced while it reads waits for the write, then reads again
 _DTYPES: Mapping[str, Any] = {
     "text": "str",
     "integer": "Int64",
@@ -52,6 +58,9 @@ _DTYPES: Mapping[str, Any] = {
     "date": "str",
     "boolean": "boolean",
 }
+
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -130,10 +139,8 @@ class Dataset:
         """
         if not self.has(layer):
             return shape_layer(layer, pd.DataFrame(), self.manifest.metric_crs)
-        path = self.folder / f"{layer}.parquet"
-        if _has_geometry(layer):
-            return gpd.read_parquet(path)
-        return pd.read_parquet(path)
+        read = gpd.read_parquet if _has_geometry(layer) else pd.read_parquet
+        return self._read(f"{layer}.parquet", read)
 
     def rosters(self) -> tuple[str, ...]:
         """Names of the frozen rosters, sorted."""
@@ -153,12 +160,51 @@ class Dataset:
                 f"没有名为“{name}”的名册; 已有: {'、'.join(self.rosters()) or '无'}。",
                 f"There is no roster '{name}'; known: {', '.join(self.rosters()) or 'none'}.",
             )
-        return gpd.read_parquet(self.folder / _ROSTERS / f"{name}.parquet")
+        return self._read(f"{_ROSTERS}/{name}.parquet", gpd.read_parquet)
 
     def findings(self) -> tuple[Finding, ...]:
         """The report of all imports so far."""
-        path = self.folder / "findings.parquet"
-        return from_frame(pd.read_parquet(path)) if path.exists() else ()
+        if _FINDINGS not in self.manifest.files:
+            return ()
+        return from_frame(self._read(_FINDINGS, pd.read_parquet))
+
+    def _read(self, name: str, read: Callable[[Path], Any]) -> Any:
+        """A file as the manifest means it, never of another version of the dataset.
+
+        Raises
+        ------
+        ChangedMeanwhileError
+            If the dataset has another version of this file by now.
+        NotADatasetError
+            If the file is missing or damaged.
+        """
+        path = self.folder / name
+        fault: Exception | None = None
+        for _ in range(_READS):
+            stamp = stamp_of(path)
+            try:
+                found, fault = read(path), None
+            except (OSError, ValueError) as error:  # pyarrow's errors are of both kinds
+                found, fault = None, error
+            is_whole = not is_being_replaced(self.folder)
+            now = files_on_disk(self.folder)
+            if is_whole and stamp_of(path) == stamp:
+                break
+            settle(self.folder)  # it is being replaced under our hands
+        if now is not None and now.get(name) != self.manifest.files.get(name):
+            raise ChangedMeanwhileError(
+                f"数据集“{self.folder}”刚被别人更新, 读到的内容已过时; 请重新运行或刷新页面。",
+                f"The dataset '{self.folder}' was changed by somebody else while it was being read; run "
+                "this again, or load the page again.",
+            )
+        if fault is not None:
+            raise NotADatasetError(
+                f"数据集文件“{path}”缺失或损坏({type(fault).__name__}); "
+                "请用 pianqu check 核对, 从备份恢复或重新导入。",
+                f"The file '{path}' of the dataset is missing or damaged "
+                f"({type(fault).__name__}); see pianqu check, restore a backup or import again.",
+            ) from fault
+        return found
 
 
 def open_dataset(folder: str | Path) -> Dataset:
@@ -170,7 +216,7 @@ def open_dataset(folder: str | Path) -> Dataset:
         If the folder holds no readable manifest.
     """
     folder = Path(folder)
-    _recover(folder)
+    settle(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise NotADatasetError(
@@ -236,8 +282,8 @@ def write_dataset(
         Layers the dataset no longer has.
     """
     folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    with _pending_folder(folder) as pending:
+    with locked(folder), pending_folder(folder) as pending:
+        _refuse_older(folder, manifest)
         gone = {f"{layer}.parquet" for layer in dropped}
         files = {
             name: sha for name, sha in manifest.files.items()
@@ -252,7 +298,7 @@ def write_dataset(
                 shaped.to_parquet(path, index=False, compression="zstd")
             files[path.name] = file_sha256(path)
         if findings is not None:
-            path = pending / "findings.parquet"
+            path = pending / _FINDINGS
             to_frame(findings).to_parquet(path, index=False)
             files[path.name] = file_sha256(path)
         for name, frame in rosters.items():
@@ -262,13 +308,9 @@ def write_dataset(
             files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
         done = replace(manifest, files=dict(sorted(files.items())))
         (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
-        for path in sorted(pending.rglob("*")):
-            _fsync(path)
-        (pending / _COMMIT).touch()
-        _fsync(pending)
-        _finish(folder)
-    for name in gone:
-        (folder / name).unlink(missing_ok=True)  # no manifest names it any more
+        commit(folder)
+        for name in gone:
+            (folder / name).unlink(missing_ok=True)  # no manifest names it any more
     return Dataset(folder, done)
 
 
@@ -278,7 +320,7 @@ def freeze_roster(dataset: Dataset, name: str) -> Dataset:
     Parameters
     ----------
     dataset
-        Its layer `units` is copied to `rosters/<name>.parquet`.
+        Its layer `units`, as it is on disk now, is copied to `rosters/<name>.parquet`.
     name
         Letters, digits, "_" and "-"; "baseline" is the roster that rates are compared with (R65).
 
@@ -294,22 +336,30 @@ def freeze_roster(dataset: Dataset, name: str) -> Dataset:
             f"名册名称“{name}”不可用; 只用文字、数字、“_”和“-”, 例如 baseline。",
             f"'{name}' cannot name a roster; use letters, digits, '_' and '-', as in baseline.",
         )
-    if name in dataset.rosters():
-        raise UsageError(
-            f"名册“{name}”已冻结, 不能覆盖; 请另取名称。",
-            f"The roster '{name}' is frozen already and stays; choose another name.",
-        )
-    units = dataset.layer("units")
-    if units.empty:
-        raise EmptyLayerError(
-            "数据集没有任何单元, 无法冻结名册; 请先导入小区。",
-            "The dataset has no unit to freeze; import communities first.",
-        )
-    return write_dataset(dataset.folder, dataset.manifest, {}, rosters={name: units})
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        if name in dataset.rosters():
+            raise UsageError(
+                f"名册“{name}”已冻结, 不能覆盖; 请另取名称。",
+                f"The roster '{name}' is frozen already and stays; choose another name.",
+            )
+        units = dataset.layer("units")
+        if units.empty:
+            raise EmptyLayerError(
+                "数据集没有任何单元, 无法冻结名册; 请先导入小区。",
+                "The dataset has no unit to freeze; import communities first.",
+            )
+        return write_dataset(dataset.folder, dataset.manifest, {}, rosters={name: units})
 
 
 def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
-    """Compare every file with the manifest; a finding for each that is missing or changed."""
+    """Compare every file with the manifest; a finding for each that is missing or changed.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If the dataset has a newer version by now; see :func:`consistently`.
+    """
     found = []
     for name, sha in dataset.manifest.files.items():
         path = dataset.folder / name
@@ -326,7 +376,26 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
                         f"File {name} differs from the manifest (edited or damaged); restore it or import again.",
                         file=name)
             )  # fmt: skip
+    if found and files_on_disk(dataset.folder) not in (None, dict(dataset.manifest.files)):
+        raise ChangedMeanwhileError(
+            f"数据集“{dataset.folder}”在核对期间被别人更新; 请再核对一次。",
+            f"The dataset '{dataset.folder}' was changed by somebody else while it was checked; check again.",
+        )
     return tuple(found)
+
+
+def consistently(folder: str | Path, read: Callable[[Dataset], T]) -> T:
+    """What `read` finds in one version of a dataset: begun anew while somebody writes it.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If it is written again and again.
+    """
+    for _ in range(_READS):
+        with suppress(ChangedMeanwhileError):
+            return read(open_dataset(folder))
+    return read(open_dataset(folder))
 
 
 def graph_inputs_sha256(dataset: Dataset, rules: object) -> str:
@@ -445,82 +514,12 @@ def _manifest_text(manifest: Manifest) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
-def _recover(folder: Path, *, wait: bool = False) -> None:
-    """Finish a committed write or discard an unfinished one, unless its writer is still at work.
-
-    A reader waits only for a write that is being renamed into place; until then the old version
-    stands.
-    """
-    pending = folder / _PENDING
-    while pending.is_dir():
-        try:
-            with _held(pending, wait=wait or (pending / _COMMIT).exists()) as is_mine:
-                if is_mine:
-                    _finish(folder)
-                elif not wait and not (pending / _COMMIT).exists():
-                    return
-        except FileNotFoundError:  # its writer finished meanwhile
-            continue
-
-
-def _finish(folder: Path) -> None:
-    """Rename the files of a committed write into place, the manifest last, and clear up."""
-    pending = folder / _PENDING
-    if (pending / _COMMIT).exists():
-        for path in sorted(pending.rglob("*"), key=lambda p: (p.name == MANIFEST, p)):
-            target = folder / path.relative_to(pending)
-            if path.is_dir():
-                target.mkdir(exist_ok=True)
-            elif path.name not in (_COMMIT, _WRITING):
-                os.replace(path, target)
-                _fsync(target.parent)
-    shutil.rmtree(pending)
-
-
-@contextmanager
-def _pending_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder for a write, held against other processes for as long as it is written."""
-    pending = folder / _PENDING
-    own = folder / f"{_PENDING}-{os.getpid()}-{threading.get_ident()}"
-    shutil.rmtree(own, ignore_errors=True)
-    own.mkdir()
-    (own / _WRITING).touch()
-    with _held(own, wait=True):
-        while True:
-            _recover(folder, wait=True)
-            try:
-                os.rename(own, pending)
-                break
-            except OSError:  # another writer was quicker
-                if not pending.is_dir():
-                    raise
-        yield pending
-
-
-@contextmanager
-def _held(pending: Path, *, wait: bool) -> Iterator[bool]:
-    """Hold a folder against other writers; False where one of them holds it. Ends with the process."""
-    if fcntl is None:
-        yield True
-        return
-    handle = os.open(pending, os.O_RDONLY)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
-        except BlockingIOError:
-            yield False
-            return
-        yield os.fstat(handle).st_ino == pending.stat().st_ino  # not replaced while we waited
-    finally:
-        os.close(handle)
-
-
-def _fsync(path: Path) -> None:
-    """Force a file or folder to disk; folders cannot be opened on Windows and are skipped there."""
-    if path.is_dir() and os.name == "nt":
-        return
-    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def _refuse_older(folder: Path, manifest: Manifest) -> None:
+    """Refuse to write what was made of another version than the one that is there."""
+    now = files_on_disk(folder)
+    if now is not None and now != dict(manifest.files):
+        raise ChangedMeanwhileError(
+            f"数据集“{folder}”在此期间被别人更新过, 没有覆盖; 请重新打开或刷新后再做一次。",
+            f"The dataset '{folder}' was changed by somebody else meanwhile and was not overwritten; open "
+            "it again and repeat what you did.",
+        )

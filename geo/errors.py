@@ -49,8 +49,20 @@ class UnknownLayerError(PlanningError, ValueError):
     """It is not clear which layer a file is; the candidates are named."""
 
 
+class NotWrittenError(PlanningError, OSError):
+    """A place that was to be written refused it: full, read-only, no right, no such place."""
+
+
 class NotADatasetError(PlanningError, FileNotFoundError):
     """A folder holds no dataset, or a damaged one."""
+
+
+class BusyError(PlanningError, RuntimeError):
+    """Another program is writing a dataset and did not end in time; nothing was changed."""
+
+
+class ChangedMeanwhileError(PlanningError, RuntimeError):
+    """A dataset was changed by somebody else since it was read; nothing was overwritten."""
 
 
 class UnknownCodeError(PlanningError, KeyError):

@@ -14,13 +14,15 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.cluster import run_parts
-from geo.dataset import Dataset, graph_inputs_sha256, shape_layer, write_dataset
-from geo.errors import UsageError
+from geo.commits import locked
+from geo.dataset import Dataset, graph_inputs_sha256, open_dataset, shape_layer, write_dataset
+from geo.errors import ChangedMeanwhileError, UsageError
 from geo.neighbours import gaps_m, positions, valid_shapes
 from geo.partition import MapPart, judge_part, split_map, walks_table
 from geo.permits import NO_PERMITS, Permits, read_permits
 from geo.rules import NeighbourRules
 
+_TRIES = 3  # a graph is built without keeping others waiting, that often
 TILE_M = 10_000.0
 """Side of a tile on a cluster: large beside the margin of 4 km that each carries along."""
 
@@ -343,7 +345,8 @@ def refresh_graph(
     Parameters
     ----------
     dataset
-        With a `units` layer; may lack barriers and crossings.
+        With a `units` layer; may lack barriers and crossings. What others write meanwhile is kept,
+        and the graph built anew where it rests on that.
     rules
         The thresholds.
     force
@@ -358,11 +361,37 @@ def refresh_graph(
     -------
     The dataset (a new version when something was written) and its graph.
     """
+    for _ in range(_TRIES):
+        try:
+            inputs, graph, is_new = _graph_of(dataset, rules, force, tile_m, scheduler)
+            if not is_new:
+                return dataset, graph
+            with locked(dataset.folder):
+                dataset = open_dataset(dataset.folder)
+                if graph_inputs_sha256(dataset, rules) == inputs:
+                    return _with_graph(dataset, graph, inputs), graph
+        except ChangedMeanwhileError:
+            dataset = open_dataset(dataset.folder)
+    with locked(dataset.folder):  # others write all the time: now they wait
+        dataset = open_dataset(dataset.folder)
+        inputs, graph, _ = _graph_of(dataset, rules, force, tile_m, scheduler)
+        return _with_graph(dataset, graph, inputs), graph
+
+
+def _graph_of(
+    dataset: Dataset,
+    rules: NeighbourRules,
+    force: bool,
+    tile_m: float | None,
+    scheduler: str | None,
+) -> tuple[str, Graph, bool]:
+    """What a graph is built from as a hash, the graph, and whether it was built just now."""
     inputs = graph_inputs_sha256(dataset, rules)
     units = dataset.layer("units")
     fresh = dataset.manifest.graph_inputs == inputs
     if fresh and not force and dataset.has("edges") and dataset.has("walks"):
-        return dataset, graph_from_layers(units, dataset.layer("edges"), dataset.layer("walks"))
+        kept = graph_from_layers(units, dataset.layer("edges"), dataset.layer("walks"))
+        return inputs, kept, False
     graph = build_graph(
         units,
         dataset.layer("barriers"),
@@ -375,12 +404,15 @@ def refresh_graph(
         tile_m=TILE_M if tile_m is None and scheduler is not None else tile_m,
         scheduler=scheduler,
     )
-    written = write_dataset(
+    return inputs, graph, True
+
+
+def _with_graph(dataset: Dataset, graph: Graph, inputs: str) -> Dataset:
+    return write_dataset(
         dataset.folder,
         replace(dataset.manifest, graph_inputs=inputs),
         {"edges": edges_layer(graph), "walks": walks_layer(graph)},
     )
-    return written, graph
 
 
 def _or_none(value: Any) -> Any:

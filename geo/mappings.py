@@ -64,7 +64,18 @@ class SavedMapping:
     @property
     def file_name(self) -> str:
         """`mapping-<layer>-<hash of the headers>.json`."""
-        return f"{PREFIX}{self.layer}-{headers_hash([header for header, _ in self.columns])}.json"
+        return f"{PREFIX}{self.layer}{self.headers_ending}"
+
+    @property
+    def headers_ending(self) -> str:
+        """How the file names of all mappings of the same headers end."""
+        return f"-{headers_hash([header for header, _ in self.columns])}.json"
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        body = {"schema": _SCHEMA, "layer": self.layer, "columns": dict(self.columns)}
+        return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
 
 
 def headers_hash(columns: Sequence[str]) -> str:
@@ -137,6 +148,14 @@ def find_mapping(
     return read_mapping(found[0]) if len(found) == 1 else None
 
 
+def saved_texts(folder: Path) -> dict[str, str]:
+    """All mapping files of a dataset, by name; to tell later whether one changed."""
+    return {
+        path.name: path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(folder.glob(f"{PREFIX}*.json"))
+    }
+
+
 def read_mapping(path: Path) -> SavedMapping:
     """Read a mapping file, saved here or written by hand.
 
@@ -171,8 +190,7 @@ def read_mapping(path: Path) -> SavedMapping:
 def write_mapping(folder: Path, saved: SavedMapping) -> Path:
     """Save a mapping into a dataset's folder, whole or not at all; the same mapping, the same bytes."""
     target = folder / saved.file_name
-    body = {"schema": _SCHEMA, "layer": saved.layer, "columns": dict(saved.columns)}
-    text = json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+    text = saved.text
     if target.is_file() and target.read_text(encoding="utf-8") == text:
         return target
     handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from geo.commits import locked
 from geo.correction import (
     Correction,
     Pair,
@@ -19,7 +20,7 @@ from geo.correction import (
     read_value,
     without_place,
 )
-from geo.dataset import Dataset, shape_layer, write_dataset
+from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 
 OF_UNITS = ("placed", "value", "outline", "split", "merged")
@@ -32,7 +33,7 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
     Parameters
     ----------
     dataset
-        The units, crossings or gates that are named must be there.
+        As it is on disk now; the units, crossings or gates that are named must be there.
     correction
         What is known better.
 
@@ -48,15 +49,19 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
         If author, reason, date or what the correction is about is missing or makes no sense, or
         the same thing is corrected already.
     """
-    check_correction(dataset, correction)
-    there = overrides_of(dataset)
-    row = _row(dataset, correction, _next_number(there))
-    _refuse_twice(there, row, correction.what)
-    new = gpd.GeoDataFrame([row], geometry="geometry", crs=dataset.manifest.metric_crs)
-    frames = [frame for frame in (there, new) if len(frame)]
-    frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=dataset.manifest.metric_crs)
-    written = write_dataset(dataset.folder, dataset.manifest, {"overrides": frame})
-    return written, str(row["override_id"])
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        check_correction(dataset, correction)
+        there = overrides_of(dataset)
+        row = _row(dataset, correction, _next_number(there))
+        _refuse_twice(there, row, correction.what)
+        new = gpd.GeoDataFrame([row], geometry="geometry", crs=dataset.manifest.metric_crs)
+        frames = [frame for frame in (there, new) if len(frame)]
+        frame = gpd.GeoDataFrame(
+            pd.concat(frames, ignore_index=True), crs=dataset.manifest.metric_crs
+        )
+        written = write_dataset(dataset.folder, dataset.manifest, {"overrides": frame})
+        return written, str(row["override_id"])
 
 
 def remove_override(dataset: Dataset, override_id: str) -> Dataset:
@@ -67,16 +72,18 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
     UnknownCodeError
         If there is no such correction.
     """
-    there = overrides_of(dataset)
-    if override_id not in set(there["override_id"]):
-        raise UnknownCodeError(
-            f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
-            f"There is no correction '{override_id}'; see pianqu override list.",
-        )
-    kept = there[there["override_id"] != override_id]
-    if kept.empty:  # as if nobody had ever said anything
-        return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("overrides",))
-    return write_dataset(dataset.folder, dataset.manifest, {"overrides": kept})
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        there = overrides_of(dataset)
+        if override_id not in set(there["override_id"]):
+            raise UnknownCodeError(
+                f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
+                f"There is no correction '{override_id}'; see pianqu override list.",
+            )
+        kept = there[there["override_id"] != override_id]
+        if kept.empty:  # as if nobody had ever said anything
+            return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("overrides",))
+        return write_dataset(dataset.folder, dataset.manifest, {"overrides": kept})
 
 
 def overrides_of(dataset: Dataset) -> gpd.GeoDataFrame:

@@ -8,6 +8,7 @@ from typing import Any
 
 from analysis.policy import Policy
 from app.services.place_names import place_names
+from geo.commits import locked
 from geo.correction import Correction, Part, What, check_correction
 from geo.dataset import Dataset, open_dataset
 from geo.drawn import read_shape
@@ -44,16 +45,17 @@ def correct(folder: Path, correction: Correction, policy: Policy) -> str:
 
 def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
     """As :func:`correct`, several of one form: all make sense, or none is kept."""
-    dataset = open_dataset(folder)
-    for one in corrections:
-        check_correction(dataset, one)
-    ids = []
-    for one in corrections:
-        dataset, override_id = add_override(dataset, one)
-        ids.append(override_id)
-    if any(one.what in OF_UNITS for one in corrections):
-        derive_units(folder, policy.unit_rules(), place_names())
-    return ids
+    with locked(folder):
+        dataset = open_dataset(folder)
+        for one in corrections:
+            check_correction(dataset, one)
+        ids = []
+        for one in corrections:
+            dataset, override_id = add_override(dataset, one)
+            ids.append(override_id)
+        if any(one.what in OF_UNITS for one in corrections):
+            derive_units(folder, policy.unit_rules(), place_names())
+        return ids
 
 
 def take_back(folder: Path, override_id: str, policy: Policy) -> None:
@@ -64,11 +66,12 @@ def take_back(folder: Path, override_id: str, policy: Policy) -> None:
     UnknownCodeError
         If there is no such correction.
     """
-    dataset = open_dataset(folder)
-    table = dataset.layer("overrides")
-    remove_override(dataset, override_id)
-    if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
-        derive_units(folder, policy.unit_rules(), place_names())
+    with locked(folder):
+        dataset = open_dataset(folder)
+        table = dataset.layer("overrides")
+        remove_override(dataset, override_id)
+        if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
+            derive_units(folder, policy.unit_rules(), place_names())
 
 
 def told_correction(

@@ -26,6 +26,7 @@ from app.services.workbench import Ground, open_ground, with_plan
 from app.store.copying import open_copy, store_file
 from app.store.records import Version
 from app.store.store import MOST_NAME, Store, open_store
+from geo.commits import locked
 from geo.dataset import MANIFEST
 from geo.errors import NotADatasetError, PlanningError
 
@@ -33,6 +34,8 @@ logger = logging.getLogger(__name__)
 
 MOST_KEPT = 4
 """Pages kept ready; others are made again when they are asked for."""
+PAGE_WAIT_S = 30.0
+"""How long a page waits while another program writes the dataset."""
 
 
 class StalePageError(PlanningError, LookupError):
@@ -114,7 +117,7 @@ class Shown:
             If that turns out while it is done.
         """
         self.rights.require("data")
-        with self._changing, written(self.folder):
+        with self._changing, written(self.folder), locked(self.folder, wait_s=PAGE_WAIT_S):
             yield
 
     def open(self, version_id: str | None) -> PageData | None:

@@ -16,6 +16,7 @@ from analysis.indicators.figure import CITY_CODE, Figure
 from analysis.monitoring import MonthDiff, bulletin, diff_months, late_reporters, monthly_figures
 from analysis.policy import Policy
 from app.services.whole_files import write_whole
+from geo.commits import locked
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 
@@ -130,18 +131,25 @@ def take_snapshot(
     EmptyLayerError
         If the dataset has no unit.
     """
-    dataset = open_dataset(folder)
-    units, kept = dataset.layer("units"), dataset.layer("snapshots")
-    _check(month, units, kept, reason)
-    own = kept[kept["month"] == month]
-    revision = 1 + int(own["revision"].max() if len(own) else 0)
-    roster = f"{month}-r{revision}"
-    row = {"roster": roster, "month": month, "revision": revision, "locked": lock, "reason": reason}
-    table = pd.concat([kept, pd.DataFrame([row])], ignore_index=True)
-    before = _before(kept, month)
-    found = _compare(dataset, units, before, month, policy)
-    write_dataset(folder, dataset.manifest, {"snapshots": table}, rosters={roster: units})
-    return Snapshot(roster, month, revision, lock, before, *found)
+    with locked(folder):
+        dataset = open_dataset(folder)
+        units, kept = dataset.layer("units"), dataset.layer("snapshots")
+        _check(month, units, kept, reason)
+        own = kept[kept["month"] == month]
+        revision = 1 + int(own["revision"].max() if len(own) else 0)
+        roster = f"{month}-r{revision}"
+        row = {
+            "roster": roster,
+            "month": month,
+            "revision": revision,
+            "locked": lock,
+            "reason": reason,
+        }
+        table = pd.concat([kept, pd.DataFrame([row])], ignore_index=True)
+        before = _before(kept, month)
+        found = _compare(dataset, units, before, month, policy)
+        write_dataset(folder, dataset.manifest, {"snapshots": table}, rosters={roster: units})
+        return Snapshot(roster, month, revision, lock, before, *found)
 
 
 def _check(month: str, units: pd.DataFrame, kept: pd.DataFrame, reason: str | None) -> None:

@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
+from geo.commits import locked
 from geo.consultations import consultations_of
 from geo.corrected import (
     corrected_communities,
@@ -42,7 +43,7 @@ from geo.importing.placing import WGS84, place
 from geo.importing.prepare import Prepared, prepare
 from geo.importing.shapes import clean_shapes
 from geo.importing.shifting import shift_findings
-from geo.mappings import write_mapping
+from geo.mappings import saved_texts, write_mapping
 from geo.names import NameRules
 from geo.overrides import OF_UNITS, overrides_of
 from geo.passages import with_passages
@@ -63,6 +64,7 @@ class _Placed:
     """Rows of one file with the CRS of their geometries (None: they have no place)."""
 
     path: Path
+    sha256: str
     prepared: Prepared
     crs: CRS | None
     n_rows: int
@@ -135,11 +137,44 @@ def import_files(
     """
     if not files:
         raise UsageError("没有指定要导入的文件。", "No file to import was named.")
-    placed = _read_all(files, Path(folder), names, unit_rules.storey_m, on_progress)
+    folder = Path(folder)
+    shelf = saved_texts(folder)
+    placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
     on_progress(0.7, "dataset")
-    manifest = _manifest(Path(folder), placed, options)
-    placed.sort(key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
-    before = _existing(Path(folder), manifest)
+    with locked(folder):
+        if _is_read_otherwise(placed, shelf, saved_texts(folder)):
+            placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
+        return _merge_and_store(placed, folder, options, unit_rules, names)
+
+
+def _is_read_otherwise(
+    placed: Sequence[_Placed], before: Mapping[str, str], now: Mapping[str, str]
+) -> bool:
+    """Whether mappings saved while the files were read say something else of their columns."""
+    changed = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+    for one in placed:
+        mapping = one.prepared.mapping
+        if mapping is not None and changed:
+            same_headers = {name for name in changed if name.endswith(mapping.headers_ending)}
+            own = {mapping.file_name: mapping.text}
+            if any(now.get(name) != own.get(name) for name in same_headers):
+                return True
+    return False
+
+
+def _merge_and_store(
+    placed: list[_Placed],
+    folder: Path,
+    options: ImportOptions,
+    unit_rules: UnitRules,
+    names: NameRules,
+) -> ImportReport:
+    """Merge what was read into the dataset as it is now; its lock is held."""
+    manifest = _manifest(folder, placed, options)
+    placed = sorted(
+        placed, key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared))
+    )
+    before = _existing(folder, manifest)
     layers = _in_crs(before, manifest.metric_crs)
     replaced = {p.prepared.layer for p in placed if p.replaces}
     gone = [_gone(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
@@ -156,19 +191,19 @@ def import_files(
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
-    said = _Said.of(Path(folder), manifest)
+    said = _Said.of(folder, manifest)
     derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
-    layers["joins"] = _joins(Path(folder), manifest, done)
+    layers["joins"] = _joins(folder, manifest, done)
     findings = (*(f for p in done for f in p.findings), *gone, *derived)
     report = _report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
         return report
     manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
-    dataset = _store(Path(folder), manifest, layers, before, findings, replaced=replaced)
+    dataset = _store(folder, manifest, layers, before, findings, replaced=replaced)
     for prepared in done:
         if prepared.mapping is not None:
-            write_mapping(Path(folder), prepared.mapping)
-    logger.info("imported %d files into %s: %s", len(files), folder, dict(report.stored))
+            write_mapping(folder, prepared.mapping)
+    logger.info("imported %d layers into %s: %s", len(done), folder, dict(report.stored))
     return replace(report, dataset=dataset)
 
 
@@ -190,7 +225,8 @@ def store_layers(
     layers
         Frames by layer name with the key of each layer filled; GeoDataFrames in any CRS.
     manifest
-        Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`.
+        Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`. Read it inside
+        the same :func:`geo.commits.locked` block, else somebody may write in between.
     findings
         Of the reading; those of deriving units are added.
     unit_rules
@@ -202,23 +238,26 @@ def store_layers(
     ------
     EmptyLayerError
         If no layer has a row.
+    ChangedMeanwhileError
+        If the dataset is not the manifest's any more.
     """
     if not any(len(frame) for frame in layers.values()):
         raise EmptyLayerError(
             "没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input."
         )
     folder = Path(folder)
-    before = _existing(folder, manifest)
-    merged = _in_crs(before, manifest.metric_crs)
-    for name in (n for n in IMPORTABLE if n in layers):
-        frame = shape_layer(name, layers[name], manifest.metric_crs)
-        if replace:
-            merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
-        merged[name] = _merged(name, merged, frame, manifest)
-    said = _Said.of(folder, manifest)
-    derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
-    replaced = set(layers) if replace else set()
-    return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
+    with locked(folder):
+        before = _existing(folder, manifest)
+        merged = _in_crs(before, manifest.metric_crs)
+        for name in (n for n in IMPORTABLE if n in layers):
+            frame = shape_layer(name, layers[name], manifest.metric_crs)
+            if replace:
+                merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+            merged[name] = _merged(name, merged, frame, manifest)
+        said = _Said.of(folder, manifest)
+        derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
+        replaced = set(layers) if replace else set()
+        return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
 
 def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAMES) -> Dataset:
@@ -229,12 +268,13 @@ def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAM
     NotADatasetError
         If the folder is no dataset.
     """
-    dataset = open_dataset(folder)
-    layers = _existing(folder, dataset.manifest)
-    before = dict(layers)
-    said = _Said.of(folder, dataset.manifest)
-    found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
-    return _store(folder, dataset.manifest, layers, before, found)
+    with locked(folder):
+        dataset = open_dataset(folder)
+        layers = _existing(folder, dataset.manifest)
+        before = dict(layers)
+        said = _Said.of(folder, dataset.manifest)
+        found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
+        return _store(folder, dataset.manifest, layers, before, found)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -253,12 +293,14 @@ def _read_all(
     for number, file in enumerate(files):
         path, options = file.path, file.options
         on_progress(0.7 * number / len(files), path.name)
+        sha256 = ""
         try:
             for raw in read_file(path, encoding=options.encoding, limits=options.limits):
                 prepared = prepare(raw, options, folder, storey_m=storey_m)
                 prepared = with_names(prepared, names)
                 prepared, crs = place(prepared, raw, options)
-                placed.append(_Placed(path, prepared, crs, len(raw.frame), options.replace))
+                sha256 = sha256 or file_sha256(path)
+                placed.append(_Placed(path, sha256, prepared, crs, len(raw.frame), options.replace))
         except PlanningError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -544,7 +586,7 @@ def _sources(
         records.append(
             {
                 "file": one.path.name,
-                "sha256": file_sha256(one.path),
+                "sha256": one.sha256,
                 "layer": prepared.layer,
                 "datum": prepared.datum,
                 "encoding": prepared.encoding,

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from geo.commits import locked
 from geo.crs import require_metric
 from geo.dataset import Dataset, open_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
@@ -66,10 +67,11 @@ def fetch_place(
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
     town = town_from(*_features(_outline_of(place), _TOWN, place), source=place)
-    manifest = town_manifest(Path(folder), name or place, metric_crs, town)
-    return store_town(
-        town, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules
-    )
+    with locked(folder):
+        manifest = town_manifest(Path(folder), name or place, metric_crs, town)
+        return store_town(
+            town, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules
+        )
 
 
 def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
@@ -108,10 +110,11 @@ def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
         metric_crs=dataset.manifest.metric_crs,
     )
     only = {name: town.layers[name] for name in _ONLY if name in town.layers}
-    return store_town(
-        OsmTown(only, town.findings, town.metric_crs), Path(folder), dataset.manifest,
-        source=source, sha256=None, unit_rules=unit_rules,
-    )  # fmt: skip
+    with locked(folder):
+        return store_town(
+            OsmTown(only, town.findings, town.metric_crs), Path(folder),
+            open_dataset(folder).manifest, source=source, sha256=None, unit_rules=unit_rules,
+        )  # fmt: skip
 
 
 _ONLY = ("roads", "barriers", "crossings")

@@ -13,6 +13,7 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from geo.commits import locked
 from geo.crs import choose_metric_crs, require_metric
 from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset
 from geo.errors import EmptyLayerError, NotADatasetError, UsageError
@@ -200,11 +201,12 @@ def import_osm(
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
     town = read_osm(path, limits=limits)
-    manifest = town_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
-    return store_town(
-        town, Path(folder), manifest, source=path.name, sha256=file_sha256(path),
-        unit_rules=unit_rules,
-    )  # fmt: skip
+    sha256 = file_sha256(path)
+    with locked(folder):
+        manifest = town_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
+        return store_town(
+            town, Path(folder), manifest, source=path.name, sha256=sha256, unit_rules=unit_rules
+        )
 
 
 def store_town(
@@ -223,7 +225,7 @@ def store_town(
     town
         Of :func:`read_osm` or :func:`town_from`.
     folder, manifest
-        The dataset that is there, or a new one.
+        The dataset that is there, or a new one; its lock is held since the manifest was read.
     source, sha256
         Name and hash of the file; no hash of what the network sent.
     unit_rules

@@ -13,7 +13,16 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
+from geo.commits import locked
+from geo.dataset import (
+    Dataset,
+    consistently,
+    new_manifest,
+    open_dataset,
+    prove_hashes,
+    write_dataset,
+)
+from geo.errors import ChangedMeanwhileError
 
 METRIC = "EPSG:4546"
 WRITER = """
@@ -106,11 +115,79 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
     assert version_of(folder) > 0
 
 
-def test_two_writers_take_turns(tmp_path):
+def add_street(folder, name):
+    """Read what is there, add one row, write: the way every writer does."""
+    with locked(folder):
+        is_there = (folder / "manifest.json").is_file()
+        manifest = open_dataset(folder).manifest if is_there else new_manifest("城", METRIC)
+        there = Dataset(folder, manifest).layer("streets")
+        new = pd.DataFrame({"street_code": [name], "name": [name]})
+        write_dataset(folder, manifest, {"streets": pd.concat([there, new])})
+
+
+def test_writers_take_turns_and_lose_nothing(tmp_path):
     folder = tmp_path / "D"
-    manifest = new_manifest("城", METRIC)
-    frames = [pd.DataFrame({"street_code": [str(i)], "name": str(i)}) for i in range(24)]
+    names = [f"{i:02d}" for i in range(24)]
     with ThreadPoolExecutor(4) as pool:
-        list(pool.map(lambda f: write_dataset(folder, manifest, {"streets": f}), frames))
-    assert prove_hashes(open_dataset(folder)) == ()
-    assert sorted(p.name for p in folder.iterdir()) == ["manifest.json", "streets.parquet"]
+        list(pool.map(lambda name: add_street(folder, name), names))
+    dataset = open_dataset(folder)
+    assert list(dataset.layer("streets")["street_code"]) == names
+    assert prove_hashes(dataset) == ()
+    seen = sorted(p.name for p in folder.iterdir() if p.name != ".lock")
+    assert seen == ["manifest.json", "streets.parquet"]
+
+
+def test_what_was_made_of_an_older_version_is_refused(tmp_path):
+    """A writer that forgot the lock overwrites nothing."""
+    one, two = (pd.DataFrame({"street_code": [c], "name": [c]}) for c in "12")
+    old = write_dataset(tmp_path, new_manifest("城", METRIC), {"streets": one})
+    write_dataset(tmp_path, old.manifest, {"streets": two})
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with pytest.raises(ChangedMeanwhileError, match="别人"):
+        write_dataset(tmp_path, old.manifest, {"companies": pd.DataFrame({"company_id": ["x"]})})
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
+
+
+def test_an_old_dataset_reads_its_own_layers_or_says_that_they_are_gone(tmp_path):
+    one, two = (pd.DataFrame({"street_code": [c], "name": [c]}) for c in "12")
+    firm = pd.DataFrame({"company_id": ["f"], "name": ["f"]})
+    old = write_dataset(tmp_path, new_manifest("城", METRIC), {"streets": one, "companies": firm})
+    write_dataset(tmp_path, old.manifest, {"streets": two})
+    assert list(old.layer("companies")["company_id"]) == ["f"]
+    with pytest.raises(ChangedMeanwhileError):
+        old.layer("streets")
+    assert consistently(tmp_path, lambda dataset: list(dataset.layer("streets")["name"])) == ["2"]
+
+
+LAYERS_READER = """
+import sys
+from geo.dataset import consistently
+def names(dataset):
+    return {*dataset.layer("streets")["name"], *dataset.layer("companies")["name"]}
+for _ in range(60):
+    assert len(consistently(sys.argv[1], names)) == 1
+print("whole")
+"""
+
+
+def test_layers_of_one_dataset_are_of_one_version(tmp_path, root):
+    folder = tmp_path / "D"
+    one = pd.DataFrame({"street_code": ["000000000"], "name": "0"})
+    firm = pd.DataFrame({"company_id": ["0"], "name": "0"})
+    write_dataset(
+        folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
+    )
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER.replace("version += 1", "version += 1; __import__('time').sleep(.05)"),
+         str(folder), "0"], cwd=root, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert writer.stdout.readline() == "ready\n"
+        reader = subprocess.run(
+            [sys.executable, "-c", LAYERS_READER, str(folder)], cwd=root, capture_output=True, text=True
+        )  # fmt: skip
+    finally:
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+    assert reader.stdout == "whole\n", reader.stderr

@@ -143,7 +143,7 @@ def test_a_correction_of_what_is_gone_sleeps_until_it_is_back(town):
         {"crossings": crossings[:0], "units": units[units["unit_id"] != "d"]},
     )
     assert not list_overrides(town)["in_force"].any()
-    refresh_graph(town, NeighbourRules())
+    town, _ = refresh_graph(town, NeighbourRules())
     town = write_dataset(town.folder, town.manifest, {"crossings": crossings, "units": units})
     assert list_overrides(town)["in_force"].all()
 

@@ -1,0 +1,54 @@
+"""Several people write one dataset at once: nothing that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pandas as pd
+import pytest
+
+from geo.dataset import open_dataset, prove_hashes
+
+
+def district_file(folder, district, rows=200):
+    """A table of one district's communities."""
+    path = folder / f"{district}.xlsx"
+    frame = pd.DataFrame(
+        {
+            "小区编码": [f"{district}-{n:04d}" for n in range(rows)],
+            "小区名称": [f"{district}小区{n}" for n in range(rows)],
+            "户数": [100 + n for n in range(rows)],
+            "经度": [109.80 + 0.0005 * (n % 20) for n in range(rows)],
+            "纬度": [40.60 + 0.0005 * (n // 20) for n in range(rows)],
+        }
+    )
+    frame.to_excel(path, index=False)
+    return path
+
+
+def started(root, *arguments):
+    """The command line in a process of its own."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "app.cli", *map(str, arguments)],
+        cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("is_new", [True, False], ids=["new dataset", "dataset there"])
+def test_two_imports_at_once_lose_no_row(tmp_path, root, is_new):
+    folder = tmp_path / "city"
+    files = [district_file(tmp_path, name) for name in ("甲区", "乙区", "丙区")]
+    if not is_new:
+        first = started(root, "import", files[2], "--into", folder, "--datum", "wgs84")
+        first.communicate()
+        assert first.returncode == 0
+    writers = [
+        started(root, "import", file, "--into", folder, "--datum", "wgs84") for file in files[:2]
+    ]
+    told = [writer.communicate() for writer in writers]
+    assert [writer.returncode for writer in writers] == [0, 0], told
+    dataset = open_dataset(folder)
+    assert len(dataset.layer("communities")) == (400 if is_new else 600)
+    assert len(dataset.manifest.sources) == (2 if is_new else 3)
+    assert prove_hashes(dataset) == ()
