@@ -15,6 +15,7 @@ import typer
 from analysis.bundling.telling.bound_names import BOUND_NAMES
 
 if TYPE_CHECKING:
+    from analysis.bundling.verify import Verification
     from geo.dataset import Dataset
     from geo.findings import Finding
 
@@ -136,6 +137,21 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
         f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
         f"{found['out_of_scope']} out of scope; status {found['status']}"
     )
+
+
+def verdict_lines(found: Verification) -> list[str]:
+    """The verdict on a plan and all that it rests on: values that differ, rules broken, what is unchecked."""
+    from analysis.bundling.verify import verdict
+
+    said = verdict(found)
+    lines = [said.zh, said.en]
+    lines += [
+        f"{'!' if one.is_fault else '·'} {one.rule}  {one.sentence_zh}\n     {one.sentence_en}"
+        for one in found.rules_differ
+    ]
+    lines += [f"{one.rule}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.violations]
+    lines += [f"? {one.what}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.unchecked]
+    return lines
 
 
 def note_lines(document: dict[str, Any]) -> list[str]:

@@ -17,6 +17,7 @@ from app.console import (
     progress,
     say,
     say_json,
+    verdict_lines,
 )
 from app.interrupts import stopping_on_interrupt
 
@@ -110,6 +111,15 @@ def plan(
             "the last two are for comparison only"
         ),
     ] = "search",
+    author: Annotated[
+        str,
+        typer.Option(
+            "--author",
+            metavar="NAME",
+            help="由谁选定与政策不同的规则, 记入方案 / who chooses what differs from the policy; "
+            "kept in the plan",
+        ),
+    ] = "",
     policy: PolicyFile = None,
     as_json: AsJson = False,
 ) -> None:
@@ -123,7 +133,7 @@ def plan(
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
         opening=opening, areas=areas, bounds=None if bound is None else tuple(bound),
         seconds=seconds, rounds=rounds, gap=gap, seed=seed, lock_file=lock, start=start,
-        method=method, workers=workers,
+        method=method, workers=workers, by=author,
     )  # fmt: skip
     with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
         document = make_plan(
@@ -200,10 +210,8 @@ def verify(
     )
     if as_json:
         say_json(verification_document(found))
-    elif found.ok:
-        say("通过: 全部规则均满足。 Verified: every rule is met.")
-    for violation in () if as_json else found.violations:
-        say(f"{violation.rule}  {violation.sentence_zh}\n     {violation.sentence_en}")
+    else:
+        say("\n".join(verdict_lines(found)))
     if not found.ok:
         raise typer.Exit(1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal, get_args
 
 from analysis.bundling.size_bounds import SizeBound, WeightName, read_bounds
@@ -107,6 +107,45 @@ class PlanRules:
     years_newer: int = 5
     preferred_credit: str = "AA"
     unit_ratio: float = 1.0
+
+
+def choices_made(
+    rules: PlanRules, policy: Policy, by: str, *, management_known: bool
+) -> list[dict[str, Any]]:
+    """What of the rules somebody chose instead of the policy's value or the default, as a plan records it.
+
+    Parameters
+    ----------
+    rules
+        As the plan is made by.
+    policy
+        In force, with nothing relaxed.
+    by
+        Who chose.
+    management_known
+        Whether any unit of the dataset has a known management mode.
+
+    Examples
+    --------
+    >>> from analysis.policy import read_policy
+    >>> policy = read_policy()
+    >>> choices_made(rules_from(policy, lower=800), policy, "张三", management_known=True)
+    [{'rule': 'lower', 'value': 800, 'policy': 1000, 'by': '张三'}]
+    """
+    usual = rules_from(policy, weight=rules.weight, bounds=(), management_known=management_known)
+    named = policy.value("size.bounds") if "size.bounds" in policy.entries else ()
+    own = [text for text in named if str(text).partition("=")[0].strip() != rules.weight]
+    usual = replace(usual, weight="households", bounds=read_bounds(own, rules.weight))
+    ours, theirs = asdict(rules), asdict(usual)
+    return [
+        {"rule": name, "value": _plain(value), "policy": _plain(theirs[name]), "by": by}
+        for name, value in ours.items()
+        if value != theirs[name]
+    ]
+
+
+def _plain(value: Any) -> Any:
+    return [_plain(item) for item in value] if isinstance(value, tuple) else value
 
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")

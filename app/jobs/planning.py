@@ -127,7 +127,8 @@ def options_of(request: Mapping[str, Any], folder: Path) -> PlanOptions:
     for name in ("streets", "relaxed"):
         told[name] = tuple(tuple(v) if isinstance(v, list) else v for v in told.get(name, ()))
     told["bounds"] = None if told.get("bounds") is None else tuple(told["bounds"])
-    return PlanOptions(**told, start=folder / START if request.get("has_start") else None)
+    start = folder / START if request.get("has_start") else None
+    return PlanOptions(**told, start=start, by=str(request.get("author", "")))
 
 
 class Teller:

@@ -17,7 +17,11 @@ from analysis.bundling.aims import aims_of, begun_with, read_objective, with_ope
 from analysis.bundling.bound import left_over_bound
 from analysis.bundling.conditions.locks import Lock, lock_documents, place_locks
 from analysis.bundling.conditions.reduced import locked_out
-from analysis.bundling.documents.document import to_document
+from analysis.bundling.documents.document import (
+    AT_COMMAND,
+    is_management_known,
+    to_document,
+)
 from analysis.bundling.documents.reading import plan_on
 from analysis.bundling.documents.unmet import with_unmet
 from analysis.bundling.editing.assign import Effort
@@ -108,7 +112,8 @@ class PlanOptions:
     "least_change" needs a `start` and moves as little of it as the rules allow, whatever else the plan
     could aim at: it takes no `objective` and no `opening`; another `method` than
     "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
-    policy that are replaced for this plan; `bounds` are read by `size_bounds.read_bounds`;
+    policy that are replaced for this plan; `by` is who chooses what differs from the policy; `bounds`
+    are read by `size_bounds.read_bounds`;
     `workers` changes the time a plan takes, never the plan
     of given rounds; None = all cores; `gap` is that of `StopAfter`.
     """
@@ -134,6 +139,7 @@ class PlanOptions:
     method: Way = "search"
     relaxed: tuple[tuple[str, Any], ...] = ()
     workers: int | None = None
+    by: str = ""
 
 
 def n_cores() -> int:
@@ -190,10 +196,9 @@ def _made(
     refuse_unheeded(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
-    policy = policy.replaced(dict(options.relaxed)) if options.relaxed else policy
-    modes = dataset.layer("units")["management_mode"].dropna()
+    by = options.by.strip() or AT_COMMAND
     rules = rules_from(
-        policy,
+        policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
         mode=options.mode,
         scope=options.scope,
         within=options.within,
@@ -206,7 +211,7 @@ def _made(
         objective=with_opening(objective, options.opening),
         areas=options.areas,
         bounds=options.bounds,
-        management_known=bool((modes != "unknown").any()),
+        management_known=is_management_known(dataset.layer("units")),
     )
     dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
     start = None if options.start is None else read_plan(options.start)
@@ -224,7 +229,7 @@ def _made(
         seconds = float(policy.value("search.seconds"))
     stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap)
     if options.method in ("nearest_anchor", "constrained_clustering"):
-        return _baseline(dataset, problem, policy, options.method)
+        return _baseline(dataset, problem, policy, options.method, by)
     if options.method == "least_change":
         result = _least_change(problem, begun, locks, seconds)
     else:
@@ -239,7 +244,7 @@ def _made(
                 "searching", min(share, 1.0), progress.seconds, progress.score, least,
                 None if plan_of is None else lambda: to_document(
                     problem, _so_far(problem, plan_of(), least, options.seed, progress), dataset,
-                    policy,
+                    policy, by=by,
                 ),
             ))  # fmt: skip
 
@@ -249,7 +254,7 @@ def _made(
         )  # fmt: skip
     tell(News("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     placed = place_locks(problem, locks)
-    document = to_document(problem, result, dataset, policy, placed)
+    document = to_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
         document["method"] = options.method
     advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
@@ -355,7 +360,9 @@ def _advice(
     return advice_document(found, why)
 
 
-def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method) -> dict[str, Any]:
+def _baseline(
+    dataset: Dataset, problem: Problem, policy: Policy, method: Method, by: str
+) -> dict[str, Any]:
     """What a usual tool would give, with the rules it breaks counted by `verify`."""
     if method == "nearest_anchor":
         plan = nearest_anchor(problem)
@@ -363,7 +370,7 @@ def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method
         units = dataset.layer("units").set_index("unit_id")
         chosen = units.geometry.reindex(problem.unit_ids).representative_point()
         plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
-    document = to_document(problem, baseline_result(problem, plan), dataset, policy)
+    document = to_document(problem, baseline_result(problem, plan), dataset, policy, by=by)
     broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
     return {
         **document,

@@ -28,7 +28,7 @@ from analysis.bundling.objective import unled_by_wall
 from analysis.bundling.outline import outline_of
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
-from analysis.bundling.rules import PlanRules
+from analysis.bundling.rules import PlanRules, choices_made
 from analysis.bundling.size_bounds import is_bound
 from analysis.bundling.telling.bound_names import METRES_METHOD
 from analysis.bundling.telling.islands import with_fallbacks
@@ -43,6 +43,8 @@ if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need n
     from analysis.bundling.solve import Result
 
 SCHEMA = "pianqu.plan/1"
+AT_COMMAND = "命令行 command line"
+"""Who chooses the rules of a plan where nobody is named."""
 _NUMBER = (int, float)
 _MAYBE_TEXT = (str, type(None))
 _MAYBE_NUMBER = (int, float, type(None))
@@ -91,6 +93,8 @@ def to_document(
     dataset: Dataset,
     policy: Policy,
     locks: PlacedLocks = NO_LOCKS,
+    *,
+    by: str = AT_COMMAND,
 ) -> dict[str, Any]:
     """A result as PLAN.json (architecture.md §5), ready for `json.dumps`.
 
@@ -101,9 +105,11 @@ def to_document(
     dataset
         The data the problem was built from: names, figures and hashes.
     policy
-        The policy in force.
+        The policy in force, with nothing relaxed.
     locks
         What was settled, on the problem.
+    by
+        Who chose what of the rules differs from it.
 
     Returns
     -------
@@ -120,6 +126,9 @@ def to_document(
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": policy.sha256,
         "rules": rules_document(problem.rules, policy),
+        "chosen": choices_made(
+            problem.rules, policy, by, management_known=is_management_known(units)
+        ),
         "locks": [],
         "permits": permits_used(areas, units["street_code"], dataset.layer("permits")),
         "seed": int(result.seed),
@@ -143,6 +152,17 @@ def to_document(
         ),
         "out_of_scope": out_of_scope_rows(problem, result.plan),
     }
+
+
+def is_management_known(units: pd.DataFrame) -> bool:
+    """Whether any unit has a known management mode: else nobody can tell targets.
+
+    Examples
+    --------
+    >>> is_management_known(pd.DataFrame({"management_mode": [None, "unknown"]}))
+    False
+    """
+    return bool((units["management_mode"].dropna() != "unknown").any())
 
 
 def permits_used(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
@@ -24,7 +25,8 @@ from analysis.bundling.verify.membership import (
     check_size,
     check_states,
 )
-from analysis.bundling.verify.policy_rules import PolicyValues
+from analysis.bundling.verify.policy_rules import PolicyValues, compare_rules, rules_obeyed
+from analysis.bundling.verify.verdict import Verdict, verdict
 from analysis.bundling.verify.verification import (
     RuleDifference,
     Unchecked,
@@ -38,9 +40,11 @@ from geo.errors import StalePlanError
 __all__ = [
     "RuleDifference",
     "Unchecked",
+    "Verdict",
     "Verification",
     "read_verification",
     "require_same_planning",
+    "verdict",
     "verification_document",
     "verify_plan",
 ]
@@ -84,7 +88,10 @@ def verify_plan(
     if plan is None:
         return Verification(faults)
     require_same_planning(dataset, document)
-    case = Case.of(dataset, plan)
+    stated = Case.of(dataset, plan)
+    differ = compare_rules(plan, policy, allow, management_known=stated.management_known)
+    obeyed = rules_obeyed(plan, policy, differ, management_known=stated.management_known)
+    case = replace(stated, plan=plan.model_copy(update={"rules": obeyed}))
     corrections = Corrections.of(dataset.layer("overrides"))
     ground = Ground(
         case.units.geometry,
@@ -117,7 +124,7 @@ def verify_plan(
         *check_locks(case),
     )
     unchecked: tuple[Unchecked, ...] = ()
-    return Verification(violations, unchecked=unchecked)
+    return Verification(violations, differ, unchecked)
 
 
 def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:

@@ -48,6 +48,12 @@ class Case:
         """Members other than the anchor."""
         return [unit for unit in self.members(area) if unit != area.anchor_unit_id]
 
+    @property
+    def management_known(self) -> bool:
+        """Whether any unit has a known management mode."""
+        modes = self.units["management_mode"].dropna()
+        return bool((modes != "unknown").any())
+
     @cached_property
     def professional(self) -> pd.Series:
         """Whether each unit's mode counts as professional under the plan's rules."""

@@ -66,6 +66,7 @@ class RulesPart(_Part):
     years_newer: int = 5  # these two: plans made before preferences were counted
     preferred_credit: Literal["AAA", "AA", "A", "B", "C"] = "AA"
     unit_ratio: float = 1.0  # plans made before a unit might be larger than its anchor
+    custody_months: int = 12  # plans made before islands were listed
 
 
 class AreaPart(_Part):
@@ -111,6 +112,15 @@ class NotePart(_Part):
     lock: int | None = None
 
 
+class ChosenPart(_Part):
+    """A rule that somebody chose instead of the policy's value."""
+
+    rule: Text
+    value: Any
+    policy: Any
+    by: Text
+
+
 class PlanPart(_Part):
     """The whole document."""
 
@@ -130,6 +140,7 @@ class PlanPart(_Part):
     out_of_scope: tuple[OutsidePart, ...]
     start_areas: tuple[tuple[str, ...], ...] | None = None
     notes: tuple[NotePart, ...] = ()  # plans made before there were any
+    chosen: tuple[ChosenPart, ...] | None = None  # plans made before choices were recorded
 
     def locked_out(self) -> frozenset[str]:
         """Units that a lock keeps out of every area."""

@@ -1,9 +1,15 @@
-"""The rules a plan must obey, read from the policy in force and from nothing the plan says."""
+"""The rules a plan must obey, read from the policy in force, beside what the plan says they are."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
+
+from analysis.bundling.verify.layout import BoundPart, PlanPart, RulesPart
+from analysis.bundling.verify.rule_words import rule_label, value_text
+from analysis.bundling.verify.verification import RuleDifference
+from geo.errors import UsageError
 
 
 class PolicyValues(Protocol):
@@ -19,7 +25,387 @@ class PolicyValues(Protocol):
 
     @property
     def entries(self) -> Mapping[str, Any]:
-        """Entries by key."""
+        """Entries by key, each with its `rule` id and its labels."""
 
     def value(self, key: str) -> Any:
         """The value of an entry."""
+
+
+KEYS: Mapping[str, str] = {
+    "within": "jurisdiction.within",
+    "radius_m": "anchor.radius_m",
+    "capacity_ratio": "anchor.capacity_ratio",
+    "unit_ratio": "anchor.unit_ratio",
+    "gap_m": "neighbour.gap_m",
+    "facing_m": "neighbour.facing_m",
+    "walk_m": "neighbour.walk_m",
+    "detour_factor": "neighbour.detour_factor",
+    "walk_limit_m": "neighbour.walk_limit_m",
+    "road_access_m": "neighbour.road_access_m",
+    "road_snap_m": "neighbour.road_snap_m",
+    "road_scrap_m": "neighbour.road_scrap_m",
+    "closed_road_classes": "neighbour.closed_road_classes",
+    "hard_kinds": "neighbour.hard_kinds",
+    "professional_modes": "mode.professional",
+    "old_until_year": "unit.old_until_year",
+    "min_contract_months": "anchor.min_contract_months",
+    "min_credit_rating": "anchor.min_credit_rating",
+    "allow_unrated": "anchor.allow_unrated",
+    "auto_absorb_special": "target.auto_absorb_special",
+    "exclude_unwilling": "target.exclude_unwilling",
+    "area_worth": "objective.area_worth",
+    "company_years": "company.years",
+    "custody_months": "island.custody_months",
+    "years_newer": "anchor.years_newer",
+    "preferred_credit": "anchor.preferred_credit",
+}
+"""The entry of a policy that each of these rules has its value from."""
+
+CHOICES = frozenset(
+    {"mode", "scope", "within", "weight", "lower", "upper", "bounds", "streets", "areas",
+     "objective", "area_worth"}
+)  # fmt: skip
+"""What a planner may choose."""
+
+RELAXATIONS = frozenset(
+    {"radius_m", "capacity_ratio", "unit_ratio", "min_contract_months", "min_credit_rating",
+     "auto_absorb_special", "exclude_unwilling", "company_growth"}
+)  # fmt: skip
+"""Rules that the tool itself offers to relax for one plan; the plan records who chose it."""
+
+ACCOUNTS = frozenset({"mode", "objective", "area_worth", "staffing_norms", "walk_limit_m"})
+"""Rules the plan's own accounts were made with: told where they differ, and the accounts checked by them."""
+
+_NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
+_IDS = {
+    "lower": "R31", "upper": "R31", "bounds": "R31", "weight": "R31", "scope": "R01",
+    "streets": "R20", "company_growth": "R15", "staffing_norms": "R35",
+}  # fmt: skip
+_SETS = frozenset({"hard_kinds", "closed_road_classes", "professional_modes", "streets"})
+_NOT_RULES = frozenset({"policy_name"})
+_HASH = re.compile(r"[0-9a-f]{64}")
+
+
+def rules_in_force(
+    policy: PolicyValues, rules: RulesPart, *, management_known: bool
+) -> dict[str, Any]:
+    """Value of each rule by the policy, in the types of `RulesPart`; those it has no entry for are absent.
+
+    Parameters
+    ----------
+    policy
+        In force for the dataset.
+    rules
+        Of the plan: only its `weight` is used, for a policy bounds each weight by itself.
+    management_known
+        Whether any unit has a known management mode: else there is no target to tell.
+    """
+    found: dict[str, Any] = {
+        "mode": "mixed" if management_known else "whole",
+        "scope": "targets" if management_known else "all",
+        "weight": "households",
+        "streets": (),
+        "areas": None,
+        "objective": (),
+        "bounds": (),
+    }
+    found |= {rule: policy.value(key) for rule, key in KEYS.items() if key in policy.entries}
+    size = f"size.{rules.weight}"
+    if size in policy.entries:
+        found["lower"], found["upper"] = policy.value(size)
+    if "size.bounds" in policy.entries:
+        bounds = (_bound(str(text)) for text in policy.value("size.bounds"))
+        found["bounds"] = tuple(bound for bound in bounds if bound.weight != rules.weight)
+    if {"company.limit", "company.growth_share"} <= policy.entries.keys():
+        is_held = bool(policy.value("company.limit"))
+        found["company_growth"] = policy.value("company.growth_share") if is_held else None
+    norms = [f"economics.{name}" for name in _NORMS]
+    if all(key in policy.entries for key in norms):
+        found["staffing_norms"] = tuple(policy.value(key) for key in norms)
+    return found
+
+
+def compare_rules(
+    plan: PlanPart, policy: PolicyValues, allow: Collection[str], *, management_known: bool
+) -> tuple[RuleDifference, ...]:
+    """Each value of the plan's rules that is not the one in force; faults come first.
+
+    Parameters
+    ----------
+    plan
+        The document, read.
+    policy
+        In force for the dataset.
+    allow
+        Names of rules that may differ: as in the plan, as in the policy, or rule ids.
+    management_known
+        Whether any unit has a known management mode.
+
+    Raises
+    ------
+    UsageError
+        If `allow` names no rule.
+    """
+    allowed = _allowed(allow, plan, policy)
+    force = rules_in_force(policy, plan.rules, management_known=management_known)
+    found = [
+        *_values_differ(plan, policy, force, allowed),
+        *_growth_differs(plan, policy, force, allowed),
+        *_unknown_rules(plan, allowed),
+        *_wrong_records(plan, policy, force, allowed),
+        *_other_policy(plan, policy, allowed),
+    ]
+    return tuple(sorted(found, key=lambda one: not one.is_fault))
+
+
+def rules_obeyed(
+    plan: PlanPart,
+    policy: PolicyValues,
+    differ: Collection[RuleDifference],
+    *,
+    management_known: bool,
+) -> RulesPart:
+    """The rules the plan is held to: those in force, but for what was chosen or allowed."""
+    force = rules_in_force(policy, plan.rules, management_known=management_known)
+    wrong = {one.rule for one in differ if one.is_fault} & force.keys() - ACCOUNTS
+    return RulesPart.model_validate(
+        {**plan.rules.model_dump(), **{rule: force[rule] for rule in wrong}}
+    )
+
+
+def _values_differ(
+    plan: PlanPart, policy: PolicyValues, force: Mapping[str, Any], allowed: Collection[str]
+) -> Iterator[RuleDifference]:
+    for rule in RulesPart.model_fields:
+        if rule == "company_growth":
+            continue
+        stated = getattr(plan.rules, rule)
+        if rule not in plan.rules.model_fields_set and not is_used(rule, plan):
+            continue
+        if rule not in force:
+            yield _difference(
+                plan, policy, rule, stated, None, may=False, allowed=allowed,
+                zh="政策没有这一参数, 无法核对", en="the policy has no such value to hold it against",
+            )  # fmt: skip
+        elif not _alike(rule, stated, force[rule]):
+            may = rule in CHOICES | RELAXATIONS and _is_chosen(plan, rule, stated)
+            yield _difference(plan, policy, rule, stated, force[rule], may=may, allowed=allowed)
+
+
+_OF_ANCHORS = frozenset(
+    {"radius_m", "capacity_ratio", "unit_ratio", "min_contract_months", "min_credit_rating",
+     "allow_unrated", "company_growth", "company_years"}
+)  # fmt: skip
+
+
+def is_used(rule: str, plan: PlanPart) -> bool:
+    """Whether anything in a plan depends on the value of a rule."""
+    rules = plan.rules
+    aims = {part.partition("=")[0] for part in rules.objective} | {
+        level.name for level in plan.levels
+    }
+    if rule in _OF_ANCHORS:
+        is_held = rule != "company_years" or rules.company_growth is not None
+        return plan.mode != "whole" and is_held
+    if rule in ("lower", "upper", "bounds", "weight"):
+        return plan.mode != "lead"
+    if rule in ("professional_modes", "old_until_year"):
+        return plan.mode != "whole" or rules.scope == "targets"
+    if rule == "staffing_norms":
+        return bool(aims & {"staffing", "shared_posts"})
+    if rule in ("years_newer", "preferred_credit"):
+        return any(aim.startswith(("preferences", "households_against")) for aim in aims)
+    if rule == "custody_months":
+        return any(row.fallback for row in plan.left_over)
+    if rule == "area_worth":
+        return not rules.objective
+    return True
+
+
+def _growth_differs(
+    plan: PlanPart, policy: PolicyValues, force: Mapping[str, Any], allowed: Collection[str]
+) -> Iterator[RuleDifference]:
+    """R15 may be switched off, or on with the policy's share; another share is a relaxation."""
+    stated, wanted = plan.rules.company_growth, force.get("company_growth")
+    if _same(stated, wanted):
+        return
+    own = policy.entries.get("company.growth_share")
+    is_switched = stated is None or (own is not None and _same(stated, own.value))
+    is_old = plan.chosen is None and is_switched
+    may = is_old or _is_recorded(plan, "company_growth", stated)
+    yield _difference(plan, policy, "company_growth", stated, wanted, may=may, allowed=allowed)
+
+
+def _unknown_rules(plan: PlanPart, allowed: Collection[str]) -> Iterator[RuleDifference]:
+    for rule, stated in sorted((plan.rules.model_extra or {}).items()):
+        if rule not in _NOT_RULES:
+            yield RuleDifference(
+                rule, stated, None, may_choose=False, allowed=rule in allowed,
+                sentence_zh=f"方案规则中的“{rule}” = {value_text(stated)[0]} 不是本版本认识的规则",
+                sentence_en=f"'{rule}' = {value_text(stated)[1]} is no rule this version knows",
+            )  # fmt: skip
+
+
+def _wrong_records(
+    plan: PlanPart, policy: PolicyValues, force: Mapping[str, Any], allowed: Collection[str]
+) -> Iterator[RuleDifference]:
+    """What the plan records as chosen is what its rules hold, and was chosen instead of the policy's."""
+    is_same = plan.policy_sha256 == policy.sha256
+    for record in plan.chosen or ():
+        label_zh, label_en = rule_label(record.rule)
+        name, stated = f"chosen.{record.rule}", getattr(plan.rules, record.rule, None)
+        if record.rule not in RulesPart.model_fields or not _alike(
+            record.rule, record.value, stated
+        ):
+            (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.value, stated)
+            yield RuleDifference(
+                name, _plain(record.value), _plain(stated), may_choose=False, allowed=name in allowed,
+                by=record.by,
+                sentence_zh=f"方案记录 {record.by} 选定 {label_zh} = {zh}, 但方案规则为 {is_zh}",
+                sentence_en=f"the plan records that {record.by} chose {label_en} = {en}, "
+                f"but its rules hold {is_en}",
+            )  # fmt: skip
+        elif is_same and not _alike(record.rule, record.policy, wanted := force.get(record.rule)):
+            (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.policy, wanted)
+            yield RuleDifference(
+                name, _plain(record.policy), _plain(wanted), may_choose=False, allowed=name in allowed,
+                by=record.by,
+                sentence_zh=f"方案记录 {label_zh} 的政策值为 {zh}, 但该政策为 {is_zh}",
+                sentence_en=f"the plan records {en} as the policy's {label_en}, which is {is_en}",
+            )  # fmt: skip
+
+
+def _two_texts(rule: str, one: Any, other: Any) -> tuple[tuple[str, str], tuple[str, str]]:
+    return value_text(one, rule), value_text(other, rule)
+
+
+def _other_policy(
+    plan: PlanPart, policy: PolicyValues, allowed: Collection[str]
+) -> Iterator[RuleDifference]:
+    """The plan names the policy it was made under: another one is told, a hash that is none is a fault."""
+    stated, own = plan.policy_sha256, policy.sha256
+    if stated != own:
+        is_hash = bool(_HASH.fullmatch(stated)) and len(set(stated)) > 1
+        shown = stated if len(stated) <= 12 else f"{stated[:8]}…"
+        yield RuleDifference(
+            "policy_sha256", stated, own, may_choose=is_hash, allowed="policy_sha256" in allowed,
+            sentence_zh=f"方案写明依据的政策参数 (sha256 {shown}) 不是数据集现行的“{policy.name}”({own[:8]}…)"
+            + ("" if is_hash else ", 且不是任何参数文件的哈希"),
+            sentence_en=f"the plan names another policy (sha256 {shown}) than '{policy.name}' in force "
+            f"({own[:8]}…)" + ("" if is_hash else ", with a hash that no policy has"),
+        )  # fmt: skip
+        return
+    name = (plan.rules.model_extra or {}).get("policy_name")
+    if name is not None and name != policy.name:
+        yield RuleDifference(
+            "policy_name", name, policy.name, may_choose=True,
+            sentence_zh=f"方案称其政策为“{name}”, 现行政策名为“{policy.name}”(取值相同)",
+            sentence_en=f"the plan calls its policy '{name}'; the one in force, with the same values, is "
+            f"'{policy.name}'",
+        )  # fmt: skip
+
+
+def _difference(
+    plan: PlanPart,
+    policy: PolicyValues,
+    rule: str,
+    stated: Any,
+    wanted: Any,
+    *,
+    may: bool,
+    allowed: Collection[str],
+    zh: str | None = None,
+    en: str | None = None,
+) -> RuleDifference:
+    """One value in words: its label, the plan's value, the policy's, and who chose it."""
+    label_zh, label_en = rule_label(rule)
+    stated_zh, stated_en = value_text(stated, rule)
+    wanted_zh, wanted_en = value_text(wanted, rule)
+    by = next((one.by for one in plan.chosen or () if one.rule == rule), None) if may else None
+    by_zh, by_en = ("", "") if by is None else (f", {by} 选定", f", chosen by {by}")
+    uses = is_used(rule, plan)
+    if not uses:
+        by_zh, by_en = f"{by_zh}, 本方案未用到", f"{by_en}, which the plan does not depend on"
+    elif not may and rule in CHOICES | RELAXATIONS:
+        by_zh, by_en = ", 没有记录由谁选定", ", chosen by nobody on record"
+    return RuleDifference(
+        rule, _plain(stated), _plain(wanted), may_choose=may, allowed=rule in allowed, is_used=uses, by=by,
+        sentence_zh=f"{label_zh} {stated_zh} ({zh or f'政策为 {wanted_zh}'}{by_zh})",
+        sentence_en=f"{label_en} {stated_en} {f'({en})' if en else 'instead of ' + _owned(rule, wanted_en)}"
+        f"{by_en}",
+    )  # fmt: skip
+
+
+def _owned(rule: str, wanted: str) -> str:
+    has_default = rule in ("mode", "scope", "weight", "streets", "areas", "objective")
+    return f"the default {wanted}" if has_default else f"the policy's {wanted}"
+
+
+def _is_chosen(plan: PlanPart, rule: str, stated: Any) -> bool:
+    """Whether the plan records the choice; plans made before choices were recorded have theirs by name."""
+    if plan.chosen is None:
+        return rule in CHOICES
+    return _is_recorded(plan, rule, stated)
+
+
+def _is_recorded(plan: PlanPart, rule: str, stated: Any) -> bool:
+    return any(one.rule == rule and _alike(rule, one.value, stated) for one in plan.chosen or ())
+
+
+def _allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues) -> frozenset[str]:
+    """Names of the plan's rules that `allow` means."""
+    named = [one.strip() for text in allow for one in text.split(",") if one.strip()]
+    known = {*RulesPart.model_fields, *(plan.rules.model_extra or {}), "policy_sha256"}
+    known |= {f"chosen.{one.rule}" for one in plan.chosen or ()}
+    meant: dict[str, set[str]] = {name: {name} for name in known}
+    for rule, rule_id in _IDS.items():
+        meant.setdefault(rule_id, set()).add(rule)
+    for rule, key in KEYS.items():
+        entry = policy.entries.get(key)
+        for name in (key, None if entry is None else entry.rule):
+            if name:
+                meant.setdefault(str(name), set()).add(rule)
+    unknown = [one for one in named if one not in meant]
+    if unknown:
+        raise UsageError(
+            f"--allow “{unknown[0]}”不是规则名; 可用: {'、'.join(sorted(known))}, 或规则编号如 R26。",
+            f"--allow '{unknown[0]}' names no rule; use {', '.join(sorted(known))}, or an id such as R26.",
+        )
+    return frozenset().union(*(meant[one] for one in named))
+
+
+def _bound(text: str) -> BoundPart:
+    """A bound of a policy, "name=least:most"."""
+    weight, _, sides = text.partition("=")
+    least, _, most = (side.strip().replace(",", "") for side in sides.partition(":"))
+    return BoundPart.model_validate(
+        {"weight": weight.strip(), "lower": least or 0, "upper": most or None}
+    )
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two values mean the same; names in another order do, aims do not."""
+    one, other = _plain(one), _plain(other)
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same, one, other))
+    return bool(one == other)
+
+
+def _alike(rule: str, one: Any, other: Any) -> bool:
+    """Whether two values of a rule mean the same."""
+    if rule in _SETS and isinstance(one, tuple | list) and isinstance(other, tuple | list):
+        return {*map(str, one)} == {*map(str, other)}
+    return _same(one, other)
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, BoundPart):
+        return {"weight": value.weight, "lower": value.lower, "upper": value.upper}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    return value

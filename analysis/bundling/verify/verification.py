@@ -23,6 +23,8 @@ class RuleDifference:
         Whether a planner may choose it, and did: then it is named, and no fault.
     allowed
         Whether whoever checks said that it may differ.
+    is_used
+        Whether the plan depends on it: one that does not is named, and no fault.
     by
         Who chose it, as the plan records it; None where it does not.
     sentence_zh, sentence_en
@@ -34,6 +36,7 @@ class RuleDifference:
     policy: Any
     may_choose: bool
     allowed: bool = False
+    is_used: bool = True
     by: str | None = None
     sentence_zh: str = ""
     sentence_en: str = ""
@@ -41,7 +44,7 @@ class RuleDifference:
     @property
     def is_fault(self) -> bool:
         """Whether the plan does not pass because of it."""
-        return not (self.may_choose or self.allowed)
+        return self.is_used and not (self.may_choose or self.allowed)
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
 from geo.errors import StalePlanError
 from geo.graph import build_graph
 from geo.rules import NeighbourRules
+from tests.analysis.bundling.agreeing import agreeing
 
 CRS = "EPSG:4546"
 MANIFEST = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
@@ -219,8 +220,8 @@ def town():
 
 
 def violations_of(dataset, document):
-    """What verify finds broken under the policy in force."""
-    return verify_plan(dataset, document, read_policy()).violations
+    """What verify finds broken under a policy that has the plan's values."""
+    return verify_plan(dataset, document, agreeing(document)).violations
 
 
 def rules_broken(town, change=None):

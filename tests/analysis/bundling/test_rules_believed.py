@@ -1,0 +1,238 @@
+"""Verify believes no rule of a plan: each value that is not the policy's is told, by name and value."""
+
+import copy
+from dataclasses import fields
+
+import pytest
+
+from analysis.bundling.rules import PlanRules, choices_made, rules_from
+from analysis.bundling.verify import verdict, verification_document, verify_plan
+from analysis.bundling.verify.layout import RulesPart
+from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS
+from analysis.policy import read_policy
+from geo.errors import UsageError
+from tests.analysis.bundling.agreeing import agreeing
+from tests.analysis.bundling.test_verify import Town
+
+POLICY = read_policy()
+
+LOOSER = {
+    "mode": "lead", "scope": "all", "within": "none", "weight": "floor_area", "lower": 0, "upper": 10**6,
+    "radius_m": 5000.0, "capacity_ratio": 9.0, "unit_ratio": 9.0, "streets": ["150203001"], "gap_m": 500.0,
+    "facing_m": 0.0, "walk_m": 5000.0, "detour_factor": 0.1, "walk_limit_m": 9000.0,
+    "road_access_m": 1000.0, "road_snap_m": 100.0, "road_scrap_m": 0.0, "closed_road_classes": [],
+    "hard_kinds": [], "professional_modes": ["professional", "none"], "old_until_year": 2020,
+    "min_contract_months": 0, "min_credit_rating": "C", "allow_unrated": False, "auto_absorb_special": True,
+    "exclude_unwilling": False, "area_worth": 77, "company_growth": 99.0, "company_years": 30.0,
+    "objective": ["compact"], "staffing_norms": [1.0, 1.0, 1.0, 0.0], "areas": 2, "custody_months": 999,
+    "bounds": [{"weight": "members", "lower": 0, "upper": 99}], "years_newer": 0, "preferred_credit": "C",
+}  # fmt: skip
+"""Each rule of a plan with a value that no policy of the tests has."""
+
+
+UNUSED = {"company_years", "staffing_norms", "years_newer", "preferred_credit", "custody_months"}
+"""Rules nothing in the plan below depends on."""
+
+
+@pytest.fixture(scope="module")
+def made():
+    """A plan by the rules of the town, and a policy that agrees with every one of them."""
+    dataset, document = Town().kept()
+    document["chosen"] = []
+    document["rules"]["staffing_norms"] = list(rules_from(POLICY).staffing_norms)
+    policy = agreeing(document)
+    return dataset, {**document, "policy_sha256": policy.sha256}, policy
+
+
+def forged(document, **rules):
+    """The plan with rules changed, and nothing else."""
+    other = copy.deepcopy(document)
+    other["rules"].update(rules)
+    if "mode" in rules:
+        other["mode"] = rules["mode"]
+    return other
+
+
+def test_every_rule_is_forged_here():
+    assert LOOSER.keys() == {field.name for field in fields(PlanRules)} == {*RulesPart.model_fields}
+
+
+def test_a_plan_by_the_policy_differs_in_nothing(made):
+    dataset, document, policy = made
+    assert [one.rule for one in verify_plan(dataset, document, policy).rules_differ] == [
+        "policy_name"
+    ]
+    same = {**document, "rules": {**document["rules"], "policy_name": policy.name}}
+    found = verify_plan(dataset, same, policy)
+    assert found.rules_differ == ()
+    assert found.ok
+    assert "全部规则均满足" in verdict(found).zh
+
+
+@pytest.mark.parametrize("rule", LOOSER)
+def test_a_rule_nobody_chose_is_told_by_name_and_value(made, rule):
+    dataset, document, policy = made
+    found = verify_plan(dataset, forged(document, **{rule: LOOSER[rule]}), policy)
+    told = {one.rule: one for one in found.rules_differ}[rule]
+    assert not told.may_choose
+    assert found.ok == (rule in UNUSED)
+    assert told.plan == LOOSER[rule]
+    assert found.rules_differ[0].is_fault or rule in UNUSED  # first
+    assert told.sentence_zh in verdict(found).zh
+    assert told.sentence_en in verdict(found).en
+
+
+@pytest.mark.parametrize(
+    "rule", sorted(LOOSER.keys() - {"mode", "weight", "areas", "objective", "staffing_norms"})
+)
+def test_what_is_allowed_passes_and_is_named(made, rule):
+    dataset, document, policy = made
+    found = verify_plan(dataset, forged(document, **{rule: LOOSER[rule]}), policy, allow=[rule])
+    told = {one.rule: one for one in found.rules_differ}[rule]
+    assert told.allowed
+    assert found.faults == ()
+    assert "允许" in verdict(found).zh
+
+
+@pytest.mark.parametrize("rule", sorted(CHOICES | RELAXATIONS))
+def test_a_choice_on_record_is_named_with_who_chose_it(made, rule):
+    dataset, document, policy = made
+    plan = forged(document, **{rule: LOOSER[rule]})
+    wanted = document["rules"][rule]
+    if rule == "company_growth":
+        wanted = None
+    plan["chosen"] = [{"rule": rule, "value": LOOSER[rule], "policy": wanted, "by": "张三"}]
+    told = {one.rule: one for one in verify_plan(dataset, plan, policy).rules_differ}[rule]
+    assert told.may_choose
+    assert told.by == "张三"
+    assert "张三" in told.sentence_zh
+
+
+@pytest.mark.parametrize("rule", sorted(LOOSER.keys() - CHOICES - RELAXATIONS))
+def test_a_record_opens_no_rule_that_is_nobodys_to_choose(made, rule):
+    dataset, document, policy = made
+    plan = forged(document, **{rule: LOOSER[rule]})
+    plan["chosen"] = [
+        {"rule": rule, "value": LOOSER[rule], "policy": document["rules"][rule], "by": "张三"}
+    ]
+    found = verify_plan(dataset, plan, policy)
+    told = {one.rule: one for one in found.rules_differ}[rule]
+    assert not told.may_choose
+    assert told.is_fault or rule in UNUSED
+
+
+@pytest.mark.parametrize("rule", sorted(LOOSER.keys() - RELAXATIONS - {"company_growth"}))
+def test_plans_older_than_records_have_choices_named_and_nothing_else(made, rule):
+    dataset, document, policy = made
+    plan = forged(document, **{rule: LOOSER[rule]})
+    del plan["chosen"]
+    told = {one.rule: one for one in verify_plan(dataset, plan, policy).rules_differ}[rule]
+    assert told.may_choose == (rule in CHOICES)
+
+
+def test_records_that_say_something_else_are_told(made):
+    dataset, document, policy = made
+    plan = forged(document, lower=700)
+    plan["chosen"] = [{"rule": "lower", "value": 800, "policy": 1000, "by": "张三"}]
+    found = verify_plan(dataset, plan, policy)
+    assert {"lower", "chosen.lower"} <= {one.rule for one in found.faults}
+    plan = forged(document, lower=800)
+    plan["chosen"] = [{"rule": "lower", "value": 800, "policy": 800, "by": "张三"}]
+    assert [one.rule for one in verify_plan(dataset, plan, policy).faults] == ["chosen.lower"]
+
+
+def test_rules_nobody_knows_are_told(made):
+    dataset, document, policy = made
+    found = verify_plan(dataset, forged(document, gap_free_for_all=True), policy)
+    assert [one.rule for one in found.faults] == ["gap_free_for_all"]
+
+
+@pytest.mark.parametrize("sha", ["0" * 64, "f" * 64, "none", "A" * 64])
+def test_a_hash_that_no_policy_has_is_a_fault(made, sha):
+    dataset, document, policy = made
+    found = verify_plan(dataset, {**document, "policy_sha256": sha}, policy)
+    assert [one.rule for one in found.faults] == ["policy_sha256"]
+
+
+def test_a_policy_changed_since_is_told_and_no_fault_where_no_value_differs(made):
+    dataset, document, policy = made
+    document = {**document, "rules": {**document["rules"], "policy_name": policy.name}}
+    other = policy.replaced({"ebike.bikes_per_port": 2})
+    found = verify_plan(dataset, document, other)
+    assert [one.rule for one in found.rules_differ] == ["policy_sha256"]
+    assert found.ok
+    narrower = policy.replaced({"anchor.radius_m": 400})
+    found = verify_plan(dataset, document, narrower)
+    assert [(one.rule, one.plan, one.policy) for one in found.faults] == [("radius_m", 1000.0, 400)]
+
+
+def test_the_plan_is_held_to_the_policy_not_to_its_own_rules(made):
+    dataset, document, _ = made
+    strict = agreeing(forged(document, lower=1201))
+    found = verify_plan(dataset, document, strict)
+    assert {one.rule for one in found.violations} == {"R31"}
+    assert {one.rule for one in found.faults} == {"lower"}
+    found = verify_plan(dataset, document, strict, allow=["lower"])
+    assert found.violations == ()
+
+
+def test_what_the_plan_does_not_depend_on_may_have_changed(made):
+    dataset, document, policy = made
+    found = verify_plan(dataset, document, policy.replaced({"economics.repair_m2": 1}))
+    assert found.ok
+    assert {"policy_sha256", "staffing_norms"} == {one.rule for one in found.rules_differ}
+    assert "未用到" in verdict(found).zh
+
+
+def test_company_limit_off_is_a_choice_and_another_share_is_not(made):
+    dataset, document, _ = made
+    policy = read_policy()
+    off = copy.deepcopy(document)
+    del off["chosen"]
+    told = {one.rule: one for one in verify_plan(dataset, off, policy).rules_differ}
+    assert told["company_growth"].may_choose
+    told = {one.rule: one for one in
+            verify_plan(dataset, forged(off, company_growth=5.0), policy).rules_differ}  # fmt: skip
+    assert not told["company_growth"].may_choose
+
+
+def test_allow_takes_names_ids_and_keys_and_refuses_others(made):
+    dataset, document, policy = made
+    plan = forged(document, radius_m=5000.0, gap_m=80.0)
+    for names in (["radius_m", "gap_m"], ["radius_m,gap_m"], ["R26", "R22"],
+                  ["anchor.radius_m", "neighbour.gap_m"]):  # fmt: skip
+        assert verify_plan(dataset, plan, policy, allow=names).faults == ()
+    with pytest.raises(UsageError):
+        verify_plan(dataset, plan, policy, allow=["radius"])
+
+
+def test_the_document_has_the_contracts_keys(made):
+    dataset, document, policy = made
+    found = verification_document(verify_plan(dataset, forged(document, radius_m=5000.0), policy))
+    assert {"ok", "violations", "rules_differ", "unchecked"} <= found.keys()
+    assert found["ok"] is False
+    first = found["rules_differ"][0]
+    assert (first["rule"], first["plan"], first["policy"], first["may_choose"]) == (
+        "radius_m", 5000.0, 1000.0, False,
+    )  # fmt: skip
+
+
+def test_both_sides_know_the_same_rules_of_the_policy():
+    """What planning records as chosen is what verify would name, rule by rule."""
+    for rule, key in KEYS.items():
+        if rule in ("within", "area_worth"):
+            continue
+        changed = POLICY.replaced({key: LOOSER[rule]})
+        record = choices_made(rules_from(changed), POLICY, "甲", management_known=True)
+        assert [one["rule"] for one in record] == [rule]
+
+
+def test_choices_are_recorded_with_the_policys_value():
+    rules = rules_from(
+        POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"]
+    )
+    record = choices_made(rules, POLICY, "李四", management_known=True)
+    assert {one["rule"]: one["policy"] for one in record} == {
+        "within": "street", "lower": 1000, "company_growth": 0.3, "bounds": [],
+    }  # fmt: skip
+    assert {one["by"] for one in record} == {"李四"}
