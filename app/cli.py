@@ -100,6 +100,14 @@ def import_(
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
         typer.Option(help="经纬度的基准 / datum of degrees"),
     ] = None,
+    datum_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--datum-of",
+            metavar="FILE=DATUM",
+            help="单独说明一个文件的基准, 高于其名称和表头, 可重复 / datum of one file, above what it says",
+        ),
+    ] = None,
     crs: Annotated[str | None, typer.Option(help="坐标系 / CRS, e.g. EPSG:4546")] = None,
     encoding: Annotated[str | None, typer.Option(help="文字编码 / text encoding")] = None,
     kind: Annotated[
@@ -128,8 +136,9 @@ def import_(
 
     warm_up()
     from app.services.import_reports import report_document, write_rejected, write_report
+    from app.services.imports import files_with_datums
     from app.services.place_names import place_names
-    from geo.importing import ImportOptions, import_paths
+    from geo.importing import ImportOptions, import_files
     from geo.mappings import read_mapping
 
     options = ImportOptions(
@@ -138,8 +147,8 @@ def import_(
         mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
-    outcome = import_paths(
-        paths,
+    outcome = import_files(
+        files_with_datums(paths, datum_of or [], options),
         into,
         options=options,
         unit_rules=_policy(policy).unit_rules(),

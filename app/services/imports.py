@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import upload_limits
-from geo.datum import Datum
-from geo.importing import ImportOptions
+from geo.datum import DATUMS, Datum
+from geo.errors import UsageError
+from geo.importing import ImportFile, ImportOptions
 from geo.mappings import SavedMapping
 
 QUESTIONS = ("layer", "datum", "crs", "encoding", "kind")
@@ -86,7 +87,8 @@ class FileChoice:
     def options(self) -> ImportOptions:
         """The options of the command line that say the same, with the limits of uploads."""
         return ImportOptions(
-            layer=self.layer, datum=self.datum, crs=self.crs, encoding=self.encoding,
+            layer=self.layer, datum=self.datum, datum_is_own=self.datum is not None,
+            crs=self.crs, encoding=self.encoding,
             kind=self.kind, mappings=self.mappings, replace=self.replace, limits=upload_limits(),
         )  # fmt: skip
 
@@ -102,6 +104,61 @@ class AboutDataset:
     def options(self) -> ImportOptions:
         """The options of the command line that say the same."""
         return ImportOptions(name=self.name, demo=self.demo, data_date=self.data_date)
+
+
+def files_with_datums(
+    paths: Sequence[Path], told: Sequence[str], options: ImportOptions
+) -> list[ImportFile]:
+    """The files of an import; what is said of the datum of one of them stands above the rest.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    told
+        Any number of "FILE=DATUM", FILE being a file's name or its path.
+    options
+        Of all files.
+
+    Raises
+    ------
+    UsageError
+        If one of `told` is written otherwise, or names a file that is not imported, or one twice.
+
+    Examples
+    --------
+    >>> files = files_with_datums([Path("a.csv"), Path("b.csv")], ["b.csv=bd09"], ImportOptions())
+    >>> [(file.options.datum, file.options.datum_is_own) for file in files]
+    [(None, False), ('bd09', True)]
+    """
+    own: dict[Path, Datum] = {}
+    for text in told:
+        name, _, said = (part.strip().strip('"“”') for part in text.rpartition("="))
+        datum = next((known for known in DATUMS if known == said.lower()), None)
+        meant = [path for path in paths if name in (path.name, str(path))]
+        if datum is None or not name:
+            raise UsageError(
+                f"--datum-of “{text}”不对; 请写成 文件=基准, 基准可用 {'、'.join(DATUMS)}。",
+                f"--datum-of '{text}' is not FILE=DATUM; datums are {', '.join(DATUMS)}.",
+            )
+        if not meant:
+            raise UsageError(
+                f"--datum-of 指的文件“{name}”不在要导入的文件中: {'、'.join(p.name for p in paths)}。",
+                f"--datum-of names '{name}', which is none of the files: "
+                f"{', '.join(p.name for p in paths)}.",
+            )
+        for path in meant:
+            if own.setdefault(path, datum) != datum:
+                raise UsageError(
+                    f"对文件“{name}”说了两种基准: {own[path]} 和 {datum}; 请只说一种。",
+                    f"Two datums were said of '{name}': {own[path]} and {datum}; say one.",
+                )
+    return [
+        ImportFile(path, replace(options, datum=own[path], datum_is_own=True))
+        if path in own
+        else ImportFile(path, options)
+        for path in paths
+    ]
 
 
 def copy_dataset(folder: Path, into: Path) -> None:

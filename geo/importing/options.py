@@ -27,6 +27,8 @@ class ImportOptions:
         The layer all files are; None to recognise each by its columns.
     datum
         What coordinates in degrees are on, for files that do not say so themselves.
+    datum_is_own
+        A person said `datum` of this very file: it stands above what its name, headers and CRS say.
     crs
         CRS of x/y columns, or of map files that state none or a wrong one; "EPSG:4546".
     encoding
@@ -50,6 +52,7 @@ class ImportOptions:
 
     layer: str | None = None
     datum: Datum | None = None
+    datum_is_own: bool = False
     crs: str | None = None
     encoding: str | None = None
     metric_crs: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -15,16 +16,18 @@ from geo.crs import BAOTOU_METRIC
 from geo.datum import geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
+from geo.importing.datum_words import DatumWord, datum_words, hint_of, require_agreement
+from geo.importing.doubtful import coordinate_doubts, half_findings
 from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared
 from geo.importing.shapes import ALLOWED
 from geo.readers import RawLayer
+from geo.trusted import ellipsoid_of, verdict_on
 
 Shapes = npt.NDArray[np.object_]
 
 WGS84 = CRS.from_epsg(4326)
 _CHINA = (73.0, 3.0, 136.0, 54.0)
-_OLD_DATUMS = ("Xian 1980", "Beijing 1954", "New Beijing", "Xian_1980", "Beijing_1954")
 
 
 def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
@@ -64,21 +67,28 @@ def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Pr
         if shapely.is_missing(shapes).all():
             return prepared, None
         crs, found = _stated_crs(prepared, raw, options)
-        return _settle(prepared.found(*found), shapes, crs, options)
-    return _place_table(prepared, options)
+        words = datum_words(prepared, raw)
+        prepared, shapes = coordinate_doubts(prepared, shapes, in_degrees=crs.is_geographic)
+        return _settle(prepared.found(*found), shapes, crs, options, words)
+    return _place_table(prepared, datum_words(prepared, raw), options)
 
 
-def _place_table(prepared: Prepared, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+def _place_table(
+    prepared: Prepared, words: Sequence[DatumWord], options: ImportOptions
+) -> tuple[Prepared, CRS | None]:
     """Points from the coordinate columns of a table."""
     frame = _split_pairs(prepared.frame)
+    prepared = prepared.found(*half_findings(prepared, frame))
     columns = next((p for p in (("lon", "lat"), ("x", "y")) if set(p) <= set(frame)), None)
     if columns is None:
         return prepared, None
     x, y = (pd.to_numeric(frame[c], errors="coerce").to_numpy(dtype=float) for c in columns)
-    known = np.isfinite(x) & np.isfinite(y) & ~((x == 0) & (y == 0))
-    if not known.any():
-        return prepared, None
-    degrees = (np.abs(x[known]) <= 180).all() and (np.abs(y[known]) <= 180).all()
+    known = np.isfinite(x) & np.isfinite(y)
+    if not (known & ((x != 0) | (y != 0))).any():
+        shapes = np.full(len(frame), None, dtype=object)
+        shapes[known] = shapely.points(x[known], y[known])
+        return coordinate_doubts(prepared, shapes, in_degrees=True)[0], None
+    degrees = ((np.abs(x[known]) <= 180) & (np.abs(y[known]) <= 180)).mean() > 0.5
     if columns == ("x", "y") and not degrees:
         crs = _parsed(options.crs) if options.crs else None
         if crs is None:
@@ -92,7 +102,8 @@ def _place_table(prepared: Prepared, options: ImportOptions) -> tuple[Prepared, 
         crs = _parsed(options.crs) if options.crs else WGS84
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = shapely.points(x[known], y[known])
-    return _settle(replace(prepared, frame=frame), shapes, crs, options)
+    prepared, shapes = coordinate_doubts(prepared, shapes, in_degrees=crs.is_geographic)
+    return _settle(replace(prepared, frame=frame), shapes, crs, options, words)
 
 
 def _with_axes(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
@@ -158,42 +169,113 @@ def _parsed(text: str) -> CRS:
 
 
 def _settle(
-    prepared: Prepared, shapes: Shapes, crs: CRS, options: ImportOptions
+    prepared: Prepared,
+    shapes: Shapes,
+    crs: CRS,
+    options: ImportOptions,
+    words: Sequence[DatumWord],
 ) -> tuple[Prepared, CRS]:
-    """Check coordinates against their CRS and bring degrees to WGS84."""
+    """Check coordinates against their CRS and all that is said of it; bring degrees to WGS84."""
     shapes = shapely.force_2d(shapes)
-    geodetic = crs.geodetic_crs
-    if any(name in (geodetic.name if geodetic else "") for name in _OLD_DATUMS):
-        raise MissingDatumError(
-            f"“{prepared.file}”是 {crs.name}, 转换参数不公开, 直接使用会差几十到上百米; "
-            "请先请测绘部门转换为 CGCS2000。",
-            f"'{prepared.file}' is in {crs.name}, whose transformation is not public (tens of metres); "
-            "have it converted to CGCS2000 first.",
-        )
+    shifted = options.datum_is_own and options.datum in ("gcj02", "bd09")
+    if not shifted:
+        _require_trusted(prepared, crs)
     if not crs.is_geographic:
         _refuse_degrees(prepared, shapes, crs)
         prepared, shapes = _with_axes(prepared, shapes, crs)
-        note = _datum_not_needed(prepared, crs, options)
         prepared, shapes = _without_far(prepared, shapes, crs)
-        return _with_shapes(prepared, shapes).found(*note), crs
+        return _agreed(prepared, shapes, crs, options, words)
     _refuse_metres(prepared, shapes)
-    is_wgs84 = geodetic is None or geodetic.to_epsg() in (4326, 4979) or "WGS" in crs.name
-    if not is_wgs84:  # CGCS2000 or another datum named by the file itself
+    if not _is_wgs84(crs):  # CGCS2000 or another datum named by the file itself
         _refuse_swapped(prepared, shapes, "cgcs2000")
-        note = _datum_not_needed(prepared, crs, options)
-        return _with_shapes(prepared, shapes).found(*note), crs
+        prepared, shapes = _without_impossible(prepared, shapes)
+        return _agreed(prepared, shapes, crs, options, words)
     if options.datum is None:
+        require_agreement(prepared, words, None, is_own=False)
+        hint_zh, hint_en = hint_of(words, prepared.file)
         raise MissingDatumError(
             f"“{prepared.file}”是经纬度坐标, 标为 WGS84, 但百度、高德的数据常常也这样标(实际偏移约 500 米到 1.3 公里); "
-            "请用 --datum 说明: wgs84、cgcs2000、gcj02(高德、腾讯)或 bd09(百度)。",
+            f"请用 --datum 说明: wgs84、cgcs2000、gcj02(高德、腾讯)或 bd09(百度)。{hint_zh}",
             f"'{prepared.file}' is in degrees under the label WGS84, under which Amap and Baidu data "
             "often hide (500 m to 1.3 km off); state it with --datum: wgs84, cgcs2000, gcj02 (Amap, "
-            "Tencent) or bd09 (Baidu).",
+            f"Tencent) or bd09 (Baidu).{hint_en}",
         )
+    told = (options.datum, *_SAID_BY[options.datum_is_own])
+    note = require_agreement(prepared, words, told, is_own=options.datum_is_own)
     _refuse_swapped(prepared, shapes, options.datum)
-    prepared, shapes = _without_impossible(prepared, shapes)
+    prepared, shapes = _without_impossible(prepared.found(*note), shapes)
     moved = geometries_to_wgs84(shapes, options.datum)
     return replace(_with_shapes(prepared, moved), datum=options.datum), WGS84
+
+
+_SAID_BY = {False: ("--datum ", "--datum"), True: ("--datum-of ", "--datum-of")}
+
+
+def _agreed(
+    prepared: Prepared,
+    shapes: Shapes,
+    crs: CRS,
+    options: ImportOptions,
+    words: Sequence[DatumWord],
+) -> tuple[Prepared, CRS]:
+    """Rows in a CRS that is stated: as it says, or shifted after all where a person says so."""
+    if not options.datum_is_own or options.datum is None:
+        told = ("cgcs2000", "坐标系 " + crs.name + " ", f"the CRS {crs.name}")
+        require_agreement(prepared, words, told, is_own=False)
+        note = _datum_not_needed(prepared, crs, options)
+        return _with_shapes(prepared, shapes).found(*note), crs
+    told = (options.datum, *_SAID_BY[True])
+    prepared = prepared.found(*require_agreement(prepared, words, told, is_own=True))
+    if options.datum not in ("gcj02", "bd09"):
+        return replace(_with_shapes(prepared, shapes), datum=options.datum), crs
+    to_degrees = Transformer.from_crs(crs, crs.geodetic_crs or WGS84, always_xy=True)
+    degrees = shapely.transform(
+        shapes, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1]))
+    )
+    _refuse_swapped(prepared, degrees, options.datum)
+    note_zh = f"文件声明的坐标系是 {crs.name}, 按对这个文件的单独说明当作 {options.datum} 换算; 请核对位置。"
+    note_en = (
+        f"The file states {crs.name}; as said of this very file it was converted from "
+        f"{options.datum}. Check the places."
+    )
+    found = prepared.finding("warning", "datum.over_stated", note_zh, note_en)
+    moved = geometries_to_wgs84(degrees, options.datum)
+    return replace(_with_shapes(prepared, moved), datum=options.datum).found(found), WGS84
+
+
+def _is_wgs84(crs: CRS) -> bool:
+    geodetic = crs.geodetic_crs
+    return geodetic is None or geodetic.to_epsg() in (4326, 4979) or "WGS" in crs.name.upper()
+
+
+def _require_trusted(prepared: Prepared, crs: CRS) -> None:
+    """Refuse what lies tens of metres off, or nobody knows where, without a transformation."""
+    verdict, file = verdict_on(crs), prepared.file
+    if verdict == "trusted":
+        return
+    if verdict == "old":
+        zh, en = ellipsoid_of(crs)
+        raise MissingDatumError(
+            f"“{file}”的坐标系 {crs.name} 用的是{zh}, 转换参数不公开, 直接使用会差几十到上百米; "
+            "请先请测绘部门转换为 CGCS2000。如果文件标错了坐标系, 请用 --crs 指明真正的, 例如 --crs EPSG:4546。",
+            f"'{file}' is in {crs.name} ({en}), whose transformation is not public (tens of metres); "
+            "have it converted to CGCS2000 first. If the file is labelled wrongly, name its real CRS "
+            "with --crs, for example --crs EPSG:4546.",
+        )
+    if verdict == "local":
+        raise MissingCRSError(
+            f"“{file}”的坐标系 {crs.name or '未命名'} 是地方或独立坐标系, 无法知道它在地球上的位置; "
+            "请先请测绘部门转换为 CGCS2000。如果其实是 CGCS2000 等, 请用 --crs 指明, 例如 --crs EPSG:4546。",
+            f"The CRS of '{file}', {crs.name or 'unnamed'}, is a local grid that is tied to no place on "
+            "Earth; have it converted to CGCS2000 first. If it is CGCS2000 after all, say so with "
+            "--crs, for example --crs EPSG:4546.",
+        )
+    raise MissingCRSError(
+        f"“{file}”的坐标系 {crs.name} 没有写明大地基准(datum), 不能断定是 CGCS2000 还是别的; "
+        "请核实后用 --crs 指明, 例如 --crs EPSG:4546 或 EPSG:4490。",
+        f"The CRS of '{file}', {crs.name}, does not name its datum, so it may be CGCS2000 or another; "
+        "find out and name it with --crs, for example --crs EPSG:4546 or EPSG:4490.",
+    )
 
 
 def _with_shapes(prepared: Prepared, shapes: Shapes) -> Prepared:
@@ -275,17 +357,31 @@ def _refuse_swapped(prepared: Prepared, shapes: Shapes, datum: str) -> None:
 
 
 def _without_impossible(prepared: Prepared, shapes: Shapes) -> tuple[Prepared, Shapes]:
-    """Single rows that are nowhere on Earth, or far from China when the rest is there."""
+    """Single rows that are nowhere on Earth, or have longitude and latitude exchanged."""
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     bounds = shapely.bounds(shapes)
     around_the_world = (
         bounds[:, 2] - bounds[:, 0] > 180
     )  # across the antimeridian, or a typing error
-    bad = known & ((np.abs(x) > 180) | (np.abs(y) > 90) | around_the_world)
-    if _share(_in_china(x, y), known) > 0.9:
-        bad |= known & ~_in_china(x, y)
+    here = known & _in_china(x, y)
+    swapped = known & ~here & _in_china(y, x) & (_share(_in_china(x, y), known) >= 0.5)
+    bad = known & ~swapped & ((np.abs(x) > 180) | (np.abs(y) > 90) | around_the_world)
+    prepared, shapes = _drop_shapes(prepared, shapes, swapped, _SWAPPED)
     return _drop_shapes(prepared, shapes, bad)
+
+
+_SWAPPED = (
+    "geometry.swapped",
+    "这一行的经度和纬度颠倒了(其余各行没有), 位置已按缺失处理; 请对调后重新导入。",
+    "Longitude and latitude of this row are exchanged (unlike the other rows'); the place was left missing. "
+    "Exchange them and import again.",
+)
+_NOWHERE = (
+    "geometry.out_of_bounds",
+    "坐标不在合理范围内, 位置已按缺失处理; 请核对坐标。",
+    "The coordinates are out of bounds; the place was left missing. Check them.",
+)
 
 
 def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
@@ -293,10 +389,13 @@ def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared
     raw_x, raw_y = _centres(shapes)
     known = np.isfinite(raw_x) & np.isfinite(raw_y)
     area = crs.area_of_use
-    if area is None or not known.any():
+    if not known.any():
         return prepared, shapes
     x, y = Transformer.from_crs(crs, WGS84, always_xy=True).transform(raw_x, raw_y)
-    near = (x > area.west - 6) & (x < area.east + 6) & (y > area.south - 6) & (y < area.north + 6)
+    west, south, east, north = (
+        (area.west, area.south, area.east, area.north) if area is not None else _world_of(crs)
+    )
+    near = (x > west - 6) & (x < east + 6) & (y > south - 6) & (y < north + 6)
     if _share(near, known) < 0.5:
         hint_zh, hint_en = _crs_hint(crs, raw_x[known], raw_y[known])
         first = f"{raw_x[known][0]:.0f}, {raw_y[known][0]:.0f}"
@@ -305,21 +404,36 @@ def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared
             f"The coordinates of '{prepared.file}' (such as {first}) are outside the area of "
             f"{crs.name}: {hint_en}.",
         )
-    return _drop_shapes(prepared, shapes, known & ~near)
+    zones = {int(v // 1e6) for v in raw_x[known & near]}
+    prefix = known & ~near & (raw_x > 0) & ~np.isin(raw_x // 1e6, list(zones))
+    told_prefix = "、".join(sorted(str(z) for z in zones if z)) or "无"
+    prepared, shapes = _drop_shapes(prepared, shapes, prefix & (raw_y > 1e5), (
+        "geometry.zone_prefix",
+        f"东坐标的带号与其余各行(带号: {told_prefix})不同, 位置已按缺失处理; 请核对带号后重新导入。",
+        "The easting carries another zone number than the other rows' "
+        f"({told_prefix.replace('无', 'none')}); the place was left missing. Check it and import again.",
+    ))  # fmt: skip
+    x, y = _centres(shapes)
+    return _drop_shapes(prepared, shapes, ~near & np.isfinite(x) & np.isfinite(y))
+
+
+def _world_of(crs: CRS) -> tuple[float, float, float, float]:
+    """Where places in a projected CRS without a known area may be: CGCS2000 is of China."""
+    geodetic = crs.geodetic_crs
+    is_chinese = geodetic is not None and geodetic.to_epsg() == 4490
+    return _CHINA if is_chinese else (-180.0, -90.0, 180.0, 90.0)
 
 
 def _drop_shapes(
-    prepared: Prepared, shapes: Shapes, bad: npt.NDArray[np.bool_]
+    prepared: Prepared,
+    shapes: Shapes,
+    bad: npt.NDArray[np.bool_],
+    told: tuple[str, str, str] = _NOWHERE,
 ) -> tuple[Prepared, Shapes]:
     found = [
-        prepared.finding(
-            "error", "geometry.out_of_bounds",
-            "坐标不在合理范围内, 位置已按缺失处理; 请核对坐标。",
-            "The coordinates are out of bounds; the place was left missing. Check them.",
-            position=position, value=_at(shapes[position]),
-        )
+        prepared.finding("error", *told, position=position, value=_at(shapes[position]))
         for position in np.flatnonzero(bad)
-    ]  # fmt: skip
+    ]
     kept = shapes.copy()
     kept[bad] = None
     return prepared.found(*found), kept

@@ -39,6 +39,7 @@ from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
 from geo.importing.naming import community_findings, with_names
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
+from geo.importing.outliers import Located, without_outliers
 from geo.importing.placing import WGS84, place
 from geo.importing.prepare import Prepared, prepare
 from geo.importing.shapes import clean_shapes
@@ -50,6 +51,7 @@ from geo.passages import with_passages
 from geo.readers import read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
+from geo.trusted import verdict_on
 from geo.units import UnitsResult, build_units
 
 logger = logging.getLogger(__name__)
@@ -170,6 +172,7 @@ def _merge_and_store(
     names: NameRules,
 ) -> ImportReport:
     """Merge what was read into the dataset as it is now; its lock is held."""
+    placed = _without_outliers(placed, folder)
     manifest = _manifest(folder, placed, options)
     placed = sorted(
         placed, key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared))
@@ -310,6 +313,14 @@ def _read_all(
     return placed
 
 
+def _without_outliers(placed: Sequence[_Placed], folder: Path) -> list[_Placed]:
+    """Rows that cannot be where they say have no place, before a CRS is chosen by places."""
+    dataset = open_dataset(folder) if (folder / MANIFEST).is_file() else None
+    replaced = {p.prepared.layer for p in placed if p.replaces}
+    rows = without_outliers([Located(p.prepared, p.crs) for p in placed], dataset, replaced)
+    return [replace(one, prepared=prepared) for one, prepared in zip(placed, rows, strict=True)]
+
+
 def _has_codes(prepared: Prepared) -> bool:
     key = "external_code" if prepared.layer == "communities" else KEYS.get(prepared.layer, "")
     return key in prepared.frame and bool(prepared.frame[key].notna().any())
@@ -340,6 +351,13 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
     wanted = options.metric_crs
     if wanted is not None:
         require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
+        if verdict_on(_crs_of(wanted)) != "trusted":
+            raise UsageError(
+                f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
+                f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",
+                f"--metric-crs {wanted} is on another datum than CGCS2000 or WGS84 and cannot be the CRS of "
+                f"a dataset; take a zone of CGCS2000, for example {BAOTOU_METRIC}.",
+            )
     if (folder / MANIFEST).is_file():
         dataset = open_dataset(folder)
         manifest = dataset.manifest
