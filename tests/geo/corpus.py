@@ -450,7 +450,7 @@ def geojson_with_a_line_among_polygons(folder: Path) -> Path:
     return geojson(folder, SQUARES[0], line, SQUARES[2])
 
 
-@bad(rule="geometry.out_of_bounds", imported=True, datum="wgs84")
+@bad(rule="geometry.far_away", imported=True, datum="wgs84")
 def geojson_with_one_place_in_another_country(folder: Path) -> Path:
     return geojson(folder, *(square(109.8 + i / 100) for i in range(20)), square(2.3, 48.8))
 

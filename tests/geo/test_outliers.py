@@ -192,3 +192,10 @@ def test_data_of_another_country_are_nobodys_outliers(tmp_path):
     report = run(tmp_path, bayreuth)
     assert len(placed(report)) == 12
     assert not told(report, "geometry.far_away")
+
+
+def test_what_is_about_to_be_replaced_says_nothing(tmp_path):
+    run(tmp_path, ledger().assign(经度=lambda t: t["经度"] + 6))
+    report = run(tmp_path, ledger(), replace=True)
+    assert len(placed(report)) == 12
+    assert not told(report, "geometry.far_away")
