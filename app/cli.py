@@ -96,6 +96,14 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(metavar="PATH…", help="文件 / files")],
     into: Into,
     layer: Annotated[str | None, typer.Option(help="图层 / layer")] = None,
+    layer_of: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--layer-of",
+            metavar="NAME=LAYER",
+            help="文件内一个图层(或一个文件)是哪种图层, 可重复 / layer of one layer inside a file, or of one file",
+        ),
+    ] = None,
     datum: Annotated[
         Literal["wgs84", "cgcs2000", "gcj02", "bd09"] | None,
         typer.Option(help="经纬度的基准 / datum of degrees"),
@@ -136,13 +144,14 @@ def import_(
 
     warm_up()
     from app.services.import_reports import report_document, write_rejected, write_report
-    from app.services.imports import files_with_datums
+    from app.services.imports import files_with_datums, layers_told
     from app.services.place_names import place_names
     from geo.importing import ImportOptions, import_files
     from geo.mappings import read_mapping
 
     options = ImportOptions(
-        layer=layer, datum=datum, crs=crs, encoding=encoding, kind=kind, metric_crs=metric_crs,
+        layer=layer, layers_of=layers_told(layer_of or []), datum=datum, crs=crs,
+        encoding=encoding, kind=kind, metric_crs=metric_crs,
         replace=replace, strict=strict, name=name,
         mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
@@ -180,7 +189,10 @@ def import_(
 
 @cli.command()
 def osm(
-    file: Annotated[Path, typer.Argument(metavar="FILE", help=".osm.pbf, .osm, .osm.gz")],
+    file: Annotated[
+        Path,
+        typer.Argument(metavar="FILE", help=".osm.pbf, .osm, .osm.gz, .osm.bz2, Overpass JSON"),
+    ],
     into: Into,
     name: Annotated[str | None, typer.Option(help="数据集名称 / name of the dataset")] = None,
     metric_crs: Annotated[

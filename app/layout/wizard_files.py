@@ -275,6 +275,7 @@ def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Wor
             html.H3(file.path.name, className="detail-title"),
             *faults,
             *([html.P(" ".join(asked), className="question small")] if asked else []),
+            *_left_out(file.preview, words),
             *together,
             *where,
             *parts,
@@ -282,6 +283,14 @@ def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Wor
         className="file-detail",
         **named(words("wizard.detail")),
     )
+
+
+def _left_out(preview: FilePreview, words: Words) -> list[Component]:
+    """Layers of the file that nobody recognises and that are not imported."""
+    if not preview.left_out:
+        return []
+    text = words("wizard.left_out", names="、".join(preview.left_out))
+    return [html.P(text, className="question small")]
 
 
 def _together(file: DroppedFile, view: ImportView, words: Words) -> list[Component]:

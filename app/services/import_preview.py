@@ -141,8 +141,17 @@ class FilePreview:
 
     @property
     def questions(self) -> tuple[str, ...]:
-        """Questions of all layers, each once."""
-        return tuple(dict.fromkeys(q for layer in self.layers for q in layer.questions))
+        """Questions of all layers, each once; a layer nobody knows beside others is left out."""
+        known = any(layer.layer for layer in self.layers)
+        asked = (q for layer in self.layers for q in layer.questions)
+        return tuple(dict.fromkeys(q for q in asked if not (q == "layer" and known)))
+
+    @property
+    def left_out(self) -> tuple[str, ...]:
+        """Names of layers nobody recognises, beside others that are imported."""
+        if not any(layer.layer for layer in self.layers):
+            return ()
+        return tuple(str(one.sheet) for one in self.layers if "layer" in one.questions)
 
     @property
     def faults(self) -> tuple[tuple[str, str], ...]:

@@ -14,6 +14,7 @@ from geo.datum import DATUMS, Datum
 from geo.errors import UsageError
 from geo.importing import ImportFile, ImportOptions
 from geo.mappings import SavedMapping
+from geo.schema import IMPORTABLE
 
 QUESTIONS = ("layer", "datum", "crs", "encoding", "kind")
 """What may be asked of a file."""
@@ -159,6 +160,36 @@ def files_with_datums(
         else ImportFile(path, options)
         for path in paths
     ]
+
+
+def layers_told(told: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Which layer single layers of files are, as written on the command line.
+
+    Parameters
+    ----------
+    told
+        Any number of "NAME=LAYER".
+
+    Raises
+    ------
+    UsageError
+        If one is written otherwise, or names no layer there is.
+
+    Examples
+    --------
+    >>> layers_told(["路网=roads"])
+    (('路网', 'roads'),)
+    """
+    pairs = []
+    for text in told:
+        name, _, layer = (part.strip().strip('"“”') for part in text.rpartition("="))
+        if not name or layer not in IMPORTABLE:
+            raise UsageError(
+                f"--layer-of “{text}”不对; 请写成 名称=图层, 图层可用 {'、'.join(IMPORTABLE)}。",
+                f"--layer-of '{text}' is not NAME=LAYER; layers are {', '.join(IMPORTABLE)}.",
+            )
+        pairs.append((name, layer))
+    return tuple(pairs)
 
 
 def copy_dataset(folder: Path, into: Path) -> None:

@@ -25,6 +25,8 @@ class ImportOptions:
     ----------
     layer
         The layer all files are; None to recognise each by its columns.
+    layers_of
+        Pairs (name of a layer or sheet inside the file, or of the file; layer), above `layer`.
     datum
         What coordinates in degrees are on, for files that do not say so themselves.
     datum_is_own
@@ -51,6 +53,7 @@ class ImportOptions:
     """
 
     layer: str | None = None
+    layers_of: tuple[tuple[str, str], ...] = ()
     datum: Datum | None = None
     datum_is_own: bool = False
     crs: str | None = None

@@ -42,13 +42,14 @@ from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnPro
 from geo.importing.outliers import Located, without_outliers
 from geo.importing.placing import WGS84, place
 from geo.importing.prepare import Prepared, prepare
+from geo.importing.several import read_each
 from geo.importing.shapes import clean_shapes
 from geo.importing.shifting import shift_findings
 from geo.mappings import saved_texts, write_mapping
 from geo.names import NameRules
 from geo.overrides import OF_UNITS, overrides_of
 from geo.passages import with_passages
-from geo.readers import read_file
+from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
 from geo.trusted import verdict_on
@@ -190,6 +191,9 @@ def _merge_and_store(
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
             prepared = prepared.found(*shift_findings(prepared, layers, manifest.metric_crs))
         prepared = identify(prepared, layers)
+        if not len(prepared.frame) and [p.path for p in placed].count(one.path) > 1:
+            done.append(prepared)  # its rows are told; the other layers of the file go on
+            continue
         if not len(prepared.frame):
             raise _nothing_usable(prepared)
         layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
@@ -293,17 +297,22 @@ def _read_all(
     """All files read and placed in a known CRS; the faults of all files are raised together."""
     placed: list[_Placed] = []
     faults: list[PlanningError] = []
+
+    def read(raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+        prepared = prepare(raw, options, folder, storey_m=storey_m)
+        return place(with_names(prepared, names), raw, options)
+
     for number, file in enumerate(files):
         path, options = file.path, file.options
         on_progress(0.7 * number / len(files), path.name)
         sha256 = ""
         try:
-            for raw in read_file(path, encoding=options.encoding, limits=options.limits):
-                prepared = prepare(raw, options, folder, storey_m=storey_m)
-                prepared = with_names(prepared, names)
-                prepared, crs = place(prepared, raw, options)
+            raws = read_file(path, encoding=options.encoding, limits=options.limits)
+            for one in read_each(raws, options, read):
                 sha256 = sha256 or file_sha256(path)
-                placed.append(_Placed(path, sha256, prepared, crs, len(raw.frame), options.replace))
+                placed.append(
+                    _Placed(path, sha256, one.prepared, one.crs, one.n_rows, options.replace)
+                )
         except PlanningError as error:
             faults.append(error)
     if len(faults) == 1:

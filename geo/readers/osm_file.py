@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 import tempfile
 import warnings
@@ -17,6 +16,7 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from geo.errors import UnreadableFileError
+from geo.readers.osm_sort import is_sorted_xml, opened, write_sorted
 from geo.readers.raw import RawLayer
 from geo.sandbox import ReadLimits
 
@@ -53,7 +53,7 @@ def read_osm_here(path: Path, *, limits: ReadLimits) -> tuple[RawLayer, ...]:
     Parameters
     ----------
     path
-        A file .osm.pbf, .osm or .osm.gz.
+        A file .osm.pbf, .osm (.gz, .bz2), sorted or not, or the JSON of Overpass.
     limits
         Of archives; `geo.readers.osm.read_osm` holds the others.
 
@@ -66,41 +66,63 @@ def read_osm_here(path: Path, *, limits: ReadLimits) -> tuple[RawLayer, ...]:
     UnreadableFileError
         If the file is missing, is no OSM data, or is damaged or cut off.
     """
-    _require_osm(path)
-    _require_whole_gzip(path, limits)
+    kind = _require_osm(path)
+    _require_whole(path, limits)
+    with tempfile.TemporaryDirectory(prefix="osm-") as folder:
+        source = path if kind == "pbf" else _readable(path, kind, Path(folder))
+        frames = [(layer, _read_layer(source, layer, path.name)) for layer in OSM_LAYERS]
     return tuple(
         RawLayer(path.name, frame, np.arange(1, len(frame) + 1, dtype=np.int64), sheet=layer)
-        for layer, frame in ((layer, _read_layer(path, layer)) for layer in OSM_LAYERS)
+        for layer, frame in frames
     )
 
 
-def _require_osm(path: Path) -> None:
-    """Refuse what is not OSM data by its first bytes, whatever its name."""
+def _readable(path: Path, kind: str, folder: Path) -> Path:
+    """The file itself where GDAL can read it as it is, else a sorted copy."""
     try:
         with path.open("rb") as handle:
-            head = handle.read(65536)
-        if head.startswith(b"\x1f\x8b"):
-            head = zlib.decompressobj(wbits=31).decompress(head, 65536)
-    except (OSError, zlib.error) as error:
+            is_bzip2 = handle.read(3) == b"BZh"
+        if kind == "xml" and not is_bzip2 and is_sorted_xml(path):
+            return path
+        copy = folder / "sorted.osm"
+        write_sorted(path, copy)
+    except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error) as error:
+        raise _damaged(path.name, error) from error
+    return copy
+
+
+def _require_osm(path: Path) -> str:
+    """ "pbf", "xml" or "json"; what is no OSM data by its first bytes is refused, whatever its name."""
+    try:
+        with opened(path) as stream:
+            head = stream.read(65536)
+    except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFileError(
             f"读不了“{path.name}”({error}); 请检查路径或重新下载。",
             f"Cannot read '{path.name}' ({error}); check the path or download it again.",
         ) from error
-    if b"OSMHeader" not in head[:64] and not re.search(rb"<osm[\s>]", head):
-        raise UnreadableFileError(
-            f"“{path.name}”不是 OSM 数据(应为 .osm.pbf、.osm 或 .osm.gz); 请换文件, 其他格式用 pianqu import。",
-            f"'{path.name}' is no OSM data (.osm.pbf, .osm or .osm.gz expected); take another file, "
-            "or use pianqu import for other formats.",
-        )
+    if b"OSMHeader" in head[:64]:
+        return "pbf"
+    if re.search(rb"<osm[\s>]", head):
+        return "xml"
+    if head.lstrip(b"\xef\xbb\xbf \r\n\t").startswith(b"{") and b'"elements"' in head:
+        return "json"
+    raise UnreadableFileError(
+        f"“{path.name}”不是 OSM 数据(应为 .osm.pbf、.osm、.osm.gz、.osm.bz2 或 Overpass 的 JSON); 请换文件, "
+        "其他格式用 pianqu import。",
+        f"'{path.name}' is no OSM data (.osm.pbf, .osm, .osm.gz, .osm.bz2 or the JSON of Overpass expected); "
+        "take another file, or use pianqu import for other formats.",
+    )
 
 
-def _require_whole_gzip(path: Path, limits: ReadLimits) -> None:
+def _require_whole(path: Path, limits: ReadLimits) -> None:
     """GDAL does not notice a lost end of a .gz; and a bomb would keep it busy for hours."""
-    if not _is_gzip(path):
-        return
+    with path.open("rb") as handle:
+        if handle.read(3)[:2] not in (b"\x1f\x8b", b"BZ"):
+            return
     unpacked, most = 0, path.stat().st_size * limits.archive_ratio
     try:
-        with gzip.open(path) as stream:
+        with opened(path) as stream:
             while (chunk := stream.read(1 << 20)) and unpacked <= most:
                 unpacked += len(chunk)
     except (OSError, EOFError, zlib.error) as error:
@@ -125,7 +147,7 @@ def _damaged(file: str, error: Exception) -> UnreadableFileError:
     )
 
 
-def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
+def _read_layer(path: Path, layer: str, file: str) -> gpd.GeoDataFrame:
     """The wanted features of one GDAL layer, tags as text columns, `id` as "w123", "r123", "n123"."""
     source = f"/vsigzip/{path.resolve()}" if _is_gzip(path) else path
     try:
@@ -141,7 +163,7 @@ def _read_layer(path: Path, layer: str) -> gpd.GeoDataFrame:
                 CONFIG_FILE=settings,
             )
     except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
-        raise _damaged(path.name, error) from error
+        raise _damaged(file, error) from error
     tags = {tag: frame[tag].astype("str") for tag in OSM_TAGS[layer]}
     kind = {"points": "n", "lines": "w", "multipolygons": "r"}[layer]
     ids = kind + frame["osm_id"].astype("str")

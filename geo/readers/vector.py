@@ -9,6 +9,7 @@ import struct
 import tempfile
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -82,7 +83,35 @@ def read_vector(
             raw_layer(frame, file, sheet=sheet, crs_stated=frame.crs is not None)
             for sheet, frame in read_layers(str(path.resolve()), file)
         ]
+        layers += _tables(str(path.resolve()), file)
     return with_rows(layers, file)
+
+
+_OF_PROGRAMS = re.compile(
+    r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_.*|gdb_.*", re.IGNORECASE
+)
+"""Tables that GIS programs keep for themselves."""
+
+
+def _tables(source: str, file: str) -> list[RawLayer]:
+    """Tables without geometry, as GeoPackages and geodatabases carry them beside the maps."""
+    found = []
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            listed = pyogrio.list_layers(source)
+        for position, (name, kind) in enumerate(listed):
+            if kind is not None or _OF_PROGRAMS.fullmatch(str(name)):
+                continue
+            frame = pd.DataFrame(_read_layer(source, position, {})).reset_index(drop=True)
+            for column, dtype in frame.dtypes.items():
+                if pd.api.types.is_object_dtype(dtype):
+                    frame[column] = frame[column].map(_plain_value)
+            rows = np.arange(1, len(frame) + 1, dtype=np.int64)
+            found.append(RawLayer(file, frame, rows, sheet=str(name)))
+    except GDAL_FAULTS as error:
+        raise damaged(file, error) from error
+    return found
 
 
 def with_rows(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
@@ -99,6 +128,15 @@ def with_rows(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
             f"“{file}”里没有任何要素; 请检查导出时是否选中了数据。",
             f"'{file}' has no feature; check what was selected when it was exported.",
         )
+    empty = [layer.sheet or file for layer in layers if not len(layer.frame)]
+    if empty:
+        told = Finding(
+            "warning", "layer.empty",
+            f"文件中的图层 {'、'.join(empty)} 没有任何行; 其余图层已读取, 请核对导出时是否选中了数据。",
+            f"Layers without any row in the file: {', '.join(empty)}; the others were read. Check what was "
+            "selected when it was exported.", file=file,
+        )  # fmt: skip
+        kept = (replace(kept[0], findings=(*kept[0].findings, told)), *kept[1:])
     return kept
 
 
