@@ -92,7 +92,7 @@ def _readable(path: Path, kind: str, folder: Path) -> Path:
 
 
 def _require_osm(path: Path) -> str:
-    """ "pbf", "xml" or "json"; what is no OSM data by its first bytes is refused, whatever its name."""
+    """What it is: pbf, xml or json; no OSM data by its first bytes is refused, whatever its name."""
     try:
         with opened(path) as stream:
             head = stream.read(65536)
