@@ -23,7 +23,7 @@ _DRAWN = 30_000_000_000
 """Ids of things drawn and not yet uploaded are negative; they become this plus their number."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Thing:
     """A node, way or relation, of its newest version."""
 
@@ -121,13 +121,13 @@ def _of_xml(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
 
 def _of_element(element: Element) -> Iterator[tuple[int, int, _Thing]]:
     told = element.attrib
+    is_placed = element.tag == "node" and "lon" in told and "lat" in told
     thing = _Thing(
         int(told.get("version") or 0),
         [(tag.get("k", ""), tag.get("v", "")) for tag in element.iterfind("tag")],
+        (told["lon"], told["lat"]) if is_placed else None,
         is_gone=told.get("visible") == "false" or told.get("action") == "delete",
     )
-    if element.tag == "node" and "lon" in told and "lat" in told:
-        thing.place = (told["lon"], told["lat"])
     for step in element.iterfind("nd"):
         ref = step.get("ref")
         if ref is None:
@@ -151,19 +151,22 @@ def _of_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
         if one.get("type") not in _KINDS:
             continue
         tags = [(str(k), str(v)) for k, v in (one.get("tags") or {}).items()]
-        thing = _Thing(int(one.get("version") or 0), tags)
-        if one["type"] == "node" and "lon" in one:
-            thing.place = (repr(one["lon"]), repr(one["lat"]))
-        thing.refs = [int(ref) for ref in one.get("nodes") or []]
+        is_placed = one["type"] == "node" and "lon" in one
+        thing = _Thing(
+            int(one.get("version") or 0),
+            tags,
+            (repr(one["lon"]), repr(one["lat"])) if is_placed else None,
+            [int(ref) for ref in one.get("nodes") or []],
+            [
+                (m["type"], int(m["ref"]), m.get("role", ""))
+                for m in one.get("members") or []
+                if m.get("type") in _KINDS
+            ],
+        )
         for ref, at in zip(thing.refs, one.get("geometry") or [], strict=False):
             if at:
                 node = _Thing(-1, place=(repr(at["lon"]), repr(at["lat"])))
                 yield 0, _positive(ref), node
-        thing.members = [
-            (m["type"], int(m["ref"]), m.get("role", ""))
-            for m in one.get("members") or []
-            if m.get("type") in _KINDS
-        ]
         yield _KINDS[one["type"]], _positive(int(one["id"])), thing
 
 
