@@ -214,7 +214,7 @@ def is_additive(header: str) -> bool:
             name = hit[1].field
             kinds = {f.name: f.kind for f in LAYERS[layer]}
             summed = kinds.get(name) == "integer" or name.endswith("_area_m2")
-            return summed and name != "built_year"
+            return summed and not name.startswith("built_year")
     return False
 
 

@@ -13,6 +13,7 @@ import shapely
 from geo.correction import halves, read_parts
 from geo.errors import UsageError
 from geo.rules import UnitRules
+from geo.years import earliest_of, is_year_known, old_by_year, stated_year, year_bounds
 
 _DOUBT = ("surveyed", "reported", "estimated", "missing")
 _FIGURES = ("households", "floor_area_m2", "built_year")
@@ -136,9 +137,7 @@ def corrected_units(
             units = _with_outline(units, int(at[0]), row.geometry)
         else:
             units = _with_unit_value(units, int(at[0]), row, rules, streets)
-    units["is_old"] = (units["built_year"].astype("Float64") <= rules.old_until_year).astype(
-        "boolean"
-    )
+    units["is_old"] = old_by_year(units, rules.old_until_year)
     return units
 
 
@@ -234,11 +233,21 @@ def _with_value(frame: gpd.GeoDataFrame, at: int, row: pd.Series) -> gpd.GeoData
     field, new = row["field"], row["new"]
     value = None if pd.isna(new) else float(new) if field in _FIGURES else new
     frame[field] = _set(frame[field], at, value)
+    if field == "built_year":  # a year somebody knows better is one year, not an interval
+        for column in ("built_year_from", "built_year_to"):
+            frame[column] = _set(_column(frame, column), at, value)
+    if field in _FIGURES:
+        quality = None if value is None else "reported"
+        frame[f"{field}_quality"] = _set(_column(frame, f"{field}_quality"), at, quality)
     if field == "street_code":
         for column in ("district_code", "neighbourhood_code"):
             if column in frame:
                 frame[column] = _set(frame[column], at, None)
     return frame
+
+
+def _column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
+    return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
 
 
 def _with_outline(frame: gpd.GeoDataFrame, at: int, shape: shapely.Geometry) -> gpd.GeoDataFrame:
@@ -278,6 +287,8 @@ def _split(
         one["unit_id"], one["name"] = part.unit_id, part.name
         one["households"] = _set(one["households"], 0, float(part.households))
         one["floor_area_m2"] = _set(one["floor_area_m2"], 0, part.floor_area_m2)
+        for column in ("households_quality", "floor_area_m2_quality"):
+            one[column] = _set(_column(one, column), 0, "reported")
         for column in ("land_area_m2", "building_count", *(() if keeps else ("external_code",))):
             one[column] = _set(one[column], 0, None)
         made.append(one.set_geometry(gpd.GeoSeries([piece], one.index, crs=one.crs)))
@@ -356,16 +367,28 @@ def _merged(units: gpd.GeoDataFrame, at: int, taken: str) -> gpd.GeoDataFrame:
     for column in ("households", "floor_area_m2", "land_area_m2", "building_count"):
         both = [kept[column], other[column]]
         units[column] = _set(units[column], at, None if pd.isna(both).any() else float(sum(both)))
-    years = [float(year) for year in (kept["built_year"], other["built_year"]) if not pd.isna(year)]
-    units["built_year"] = _set(units["built_year"], at, min(years, default=None))
+    units = _with_earlier_year(units, at, int(found[0]))
     for column in ("households", "floor_area_m2"):
         worst = max((one[f"{column}_quality"] for one in (kept, other)), key=_DOUBT.index)
         units[f"{column}_quality"] = _set(units[f"{column}_quality"], at, worst)
-    units["built_year_quality"] = _set(
-        units["built_year_quality"], at, "reported" if years else "missing"
-    )
     units["geom_quality"] = _set(units["geom_quality"], at, kept["geom_quality"])
     return units.drop(index=units.index[int(found[0])]).reset_index(drop=True)
+
+
+def _with_earlier_year(units: gpd.GeoDataFrame, at: int, taken: int) -> gpd.GeoDataFrame:
+    """The year of the first of two units; where which is first is open, an interval."""
+    pair = units.iloc[[at, taken]]
+    first, last = earliest_of(*year_bounds(pair), np.array([0, 0]), 1)
+    year = stated_year(first, last)[0]
+    known = pair[is_year_known(pair)]
+    stated = known["built_year_quality"].ne("estimated").all() and first[0] == last[0]
+    quality = "missing" if np.isnan(year) else "reported" if stated else "estimated"
+    for column, value in (
+        ("built_year", year), ("built_year_from", first[0]), ("built_year_to", last[0]),
+    ):  # fmt: skip
+        units[column] = _set(_column(units, column), at, None if np.isnan(value) else float(value))
+    units["built_year_quality"] = _set(units["built_year_quality"], at, quality)
+    return units
 
 
 # --- rows that belong to units ------------------------------------------------------------------

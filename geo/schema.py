@@ -96,6 +96,8 @@ _COMMUNITY_FACTS = _fields(
     Field("floor_area_m2", "number", "建筑面积(㎡)", least=20, most=5_000_000),
     Field("land_area_m2", "number", "占地面积(㎡)", least=50, most=10_000_000),
     Field("built_year", "integer", "建成年份", least=1900, most=2100),
+    Field("built_year_from", "integer", "建成年份起", least=1900, most=2100),
+    Field("built_year_to", "integer", "建成年份止", least=1900, most=2100),
     Field("building_count", "integer", "楼栋数", least=1, most=2_000),
     Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES),
     Field("company_id", "text", "物业企业编号"),
@@ -111,6 +113,14 @@ _COMMUNITY_FACTS = _fields(
     Field("formation_eligible", "boolean", "符合业委会组建条件"),
     Field("service_start_date", "date", "引入物业服务日期"),
     Field("has_special_policy", "boolean", "已编制一小区一策"),
+)
+
+_FIGURE_QUALITIES = (
+    _fields(  # of what was written: "estimated" where it is a guess ("约120", "80年代")
+        Field("households_quality", "text", "户数来源", choices=QUALITIES),
+        Field("floor_area_m2_quality", "text", "面积来源", choices=QUALITIES),
+        Field("built_year_quality", "text", "年份来源", choices=QUALITIES),
+    )
 )
 
 LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
@@ -141,6 +151,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("neighbourhood_name", "text", "社区"),
             Field("company_name", "text", "物业企业"),
             *_COMMUNITY_FACTS,
+            *_FIGURE_QUALITIES,
             Field("geom_quality", "text", "图形来源", choices=GEOM_QUALITIES, required=True),
             Field("geometry", "geometry", "图形"),
         ),
@@ -162,6 +173,9 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("households", "integer", "户数", least=1, most=2_000),
             Field("floor_area_m2", "number", "建筑面积(㎡)", least=5, most=500_000),
             Field("built_year", "integer", "建成年份", least=1900, most=2100),
+            Field("built_year_from", "integer", "建成年份起", least=1900, most=2100),
+            Field("built_year_to", "integer", "建成年份止", least=1900, most=2100),
+            *_FIGURE_QUALITIES,
             Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES),
             Field("property_unit", "text", "产权单位"),
             Field("geometry", "geometry", "图形"),

@@ -10,6 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.years import is_year_known, old_by_year, year_bounds, years_in_words
 
 OVERLAP_M2 = 1.0
 """Community polygons that share less than this are drawn carelessly, not overlapping."""
@@ -17,6 +18,8 @@ NESTED_SHARE = 0.95
 """A polygon with this share of its area inside another one is contained by it."""
 GIANT_M2 = 500_000.0
 """A community polygon beyond 50 hectares is a quarter or half a town, not a community."""
+
+_SHOWN = 20
 
 
 def _some(ids: Sequence[str]) -> str:
@@ -253,4 +256,35 @@ def of_figures(units: gpd.GeoDataFrame) -> list[Finding]:
                         f"{column} of {len(units)} units: {n_estimated} estimated, {n_missing} missing.",
                         layer="units", column=column)
             )  # fmt: skip
+    return found
+
+
+def of_years(units: gpd.GeoDataFrame, old_until_year: int) -> list[Finding]:
+    """Units of which what is known of the year does not tell whether they are old (R02).
+
+    Parameters
+    ----------
+    units
+        The `units` layer.
+    old_until_year
+        Built by the end of this year = old.
+    """
+    open_rows = np.flatnonzero(
+        is_year_known(units) & old_by_year(units, old_until_year).isna().to_numpy()
+    )
+    first, last = year_bounds(units)
+    more_zh = f"(这样的共 {len(open_rows)} 个)" if len(open_rows) > _SHOWN else ""
+    more_en = f" ({len(open_rows)} units are like this)" if len(open_rows) > _SHOWN else ""
+    found = []
+    for place in open_rows[:_SHOWN]:
+        name = units["name"].iloc[place]
+        zh, en = (years_in_words(first[place], last[place], zh=is_zh) for is_zh in (True, False))
+        found.append(
+            Finding("warning", "units.year_undecided",
+                    f"“{name}”的建成年份只知道是 {zh}, 不能判断是否建于 {old_until_year} 年底前, "
+                    f"是否老旧按缺失处理{more_zh}; 请补准确年份。",
+                    f"Of '{name}' the year built is only known as {en}, so whether it was built by the end of "
+                    f"{old_until_year} is left missing{more_en}; give the exact year.",
+                    layer="units", column="built_year", value=zh)
+        )  # fmt: skip
     return found

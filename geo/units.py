@@ -18,6 +18,7 @@ from geo.dataset import shape_layer
 from geo.findings import Finding
 from geo.rules import UnitRules
 from geo.yards import yards_of
+from geo.years import earliest_of, old_by_year, stated_year, year_bounds
 
 logger = logging.getLogger(__name__)
 
@@ -136,8 +137,7 @@ def build_units(
         units = _with_neighbourhood(
             units, shape_layer("neighbourhoods", neighbourhoods, metric_crs)
         )
-    year = units["built_year"].astype("Float64")
-    units["is_old"] = (year <= rules.old_until_year).astype("boolean")
+    units["is_old"] = old_by_year(units, rules.old_until_year)
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
 
     buildings = _with_unit_ids(buildings, communities, member_of, places, own_ids)
@@ -150,6 +150,7 @@ def build_units(
         *unit_findings.of_places(buildings, places),
         *unit_findings.of_yards(buildings, alone),
         *unit_findings.of_figures(units),
+        *unit_findings.of_years(units, rules.old_until_year),
     )
     logger.info("%d units: %d communities, %d single buildings; %d buildings",
                 len(units), len(whole), len(alone), len(buildings))  # fmt: skip
@@ -203,7 +204,8 @@ class _Sites:
     footprint_m2: np.ndarray  # (m,) NaN for points
     floor_area_m2: np.ndarray  # (m,) reported, else footprint × floors
     households: np.ndarray  # (m,) reported
-    built_year: np.ndarray  # (m,) reported
+    built_from: np.ndarray  # (m,) earliest year it may have been built
+    built_to: np.ndarray  # (m,) latest; NaN = open or unknown, as above
     is_dwelling: np.ndarray  # (m,) counted in the figures of its community
 
 
@@ -224,7 +226,8 @@ def _sites(buildings: gpd.GeoDataFrame, rules: UnitRules) -> _Sites:
         footprint_m2=footprint,
         floor_area_m2=np.where(np.isnan(reported), estimate, reported),
         households=_floats(buildings["households"]),
-        built_year=_floats(buildings["built_year"]),
+        built_from=year_bounds(buildings)[0],
+        built_to=year_bounds(buildings)[1],
         is_dwelling=(use != "non_residential") & ~is_shed,
     )
 
@@ -439,22 +442,54 @@ def _community_units(
         np.where(counted, _sum_by(where, homes, n), np.nan),
         floor_area / rules.m2_per_household,
     )
-    years = np.full(n, np.inf)
-    np.fmin.at(years, where, sites.built_year[used])
-    year, year_quality = _first_known(
-        _floats(communities["built_year"]), np.where(np.isinf(years), np.nan, years)
+    year, first, last, year_quality = _community_years(
+        communities, *earliest_of(sites.built_from[used], sites.built_to[used], where, n)
     )
     return pd.DataFrame(communities.drop(columns=["geometry"])).assign(
         kind="community",
         geom_quality=quality,
         floor_area_m2=np.round(floor_area, 1),
-        floor_area_m2_quality=floor_quality,
+        floor_area_m2_quality=_as_written(floor_quality, communities["floor_area_m2_quality"]),
         households=np.maximum(np.round(households), 1),
-        households_quality=homes_quality,
+        households_quality=_as_written(homes_quality, communities["households_quality"]),
         built_year=year,
+        built_year_from=first,
+        built_year_to=last,
         built_year_quality=year_quality,
         geometry=shapes,
     )
+
+
+def _community_years(
+    communities: gpd.GeoDataFrame, first_of_buildings: np.ndarray, last_of_buildings: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """Year, its bounds and its quality: the community's own, else that of its first building.
+
+    Buildings also tell where the community's own year is an open interval that theirs lies in.
+    """
+    year = _floats(communities["built_year"])
+    first, last = _floats(communities["built_year_from"]), _floats(communities["built_year_to"])
+    first, last = (
+        np.where(np.isnan(first) & np.isnan(last), year, bound) for bound in (first, last)
+    )
+    known = ~(np.isnan(first_of_buildings) & np.isnan(last_of_buildings))
+    inside = ~(first_of_buildings < first) & ~(last_of_buildings > last)
+    inside &= ~(~np.isnan(first) & np.isnan(first_of_buildings))
+    inside &= ~(~np.isnan(last) & np.isnan(last_of_buildings))
+    by_buildings = np.isnan(year) & known & inside
+    first = np.where(by_buildings, first_of_buildings, first)
+    last = np.where(by_buildings, last_of_buildings, last)
+    guess = np.where(by_buildings, stated_year(first, last), year)
+    quality = np.where(by_buildings, "estimated", "reported").astype(object)
+    quality = np.where(np.isnan(guess), "missing", quality)
+    return guess, first, last, _as_written(quality, communities["built_year_quality"])
+
+
+def _as_written(quality: np.ndarray, written: pd.Series) -> np.ndarray:
+    """Reported figures are estimates where what was written was one ("约120"), or were surveyed."""
+    own = written.to_numpy(dtype=object)
+    is_own = (quality == "reported") & np.isin(own, ("estimated", "surveyed"))
+    return np.where(is_own, own, quality)
 
 
 def _single_units(
@@ -475,7 +510,14 @@ def _single_units(
     households, homes_quality = _first_known(
         sites.households[chosen], floor_area / rules.m2_per_household
     )
-    year, year_quality = _first_known(sites.built_year[chosen])
+    year = _floats(rows["built_year"])
+    year_quality = _as_written(
+        np.where(np.isnan(year), "missing", "reported"), rows["built_year_quality"]
+    )
+    first, last = _floats(rows["built_year_from"]), _floats(rows["built_year_to"])
+    first, last = (
+        np.where(np.isnan(first) & np.isnan(last), year, bound) for bound in (first, last)
+    )
     unit_ids = rows["building_id"].to_numpy(dtype=object)
     taken = np.isin(unit_ids, communities["unit_id"].to_numpy(dtype=object))
     unit_ids[taken] = [stable_id("single_building", i, None, None, None) for i in unit_ids[taken]]
@@ -497,10 +539,12 @@ def _single_units(
             "property_unit": rows["property_unit"].to_numpy(dtype=object),
             "address": rows["address"].to_numpy(dtype=object),
             "floor_area_m2": np.round(floor_area, 1),
-            "floor_area_m2_quality": floor_quality,
+            "floor_area_m2_quality": _as_written(floor_quality, rows["floor_area_m2_quality"]),
             "households": np.maximum(np.round(households), 1),
-            "households_quality": homes_quality,
+            "households_quality": _as_written(homes_quality, rows["households_quality"]),
             "built_year": year,
+            "built_year_from": first,
+            "built_year_to": last,
             "built_year_quality": year_quality,
             "geometry": np.where(is_polygon, shape, discs),
         }
@@ -550,9 +594,16 @@ def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) ->
         units[column] = np.add.reduceat(_floats(members[column]), first)
         doubt = members[f"{column}_quality"].map(_DOUBT).to_numpy()
         units[f"{column}_quality"] = np.array(list(_DOUBT))[np.maximum.reduceat(doubt, first)]
-    year = np.fmin.reduceat(_floats(members["built_year"]), first)
-    units["built_year"] = year
-    units["built_year_quality"] = np.where(np.isnan(year), "missing", "reported")
+    bounds = earliest_of(
+        *year_bounds(members), np.repeat(np.arange(len(first)), counts), len(first)
+    )
+    guessed = members["built_year_quality"].eq("estimated").to_numpy()
+    year = stated_year(*bounds)
+    units["built_year"], units["built_year_from"], units["built_year_to"] = year, *bounds
+    is_guess = np.logical_or.reduceat(guessed, first) | (bounds[0] != bounds[1])
+    units["built_year_quality"] = np.where(
+        np.isnan(year), "missing", np.where(is_guess, "estimated", "reported")
+    )
     is_point = members["geom_quality"].ne("digitised").to_numpy()
     units["geom_quality"] = np.where(
         np.logical_or.reduceat(is_point, first), "buffered_point", "digitised"

@@ -9,71 +9,51 @@ import re
 import unicodedata
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from types import MappingProxyType
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from geo.code_words import CHOICES
-from geo.columns import SQUARE_METRES
+from geo.dates import parse_date, too_early, too_late
+from geo.figures import ShareColumn, factor_of_header, parse_number
 from geo.personal import without_personal
+from geo.reading import GUESSES, Parsed, UnreadableValueError
 from geo.schema import Field
+from geo.social_credit import social_credit_code
+from geo.years import BuiltYear, read_year
+from geo.yes_no import parse_boolean
 
-NOTES: MappingProxyType[str, tuple[str, str]] = MappingProxyType(
-    {
-        "value.range": (
-            "写的是一个范围, 取了中间值; 请改为一个数。",
-            "A range was written; its middle was taken. Replace it by one number.",
-        ),
-        "value.year_range": (
-            "写的是一段年份, 取了最早的一年(用于判断是否老旧)。",
-            "A span of years was written; the first year was taken (it decides what is old).",
-        ),
-        "value.decade": (
-            "只写了年代, 取了年代的第一年; 请补准确年份。",
-            "Only a decade was written; its first year was taken. Give the exact year.",
-        ),
-        "value.two_digit_year": (
-            "年份只有两位, 按 20 世纪理解; 请改为四位。",
-            "The year has two digits and was read as 19xx. Write four digits.",
-        ),
-        "value.partial_date": (
-            "日期不完整, 取了该月或该年的第一天; 请补全。",
-            "The date is incomplete; its first day was taken. Complete it.",
-        ),
-        "value.none_is_zero": (
-            "写的是“无”, 记为 0; 如果是未知, 请留空。",
-            "'None' was written and stored as 0. Leave it blank if it is unknown.",
-        ),
-        "value.has_manager": (
-            "只写了“有”, 看不出是哪种管理方式, 记为未知; 请写明。",
-            "It only says 'yes', not which way of management; stored as unknown. State it.",
-        ),
-        "value.long_number": (
-            "编码超过 15 位却存成了数字, 末位可能已丢失; 请改为文本格式。",
-            "A code of more than 15 digits was stored as a number and may have lost its last digits. "
-            "Store it as text.",
-        ),
-        "value.person_removed": (
-            "文字里有电话、身份证号或车牌号, 已删除, 未保存。",
-            "A telephone, identity number or plate stood in the text; it was removed and not stored.",
-        ),
-    }
-)
-"""What a reader is told about values that were used but doubtful, by rule: Chinese, English."""
+__all__ = [
+    "Today", "UnreadableValueError", "ValueProblem", "is_blank", "mode_in_company_name", "parse_boolean",
+    "parse_choice", "parse_column", "parse_date", "parse_number", "parse_text", "parse_value",
+    "parse_years",
+]  # fmt: skip
 
 
-class Parsed(NamedTuple):
-    """A value read, missing (None) where nothing was written, and the rule of a doubt."""
+@dataclass(frozen=True)
+class Today:
+    """The dates that cells are held against.
 
-    value: Any
-    note: str | None = None
+    Parameters
+    ----------
+    today
+        The day of reading; None = nothing is in the future.
+    data_date
+        The day the data speak of, where it is known.
+    """
+
+    today: datetime.date | None = None
+    data_date: datetime.date | None = None
+
+    @property
+    def latest(self) -> datetime.date | None:
+        """The later of both: nothing later has happened."""
+        return max((d for d in (self.today, self.data_date) if d is not None), default=None)
 
 
-class UnreadableValueError(ValueError):
-    """A cell does not hold a value of its kind."""
+_NO_DAY = Today()
 
 
 @dataclass(frozen=True)
@@ -85,7 +65,7 @@ class ValueProblem:
     position
         Position of the row in the column, from 0.
     rule
-        A key of `NOTES`, "value.unreadable", "value.out_of_range" or "value.unknown_code".
+        A key of `geo.reading.FAULTS` or `geo.reading.NOTES`.
     value
         The cell as text; None for personal data.
     is_bad
@@ -97,9 +77,19 @@ class ValueProblem:
     value: str | None
     is_bad: bool
 
+    @property
+    def is_guess(self) -> bool:
+        """Whether the value that was used is an estimate."""
+        return self.rule in GUESSES
+
 
 def parse_column(
-    column: pd.Series, field: Field, factor: float = 1.0
+    column: pd.Series,
+    field: Field,
+    factor: float = 1.0,
+    *,
+    header: str = "",
+    today: Today = _NO_DAY,
 ) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
     """Read a whole column of cells as values of a field.
 
@@ -111,6 +101,10 @@ def parse_column(
         What they should be.
     factor
         Multiplier of numbers that state no unit of their own.
+    header
+        As written; its unit of counts, fees and shares is heeded (that of areas is `factor`).
+    today
+        Nothing later has happened.
 
     Returns
     -------
@@ -124,23 +118,65 @@ def parse_column(
     >>> values.tolist(), [p.rule for p in problems]
     ([1200, None, None], ['value.unreadable'])
     """
-    percent = field.kind == "share" and _is_percent(column)
-    factor = 0.01 if percent else factor
+    read: Callable[[object], Parsed | str]
+    if field.kind == "share":
+        shares = ShareColumn.of(column.tolist(), header)
+        read = functools.partial(_read_share, field=field, shares=shares)
+    else:
+        unit = factor_of_header(header, field)
+        read = functools.partial(
+            _read, field=field, factor=math.nan if unit is None else factor * unit, today=today
+        )
+    return _each_once(column, read)
+
+
+def parse_years(
+    column: pd.Series, field: Field, *, today: Today = _NO_DAY
+) -> tuple[pd.DataFrame, tuple[ValueProblem, ...]]:
+    """Read a whole column of cells as years of construction.
+
+    Returns
+    -------
+    (n, 4) columns `built_year`, `built_year_from`, `built_year_to`, `built_year_quality`, object dtype,
+    same index; and the problems found.
+
+    Examples
+    --------
+    >>> year = Field("built_year", "integer", "建成年份", least=1900, most=2100)
+    >>> parse_years(pd.Series(["80年代", "2000年后", "1998"]), year)[0].values.tolist()
+    [[1985, 1980, 1989, 'estimated'], [None, 2001, None, None], [1998, 1998, 1998, 'reported']]
+    """
+    read = functools.partial(_read_years, field=field, today=today)
+    values, problems = _each_once(column, read)
+    rows = [
+        (None,) * 4 if one is None
+        else (one.year, one.first, one.last,
+              None if one.year is None else "estimated" if one.is_guess else "reported")
+        for one in values
+    ]  # fmt: skip
+    names = ["built_year", "built_year_from", "built_year_to", "built_year_quality"]
+    return pd.DataFrame(rows, index=column.index, columns=names, dtype=object), problems
+
+
+def _each_once(
+    column: pd.Series, read: Callable[[object], Parsed | str]
+) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
+    """The different cells of a column read once each."""
     codes, cells = _distinct_cells(column)
-    read = [_read(cell, field, factor) for cell in cells]
-    held = pd.Series([None if isinstance(r, str) else r.value for r in read] + [None], dtype=object)
-    bad = np.array([isinstance(r, str) for r in read] + [False])
-    noted = np.array([isinstance(r, Parsed) and r.note is not None for r in read] + [False])
+    results = [read(cell) for cell in cells]
+    held = np.empty(len(results) + 1, dtype=object)
+    held[:-1] = [None if isinstance(r, str) else r.value for r in results]
+    bad = np.array([isinstance(r, str) for r in results] + [False])
+    noted = np.array([isinstance(r, Parsed) and r.note is not None for r in results] + [False])
     problems = []
     for position in np.flatnonzero((bad | noted)[codes]):
-        cell, result = cells[codes[position]], read[codes[position]]
+        cell, result = cells[codes[position]], results[codes[position]]
         if isinstance(result, str):
             problems.append(ValueProblem(int(position), result, _shown(cell), True))
         elif result.note is not None:
             shown = None if result.note == "value.person_removed" else _shown(cell)
             problems.append(ValueProblem(int(position), result.note, shown, False))
-    values = held.to_numpy()[codes]
-    return pd.Series(values, index=column.index, dtype=object), tuple(problems)
+    return pd.Series(held[codes], index=column.index, dtype=object), tuple(problems)
 
 
 def _distinct_cells(column: pd.Series) -> tuple[npt.NDArray[np.intp], list[Any]]:
@@ -217,156 +253,6 @@ def _says_nothing(text: str) -> bool:
     return _plain(text).lower() in _BLANKS
 
 
-def parse_number(text: object, field: Field, factor: float = 1.0) -> Parsed:
-    """Read a number with thousands separators, full-width digits, 万 and units.
-
-    Parameters
-    ----------
-    text
-        A number or text.
-    field
-        Tells what units make sense: areas for names ending in `_m2`, yuan for fees, else counts.
-    factor
-        Multiplier of a number that states no unit of its own.
-
-    Raises
-    ------
-    UnreadableValueError
-        If it is no number, or has a unit of another kind.
-
-    Examples
-    --------
-    >>> fee = Field("fee_yuan_m2_month", "number", "物业费")
-    >>> parse_number("1.14至2.48元/平米/月", fee)
-    Parsed(value=1.81, note='value.range')
-    >>> parse_number("１２３", Field("households", "integer", "户数")).value
-    123.0
-    """
-    if isinstance(text, bool):
-        raise UnreadableValueError(str(text))
-    if isinstance(text, (int, float)):
-        return Parsed(float(text) * factor)
-    plain = _plain(str(text))
-    if plain in _NOTHING:
-        if field.kind == "integer" and field.least == 0:
-            return Parsed(0.0, "value.none_is_zero")
-        return Parsed(None)
-    plain = re.sub(r"^(约为|大约|约|近|共计|共|合计|总计|≈|~)", "", plain)
-    plain = re.sub(r"(左右|余|多)$", "", plain)
-    span = re.fullmatch(rf"({_NUMBER})(\D*?)(?:-|—|–|~|至|到)({_NUMBER})(.*)", plain)
-    if span:
-        low_unit, unit = span.group(2) or span.group(4), span.group(4)
-        low = _scaled(span.group(1), low_unit, field, factor)
-        high = _scaled(span.group(3), unit, field, factor)
-        if high < low:
-            raise UnreadableValueError(plain)
-        return Parsed(round((low + high) / 2, 6), "value.range" if high > low else None)
-    one = re.fullmatch(rf"([+-]?{_NUMBER})(.*)", plain)
-    if not one:
-        raise UnreadableValueError(plain)
-    return Parsed(_scaled(one.group(1), one.group(2), field, factor))
-
-
-def parse_year(text: object) -> Parsed:
-    """Read the year something was built; of a span the first, of a decade its start.
-
-    Raises
-    ------
-    UnreadableValueError
-        If no year can be read.
-
-    Examples
-    --------
-    >>> [parse_year(t).value for t in ("1985-1992", "80年代", "1998年底", "2009.0", "98年")]
-    [1985, 1980, 1998, 2009, 1998]
-    """
-    if isinstance(text, (datetime.date, datetime.datetime)):
-        return Parsed(text.year)
-    if isinstance(text, (int, float)) and not isinstance(text, bool):
-        if float(text).is_integer():
-            return Parsed(int(text))
-        raise UnreadableValueError(str(text))
-    plain = re.sub(r"^(约|始建于|建于|上世纪|上个世纪|20世纪|大约)+", "", _plain(str(text)))
-    decade = re.match(r"^(?:(19|20)?([0-9])0(?:年代|s)|([五六七八九])十年代)", plain)
-    if decade:
-        digit = decade.group(2) or str("五六七八九".index(decade.group(3)) + 5)
-        century = decade.group(1) or ("20" if digit in "012" else "19")
-        return Parsed(int(f"{century}{digit}0"), "value.decade")
-    years = re.findall(r"(?<!\d)((?:1[89]|20|21)\d\d)(?!\d)", plain)
-    compact = re.fullmatch(r"((?:19|20)\d\d)(0[1-9]|1[0-2])([0-3]\d)?", plain)
-    if compact:
-        return Parsed(int(compact.group(1)))
-    if years:
-        rest = re.sub(r"\d+", "", re.sub(r"(?<!\d)\d{4}\.0+$", "", plain))
-        if len(rest) > 16:
-            raise UnreadableValueError(plain)
-        return Parsed(int(years[0]), "value.year_range" if len(set(years)) > 1 else None)
-    short = re.fullmatch(r"([5-9]\d)年.{0,4}", plain)
-    if short:
-        return Parsed(1900 + int(short.group(1)), "value.two_digit_year")
-    raise UnreadableValueError(plain)
-
-
-def parse_date(text: object) -> Parsed:
-    """Read a date as ISO text; where day or month is missing, the first one.
-
-    Raises
-    ------
-    UnreadableValueError
-        If it is no date.
-
-    Examples
-    --------
-    >>> [parse_date(t).value for t in ("2024年5月1日", "2024/5/1", "20240501", "2024.5")]
-    ['2024-05-01', '2024-05-01', '2024-05-01', '2024-05-01']
-    """
-    if isinstance(text, datetime.datetime):
-        return Parsed(text.date().isoformat())
-    if isinstance(text, datetime.date):
-        return Parsed(text.isoformat())
-    plain = _plain(str(text))
-    plain = re.sub(r"[T ]?\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?$", "", plain)
-    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", plain) or re.fullmatch(
-        r"(\d{4})(\d{2})(\d{2})", plain
-    )
-    note = None
-    if not parts:
-        parts = re.fullmatch(r"(\d{4})(?:[-/.年](\d{1,2})月?)?()年?", plain)
-        note = "value.partial_date"
-    if not parts:
-        raise UnreadableValueError(plain)
-    year, month, day = (int(p) if p else 1 for p in parts.groups())
-    try:
-        return Parsed(datetime.date(year, month, day).isoformat(), note)
-    except ValueError as error:
-        raise UnreadableValueError(plain) from error
-
-
-def parse_boolean(text: object) -> Parsed:
-    """Read 是/否, 有/无, √/×, yes/no, 1/0.
-
-    Raises
-    ------
-    UnreadableValueError
-        If it is neither.
-
-    Examples
-    --------
-    >>> [parse_boolean(t).value for t in ("√", "无", "已备案", "×", 1)]
-    [True, False, True, False, True]
-    """
-    if isinstance(text, bool):
-        return Parsed(text)
-    plain = _plain(str(text)).lower().removesuffix(".0")
-    if plain in _TRUE:
-        return Parsed(True)
-    if plain in _FALSE or plain.startswith(("未", "不", "没", "无")):
-        return Parsed(False)
-    if plain.startswith(("已", "有", "正常")):
-        return Parsed(True)
-    raise UnreadableValueError(plain)
-
-
 def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     r"""Read text: outer and doubled blanks go, whole numbers lose their ".0".
 
@@ -380,17 +266,20 @@ def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     Parsed(value='门卫', note='value.person_removed')
     """
     if isinstance(text, (int, float)) and not isinstance(text, bool):
-        whole = str(int(text)) if float(text).is_integer() else str(text)
-        return Parsed(whole, "value.long_number" if is_code and abs(text) >= 1e15 else None)
+        if is_code and isinstance(text, float) and abs(text) >= 1e15:
+            raise UnreadableValueError(text, "value.long_number")
+        return Parsed(str(int(text)) if float(text).is_integer() else str(text))
     if isinstance(text, (datetime.date, datetime.datetime)):
         return Parsed(text.isoformat())
     plain = str(text)
+    if is_code and re.fullmatch(r"\s*\d+(\.\d+)?[eE]\+?\d{2,3}\s*", plain):
+        raise UnreadableValueError(text, "value.long_number")
     if is_code and plain.isascii() and plain.isalnum():
         return Parsed(plain)
     plain = re.sub(r"\s+", " ", plain).strip().lstrip("'‘’")
     if is_code:
         plain = unicodedata.normalize("NFKC", plain).replace(" ", "")
-        return Parsed(re.sub(r"(?<=\d)\.0$", "", plain) or None)
+        return Parsed(re.sub(r"(?<=\d)\.0+$", "", plain) or None)
     kept = without_personal(plain)
     if kept == plain:
         return Parsed(plain or None)
@@ -420,7 +309,7 @@ def parse_choice(text: object, field: Field) -> Parsed:
             return Parsed(choice)
     for key, pattern in CHOICES.get(field.name, ()):
         if (not key or key in field.choices) and re.search(pattern, plain):
-            note = "value.has_manager" if key == "unknown" and plain in _TRUE else None
+            note = "value.has_manager" if key == "unknown" and plain in _YES else None
             return Parsed(key or None, note)
     raise UnreadableValueError(plain)
 
@@ -442,38 +331,91 @@ def mode_in_company_name(name: str) -> str | None:
     return None
 
 
-def _read(cell: object, field: Field, factor: float) -> Parsed | str:
+def _read(cell: object, field: Field, factor: float, today: Today) -> Parsed | str:
     """One cell as a value within its range, or the rule it breaks."""
     try:
         parsed = parse_value(cell, field, factor)
-    except UnreadableValueError:
-        return "value.unknown_code" if field.choices else "value.unreadable"
+    except UnreadableValueError as error:
+        return "value.unknown_code" if field.choices else error.rule
     value = parsed.value
-    if value is None or field.kind not in ("integer", "number", "share"):
+    if value is None:
         return parsed
+    if field.kind == "date":
+        if too_early(value):
+            return "value.out_of_range"
+        return "value.future" if too_late(value, field, today.latest) else parsed
+    if field.kind not in ("integer", "number"):
+        return parsed
+    if math.isnan(factor) and math.isnan(value):
+        return "value.other_basis"
+    return _within(parsed, field)
+
+
+def _within(parsed: Parsed, field: Field) -> Parsed | str:
+    """A figure within its range; counts are whole, rounded only where they are a guess."""
+    value = parsed.value
     if not math.isfinite(value):
         return "value.unreadable"
     if field.kind == "integer":
-        value = math.floor(value + 0.5)
+        whole = math.floor(value + 0.5)
+        if abs(value - whole) > 1e-6 and parsed.note != "value.range":
+            return "value.not_whole"
+        value = whole
     low = field.least is not None and value < field.least
     high = field.most is not None and value > field.most
     return "value.out_of_range" if low or high else Parsed(value, parsed.note)
 
 
+def _read_share(cell: object, field: Field, shares: ShareColumn) -> Parsed | str:
+    if is_blank(cell):
+        return Parsed(None)
+    try:
+        parsed = shares.read(cell)
+    except UnreadableValueError as error:
+        return error.rule
+    return parsed if parsed.value is None else _within(parsed, field)
+
+
+def _read_years(cell: object, field: Field, today: Today) -> Parsed | str:
+    if is_blank(cell):
+        return Parsed(None)
+    try:
+        built = read_year(cell).until(today.latest, today.data_date)
+    except UnreadableValueError as error:
+        return error.rule
+    for year in (built.year, built.first, built.last):
+        if year is not None and not (field.least or year) <= year <= (field.most or year):
+            return "value.out_of_range"
+    return Parsed(built, built.note)
+
+
+def _parse_year(cell: object) -> Parsed:
+    built: BuiltYear = read_year(cell)
+    return Parsed(built.year, built.note)
+
+
+def _parse_share(cell: object) -> Parsed:
+    return ShareColumn.of([cell]).read(cell)
+
+
 def _parser(field: Field) -> Callable[[object, Field, float], Parsed]:
     if field.choices:
         return lambda cell, field, _: parse_choice(cell, field)
-    if field.name == "built_year":
-        return lambda cell, _field, _factor: parse_year(cell)
-    if field.kind in ("integer", "number", "share"):
+    if field.name.startswith("built_year"):
+        return lambda cell, _field, _factor: _parse_year(cell)
+    if field.kind == "share":
+        return lambda cell, _field, _factor: _parse_share(cell)
+    if field.kind in ("integer", "number"):
         return parse_number
     if field.kind == "date":
         return lambda cell, _field, _factor: parse_date(cell)
     if field.kind == "boolean":
-        return lambda cell, _field, _factor: parse_boolean(cell)
+        return lambda cell, field, _factor: parse_boolean(cell, field.name)
     if field.name == "district_code":
         return lambda cell, _field, _factor: _district_code(cell)
-    if field.name.endswith(("_code", "_id")) or field.name == "uscc":
+    if field.name == "uscc":
+        return lambda cell, _field, _factor: Parsed(social_credit_code(cell))
+    if field.name.endswith(("_code", "_id")):
         return lambda cell, _field, _factor: parse_text(cell, is_code=True)
     return lambda cell, _field, _factor: parse_text(cell)
 
@@ -484,52 +426,6 @@ def _district_code(cell: object) -> Parsed:
     if isinstance(parsed.value, str) and re.fullmatch(r"156\d{6}", parsed.value):
         return Parsed(parsed.value[3:], parsed.note)
     return parsed
-
-
-def _scaled(number: str, unit: str, field: Field, factor: float) -> float:
-    """A number times what its unit says; the header's factor only where it has none."""
-    value = float(number.replace(",", ""))
-    unit = re.sub(r"^(?:个|约)?|[。;,]+$", "", unit.lower())
-    if not unit:
-        return value * factor
-    big = re.match(r"[千万亿]", unit)
-    if big and unit[:1] == unit:
-        return value * _BIG[unit]
-    if field.kind == "share" and unit in ("%", "％"):
-        return value / 100
-    if field.name.endswith("_m2"):
-        scale = SQUARE_METRES.get(unit)
-        if scale is None:
-            raise UnreadableValueError(unit)
-        return value * scale
-    if "fee_yuan" in field.name:
-        return value * _fee_scale(unit)
-    bare = unit[1:] if big else unit
-    if bare not in _COUNTED:
-        raise UnreadableValueError(unit)
-    return value * (_BIG[unit[0]] if big else 1.0)
-
-
-def _fee_scale(unit: str) -> float:
-    """Yuan per square metre and month; other bases cannot be compared."""
-    plain = re.sub(
-        r"每|平方米|平米|㎡|平方|m2|平", lambda m: "/" if m.group() == "每" else "m2", unit
-    )
-    plain = re.sub(r"[/.·*•,、]+", "/", plain)
-    if re.fullmatch(r"元(/?m2)?(/?月)?|元/月/m2|/m2(/月)?", plain):
-        return 1.0
-    if re.fullmatch(r"元/?m2/?年|元/年/m2", plain):
-        return 1 / 12
-    raise UnreadableValueError(unit)
-
-
-def _is_percent(column: pd.Series) -> bool:
-    """Whether a column of shares is written 0–100: any plain number above 1 says so."""
-    for cell in column.tolist():
-        plain = _plain(str(cell))
-        if re.fullmatch(r"\d+(\.\d+)?", plain) and float(plain) > 1:
-            return True
-    return False
 
 
 def _plain(text: str) -> str:
@@ -546,20 +442,9 @@ def _shown(cell: object) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?|\.\d+"
-_NUMBER = rf"(?:{_NUMBER})"
-_BIG = {"千": 1e3, "万": 1e4, "亿": 1e8}
-_COUNTED = frozenset(
-    ["户", "套", "人", "名", "栋", "幢", "座", "楼", "栋楼", "层", "个", "辆", "台", "部", "处", "家", "条",
-     "户数", "把", "块", "只", "位", "项", "元", "年", "门", "次", "户居民"]
-)  # fmt: skip
 _BLANKS = frozenset(
     ["", "-", "--", "---", "—", "——", "–", "/", "\\", "//", "空", "暂无", "暂无信息", "暂无数据", "无数据", "未知",
      "不详", "待定", "待补", "待查", "未填", "nan", "nat", "none", "null", "n/a", "na", "#n/a", "?", "？", "…", "...",
      ".", "*"]
 )  # fmt: skip
-_NOTHING = frozenset({"无", "没有", "×", "x", "否"})
-_TRUE = frozenset(
-    {"√", "✓", "✔", "☑", "有", "是", "y", "yes", "true", "t", "1", "对", "在用", "同意"}
-)
-_FALSE = frozenset({"×", "✗", "✘", "x", "无", "否", "n", "no", "false", "f", "0", "停用", "报废"})
+_YES = frozenset({"√", "✓", "✔", "☑", "有", "是", "y", "yes", "true", "t", "1", "对"})

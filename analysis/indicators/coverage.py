@@ -10,6 +10,7 @@ from analysis.indicators.figure import Basis, Layers
 from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
 from analysis.indicators.tally import rate_of_units, stock_of_units
 from analysis.policy import Policy
+from geo.years import year_bounds
 
 
 def known_mode(units: pd.DataFrame) -> pd.Series:
@@ -48,8 +49,10 @@ def is_new(units: pd.DataFrame, policy: Policy) -> pd.Series:
     Series of n floats, same index.
     """
     since = float(policy.value("indicator.new_since_year"))
-    year = units["built_year"].astype("Float64").astype("float64")
-    by_year = (year >= since).astype("float64").where(year.notna())
+    first, last = year_bounds(units)
+    by_year = pd.Series(
+        np.where(first >= since, 1.0, np.where(last < since, 0.0, np.nan)), index=units.index
+    )
     by_type = (units["community_type"] == "new_commodity").astype("float64")
     new = by_type.where(units["community_type"].notna(), by_year)
     return new.where(units["kind"] == "community", 0.0)

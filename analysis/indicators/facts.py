@@ -134,7 +134,8 @@ class Facts:
     @cached_property
     def parking(self) -> pd.DataFrame:
         """The parking of units, with the columns of the unit."""
-        facts = ["unit_id", "kind", "community_type", "built_year", *PLACE_COLUMNS]
+        facts = ["unit_id", "kind", "community_type", "built_year", "built_year_from", "built_year_to",
+                 "built_year_quality", *PLACE_COLUMNS]  # fmt: skip
         return self.layer("parking").merge(self._current[facts], on="unit_id", how="left")
 
     @cached_property

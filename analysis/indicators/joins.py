@@ -15,7 +15,8 @@ from analysis.indicators.figure import CITY_CODE, Layers
 PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
 _FROZEN = (
     "unit_id", "kind", *PLACE_COLUMNS, "households", "floor_area_m2", "households_quality",
-    "floor_area_m2_quality", "built_year", "is_old", "community_type", "special_type",
+    "floor_area_m2_quality", "built_year", "built_year_from", "built_year_to",
+    "built_year_quality", "is_old", "community_type", "special_type",
 )  # fmt: skip
 
 

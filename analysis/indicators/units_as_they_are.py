@@ -8,6 +8,7 @@ import pandas as pd
 from analysis.indicators.figure import Layers
 from analysis.indicators.indicator import Band, Theme
 from analysis.policy import Policy
+from geo.years import year_bounds
 
 MODE_NAMES = {
     "professional": ("专业物业", "Professional"),
@@ -39,7 +40,9 @@ def classify_year(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.Dat
     """Year of construction, cut where the policy calls a community old, and new; value = year."""
     year = units["built_year"].astype("Float64").astype("float64")
     old, new = (float(policy.value(key)) for key in _YEARS)
-    band = np.select([year.isna(), year <= old, year < new], ["no_data", "old", "middle"], "new")
+    first, last = year_bounds(units)
+    told = [last <= old, first >= new, (first > old) & (last < new)]
+    band = np.select(told, ["old", "new", "middle"], "no_data")
     guessed = (units["built_year_quality"] == "estimated").fillna(False).astype(bool)
     return pd.DataFrame({"band": band, "value": year, "estimated": guessed}, index=units.index)
 

@@ -10,7 +10,7 @@ from analysis.bundling.telling.reasons import REASONS
 from analysis.indicators.joins import bikes_and_ports
 from analysis.stray_buildings import StrayBuilding, block_sentence
 from app.i18n import Words
-from app.services.numbers import MISSING, area_text, count_text, plain
+from app.services.numbers import MISSING, area_text, built_text, count_text, plain
 from app.services.workbench import NO_AREA, Workbench
 
 
@@ -67,7 +67,7 @@ def _card(
                                              unit["households_quality"], words)),
         (words("card.floor_area"), _measured(area_text(unit["floor_area_m2"], words),
                                              unit["floor_area_m2_quality"], words)),
-        (words("card.built_year"), _measured(_year(unit["built_year"]), unit["built_year_quality"], words)),
+        (words("card.built_year"), _built(unit, words)),
         (words("card.mode"), mode_text(unit["management_mode"], words)),
         (words("card.company"), bench.company_names.get(company, company) if company else MISSING),
         (words("card.ebikes"), _charging(charge, words)),
@@ -135,9 +135,13 @@ def _measured(text: str, quality: str, words: Words) -> str:
     return f"{text} {words('card.estimated')}" if quality == "estimated" else text
 
 
-def _year(value: Any) -> str:
-    year = plain(value)
-    return MISSING if year is None else str(year)
+def _built(unit: Mapping[Any, Any], words: Words) -> str:
+    """The year, or the interval it is known to lie in; an interval is marked as an estimate."""
+    text = built_text(unit, words)
+    if text is None:
+        return words("card.not_known")
+    is_stated = unit["built_year_quality"] not in ("estimated", "missing")
+    return text if is_stated else f"{text} {words('card.estimated')}"
 
 
 def _charging(charge: Mapping[Any, Any], words: Words) -> str:

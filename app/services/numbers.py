@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 
 from app.i18n import Words
+from geo.years import years_in_words
 
 MISSING = "—"
 
@@ -49,3 +51,20 @@ def plain(value: Any) -> Any:
     if value is None or pd.isna(value):
         return None
     return value.item() if hasattr(value, "item") else value
+
+
+def built_text(unit: Mapping[Any, Any], words: Words) -> str | None:
+    """The year a unit was built, or the interval it is known to lie in ("1980年代"); None: not known.
+
+    Parameters
+    ----------
+    unit
+        A row of the layer `units`.
+    """
+    year, first, last = (
+        plain(unit.get(name)) for name in ("built_year", "built_year_from", "built_year_to")
+    )
+    if first is None and last is None:
+        return None if year is None else str(year)
+    bounds = (float("nan") if bound is None else float(bound) for bound in (first, last))
+    return years_in_words(*bounds, zh=words.language == "zh")

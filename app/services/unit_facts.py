@@ -10,7 +10,7 @@ from analysis.indicators.figure import BASELINE
 from analysis.indicators.standing import Standing, standings
 from app.i18n import Words
 from app.services.cards import area_title, mode_text, reason_sentence
-from app.services.numbers import area_text, count_text, plain
+from app.services.numbers import area_text, built_text, count_text, plain
 from app.services.whole_board import whole_board
 from app.services.workbench import NO_AREA, Workbench
 
@@ -109,7 +109,9 @@ def _columns(
     return tuple(
         Fact(
             words(f"field.{name}"),
-            _shown(bench, name, row[name], words),
+            _shown(bench, name, row[name], words)
+            if name != "built_year"
+            else built_text(row, words) or words("card.not_known"),
             _quality(row.get(f"{name}_quality"), words),
             (bench.policy.entries["unit.old_until_year"].source,) if name == "is_old" else (),
         )

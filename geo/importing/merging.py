@@ -14,6 +14,7 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
+from geo.importing.consistent import code_findings, last_companions, with_companions
 from geo.importing.joining import (
     centres,
     geometries,
@@ -80,7 +81,10 @@ def identify(prepared: Prepared, existing: Layers) -> Prepared:
     for needed in ("name", "kind"):
         if _is_required(prepared.layer, needed):
             prepared = _require(prepared, needed)
-    return _once(_with_feature_ids(prepared, existing))
+    prepared = _once(_with_feature_ids(prepared, existing))
+    if prepared.layer == "companies":
+        prepared = prepared.found(*code_findings(prepared, existing["companies"]))
+    return prepared
 
 
 def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
@@ -111,16 +115,18 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     if layer == "communities" and len(old):
         old, new = _reconciled(old, new, old_keys, new_keys)
     out: dict[str, Any] = {}
+    before: dict[str, pd.Series] = {}
+    after: dict[str, pd.Series] = {}
     for column in field_names(layer):
-        mine = _column(old, column, old_keys).reindex(order)
-        theirs = _column(new, column, new_keys).reindex(order)
+        mine = before[column] = _column(old, column, old_keys).reindex(order)
+        theirs = after[column] = _column(new, column, new_keys).reindex(order)
         merged = theirs.where(theirs.notna(), mine)
         if column == "management_mode":  # a guess never replaces what is known
             merged = merged.where(
                 merged.notna(), _column(new, "management_mode_guess", new_keys).reindex(order)
             )
         out[column] = merged.to_numpy(dtype=object)
-    return pd.DataFrame(out, dtype=object)
+    return pd.DataFrame(with_companions(out, before, after), dtype=object)
 
 
 def resolve_communities(
@@ -314,6 +320,7 @@ def _once(prepared: Prepared) -> Prepared:
     geometry = geometries(frame) if "geometry" in frame else None
     plain = frame.drop(columns="geometry", errors="ignore")
     merged = plain.groupby(key, sort=False, dropna=False).last().reset_index()
+    merged = last_companions(plain, key, merged)
     if geometry is not None:
         last = pd.Series(geometry, dtype=object).groupby(frame[key].to_numpy(), sort=False).last()
         merged["geometry"] = last.reindex(merged[key]).to_numpy(dtype=object)

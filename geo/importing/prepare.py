@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import re
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,8 +13,10 @@ import numpy.typing as npt
 import pandas as pd
 
 from geo.columns import ColumnMap, ColumnMatch, map_columns, recognise_layer
+from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
+from geo.importing.consistent import with_consistent_rows
 from geo.importing.options import ImportOptions, SourceTable
 from geo.importing.plausible import with_area_units, with_floors
 from geo.mappings import (
@@ -25,9 +28,10 @@ from geo.mappings import (
 )
 from geo.personal import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
+from geo.reading import FAULTS, NOTES
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
-from geo.values import NOTES, ValueProblem, mode_in_company_name, parse_column
+from geo.values import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
 
 _FIGURES = frozenset(
     f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share")
@@ -46,15 +50,6 @@ _HELPING = {
     "name": Field("name", "text", "名称"),
     "address": Field("address", "text", "地址"),
 }
-_BAD = {
-    "value.unreadable": ("读不懂这个值, 已按缺失处理; 请改正后重新导入。",
-                         "This value cannot be read and was left missing; correct it and import again."),
-    "value.out_of_range": ("这个值超出合理范围, 已按缺失处理; 请核对数字和单位。",
-                           "This value is outside the plausible range and was left missing; "
-                           "check the figure and its unit."),
-    "value.unknown_code": ("这个写法不在代码表里, 已按缺失处理; 请用代码表中的名称。",
-                           "This is not in the code list and was left missing; use a name of the list."),
-}  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -228,7 +223,7 @@ def prepare(
         prepared = prepared.found(_remembered(prepared, saved))
     prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
-    prepared = _read_cells(prepared, mapped, raw.frame)
+    prepared = _read_cells(prepared, mapped, raw.frame, _today(options, folder))
     if raw.is_map:
         prepared.frame["geometry"] = raw.frame.geometry.to_numpy()
     if layer in ("barriers", "crossings"):
@@ -236,6 +231,18 @@ def prepare(
     if layer == "buildings":
         prepared = with_floors(prepared, storey_m)
     return _with_modes(prepared) if layer == "communities" else prepared
+
+
+def _today(options: ImportOptions, folder: Path | None) -> Today:
+    """The day of the import, and the day the data speak of: given now, or kept in the dataset."""
+    told = options.data_date
+    if told is None and folder is not None and (folder / MANIFEST).is_file():
+        told = open_dataset(folder).manifest.data_date
+    try:
+        data_date = None if told is None else datetime.date.fromisoformat(told)
+    except ValueError:
+        data_date = None
+    return Today(datetime.date.today(), data_date)
 
 
 def _chosen_mapping(
@@ -372,27 +379,50 @@ def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
     )  # fmt: skip
 
 
-def _read_cells(prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame) -> Prepared:
+def _read_cells(
+    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, today: Today
+) -> Prepared:
     fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
     found: list[Finding] = []
     read: dict[str, pd.Series] = {}
+    guessed: dict[str, pd.Series] = {}
     matches, unit_findings = with_area_units(prepared, mapped.matches, frame)
     found += unit_findings
     for match in matches:
         field = fields[match.field]
         cells = frame[match.source].reset_index(drop=True)
-        values, problems = parse_column(cells, field, match.factor)
+        if field.name == "built_year":
+            years, problems = parse_years(cells, field, today=today)
+            guessed |= {str(name): years[name] for name in years.columns[1:]}
+            values = years["built_year"]
+        else:
+            values, problems = parse_column(
+                cells, field, match.factor, header=match.source, today=today
+            )
+            if f"{field.name}_quality" in fields:
+                guessed[f"{field.name}_quality"] = _quality(values, problems)
         read[match.field] = values
         found += [_value_finding(prepared, match, problem, field) for problem in problems]
+    for name, values in guessed.items():
+        if name in fields:
+            given = read.get(name)
+            read[name] = values if given is None else given.where(given.notna(), values)
     table = pd.DataFrame(read, index=prepared.frame.index, dtype=object)
-    return replace(prepared, frame=table).found(*found)
+    return with_consistent_rows(replace(prepared, frame=table).found(*found))
+
+
+def _quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.Series:
+    """Where there is a value "reported", or "estimated" where it was a guess."""
+    quality = pd.Series(None, index=values.index, dtype=object).mask(values.notna(), "reported")
+    quality.iloc[[p.position for p in problems if p.is_guess and not p.is_bad]] = "estimated"
+    return quality
 
 
 def _value_finding(
     prepared: Prepared, match: ColumnMatch, problem: ValueProblem, field: Field
 ) -> Finding:
-    zh, en = _BAD.get(problem.rule) or NOTES[problem.rule]
-    if problem.rule == "value.out_of_range":
+    zh, en = FAULTS.get(problem.rule) or NOTES[problem.rule]
+    if problem.rule == "value.out_of_range" and field.least is not None and field.most is not None:
         zh += f"(合理范围 {field.least:g}–{field.most:g})"
         en += f" (plausible: {field.least:g}-{field.most:g})"
     return prepared.finding(

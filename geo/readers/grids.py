@@ -18,6 +18,7 @@ import python_calamine
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
 from geo.readers.archive import opened
+from geo.readers.formats import Marks, marks_of
 from geo.readers.kml import Grid
 from geo.readers.text import decode_file, read_again
 from geo.sandbox import ReadLimits
@@ -78,7 +79,12 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
                 f"'{file}' is not text although it is named {path.suffix}; save it as CSV or rename it.",
             )
         found = _check_book(path, file, limits) if head.startswith(_ZIP) else []
-        return _book_sheets(path, file), None, found
+        sheets = _book_sheets(path, file)
+        if head.startswith(_ZIP):
+            with zipfile.ZipFile(path) as archive:
+                marks = marks_of(archive)
+            sheets = [with_marks(sheet, marks) for sheet in sheets]
+        return sheets, None, found
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not is_utf16:
         raise _not_excel(file) if not is_text_suffix else _not_text(file)
@@ -220,6 +226,17 @@ def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
     cells = [[None if cell == "" else cell for cell in row] for row in rows]
     merges = tuple(sorted((a[0], a[1], b[0], b[1]) for a, b in sheet.merged_cell_ranges or []))
     return Sheet(name, cells, merges)
+
+
+def with_marks(sheet: Sheet, marks: Marks) -> Sheet:
+    """A sheet whose numbers carry what their format shows behind them: "85%", "3.2万㎡"."""
+    for (row, column), mark in marks.get(sheet.name or "", {}).items():
+        if row < len(sheet.cells) and column < len(sheet.cells[row]):
+            cell = sheet.cells[row][column]
+            if isinstance(cell, (int, float)) and not isinstance(cell, bool):
+                number = cell * 100 if mark == "%" else cell
+                sheet.cells[row][column] = f"{number:.12f}".rstrip("0").rstrip(".") + mark
+    return sheet
 
 
 def _check_book(path: Path, file: str, limits: ReadLimits) -> list[Finding]:

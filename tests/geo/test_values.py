@@ -31,8 +31,8 @@ EVERY_FIELD = [f for layer in LAYERS.values() for f in layer if f.kind != "geome
         ("households", "约500", 500), ("households", 350.0, 350), ("households", "1.2万", 12000),
         ("floor_area_m2", "3.2万㎡", 32000), ("floor_area_m2", "3.2公顷", 32000),
         ("floor_area_m2", "15亩", 10000), ("floor_area_m2", "12,345.6平方米", 12345.6),
-        ("built_year", "2009年建成", 2009), ("built_year", "1985-1992", 1985), ("built_year", "80年代", 1980),
-        ("built_year", "九十年代", 1990), ("built_year", "2010年代", 2010), ("built_year", "1998年底", 1998),
+        ("built_year", "2009年建成", 2009), ("built_year", "1985-1992", 1985), ("built_year", "80年代", 1985),
+        ("built_year", "九十年代", 1995), ("built_year", "2010年代", 2015), ("built_year", "1998年底", 1998),
         ("built_year", datetime.datetime(1999, 5, 1), 1999), ("built_year", "199805", 1998),
         ("fee_yuan_m2_month", "0.6元/㎡·月", 0.6), ("fee_yuan_m2_month", "1.14至2.48元/平米/月", 1.81),
         ("fee_yuan_m2_month", "12元/㎡/年", 1.0), ("collection_rate", "85%", 0.85),
@@ -103,9 +103,9 @@ def test_the_factor_of_the_header_does_not_touch_numbers_with_a_unit():
 
 
 def test_a_column_of_shares_is_percent_when_any_number_exceeds_one():
-    assert parse_column(pd.Series(["85", "90.5", "1"]), FIELDS["collection_rate"])[0].tolist() == (
-        pytest.approx([0.85, 0.905, 0.01])
-    )
+    values, problems = parse_column(pd.Series(["85", "90.5", "1"]), FIELDS["collection_rate"])
+    assert values.tolist() == [0.85, 0.905, None]  # 1 is 1% or 100%
+    assert [(p.position, p.rule) for p in problems] == [(2, "value.share_unclear")]
     assert parse_column(pd.Series(["0.85", "1"]), FIELDS["collection_rate"])[0].tolist() == [
         0.85,
         1,

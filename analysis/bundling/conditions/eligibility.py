@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.rules import PlanRules
+from geo.years import is_year_known, old_by_year
 
 TARGET, ANCHOR, OUT = "target", "anchor", "out"
 CREDIT_BEST_FIRST = ("AAA", "AA", "A", "B", "C")
@@ -90,14 +91,15 @@ def is_professional(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
 
 
 def is_old(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
-    """R02 under the rules in force: by the year built, by the flag where the year is unknown.
+    """R02 under the rules in force: by the year built, by the flag where nothing is known of it.
 
     Returns
     -------
-    (n,) nullable boolean; missing where neither is known.
+    (n,) nullable boolean; missing where neither is known, and where an interval of years leaves it
+    open: the flag was derived from the same interval, under another year perhaps.
     """
-    by_year = (units["built_year"].astype("Float64") <= rules.old_until_year).astype("boolean")
-    return by_year.fillna(units["is_old"].astype("boolean"))
+    flag = units["is_old"].astype("boolean").mask(is_year_known(units))
+    return old_by_year(units, rules.old_until_year).fillna(flag)
 
 
 def is_target(units: pd.DataFrame, rules: PlanRules) -> pd.Series:

@@ -13,6 +13,7 @@ from scipy.sparse import coo_array, csr_array
 from analysis.bundling.conditions.eligibility import CREDIT_BEST_FIRST, company_of
 from analysis.bundling.rules import PlanRules
 from geo.graph import Graph
+from geo.years import year_bounds
 
 _Pairs = tuple[np.ndarray, np.ndarray]
 
@@ -32,8 +33,8 @@ class Preferences:
         (n,) bool: the company's credit is as good as preferred (R12).
     is_new
         (n,) bool: built after the years that count as old, or renewed (R14).
-    year
-        (n,) float: year built, NaN where unknown.
+    year_from, year_to
+        (n,) float: earliest and latest year it may have been built, NaN where open.
     company
         (n,) int: a number for each company, −1 where unknown.
     beside
@@ -47,7 +48,8 @@ class Preferences:
 
     is_rated: np.ndarray
     is_new: np.ndarray
-    year: np.ndarray
+    year_from: np.ndarray
+    year_to: np.ndarray
     company: np.ndarray
     beside: csr_array
     years_newer: int
@@ -67,7 +69,8 @@ class Preferences:
         """
         shape = len(anchors), len(units)
         rated = np.broadcast_to(self.is_rated[anchors][:, None], shape)
-        by_years = self.year[anchors][:, None] - self.year[units][None, :] >= self.years_newer
+        at_least = self.year_from[anchors][:, None] - self.year_to[units][None, :]
+        by_years = at_least >= self.years_newer
         newer = self.is_new[anchors][:, None] & by_years  # no comparison with NaN is true
         company = self.company[anchors]
         serves = self.beside[units][:, np.maximum(company, 0)].toarray().T & (company >= 0)[:, None]
@@ -82,7 +85,8 @@ class Preferences:
     def among(self, keep: np.ndarray) -> Preferences:
         """Of some of the units alone, by (k,) positions."""
         return replace(
-            self, is_rated=self.is_rated[keep], is_new=self.is_new[keep], year=self.year[keep],
+            self, is_rated=self.is_rated[keep], is_new=self.is_new[keep],
+            year_from=self.year_from[keep], year_to=self.year_to[keep],
             company=self.company[keep], beside=csr_array(self.beside[keep]),
         )  # fmt: skip
 
@@ -109,12 +113,13 @@ def preferences_of(
     company = company_of(units, contracts)
     credit = companies.set_index("company_id")["credit_rating"]
     good = CREDIT_BEST_FIRST[: CREDIT_BEST_FIRST.index(rules.preferred_credit) + 1]
-    year = units["built_year"].to_numpy(float, na_value=np.nan)
+    year_from, year_to = year_bounds(units)
     number, names = pd.factorize(company, use_na_sentinel=True)
     return Preferences(
         is_rated=_is_any_of(company.map(credit), good),
-        is_new=(year > rules.old_until_year) | _is_any_of(units["renewal_status"], ("done",)),
-        year=year,
+        is_new=(year_from > rules.old_until_year) | _is_any_of(units["renewal_status"], ("done",)),
+        year_from=year_from,
+        year_to=year_to,
         company=number.astype(np.int64),
         beside=_is_one_of_either(
             _serving_neighbours(graph, number),

@@ -61,11 +61,29 @@ class Case:
 
     @cached_property
     def old(self) -> pd.Series:
-        """R02 by the year built; by `is_old` where the year is unknown; False where both are."""
-        year = self.units["built_year"].astype("Float64")
-        by_year = (year <= self.plan.rules.old_until_year).astype("boolean")
-        flagged = self.units["is_old"].astype("boolean")
-        return by_year.fillna(flagged).fillna(False).astype(bool)
+        """R02 by the year built; by `is_old` where nothing is known of it; False where both are.
+
+        An interval of years that begins before and ends after the year that counts is no proof.
+        """
+        earliest, latest = self.built_between
+        limit = self.plan.rules.old_until_year
+        flagged = self.units["is_old"].fillna(False).astype(bool)
+        by_year = latest.le(limit).fillna(False)
+        return (by_year | (flagged & earliest.isna() & latest.isna())).astype(bool)
+
+    @cached_property
+    def built_between(self) -> tuple[pd.Series, pd.Series]:
+        """Earliest and latest year each unit's first building may be of; missing = not known.
+
+        The year itself where it is stated, the interval where it is an estimate or missing.
+        """
+        units = self.units
+        stated = units["built_year"].astype("Float64")
+        bounds = [units[f"built_year_{end}"].astype("Float64") for end in ("from", "to")]
+        no_bounds = bounds[0].isna() & bounds[1].isna()
+        is_estimate = units["built_year_quality"].isin(["estimated", "missing"]) & ~no_bounds
+        earliest, latest = (bound.mask(stated.notna() & ~is_estimate, stated) for bound in bounds)
+        return earliest, latest
 
     @cached_property
     def of_target_kind(self) -> pd.Series:

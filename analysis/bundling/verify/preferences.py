@@ -64,7 +64,8 @@ def _is_rated(case: Case, company: str | None) -> bool:
 def _is_newer(case: Case, anchor: str, unit: str) -> bool:
     """R14: built after the old ones or renewed, and by so many years newer than the unit."""
     rules = case.plan.rules
-    built, other = case.cell(anchor, "built_year"), case.cell(unit, "built_year")
+    earliest, latest = case.built_between
+    built, other = earliest[anchor], latest[unit]
     if pd.isna(built) or pd.isna(other):
         return False
     is_new = built > rules.old_until_year or case.cell(anchor, "renewal_status") == "done"
