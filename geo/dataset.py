@@ -139,14 +139,8 @@ class Dataset:
         """
         if not self.has(layer):
             return shape_layer(layer, pd.DataFrame(), self.manifest.metric_crs)
-<<<<<<< HEAD
         read = gpd.read_parquet if _has_geometry(layer) else pd.read_parquet
-        return self._read(f"{layer}.parquet", read)
-=======
-        path = self.folder / f"{layer}.parquet"
-        frame = gpd.read_parquet(path) if _has_geometry(layer) else pd.read_parquet(path)
-        return self._complete(layer, frame)
->>>>>>> 51d3fb3 (A cell means what it says: years are intervals, figures are read or told, formats of Excel cells count)
+        return self._complete(layer, self._read(f"{layer}.parquet", read))
 
     def rosters(self) -> tuple[str, ...]:
         """Names of the frozen rosters, sorted."""
@@ -166,17 +160,13 @@ class Dataset:
                 f"没有名为“{name}”的名册; 已有: {'、'.join(self.rosters()) or '无'}。",
                 f"There is no roster '{name}'; known: {', '.join(self.rosters()) or 'none'}.",
             )
-<<<<<<< HEAD
-        return self._read(f"{_ROSTERS}/{name}.parquet", gpd.read_parquet)
-=======
-        return self._complete("units", gpd.read_parquet(self.folder / _ROSTERS / f"{name}.parquet"))
+        return self._complete("units", self._read(f"{_ROSTERS}/{name}.parquet", gpd.read_parquet))
 
     def _complete(self, layer: str, frame: pd.DataFrame) -> pd.DataFrame:
         """A frame an earlier version wrote with the columns that came later, all of them missing."""
         if all(column.name in frame for column in LAYERS[layer]):
             return frame
         return shape_layer(layer, frame, self.manifest.metric_crs)
->>>>>>> 51d3fb3 (A cell means what it says: years are intervals, figures are read or told, formats of Excel cells count)
 
     def findings(self) -> tuple[Finding, ...]:
         """The report of all imports so far."""

@@ -98,9 +98,10 @@ def random_town(seed, *, n=60, mode="whole", n_walls=2, anchor_share=0.0, lower=
 def drawn_preferences(n, seed):
     """Years, credit and companies of n units at random; some are not known."""
     rng = np.random.default_rng([seed, 2])
+    is_rated, is_new = rng.random(n) < 0.5, rng.random(n) < 0.5
+    year = np.where(rng.random(n) < 0.2, np.nan, rng.integers(1980, 2020, n))
     return Preferences(
-        is_rated=rng.random(n) < 0.5, is_new=rng.random(n) < 0.5,
-        year=np.where(rng.random(n) < 0.2, np.nan, rng.integers(1980, 2020, n)),
+        is_rated=is_rated, is_new=is_new, year_from=year, year_to=year,
         company=rng.integers(-1, 4, n), beside=csr_array(rng.random((n, 4)) < 0.5), years_newer=5,
     )  # fmt: skip
 
