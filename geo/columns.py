@@ -79,6 +79,8 @@ class ColumnMap:
         Columns about persons; they are dropped before anything is stored.
     doubled
         Columns that name a field a better header already fills.
+    spare
+        What the doubled columns are: they fill the blanks of the better one.
     """
 
     layer: str
@@ -86,6 +88,7 @@ class ColumnMap:
     ignored: tuple[str, ...] = ()
     personal: tuple[str, ...] = ()
     doubled: tuple[str, ...] = ()
+    spare: tuple[ColumnMatch, ...] = ()
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -127,7 +130,8 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
     names = _names(layer)
     personal = [c for c in columns if is_personal(c)]
     found: dict[str, tuple[int, ColumnMatch]] = {}
-    ignored, doubled = [], []
+    ignored: list[str] = []
+    spare: list[ColumnMatch] = []
     for column in columns:
         if column in personal or column == "geometry":
             continue
@@ -140,17 +144,18 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
         if earlier is None:
             found[match.field] = hit
         elif rank < earlier[0]:
-            doubled.append(earlier[1].source)
+            spare.append(earlier[1])
             found[match.field] = hit
         else:
-            doubled.append(column)
+            spare.append(match)
     if guess:
         for match in _guesses(ignored, layer, set(found)):
             found[match.field] = (_GUESSED, match)
             ignored.remove(match.source)
     order = {column: i for i, column in enumerate(columns)}
     matches = sorted((match for _, match in found.values()), key=lambda m: order[m.source])
-    return ColumnMap(layer, tuple(matches), tuple(ignored), tuple(personal), tuple(doubled))
+    doubled = tuple(match.source for match in spare)
+    return ColumnMap(layer, tuple(matches), tuple(ignored), tuple(personal), doubled, tuple(spare))
 
 
 def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None) -> str:
@@ -191,6 +196,18 @@ def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None)
         f"It is not clear which layer this is (columns: {shown}); "
         f"name it with --layer, candidates: {', '.join(candidates)}.",
     )
+
+
+def may_be(columns: Sequence[str], layer: str) -> bool:
+    """Whether a table has the columns a layer needs.
+
+    Examples
+    --------
+    >>> may_be(["小区名称", "备用"], "communities"), may_be(["街道", "户数"], "communities")
+    (True, False)
+    """
+    needed = SIGNATURES[layer][0] if layer in SIGNATURES else ()
+    return set(needed) <= set(map_columns(columns, layer).fields)
 
 
 def is_known_header(text: str) -> bool:
@@ -287,6 +304,36 @@ def split_header(text: str) -> tuple[str, float]:
         factor = SQUARE_METRES.get(tail.group(1), factor)
         text = text[: tail.start()]
     return text.strip("/"), factor
+
+
+def states_area_unit(text: str) -> bool:
+    """Whether a header says itself what unit of area its numbers are in.
+
+    Examples
+    --------
+    >>> states_area_unit("建筑面积(㎡)"), states_area_unit("建筑面积万平方米"), states_area_unit("建筑面积")
+    (True, True, False)
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    insides = re.findall(r"[(\[【〔<](.*?)[)\]】〕>]", plain)
+    parts = [p for inside in insides for p in re.split(r"[/,，:：、\s]", inside)]
+    tail = _UNIT_TAIL.search(re.sub(r"[\s_]+", "", plain))
+    return any(part in SQUARE_METRES for part in parts) or tail is not None
+
+
+def area_unit_in(text: str) -> float | None:
+    """Square metres per unit where a line above the header names one unit of area.
+
+    Examples
+    --------
+    >>> area_unit_in("单位：户、万平方米"), area_unit_in("昆都仑区台账"), area_unit_in("单位：㎡/万㎡")
+    (10000.0, None, None)
+    """
+    factors: set[float] = set()
+    for said in re.findall(r"单位\s*[:：]?\s*([^\n]*)", unicodedata.normalize("NFKC", text)):
+        parts = re.split(r"[^0-9a-z㎡²一-鿿]+", said.lower())
+        factors |= {SQUARE_METRES[part] for part in parts if part in SQUARE_METRES}
+    return factors.pop() if len(factors) == 1 else None
 
 
 def _match(

@@ -126,11 +126,13 @@ def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
     filled = {match.field for match in matches}
     rest = map_columns([c for c in columns if c not in named], saved.layer)
     matches += [match for match in rest.matches if match.field not in filled]
+    spare = (*(match for match in rest.matches if match.field in filled), *rest.spare)
     order = {column: place for place, column in enumerate(columns)}
     matches.sort(key=lambda match: order[match.source])
-    used = {match.source for match in matches}
+    used = {match.source for match in (*matches, *spare)}
     ignored = tuple(c for c in columns if c not in used and c not in personal and c != "geometry")
-    return ColumnMap(saved.layer, tuple(matches), ignored, personal)
+    doubled = tuple(match.source for match in spare)
+    return ColumnMap(saved.layer, tuple(matches), ignored, personal, doubled, spare)
 
 
 def find_mapping(

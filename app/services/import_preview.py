@@ -203,7 +203,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
     personal = {guess.source for guess in guesses if guess.role == "personal"}
     shown = [c for c in columns if c not in personal]
     return LayerPreview(
-        sheet=raw.sheet,
+        sheet=raw.sheet or _sheets(raw),
         layer=layer,
         n_rows=len(raw.frame),
         encoding=raw.encoding,
@@ -218,6 +218,13 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
         shapes=_some_shapes(trial.prepared, trial.crs),
         fault=trial.fault,
     )
+
+
+def _sheets(raw: RawLayer) -> str | None:
+    """The sheets a table is of, where the file has others with other headers."""
+    if not raw.is_part or raw.sheets is None:
+        return None
+    return "、".join(dict.fromkeys(str(s) for s in raw.sheets if s is not None)) or None
 
 
 @dataclass(frozen=True, eq=False)

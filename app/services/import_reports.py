@@ -88,7 +88,10 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / REJECTED
-    columns = {(t.file, t.layer): list(t.frame.columns) for t in outcome.sources}
+    columns: dict[tuple[str, str], list[str]] = {}
+    for table in outcome.sources:  # the sheets of a file may have columns of their own
+        known = columns.setdefault((table.file, table.layer), [])
+        known += [c for c in table.frame.columns if c not in known]
     with xlsxwriter.Workbook(str(path), _SAFE) as book:
         for (file, layer), rows in outcome.rejected.groupby(["file", "layer"], sort=False):
             _rejected_sheet(book, rows, columns[(str(file), str(layer))])
@@ -218,4 +221,6 @@ def _sheet_name(book: xlsxwriter.Workbook, wanted: str) -> str:
 
 
 def _is_about(finding: Finding, table: SourceTable) -> bool:
-    return finding.row is not None and (finding.file, finding.layer) == (table.file, table.layer)
+    if finding.row is None or (finding.file, finding.layer) != (table.file, table.layer):
+        return False
+    return table.sheets is None or finding.sheet in table.sheets

@@ -15,6 +15,7 @@ import shapely
 
 from geo.findings import Finding
 from geo.importing.consistent import code_findings, last_companions, with_companions
+from geo.importing.contradicting import contradictions
 from geo.importing.joining import (
     centres,
     geometries,
@@ -317,6 +318,7 @@ def _once(prepared: Prepared) -> Prepared:
         )
         for position in np.flatnonzero(again)
     ]  # fmt: skip
+    found += contradictions([prepared])
     geometry = geometries(frame) if "geometry" in frame else None
     plain = frame.drop(columns="geometry", errors="ignore")
     merged = plain.groupby(key, sort=False, dropna=False).last().reset_index()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,11 @@ from geo.columns import ColumnMap, ColumnMatch, map_columns, recognise_layer
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
+from geo.importing.cells import FIGURES, read_cells
 from geo.importing.consistent import with_consistent_rows
 from geo.importing.options import ImportOptions, SourceTable
-from geo.importing.plausible import with_area_units, with_floors
+from geo.importing.plausible import with_floors
+from geo.importing.sheet_places import HEADING, headings_so_far
 from geo.mappings import (
     SavedMapping,
     apply_mapping,
@@ -33,9 +36,6 @@ from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
 from geo.values import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
 
-_FIGURES = frozenset(
-    f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share")
-)
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
     "lat": Field("lat", "number", "纬度"),
@@ -75,6 +75,8 @@ class Prepared:
         Which column was what, and all rows as they were.
     joins
         How rows found the unit they speak of: frames of the layer `joins`.
+    titles
+        (sheet, text above its header).
     """
 
     file: str
@@ -90,6 +92,7 @@ class Prepared:
     mapping: SavedMapping | None = None
     original: SourceTable | None = None
     joins: tuple[pd.DataFrame, ...] = ()
+    titles: tuple[tuple[str | None, str], ...] = ()
 
     def found(self, *findings: Finding) -> Prepared:
         """The same with more findings."""
@@ -217,13 +220,16 @@ def prepare(
         encoding=raw.encoding,
         findings=tuple(replace(f, layer=f.layer or layer) for f in raw.findings),
         mapping=saved_mapping(mapped, columns, saved),
-        original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
+        original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets), titles=raw.titles,
     )  # fmt: skip
     if saved is not None and not options.mappings:
         prepared = prepared.found(_remembered(prepared, saved))
     prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
-    prepared = _read_cells(prepared, mapped, raw.frame, _today(options, folder))
+    prepared = _read_cells(prepared, mapped, raw, _today(options, folder))
+    if raw.headings is not None:
+        sheets = None if raw.sheets is None else raw.sheets.tolist()
+        prepared.frame[HEADING] = headings_so_far(raw.headings.tolist(), sheets)
     if raw.is_map:
         prepared.frame["geometry"] = raw.frame.geometry.to_numpy()
     if layer in ("barriers", "crossings"):
@@ -251,22 +257,51 @@ def _chosen_mapping(
     """The mapping the planner gives for these headers, else the one saved for the same headers."""
     if not options.mappings:
         return find_mapping(folder, columns, options.layer) if folder is not None else None
-    own = headers_hash(columns)
-    exact = [m for m in options.mappings if headers_hash([h for h, _ in m.columns]) == own]
-    given = (exact or options.mappings)[0]
+    given = _meant(raw, columns, options)
+    if given is None:
+        return None
     if options.layer not in (None, given.layer):
         raise UsageError(
             f"--layer {options.layer} 与列对应文件的图层 {given.layer} 不一致; 请只用其一。",
             f"--layer {options.layer} contradicts the mapping, which is for {given.layer}; use one.",
         )
-    there = {re.sub(r"\s+", "", column) for column in columns}
-    if not any(re.sub(r"\s+", "", h) in there for h, field in given.columns if field is not None):
-        listed = "、".join(columns[:8])
-        raise UsageError(
-            f"列对应文件里的列名在“{raw.file}”中一个也没有(该文件的列: {listed}); 请核对文件。",
-            f"None of the mapping's columns is in '{raw.file}' (which has {listed}); check the file.",
-        )
     return given
+
+
+def _meant(raw: RawLayer, columns: list[str], options: ImportOptions) -> SavedMapping | None:
+    """The mapping for these headers; else one that names some of them and is for the same layer.
+
+    None for a sheet among others that none of the mappings speaks of: it goes by its headers.
+    """
+    own = headers_hash(columns)
+    for mapping in options.mappings:
+        if headers_hash([header for header, _ in mapping.columns]) == own:
+            return mapping
+    near = [m for m in options.mappings if names_any(m, columns)]
+    if raw.is_part:
+        try:
+            layer = options.layer or recognise_layer(columns, _shapes(raw))
+        except UnknownLayerError:
+            return near[0] if near else None
+        return next((m for m in near if m.layer == layer), None)
+    if not near:
+        raise unused_mapping(raw.file, columns)
+    return near[0]
+
+
+def names_any(mapping: SavedMapping, columns: Sequence[str]) -> bool:
+    """Whether a mapping gives a field to any of these headers."""
+    there = {re.sub(r"\s+", "", column) for column in columns}
+    return any(re.sub(r"\s+", "", h) in there for h, field in mapping.columns if field is not None)
+
+
+def unused_mapping(file: str, columns: Sequence[str]) -> UsageError:
+    """The error for a mapping none of whose headers a file has."""
+    listed = "、".join(columns[:8])
+    return UsageError(
+        f"列对应文件里的列名在“{file}”中一个也没有(该文件的列: {listed}); 请核对文件。",
+        f"None of the mapping's columns is in '{file}' (which has {listed}); check the file.",
+    )
 
 
 def _remembered(prepared: Prepared, saved: SavedMapping) -> Finding:
@@ -286,7 +321,7 @@ def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap
         field = fields.get(column, "")
         kind = kind_of_column(frame[column].tolist())
         is_code = field.endswith(("_code", "_id", "uscc")) or field in ("unit_a", "unit_b")
-        is_figure = field in _FIGURES
+        is_figure = field in FIGURES
         if kind is None or (is_code and kind != "identity") or (is_figure and kind == "room"):
             continue
         by_value[column] = kind
@@ -297,6 +332,7 @@ def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap
         matches=tuple(m for m in mapped.matches if m.source not in by_value),
         ignored=tuple(c for c in mapped.ignored if c not in by_value),
         doubled=tuple(c for c in mapped.doubled if c not in by_value),
+        spare=tuple(m for m in mapped.spare if m.source not in by_value),
         personal=(*mapped.personal, *by_value),
     ), by_value
 
@@ -305,6 +341,8 @@ def _recognised(raw: RawLayer, columns: list[str]) -> str:
     try:
         return recognise_layer(columns, _shapes(raw))
     except UnknownLayerError as error:
+        if raw.layer is not None:
+            return raw.layer
         raise UnknownLayerError(f"“{raw.file}”: {error.zh}", f"'{raw.file}': {error.en}") from error
 
 
@@ -355,14 +393,22 @@ def _column_findings(
             f"个人信息列({names})已丢弃, 没有保存。",
             f"Columns with personal data ({names_en}) were dropped and not stored.",
         ))  # fmt: skip
-    for unused, rule, zh, en in (
-        (mapped.ignored, "columns.ignored", "没有用到的列", "Columns that are not used"),
-        (mapped.doubled, "columns.doubled", "与其他列含义重复、没有采用的列",
-         "Columns that repeat another one and were not used"),
-    ):  # fmt: skip
-        if unused:
-            listed = "、".join(unused[:12]) + ("…" if len(unused) > 12 else "")
-            found.append(prepared.finding("info", rule, f"{zh}: {listed}。", f"{en}: {listed}."))
+    if mapped.ignored:
+        listed = "、".join(mapped.ignored[:12]) + ("…" if len(mapped.ignored) > 12 else "")
+        found.append(prepared.finding(
+            "info", "columns.ignored", f"没有用到的列: {listed}。",
+            f"Columns that are not used: {listed}.",
+        ))  # fmt: skip
+    if mapped.spare:
+        used = {match.field: match.source for match in mapped.matches}
+        told = [(m.source, used[m.field]) for m in mapped.spare if m.field in used]
+        zh = "、".join(f"{spare}(以“{source}”为准)" for spare, source in told[:12])
+        en = ", ".join(f"{spare} ('{source}' counts)" for spare, source in told[:12])
+        found.append(prepared.finding(
+            "info", "columns.doubled",
+            f"与其他列含义重复的列, 只在后者空着时采用: {zh}。",
+            f"Columns that repeat another one and are used only where that one is blank: {en}.",
+        ))  # fmt: skip
     return found
 
 
@@ -379,36 +425,31 @@ def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
     )  # fmt: skip
 
 
-def _read_cells(
-    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, today: Today
-) -> Prepared:
+def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: Today) -> Prepared:
     fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
-    found: list[Finding] = []
-    read: dict[str, pd.Series] = {}
-    guessed: dict[str, pd.Series] = {}
-    matches, unit_findings = with_area_units(prepared, mapped.matches, frame)
-    found += unit_findings
-    for match in matches:
+
+    def read(cells: pd.Series, match: ColumnMatch) -> tuple[dict[str, pd.Series], Problems]:
+        """One column, and what its values say of themselves: intervals of years, estimates."""
         field = fields[match.field]
-        cells = frame[match.source].reset_index(drop=True)
         if field.name == "built_year":
             years, problems = parse_years(cells, field, today=today)
-            guessed |= {str(name): years[name] for name in years.columns[1:]}
-            values = years["built_year"]
-        else:
-            values, problems = parse_column(
-                cells, field, match.factor, header=match.source, today=today
-            )
-            if f"{field.name}_quality" in fields:
-                guessed[f"{field.name}_quality"] = _quality(values, problems)
-        read[match.field] = values
-        found += [_value_finding(prepared, match, problem, field) for problem in problems]
-    for name, values in guessed.items():
-        if name in fields:
-            given = read.get(name)
-            read[name] = values if given is None else given.where(given.notna(), values)
-    table = pd.DataFrame(read, index=prepared.frame.index, dtype=object)
+            told = {str(n): years[n] for n in years.columns if n in fields}
+            return told, problems
+        values, problems = parse_column(
+            cells, field, match.factor, header=match.source, today=today
+        )
+        quality = f"{field.name}_quality"
+        told = {field.name: values}
+        if quality in fields:
+            told[quality] = _quality(values, problems)
+        return told, problems
+
+    table, found, problems = read_cells(prepared, mapped, raw.frame, read, dict(raw.titles))
+    found += [_value_finding(prepared, match, p, fields[match.field]) for match, p in problems]
     return with_consistent_rows(replace(prepared, frame=table).found(*found))
+
+
+Problems = tuple[ValueProblem, ...]
 
 
 def _quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.Series:

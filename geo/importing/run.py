@@ -35,15 +35,17 @@ from geo.dataset import (
 )
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
+from geo.importing.contradicting import contradictions
 from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
 from geo.importing.naming import community_findings, with_names
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.outliers import Located, without_outliers
 from geo.importing.placing import WGS84, place
-from geo.importing.prepare import Prepared, prepare
+from geo.importing.prepare import Prepared, names_any, prepare, unused_mapping
 from geo.importing.several import read_each
 from geo.importing.shapes import clean_shapes
+from geo.importing.sheet_places import KnownPlaces, with_sheet_places
 from geo.importing.shifting import shift_findings
 from geo.mappings import saved_texts, write_mapping
 from geo.names import NameRules
@@ -180,6 +182,8 @@ def _merge_and_store(
     )
     before = _existing(folder, manifest)
     layers = _in_crs(before, manifest.metric_crs)
+    known = _known_places(before, placed, names)
+    placed = [replace(one, prepared=_named(one.prepared, known, names)) for one in placed]
     replaced = {p.prepared.layer for p in placed if p.replaces}
     gone = [_gone(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
     for name in replaced:
@@ -191,17 +195,18 @@ def _merge_and_store(
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
             prepared = prepared.found(*shift_findings(prepared, layers, manifest.metric_crs))
         prepared = identify(prepared, layers)
-        if not len(prepared.frame) and [p.path for p in placed].count(one.path) > 1:
-            done.append(prepared)  # its rows are told; the other layers of the file go on
-            continue
-        if not len(prepared.frame):
-            raise _nothing_usable(prepared)
-        layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
+        if len(prepared.frame):
+            layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
+    _require_usable(placed, done)
     said = _Said.of(folder, manifest)
     derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
     layers["joins"] = _joins(folder, manifest, done)
-    findings = (*(f for p in done for f in p.findings), *gone, *derived)
+    told_twice = [
+        found for layer in dict.fromkeys(p.layer for p in done)
+        for found in contradictions([p for p in done if p.layer == layer])
+    ]  # fmt: skip
+    findings = (*(f for p in done for f in p.findings), *told_twice, *gone, *derived)
     report = _report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
         return report
@@ -308,6 +313,7 @@ def _read_all(
         sha256 = ""
         try:
             raws = read_file(path, encoding=options.encoding, limits=options.limits)
+            _require_used(raws, options)
             for one in read_each(raws, options, read):
                 sha256 = sha256 or file_sha256(path)
                 placed.append(
@@ -330,9 +336,45 @@ def _without_outliers(placed: Sequence[_Placed], folder: Path) -> list[_Placed]:
     return [replace(one, prepared=prepared) for one, prepared in zip(placed, rows, strict=True)]
 
 
+def _named(prepared: Prepared, known: KnownPlaces, names: NameRules) -> Prepared:
+    prepared = with_sheet_places(prepared, known, titles=dict(prepared.titles))
+    return with_names(prepared, names)
+
+
+def _known_places(
+    before: Mapping[str, pd.DataFrame], placed: Sequence[_Placed], names: NameRules
+) -> KnownPlaces:
+    """Names of places in the dataset and in the files that come now."""
+    layers: dict[str, pd.DataFrame] = {}
+    for layer in ("boundary", "streets", "neighbourhoods"):
+        frames = [p.prepared.frame for p in placed if p.prepared.layer == layer]
+        told = [f["name"] for f in (before[layer], *frames) if "name" in f]
+        layers[layer] = pd.DataFrame({"name": [name for one in told for name in one.tolist()]})
+    return KnownPlaces.of(layers, names)
+
+
+def _require_used(raws: Sequence[RawLayer], options: ImportOptions) -> None:
+    """Refuse mappings none of which speaks of any table of a file."""
+    tables = [[str(c) for c in raw.frame.columns if c != "geometry"] for raw in raws]
+    if options.mappings and not any(
+        names_any(mapping, columns) for mapping in options.mappings for columns in tables
+    ):
+        raise unused_mapping(raws[0].file, tables[0])
+
+
 def _has_codes(prepared: Prepared) -> bool:
     key = "external_code" if prepared.layer == "communities" else KEYS.get(prepared.layer, "")
     return key in prepared.frame and bool(prepared.frame[key].notna().any())
+
+
+def _require_usable(placed: Sequence[_Placed], done: Sequence[Prepared]) -> None:
+    """Refuse a file without any usable row; one of its sheets or layers may have none, and is told."""
+    n_rows: dict[Path, int] = {}
+    for one, prepared in zip(placed, done, strict=True):
+        n_rows[one.path] = n_rows.get(one.path, 0) + len(prepared.frame)
+    for one, prepared in zip(placed, done, strict=True):
+        if not n_rows[one.path]:
+            raise _nothing_usable(prepared)
 
 
 def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
@@ -608,19 +650,23 @@ def _sources(
     replaced: Set[str],
 ) -> tuple[Mapping[str, Any], ...]:
     """One record for each file and layer; a file imported again replaces its record."""
-    records = []
+    records: list[dict[str, Any]] = []
+    of_path: dict[tuple[Path, str], dict[str, Any]] = {}
     for one, prepared in zip(placed, done, strict=True):
-        records.append(
-            {
+        if (one.path, prepared.layer) not in of_path:  # several sheets are one source
+            of_path[one.path, prepared.layer] = {
                 "file": one.path.name,
                 "sha256": one.sha256,
                 "layer": prepared.layer,
                 "datum": prepared.datum,
                 "encoding": prepared.encoding,
-                "rows": one.n_rows,
-                "stored": len(prepared.frame),
+                "rows": 0,
+                "stored": 0,
             }
-        )
+            records.append(of_path[one.path, prepared.layer])
+        record = of_path[one.path, prepared.layer]
+        record["rows"] += one.n_rows
+        record["stored"] += len(prepared.frame)
     new = {(r["file"], r["layer"]) for r in records}
     kept = [
         s for s in manifest.sources

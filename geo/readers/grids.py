@@ -79,12 +79,12 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
                 f"'{file}' is not text although it is named {path.suffix}; save it as CSV or rename it.",
             )
         found = _check_book(path, file, limits) if head.startswith(_ZIP) else []
-        sheets = _book_sheets(path, file)
+        sheets, hidden = _book_sheets(path, file)
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
                 marks = marks_of(archive)
             sheets = [with_marks(sheet, marks) for sheet in sheets]
-        return sheets, None, found
+        return sheets, None, [*found, *hidden]
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not is_utf16:
         raise _not_excel(file) if not is_text_suffix else _not_text(file)
@@ -197,8 +197,11 @@ def _spread(name: str, cells: list[list[str]], spans: list[list[tuple[int, int]]
 # --- books --------------------------------------------------------------------------------------
 
 
-def _book_sheets(path: Path, file: str) -> list[Sheet]:
-    """The visible sheets; calamine reads a 20,000-row book 15 times faster than openpyxl."""
+def _book_sheets(path: Path, file: str) -> tuple[list[Sheet], list[Finding]]:
+    """The visible sheets, and those that are hidden told.
+
+    Calamine reads a 20,000-row book 15 times faster than openpyxl.
+    """
     data = path.read_bytes()
     if data.startswith(_OLE) and "EncryptedPackage".encode("utf-16-le") in data:
         raise UnreadableFileError(
@@ -207,16 +210,33 @@ def _book_sheets(path: Path, file: str) -> list[Sheet]:
         )
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        shown = [s.name for s in book.sheets_metadata
-                 if s.visible == python_calamine.SheetVisibleEnum.Visible
-                 and s.typ == python_calamine.SheetTypeEnum.WorkSheet]  # fmt: skip
-        return [_book_sheet(name, book.get_sheet_by_name(name)) for name in shown]
+        tables = [
+            s for s in book.sheets_metadata if s.typ == python_calamine.SheetTypeEnum.WorkSheet
+        ]
+        is_shown = {s.name: s.visible == python_calamine.SheetVisibleEnum.Visible for s in tables}
+        sheets = {s.name: _book_sheet(s.name, book.get_sheet_by_name(s.name)) for s in tables}
+        hidden = [
+            _hidden(file, sheet) for name, sheet in sheets.items()
+            if not is_shown[name] and sheet.cells
+        ]  # fmt: skip
+        return [sheet for name, sheet in sheets.items() if is_shown[name]], hidden
     except BaseException as error:
         # A panic in calamine's Rust code is no Exception, and its class cannot be imported.
         known = (python_calamine.CalamineError, OSError, ValueError, OverflowError)
         if isinstance(error, known) or type(error).__name__ == "PanicException":
             raise _not_excel(file) from error
         raise
+
+
+def _hidden(file: str, sheet: Sheet) -> Finding:
+    n_rows = len(sheet.cells)
+    is_table = sum(sum(cell is not None for cell in row) >= 3 for row in sheet.cells) >= 2
+    return Finding(
+        "warning" if is_table else "info", "table.sheet_hidden",
+        f"工作表“{sheet.name}”是隐藏的({n_rows} 行), 没有读取; 如是数据, 请取消隐藏后重新导入。",
+        f"Sheet '{sheet.name}' is hidden ({n_rows} rows) and was not read. If it is data, show it and "
+        "import again.", file=file, sheet=sheet.name,
+    )  # fmt: skip
 
 
 def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:

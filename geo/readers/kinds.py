@@ -174,13 +174,14 @@ def _inside(layer: RawLayer, file: str, member: str) -> RawLayer:
     sheets = layer.sheets
     if sheets is not None:
         sheets = np.array([member if s is None else f"{member}/{s}" for s in sheets], dtype=object)
+    titles = tuple((member if s is None else f"{member}/{s}", text) for s, text in layer.titles)
     findings = tuple(
         replace(
             f, file=file, sheet=sheet if f.sheet in (None, layer.sheet) else f"{member}/{f.sheet}"
         )
         for f in layer.findings
     )
-    return replace(layer, file=file, sheet=sheet, sheets=sheets, findings=findings)
+    return replace(layer, file=file, sheet=sheet, sheets=sheets, findings=findings, titles=titles)
 
 
 def _skipped(others: list[str], file: str) -> Finding:

@@ -41,6 +41,15 @@ class RawLayer:
     shifted
         (n,) rows that have more cells than the header: their values stand in wrong columns. None
         where there are none.
+    layer
+        What the other sheets of the book are, where the headers of these do not tell.
+    is_part
+        Whether the file has other tables beside this one.
+    titles
+        (sheet, text above its header) of the sheets that have any.
+    headings
+        (n,) lines that stand alone in the table right above a row ("一、前进道街道"), joined by line
+        ends; "" where there are none. None where no row has any.
     """
 
     file: str
@@ -52,6 +61,10 @@ class RawLayer:
     crs_stated: bool = False
     findings: tuple[Finding, ...] = field(default=())
     shifted: npt.NDArray[np.bool_] | None = None
+    layer: str | None = None
+    is_part: bool = False
+    titles: tuple[tuple[str | None, str], ...] = ()
+    headings: npt.NDArray[np.object_] | None = None
 
     @property
     def is_map(self) -> bool:
@@ -74,4 +87,5 @@ class RawLayer:
             rows=self.rows[kept],
             sheets=None if self.sheets is None else self.sheets[kept],
             shifted=None if self.shifted is None else self.shifted[kept],
+            headings=None if self.headings is None else self.headings[kept],
         )

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.columns import is_additive, is_known_header, normalise_header, recognise_layer
+from geo.columns import is_additive, is_known_header, may_be, normalise_header, recognise_layer
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
 from geo.readers.grids import TABLE_SUFFIXES, Sheet, read_grids
+from geo.readers.headings import heading_found, heading_in, title_above
 from geo.readers.raw import UNNAMED, RawLayer
 from geo.sandbox import ReadLimits
 from geo.schema import Field
@@ -41,6 +42,8 @@ class _Body:
     rows: list[int]
     findings: list[Finding]
     shifted: list[bool]
+    headings: list[str]
+    title: str = ""
 
 
 def read_table(
@@ -54,7 +57,9 @@ def read_table(
 
     The header is looked for in the first 15 rows by the names bureaus use; merged and two-row
     headers are joined by "/"; merged text cells are filled down; totals are dropped after being
-    compared with the sum of their rows; notes are dropped; sheets of one layer are put together.
+    compared with the sum of their rows; notes are dropped. Sheets with the same headers are put
+    together; a sheet with headers of its own is a table of its own, for its columns mean what its own
+    headers and units say.
 
     Parameters
     ----------
@@ -69,7 +74,7 @@ def read_table(
 
     Returns
     -------
-    One table for each layer the sheets' headers tell of; cells are text, numbers, dates or None.
+    One table for each set of headers; cells are text, numbers, dates or None.
 
     Raises
     ------
@@ -105,20 +110,48 @@ def _together(
         bodies, skipped = _by_looks(file, sheets, found)
     if not bodies:
         _refuse(file, any(f.rule == "table.sheet_skipped" for f in skipped))
-    groups: dict[str, list[tuple[Sheet, _Body]]] = {}
-    for sheet, body in bodies:
-        if len(body.frame):
-            groups.setdefault(_layer_of(body), []).append((sheet, body))
-    if not groups:
+    if not any(len(body.frame) for _, body in bodies):
         raise EmptyLayerError(
             f"“{file}”只有表头, 没有数据行; 请检查文件。",
             f"'{file}' has a header but no row; check the file.",
         )
-    if len(groups) == 2 and "" in groups:  # a sheet that tells nothing goes with the others
-        known = next(name for name in groups if name)
-        groups = {known: [one for one in bodies if len(one[1].frame)]}
-    raws = [_one_table(file, group, encoding) for group in groups.values()]
+    groups, unclear = _by_headers(bodies)
+    skipped += [_no_layer(file, sheet, len(body.frame)) for sheet, body in unclear]
+    raws = [
+        replace(_one_table(file, group, encoding), layer=layer, is_part=len(groups) > 1)
+        for layer, group in groups
+    ]
     return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
+
+
+_Group = tuple[str | None, list[tuple[Sheet, _Body]]]
+
+
+def _by_headers(
+    bodies: Sequence[tuple[Sheet, _Body]],
+) -> tuple[list[_Group], list[tuple[Sheet, _Body]]]:
+    """Sheets of one layer and the same headers together, and sheets that cannot be told.
+
+    A sheet that tells nothing is what the others are, where these are of one layer and it names what
+    that layer needs.
+    """
+    used = [(sheet, body, _layer_of(body)) for sheet, body in bodies if len(body.frame)]
+    known = {layer for _, _, layer in used if layer}
+    groups: dict[tuple[str, frozenset[str]], list[tuple[Sheet, _Body]]] = {}
+    hints: dict[tuple[str, frozenset[str]], str | None] = {}
+    unclear: list[tuple[Sheet, _Body]] = []
+    for sheet, body, layer in used:
+        columns = [str(c) for c in body.frame.columns]
+        hint = None
+        if not layer and known:
+            hint = next(iter(known)) if len(known) == 1 else None
+            if hint is None or not may_be(columns, hint):
+                unclear.append((sheet, body))
+                continue
+        key = (layer or hint or "", frozenset(columns))
+        groups.setdefault(key, []).append((sheet, body))
+        hints[key] = hint
+    return [(hints[key], group) for key, group in groups.items()], unclear
 
 
 def _by_looks(
@@ -145,6 +178,7 @@ def _layer_of(body: _Body) -> str:
 
 def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None) -> RawLayer:
     frame = pd.concat([body.frame for _, body in group], ignore_index=True)
+    headings = [heading for _, body in group for heading in body.headings]
     logger.info("%s: %d rows in %d sheets", file, len(frame), len(group))
     return RawLayer(
         file=file,
@@ -154,6 +188,8 @@ def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None
         encoding=encoding,
         findings=tuple(finding for _, body in group for finding in body.findings),
         shifted=np.array([shift for _, body in group for shift in body.shifted], dtype=bool),
+        titles=tuple((sheet.name, body.title) for sheet, body in group if body.title),
+        headings=np.array(headings, dtype=object) if any(headings) else None,
     )
 
 
@@ -168,10 +204,30 @@ def _refuse(file: str, any_text: bool) -> None:
 
 
 def _no_header(file: str, sheet: Sheet) -> Finding:
+    """A sheet without a header is a note, or, where it has rows of several cells, perhaps data."""
+    n_rows = sum(sum(not is_blank(cell) for cell in row) >= 3 for row in sheet.cells)
+    if n_rows < 2:
+        return Finding(
+            "info", "table.sheet_skipped",
+            f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
+            f"Sheet '{sheet.name}' has no header that is known; it was skipped.",
+            file=file, sheet=sheet.name,
+        )  # fmt: skip
     return Finding(
-        "info", "table.sheet_skipped",
-        f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
-        f"Sheet '{sheet.name}' has no header that is known; it was skipped.",
+        "warning", "table.sheet_skipped",
+        f"工作表“{sheet.name}”里没有找到表头, 其中约 {n_rows} 行没有读取; 如是数据, 请补上表头后重新导入。",
+        f"Sheet '{sheet.name}' has no header that is known; its {n_rows} rows were not read. If they are "
+        "data, add the header and import again.", file=file, sheet=sheet.name,
+    )  # fmt: skip
+
+
+def _no_layer(file: str, sheet: Sheet, n_rows: int) -> Finding:
+    return Finding(
+        "warning", "table.sheet_skipped",
+        f"看不出工作表“{sheet.name}”是哪一种表(如汇总表), 其 {n_rows} 行没有读取; "
+        "如是数据, 请单独存为一个文件并指明图层。",
+        f"It is not clear what sheet '{sheet.name}' is (a summary, perhaps); its {n_rows} rows were not "
+        "read. If they are data, save it as a file of its own and name its layer.",
         file=file, sheet=sheet.name,
     )  # fmt: skip
 
@@ -307,6 +363,9 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
     kept: list[list[Any]] = []
     rows: list[int] = []
     shifted: list[bool] = []
+    headings: list[str] = []
+    above: list[str] = []
+    wide = {(top, left) for top, left, down, right in sheet.merges if right - left >= 2}
     totals = _Totals(file, sheet.name, names)
     width = _header_width(sheet, names)
     for index in range(bottom + 1, len(grid)):
@@ -318,22 +377,35 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
             continue
         if _is_total([own[i] for i in filled[:3]]):
             findings += totals.compare(own, number)
+        elif heading := heading_in(own, filled, names, is_wide=(index, filled[0]) in wide):
+            findings.append(heading_found(file, sheet.name, number, heading))
+            above.append(heading)
         elif _is_note(own, filled, names):
             findings.append(_note(file, sheet, number, own[filled[0]]))
         elif filled[-1] >= width:
             kept.append(own[: len(names)])
             rows.append(number)
             shifted.append(True)
+            headings.append(_taken(above))
         elif {bare[i] for i in filled} != {"序号"}:
             if len(sheet.cells[index]) < width and sheet.name is None:
                 findings.append(_too_short(file, number, len(sheet.cells[index]), width))
             kept.append([cell for cell, name in zip(row, names, strict=False)])
             rows.append(number)
             shifted.append(False)
+            headings.append(_taken(above))
             totals.add(row)
     frame = pd.DataFrame(kept, columns=names, dtype=object)
     shown = [n for n in names if not _is_empty_column(frame, n)]
-    return _Body(frame[shown], rows, _capped(findings, file), shifted)
+    title = title_above(sheet.cells, top)
+    return _Body(frame[shown], rows, _capped(findings, file), shifted, headings, title)
+
+
+def _taken(above: list[str]) -> str:
+    """The headings since the row before, joined; none is left for the next row."""
+    text = "\n".join(above)
+    above.clear()
+    return text
 
 
 def _header_width(sheet: Sheet, names: list[str]) -> int:

@@ -65,6 +65,8 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
         columns["sheets"] = pa.array(raw.sheets, pa.string())
     if raw.shifted is not None:
         columns["shifted"] = pa.array(raw.shifted, pa.bool_())
+    if raw.headings is not None:
+        columns["headings"] = pa.array(raw.headings, pa.string())
     told = []
     for i, name in enumerate(raw.frame.columns):
         series = raw.frame.iloc[:, i]
@@ -84,7 +86,8 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
         "file": raw.file, "sheet": raw.sheet, "encoding": raw.encoding,
         "crs_stated": raw.crs_stated, "is_map": raw.is_map, "columns": told,
         "crs": None if crs is None else _crs_text(crs),
-        "findings": [asdict(f) for f in raw.findings],
+        "findings": [asdict(f) for f in raw.findings], "layer": raw.layer, "is_part": raw.is_part,
+        "titles": list(raw.titles),
     }  # fmt: skip
 
 
@@ -123,6 +126,9 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
             np.array(table["sheets"].to_pylist(), dtype=object) if "sheets" in table.column_names else None
         )  # fmt: skip
         shifted = table["shifted"].to_numpy().copy() if "shifted" in table.column_names else None
+        headings = (
+            np.array(table["headings"].to_pylist(), dtype=object) if "headings" in table.column_names else None
+        )  # fmt: skip
         frame = pd.DataFrame(data, index=pd.RangeIndex(len(rows)))
         if told["is_map"]:
             wkb = table["geometry"].to_numpy(zero_copy_only=False)
@@ -138,6 +144,10 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
         crs_stated=told["crs_stated"],
         findings=tuple(Finding(**finding) for finding in told["findings"]),
         shifted=shifted,
+        layer=told["layer"],
+        is_part=told["is_part"],
+        titles=tuple((sheet, text) for sheet, text in told["titles"]),
+        headings=headings,
     )
 
 
