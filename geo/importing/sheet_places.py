@@ -189,8 +189,9 @@ def with_sheet_places(
         return prepared
     frame = prepared.frame.copy()
     found: list[Finding] = []
-    for level in levels:
-        if level in frame:
+    is_own = "unit_id" in frame or "geometry" in frame  # an export or a map: a blank is a blank
+    for level in ("district_name", "street_name"):
+        if level in frame and level in levels and not is_own:
             frame[level], told = _filled_down(prepared, frame, level)
             found += told
     n = len(frame)
