@@ -9,6 +9,8 @@ import typer
 
 from app.arguments import AsJson, Folder
 from app.console import say, say_json
+from app.outputs import check_output, check_output_folder
+from geo.disk import writing
 
 
 def backup(
@@ -36,7 +38,9 @@ def backup(
     """
     from app.services.backup import back_up
 
-    found = back_up(folder, out, store, with_plans=not without_plans)
+    check_output(out, "--out")
+    with writing(out):
+        found = back_up(folder, out, store, with_plans=not without_plans)
     size = out.stat().st_size
     if as_json:
         say_json({"file": str(out), "bytes": size, "files": len(found.files), "rows": found.rows})
@@ -63,7 +67,9 @@ def restore(
     from app.services.restore import restore as put_back
     from app.services.shown import store_beside
 
-    found = put_back(file, into)
+    check_output_folder(into, "--into")
+    with writing(into):
+        found = put_back(file, into)
     store = str(store_beside(into)) if found.rows is not None else None
     if as_json:
         say_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})

@@ -9,6 +9,7 @@ import typer
 
 from app.arguments import AsJson, Folder, PolicyFile
 from app.console import say, say_json
+from app.outputs import check_output
 
 charging_cli = typer.Typer(
     help="电动自行车充电 / charging of electric bicycles", no_args_is_help=True
@@ -45,6 +46,7 @@ def charging_sites(
     from app.services.sites import site_document, site_lines, site_plan, write_sites
     from geo.dataset import open_dataset
 
+    check_output(out, "--out", (".xlsx", ".geojson", ".json"), inputs=(policy,))
     plan = site_plan(
         open_dataset(folder), read_policy(policy), streets=street or (), profile=profile,
         choose=choose or budget is not None, budget_yuan=budget, seconds=seconds,

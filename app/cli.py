@@ -21,8 +21,10 @@ from app.console import (
     say_json,
     tell_findings,
 )
+from app.outputs import check_dataset_folder, check_output, check_output_folder
 from app.override_cli import override_cli
 from app.plan_cli import compare, explain, plan, repair, solve, verify
+from geo.disk import disk_error, memory_error, write_whole, writing
 from geo.errors import PlanningError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -63,6 +65,9 @@ def main() -> None:
         logger.debug("unexpected error", exc_info=True)
         if os.environ.get("PIANQU_DEBUG"):
             raise
+        if (told := disk_error(error, is_write=False) or memory_error(error)) is not None:
+            typer.echo(f"错误: {told.zh}\nError: {told.en}", err=True)
+            raise SystemExit(2) from None
         typer.echo(
             f"意外错误 {type(error).__name__}: {error}。请把这句话和所用文件发给维护者; "
             "设 PIANQU_DEBUG=1 可看详情。\n"
@@ -83,7 +88,9 @@ def demo(
     """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
     from geo.demo import build_demo
 
-    with progress("演示城市 demo city") as tell:
+    check_dataset_folder(into)
+    check_output_folder(raw, "--raw")
+    with progress("演示城市 demo city") as tell, writing(raw):
         dataset = build_demo(
             raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(),
             on_progress=lambda what, share: tell(share, what),
@@ -142,6 +149,8 @@ def import_(
     """导入并检查文件。 Read, check and store files; all findings are reported together."""
     from geo.sandbox import ReadLimits, warm_up
 
+    check_dataset_folder(into)
+    check_output(report, "--report", (".json", ".xlsx"), inputs=(*paths, mapping, names, policy))
     warm_up()
     from app.services.import_reports import report_document, write_rejected, write_report
     from app.services.imports import files_with_datums, layers_told
@@ -163,9 +172,12 @@ def import_(
         unit_rules=_policy(policy).unit_rules(),
         names=place_names(names),
     )
-    if report is not None:
-        write_report(report, outcome)
-    rejected = write_rejected(into, outcome) if outcome.dataset is not None else None
+    kept = "" if outcome.dataset is None else "数据已存入, 只缺这个文件。"
+    kept_en = "" if outcome.dataset is None else "The data are stored; only this file is missing."
+    with writing(into, kept, kept_en):
+        rejected = write_rejected(into, outcome) if outcome.dataset is not None else None
+        if report is not None:
+            write_report(report, outcome)
     if as_json:
         say_json(report_document(outcome))
     else:
@@ -203,6 +215,7 @@ def osm(
     """由 OSM 摘录建立数据集。 A town from an OSM extract."""
     from geo.sandbox import ReadLimits, warm_up
 
+    check_dataset_folder(into)
     warm_up()
     from geo.readers.osm import import_osm
 
@@ -232,6 +245,7 @@ def fetch(
     """
     from geo.readers.fetch import fetch_around, fetch_place
 
+    check_dataset_folder(into)
     rules = _policy(policy).unit_rules()
     if place is None and (name is not None or metric_crs is not None):
         raise UsageError(
@@ -326,6 +340,7 @@ def graph(
         raise UsageError(
             "--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair."
         )
+    check_output(out, "--out", inputs=(policy,))
     rules = _policy(policy).neighbour_rules(within=within)
     force = pair is None and reach is None and not isolated
     dataset, built = refresh_graph(
@@ -338,7 +353,7 @@ def graph(
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         if out is not None:
             body = way_geojson(path, dataset.manifest.metric_crs)
-            out.write_text(json.dumps(body, ensure_ascii=False) + "\n", encoding="utf-8")
+            write_whole(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
         if as_json:
             say_json({**vars(path.fate), "way": way_record(path)})
             return
@@ -401,6 +416,7 @@ def snapshot(
 
     from app.services.snapshots import take_snapshot, write_month
 
+    check_output(out, "--out", (".xlsx", ".txt"), inputs=(policy,))
     rules = _policy(policy)
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
@@ -451,6 +467,7 @@ def indicators(
     from app.services.plans import read_plan
     from geo.dataset import open_dataset
 
+    check_output(out, "--out", (".xlsx", ".json", ".csv"), inputs=(plan_file, policy))
     dataset = open_dataset(folder)
     plan = None if plan_file is None else read_plan(plan_file)
     if plan is not None:
@@ -485,7 +502,10 @@ def export(
     from app.services.plans import read_plan
     from geo.dataset import open_dataset
 
-    for path in export_plan(open_dataset(folder), read_plan(plan_file), format_, out):
+    check_output_folder(out, "--out")
+    with writing(out):
+        paths = export_plan(open_dataset(folder), read_plan(plan_file), format_, out)
+    for path in paths:
         say(str(path))
 
 

@@ -45,6 +45,7 @@ from app.services.plan_menu import NO_PLANS, plan_menu
 from app.services.shown import Shown
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotKeptError
+from geo.disk import disk_error
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -165,6 +166,7 @@ def create_app(
     add_edit_routes(app.server, EditDesk(shown))
     add_plate_routes(app.server, shown)
     add_security_headers(app)
+    app.server.register_error_handler(OSError, _tell_refused)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [
         "text/html", "text/css", "text/javascript", "application/javascript", "application/json",
@@ -252,11 +254,21 @@ def _page(shown: Shown) -> Component:
     return page(data, secrets.token_urlsafe(18), words, menu, said, shown.rights)
 
 
+def _tell_refused(error: OSError) -> tuple[str, int]:
+    """What the disk refused, to whoever asked for a file; other errors stay what they are."""
+    told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
+    if told is None:
+        raise error
+    sentence = reader_words().pick(told.zh, told.en)
+    return f"<!DOCTYPE html><meta charset='utf-8'><p>{escape(sentence)}</p>", 507
+
+
 def _tell_error(error: Exception) -> None:
     """What went wrong in a callback: its own sentence, or that it was unexpected."""
     words = reader_words()
-    if isinstance(error, PlanningError):
-        sentence = words.pick(error.zh, error.en)
+    told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
+    if told is not None:
+        sentence = words.pick(told.zh, told.en)
     else:
         logger.error("callback failed", exc_info=error)
         sentence = words("page.unexpected")

@@ -20,6 +20,7 @@ from app.console import (
     verdict_lines,
 )
 from app.interrupts import stopping_on_interrupt
+from app.outputs import check_output
 
 Gap = Annotated[
     float | None,
@@ -128,6 +129,7 @@ def plan(
     from app.services.planning import PlanOptions, make_plan
     from app.services.plans import write_plan
 
+    check_output(out, "--out", inputs=(lock, policy))
     options = PlanOptions(
         mode=mode, scope=scope, within=within, streets=tuple(street or ()), weight=weight,
         lower=lower, upper=upper, company_limit=company_limit, objective=objective,
@@ -165,6 +167,7 @@ def solve(
     from app.services.bare_solver import infeasible_lines, solve_file, write_assignment
     from app.services.planning import n_cores
 
+    check_output(out, "--out", inputs=(instance,))
     if seconds is None and rounds is None:
         seconds = 60.0
     with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
@@ -265,6 +268,7 @@ def repair(
     from app.services.repairing import preview_lines, repair_document
     from geo.dataset import open_dataset
 
+    check_output(out, "--out", inputs=(lock,))
     dataset, before = open_dataset(folder), read_plan(plan_file)
     document, preview = repair_document(
         dataset, before, locks=locks_of(dataset, before, lock), seconds=seconds

@@ -10,18 +10,30 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from geo.errors import BusyError, NotADatasetError
-from geo.locks import holds, lock_of
+from geo.disk import writing
+from geo.errors import BusyError, NotADatasetError, NotWrittenError
+from geo.locks import holds, key_of, lock_of
 
 MANIFEST = "manifest.json"
 _PENDING = ".pending"
 _COMMIT = "COMMIT"
 _RENAMES, _PAUSE_S = 200, 0.05
+
+
+class _Step(threading.local):
+    """The folders this thread writes as one step, each with the files dropped so far."""
+
+    def __init__(self) -> None:
+        self.dropped: dict[str, set[str]] = {}
+
+
+_STEP = _Step()
 
 
 @contextmanager
@@ -44,8 +56,9 @@ def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]
     ------
     BusyError
         If another writer is not done after that.
-    OSError
-        If the folder cannot be written.
+    NotWrittenError
+        If the folder cannot be written: full, read-only, no right, no such place. Unless the write
+        was done before, nothing was changed.
 
     Examples
     --------
@@ -60,10 +73,54 @@ def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]
     1
     """
     folder = Path(folder)
-    with lock_of(folder, wait_s=wait_s) as is_new:
-        if is_new:
-            _finish(folder)
+    if holds(folder):
         yield
+        return
+    with (
+        writing(folder, "数据集没有改动。", "The dataset was not changed."),
+        lock_of(folder, wait_s=wait_s),
+    ):
+        _finish(folder)
+        yield
+
+
+@contextmanager
+def atomically(folder: str | Path) -> Iterator[None]:
+    """Several writes of a dataset as one step: all of them are there at the end of the block, or none.
+
+    Inside the block this thread reads what it wrote; others see it when the block is done. The lock
+    is held.
+
+    Raises
+    ------
+    BusyError, NotWrittenError
+        As :func:`locked`; nothing was changed.
+    """
+    folder = Path(folder)
+    key = key_of(folder)
+    with locked(folder):
+        if key in _STEP.dropped:
+            yield
+            return
+        with pending_folder(folder):
+            _STEP.dropped[key] = set()
+            try:
+                yield
+            finally:
+                dropped = _STEP.dropped.pop(key)
+            if (folder / _PENDING / MANIFEST).exists():
+                commit(folder, dropped)
+            else:
+                shutil.rmtree(folder / _PENDING)
+
+
+def place_of(folder: Path, name: str) -> Path:
+    """Where a file of a dataset is read: what this thread wrote in an unfinished step comes first."""
+    if key_of(folder) in _STEP.dropped:
+        pending = folder / _PENDING / name
+        if pending.exists():
+            return pending
+    return folder / name
 
 
 def is_being_replaced(folder: Path) -> bool:
@@ -83,7 +140,7 @@ def settle(folder: Path) -> None:
     try:
         with locked(folder, wait_s=None if is_committed else 0.0):
             pass
-    except (BusyError, OSError) as error:
+    except (BusyError, NotWrittenError) as error:
         if (
             not is_committed
         ):  # a writer is at work, or nothing can be written: the old version stands
@@ -91,17 +148,33 @@ def settle(folder: Path) -> None:
         if isinstance(error, BusyError):
             raise
         raise NotADatasetError(
-            f"数据集“{folder}”上一次写入没有完成, 而这里不可写({error.strerror}); 请给予写入权限后打开一次。",
-            f"The last write of the dataset '{folder}' was interrupted and cannot be completed here "
-            f"({error.strerror}); open it once where it may be written.",
+            f"数据集“{folder}”上一次写入没有完成, 而这里不可写; 请给予写入权限后打开一次。({error.zh})",
+            f"The last write of the dataset '{folder}' was interrupted and cannot be completed here; open "
+            f"it once where it may be written. ({error.en})",
         ) from error
 
 
-def commit(folder: Path) -> None:
-    """Bring what is pending to disk, call it done, and rename it into place."""
+def commit(folder: Path, dropped: Collection[str] = ()) -> None:
+    """Bring what is pending to disk, call it done, and rename it into place.
+
+    Within :func:`atomically` that is left to the end of the step.
+
+    Parameters
+    ----------
+    folder
+        The dataset; its lock is held.
+    dropped
+        Names of files the pending manifest no longer has.
+    """
     pending = folder / _PENDING
+    if (step := _STEP.dropped.get(key_of(folder))) is not None:
+        for name in dropped:
+            (pending / name).unlink(missing_ok=True)
+        step.update(dropped)
+        return
     for path in sorted(pending.rglob("*")):
         _fsync(path)
+    kept = {path.relative_to(pending).as_posix() for path in pending.rglob("*")}
     (pending / _COMMIT).touch()
     try:
         _fsync(pending)
@@ -109,6 +182,9 @@ def commit(folder: Path) -> None:
         (pending / _COMMIT).unlink()
         raise
     _finish(folder)
+    for name in set(dropped) - kept:
+        with suppress(OSError):  # no manifest names it any more
+            (folder / name).unlink(missing_ok=True)
 
 
 def _finish(folder: Path) -> None:
@@ -150,9 +226,12 @@ def stamp_of(path: Path) -> tuple[int, int, int] | None:
 
 @contextmanager
 def pending_folder(folder: Path) -> Iterator[Path]:
-    """An empty folder for a write, gone again if it comes to nothing; lock held."""
-    _finish(folder)
+    """A folder for a write, gone again if it comes to nothing; lock held. Of a step, its own."""
     pending = folder / _PENDING
+    if key_of(folder) in _STEP.dropped:
+        yield pending
+        return
+    _finish(folder)
     pending.mkdir()
     try:
         yield pending
@@ -165,7 +244,7 @@ def pending_folder(folder: Path) -> Iterator[Path]:
 def files_on_disk(folder: Path) -> dict[str, str] | None:
     """The files of the manifest that is there now; None where there is none."""
     try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+        files = json.loads(place_of(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return dict(files) if isinstance(files, dict) else None

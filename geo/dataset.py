@@ -24,6 +24,7 @@ from geo.commits import (
     is_being_replaced,
     locked,
     pending_folder,
+    place_of,
     settle,
     stamp_of,
 )
@@ -184,7 +185,7 @@ class Dataset:
         NotADatasetError
             If the file is missing or damaged.
         """
-        path = self.folder / name
+        path = place_of(self.folder, name)
         fault: Exception | None = None
         for _ in range(_READS):
             stamp = stamp_of(path)
@@ -223,7 +224,7 @@ def open_dataset(folder: str | Path) -> Dataset:
     """
     folder = Path(folder)
     settle(folder)
-    path = folder / MANIFEST
+    path = place_of(folder, MANIFEST)
     if not path.is_file():
         raise NotADatasetError(
             f"“{folder}”不是数据集(没有 {MANIFEST})。请先运行 pianqu import、pianqu osm 或 pianqu demo。",
@@ -265,6 +266,7 @@ def write_dataset(
     findings: Sequence[Finding] | None = None,
     rosters: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     dropped: Collection[str] = (),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
     """Put new layers into a dataset folder as one step: all of them or, after a crash, none.
 
@@ -286,6 +288,18 @@ def write_dataset(
         Frozen copies of the layer `units` by name; see :func:`freeze_roster`.
     dropped
         Layers the dataset no longer has.
+    texts
+        Small UTF-8 files by name that belong to the same step but not to the hashes, such as the
+        mappings of columns.
+
+    Raises
+    ------
+    ChangedMeanwhileError
+        If the files there are not those of the manifest: somebody else wrote since it was read.
+    BusyError
+        If another writer does not end.
+    NotWrittenError
+        If the disk refuses; what was there stays.
     """
     folder = Path(folder)
     with locked(folder), pending_folder(folder) as pending:
@@ -293,7 +307,7 @@ def write_dataset(
         gone = {f"{layer}.parquet" for layer in dropped}
         files = {
             name: sha for name, sha in manifest.files.items()
-            if name not in gone and (folder / name).exists()
+            if name not in gone and place_of(folder, name).exists()
         }  # fmt: skip
         for layer, frame in layers.items():
             shaped = shape_layer(layer, frame, manifest.metric_crs)
@@ -312,11 +326,11 @@ def write_dataset(
             path.parent.mkdir(exist_ok=True)
             shape_layer("units", frame, manifest.metric_crs).to_parquet(path, compression="zstd")
             files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
+        for name, text in texts.items():
+            (pending / name).write_text(text, encoding="utf-8")
         done = replace(manifest, files=dict(sorted(files.items())))
         (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
-        commit(folder)
-        for name in gone:
-            (folder / name).unlink(missing_ok=True)  # no manifest names it any more
+        commit(folder, gone)
     return Dataset(folder, done)
 
 

@@ -81,7 +81,7 @@ if hasattr(os, "register_at_fork"):  # a child holds nothing
 
 def holds(folder: Path) -> bool:
     """Whether this very thread holds a folder's lock."""
-    return _key(folder) in _MINE.depth
+    return key_of(folder) in _MINE.depth
 
 
 @contextmanager
@@ -115,7 +115,7 @@ def lock_of(
     OSError
         If nothing can be written there.
     """
-    key = _key(folder)
+    key = key_of(folder)
     if key in _MINE.depth:
         _MINE.depth[key] += 1
         try:
@@ -161,7 +161,7 @@ def _acquire(
                 raise
         except OSError as error:
             if error.errno not in _NO_LOCKS:
-                raise
+                raise OSError(error.errno or 0, error.strerror or "", str(folder)) from error
             raise BusyError(
                 f"“{folder}”所在的磁盘不支持文件锁, 不能安全写入; 请把数据集放在本机磁盘上。",
                 f"The disk of '{folder}' knows no file locks, so that writing is not safe; keep the "
@@ -218,5 +218,6 @@ def _tell_terminal(holder: Holder) -> None:
         sys.stderr.flush()
 
 
-def _key(folder: Path) -> str:
+def key_of(folder: Path) -> str:
+    """One name for a folder, however it is written."""
     return os.path.normcase(os.path.realpath(folder))

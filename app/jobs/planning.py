@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -18,6 +19,7 @@ from analysis.policy import read_policy
 from app.jobs.folder import JobFolder, start_job
 from app.services.planning import News, PlanOptions, make_plan
 from app.services.plans import write_plan
+from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError
 
 MODULE = "app.jobs.planning"
@@ -199,9 +201,14 @@ def main() -> None:
         write_plan(job.path / PLAN, document)
         teller.end()
         job.write("result.json", {"status": document["status"], "areas": len(document["areas"])})
-    except PlanningError as error:
-        teller.end()
-        job.write("result.json", {"zh": error.zh, "en": error.en})
+    except Exception as error:
+        told = error if isinstance(error, PlanningError) else None
+        told = told or disk_error(error, is_write=False) or memory_error(error)
+        if told is None:
+            raise
+        with suppress(OSError):  # a disk that is full may refuse these as well
+            teller.end()
+        job.write("result.json", {"zh": told.zh, "en": told.en})
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ from analysis.bundling.bare.levels import StreetBound
 from analysis.bundling.bare.solve import Assignment, solve_instance, unsearched
 from analysis.bundling.searching.watch import Progress, StopAfter
 from analysis.bundling.telling.causes import Cause
+from geo.disk import write_whole
 from geo.errors import PlanningError
 
 MOST_CAUSES = 8
@@ -94,9 +95,7 @@ def solve_file(
 
 def write_assignment(path: Path, document: dict[str, Any]) -> None:
     """Write the document, whole or not at all."""
-    temporary = path.with_name(path.name + ".part")
-    temporary.write_text(json.dumps(document), encoding="utf-8")
-    temporary.replace(path)
+    write_whole(path, json.dumps(document).encode())
 
 
 def _document(

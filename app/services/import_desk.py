@@ -20,6 +20,7 @@ from app.services.shown import Shown
 from app.services.uploads import lone_parts, main_files, parts_of, receive, safe_name
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
 from geo.dataset import MANIFEST, open_dataset
+from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError, UsageError
 from geo.graph import refresh_graph
 from geo.importing import ImportFile, ImportReport, import_files
@@ -282,9 +283,11 @@ class ImportDesk:
             work(upload)
         except PlanningError as error:
             upload.view = replace(upload.view, phase=before, fault=(error.zh, error.en))
-        except Exception:
+        except Exception as error:
             logger.exception("an import through the page failed")
-            upload.view = replace(upload.view, phase=before, fault=_UNEXPECTED)
+            told = disk_error(error, is_write=False) or memory_error(error)
+            fault = _UNEXPECTED if told is None else (told.zh, told.en)
+            upload.view = replace(upload.view, phase=before, fault=fault)
 
     def _try(self, upload: _Upload) -> None:
         trial = upload.folder / "trial"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Mapping, Sequence
@@ -12,6 +13,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from geo.disk import write_whole
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
 from geo.personal import without_personal
@@ -24,7 +26,12 @@ if TYPE_CHECKING:
 REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""
 _REASONS = ("不能使用的原因", "Reason", "来源行")
-_SAFE = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+_SAFE = {
+    "in_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _COLOURS = {"error": "#F4B6B6", "warning": "#FBE3A2", "info": "#DCE9F7"}
 _SEVERITY_ZH = {"error": "错误", "warning": "注意", "info": "说明"}
 _HEAD_ZH = {
@@ -45,22 +52,23 @@ def write_report(path: Path, outcome: ImportReport) -> None:
     UsageError
         If the file is to be of another kind.
     """
-    if path.suffix not in (".json", ".xlsx"):
+    if path.suffix.lower() not in (".json", ".xlsx"):
         raise UsageError(
             f"--report 只支持 .json 或 .xlsx, 收到“{path.name}”。",
             f"--report takes .json or .xlsx, got '{path.name}'.",
         )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".json":
+    if path.suffix.lower() == ".json":
         text = json.dumps(report_document(outcome), ensure_ascii=False, indent=1)
-        path.write_text(text + "\n", encoding="utf-8")
+        write_whole(path, (text + "\n").encode())
         return
-    with xlsxwriter.Workbook(str(path), _SAFE) as book:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, _SAFE) as book:
         _findings_sheet(book, outcome.findings)
         for table in outcome.sources:
             own = [f for f in outcome.findings if _is_about(f, table)]
             if own:
                 _source_sheet(book, table, own)
+    write_whole(path, out.getvalue())
 
 
 def report_document(outcome: ImportReport) -> dict[str, Any]:
@@ -86,15 +94,16 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
     """
     if not len(outcome.rejected):
         return None
-    folder.mkdir(parents=True, exist_ok=True)
     path = folder / REJECTED
     columns: dict[tuple[str, str], list[str]] = {}
     for table in outcome.sources:  # the sheets of a file may have columns of their own
         known = columns.setdefault((table.file, table.layer), [])
         known += [c for c in table.frame.columns if c not in known]
-    with xlsxwriter.Workbook(str(path), _SAFE) as book:
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, _SAFE) as book:
         for (file, layer), rows in outcome.rejected.groupby(["file", "layer"], sort=False):
             _rejected_sheet(book, rows, columns[(str(file), str(layer))])
+    write_whole(path, out.getvalue())
     return path
 
 

@@ -17,9 +17,9 @@ from analysis.indicators.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, B
 from analysis.indicators.reconcile import reconcile
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
-from app.services.whole_files import write_whole
 from app.services.work_sheets import Sheet, work_sheets
 from geo.dataset import Dataset
+from geo.disk import write_whole
 from geo.errors import UsageError
 from geo.findings import Finding
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from analysis.policy import Policy
 from app.services.place_names import place_names
-from geo.commits import locked
+from geo.commits import atomically
 from geo.correction import Correction, Part, What, check_correction
 from geo.dataset import Dataset, open_dataset
 from geo.drawn import read_shape
@@ -45,7 +45,7 @@ def correct(folder: Path, correction: Correction, policy: Policy) -> str:
 
 def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
     """As :func:`correct`, several of one form: all make sense, or none is kept."""
-    with locked(folder):
+    with atomically(folder):
         dataset = open_dataset(folder)
         for one in corrections:
             check_correction(dataset, one)
@@ -66,7 +66,7 @@ def take_back(folder: Path, override_id: str, policy: Policy) -> None:
     UnknownCodeError
         If there is no such correction.
     """
-    with locked(folder):
+    with atomically(folder):
         dataset = open_dataset(folder)
         table = dataset.layer("overrides")
         remove_override(dataset, override_id)

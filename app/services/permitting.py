@@ -10,6 +10,7 @@ import pandas as pd
 from app.services.plan_wish import Permit
 from app.services.shown import Shown
 from app.services.trail import leave_trail
+from geo.commits import atomically
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError
 from geo.graph import refresh_graph
@@ -30,7 +31,7 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
     PlanningError
         If the dataset or the store cannot be written.
     """
-    with shown.changing():
+    with shown.changing(), atomically(shown.folder):
         dataset = open_dataset(shown.folder)
         known = set(dataset.layer("streets")["street_code"].astype(str))
         for code in (permit.street_a, permit.street_b):
@@ -54,9 +55,9 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
         )
         dataset = write_dataset(shown.folder, dataset.manifest, {"permits": frame})
         refresh_graph(dataset, shown.policy.neighbour_rules())
-        leave_trail(
-            shown, author, "correct.permit", f"{permit.street_a}–{permit.street_b}",
-            after=row["permit_id"], note=permit.document_no,
-        )  # fmt: skip
+    leave_trail(
+        shown, author, "correct.permit", f"{permit.street_a}–{permit.street_b}",
+        after=row["permit_id"], note=permit.document_no,
+    )  # fmt: skip
     shown.current()
     return row["permit_id"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from geo.dataset import Dataset
+from geo.disk import write_whole
 from geo.errors import UnreadableFileError
 
 if TYPE_CHECKING:
@@ -84,20 +84,8 @@ def write_plan(path: Path, document: dict[str, Any]) -> None:
 
     Raises
     ------
-    UnreadableFileError
+    NotWrittenError
         If the place cannot be written.
     """
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    partial = path.with_name(f".{path.name}.part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8") as handle:
-            handle.write(text)
-            handle.flush()
-            os.fsync(handle.fileno())
-        os.replace(partial, path)
-    except OSError as error:
-        raise UnreadableFileError(
-            f"写不了方案文件“{path}”({error.strerror}); 请换一个位置。",
-            f"Cannot write the plan '{path}' ({error.strerror}); choose another place.",
-        ) from error
+    write_whole(path, text.encode())

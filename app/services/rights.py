@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,6 +9,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Literal
 
+from geo.disk import reason_of, writing
 from geo.errors import PlanningError
 
 Sentence = tuple[str, str]
@@ -20,18 +20,10 @@ ASKED: Sentence = (
     "The server is read only (--read-only): explore, try edits, compare, export and print; the data and "
     "the plans cannot be changed.",
 )
-_REFUSED = {
-    errno.EROFS: "只读文件系统", errno.EACCES: "没有写入权限", errno.EPERM: "没有写入权限",
-    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "磁盘配额已用完",
-}  # fmt: skip
 
 
 class ReadOnlyError(PlanningError, PermissionError):
     """Something was to be changed that this server may not write."""
-
-
-class NotWrittenError(PlanningError, OSError):
-    """A place that was to be written refused it."""
 
 
 @dataclass(frozen=True)
@@ -103,19 +95,8 @@ def written(place: Path) -> Iterator[None]:
     NotWrittenError
         If the place cannot be written: rights, a read-only file system, a full disk.
     """
-    try:
+    with writing(place, "没有改动。", "Nothing was changed."):
         yield
-    except PlanningError:
-        raise
-    except OSError as error:
-        if error.errno not in _REFUSED:
-            raise
-        zh, en = _why(error)
-        raise NotWrittenError(
-            f"写不了“{place.name}”({zh}), 没有改动; 请检查权限和磁盘空间, 然后重试。",
-            f"Cannot write '{place.name}' ({en}), nothing was changed; check rights and disk space, then "
-            "try again.",
-        ) from error
 
 
 def _of_data(folder: Path) -> Sentence | None:
@@ -167,5 +148,5 @@ def _fault_of_file(path: Path) -> Sentence | None:
 
 
 def _why(error: OSError) -> Sentence:
-    told = error.strerror or type(error).__name__
-    return _REFUSED.get(error.errno or 0, told), told
+    told, reason = error.strerror or type(error).__name__, reason_of(error)
+    return (told if reason is None else reason.zh), told

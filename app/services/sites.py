@@ -17,8 +17,8 @@ from analysis.policy import Policy
 from analysis.site_choice import SiteChoice, choose_sites, prices_from
 from analysis.siting import LABEL_ZH, UNCHECKED_ZH, Siting, candidate_sites
 from app.i18n import Words
-from app.services.whole_files import write_whole
 from geo.dataset import Dataset
+from geo.disk import write_whole
 from geo.errors import UnknownCodeError, UsageError
 
 REASONS_ZH = {

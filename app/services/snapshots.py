@@ -15,9 +15,9 @@ from analysis.indicators.display import format_figure, format_target, is_target_
 from analysis.indicators.figure import CITY_CODE, Figure
 from analysis.monitoring import MonthDiff, bulletin, diff_months, late_reporters, monthly_figures
 from analysis.policy import Policy
-from app.services.whole_files import write_whole
 from geo.commits import locked
 from geo.dataset import Dataset, open_dataset, write_dataset
+from geo.disk import write_whole
 from geo.errors import EmptyLayerError, UsageError
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")

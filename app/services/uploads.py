@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from app.settings import UPLOAD_MB
+from geo.disk import writing
 from geo.errors import UnreadableFileError, UsageError
 from geo.readers.kinds import SUFFIXES as READ_SUFFIXES
 
@@ -84,7 +85,7 @@ def receive(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
     partial = path.with_name(f".{path.name}.part")
     size = 0
     try:
-        with partial.open("wb") as target:
+        with writing(path), partial.open("wb") as target:
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > most_mb * 1_000_000:

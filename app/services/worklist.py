@@ -17,6 +17,7 @@ from app.services.place_names import place_names
 from app.services.shown import Shown
 from app.services.trail import leave_trail
 from app.services.workbench import Workbench
+from geo.commits import atomically
 from geo.consultations import (
     Consultation,
     add_consultation,
@@ -177,8 +178,11 @@ def record(
     with shown.changing():
         shown.there(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
-        add_consultation(open_dataset(shown.folder), talk)
-        changed = _follow(shown)
+        with atomically(shown.folder):
+            add_consultation(open_dataset(shown.folder), talk)
+            changed = _follow(shown)
+        if changed:
+            renew(shown)
     said = " · ".join(filter(None, (agrees, stage)))
     leave_trail(shown, author, "consult", unit_id, after=said, note=note)
     return changed
@@ -199,8 +203,11 @@ def take_record_back(shown: Shown, version: str, unit_id: str, author: str) -> b
         if unit_id not in told.index:
             raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
         last = told.loc[unit_id]
-        remove_consultation(dataset, str(last["consultation_id"]))
-        changed = _follow(shown)
+        with atomically(shown.folder):
+            remove_consultation(dataset, str(last["consultation_id"]))
+            changed = _follow(shown)
+        if changed:
+            renew(shown)
     leave_trail(shown, author, "take_back.consult", unit_id, before=plain(last["agrees"]))
     return changed
 
@@ -209,10 +216,7 @@ def _follow(shown: Shown) -> bool:
     """Derive the units anew; whether that changed them."""
     before = open_dataset(shown.folder).manifest.files.get("units.parquet")
     after = derive_units(shown.folder, shown.policy.unit_rules(), place_names())
-    if after.manifest.files.get("units.parquet") == before:
-        return False
-    renew(shown)
-    return True
+    return after.manifest.files.get("units.parquet") != before
 
 
 def _stray(bench: Workbench, one: StrayBuilding, told: pd.DataFrame, words: Words) -> Stray:

@@ -16,6 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from app.store.errors import StoreError
 from app.store.tables import metadata
+from geo.disk import disk_error
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_MS = 15_000
@@ -75,6 +76,12 @@ def cannot(zh: str, en: str, what: str, error: Exception) -> StoreError:
     """The sentence for a database that does not do what it should."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     told = cause[0] if cause else type(error).__name__
+    refused = None if what.startswith("postgresql") else disk_error(error, Path(what))
+    if refused is not None:
+        return StoreError(
+            f"{zh}不了方案库“{what}”: {refused.zh}原有的方案都没有改动。",
+            f"Cannot {en} the store of plans '{what}': {refused.en} The plans there were not changed.",
+        )
     return StoreError(
         f"{zh}不了方案库“{what}”({told}); 请检查位置、磁盘空间和权限。",
         f"Cannot {en} the store of plans '{what}' ({told}); check its place, disk space and rights.",

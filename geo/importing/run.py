@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import geopandas as gpd
@@ -47,7 +48,7 @@ from geo.importing.several import read_each
 from geo.importing.shapes import clean_shapes
 from geo.importing.sheet_places import KnownPlaces, with_sheet_places
 from geo.importing.shifting import shift_findings
-from geo.mappings import saved_texts, write_mapping
+from geo.mappings import saved_texts
 from geo.names import NameRules
 from geo.overrides import OF_UNITS, overrides_of
 from geo.passages import with_passages
@@ -211,10 +212,8 @@ def _merge_and_store(
     if options.strict and count_by_severity(findings)["error"]:
         return report
     manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
-    dataset = _store(folder, manifest, layers, before, findings, replaced=replaced)
-    for prepared in done:
-        if prepared.mapping is not None:
-            write_mapping(folder, prepared.mapping)
+    mappings = {m.file_name: m.text for p in done if (m := p.mapping) is not None}
+    dataset = _store(folder, manifest, layers, before, findings, replaced=replaced, texts=mappings)
     logger.info("imported %d layers into %s: %s", len(done), folder, dict(report.stored))
     return replace(report, dataset=dataset)
 
@@ -629,6 +628,7 @@ def _store(
     findings: Sequence[Finding],
     *,
     replaced: Set[str] = frozenset(),
+    texts: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
     """Write the layers that changed; findings of files imported again replace their old ones."""
     changed = {
@@ -639,7 +639,7 @@ def _store(
     old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
     kept = [f for f in old if f.file is not None and f.file not in files]
     kept = [f for f in kept if f.layer not in replaced]
-    return write_dataset(folder, manifest, changed, findings=[*kept, *findings])
+    return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts)
 
 
 def _sources(

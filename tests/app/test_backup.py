@@ -42,9 +42,8 @@ def archive(office, tmp_path):
 
 
 def content(folder):
-    return {
-        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
-    }
+    files = (path for path in folder.rglob("*") if path.is_file() and path.name != ".lock")
+    return {path.relative_to(folder): path.read_bytes() for path in files}
 
 
 def forged(archive, change):

@@ -22,10 +22,11 @@ from app.services.import_desk import ImportDesk
 from app.services.plan_desk import PlanDesk
 from app.services.plan_menu import act_on_plan
 from app.services.plan_wish import PlanWish
-from app.services.rights import NotWrittenError, ReadOnlyError, Rights, rights_of, written
+from app.services.rights import ReadOnlyError, Rights, rights_of, written
 from app.services.shown import Shown, store_beside
 from app.store.copying import open_copy
 from app.store.store import open_store
+from geo.errors import NotWrittenError
 
 TOKEN = "a-token-of-a-page-0001"
 OWN = {"X-Pianqu": "1"}

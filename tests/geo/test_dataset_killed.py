@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.commits import locked
+from geo.commits import atomically, locked
 from geo.dataset import (
     Dataset,
     consistently,
@@ -191,3 +191,36 @@ def test_layers_of_one_dataset_are_of_one_version(tmp_path, root):
         writer.wait()
         writer.stdout.close()
     assert reader.stdout == "whole\n", reader.stderr
+
+
+def streets_of(folder):
+    return list(open_dataset(folder).layer("streets")["name"])
+
+
+def test_several_writes_are_one_step(tmp_path):
+    """Who writes them reads them at once; others see all of them in the end, or none."""
+    one, two = (pd.DataFrame({"street_code": [c], "name": [c]}) for c in "12")
+    firm = pd.DataFrame({"company_id": ["f"], "name": ["f"]})
+    write_dataset(tmp_path, new_manifest("城", METRIC), {"streets": one, "companies": firm})
+    with ThreadPoolExecutor(1) as another:
+        with atomically(tmp_path):
+            dataset = write_dataset(tmp_path, open_dataset(tmp_path).manifest, {"streets": two})
+            assert streets_of(tmp_path) == ["2"]
+            assert another.submit(streets_of, tmp_path).result() == ["1"]
+            with atomically(tmp_path):
+                dataset = write_dataset(tmp_path, dataset.manifest, {}, dropped=("companies",))
+        assert another.submit(streets_of, tmp_path).result() == ["2"]
+    assert not (tmp_path / "companies.parquet").exists()
+    assert prove_hashes(open_dataset(tmp_path)) == ()
+
+    def fails():
+        with atomically(tmp_path):
+            write_dataset(tmp_path, open_dataset(tmp_path).manifest, {"streets": one})
+            raise KeyError("a later part of the step")
+
+    before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
+    with pytest.raises(KeyError):
+        fails()
+    with atomically(tmp_path):  # a step may come to nothing
+        assert streets_of(tmp_path) == ["2"]
+    assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before
