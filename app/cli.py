@@ -265,10 +265,9 @@ def fetch(
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.services.import_reports import unplaced_units
-    from geo.dataset import open_dataset, prove_hashes
+    from geo.dataset import consistently, prove_hashes
 
-    dataset = open_dataset(folder)
-    broken = prove_hashes(dataset)
+    dataset, broken = consistently(folder, lambda dataset: (dataset, prove_hashes(dataset)))
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
     if as_json:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import io
+import itertools
 import json
 import re
-from collections.abc import Mapping, Sequence
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from html import unescape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +16,7 @@ import numpy as np
 import pandas as pd
 import xlsxwriter
 
+from geo.commits import locked
 from geo.disk import write_whole
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
@@ -25,6 +29,7 @@ if TYPE_CHECKING:
 
 REJECTED = "rejected.xlsx"
 """Name of the file of rejected rows, in the dataset's folder."""
+_CORE = "docProps/core.xml"
 _REASONS = ("不能使用的原因", "Reason", "来源行")
 _SAFE = {
     "in_memory": True,
@@ -90,11 +95,11 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
 
     Returns
     -------
-    The file, `folder/rejected.xlsx`; None when every row was used.
+    The file, `folder/rejected.xlsx`, or `rejected-2.xlsx` and so on where that holds rows of other
+    files, which nobody may have corrected yet; None when every row was used.
     """
     if not len(outcome.rejected):
         return None
-    path = folder / REJECTED
     columns: dict[tuple[str, str], list[str]] = {}
     for table in outcome.sources:  # the sheets of a file may have columns of their own
         known = columns.setdefault((table.file, table.layer), [])
@@ -103,8 +108,30 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
     with xlsxwriter.Workbook(out, _SAFE) as book:
         for (file, layer), rows in outcome.rejected.groupby(["file", "layer"], sort=False):
             _rejected_sheet(book, rows, columns[(str(file), str(layer))])
-    write_whole(path, out.getvalue())
+        files = set(outcome.rejected["file"].astype(str))
+        book.set_properties({"keywords": json.dumps(sorted(files), ensure_ascii=False)})
+    with locked(folder):
+        path = next(path for path in _rejected_names(folder) if _files_in(path) <= files)
+        write_whole(path, out.getvalue())
     return path
+
+
+def _rejected_names(folder: Path) -> Iterator[Path]:
+    yield folder / REJECTED
+    for number in itertools.count(2):
+        yield folder / REJECTED.replace(".", f"-{number}.")
+
+
+def _files_in(path: Path) -> set[str]:
+    """The files whose rejected rows a workbook holds; none where there is no such workbook."""
+    if not path.exists():
+        return set()
+    try:
+        with zipfile.ZipFile(path) as book:
+            told = re.search(r"<cp:keywords>(.*?)</cp:keywords>", book.read(_CORE).decode(), re.S)
+        return set(json.loads(unescape(told[1]))) if told else {path.name}
+    except (OSError, KeyError, ValueError, TypeError, zipfile.BadZipFile):
+        return {path.name}  # somebody's own: it stays
 
 
 def unplaced_units(dataset: Dataset) -> tuple[dict[str, Any], ...]:

@@ -211,10 +211,35 @@ class Store:
         there = self.of_content(document)
         if there is not None:
             return there
-        same = next((plan for plan in self.plans() if plan.name == name), None)
-        if same is None:
-            return self.create_plan(name, document, "", note)
-        return self.save(same.id, same.newest.number, document, "", note)
+        name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
+        row = _row(document, "", note, ())
+        with self._writing() as connection:  # somebody else may take the same file at this moment
+            is_same = versions.c.plan_sha256 == row["plan_sha256"]
+            kept = connection.execute(_versions().where(is_same)).first()
+            if kept is not None:
+                return _version(kept)
+            newest = connection.execute(
+                _versions()
+                .where(
+                    plans.c.name == name,
+                    plans.c.archived_at.is_(None),
+                    versions.c.number == plans.c.newest,
+                )
+                .order_by(versions.c.created_at.desc())
+            ).first()
+            if newest is None:
+                plan_id = secrets.token_hex(8)
+                connection.execute(insert(plans).values(id=plan_id, name=name, newest=1))
+                return _add(connection, plan_id, 1, None, row, action="plan.create", before=None)
+            before = _version(newest)
+            number = before.number + 1
+            connection.execute(
+                update(plans).where(plans.c.id == before.plan_id).values(newest=number)
+            )
+            return _add(
+                connection, before.plan_id, number, before.id, row, action="plan.save",
+                before=before.plan_sha256,
+            )  # fmt: skip
 
     def rename(self, plan_id: str, name: str, author: str) -> None:
         """Give a plan another name.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -52,3 +53,34 @@ def test_two_imports_at_once_lose_no_row(tmp_path, root, is_new):
     assert len(dataset.layer("communities")) == (400 if is_new else 600)
     assert len(dataset.manifest.sources) == (2 if is_new else 3)
     assert prove_hashes(dataset) == ()
+
+
+def test_rejected_rows_of_two_files_are_both_kept(tmp_path, root):
+    """The second import does not replace rows that nobody has corrected yet; the same file does."""
+    folder = tmp_path / "city"
+    for name in ("甲", "乙"):
+        text = "小区编码,小区名称,户数,经度,纬度\n1,园,100,109.81234,40.61234\n2,园二,50,109.91234,40.61234,多,余\n"
+        (tmp_path / f"{name}.csv").write_text(text.replace("园", f"{name}园"), encoding="utf-8")
+    for name in ("甲", "乙", "甲"):
+        done = started(root, "import", tmp_path / f"{name}.csv", "--into", folder, "--datum", "wgs84",
+                       "--layer", "communities")  # fmt: skip
+        told = done.communicate()
+        assert done.returncode == 1, told
+    assert sorted(path.name for path in folder.glob("rejected*")) == [
+        "rejected-2.xlsx",
+        "rejected.xlsx",
+    ]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="the rounds fork")
+@pytest.mark.parametrize(
+    "rounds", [2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "many"]
+)
+def test_nothing_acknowledged_is_lost_while_everybody_writes_and_some_are_killed(root, rounds):
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench.concurrency", "--rounds", str(rounds), "--seed", "3"],
+        cwd=root, capture_output=True, text=True, encoding="utf-8",
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"round {rounds}/{rounds}" in done.stdout
+    assert "pianqu check: 0" in done.stdout

@@ -166,8 +166,10 @@ def test_what_the_system_refuses_while_writing_becomes_a_sentence(
 
 
 def test_other_faults_are_not_taken_for_that():
-    with pytest.raises(FileNotFoundError), written(Path("x")):
-        raise FileNotFoundError(errno.ENOENT, "gone")
+    with pytest.raises(ConnectionResetError), written(Path("x")):
+        raise ConnectionResetError(errno.ECONNRESET, "gone")
+    with pytest.raises(KeyError), written(Path("x")):
+        raise KeyError("ENOSPC")
 
 
 @pytest.fixture
