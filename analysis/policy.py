@@ -61,11 +61,25 @@ class Entry:
 
 @dataclass(frozen=True)
 class Policy:
-    """The values of all rules, each with its source; equal values give an equal hash."""
+    """The values of all rules, each with its source; equal values give an equal hash.
+
+    Parameters
+    ----------
+    name, version
+        Of the document it serves.
+    city_zh
+        The city it is for.
+    entries
+        By key.
+    bounds
+        Where that city lies: west, south, east, north in degrees; None where it is not said.
+    """
 
     name: str
     city_zh: str
     entries: Mapping[str, Entry]
+    version: str = ""
+    bounds: tuple[float, ...] | None = None
 
     def value(self, key: str) -> Any:
         """The value of an entry.
@@ -88,7 +102,7 @@ class Policy:
         for key, value in values.items():
             self.value(key)
             changed[key] = replace(changed[key], value=_frozen(value))
-        return Policy(self.name, self.city_zh, MappingProxyType(changed))
+        return replace(self, entries=MappingProxyType(changed))
 
     @property
     def sha256(self) -> str:
@@ -145,12 +159,32 @@ def read_policy(path: str | Path | None = None) -> Policy:
     """
     path = DEFAULT_POLICY if path is None else Path(path)
     try:
-        raw = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise PolicyError(
-            f"读不了政策文件“{path}”: {error}。请检查路径与 TOML 写法。",
-            f"Cannot read the policy '{path}': {error}. Check the path and its TOML.",
-        ) from error
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise _unreadable(path, error) from error
+    return policy_in(text, path)
+
+
+def policy_in(text: str, where: Path) -> Policy:
+    """The policy of a text, as :func:`read_policy` reads it from a file.
+
+    Parameters
+    ----------
+    text
+        TOML.
+    where
+        Where it comes from, for the sentences.
+
+    Raises
+    ------
+    PolicyError
+        If it is not TOML, or entries are incomplete: all faults in one message.
+    """
+    path = where
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise _unreadable(path, error) from error
     meta = raw.pop("meta", {})
     entries: dict[str, Entry] = {}
     faults: list[str] = []
@@ -175,7 +209,19 @@ def read_policy(path: str | Path | None = None) -> Policy:
             f"政策文件“{path.name}”有 {len(faults)} 处缺项: {'; '.join(faults)}。",
             f"The policy '{path.name}' lacks: {'; '.join(faults)}.",
         )
-    return Policy(meta.get("name", path.stem), meta.get("city_zh", ""), MappingProxyType(entries))
+    bounds = meta.get("bounds")
+    return Policy(
+        str(meta.get("name", path.stem)), str(meta.get("city_zh", "")), MappingProxyType(entries),
+        version=str(meta.get("version", "")),
+        bounds=None if bounds is None else tuple(float(side) for side in bounds),
+    )  # fmt: skip
+
+
+def _unreadable(path: Path, error: Exception) -> PolicyError:
+    return PolicyError(
+        f"读不了政策文件“{path}”: {error}。请检查路径与 TOML 写法。",
+        f"Cannot read the policy '{path}': {error}. Check the path and its TOML.",
+    )
 
 
 def _items(raw: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

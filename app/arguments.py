@@ -10,6 +10,20 @@ import typer
 Folder = Annotated[Path, typer.Argument(metavar="DIR", help="数据集文件夹 / dataset folder")]
 PlanFile = Annotated[Path, typer.Argument(metavar="PLAN.json", help="方案文件 / plan file")]
 PolicyFile = Annotated[
-    Path | None, typer.Option("--policy", help="规划参数文件 / policy file [policy/baotou.toml]")
+    Path | None,
+    typer.Option(
+        "--policy",
+        metavar="FILE",
+        help="规划参数文件, 默认用数据集所存的, 再无则包头市的 / policy file [the dataset's own, else Baotou's]",
+    ),
+]
+NamesFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--names",
+        metavar="FILE",
+        help="地名别名文件, 默认用数据集所存的, 再无则包头市的 / aliases of districts and streets "
+        "[the dataset's own, else Baotou's]",
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]

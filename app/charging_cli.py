@@ -42,13 +42,14 @@ def charging_sites(
     as_json: AsJson = False,
 ) -> None:
     """候选充电场地 (初筛, 以消防部门意见为准)。 Places for charging: a screening, never an approval."""
-    from analysis.policy import read_policy
+    from app.services.policies import rules_of
     from app.services.sites import site_document, site_lines, site_plan, write_sites
     from geo.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".geojson", ".json"), inputs=(policy,))
+    dataset = open_dataset(folder)
     plan = site_plan(
-        open_dataset(folder), read_policy(policy), streets=street or (), profile=profile,
+        dataset, rules_of(dataset, policy).policy, streets=street or (), profile=profile,
         choose=choose or budget is not None, budget_yuan=budget, seconds=seconds,
     )  # fmt: skip
     if out is not None:

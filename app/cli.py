@@ -7,11 +7,11 @@ import logging
 import os
 import sys
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from app.arguments import AsJson, Folder, PlanFile, PolicyFile
+from app.arguments import AsJson, Folder, NamesFile, PlanFile, PolicyFile
 from app.backup_cli import backup, restore
 from app.charging_cli import charging_cli
 from app.console import (
@@ -26,6 +26,9 @@ from app.override_cli import override_cli
 from app.plan_cli import compare, explain, plan, repair, solve, verify
 from geo.disk import disk_error, memory_error, write_whole, writing
 from geo.errors import PlanningError, UsageError
+
+if TYPE_CHECKING:
+    from app.services.policies import Rules
 
 logger = logging.getLogger(__name__)
 
@@ -84,18 +87,24 @@ def demo(
     raw: Annotated[Path, typer.Option("--raw", help="原始文件写到 / folder for the raw files")],
     size: Annotated[Literal["small", "city"], typer.Option(help="规模 / size")] = "small",
     seed: Annotated[int, typer.Option(min=0, help="随机种子 / random seed")] = 0,
+    policy: PolicyFile = None,
+    names: NamesFile = None,
 ) -> None:
     """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
+    from app.services.policies import rules_in
     from geo.demo import build_demo
 
     check_dataset_folder(into)
     check_output_folder(raw, "--raw")
+    rules = rules_in(into, policy, names)
     with progress("演示城市 demo city") as tell, writing(raw):
         dataset = build_demo(
-            raw, into, size=size, seed=seed, unit_rules=_policy(None).unit_rules(),
+            raw, into, size=size, seed=seed, unit_rules=rules.policy.unit_rules(),
+            names=rules.names,
             on_progress=lambda what, share: tell(share, what),
         )  # fmt: skip
     say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    _keep(into, rules)
 
 
 @cli.command("import")
@@ -137,9 +146,7 @@ def import_(
     mapping: Annotated[
         Path | None, typer.Option(help="列与字段的对应文件 / which column is what, a JSON file")
     ] = None,
-    names: Annotated[
-        Path | None, typer.Option(help="地名别名文件 / aliases of districts and streets")
-    ] = None,
+    names: NamesFile = None,
     report: Annotated[
         Path | None, typer.Option(help="问题清单 .json 或 .xlsx / findings report")
     ] = None,
@@ -154,7 +161,7 @@ def import_(
     warm_up()
     from app.services.import_reports import report_document, write_rejected, write_report
     from app.services.imports import files_with_datums, layers_told
-    from app.services.place_names import place_names
+    from app.services.policies import rules_in
     from geo.importing import ImportOptions, import_files
     from geo.mappings import read_mapping
 
@@ -165,13 +172,16 @@ def import_(
         mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
+    rules = rules_in(into, policy, names)
     outcome = import_files(
         files_with_datums(paths, datum_of or [], options),
         into,
         options=options,
-        unit_rules=_policy(policy).unit_rules(),
-        names=place_names(names),
+        unit_rules=rules.policy.unit_rules(),
+        names=rules.names,
     )
+    if outcome.dataset is not None:
+        _keep(into, rules, is_told=not as_json)
     kept = "" if outcome.dataset is None else "数据已存入, 只缺这个文件。"
     kept_en = "" if outcome.dataset is None else "The data are stored; only this file is missing."
     with writing(into, kept, kept_en):
@@ -211,20 +221,24 @@ def osm(
         str | None, typer.Option("--metric-crs", help="数据集投影坐标系 / CRS of the dataset")
     ] = None,
     policy: PolicyFile = None,
+    names: NamesFile = None,
 ) -> None:
     """由 OSM 摘录建立数据集。 A town from an OSM extract."""
     from geo.sandbox import ReadLimits, warm_up
 
     check_dataset_folder(into)
     warm_up()
+    from app.services.policies import rules_in
     from geo.readers.osm import import_osm
 
+    rules = rules_in(into, policy, names)
     dataset = import_osm(
-        file, into, unit_rules=_policy(policy).unit_rules(), metric_crs=metric_crs, name=name,
+        file, into, unit_rules=rules.policy.unit_rules(), metric_crs=metric_crs, name=name,
         limits=ReadLimits.from_settings(os.environ),
     )  # fmt: skip
     tell_findings(dataset.findings())
     say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    _keep(into, rules)
 
 
 @cli.command()
@@ -238,15 +252,18 @@ def fetch(
         str | None, typer.Option("--metric-crs", help="数据集投影坐标系 / CRS of the dataset")
     ] = None,
     policy: PolicyFile = None,
+    names: NamesFile = None,
 ) -> None:
     """从网络取 OSM: 整个地方, 或 (不写 --place) 数据集周围的路网。 From OSM over the network.
 
     With --place a whole town; without it the roads, barriers and crossings around the dataset.
     """
+    from app.services.policies import rules_in
     from geo.readers.fetch import fetch_around, fetch_place
 
     check_dataset_folder(into)
-    rules = _policy(policy).unit_rules()
+    kept_by = rules_in(into, policy, names)
+    rules = kept_by.policy.unit_rules()
     if place is None and (name is not None or metric_crs is not None):
         raise UsageError(
             "--name 和 --metric-crs 只与 --place 一起用。",
@@ -259,15 +276,18 @@ def fetch(
     )
     tell_findings(dataset.findings())
     say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    _keep(into, kept_by)
 
 
 @cli.command()
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.services.import_reports import unplaced_units
+    from app.services.policies import elsewhere, rules_of
     from geo.dataset import consistently, prove_hashes
 
     dataset, broken = consistently(folder, lambda dataset: (dataset, prove_hashes(dataset)))
+    rules = None if broken else rules_of(dataset)
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
     if as_json:
@@ -276,6 +296,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
                 "ok": not broken,
                 "findings": [vars(finding) for finding in findings],
                 "unplaced": {"count": len(waiting), "units": waiting[:50]},
+                "policy": None if rules is None else rules.record,
             }
         )
     else:
@@ -285,6 +306,8 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
             more = "…" if len(waiting) > 10 else ""
             say(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
         say("完好 intact" if not broken else "已损坏 damaged")
+        if rules is not None:
+            say("\n".join((*rules.lines, *(elsewhere(rules, dataset) or ()))))
     if broken:
         raise typer.Exit(1)
 
@@ -331,6 +354,7 @@ def graph(
         way_record,
         way_sentence,
     )
+    from app.services.policies import rules_in
     from geo.dataset import open_dataset
     from geo.graph import refresh_graph
     from geo.on_foot import path_between, read_on_foot
@@ -340,7 +364,7 @@ def graph(
             "--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair."
         )
     check_output(out, "--out", inputs=(policy,))
-    rules = _policy(policy).neighbour_rules(within=within)
+    rules = rules_in(folder, policy).policy.neighbour_rules(within=within)
     force = pair is None and reach is None and not isolated
     dataset, built = refresh_graph(
         open_dataset(folder), rules, force=force, scheduler=scheduler,
@@ -413,10 +437,11 @@ def snapshot(
     """留存一个月, 与上次对比, 拟通报要点。 Keep a month, compare it, draft the bulletin."""
     from dataclasses import asdict
 
+    from app.services.policies import rules_in
     from app.services.snapshots import take_snapshot, write_month
 
     check_output(out, "--out", (".xlsx", ".txt"), inputs=(policy,))
-    rules = _policy(policy)
+    rules = rules_in(folder, policy).policy
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
         write_month(out, found, rules)
@@ -464,6 +489,7 @@ def indicators(
         write_scorecard,
     )
     from app.services.plans import read_plan
+    from app.services.policies import rules_of
     from geo.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".json", ".csv"), inputs=(plan_file, policy))
@@ -472,7 +498,7 @@ def indicators(
     if plan is not None:
         require_same_planning(dataset, plan)
     card = make_scorecard(
-        dataset, _policy(policy), levels=ALL_LEVELS if by == "all" else (by,), basis=basis,
+        dataset, rules_of(dataset, policy).policy, levels=ALL_LEVELS if by == "all" else (by,), basis=basis,
         year=year, plan=plan,
     )  # fmt: skip
     if out is not None:
@@ -515,9 +541,10 @@ def policy_check(
     ] = None,
 ) -> None:
     """检查规划参数文件。 Validate a policy file."""
+    from analysis.policy import read_policy
     from analysis.policy_check import check_policy
 
-    policy = _policy(file)
+    policy = read_policy(file)
     for entry in policy.entries.values():
         say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
     faults = check_policy(policy)
@@ -547,6 +574,8 @@ def serve(
     ] = None,
     host: Annotated[str, typer.Option(help="地址 / address")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65535, help="端口 / port")] = 8050,
+    policy: PolicyFile = None,
+    names: NamesFile = None,
     read_only: Annotated[
         bool,
         typer.Option(
@@ -559,17 +588,28 @@ def serve(
 
     logging.getLogger().setLevel(logging.INFO)
     say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
-    serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only)
+    serve_app(
+        data, plan_file, host=host, port=port, store_url=store, read_only=read_only, policy=policy,
+        names=names,
+    )  # fmt: skip
 
 
 cli.command()(backup)
 cli.command()(restore)
 
 
-def _policy(path: Path | None) -> Any:
-    from analysis.policy import read_policy
+def _keep(folder: Path, rules: Rules, *, is_told: bool = True) -> None:
+    """Keep in a dataset what it was read by, and say which policy is in force and who chose it."""
+    from app.services.policies import elsewhere, keep_rules, rules_of
+    from geo.dataset import open_dataset
 
-    return read_policy(path)
+    replaced = keep_rules(folder, rules)
+    dataset = open_dataset(folder)
+    now = rules_of(dataset)
+    for line in now.lines if is_told else ():
+        say(line)
+    for line in (*(replaced or ()), *(elsewhere(now, dataset) or ())):
+        typer.echo(f"! {line}", err=True)
 
 
 if __name__ == "__main__":

@@ -154,6 +154,14 @@ def verdict_lines(found: Verification) -> list[str]:
     return lines
 
 
+def verdict_summary(found: Verification) -> dict[str, Any]:
+    """The verdict on a plan for machines: whether it passes, and the sentence in both languages."""
+    from analysis.bundling.verify import verdict
+
+    said = verdict(found)
+    return {"verified": {"ok": said.is_met, "zh": said.zh, "en": said.en}}
+
+
 def note_lines(document: dict[str, Any]) -> list[str]:
     """What a reader of a plan should know of the data behind it."""
     return [f"说明 note: {note['zh']}\n{note['en']}" for note in document.get("notes", [])]

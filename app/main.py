@@ -116,6 +116,8 @@ def create_app(
     store_url: str | None = None,
     *,
     read_only: bool = False,
+    policy: Path | None = None,
+    names: Path | None = None,
 ) -> Dash:
     """Build the workbench of a dataset and, when there is one, its plan.
 
@@ -129,6 +131,8 @@ def create_app(
         Address of the store of plans; a SQLite file beside the dataset when None.
     read_only
         The page shows everything and changes neither the dataset nor the plans.
+    policy, names
+        Files named for this server; None = what the dataset is kept by.
 
     Returns
     -------
@@ -139,7 +143,7 @@ def create_app(
     PlanningError
         If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
-    shown = Shown(dataset_folder, plan_path, store_url=store_url, read_only=read_only)
+    shown = Shown(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
     desk = ImportDesk(shown)
     atexit.register(desk.close)
     scripts = component_scripts()
@@ -183,6 +187,8 @@ def serve(
     store_url: str | None = None,
     *,
     read_only: bool = False,
+    policy: Path | None = None,
+    names: Path | None = None,
 ) -> None:
     """Serve the workbench until interrupted.
 
@@ -192,7 +198,7 @@ def serve(
         Only this machine by default. On another address the page has no password yet.
     port
         TCP port.
-    store_url, read_only
+    store_url, read_only, policy, names
         As :func:`create_app`.
 
     Raises
@@ -200,7 +206,9 @@ def serve(
     PlanningError
         As :func:`create_app`.
     """
-    app = create_app(dataset_folder, plan_path, store_url, read_only=read_only)
+    app = create_app(
+        dataset_folder, plan_path, store_url, read_only=read_only, policy=policy, names=names
+    )
     if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     else:

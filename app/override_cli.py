@@ -82,8 +82,8 @@ def add(
     policy: PolicyFile = None,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
-    from analysis.policy import read_policy
     from app.services.overrides import correct, told_correction
+    from app.services.policies import rules_in
     from geo.dataset import open_dataset
 
     told = told_correction(
@@ -92,7 +92,7 @@ def add(
         place=shape if at is None else f"{at[0]!r}, {at[1]!r}", crs=crs,
         parts=[_part(text) for text in part or []],
     )  # fmt: skip
-    override_id = correct(folder, told, read_policy(policy))
+    override_id = correct(folder, told, rules_in(folder, policy).policy)
     say(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
 
 
@@ -121,10 +121,10 @@ def remove(
     policy: PolicyFile = None,
 ) -> None:
     """撤销一条更正, 恢复图层所载。 Take a correction back; what the layers say holds again."""
-    from analysis.policy import read_policy
     from app.services.overrides import take_back
+    from app.services.policies import rules_in
 
-    take_back(folder, override_id, read_policy(policy))
+    take_back(folder, override_id, rules_in(folder, policy).policy)
     say(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
 
 

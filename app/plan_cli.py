@@ -18,6 +18,7 @@ from app.console import (
     say,
     say_json,
     verdict_lines,
+    verdict_summary,
 )
 from app.interrupts import stopping_on_interrupt
 from app.outputs import check_output
@@ -125,9 +126,11 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """提出片区方案。 Propose areas."""
-    from analysis.policy import read_policy
+    from analysis.bundling.verify import verify_plan
     from app.services.planning import PlanOptions, make_plan
     from app.services.plans import write_plan
+    from app.services.policies import elsewhere, rules_in
+    from geo.dataset import open_dataset
 
     check_output(out, "--out", inputs=(lock, policy))
     options = PlanOptions(
@@ -137,16 +140,23 @@ def plan(
         seconds=seconds, rounds=rounds, gap=gap, seed=seed, lock_file=lock, start=start,
         method=method, workers=workers, by=author,
     )  # fmt: skip
+    rules = rules_in(folder, policy)
     with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
         document = make_plan(
-            folder, read_policy(policy), options,
+            folder, rules.policy, options,
             on_progress=lambda news: tell(news.share, news.phase), when=is_asked,
         )  # fmt: skip
         write_plan(out, document)
-    say_json(plan_summary(document)) if as_json else say(plan_sentence(document, out))
-    told = (*bound_lines(document), *note_lines(document), *advice_lines(document))
-    for line in () if as_json else told:
-        say(line)
+    dataset = open_dataset(folder)
+    found = verify_plan(dataset, document, rules_in(folder).policy)
+    if as_json:
+        say_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
+    else:
+        for line in (
+            plan_sentence(document, out), *verdict_lines(found), *rules.lines, *bound_lines(document),
+            *note_lines(document), *advice_lines(document), *(elsewhere(rules, dataset) or ()),
+        ):  # fmt: skip
+            say(line)
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 
@@ -204,17 +214,17 @@ def verify(
 ) -> None:
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
     from analysis.bundling.verify import verification_document, verify_plan
-    from analysis.policy import read_policy
     from app.services.plans import read_plan
+    from app.services.policies import rules_of
     from geo.dataset import open_dataset
 
-    found = verify_plan(
-        open_dataset(folder), read_plan(plan_file), read_policy(policy), allow=allow or ()
-    )
+    dataset = open_dataset(folder)
+    rules = rules_of(dataset, policy)
+    found = verify_plan(dataset, read_plan(plan_file), rules.policy, allow=allow or ())
     if as_json:
         say_json(verification_document(found))
     else:
-        say("\n".join(verdict_lines(found)))
+        say("\n".join((*verdict_lines(found), *rules.lines)))
     if not found.ok:
         raise typer.Exit(1)
 

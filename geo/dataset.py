@@ -84,6 +84,9 @@ class Manifest:
         sha256 of every file of the dataset but the manifest itself.
     graph_inputs
         Hash of the layers and rules the present edges were built from; None before.
+    in_force
+        What is said of each text the dataset is kept by (`policy.toml`, `names.toml`): where it came
+        from and who chose it. The texts are files of the dataset; plans do not refer to them.
     """
 
     name: str
@@ -93,6 +96,7 @@ class Manifest:
     sources: tuple[Mapping[str, Any], ...] = ()
     files: Mapping[str, str] = field(default_factory=dict)
     graph_inputs: str | None = None
+    in_force: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
     @property
     def planning_sha256(self) -> str:
@@ -142,6 +146,12 @@ class Dataset:
             return shape_layer(layer, pd.DataFrame(), self.manifest.metric_crs)
         read = gpd.read_parquet if _has_geometry(layer) else pd.read_parquet
         return self._complete(layer, self._read(f"{layer}.parquet", read))
+
+    def text(self, name: str) -> str | None:
+        """A text the dataset is kept by, such as "policy.toml"; None where it has none."""
+        if name not in self.manifest.files:
+            return None
+        return str(self._read(name, lambda path: path.read_text(encoding="utf-8")))
 
     def rosters(self) -> tuple[str, ...]:
         """Names of the frozen rosters, sorted."""
@@ -242,6 +252,7 @@ def open_dataset(folder: str | Path) -> Dataset:
             sources=tuple(raw["sources"]),
             files=raw["files"],
             graph_inputs=raw["graph_inputs"],
+            in_force=dict(raw.get("in_force", {})),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise NotADatasetError(
@@ -267,6 +278,7 @@ def write_dataset(
     rosters: Mapping[str, pd.DataFrame] = MappingProxyType({}),
     dropped: Collection[str] = (),
     texts: Mapping[str, str] = MappingProxyType({}),
+    kept: Mapping[str, str] = MappingProxyType({}),
 ) -> Dataset:
     """Put new layers into a dataset folder as one step: all of them or, after a crash, none.
 
@@ -291,6 +303,9 @@ def write_dataset(
     texts
         Small UTF-8 files by name that belong to the same step but not to the hashes, such as the
         mappings of columns.
+    kept
+        Texts it is kept by, by file name, which belong to the hashes; the manifest's `in_force` says
+        what they are.
 
     Raises
     ------
@@ -328,6 +343,9 @@ def write_dataset(
             files[f"{_ROSTERS}/{path.name}"] = file_sha256(path)
         for name, text in texts.items():
             (pending / name).write_text(text, encoding="utf-8")
+        for name, text in kept.items():
+            (pending / name).write_text(text, encoding="utf-8", newline="\n")
+            files[name] = file_sha256(pending / name)
         done = replace(manifest, files=dict(sorted(files.items())))
         (pending / MANIFEST).write_text(_manifest_text(done), encoding="utf-8")
         commit(folder, gone)
@@ -528,6 +546,7 @@ def _manifest_text(manifest: Manifest) -> str:
         "planning_sha256": manifest.planning_sha256,
         "all_sha256": manifest.all_sha256,
         "graph_inputs": manifest.graph_inputs,
+        **({"in_force": dict(manifest.in_force)} if manifest.in_force else {}),
         "sources": list(manifest.sources),
         "files": dict(manifest.files),
     }

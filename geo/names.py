@@ -89,7 +89,22 @@ def read_names(path: Path) -> NameRules:
         If the file is missing or not as it should be.
     """
     try:
-        body = tomllib.loads(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
+    except (OSError, ValueError) as error:
+        raise _unreadable(path.name, error) from error
+    return names_in(text, path.name)
+
+
+def names_in(text: str, where: str) -> NameRules:
+    """The names of a text as :func:`read_names` reads it from a file.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is not as it should be; `where` is named.
+    """
+    try:
+        body = tomllib.loads(text)
         return NameRules(
             districts=tuple(
                 (str(code), str(entry["name"]), tuple(map(str, entry.get("aliases", ()))))
@@ -101,11 +116,15 @@ def read_names(path: Path) -> NameRules:
             ),
             functional_words=tuple(body.get("functional_zones", {}).get("words", ())),
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UnreadableFileError(
-            f"地名别名文件“{path.name}”不能读取({error}); 请对照 policy/baotou_names.toml 修改。",
-            f"The file of names '{path.name}' cannot be read ({error}); see policy/baotou_names.toml.",
-        ) from error
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise _unreadable(where, error) from error
+
+
+def _unreadable(where: str, error: Exception) -> UnreadableFileError:
+    return UnreadableFileError(
+        f"地名别名文件“{where}”不能读取({error}); 请对照 policy/baotou_names.toml 修改。",
+        f"The file of names '{where}' cannot be read ({error}); see policy/baotou_names.toml.",
+    )
 
 
 def plain_name(name: object) -> str:

@@ -15,10 +15,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.policy import read_policy
+from analysis.policy import Policy
 from app.jobs.folder import JobFolder, start_job
 from app.services.planning import News, PlanOptions, make_plan
 from app.services.plans import write_plan
+from app.services.policies import rules_in
 from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError
 
@@ -188,6 +189,12 @@ class Teller:
             write_plan(self.job.path / BEST, document())
 
 
+def _policy_of(request: Mapping[str, Any]) -> Policy:
+    """The policy of the server that asked, or of the dataset as it is now."""
+    named = request.get("policy")
+    return rules_in(Path(request["data"]), None if named is None else Path(named)).policy
+
+
 def main() -> None:
     """Do the run of the folder named on the command line."""
     job = JobFolder(Path(sys.argv[1]))
@@ -195,7 +202,7 @@ def main() -> None:
     teller = Teller(job)
     try:
         document = make_plan(
-            Path(request["data"]), read_policy(), options_of(request, job.path),
+            Path(request["data"]), _policy_of(request), options_of(request, job.path),
             on_progress=teller.hear, when=job.is_stop_asked,
         )  # fmt: skip
         write_plan(job.path / PLAN, document)

@@ -22,7 +22,9 @@ _LESS_URGENT = 10
 """Niceness: the page is served first."""
 
 
-def check_apart(dataset: Path, plan: Mapping[str, Any]) -> Verification | None:
+def check_apart(
+    dataset: Path, plan: Mapping[str, Any], policy: Path | None = None
+) -> Verification | None:
     """What the check of a plan found, made by `pianqu verify` in a child that gives way to all other work.
 
     Parameters
@@ -31,6 +33,8 @@ def check_apart(dataset: Path, plan: Mapping[str, Any]) -> Verification | None:
         Dataset folder.
     plan
         Plan document.
+    policy
+        A policy file named now; what the dataset is kept by when None.
 
     Returns
     -------
@@ -39,7 +43,8 @@ def check_apart(dataset: Path, plan: Mapping[str, Any]) -> Verification | None:
     with tempfile.TemporaryDirectory(prefix="pianqu-verify-") as folder:
         path = Path(folder) / "PLAN.json"
         write_plan(path, dict(plan))
-        told, complaint = _run("verify", str(dataset.resolve()), str(path), "--json")
+        named = () if policy is None else ("--policy", str(policy.resolve()))
+        told, complaint = _run("verify", str(dataset.resolve()), str(path), "--json", *named)
     try:
         return read_verification(json.loads(told))
     except (ValueError, KeyError, TypeError):

@@ -100,7 +100,7 @@ class Verifier:
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
-            found = check_apart(self._desk.shown.folder, document)
+            found = check_apart(self._desk.shown.folder, document, self._desk.shown.policy_file)
         self._found[version_id] = (
             None if found is None else len(found.violations) + len(found.faults)
         )

@@ -13,9 +13,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Literal
 
-from analysis.policy import DEFAULT_POLICY
 from app.services.import_preview import FilePreview, preview_file
 from app.services.imports import AboutDataset, FileChoice, copy_dataset
+from app.services.policies import keep_rules
 from app.services.shown import Shown
 from app.services.uploads import lone_parts, main_files, parts_of, receive, safe_name
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
@@ -24,7 +24,6 @@ from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError, UsageError
 from geo.graph import refresh_graph
 from geo.importing import ImportFile, ImportReport, import_files
-from geo.names import read_names
 from geo.schema import IMPORTABLE
 
 logger = logging.getLogger(__name__)
@@ -146,7 +145,6 @@ class ImportDesk:
 
     def __init__(self, shown: Shown) -> None:
         self.shown = shown
-        self.names = read_names(DEFAULT_POLICY.with_name("baotou_names.toml"))
         self._uploads: dict[str, _Upload] = {}
         self._lock = threading.Lock()
         remove_abandoned(Path(tempfile.gettempdir()))
@@ -325,11 +323,15 @@ class ImportDesk:
         self, upload: _Upload, folder: Path, about: AboutDataset, *, of_work: float
     ) -> ImportReport:
         files = [ImportFile(f.path, f.choice.options()) for f in upload.view.files]
-        return import_files(
-            files, folder, options=about.options(), unit_rules=self.shown.policy.unit_rules(),
-            names=self.names,
+        rules = self.shown.rules
+        report = import_files(
+            files, folder, options=about.options(), unit_rules=rules.policy.unit_rules(),
+            names=rules.names,
             on_progress=lambda share, what: self._tell(upload, share * of_work, what),
         )  # fmt: skip
+        if report.dataset is not None:
+            keep_rules(folder, rules)
+        return report
 
     def _tell(self, upload: _Upload, share: float, doing: str) -> None:
         upload.touched = time.monotonic()

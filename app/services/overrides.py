@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from analysis.policy import Policy
-from app.services.place_names import place_names
+from app.services.policies import rules_in
 from geo.commits import atomically
 from geo.correction import Correction, Part, What, check_correction
 from geo.dataset import Dataset, open_dataset
@@ -54,7 +54,7 @@ def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy)
             dataset, override_id = add_override(dataset, one)
             ids.append(override_id)
         if any(one.what in OF_UNITS for one in corrections):
-            derive_units(folder, policy.unit_rules(), place_names())
+            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
         return ids
 
 
@@ -71,7 +71,7 @@ def take_back(folder: Path, override_id: str, policy: Policy) -> None:
         table = dataset.layer("overrides")
         remove_override(dataset, override_id)
         if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
-            derive_units(folder, policy.unit_rules(), place_names())
+            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
 
 
 def told_correction(

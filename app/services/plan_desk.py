@@ -94,10 +94,12 @@ class PlanDesk:
             if wish.start is not None:
                 dataset = open_dataset(self.shown.folder)
                 start = carried_over(self.shown.store.document(wish.start), dataset)
+            policy = self.shown.policy_file
             options = wish.options()
             options["seconds"] = options["seconds"] or SECONDS
             request = {
                 "data": str(self.shown.folder.resolve()), "options": options, "name": wish.name,
+                "policy": None if policy is None else str(policy.resolve()),
                 "author": author, "note": note[:MOST_NOTE], "parent": wish.start,
             }  # fmt: skip
             self._clear()

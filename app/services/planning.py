@@ -46,6 +46,7 @@ from analysis.bundling.telling.relax import advice_document, advise
 from analysis.bundling.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.services.plans import locks_of, read_plan
+from app.services.policies import rules_of
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 from geo.graph import Graph, refresh_graph
@@ -261,7 +262,24 @@ def _made(
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = with_unmet(document, locks, placed, names)
+    document["notes"] += _other_policy(dataset, policy)
     return {**document, "locks": lock_documents(locks), "advice": advice}
+
+
+def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
+    """A note where the plan is made under another policy than the dataset is kept by."""
+    own = rules_of(dataset).policy
+    if own.sha256 == policy.sha256:
+        return []
+    return [
+        {
+            "rule": "policy",
+            "zh": f"本方案按政策参数“{policy.name}”({policy.sha256[:12]}) 编制, 不是数据集的“{own.name}”"
+            f"({own.sha256[:12]}); 取值不同之处核验时逐项列出。",
+            "en": f"This plan goes by the policy '{policy.name}' ({policy.sha256[:12]}), not by the "
+            f"dataset's '{own.name}' ({own.sha256[:12]}); verify names every value that differs.",
+        }
+    ]
 
 
 def _a_little_after(stop: Stop) -> Callable[[], bool]:

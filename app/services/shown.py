@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from analysis.policy import Policy, read_policy
+from analysis.policy import Policy
 from app.i18n import DEFAULT, load_words
 from app.services.buildings import BuildingTiles, cache_folder, start_making
 from app.services.map_layers import BrowserFile
@@ -21,6 +21,7 @@ from app.services.page_data import (
     prepare_page,
 )
 from app.services.plans import read_plan
+from app.services.policies import Rules, rules_in
 from app.services.rights import rights_of, written
 from app.services.workbench import Ground, open_ground, with_plan
 from app.store.copying import open_copy, store_file
@@ -51,8 +52,8 @@ class Shown:
         A dataset folder; or one that is not there yet or empty, to be filled by an import.
     plan_path
         PLAN.json, taken into the store; None takes the one beside the dataset, where there is one.
-    policy
-        Baotou's when None.
+    policy, names
+        Files named for this server; None = what the dataset is kept by.
     store_url
         Address of the store of plans; a SQLite file beside the dataset when None.
     read_only
@@ -69,15 +70,16 @@ class Shown:
         self,
         folder: Path,
         plan_path: Path | None,
-        policy: Policy | None = None,
+        policy: Path | None = None,
         store_url: str | None = None,
         *,
         read_only: bool = False,
+        names: Path | None = None,
     ) -> None:
         _refuse_other_folders(folder)
         self.folder = folder
         self.plan_path = plan_path or plan_beside(folder)
-        self.policy = policy or read_policy()
+        self.policy_file, self.names_file = policy, names
         address = store_url or f"sqlite:///{store_beside(folder)}"
         jobs = folder if read_only else cache_folder(folder)
         self.rights = rights_of(folder, store_file(address), jobs, read_only=read_only)
@@ -99,6 +101,16 @@ class Shown:
         self._import_plan()
         self._read()
         self.open(None)
+
+    @property
+    def rules(self) -> Rules:
+        """The policy and the names in force for the dataset as it is now."""
+        return rules_in(self.folder, self.policy_file, self.names_file)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.rules.policy
 
     @property
     def data(self) -> PageData | None:
@@ -267,7 +279,7 @@ class Shown:
             self._ground = self._last = None
             self._kept.clear()
             return
-        ground = open_ground(self.folder, self.policy)
+        ground = open_ground(self.folder, self.policy_file)
         if self._ground is not None and self._ground[0].key == ground.key:
             return
         files = prepare_ground(ground)

@@ -16,10 +16,11 @@ from analysis.bundling.documents.reading import OpenPlan, open_plan
 from analysis.bundling.verify import Verification, verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
-from analysis.policy import Policy, read_policy
+from analysis.policy import Policy
 from analysis.stray_buildings import StrayBuilding
 from app.services.checking import check_apart
 from app.services.plans import read_plan
+from app.services.policies import Rules, rules_of
 from app.services.strays import stray_buildings_of
 from app.store.records import Version
 from geo.dataset import Dataset, open_dataset
@@ -38,15 +39,20 @@ class Ground:
 
     Parameters
     ----------
-    dataset, policy
+    dataset, rules
         What is read, and by which rules.
     layers
         The layers the indicators read, `units` among them.
     """
 
     dataset: Dataset
-    policy: Policy
+    rules: Rules
     layers: Mapping[str, pd.DataFrame]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.rules.policy
 
     @property
     def key(self) -> str:
@@ -185,7 +191,7 @@ class Workbench:
             return Verification()
         apart = None
         if len(self.units) > CHECKED_APART:
-            apart = check_apart(self.dataset.folder, self.plan)
+            apart = check_apart(self.dataset.folder, self.plan, self.ground.rules.policy_file)
         if apart is not None:
             return apart
         return verify_plan(self.dataset, dict(self.plan), self.ground.policy)
@@ -202,7 +208,7 @@ class Workbench:
         return open_plan(self.dataset, self.plan) if self.plan else None
 
 
-def open_ground(folder: Path, policy: Policy | None = None) -> Ground:
+def open_ground(folder: Path, policy: Path | None = None) -> Ground:
     """Read a dataset.
 
     Parameters
@@ -210,7 +216,7 @@ def open_ground(folder: Path, policy: Policy | None = None) -> Ground:
     folder
         Dataset folder.
     policy
-        Baotou's when None.
+        A policy file named now; what the dataset is kept by when None.
 
     Raises
     ------
@@ -218,7 +224,7 @@ def open_ground(folder: Path, policy: Policy | None = None) -> Ground:
         If the folder is no dataset.
     """
     dataset = open_dataset(folder)
-    return Ground(dataset, policy or read_policy(), layers_of(dataset))
+    return Ground(dataset, rules_of(dataset, policy), layers_of(dataset))
 
 
 def with_plan(
@@ -236,7 +242,7 @@ def with_plan(
     )
 
 
-def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None = None) -> Workbench:
+def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = None) -> Workbench:
     """Read a dataset, and the plan of a file.
 
     Parameters
@@ -246,7 +252,7 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Policy | None =
     plan_path
         PLAN.json; None shows the dataset alone.
     policy
-        Baotou's when None.
+        As in :func:`open_ground`.
 
     Raises
     ------

@@ -13,7 +13,6 @@ from app.i18n import Words
 from app.services.cards import mode_text
 from app.services.correcting import renew
 from app.services.numbers import MISSING, count_text, plain
-from app.services.place_names import place_names
 from app.services.shown import Shown
 from app.services.trail import leave_trail
 from app.services.workbench import Workbench
@@ -215,7 +214,7 @@ def take_record_back(shown: Shown, version: str, unit_id: str, author: str) -> b
 def _follow(shown: Shown) -> bool:
     """Derive the units anew; whether that changed them."""
     before = open_dataset(shown.folder).manifest.files.get("units.parquet")
-    after = derive_units(shown.folder, shown.policy.unit_rules(), place_names())
+    after = derive_units(shown.folder, shown.policy.unit_rules(), shown.rules.names)
     return after.manifest.files.get("units.parquet") != before
 
 

@@ -29,6 +29,7 @@ from geo.demo.services import Services, furnish
 from geo.demo.spec import CITY_NAME, DATA_DATE, DEMO_MARK, METRIC_CRS, SPECS, CitySpec, Size
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
+from geo.names import NameRules
 from geo.rules import UnitRules
 
 logger = logging.getLogger(__name__)
@@ -37,6 +38,7 @@ OnProgress = Callable[[str, float], None]
 """Called with what is being done (Chinese) and the share done, 0 to 1."""
 
 
+_NO_NAMES = NameRules()
 _DATUMS: tuple[Datum, Datum] = ("cgcs2000", "bd09")
 """One import for each: the first also takes files that state their CRS or have no coordinates."""
 
@@ -120,6 +122,7 @@ def build_demo(
     size: Size = "small",
     seed: int = 0,
     unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
     on_progress: OnProgress | None = None,
 ) -> Dataset:
     """Write the fictional city and import it by the same code as any other file.
@@ -132,7 +135,7 @@ def build_demo(
         The dataset folder; its layers are replaced.
     size, seed
         As for :func:`write_raw`.
-    unit_rules
+    unit_rules, names
         As for :func:`geo.importing.import_paths`.
     on_progress
         Told what is being done.
@@ -161,6 +164,7 @@ def build_demo(
                 name=CITY_NAME, demo=True, data_date=DATA_DATE,
             ),
             unit_rules=unit_rules,
+            names=names,
         )  # fmt: skip
         dataset = report.dataset
     assert dataset is not None  # nothing is refused without strict

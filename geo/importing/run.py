@@ -61,6 +61,8 @@ from geo.units import UnitsResult, build_units
 logger = logging.getLogger(__name__)
 
 _NO_NAMES = NameRules()
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_NO_RECORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
 _UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies", "consents")
 
@@ -271,8 +273,24 @@ def store_layers(
         return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
 
 
-def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAMES) -> Dataset:
+def derive_units(
+    folder: Path,
+    unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
+    *,
+    kept: Mapping[str, str] = _NO_TEXTS,
+    in_force: Mapping[str, Mapping[str, Any]] = _NO_RECORDS,
+) -> Dataset:
     """Derive the units anew from the layers and what people know better, and store them.
+
+    Parameters
+    ----------
+    folder
+        The dataset.
+    unit_rules, names
+        As in :func:`import_files`.
+    kept, in_force
+        Texts the dataset is kept by from now on, and what its manifest says of them.
 
     Raises
     ------
@@ -285,7 +303,8 @@ def derive_units(folder: Path, unit_rules: UnitRules, names: NameRules = _NO_NAM
         before = dict(layers)
         said = _Said.of(folder, dataset.manifest)
         found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
-        return _store(folder, dataset.manifest, layers, before, found)
+        manifest = replace(dataset.manifest, in_force={**dataset.manifest.in_force, **in_force})
+        return _store(folder, manifest, layers, before, found, kept_by=kept)
 
 
 # --- reading ------------------------------------------------------------------------------------
@@ -628,7 +647,8 @@ def _store(
     findings: Sequence[Finding],
     *,
     replaced: Set[str] = frozenset(),
-    texts: Mapping[str, str] = MappingProxyType({}),
+    texts: Mapping[str, str] = _NO_TEXTS,
+    kept_by: Mapping[str, str] = _NO_TEXTS,
 ) -> Dataset:
     """Write the layers that changed; findings of files imported again replace their old ones."""
     changed = {
@@ -639,7 +659,9 @@ def _store(
     old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
     kept = [f for f in old if f.file is not None and f.file not in files]
     kept = [f for f in kept if f.layer not in replaced]
-    return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts)
+    return write_dataset(
+        folder, manifest, changed, findings=[*kept, *findings], texts=texts, kept=kept_by
+    )
 
 
 def _sources(

@@ -11,7 +11,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from app.services.place_names import place_names
+from app.services.policies import rules_of
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 
@@ -53,7 +53,7 @@ def main() -> None:
             started = time.perf_counter()
             report = import_paths(
                 [DATA / name], Path(folder) / town, options=ImportOptions(**options),
-                unit_rules=UnitRules(), names=place_names(),
+                unit_rules=UnitRules(), names=rules_of(None).names,
             )  # fmt: skip
             seconds = time.perf_counter() - started
             counts = Counter(f.severity for f in report.findings)
