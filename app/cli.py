@@ -521,17 +521,25 @@ def export(
         Literal["geojson", "html", "all"], typer.Option("--format", help="格式 / format")
     ],
     out: Annotated[Path, typer.Option("--out", metavar="DIR2", help="输出文件夹 / folder")],
+    policy: PolicyFile = None,
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
+    from analysis.bundling.verify import require_same_planning
+    from app.exports.plan_table import checked
     from app.services.exporting import export_plan
     from app.services.plans import read_plan
+    from app.services.policies import rules_of
     from geo.dataset import open_dataset
 
     check_output_folder(out, "--out")
+    dataset, document = open_dataset(folder), read_plan(plan_file)
+    require_same_planning(dataset, document)
+    found = checked(dataset, document, rules_of(dataset, policy))
     with writing(out):
-        paths = export_plan(open_dataset(folder), read_plan(plan_file), format_, out)
+        paths = export_plan(dataset, document, format_, out, found)
     for path in paths:
         say(str(path))
+    typer.echo(f"{found.verdict.zh}\n{found.verdict.en}", err=True)
 
 
 @policy_cli.command("check")

@@ -122,8 +122,14 @@ def register(app: Dash, shown: Shown) -> None:
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
 
     @app.callback(
-        Output(ids.VERIFIED, "children"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
+        Output(ids.VERIFIED, "children"), Output(ids.PLAN_VERDICT, "children"),
+        Output(ids.PLAN_VERDICT, "title"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
         prevent_initial_call=True,  # the map comes first: a city takes seconds
     )  # fmt: skip
-    def verify(_: Any, version: str) -> Component:
-        return verdict(shown.there(version).bench.verification, reader_words())
+    def verify(_: Any, version: str) -> tuple[Component, str, str]:
+        bench, words = shown.there(version).bench, reader_words()
+        said = bench.verdict
+        if said is None:
+            raise PreventUpdate
+        short, whole = words.pick(said.short_zh, said.short_en), words.pick(said.zh, said.en)
+        return verdict(bench.verification, words), f" · {short}", whole

@@ -13,7 +13,13 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.plan_table import provenance, unit_table, write_together
+from app.exports.plan_table import (
+    Checked,
+    checked,
+    provenance,
+    unit_table,
+    write_together,
+)
 from geo.dataset import Dataset
 
 DECIMALS = 7
@@ -29,7 +35,9 @@ AREA_PROPERTIES = (
 )  # fmt: skip
 
 
-def export_geojson(dataset: Dataset, document: Mapping[str, Any], out: Path) -> tuple[Path, ...]:
+def export_geojson(
+    dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None
+) -> tuple[Path, ...]:
     """Write `areas_<district>.geojson` and `units_<district>.geojson` for every district.
 
     An area belongs to the district of its anchor, or of most of its units. Nothing is left
@@ -43,6 +51,8 @@ def export_geojson(dataset: Dataset, document: Mapping[str, Any], out: Path) -> 
         PLAN.json.
     out
         Folder; made when it does not exist.
+    found
+        What the check of the plan found; checked here when None.
 
     Returns
     -------
@@ -55,7 +65,10 @@ def export_geojson(dataset: Dataset, document: Mapping[str, Any], out: Path) -> 
     """
     units = unit_table(dataset, document)
     areas = area_table(units, document)
-    about = {"schema": "pianqu.geojson/1", **provenance(dataset, document)}
+    about = {
+        "schema": "pianqu.geojson/1",
+        **provenance(dataset, document, found or checked(dataset, document)),
+    }
     texts = {}
     for district in sorted(units["district"].unique(), key=lambda code: (code == "unknown", code)):
         for layer, table, names in (

@@ -23,6 +23,8 @@ from app.exports.geojson import area_table, lon_lat
 from app.exports.plan_table import (
     DEMO_LABEL,
     NOTICE,
+    Checked,
+    checked,
     city_name,
     plan_id,
     unit_table,
@@ -63,7 +65,9 @@ _WATER = ("river", "canal")
 _MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
 
-def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path) -> Path:
+def export_html(
+    dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None
+) -> Path:
     """Write a plan as one self-contained web page.
 
     It shows areas in colours in which neighbours differ, every unit with a tooltip, and what is
@@ -78,6 +82,8 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path) -> Pat
         PLAN.json.
     out
         A path ending in .html, or a folder, in which the file is named `FILE_NAME`.
+    found
+        What the check of the plan found; checked here when None.
 
     Returns
     -------
@@ -94,7 +100,7 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path) -> Pat
     leaflet = leaflet_inline()
     html = plan_map(dataset, document).get_root().render()
     html = html.replace(_LEAFLET, leaflet, 1)
-    html = html.replace(_PANEL, _panel(dataset, document), 1)
+    html = html.replace(_PANEL, _panel(dataset, document, found or checked(dataset, document)), 1)
     return write_together(path.parent, {path.name: html})[0]
 
 
@@ -353,7 +359,7 @@ class _Behaviour(folium.MacroElement):
         self.label_zoom = _LABEL_ZOOM
 
 
-def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
+def _panel(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> str:
     """Title, figures, legend and notice, over the map."""
     manifest = dataset.manifest
     households = sum(area["households"] or 0 for area in document["areas"])
@@ -364,6 +370,9 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
         "未划入": f"{len(document['left_over'])} 个单元",
         "数据日期": _text(manifest.data_date or "未注明"),
         "方案编号": plan_id(document),
+        "政策参数": _text(
+            str(found.policy["name"]) + (" (默认)" if found.policy["chosen"] == "default" else "")
+        ),
     }
     rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
     swatches = "".join(f'<i style="background:{colour}"></i>' for colour in OKABE_ITO)
@@ -386,6 +395,8 @@ def _panel(dataset: Dataset, document: Mapping[str, Any]) -> str:
  stroke-dasharray="6 3"></path><path d="M0 8H22" stroke="#8DB7D5" stroke-width="4"></path>
 <path d="M0 14H22" stroke="#A79B8B" stroke-width="2.5"></path></svg>
 <span>铁路、河流、主干路等 Barriers</span></div>
+<p class="verdict {"met" if found.verdict.is_met else "not_met"}">{_text(found.verdict.zh)}<br>
+<span lang="en">{_text(found.verdict.en)}</span></p>
 <p class="notice">{NOTICE}</p>
 </div>
 """
@@ -407,6 +418,9 @@ body { font-family: "Microsoft YaHei", "Noto Sans CJK SC", "Noto Sans SC", "Ping
 #panel .key i.anchor { width: 22px; background: #0072B2; border: 2.5px solid #000000; }
 #panel .key i.single { width: 22px; background: #56B4E9; border: 1.2px solid #333333; }
 #panel .key i.outside { width: 22px; background: rgba(140,140,140,.25); border: 1px solid #8C8C8C; }
+#panel .verdict { margin: 8px 0 0; padding: 4px 6px; border-radius: 3px; max-height: 180px; overflow: auto; }
+#panel .verdict.met { background: #dcebf7; color: #0a4f8c; }
+#panel .verdict.not_met { background: #fde6d8; color: #8f3800; }
 #panel .notice { margin: 8px 0 0; color: #A33C00; font-weight: bold; }
 .foliumtooltip { font-size: 13px; max-width: 320px; white-space: normal; min-width: 180px; }
 .foliumtooltip th { padding-right: 10px; text-align: left; vertical-align: top; font-weight: normal;

@@ -7,6 +7,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.bundling.documents.document import plan_sha
+from analysis.bundling.verify import Verdict, verdict, verify_plan
+from app.services.policies import Rules, rules_of
 from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
 
@@ -109,10 +112,44 @@ def plan_id(document: Mapping[str, Any]) -> str:
     return plan_sha(document)[:16]
 
 
-def provenance(dataset: Dataset, document: Mapping[str, Any]) -> dict[str, Any]:
-    """Which plan, of which data, with which notice: goes into every exported file."""
+@dataclass(frozen=True)
+class Checked:
+    """What an exported file says of the rules: the policy in force, and the verdict on the plan.
+
+    Parameters
+    ----------
+    policy
+        Name, version, hash and who chose it.
+    verdict
+        Of the independent check.
+    """
+
+    policy: Mapping[str, Any]
+    verdict: Verdict
+
+
+def checked(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None = None) -> Checked:
+    """A plan checked by the policy in force; seconds for a city.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json.
+    rules
+        In force; those of the dataset when None.
+    """
+    rules = rules or rules_of(dataset)
+    return Checked(rules.record, verdict(verify_plan(dataset, document, rules.policy)))
+
+
+def provenance(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> dict[str, Any]:
+    """Which plan, of which data, with which verdict and notice: goes into every exported file."""
     manifest = dataset.manifest
     return {
+        "verdict": {"ok": found.verdict.is_met, "zh": found.verdict.zh, "en": found.verdict.en},
+        "policy": dict(found.policy),
         "plan_id": plan_id(document),
         "planning_sha256": document["planning_sha256"],
         "policy_sha256": document["policy_sha256"],

@@ -69,11 +69,13 @@ def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) 
     ]
     head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
     rows = "".join(_row(k, one, words) for k, one in enumerate(strays, 1))
+    said = bench.verdict
+    verdict = "" if said is None else f"<p class='soft'>{escape(words.pick(said.zh, said.en))}</p>"
     return (
         f"<section><h1>{escape(words('sheet.heading', street=strays[0].street))}</h1>"
         f"<p>{demo}{escape(line)}</p>{chosen}{stray_map(bench, strays, words)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
-        f"<p class='soft'>{escape(words('sheet.note'))}</p></section>"
+        f"{verdict}<p class='soft'>{escape(words('sheet.note'))}</p></section>"
     )
 
 

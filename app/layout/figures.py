@@ -10,6 +10,7 @@ from dash.development.base_component import Component
 
 from analysis.bundling.documents.summary import PlanSummary
 from analysis.bundling.verify import Verification
+from analysis.bundling.verify import verdict as verdict_of
 from analysis.indicators.figure import Level
 from app.i18n import Words
 from app.layout import ids
@@ -103,17 +104,14 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
 
 
 def verdict(verification: Verification, words: Words) -> html.Div:
-    """What the independent check found: all well, or the broken rules, the first few in words."""
-    violations = verification.violations
-    if verification.ok:
-        return html.Div(words("plan.verified"), className="verified met")
-    sentences = [words.pick(found.sentence_zh, found.sentence_en) for found in violations]
+    """What the independent check found: the verdict, and the first few of what it rests on."""
+    said = verdict_of(verification)
+    told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]
+    told += [(one.sentence_zh, one.sentence_en) for one in verification.unchecked]
+    sentences = [words.pick(zh, en) for zh, en in told[:_MOST_VIOLATIONS]]
     return html.Div(
-        [
-            words("plan.violated", n=count_text(len(violations))),
-            html.Ul([html.Li(sentence) for sentence in sentences[:_MOST_VIOLATIONS]]),
-        ],
-        className="verified not_met",
+        [words.pick(said.zh, said.en), html.Ul([html.Li(sentence) for sentence in sentences])],
+        className="verified met" if said.is_met else "verified not_met",
     )
 
 

@@ -77,7 +77,17 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
     manifest = bench.dataset.manifest
     date = manifest.data_date
     told = words("page.data_date", date=date) if date else words("page.data_date_unknown")
-    badges: list[Component] = [html.Span(told, className="data-date")]
+    rules = bench.ground.rules
+    policy = words.pick(*(
+        f"{rules.policy.name} ({who})" for who in (rules.chosen_zh, rules.chosen_en)
+    ))  # fmt: skip
+    badges: list[Component] = [
+        html.Span(told, className="data-date"),
+        html.Span(
+            words("page.policy_default" if rules.is_default else "page.policy", name=rules.policy.name),
+            className="data-date", id="policy-badge", title=f"{policy} sha256 {rules.policy.sha256[:12]}",
+        ),
+    ]  # fmt: skip
     if manifest.demo:
         badge = dmc.Badge(
             words("page.demo"), color="yellow.5", autoContrast=True, tt="none", radius="sm"

@@ -31,8 +31,9 @@ def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:
 def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
     """The button and the list: what changes when another version is shown."""
     summary = html.Summary(
-        _plan_line(menu, words), className="header-button plan-line", id=ids.PLAN_LINE
-    )
+        [_plan_line(menu, words), html.Span(id=ids.PLAN_VERDICT)],
+        className="header-button plan-line", id=ids.PLAN_LINE,
+    )  # fmt: skip
     body = html.Div(
         [
             *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
@@ -56,9 +57,9 @@ def _plan_line(menu: PlanMenu, words: Words) -> str:
         return words("page.no_plan")
     if menu.is_stale:
         return words("page.stale_plan", name=version.plan_name)
-    mode, status = (words(f"plan.{key}_{version.facts[key]}") for key in ("mode", "status"))
+    mode = words(f"plan.mode_{version.facts['mode']}")
     number = words("store.number", n=version.number)
-    return f"{words('page.plan', name=version.plan_name)} · {number} · {mode} · {status}"
+    return f"{words('page.plan', name=version.plan_name)} · {number} · {mode}"
 
 
 def _notice(menu: PlanMenu, words: Words) -> html.Div:

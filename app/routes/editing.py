@@ -72,9 +72,9 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
         if not is_there:
             return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
         found = verifier.verdict(version_id)
-        key = "not_verified" if found is None else ("verified_broken" if found else "verified")
-        sentence = reader_words()(f"editor.{key}", n=found or 0)
-        return jsonify({"violations": found, "sentence": sentence})
+        words = reader_words()
+        sentence = words("editor.not_verified") if found is None else words.pick(found.zh, found.en)
+        return jsonify({"ok": None if found is None else found.is_met, "sentence": sentence})
 
 
 def _answer(desk: EditDesk, work: Callable[[OpenBase, Edit], dict[str, Any]]) -> Response:

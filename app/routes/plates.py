@@ -50,6 +50,12 @@ def add_plate_routes(server: Flask, shown: Shown) -> None:
                      papers=PAPERS, tables=tables)  # fmt: skip
 
 
+def _verdict(data: PageData, words: Words) -> str:
+    """The verdict on the plan shown; nothing without one."""
+    said = data.bench.verdict
+    return "" if said is None else words.pick(said.zh, said.en)
+
+
 def _page(
     template: str, data: PageData, words: Words, told: Mapping[str, str], **more: Any
 ) -> Response:
@@ -59,7 +65,8 @@ def _page(
         template, lang=HTML_LANG[words.language], city=city_name(manifest), product=words("page.product"),
         date=words("page.data_date", date=date) if date else words("page.data_date_unknown"),
         demo=words("page.demo") if manifest.demo else "", notice=words("page.footer_note"),
-        plan=data.bench.plan_name or words("page.no_plan"), patterns=patterns(), told=told, **more,
+        plan=data.bench.plan_name or words("page.no_plan"), verdict=_verdict(data, words),
+        patterns=patterns(), told=told, **more,
     )  # fmt: skip
     answer = make_response(body)
     answer.headers["Cache-Control"] = "no-store"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-from app.exports.plan_table import DEMO_LABEL, city_name
+from app.exports.plan_table import DEMO_LABEL, Checked, city_name
 from app.i18n import Words
 from app.services.exporting import ExportFormat, export_plan
 from app.services.plans import write_plan
@@ -51,14 +51,15 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         )
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         out = Path(folder)
+        found = None if bench.verdict is None else Checked(bench.ground.rules.record, bench.verdict)
         if kind == "html":
-            (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out)
+            (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out, found)
         elif kind == "plan":
             path = out / "plan.json"
             write_plan(path, dict(bench.plan))
         else:
             format_: ExportFormat = "all" if kind == "all" else "geojson"
-            path = _zipped(export_plan(bench.dataset, dict(bench.plan), format_, out), out)
+            path = _zipped(export_plan(bench.dataset, dict(bench.plan), format_, out, found), out)
         yield path, file_name(bench, words(f"export.{kind}_file"), path.suffix)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.bundling.documents.document import plan_sha
+from analysis.bundling.verify import Verdict, verdict
 from app.services.checking import check_apart
 from app.services.edit_request import SaveBody
 from app.services.editing import EditDesk, edited_document
@@ -69,7 +70,7 @@ class Verifier:
 
     def __init__(self, desk: EditDesk) -> None:
         self._desk = desk
-        self._found: dict[str, int | None] = {}
+        self._found: dict[str, Verdict | None] = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
         self._one = threading.Semaphore(1)
@@ -94,16 +95,14 @@ class Verifier:
         work.start()
         return False
 
-    def verdict(self, version_id: str) -> int | None:
-        """Number of rules broken, or differing that must not; None where the check could not be made."""
+    def verdict(self, version_id: str) -> Verdict | None:
+        """What the check found; None where it could not be made."""
         return self._found.get(version_id)
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
             found = check_apart(self._desk.shown.folder, document, self._desk.shown.policy_file)
-        self._found[version_id] = (
-            None if found is None else len(found.violations) + len(found.faults)
-        )
+        self._found[version_id] = None if found is None else verdict(found)
 
 
 def _fitting(steps: list[str]) -> list[str]:

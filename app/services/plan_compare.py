@@ -9,10 +9,11 @@ from typing import Any
 
 from analysis.bundling.compare import Comparison, Effect, UnitChange, compare_plans
 from app.i18n import Words
-from app.services.numbers import MISSING, count_text
+from app.services.numbers import MISSING
 from app.services.page_data import PageData
 from app.services.plan_picture import plan_picture
 from app.services.shown import Shown
+from app.services.workbench import Workbench
 from app.store.records import Version
 from geo.errors import StalePlanError
 
@@ -121,16 +122,22 @@ def figure_rows(data: PageData, beside: Sequence[Beside], words: Words) -> list[
 
 
 def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
-    """How many rules each plan breaks, found independently of the search; seconds for a city."""
+    """The verdict on each plan, found independently of the search; seconds for a city."""
     told = [
         words(
             "compare.broken",
             name=plan_title(one),
-            n=count_text(len(one.bench.violations)),
+            said=_said(one.bench, words),
         )
         for one in (data, *(b.data for b in beside))
     ]
     return f"{words('compare.violations')}: {'; '.join(told)}"
+
+
+def _said(bench: Workbench, words: Words) -> str:
+    """The verdict on a plan; nothing without one."""
+    found = bench.verdict
+    return "" if found is None else words.pick(found.zh, found.en)
 
 
 def plan_title(data: PageData) -> str:

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.documents.reading import OpenPlan, open_plan
-from analysis.bundling.verify import Verification, verify_plan
+from analysis.bundling.verify import Verdict, Verification, verdict, verify_plan
 from analysis.bundling.violations import Violation
 from analysis.indicators import layers_of
 from analysis.policy import Policy
@@ -180,6 +180,11 @@ class Workbench:
     def violations(self) -> tuple[Violation, ...]:
         """The rules the plan breaks, found independently of the search; seconds for a city."""
         return self.verification.violations
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What the check found in one sentence; None without a plan; seconds for a city."""
+        return None if self.plan is None else verdict(self.verification)
 
     @cached_property
     def verification(self) -> Verification:

@@ -1,5 +1,6 @@
 """The policy belongs to the dataset: kept with it, told, replaced only by name, and what verify goes by."""
 
+import html
 import json
 import shutil
 from pathlib import Path
@@ -9,6 +10,7 @@ from typer.testing import CliRunner
 
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
+from app.main import create_app
 from app.services.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
 from geo.dataset import open_dataset, prove_hashes
 
@@ -206,3 +208,27 @@ def test_a_plan_records_what_was_chosen_and_by_whom(town, tmp_path):
     answer = run("verify", folder, out)
     assert answer.exit_code == 0
     assert "least size 800 instead of the policy's 1,000" in answer.stdout
+
+
+def test_every_export_and_print_carries_the_same_verdict(town, tmp_path):
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    out = tmp_path / "p.json"
+    run("plan", folder, "--out", out, "--rounds", "0", "--lower", "800", "--author", "张三")
+    lines = run("verify", folder, out).stdout.splitlines()
+    zh, en = lines[0], lines[1]
+    assert "规模下限 800 (政策为 1,000, 张三 选定)" in zh
+    assert run("export", folder, out, "--format", "all", "--out", tmp_path / "e").exit_code == 0
+    for path in (tmp_path / "e").glob("*.geojson"):
+        about = json.loads(path.read_text(encoding="utf-8"))["pianqu"]
+        assert (about["verdict"]["ok"], about["verdict"]["zh"], about["verdict"]["en"]) == (
+            True,
+            zh,
+            en,
+        )
+        assert about["policy"]["chosen"] == "default"
+    (page,) = (tmp_path / "e").glob("*.html")
+    assert html.escape(zh) in page.read_text(encoding="utf-8")
+    client = create_app(folder, out, "sqlite://").server.test_client()
+    for address in ("/story", "/print", "/print/single-buildings"):
+        assert zh in html.unescape(client.get(address).text), address

@@ -21,11 +21,15 @@ class Verdict:
         Whether the plan passes.
     zh, en
         The sentence, Chinese and English.
+    short_zh, short_en
+        Its beginning, for a line with little room.
     """
 
     is_met: bool
     zh: str
     en: str
+    short_zh: str
+    short_en: str
 
     @property
     def both(self) -> str:
@@ -47,10 +51,12 @@ def verdict(found: Verification) -> Verdict:
     >>> verdict(Verification(rules_differ=(lower,))).en
     "Verified independently: meets the rules chosen; least size 800 instead of the policy's 1,000."
     """
-    zh, en = _beginning(found)
+    short_zh, short_en = zh, en = _beginning(found)
     for zh_part, en_part in (*_differences(found), *_unchecked(found)):
         zh, en = f"{zh}; {zh_part}", f"{en}; {en_part}"
-    return Verdict(found.ok, f"{zh}。", f"{en}.")
+    if not found.ok:
+        short_zh, short_en = (text.split(":")[0] for text in (short_zh, short_en))
+    return Verdict(found.ok, f"{zh}。", f"{en}.", short_zh, short_en)
 
 
 def _beginning(found: Verification) -> tuple[str, str]:
