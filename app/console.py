@@ -141,7 +141,7 @@ def plan_sentence(document: dict[str, Any], out: Path) -> str:
 
 def verdict_lines(found: Verification) -> list[str]:
     """The verdict on a plan and all that it rests on: values that differ, rules broken, what is unchecked."""
-    from analysis.bundling.verify import verdict
+    from analysis.bundling.verify import OWN_WORD, verdict
 
     said = verdict(found)
     lines = [said.zh, said.en]
@@ -151,6 +151,12 @@ def verdict_lines(found: Verification) -> list[str]:
     ]
     lines += [f"{one.rule}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.violations]
     lines += [f"? {one.what}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.unchecked]
+    if found.own_word:
+        words = [OWN_WORD[name] for name in found.own_word]
+        lines += [
+            f"以方案自述为准, 无从核对: {'、'.join(zh for zh, _ in words)}",
+            f"taken at the plan's word, nothing to check against: {', '.join(en for _, en in words)}",
+        ]
     return lines
 
 

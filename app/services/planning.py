@@ -263,6 +263,11 @@ def _made(
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
     document = with_unmet(document, locks, placed, names)
     document["notes"] += _other_policy(dataset, policy)
+    empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
+    if empty is not None:
+        document["notes"].append(
+            {"rule": "no_area", "zh": f"方案没有片区: {empty[0]}。", "en": f"No area: {empty[1]}."}
+        )
     return {**document, "locks": lock_documents(locks), "advice": advice}
 
 

@@ -122,7 +122,7 @@ def test_a_street_of_a_city_is_planned(new_page, city_origin, city):
     page.wait_for_url("**/?plan=*")
     page.wait_for_selector(".map-box[data-ready=map]")
     expect(page.locator("#plan-line")).to_contain_text("一街之内")
-    expect(page.locator("#verified")).to_contain_text(words("plan.verified"))
+    expect(page.locator("#verified")).to_contain_text("独立核验通过")
     store = city.store
     (version,) = [plan.newest for plan in store.plans() if plan.newest.plan_name == "一街之内"]
     document = store.document(version.id)

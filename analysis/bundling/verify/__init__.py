@@ -8,9 +8,17 @@ from typing import Any
 
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
 from analysis.bundling.verify.case import Case
+from analysis.bundling.verify.claims import (
+    OWN_WORD,
+    check_permits,
+    check_status,
+    check_streets_told,
+    own_word,
+)
 from analysis.bundling.verify.companies import check_companies
 from analysis.bundling.verify.connection import check_connected, check_radius, check_walls
 from analysis.bundling.verify.corrections import Corrections
+from analysis.bundling.verify.empty import why_no_area
 from analysis.bundling.verify.ground import Ground
 from analysis.bundling.verify.layout import read_layout
 from analysis.bundling.verify.locks import check_locks
@@ -38,6 +46,7 @@ from geo.dataset import Dataset
 from geo.errors import StalePlanError
 
 __all__ = [
+    "OWN_WORD",
     "RuleDifference",
     "Unchecked",
     "Verdict",
@@ -106,6 +115,8 @@ def verify_plan(
     )
     violations = (
         *check_partition(case),
+        *check_permits(case),
+        *check_streets_told(case),
         *check_sums(case),
         *check_levels(case),
         *check_mode(case),
@@ -123,8 +134,9 @@ def verify_plan(
         *check_radius(case, ground),
         *check_locks(case),
     )
+    violations = (*violations, *check_status(case, breaks_rules=bool(violations)))
     unchecked: tuple[Unchecked, ...] = ()
-    return Verification(violations, differ, unchecked)
+    return Verification(violations, differ, unchecked, why_no_area(case), own_word(document))
 
 
 def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:

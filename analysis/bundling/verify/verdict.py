@@ -61,6 +61,12 @@ def verdict(found: Verification) -> Verdict:
 
 def _beginning(found: Verification) -> tuple[str, str]:
     """Passed or not, with the values that must not differ and the number of rules broken."""
+    if found.ok and found.no_area is not None:
+        zh, en = found.no_area
+        return (
+            f"独立核验: 方案没有片区: {zh}",
+            f"Verified independently: the plan has no area: {en}",
+        )
     if found.ok and not found.rules_differ:
         return "独立核验通过: 全部规则均满足", "Verified independently: every rule is met"
     if found.ok:
@@ -69,6 +75,9 @@ def _beginning(found: Verification) -> tuple[str, str]:
     if found.faults:
         zh, en = _named(found.faults)
         parts.append((f"规则与政策不符: {zh}", f"rules differ from the policy: {en}"))
+    if found.no_area is not None:
+        zh, en = found.no_area
+        parts.append((f"方案没有片区: {zh}", f"the plan has no area: {en}"))
     n = len(found.violations)
     if n:
         parts.append((f"{n:,} 处不符合规则", f"{n:,} rule{'s are' if n > 1 else ' is'} broken"))

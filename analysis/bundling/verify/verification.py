@@ -79,11 +79,17 @@ class Verification:
         Values of its rules that are not those in force; those nobody may choose come first.
     unchecked
         What it says that was not checked.
+    no_area
+        Why the plan has no area, in Chinese and English; None for one that has.
+    own_word
+        What of the plan nothing but itself can tell (`claims.OWN_WORD`).
     """
 
     violations: tuple[Violation, ...] = ()
     rules_differ: tuple[RuleDifference, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
+    no_area: tuple[str, str] | None = None
+    own_word: tuple[str, ...] = ()
 
     @property
     def faults(self) -> tuple[RuleDifference, ...]:
@@ -102,13 +108,16 @@ def verification_document(verification: Verification) -> dict[str, Any]:
     Examples
     --------
     >>> verification_document(Verification())
-    {'ok': True, 'violations': [], 'rules_differ': [], 'unchecked': []}
+    {'ok': True, 'violations': [], 'rules_differ': [], 'unchecked': [], 'own_word': []}
     """
+    empty = verification.no_area
     return {
         "ok": verification.ok,
         "violations": [{**asdict(v), "units": list(v.units)} for v in verification.violations],
         "rules_differ": [asdict(difference) for difference in verification.rules_differ],
         "unchecked": [{**asdict(one), "units": list(one.units)} for one in verification.unchecked],
+        "own_word": list(verification.own_word),
+        **({} if empty is None else {"no_area": {"zh": empty[0], "en": empty[1]}}),
     }
 
 
@@ -120,8 +129,11 @@ def read_verification(document: Mapping[str, Any]) -> Verification:
     KeyError, TypeError
         If it is no such document.
     """
+    empty = document.get("no_area")
     return Verification(
         tuple(Violation(**{**v, "units": tuple(v["units"])}) for v in document["violations"]),
         tuple(RuleDifference(**one) for one in document["rules_differ"]),
         tuple(Unchecked(**{**u, "units": tuple(u["units"])}) for u in document["unchecked"]),
+        None if empty is None else (empty["zh"], empty["en"]),
+        tuple(document.get("own_word", ())),
     )
