@@ -27,7 +27,7 @@ def test_a_child_finds_the_same_broken_rules(case):
 def test_a_large_plan_is_checked_apart(case, monkeypatch):
     ground, document = case
     monkeypatch.setattr(workbench, "CHECKED_APART", 0)
-    monkeypatch.setattr(workbench, "check_apart", lambda folder, plan: ("apart", folder))
+    monkeypatch.setattr(workbench, "check_apart", lambda folder, plan, policy: ("apart", folder))
     assert with_plan(ground, document).verification == ("apart", ground.dataset.folder)
 
 
