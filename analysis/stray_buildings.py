@@ -176,6 +176,7 @@ class _Judge:
 
     ids: NDArray[np.object_]
     place: NDArray[np.object_] | None
+    district: NDArray[np.object_]
     area_m2: NDArray[np.float64]
     shapes: NDArray[np.object_]
     rules: PlanRules
@@ -209,6 +210,7 @@ class _Judge:
         reasons = roles["reason"].astype(object).where(roles["role"] == OUT, None)
         return _Judge(
             units["unit_id"].to_numpy(object), None if within is None else units[within].to_numpy(object),
+            units["district_code"].to_numpy(object),
             units["floor_area_m2"].astype("Float64").to_numpy(np.float64, na_value=np.nan),
             np.asarray(units.geometry, dtype=object), rules, reasons.to_numpy(object), links,
             part, touching, dict(zip(pairs, walks["walk_m"].tolist(), strict=True)),
@@ -241,10 +243,10 @@ class _Judge:
         }
 
     def _is_walled(self, building: int, anchor: int) -> bool:
-        if self.place is None:
-            return False
-        a, b = self.place[building], self.place[anchor]
-        return bool(pd.notna(a) and pd.notna(b) and a != b)
+        sides = [(self.district[building], self.district[anchor])]
+        if self.place is not None:
+            sides.append((self.place[building], self.place[anchor]))
+        return any(bool(pd.notna(a) and pd.notna(b) and a != b) for a, b in sides)
 
     def _is_too_small(self, building: int, anchor: int) -> bool:
         room = self.area_m2[anchor] * min(self.rules.unit_ratio, self.rules.capacity_ratio)

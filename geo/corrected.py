@@ -12,6 +12,7 @@ import shapely
 
 from geo.correction import halves, read_parts
 from geo.errors import UsageError
+from geo.place_codes import district_of
 from geo.rules import UnitRules
 from geo.years import earliest_of, is_year_known, old_by_year, stated_year, year_bounds
 
@@ -334,7 +335,7 @@ def _with_unit_value(
     if field == "street_code" and not pd.isna(row["new"]):
         known = dict(zip(streets["street_code"], streets["district_code"], strict=True))
         district = known.get(row["new"])
-        code = str(row["new"])[:6] if district is None or pd.isna(district) else district
+        code = district_of(str(row["new"])) if district is None or pd.isna(district) else district
         units["district_code"] = _set(units["district_code"], at, code)
     return units
 

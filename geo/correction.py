@@ -13,6 +13,7 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
+from geo.known_places import find_streets, known_streets, layers_known
 from geo.schema import CORRECTABLE, CROSSING_KINDS, LAYERS
 
 What = Literal[
@@ -120,8 +121,10 @@ def read_value(dataset: Dataset, field: str, text: str | None) -> str | None:
     known = {
         "management_mode": lambda: column.choices,
         "company_id": lambda: tuple(dataset.layer("companies")["company_id"]),
-        "street_code": lambda: tuple(dataset.layer("streets")["street_code"]),
+        "street_code": lambda: tuple(one.code for one in known_streets(layers_known(dataset))),
     }[field]()
+    if field == "street_code" and said not in known:
+        said = (*find_streets(said, known_streets(layers_known(dataset))), said)[0]
     if said not in known:
         raise UsageError(
             f"数据中没有“{said}”这个{column.zh}。",

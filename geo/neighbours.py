@@ -59,6 +59,7 @@ class Ground:
     places: np.ndarray
     streets: np.ndarray
     neighbourhoods: np.ndarray
+    districts: np.ndarray
     barriers: Barriers
     crossings: Crossings
     permits: Permits = NO_PERMITS
@@ -77,7 +78,7 @@ def read_ground(
     ----------
     units
         The `units` layer, n rows, metric CRS: `unit_id`, polygons, and, where known,
-        `street_code` and `neighbourhood_code`.
+        `district_code`, `street_code` and `neighbourhood_code`.
     barriers, crossings
         The layers of these names, same CRS; may be empty.
     rules
@@ -109,6 +110,7 @@ def read_ground(
         places=shapely.point_on_surface(shapes),
         streets=_column(by_id, "street_code"),
         neighbourhoods=_column(by_id, "neighbourhood_code"),
+        districts=_column(by_id, "district_code"),
         barriers=hard,
         crossings=serving_crossings(crossings, hard),
         permits=permits,
@@ -241,10 +243,13 @@ def border_between(
     Returns
     -------
     (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
-    its streets. No permit lifts a border of neighbourhoods.
+    its streets. No permit lifts a border of neighbourhoods, and nothing one of districts, which is told
+    where no other border parts the pair.
     """
     wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
+    across = _differ(ground.districts, a, b)
     if within == "none":
+        wall[across] = "district"
         return wall, permit
     if within == "neighbourhood":
         wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
@@ -252,6 +257,8 @@ def border_between(
     pairs = np.stack([a[parted], b[parted]], axis=1)
     permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
     wall[parted[pd.isna(permit[parted])]] = "street"
+    permit[across] = None
+    wall[across & pd.isna(wall)] = "district"
     return wall, permit
 
 

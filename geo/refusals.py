@@ -20,6 +20,7 @@ _LIMITS = (
 )
 _FIXED = MappingProxyType(
     {
+        "district": ("不在同一旗县区", "in another district"),
         "street": ("不在同一街道", "in another street"),
         "neighbourhood": ("不在同一社区", "in another neighbourhood"),
         "not_placed": ("尚未落图", "not placed on the map"),

@@ -161,6 +161,10 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("community_code", "text", "所属小区编码"),
             Field("name", "text", "楼栋名称"),
             Field("address", "text", "地址"),
+            *_PLACE,
+            Field("district_name", "text", "旗县区"),
+            Field("street_name", "text", "街道"),
+            Field("neighbourhood_name", "text", "社区"),
             Field(
                 "use",
                 "text",
@@ -473,7 +477,7 @@ GRAPH_INPUTS = (
 )
 """Layers the graph of neighbours is built from."""
 
-GRAPH_UNIT_COLUMNS = ("unit_id", "street_code", "neighbourhood_code")
+GRAPH_UNIT_COLUMNS = ("unit_id", "district_code", "street_code", "neighbourhood_code")
 """What of the units, beside their shapes, the graph is built from."""
 
 GRAPH_OVERRIDES = ("closed", "passage", "neighbours", "not_neighbours")

@@ -12,10 +12,12 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo import unit_findings
+from geo import unit_findings, wall_findings
 from geo.barriers import hard_barriers
 from geo.dataset import shape_layer
 from geo.findings import Finding
+from geo.jurisdiction import CODES, NAMES, is_district, with_named_codes
+from geo.place_codes import plain_code, street_core
 from geo.rules import UnitRules
 from geo.yards import yards_of
 from geo.years import earliest_of, old_by_year, stated_year, year_bounds
@@ -58,6 +60,7 @@ def build_units(
     metric_crs: str,
     neighbourhoods: pd.DataFrame | None = None,
     barriers: pd.DataFrame | None = None,
+    boundary: pd.DataFrame | None = None,
 ) -> UnitsResult:
     """Make one unit of each community and of each residential building in no community.
 
@@ -70,6 +73,9 @@ def build_units(
 
     With `yard_gap_m` buildings that share a yard (:func:`geo.yards.yards_of`) are one unit of kind
     "single_building"; it has the smallest id of its buildings, which carry it as their `unit_id`.
+
+    Codes of district, street and neighbourhood are those given, else those of the place, else those of
+    the names, made from these where nothing else gives one (:mod:`geo.jurisdiction`).
 
     Figures are the table's ("reported"), else estimated from the buildings, else from land area
     ("estimated"), else missing. Overlapping, nested and giant polygons are reported, not changed.
@@ -87,6 +93,8 @@ def build_units(
         Layer as imported; with it units without a neighbourhood get that of their place.
     barriers
         Layer as imported; with it no yard lies on both sides of a hard barrier.
+    boundary
+        Layer as imported; with it units without a district get that of their place.
 
     Returns
     -------
@@ -126,17 +134,24 @@ def build_units(
     walls = shape_layer("barriers", pd.DataFrame() if barriers is None else barriers, metric_crs)
     yards = yards_of(
         sites.shape[chosen],
-        _streets_at(sites.point[chosen], streets),
+        _streets_of_buildings(buildings.iloc[chosen], sites.point[chosen], streets),
         hard_barriers(gpd.GeoDataFrame(walls), rules.barrier_kinds),
         rules,
     )
     alone, own_ids = _with_yards(singles, yards)
     units = pd.concat([whole, alone], ignore_index=True) if len(alone) else whole
-    units = _with_jurisdiction(units, streets)
-    if neighbourhoods is not None:
-        units = _with_neighbourhood(
-            units, shape_layer("neighbourhoods", neighbourhoods, metric_crs)
-        )
+    nothing = pd.DataFrame()
+    quarters = shape_layer(
+        "neighbourhoods", nothing if neighbourhoods is None else neighbourhoods, metric_crs
+    )
+    outer = shape_layer("boundary", nothing if boundary is None else boundary, metric_crs)
+    points = _points(units["geometry"].to_numpy(dtype=object))
+    street_at = _streets_at(points, streets)
+    district_at = _districts_at(points, gpd.GeoDataFrame(outer))
+    units = _with_jurisdiction(units, streets, street_at, district_at)
+    units = _with_neighbourhood(units, gpd.GeoDataFrame(quarters))
+    units, two_codes = with_named_codes(units, streets, quarters, outer, district_at.tolist())
+    of_walls = wall_findings.of_walls(units, streets, street_at, two_codes)
     units["is_old"] = old_by_year(units, rules.old_until_year)
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
 
@@ -151,6 +166,7 @@ def build_units(
         *unit_findings.of_yards(buildings, alone),
         *unit_findings.of_figures(units),
         *unit_findings.of_years(units, rules.old_until_year),
+        *of_walls,
     )
     logger.info("%d units: %d communities, %d single buildings; %d buildings",
                 len(units), len(whole), len(alone), len(buildings))  # fmt: skip
@@ -538,6 +554,7 @@ def _single_units(
             "management_mode": rows["management_mode"].to_numpy(dtype=object),
             "property_unit": rows["property_unit"].to_numpy(dtype=object),
             "address": rows["address"].to_numpy(dtype=object),
+            **{column: rows[column].to_numpy(dtype=object) for column in (*CODES, *NAMES)},
             "floor_area_m2": np.round(floor_area, 1),
             "floor_area_m2_quality": _as_written(floor_quality, rows["floor_area_m2_quality"]),
             "households": np.maximum(np.round(households), 1),
@@ -637,17 +654,45 @@ def _sum_by(position: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
                         total / n_known * n_rows)  # fmt: skip
 
 
-def _with_jurisdiction(units: pd.DataFrame, streets: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Fill missing street codes by place, and missing district codes from the street."""
-    columns = ("district_code", "street_code", "neighbourhood_code")
-    units = units.assign(**{c: units[c].astype("str") for c in columns if c in units})
-    by_place = _streets_at(_points(units["geometry"].to_numpy(dtype=object)), streets)
-    street = units["street_code"].fillna(pd.Series(by_place, index=units.index, dtype="str"))
+def _with_jurisdiction(
+    units: pd.DataFrame,
+    streets: gpd.GeoDataFrame,
+    street_at: np.ndarray,
+    district_at: np.ndarray,
+) -> pd.DataFrame:
+    """Fill missing street codes by place, and missing district codes from the street.
+
+    The district of the place counts where neither district nor street is named.
+    """
+    units = units.assign(**{c: units[c].astype("str") for c in CODES if c in units})
+    units["street_code"] = units["street_code"].map(plain_code).astype("str")
+    units["district_code"] = units["district_code"].map(plain_code).astype("str")
+    street = units["street_code"].fillna(pd.Series(street_at, index=units.index, dtype="str"))
     of_street = street.map(streets.set_index("street_code")["district_code"]).astype("str")
     # A statistical code of 9 digits begins with the 6 digits of its district.
     by_digits = street.where(street.str.fullmatch(r"\d{9}").eq(True)).str[:6]
     district = units["district_code"].fillna(of_street).fillna(by_digits)
-    return units.assign(street_code=street, district_code=district)
+    nameless = units["district_name"].isna() & units["street_name"].isna()
+    by_place = pd.Series(district_at, index=units.index, dtype="str").where(nameless)
+    return units.assign(street_code=street, district_code=district.fillna(by_place))
+
+
+def _districts_at(points: np.ndarray, boundary: gpd.GeoDataFrame) -> np.ndarray:
+    """(n,) code of the district whose outline each point lies in, None where in none."""
+    outlines = boundary[boundary["district_code"].map(is_district).astype(bool)]
+    within = _smallest_containing(points, _polygons(outlines["geometry"]))
+    return np.array([*outlines["district_code"], None], dtype=object)[within]
+
+
+def _streets_of_buildings(
+    buildings: pd.DataFrame, points: np.ndarray, streets: gpd.GeoDataFrame
+) -> np.ndarray:
+    """(k,) what tells the streets of buildings apart: a code or a name; missing where unknown."""
+    by_place = pd.Series(_streets_at(points, streets), index=buildings.index, dtype="str")
+    named = buildings["street_name"].map(street_core)
+    named = named.where(named != "")
+    given = buildings["street_code"].astype("str")
+    return given.fillna(by_place).fillna(named).to_numpy(dtype=object)
 
 
 def _streets_at(points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
@@ -659,6 +704,8 @@ def _streets_at(points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
 
 def _with_neighbourhood(units: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:
     """Fill missing neighbourhood codes by place, where the neighbourhood is of the unit's street."""
+    if not len(neighbourhoods):
+        return units
     points = _points(units["geometry"].to_numpy(dtype=object))
     within = _smallest_containing(points, _polygons(neighbourhoods["geometry"]))
     codes = [*neighbourhoods["neighbourhood_code"], None]  # [-1]: in none

@@ -18,9 +18,15 @@ from analysis.bundling.objective import PEOPLE_FIRST, Objective
 from analysis.bundling.rules import PlanRules
 from analysis.bundling.size_bounds import Size
 from geo.dataset import Dataset
-from geo.errors import UnknownCodeError, UsageError
+from geo.errors import UsageError
 from geo.findings import Finding
 from geo.graph import Graph
+from geo.known_places import (
+    known_streets,
+    layers_known,
+    street_codes,
+    units_with_walls,
+)
 from geo.permits import confirmed_by, consent_overrides, incomplete_overrides, read_permits
 
 logger = logging.getLogger(__name__)
@@ -167,7 +173,9 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
             "相邻图与单元图层不一致; 请先运行 pianqu graph 重建。",
             "The graph belongs to other units than the dataset; run pianqu graph first.",
         )
-    _check_streets(rules.streets, dataset, units)
+    if rules.streets:
+        known = known_streets(layers_known(dataset))
+        rules = replace(rules, streets=tuple(sorted(set(street_codes(rules.streets, known)))))
     contracts = dataset.layer("contracts") if dataset.has("contracts") else None
     permits = dataset.layer("permits")
     roles = eligibility.assign_roles(
@@ -178,7 +186,7 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
     walls = walls_between(
-        units, graph, keep, anchors, within=rules.within,
+        units_with_walls(dataset), graph, keep, anchors, within=rules.within,
         permits=read_permits(permits),
     )  # fmt: skip
     companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
@@ -377,14 +385,3 @@ def _permit_notes(
             layer="permits",
         ))  # fmt: skip
     return tuple(notes)
-
-
-def _check_streets(streets: tuple[str, ...], dataset: Dataset, units: pd.DataFrame) -> None:
-    known = set(units["street_code"].dropna()) | set(dataset.layer("streets")["street_code"])
-    unknown = [code for code in streets if code not in known]
-    if unknown:
-        some = ", ".join(sorted(known)[:5]) or "-"
-        raise UnknownCodeError(
-            f"没有街道代码 {'、'.join(unknown)}; 数据中有 {len(known)} 个街道, 例如 {some}。",
-            f"There is no street {', '.join(unknown)}; the data have {len(known)}, for example {some}.",
-        )

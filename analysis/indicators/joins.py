@@ -11,6 +11,7 @@ import shapely
 from numpy.typing import NDArray
 
 from analysis.indicators.figure import CITY_CODE, Layers
+from geo.place_codes import is_from_name
 
 PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
 _FROZEN = (
@@ -165,6 +166,11 @@ def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -
         for name in _FROZEN
         if name in roster and name in units
     }
+    for name in PLACE_COLUMNS:  # a code made from names gives way to the real one
+        if name in frozen:
+            present = state[name].astype("str")
+            is_named = frozen[name].map(is_from_name).astype(bool) & present.notna()
+            frozen[name] = frozen[name].astype("str").where(~is_named, present)
     return state.assign(**frozen)
 
 

@@ -163,15 +163,15 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: Checked) ->
 
 
 def district_of(codes: pd.Series) -> pd.Series:
-    """District codes as parts of file names; "unknown" where there is none.
+    """District codes as parts of file names, those made from names too; "unknown" where there is none.
 
     Examples
     --------
-    >>> district_of(pd.Series(["150203", None, "../x"])).tolist()
-    ['150203', 'unknown', '___x']
+    >>> district_of(pd.Series(["150203", None, "../x", "N-昆都仑"])).tolist()
+    ['150203', 'unknown', '___x', 'N-昆都仑']
     """
     known = codes.astype("str").fillna(UNKNOWN_DISTRICT)
-    return known.map(lambda code: re.sub(r"[^\w-]", "_", code, flags=re.ASCII))
+    return known.map(lambda code: re.sub(r"[^\w-]", "_", code))
 
 
 def write_together(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:

@@ -22,6 +22,7 @@ from geo.dataset import Dataset
 from geo.disk import write_whole
 from geo.errors import UsageError
 from geo.findings import Finding
+from geo.known_places import district_names, layers_known, neighbourhood_names, street_names
 
 DEMO_MARK = "演示数据 (虚构)"
 _LEVELS: Mapping[str, str] = {
@@ -308,14 +309,13 @@ def _notes(card: Scorecard) -> list[list[str]]:
 
 def place_names_of(dataset: Dataset) -> dict[str, str]:
     """Name of every place by its code; of the city, and of units without a code."""
-    streets, quarters = dataset.layer("streets"), dataset.layer("neighbourhoods")
-    named = streets.dropna(subset=["district_code", "district_name"])
+    layers = layers_known(dataset)
     return {
         CITY_CODE: "全市",
         UNKNOWN_CODE: "(未填代码)",
-        **dict(zip(named["district_code"], named["district_name"], strict=True)),
-        **dict(zip(streets["street_code"], streets["name"], strict=True)),
-        **dict(zip(quarters["neighbourhood_code"], quarters["name"], strict=True)),
+        **district_names(layers),
+        **street_names(layers),
+        **neighbourhood_names(layers),
     }
 
 

@@ -14,6 +14,7 @@ from geo.commits import atomically
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError
 from geo.graph import refresh_graph
+from geo.known_places import known_streets, layers_known
 from geo.permits import CROSS_STREET
 
 
@@ -33,7 +34,7 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
     """
     with shown.changing(), atomically(shown.folder):
         dataset = open_dataset(shown.folder)
-        known = set(dataset.layer("streets")["street_code"].astype(str))
+        known = {street.code for street in known_streets(layers_known(dataset))}
         for code in (permit.street_a, permit.street_b):
             if code not in known:
                 raise UnknownCodeError(

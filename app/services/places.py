@@ -21,6 +21,7 @@ from app.services.map_themes import Band, theme_key
 from app.services.place_classes import NAMED_CLASSES, place_classes
 from app.services.what_if import ORIGINAL, Choice, figures_at
 from app.services.workbench import Ground, Workbench
+from geo.known_places import district_names, layers_known
 
 UNIT = "unit"
 PLACE_LEVELS = ("neighbourhood", "street", "district", "city")
@@ -47,7 +48,7 @@ def places_of(ground: Ground) -> Places:
     """Streets and neighbourhoods as imported; districts as imported, else their streets together."""
     layer = ground.dataset.layer
     streets, quarters, boundary = layer("streets"), layer("neighbourhoods"), layer("boundary")
-    named = dict(zip(streets["district_code"], streets["district_name"], strict=True))
+    named = district_names(layers_known(ground.dataset))
     own = boundary[boundary["district_code"].notna()]
     districts = (
         _rows("district", own["district_code"], own["name"], own.geometry)

@@ -50,6 +50,7 @@ from app.services.policies import rules_of
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 from geo.graph import Graph, refresh_graph
+from geo.known_places import layers_known, street_names
 
 Way = Method | Literal["least_change"]
 """How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
@@ -361,7 +362,7 @@ def _advice(
     goes_on: Callable[[], bool],
 ) -> list[dict[str, Any]]:
     """Why units are left over, and what relaxing which rule would bring."""
-    streets, units = dataset.layer("streets"), dataset.layer("units")
+    units = dataset.layer("units")
     known = units.dropna(subset=["street_code"])
 
     def rebuilt(**changes: Any) -> Problem:
@@ -371,7 +372,7 @@ def _advice(
     why = causes(problem)
     relaxations = possible_relaxations(
         problem, plan, graph.pairs,
-        dict(zip(streets["street_code"], streets["name"], strict=True)),
+        street_names(layers_known(dataset)),
         dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
         rebuilt,
     )  # fmt: skip

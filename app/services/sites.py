@@ -20,6 +20,7 @@ from app.i18n import Words
 from geo.dataset import Dataset
 from geo.disk import write_whole
 from geo.errors import UnknownCodeError, UsageError
+from geo.known_places import known_streets, layers_known, street_codes
 
 REASONS_ZH = {
     "no_outline": "没有实测边界 (仅有点位)", "no_buildings": "没有楼栋图形, 无法退让",
@@ -62,6 +63,7 @@ def site_plan(
     """
     facts = scenes_of(layers_of(dataset), policy, as_of=dataset.manifest.data_date)[0]
     known = set(facts.layers["units"]["street_code"].dropna())
+    streets = street_codes(streets, known_streets(layers_known(dataset))) if streets else ()
     unknown = [code for code in streets if code not in known]
     if unknown:
         raise UnknownCodeError(

@@ -19,6 +19,7 @@ from geo.commits import locked
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.disk import write_whole
 from geo.errors import EmptyLayerError, UsageError
+from geo.known_places import district_names, layers_known
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -181,8 +182,7 @@ def _compare(
 ) -> tuple[MonthDiff | None, tuple[str, ...], tuple[tuple[str, ...], ...]]:
     streets, reported = dataset.layer("streets"), dataset.layer("reported_figures")
     codes = sorted(set(units["district_code"].dropna()) | set(streets["district_code"].dropna()))
-    named = streets.dropna(subset=["district_code", "district_name"])
-    names = dict(zip(named["district_code"], named["district_name"], strict=True))
+    names = district_names(layers_known(dataset))
     past = None if before is None else dataset.roster(before)
     diff = None if past is None else diff_months(past, units, policy)
     now = monthly_figures(units, policy, month)

@@ -24,6 +24,7 @@ from app.services.policies import Rules, rules_of
 from app.services.strays import stray_buildings_of
 from app.store.records import Version
 from geo.dataset import Dataset, open_dataset
+from geo.known_places import layers_known, street_names
 
 NO_AREA = -1
 CHECKED_APART = 1_000
@@ -73,8 +74,7 @@ class Ground:
     @cached_property
     def street_names(self) -> dict[str, str]:
         """Name of each street by its code."""
-        streets = self.dataset.layer("streets")
-        return dict(zip(streets["street_code"], streets["name"], strict=True))
+        return street_names(layers_known(self.dataset))
 
     @cached_property
     def company_names(self) -> dict[str, str]:

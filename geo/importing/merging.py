@@ -29,7 +29,9 @@ from geo.importing.joining import (
     with_joins,
 )
 from geo.importing.prepare import Prepared
+from geo.jurisdiction import CODES, NAMES, with_named_codes
 from geo.names import NameRules, name_core
+from geo.place_codes import is_from_name
 from geo.schema import KEYS, field_names
 from geo.units import stable_id
 
@@ -266,6 +268,9 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     ):
         frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
         blank = frame[key].isna()
+    if prepared.layer in ("streets", "neighbourhoods") and blank.any():
+        frame.loc[blank, key] = _codes_from_names(prepared.layer, frame, old)[blank]
+    blank, no_code = frame[key].isna(), blank
     shapes = geometries(frame)
     wkb = shapely.to_wkb(shapely.normalize(shapely.set_precision(shapes, 0.001, mode="pointwise")))
     telling = [c for c in ("name", "kind", "unit_id", "company_id", "start_date", "end_date",
@@ -281,13 +286,24 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
         ids[position] = kind[0] + digest.hexdigest()[:12]
     frame[key] = ids
     prepared = _replace_frame(prepared, frame)
-    if prepared.layer in ("streets", "neighbourhoods") and blank.any():
+    if prepared.layer in ("streets", "neighbourhoods") and no_code.any():
         prepared = prepared.found(prepared.finding(
             "warning", "code.missing",
-            f"{int(blank.sum())} 行没有统计用区划代码, 用了临时编号; 请补代码。",
-            f"{int(blank.sum())} rows have no statistical code and got a provisional one; add the codes.",
+            f"{int(no_code.sum())} 行没有统计用区划代码, 用了临时编号; 请补代码。",
+            f"{int(no_code.sum())} rows have no statistical code and got a provisional one; add the codes.",
         ))  # fmt: skip
     return prepared
+
+
+def _codes_from_names(layer: str, frame: pd.DataFrame, old: pd.DataFrame) -> pd.Series:
+    """Codes of streets and neighbourhoods made from their names; None where two rows would share one."""
+    filled = frame.assign(**dict.fromkeys(c for c in (*CODES, *NAMES) if c not in frame))
+    named = {"streets": "street_name", "neighbourhoods": "neighbourhood_name"}[layer]
+    nothing = pd.DataFrame()
+    coded = with_named_codes(filled.assign(**{named: frame["name"]}), nothing, nothing, nothing)[0]
+    codes = coded[KEYS[layer]].astype(object)
+    taken = codes.duplicated(keep=False) | codes.isin(old[KEYS[layer]]) | ~codes.map(is_from_name)
+    return codes.where(~taken, None)
 
 
 def _once(prepared: Prepared) -> Prepared:
@@ -486,8 +502,8 @@ def _unknown_names(target: str, names: pd.Series, is_empty: bool) -> Finding:
     zh_why = "还没有导入该图层" if is_empty else "表中没有"
     en_why = "that layer was not imported yet" if is_empty else "the layer has no such names"
     zh_until, en_until = ("", "") if target == "companies" else (
-        f"在此之前, 这些小区不受{zh_of[target]}界线约束, 片区可能跨界。",
-        " Until then no wall holds these communities, so areas may cross.",
+        "在此之前, 界线以位置或名称为准 (按名称编的代码以 N- 开头)。",
+        " Until then the place or the name itself makes the wall (codes made from names begin with N-).",
     )  # fmt: skip
     return Finding(
         "info" if target == "companies" else "warning", f"reference.unknown_{target}",

@@ -48,6 +48,8 @@ from geo.importing.several import read_each
 from geo.importing.shapes import clean_shapes
 from geo.importing.sheet_places import KnownPlaces, with_sheet_places
 from geo.importing.shifting import shift_findings
+from geo.importing.taking_over import overrides_in_force, permits_in_force, take_over
+from geo.known_places import known_streets
 from geo.mappings import saved_texts
 from geo.names import NameRules
 from geo.overrides import OF_UNITS, overrides_of
@@ -64,7 +66,9 @@ _NO_NAMES = NameRules()
 _NO_TEXTS: Mapping[str, str] = MappingProxyType({})
 _NO_RECORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
 _INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
-_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "companies", "consents")
+_UNIT_INPUTS = (
+    "communities", "buildings", "streets", "neighbourhoods", "boundary", "companies", "consents",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +89,12 @@ class _Said:
 
     overrides: gpd.GeoDataFrame
     consultations: pd.DataFrame
+    units: pd.DataFrame  # as they were
 
     @classmethod
     def of(cls, folder: Path, manifest: Manifest) -> _Said:
         dataset = Dataset(folder, manifest)
-        return cls(overrides_of(dataset), consultations_of(dataset))
+        return cls(overrides_of(dataset), consultations_of(dataset), dataset.layer("units"))
 
 
 def import_paths(
@@ -521,6 +526,26 @@ def _derive(
     said: _Said,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
+    take_over(layers)
+    found = _derive_units(layers, before, rules, metric_crs, names, said)
+    permits, lost = layers["permits"], list[Finding]()
+    if len(permits) and any(
+        layers.get(name) is not before.get(name) for name in ("permits", "streets", "units")
+    ):
+        known = known_streets({"units": said.units, **layers})
+        layers["permits"], lost = permits_in_force(permits, known)
+    return [*found, *lost]
+
+
+def _derive_units(
+    layers: dict[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    rules: UnitRules,
+    metric_crs: str,
+    names: NameRules,
+    said: _Said,
+) -> list[Finding]:
+    """The units and whatever lies in them, when anything they rest on changed."""
     passages = _passages(layers, before, rules)
     inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
     if all(layers[name] is before.get(name) for name in inputs):
@@ -549,7 +574,7 @@ def _units_of(
 ) -> UnitsResult:
     return build_units(
         communities, buildings, layers["streets"], rules, metric_crs, layers["neighbourhoods"],
-        layers["barriers"],
+        layers["barriers"], layers["boundary"],
     )  # fmt: skip
 
 
@@ -562,13 +587,15 @@ def _corrected(
 ) -> gpd.GeoDataFrame:
     """The units as people know them. Layers stay as imported, so that a word can be taken back."""
     if said.overrides["what"].isin(OF_UNITS).any():
+        known = known_streets({**layers, "units": units})
+        overrides = gpd.GeoDataFrame(overrides_in_force(said.overrides, known))
         communities, buildings = corrected_communities(
             gpd.GeoDataFrame(layers["communities"]),
             gpd.GeoDataFrame(layers["buildings"]),
-            said.overrides,
+            overrides,
         )
         units = _units_of(layers, communities, buildings, rules, metric_crs).units
-        units = corrected_units(units, communities, said.overrides, rules, layers["streets"])
+        units = corrected_units(units, communities, overrides, rules, layers["streets"])
     units = with_willingness(units, layers["consents"], said.consultations)
     return gpd.GeoDataFrame(shape_layer("units", units, metric_crs))
 

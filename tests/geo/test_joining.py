@@ -159,7 +159,8 @@ def test_aliases_of_districts_become_codes_where_the_file_is_of_that_city(tmp_pa
     assert found["district_code"].to_dict() == {"甲": "150203", "乙": "150204"}
     wuhan = table(tmp_path / "b.csv", {"小区名称": list("甲乙丙丁"), "旗县区": ["青山区", "江岸区", "武昌区", "汉阳区"],
                                        "户数": 9})  # fmt: skip
-    assert run([wuhan], tmp_path / "B", names).dataset.layer("units")["district_code"].isna().all()
+    elsewhere = run([wuhan], tmp_path / "B", names).dataset.layer("units").set_index("name")
+    assert elsewhere["district_code"]["甲"] == "N-青山"  # by its name: not Baotou's 150204
 
 
 def test_a_street_by_its_other_name_gets_its_code(tmp_path):

@@ -1,4 +1,4 @@
-"""Streets as walls between areas, and how far permits take them down (R20, R21)."""
+"""Streets and districts as walls between areas, and how far permits take them down (R20, R21)."""
 
 from __future__ import annotations
 
@@ -60,7 +60,8 @@ def walls_between(
 ) -> Walls:
     """Labels that keep every connected set of units inside one label lawful.
 
-    Two streets may be together in an area when a permit names both streets, or when every member
+    No area crosses a district, whatever else is a wall, and no permit changes that. Two streets of one
+    district may be together in an area when a permit names both streets, or when every member
     of one of them is named, by a permit of two units, together with a member of the other. So
 
     1. streets are joined in groups in which each is permitted with each, those with most
@@ -86,7 +87,10 @@ def walls_between(
     permits
         Who may go together across a border of streets.
     """
-    labels, known = wall_labels(units, within)
+    district, district_known = planned_districts(units, graph, keep, within)
+    labels, known = wall_labels(units, within, district)
+    if within == "none":
+        known = district_known
     street = units["street_code"].fillna("").to_numpy(object)
     host_of = np.full(len(units), -1, dtype=np.int64)
     allowed = np.empty((0, 2), dtype=np.int64)
@@ -94,19 +98,68 @@ def walls_between(
     at_home = keep
     if within == "street" and permits:
         across = _pairs_across(graph, keep, labels, known)
-        labels, is_open = _join_streets(labels, street, across, permits)
+        across = across[_may_share(district[across[:, 0]], district[across[:, 1]])]
+        labels, is_open = _join_streets(labels, street, district, across, permits)
         across = across[labels[across[:, 0]] != labels[across[:, 1]]]
         host_of, allowed = _guests(units, labels, street, across, anchors, permits)
         is_open |= np.isin(labels, labels[_named(across, graph.unit_ids, permits).ravel()])
         at_home = keep[host_of[keep] < 0]
         labels = np.where(host_of >= 0, host_of, labels)
-    labels = adopt_labels(labels, known, street, graph, at_home)
-    is_settled = settled_units(labels, known, graph, keep) & ~is_open
+    if within != "none":
+        labels = adopt_labels(labels, known, street, graph, at_home, district)
+    sure = np.where(district_known, district, "")
+    is_settled = settled_units(labels, known & district_known, graph, keep, sure) & ~is_open
     return Walls(labels, host_of, allowed, is_settled)
 
 
-def wall_labels(units: pd.DataFrame, within: str) -> tuple[np.ndarray, np.ndarray]:
-    """A number for each street or neighbourhood, and whether the unit's own code gives it.
+def planned_districts(
+    units: pd.DataFrame, graph: Graph, keep: np.ndarray, within: str
+) -> tuple[np.ndarray, np.ndarray]:
+    """The district each unit is planned in, and whether its code, or that of its street, gives it.
+
+    A unit without one has that of its street, where the others of the street agree. Else it is held
+    to no district, but an area may not join two districts through it: it is planned with the nearest
+    neighbour that has one, ring by ring; with a wall of streets, units of one street stay together
+    whether their district is known or not. Nothing is written to the data.
+
+    Returns
+    -------
+    (n,) text, "" = none found; (n,) bool.
+    """
+    street = units["street_code"].fillna("").to_numpy(object)
+    if "district_code" not in units:
+        return np.full(len(units), "", dtype=object), street != ""
+    own = units["district_code"].astype("str")
+    of_street = own.dropna().groupby(street[own.notna().to_numpy()]).agg(["first", "nunique"])
+    agreed = of_street["first"][of_street["nunique"].eq(1) & (of_street.index != "")]
+    shared = pd.Series(street, index=own.index).map(agreed).astype("str")
+    district = own.fillna(shared).fillna("").to_numpy(object)
+    known = district != ""
+    if known.all():
+        return district, known
+    names, labels = np.unique(district.astype(str), return_inverse=True)
+    free = known | (street == "") if within != "none" else np.ones(len(units), dtype=bool)
+    adopted = adopt_labels(
+        labels.astype(np.int64), known, np.full(len(units), "", dtype=object), graph,
+        keep[free[keep]],
+    )  # fmt: skip
+    alone = ~free & ~np.isin(street, of_street.index)
+    return names[adopted].astype(object), known | alone
+
+
+def wall_labels(
+    units: pd.DataFrame, within: str, district: np.ndarray | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """A number for each street or neighbourhood of each district, and whether the unit's code gives it.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows.
+    within
+        "street", "neighbourhood" or "none", where districts alone are walls.
+    district
+        (n,) text, the district of each (`planned_districts`); None = all are in one.
 
     Returns
     -------
@@ -120,19 +173,25 @@ def wall_labels(units: pd.DataFrame, within: str) -> tuple[np.ndarray, np.ndarra
     >>> wall_labels(frame, "street")
     (array([1, 0, 1]), array([ True, False,  True]))
     """
-    if within == "none":
-        return np.zeros(len(units), dtype=np.int64), np.ones(len(units), dtype=bool)
-    codes = units["street_code"].fillna("").astype(str)
-    known = units["street_code"].notna()
+    codes, known = units["street_code"].fillna("").astype(str), units["street_code"].notna()
     if within == "neighbourhood":
         codes = codes + "/" + units["neighbourhood_code"].fillna("").astype(str)
         known = units["neighbourhood_code"].notna()
+    if within == "none":
+        codes, known = codes.where(codes == "", ""), known | True
+    if district is not None:
+        codes = codes + "\x1f" + pd.Series(district, index=codes.index).astype(str)
     labels = np.unique(codes.to_numpy(str), return_inverse=True)[1].astype(np.int64)
     return labels, known.to_numpy(bool)
 
 
 def adopt_labels(
-    labels: np.ndarray, known: np.ndarray, street: np.ndarray, graph: Graph, keep: np.ndarray
+    labels: np.ndarray,
+    known: np.ndarray,
+    street: np.ndarray,
+    graph: Graph,
+    keep: np.ndarray,
+    district: np.ndarray | None = None,
 ) -> np.ndarray:
     """Labels in which units without a code belong to their nearest neighbour's street.
 
@@ -150,11 +209,16 @@ def adopt_labels(
         Neighbours of the n units.
     keep
         (k,) positions of the units that are planned; only they pass labels on.
+    district
+        (n,) text, "" = unknown: a label is passed on inside one district only; None = all are in one.
     """
     labels, known = labels.copy(), known.copy()
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
     column, gap = graph.indices, graph.gap_m
     planned = np.isin(np.arange(graph.n_units), keep)
+    if district is not None:
+        inside = district[row] == district[column]
+        row, column, gap = row[inside], column[inside], gap[inside]
     of_street = {int(label): street[i] for i, label in enumerate(labels) if known[i]}
     while True:
         open_pairs = np.flatnonzero(planned[row] & planned[column] & ~known[row] & known[column])
@@ -170,7 +234,11 @@ def adopt_labels(
 
 
 def settled_units(
-    labels: np.ndarray, known: np.ndarray, graph: Graph, keep: np.ndarray
+    labels: np.ndarray,
+    known: np.ndarray,
+    graph: Graph,
+    keep: np.ndarray,
+    district: np.ndarray | None = None,
 ) -> np.ndarray:
     """Whether codes alone tell which units may share an area with each unit.
 
@@ -185,6 +253,8 @@ def settled_units(
         (n,) bool: whether the unit's own code gives its label.
     graph, keep
         As for `adopt_labels`.
+    district
+        (n,) text, "" where no code tells it; None = all are in one.
 
     Returns
     -------
@@ -193,6 +263,8 @@ def settled_units(
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
     planned = np.isin(np.arange(graph.n_units), keep)
     near = planned[row] & planned[graph.indices] & ~(known[row] & known[graph.indices])
+    if district is not None:
+        near &= _may_share(district[row], district[graph.indices])
     links = coo_array(
         (np.ones(near.sum(), dtype=np.int8), (row[near], graph.indices[near])),
         shape=(graph.n_units, graph.n_units),
@@ -201,6 +273,11 @@ def settled_units(
     pairs = np.unique(np.column_stack([group, labels])[planned], axis=0)
     several = np.bincount(pairs[:, 0], minlength=graph.n_units) > 1
     return ~np.isin(labels, pairs[several[pairs[:, 0]], 1])
+
+
+def _may_share(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+    """(k,) bool: whether two districts are one, or one of them is not known."""
+    return np.asarray((one == two) | (one == "") | (two == ""), dtype=bool)
 
 
 def _pairs_across(
@@ -215,7 +292,11 @@ def _pairs_across(
 
 
 def _join_streets(
-    labels: np.ndarray, street: np.ndarray, across: np.ndarray, permits: Permits
+    labels: np.ndarray,
+    street: np.ndarray,
+    district: np.ndarray,
+    across: np.ndarray,
+    permits: Permits,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Labels of streets that are permitted with each other made one; who could join more.
 
@@ -224,17 +305,23 @@ def _join_streets(
     (n,) labels; (n,) bool, whether a permit of the unit's street found no place in a group.
     """
     codes = {int(label): str(street[i]) for i, label in enumerate(labels) if street[i]}
+    inside = {int(label): str(district[i]) for i, label in enumerate(labels) if street[i]}
     group = {label: label for label in codes}
+
+    def may_join(i: int, j: int) -> bool:
+        is_permitted = permits.of_streets(codes[i], codes[j]) is not None
+        return is_permitted and (inside[i] == inside[j] or "" in (inside[i], inside[j]))
+
     counts: dict[tuple[int, int], int] = {}
     for i, j in np.sort(labels[across], axis=1).tolist():
         counts[i, j] = counts.get((i, j), 0) + 1
     barred: set[int] = set()
     for one, two in sorted(counts, key=lambda pair: (-counts[pair], pair)):
         a, b = group[one], group[two]
-        if a == b or permits.of_streets(codes[one], codes[two]) is None:
+        if a == b or not may_join(one, two):
             continue
         with_a, with_b = ([k for k in group if group[k] == label] for label in (a, b))
-        if all(permits.of_streets(codes[i], codes[j]) for i in with_a for j in with_b):
+        if all(may_join(i, j) for i in with_a for j in with_b):
             group |= dict.fromkeys(with_b, a)
         else:
             barred |= {*with_a, *with_b}

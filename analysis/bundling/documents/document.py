@@ -37,6 +37,7 @@ from analysis.bundling.telling.reasons import REASONS
 from analysis.policy import Policy
 from geo.dataset import Dataset
 from geo.errors import PlanningError
+from geo.known_places import layers_known, street_names
 from geo.permits import read_permits
 
 if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need not wait for it
@@ -120,7 +121,7 @@ def to_document(
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     edges = dataset.layer("edges")
     left = explain_left_over(problem, result.plan, edges, locks)
-    areas = _areas(problem, result, units, dataset.layer("streets"))
+    areas = _areas(problem, result, units, street_names(layers_known(dataset)))
     return {
         "schema": SCHEMA,
         "planning_sha256": dataset.manifest.planning_sha256,
@@ -361,7 +362,7 @@ def _gap(value: int, bound: int | None) -> float | None:
 
 
 def _areas(
-    problem: Problem, result: Result, units: pd.DataFrame, streets: pd.DataFrame
+    problem: Problem, result: Result, units: pd.DataFrame, names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
     """Areas in order of street code and first unit, numbered and named within their street."""
     facts = units.reindex(problem.unit_ids)
@@ -369,7 +370,6 @@ def _areas(
         (_area(problem, result, facts, area) for area in range(result.plan.n_areas)),
         key=lambda draft: (draft["street_code"] or "", draft["unit_ids"][0]),
     )
-    names = dict(zip(streets["street_code"], streets["name"], strict=True))
     counts: dict[str | None, int] = {}
     named = []
     for draft in drafts:

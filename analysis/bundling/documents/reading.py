@@ -37,6 +37,7 @@ from analysis.bundling.verify import require_same_planning
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.graph import Graph, graph_from_layers
+from geo.known_places import layers_known, street_names
 from geo.permits import Override, consent_overrides
 
 
@@ -103,8 +104,7 @@ class Tables:
     @cached_property
     def streets(self) -> dict[str, str]:
         """Name of each street by its code."""
-        layer = self.dataset.layer("streets")
-        return dict(zip(layer["street_code"], layer["name"], strict=True))
+        return street_names(layers_known(self.dataset))
 
 
 @dataclass(frozen=True, eq=False)

@@ -199,7 +199,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         told = Sentence(*refusal(str(blocked_by)))
         is_barrier = rule_of_blame(str(blocked_by)) == "R23"
         kind = "barrier" if is_barrier else (
-            "street" if blocked_by in ("street", "neighbourhood") else "distance"
+            "street" if blocked_by in ("district", "street", "neighbourhood") else "distance"
         )  # fmt: skip
         found.append(Binding(
             kind, rule_of_blame(str(blocked_by)), len(others), None, True,

@@ -96,7 +96,7 @@ def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
         elif kind in problem.rules.hard_kinds:
             cause = "barrier"
         else:
-            cause = "other_street" if kind == "street" else "no_neighbour"
+            cause = "other_street" if kind in ("street", "district") else "no_neighbour"
         causes.setdefault(a, set()).add(cause)
         causes.setdefault(b, set()).add(cause)
     return causes

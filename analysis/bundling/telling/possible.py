@@ -15,6 +15,7 @@ from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
 from analysis.bundling.size_bounds import Size
 from analysis.bundling.telling.wording import rule_of_blame
+from geo.place_codes import district_part
 from geo.refusals import BARRIERS_ZH
 
 LOWER_SHARES = (0.8, 0.5)
@@ -98,7 +99,7 @@ def _street_permits(
     groups: dict[tuple[str, str], list[tuple[str, str]]] = {}
     for a, b in zip(rows["unit_a"].astype(str), rows["unit_b"].astype(str), strict=True):
         one, other = sorted((street_of.get(a, ""), street_of.get(b, "")))
-        if one and other and one[:6] == other[:6]:
+        if one and other and district_part(one) == district_part(other):
             groups.setdefault((one, other), []).append((a, b))
     found = []
     for (one, other), ids in sorted(groups.items()):

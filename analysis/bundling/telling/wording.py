@@ -144,7 +144,7 @@ def rule_of_blame(blocked_by: str) -> str:
     """
     if ":" in blocked_by and not blocked_by.startswith("override:"):
         return "R23"
-    return "R20" if blocked_by in ("street", "neighbourhood") else "R22"
+    return "R20" if blocked_by in ("district", "street", "neighbourhood") else "R22"
 
 
 def _metres(value: float | None) -> str:

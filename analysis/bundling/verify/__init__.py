@@ -16,7 +16,12 @@ from analysis.bundling.verify.claims import (
     own_word,
 )
 from analysis.bundling.verify.companies import check_companies
-from analysis.bundling.verify.connection import check_connected, check_radius, check_walls
+from analysis.bundling.verify.connection import (
+    check_connected,
+    check_radius,
+    check_walls,
+    unchecked_walls,
+)
 from analysis.bundling.verify.corrections import Corrections
 from analysis.bundling.verify.empty import why_no_area
 from analysis.bundling.verify.ground import Ground
@@ -135,7 +140,7 @@ def verify_plan(
         *check_locks(case),
     )
     violations = (*violations, *check_status(case, breaks_rules=bool(violations)))
-    unchecked: tuple[Unchecked, ...] = ()
+    unchecked: tuple[Unchecked, ...] = (*unchecked_walls(case),)
     return Verification(violations, differ, unchecked, why_no_area(case), own_word(document))
 
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from analysis.bundling.verify.layout import AreaPart, PlanPart
 from analysis.bundling.verify.permits import confirmed_units, overridden_units
+from analysis.bundling.verify.places import Place, read_places
 from analysis.bundling.violations import Violation
 from geo.dataset import Dataset
 
@@ -111,6 +112,11 @@ class Case:
     def overridden(self) -> frozenset[str]:
         """Units that permits of the data plan against their owners' refusal (R40)."""
         return overridden_units(self.dataset.layer("permits"))
+
+    @cached_property
+    def places(self) -> dict[str, Place]:
+        """District, street and neighbourhood of each unit, by code or by name."""
+        return read_places(self.dataset)
 
     @cached_property
     def position(self) -> dict[str, int]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-import pandas as pd
 import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
@@ -18,31 +17,34 @@ from analysis.bundling.verify.facing import faces
 from analysis.bundling.verify.ground import MILLIMETRE, WALK_TOLERANCE_M, Ground
 from analysis.bundling.verify.layout import AreaPart
 from analysis.bundling.verify.permits import Permitted
+from analysis.bundling.verify.verification import Unchecked
 from analysis.bundling.violations import Violation
 
 
 def check_walls(case: Case) -> Iterator[Violation]:
-    """R20: the units of an area whose codes are known have one street (and neighbourhood).
+    """R20: an area is in one district and, as the plan has it, one street (and neighbourhood).
 
-    Permits let streets mix (:meth:`Permitted.may_mix`); no permit lets neighbourhoods.
+    Codes tell, and names where codes are missing (:mod:`verify.places`). Permits let streets mix
+    (:meth:`Permitted.may_mix`); none lets districts or neighbourhoods, whatever `within` says.
     """
     within = case.plan.rules.within
     permitted = Permitted.of(case.dataset.layer("permits"))
     columns = {
-        "street": ["street_code"],
-        "neighbourhood": ["street_code", "neighbourhood_code"],
-        "none": [],
+        "street": ["district", "street"],
+        "neighbourhood": ["district", "street", "neighbourhood"],
+        "none": ["district"],
     }[within]
-    labels = {"street_code": ("街道", "streets"), "neighbourhood_code": ("社区", "neighbourhoods")}
-    codes = {column: case.units[column].to_dict() for column in columns}
+    words = {"district": ("旗县区", "districts"), "street": ("街道", "streets"),
+             "neighbourhood": ("社区", "neighbourhoods")}  # fmt: skip
     for area in case.plan.areas:
         members = case.members(area)
         for column in columns:
-            known = {unit: codes[column][unit] for unit in members if pd.notna(codes[column][unit])}
+            cells = {unit: getattr(case.places[unit], column) for unit in members}
+            known = {unit: code for unit, code in cells.items() if code is not None}
             found = sorted(set(known.values()))
-            zh, en = labels[column]
+            zh, en = words[column]
             if len(found) > 1 and not (
-                column == "street_code" and _all_may_mix(known, found, permitted)
+                column == "street" and _all_may_mix(known, found, permitted)
             ):
                 most = max(found, key=list(known.values()).count)
                 yield broken(
@@ -52,7 +54,7 @@ def check_walls(case: Case) -> Iterator[Violation]:
                     units=[unit for unit, code in known.items() if code != most],
                     area=area, value=len(found), limit=1,
                 )  # fmt: skip
-            elif column == "street_code" and area.street_code not in [*found, None]:
+            elif column == "street" and area.street_code not in [*found, None]:
                 yield broken(
                     "R20",
                     f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(found) or '无'})。",
@@ -60,6 +62,31 @@ def check_walls(case: Case) -> Iterator[Violation]:
                     f"{', '.join(found) or 'none'}.",
                     units=members, area=area,
                 )  # fmt: skip
+
+
+def unchecked_walls(case: Case) -> Iterator[Unchecked]:
+    """Units of areas of several that have no street or no district by which R20 could be checked."""
+    in_areas = [
+        unit
+        for area in case.plan.areas
+        if len(members := case.members(area)) > 1
+        for unit in members
+    ]
+    columns = [("district", "旗县区", "district")]
+    if case.plan.rules.within != "none":
+        columns.append(("street", "街道", "street"))
+    if case.plan.rules.within == "neighbourhood":
+        columns.append(("neighbourhood", "社区", "neighbourhood"))
+    for column, zh, en in columns:
+        lacking = tuple(unit for unit in in_areas if getattr(case.places[unit], column) is None)
+        if lacking:
+            yield Unchecked(
+                "R20", lacking,
+                f"{len(lacking)} 个已划入的单元没有{zh} (代码、名称都没有), 其片区是否跨{zh} (R20) 无法核对; "
+                f"请补{zh}。例如 {case.some(lacking)}。",
+                f"{len(lacking)} units in areas have no {en}, by code or name: whether their areas cross "
+                f"one (R20) could not be checked; add the {en}. Such as {case.some(lacking)}.",
+            )  # fmt: skip
 
 
 def _all_may_mix(known: dict[str, str], streets: list[str], permitted: Permitted) -> bool:
@@ -118,8 +145,8 @@ def _pairs(
     rules = case.plan.rules
     at = [case.position[unit] for unit in members]
     shapes = ground.shapes[at]
-    street = case.units["street_code"] if rules.within != "none" else pd.Series(dtype="str")
-    known = {unit: str(street[unit]) for unit in members if pd.notna(street.get(unit))}
+    street = {unit: case.places[unit].street for unit in members} if rules.within != "none" else {}
+    known = {unit: code for unit, code in street.items() if code is not None}
     if not _all_may_mix(known, sorted(set(known.values())), permitted):
         known = {}  # R20 tells of it; R22 is about the ground
     sides = [(unit, known.get(unit)) for unit in members]
