@@ -62,7 +62,11 @@ def main() -> None:
         typer.echo(f"错误: {error.zh}\nError: {error.en}", err=True)
         raise SystemExit(2) from None
     except KeyboardInterrupt:
-        typer.echo("已中断, 未写入任何结果。\nInterrupted; nothing was written.", err=True)
+        typer.echo(
+            "已中断; 没有写到一半的结果: 原有内容完整。\n"
+            "Interrupted; nothing is half written, what was there is whole.",
+            err=True,
+        )
         raise SystemExit(130) from None
     except Exception as error:
         logger.debug("unexpected error", exc_info=True)

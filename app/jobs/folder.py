@@ -72,7 +72,7 @@ class JobFolder:
             return self.result() is None and time.time() - newest < _SILENT_S
         with lock.open("rb") as handle:
             try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two who ask do not meet
             except BlockingIOError:
                 return True
         return False

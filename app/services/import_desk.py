@@ -16,9 +16,10 @@ from typing import IO, Literal
 from app.services.import_preview import FilePreview, preview_file
 from app.services.imports import AboutDataset, FileChoice, copy_dataset
 from app.services.policies import keep_rules
-from app.services.shown import Shown
+from app.services.shown import PAGE_WAIT_S, Shown
 from app.services.uploads import lone_parts, main_files, parts_of, receive, safe_name
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
+from geo.commits import locked
 from geo.dataset import MANIFEST, open_dataset
 from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError, UsageError
@@ -290,9 +291,10 @@ class ImportDesk:
     def _try(self, upload: _Upload) -> None:
         trial = upload.folder / "trial"
         shutil.rmtree(trial, ignore_errors=True)
-        upload.tried_on = _state_of(self.shown.folder)
         folder = trial / self.shown.folder.resolve().name
-        copy_dataset(self.shown.folder, folder)
+        with locked(self.shown.folder, wait_s=PAGE_WAIT_S):  # of one version
+            upload.tried_on = _state_of(self.shown.folder)
+            copy_dataset(self.shown.folder, folder)
         try:
             report = self._import(upload, folder, AboutDataset(), of_work=1.0)
         finally:

@@ -55,8 +55,7 @@ def open_engine(url: str) -> Engine:
 
 def migrate(connection: Connection) -> None:
     """Bring the tables up to date, within the transaction of a connection."""
-    if connection.dialect.name == "postgresql":
-        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
+    one_at_a_time(connection)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -70,6 +69,15 @@ def migrate(connection: Connection) -> None:
             connection=connection, target_metadata=metadata, transactional_ddl=True
         )
         environment.run_migrations()
+
+
+def one_at_a_time(connection: Connection) -> None:
+    """Hold off other writers that look first and write then, to the end of the transaction.
+
+    SQLite has one writer anyhow.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
 def cannot(zh: str, en: str, what: str, error: Exception) -> StoreError:

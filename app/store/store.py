@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.bundling.documents.document import check_document, plan_sha
-from app.store.engine import READS, cannot, open_engine
+from app.store.engine import READS, cannot, one_at_a_time, open_engine
 from app.store.errors import ConflictError, NotKeptError
 from app.store.records import AuditRow, StoredPlan, Version
 from app.store.tables import audit, plans, versions
@@ -213,7 +213,8 @@ class Store:
             return there
         name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
         row = _row(document, "", note, ())
-        with self._writing() as connection:  # somebody else may take the same file at this moment
+        with self._writing() as connection:
+            one_at_a_time(connection)  # somebody else may take the same file at this moment
             is_same = versions.c.plan_sha256 == row["plan_sha256"]
             kept = connection.execute(_versions().where(is_same)).first()
             if kept is not None:

@@ -169,7 +169,8 @@ def column_deed(office: Office, column: str, values: list[int], units: list[str]
 
     def share(dataset: Dataset) -> float:
         told = dataset.layer("communities").set_index("unit_id")[column].reindex(units)
-        return sum(a == b for a, b in zip(told, values, strict=True)) / len(units)
+        same = [pd.notna(a) and int(a) == b for a, b in zip(told, values, strict=True)]
+        return sum(same) / len(units)
 
     return _import(office, f"{column}-{number}", table, "communities", share)
 

@@ -1,6 +1,8 @@
 """Plans are kept as versions; every write has its audit row; who was overtaken is told."""
 
+import random
 import re
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
@@ -184,3 +186,33 @@ def test_no_step_back_drops_plans():
 
     with pytest.raises(StoreError):
         downgrade()
+
+
+def test_a_full_disk_is_told_and_the_plans_there_stay(tmp_path, document, changed):
+    """SQLite's own error: the file may not grow any further."""
+    store = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
+    first = store.create_plan("昆区", document, "王敏")
+
+    @sa.event.listens_for(store.engine, "begin")
+    def no_more_pages(connection):
+        pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
+        connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
+
+    large = {
+        **changed(document, 5),
+        "notes": [{"zh": random.Random(0).randbytes(99_999).hex(), "en": ""}],
+    }
+    with pytest.raises(StoreError, match="磁盘已满") as told:
+        store.save(first.plan_id, 1, large, "李")
+    assert "没有改动" in told.value.zh
+    assert [version.number for version in store.versions(first.plan_id)] == [1]
+    store.close()
+
+
+def test_the_same_file_taken_by_many_at_once_is_kept_once(store, document, changed):
+    documents = [document, changed(document, 5)] * 4
+    with ThreadPoolExecutor(8) as pool:
+        taken = list(pool.map(lambda one: store.import_plan("昆区", one), documents))
+    (plan,) = store.plans()
+    assert plan.newest.number == 2
+    assert len({version.id for version in taken}) == 2
