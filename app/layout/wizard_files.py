@@ -82,12 +82,16 @@ def drop_zone(token: str, words: Words, *, large: bool) -> html.Div:
 
 def _datum_question(view: ImportView, words: Words) -> list[Component]:
     """The one question that decides whether everything lies 500 m off: asked first, for all files."""
-    asking = [file for file in view.files if "datum" in file.preview.questions]
+    every = [file for file in view.files if "datum" in file.preview.questions]
+    worded = [file for file in every if file.preview.says]
+    asking = [file for file in every if not file.preview.says]
+    own = [_own_datum_question(file, words) for file in worded]
     if not asking:
-        return []
+        return own
     names = "、".join(file.path.name for file in asking[:3])
     more = words("wizard.and_more", n=len(asking)) if len(asking) > 3 else ""
     return [
+        *own,
         html.Div(
             [
                 html.Strong(words("wizard.datum_title", n=len(asking))),
@@ -112,8 +116,50 @@ def _datum_question(view: ImportView, words: Words) -> list[Component]:
                 ),
             ],
             className="question",
-        )
+        ),
     ]
+
+
+def _own_datum_question(file: DroppedFile, words: Words) -> Component:
+    """The question for a file that says something of its datum itself: it is answered by itself."""
+    said = [
+        words("wizard.datum_said", where=words.pick(w.where_zh, w.where_en), text=w.text,
+              datum=words.section("datum").get(w.datum, w.datum))
+        for w in file.preview.says
+    ]  # fmt: skip
+    told = {word.datum for word in file.preview.says}
+    return html.Div(
+        [
+            html.Strong(words("wizard.datum_own_title", name=file.path.name)),
+            html.P("; ".join(said), className="small"),
+            html.P(words("wizard.datum_own_help"), className="small"),
+            html.Div(
+                [
+                    html.Button(
+                        [
+                            html.Strong(words(f"datum.{datum}")),
+                            html.Span(
+                                words(
+                                    "wizard.datum_as_said"
+                                    if datum in told
+                                    else "wizard.datum_not_said"
+                                ),
+                                className="hint",
+                            ),
+                        ],
+                        id=ids.wizard_row(f"datum:{datum}", file.key),
+                        className="datum-choice",
+                        type="button",
+                    )
+                    for datum in sorted(DATUMS, key=lambda d: d not in told)
+                ],
+                className="datum-choices",
+                role="group",
+                **named(words("wizard.answer_datum", name=file.path.name)),
+            ),
+        ],
+        className="question",
+    )
 
 
 def _lone(view: ImportView, words: Words) -> list[Component]:
@@ -276,6 +322,7 @@ def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Wor
             *faults,
             *([html.P(" ".join(asked), className="question small")] if asked else []),
             *_left_out(file.preview, words),
+            *_against_words(file, words),
             *together,
             *where,
             *parts,
@@ -283,6 +330,16 @@ def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Wor
         className="file-detail",
         **named(words("wizard.detail")),
     )
+
+
+def _against_words(file: DroppedFile, words: Words) -> list[Component]:
+    """A warning where the planner's answer is another datum than the file says."""
+    datum = file.choice.datum
+    if datum is None or not file.preview.contradicts(datum):
+        return []
+    said = "; ".join(f"{words.pick(w.where_zh, w.where_en)}“{w.text}”" for w in file.preview.says)
+    text = words("wizard.datum_against", said=said, datum=words(f"datum.{datum}"))
+    return [html.P(text, className="wizard-fault", role="status")]
 
 
 def _left_out(preview: FilePreview, words: Words) -> list[Component]:

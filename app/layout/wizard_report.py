@@ -27,6 +27,7 @@ def report_step(view: ImportView, token: str, words: Words) -> html.Div:
     return html.Div(
         [
             html.P(words("wizard.tried_note"), className="small"),
+            *_shifts(view, words),
             html.Div(
                 [_counts(report, words), _layers(report, words)], className="report-head"
             ),
@@ -79,6 +80,37 @@ def stored_step(view: ImportView, token: str, words: Words) -> html.Div:
         ],
         className="stored",
     )  # fmt: skip
+
+
+def _shifts(view: ImportView, words: Words) -> list[Component]:
+    """Files that a wrong datum has moved: how far, and a button that takes the right one."""
+    report = view.report
+    assert report is not None
+    keys = {file.path.name: file.key for file in view.files}
+    boxes: list[Component] = []
+    for file, layer, shift in report.shifts:
+        metres = f"{(shift.east_m**2 + shift.north_m**2) ** 0.5:,.0f}"
+        likely = shift.datum or shift.converted or "wgs84"
+        text = words(
+            "wizard.shift" if shift.datum else "wizard.shift_twice", file=file, metres=metres,
+            layer=words(f"import_layer.{layer}"), datum=words(f"datum.{likely}"),
+            reference=words.section("import_layer").get(shift.reference, shift.reference),
+        )  # fmt: skip
+        button = (
+            [
+                html.Button(
+                    words("wizard.shift_redo", datum=words(f"datum.{shift.datum}")),
+                    id=ids.wizard_row(f"redo:{shift.datum}", keys[file]),
+                    className="button primary", type="button",
+                )
+            ]
+            if shift.datum and file in keys
+            else []
+        )  # fmt: skip
+        boxes.append(
+            html.Div([html.P(text), *button], className="wizard-fault shift", role="alert")
+        )
+    return boxes
 
 
 def _counts(report: ImportReport, words: Words) -> html.Ul:

@@ -208,10 +208,22 @@ class ImportDesk:
                     self._put(upload, replace(changed, preview=self._seen(changed)))
 
     def answer_all(self, token: str, question: str, value: str) -> None:
-        """Give all files that still ask a question the same answer."""
+        """Give all files that still ask a question the same answer.
+
+        Files whose name or headers say another datum are not answered: they go on asking.
+        """
         for file in self._upload(token).view.files:
-            if question in file.preview.questions:
-                self.answer(token, file.key, question, value)
+            if question not in file.preview.questions:
+                continue
+            if question == "datum" and file.preview.contradicts(value):
+                continue
+            self.answer(token, file.key, question, value)
+
+    def try_on_datum(self, token: str, key: str, datum: str) -> threading.Thread | None:
+        """Take a file to be on another datum than was said, and check everything once more."""
+        self.back(token)
+        self.answer(token, key, "datum", datum)
+        return self.start_trying(token)
 
     def remove(self, token: str, key: str | None = None) -> None:
         """Take a file out of an import, or all of them."""

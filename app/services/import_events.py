@@ -69,6 +69,10 @@ def apply_event(desk: ImportDesk, token: str, event: WizardEvent) -> str | None:
             desk.remove(token, file)
         elif event.name == "datum_all":
             desk.answer_all(token, "datum", file)
+        elif event.name.startswith("datum:"):
+            desk.answer(token, file, "datum", event.name.removeprefix("datum:"))
+        elif event.name.startswith("redo:"):
+            desk.try_on_datum(token, file, event.name.removeprefix("redo:"))
         else:
             return file
     elif event.kind == "wizard-step":

@@ -24,6 +24,7 @@ from geo.errors import (
     UsageError,
 )
 from geo.importing import ImportOptions
+from geo.importing.datum_words import DatumWord, datum_words, group_of
 from geo.importing.placing import place
 from geo.importing.prepare import Prepared, prepare
 from geo.mappings import OPEN, SavedMapping
@@ -93,6 +94,8 @@ class LayerPreview:
         First rows as text, by header; personal columns left out.
     questions
         What must be answered before it can be imported: "layer", "datum", "crs", "kind".
+    says
+        What the file itself says of its datum.
     asks_datum
         Whether the datum is the planner's to say, answered or not.
     crs, crs_name
@@ -112,6 +115,7 @@ class LayerPreview:
     mapping: SavedMapping | None = None
     head: tuple[dict[str, str], ...] = ()
     questions: tuple[str, ...] = ()
+    says: tuple[DatumWord, ...] = ()
     asks_datum: bool = False
     crs: str | None = None
     crs_name: str | None = None
@@ -152,6 +156,15 @@ class FilePreview:
         if not any(layer.layer for layer in self.layers):
             return ()
         return tuple(str(one.sheet) for one in self.layers if "layer" in one.questions)
+
+    @property
+    def says(self) -> tuple[DatumWord, ...]:
+        """What the file says of its datum, each word once."""
+        return tuple(dict.fromkeys(word for layer in self.layers for word in layer.says))
+
+    def contradicts(self, datum: str) -> bool:
+        """Whether a datum is another than the file says."""
+        return any(word.group != group_of(datum) for word in self.says)
 
     @property
     def faults(self) -> tuple[tuple[str, str], ...]:
@@ -212,6 +225,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
         mapping=trial.prepared.mapping if trial.prepared else None,
         head=_head(raw.frame, shown),
         questions=trial.questions,
+        says=datum_words(trial.prepared, raw) if trial.prepared is not None else (),
         asks_datum=trial.asks_datum,
         crs=_crs_label(trial.crs),
         crs_name=trial.crs.name if trial.crs is not None else None,
@@ -260,7 +274,7 @@ def _tried(raw: RawLayer, choice: FileChoice, folder: Path | None) -> _Trial:
             if isinstance(error, MissingDatumError):  # no answer would help
                 questions = [q for q in questions if q != "datum"]
             return _Trial(prepared, questions=tuple(questions), fault=fault)
-        asks_datum = "datum" in questions or placed.datum is not None
+        asks_datum = "datum" in questions or placed.datum is not None or choice.datum is not None
         return _Trial(placed, crs, tuple(questions), None, asks_datum)
 
 
@@ -269,7 +283,7 @@ def _asked(
 ) -> tuple[str | None, ImportOptions]:
     """The question an error stands for, and options with a stand-in for its answer."""
     if isinstance(error, MissingDatumError) and options.datum is None:
-        return "datum", replace(options, datum="wgs84")
+        return "datum", replace(options, datum="wgs84", datum_is_own=True)
     if isinstance(error, MissingCRSError) and options.crs is None:
         return "crs", replace(options, crs="EPSG:4490")
     if isinstance(error, UsageError) and options.kind is None and prepared is None:

@@ -15,6 +15,7 @@ from geo.datum import Datum
 from geo.findings import Finding
 from geo.mappings import SavedMapping
 from geo.sandbox import ReadLimits
+from geo.shift import Shift
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,8 @@ class ImportReport:
         the source's own columns. Personal columns are left out.
     sources
         All rows as they were, by file and layer.
+    shifts
+        Files that lie beside the dataset by what a wrong datum would do: file, layer, how.
     """
 
     dataset: Dataset | None
@@ -135,3 +138,4 @@ class ImportReport:
     findings: tuple[Finding, ...]
     rejected: pd.DataFrame
     sources: tuple[SourceTable, ...] = ()
+    shifts: tuple[tuple[str, str, Shift], ...] = ()

@@ -34,6 +34,7 @@ from geo.readers import RawLayer
 from geo.reading import FAULTS, NOTES
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
+from geo.shift import Shift
 from geo.values import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
 
 _HELPING = {
@@ -77,6 +78,8 @@ class Prepared:
         How rows found the unit they speak of: frames of the layer `joins`.
     titles
         (sheet, text above its header).
+    shift
+        How they lie beside what is there, where a wrong datum explains it.
     """
 
     file: str
@@ -93,6 +96,7 @@ class Prepared:
     original: SourceTable | None = None
     joins: tuple[pd.DataFrame, ...] = ()
     titles: tuple[tuple[str | None, str], ...] = ()
+    shift: Shift | None = None
 
     def found(self, *findings: Finding) -> Prepared:
         """The same with more findings."""

@@ -40,6 +40,7 @@ from geo.importing.contradicting import contradictions
 from geo.importing.joining import units_by_place
 from geo.importing.merging import as_layer, identify, resolve_communities, upsert
 from geo.importing.naming import community_findings, with_names
+from geo.importing.networks import without_false_ways, without_ponds
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
 from geo.importing.outliers import Located, without_outliers
 from geo.importing.placing import WGS84, place
@@ -47,7 +48,7 @@ from geo.importing.prepare import Prepared, names_any, prepare, unused_mapping
 from geo.importing.several import read_each
 from geo.importing.shapes import clean_shapes
 from geo.importing.sheet_places import KnownPlaces, with_sheet_places
-from geo.importing.shifting import shift_findings
+from geo.importing.shifting import with_shift
 from geo.importing.taking_over import overrides_in_force, permits_in_force, take_over
 from geo.known_places import known_streets
 from geo.mappings import saved_texts
@@ -201,7 +202,8 @@ def _merge_and_store(
         prepared = one.prepared
         if one.crs is not None:
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
-            prepared = prepared.found(*shift_findings(prepared, layers, manifest.metric_crs))
+            prepared = without_ponds(prepared)
+            prepared = with_shift(prepared, layers, manifest.metric_crs)
         prepared = identify(prepared, layers)
         if len(prepared.frame):
             layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
@@ -328,7 +330,7 @@ def _read_all(
 
     def read(raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
         prepared = prepare(raw, options, folder, storey_m=storey_m)
-        return place(with_names(prepared, names), raw, options)
+        return place(without_false_ways(with_names(prepared, names)), raw, options)
 
     for number, file in enumerate(files):
         path, options = file.path, file.options
@@ -739,4 +741,5 @@ def _report(
         else pd.DataFrame(columns=["file", "layer", "sheet", "row", "reason_zh", "reason_en"])
     )
     sources = tuple(one.prepared.original for one in placed if one.prepared.original is not None)
-    return ImportReport(None, rows, stored, tuple(findings), table, sources)
+    shifts = tuple((p.file, p.layer, p.shift) for p in done if p.shift is not None)
+    return ImportReport(None, rows, stored, tuple(findings), table, sources, shifts)

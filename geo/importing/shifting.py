@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, cast
 
 import geopandas as gpd
 import pandas as pd
 
 from geo.datum import Datum
-from geo.findings import Finding
+from geo.findings import Finding, Severity
 from geo.importing.prepare import Prepared
 from geo.shift import Shift, find_shift
 
@@ -24,10 +25,18 @@ _LAYER_ZH = {
 }  # fmt: skip
 
 
-def shift_findings(
+_SURE = 0.5
+"""A shift is beyond doubt where undoing it takes away half of the misfit or more …"""
+_ENOUGH = 20
+"""… at so many places at least …"""
+_CLOSE_M = 60.0
+"""… and the measured shift is the expected one within so many metres."""
+
+
+def with_shift(
     prepared: Prepared, existing: Mapping[str, pd.DataFrame], metric_crs: str
-) -> list[Finding]:
-    """What :func:`geo.shift.find_shift` says of rows placed in the metric CRS, as a finding.
+) -> Prepared:
+    """The rows with what :func:`geo.shift.find_shift` says of them, also as a finding.
 
     Parameters
     ----------
@@ -45,10 +54,20 @@ def shift_findings(
     there = {n: f for n, f in existing.items() if isinstance(f, gpd.GeoDataFrame)}
     declared = cast(Datum, prepared.datum or "cgcs2000")
     shift = find_shift(new, prepared.layer, there, declared=declared)
-    return [] if shift is None else [_finding(prepared, shift)]
+    if shift is None:
+        return prepared
+    return replace(prepared, shift=shift).found(_finding(prepared, shift))
+
+
+def is_sure(shift: Shift) -> bool:
+    """Whether a shift is beyond doubt."""
+    east, north = shift.east_m - shift.expected_east_m, shift.north_m - shift.expected_north_m
+    close = (east**2 + north**2) ** 0.5 <= _CLOSE_M
+    return close and shift.n_points >= _ENOUGH and shift.misfit_after <= _SURE * shift.misfit
 
 
 def _finding(prepared: Prepared, shift: Shift) -> Finding:
+    severity: Severity = "error" if is_sure(shift) else "warning"
     where_zh = _LAYER_ZH.get(shift.reference, shift.reference)
     east, north = _towards(shift)
     vector: dict[str, Any] = {"value": f"E {shift.east_m:+.0f} m, N {shift.north_m:+.0f} m"}
@@ -63,7 +82,7 @@ def _finding(prepared: Prepared, shift: Shift) -> Finding:
     if shift.datum is None:
         said = _SAID[cast(str, shift.converted)]
         return prepared.finding(
-            "warning", "datum.converted_twice",
+            severity, "datum.converted_twice",
             f"{measured_zh}, 正是多做了一次 {said} 换算的结果; 已按所说的基准存入。"
             "请用没有换算过的原始坐标重新导入(加 --replace)。",
             f"{measured_en}: just what one conversion from {said} too many would do. It was stored as "
@@ -71,9 +90,9 @@ def _finding(prepared: Prepared, shift: Shift) -> Finding:
         )  # fmt: skip
     said, option = _SAID[shift.datum], f"--datum {shift.datum}"
     if prepared.datum is None:
-        option = f"--crs EPSG:4326 {option}"
+        option = f'--datum-of "{prepared.file}={shift.datum}"'
     return prepared.finding(
-        "warning", "datum.shift",
+        severity, "datum.shift",
         f"{measured_zh}, 与此处 {said} 的偏移一致; 已按所说的基准存入。"
         f"请核对来源, 如确是 {said}, 用 {option} --replace 重新导入。",
         f"{measured_en}, which is the shift of {said} there. It was stored as declared; check where it "

@@ -19,6 +19,7 @@ from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, 
 from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
+from geo.importing.networks import are_ponds
 from geo.readers.osm_file import OCCUPIED_BY
 from geo.readers.transport import load
 from geo.rules import UnitRules
@@ -37,10 +38,12 @@ MIXED = ("mixed", "mixed_use")
 UNKNOWN = ("yes", "true", "1", "unknown", "undefined")
 """Any other value of `building` names something nobody lives in: garages, shed, industrial …"""
 
-NOT_ROADS = ("proposed", "construction", "abandoned", "razed", "disused", "platform", "elevator",
-             "raceway", "bus_stop", "rest_area", "services", "corridor", "no")  # fmt: skip
+NOT_ROADS = ("proposed", "construction", "planned", "abandoned", "razed", "demolished", "dismantled",
+             "disused", "platform", "elevator", "raceway", "bus_stop", "rest_area", "services", "corridor",
+             "bus_guideway", "busway", "escape", "bridleway", "via_ferrata", "emergency_bay", "trailhead",
+             "no")  # fmt: skip
 NO_WALKING = ("motorway", "motorway_link", "trunk", "trunk_link")
-MAYBE_FORDS = ("path", "track", "footway", "bridleway", "cycleway", "steps")
+MAYBE_FORDS = ("path", "track", "footway", "cycleway", "steps")
 """Roads of these classes may cross water without a bridge; others do not."""
 RAILS = ("rail", "light_rail", "narrow_gauge")
 NOT_MAIN_TRACKS = ("yard", "crossover")
@@ -140,7 +143,7 @@ def town_from(
             )
         bounds = pd.concat([communities, buildings]).total_bounds
         metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
-    roads, barriers = _roads(lines), _barriers(lines, areas)
+    roads, barriers = _roads(lines), _without_ponds(_barriers(lines, areas), metric_crs)
     crossings, assumed = _crossings(roads, barriers, points, metric_crs)
     layers = {
         "communities": communities,
@@ -366,9 +369,11 @@ def _is_tagged(tag: pd.Series, *but: str) -> pd.Series:
 
 
 def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    rows = lines[lines["highway"].notna() & ~lines["highway"].isin(NOT_ROADS)]
-    closed = rows["foot"].isin(("no", "private")) | (
-        rows["access"].isin(("no", "private")) & rows["foot"].isna()
+    is_road = lines["highway"].notna() & ~lines["highway"].isin(NOT_ROADS)
+    rows = lines[is_road & lines["route"].ne("ferry").fillna(value=True)]
+    unsaid = rows["foot"].isna()
+    closed = rows["foot"].isin(("no", "private", "use_sidepath")) | (
+        (rows["access"].isin(("no", "private", "military")) | rows["motorroad"].eq("yes")) & unsaid
     )
     return gpd.GeoDataFrame(
         {
@@ -395,7 +400,8 @@ def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFr
     kind = pd.Series(None, index=lines.index, dtype="str")
     kind = kind.mask(lines["waterway"].isin(("river", "canal")), lines["waterway"])
     kind = kind.mask(fast, "expressway").mask(rail, "railway")
-    linear = lines.assign(kind=kind)[kind.notna() & ~_is_tagged(lines["tunnel"])]
+    below = _is_tagged(lines["tunnel"]) | lines["location"].eq("underground").fillna(value=False)
+    linear = lines.assign(kind=kind)[kind.notna() & ~below]
     streams = linear[linear["kind"].isin(("river", "canal"))]
     is_water = (areas["natural"] == "water") | (areas["waterway"] == "riverbank")
     water = areas[is_water & areas["building"].isna()]
@@ -425,6 +431,12 @@ def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFr
         geometry=both.geometry,
         crs="EPSG:4326",
     )
+
+
+def _without_ponds(barriers: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:
+    """Barriers without the small waters one walks round."""
+    shapes = barriers.geometry.to_crs(metric_crs).to_numpy().astype(object)
+    return barriers[~are_ponds(shapes, barriers["kind"].to_numpy(dtype=object))]
 
 
 def _crossings(

@@ -8,8 +8,11 @@ import tempfile
 from pathlib import Path
 from urllib.parse import quote, unquote
 
+import geopandas as gpd
+import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from app.i18n import load_words
 from app.layout.wizard import wizard_body
@@ -472,3 +475,78 @@ def test_a_dataset_imported_elsewhere_is_shown_at_the_next_look(town, tmp_path):
     assert "welcome-card" in client.get("/_dash-layout").text
     shutil.copytree(town[0], folder)
     assert "welcome-card" not in client.get("/_dash-layout").text
+
+
+# --- files that say their datum themselves ------------------------------------------------------
+
+
+def points(path, lon="经度", lat="纬度", names=("红星小区", "前进小区", "和平里")):
+    table = {
+        "小区名称": list(names),
+        "户数": 300,
+        lon: [110.3012, 110.3047, 110.3081],
+        lat: 40.6013,
+    }
+    pd.DataFrame(table).to_csv(path, index=False)
+    return path
+
+
+def test_one_click_for_all_leaves_files_that_say_another_datum(desk, tmp_path, outlines):
+    baidu = points(tmp_path / "百度坐标.csv", names=("一", "二", "三"))
+    header = points(tmp_path / "乙.csv", "高德经度", "高德纬度", names=("四", "五", "六"))
+    view = drop(desk, outlines, baidu, header)
+    assert all(file.preview.questions == ("datum",) for file in view.files)
+    shown = str(wizard_body(view, None, None, TOKEN, load_words("zh")))
+    assert "百度坐标.csv 自己写明了坐标" in shown
+    assert "表头“高德经度”写的是" in shown
+    apply_event(desk, TOKEN, WizardEvent("wizard-row", "datum_all", "cgcs2000"))
+    view = desk.view(TOKEN)
+    assert [file.choice.datum for file in view.files] == ["cgcs2000", None, None]
+    assert not view.is_ready
+    apply_event(desk, TOKEN, WizardEvent("wizard-row", "datum:bd09", view.files[1].key))
+    apply_event(desk, TOKEN, WizardEvent("wizard-row", "datum:cgcs2000", view.files[2].key))
+    view = desk.view(TOKEN)
+    assert view.is_ready
+    shown = str(wizard_body(view, view.files[2].key, None, TOKEN, load_words("zh")))
+    assert "您选的 CGCS2000 与文件所写不同" in shown
+    report = tried(desk).report
+    assert [f.file for f in report.findings if f.rule == "datum.words_overruled"] == ["乙.csv"]
+
+
+def test_a_stated_crs_that_its_name_contradicts_is_asked_too(desk, tmp_path, outlines):
+    path = tmp_path / "百度小区.gpkg"
+    gpd.read_file(outlines).set_crs(4490, allow_override=True).to_file(path)
+    view = drop(desk, path)
+    assert view.files[0].preview.questions == ("datum",)
+    desk.answer(TOKEN, view.files[0].key, "datum", "bd09")
+    assert desk.view(TOKEN).is_ready
+    assert "datum.over_stated" in {f.rule for f in tried(desk).report.findings}
+
+
+def test_a_shift_is_shown_as_a_warning_with_a_button_that_mends_it(desk, tmp_path):
+    rng = np.random.default_rng(0)
+    boxes = [shapely.box(x, y, x + w, y + w) for x, y, w in zip(
+        401_707 + 400 * (np.arange(40) % 8), 4_501_466 + 400 * (np.arange(40) // 8),
+        rng.uniform(80, 240, 40), strict=True)]  # fmt: skip
+    names = [f"小区{i}" for i in range(40)]
+    right = gpd.GeoDataFrame({"小区名称": names}, geometry=boxes, crs=4546)
+    right.to_file(tmp_path / "边界.gpkg")
+    put_in(desk, tmp_path / "边界.gpkg")
+    moved = gpd.GeoDataFrame(
+        {"小区名称": names}, geometry=right.translate(489, 128), crs=4546
+    ).to_crs(4326)
+    moved.to_file(tmp_path / "小区.geojson")
+    view = drop(desk, tmp_path / "小区.geojson")
+    key = view.files[0].key
+    desk.answer(TOKEN, key, "datum", "cgcs2000")
+    view = tried(desk)
+    ((file, layer, shift),) = view.report.shifts
+    assert (file, layer, shift.datum) == ("小区.geojson", "communities", "gcj02")
+    assert "datum.shift" in {f.rule for f in view.report.findings if f.severity == "error"}
+    shown = str(wizard_body(view, None, None, TOKEN, load_words("zh")))
+    assert "整体偏移" in shown
+    assert "按 GCJ-02 重新检查这个文件" in shown
+    desk.try_on_datum(TOKEN, key, "gcj02").join(60)
+    view = desk.view(TOKEN)
+    assert (view.phase, view.report.shifts) == ("tried", ())
+    assert view.files[0].choice.datum == "gcj02"

@@ -125,7 +125,7 @@ def test_a_layer_on_the_wrong_datum_is_warned_of_with_the_vector(tmp_path):
     amap = gpd.GeoDataFrame({"小区名称": there["小区名称"]}, geometry=moved, crs=4546).to_crs(4326)
     report = run(tmp_path, amap, "b.geojson", datum="wgs84")
     (told,) = [f for f in report.findings if f.rule == "datum.shift"]
-    assert told.severity == "warning"
+    assert told.severity == "error"
     assert "--datum gcj02" in told.en
     east, north = (float(part.split()[1]) for part in told.value.split(", "))
     assert (east, north) == (pytest.approx(489, abs=25), pytest.approx(128, abs=25))
