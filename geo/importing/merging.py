@@ -47,6 +47,8 @@ _OF_UNIT = (
     "contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking", "gates", "open_spaces",
     "service_points", "consents",
 )  # fmt: skip
+_SEVERAL_OF_UNIT = ("ebike_sites",)
+"""Layers of which a community has several, told apart by their figures only."""
 _REFERENCES = {
     "street_name": "street_code",
     "neighbourhood_name": "neighbourhood_code",
@@ -280,12 +282,23 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
     told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
+    turns = _turns(frame, telling, wkb) if prepared.layer in _SEVERAL_OF_UNIT else None
     for position in np.flatnonzero(blank):
         parts = [kind, *(str(v) for v in told[position])]
+        if turns is not None and turns[position]:
+            parts.append(str(turns[position]))
         digest = hashlib.sha256("\x1f".join(parts).encode() + (wkb[position] or b""))
         ids[position] = kind[0] + digest.hexdigest()[:12]
     frame[key] = ids
     prepared = _replace_frame(prepared, frame)
+    if turns is not None and (turns[blank.to_numpy()] > 0).any():
+        n = int((turns[blank.to_numpy()] > 0).sum())
+        prepared = prepared.found(prepared.finding(
+            "info", "rows.several_of_unit",
+            f"{n} 行与前面某一行同属一个小区而内容不同, 作为另一处设施分别保存; 若是同一处, 请在表中写明编号。",
+            f"{n} rows belong to the community of an earlier row but differ from it; each was stored as a site of "
+            "its own. Give sites a number in the table where two rows mean the same one.",
+        ))  # fmt: skip
     if prepared.layer in ("streets", "neighbourhoods") and no_code.any():
         prepared = prepared.found(prepared.finding(
             "warning", "code.missing",
@@ -304,6 +317,26 @@ def _codes_from_names(layer: str, frame: pd.DataFrame, old: pd.DataFrame) -> pd.
     codes = coded[KEYS[layer]].astype(object)
     taken = codes.duplicated(keep=False) | codes.isin(old[KEYS[layer]]) | ~codes.map(is_from_name)
     return codes.where(~taken, None)
+
+
+def _turns(
+    frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[np.object_]
+) -> npt.NDArray[np.int64]:
+    """How many different rows before each have the same owner and place; 0 for rows seen before.
+
+    Two charging sites of one community are two rows that differ in their figures only; a row that
+    repeats an earlier one in everything stays the same thing.
+    """
+    place = pd.Series(wkb, index=frame.index, dtype=object).map(lambda b: (b or b"").hex())
+    texts = frame.drop(columns="geometry", errors="ignore").astype(object)
+    texts = texts.where(texts.notna(), "").astype(str).assign(_place=place)
+    owner = texts[[*telling, "_place"]].agg("\x1f".join, axis=1)
+    whole = texts.agg("\x1f".join, axis=1)
+    return (
+        whole.groupby(owner, sort=False)
+        .transform(lambda rows: pd.factorize(rows)[0])
+        .to_numpy(np.int64)
+    )
 
 
 def _once(prepared: Prepared) -> Prepared:
