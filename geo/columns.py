@@ -21,7 +21,7 @@ from geo.header_words import (
     SIGNATURES,
     WEAK_NAMES,
 )
-from geo.schema import IMPORTABLE, LAYERS, field_names
+from geo.schema import IMPORTABLE, LAYERS, Field, field_names
 
 SQUARE_METRES = MappingProxyType(
     {
@@ -225,14 +225,30 @@ def is_known_header(text: str) -> bool:
 
 def is_additive(header: str) -> bool:
     """Whether a column's values may be summed (counts and areas, not years, fees or rates)."""
+    return additive_field(header) is not None
+
+
+def additive_field(header: str) -> tuple[Field, float] | None:
+    """The field of a column whose values may be summed, and what numbers without a unit are multiplied by.
+
+    Examples
+    --------
+    >>> found = additive_field("建筑面积（万㎡）")
+    >>> found[0].name, found[1]
+    ('floor_area_m2', 10000.0)
+    >>> additive_field("建成年份") is None
+    True
+    """
     for layer in IMPORTABLE:
         hit = _match(header, _names(layer), prefixes=False)
         if hit is not None:
-            name = hit[1].field
-            kinds = {f.name: f.kind for f in LAYERS[layer]}
-            summed = kinds.get(name) == "integer" or name.endswith("_area_m2")
-            return summed and not name.startswith("built_year")
-    return False
+            match = hit[1]
+            field = next((f for f in LAYERS[layer] if f.name == match.field), None)
+            if field is None or match.field.startswith("built_year"):
+                return None
+            summed = field.kind == "integer" or match.field.endswith("_area_m2")
+            return (field, match.factor) if summed else None
+    return None
 
 
 def is_personal(header: str) -> bool:

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.columns import is_additive, is_known_header, may_be, normalise_header, recognise_layer
+from geo.columns import additive_field, is_known_header, may_be, normalise_header, recognise_layer
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
 from geo.readers.grids import TABLE_SUFFIXES, Sheet, read_grids
@@ -31,7 +31,6 @@ __all__ = ["TABLE_SUFFIXES", "read_table"]
 
 _HEADER_WITHIN = 15
 _SHOWN = 20
-_COUNT = Field("total", "number", "合计")
 
 
 @dataclass(frozen=True, eq=False)
@@ -499,13 +498,14 @@ class _Totals:
 
     def __init__(self, file: str, sheet: str | None, names: list[str]) -> None:
         self.file, self.sheet, self.names = file, sheet, names
-        self.columns = [i for i, name in enumerate(names) if is_additive(name)]
+        fields = {i: additive_field(name) for i, name in enumerate(names)}
+        self.columns = {i: field for i, field in fields.items() if field is not None}
         self.all = dict.fromkeys(self.columns, 0.0)
         self.part = dict.fromkeys(self.columns, 0.0)
 
     def add(self, row: list[Any]) -> None:
         for column in self.columns:
-            value = _number(row[column]) or 0.0
+            value = self._value(column, row[column]) or 0.0
             self.all[column] += value
             self.part[column] += value
 
@@ -517,38 +517,66 @@ class _Totals:
                     file=self.file, sheet=self.sheet, row=number)
         ]  # fmt: skip
         for column in self.columns:
-            stated = _number(row[column])
+            stated = self._value(column, row[column])
             if stated is None:
+                if not is_blank(row[column]):
+                    found.append(self._unread(row[column], number, column))
                 continue
             sums = (self.part[column], self.all[column])
-            if not any(abs(stated - s) <= max(0.5, 0.001 * abs(s)) for s in sums):
+            slack = max(0.5, _rounding(row[column], stated))
+            if not any(abs(stated - s) <= max(slack, 0.001 * abs(s)) for s in sums):
                 nearest = min(sums, key=lambda s: abs(s - stated))
+                factor = self.columns[column][1]
                 found.append(
                     Finding("warning", "table.total_differs",
-                            f"合计写的是 {stated:g}, 各行相加是 {nearest:g}; 请核对, 未作改动。",
-                            f"The total says {stated:g}, its rows add up to {nearest:g}; "
+                            f"合计写的是 {_shown(row[column])}, 各行相加是 {nearest / factor:.10g}; 请核对, 未作改动。",
+                            f"The total says {_shown(row[column])}, its rows add up to {nearest / factor:.10g}; "
                             "check them, nothing was changed.",
                             file=self.file, sheet=self.sheet, row=number,
-                            column=self.names[column], value=f"{stated:g}")
+                            column=self.names[column], value=_shown(row[column]))
                 )  # fmt: skip
         self.part = dict.fromkeys(self.columns, 0.0)
         return found
 
+    def _value(self, column: int, cell: object) -> float | None:
+        """A cell in the unit of its field, whatever unit the cell or the header names."""
+        if is_blank(cell) or isinstance(cell, (bool, datetime.date)):
+            return None
+        field, factor = self.columns[column]
+        if isinstance(cell, (int, float)):
+            return float(cell) * factor
+        return _number_in(str(cell), field, factor)
 
-def _number(cell: object) -> float | None:
-    """A cell as a number, or None; units were the header's and are the same in all rows."""
-    if is_blank(cell) or isinstance(cell, (bool, datetime.date)):
-        return None
-    if isinstance(cell, (int, float)):
-        return float(cell)
-    return _number_in(str(cell))
+    def _unread(self, cell: object, number: int, column: int) -> Finding:
+        return Finding("warning", "table.total_unread",
+                       "合计读不懂, 没有与各行核对; 请改正。",
+                       "The total cannot be read and was not compared with its rows; correct it.",
+                       file=self.file, sheet=self.sheet, row=number, column=self.names[column],
+                       value=str(cell)[:60])  # fmt: skip
+
+
+def _rounding(cell: object, value: float) -> float:
+    """Half of the last digit a total is written with, in the unit of its value."""
+    digits = re.search(r"(\d[\d,]*)(?:\.(\d+))?", _shown(cell))
+    if digits is None:
+        return 0.0
+    written = float(digits.group().replace(",", ""))
+    return 0.5 * 10.0 ** -len(digits.group(2) or "") * (value / written if written else 1.0)
+
+
+def _shown(cell: object) -> str:
+    return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
 @functools.lru_cache(maxsize=65_536)
-def _number_in(text: str) -> float | None:
-    bare = re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", text))
-    try:
-        value = parse_number(bare, _COUNT).value
-    except UnreadableValueError:
-        return None
-    return None if value is None else float(value)
+def _number_in(text: str, field: Field, factor: float) -> float | None:
+    """A number as the import reads it; of a count under a unit it does not know, the number alone."""
+    for tried in (text, re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", text))):
+        try:
+            value = parse_number(tried, field, factor).value
+        except UnreadableValueError:
+            if field.name.endswith("_m2"):
+                return None
+            continue
+        return None if value is None else float(value)
+    return None

@@ -17,6 +17,7 @@ from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS, LAYERS
+from geo.social_credit import check_sign
 
 METRIC = "EPSG:4546"
 NAMES = ("红星小区", "绿园", "东风里 3号院", "阳光家园(北区)", "甲乙丙")
@@ -25,6 +26,10 @@ KINDS = {
     "neighbourhoods": "polygon", "open_spaces": "polygon", "roads": "line", "barriers": "line",
     "crossings": "point", "gates": "point", "service_points": "point", "ebike_sites": "point",
 }  # fmt: skip
+YEARS = (
+    (None, None, None, None), (1998, 1998, 1998, "reported"), (1998, 1998, 2003, "reported"),
+    (1985, 1980, 1989, "estimated"), (None, 2001, None, None), (None, None, 1999, None),
+)  # fmt: skip
 CODE = st.text(alphabet=string.digits, min_size=6, max_size=12)
 TEXTS = st.sampled_from(NAMES)
 
@@ -35,7 +40,7 @@ def values(field):
         made = st.sampled_from(field.choices)
     elif field.kind == "integer":
         made = st.integers(int(field.least or 0), int(min(field.most or 999, 999)))
-        if field.name == "built_year":
+        if field.name.startswith("built_year"):
             made = st.integers(1950, 2024)
     elif field.kind in ("number", "share"):
         low, high = field.least or 0.0, min(field.most or 1e5, 1e5)
@@ -43,7 +48,12 @@ def values(field):
     elif field.kind == "boolean":
         made = st.booleans()
     elif field.kind == "date":
-        made = st.dates(datetime.date(2000, 1, 1), datetime.date(2027, 1, 1)).map(str)
+        last = datetime.date(2040 if field.name in ("start_date", "end_date") else 2025, 1, 1)
+        made = st.dates(datetime.date(2000, 1, 1), last).map(str)
+    elif field.name == "uscc":
+        made = st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17).map(
+            lambda first: first + check_sign(first)
+        )
     elif field.name.endswith(("_code", "_id", "uscc")) or field.name in ("unit_a", "unit_b"):
         made = CODE
     else:
@@ -75,6 +85,18 @@ def layers(draw, name):
         rows["geom_quality"] = ["surveyed"] * n
         rows["district_code"] = ["150203"] * n  # filled by every import where a street tells it
         rows["street_code"] = ["150203001"] * n
+    if name in ("communities", "buildings"):
+        years = [draw(st.sampled_from(YEARS)) for _ in range(n)]
+        for place, column in enumerate(("", "_from", "_to", "_quality")):
+            rows[f"built_year{column}"] = [one[place] for one in years]
+        for column in ("households", "floor_area_m2"):
+            rows[f"{column}_quality"] = [
+                None if v is None else draw(st.sampled_from(("reported", "estimated"))) for v in rows[column]
+            ]  # fmt: skip
+    if name == "contracts":
+        pairs = zip(rows["start_date"], rows["end_date"], strict=True)
+        both = [sorted(pair) if None not in pair else list(pair) for pair in pairs]
+        rows["start_date"], rows["end_date"] = ([pair[i] for pair in both] for i in (0, 1))
     if name == "buildings":  # derived again by every import
         rows["unit_id"] = [None] * n
         rows["floors_quality"] = [

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from geo.errors import EmptyLayerError, UnreadableFileError
@@ -207,3 +208,24 @@ def test_a_header_nobody_knows_is_told_by_its_looks(tmp_path):
     assert list(raw.frame.columns) == ["alpha", "beta", "gamma"]
     assert [(f.rule, f.row) for f in raw.findings] == [("table.header_unknown", 2)]
     assert raw.frame["alpha"].tolist() == ["甲", "乙"]
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "total", "differs"),
+    [
+        ("建筑面积(㎡)", ["8.1万㎡", 20000, "1.9公顷"], 120000, False),
+        ("建筑面积(㎡)", ["8.1万㎡", 20000, 19000], "12万㎡", False),
+        ("建筑面积（万㎡）", [8.1, "20000㎡", 1.9], "12", False),
+        ("建筑面积（万㎡）", [8.1, 2, 1.9], "120,000㎡", False),
+        ("建筑面积(㎡)", ["8.1万㎡", 20000, 19000], 39008.1, True),
+        ("户数", ["一百二十", "1，200户", 30], "1350户", False),
+        ("户数", ["一百二十", "1，200户", 30], 1230, True),
+    ],
+)
+def test_totals_are_compared_in_one_unit(tmp_path, header, cells, total, differs):
+    rows = [["小区名称", header], *([f"{i}号院", c] for i, c in enumerate(cells)), ["合计", total]]
+    path = tmp_path / "a.xlsx"
+    pd.DataFrame(rows[1:], columns=rows[0]).to_excel(path, index=False)
+    (raw,) = read_table(path)
+    assert len(raw.frame) == 3
+    assert ("table.total_differs" in [f.rule for f in raw.findings]) == differs
