@@ -282,7 +282,9 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
     told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
-    turns = _turns(frame, telling, wkb) if prepared.layer in _SEVERAL_OF_UNIT else None
+    turns = (
+        _turns(frame, telling, wkb.astype(object)) if prepared.layer in _SEVERAL_OF_UNIT else None
+    )
     for position in np.flatnonzero(blank):
         parts = [kind, *(str(v) for v in told[position])]
         if turns is not None and turns[position]:
