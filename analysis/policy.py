@@ -130,6 +130,9 @@ class Policy:
         """The thresholds `geo.units` works with."""
         return UnitRules(
             old_until_year=int(self.value("unit.old_until_year")),
+            stated_old_wins=bool(self.entries["unit.stated_old_wins"].value)
+            if "unit.stated_old_wins" in self.entries
+            else False,
             m2_per_household=float(self.value("unit.m2_per_household")),
             floor_area_ratio=float(self.value("unit.floor_area_ratio")),
             storey_count=float(self.value("unit.storey_count")),

@@ -12,9 +12,10 @@ import shapely
 
 from geo.correction import halves, read_parts
 from geo.errors import UsageError
+from geo.old_stated import with_old
 from geo.place_codes import district_of
 from geo.rules import UnitRules
-from geo.years import earliest_of, is_year_known, old_by_year, stated_year, year_bounds
+from geo.years import earliest_of, is_year_known, stated_year, year_bounds
 
 _DOUBT = ("surveyed", "reported", "estimated", "missing")
 _FIGURES = ("households", "floor_area_m2", "built_year")
@@ -138,8 +139,7 @@ def corrected_units(
             units = _with_outline(units, int(at[0]), row.geometry)
         else:
             units = _with_unit_value(units, int(at[0]), row, rules, streets)
-    units["is_old"] = old_by_year(units, rules.old_until_year)
-    return units
+    return gpd.GeoDataFrame(with_old(units, rules))
 
 
 def with_willingness(

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz
 from geo.errors import UnreadableFileError
 
 SUFFIX = re.compile(
-    r"(街道办事处|街道办|办事处|街道|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村民委员会|"
+    r"(街道党工委|街道工委|街道办事处|街道办|街办|办事处|街道|镇人民政府|乡人民政府|苏木人民政府|镇政府|乡政府|社区居民委员会|社区居委会|居民委员会|居委会|社区|嘎查村|嘎查|村民委员会|"
     r"村委会|苏木|镇|乡)$"
 )
 
@@ -140,6 +140,46 @@ def plain_name(name: object) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", name))
 
 
+def name_key(name: object) -> str | None:
+    """A community's name as it is matched: however brackets, width, blanks, dots and phases are written.
+
+    Phases, numbers and sides stay apart: 一期 is not 二期.
+
+    Examples
+    --------
+    >>> {name_key(n) for n in ("阳光花园（一期）", "阳光花园一期", "阳光花园·1期", "阳光花园Ⅰ期", "阳光花园 第一期")}
+    {'阳光花园1期'}
+    >>> name_key("阳光花园二期"), name_key("3-5号院"), name_key("三区A栋"), name_key("一街坊")
+    ('阳光花园2期', '3-5号院', '3区A栋', '1街坊')
+    """
+    text = plain_name(name)
+    if not text:
+        return None
+    text = re.sub(r"[()\[\]{}【】〔〕《》<>“”\"'‘’]", "", text).upper()
+    text = re.sub(r"[·•.・。,，、_~—–-]+(?!\d)|(?<!\d)[·•.・。,，、_~—–-]+", "", text)
+    text = re.sub(
+        rf"(?<![A-Z])(IV|I{{1,3}}|VI{{0,3}})(?={_PARTS})", lambda m: str(_ROMAN[m.group(1)]), text
+    )
+    text = re.sub(rf"第?([一二三四五六七八九十]{{1,3}})(?={_PARTS})", _arabic, text)
+    return re.sub(rf"第(\d+)(?={_PARTS})", r"\1", text)
+
+
+_PARTS = r"(?:期|区|号|组团|街坊|院|栋|幢|标段|村)"
+_ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8}
+
+
+def _arabic(match: re.Match[str]) -> str:
+    """A Chinese numeral up to 99 as digits; what is none stays ("十一", but not "一十三三")."""
+    text = match.group(1)
+    digits = {c: i for i, c in enumerate("零一二三四五六七八九")}
+    tens, ten, ones = text.partition("十")
+    if len(tens) > 1 or len(ones) > 1 or (not ten and len(text) > 1):
+        return match.group(0)
+    if not ten:
+        return str(digits[text])
+    return str(digits.get(tens, 1) * 10 + digits.get(ones, 0))
+
+
 def name_core(name: object) -> str:
     """What is left of the name of a street, neighbourhood or community without width, blanks, suffix.
 
@@ -149,7 +189,8 @@ def name_core(name: object) -> str:
     ('前进道', '环西', '红星小区(东区)')
     """
     text = plain_name(name)
-    return SUFFIX.sub("", text) or text
+    core = SUFFIX.sub("", text)
+    return core if len(core) > 1 or not text else core or text
 
 
 def community_core(name: object) -> str:
@@ -160,7 +201,7 @@ def community_core(name: object) -> str:
     >>> [community_core(n) for n in ("红星小区", "红星家园住宅小区", "昆区红星 小区")]
     ['红星', '红星家园', '昆区红星']
     """
-    text = plain_name(name)
+    text = name_key(name) or ""
     return re.sub(r"(住宅小区|居民小区|生活小区|小区|住宅区|小区院|大院|院)$", "", text) or text
 
 

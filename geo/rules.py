@@ -59,6 +59,8 @@ class UnitRules:
     ----------
     old_until_year
         Built in this year or before makes an old community (R02).
+    stated_old_wins
+        Whether a roster's 是否老旧小区 counts where it contradicts the year built; the year does else.
     m2_per_household
         Floor area of one household, m², for estimates.
     floor_area_ratio
@@ -86,6 +88,7 @@ class UnitRules:
     """
 
     old_until_year: int = 2000
+    stated_old_wins: bool = False
     m2_per_household: float = 80.0
     floor_area_ratio: float = 1.6
     storey_count: float = 5.0

@@ -17,10 +17,12 @@ from geo.barriers import hard_barriers
 from geo.dataset import shape_layer
 from geo.findings import Finding
 from geo.jurisdiction import CODES, NAMES, is_district, with_named_codes
+from geo.names import name_key
+from geo.old_stated import with_old
 from geo.place_codes import plain_code, street_core
 from geo.rules import UnitRules
 from geo.yards import yards_of
-from geo.years import earliest_of, old_by_year, stated_year, year_bounds
+from geo.years import earliest_of, stated_year, year_bounds
 
 logger = logging.getLogger(__name__)
 
@@ -152,7 +154,7 @@ def build_units(
     units = _with_neighbourhood(units, gpd.GeoDataFrame(quarters))
     units, two_codes = with_named_codes(units, streets, quarters, outer, district_at.tolist())
     of_walls = wall_findings.of_walls(units, streets, street_at, two_codes)
-    units["is_old"] = old_by_year(units, rules.old_until_year)
+    units = with_old(units, rules)
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
 
     buildings = _with_unit_ids(buildings, communities, member_of, places, own_ids)
@@ -291,7 +293,11 @@ def _by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
     named = pd.concat([communities["unit_id"], communities["external_code"], names])
     position = pd.Series(np.tile(np.arange(len(communities)), 3), index=named.to_numpy())
     position = position[position.index.notna() & ~position.index.duplicated()]
-    return codes.map(position).fillna(-1).to_numpy(dtype=int)
+    keys = names.map(name_key)
+    by_key = pd.Series(np.arange(len(communities)), index=keys.to_numpy())
+    by_key = by_key[by_key.index.notna() & ~by_key.index.duplicated(keep=False)]
+    found = codes.map(position)
+    return found.fillna(codes.map(name_key).map(by_key)).fillna(-1).to_numpy(dtype=int)
 
 
 def _smallest_containing(points: np.ndarray, polygons: np.ndarray) -> np.ndarray:
@@ -462,7 +468,12 @@ def _community_units(
         communities, *earliest_of(sites.built_from[used], sites.built_to[used], where, n)
     )
     return pd.DataFrame(communities.drop(columns=["geometry"])).assign(
-        kind="community",
+        kind=np.where(
+            communities["community_type"].eq("single_building").fillna(False).to_numpy(bool)
+            | communities["stated_single"].eq(True).fillna(False).to_numpy(bool),
+            "single_building",
+            "community",
+        ),
         geom_quality=quality,
         floor_area_m2=np.round(floor_area, 1),
         floor_area_m2_quality=_as_written(floor_quality, communities["floor_area_m2_quality"]),

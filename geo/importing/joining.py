@@ -13,7 +13,7 @@ import shapely
 
 from geo.findings import Finding
 from geo.importing.prepare import Prepared
-from geo.names import likeness, name_core, plain_name
+from geo.names import likeness, name_core, name_key, plain_name
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
@@ -151,13 +151,13 @@ def units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
     """
     rows: dict[str, list[int]] = {}
     for position, name in enumerate(communities["name"]):
-        rows.setdefault(plain_name(name), []).append(position)
+        rows.setdefault(name_key(name) or "", []).append(position)
     streets = communities["street_name"].map(name_core).tolist()
     ids = communities["unit_id"].tolist()
     wanted_streets = text_column(frame, "street_name").map(name_core).tolist()
     found: list[str | None] = []
     for name, street in zip(text_column(frame, "community_name"), wanted_streets, strict=True):
-        fits = rows.get(plain_name(name), []) if isinstance(name, str) else []
+        fits = rows.get(name_key(name) or "", []) if isinstance(name, str) else []
         if street and len(fits) > 1:
             fits = [p for p in fits if streets[p] == street]
         found.append(ids[fits[0]] if len(fits) == 1 else None)
@@ -200,7 +200,7 @@ def _by_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
 
 def _by_like_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
     """A row and an outline of one street whose names are alike, where one of them has no place."""
-    known = {plain_name(name) for name in old["name"]}
+    known = {name_key(name) for name in old["name"]}
     new_at, old_at = _places(new), _places(old)
     new_placed, old_placed = np.isfinite(new_at[:, 0]), np.isfinite(old_at[:, 0])
     of_street: dict[str, list[int]] = {}
@@ -211,7 +211,7 @@ def _by_like_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs
     wanted = text_column(new, "street_name").map(name_core).tolist()
     for position in np.flatnonzero(ids.isna().to_numpy()).tolist():
         name = new["name"].iloc[position]
-        if plain_name(name) in known:
+        if name_key(name) in known:
             continue
         scored = [
             (likeness(name, old["name"].iloc[there]), there)
@@ -273,7 +273,7 @@ def _only(shapes: Shapes, kind: npt.NDArray[Any], wanted: tuple[int, ...]) -> Sh
 def _by_key(names: pd.Series) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
     for position, name in enumerate(names):
-        rows.setdefault(plain_name(name), []).append(position)
+        rows.setdefault(name_key(name) or "", []).append(position)
     return rows
 
 

@@ -30,7 +30,7 @@ from geo.importing.joining import (
 )
 from geo.importing.prepare import Prepared
 from geo.jurisdiction import CODES, NAMES, with_named_codes
-from geo.names import NameRules, name_core
+from geo.names import NameRules, name_core, name_key
 from geo.place_codes import is_from_name
 from geo.schema import KEYS, field_names
 from geo.units import stable_id
@@ -199,7 +199,7 @@ def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
         code if isinstance(code, str)
         else stable_id("community", name, street if isinstance(street, str) else code2, x, y)
         for code, name, street, code2, x, y in zip(
-            frame["external_code"], frame["name"], frame["street_name"], frame["street_code"],
+            frame["external_code"], *_first_written(frame), frame["street_code"],
             centre_x, centre_y, strict=True)
     ]  # fmt: skip
     frame["unit_id"] = frame["unit_id"].where(
@@ -207,6 +207,17 @@ def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
     )
     prepared = _replace_frame(prepared, frame).found(*match_findings(prepared, matches))
     return with_joins(prepared, frame["unit_id"], matches.methods, matches.scores)
+
+
+def _first_written(frame: pd.DataFrame) -> tuple[list[object], list[object]]:
+    """Names and streets as the first row writes them that means the same: 一期 and （一期） are one."""
+    names, streets = frame["name"].tolist(), frame["street_name"].tolist()
+    first: dict[tuple[str | None, str], int] = {}
+    at = [
+        first.setdefault((name_key(name) or str(name), name_core(street)), place)
+        for place, (name, street) in enumerate(zip(names, streets, strict=True))
+    ]
+    return [names[place] for place in at], [streets[place] for place in at]
 
 
 def _with_names(prepared: Prepared) -> Prepared:
@@ -322,7 +333,7 @@ def _codes_from_names(layer: str, frame: pd.DataFrame, old: pd.DataFrame) -> pd.
 
 
 def _turns(
-    frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[np.object_]
+    frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]
 ) -> npt.NDArray[np.int64]:
     """How many different rows before each have the same owner and place; 0 for rows seen before.
 
@@ -348,7 +359,7 @@ def _once(prepared: Prepared) -> Prepared:
     if key is None or frame.empty or not frame[key].duplicated().any():
         return prepared
     if "name" in frame and prepared.layer in ("communities", "companies", "streets"):
-        names = frame["name"].map(name_core)
+        names = frame["name"].map(name_key if prepared.layer == "communities" else name_core)
         first = names.groupby(frame[key], sort=False).transform("first")
         prepared = prepared.without(
             (names != first).to_numpy(), "rows.code_twice",

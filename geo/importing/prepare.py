@@ -29,6 +29,7 @@ from geo.mappings import (
     headers_hash,
     saved_mapping,
 )
+from geo.old_stated import with_stated_types
 from geo.personal import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
 from geo.reading import FAULTS, NOTES
@@ -240,7 +241,10 @@ def prepare(
         prepared = _with_kind(prepared, options.kind)
     if layer == "buildings":
         prepared = with_floors(prepared, storey_m)
-    return _with_modes(prepared) if layer == "communities" else prepared
+    if layer != "communities":
+        return prepared
+    types = [m.source for m in mapped.matches if m.field == "community_type"]
+    return _with_modes(with_stated_types(prepared, types[0] if types else None))
 
 
 def _today(options: ImportOptions, folder: Path | None) -> Today:
@@ -507,6 +511,7 @@ def _with_modes(prepared: Prepared) -> Prepared:
         types = frame["community_type"]
         frame["special_type"] = types.where(types.isin(SPECIAL_TYPES), None)
     if "company_name" in frame:
+        found += _modes_against_companies(prepared)
         had_mode_column = "management_mode" in frame
         if not had_mode_column:
             frame["management_mode"] = pd.Series(None, index=frame.index, dtype=object)
@@ -535,6 +540,37 @@ def _with_modes(prepared: Prepared) -> Prepared:
                     "those of unknown mode were taken as professionally managed. Check them.",
                 ))  # fmt: skip
     return replace(prepared, frame=frame).found(*found)
+
+
+def _modes_against_companies(prepared: Prepared) -> list[Finding]:
+    """Rows that state there is no property management and name a company, or pay it a fee."""
+    frame = prepared.frame
+    if "management_mode" not in frame:
+        return []
+    none = frame["management_mode"].eq("none")
+    firm = frame["company_name"].map(_is_firm)
+    fee = pd.to_numeric(frame["fee_yuan_m2_month"], errors="coerce") > 0 if (
+        "fee_yuan_m2_month" in frame
+    ) else pd.Series(False, index=frame.index)  # fmt: skip
+    found = []
+    for rows, column, zh, en in (
+        (none & firm, "company_name", "写明无物业, 却填了物业企业",
+         "state that nobody manages them, yet name a company"),
+        (none & fee & ~firm, "fee_yuan_m2_month", "写明无物业, 却有物业费",
+         "state that nobody manages them, yet pay a fee"),
+    ):  # fmt: skip
+        places = np.flatnonzero(rows.to_numpy(dtype=bool))
+        if len(places):
+            names = (
+                "、".join(str(frame["name"].iloc[p]) for p in places[:5]) if "name" in frame else ""
+            )
+            found.append(prepared.finding(
+                "warning", "mode.contradicts",
+                f"{len(places)} 行{zh}({names}); 以管理方式为准, 请核对。",
+                f"{len(places)} rows {en} ({names}); the management mode counts. Check them.",
+                position=int(places[0]), column=column,
+            ))  # fmt: skip
+    return found
 
 
 def _is_firm(name: object) -> bool:

@@ -53,6 +53,7 @@ from geo.importing.taking_over import overrides_in_force, permits_in_force, take
 from geo.known_places import known_streets
 from geo.mappings import saved_texts
 from geo.names import NameRules
+from geo.old_stated import contradicted_statements
 from geo.overrides import OF_UNITS, overrides_of
 from geo.passages import with_passages
 from geo.readers import RawLayer, read_file
@@ -204,6 +205,8 @@ def _merge_and_store(
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
             prepared = without_ponds(prepared)
             prepared = with_shift(prepared, layers, manifest.metric_crs)
+        if prepared.layer == "communities":
+            prepared = prepared.found(*contradicted_statements(prepared, unit_rules))
         prepared = identify(prepared, layers)
         if len(prepared.frame):
             layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)

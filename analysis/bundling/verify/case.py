@@ -70,7 +70,10 @@ class Case:
         limit = self.plan.rules.old_until_year
         flagged = self.units["is_old"].fillna(False).astype(bool)
         by_year = latest.le(limit).fillna(False)
-        return (by_year | (flagged & earliest.isna() & latest.isna())).astype(bool)
+        old = (by_year | (flagged & earliest.isna() & latest.isna())).astype(bool)
+        if "is_old_by" not in self.units:
+            return old
+        return old.where(self.units["is_old_by"].ne("statement").fillna(True), flagged)
 
     @cached_property
     def built_between(self) -> tuple[pd.Series, pd.Series]:
