@@ -332,9 +332,7 @@ def _codes_from_names(layer: str, frame: pd.DataFrame, old: pd.DataFrame) -> pd.
     return codes.where(~taken, None)
 
 
-def _turns(
-    frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]
-) -> npt.NDArray[np.int64]:
+def _turns(frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """How many different rows before each have the same owner and place; 0 for rows seen before.
 
     Two charging sites of one community are two rows that differ in their figures only; a row that
