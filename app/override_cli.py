@@ -82,17 +82,28 @@ def add(
     policy: PolicyFile = None,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
-    from app.services.overrides import correct, told_correction
+    from app.services.overrides import correct, correction_remarks, told_correction
     from app.services.policies import rules_in
     from geo.dataset import open_dataset
 
+    dataset = open_dataset(folder)
     told = told_correction(
-        open_dataset(folder), what, ids or [], author=author, reason=reason,
+        dataset, what, ids or [], author=author, reason=reason,
         date=date or today_of.today().isoformat(), kind=kind, field=field, value=value,
         place=shape if at is None else f"{at[0]!r}, {at[1]!r}", crs=crs,
         parts=[_part(text) for text in part or []],
     )  # fmt: skip
-    override_id = correct(folder, told, rules_in(folder, policy).policy)
+    in_force = rules_in(folder, policy).policy
+    doubts = correction_remarks(dataset, told, in_force)
+    override_id = correct(folder, told, in_force)
+    for one in doubts:
+        typer.echo(f"注意 {one.zh}\nNote: {one.en}", err=True)
+    if any(one.severity == "warning" for one in doubts):
+        typer.echo(
+            f"已照记; 不对的话请撤销: pianqu override remove {folder} {override_id}\n"
+            f"It was kept; if it is wrong: pianqu override remove {folder} {override_id}",
+            err=True,
+        )
     say(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
 
 

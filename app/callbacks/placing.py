@@ -11,7 +11,13 @@ from app.callbacks.author import reader_author
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.placing import placed_list, placing_said
-from app.services.placing import placed_by_hand, put_on_map, take_off_map, unplaced_rows
+from app.services.placing import (
+    DoubtfulPlaceError,
+    placed_by_hand,
+    put_on_map,
+    take_off_map,
+    unplaced_rows,
+)
 from app.services.shown import Shown
 from geo.errors import PlanningError
 
@@ -38,24 +44,30 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.PLACING_DONE, "children"),
         Output(ids.UNPLACED_GRID, "rowData"),
         Output(ids.PLACING_BUSY, "children"),
+        Output(ids.PLACING_TOLD, "data"),
         Input(ids.PLACING_CONFIRM, "n_clicks"),
         Input({"type": "placing-back", "override": ALL}, "n_clicks"),
         State(ids.UNPLACED_GRID, "selectedRows"),
         State(ids.PLACING_AT, "value"),
         State(ids.PLACING_AUTHOR, "value"),
         State(ids.PLACING_REASON, "value"),
+        State(ids.PLACING_TOLD, "data"),
         prevent_initial_call=True,
     )
     def place(_: Any, __: Any, rows: list[dict[str, Any]] | None, at: str | None,
-              author: str | None, reason: str | None) -> tuple[Any, ...]:  # fmt: skip
+              author: str | None, reason: str | None, told: Any) -> tuple[Any, ...]:  # fmt: skip
         if not ctx.triggered or not ctx.triggered[0]["value"]:
             raise PreventUpdate
-        words, fault = reader_words(), None
+        words, fault, doubted = reader_words(), None, None
         try:
             if ctx.triggered_id == ids.PLACING_CONFIRM:
-                put_on_map(shown, rows[0]["id"] if rows else None, at, author or "", reason or "")
+                unit = rows[0]["id"] if rows else None
+                put_on_map(shown, unit, at, author or "", reason or "",
+                           confirmed=told == [unit, at])  # fmt: skip
             else:
                 take_off_map(shown, ctx.triggered_id["override"], author or reader_author())
+        except DoubtfulPlaceError as error:
+            fault, doubted = words.pick(error.zh, error.en), [unit, at]
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
         data = shown.current()
@@ -66,4 +78,5 @@ def register(app: Dash, shown: Shown) -> None:
             placed_list(placed_by_hand(data.bench), words, shown.rights.data),
             unplaced_rows(data.bench, words),
             "",
+            doubted,
         )

@@ -53,6 +53,7 @@ def placing_panel(
                         className="placing-do",
                     ),
                     *why_idle(reason, words),
+                    dcc.Store(id=ids.PLACING_TOLD),
                     html.Div(id=ids.PLACING_SAID, **live()),
                     html.Div(placed_list(placed, words, reason), id=ids.PLACING_DONE),
                 ],

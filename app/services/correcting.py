@@ -25,9 +25,10 @@ from app.services.trail import leave_trail
 from app.services.workbench import Workbench
 from geo.correction import Correction, Part, halves, read_value
 from geo.dataset import open_dataset
-from geo.drawn import Remark, outline_remarks, read_shape
+from geo.drawn import Remark, read_shape
 from geo.errors import PlanningError, UnknownCodeError, UsageError
 from geo.graph import refresh_graph
+from geo.placed import place_remarks
 from geo.schema import CORRECTABLE
 
 NEAR = 40
@@ -160,7 +161,7 @@ def remarks(bench: Workbench, told: Told, words: Words) -> list[tuple[str, str]]
         return []
     shape = _metric(bench, told.shape)
     if told.section == "outline":
-        found = outline_remarks(shape, unit, bench.units, _city(bench))
+        found = _remarks_at(bench, shape, unit)
         area = words("correct.area", m2=count_text(shapely.area(shape)))
         return [("info", area), *((one.severity, _text(one, words)) for one in found)]
     if told.section == "split":
@@ -216,7 +217,16 @@ def remarks_of_outline(bench: Workbench, told: Told) -> tuple[Remark, ...]:
     """What is wrong or doubtful about a drawn outline."""
     assert told.shape is not None
     shape = _metric(bench, told.shape)
-    return outline_remarks(shape, str(told.unit_id), bench.units, _city(bench))
+    return _remarks_at(bench, shape, str(told.unit_id))
+
+
+def _remarks_at(bench: Workbench, shape: BaseGeometry, unit: str) -> tuple[Remark, ...]:
+    """What is doubtful about an outline: as the command line tells it."""
+    layers = {
+        name: gpd.GeoDataFrame(bench.dataset.layer(name))
+        for name in ("streets", "boundary", "barriers")
+    }
+    return place_remarks(shape, unit, {**layers, "units": bench.units}, 0.0)
 
 
 def keep(shown: Shown, version: str, told: Told) -> int:
@@ -407,16 +417,6 @@ def _part(fields: Mapping[str, Any], which: str) -> Part:
 
 def _metric(bench: Workbench, text: str) -> BaseGeometry:
     return read_shape(text, bench.dataset.manifest.metric_crs, LONLAT)
-
-
-def _city(bench: Workbench) -> gpd.GeoSeries:
-    """Polygons of the streets, else of the boundary."""
-    for name in ("streets", "boundary"):
-        shapes = bench.dataset.layer(name).geometry
-        kept = shapes[shapely.get_dimensions(shapes.to_numpy()) == 2]
-        if len(kept):
-            return kept
-    return gpd.GeoSeries([], crs=bench.units.crs)
 
 
 def _text(one: Remark, words: Words) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import geopandas as gpd
+
 from analysis.policy import Policy
 from app.services.policies import rules_in
 from geo.commits import atomically
 from geo.correction import Correction, Part, What, check_correction
 from geo.dataset import Dataset, open_dataset
-from geo.drawn import read_shape
+from geo.drawn import Remark, read_shape
 from geo.errors import UsageError
 from geo.importing import derive_units
 from geo.overrides import OF_UNITS, add_override, list_overrides, remove_override
+from geo.placed import place_remarks, street_remarks
 
 _ZH = {
     "closed": "通道或出入口已关闭", "passage": "另有通道", "neighbours": "两单元相邻",
@@ -56,6 +59,38 @@ def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy)
         if any(one.what in OF_UNITS for one in corrections):
             derive_units(folder, policy.unit_rules(), rules_in(folder).names)
         return ids
+
+
+def correction_remarks(
+    dataset: Dataset, correction: Correction, policy: Policy
+) -> tuple[Remark, ...]:
+    """What is doubtful about where a correction puts a unit: the same for the page and the command line.
+
+    Parameters
+    ----------
+    dataset
+        As it is before the correction.
+    correction
+        Of a place, an outline or the street of a unit; others have no remarks.
+    policy
+        For the size of a unit that has a point only.
+    """
+    unit = correction.target
+    if unit is None:
+        return ()
+    layers = {
+        name: gpd.GeoDataFrame(dataset.layer(name))
+        for name in ("units", "streets", "boundary", "barriers")
+    }
+    if correction.what in ("placed", "outline") and correction.place is not None:
+        radius_m = policy.unit_rules().point_radius_m
+        return place_remarks(correction.place, unit, layers, radius_m)
+    if correction.what == "value" and correction.field == "street_code" and correction.value:
+        units = layers["units"]
+        row = units[units["unit_id"].eq(unit) & units.geometry.notna()]
+        if len(row):
+            return tuple(street_remarks(row.geometry.iloc[0], unit, layers, correction.value))
+    return ()
 
 
 def take_back(folder: Path, override_id: str, policy: Policy) -> None:

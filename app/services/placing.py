@@ -14,12 +14,19 @@ from app.i18n import Words
 from app.services.cards import mode_text
 from app.services.correcting import renew
 from app.services.numbers import plain
-from app.services.overrides import correct, correction_records, take_back, told_correction
+from app.services.overrides import (
+    correct,
+    correction_records,
+    correction_remarks,
+    take_back,
+    told_correction,
+)
 from app.services.page_data import PageData
 from app.services.shown import Shown
 from app.services.trail import leave_trail
 from app.services.workbench import Workbench
 from geo.dataset import open_dataset
+from geo.drawn import Remark
 from geo.errors import UsageError
 
 FARTHEST_KM = 50
@@ -79,7 +86,30 @@ def read_place(text: str | None) -> tuple[float, float]:
     return float(found[1]), float(found[2])
 
 
-def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, reason: str) -> None:
+class DoubtfulPlaceError(UsageError):
+    """A place that can be right, and that somebody should look at before it is kept."""
+
+
+def place_doubts(shown: Shown, unit_id: str, at: str | None) -> tuple[Remark, ...]:
+    """What is doubtful about a place: another street, another unit there, water, outside the city."""
+    lon, lat = read_place(at)
+    told = told_correction(
+        open_dataset(shown.folder), "placed", [unit_id], author="-", reason="-", date="2000-01-01",
+        place=f"{lon!r}, {lat!r}", crs="EPSG:4326",
+    )  # fmt: skip
+    found = correction_remarks(open_dataset(shown.folder), told, shown.policy)
+    return tuple(one for one in found if one.severity != "info")
+
+
+def put_on_map(
+    shown: Shown,
+    unit_id: str | None,
+    at: str | None,
+    author: str,
+    reason: str,
+    *,
+    confirmed: bool = True,
+) -> None:
     """Keep where a community lies, derive its unit, rebuild the neighbours.
 
     Parameters
@@ -92,9 +122,13 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
         Longitude and latitude, WGS84 degrees, as text.
     author, reason
         Who says so, and why.
+    confirmed
+        Whether the planner has seen what is doubtful about the place.
 
     Raises
     ------
+    DoubtfulPlaceError
+        If it is not confirmed and somebody should look at it first; nothing was kept.
     PlanningError
         If something is missing or makes no sense.
     """
@@ -103,6 +137,13 @@ def put_on_map(shown: Shown, unit_id: str | None, at: str | None, author: str, r
     place = read_place(at)
     if shown.data is not None:
         _require_near(shown.data, place)
+    if not confirmed:
+        found = place_doubts(shown, unit_id, at)
+        if found:
+            zh, en = ("".join(getattr(one, side) for one in found) for side in ("zh", "en"))
+            raise DoubtfulPlaceError(
+                f"{zh}属实就再点一次“确认位置”。", f"{en} If it is so, confirm the place once more."
+            )
     today = datetime.datetime.now().astimezone().date().isoformat()
     with shown.changing():
         told = told_correction(

@@ -2,10 +2,22 @@
 
 import shutil
 
+import geopandas as gpd
 import pytest
+import shapely
+from typer.testing import CliRunner
 
+from app.cli import cli
 from app.i18n import load_words
-from app.services.placing import placed_by_hand, put_on_map, read_place, take_off_map, unplaced_rows
+from app.services.overrides import correction_remarks, told_correction
+from app.services.placing import (
+    DoubtfulPlaceError,
+    placed_by_hand,
+    put_on_map,
+    read_place,
+    take_off_map,
+    unplaced_rows,
+)
 from app.services.shown import Shown
 from geo.dataset import open_dataset
 from geo.errors import UsageError
@@ -112,3 +124,78 @@ def test_a_community_that_has_a_place_is_not_put_elsewhere(shown):
 def test_places_are_read_as_they_are_written():
     assert read_place("109.84;40.66") == read_place(" 109.84，40.66 ") == (109.84, 40.66)
     assert "placed" in next(f.choices for f in LAYERS["overrides"] if f.name == "what")
+
+
+# --- doubtful places ----------------------------------------------------------------------------
+
+
+def degrees_of(shape, crs):
+    point = gpd.GeoSeries([shape], crs=crs).to_crs(4326).iloc[0]
+    return f"{point.x!r}, {point.y!r}"
+
+
+def doubted(shown, at):
+    with pytest.raises(DoubtfulPlaceError) as told:
+        put_on_map(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=False)
+    assert not len(open_dataset(shown.folder).layer("overrides"))
+    return told.value.zh
+
+
+def test_a_place_on_top_of_another_unit_is_told_and_kept_when_confirmed(shown):
+    units = shown.data.bench.units
+    other = units[units["geom_quality"] != "missing"].iloc[0]
+    at = degrees_of(other.geometry.representative_point(), units.crs)
+    said = doubted(shown, at)
+    assert other["name"] in said
+    assert "㎡" in said
+    put_on_map(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=True)
+    assert unit(shown)["geom_quality"] != "missing"
+
+
+def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
+    units = shown.data.bench.units
+    west, south, east, north = units.total_bounds
+    half = (west + east) / 2
+    streets = gpd.GeoDataFrame(
+        {"street_code": ["150203001", "150203002"], "name": ["东河街道", "西河街道"]},
+        geometry=[shapely.box(west - 900, south - 900, half, north + 900),
+                  shapely.box(half, south - 900, east + 900, north + 900)],
+        crs=units.crs,
+    )  # fmt: skip
+    river = gpd.GeoDataFrame(
+        {"阻隔类型": ["河流"], "名称": ["昆都仑河"]}, crs=units.crs,
+        geometry=[shapely.box(east + 300, south, east + 420, north)],
+    )  # fmt: skip
+    options = {
+        "streets": ImportOptions(layer="streets", replace=True),
+        "river": ImportOptions(layer="barriers"),
+    }
+    for name, frame in (("streets", streets), ("river", river)):
+        frame.to_file(tmp_path / f"{name}.gpkg")
+        import_paths([tmp_path / f"{name}.gpkg"], shown.folder, options=options[name],
+                     unit_rules=shown.policy.unit_rules())  # fmt: skip
+    bring(shown, tmp_path, "小区名称,户数,街道代码\n孤儿小区,300,150203001\n")
+    said = doubted(shown, degrees_of(shapely.Point(east + 360, (south + north) / 2), units.crs))
+    assert "西河街道" in said
+    assert "东河街道" in said
+    assert "河流昆都仑河" in said
+    far = doubted(shown, degrees_of(shapely.Point(east + 2500, (south + north) / 2), units.crs))
+    assert "以外" in far
+    told = told_correction(open_dataset(shown.folder), "outline", [unit(shown)["unit_id"]], author="王工",
+                           reason="图纸", date="2026-06-30",
+                           place=shapely.box(east + 350, south, east + 450, south + 100).wkt,
+                           crs=units.crs.to_string())  # fmt: skip
+    remarks = correction_remarks(open_dataset(shown.folder), told, shown.policy)
+    assert any("昆都仑河" in one.zh for one in remarks)
+    assert any("西河街道" in one.zh for one in remarks)
+
+
+def test_the_command_line_tells_the_same(shown):
+    units = shown.data.bench.units
+    other = units[units["geom_quality"] != "missing"].iloc[0]
+    at = degrees_of(other.geometry.representative_point(), units.crs).split(", ")
+    run = CliRunner().invoke(cli, ["override", "add", str(shown.folder), "placed", unit(shown)["unit_id"], "--at",
+                                   *at, "--author", "王工", "--reason", "现场核对"])  # fmt: skip
+    assert run.exit_code == 0
+    assert other["name"] in run.output
+    assert "override remove" in run.output
