@@ -8,10 +8,13 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
+from analysis.bundling.verify import verdict, verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
 from app.main import create_app
+from app.services.planning import PlanOptions, make_plan
 from app.services.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
+from app.services.shown import Shown
 from geo.dataset import open_dataset, prove_hashes
 
 HEADER = "小区名称,街道,经度,纬度,建成年份,户数,建筑面积,管理方式\n"
@@ -232,3 +235,28 @@ def test_every_export_and_print_carries_the_same_verdict(town, tmp_path):
     client = create_app(folder, out, "sqlite://").server.test_client()
     for address in ("/story", "/print", "/print/single-buildings"):
         assert zh in html.unescape(client.get(address).text), address
+
+
+def test_a_relaxation_of_the_page_is_recorded_with_who_chose_it(town, tmp_path):
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    options = PlanOptions(rounds=0, relaxed=(("anchor.radius_m", 1500),), by="李四")
+    document = make_plan(folder, rules_in(folder).policy, options)
+    assert document["policy_sha256"] == rules_in(folder).policy.sha256
+    assert [(one["rule"], one["value"], one["by"]) for one in document["chosen"]] == [
+        ("radius_m", 1500.0, "李四")
+    ]
+    found = verify_plan(open_dataset(folder), document, rules_in(folder).policy)
+    assert found.ok
+    assert "李四 选定" in verdict(found).zh
+    del document["chosen"]
+    assert not verify_plan(open_dataset(folder), document, rules_in(folder).policy).ok
+
+
+def test_serve_takes_a_policy_for_its_time(town, tmp_path, city):
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    shown = Shown(folder, None, city, "sqlite://")
+    assert shown.policy.name == "乙市方案"
+    assert shown.data.bench.policy.name == "乙市方案"
+    assert rules_in(folder).is_default
