@@ -7,9 +7,11 @@ import io
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from analysis.bundling.verify import Verdict, verdict, verify_plan
 from analysis.charging import sites_without_ports
 from analysis.indicators import Facts, Figure, baseline_name, figure_record, scenes_of
 from analysis.indicators.display import format_figure, format_target, is_target_met
@@ -54,6 +56,13 @@ class Scorecard:
     figures: tuple[Figure, ...]
     findings: tuple[Finding, ...]
 
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What the independent check of the plan found; None without a plan."""
+        if self.plan is None:
+            return None
+        return verdict(verify_plan(self.dataset, self.plan, self.policy))
+
 
 def make_scorecard(
     dataset: Dataset,
@@ -78,7 +87,8 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
     records = [figure_record(figure) for figure in card.figures]
     for record in records:
         record.update({name: _whole(record[name]) for name in ("numerator", "denominator")})
-    manifest = card.dataset.manifest
+    manifest, said = card.dataset.manifest, card.verdict
+    told = None if said is None else {"ok": said.is_met, "zh": said.zh, "en": said.en}
     return {
         "figures": records,
         "findings": [vars(finding) for finding in card.findings],
@@ -88,6 +98,7 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
         "baseline_roster": baseline_name(card.dataset),
         "all_sha256": manifest.all_sha256,
         "policy_sha256": card.policy.sha256,
+        **({} if told is None else {"plan_verdict": told}),
     }
 
 
@@ -304,6 +315,7 @@ def _notes(card: Scorecard) -> list[list[str]]:
         ["基线名册", baseline_name(card.dataset) or "尚未冻结 (pianqu roster freeze)"],
         ["数据哈希", manifest.all_sha256],
         ["计算", "pianqu indicators; 公式见 docs/indicators.md"],
+        *([] if card.verdict is None else [["方案核验", card.verdict.zh]]),
     ]
 
 

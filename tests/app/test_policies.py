@@ -260,3 +260,17 @@ def test_serve_takes_a_policy_for_its_time(town, tmp_path, city):
     assert shown.policy.name == "乙市方案"
     assert shown.data.bench.policy.name == "乙市方案"
     assert rules_in(folder).is_default
+
+
+def test_figures_with_a_plan_carry_its_verdict(town, tmp_path):
+    folder = tmp_path / "town"
+    shutil.copytree(town[0], folder)
+    out = tmp_path / "p.json"
+    run("plan", folder, "--out", out, "--rounds", "0", "--lower", "800", "--author", "张三")
+    zh = run("verify", folder, out).stdout.splitlines()[0]
+    told = json.loads(run("indicators", folder, "--plan", out, "--json").stdout)
+    assert told["plan_verdict"]["zh"] == zh
+    assert run("indicators", folder, "--plan", out, "--out", tmp_path / "f.csv").exit_code == 0
+    assert zh.split("独立核验")[1] in (tmp_path / "f.csv").read_text(encoding="utf-8-sig").replace(
+        '""', '"'
+    )
