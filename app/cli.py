@@ -21,7 +21,7 @@ from app.console import (
     say_json,
     tell_findings,
 )
-from app.outputs import check_dataset_folder, check_output, check_output_folder
+from app.outputs import after_storing, check_dataset_folder, check_output, check_output_folder
 from app.override_cli import override_cli
 from app.plan_cli import compare, explain, plan, repair, solve, verify
 from geo.disk import disk_error, memory_error, write_whole, writing
@@ -184,12 +184,13 @@ def import_(
         unit_rules=rules.policy.unit_rules(),
         names=rules.names,
     )
-    if outcome.dataset is not None:
-        _keep(into, rules, is_told=not as_json)
-    kept = "" if outcome.dataset is None else "数据已存入, 只缺这个文件。"
-    kept_en = "" if outcome.dataset is None else "The data are stored; only this file is missing."
-    with writing(into, kept, kept_en):
-        rejected = write_rejected(into, outcome) if outcome.dataset is not None else None
+    rejected = None
+    with after_storing(
+        "数据已存入。", "The data are stored.", is_stored=outcome.dataset is not None
+    ):
+        if outcome.dataset is not None:
+            _keep(into, rules, is_told=not as_json)
+            rejected = write_rejected(into, outcome)
         if report is not None:
             write_report(report, outcome)
     if as_json:
@@ -448,7 +449,9 @@ def snapshot(
     rules = rules_in(folder, policy).policy
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
-        write_month(out, found, rules)
+        told_zh, told_en = f"本月已留存为 {found.roster}。", f"The month is kept as {found.roster}."
+        with after_storing(told_zh, told_en):
+            write_month(out, found, rules)
     if as_json:
         say_json(asdict(found))
         return

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+
+import typer
 
 from geo.commits import MANIFEST
 from geo.disk import disk_error, fault_of
@@ -106,6 +109,33 @@ def check_dataset_folder(folder: Path, option: str = "--into") -> None:
             f"{option} '{folder}' is not a dataset and holds other things ({named}); name a dataset "
             "folder, or an empty or new one.",
         )
+
+
+@contextmanager
+def after_storing(zh: str, en: str, *, is_stored: bool = True) -> Iterator[None]:
+    """What follows when data are stored: a disk that refuses it ends the command with 1, not 2.
+
+    Parameters
+    ----------
+    zh, en
+        What is stored.
+    is_stored
+        False where nothing was stored: then it is as ever.
+
+    Raises
+    ------
+    typer.Exit
+        With 1, the sentence on stderr.
+    NotWrittenError
+        If nothing was stored.
+    """
+    try:
+        yield
+    except NotWrittenError as error:
+        if not is_stored:
+            raise
+        typer.echo(f"错误: {zh}但 {error.zh}\nError: {en} But: {error.en}", err=True)
+        raise typer.Exit(1) from error
 
 
 def _is_same(one: Path, other: Path) -> bool:

@@ -24,6 +24,8 @@ MANIFEST = "manifest.json"
 _PENDING = ".pending"
 _COMMIT = "COMMIT"
 _RENAMES, _PAUSE_S = 200, 0.05
+_LATER_ZH = "这一步已经写好, 下次打开数据集时自动完成。"
+_LATER_EN = "This step is written and will be completed when the dataset is opened next."
 
 
 class _Step(threading.local):
@@ -181,7 +183,8 @@ def commit(folder: Path, dropped: Collection[str] = ()) -> None:
     except OSError:
         (pending / _COMMIT).unlink()
         raise
-    _finish(folder)
+    with writing(folder, _LATER_ZH, _LATER_EN):
+        _finish(folder)
     for name in set(dropped) - kept:
         with suppress(OSError):  # no manifest names it any more
             (folder / name).unlink(missing_ok=True)

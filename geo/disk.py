@@ -136,10 +136,6 @@ def writing(where: Path, zh: str = "", en: str = "") -> Iterator[None]:
     """
     try:
         yield
-    except NotWrittenError as error:
-        if not zh or zh in error.zh:
-            raise
-        raise NotWrittenError(error.zh + zh, f"{error.en} {en}") from error
     except PlanningError:
         raise
     except Exception as error:

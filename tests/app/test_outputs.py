@@ -10,6 +10,7 @@ from app.cli import main
 from app.outputs import check_dataset_folder, check_output
 from geo import commits
 from geo.dataset import open_dataset
+from geo.disk import writing
 from geo.errors import NotADatasetError, UsageError
 
 IMPOSSIBLE = {
@@ -163,3 +164,25 @@ def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(
     assert {path.name: path.read_bytes() for path in (tmp_path / "d").iterdir()} == before
     assert pianqu(*words[command])[0] == 0
     open_dataset(tmp_path / "d")
+
+
+@pytest.mark.parametrize(
+    ("command", "writer"),
+    [("import {work}/in.csv --into {work}/d --datum wgs84 --report {work}/r.json", "import_reports.write_report"),
+     ("snapshot {work}/d 2026-06 --out {work}/r.txt", "snapshots.write_month")],
+    ids=["import", "snapshot"],
+)  # fmt: skip
+def test_a_file_that_fails_after_storing_is_told_so(pianqu, tmp_path, monkeypatch, command, writer):
+    """The disk was full only then: 2 would say that nothing is stored."""
+    (tmp_path / "in.csv").write_text(TABLE, encoding="utf-8")
+    assert pianqu(*WRITERS["import"].format(work=tmp_path).split(" "))[0] == 0
+
+    def full(*_):
+        with writing(tmp_path / "r"):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(f"app.services.{writer}", full)
+    code, _, told = pianqu(*command.format(work=tmp_path).split(" "))
+    assert code == 1
+    assert "已" in told
+    assert "磁盘已满" in told

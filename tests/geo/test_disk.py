@@ -130,8 +130,9 @@ def test_renames_that_were_refused_are_done_when_the_dataset_is_opened_again(tmp
     old = write_dataset(tmp_path, new_manifest("城", "EPSG:4546"), {"streets": one})
     with monkeypatch.context() as patched:
         patched.setattr(os, "replace", refusing(errno.EIO))
-        with pytest.raises(NotWrittenError):
+        with pytest.raises(NotWrittenError, match="自动完成") as told:
             write_dataset(tmp_path, old.manifest, {"streets": two})
+        assert "没有改动" not in told.value.zh
         with pytest.raises(NotADatasetError, match="没有完成"):
             open_dataset(tmp_path)
     found = open_dataset(tmp_path)
