@@ -15,9 +15,10 @@ from analysis.bundling.conditions.companies import within_allowance
 from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.certificate import Multipliers
 from analysis.bundling.proving.company_bound import left_over_by_companies
 from analysis.bundling.proving.met import Met
-from analysis.bundling.proving.proof import bound_part
+from analysis.bundling.proving.proof import PartBound, bound_part
 from analysis.bundling.rules import Mode
 from analysis.bundling.search import value
 from analysis.bundling.searching.number import least_left_over
@@ -55,15 +56,25 @@ def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
     return max(sum(left_over_by_wall(problem, budget).values()), left_over_in_city(problem))
 
 
-def left_over_in_city(problem: Problem) -> int:
+def left_over_in_city(
+    problem: Problem, on_paid: Callable[[Multipliers], None] = lambda _: None
+) -> int:
     """Households that every plan leaves over because of what couples streets.
 
-    That is what companies may take on (R15), and a given number of areas.
+    That is what companies may take on (R15), and a given number of areas. `on_paid` is told the
+    multipliers that prove it of companies.
     """
-    return max(left_over_by_companies(with_slack(problem)), least_left_over(problem))
+    by_companies = left_over_by_companies(with_slack(problem), on_paid)
+    return max(by_companies, least_left_over(problem))
 
 
-def not_led_bound(problem: Problem, budget: Budget = QUICK, *, workers: int = 1) -> int | None:
+def not_led_bound(
+    problem: Problem,
+    budget: Budget = QUICK,
+    *,
+    workers: int = 1,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
+) -> int | None:
     """Households that every plan of mode "mixed" leaves over or has in areas without an anchor.
 
     Its areas with an anchor are a plan of mode "lead" that leaves them all over; None in other modes.
@@ -71,9 +82,8 @@ def not_led_bound(problem: Problem, budget: Budget = QUICK, *, workers: int = 1)
     if problem.rules.mode != "mixed":
         return None
     lead = in_mode(problem, "lead")
-    return max(
-        sum(left_over_by_wall(lead, budget, workers=workers).values()), left_over_in_city(lead)
-    )
+    by_wall = left_over_by_wall(lead, budget, workers=workers, on_paid=on_paid)
+    return max(sum(by_wall.values()), left_over_in_city(lead, on_paid))
 
 
 def left_over_by_wall(
@@ -82,6 +92,7 @@ def left_over_by_wall(
     *,
     workers: int = 1,
     on_met: Callable[[Met], None] = lambda _: None,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
 ) -> dict[int, int]:
     """Households that every plan leaves over behind each wall, by its label.
 
@@ -102,6 +113,8 @@ def left_over_by_wall(
         See `over_parts`.
     on_met
         Told of plans of parts met on the way; see `met.with_met`.
+    on_paid
+        Told the multipliers that prove what knapsacks do, mode "lead".
 
     Returns
     -------
@@ -117,14 +130,18 @@ def left_over_by_wall(
             can_join[part.units[reachable(part)]] = True
         settled = [part for part in parts if problem.is_settled[part.units].all()]
         if mode == "lead":
+            prices = problem.households.astype(float)
 
             def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
                 part, inside = settled[k], reachable(settled[k])
-                least, labels = households_no_anchor_takes(part, inside, goes_on, seconds_left)
-                on_met(Met(part, labels))
+                least, found = households_no_anchor_takes(part, inside, goes_on, seconds_left)
+                on_met(Met(part, found.labels))
+                if found.prices is not None:
+                    prices[part.units[inside]] = found.prices[inside]
                 return max(households_above_capacity(part, inside), least)
 
             found = over_parts(settled, over_capacity, budget, workers=workers)
+            on_paid(Multipliers(1.0, 0.0, prices))
             for part, people in zip(settled, found, strict=True):
                 least[int(problem.wall[part.units[0]])] += people
     if mode != "lead":
@@ -210,8 +227,8 @@ def with_slack(problem: Problem) -> Problem:
 
 def households_no_anchor_takes(
     part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
-) -> tuple[int, np.ndarray]:
-    """Households among the units `inside` that no choice of areas takes in, and the best labels met."""
+) -> tuple[int, PartBound]:
+    """Households among the units `inside` that no choice of areas takes in, and what proves it."""
     free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
     labels = construct(part)
     aim = float(value(free, labels).left_over_households)
@@ -219,7 +236,7 @@ def households_no_anchor_takes(
         free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left
     )
     outside = float(part.households[~inside].sum())  # counted by whoever asks
-    return max(0, int(np.ceil(found.cost - outside - 1e-6))), found.labels
+    return max(0, int(np.ceil(found.cost - outside - 1e-6))), found
 
 
 def households_above_capacity(part: Part, inside: np.ndarray) -> int:

@@ -19,6 +19,7 @@ from analysis.bundling.construct import construct
 from analysis.bundling.parts import Part, reachable, split_lead, split_whole
 from analysis.bundling.plan import LEFT_OVER, Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.certificate import Multipliers
 from analysis.bundling.proving.met import Met
 from analysis.bundling.proving.proof import bound_part
 from analysis.bundling.search import sound_labels, value
@@ -40,6 +41,7 @@ def metres_bounds(
     unled: Mapping[int, int] | None = None,
     area_m: int = 0,
     on_met: Callable[[Met], None] = lambda _: None,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
 ) -> tuple[int, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
@@ -68,6 +70,8 @@ def metres_bounds(
         See `over_parts`.
     on_met
         Told of better plans of parts met on the way, not in mode "mixed"; see `met.with_met`.
+    on_paid
+        Told the multipliers that prove most, as far as knapsacks do.
 
     Returns
     -------
@@ -77,24 +81,39 @@ def metres_bounds(
     """
     if problem.rules.mode != "mixed":
         pricing = _Pricing.of(problem, plan, budget, workers, on_met, area_m=area_m)
-        return _least_metres(pricing, left_over)
+        found = _least_metres(pricing, left_over)
+        if found.paid is not None:
+            on_paid(found.paid)
+        return found.of_all, found.by_wall
     led, others = (None, None) if plan is None else by_anchor(plan)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
     of_led = _Pricing.of(
         in_mode(problem, "lead"), led, lambda share: budget(0.6 * share), workers, _nobody,
         area_m=area_m,
     )  # fmt: skip
-    one, one_by_wall = _least_metres(of_led, not_led)
+    one = _least_metres(of_led, not_led)
     of_others = _Pricing.of(
         in_mode(problem, "whole"), others, budget, workers, _nobody, area_m=area_m,
         counted=_reached_by_none(problem),
     )  # fmt: skip
-    other, other_by_wall = _least_metres(of_others, left_over, PRICES_BESIDE_ANCHORS)
+    other = _least_metres(of_others, left_over, PRICES_BESIDE_ANCHORS)
+    nothing = Multipliers(0.0, 0.0, np.zeros(problem.n_units))
+    if one.paid is not None or other.paid is not None:
+        on_paid((one.paid or nothing).plus(other.paid))
     by_wall = {
-        wall: one_by_wall.get(wall, 0) + other_by_wall.get(wall, 0)
-        for wall in {*one_by_wall, *other_by_wall}
+        wall: one.by_wall.get(wall, 0) + other.by_wall.get(wall, 0)
+        for wall in {*one.by_wall, *other.by_wall}
     }
-    return one + other, by_wall
+    return one.of_all + other.of_all, by_wall
+
+
+@dataclass(frozen=True, eq=False)
+class _Least:
+    """Metres of all and by wall, and multipliers that prove them; None where prices prove nothing."""
+
+    of_all: int
+    by_wall: dict[int, int]
+    paid: Multipliers | None
 
 
 def by_anchor(plan: Plan) -> tuple[Plan, Plan]:
@@ -120,22 +139,27 @@ def _reached_by_none(problem: Problem) -> np.ndarray:
 
 def _least_metres(
     pricing: _Pricing, left_over: Mapping[int, int], prices: tuple[float, ...] = PRICES
-) -> tuple[int, dict[int, int]]:
+) -> _Least:
     """What `metres_bounds` says of the areas of one kind."""
     most = pricing.left_inside(left_over)
     budget = pricing.budget
     of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), pricing.usual
+    paid: Multipliers | None = None
+    most_by_prices = -np.inf
     for price in (*(pricing.usual * factor for factor in prices), None):
         is_last = price is None  # the best of them, for longer
         if is_last and budget(1.0)[1]() <= 0:
             break
         at = best_price if price is None else price
-        cost = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
+        cost, found = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
         reached = sum(cost.values()) - at * sum(most.values())
         if reached > of_all:
             of_all, best_price = reached, at
+        by_prices = found.cost - at * sum(most.values())
+        if by_prices > most_by_prices:
+            most_by_prices, paid = by_prices, Multipliers(at, 0.0, found.prices)
         by_wall = {k: max(by_wall[k], cost.get(k, 0.0) - at * most[k]) for k in most}
-    return _whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}
+    return _Least(_whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}, paid)
 
 
 def metres_by_left_over(
@@ -160,7 +184,7 @@ def metres_by_left_over(
     surely = sum(pricing.surely_left().values())
     costs = {
         pricing.usual * factor: sum(
-            pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False).values()
+            pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False)[0].values()
         )
         for factor in PRICES
     }
@@ -244,10 +268,15 @@ class _Pricing:
         walks = self.problem.walks
         return float(np.median(walks.data)) if walks.nnz else 1.0
 
-    def least_costs(self, price: float, of: float, *, is_for_long: bool) -> dict[int, float]:
-        """Least cost behind each wall that has a part, at a price."""
+    def least_costs(
+        self, price: float, of: float, *, is_for_long: bool
+    ) -> tuple[dict[int, float], _ByPrices]:
+        """Least cost behind each wall that has a part, at a price; and what knapsacks alone prove."""
+        prices = price * self.problem.households * self.counted
+        for part in self.parts:
+            prices[part.units[_is_inside(part)]] = 0.0
 
-        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> float:
+        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> tuple[float, float]:
             part, labels = self.parts[k], self.labels[k]
             worth = value(part, labels)
             known = worth.household_metres + price * worth.left_over_households
@@ -256,16 +285,32 @@ class _Pricing:
                 part, labels, left_over=price, area=float(self.area_m), aim=float(known), goes_on=goes_on,
                 seconds_left=seconds_left if is_for_long else lambda: 0.0,
             )  # fmt: skip
+            if found.prices is not None:
+                inside = _is_inside(part)
+                prices[part.units[inside]] = found.prices[inside]
             if found.labels is not labels:
                 self.on_met(Met(part, found.labels))
-            return found.cost
+            return found.cost, found.priced
 
         cost: dict[int, float] = {}
         found = over_parts(self.parts, least, self.budget, of=of, workers=self.workers)
-        for part, at_least in zip(self.parts, found, strict=True):
+        for part, (at_least, _) in zip(self.parts, found, strict=True):
             wall = int(self.problem.wall[part.units[0]])
             cost[wall] = cost.get(wall, 0.0) + at_least
-        return cost
+        return cost, _ByPrices(sum(priced for _, priced in found), prices)
+
+
+@dataclass(frozen=True, eq=False)
+class _ByPrices:
+    """The cost of all parts together that (n,) prices of units prove by knapsacks alone."""
+
+    cost: float
+    prices: np.ndarray
+
+
+def _is_inside(part: Part) -> np.ndarray:
+    """(n,) bool: units of a part that an area may take in at all."""
+    return reachable(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
 
 
 def labels_in(part: Part, plan: Plan) -> np.ndarray:

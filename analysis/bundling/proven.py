@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from analysis.bundling.aims import aims_of, people_first, walks_and_areas
@@ -22,6 +22,7 @@ from analysis.bundling.near import AtHand
 from analysis.bundling.objective import Score, score, score_by_wall, unled_by_wall
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.certificate import Multipliers, Paid
 from analysis.bundling.proving.met import Met, with_met
 from analysis.bundling.searching.polish import polish
 from analysis.bundling.searching.watch import Stop, Watch, until
@@ -81,6 +82,8 @@ class Bound:
     walks_and_areas
         As household_metres, each area counting `Aims.area_price_m` besides; None where areas have no
         such price.
+    paid
+        Multipliers by level that prove a part of it, for a plan's certificate.
     """
 
     left_over_households: int | None
@@ -91,6 +94,7 @@ class Bound:
     unled_households: int | None = None
     not_led_households: int | None = None
     walks_and_areas: int | None = None
+    paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
 
 
 def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
@@ -139,9 +143,12 @@ def proven(
             return QUICK
         return lambda share: watch.bound_budget(whole * share)
 
-    fewer, nearer = list[Met](), list[Met]()
-    least_left = left_over_by_wall(problem, some_of(0.4), workers=workers, on_met=fewer.append)
-    of_all = left_over_in_city(problem)
+    fewer, nearer, paid = list[Met](), list[Met](), Paid()
+    least_left = left_over_by_wall(
+        problem, some_of(0.4), workers=workers, on_met=fewer.append,
+        on_paid=paid.at("left_over_households"),
+    )  # fmt: skip
+    of_all = left_over_in_city(problem, paid.at("left_over_households"))
     if at_hand is not None:
         least_left = {
             wall: max(least, at_hand.left_over[wall]) for wall, least in least_left.items()
@@ -150,18 +157,20 @@ def proven(
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
         plan = placed_in_one_move(problem, plan)
-    not_led = not_led_bound(problem, some_of(0.2), workers=workers)
+    not_led = not_led_bound(
+        problem, some_of(0.2), workers=workers, on_paid=paid.at("not_led_households")
+    )
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
     metres, by_wall = metres_bounds(
         problem, left, some_of(1.0 if price_m is None else 0.3), plan=plan, workers=workers,
-        on_met=nearer.append, unled=unled,
+        on_met=nearer.append, unled=unled, on_paid=paid.at("household_metres"),
     )  # fmt: skip
     cost = None
     if price_m is not None:
         cost, _ = metres_bounds(
             problem, left, some_of(1.0), plan=plan, workers=workers, on_met=nearer.append,
-            unled=unled, area_m=price_m,
+            unled=unled, area_m=price_m, on_paid=paid.at("walks_and_areas"),
         )  # fmt: skip
     found = with_met(problem, plan, nearer)
     if found is not plan:  # never in mode "mixed": what is bounded holds where fewer are left over
@@ -169,7 +178,8 @@ def proven(
     if at_hand is not None and at_hand.metres is not None:
         least = at_hand.metres(score(problem, plan).left_over_households)
         metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))
-    return plan, _bound(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
+    bound = _bound(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
+    return plan, replace(bound, paid=paid.levels)
 
 
 def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
@@ -184,15 +194,24 @@ def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) 
     seconds
         Those of the metres end here at the latest; without it no clock is read.
     """
-    least_left, of_all = left_over_by_wall(problem), left_over_in_city(problem)
+    paid = Paid()
+    least_left = left_over_by_wall(problem, on_paid=paid.at("left_over_households"))
+    of_all = left_over_in_city(problem, paid.at("left_over_households"))
+    not_led = not_led_bound(problem, on_paid=paid.at("not_led_households"))
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
     steps = some_steps(QUICK_STEPS, seconds=seconds)
-    metres = metres_bounds(problem, left, steps, plan=plan, unled=unled)
+    metres = metres_bounds(
+        problem, left, steps, plan=plan, unled=unled, on_paid=paid.at("household_metres")
+    )
     cost = None
     if price_m is not None:
-        cost, _ = metres_bounds(problem, left, steps, plan=plan, unled=unled, area_m=price_m)
-    return _bound(problem, plan, least_left, of_all, not_led_bound(problem), metres, cost)
+        cost, _ = metres_bounds(
+            problem, left, steps, plan=plan, unled=unled, area_m=price_m,
+            on_paid=paid.at("walks_and_areas"),
+        )  # fmt: skip
+    bound = _bound(problem, plan, least_left, of_all, not_led, metres, cost)
+    return replace(bound, paid=paid.levels)
 
 
 def _bound(

@@ -395,11 +395,11 @@ def _baseline(
         chosen = units.geometry.reindex(problem.unit_ids).representative_point()
         plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
     document = to_document(problem, baseline_result(problem, plan), dataset, policy, by=by)
+    document["method"] = method
     broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
     return {
         **document,
         "status": "infeasible" if broken else "feasible",
-        "method": method,
         "violations": dict(sorted(broken.items())),
     }
 

@@ -28,6 +28,7 @@ from analysis.bundling.objective import unled_by_wall
 from analysis.bundling.outline import outline_of
 from analysis.bundling.plan import Plan
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.certificate import certificate_document
 from analysis.bundling.rules import PlanRules, choices_made
 from analysis.bundling.size_bounds import is_bound
 from analysis.bundling.telling.bound_names import METRES_METHOD
@@ -152,6 +153,7 @@ def to_document(
             data_date=dataset.manifest.data_date,
         ),
         "out_of_scope": out_of_scope_rows(problem, result.plan),
+        **_certificate(problem, result),
     }
 
 
@@ -164,6 +166,13 @@ def is_management_known(units: pd.DataFrame) -> bool:
     False
     """
     return bool((units["management_mode"].dropna() != "unknown").any())
+
+
+def _certificate(problem: Problem, result: Result) -> dict[str, Any]:
+    """What proves the bounds, as far as multipliers do; nothing where there are none."""
+    if not result.bound.paid:
+        return {}
+    return {"certificate": certificate_document(problem, result.bound.paid)}
 
 
 def permits_used(

@@ -267,8 +267,9 @@ def revised_document(
     left = explain_left_over(problem, kept, opened.graph.pairs, opened.placed)
     areas = _areas(opened, plan, strangers)
     placed = {unit for unit, _ in strangers}
+    lost = {"streets"} if _is_same_problem(opened) else {"streets", "certificate"}
     revised = {
-        **{key: part for key, part in document.items() if key != "streets"},
+        **{key: part for key, part in document.items() if key not in lost},
         **_streets(opened, kept),
         "locks": lock_documents(opened.locks),
         "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),

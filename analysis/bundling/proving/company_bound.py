@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import coo_array, vstack
 
 from analysis.bundling.parts import reachable, split_lead, split_whole
 from analysis.bundling.problem import Problem
+from analysis.bundling.proving.certificate import Multipliers
 
 
-def left_over_by_companies(problem: Problem) -> int:
+def left_over_by_companies(
+    problem: Problem, on_paid: Callable[[Multipliers], None] = lambda _: None
+) -> int:
     """Households every plan leaves over because of R13 and R15; 0 in mode "whole".
 
     A linear programme over the city: parts of units go to anchors that reach them, so that most
@@ -25,7 +30,7 @@ def left_over_by_companies(problem: Problem) -> int:
         for part in split_whole(problem, np.flatnonzero(problem.is_target)):
             needs_anchor[part.units] = False
     alone = needs_anchor & problem.is_settled
-    households, load, unit, anchor = [], [], [], []
+    households, load, unit, anchor, places = [], [], [], [], []
     n_units = 0
     for part in split_lead(problem):
         inside = np.flatnonzero(reachable(part) & needs_anchor[part.units])
@@ -38,6 +43,7 @@ def left_over_by_companies(problem: Problem) -> int:
         anchor.append(numbers[k])
         households.append(part.households[inside])
         load.append(part.load[inside])
+        places.append(part.units[inside])
         n_units += len(inside)
     n_alone = int(problem.households[alone].sum())
     if not n_units:
@@ -59,4 +65,9 @@ def left_over_by_companies(problem: Problem) -> int:
     if not found.success:
         return n_alone
     covered = -float(found.fun)
+    duals = -np.asarray(found.ineqlin.marginals)
+    prices = np.where(alone, problem.households, 0).astype(float)
+    prices[np.concatenate(places)] = people - duals[:n_units]
+    rooms = duals[n_units + len(problem.anchors) :].tolist()
+    on_paid(Multipliers(1.0, 0.0, prices, dict(zip(companies.ids.astype(str), rooms, strict=True))))
     return n_alone + max(0, int(np.ceil(people.sum() - covered * (1 + 1e-9) - 1e-6)))

@@ -36,11 +36,15 @@ class PartBound:
         "knapsack relaxation", "counting", …
     labels
         (n,) the plan given, or a better one met on the way.
+    prices, priced
+        (n,) of units, and the cost that these prove by knapsacks alone; None where nothing was priced.
     """
 
     cost: float
     method: str
     labels: np.ndarray
+    prices: np.ndarray | None = None
+    priced: float = 0.0
 
 
 def is_bounded_by_columns(part: Part) -> bool:
@@ -95,17 +99,21 @@ def bound_part(
                 bound=found.bound, aim=aim, seconds_left=left_s, workers=workers,
             )  # fmt: skip
             method = "column generation" if better.bound > found.bound else "knapsack relaxation"
-            return PartBound(better.bound, method, better.labels)
+            return PartBound(better.bound, method, better.labels, found.prices, found.bound)
         proven = prove_lead(
             part, labels, left_over=left_over, area=area, prices=found.prices, bound=found.bound,
             aim=aim, seconds=seconds_left(),
         )  # fmt: skip
         if proven.bound > found.bound or proven.labels is not labels:
-            return PartBound(proven.bound, "branch and cut", proven.labels)
+            return PartBound(
+                proven.bound, "branch and cut", proven.labels, found.prices, found.bound
+            )
     else:
         start = _shares(part, labels, left_over, area)
         found = relax_whole(part, left_over, area, start, aim, goes_on)
-    return PartBound(max(found.bound, 0.0), "knapsack relaxation", labels)
+    return PartBound(
+        max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound
+    )
 
 
 def _for_ever() -> float:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+from analysis.bundling.verify.account import check_account
 from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
 from analysis.bundling.verify.case import Case
 from analysis.bundling.verify.claims import (
@@ -31,7 +32,6 @@ from analysis.bundling.verify.membership import (
     check_anchors,
     check_capacity,
     check_consent,
-    check_islands,
     check_mode,
     check_number,
     check_scope,
@@ -128,7 +128,6 @@ def verify_plan(
         *check_number(case),
         *check_scope(case),
         *check_states(case),
-        *check_islands(case),
         *check_consent(case),
         *check_anchors(case),
         *check_capacity(case),
@@ -139,8 +138,10 @@ def verify_plan(
         *check_radius(case, ground),
         *check_locks(case),
     )
+    told, open_claims = check_account(case)
+    violations = (*violations, *told)
     violations = (*violations, *check_status(case, breaks_rules=bool(violations)))
-    unchecked: tuple[Unchecked, ...] = (*unchecked_walls(case),)
+    unchecked: tuple[Unchecked, ...] = (*unchecked_walls(case), *open_claims)
     return Verification(violations, differ, unchecked, why_no_area(case), own_word(document))
 
 

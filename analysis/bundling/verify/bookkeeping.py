@@ -217,7 +217,12 @@ def shared_posts(case: Case) -> float:
 
 
 def household_metres(case: Case) -> float:
-    """Σ households × walk to the anchor, or to the medoid of an area without one.
+    """Σ households × walk to the anchor, or to the medoid of an area without one."""
+    return sum(household_metres_of_areas(case))
+
+
+def household_metres_of_areas(case: Case) -> list[float]:
+    """The same of each area.
 
     Walks are those of the `walks` layer, whose bytes the plan names; rounded to whole metres, at
     least 1; a walk that is not in the layer counts as the limit.
@@ -229,7 +234,7 @@ def household_metres(case: Case) -> float:
     within = walks.assign(area=of_a)[of_a == of_b]
     for a, b, metres, k in within.itertuples(index=False):
         inside.setdefault(k, []).append((a, b, metres))
-    return sum(_metres_of(case, area, inside.get(k, [])) for k, area in enumerate(case.plan.areas))
+    return [_metres_of(case, area, inside.get(k, [])) for k, area in enumerate(case.plan.areas)]
 
 
 def _metres_of(case: Case, area: AreaPart, walks: list[tuple[str, str, float]]) -> float:

@@ -28,7 +28,7 @@ def check_companies(case: Case) -> Iterator[Violation]:
         if area.anchor_unit_id is not None and isinstance(company, str):
             led[company].append(area)
     for company, areas in sorted(led.items()):
-        managed = _managed_m2(case, company, serves)
+        managed = managed_m2(case, company, serves)
         units = [unit for area in areas for unit in case.joined(area)]
         taken, _ = case.total(units, "floor_area_m2")
         if managed is None:
@@ -63,7 +63,7 @@ def companies_of_units(case: Case) -> dict[str | None, str]:
     return found
 
 
-def _managed_m2(case: Case, company: str, serves: dict[str | None, str]) -> float | None:
+def managed_m2(case: Case, company: str, serves: dict[str | None, str]) -> float | None:
     """What a company manages: its own figure, else all units it serves if all are known."""
     layer = case.dataset.layer("companies")
     own = layer.loc[layer["company_id"] == company, "managed_area_m2"]

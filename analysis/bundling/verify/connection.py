@@ -89,6 +89,16 @@ def unchecked_walls(case: Case) -> Iterator[Unchecked]:
             )  # fmt: skip
 
 
+def may_lie_in(case: Case, area: AreaPart) -> bool:
+    """Whether the streets of an area's units may be in one area, by the rules and permits (R20)."""
+    if case.plan.rules.within == "none":
+        return True
+    street = case.units["street_code"]
+    known = {unit: str(street[unit]) for unit in case.members(area) if pd.notna(street[unit])}
+    permitted = Permitted.of(case.dataset.layer("permits"))
+    return _all_may_mix(known, sorted(set(known.values())), permitted)
+
+
 def _all_may_mix(known: dict[str, str], streets: list[str], permitted: Permitted) -> bool:
     """Whether each two streets of an area may be in it together, with the units it has of them."""
     of_street = {street: [u for u, code in known.items() if code == street] for street in streets}

@@ -141,6 +141,7 @@ class PlanPart(_Part):
     start_areas: tuple[tuple[str, ...], ...] | None = None
     notes: tuple[NotePart, ...] = ()  # plans made before there were any
     chosen: tuple[ChosenPart, ...] | None = None  # plans made before choices were recorded
+    certificate: Any = None  # read with no trust in it, see `certificate`
 
     def locked_out(self) -> frozenset[str]:
         """Units that a lock keeps out of every area."""

@@ -8,6 +8,7 @@ import pandas as pd
 
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart
+from analysis.bundling.verify.roles import Roles
 from analysis.bundling.violations import Violation
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")  # best first
@@ -116,69 +117,17 @@ def check_consent(case: Case) -> Iterator[Violation]:
 
 
 def check_states(case: Case) -> Iterator[Violation]:
-    """R03: a unit the plan is for is out of scope only for a reason that the data bear out."""
-    wanted = case.target if case.plan.rules.scope == "targets" else case.placed
+    """R03: a unit is out of scope only for a reason that the data bear out."""
+    roles = Roles(case)
     for row in case.plan.out_of_scope:
         unit = row.unit_id
-        if unit in case.units.index and wanted[unit] and not _holds(case, row.reason, unit):
+        if unit in case.units.index and not roles.out_holds(row.reason, unit):
             yield broken(
                 "R03",
-                f"{case.named(unit)} 属于本次划分对象, 但以“{row.reason}”列为范围外, 数据不支持这一理由。",
-                f"{case.named(unit)} is one the plan is for, yet out of scope as '{row.reason}', "
-                "which the data do not bear out.",
+                f"{case.named(unit)} 以“{row.reason}”列为范围外, 数据不支持这一理由。",
+                f"{case.named(unit)} is out of scope as '{row.reason}', which the data do not bear out.",
                 units=[unit],
-            )  # fmt: skip
-
-
-def check_islands(case: Case) -> Iterator[Violation]:
-    """R28: ways out are in their order, and a joint tender is one of islands of the same street."""
-    order = ("joint_tender", "platform", "custody")
-    left = {row.unit_id for row in case.plan.left_over}
-    for row in case.plan.left_over:
-        if row.fallback is None or row.unit_id not in case.units.index:
-            continue
-        kinds = [way.kind for way in row.fallback]
-        partners = {unit for way in row.fallback for unit in way.with_unit_ids}
-        known = partners & left & set(case.units.index)
-        street = case.cell(row.unit_id, "street_code")
-        strangers = partners - {
-            unit
-            for unit in known - {row.unit_id}
-            if case.cell(unit, "kind") == "single_building"
-            and case.cell(unit, "street_code") == street
-        }
-        if strangers or kinds != [kind for kind in order if kind in kinds] or not kinds:
-            yield broken(
-                "R28",
-                f"{case.named(row.unit_id)} 的孤岛出路不符: {', '.join(kinds)}; {case.some(sorted(strangers))}。",
-                f"The ways out of the island {case.named(row.unit_id)} do not hold: {', '.join(kinds)}; "
-                f"{case.some(sorted(strangers))}.",
-                units=[row.unit_id, *sorted(strangers)],
-            )  # fmt: skip
-
-
-def _holds(case: Case, reason: str, unit: str) -> bool:
-    """Whether a reason to be out of scope is true of a unit that would be in scope."""
-    row, rules = case.units.loc[unit], case.plan.rules
-    if reason == "not_placed":
-        return not case.placed[unit]
-    if reason == "street_not_chosen":
-        return bool(rules.streets) and row["street_code"] not in rules.streets
-    if reason == "special_needs_confirmation":
-        is_open = not rules.auto_absorb_special
-        return is_open and pd.notna(row["special_type"]) and unit not in case.confirmed
-    if reason == "owner_unwilling":
-        is_held = rules.exclude_unwilling and row["merge_willingness"] == "no"
-        return is_held and unit not in case.overridden
-    if reason == "data_missing":
-        counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
-        weighed = case.plan.mode != "whole" or "floor_area" in counted
-        return pd.isna(row["households"]) or (weighed and pd.isna(row["floor_area_m2"]))
-    if reason == "locked_out":
-        return unit in case.plan.locked_out()
-    if reason in ("already_well_managed", "anchor_ineligible", "anchor_unused"):
-        return bool(case.professional[unit])
-    return False
+            )
 
 
 def check_anchors(case: Case) -> Iterator[Violation]:

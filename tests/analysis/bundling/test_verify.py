@@ -369,6 +369,7 @@ def named_town(town, edges=EDGES, start=START):
     dataset.frames["edges"] = edges
     levels = {"cut_pairs": 1, "cut_facing_m": 12, "units_moved": 2}
     document["levels"] += [{"name": name, "value": value} for name, value in levels.items()]
+    document["left_over"][0]["reason"] = "could_join"  # of the neighbours given here
     document["start_areas"] = start
     return dataset, document
 
@@ -474,6 +475,11 @@ def two_areas_of_one(town):
     town.areas[1]["anchor"] = "west"
 
 
+def pro_may_lead(town):
+    """Where nothing is known of contracts."""
+    town.out_of_scope["pro"] = "anchor_unused"
+
+
 def no_contracts_layer(town):
     town.contracts = None
 
@@ -498,7 +504,7 @@ BROKEN = {
         permit_for("old1", reason="消防隐患整治", approved_by="王局长")),
     "anchor not professional": ("R10", lead_by_old1),
     "contract ends": ("R10", with_table("contracts", end_date="2027-06-29")),
-    "no contract": ("R10", with_table("contracts", unit_id="pro")),
+    "no contract": ("R10", with_table("contracts", unit_id="mid")),
     "blacklisted": ("R11", with_table("companies", blacklisted=True)),
     "badly rated": ("R12", with_table("companies", credit_rating="B")),
     "unrated": ("R12", with_table("companies", credit_rating="unrated"), with_rules(allow_unrated=False)),
@@ -543,9 +549,13 @@ def test_islands_are_those_of_the_street(town):
 
         return rules_broken(town, change)
 
-    assert broken_by({"kind": "platform"}, custody) == []
-    assert broken_by(custody, {"kind": "platform"}) == ["R28"]
+    platform = {"kind": "platform", "street_code": S2}
+    assert broken_by(platform, custody) == []
+    assert broken_by(custody, platform) == ["R28"]
     assert broken_by({"kind": "joint_tender", "with_unit_ids": ["house"]}, custody) == ["R28"]
+    assert broken_by({**platform, "street_code": S1}, custody) == ["R28"]
+    assert broken_by(platform, {**custody, "until": "2028-06-30"}) == ["R28"]
+    assert broken_by(platform) == ["R28"]
 
 
 @pytest.mark.parametrize("case", BROKEN, ids=lambda name: name.replace(" ", "-"))
@@ -559,7 +569,10 @@ def test_each_rule_broken_once(town, case):
 
 ALLOWED = {
     "uncoded unit": [set_units("street_code", {"east": None})],
-    "no wall": [with_rules(within="none"), set_units("street_code", {"east": "150203009"})],
+    "no wall": [
+        with_rules(within="none"), set_units("street_code", {"east": "150203009"}),
+        lambda t: t.areas[1].update(street=None),
+    ],
     "a little larger than the anchor": [
         set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0, unit_ratio=1.01)
     ],
@@ -572,7 +585,7 @@ ALLOWED = {
         set_units("special_type", {"mid": "soe_transfer"}), with_rules(auto_absorb_special=True),
         lambda t: t.out_of_scope.pop("given"), lambda t: t.left_over.update(given="no_neighbour"),
     ],
-    "contracts unknown": [no_contracts_layer],
+    "contracts unknown": [no_contracts_layer, pro_may_lead],
     "contract just long enough": [with_table("contracts", end_date="2027-06-30")],
     "unrated": [with_table("companies", credit_rating=None)],
     "capacity just enough": [with_rules(capacity_ratio=0.56)],
@@ -585,7 +598,8 @@ ALLOWED = {
         set_units("floor_area_m2", {"blank": None}),
     ],
     "company unknown": [
-        with_rules(company_growth=0.0), set_units("company_id", {"lead": None}), no_contracts_layer
+        with_rules(company_growth=0.0), set_units("company_id", {"lead": None}), no_contracts_layer,
+        pro_may_lead,
     ],
     "bounds just met": [with_rules(lower=1200, upper=1200)],
     "further bounds just met": [
