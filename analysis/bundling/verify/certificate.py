@@ -19,8 +19,8 @@ MOST = 1e15
 
 def read_certificate(
     planned: Planned, given: Any
-) -> tuple[dict[str, list[Multipliers]], list[str]]:
-    """Multipliers by level, and what is wrong with those that cannot be used.
+) -> tuple[dict[str, list[Multipliers]], list[str], list[str]]:
+    """Multipliers by level; parts that are none; parts that are for another number of units.
 
     Parameters
     ----------

@@ -333,9 +333,9 @@ def _fallbacks(planned: Planned) -> Iterator[Violation]:
 
 def _due(planned: Planned) -> str | None:
     date = planned.case.dataset.manifest.data_date
-    months = (planned.case.plan.rules.model_extra or {}).get("custody_months", 12)
-    if date is None or not isinstance(months, int):
+    if date is None:
         return None
+    months = planned.case.plan.rules.custody_months
     return (pd.Timestamp(date) + pd.DateOffset(months=months)).date().isoformat()
 
 
