@@ -13,7 +13,7 @@ from analysis.bundling.problem import Problem
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:
-    """What is paid for in a relaxation; see decision 0022.
+    """What is paid for in a relaxation; see decision 0024.
 
     Parameters
     ----------

@@ -206,6 +206,7 @@ def _streets(planned: Planned, proven: Proven) -> Iterator[Unchecked]:
         return
     is_by_street = planned.is_settled and planned.case.plan.rules.within == "street"
     open_rows = []
+    claimed = proven_again = 0.0
     for row in rows:
         if not isinstance(row, Mapping):
             continue
@@ -215,13 +216,17 @@ def _streets(planned: Planned, proven: Proven) -> Iterator[Unchecked]:
             least = sum(found.get(code, 0) for code in codes) if is_by_street else 0
             if isinstance(stated, int | float) and stated > least + 1e-6:
                 open_rows.append("+".join(codes))
+                claimed += stated
+                proven_again += least
     if open_rows:
         named = list(dict.fromkeys(open_rows))
         some = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
         yield Unchecked(
             "streets", (),
-            f"{len(named)} 个街道的下界由求解器给出, 未复核: {some}。",
-            f"Bounds of {len(named)} streets are by the solver, not checked: {some}.",
+            f"{len(named)} 个街道的下界由求解器给出, 未复核 (合计 {claimed:,.0f}, 复核能证明 "
+            f"{proven_again:,.0f}): {some}。",
+            f"Bounds of {len(named)} streets are by the solver, not checked ({claimed:,.0f} in all, proven "
+            f"again {proven_again:,.0f}): {some}.",
         )  # fmt: skip
 
 
