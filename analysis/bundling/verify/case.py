@@ -107,6 +107,11 @@ class Case:
         return ~(geometry.isna() | geometry.is_empty)
 
     @cached_property
+    def companies(self) -> pd.DataFrame:
+        """The layer of companies, read once."""
+        return pd.DataFrame(self.dataset.layer("companies"))
+
+    @cached_property
     def confirmed(self) -> frozenset[str]:
         """Handed-over communities that permits of the data confirm (R05)."""
         return confirmed_units(self.dataset.layer("permits"))

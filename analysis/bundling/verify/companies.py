@@ -65,7 +65,7 @@ def companies_of_units(case: Case) -> dict[str | None, str]:
 
 def managed_m2(case: Case, company: str, serves: dict[str | None, str]) -> float | None:
     """What a company manages: its own figure, else all units it serves if all are known."""
-    layer = case.dataset.layer("companies")
+    layer = case.companies
     own = layer.loc[layer["company_id"] == company, "managed_area_m2"]
     if len(own) and pd.notna(own.iloc[0]):
         return float(own.iloc[0])
@@ -75,6 +75,6 @@ def managed_m2(case: Case, company: str, serves: dict[str | None, str]) -> float
 
 
 def _name(case: Case, company: str) -> str:
-    layer = case.dataset.layer("companies")
+    layer = case.companies
     names = layer.loc[layer["company_id"] == company, "name"].dropna()
     return f"{names.iloc[0]} ({company})" if len(names) else company

@@ -248,10 +248,11 @@ def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
     case = planned.case
     streets = case.dataset.layer("streets")
     names = {str(c): str(n) for c, n in zip(streets["street_code"], streets["name"], strict=True)}
+    street, called_by = case.units["street_code"].to_dict(), case.units["name"].to_dict()
     odd: list[AreaPart] = []
     for area in case.plan.areas:
-        known = case.units["street_code"].reindex(case.members(area)).dropna().astype(str)
-        codes = sorted(set(known))
+        found = (street[unit] for unit in case.members(area))
+        codes = sorted({str(code) for code in found if pd.notna(code)})
         expected = codes[0] if len(codes) == 1 else None
         is_told = len(codes) > 1 and not may_lie_in(case, area)  # R20 tells of it
         if (
@@ -267,7 +268,7 @@ def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
             )  # fmt: skip
         anchor = area.anchor_unit_id
         if anchor is not None and anchor in case.units.index:
-            called = str(case.cell(anchor, "name"))
+            called = str(called_by[anchor])
         else:
             called = names.get(expected or "", expected or "")
         is_named = not called or area.name.startswith(called)
