@@ -420,12 +420,14 @@ def _trimmed(start: _Start) -> Repair:
 
 
 def _lost(start: _Start, plan: Plan) -> np.ndarray:
-    """(n,) bool: units in an area that breaks a rule, and in one that a lock does not let them be in."""
+    """(n,) bool: units in an area that breaks a rule or leads nobody, or where a lock does not let them be."""
     bad = {fault.area for fault in plan_faults(start.problem, plan)}
+    sizes = np.bincount(plan.area_of[plan.area_of >= 0], minlength=plan.n_areas)
+    bad |= set(np.flatnonzero((plan.anchor_of >= 0) & (sizes == 1)).tolist())  # leads nobody
     lost = np.isin(plan.area_of, sorted(bad))
     for bond in start.locks.bonds:
-        if not is_met(bond, plan):
-            lost[bond.a] = True
+        if not is_met(bond, plan):  # an anchor stays; whom it is to be apart from goes
+            lost[bond.a if start.problem.is_target[bond.a] else bond.b] = True
             lost[bond.b] |= bond.kind == "together"
     return lost & (plan.area_of >= 0)
 

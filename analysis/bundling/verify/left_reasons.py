@@ -150,9 +150,11 @@ class LeftReasons:
         free = self.one_move(unit, heed_locks=False)
         held = None if free is None else self.one_move(unit)
         if reason == "could_join":
-            return None if held else ("没有片区可以并入", "no area could take it in")
+            if held is not None or self._could_be(unit):
+                return None
+            return "没有片区可以并入", "no area could take it in"
         if reason == "lock_forbids":
-            if free is not None and held is None:
+            if self.plan.locks and held is None and (free is not None or self._could_be(unit)):
                 return None
             return "并非只因锁定", "it is not a lock alone that keeps it out"
         if reason == "lock_unmet":
@@ -165,6 +167,14 @@ class LeftReasons:
         if held is not None:
             return f"可以划入 {held}", f"{held} could take it in"
         return self._unfounded(reason, unit)
+
+    def _could_be(self, unit: int) -> bool:
+        """Whether codes, permits or rounding leave open that a move exists that is not sure."""
+        planned = self.planned
+        is_rounded = any(rounding for _, _, _, rounding in planned.sizes)
+        if planned.is_settled and not is_rounded:
+            return False
+        return any(planned.area_of[j] >= 0 or planned.leads[j] for j in planned.possible[unit])
 
     def _unfounded(self, reason: str, unit: int) -> tuple[str, str] | None:
         planned, mode = self.planned, self.plan.mode
@@ -236,7 +246,7 @@ class LeftReasons:
         radius = self.plan.rules.radius_m
         for anchor in planned.anchors:
             wide = planned.within_reach(anchor, any_size=True)
-            fits = planned.reach[anchor]
+            fits = planned.within_reach(anchor, by_company=False)
             near = {u: m for u, m in wide.items() if m <= radius}
             own = planned.floor_m2[anchor]
             ratio = min(self.plan.rules.unit_ratio, self.plan.rules.capacity_ratio)

@@ -190,11 +190,17 @@ class Planned:
             room = min(room, self.allowances[company])
         return float(room * (1 + SHARE) + 1e-6)
 
-    def within_reach(self, anchor: int, *, any_size: bool = False) -> dict[int, float]:
-        """Units an anchor may take in that it may reach through such units, with their metres (R13, R26)."""
+    def within_reach(
+        self, anchor: int, *, any_size: bool = False, by_company: bool = True
+    ) -> dict[int, float]:
+        """Units an anchor may take in that it may reach through such units, with their metres (R13, R26).
+
+        `any_size`: whatever their floor area; `by_company`: none that its company may not take on (R15).
+        """
         rules = self.case.plan.rules
         largest = rules.unit_ratio * self.floor_m2[anchor] * (1 + SHARE) + 1e-6
-        largest = min(largest, self.room_m2(anchor))
+        room = rules.capacity_ratio * self.floor_m2[anchor] * (1 + SHARE) + 1e-6
+        largest = min(largest, self.room_m2(anchor) if by_company else room)
         walk = {
             unit: metres
             for unit, metres in self.walks_of(anchor).items()
@@ -249,6 +255,8 @@ class Planned:
             return label
         for figures, least, _, rounding in self.sizes:
             inside = label >= 0
+            if not inside.any():
+                break
             n_labels = int(label.max(initial=-1)) + 1
             total = np.bincount(label[inside], (figures + rounding)[inside], n_labels)
             label = np.where(inside & (total[label] >= least), label, -1)

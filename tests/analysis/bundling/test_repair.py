@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from analysis.bundling.aims import parting_costs_m
 from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import KeptArea, PlacedLocks, is_met
+from analysis.bundling.conditions.locks import KeptArea, Lock, PlacedLocks, is_met, place_locks
 from analysis.bundling.editing.assign import Bond, Effort
 from analysis.bundling.objective import Objective, area_metres
 from analysis.bundling.plan import Plan
@@ -274,3 +274,18 @@ def test_of_repairs_with_as_many_moves_the_one_without_a_new_area_is_taken(make_
         found = repair(priced, plan)
         assert (len(found.moves), found.is_proven) == (1, True)
         assert found.plan.anchor_of[found.plan.area_of[1]] == leads
+
+
+def test_an_anchor_stays_where_a_unit_is_to_be_apart_from_it(make_problem):
+    """However little time there is, and whichever of the two the lock names first."""
+    problem = make_problem(
+        [(0, 1), (1, 2)], [900, 100, 80], mode="mixed", anchors=[0], capacity=[900 * 80],
+        radius_m=600.0, lower=1000, upper=4000,
+    )  # fmt: skip
+    plan = Plan(np.array([0, 0, 0]), np.array([0]))
+    for pair in (("u000", "u002"), ("u002", "u000"), ("u000", "u001"), ("u001", "u000")):
+        placed = place_locks(problem, [Lock("apart", pair)])
+        after = repair(problem, plan, placed, effort=Effort(seconds=0.0)).plan
+        for area, anchor in enumerate(after.anchor_of.tolist()):
+            members = after.members(area)
+            assert not len(members) or (anchor in members and len(members) > 1)
