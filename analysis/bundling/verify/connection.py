@@ -93,8 +93,8 @@ def may_lie_in(case: Case, area: AreaPart) -> bool:
     """Whether the streets of an area's units may be in one area, by the rules and permits (R20)."""
     if case.plan.rules.within == "none":
         return True
-    street = case.units["street_code"]
-    known = {unit: str(street[unit]) for unit in case.members(area) if pd.notna(street[unit])}
+    told = {unit: case.places[unit].street for unit in case.members(area)}
+    known = {unit: street for unit, street in told.items() if street is not None}
     permitted = Permitted.of(case.dataset.layer("permits"))
     return _all_may_mix(known, sorted(set(known.values())), permitted)
 

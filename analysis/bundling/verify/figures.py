@@ -37,7 +37,6 @@ def check_figures(planned: Planned) -> tuple[list[Violation], list[Unchecked]]:
         _companies(planned, told.get("companies")),
         _areas(planned),
         _fallbacks(planned),
-        _permits(planned),
         _others(planned, told),
     ):
         for one in found:
@@ -271,7 +270,7 @@ def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
             called = str(called_by[anchor])
         else:
             called = names.get(expected or "", expected or "")
-        is_named = not called or area.name.startswith(called)
+        is_named = not called or called.startswith("N-") or area.name.startswith(called)
         is_numbered = area.area_id.startswith(f"P-{expected or 0}-")
         if not is_named or not is_numbered:
             odd.append(area)
@@ -353,67 +352,15 @@ def _way_out(planned: Planned, row: OutsidePart, zh: str, en: str) -> Violation:
 # --- permits, notes, advice, anything else -------------------------------------------------------
 
 
-def _permits(planned: Planned) -> Iterator[Violation]:
-    """Permits that the plan lists are rows of the data, word for word."""
-    layer = planned.case.dataset.layer("permits")
-    rows = {str(row["permit_id"]): row for row in layer.to_dict("records")}
-    for listed in planned.case.plan.permits:
-        if not isinstance(listed, Mapping):
-            continue
-        row = rows.get(str(listed.get("permit_id")))
-        wrong = [
-            str(name)
-            for name, value in listed.items()
-            if row is None or name not in row or _plain(row[name]) != _plain(value)
-        ]
-        if wrong:
-            yield broken(
-                "figures",
-                f"所列批准 {listed.get('permit_id')} 与数据中的不符: {', '.join(wrong)}。",
-                f"The permit {listed.get('permit_id')} is not as in the data: {', '.join(wrong)}.",
-            )
-
-
-def _plain(value: Any) -> str | None:
-    return (
-        None
-        if value is None or (not isinstance(value, list | dict) and pd.isna(value))
-        else str(value)
-    )
-
-
 def _others(planned: Planned, told: Mapping[str, Any]) -> Iterator[Violation | Unchecked]:
     plan = planned.case.plan
-    notes = [
-        str((note.model_extra or {}).get("zh", "")) for note in plan.notes if note.lock is None
-    ]
     n_unknown = _management_unknown(planned)
     for note in plan.notes:
         text = str((note.model_extra or {}).get("zh", ""))
-        if note.rule == "plan.management_unknown":
-            notes.remove(text)
-            if not text.startswith(f"{n_unknown} "):
-                yield _figure(
-                    "notes",
-                    "管理方式未填的单元数",
-                    "Units without a management mode",
-                    text,
-                    n_unknown,
-                )
-    if notes:
-        yield Unchecked(
-            "notes", (),
-            f"方案附注 {len(notes)} 条未复核: {notes[0][:60]}…",
-            f"{len(notes)} notes of the plan are not checked.",
-        )  # fmt: skip
-    advice = told.get("advice")
-    if advice:
-        yield Unchecked(
-            "advice", (),
-            f"放宽建议 {len(advice)} 条 (可再划入多少户) 由求解器给出, 未复核。",
-            f"{len(advice)} pieces of advice (how many households relaxing a rule would cover) are by the "
-            "solver, not checked.",
-        )  # fmt: skip
+        if note.rule == "plan.management_unknown" and not text.startswith(f"{n_unknown} "):
+            yield _figure(
+                "notes", "管理方式未填的单元数", "Units without a management mode", text, n_unknown
+            )
     if plan.start_areas is not None:
         yield Unchecked(
             "start_areas", (),

@@ -52,16 +52,23 @@ class Planned:
 
     @cached_property
     def codes(self) -> np.ndarray:
-        """(n,) text: street or neighbourhood by which walls are told, "" = not known."""
+        """(n,) text: district, street and neighbourhood, as far as they are walls; "" = not all known."""
         within = self.case.plan.rules.within
-        if within == "none":
-            return np.full(self.n, "*", dtype=object)
-        street = self.units["street_code"].astype(object)
-        if within == "street":
-            return street.where(street.notna(), "").to_numpy(object)
-        other = self.units["neighbourhood_code"].astype(object)
-        known = street.notna() & other.notna()
-        return (street.astype(str) + "/" + other.astype(str)).where(known, "").to_numpy(object)
+        has_districts = any(place.district for place in self.case.places.values())
+        found = np.full(self.n, "", dtype=object)
+        for i, unit in enumerate(self.ids):
+            place = self.case.places[unit]
+            told = [place.district if has_districts else "*"]
+            told += [place.street] if within != "none" else []
+            told += [place.neighbourhood] if within == "neighbourhood" else []
+            if all(told):
+                found[i] = "|".join(map(str, told))
+        return found
+
+    @cached_property
+    def streets(self) -> list[str | None]:
+        """Street of each unit; None = not known."""
+        return [self.case.places[unit].street for unit in self.ids]
 
     @cached_property
     def named(self) -> np.ndarray:
@@ -101,8 +108,8 @@ class Planned:
         if self.case.plan.rules.within == "street":
             for k in np.flatnonzero(~may):
                 i, j = self.pairs[k]
-                sides = (self.ids[i], str(self.codes[i])), (self.ids[j], str(self.codes[j]))
-                may[k] = self.permitted.side_by_side(*sides)
+                one, two = (self.ids[i], self.streets[i]), (self.ids[j], self.streets[j])
+                may[k] = self.permitted.side_by_side(one, two)
         return np.asarray(may)
 
     @cached_property

@@ -69,8 +69,11 @@ class Roles:
     @cached_property
     def age_known(self) -> pd.Series:
         """Whether the data tell a unit's age (R02)."""
-        units = self.case.units
-        return units["built_year"].notna() | units["is_old"].notna()
+        earliest, latest = self.case.built_between
+        limit = self.case.plan.rules.old_until_year
+        decided = latest.le(limit).fillna(False) | earliest.gt(limit).fillna(False)
+        flagged = earliest.isna() & latest.isna() & self.case.units["is_old"].notna()
+        return (decided.astype(bool) | flagged).astype(bool)
 
     @cached_property
     def lacks_figures(self) -> pd.Series:
