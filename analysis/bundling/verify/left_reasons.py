@@ -154,7 +154,8 @@ class LeftReasons:
                 return None
             return "没有片区可以并入", "no area could take it in"
         if reason == "lock_forbids":
-            if self.plan.locks and held is None and (free is not None or self._could_be(unit)):
+            is_open = free is not None or self._could_be(unit) or self._is_apart(unit)
+            if self.plan.locks and held is None and is_open:
                 return None
             return "并非只因锁定", "it is not a lock alone that keeps it out"
         if reason == "lock_unmet":
@@ -167,6 +168,16 @@ class LeftReasons:
         if held is not None:
             return f"可以划入 {held}", f"{held} could take it in"
         return self._unfounded(reason, unit)
+
+    def _is_apart(self, unit: int) -> bool:
+        """Whether a lock keeps a unit apart from another."""
+        named = self.planned.ids[unit]
+        return any(
+            isinstance(lock, Mapping)
+            and lock.get("kind") == "apart"
+            and named in (lock.get("unit_ids") or ())
+            for lock in self.plan.locks
+        )
 
     def _could_be(self, unit: int) -> bool:
         """Whether codes, permits or rounding leave open that a move exists that is not sure."""
