@@ -46,6 +46,8 @@ Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approxim
     note = None
     if _THIN.search(text):
         text = _THIN.sub("", text)
+    if re.search(r"\d\s+[.,]\d|\d[.,]\s+\d", unicodedata.normalize("NFKC", text)):
+        return "value.unreadable"
     plain = half_width(text)
     plain = re.sub(r"[。;,]+$", "", plain)
     bare = _ABOUT.sub("", plain)
