@@ -13,10 +13,11 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.columns import ColumnMap, ColumnMatch, map_columns, recognise_layer
+from geo.columns import ColumnMap, ColumnMatch, recognise_layer
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
+from geo.importing.area_codes import map_meant, meant_headers
 from geo.importing.cells import FIGURES, read_cells
 from geo.importing.consistent import with_consistent_rows
 from geo.importing.options import ImportOptions, SourceTable
@@ -211,8 +212,10 @@ def prepare(
     raw, out_of_place = raw.apart()
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     saved = _chosen_mapping(raw, columns, options, folder)
-    layer = options.layer or (saved.layer if saved else _recognised(raw, columns))
-    by_headers = _without_false_codes(map_columns(columns, layer, guess=True), raw.frame)
+    meant = meant_headers(raw.frame, columns)
+    layer = options.layer or (saved.layer if saved else _recognised(raw, meant))
+    meant = columns if layer == "reported_figures" else meant  # its codes are of any level
+    by_headers = _without_false_codes(map_meant(columns, meant, layer), raw.frame)
     mapped, by_value = _without_personal(by_headers, raw.frame)
     if saved is not None and saved_mapping(mapped, columns) != saved:
         mapped, by_value = _without_personal(apply_mapping(columns, saved), raw.frame)

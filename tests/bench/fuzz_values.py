@@ -26,6 +26,7 @@ from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared, prepare
 from geo.readers import RawLayer, read_file
 from geo.sandbox import ReadLimits
+from tests.bench.fuzz_workbooks import run as run_books
 
 ROWS = 250
 OUTCOMES = ("right", "told missing", "told estimated", "SILENT")
@@ -745,6 +746,7 @@ def main() -> None:
     """Print the table; exit 1 where anything was misread in silence."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cells", type=int, default=1_000, help="cells of each kind of column")
+    parser.add_argument("--books", type=int, default=200, help="workbooks put together at random")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     table, wrong = fuzz(options.cells, options.seed)
@@ -755,6 +757,9 @@ def main() -> None:
     for kind, counts in (*table.items(), ("all", sum(table.values(), Counter()))):
         figures = " | ".join(str(counts[name]) for name in OUTCOMES)
         lines.append(f"| {kind} | {sum(counts.values())} | {figures} |")
+    in_books = run_books(options.books, options.seed)
+    lines.append(f"\n{options.books} workbooks, {len(in_books)} sums or counts not the maker's")
+    wrong = [*wrong, *in_books]
     sys.stdout.write("\n".join((*lines, *wrong[:60])) + "\n")
     raise SystemExit(1 if wrong else 0)
 
