@@ -2,10 +2,13 @@ from __future__ import annotations
 
 import datetime
 
+import geopandas as gpd
 import numpy as np
 import pandas as pd
 import pytest
 
+from geo.corrected import corrected_communities
+from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
 from geo.reading import NOTES, UnreadableValueError
 from geo.schema import LAYERS
 from geo.values import Today, parse_years
@@ -104,3 +107,39 @@ def test_a_year_without_an_interval_is_its_own():
     assert first[0] == last[0] == 1998
     assert np.isnan(first[1])
     assert np.isnan(last[1])
+
+
+def test_a_year_somebody_corrected_is_one_year():
+    layer = gpd.GeoDataFrame(
+        {"unit_id": ["c1"], "built_year": [1985], "built_year_from": [1980], "built_year_to": [1989],
+         "built_year_quality": ["estimated"]},
+        geometry=[None], crs="EPSG:4546",
+    )  # fmt: skip
+    layer = layer.astype(dict.fromkeys(layer.columns[1:4], "Int64"))
+    said = {"what": ["value"], "number": [1], "target_id": ["c1"], "field": ["built_year"], "unit_a": [None],
+            "unit_b": [None]}  # fmt: skip
+    for new, expected in (("2003", [2003, 2003, 2003, "reported"]), (None, [None] * 4)):
+        told = gpd.GeoDataFrame({**said, "new": [new]}, geometry=[None], crs="EPSG:4546")
+        after = corrected_communities(layer, layer[:0], told)[0].iloc[0]
+        values = [after[name] for name in layer.columns[1:5]]
+        assert [None if pd.isna(v) else v for v in values] == expected
+
+
+def test_a_dataset_written_before_there_were_intervals_is_read(tmp_path):
+    units = gpd.GeoDataFrame(
+        {"unit_id": ["u1"], "kind": ["community"], "name": ["甲"], "geom_quality": ["missing"],
+         "built_year": [1998], "built_year_quality": ["reported"]},
+        geometry=[None], crs="EPSG:4546",
+    )  # fmt: skip
+    dataset = write_dataset(tmp_path, new_manifest("试", "EPSG:4546"), {"units": units})
+    path = tmp_path / "units.parquet"
+    gpd.read_parquet(path).drop(columns=["built_year_from", "built_year_to"]).to_parquet(path)
+    (tmp_path / "manifest.json").write_text(
+        (tmp_path / "manifest.json")
+        .read_text(encoding="utf-8")
+        .replace(dataset.manifest.files["units.parquet"], file_sha256(path)),
+        encoding="utf-8",
+    )
+    read = open_dataset(tmp_path).layer("units")
+    assert read["built_year_from"].isna().all()
+    assert old_by_year(read, 2000).tolist() == [True]
