@@ -111,6 +111,38 @@ def test_a_bad_file_is_refused_with_a_sentence(new_page, empty_origin, tmp_path)
     planner.clean()
 
 
+def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, tmp_path):
+    places = "110.3012,40.6013\n{b},300,110.3047,40.6015\n{c},300,110.3081,40.6011\n"
+    (tmp_path / "小区.csv").write_text(
+        "小区名称,户数,经度,纬度\n甲,300," + places.format(b="乙", c="丙"), encoding="utf-8"
+    )
+    (tmp_path / "百度坐标.csv").write_text(
+        "小区名称,户数,百度经度,百度纬度\n丁,300," + places.format(b="戊", c="己"), encoding="utf-8"
+    )
+    planner = new_page(empty_origin)
+    page = planner.page
+    page.goto(empty_origin)
+    page.get_by_role("button", name="导入数据").first.click()
+    choose_files(page, [tmp_path / "小区.csv", tmp_path / "百度坐标.csv"])
+    own = page.locator(".question", has_text="百度坐标.csv 自己写明了坐标")
+    expect(own).to_be_visible(timeout=30_000)
+    both = page.get_by_role("group", name="上面这些文件都是")
+    planner.shot("import-10-own-datum")
+    both.locator(".datum-choice", has_text="CGCS2000").click()
+    expect(both).to_have_count(0, timeout=20_000)
+    expect(own).to_be_visible()
+    expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
+    page.wait_for_timeout(1_000)  # what was drawn anew tells its values
+    own.locator(".datum-choice", has_text="CGCS2000").click()
+    expect(own).to_have_count(0, timeout=20_000)
+    page.get_by_role("button", name="百度坐标.csv", exact=True).click()
+    expect(page.locator(".file-detail .wizard-fault")).to_contain_text(
+        "与文件所写不同", timeout=20_000
+    )
+    planner.shot("import-11-against-words")
+    planner.clean()
+
+
 def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, tmp_path):
     table = tmp_path / "六月上报.csv"
     table.write_text(
