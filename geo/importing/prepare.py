@@ -20,6 +20,7 @@ from geo.findings import Finding
 from geo.importing.area_codes import map_meant, meant_headers
 from geo.importing.cells import FIGURES, read_cells
 from geo.importing.consistent import with_consistent_rows
+from geo.importing.ended import without_ended
 from geo.importing.options import ImportOptions, SourceTable
 from geo.importing.plausible import with_floors
 from geo.importing.sheet_places import HEADING, headings_so_far
@@ -50,6 +51,7 @@ _HELPING = {
     "street_name": Field("street_name", "text", "街道"),
     "district_name": Field("district_name", "text", "旗县区"),
     "company_name": Field("company_name", "text", "物业企业"),
+    "status": Field("status", "text", "状态"),
     "name": Field("name", "text", "名称"),
     "address": Field("address", "text", "地址"),
 }
@@ -245,7 +247,7 @@ def prepare(
     if layer == "buildings":
         prepared = with_floors(prepared, storey_m)
     if layer != "communities":
-        return prepared
+        return without_ended(prepared)
     types = [m.source for m in mapped.matches if m.field == "community_type"]
     return _with_modes(with_stated_types(prepared, types[0] if types else None))
 

@@ -170,3 +170,22 @@ def test_enabled_or_not(tmp_path, word, meant):
     assert pd.Series(open_dataset(tmp_path / "D").layer("ebike_sites")["in_service"]).tolist() == [
         meant
     ]
+
+
+def test_what_a_status_says_is_over_does_not_count(tmp_path):
+    run(tmp_path, f"{HEAD}\n红星,前进道街道,30,1990\n绿园,前进道街道,30,1990\n")
+    contracts = (
+        "合同编号,小区名称,开始日期,到期日期,合同状态\nH1,红星,2024-01-01,2029-01-01,已终止\n"
+        "H2,绿园,2024-01-01,2029-01-01,履行中\n"
+    )
+    report = run(tmp_path, contracts, name="c.csv")
+    assert open_dataset(tmp_path / "D").layer("contracts")["contract_id"].tolist() == ["H2"]
+    assert "status.contract_ended" in [f.rule for f in report.findings]
+    run(
+        tmp_path,
+        "小区名称,组织类型,成立日期,成员数,状态\n红星,业委会,2020-01-01,5,已解散\n",
+        name="o.csv",
+    )
+    assert open_dataset(tmp_path / "D").layer("owners_bodies")["body_type"].tolist() == ["none"]
+    report = run(tmp_path, "企业名称,信用等级,登记状态\n甲物业公司,A,注销\n", name="f.csv")
+    assert "status.over" in [f.rule for f in report.findings]
