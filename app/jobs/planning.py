@@ -24,6 +24,8 @@ from geo.disk import disk_error, memory_error
 from geo.errors import PlanningError
 
 MODULE = "app.jobs.planning"
+UNSIGNED = "未署名 unsigned"
+"""Who chooses the rules of a run that nobody signed."""
 PLAN, BEST, START = "plan.json", "best.json", "start.json"
 MOST_POINTS = 300
 """Points of the curve that are kept; older ones are thinned out."""
@@ -131,7 +133,7 @@ def options_of(request: Mapping[str, Any], folder: Path) -> PlanOptions:
         told[name] = tuple(tuple(v) if isinstance(v, list) else v for v in told.get(name, ()))
     told["bounds"] = None if told.get("bounds") is None else tuple(told["bounds"])
     start = folder / START if request.get("has_start") else None
-    return PlanOptions(**told, start=start, by=str(request.get("author", "")))
+    return PlanOptions(**told, start=start, by=str(request.get("author") or UNSIGNED))
 
 
 class Teller:
