@@ -272,7 +272,7 @@ def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     if isinstance(text, (datetime.date, datetime.datetime)):
         return Parsed(text.isoformat())
     plain = str(text)
-    if is_code and re.fullmatch(r"\s*\d+(\.\d+)?[eE]\+?\d{2,3}\s*", plain):
+    if is_code and re.fullmatch(r"\s*\d(\.\d+)?[eE]\+\d{2,3}\s*", plain):
         raise UnreadableValueError(text, "value.long_number")
     if is_code and plain.isascii() and plain.isalnum():
         return Parsed(plain)

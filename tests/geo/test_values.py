@@ -38,7 +38,8 @@ EVERY_FIELD = [f for layer in LAYERS.values() for f in layer if f.kind != "geome
         ("fee_yuan_m2_month", "12元/㎡/年", 1.0), ("collection_rate", "85%", 0.85),
         ("ports", "无", 0), ("company_name", "红星 物业\n公司", "红星 物业 公司"),
         ("blacklisted", "√", True), ("filed", "未备案", False), ("street_code", 150203001.0, "150203001"),
-        ("external_code", "00123", "00123"), ("district_code", "156150203", "150203"),
+        ("external_code", "00123", "00123"),
+        ("site_id", "159902002016004E03", "159902002016004E03"), ("district_code", "156150203", "150203"),
         ("credit_rating", "3A", "AAA"), ("owners_body", "物管会", "wgh"), ("owners_body", "未成立", "none"),
     ],
 )  # fmt: skip
