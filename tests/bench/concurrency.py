@@ -114,8 +114,8 @@ def communities(prefix: str, n: int, at: int = 0) -> pd.DataFrame:
             "小区编码": [code(prefix, k) for k in numbers],
             "小区名称": [f"{prefix}园{k}" for k in numbers],
             "户数": [100 + k for k in numbers],
-            "经度": [round(109.8 + 0.0021 * (k % 20) + 0.05 * (at % 9), 6) for k in numbers],
-            "纬度": [round(40.6 + 0.0021 * (k // 20) + 0.05 * (at // 9), 6) for k in numbers],
+            "经度": [round(109.8007 + 0.0021 * (k % 20) + 0.05 * (at % 9), 6) for k in numbers],
+            "纬度": [round(40.6007 + 0.0021 * (k // 20) + 0.05 * (at // 9), 6) for k in numbers],
         }
     )
 
