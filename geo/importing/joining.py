@@ -14,6 +14,7 @@ import shapely
 from geo.findings import Finding
 from geo.importing.prepare import Prepared
 from geo.names import likeness, name_core, name_key, plain_name
+from geo.place_codes import is_from_name
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
@@ -282,12 +283,15 @@ def _is_same(
     new_at: npt.NDArray[np.float64], old_at: npt.NDArray[np.float64],
 ) -> bool:  # fmt: skip
     """No contradiction between two rows: codes, street, district, distance."""
-    for column in ("external_code", "street_code"):
-        a, b = value_of(new, column, i), value_of(old, column, j)
-        if a is not None and b is not None and a != b:
-            return False
-    for column in ("street_name", "district_name"):
-        a, b = name_core(value_of(new, column, i)), name_core(value_of(old, column, j))
+    a, b = value_of(new, "external_code", i), value_of(old, "external_code", j)
+    if a is not None and b is not None and a != b:
+        return False
+    for code, name in (("street_code", "street_name"), ("district_code", "district_name")):
+        a, b = value_of(new, code, i), value_of(old, code, j)
+        if (
+            not (a and b) or is_from_name(a) or is_from_name(b)
+        ):  # aliases have one code: names come after
+            a, b = name_core(value_of(new, name, i)), name_core(value_of(old, name, j))
         if a and b and a != b:
             return False
     distance = float(np.hypot(*(new_at[i] - old_at[j])))

@@ -188,3 +188,27 @@ def test_ten_districts_files_add_up_and_coming_again_changes_nothing(tmp_path):
     run(files[::-1], tmp_path / "D")
     assert open_dataset(tmp_path / "D").manifest.planning_sha256 == before
     assert run(files, tmp_path / "E").dataset.manifest.planning_sha256 == before
+
+
+def test_a_community_is_the_same_however_its_street_district_and_phase_are_written(tmp_path):
+    names = NameRules(districts=(("150203", "昆都仑区", ("昆区",)),))
+    place = {"经度": [109.8412], "纬度": [40.6523]}
+    first = {
+        "小区名称": ["阳光花园（一期）"],
+        "街道": ["前进道街道"],
+        "区": ["昆都仑区"],
+        "户数": [100],
+        **place,
+    }
+    second = {"小区名称": ["阳光花园一期", "阳光花园二期"], "街道": ["前进道街道办事处"] * 2, "区": ["昆区"] * 2,
+              "户数": [120, 130]}  # fmt: skip
+    run(
+        [table(tmp_path / "a.csv", first)],
+        tmp_path / "D",
+        names,
+        datum="wgs84",
+        layer="communities",
+    )
+    report = run([table(tmp_path / "b.csv", second)], tmp_path / "D", names, layer="communities")
+    units = report.dataset.layer("units").sort_values("households")
+    assert units["households"].tolist() == [120, 130]
