@@ -308,7 +308,7 @@ def _texts(prepared: Prepared) -> list[dict[str, str]]:
                         row.setdefault(normalise_header(key), value.lower())
         elif header in wanted:
             for row, cell in zip(rows, cells, strict=True):
-                if cell is not None and cell == cell and str(cell).strip():
+                if pd.notna(cell) and str(cell).strip():
                     row[header] = str(cell).strip().lower()
     return rows
 

@@ -111,7 +111,7 @@ def verify_plan(
         case.units.geometry,
         dataset.layer("barriers"),
         corrections.crossings(dataset.layer("crossings")),
-        plan.rules,
+        obeyed,
         joined=corrections.joined_at(case.position),
         roads=dataset.layer("roads"),
         gates=corrections.gates(dataset.layer("gates")),

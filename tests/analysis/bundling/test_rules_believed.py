@@ -176,6 +176,15 @@ def test_the_plan_is_held_to_the_policy_not_to_its_own_rules(made):
     assert found.violations == ()
 
 
+def test_the_ground_is_judged_by_the_policy_too(made):
+    dataset, document, policy = made
+    strict = policy.replaced({"neighbour.gap_m": 1})
+    found = verify_plan(dataset, document, strict)
+    assert "R22" in {one.rule for one in found.violations}
+    assert {one.rule for one in found.faults} == {"gap_m"}
+    assert verify_plan(dataset, document, strict, allow=["gap_m"]).violations == ()
+
+
 def test_what_the_plan_does_not_depend_on_may_have_changed(made):
     dataset, document, policy = made
     found = verify_plan(dataset, document, policy.replaced({"economics.repair_m2": 1}))
