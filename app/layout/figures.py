@@ -43,11 +43,10 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
     plan = (
         _no_plan(bench, words)
         if summary is None
-        else [
-            html.Div(_plan_cards(summary, words), className="cards"),
-            html.Div(words("plan.verifying"), id=ids.VERIFIED, **live()),
-        ]
+        else [html.Div(_plan_cards(summary, words), className="cards")]
     )
+    verifying = None if summary is None else words("plan.verifying")
+    plan.append(html.Div(verifying, id=ids.VERIFIED, **live()))  # always: a callback writes it
     return html.Aside(
         [
             html.Section([html.H2(words("plan.title")), *plan]),

@@ -55,7 +55,7 @@ def outlines(tmp_path):
 def ledger(tmp_path):
     path = tmp_path / "小区台账.xlsx"
     table = {"街道": ["东街道"] * 3, "小区名称": ["红星小区", "前进小区", "新华苑"],
-             "户数": ["1，200户", "三百", 410]}  # fmt: skip
+             "户数": ["1，200户", "见附件", 410]}  # fmt: skip
     pd.DataFrame(table).to_excel(path, index=False)
     return path
 

@@ -132,7 +132,6 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     expect(both).to_have_count(0, timeout=20_000)
     expect(own).to_be_visible()
     expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
-    page.wait_for_timeout(1_000)  # what was drawn anew tells its values
     own.locator(".datum-choice", has_text="CGCS2000").click()
     expect(own).to_have_count(0, timeout=20_000)
     page.get_by_role("button", name="百度坐标.csv", exact=True).click()
