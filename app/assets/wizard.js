@@ -98,6 +98,21 @@
     const menu = document.querySelector("details.menu[open]");
     if (menu && !menu.contains(event.target)) menu.open = false;
   });
+  /* A drawing that arrives between press and release puts a new button in the place of the pressed
+     one, and the browser tells of no click: the new one is clicked instead. */
+  let pressed = null;
+  document.addEventListener("pointerdown", (event) => {
+    const button = event.target.closest && event.target.closest(".wizard button[id]");
+    pressed = button ? { button, x: event.clientX, y: event.clientY } : null;
+  });
+  document.addEventListener("pointerup", (event) => {
+    const was = pressed;
+    pressed = null;
+    if (!was || was.button.isConnected) return;
+    const moved = Math.hypot(event.clientX - was.x, event.clientY - was.y);
+    const now = document.getElementById(was.button.id);
+    if (now && !now.disabled && moved < 10) now.click();
+  });
   document.addEventListener("keydown", (event) => {
     const menu = document.querySelector("details.menu[open]");
     if (menu && event.key === "Escape") menu.open = false;

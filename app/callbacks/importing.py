@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -50,20 +51,42 @@ def register(app: Dash, desk: ImportDesk) -> None:
     )
     def work(token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, ______: Any, about: Any,
              shown: str | None) -> tuple[Any, ...]:  # fmt: skip
-        event = _event(about, shown)
-        shown = apply_event(desk, token, event)
+        before = shown
+        told = [(told_id(one["prop_id"]), one["value"]) for one in ctx.triggered]
+        done = [one for one in told if is_event(*one)]
+        if told and not done:
+            raise PreventUpdate  # buttons that were just drawn, not clicked
+        for source, value in done:  # under load the browser tells several at once
+            shown = apply_event(desk, token, _event(source, value, about, shown))
         view = desk.view(token)
         body = wizard_body(view, shown, shown_picture(desk, token, shown), token, reader_words())
-        return body, not view.is_busy, shown if shown != event.shown else no_update
+        return body, not view.is_busy, shown if shown != before else no_update
 
 
-def _event(about: list[str | None], shown: str | None) -> WizardEvent:
+def told_id(prop_id: str) -> Mapping[str, Any]:
+    """The id of a control that told something; empty for a clock or a store.
+
+    Examples
+    --------
+    >>> told_id('{"file":"f1","question":"datum","type":"wizard-answer"}.value')["file"]
+    'f1'
+    >>> told_id("wizard-tick.data")
+    {}
+    """
+    text = prop_id.rpartition(".")[0]
+    found: Mapping[str, Any] = json.loads(text) if text.startswith("{") else {}
+    return found
+
+
+def is_event(told: Mapping[str, Any], value: object) -> bool:
+    """Whether it is more than a button that was drawn and not clicked."""
+    return not told or bool(value) or told["type"] in ("wizard-answer", "wizard-column")
+
+
+def _event(
+    told: Mapping[str, Any], value: object, about: list[str | None], shown: str | None
+) -> WizardEvent:
     """What the browser tells: which control, and its value or clicks."""
-    source = ctx.triggered_id
-    told: Mapping[str, Any] = source if isinstance(source, Mapping) else {}
-    value = ctx.triggered[0]["value"] if ctx.triggered else None
-    if told and not value and told["type"] not in ("wizard-answer", "wizard-column"):
-        raise PreventUpdate  # a button that was just drawn, not clicked
     fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
     return WizardEvent(
         kind=told.get("type", "look"),

@@ -132,7 +132,13 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     expect(both).to_have_count(0, timeout=20_000)
     expect(own).to_be_visible()
     expect(page.get_by_role("button", name="检查", exact=True)).to_be_disabled()
-    own.locator(".datum-choice", has_text="CGCS2000").click()
+    button = own.locator(".datum-choice", has_text="CGCS2000")
+    pressed = button.element_handle()
+    button.hover()
+    page.mouse.down()  # and while it is pressed, the page is drawn anew
+    page.evaluate("() => window.dash_clientside.set_props('wizard-tick', { data: -1 })")
+    page.wait_for_function("was => !was.isConnected", arg=pressed)
+    page.mouse.up()
     expect(own).to_have_count(0, timeout=20_000)
     page.get_by_role("button", name="百度坐标.csv", exact=True).click()
     expect(page.locator(".file-detail .wizard-fault")).to_contain_text(
