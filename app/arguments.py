@@ -14,7 +14,8 @@ PolicyFile = Annotated[
     typer.Option(
         "--policy",
         metavar="FILE",
-        help="规划参数文件, 默认用数据集所存的, 再无则包头市的 / policy file [the dataset's own, else Baotou's]",
+        help="规划参数文件, 默认用数据集所存的, 再无则用程序所带的 / policy file "
+        "[the dataset's own, else the one shipped]",
     ),
 ]
 NamesFile = Annotated[
@@ -22,8 +23,8 @@ NamesFile = Annotated[
     typer.Option(
         "--names",
         metavar="FILE",
-        help="地名别名文件, 默认用数据集所存的, 再无则包头市的 / aliases of districts and streets "
-        "[the dataset's own, else Baotou's]",
+        help="地名别名文件, 默认用数据集所存的, 再无则用程序所带的 / aliases of districts and streets "
+        "[the dataset's own, else the one shipped]",
     ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="机器可读输出 / machine-readable output")]
