@@ -121,10 +121,8 @@ class LeftReasons:
     def _locked(self, unit: int, k: int | None, anchor: int | None) -> bool:
         """Whether some lock speaks against a move, or of its units at all in a way not looked into."""
         planned = self.planned
-        there = {planned.ids[anchor]} if anchor is not None else set[str]()
-        if k is not None:
-            there = set(self.plan.areas[k].unit_ids)
         moved = {planned.ids[unit]} | ({planned.ids[anchor]} if anchor is not None else set())
+        there = set(self.plan.areas[k].unit_ids) if k is not None else set[str]()
         for lock in self.plan.locks:
             if not isinstance(lock, Mapping):
                 continue
@@ -135,7 +133,7 @@ class LeftReasons:
             kind = lock.get("kind")
             if kind == "area_kept" and (units == there or named & moved):
                 return True
-            if kind == "apart" and named & moved and named & (there - moved):
+            if kind == "apart" and named & moved and named <= there | moved:
                 return True
             if kind in ("in_area", "together") and named & moved and not named <= there | moved:
                 return True
@@ -154,8 +152,8 @@ class LeftReasons:
                 return None
             return "没有片区可以并入", "no area could take it in"
         if reason == "lock_forbids":
-            is_open = free is not None or self._could_be(unit) or self._is_apart(unit)
-            if self.plan.locks and held is None and is_open:
+            is_open = free is not None or self._could_be(unit)
+            if held is None and is_open and self._is_locked_somewhere(unit):
                 return None
             return "并非只因锁定", "it is not a lock alone that keeps it out"
         if reason == "lock_unmet":
@@ -169,14 +167,18 @@ class LeftReasons:
             return f"可以划入 {held}", f"{held} could take it in"
         return self._unfounded(reason, unit)
 
-    def _is_apart(self, unit: int) -> bool:
-        """Whether a lock keeps a unit apart from another."""
-        named = self.planned.ids[unit]
-        return any(
-            isinstance(lock, Mapping)
-            and lock.get("kind") == "apart"
-            and named in (lock.get("unit_ids") or ())
-            for lock in self.plan.locks
+    def _is_locked_somewhere(self, unit: int) -> bool:
+        """Whether a lock speaks against some move that codes, permits and rounding leave open."""
+        planned, mode = self.planned, self.plan.mode
+        around = planned.possible[unit]
+        areas = {int(planned.area_of[j]) for j in around} - {-1}
+        idle = [
+            j for j in around if mode != "whole" and planned.leads[j] and planned.area_of[j] < 0
+        ]
+        return (
+            any(self._locked(unit, k, None) for k in areas)
+            or any(self._locked(unit, None, anchor) for anchor in idle)
+            or (mode != "lead" and self._locked(unit, None, None))
         )
 
     def _could_be(self, unit: int) -> bool:
