@@ -128,14 +128,19 @@ def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def plan_sentence(document: dict[str, Any], out: Path) -> str:
-    """A plan in one sentence of each language."""
+def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | None) -> str:
+    """A plan in one sentence of each language; "optimal" with how far that was checked."""
+    from analysis.bundling.verify import standing
+
     found = plan_summary(document)
+    zh, en = standing(verified, "status") if document["status"] == "optimal" else ("", "")
+    optimal = f"; 最优{f' ({zh})' if zh else ''}" if document["status"] == "optimal" else ""
     return (
         f"{found['areas']} 个片区, {found['placed']} 个单元划入, {found['left_over']} 个未划入, "
-        f"{found['out_of_scope']} 个不在范围 → {out}\n"
+        f"{found['out_of_scope']} 个不在范围{optimal} → {out}\n"
         f"{found['areas']} areas, {found['placed']} units placed, {found['left_over']} left over, "
         f"{found['out_of_scope']} out of scope; status {found['status']}"
+        + (f" ({en})" if en else "")
     )
 
 
@@ -165,7 +170,14 @@ def verdict_summary(found: Verification) -> dict[str, Any]:
     from analysis.bundling.verify import verdict
 
     said = verdict(found)
-    return {"verified": {"ok": said.is_met, "zh": said.zh, "en": said.en}}
+    return {
+        "verified": {
+            "ok": said.is_met,
+            "zh": said.zh,
+            "en": said.en,
+            "by_solver": list(found.by_solver),
+        }
+    }
 
 
 def note_lines(document: dict[str, Any]) -> list[str]:
@@ -173,8 +185,10 @@ def note_lines(document: dict[str, Any]) -> list[str]:
     return [f"说明 note: {note['zh']}\n{note['en']}" for note in document.get("notes", [])]
 
 
-def bound_lines(document: dict[str, Any]) -> list[str]:
-    """Each level of a plan beside what no plan can do better than, and how that is known."""
+def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[str]:
+    """Each level of a plan beside what no plan can do better than, how that is known, and whether checked."""
+    from analysis.bundling.verify import standing
+
     lines = []
     for level in document["levels"]:
         zh, en = _LEVEL_NAMES[level["name"]]
@@ -183,9 +197,12 @@ def bound_lines(document: dict[str, Any]) -> list[str]:
                 lines += [f"{zh} {level['value']:,}", f"{en} {level['value']:,}"]
             continue
         gap = f"{100 * (level['gap'] or 0):.1f}%"
+        note_zh, note_en = (
+            f"; {note}" if note else "" for note in standing(verified, level["name"])
+        )
         lines += [
-            f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh})",
-            f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en})",
+            f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh}{note_zh})",
+            f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en}{note_en})",
         ]
     return lines
 

@@ -153,7 +153,8 @@ def plan(
         say_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
     else:
         for line in (
-            plan_sentence(document, out), *verdict_lines(found), *rules.lines, *bound_lines(document),
+            plan_sentence(document, out, found), *verdict_lines(found), *rules.lines,
+                *bound_lines(document, found),
             *note_lines(document), *advice_lines(document), *(elsewhere(rules, dataset) or ()),
         ):  # fmt: skip
             say(line)

@@ -12,7 +12,7 @@ from analysis.indicators.classes import Method
 from app.callbacks.language import reader_words
 from app.layout import ids
 from app.layout.coverages import coverages_section, level_table
-from app.layout.figures import verdict
+from app.layout.figures import plan_status, verdict
 from app.layout.sidebar import has_classes, legend
 from app.services.plan_tables import area_rows, reason_rows
 from app.services.shown import Shown
@@ -123,13 +123,15 @@ def register(app: Dash, shown: Shown) -> None:
 
     @app.callback(
         Output(ids.VERIFIED, "children"), Output(ids.PLAN_VERDICT, "children"),
-        Output(ids.PLAN_VERDICT, "title"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
+        Output(ids.PLAN_VERDICT, "title"), Output(ids.PLAN_STATUS, "children"),
+        Input(ids.MAP, "ready"), State(ids.VERSION, "data"),
         prevent_initial_call=True,  # the map comes first: a city takes seconds
     )  # fmt: skip
-    def verify(_: Any, version: str) -> tuple[Component, str, str]:
+    def verify(_: Any, version: str) -> tuple[Component, str, str, list[Component]]:
         bench, words = shown.there(version).bench, reader_words()
         said = bench.verdict
         if said is None:
             raise PreventUpdate
         short, whole = words.pick(said.short_zh, said.short_en), words.pick(said.zh, said.en)
-        return verdict(bench.verification, words), f" · {short}", whole
+        found = bench.verification
+        return verdict(found, words), f" · {short}", whole, plan_status(bench, words, found)

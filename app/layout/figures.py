@@ -30,6 +30,7 @@ from app.services.scorecard import (
     levels_of,
     plan_summary,
     rules_in_force,
+    status_of,
 )
 from app.services.what_if import ORIGINAL, Choice
 from app.services.workbench import Workbench
@@ -127,7 +128,7 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
         [
             _left_over(summary, words),
             *advice_section(bench.plan or {}, words),
-            *_status(bench, words),
+            html.Div(plan_status(bench, words), id=ids.PLAN_STATUS),
             _rules(bench, words),
         ]
     )
@@ -193,11 +194,14 @@ def _left_over(summary: PlanSummary, words: Words) -> html.Div:
     return html.Div([html.H3(words("plan.left_over_title")), *rows, *note])
 
 
-def _status(bench: Workbench, words: Words) -> list[Component]:
+def plan_status(
+    bench: Workbench, words: Words, found: Verification | None = None
+) -> list[Component]:
+    """How good the plan is: its status and levels, each with whether that was checked (`found` None = not yet)."""
     plan = bench.plan or {}
     facts = " · ".join(
         [
-            words(f"plan.status_{plan['status']}"),
+            status_of(bench, words, found),
             words("plan.seed", seed=plan["seed"]),
             words("plan.seconds", seconds=f"{plan['seconds']:.1f}"),
         ]
@@ -207,7 +211,7 @@ def _status(bench: Workbench, words: Words) -> list[Component]:
         [
             html.Thead(html.Tr([html.Th(text) for text in head])),
             html.Tbody(
-                [html.Tr([html.Td(text) for text in row]) for row in levels_of(bench, words)]
+                [html.Tr([html.Td(text) for text in row]) for row in levels_of(bench, words, found)]
             ),
         ],
         className="levels",

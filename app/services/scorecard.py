@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from analysis.bundling.documents.summary import PlanSummary, summarise
+from analysis.bundling.verify import Verification, standing
 from analysis.charging import charging_table, sites_without_ports
 from analysis.indicators import HEADLINES, Figure
 from analysis.indicators.charging import BIKES_PER_PORT
@@ -126,19 +128,37 @@ def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]
     ]
 
 
-def levels_of(bench: Workbench, words: Words) -> list[tuple[str, str, str, str]]:
-    """What the plan was optimised for: name, value, bound, gap; a dash where none is known."""
+def status_of(bench: Workbench, words: Words, found: Verification | None) -> str:
+    """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet."""
+    status = (bench.plan or {})["status"]
+    note = words.pick(*standing(found, "status")) if status == "optimal" else ""
+    said = words(f"plan.status_{status}")
+    return f"{said} ({note})" if note else said
+
+
+def levels_of(
+    bench: Workbench, words: Words, found: Verification | None = None
+) -> list[tuple[str, str, str, str]]:
+    """What the plan was optimised for: name, value, bound, gap; a dash where none is known.
+
+    A bound that the check did not prove again, or has not yet (`found` None), says so.
+    """
     if not bench.plan:
         return []
     return [
         (
             words.texts.get(f"level.{level['name']}", level["name"]),
             count_text(level["value"]),
-            count_text(level["bound"]),
+            _bound(level, words, found),
             MISSING if level["gap"] is None else format_rate(level["gap"], decimals=1),
         )
         for level in bench.plan["levels"]
     ]
+
+
+def _bound(level: Mapping[str, Any], words: Words, found: Verification | None) -> str:
+    note = words.pick(*standing(found, level["name"])) if level["bound"] is not None else ""
+    return f"{count_text(level['bound'])} ({note})" if note else count_text(level["bound"])
 
 
 def _view(figure: Figure, words: Words) -> FigureView:

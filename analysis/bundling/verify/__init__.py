@@ -39,7 +39,7 @@ from analysis.bundling.verify.membership import (
     check_states,
 )
 from analysis.bundling.verify.policy_rules import PolicyValues, compare_rules, rules_obeyed
-from analysis.bundling.verify.verdict import Verdict, verdict
+from analysis.bundling.verify.verdict import Verdict, standing, verdict
 from analysis.bundling.verify.verification import (
     RuleDifference,
     Unchecked,
@@ -58,6 +58,7 @@ __all__ = [
     "Verification",
     "read_verification",
     "require_same_planning",
+    "standing",
     "verdict",
     "verification_document",
     "verify_plan",

@@ -16,11 +16,15 @@ def check_account(case: Case) -> tuple[tuple[Violation, ...], tuple[Unchecked, .
     planned = Planned(case)
     violations, unchecked = check_figures(planned)
     if not (case.dataset.has("edges") and case.dataset.has("walks")):
+        plan = case.plan
+        claims = ["status"] if plan.status == "optimal" else []
+        claims += [level.name for level in plan.levels if level.bound is not None]
         missing = Unchecked(
             "reasons", (),
             "数据集没有相邻关系 (edges, walks), 未划入的原因和各级下界未复核; 请先运行 pianqu graph。",
             "The dataset has no graph (edges, walks): reasons of units left over and bounds are not checked; "
             "run pianqu graph first.",
+            tuple(claims),
         )  # fmt: skip
         return tuple(violations), (*unchecked, missing)
     of_bounds, open_bounds = check_bounds(planned, prove(planned, case.plan.certificate))

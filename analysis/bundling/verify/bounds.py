@@ -147,6 +147,7 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
             f"目标层级 {level.name} 的下界 {level.bound:,.0f} 由求解器给出, 未复核; 复核能证明的是不低于 {least:,}。",
             f"The bound {level.bound:,.0f} of level {level.name} is by the solver, not checked; proven again "
             f"is that no plan is below {least:,}.",
+            (level.name,),
         ))  # fmt: skip
     if plan.status == "optimal":
         claim = _claim(planned)
@@ -161,6 +162,7 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
                 "status", (),
                 f"“最优”由求解器给出, 未复核 ({', '.join(sorted(claim & open_levels))})。",
                 f"“Optimal” is by the solver, not checked ({', '.join(sorted(claim & open_levels))}).",
+                ("status",),
             ))  # fmt: skip
     unchecked += _streets(planned, proven)
     return violations, unchecked

@@ -86,6 +86,7 @@ def unchecked_walls(case: Case) -> Iterator[Unchecked]:
                 f"请补{zh}。例如 {case.some(lacking)}。",
                 f"{len(lacking)} units in areas have no {en}, by code or name: whether their areas cross "
                 f"one (R20) could not be checked; add the {en}. Such as {case.some(lacking)}.",
+                (column,),
             )  # fmt: skip
 
 

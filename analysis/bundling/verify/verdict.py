@@ -5,10 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from analysis.bundling.verify.verification import RuleDifference, Verification
+from analysis.bundling.verify.verification import CLAIMS, RuleDifference, Verification
 
 MOST_NAMED = 8
 """Values that differ which the sentence names; the rest is counted."""
+_BY_SOLVER = ("由求解器给出, 未复核", "by the solver, not checked")
+_COLUMNS = {
+    "street": ("街道", "street"),
+    "district": ("旗县区", "district"),
+    "neighbourhood": ("社区", "neighbourhood"),
+}
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def verdict(found: Verification) -> Verdict:
     '独立核验通过: 全部规则均满足。 Verified independently: every rule is met.'
     >>> lower = RuleDifference("lower", 800, 1000, may_choose=True, sentence_zh="规模下限 800 (政策为 1,000)",
     ...     sentence_en="least size 800 instead of the policy's 1,000")
-    >>> verdict(Verification(rules_differ=(lower,))).en
+    >>> verdict(Verification(rules_differ=(lower,))).en  # a rule that was not checked is never "met"
     "Verified independently: meets the rules chosen; least size 800 instead of the policy's 1,000."
     """
     short_zh, short_en = zh, en = _beginning(found)
@@ -67,10 +73,9 @@ def _beginning(found: Verification) -> tuple[str, str]:
             f"独立核验: 方案没有片区: {zh}",
             f"Verified independently: the plan has no area: {en}",
         )
-    if found.ok and not found.rules_differ:
-        return "独立核验通过: 全部规则均满足", "Verified independently: every rule is met"
     if found.ok:
-        return "独立核验通过: 符合所选规则", "Verified independently: meets the rules chosen"
+        zh, en = _rules_met(found)
+        return f"独立核验通过: {zh}", f"Verified independently: {en}"
     parts: list[tuple[str, str]] = []
     if found.faults:
         zh, en = _named(found.faults)
@@ -83,6 +88,67 @@ def _beginning(found: Verification) -> tuple[str, str]:
         parts.append((f"{n:,} 处不符合规则", f"{n:,} rule{'s are' if n > 1 else ' is'} broken"))
     zh, en = "; ".join(one for one, _ in parts), "; ".join(one for _, one in parts)
     return f"独立核验未通过: {zh}", f"Not verified: {en}"
+
+
+def _rules_met(found: Verification) -> tuple[str, str]:
+    """That rules are met: those that were checked, where some could not be for some units."""
+    chosen = bool(found.rules_differ)
+    if not (lacking := _without_check(found)):
+        return (
+            ("符合所选规则", "meets the rules chosen")
+            if chosen
+            else ("全部规则均满足", "every rule is met")
+        )
+    zh, en = (
+        ("所核规则均符合所选", "meets the rules chosen, of those checked")
+        if chosen
+        else ("所核规则均满足", "every rule checked is met")
+    )
+    return "; ".join((zh, *(one for one, _ in lacking))), "; ".join(
+        (en, *(one for _, one in lacking))
+    )
+
+
+def _without_check(found: Verification) -> list[tuple[str, str]]:
+    """Each rule that could not be checked for some units, with their number and what is not known of them."""
+    told = []
+    for rule in dict.fromkeys(one.what for one in found.unchecked if is_rule(one.what)):
+        rows = [one for one in found.unchecked if one.what == rule]
+        n = len({unit for one in rows for unit in one.units})
+        names = {name for one in rows for name in one.names}
+        columns = [words for name, words in _COLUMNS.items() if name in names]
+        zh, en = "/".join(zh for zh, _ in columns), " or ".join(en for _, en in columns)
+        units = f"{n:,} unit{'s' if n > 1 else ''}"
+        told.append((
+            f"{n:,} 个单元{f'的{zh}不明' if zh else ''}, {rule} 未核",
+            f"{rule} not checked for {units}" + (f" without a known {en}" if en else ""),
+        ))  # fmt: skip
+    return told
+
+
+def is_rule(what: str) -> bool:
+    """Whether something not checked is a rule, such as "R20"."""
+    return what[:1] == "R" and what[1:].isdigit()
+
+
+def standing(found: Verification | None, claim: str) -> tuple[str, str]:
+    """How far a bound or "optimal" of a plan was checked, to be said beside it; "" where it was proven again.
+
+    Parameters
+    ----------
+    found
+        What the check of the plan found; None where it has not been made yet.
+    claim
+        Name of a level, or "status" for "optimal".
+
+    Examples
+    --------
+    >>> standing(Verification(), "status"), standing(None, "status")
+    (('', ''), ('由求解器给出, 尚未复核', 'by the solver, not checked yet'))
+    """
+    if found is None:
+        return "由求解器给出, 尚未复核", "by the solver, not checked yet"
+    return _BY_SOLVER if claim in found.by_solver else ("", "")
 
 
 def _differences(found: Verification) -> list[tuple[str, str]]:
@@ -98,8 +164,21 @@ def _differences(found: Verification) -> list[tuple[str, str]]:
 
 
 def _unchecked(found: Verification) -> list[tuple[str, str]]:
-    n = len(found.unchecked)
-    return [(f"{n:,} 项未核验", f"{n:,} not checked")] if n else []
+    """Claims by the solver, and how many other things nobody checked."""
+    zh, en = _BY_SOLVER
+    told = [] if found.ok and found.no_area is None else _without_check(found)
+    if "status" in found.by_solver:
+        told.append((f"“最优”{zh}", f"“optimal” {en}"))
+    n = len([name for name in found.by_solver if name != "status"])
+    if n:
+        told.append((f"{n:,} 个下界{zh}", f"{n:,} bound{'s' if n > 1 else ''} {en}"))
+    others = [
+        one for one in found.unchecked
+        if not is_rule(one.what) and (one.what == "reasons" or one.what not in CLAIMS or not one.names)
+    ]  # fmt: skip
+    if others:
+        told.append((f"另有 {len(others):,} 项未核验", f"{len(others):,} more not checked"))
+    return told
 
 
 def _named(differences: Sequence[RuleDifference]) -> tuple[str, str]:

@@ -8,6 +8,9 @@ from typing import Any
 
 from analysis.bundling.violations import Violation
 
+CLAIMS = ("levels", "status", "reasons")
+"""`Unchecked.what` that speak of bounds, or of "optimal"."""
+
 
 @dataclass(frozen=True)
 class RuleDifference:
@@ -59,12 +62,16 @@ class Unchecked:
         Ids of the units concerned; empty for the whole plan.
     sentence_zh, sentence_en
         What was not checked, why, and what to do about it.
+    names
+        What of it: levels whose bound is by the solver ("status" for "optimal"), or columns without
+        which a rule could not be checked ("street").
     """
 
     what: str
     units: tuple[str, ...]
     sentence_zh: str
     sentence_en: str
+    names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -97,6 +104,12 @@ class Verification:
         return tuple(one for one in self.rules_differ if one.is_fault)
 
     @property
+    def by_solver(self) -> tuple[str, ...]:
+        """Levels whose bound is by the solver and was not checked; "status" where "optimal" was not."""
+        open_claims = (one for one in self.unchecked if one.what in CLAIMS)
+        return tuple(dict.fromkeys(name for one in open_claims for name in one.names))
+
+    @property
     def ok(self) -> bool:
         """Whether no rule is broken and none differs that must not."""
         return not self.violations and not self.faults
@@ -115,7 +128,10 @@ def verification_document(verification: Verification) -> dict[str, Any]:
         "ok": verification.ok,
         "violations": [{**asdict(v), "units": list(v.units)} for v in verification.violations],
         "rules_differ": [asdict(difference) for difference in verification.rules_differ],
-        "unchecked": [{**asdict(one), "units": list(one.units)} for one in verification.unchecked],
+        "unchecked": [
+            {**asdict(one), "units": list(one.units), "names": list(one.names)}
+            for one in verification.unchecked
+        ],
         "own_word": list(verification.own_word),
         **({} if empty is None else {"no_area": {"zh": empty[0], "en": empty[1]}}),
     }
@@ -133,7 +149,10 @@ def read_verification(document: Mapping[str, Any]) -> Verification:
     return Verification(
         tuple(Violation(**{**v, "units": tuple(v["units"])}) for v in document["violations"]),
         tuple(RuleDifference(**one) for one in document["rules_differ"]),
-        tuple(Unchecked(**{**u, "units": tuple(u["units"])}) for u in document["unchecked"]),
+        tuple(
+            Unchecked(**{**u, "units": tuple(u["units"]), "names": tuple(u.get("names", ()))})
+            for u in document["unchecked"]
+        ),
         None if empty is None else (empty["zh"], empty["en"]),
         tuple(document.get("own_word", ())),
     )

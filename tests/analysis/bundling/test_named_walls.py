@@ -16,7 +16,7 @@ from analysis.bundling.documents.document import to_document
 from analysis.bundling.problem import build_problem
 from analysis.bundling.rules import rules_from
 from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify import verdict, verify_plan
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, shape_layer, write_dataset
 from geo.errors import UnknownCodeError
@@ -124,8 +124,11 @@ def test_what_has_no_street_and_no_district_is_not_called_checked(tmp_path):
     rows = [("昆区", "前进街道"), (None, None), ("昆区", None), ("昆区", "前进街道")]
     dataset, document = planned(town(tmp_path, rows), lower=1200)
     assert members(document) == [["u0", "u1", "u2", "u3"]]
-    told = {one.units: one for one in verified(dataset, document).unchecked if one.what == "R20"}
+    found = verified(dataset, document)
+    told = {one.units: one for one in found.unchecked if one.what == "R20"}
     assert set(told) == {("u1",), ("u1", "u2")}
+    assert "2 个单元的街道/旗县区不明, R20 未核" in verdict(found).zh
+    assert "全部规则均满足" not in verdict(found).zh
     assert all("R20" in one.sentence_zh and "R20" in one.sentence_en for one in told.values())
 
 
