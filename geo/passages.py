@@ -19,6 +19,12 @@ SAME_PLACE_M = 20.0
 
 _WATER = ("river", "canal")
 _PASSED = ("railway", "expressway", "arterial", *_WATER)  # walls and parks have gates, not bridges
+ON_FOOT = ("footway", "pedestrian", "path", "steps", "cycleway", "living_street", "track")
+"""Classes of OSM that people walk on in a tunnel under water; roads for cars do so only where it is said."""
+_FORDS = ("path", "track", "footway", "cycleway", "steps")
+"""Roads of these classes cross water without a bridge by a ford, if at all."""
+_SAYS_FOOT = r"人行|步行|行人|慢行|自行车|footway|pedestrian"
+_SAYS_TUNNEL = r"隧道$|tunnel$"
 _OSM = "osm-"  # the reader of OSM finds crossings itself, from tags this layer does not keep
 
 
@@ -33,6 +39,8 @@ def with_passages(
     A road marked as a bridge or tunnel passes what it crosses. A road that is marked as neither
     passes water (by a bridge) and railways (on the level, under or over: one gets through), which
     is told as assumed; it passes no expressway. A road that ends at a barrier does not cross it.
+    Through a tunnel under water one walks only where class, name or `walkable` say so; a path that
+    is marked as no bridge does not cross water.
 
     Parameters
     ----------
@@ -57,18 +65,19 @@ def with_passages(
     [['road:r:t', 'underpass']]
     """
     given = crossings[~crossings["crossing_id"].astype("str").str.startswith(PREFIX)]
-    found, assumed = _found(_walked(roads, closed_classes), _passable(barriers))
+    found, assumed, under_water = _found(_walked(roads, closed_classes), _passable(barriers))
+    not_on_foot = _under_water(under_water)
     found = found[~_is_near(found.geometry.to_numpy(), given.geometry.to_numpy())]
     found = _one_each(found)
     if not len(found):
-        return given, []
+        return given, not_on_foot
     layer = gpd.GeoDataFrame(
         pd.concat([given, found[["crossing_id", "kind", "name", "geometry"]]], ignore_index=True)
         if len(given)
         else found[["crossing_id", "kind", "name", "geometry"]],
         crs=roads.crs,
     )
-    return layer, _findings(found, assumed & set(found["crossing_id"]))
+    return layer, [*_findings(found, assumed & set(found["crossing_id"])), *not_on_foot]
 
 
 def _walked(roads: gpd.GeoDataFrame, closed_classes: Sequence[str]) -> gpd.GeoDataFrame:
@@ -94,10 +103,12 @@ def _passable(barriers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return barriers[there & barriers["kind"].isin(_PASSED).to_numpy()].sort_values("barrier_id")
 
 
-def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, set[str]]:
-    """A crossing for each place where a road passes a barrier; ids of those that are assumed."""
+def _found(
+    roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame
+) -> tuple[gpd.GeoDataFrame, set[str], list[str]]:
+    """A crossing for each place where a road passes a barrier; assumed ones; roads under water."""
     if not len(roads) or not len(walls):
-        return gpd.GeoDataFrame({"crossing_id": [], "kind": [], "name": []}, geometry=[]), set()
+        return gpd.GeoDataFrame({"crossing_id": [], "kind": [], "name": []}, geometry=[]), set(), []
     lines, shapes = roads.geometry.to_numpy(), walls.geometry.to_numpy()
     r, w = shapely.STRtree(shapes).query(lines, predicate="crosses")
     order = np.lexsort((w, r))
@@ -107,11 +118,16 @@ def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
         for name in ("is_tunnel", "is_bridge")
     )
     over = walls["kind"].to_numpy(dtype=object)[w]
+    on_water = np.isin(over, _WATER)
+    no_foot, no_bridge, named_tunnel = (mask[r] for mask in _said(roads))
+    in_tunnel |= named_tunnel & on_water & ~on_bridge
     kind = np.select(
         [in_tunnel, on_bridge, np.isin(over, _WATER), over == "railway"],
         ["underpass", "bridge", "bridge", "level_crossing"],
         default="",
     )
+    under = in_tunnel & on_water & no_foot
+    kind[under | (on_water & no_bridge & ~in_tunnel)] = ""
     used = np.flatnonzero(kind != "")
     met, of_used = shapely.get_parts(
         shapely.intersection(lines[r[used]], shapes[w[used]]), return_index=True
@@ -129,7 +145,43 @@ def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     frame = {"crossing_id": ids, "kind": kind[which], "name": roads["name"].to_numpy(object)[r[which]]
              if "name" in roads else None}  # fmt: skip
     assumed = {one for one, is_told in zip(ids, told, strict=True) if not is_told}
-    return gpd.GeoDataFrame(frame, geometry=met, crs=roads.crs), assumed
+    drowned = roads["road_id"].to_numpy()[np.unique(r[under])].tolist()
+    return gpd.GeoDataFrame(frame, geometry=met, crs=roads.crs), assumed, drowned
+
+
+def _said(roads: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) bool each: nobody says one walks in it; a path marked as no bridge; a tunnel by its name."""
+
+    def text(column: str) -> pd.Series:
+        if column not in roads:
+            return pd.Series("", roads.index)
+        return roads[column].astype("object").fillna("").astype("str").str.strip().str.lower()
+
+    def is_(column: str, value: bool) -> pd.Series:
+        if column not in roads:
+            return pd.Series(False, roads.index)
+        return roads[column].astype("boolean").eq(value).fillna(value=False).astype(bool)
+
+    kind, name = text("road_class"), text("name")
+    on_foot = kind.isin(ON_FOOT) | is_("walkable", True)
+    on_foot |= kind.str.contains(_SAYS_FOOT) | name.str.contains(_SAYS_FOOT)
+    no_bridge = kind.isin(_FORDS) & is_("is_bridge", False)
+    named = name.str.contains(_SAYS_TUNNEL)
+    return tuple(one.to_numpy(dtype=bool) for one in (~on_foot, no_bridge, named))  # type: ignore[return-value]
+
+
+def _under_water(road_ids: list[str]) -> list[Finding]:
+    if not road_ids:
+        return []
+    return [
+        Finding(
+            "warning", "crossings.under_water",
+            f"{len(road_ids)} 条道路以隧道从水下穿过, 没有写明可以步行, 不作为通道; 可步行的请在“可步行”列写明。",
+            f"{len(road_ids)} roads pass below water in a tunnel and nothing says that one may walk there; they "
+            "are no crossings. If one may, say so in a column 'walkable'.",
+            layer="crossings", value=", ".join(road_ids[:5]),
+        )
+    ]  # fmt: skip
 
 
 def _is_near(points: np.ndarray, given: np.ndarray) -> np.ndarray:

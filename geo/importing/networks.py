@@ -76,7 +76,11 @@ _OF_TUNNEL = frozenset(
 )
 _OF_ACCESS = frozenset({"access", "通行", "准入"})
 _OF_FOOT = frozenset({"foot", "行人", "人行"})
+_OF_SIDEWALK = frozenset({"sidewalk", "人行道"})
+_IS_GONE = frozenset({"disused", "abandoned", "razed", "demolished"})
+_IS_FERRY = frozenset({"ferry"})
 _HSTORE = re.compile(r'"([^"]+)"=>"([^"]*)"')
+_SIDEWALKS = frozenset({"both", "left", "right", "yes", "separate", "有", "是", "双侧", "单侧"})
 _NO = frozenset(
     {"", "no", "n", "f", "false", "0", "0.0", "否", "无", "none", "nan", "building_passage"}
 )
@@ -176,6 +180,7 @@ def _roads(prepared: Prepared) -> Prepared:
     )
     no_road: list[str | None] = []
     closed: list[str | None] = []
+    of_osm = any("highway" in row for row in texts)
     for position, row in enumerate(texts):
         own = [str(told.iloc[position]).lower()] if pd.notna(told.iloc[position]) else []
         words = [*own, *(w for header, w in row.items() if header in _OF_CLASS)]
@@ -184,19 +189,30 @@ def _roads(prepared: Prepared) -> Prepared:
             words += [w for h, w in row.items() if h == "route" and "ferry" in w]
         else:
             words += [h for h in row if h in _ONLY_BESIDE_ROADS]
-        no_road.append(_first(words, _NO_ROAD) or _first(words, _NOT_BUILT))
+        if of_osm and not own and not row.keys() & _OF_CLASS:
+            no_road.append("highway=?")  # a line of another kind: a boundary, a power line, a wall
+            closed.append(None)
+            continue
+        gone = next((h for h in sorted(_IS_GONE | _IS_FERRY) if row.get(h, "") not in _NO), None)
+        no_road.append(_first(words, _NO_ROAD) or _first(words, _NOT_BUILT) or gone)
         closed.append(_closed(words, row))
     is_none = np.array([word is not None for word in no_road], dtype=bool)
     is_shut = np.array([word is not None for word in closed], dtype=bool) & known.isna().to_numpy()
     shut = is_none | is_shut
-    if not shut.any():
+    beside = np.array([_has_sidewalk(row) for row in texts], dtype=bool)
+    beside &= known.isna().to_numpy() & ~shut
+    prepared, frame = _with_no_bridges(prepared, texts)
+    if not (shut | beside).any():
         return prepared
     words_of = [one or other for one, other in zip(no_road, closed, strict=True)]
     listed_words = _counted(
         word for word, is_in in zip(words_of, shut, strict=True) if is_in and word
     )
     values = known.astype(object).to_numpy().copy()
-    values[shut] = False
+    values[shut], values[beside] = False, True
+    walked = frame.assign(walkable=pd.Series(values, index=frame.index, dtype=object))
+    if not shut.any():
+        return replace(prepared, frame=walked)
     n = int(shut.sum())
     found = prepared.finding(
         "warning", "roads.not_walked",
@@ -205,16 +221,40 @@ def _roads(prepared: Prepared) -> Prepared:
         f"{n} lines are no roads one walks on ({listed_words}; rows {listed(prepared, shut)}); they are neither "
         "walked nor taken for bridges. If that is wrong, say so in a column 'walkable'.",
     )  # fmt: skip
-    return replace(
-        prepared, frame=frame.assign(walkable=pd.Series(values, index=frame.index, dtype=object))
-    ).found(found)
+    return replace(prepared, frame=walked).found(found)
+
+
+def _has_sidewalk(row: Mapping[str, str]) -> bool:
+    return any(row.get(header, "") in _SIDEWALKS for header in _OF_SIDEWALK)
+
+
+def _with_no_bridges(
+    prepared: Prepared, texts: list[dict[str, str]]
+) -> tuple[Prepared, pd.DataFrame]:
+    """Fords are no bridges; nor, in a file of OSM that tells bridges, is a row that tells none."""
+    frame = prepared.frame
+    told = [row.get("bridge", "") for row in texts]
+    of_osm = any(told) and any("highway" in row or "fclass" in row for row in texts)
+    dams = [row.get("waterway", "") in ("dam", "weir", "lock_gate") for row in texts]
+    none = np.array(
+        [of_osm and not one and not dam for one, dam in zip(told, dams, strict=True)], dtype=bool
+    )
+    none |= np.array([row.get("ford", "") not in _NO for row in texts], dtype=bool)
+    if not none.any():
+        return prepared, frame
+    known = frame.get("is_bridge", pd.Series(None, index=frame.index, dtype=object)).astype(object)
+    values = known.to_numpy().copy()
+    values[none & known.isna().to_numpy()] = False
+    frame = frame.assign(is_bridge=pd.Series(values, index=frame.index, dtype=object))
+    return replace(prepared, frame=frame), frame
 
 
 def _closed(words: Iterable[str], row: Mapping[str, str]) -> str | None:
     """The word that keeps walkers out of a road, if any."""
     words = list(words)
-    if _first(words, _CLOSED_ROAD) and not _first(words, _SIDE):
-        return _first(words, _CLOSED_ROAD)
+    fast = _first(words, _CLOSED_ROAD)
+    if fast and not _first(words, _SIDE) and not (fast.startswith("trunk") and _has_sidewalk(row)):
+        return fast
     foot = next((w for h, w in row.items() if h in _OF_FOOT), "")
     access = next((w for h, w in row.items() if h in _OF_ACCESS), "")
     if foot in ("no", "private", "use_sidepath", "禁止"):
@@ -296,7 +336,8 @@ def _only(prepared: Prepared, kept: Mask) -> Prepared:
 
 def _texts(prepared: Prepared) -> list[dict[str, str]]:
     """Of each row the cells of columns that tell what it is, by bare header, lower case."""
-    wanted = _OF_CLASS | _OF_TUNNEL | _OF_ACCESS | _OF_FOOT | {"motorroad"}
+    wanted = _OF_CLASS | _OF_TUNNEL | _OF_ACCESS | _OF_FOOT | _OF_SIDEWALK | _IS_GONE | _IS_FERRY
+    wanted |= {"motorroad", "bridge", "ford"}
     headers = {str(c): normalise_header(str(c)) for c in prepared.source.columns}
     rows: list[dict[str, str]] = [{} for _ in range(len(prepared.source))]
     for column, header in headers.items():

@@ -20,6 +20,7 @@ from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
 from geo.importing.networks import are_ponds
+from geo.passages import ON_FOOT
 from geo.readers.osm_file import OCCUPIED_BY
 from geo.readers.transport import load
 from geo.rules import UnitRules
@@ -45,6 +46,10 @@ NOT_ROADS = ("proposed", "construction", "planned", "abandoned", "razed", "demol
 NO_WALKING = ("motorway", "motorway_link", "trunk", "trunk_link")
 MAYBE_FORDS = ("path", "track", "footway", "cycleway", "steps")
 """Roads of these classes may cross water without a bridge; others do not."""
+DAMS = ("dam", "weir", "lock_gate")
+"""A path that is itself one of these (`waterway`) leads over the water."""
+FOOT_YES = ("yes", "designated", "permissive", "official")
+SIDEWALKS = ("both", "left", "right", "yes", "separate")
 RAILS = ("rail", "light_rail", "narrow_gauge")
 NOT_MAIN_TRACKS = ("yard", "crossover")
 CLOSED = ("no", "private", "customers", "permit")
@@ -370,8 +375,14 @@ def _is_tagged(tag: pd.Series, *but: str) -> pd.Series:
 
 def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     is_road = lines["highway"].notna() & ~lines["highway"].isin(NOT_ROADS)
-    rows = lines[is_road & lines["route"].ne("ferry").fillna(value=True)]
+    is_ferry = lines["route"].eq("ferry").fillna(value=False) | _is_tagged(lines["ferry"])
+    is_gone = _is_tagged(lines["disused"]) | _is_tagged(lines["abandoned"])
+    rows = lines[is_road & ~is_ferry & ~is_gone]
     unsaid = rows["foot"].isna()
+    on_foot = rows["foot"].isin(FOOT_YES) | (unsaid & rows["sidewalk"].isin(SIDEWALKS))
+    is_fast = rows["highway"].isin(NO_WALKING) & ~(
+        rows["highway"].isin(("trunk", "trunk_link")) & on_foot
+    )
     closed = rows["foot"].isin(("no", "private", "use_sidepath")) | (
         (rows["access"].isin(("no", "private", "military")) | rows["motorroad"].eq("yes")) & unsaid
     )
@@ -383,8 +394,10 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "is_bridge": _is_tagged(rows["bridge"]),
             "is_tunnel": _is_tagged(rows["tunnel"], "building_passage", "culvert"),
             "level": _number(rows["layer"], r"^\s*(-?\d+)\s*$", -10, 10),
-            "walkable": ~rows["highway"].isin(NO_WALKING) & ~closed,
-            "spans_water": ~rows["highway"].isin(MAYBE_FORDS) & ~_is_tagged(rows["ford"]),
+            "walkable": ~is_fast & ~closed,
+            "spans_water": (~rows["highway"].isin(MAYBE_FORDS) | rows["waterway"].isin(DAMS))
+            & ~_is_tagged(rows["ford"]),
+            "under_water": rows["highway"].isin(ON_FOOT) | on_foot,
         },
         geometry=rows.geometry,
     )
@@ -465,6 +478,8 @@ def _passages(
 ) -> tuple[pd.DataFrame, list[str]]:
     """Points where roads pass barriers, and the ids of the roads whose bridge is assumed."""
     r, b = barriers.sindex.query(roads.geometry, predicate="intersects")
+    other = roads["road_id"].to_numpy()[r] != barriers["barrier_id"].to_numpy()[b]
+    r, b = r[other], b[other]  # a trunk road does not cross itself
     road, barrier = roads.iloc[r].reset_index(drop=True), barriers.iloc[b].reset_index(drop=True)
     lines, walls = road.geometry.to_numpy(), barrier.geometry.to_numpy()
     across = shapely.crosses(lines, walls)  # a road that merely ends at a barrier does not
@@ -477,6 +492,7 @@ def _passages(
         default="",
     )  # fmt: skip
     known = road["is_tunnel"] | road["is_bridge"] | barrier["is_bridge"]
+    kind[(road["is_tunnel"] & water & ~road["under_water"]).to_numpy(dtype=bool)] = ""
     usable = np.flatnonzero(kind != "")
     met, which = shapely.get_parts(
         shapely.intersection(lines[usable], walls[usable]), return_index=True

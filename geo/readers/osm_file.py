@@ -31,7 +31,8 @@ OCCUPIED_BY = (
 OSM_TAGS = {
     "points": ("name", "highway", "railway"),
     "lines": ("name", "highway", "railway", "waterway", "bridge", "tunnel", "service", "foot",
-              "access", "ford", "layer", "route", "motorroad", "location", "construction"),
+              "access", "ford", "layer", "route", "motorroad", "location", "construction", "sidewalk",
+              "ferry", "disused", "abandoned"),
     "multipolygons": ("name", "name:zh", "building", "building:levels", "building:flats",
                       "building:use", "start_date", "addr:housename", "addr:street",
                       "addr:housenumber", "landuse", "natural", "water", "waterway", "access",

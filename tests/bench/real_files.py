@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from app.services.policies import rules_of
 from geo.importing import ImportOptions, import_paths
@@ -18,7 +19,8 @@ from geo.rules import UnitRules
 DATA = Path(__file__).resolve().parents[3] / "shared/data"
 RUNS = (
     ("BT", "baotou/baotou_districts_cgcs2000_fastgeocn.geojson", {"layer": "boundary"}),
-    ("BT", "baotou/baotou_districts_gcj02_cnmaps.geojson", {"layer": "boundary", "datum": "wgs84"}),
+    ("BT", "baotou/baotou_districts_gcj02_cnmaps.geojson",
+     {"layer": "boundary", "datum": "wgs84", "datum_is_own": True}),
     ("BT2", "baotou/baotou_districts_cgcs2000_fastgeocn.geojson", {"layer": "boundary"}),
     ("BT2", "baotou/baotou_districts_gcj02_cnmaps.geojson", {"layer": "boundary", "datum": "gcj02"}),
     ("BT2", "baotou/baotou_streets_nbs2023.csv", {}),
@@ -59,10 +61,17 @@ def main() -> None:
             counts = Counter(f.severity for f in report.findings)
             told = Counter(f.rule for f in report.findings if f.severity != "info")
             told_text = ", ".join(f"{rule} {n}" for rule, n in sorted(told.items()))
-            option_text = " ".join(f"--{k} {v}" for k, v in options.items())
+            option_text = _as_typed(Path(name).name, options)
             out(f"| {Path(name).name} | {option_text} | {sum(report.rows.values()):,} | "
                 f"{sum(report.stored.values()):,} | {counts['error']} / {counts['warning']} / "
                 f"{counts['info']} | {told_text} | {seconds:.1f} |\n")  # fmt: skip
+
+
+def _as_typed(file: str, options: Any) -> str:
+    """The options as they are typed; a datum against the words of its file is said of that file."""
+    if options.get("datum_is_own"):
+        return f'--layer {options["layer"]} --datum-of "{file}={options["datum"]}"'
+    return " ".join(f"--{k} {v}" for k, v in options.items())
 
 
 if __name__ == "__main__":

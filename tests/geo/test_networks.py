@@ -158,3 +158,41 @@ def test_a_bridge_of_trains_is_no_crossing(tmp_path):
     report = run(tmp_path, {"桥.gpkg": frame}, layer="crossings")
     assert report.dataset.layer("crossings")["name"].tolist() == ["民族桥"]
     assert pd.Series([f.rule for f in report.findings]).eq("crossings.no_crossing").sum() == 1
+
+
+TUNNELS = [
+    ({"highway": "primary", "tunnel": "yes", "layer": "-2"}, False),
+    ({"highway": "footway", "tunnel": "yes"}, True),
+    ({"highway": "primary", "tunnel": "yes", "sidewalk": "both"}, True),
+    ({"highway": "trunk", "bridge": "yes", "sidewalk": "both"}, True),
+    ({"highway": "motorway", "bridge": "yes", "sidewalk": "both"}, False),
+    ({"highway": "path", "bridge": None}, False),
+    ({"highway": "path", "ford": "yes"}, False),
+    ({"highway": "footway", "waterway": "dam"}, True),
+    ({"highway": "service", "ferry": "yes"}, False),
+    ({"highway": "primary", "bridge": "yes", "disused": "yes"}, False),
+    ({"highway": "footway", "bridge": "yes", "abandoned": "yes"}, False),
+    ({"highway": None, "other_tags": '"power"=>"line"'}, False),
+    ({"道路等级": "主干路", "隧道": "是"}, False),
+    ({"道路等级": "主干路", "路名": "过江隧道"}, False),
+    ({"道路等级": "主干路", "路名": "隧道路"}, True),
+    ({"道路等级": "人行通道", "隧道": "是"}, True),
+    ({"道路等级": "支路", "隧道": "是", "可步行": "是"}, True),
+]
+
+
+@pytest.mark.parametrize(("row", "is_passed"), TUNNELS, ids=str)
+def test_only_what_one_walks_through_or_over_leads_across_a_river(tmp_path, row, is_passed):
+    is_osm = "highway" in row
+    other = {"highway": "residential", "bridge": "yes"} if is_osm else {"道路等级": "支路"}
+    run(tmp_path, {"路.gpkg": roads([row, other])}, layer="roads")
+    report = run(tmp_path, {"河.gpkg": rivers()}, layer="barriers")
+    xs = {round(x) for x in report.dataset.layer("crossings").geometry.x}
+    assert xs == ({X, X + 150} if is_passed else {X + 150})
+
+
+def test_a_road_tunnel_under_water_is_told(tmp_path):
+    run(tmp_path, {"路.gpkg": roads([{"道路等级": "主干路", "隧道": "是"}])}, layer="roads")
+    report = run(tmp_path, {"河.gpkg": rivers()}, layer="barriers")
+    (told,) = [f for f in report.findings if f.rule == "crossings.under_water"]
+    assert "可步行" in told.zh

@@ -258,6 +258,23 @@ PASSAGES = [
     ({"highway": "track"}, {"waterway": "river"}, None),
     ({"highway": "residential", "ford": "yes"}, {"waterway": "river"}, None),
     ({"highway": "construction"}, {"railway": "rail"}, None),
+    ({"highway": "primary", "tunnel": "yes"}, {"waterway": "river"}, None),
+    ({"highway": "primary", "tunnel": "yes"}, {"railway": "rail"}, "underpass"),
+    (
+        {"highway": "primary", "tunnel": "yes", "sidewalk": "both"},
+        {"waterway": "river"},
+        "underpass",
+    ),
+    ({"highway": "footway", "tunnel": "yes"}, {"waterway": "river"}, "underpass"),
+    ({"highway": "trunk", "bridge": "yes"}, {"waterway": "river"}, None),
+    ({"highway": "trunk", "bridge": "yes", "sidewalk": "both"}, {"waterway": "river"}, "bridge"),
+    ({"highway": "trunk", "bridge": "yes", "foot": "yes"}, {"waterway": "river"}, "bridge"),
+    ({"highway": "path", "waterway": "dam"}, {"waterway": "river"}, "bridge"),
+    ({"highway": "service", "ferry": "yes"}, {"waterway": "river"}, None),
+    ({"route": "ferry", "highway": "service"}, {"waterway": "river"}, None),
+    ({"highway": "primary", "bridge": "yes", "disused": "yes"}, {"waterway": "river"}, None),
+    ({"aerialway": "cable_car"}, {"waterway": "river"}, None),
+    ({"railway": "rail", "bridge": "yes"}, {"waterway": "river"}, None),
 ]
 
 
