@@ -58,7 +58,7 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
                 **live(),
             ),
             months_section(bench, words, reason),
-            *([] if summary is None else [_details(bench, summary, words)]),
+            html.Div(id=ids.PLAN_STATUS) if summary is None else _details(bench, summary, words),
             html.P(words("page.footer_note"), className="footnote"),
         ],
         className="panel right",
