@@ -116,7 +116,7 @@ def _on_others(
     if not over.any():
         return []
     parts = [
-        f"{name or uid} {area:,.0f} ㎡"
+        f"“{name or uid}”({area:,.0f} ㎡)"
         for uid, name, area in sorted(
             zip(
                 others["unit_id"][over], others["name"][over].fillna(""), shared[over], strict=True
