@@ -356,7 +356,7 @@ def test_saving_makes_a_version_with_its_steps_and_a_verdict(own_desk, office):
     exports = desk.page.locator("#exports a").first.get_attribute("href")
     assert exports.endswith(f".{newest.id}")
     assert desk.page.locator("#language").get_attribute("href").endswith(newest.id)
-    verdict = desk.page.locator("#edit-panel").get_by_text("独立核验:")
+    verdict = desk.page.locator("#edit-panel").get_by_text("独立核验未通过")
     expect(verdict).to_be_visible(timeout=120_000)
     assert newest.id in desk.page.url
     desk.press("Control+z")
