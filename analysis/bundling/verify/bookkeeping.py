@@ -13,6 +13,7 @@ from scipy.optimize import linear_sum_assignment
 from analysis.bundling.verify.case import Case, broken
 from analysis.bundling.verify.layout import AreaPart, LevelPart
 from analysis.bundling.verify.preferences import households_against
+from analysis.bundling.verify.rule_words import level_zh
 from analysis.bundling.violations import Violation
 
 FLOOR_TOLERANCE_M2 = 0.5
@@ -87,11 +88,11 @@ def check_levels(case: Case) -> Iterator[Violation]:
         if name in ("household_metres", "walks_and_areas") and value is not None:
             tolerance = LEVEL_TOLERANCE * max(1.0, abs(value))
         if name not in found:
-            yield broken("levels", f"缺少目标层级 {name}。", f"The level {name} is missing.")
+            yield broken("levels", f"缺少目标“{level_zh(name)}”。", f"The level {name} is missing.")
         elif value is None:
             yield broken(
                 "levels",
-                f"目标层级 {name} 写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
+                f"目标“{level_zh(name)}”写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
                 f"The level {name} is given as {found[name].value:g}, but what it would be "
                 "recomputed from is missing.",
                 value=found[name].value,
@@ -99,7 +100,7 @@ def check_levels(case: Case) -> Iterator[Violation]:
         elif abs(found[name].value - value) > tolerance:
             yield broken(
                 "levels",
-                f"目标层级 {name} 写的是 {found[name].value:g}, 重新计算为 {value:g}。",
+                f"目标“{level_zh(name)}”写的是 {found[name].value:g}, 重新计算为 {value:g}。",
                 f"The level {name} is given as {found[name].value:g}, recomputed it is {value:g}.",
                 value=found[name].value, limit=value,
             )  # fmt: skip
@@ -256,7 +257,7 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
         if gap is not None:
             yield broken(
                 "levels",
-                f"目标层级 {level.name} 有差距而没有下界。",
+                f"目标“{level_zh(level.name)}”有差距而没有下界。",
                 f"The level {level.name} has a gap but no bound.",
                 value=gap,
             )
@@ -264,7 +265,7 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     if bound > value + 1e-6 * max(1.0, abs(value)):
         yield broken(
             "levels",
-            f"目标层级 {level.name} 的下界 {bound:g} 大于其值 {value:g}。",
+            f"目标“{level_zh(level.name)}”的下界 {bound:g} 大于其值 {value:g}。",
             f"The bound {bound:g} of level {level.name} exceeds its value {value:g}.",
             value=bound, limit=value,
         )  # fmt: skip
@@ -275,14 +276,14 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     if gap is None or abs(gap - true_gap) > GAP_TOLERANCE:
         yield broken(
             "levels",
-            f"目标层级 {level.name} 的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
+            f"目标“{level_zh(level.name)}”的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
             f"The gap of level {level.name} is given as {gap}; value and bound make it {true_gap:.6f}.",
             value=gap, limit=true_gap,
         )  # fmt: skip
     elif claims_optimum and true_gap > GAP_TOLERANCE:
         yield broken(
             "levels",
-            f"方案自称最优, 但目标层级 {level.name} 尚有差距 {true_gap:.6f}。",
+            f"方案自称最优, 但目标“{level_zh(level.name)}”尚有差距 {true_gap:.6f}。",
             f"The plan claims to be optimal, but level {level.name} has a gap of {true_gap:.6f}.",
             value=true_gap, limit=0,
         )  # fmt: skip

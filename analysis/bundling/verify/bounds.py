@@ -15,6 +15,7 @@ from analysis.bundling.verify.case import broken
 from analysis.bundling.verify.certificate import read_certificate
 from analysis.bundling.verify.planned import Planned
 from analysis.bundling.verify.relaxed import Least, Multipliers, least_cost
+from analysis.bundling.verify.rule_words import level_zh
 from analysis.bundling.verify.verification import Unchecked
 from analysis.bundling.violations import Violation
 
@@ -144,7 +145,7 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
         open_levels.add(level.name)
         unchecked.append(Unchecked(
             "levels", (),
-            f"目标层级 {level.name} 的下界 {level.bound:,.0f} 由求解器给出, 未复核; 复核能证明的是不低于 {least:,}。",
+            f"“{level_zh(level.name)}”的下界 {level.bound:,.0f} 由求解器给出, 未复核; 复核能证明的是不低于 {least:,}。",
             f"The bound {level.bound:,.0f} of level {level.name} is by the solver, not checked; proven again "
             f"is that no plan is below {least:,}.",
             (level.name,),

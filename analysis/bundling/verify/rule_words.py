@@ -153,3 +153,33 @@ def _number(value: float, rule: str) -> tuple[str, str]:
     unit_zh, unit_en = _UNITS.get(_UNIT_OF.get(rule, ""), ("", ""))
     text = f"{value:g}" if rule == "old_until_year" else f"{value:,.10g}"
     return f"{text} {unit_zh}".strip(), f"{text} {unit_en}".strip()
+
+
+LEVELS: Mapping[str, str] = {
+    "left_over_households": "未划入户数",
+    "unled_households": "没有牵头小区的片区中户数",
+    "household_metres": "步行总量(户·米)",
+    "walks_and_areas": "步行加片区代价(户·米)",
+    "areas": "片区个数",
+    "shared_posts": "岗位数",
+    "cut_pairs": "边界切断的相邻对",
+    "cut_facing_m": "边界长度(米)",
+    "units_moved": "与起始方案相比移动的单元",
+}
+"""What a level of the objective is called in Chinese."""
+
+
+def level_zh(name: str) -> str:
+    """A level in planners' words; its key where it has none.
+
+    Parameters
+    ----------
+    name
+        `levels[].name` of PLAN.json.
+
+    Examples
+    --------
+    >>> level_zh("household_metres"), level_zh("households_against_R12")
+    ('步行总量(户·米)', 'households_against_R12')
+    """
+    return LEVELS.get(name, name)
