@@ -150,7 +150,7 @@ def knapsack(values: np.ndarray, weights: np.ndarray, room: float) -> float:
 
     Examples
     --------
-    >>> knapsack(np.array([60.0, 100.0, 120.0]), np.array([10.0, 20.0, 30.0]), 50.0)
+    >>> round(knapsack(np.array([60.0, 100.0, 120.0]), np.array([10.0, 20.0, 30.0]), 50.0), 3)
     220.0
     """
     chosen = (values > 0) & (weights <= room)
