@@ -55,7 +55,9 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”", timeout=30_000)
     expect(panel.locator("tr", has_text="片区").first).to_contain_text("多 1 个")
     expect(page.locator(".scenarios figure")).to_have_count(2)
-    expect(page.locator("#compare-checked")).to_contain_text("不符合规则: 自动方案", timeout=60_000)
+    expect(page.locator("#compare-checked")).to_contain_text(
+        "自动方案 v1: 独立核验未通过", timeout=60_000
+    )
     page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
     marked = page.evaluate("document.querySelector('.map-box').mapView.props.counted.units.length")
     assert marked == len(gone["unit_ids"])

@@ -65,7 +65,7 @@ def test_an_empty_workbench_is_filled_from_files(new_page, empty_origin, empty_f
     expect(check).to_be_enabled(timeout=15_000)
     planner.shot("import-3-answered")
     check.click()
-    expect(page.locator("#grid-findings")).to_contain_text("合计", timeout=60_000)
+    expect(page.locator("#grid-findings")).to_contain_text("对不上", timeout=60_000)
     assert not empty_folder.exists()
     planner.shot("import-4-report")
 
