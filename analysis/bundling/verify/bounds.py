@@ -81,7 +81,7 @@ def prove(planned: Planned, certificate: Any) -> Proven:
                 _whole(
                     least.of_all
                     - m.left_over * value.get("left_over_households", math.inf)
-                    - m.unled * value.get("unled_households", 0.0)
+                    - (m.unled * value.get("unled_households", math.inf) if m.unled else 0.0)
                 )
                 for m, least in of_metres[name]
             ),

@@ -12,7 +12,8 @@ import numpy as np
 from analysis.bundling.verify.planned import Planned
 from analysis.bundling.verify.relaxed import Multipliers
 
-LEVELS = ("left_over_households", "not_led_households", "household_metres", "walks_and_areas")
+LEVELS_OF_WALKS = ("household_metres", "walks_and_areas")
+LEVELS = ("left_over_households", "not_led_households", *LEVELS_OF_WALKS)
 MOST = 1e15
 """No price is larger; households × metres of a city stay far below it."""
 
@@ -46,7 +47,7 @@ def read_certificate(
             elif len(read.prices) != len(planned.target_ids):
                 misfits.append(f"certificate.levels.{name}[{k}]")
             else:
-                found.setdefault(name, []).append(_placed(planned, read))
+                found.setdefault(name, []).append(_placed(planned, name, read))
     return found, faults, misfits
 
 
@@ -64,11 +65,18 @@ def _multipliers(row: Any) -> Multipliers | None:
     return Multipliers(left_over, unled, np.array(prices, dtype=float), told)
 
 
-def _placed(planned: Planned, read: Multipliers) -> Multipliers:
-    """The same with a price for every unit, those of anchors 0."""
+def _placed(planned: Planned, name: str, read: Multipliers) -> Multipliers:
+    """The same with a price for every unit, those of anchors 0, and the prices its level is made of.
+
+    A level that counts households pays 1 for each, whatever the plan says; only in mode "mixed" is there
+    a level that households not led have a price against.
+    """
     every = np.zeros(planned.n)
     every[planned.targets] = read.prices
-    return replace(read, prices=every)
+    if name not in LEVELS_OF_WALKS:
+        return replace(read, left_over=1.0, unled=0.0, prices=every)
+    is_mixed = planned.case.plan.mode == "mixed"
+    return replace(read, unled=read.unled if is_mixed else 0.0, prices=every)
 
 
 def _is_price(value: Any) -> bool:

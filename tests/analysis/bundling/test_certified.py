@@ -65,9 +65,21 @@ def test_whatever_the_multipliers_no_plan_is_below_what_they_prove(
     })  # fmt: skip
     names = ["left_over_households", "not_led_households", "household_metres", "walks_and_areas"]
     levels = data.draw(st.dictionaries(st.sampled_from(names), st.lists(row, max_size=2)))
-    for name in ("left_over_households", "not_led_households"):
-        levels[name] = [{**one, "left_over": 1.0, "unled": 0.0} for one in levels.get(name, [])]
     check(problem, document, {"levels": levels}, best_key)
+
+
+@pytest.mark.parametrize(
+    ("name", "price"),
+    [("household_metres", "unled"), ("left_over_households", "left_over"), ("left_over_households", "unled")],
+)  # fmt: skip
+def test_prices_that_a_level_is_not_made_of_prove_nothing(random_town, best_key, name, price):
+    """Households not led cost nothing in mode "whole", one left over counts once."""
+    problem = little(random_town, None, 54, "whole", has_companies=False)
+    document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)))
+    n = int(problem.is_target.sum())
+    served = 0.0 if price == "left_over" else 13175.0
+    row = {"left_over": 5e5, "unled": 0.0, "prices": [served] * n, "companies": {}} | {price: 107.0}
+    check(problem, document, {"levels": {name: [row]}}, best_key)
 
 
 @settings(max_examples=examples(60), deadline=None)
