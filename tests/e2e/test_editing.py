@@ -464,9 +464,12 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
     page.locator("#edit-panel select").select_option("left_over")
     for _ in range(2):
         was = desk.tell()["area"].count(-1)
-        desk.press("j", "1", "Enter")
+        desk.press("j")
+        while not page.evaluate(f"{EDITOR}.suggestions.length"):  # with no area beside it
+            desk.press("j")
+        desk.press("1", "Enter")
         desk.checked()
-        assert desk.tell()["area"].count(-1) == was - 1
+        assert desk.tell()["area"].count(-1) < was  # its anchor may be an island too
     modes = page.locator("#mode .mantine-SegmentedControl-label")
     expect(page.locator(".compare-draft")).to_be_hidden()
     desk.click(modes.nth(2))
