@@ -70,9 +70,14 @@ def _is_number(value: Any) -> TypeGuard[float]:
 
 def _streets(planned: Planned, rows: Any) -> Iterator[Violation | Unchecked]:
     """Households left over and not led, and household-metres, of each street."""
-    if (
-        rows is None or rows == []
-    ):  # older plans, and the best of a run that ended before its bounds: nothing is said
+    if rows is None or (rows == [] and not planned.case.plan.areas):  # older plans; nothing to say
+        return
+    if rows == []:  # the best of a run that ended before its bounds
+        yield Unchecked(
+            "streets", (),
+            "方案没有写各街道的户数、步行和下界 (例如求解中途被停止), 这一项没有可复核的。",
+            "The plan states no figures of its streets (a run ended early, for one): nothing of them was checked.",
+        )  # fmt: skip
         return
     if not isinstance(rows, list | tuple) or not all(_is_street(row) for row in rows):
         yield broken("figures", "streets 写法不对。", "streets has a wrong form.")

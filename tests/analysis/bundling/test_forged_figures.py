@@ -259,3 +259,13 @@ def test_bounds_that_are_nothing_are_proven(random_town):
     case = case_of(dataset_of(problem), document)
     open_levels = [u.sentence_en for u in check_account(case)[1] if u.what == "levels"]
     assert all("left_over_households" not in sentence for sentence in open_levels)
+
+
+def test_streets_that_are_left_out_are_not_called_checked(random_town):
+    problem = lawful(random_town(3, n=30, mode="whole", anchor_share=0.0))
+    dataset = dataset_of(problem)
+    document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)), dataset)
+    assert document["areas"]
+    assert document["streets"]
+    _, unchecked = check_account(case_of(dataset, {**document, "streets": []}))
+    assert any("没有写各街道" in one.sentence_zh for one in unchecked)
