@@ -36,6 +36,7 @@ from geo.errors import (
     UsageError,
 )
 from geo.findings import Finding, from_frame, to_frame
+from geo.rules import NeighbourRules
 from geo.schema import (
     GRAPH_INPUTS,
     GRAPH_OVERRIDES,
@@ -436,7 +437,7 @@ def consistently(folder: str | Path, read: Callable[[Dataset], T]) -> T:
     return read(open_dataset(folder))
 
 
-def graph_inputs_sha256(dataset: Dataset, rules: object) -> str:
+def graph_inputs_sha256(dataset: Dataset, rules: NeighbourRules) -> str:
     """Hash of everything the graph is built from: layers, what of units matters to it, and the rules.
 
     Households, managers and the like may be corrected, and the graph stays: of the units only ids,
@@ -452,7 +453,7 @@ def graph_inputs_sha256(dataset: Dataset, rules: object) -> str:
             "overrides": _rows_sha256(
                 said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")
             ),
-            "rules": repr(rules),
+            "rules": rules.canonical_text(),
         }
     )
 

@@ -50,6 +50,26 @@ class NeighbourRules:
     hard_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
     within: str = "street"
 
+    def canonical_text(self) -> str:
+        """The rules as hashes of graphs state them, whatever class and fields are called in the code.
+
+        Examples
+        --------
+        >>> NeighbourRules(gap_m=50.0).canonical_text()[:40]
+        'NeighbourRules(gap_m=50.0, facing_m=3.0,'
+        """
+        stated = ", ".join(f"{key}={getattr(self, name)!r}" for key, name in _STATED.items())
+        return f"NeighbourRules({stated})"
+
+
+_STATED = {
+    "gap_m": "gap_m", "facing_m": "facing_m", "walk_m": "walk_m", "detour_factor": "detour_factor",
+    "walk_limit_m": "walk_limit_m", "road_access_m": "road_access_m", "road_snap_m": "road_snap_m",
+    "road_scrap_m": "road_scrap_m", "closed_road_classes": "closed_road_classes",
+    "hard_kinds": "hard_kinds", "within": "within",
+}  # fmt: skip
+"""What a hash calls a rule, and its field; a new rule goes last, no key ever changes."""
+
 
 @dataclass(frozen=True)
 class UnitRules:
