@@ -34,12 +34,7 @@ FRONT_END_PARTS = {
         "maplibre-gl/LICENSE.txt",
     ),
     "pmtiles": ("pmtiles/dist/pmtiles.js",),
-    "leaflet": (
-        "leaflet/dist/leaflet.js",
-        "leaflet/dist/leaflet.css",
-        "leaflet/dist/images",
-        "leaflet/LICENSE",
-    ),
+    "leaflet": ("leaflet/dist/leaflet.js", "leaflet/dist/leaflet.css", "leaflet/dist/images", "leaflet/LICENSE"),
 }
 
 
@@ -111,15 +106,13 @@ def test_full(options: argparse.Namespace) -> None:
     _install_postgresql()
     _lint()
     with _step("全部测试 all tests"):
-        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(),
-              env={**os.environ, "PIANQU_TEST_FULL": "1"})  # fmt: skip
+        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(), env={**os.environ, "PIANQU_TEST_FULL": "1"})
 
 
 def bench(options: argparse.Namespace) -> None:
     """Time the whole way, large files, graph, scorecard; then every shared instance (two hours)."""
     setup(options)
-    _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes",
-          "-r", "requirements-peers.lock")  # fmt: skip
+    _call(BIN / "uv", "pip", "install", "-q", "--python", PYTHON, "--require-hashes", "-r", "requirements-peers.lock")
     for part in ("spine", "door", "graph", "score"):
         _call(PYTHON, "-m", f"tests.bench.{part}")
     _call(PYTHON, "-m", "tests.bench.solver", "--write")
@@ -134,9 +127,17 @@ def measure(options: argparse.Namespace) -> None:
 def lock(options: argparse.Namespace) -> None:
     """Renew the lock files from pyproject.toml and package.json."""
     compile_ = (
-        BIN / "uv", "pip", "compile", "--universal", "--generate-hashes", "--no-emit-index-url",
-        "--no-header", "--python-version", "3.11", "-q",
-    )  # fmt: skip
+        BIN / "uv",
+        "pip",
+        "compile",
+        "--universal",
+        "--generate-hashes",
+        "--no-emit-index-url",
+        "--no-header",
+        "--python-version",
+        "3.11",
+        "-q",
+    )
     _call(*compile_, "pyproject.toml", "--group", "dev", "-o", "requirements.lock")
     _call(*compile_, "--group", "peers", "-c", "requirements.lock", "-o", "requirements-peers.lock")
     _call(*_npm(), "install", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -145,9 +146,17 @@ def lock(options: argparse.Namespace) -> None:
 def clean(options: argparse.Namespace) -> None:
     """Remove what set-up and run made: .venv, front-end parts, demo data, caches."""
     for path in (
-        VENV, ROOT / "node_modules", VENDOR, DEMO, DEMO_RAW, ROOT / ".pytest_cache",
-        ROOT / ".mypy_cache", ROOT / ".ruff_cache", ROOT / ".hypothesis", ROOT / "tests/artefacts",
-    ):  # fmt: skip
+        VENV,
+        ROOT / "node_modules",
+        VENDOR,
+        DEMO,
+        DEMO_RAW,
+        ROOT / ".pytest_cache",
+        ROOT / ".mypy_cache",
+        ROOT / ".ruff_cache",
+        ROOT / ".hypothesis",
+        ROOT / "tests/artefacts",
+    ):
         if path.exists():
             _tell(f"  − {path.relative_to(ROOT)}")
             shutil.rmtree(path)
@@ -170,9 +179,7 @@ COMMANDS: dict[str, Callable[[argparse.Namespace], None]] = {
 
 
 def _install_python_parts() -> None:
-    inputs = (
-        ROOT / "requirements.lock", ROOT / "requirements-testdata.lock", ROOT / "pyproject.toml",
-    )  # fmt: skip
+    inputs = (ROOT / "requirements.lock", ROOT / "requirements-testdata.lock", ROOT / "pyproject.toml")
     stamp = _hash_of(inputs, platform.python_version())
     if _done(f"python-{stamp}", PYTHON):
         return
@@ -183,10 +190,19 @@ def _install_python_parts() -> None:
         _call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV)
         uv = BIN / "uv"
         _call(uv, "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", "requirements.lock")
-        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--require-hashes",
-              "-r", "requirements-testdata.lock")  # fmt: skip
-        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation",
-              "-e", ".")  # fmt: skip
+        _call(
+            uv,
+            "pip",
+            "install",
+            "-q",
+            "--python",
+            PYTHON,
+            "--no-deps",
+            "--require-hashes",
+            "-r",
+            "requirements-testdata.lock",
+        )
+        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation", "-e", ".")
     _mark(f"python-{stamp}", PYTHON)
 
 
@@ -256,8 +272,7 @@ def _may_install() -> bool:
 def _apt_install(*packages: str) -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     _call("apt-get", "update", "-qq", env=environment, quiet=True)
-    _call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages,
-          env=environment, quiet=True)  # fmt: skip
+    _call("apt-get", "install", "-y", "-qq", "--no-install-recommends", *packages, env=environment, quiet=True)
 
 
 def _chromium() -> str | None:
@@ -279,7 +294,7 @@ def _lint() -> None:
 def _compiling() -> Iterator[None]:
     """Fill numba's cache in the background; what fails here is told by the tests."""
     code = (
-        "from analysis.bundling.search import compile_kernels as c; "
+        "from analysis.bundling.solver.search import compile_kernels as c; "
         "c(('lead', 'whole')); c(('whole',), is_bounded=True)"
     )
     with subprocess.Popen([str(PYTHON), "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL):
@@ -297,11 +312,7 @@ def _pianqu(*arguments: str | Path) -> None:
 
 def _call(*command: str | Path, env: dict[str, str] | None = None, quiet: bool = False) -> None:
     subprocess.run(
-        [str(part) for part in command],
-        check=True,
-        cwd=ROOT,
-        env=env,
-        stdout=subprocess.DEVNULL if quiet else None,
+        [str(part) for part in command], check=True, cwd=ROOT, env=env, stdout=subprocess.DEVNULL if quiet else None
     )
 
 

@@ -128,9 +128,7 @@ class Economics:
 
 def norms_from(policy: Policy) -> Norms:
     """The norms of a policy."""
-    return Norms(
-        **{name: float(policy.value(f"economics.{name}")) for name in Norms.__annotations__}
-    )
+    return Norms(**{name: float(policy.value(f"economics.{name}")) for name in Norms.__annotations__})
 
 
 def area_economics(units: pd.DataFrame, policy: Policy, *, anchor: str | None = None) -> Economics:
@@ -172,9 +170,7 @@ def members_of(
                 households=households,
                 floor_area_m2=area,
                 green_m2=(land or 0.0) * norms.green_share,
-                fee=fee
-                if fee is not None
-                else _pick(own, norms.fee_professional, norms.fee_absorbed),
+                fee=fee if fee is not None else _pick(own, norms.fee_professional, norms.fee_absorbed),
                 collection_rate=rate
                 if rate is not None
                 else _pick(own, norms.collection_professional, norms.collection_absorbed),
@@ -185,9 +181,7 @@ def members_of(
     return tuple(found), tuple(missing)
 
 
-def economics_of(
-    members: Sequence[Member], norms: Norms, *, missing: tuple[str, ...] = ()
-) -> Economics:
+def economics_of(members: Sequence[Member], norms: Norms, *, missing: tuple[str, ...] = ()) -> Economics:
     """Income, posts, cost and gap of members run as one area.
 
     income = Σ floor area × fee × 12 × collection + sanitation + subsidy (R32);
@@ -217,14 +211,21 @@ def economics_of(
     collectable = 12 * math.fsum(m.floor_area_m2 * m.collection_rate for m in members)
     rest = cost - sanitation - subsidy
     return Economics(
-        fee_income=fees, sanitation_income=sanitation, subsidy=subsidy, income=income, cost=cost,
-        gap=income - cost, posts=posts, posts_alone=summed,
+        fee_income=fees,
+        sanitation_income=sanitation,
+        subsidy=subsidy,
+        income=income,
+        cost=cost,
+        gap=income - cost,
+        posts=posts,
+        posts_alone=summed,
         saved_posts=math.fsum(summed[trade] - posts[trade] for trade in SHARED_TRADES),
         break_even_fee=max(0.0, rest) / collectable if collectable > 0 else None,
         is_acceptable=income - cost >= -norms.gap_tolerance * cost - 1e-9,
-        income_by_member=by_member, estimated_units=sum(m.is_estimated for m in members),
+        income_by_member=by_member,
+        estimated_units=sum(m.is_estimated for m in members),
         missing_units=missing,
-    )  # fmt: skip
+    )
 
 
 def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
@@ -248,9 +249,12 @@ def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
     floor = math.fsum(m.floor_area_m2 for m in members)
     gates = norms.gates_per_community * sum(m.is_community for m in members)
     greening, cleaning, repair = shared_posts(
-        floor, math.fsum(m.green_m2 for m in members), cleaning_m2=norms.cleaning_m2,
-        greening_m2=norms.greening_m2, repair_m2=norms.repair_m2,
-    )  # fmt: skip
+        floor,
+        math.fsum(m.green_m2 for m in members),
+        cleaning_m2=norms.cleaning_m2,
+        greening_m2=norms.greening_m2,
+        repair_m2=norms.repair_m2,
+    )
     return {
         "greening": greening,
         "cleaning": cleaning,
@@ -278,32 +282,19 @@ def shared_posts(
     >>> shared_posts(13_000, 0, cleaning_m2=12_000, greening_m2=8_000, repair_m2=40_000)
     (0.0, 2.0, 1.0)
     """
-    return (
-        _whole(green_m2 / greening_m2),
-        _whole(floor_m2 / cleaning_m2),
-        max(1.0, _whole(floor_m2 / repair_m2)),
-    )
+    return (_whole(green_m2 / greening_m2), _whole(floor_m2 / cleaning_m2), max(1.0, _whole(floor_m2 / repair_m2)))
 
 
-def sensitivity(
-    members: Sequence[Member], norms: Norms, rates: Sequence[float]
-) -> tuple[tuple[float, Economics], ...]:
+def sensitivity(members: Sequence[Member], norms: Norms, rates: Sequence[float]) -> tuple[tuple[float, Economics], ...]:
     """The economics at other collection rates, the same for all members (R34)."""
-    return tuple(
-        (rate, economics_of([replace(m, collection_rate=rate) for m in members], norms))
-        for rate in rates
-    )
+    return tuple((rate, economics_of([replace(m, collection_rate=rate) for m in members], norms)) for rate in rates)
 
 
-def plan_economics(
-    plan: Mapping[str, Any], units: pd.DataFrame, policy: Policy
-) -> dict[str, Economics]:
+def plan_economics(plan: Mapping[str, Any], units: pd.DataFrame, policy: Policy) -> dict[str, Economics]:
     """The economics of every area of a plan document, by area_id."""
     by_id = units.set_index("unit_id", drop=False)
     return {
-        str(area["area_id"]): area_economics(
-            by_id.loc[list(area["unit_ids"])], policy, anchor=area["anchor_unit_id"]
-        )
+        str(area["area_id"]): area_economics(by_id.loc[list(area["unit_ids"])], policy, anchor=area["anchor_unit_id"])
         for area in plan["areas"]
     }
 

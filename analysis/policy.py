@@ -111,7 +111,7 @@ class Policy:
         return hashlib.sha256(json.dumps(body, sort_keys=True).encode()).hexdigest()
 
     def neighbour_rules(self, *, within: str | None = None) -> NeighbourRules:
-        """The thresholds `geo.graph` works with."""
+        """The thresholds `geo.adjacency.graph` works with."""
         return NeighbourRules(
             gap_m=float(self.value("neighbour.gap_m")),
             facing_m=float(self.value("neighbour.facing_m")),
@@ -127,7 +127,7 @@ class Policy:
         )
 
     def unit_rules(self) -> UnitRules:
-        """The thresholds `geo.units` works with."""
+        """The thresholds `geo.importing.units` works with."""
         return UnitRules(
             old_until_year=int(self.value("unit.old_until_year")),
             stated_old_wins=bool(self.entries["unit.stated_old_wins"].value)
@@ -214,10 +214,12 @@ def policy_in(text: str, where: Path) -> Policy:
         )
     bounds = meta.get("bounds")
     return Policy(
-        str(meta.get("name", path.stem)), str(meta.get("city_zh", "")), MappingProxyType(entries),
+        str(meta.get("name", path.stem)),
+        str(meta.get("city_zh", "")),
+        MappingProxyType(entries),
         version=str(meta.get("version", "")),
         bounds=None if bounds is None else tuple(float(side) for side in bounds),
-    )  # fmt: skip
+    )
 
 
 def _unreadable(path: Path, error: Exception) -> PolicyError:

@@ -20,33 +20,33 @@ from dash.development.base_component import Component
 from flask import has_request_context, request
 from flask_compress import Compress
 
-from app import callbacks
-from app.callbacks.author import reader_author
-from app.callbacks.language import reader_words
-from app.components.map_view import MapView
-from app.components.scripts import ADDRESS, component_scripts
+from app.desks.editing.session import EditDesk
+from app.desks.imports.session import ImportDesk
+from app.desks.plans.menu import NO_PLANS, plan_menu
+from app.desks.plans.run_manager import PlanDesk
 from app.i18n import HTML_LANG
-from app.layout import ids
-from app.layout.map_panel import first_map
-from app.layout.page import page
-from app.routes.editing import add_edit_routes
-from app.routes.exports import add_export_routes
-from app.routes.imports import add_import_routes
-from app.routes.page import add_routes
-from app.routes.plates import add_plate_routes
-from app.routes.sheets import add_sheet_routes
-from app.security.headers import add_security_headers
-from app.security.own_requests import add_request_guard
-from app.services.editing import EditDesk
-from app.services.import_desk import ImportDesk
-from app.services.page_data import PageData
-from app.services.plan_desk import PlanDesk
-from app.services.plan_menu import NO_PLANS, plan_menu
-from app.services.shown import Shown
+from app.session.page import PageData
+from app.session.plan_session import Shown
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotKeptError
-from geo.disk import disk_error
+from app.web import callbacks
+from app.web.components.map_view import MapView
+from app.web.headers import add_security_headers
+from app.web.layout import ids
+from app.web.layout.map_panel import first_map
+from app.web.layout.page import page
+from app.web.own_requests import add_request_guard
+from app.web.reader.author import reader_author
+from app.web.reader.language import reader_words
+from app.web.routes.editing import add_edit_routes
+from app.web.routes.exports import add_export_routes
+from app.web.routes.imports import add_import_routes
+from app.web.routes.page import add_routes
+from app.web.routes.plates import add_plate_routes
+from app.web.routes.sheets import add_sheet_routes
+from app.web.scripts import ADDRESS, component_scripts
 from geo.errors import PlanningError
+from geo.storage.atomic_files import disk_error
 
 logger = logging.getLogger(__name__)
 
@@ -102,12 +102,19 @@ class Workbench(Dash):
         words = reader_words()
         first = self._first_map()
         return _INDEX.format(
-            lang=HTML_LANG[words.language], title=words("page.title"), metas=metas, css=css,
-            favicon=favicon, loading=words("page.loading"), config=config, scripts=scripts,
-            renderer=renderer, prefix=self.config.requests_pathname_prefix,
+            lang=HTML_LANG[words.language],
+            title=words("page.title"),
+            metas=metas,
+            css=css,
+            favicon=favicon,
+            loading=words("page.loading"),
+            config=config,
+            scripts=scripts,
+            renderer=renderer,
+            prefix=self.config.requests_pathname_prefix,
             search=escape(f"?{asked}" if (asked := request.query_string.decode()) else ""),
             map_ahead="" if first is None else _AHEAD.format(in_html(first)),
-        )  # fmt: skip
+        )
 
 
 def create_app(
@@ -160,7 +167,7 @@ def create_app(
     app.config.external_scripts.extend(  # these come before the large suites
         app.get_relative_path(f"/{ADDRESS}{script.name}") for script in scripts
     )
-    app.layout = lambda: _page(shown)
+    app.web.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
     add_routes(app.server, shown, scripts)
@@ -173,8 +180,12 @@ def create_app(
     app.server.register_error_handler(OSError, _tell_refused)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [
-        "text/html", "text/css", "text/javascript", "application/javascript", "application/json",
-    ]  # fmt: skip
+        "text/html",
+        "text/css",
+        "text/javascript",
+        "application/javascript",
+        "application/json",
+    ]
     Compress(app.server)
     return app
 
@@ -206,9 +217,7 @@ def serve(
     PlanningError
         As :func:`create_app`.
     """
-    app = create_app(
-        dataset_folder, plan_path, store_url, read_only=read_only, policy=policy, names=names
-    )
+    app = create_app(dataset_folder, plan_path, store_url, read_only=read_only, policy=policy, names=names)
     if host in LOOPBACK:  # a page elsewhere must not reach us under a name of its own
         app.server.config["TRUSTED_HOSTS"] = list(LOOPBACK)
     else:
@@ -217,9 +226,13 @@ def serve(
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # so that uploads are removed
     waitress.serve(
-        app.server, host=host, port=port, threads=THREADS, ident="pianqu",
+        app.server,
+        host=host,
+        port=port,
+        threads=THREADS,
+        ident="pianqu",
         max_request_body_size=(UPLOAD_MB + 1) * 1_000_000,
-    )  # fmt: skip
+    )
 
 
 def in_html(component: MapView) -> str:
@@ -256,9 +269,7 @@ def _page(shown: Shown) -> Component:
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
-        menu = plan_menu(
-            shown.store, bench.dataset, bench.version, reader_author(), shown.rights.plans
-        )
+        menu = plan_menu(shown.store, bench.dataset, bench.version, reader_author(), shown.rights.plans)
     return page(data, secrets.token_urlsafe(18), words, menu, said, shown.rights)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from geo.sandbox import UPLOAD_LIMITS, ReadLimits
+from geo.sandbox.processes import UPLOAD_LIMITS, ReadLimits
 
 ASSETS = Path(__file__).with_name("assets")
 VENDOR = ASSETS / "vendor"

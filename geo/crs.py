@@ -65,9 +65,7 @@ def require_metric(frame: gpd.GeoDataFrame | gpd.GeoSeries, what: str) -> CRS:
             f"Layer '{what}' has no CRS, so nothing can be measured; state it with --crs or --datum.",
         )
     crs = CRS.from_user_input(crs)
-    metres = crs.is_projected and all(
-        np.isclose(axis.unit_conversion_factor, 1.0) for axis in crs.axis_info[:2]
-    )
+    metres = crs.is_projected and all(np.isclose(axis.unit_conversion_factor, 1.0) for axis in crs.axis_info[:2])
     if not metres or crs.to_epsg() == 3857:
         raise NotMetricError(
             f"图层“{what}”的坐标系是 {crs.name}, 不是以米为单位的投影坐标系; 请先转换到 {BAOTOU_METRIC}。",

@@ -17,7 +17,11 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.commits import (
+from geo.errors import ChangedMeanwhileError, EmptyLayerError, NotADatasetError, UnknownCodeError, UsageError
+from geo.findings import Finding, from_frame, to_frame
+from geo.rules import NeighbourRules
+from geo.schema import GRAPH_INPUTS, GRAPH_OVERRIDES, GRAPH_UNIT_COLUMNS, KEYS, LAYERS, PLANNING_LAYERS, Field
+from geo.storage.commits import (
     MANIFEST,
     commit,
     files_on_disk,
@@ -27,24 +31,6 @@ from geo.commits import (
     place_of,
     settle,
     stamp_of,
-)
-from geo.errors import (
-    ChangedMeanwhileError,
-    EmptyLayerError,
-    NotADatasetError,
-    UnknownCodeError,
-    UsageError,
-)
-from geo.findings import Finding, from_frame, to_frame
-from geo.rules import NeighbourRules
-from geo.schema import (
-    GRAPH_INPUTS,
-    GRAPH_OVERRIDES,
-    GRAPH_UNIT_COLUMNS,
-    KEYS,
-    LAYERS,
-    PLANNING_LAYERS,
-    Field,
 )
 
 SCHEMA = "pianqu.dataset/1"
@@ -217,8 +203,7 @@ class Dataset:
             )
         if fault is not None:
             raise NotADatasetError(
-                f"数据集文件“{path}”缺失或损坏({type(fault).__name__}); "
-                "请用 pianqu check 核对, 从备份恢复或重新导入。",
+                f"数据集文件“{path}”缺失或损坏({type(fault).__name__}); 请用 pianqu check 核对, 从备份恢复或重新导入。",
                 f"The file '{path}' of the dataset is missing or damaged "
                 f"({type(fault).__name__}); see pianqu check, restore a backup or import again.",
             ) from fault
@@ -263,9 +248,7 @@ def open_dataset(folder: str | Path) -> Dataset:
     return Dataset(folder, manifest)
 
 
-def new_manifest(
-    name: str, metric_crs: str, *, demo: bool = False, data_date: str | None = None
-) -> Manifest:
+def new_manifest(name: str, metric_crs: str, *, demo: bool = False, data_date: str | None = None) -> Manifest:
     """The manifest of a dataset that has no file yet."""
     return Manifest(name=name, demo=demo, data_date=data_date, metric_crs=metric_crs)
 
@@ -322,9 +305,8 @@ def write_dataset(
         _refuse_older(folder, manifest)
         gone = {f"{layer}.parquet" for layer in dropped}
         files = {
-            name: sha for name, sha in manifest.files.items()
-            if name not in gone and place_of(folder, name).exists()
-        }  # fmt: skip
+            name: sha for name, sha in manifest.files.items() if name not in gone and place_of(folder, name).exists()
+        }
         for layer, frame in layers.items():
             shaped = shape_layer(layer, frame, manifest.metric_crs)
             path = pending / f"{layer}.parquet"
@@ -404,17 +386,24 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
         path = dataset.folder / name
         if not path.is_file():
             found.append(
-                Finding("error", "dataset.file_missing",
-                        f"缺少文件 {name}; 请从备份恢复或重新导入。",
-                        f"File {name} is missing; restore it or import again.", file=name)
-            )  # fmt: skip
+                Finding(
+                    "error",
+                    "dataset.file_missing",
+                    f"缺少文件 {name}; 请从备份恢复或重新导入。",
+                    f"File {name} is missing; restore it or import again.",
+                    file=name,
+                )
+            )
         elif file_sha256(path) != sha:
             found.append(
-                Finding("error", "dataset.file_changed",
-                        f"文件 {name} 与清单不符(被改动或损坏); 请从备份恢复或重新导入。",
-                        f"File {name} differs from the manifest (edited or damaged); restore it or import again.",
-                        file=name)
-            )  # fmt: skip
+                Finding(
+                    "error",
+                    "dataset.file_changed",
+                    f"文件 {name} 与清单不符(被改动或损坏); 请从备份恢复或重新导入。",
+                    f"File {name} differs from the manifest (edited or damaged); restore it or import again.",
+                    file=name,
+                )
+            )
     if found and files_on_disk(dataset.folder) not in (None, dict(dataset.manifest.files)):
         raise ChangedMeanwhileError(
             f"数据集“{dataset.folder}”在核对期间被别人更新; 请再核对一次。",
@@ -450,9 +439,7 @@ def graph_inputs_sha256(dataset: Dataset, rules: NeighbourRules) -> str:
         {
             **_files_of(dataset.manifest, whole),
             "units": _rows_sha256(dataset.layer("units"), GRAPH_UNIT_COLUMNS),
-            "overrides": _rows_sha256(
-                said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")
-            ),
+            "overrides": _rows_sha256(said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")),
             "rules": rules.canonical_text(),
         }
     )
@@ -498,15 +485,9 @@ def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFram
             else gpd.GeoSeries([None] * len(frame), index=frame.index, crs=metric_crs)
         ).to_crs(metric_crs)
         rounded = shapely.transform(geometry.to_numpy(), lambda xy: np.round(xy, 3))  # and in 2D
-        shaped = gpd.GeoDataFrame(
-            shaped, geometry=gpd.GeoSeries(rounded, index=frame.index, crs=metric_crs)
-        )
+        shaped = gpd.GeoDataFrame(shaped, geometry=gpd.GeoSeries(rounded, index=frame.index, crs=metric_crs))
     keys = [KEYS[layer]] if layer in KEYS else [c for c in ("unit_a", "unit_b") if c in shaped]
-    return (
-        shaped.sort_values(keys, kind="stable", ignore_index=True)
-        if keys
-        else shaped.reset_index(drop=True)
-    )
+    return shaped.sort_values(keys, kind="stable", ignore_index=True) if keys else shaped.reset_index(drop=True)
 
 
 def _typed(frame: pd.DataFrame, column: Field) -> pd.Series:

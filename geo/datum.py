@@ -92,9 +92,7 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> tuple[Fl
     return lon, lat
 
 
-def geometries_to_wgs84(
-    geometries: npt.NDArray[np.object_], datum: Datum
-) -> npt.NDArray[np.object_]:
+def geometries_to_wgs84(geometries: npt.NDArray[np.object_], datum: Datum) -> npt.NDArray[np.object_]:
     """Geometries in degrees on a named datum, on WGS84; missing ones stay missing.
 
     Parameters
@@ -112,8 +110,7 @@ def geometries_to_wgs84(
     if datum in ("wgs84", "cgcs2000"):
         return shapely.force_2d(geometries)
     return shapely.transform(
-        shapely.force_2d(geometries),
-        lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum)),
+        shapely.force_2d(geometries), lambda xy: np.column_stack(to_wgs84(xy[:, 0], xy[:, 1], datum))
     )
 
 

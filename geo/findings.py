@@ -11,9 +11,7 @@ import pandas as pd
 
 Severity = Literal["error", "warning", "info"]
 
-COLUMNS = (
-    "severity", "rule", "file", "layer", "sheet", "row", "column", "value", "zh", "en",
-)  # fmt: skip
+COLUMNS = ("severity", "rule", "file", "layer", "sheet", "row", "column", "value", "zh", "en")
 
 
 @dataclass(frozen=True)

@@ -110,10 +110,7 @@ def names_in(text: str, where: str) -> NameRules:
                 (str(code), str(entry["name"]), tuple(map(str, entry.get("aliases", ()))))
                 for code, entry in body.get("districts", {}).items()
             ),
-            streets=tuple(
-                (str(name), tuple(map(str, aliases)))
-                for name, aliases in body.get("streets", {}).items()
-            ),
+            streets=tuple((str(name), tuple(map(str, aliases))) for name, aliases in body.get("streets", {}).items()),
             functional_words=tuple(body.get("functional_zones", {}).get("words", ())),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -157,9 +154,7 @@ def name_key(name: object) -> str | None:
         return None
     text = re.sub(r"[()\[\]{}【】〔〕《》<>“”\"'‘’]", "", text).upper()
     text = re.sub(r"[·•.・。,，、_~—–-]+(?!\d)|(?<!\d)[·•.・。,，、_~—–-]+", "", text)
-    text = re.sub(
-        rf"(?<![A-Z])(IV|I{{1,3}}|VI{{0,3}})(?={_PARTS})", lambda m: str(_ROMAN[m.group(1)]), text
-    )
+    text = re.sub(rf"(?<![A-Z])(IV|I{{1,3}}|VI{{0,3}})(?={_PARTS})", lambda m: str(_ROMAN[m.group(1)]), text)
     text = re.sub(rf"第?([一二三四五六七八九十]{{1,3}})(?={_PARTS})", _arabic, text)
     return re.sub(rf"第(\d+)(?={_PARTS})", r"\1", text)
 
@@ -221,9 +216,7 @@ def likeness(a: object, b: object) -> float:
     return round(fuzz.ratio(core_a, core_b), 1)
 
 
-def similar_pairs(
-    names: Sequence[object], *, at_least: float, most: int = 2000
-) -> list[tuple[int, int, float]]:
+def similar_pairs(names: Sequence[object], *, at_least: float, most: int = 2000) -> list[tuple[int, int, float]]:
     """Pairs of names that may be one thing written twice.
 
     Parameters
@@ -249,16 +242,11 @@ def similar_pairs(
         core = community_core(name)
         if core:
             blocks.setdefault("" if len(names) <= most else core[0], []).append(position)
-    found = [
-        pair for block in blocks.values() if len(block) <= most
-        for pair in _similar_in(block, names, at_least)
-    ]  # fmt: skip
+    found = [pair for block in blocks.values() if len(block) <= most for pair in _similar_in(block, names, at_least)]
     return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
-def _similar_in(
-    block: Sequence[int], names: Sequence[object], at_least: float
-) -> Iterable[tuple[int, int, float]]:
+def _similar_in(block: Sequence[int], names: Sequence[object], at_least: float) -> Iterable[tuple[int, int, float]]:
     from rapidfuzz.process import cdist
 
     cores = [community_core(names[i]) for i in block]
@@ -272,6 +260,4 @@ def _similar_in(
 def _marks(core: str) -> tuple[str, ...]:
     """What tells parts of one estate apart: numbers, letters, sides of the compass."""
     text = re.sub(r"号院|号楼", "号", core)
-    return tuple(
-        re.findall(r"\d+|[a-zA-Z]+|[一二三四五六七八九十]+|[甲乙丙丁]|[东西南北中前后新老]", text)
-    )
+    return tuple(re.findall(r"\d+|[a-zA-Z]+|[一二三四五六七八九十]+|[甲乙丙丁]|[东西南北中前后新老]", text))

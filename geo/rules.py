@@ -44,9 +44,7 @@ class NeighbourRules:
     road_access_m: float = 100.0
     road_snap_m: float = 15.0
     road_scrap_m: float = 500.0
-    closed_road_classes: tuple[str, ...] = (
-        "motorway", "motorway_link", "trunk", "trunk_link", "高速公路", "快速路",
-    )  # fmt: skip
+    closed_road_classes: tuple[str, ...] = ("motorway", "motorway_link", "trunk", "trunk_link", "高速公路", "快速路")
     hard_kinds: tuple[str, ...] = ("railway", "expressway", "river", "canal", "factory_wall")
     within: str = "street"
 
@@ -63,11 +61,18 @@ class NeighbourRules:
 
 
 _STATED = {
-    "gap_m": "gap_m", "facing_m": "facing_m", "walk_m": "walk_m", "detour_factor": "detour_factor",
-    "walk_limit_m": "walk_limit_m", "road_access_m": "road_access_m", "road_snap_m": "road_snap_m",
-    "road_scrap_m": "road_scrap_m", "closed_road_classes": "closed_road_classes",
-    "hard_kinds": "hard_kinds", "within": "within",
-}  # fmt: skip
+    "gap_m": "gap_m",
+    "facing_m": "facing_m",
+    "walk_m": "walk_m",
+    "detour_factor": "detour_factor",
+    "walk_limit_m": "walk_limit_m",
+    "road_access_m": "road_access_m",
+    "road_snap_m": "road_snap_m",
+    "road_scrap_m": "road_scrap_m",
+    "closed_road_classes": "closed_road_classes",
+    "hard_kinds": "hard_kinds",
+    "within": "within",
+}
 """What a hash calls a rule, and its field; a new rule goes last, no key ever changes."""
 
 

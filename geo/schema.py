@@ -9,43 +9,47 @@ from typing import Literal
 FieldKind = Literal["text", "integer", "number", "share", "date", "boolean", "geometry"]
 
 MANAGEMENT_MODES = (
-    "professional", "standard_grade", "quasi", "basic", "community_custody",
-    "owner_self", "unit_self", "emergency_only", "none", "unknown",
-)  # fmt: skip
+    "professional",
+    "standard_grade",
+    "quasi",
+    "basic",
+    "community_custody",
+    "owner_self",
+    "unit_self",
+    "emergency_only",
+    "none",
+    "unknown",
+)
 """Keys of management modes, domain.md §2.2."""
 
 QUALITIES = ("surveyed", "reported", "estimated", "missing")
 GEOM_QUALITIES = ("surveyed", "digitised", "buffered_point", "convex_hull", "missing")
 UNIT_KINDS = ("community", "single_building")
-BARRIER_KINDS = (
-    "railway", "expressway", "river", "canal", "arterial", "factory_wall", "closed_park",
-)  # fmt: skip
+BARRIER_KINDS = ("railway", "expressway", "river", "canal", "arterial", "factory_wall", "closed_park")
 CROSSING_KINDS = ("bridge", "underpass", "signal_crossing", "level_crossing", "gate")
 COMMUNITY_TYPES = (
-    "new_commodity", "commodity_existing", "old", "single_building", "unit_custody",
-    "soe_transfer", "nonop_asset_transfer", "affordable", "mixed", "other",
-)  # fmt: skip
+    "new_commodity",
+    "commodity_existing",
+    "old",
+    "single_building",
+    "unit_custody",
+    "soe_transfer",
+    "nonop_asset_transfer",
+    "affordable",
+    "mixed",
+    "other",
+)
 """Keys of community types, domain.md §2.2; for display, what counts is stored in own columns."""
 
 RENEWAL_STATUSES = ("not_planned", "planned", "in_progress", "done", "not_needed")
 SPECIAL_TYPES = ("soe_transfer", "nonop_asset_transfer")
 OPEN_SPACE_KINDS = ("green", "parking", "plaza", "playground", "vacant", "other")
-SERVICE_POINT_KINDS = (
-    "property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other",
-)  # fmt: skip
-OVERRIDE_KINDS = (
-    "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split",
-    "merged",
-)  # fmt: skip
-CORRECTABLE = (
-    "households", "floor_area_m2", "built_year", "management_mode", "company_id", "street_code",
-)  # fmt: skip
+SERVICE_POINT_KINDS = ("property_office", "repair_station", "cleaning_room", "party_centre", "shop", "other")
+OVERRIDE_KINDS = ("closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged")
+CORRECTABLE = ("households", "floor_area_m2", "built_year", "management_mode", "company_id", "street_code")
 """Columns of a unit somebody may correct."""
 
-STAGES = (
-    "to_contact", "contacted", "owners_consulted", "body_formed", "tendering", "contracted",
-    "operating",
-)  # fmt: skip
+STAGES = ("to_contact", "contacted", "owners_consulted", "body_formed", "tendering", "contracted", "operating")
 """How far talks about a single building have come, domain.md R62."""
 
 PERMIT_KINDS = ("cross_street", "anchor_capacity", "special_community", "owner_unwilling")
@@ -115,17 +119,15 @@ _COMMUNITY_FACTS = _fields(
     Field("has_special_policy", "boolean", "已编制一小区一策"),
 )
 
-_FIGURE_QUALITIES = (
-    _fields(  # of what was written: "estimated" where it is a guess ("约120", "80年代")
-        Field("households_quality", "text", "户数来源", choices=QUALITIES),
-        Field("floor_area_m2_quality", "text", "面积来源", choices=QUALITIES),
-        Field("built_year_quality", "text", "年份来源", choices=QUALITIES),
-    )
+_FIGURE_QUALITIES = _fields(  # of what was written: "estimated" where it is a guess ("约120", "80年代")
+    Field("households_quality", "text", "户数来源", choices=QUALITIES),
+    Field("floor_area_m2_quality", "text", "面积来源", choices=QUALITIES),
+    Field("built_year_quality", "text", "年份来源", choices=QUALITIES),
 )
 
 LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
     {
-        # What planners decide about; derived from communities and buildings by geo.units.
+        # What planners decide about; derived from communities and buildings by geo.importing.units.
         "units": (
             Field("unit_id", "text", "单元编号", required=True),
             Field("kind", "text", "类别", choices=UNIT_KINDS, required=True),
@@ -169,12 +171,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("district_name", "text", "旗县区"),
             Field("street_name", "text", "街道"),
             Field("neighbourhood_name", "text", "社区"),
-            Field(
-                "use",
-                "text",
-                "用途",
-                choices=("residential", "mixed", "non_residential", "unknown"),
-            ),
+            Field("use", "text", "用途", choices=("residential", "mixed", "non_residential", "unknown")),
             Field("floors_above", "integer", "地上层数", least=1, most=120),
             Field("floors_quality", "text", "层数来源", choices=QUALITIES),
             Field("height_m", "number", "高度(米)", least=1, most=650),
@@ -257,9 +254,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("company_id", "text", "企业编号", required=True),
             Field("name", "text", "企业名称", required=True),
             Field("uscc", "text", "统一社会信用代码"),
-            Field(
-                "credit_rating", "text", "信用等级", choices=("AAA", "AA", "A", "B", "C", "unrated")
-            ),
+            Field("credit_rating", "text", "信用等级", choices=("AAA", "AA", "A", "B", "C", "unrated")),
             Field("blacklisted", "boolean", "黑名单"),
             Field("managed_area_m2", "number", "在管面积(㎡)", least=0, most=1e9),
             Field("project_count", "integer", "在管项目数", least=0, most=10_000),
@@ -343,7 +338,7 @@ LAYERS: MappingProxyType[str, tuple[Field, ...]] = MappingProxyType(
             Field("value", "number", "值"),
             Field("document_no", "text", "文号"),
         ),
-        # What people know better; see geo.overrides. No import touches it.
+        # What people know better; see geo.corrections.store. No import touches it.
         "overrides": (
             Field("override_id", "text", "更正编号", required=True),
             Field("number", "integer", "先后", least=1),
@@ -452,16 +447,7 @@ KEYS: MappingProxyType[str, str] = MappingProxyType(
 )
 """The id column of each layer, by which an import upserts."""
 
-_DERIVED = (
-    "units",
-    "overrides",
-    "consultations",
-    "chosen_sites",
-    "joins",
-    "snapshots",
-    "edges",
-    "walks",
-)
+_DERIVED = ("units", "overrides", "consultations", "chosen_sites", "joins", "snapshots", "edges", "walks")
 
 IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 """Layers `pianqu import` accepts, in the order they are best imported."""
@@ -469,16 +455,7 @@ IMPORTABLE = tuple(name for name in LAYERS if name not in _DERIVED)
 PLANNING_LAYERS = ("units", "walks", "edges", "barriers", "streets", "permits", "overrides")
 """Layers whose bytes a plan refers to (the manifest's `planning` hash)."""
 
-GRAPH_INPUTS = (
-    "units",
-    "barriers",
-    "crossings",
-    "roads",
-    "gates",
-    "streets",
-    "permits",
-    "overrides",
-)
+GRAPH_INPUTS = ("units", "barriers", "crossings", "roads", "gates", "streets", "permits", "overrides")
 """Layers the graph of neighbours is built from."""
 
 GRAPH_UNIT_COLUMNS = ("unit_id", "district_code", "street_code", "neighbourhood_code")

@@ -22,18 +22,7 @@ SHORT_LINES = 60
 """A module below this is looked at: it may be a crumb."""
 LONG_LINES = 50
 """A function above this is looked at."""
-PRIVATE_WORDS = (
-    "told",
-    "beside",
-    "said",
-    "worth",
-    "heed",
-    "quay",
-    "town",
-    "met",
-    "apart",
-    "nobody",
-)
+PRIVATE_WORDS = ("told", "beside", "said", "worth", "heed", "quay", "town", "met", "apart", "nobody")
 """Words that no engineer of the field reads at once."""
 PREPOSITIONS = frozenset(
     [
@@ -118,14 +107,19 @@ class Module:
     @cached_property
     def code_rows(self) -> frozenset[int]:
         """Rows that hold code: no comment, docstring or blank line."""
-        skipped = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT,
-                   tokenize.ENCODING, tokenize.ENDMARKER}  # fmt: skip
+        skipped = {
+            tokenize.COMMENT,
+            tokenize.NL,
+            tokenize.NEWLINE,
+            tokenize.INDENT,
+            tokenize.DEDENT,
+            tokenize.ENCODING,
+            tokenize.ENDMARKER,
+        }
         documented = {
             row
             for node in ast.walk(self.tree)
-            if isinstance(node, ast.Expr)
-            and isinstance(node.value, ast.Constant)
-            and isinstance(node.value.value, str)
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
             for row in range(node.lineno, (node.end_lineno or node.lineno) + 1)
         }
         rows: set[int] = set()
@@ -150,9 +144,7 @@ class Module:
         """Functions and methods, nested ones apart."""
         return tuple(self._functions(self.tree, is_public=True))
 
-    def _functions(
-        self, holder: ast.Module | ast.ClassDef, *, is_public: bool
-    ) -> Iterator[Function]:
+    def _functions(self, holder: ast.Module | ast.ClassDef, *, is_public: bool) -> Iterator[Function]:
         for node in holder.body:
             if isinstance(node, ast.ClassDef):
                 yield from self._functions(node, is_public=is_public and node.name[0] != "_")
@@ -198,9 +190,7 @@ def is_odd_name(name: str) -> bool:
     if name.startswith(CONVERSIONS):
         return False
     words = name.split("_")
-    first_is_participle = words[0] in IRREGULAR_PARTICIPLES or (
-        words[0].endswith("ed") and len(words[0]) > 4
-    )
+    first_is_participle = words[0] in IRREGULAR_PARTICIPLES or (words[0].endswith("ed") and len(words[0]) > 4)
     return first_is_participle or words[0] in PREPOSITIONS or words[-1] in PREPOSITIONS
 
 
@@ -217,12 +207,7 @@ def find_cycles(modules: Iterable[Module]) -> list[tuple[str, str]]:
 
 def measure(modules: list[Module], root: Path = ROOT) -> list[tuple[str, str]]:
     """The table: a line each of what is counted, and the figure."""
-    return [
-        *_sizes(modules, root),
-        *_names(modules),
-        *_docstrings(modules),
-        *_structure(modules, root),
-    ]
+    return [*_sizes(modules, root), *_names(modules), *_docstrings(modules), *_structure(modules, root)]
 
 
 def _sizes(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
@@ -241,10 +226,7 @@ def _sizes(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
     lengths = [f.code_lines for m in modules for f in m.functions]
     long = _percent(sum(n > LONG_LINES for n in lengths), len(lengths))
     median = f"{statistics.median(lengths):g}" if lengths else "–"
-    yield (
-        f"functions / median code lines / above {LONG_LINES}",
-        f"{len(lengths)} / {median} / {long}",
-    )
+    yield (f"functions / median code lines / above {LONG_LINES}", f"{len(lengths)} / {median} / {long}")
 
 
 def _names(modules: list[Module]) -> Iterator[tuple[str, str]]:
@@ -264,10 +246,7 @@ def _docstrings(modules: list[Module]) -> Iterator[tuple[str, str]]:
     public = _public_functions(modules)
     several = [f for f in public if f.n_arguments >= 2]
     without = sum("Parameters\n" not in f.docstring for f in several)
-    yield (
-        "public functions of two or more arguments without Parameters",
-        f"{without} of {len(several)}",
-    )
+    yield ("public functions of two or more arguments without Parameters", f"{without} of {len(several)}")
     tests = (UNIT_WORD.search, SHAPE_WORD.search, EXAMPLE.search)
     found = [_percent(sum(bool(test(f.docstring)) for f in public), len(public)) for test in tests]
     yield "public docstrings that name a unit / a shape / an example", " / ".join(found)
@@ -281,17 +260,14 @@ def _docstrings(modules: list[Module]) -> Iterator[tuple[str, str]]:
 
 
 def _structure(modules: list[Module], root: Path) -> Iterator[tuple[str, str]]:
-    skips = [m.text.count("# fmt: skip") for m in modules]
-    yield "`# fmt: skip` / in files", f"{sum(skips)} / {sum(n > 0 for n in skips)}"
+    skips = [m.text.count("") for m in modules]
+    yield "`` / in files", f"{sum(skips)} / {sum(n > 0 for n in skips)}"
     inner = _without_packages(modules)
     unmirrored = sum(not _mirror(m, root).exists() for m in inner)
     yield "modules without a mirrored test file", f"{unmirrored} of {len(inner)}"
     guarded = sum("TYPE_CHECKING" in m.text for m in modules)
     pairs = len(find_cycles(modules))
-    yield (
-        "pairs of packages that import each other / modules with TYPE_CHECKING",
-        f"{pairs} / {guarded}",
-    )
+    yield ("pairs of packages that import each other / modules with TYPE_CHECKING", f"{pairs} / {guarded}")
 
 
 def _public_functions(modules: list[Module]) -> list[Function]:

@@ -36,9 +36,7 @@ def drawn_tree(root):
     (root / "app").mkdir()
     (root / "geo/a.py").write_text(FIRST, encoding="utf-8")
     (root / "geo/two/__init__.py").write_text('"""Two."""\n', encoding="utf-8")
-    (root / "geo/two/b.py").write_text(
-        '"""B."""\nfrom geo import a\n\n\nclass Part:\n    x = 1\n', "utf-8"
-    )
+    (root / "geo/two/b.py").write_text('"""B."""\nfrom geo import a\n\n\nclass Part:\n    x = 1\n', "utf-8")
     (root / "tests/geo").mkdir(parents=True)
     (root / "tests/geo/test_a.py").touch()
 

@@ -1,8 +1,8 @@
 """Indicators of the action plan: pure functions from layers and policy to figures."""
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis, Figure, Layers, Level
-from analysis.indicators.indicator import Band, Indicator, Theme
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis, Figure, Layers, Level
+from analysis.figures.indicator import Band, Indicator, Theme
 from analysis.indicators.registry import (
     HEADLINES,
     REGISTRY,

@@ -7,12 +7,12 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis, Layers
+from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.joins import with_charging
+from analysis.figures.tally import rate_of_units, ratio_of_sums, sum_of_rows
 from analysis.indicators.coverage import is_new
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis, Layers
-from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.indicators.joins import with_charging
-from analysis.indicators.tally import rate_of_units, ratio_of_sums, sum_of_rows
 from analysis.policy import Policy
 
 
@@ -79,9 +79,7 @@ def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
     units = facts.units
     gap = ports_missing(units, float(facts.policy.value("ebike.bikes_per_port")))
     known = gap.notna() & ~units["bikes_estimated"].fillna(True).astype(bool)
-    return rate_of_units(
-        units, basis, scope=np.ones(len(units), dtype=bool), known=known, hit=gap == 0
-    )
+    return rate_of_units(units, basis, scope=np.ones(len(units), dtype=bool), known=known, hit=gap == 0)
 
 
 def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
@@ -90,9 +88,8 @@ def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
     ready = bays["ev_bays_built"].astype("Float64") + bays["ev_bays_reserved"].astype("Float64")
     fixed = bays["bays_fixed"].astype("Float64").astype("float64")
     return ratio_of_sums(
-        bays, bays["unit_id"], np.minimum(ready.astype("float64"), fixed), fixed,
-        scope=is_new(bays, facts.policy).ne(0),
-    )  # fmt: skip
+        bays, bays["unit_id"], np.minimum(ready.astype("float64"), fixed), fixed, scope=is_new(bays, facts.policy).ne(0)
+    )
 
 
 def tally_parking_gap(facts: Facts, basis: Basis) -> Tally:
@@ -108,9 +105,14 @@ def _bikes_per_port(facts: Facts, methods: tuple[str | None, ...]) -> Tally:
     method = units["bike_method"].astype(object).where(units["bike_method"].notna(), None)
     scope = np.ones(len(units), bool) if None in methods else method.isin(methods)
     return ratio_of_sums(
-        units, units["unit_id"], units["bikes"], units["ports"],
-        scope=scope, guessed=units["bikes_estimated"], unit="bikes/port",
-    )  # fmt: skip
+        units,
+        units["unit_id"],
+        units["bikes"],
+        units["ports"],
+        scope=scope,
+        guessed=units["bikes_estimated"],
+        unit="bikes/port",
+    )
 
 
 def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -122,18 +124,11 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
     good, fair = (float(bound) for bound in policy.value("ebike.bands"))
     ratio = table["bikes"] / table["ports"].where(table["ports"] > 0)
     band = np.select(
-        [
-            table["bikes"].isna() | table["ports"].isna(),
-            table["ports"] == 0,
-            ratio <= good,
-            ratio <= fair,
-        ],
+        [table["bikes"].isna() | table["ports"].isna(), table["ports"] == 0, ratio <= good, ratio <= fair],
         ["no_data", "no_ports", "ok", "mid"],
         default="high",
     )
-    return pd.DataFrame(
-        {"band": band, "value": ratio, "estimated": table["bikes_estimated"]}, index=units.index
-    )
+    return pd.DataFrame({"band": band, "value": ratio, "estimated": table["bikes_estimated"]}, index=units.index)
 
 
 def charging_bands(policy: Policy) -> tuple[Band, ...]:
@@ -168,9 +163,7 @@ def classify_port_gap(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd
     gap = ports_missing(table, float(policy.value("ebike.bikes_per_port")))
     at = np.searchsorted(GAP_BOUNDS, gap.to_numpy(), side="right")
     band = np.select([gap.isna(), gap == 0], ["no_data", "enough"], [f"c{k}" for k in at])
-    return pd.DataFrame(
-        {"band": band, "value": gap, "estimated": table["bikes_estimated"]}, index=units.index
-    )
+    return pd.DataFrame({"band": band, "value": gap, "estimated": table["bikes_estimated"]}, index=units.index)
 
 
 def port_gap_bands(policy: Policy) -> tuple[Band, ...]:
@@ -211,58 +204,106 @@ _BIKES = ("ebike_stock.ebikes",)
 _PORTS = ("ebike_sites.ports",)
 
 BIKES_PER_PORT = Indicator(
-    id="T25a", key="ebike_port_ratio",
-    name_zh="电动自行车充电设施比例 (车:端口)", name_en="Electric bicycles per charging port",
-    formula="Σ bikes / Σ ports in service, units of which both are known", unit="bikes/port",
-    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="lower",
-    columns=(*_BIKES, *_PORTS), tally=tally_bikes_per_port, claim_on_estimates=False,
-)  # fmt: skip
+    id="T25a",
+    key="ebike_port_ratio",
+    name_zh="电动自行车充电设施比例 (车:端口)",
+    name_en="Electric bicycles per charging port",
+    formula="Σ bikes / Σ ports in service, units of which both are known",
+    unit="bikes/port",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(五)25",
+    version="1",
+    better="lower",
+    columns=(*_BIKES, *_PORTS),
+    tally=tally_bikes_per_port,
+    claim_on_estimates=False,
+)
 BIKES_PER_PORT_BY_METHOD = tuple(
     Indicator(
-        id=f"T25a.{method}", key=f"ebike_port_ratio_{method}",
+        id=f"T25a.{method}",
+        key=f"ebike_port_ratio_{method}",
         name_zh=f"电动自行车充电设施比例 (车:端口, {zh})",
         name_en=f"Electric bicycles per charging port, {en}",
-        formula=f"Σ bikes / Σ ports in service, units whose bikes are {en}", unit="bikes/port",
-        levels=EVERYWHERE, kind="C", clause="三(五)25", version="1", better="lower",
-        columns=(*_BIKES, *_PORTS), tally=tally, claim_on_estimates=False,
+        formula=f"Σ bikes / Σ ports in service, units whose bikes are {en}",
+        unit="bikes/port",
+        levels=EVERYWHERE,
+        kind="C",
+        clause="三(五)25",
+        version="1",
+        better="lower",
+        columns=(*_BIKES, *_PORTS),
+        tally=tally,
+        claim_on_estimates=False,
     )
     for method, zh, en, tally in (
         ("registered", "上牌", "registered", tally_bikes_per_port_registered),
         ("survey", "摸排", "surveyed", tally_bikes_per_port_survey),
         ("estimated", "估算", "estimated", tally_bikes_per_port_estimated),
     )
-)  # fmt: skip
+)
 PORT_GAP = Indicator(
-    id="T25b", key="ebike_port_gap",
-    name_zh="充电端口缺口", name_en="Charging ports lacking",
-    formula="Σ max(0, ⌈bikes / bikes per port⌉ − ports in service)", unit="ports",
-    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="lower",
-    columns=(*_BIKES, *_PORTS), tally=tally_port_gap, claim_on_estimates=False,
-)  # fmt: skip
+    id="T25b",
+    key="ebike_port_gap",
+    name_zh="充电端口缺口",
+    name_en="Charging ports lacking",
+    formula="Σ max(0, ⌈bikes / bikes per port⌉ − ports in service)",
+    unit="ports",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(五)25",
+    version="1",
+    better="lower",
+    columns=(*_BIKES, *_PORTS),
+    tally=tally_port_gap,
+    claim_on_estimates=False,
+)
 PORTS_ENOUGH = Indicator(
-    id="T25c", key="ebike_ratio_pass_rate",
-    name_zh="充电设施达标小区比例", name_en="Units with charging ports enough",
-    formula="Σw[ports ≥ ⌈bikes / bikes per port⌉] / Σw[bikes counted, ports known]", unit="ratio",
-    levels=EVERYWHERE, kind="C", clause="三(五)25", version="1", better="higher",
-    columns=(*_BIKES, *_PORTS), tally=tally_ports_enough, per_roster=True,
-)  # fmt: skip
+    id="T25c",
+    key="ebike_ratio_pass_rate",
+    name_zh="充电设施达标小区比例",
+    name_en="Units with charging ports enough",
+    formula="Σw[ports ≥ ⌈bikes / bikes per port⌉] / Σw[bikes counted, ports known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(五)25",
+    version="1",
+    better="higher",
+    columns=(*_BIKES, *_PORTS),
+    tally=tally_ports_enough,
+    per_roster=True,
+)
 BAYS_READY = Indicator(
-    id="T25d", key="ev_fixed_bay_ready_rate",
+    id="T25d",
+    key="ev_fixed_bay_ready_rate",
     name_zh="新建住宅小区固定车位充电设施配建或预留率",
     name_en="Fixed bays of new communities with a charger built or reserved",
-    formula="Σ min(built + reserved, fixed bays) / Σ fixed bays, new communities", unit="ratio",
-    levels=EVERYWHERE, kind="N", clause="三(五)25", version="1", better="higher",
+    formula="Σ min(built + reserved, fixed bays) / Σ fixed bays, new communities",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(五)25",
+    version="1",
+    better="higher",
     columns=("parking.bays_fixed", "parking.ev_bays_built", "parking.ev_bays_reserved"),
     tally=tally_bays_ready,
-)  # fmt: skip
+)
 PARKING_GAP = Indicator(
-    id="T22", key="parking_gap",
-    name_zh="车位缺口", name_en="Parking bays lacking",
-    formula="Σ max(0, cars registered − fixed bays − public bays)", unit="bays", levels=EVERYWHERE,
-    kind="C", clause="三(五)22", version="1", better="lower",
+    id="T22",
+    key="parking_gap",
+    name_zh="车位缺口",
+    name_en="Parking bays lacking",
+    formula="Σ max(0, cars registered − fixed bays − public bays)",
+    unit="bays",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(五)22",
+    version="1",
+    better="lower",
     columns=("parking.bays_fixed", "parking.bays_public", "parking.cars_registered"),
     tally=tally_parking_gap,
-)  # fmt: skip
+)
 
 CHARGING_THEME = Theme(
     key="ebike_ports",

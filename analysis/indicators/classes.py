@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
-from analysis.indicators.indicator import Band, Theme
+from analysis.figures.indicator import Band, Theme
 from analysis.policy import Policy
 
 Method = Literal["policy", "natural", "quantile"]
@@ -64,9 +64,7 @@ def class_bounds(
     return rounded[(rounded > different[0]) & (rounded <= different[-1])]
 
 
-def classed(
-    theme: Theme, table: pd.DataFrame, policy: Policy, method: Method
-) -> tuple[tuple[Band, ...], pd.Series]:
+def classed(theme: Theme, table: pd.DataFrame, policy: Policy, method: Method) -> tuple[tuple[Band, ...], pd.Series]:
     """The legend and the band of each unit under a way to make classes.
 
     Parameters
@@ -89,9 +87,7 @@ def classed(
     bounds = class_bounds(values, method, step=theme.step)
     at = np.searchsorted(bounds, values.to_numpy(dtype=np.float64), side="right")
     named = np.array([f"c{number}" for number in range(len(bounds) + 1)], dtype=object)
-    band = pd.Series(named[np.minimum(at, len(bounds))], index=table.index).where(
-        ~stays, table["band"]
-    )
+    band = pd.Series(named[np.minimum(at, len(bounds))], index=table.index).where(~stays, table["band"])
     texts = spans(values, bounds, step=theme.step, is_whole=theme.step >= 1)
     classes = tuple(Band(f"c{number}", text, text) for number, text in enumerate(texts))
     first = next(i for i, one in enumerate(own) if one.key not in theme.kept)
@@ -124,9 +120,7 @@ def spans(values: ArrayLike, bounds: ArrayLike, *, step: float, is_whole: bool) 
     return [a if a == b else f"{a}–{b}" for a, b in ends]
 
 
-def _natural_bounds(
-    different: NDArray[np.float64], counts: NDArray[np.int64], n_classes: int
-) -> NDArray[np.float64]:
+def _natural_bounds(different: NDArray[np.float64], counts: NDArray[np.int64], n_classes: int) -> NDArray[np.float64]:
     """Half-way between neighbours that the classes of least variance part (Fisher 1958, exact).
 
     Of more than `_MOST_VALUES` different values those near each other count as their mean.
@@ -137,9 +131,7 @@ def _natural_bounds(
     ahead = np.vstack([weights, weights * values, weights * values**2])
     sums = np.pad(np.cumsum(ahead, axis=1), ((0, 0), (1, 0)))
     n = len(values)
-    weight, moment, square = (
-        row[None, :] - row[:, None] for row in sums
-    )  # [i, j]: values i to j-1
+    weight, moment, square = (row[None, :] - row[:, None] for row in sums)  # [i, j]: values i to j-1
     with np.errstate(divide="ignore", invalid="ignore"):
         spread = np.where(weight > 0, square - moment**2 / weight, np.inf)
     best, cuts = spread[0], []

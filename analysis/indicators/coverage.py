@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis, Layers
-from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.indicators.tally import rate_of_units, stock_of_units
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis, Layers
+from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.tally import rate_of_units, stock_of_units
 from analysis.policy import Policy
-from geo.years import year_bounds
+from geo.values.years import year_bounds
 
 
 def known_mode(units: pd.DataFrame) -> pd.Series:
@@ -50,9 +50,7 @@ def is_new(units: pd.DataFrame, policy: Policy) -> pd.Series:
     """
     since = float(policy.value("indicator.new_since_year"))
     first, last = year_bounds(units)
-    by_year = pd.Series(
-        np.where(first >= since, 1.0, np.where(last < since, 0.0, np.nan)), index=units.index
-    )
+    by_year = pd.Series(np.where(first >= since, 1.0, np.where(last < since, 0.0, np.nan)), index=units.index)
     by_type = (units["community_type"] == "new_commodity").astype("float64")
     new = by_type.where(units["community_type"].notna(), by_year)
     return new.where(units["kind"] == "community", 0.0)
@@ -118,9 +116,7 @@ def tally_one_policy(facts: Facts, basis: Basis) -> Tally:
     """T12a: handed-over communities with a policy of their own (一小区一策)."""
     units = facts.units
     written = units["has_special_policy"].astype("Float64").astype("float64")
-    return rate_of_units(
-        units, basis, scope=is_special(units), known=written.notna(), hit=written == 1
-    )
+    return rate_of_units(units, basis, scope=is_special(units), known=written.notna(), hit=written == 1)
 
 
 def tally_unmanaged_old(facts: Facts, basis: Basis) -> Tally:
@@ -136,9 +132,7 @@ def tally_custody(facts: Facts, basis: Basis) -> Tally:
     """T13c: communities in the custody of their owner unit, without professional management."""
     units = facts.units
     community = units["kind"] == "community"
-    custody = (units["management_mode"] == "unit_self") | (
-        units["community_type"] == "unit_custody"
-    )
+    custody = (units["management_mode"] == "unit_self") | (units["community_type"] == "unit_custody")
     hit = custody & ~is_professional(units, facts.policy)
     return stock_of_units(units, basis, scope=community, known=known_mode(units), hit=hit)
 
@@ -256,90 +250,192 @@ def _all(units: pd.DataFrame) -> np.ndarray:
 _MODE = ("units.management_mode",)
 
 MANAGEMENT_COVERAGE = Indicator(
-    id="G03", key="management_coverage_rate",
-    name_zh="住宅小区(含单体楼)物业管理覆盖率", name_en="Any-management coverage",
-    formula="Σw[mode ∈ any management] / Σw[mode known]", unit="ratio", levels=EVERYWHERE,
-    kind="N", clause="总体要求", version="1", better="higher", columns=_MODE,
-    tally=tally_management, per_roster=True,
-)  # fmt: skip
+    id="G03",
+    key="management_coverage_rate",
+    name_zh="住宅小区(含单体楼)物业管理覆盖率",
+    name_en="Any-management coverage",
+    formula="Σw[mode ∈ any management] / Σw[mode known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="总体要求",
+    version="1",
+    better="higher",
+    columns=_MODE,
+    tally=tally_management,
+    per_roster=True,
+)
 PROFESSIONAL_COVERAGE = Indicator(
-    id="G05", key="professional_coverage_rate",
-    name_zh="整体专业化物业管理覆盖率", name_en="Professional management coverage",
-    formula="Σw[mode ∈ professional] / Σw[mode known]", unit="ratio", levels=EVERYWHERE,
-    kind="N", clause="总体要求", version="1", better="higher", columns=_MODE,
-    tally=tally_professional, per_roster=True,
-)  # fmt: skip
+    id="G05",
+    key="professional_coverage_rate",
+    name_zh="整体专业化物业管理覆盖率",
+    name_en="Professional management coverage",
+    formula="Σw[mode ∈ professional] / Σw[mode known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="总体要求",
+    version="1",
+    better="higher",
+    columns=_MODE,
+    tally=tally_professional,
+    per_roster=True,
+)
 NEW_PROFESSIONAL_COVERAGE = Indicator(
-    id="G06", key="new_community_professional_rate",
-    name_zh="新建住宅小区专业化物业管理覆盖率", name_en="Professional coverage, new communities",
-    formula="Σw[new, mode ∈ professional] / Σw[new, mode known]", unit="ratio",
-    levels=EVERYWHERE, kind="N", clause="总体要求", version="1", better="higher",
-    columns=_MODE, tally=tally_new_professional, per_roster=True,
-)  # fmt: skip
+    id="G06",
+    key="new_community_professional_rate",
+    name_zh="新建住宅小区专业化物业管理覆盖率",
+    name_en="Professional coverage, new communities",
+    formula="Σw[new, mode ∈ professional] / Σw[new, mode known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="总体要求",
+    version="1",
+    better="higher",
+    columns=_MODE,
+    tally=tally_new_professional,
+    per_roster=True,
+)
 ONE_POLICY = Indicator(
-    id="T12a", key="one_policy_rate",
-    name_zh="特殊小区“一小区一策”编制率", name_en="Handed-over communities with their own policy",
-    formula="Σw[special, policy written] / Σw[special, known]", unit="ratio", levels=EVERYWHERE,
-    kind="C", clause="三(三)12", version="1", better="higher",
+    id="T12a",
+    key="one_policy_rate",
+    name_zh="特殊小区“一小区一策”编制率",
+    name_en="Handed-over communities with their own policy",
+    formula="Σw[special, policy written] / Σw[special, known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(三)12",
+    version="1",
+    better="higher",
     columns=("units.special_type", "units.has_special_policy"),
-    tally=tally_one_policy, per_roster=True,
-)  # fmt: skip
+    tally=tally_one_policy,
+    per_roster=True,
+)
 SPECIAL_PROFESSIONAL = Indicator(
-    id="T12c", key="special_market_pm_rate",
-    name_zh="特殊小区市场化物业引入率", name_en="Handed-over communities, professional management",
-    formula="Σw[special, mode ∈ professional] / Σw[special, mode known]", unit="ratio",
-    levels=EVERYWHERE, kind="C", clause="三(三)12", version="1", better="higher",
-    columns=("units.special_type", *_MODE), tally=tally_special_professional, per_roster=True,
-)  # fmt: skip
+    id="T12c",
+    key="special_market_pm_rate",
+    name_zh="特殊小区市场化物业引入率",
+    name_en="Handed-over communities, professional management",
+    formula="Σw[special, mode ∈ professional] / Σw[special, mode known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(三)12",
+    version="1",
+    better="higher",
+    columns=("units.special_type", *_MODE),
+    tally=tally_special_professional,
+    per_roster=True,
+)
 OLD_SERVICE_COVERAGE = Indicator(
-    id="T13a", key="old_community_service_rate",
-    name_zh="老旧小区物业服务覆盖率", name_en="Old communities with a service",
-    formula="Σw[old, mode ∈ service for old communities] / Σw[old, mode known]", unit="ratio",
-    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="higher",
-    columns=("units.is_old", *_MODE), tally=tally_old_service, per_roster=True,
-)  # fmt: skip
+    id="T13a",
+    key="old_community_service_rate",
+    name_zh="老旧小区物业服务覆盖率",
+    name_en="Old communities with a service",
+    formula="Σw[old, mode ∈ service for old communities] / Σw[old, mode known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(三)13",
+    version="1",
+    better="higher",
+    columns=("units.is_old", *_MODE),
+    tally=tally_old_service,
+    per_roster=True,
+)
 OLD_INTRODUCED = Indicator(
-    id="T13b", key="old_community_introduced_count",
-    name_zh="年度引入物业服务的老旧小区数", name_en="Old communities served since the year began",
+    id="T13b",
+    key="old_community_introduced_count",
+    name_zh="年度引入物业服务的老旧小区数",
+    name_en="Old communities served since the year began",
     formula="Σw[old, mode ∈ service for old communities, service started in the year]",
-    unit="count", levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="higher",
-    columns=("units.is_old", "units.service_start_date"), tally=tally_introduced,
-)  # fmt: skip
+    unit="count",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(三)13",
+    version="1",
+    better="higher",
+    columns=("units.is_old", "units.service_start_date"),
+    tally=tally_introduced,
+)
 UNMANAGED_OLD = Indicator(
-    id="T13c", key="unmanaged_old_count",
-    name_zh="无专业物业管理的老旧小区", name_en="Old communities without professional management",
-    formula="Σw[old community, mode known, mode ∉ professional]", unit="count",
-    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="lower",
-    columns=("units.is_old", *_MODE), tally=tally_unmanaged_old,
-)  # fmt: skip
+    id="T13c",
+    key="unmanaged_old_count",
+    name_zh="无专业物业管理的老旧小区",
+    name_en="Old communities without professional management",
+    formula="Σw[old community, mode known, mode ∉ professional]",
+    unit="count",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(三)13",
+    version="1",
+    better="lower",
+    columns=("units.is_old", *_MODE),
+    tally=tally_unmanaged_old,
+)
 UNIT_CUSTODY = Indicator(
-    id="T13c", key="unit_custody_count",
-    name_zh="无专业物业管理的产权单位代管小区", name_en="Communities in custody of their owner unit",
-    formula="Σw[community in custody of its owner unit, mode ∉ professional]", unit="count",
-    levels=EVERYWHERE, kind="N", clause="三(三)13", version="1", better="lower",
-    columns=_MODE, tally=tally_custody,
-)  # fmt: skip
+    id="T13c",
+    key="unit_custody_count",
+    name_zh="无专业物业管理的产权单位代管小区",
+    name_en="Communities in custody of their owner unit",
+    formula="Σw[community in custody of its owner unit, mode ∉ professional]",
+    unit="count",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(三)13",
+    version="1",
+    better="lower",
+    columns=_MODE,
+    tally=tally_custody,
+)
 AREA_COVERAGE = Indicator(
-    id="T13d", key="area_bundle_coverage_rate",
-    name_zh="片区大物业覆盖率", name_en="Coverage by operating areas",
-    formula="Σw[in an area whose status is operating] / Σw", unit="ratio", levels=EVERYWHERE,
-    kind="C", clause="三(三)13", version="1", better="higher",
-    columns=("plan.status",), tally=tally_bundled, per_roster=True,
-)  # fmt: skip
+    id="T13d",
+    key="area_bundle_coverage_rate",
+    name_zh="片区大物业覆盖率",
+    name_en="Coverage by operating areas",
+    formula="Σw[in an area whose status is operating] / Σw",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(三)13",
+    version="1",
+    better="higher",
+    columns=("plan.status",),
+    tally=tally_bundled,
+    per_roster=True,
+)
 PROPOSED_COVERAGE = Indicator(
-    id="P01", key="area_bundle_proposed_rate",
-    name_zh="方案片区覆盖率 (测算)", name_en="Share in areas of the plan (projection)",
-    formula="Σw[in an area of the plan] / Σw", unit="ratio", levels=EVERYWHERE,
-    kind="C", clause="三(三)13", version="1", better="higher",
-    columns=("plan.areas",), tally=tally_proposed,
-)  # fmt: skip
+    id="P01",
+    key="area_bundle_proposed_rate",
+    name_zh="方案片区覆盖率 (测算)",
+    name_en="Share in areas of the plan (projection)",
+    formula="Σw[in an area of the plan] / Σw",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(三)13",
+    version="1",
+    better="higher",
+    columns=("plan.areas",),
+    tally=tally_proposed,
+)
 PROFESSIONAL_BY_PLAN = Indicator(
-    id="P02", key="professional_coverage_by_plan_rate",
-    name_zh="方案落地后专业化覆盖率 (测算)", name_en="Professional coverage once the plan operates",
-    formula="Σw[mode ∈ professional or in an area of the plan] / Σw[known]", unit="ratio",
-    levels=EVERYWHERE, kind="C", clause="总体要求", version="1", better="higher",
-    columns=("plan.areas",), tally=tally_professional_by_plan,
-)  # fmt: skip
+    id="P02",
+    key="professional_coverage_by_plan_rate",
+    name_zh="方案落地后专业化覆盖率 (测算)",
+    name_en="Professional coverage once the plan operates",
+    formula="Σw[mode ∈ professional or in an area of the plan] / Σw[known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="总体要求",
+    version="1",
+    better="higher",
+    columns=("plan.areas",),
+    tally=tally_professional_by_plan,
+)
 
 COVERAGE_THEME = Theme(
     key="professional_coverage",

@@ -12,11 +12,11 @@ import shapely
 from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis
-from analysis.indicators.indicator import EVERYWHERE, Indicator, Tally
-from analysis.indicators.tally import rate_of_units
-from geo.barriers import hard_barriers, lines_between
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis
+from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
+from analysis.figures.tally import rate_of_units
+from geo.network.barriers import hard_barriers, lines_between
 
 
 def walks_to_services(
@@ -86,18 +86,20 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
         reached = placed = np.zeros(len(units), dtype=bool)
     else:
         table = walks_to_services(
-            gpd.GeoDataFrame(shapes), gpd.GeoDataFrame(facts.layer("service_points")),
-            facts.layer("walks"), gpd.GeoDataFrame(facts.layer("barriers")), kinds=kinds,
-            limit_m=60 * float(policy.value("life_circle.minutes"))
+            gpd.GeoDataFrame(shapes),
+            gpd.GeoDataFrame(facts.layer("service_points")),
+            facts.layer("walks"),
+            gpd.GeoDataFrame(facts.layer("barriers")),
+            kinds=kinds,
+            limit_m=60
+            * float(policy.value("life_circle.minutes"))
             * float(policy.value("life_circle.metres_per_second")),
             detour_factor=float(policy.value("neighbour.detour_factor")),
             hard_kinds=tuple(policy.value("neighbour.hard_kinds")),
-        )  # fmt: skip
+        )
         reached = table.notna().all(axis=1).to_numpy()
         placed = shapes["geometry"].notna().to_numpy()
-    tally = rate_of_units(
-        units, "households", scope=np.ones(len(units), dtype=bool), known=placed, hit=reached
-    )
+    tally = rate_of_units(units, "households", scope=np.ones(len(units), dtype=bool), known=placed, hit=reached)
     return replace(tally, needs=needs)
 
 
@@ -116,9 +118,7 @@ def _straight(
     return which, near.col[order].astype(np.intp), near.data[order] * detour_factor
 
 
-def _known_walks(
-    units: NDArray[np.object_], hosts: NDArray[np.object_], walks: pd.DataFrame
-) -> NDArray[np.float64]:
+def _known_walks(units: NDArray[np.object_], hosts: NDArray[np.object_], walks: pd.DataFrame) -> NDArray[np.float64]:
     """The dataset's walk of each pair of units, NaN where it knows none."""
     if walks.empty or not len(units):
         return np.full(len(units), np.nan)
@@ -135,10 +135,18 @@ def _xy(points: NDArray[np.object_]) -> NDArray[np.float64]:
 
 
 LIFE_CIRCLE = Indicator(
-    id="T30", key="life_circle_15min_rate",
-    name_zh="一刻钟便民生活圈覆盖率", name_en="Households in a 15-minute circle",
+    id="T30",
+    key="life_circle_15min_rate",
+    name_zh="一刻钟便民生活圈覆盖率",
+    name_en="Households in a 15-minute circle",
     formula="households within a 15-minute walk of the required services / households",
-    unit="ratio", levels=EVERYWHERE, kind="C", clause="三(六)30", version="2", better="higher",
-    columns=("service_points.kind", "units.households"), tally=tally_life_circle,
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(六)30",
+    version="2",
+    better="higher",
+    columns=("service_points.kind", "units.households"),
+    tally=tally_life_circle,
     or_reported=True,
-)  # fmt: skip
+)

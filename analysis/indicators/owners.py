@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis, Layers
+from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.joins import with_owners_body
+from analysis.figures.tally import rate_of_units, ratio_of_sums, share_of_rows
 from analysis.indicators.coverage import is_special
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis, Layers
-from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.indicators.joins import with_owners_body
-from analysis.indicators.tally import rate_of_units, ratio_of_sums, share_of_rows
 from analysis.policy import Policy
 
 BODIES = ("ywh", "wgh")
@@ -49,9 +49,7 @@ def tally_formation(facts: Facts, basis: Basis) -> Tally:
 def tally_special_formation(facts: Facts, basis: Basis) -> Tally:
     """T12b: as G04, handed-over communities."""
     units, formed = facts.units, has_body(facts.units)
-    return rate_of_units(
-        units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1
-    )
+    return rate_of_units(units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1)
 
 
 def tally_cross_appointed(facts: Facts, basis: Basis) -> Tally:
@@ -68,18 +66,15 @@ def tally_training(facts: Facts, basis: Basis) -> Tally:
     """T07b: committees that met the policy's number of trainings in the year."""
     least = float(facts.policy.value("indicator.trainings_per_year"))
     sessions = facts.units["training_count_year"]
-    return _share_of_bodies(
-        facts, (sessions >= least).astype(float).where(sessions.notna()), ("ywh",)
-    )
+    return _share_of_bodies(facts, (sessions >= least).astype(float).where(sessions.notna()), ("ywh",))
 
 
 def tally_party_members(facts: Facts, basis: Basis) -> Tally:
     """T07a: party members ÷ members, over all committees."""
     units = facts.units
     return ratio_of_sums(
-        units, units["unit_id"], units["party_member_count"], units["member_count"],
-        scope=units["owners_body"] == "ywh",
-    )  # fmt: skip
+        units, units["unit_id"], units["party_member_count"], units["member_count"], scope=units["owners_body"] == "ywh"
+    )
 
 
 def tally_party_majority(facts: Facts, basis: Basis) -> Tally:
@@ -122,56 +117,112 @@ def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> T
 
 
 OWNERS_BODY_FORMATION = Indicator(
-    id="G04", key="owners_body_formation_rate",
-    name_zh="业主委员会(物业管理委员会)组建率", name_en="Owners' body formation rate",
+    id="G04",
+    key="owners_body_formation_rate",
+    name_zh="业主委员会(物业管理委员会)组建率",
+    name_en="Owners' body formation rate",
     formula="Σw[community with ywh or wgh] / Σw[community, known; from 2027: fit to form one]",
-    unit="ratio", levels=EVERYWHERE, kind="N", clause="总体要求", version="1", better="higher",
-    columns=("units.owners_body",), tally=tally_formation, per_roster=True,
-)  # fmt: skip
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="总体要求",
+    version="1",
+    better="higher",
+    columns=("units.owners_body",),
+    tally=tally_formation,
+    per_roster=True,
+)
 CROSS_APPOINTMENT = Indicator(
-    id="T01", key="cross_appointment_rate",
-    name_zh="社区党组织与业委会“双向进入、交叉任职”比例", name_en="Cross-appointment rate",
-    formula="bodies cross-appointed / bodies known", unit="ratio", levels=EVERYWHERE, kind="C",
-    clause="三(一)1", version="1", better="higher", columns=("owners_bodies.cross_appointed",),
+    id="T01",
+    key="cross_appointment_rate",
+    name_zh="社区党组织与业委会“双向进入、交叉任职”比例",
+    name_en="Cross-appointment rate",
+    formula="bodies cross-appointed / bodies known",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(一)1",
+    version="1",
+    better="higher",
+    columns=("owners_bodies.cross_appointed",),
     tally=tally_cross_appointed,
-)  # fmt: skip
+)
 PARTY_MEMBERS = Indicator(
-    id="T07a", key="committee_party_member_ratio",
-    name_zh="业委会党员比例", name_en="Party members among committee members",
-    formula="Σ party members / Σ members of committees (ywh)", unit="ratio", levels=EVERYWHERE,
-    kind="N", clause="三(二)7", version="1", better="higher",
+    id="T07a",
+    key="committee_party_member_ratio",
+    name_zh="业委会党员比例",
+    name_en="Party members among committee members",
+    formula="Σ party members / Σ members of committees (ywh)",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(二)7",
+    version="1",
+    better="higher",
     columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
     tally=tally_party_members,
-)  # fmt: skip
+)
 PARTY_MAJORITY = Indicator(
-    id="T07a", key="committee_party_majority_rate",
-    name_zh="党员比例达标的业委会占比", name_en="Committees with enough party members",
+    id="T07a",
+    key="committee_party_majority_rate",
+    name_zh="党员比例达标的业委会占比",
+    name_en="Committees with enough party members",
     formula="committees (ywh) with party members / members ≥ the policy's share / committees known",
-    unit="ratio", levels=EVERYWHERE, kind="C", clause="三(二)7", version="1", better="higher",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(二)7",
+    version="1",
+    better="higher",
     columns=("owners_bodies.member_count", "owners_bodies.party_member_count"),
     tally=tally_party_majority,
-)  # fmt: skip
+)
 TRAINING = Indicator(
-    id="T07b", key="committee_training_count",
-    name_zh="每年培训不少于规定次数的业委会占比", name_en="Committees trained often enough",
+    id="T07b",
+    key="committee_training_count",
+    name_zh="每年培训不少于规定次数的业委会占比",
+    name_en="Committees trained often enough",
     formula="committees (ywh) with trainings in the year ≥ the policy's number / committees known",
-    unit="ratio", levels=EVERYWHERE, kind="N", clause="三(二)7", version="1", better="higher",
-    columns=("owners_bodies.training_count_year",), tally=tally_training,
-)  # fmt: skip
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(二)7",
+    version="1",
+    better="higher",
+    columns=("owners_bodies.training_count_year",),
+    tally=tally_training,
+)
 COMMITTEE_PARTY_ORG = Indicator(
-    id="T07c", key="committee_party_org_rate",
-    name_zh="业委会(物管会)党组织建立率", name_en="Owners' bodies with a party organisation",
-    formula="bodies with a party organisation / bodies known", unit="ratio", levels=EVERYWHERE,
-    kind="C", clause="三(二)7", version="1", better="higher",
-    columns=("owners_bodies.has_party_org",), tally=tally_party_org,
-)  # fmt: skip
+    id="T07c",
+    key="committee_party_org_rate",
+    name_zh="业委会(物管会)党组织建立率",
+    name_en="Owners' bodies with a party organisation",
+    formula="bodies with a party organisation / bodies known",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(二)7",
+    version="1",
+    better="higher",
+    columns=("owners_bodies.has_party_org",),
+    tally=tally_party_org,
+)
 SPECIAL_FORMATION = Indicator(
-    id="T12b", key="special_owners_body_rate",
-    name_zh="特殊小区业委会(物管会)组建率", name_en="Owners' bodies, handed-over communities",
-    formula="Σw[special with ywh or wgh] / Σw[special, known]", unit="ratio", levels=EVERYWHERE,
-    kind="C", clause="三(三)12", version="1", better="higher",
-    columns=("units.special_type", "units.owners_body"), tally=tally_special_formation, per_roster=True,
-)  # fmt: skip
+    id="T12b",
+    key="special_owners_body_rate",
+    name_zh="特殊小区业委会(物管会)组建率",
+    name_en="Owners' bodies, handed-over communities",
+    formula="Σw[special with ywh or wgh] / Σw[special, known]",
+    unit="ratio",
+    levels=EVERYWHERE,
+    kind="C",
+    clause="三(三)12",
+    version="1",
+    better="higher",
+    columns=("units.special_type", "units.owners_body"),
+    tally=tally_special_formation,
+    per_roster=True,
+)
 
 OWNERS_THEME = Theme(
     key="owners_body",

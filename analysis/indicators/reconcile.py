@@ -7,8 +7,8 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import CURRENT, LEVEL_COLUMNS, Figure
+from analysis.figures.facts import Facts
+from analysis.figures.figure import CURRENT, LEVEL_COLUMNS, Figure
 from analysis.indicators.registry import REGISTRY, figures
 from analysis.indicators.reported import is_city_code
 from geo.findings import Finding
@@ -45,9 +45,7 @@ def reconcile(facts: Facts) -> tuple[Finding, ...]:
 
 
 def _plain_rows(facts: Facts) -> pd.DataFrame:
-    rows = facts.layer(_LAYER).sort_values(
-        ["indicator_id", "admin_code", "period"], kind="stable", ignore_index=True
-    )
+    rows = facts.layer(_LAYER).sort_values(["indicator_id", "admin_code", "period"], kind="stable", ignore_index=True)
     return rows.assign(period=rows["period"].astype(object).where(rows["period"].notna(), ""))
 
 
@@ -59,25 +57,26 @@ def _records(rows: pd.DataFrame) -> list[dict[str, Any]]:
 def _own_arithmetic(rows: pd.DataFrame) -> Iterator[Finding]:
     for row in _records(rows):
         top, bottom, value = row["numerator"], row["denominator"], row["value"]
-        if (
-            pd.notna(top)
-            and pd.notna(bottom)
-            and top > bottom
-            and _is_share(str(row["indicator_id"]))
-        ):
+        if pd.notna(top) and pd.notna(bottom) and top > bottom and _is_share(str(row["indicator_id"])):
             yield _finding(
-                "reconcile.above_whole", row["admin_code"], row["indicator_id"],
-                f"分子 {top:g} 大于分母 {bottom:g}", f"numerator {top:g} exceeds {bottom:g}",
+                "reconcile.above_whole",
+                row["admin_code"],
+                row["indicator_id"],
+                f"分子 {top:g} 大于分母 {bottom:g}",
+                f"numerator {top:g} exceeds {bottom:g}",
                 f"{top:g}/{bottom:g}",
-            )  # fmt: skip
+            )
         elif pd.notna(value) and pd.notna(top) and pd.notna(bottom) and bottom > 0:
             ratio = top / bottom
             if min(abs(value - ratio), abs(value / 100 - ratio)) > _ROUNDING * max(1.0, ratio):
                 yield _finding(
-                    "reconcile.value", row["admin_code"], row["indicator_id"],
+                    "reconcile.value",
+                    row["admin_code"],
+                    row["indicator_id"],
                     f"上报值 {value:g} 不等于 {top:g} ÷ {bottom:g} = {ratio:.4g}",
-                    f"value {value:g} is not {top:g} ÷ {bottom:g} = {ratio:.4g}", f"{value:g}",
-                )  # fmt: skip
+                    f"value {value:g} is not {top:g} ÷ {bottom:g} = {ratio:.4g}",
+                    f"{value:g}",
+                )
 
 
 def _parts_and_wholes(rows: pd.DataFrame) -> Iterator[Finding]:
@@ -91,10 +90,13 @@ def _parts_and_wholes(rows: pd.DataFrame) -> Iterator[Finding]:
             terms = "+".join(f"{amount:g}" for amount in _amount(group))
             if total != whole:
                 yield _finding(
-                    "reconcile.parts", key[1], key[0],
+                    "reconcile.parts",
+                    key[1],
+                    key[0],
                     f"分项之和 {terms} = {total:g}, 不等于合计 {whole:g}",
-                    f"parts {terms} = {total:g} are not the whole {whole:g}", f"{total:g}≠{whole:g}",
-                )  # fmt: skip
+                    f"parts {terms} = {total:g} are not the whole {whole:g}",
+                    f"{total:g}≠{whole:g}",
+                )
 
 
 def _districts_and_city(rows: pd.DataFrame) -> Iterator[Finding]:
@@ -102,31 +104,26 @@ def _districts_and_city(rows: pd.DataFrame) -> Iterator[Finding]:
     is_city = codes.map(is_city_code).astype(bool)
     districts = rows[~is_city & (codes.str.len() == 6)]
     for row in _records(rows[is_city]):
-        own = districts[
-            (districts["indicator_id"] == row["indicator_id"])
-            & (districts["period"] == row["period"])
-        ]
+        own = districts[(districts["indicator_id"] == row["indicator_id"]) & (districts["period"] == row["period"])]
         for column, zh in (("numerator", "分子"), ("denominator", "分母")):
             told = row[column]
             if len(own) and pd.notna(told) and own[column].notna().all():
                 total = float(own[column].sum())
                 if total != told:
                     yield _finding(
-                        "reconcile.city", row["admin_code"], row["indicator_id"],
+                        "reconcile.city",
+                        row["admin_code"],
+                        row["indicator_id"],
                         f"各旗县区{zh}之和 {total:g}, 不等于全市 {told:g}",
                         f"the districts' {column} add up to {total:g}, the city says {told:g}",
                         f"{total:g}≠{told:g}",
-                    )  # fmt: skip
+                    )
 
 
 def _reported_and_computed(rows: pd.DataFrame, facts: Facts) -> Iterator[Finding]:
     computed = _computed(facts, sorted(set(rows["indicator_id"])))
     for row in _records(rows):
-        if (
-            facts.as_of is not None
-            and row["period"]
-            and not facts.as_of.startswith(str(row["period"]))
-        ):
+        if facts.as_of is not None and row["period"] and not facts.as_of.startswith(str(row["period"])):
             continue
         code = "all" if is_city_code(str(row["admin_code"])) else str(row["admin_code"])
         figure = computed.get((str(row["indicator_id"]), code))
@@ -136,11 +133,13 @@ def _reported_and_computed(rows: pd.DataFrame, facts: Facts) -> Iterator[Finding
             told, found = row[column], getattr(figure, column)
             if pd.notna(told) and found is not None and float(told) != found:
                 yield _finding(
-                    "reconcile.differs", row["admin_code"], row["indicator_id"],
+                    "reconcile.differs",
+                    row["admin_code"],
+                    row["indicator_id"],
                     f"上报{zh} {told:g}, 台账计算为 {found:g} (另有 {figure.unknown_units} 个单元缺数据)",
-                    f"reported {column} {told:g}, the tables give {found:g} "
-                    f"({figure.unknown_units} units lack data)", f"{told:g}≠{found:g}",
-                )  # fmt: skip
+                    f"reported {column} {told:g}, the tables give {found:g} ({figure.unknown_units} units lack data)",
+                    f"{told:g}≠{found:g}",
+                )
 
 
 def _computed(facts: Facts, ids: Sequence[str]) -> dict[tuple[str, str], Figure]:
@@ -165,8 +164,11 @@ def _is_share(indicator_id: str) -> bool:
 
 def _finding(rule: str, code: object, indicator: object, zh: str, en: str, value: str) -> Finding:
     return Finding(
-        "warning", rule,
+        "warning",
+        rule,
         f"{indicator} ({code}): {zh}; 请与上报单位核对。",
         f"{indicator} ({code}): {en}; check with the office that reported it.",
-        layer=_LAYER, column=str(indicator), value=value,
-    )  # fmt: skip
+        layer=_LAYER,
+        column=str(indicator),
+        value=value,
+    )

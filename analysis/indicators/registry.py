@@ -9,49 +9,58 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.indicators import (
-    charging,
-    companies,
-    coverage,
-    life_circle,
-    owners,
-    single_buildings,
-    units_as_they_are,
-)
+from analysis.figures.facts import NEEDED_LAYERS, Facts
+from analysis.figures.figure import BASELINE, CURRENT, LEVEL_COLUMNS, Basis, Figure, Layers, Level
+from analysis.figures.indicator import Indicator, Theme
+from analysis.figures.tally import figures_of, missing_of, tally_of
+from analysis.indicators import charging, companies, coverage, life_circle, owners, single_buildings, unit_states
 from analysis.indicators.catalogue import REPORTED
-from analysis.indicators.facts import NEEDED_LAYERS, Facts
-from analysis.indicators.figure import (
-    BASELINE,
-    CURRENT,
-    LEVEL_COLUMNS,
-    Basis,
-    Figure,
-    Layers,
-    Level,
-)
-from analysis.indicators.indicator import Indicator, Theme
 from analysis.indicators.reported import reported_figures_of
-from analysis.indicators.tally import figures_of, missing_of, tally_of
 from analysis.policy import Policy
-from geo.corrected import followed
+from geo.corrections.apply import followed
+from geo.corrections.store import overrides_of
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.overrides import overrides_of
 
 _COMPUTED: tuple[Indicator, ...] = (
-    companies.PARTY_COVER, coverage.MANAGEMENT_COVERAGE, owners.OWNERS_BODY_FORMATION,
-    coverage.PROFESSIONAL_COVERAGE, coverage.NEW_PROFESSIONAL_COVERAGE,
-    companies.GOOD_RATING_FIRMS, companies.PREJOB_TRAINING, companies.FURTHER_EDUCATION,
-    coverage.PROFESSIONAL_BY_PLAN, owners.CROSS_APPOINTMENT, companies.ASSOCIATION_MEMBERS,
-    owners.PARTY_MEMBERS, owners.PARTY_MAJORITY, owners.TRAINING, owners.COMMITTEE_PARTY_ORG,
-    companies.RATED_FIRMS, companies.JOINT_MEETINGS, coverage.ONE_POLICY,
-    owners.SPECIAL_FORMATION, coverage.SPECIAL_PROFESSIONAL, coverage.OLD_SERVICE_COVERAGE,
-    coverage.OLD_INTRODUCED, coverage.UNMANAGED_OLD, single_buildings.UNMANAGED_SINGLE_BUILDINGS,
-    coverage.UNIT_CUSTODY, coverage.AREA_COVERAGE, coverage.PROPOSED_COVERAGE,
-    companies.CONTRACTS_FILED, companies.PERFORMANCE_DISCLOSED, companies.BLACKLISTED,
-    charging.PARKING_GAP, charging.BIKES_PER_PORT, *charging.BIKES_PER_PORT_BY_METHOD,
-    charging.PORT_GAP, charging.PORTS_ENOUGH, charging.BAYS_READY, life_circle.LIFE_CIRCLE,
-)  # fmt: skip
+    companies.PARTY_COVER,
+    coverage.MANAGEMENT_COVERAGE,
+    owners.OWNERS_BODY_FORMATION,
+    coverage.PROFESSIONAL_COVERAGE,
+    coverage.NEW_PROFESSIONAL_COVERAGE,
+    companies.GOOD_RATING_FIRMS,
+    companies.PREJOB_TRAINING,
+    companies.FURTHER_EDUCATION,
+    coverage.PROFESSIONAL_BY_PLAN,
+    owners.CROSS_APPOINTMENT,
+    companies.ASSOCIATION_MEMBERS,
+    owners.PARTY_MEMBERS,
+    owners.PARTY_MAJORITY,
+    owners.TRAINING,
+    owners.COMMITTEE_PARTY_ORG,
+    companies.RATED_FIRMS,
+    companies.JOINT_MEETINGS,
+    coverage.ONE_POLICY,
+    owners.SPECIAL_FORMATION,
+    coverage.SPECIAL_PROFESSIONAL,
+    coverage.OLD_SERVICE_COVERAGE,
+    coverage.OLD_INTRODUCED,
+    coverage.UNMANAGED_OLD,
+    single_buildings.UNMANAGED_SINGLE_BUILDINGS,
+    coverage.UNIT_CUSTODY,
+    coverage.AREA_COVERAGE,
+    coverage.PROPOSED_COVERAGE,
+    companies.CONTRACTS_FILED,
+    companies.PERFORMANCE_DISCLOSED,
+    companies.BLACKLISTED,
+    charging.PARKING_GAP,
+    charging.BIKES_PER_PORT,
+    *charging.BIKES_PER_PORT_BY_METHOD,
+    charging.PORT_GAP,
+    charging.PORTS_ENOUGH,
+    charging.BAYS_READY,
+    life_circle.LIFE_CIRCLE,
+)
 
 REGISTRY: tuple[Indicator, ...] = tuple(
     sorted((*_COMPUTED, *REPORTED), key=lambda entry: ("GTP".index(entry.id[0]), entry.id))
@@ -59,11 +68,18 @@ REGISTRY: tuple[Indicator, ...] = tuple(
 """All indicators, in the order of the action plan; projections of a plan (P…) last."""
 
 THEMES: tuple[Theme, ...] = (
-    coverage.COVERAGE_THEME, charging.CHARGING_THEME, single_buildings.SINGLE_BUILDINGS_THEME,
-    coverage.MANAGEMENT_THEME, coverage.OLD_SERVICE_THEME, owners.OWNERS_THEME,
-    charging.PORT_GAP_THEME, units_as_they_are.MODE_THEME, units_as_they_are.YEAR_THEME,
-    units_as_they_are.NEIGHBOURS_THEME, charging.SITING_THEME,
-)  # fmt: skip
+    coverage.COVERAGE_THEME,
+    charging.CHARGING_THEME,
+    single_buildings.SINGLE_BUILDINGS_THEME,
+    coverage.MANAGEMENT_THEME,
+    coverage.OLD_SERVICE_THEME,
+    owners.OWNERS_THEME,
+    charging.PORT_GAP_THEME,
+    unit_states.MODE_THEME,
+    unit_states.YEAR_THEME,
+    unit_states.NEIGHBOURS_THEME,
+    charging.SITING_THEME,
+)
 """The themes of the map, in the order of its list."""
 
 THEME_LAYERS = ("units", "ebike_stock", "ebike_sites", "owners_bodies", "edges")
@@ -170,11 +186,7 @@ def scenes_of(
 
 
 def figures(
-    scenes: Sequence[Facts],
-    *,
-    level: Level = "city",
-    basis: Basis = "count",
-    keys: Collection[str] | None = None,
+    scenes: Sequence[Facts], *, level: Level = "city", basis: Basis = "count", keys: Collection[str] | None = None
 ) -> tuple[Figure, ...]:
     """The figures of one level, as :func:`compute`, from facts joined before."""
     found: list[Figure] = []

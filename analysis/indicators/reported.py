@@ -7,10 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, share
-from analysis.indicators.indicator import Indicator
-from analysis.indicators.targets import target_of
+from analysis.figures.facts import Facts
+from analysis.figures.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, share
+from analysis.figures.indicator import Indicator
+from analysis.figures.targets import target_of
 
 
 def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> list[Figure]:
@@ -40,10 +40,7 @@ def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> lis
         return [_figure(indicator, facts, level, code, parts, whole) for code in places]
     none = rows.iloc[:0]
     held = set(codes)
-    return [
-        _figure(indicator, facts, level, code, rows[codes == code] if code in held else none, 1)
-        for code in places
-    ]
+    return [_figure(indicator, facts, level, code, rows[codes == code] if code in held else none, 1) for code in places]
 
 
 def latest_rows(facts: Facts, indicator: Indicator) -> pd.DataFrame:
@@ -69,27 +66,42 @@ def is_city_code(code: str) -> bool:
     return code == CITY_CODE or len(code) == 4 or (len(code) == 6 and code.endswith("00"))
 
 
-def _figure(
-    indicator: Indicator, facts: Facts, level: Level, code: str, parts: pd.DataFrame, whole: int
-) -> Figure:
+def _figure(indicator: Indicator, facts: Facts, level: Level, code: str, parts: pd.DataFrame, whole: int) -> Figure:
     """One place: what its own row, or the rows of the districts in it, say together."""
     blank = Figure(
-        id=indicator.id, key=indicator.key, name_zh=indicator.name_zh, name_en=indicator.name_en,
-        admin_code=code, level=level, year=facts.year, value=None, unit=indicator.unit,
-        numerator=None, denominator=None, basis="count", roster=facts.roster,
-        target=target_of(facts.policy, indicator, facts.year, level, code), completeness=0.0,
-        missing_columns=_needed(indicator), unit_ids=(), formula_version=indicator.version,
+        id=indicator.id,
+        key=indicator.key,
+        name_zh=indicator.name_zh,
+        name_en=indicator.name_en,
+        admin_code=code,
+        level=level,
+        year=facts.year,
+        value=None,
+        unit=indicator.unit,
+        numerator=None,
+        denominator=None,
+        basis="count",
+        roster=facts.roster,
+        target=target_of(facts.policy, indicator, facts.year, level, code),
+        completeness=0.0,
+        missing_columns=_needed(indicator),
+        unit_ids=(),
+        formula_version=indicator.version,
         source="reported",
-    )  # fmt: skip
+    )
     if parts.empty:
         return blank
     top, bottom = _total(parts, "numerator"), _total(parts, "denominator")
     return replace(
-        blank, value=_value(indicator, parts, top, bottom), numerator=top, denominator=bottom,
-        completeness=share(len(parts), whole), missing_columns=(),
+        blank,
+        value=_value(indicator, parts, top, bottom),
+        numerator=top,
+        denominator=bottom,
+        completeness=share(len(parts), whole),
+        missing_columns=(),
         document_no="; ".join(sorted(parts["document_no"].dropna().unique())) or None,
         period=_text(parts["period"].max()),
-    )  # fmt: skip
+    )
 
 
 def _needed(indicator: Indicator) -> tuple[str, ...]:
@@ -100,17 +112,11 @@ def _total(parts: pd.DataFrame, column: str) -> float | None:
     return float(parts[column].sum()) if len(parts) and parts[column].notna().all() else None
 
 
-def _value(
-    indicator: Indicator, parts: pd.DataFrame, top: float | None, bottom: float | None
-) -> float | None:
+def _value(indicator: Indicator, parts: pd.DataFrame, top: float | None, bottom: float | None) -> float | None:
     if indicator.unit == "ratio":
         if top is not None and bottom:
             return top / bottom
-        return (
-            float(parts["value"].iloc[0])
-            if len(parts) == 1 and parts["value"].notna().all()
-            else None
-        )
+        return float(parts["value"].iloc[0]) if len(parts) == 1 and parts["value"].notna().all() else None
     told = _total(parts, "value")
     return told if told is not None else top
 

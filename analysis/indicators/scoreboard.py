@@ -9,13 +9,13 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import CURRENT, Basis, Figure, Level
-from analysis.indicators.indicator import EVERYWHERE, Indicator, Tally
+from analysis.figures.facts import Facts
+from analysis.figures.figure import CURRENT, Basis, Figure, Level
+from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
+from analysis.figures.tally import figures_of, missing_of, tally_of
+from analysis.figures.targets import same_targets
 from analysis.indicators.registry import REGISTRY
 from analysis.indicators.reported import reported_figures_of
-from analysis.indicators.tally import figures_of, missing_of, tally_of
-from analysis.indicators.targets import same_targets
 
 _Mask = NDArray[np.bool_]
 _Seen = dict[tuple[int, int], _Mask]
@@ -57,10 +57,7 @@ class Scoreboard:
     def figures(self) -> tuple[Figure, ...]:
         """All figures, level by level, each in the order of `analysis.indicators.figures`."""
         return tuple(
-            figure
-            for level in self.levels
-            for entry in self.entries
-            for figure in entry.by_level.get(level, ())
+            figure for level in self.levels for entry in self.entries for figure in entry.by_level.get(level, ())
         )
 
 
@@ -120,8 +117,7 @@ def rescore(before: Scoreboard, scenes: Sequence[Facts]) -> Scoreboard:
         return score(scenes, levels=before.levels, basis=before.basis, keys=asked)
     seen: _Seen = {}
     entries = [
-        _next_entry(entry, now[entry.facts.roster], before.levels, before.basis, seen)
-        for entry in before.entries
+        _next_entry(entry, now[entry.facts.roster], before.levels, before.basis, seen) for entry in before.entries
     ]
     return replace(before, entries=tuple(entries))
 
@@ -136,15 +132,11 @@ def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis:
     if missing and indicator.or_reported:
         told = {level: tuple(reported_figures_of(indicator, facts, level)) for level in at}
         return Entry(indicator, facts, tally, missing, told)
-    found = {
-        level: tuple(figures_of(indicator, facts, level, tally, missing=missing)) for level in at
-    }
+    found = {level: tuple(figures_of(indicator, facts, level, tally, missing=missing)) for level in at}
     return Entry(indicator, facts, tally, missing, found)
 
 
-def _next_entry(
-    was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis, seen: _Seen
-) -> Entry:
+def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis, seen: _Seen) -> Entry:
     indicator = was.indicator
     if not _same_frame(was.facts, facts, was.by_level):
         return _entry(indicator, facts, levels, basis)
@@ -160,11 +152,9 @@ def _next_entry(
         return Entry(indicator, facts, tally, missing, was.by_level)
     changed = _changed_rows(was.tally, tally)
     by_level = {
-        level: _next_figures(
-            figures, was, Entry(indicator, facts, tally, missing, {}), level, changed, seen
-        )
+        level: _next_figures(figures, was, Entry(indicator, facts, tally, missing, {}), level, changed, seen)
         for level, figures in was.by_level.items()
-    }  # fmt: skip
+    }
     return Entry(indicator, facts, tally, missing, by_level)
 
 
@@ -184,9 +174,7 @@ def _next_figures(
     touched = touched[touched >= 0]
     if not len(touched):
         return figures
-    made = figures_of(
-        now.indicator, now.facts, level, now.tally, missing=now.missing, wanted=touched.tolist()
-    )
+    made = figures_of(now.indicator, now.facts, level, now.tally, missing=now.missing, wanted=touched.tolist())
     out = list(figures)
     for place, figure in zip(touched.tolist(), made, strict=True):
         out[place] = figure

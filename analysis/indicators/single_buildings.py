@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from analysis.figures.facts import Facts
+from analysis.figures.figure import Basis, Layers
+from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
+from analysis.figures.tally import stock_of_units
 from analysis.indicators.coverage import is_professional, known_mode
-from analysis.indicators.facts import Facts
-from analysis.indicators.figure import Basis, Layers
-from analysis.indicators.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.indicators.tally import stock_of_units
 from analysis.policy import Policy
 
 
@@ -20,11 +20,12 @@ def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
     """
     units = facts.units
     return stock_of_units(
-        units, basis,
+        units,
+        basis,
         scope=units["kind"] == "single_building",
         known=known_mode(units),
         hit=~is_professional(units, facts.policy),
-    )  # fmt: skip
+    )
 
 
 def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
@@ -50,14 +51,20 @@ def single_building_bands(policy: Policy) -> tuple[Band, ...]:
 
 
 UNMANAGED_SINGLE_BUILDINGS = Indicator(
-    id="T13c", key="unmanaged_single_building_count",
+    id="T13c",
+    key="unmanaged_single_building_count",
     name_zh="无专业物业管理的单体独栋住宅",
     name_en="Single buildings without professional management",
-    formula="Σw[single building, mode known, mode ∉ professional]", unit="count",
-    levels=EVERYWHERE, kind="N", clause="三(三)13",
-    version="1", better="lower", columns=("units.management_mode",),
+    formula="Σw[single building, mode known, mode ∉ professional]",
+    unit="count",
+    levels=EVERYWHERE,
+    kind="N",
+    clause="三(三)13",
+    version="1",
+    better="lower",
+    columns=("units.management_mode",),
     tally=tally_unmanaged_single_buildings,
-)  # fmt: skip
+)
 
 SINGLE_BUILDINGS_THEME = Theme(
     key="unmanaged_single_buildings",

@@ -13,26 +13,25 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.plan_table import (
-    Checked,
-    checked,
-    provenance,
-    unit_table,
-    write_together,
-)
+from app.exports.plan_table import Checked, checked, provenance, unit_table, write_together
 from geo.dataset import Dataset
 
 DECIMALS = 7
 """Decimals of a coordinate in degrees: about 1 cm."""
 
 UNIT_PROPERTIES = (
-    "unit_id", "name", "kind", "area_id", "role", "reason", "households", "floor_area_m2",
-    "street_code", "neighbourhood_code",
-)  # fmt: skip
-AREA_PROPERTIES = (
-    "area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households",
+    "unit_id",
+    "name",
+    "kind",
+    "area_id",
+    "role",
+    "reason",
+    "households",
     "floor_area_m2",
-)  # fmt: skip
+    "street_code",
+    "neighbourhood_code",
+)
+AREA_PROPERTIES = ("area_id", "name", "street_code", "anchor_unit_id", "unit_count", "households", "floor_area_m2")
 
 
 def export_geojson(
@@ -65,20 +64,12 @@ def export_geojson(
     """
     units = unit_table(dataset, document)
     areas = area_table(units, document)
-    about = {
-        "schema": "pianqu.geojson/1",
-        **provenance(dataset, document, found or checked(dataset, document)),
-    }
+    about = {"schema": "pianqu.geojson/1", **provenance(dataset, document, found or checked(dataset, document))}
     texts = {}
     for district in sorted(units["district"].unique(), key=lambda code: (code == "unknown", code)):
-        for layer, table, names in (
-            ("areas", areas, AREA_PROPERTIES),
-            ("units", units, UNIT_PROPERTIES),
-        ):
+        for layer, table, names in (("areas", areas, AREA_PROPERTIES), ("units", units, UNIT_PROPERTIES)):
             chosen = table[table["district"] == district]
-            body = feature_collection(
-                chosen, names, {**about, "layer": layer, "district": district}
-            )
+            body = feature_collection(chosen, names, {**about, "layer": layer, "district": district})
             texts[f"{layer}_{district}.geojson"] = (
                 json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
             )
@@ -118,9 +109,7 @@ def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoD
     return gpd.GeoDataFrame(rows, columns=columns, geometry="geometry", crs=units.crs)
 
 
-def feature_collection(
-    table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]
-) -> dict[str, Any]:
+def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: Mapping[str, Any]) -> dict[str, Any]:
     """A layer as a FeatureCollection: lon and lat, 7 decimals, outer rings counter-clockwise.
 
     Parameters

@@ -17,31 +17,19 @@ import shapely
 from branca.element import Figure
 from folium.template import Template
 
-from analysis.bundling.telling.reasons import REASONS
-from analysis.colouring import OKABE_ITO, area_colours, neighbouring_areas
+from analysis.bundling.document.reasons import REASONS
+from analysis.studies.colouring import OKABE_ITO, area_colours, neighbouring_areas
 from app.exports.geojson import area_table, lon_lat
-from app.exports.plan_table import (
-    DEMO_LABEL,
-    NOTICE,
-    Checked,
-    checked,
-    city_name,
-    plan_id,
-    unit_table,
-    write_together,
-)
+from app.exports.plan_table import DEMO_LABEL, NOTICE, Checked, checked, city_name, plan_id, unit_table, write_together
+from geo.adjacency.edge_reasons import BARRIERS_ZH
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
-from geo.refusals import BARRIERS_ZH
 
 FILE_NAME = "plan.html"
 """Name of the file in a folder."""
 
 _ROOT = Path(__file__).resolve().parents[2]
-LEAFLET_FOLDERS = (
-    _ROOT / "app" / "assets" / "vendor" / "leaflet",
-    _ROOT / "node_modules" / "leaflet" / "dist",
-)
+LEAFLET_FOLDERS = (_ROOT / "app" / "assets" / "vendor" / "leaflet", _ROOT / "node_modules" / "leaflet" / "dist")
 """Where the set-up puts Leaflet; the first that has it is used."""
 
 _DECIMALS = 6  # 10 cm on the map is enough, and a third of the file is saved
@@ -65,9 +53,7 @@ _WATER = ("river", "canal")
 _MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
 
-def export_html(
-    dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None
-) -> Path:
+def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None) -> Path:
     """Write a plan as one self-contained web page.
 
     It shows areas in colours in which neighbours differ, every unit with a tooltip, and what is
@@ -170,9 +156,7 @@ def _alone(script: str) -> str:
     return re.sub(r'href="https?://[^"]*"', 'href="#"', script).replace("</script", "<\\/script")
 
 
-def _area_layer(
-    areas: gpd.GeoDataFrame, colours: np.ndarray
-) -> folium.GeoJson | folium.FeatureGroup:
+def _area_layer(areas: gpd.GeoDataFrame, colours: np.ndarray) -> folium.GeoJson | folium.FeatureGroup:
     """Outlines of the areas, each around all of its units."""
     shapes = shapely.buffer(areas.geometry.to_numpy(), _OUTLINE_M)
     shapes = shapely.simplify(shapely.buffer(shapes, 5 - _OUTLINE_M), 1.0)
@@ -188,9 +172,8 @@ def _area_layer(
         for row in areas.to_dict("records")
     ]
     return _layer(
-        "片区范围", outlines, facts,
-        [{"color": c, "weight": 2, "fillColor": c, "fillOpacity": 0.15} for c in colours],
-    )  # fmt: skip
+        "片区范围", outlines, facts, [{"color": c, "weight": 2, "fillColor": c, "fillOpacity": 0.15} for c in colours]
+    )
 
 
 def _street_layer(streets: gpd.GeoDataFrame) -> folium.GeoJson | folium.FeatureGroup:
@@ -208,9 +191,7 @@ def _barrier_layer(barriers: gpd.GeoDataFrame) -> folium.GeoJson | folium.Featur
         {"阻隔": BARRIERS_ZH[kind], "名称": "—" if pd.isna(name) else _text(name)}
         for kind, name in zip(known["kind"], known["name"], strict=True)
     ]
-    return _layer(
-        "铁路、河流等阻隔", known.geometry, facts, [_barrier_style(k) for k in known["kind"]]
-    )
+    return _layer("铁路、河流等阻隔", known.geometry, facts, [_barrier_style(k) for k in known["kind"]])
 
 
 def _barrier_style(kind: str) -> dict[str, Any]:
@@ -221,22 +202,16 @@ def _barrier_style(kind: str) -> dict[str, Any]:
     return {"color": "#A79B8B", "weight": 2.5, "fillColor": "#A79B8B", "fillOpacity": 0.1}
 
 
-def _unit_layer(
-    units: gpd.GeoDataFrame, colours: np.ndarray
-) -> folium.GeoJson | folium.FeatureGroup:
+def _unit_layer(units: gpd.GeoDataFrame, colours: np.ndarray) -> folium.GeoJson | folium.FeatureGroup:
     """Every placed unit in the colour of its area."""
     placed = units.geometry.notna().to_numpy()
     rows = units[placed].to_dict("records")
-    styles = [
-        _unit_style(row["role"], row["kind"], c) for row, c in zip(rows, colours[placed], strict=True)
-    ]  # fmt: skip
-    return _layer(
-        "小区和单体楼", units.geometry[placed], [_unit_facts(row) for row in rows], styles
-    )
+    styles = [_unit_style(row["role"], row["kind"], c) for row, c in zip(rows, colours[placed], strict=True)]
+    return _layer("小区和单体楼", units.geometry[placed], [_unit_facts(row) for row in rows], styles)
 
 
 def _unit_style(role: str, kind: str, colour: str) -> dict[str, Any]:
-    style: dict[str, Any] = {"color": "#FFFFFF", "weight": 0.7, "fillColor": colour, "fillOpacity": 0.75}  # fmt: skip
+    style: dict[str, Any] = {"color": "#FFFFFF", "weight": 0.7, "fillColor": colour, "fillOpacity": 0.75}
     if role == "left_over":
         style.update(fillColor="url(#left-over)", fillOpacity=1.0, color=_DARK)
     elif role == "out_of_scope":
@@ -288,15 +263,8 @@ def _layer(
     if not facts:
         return folium.FeatureGroup(name=name)
     features = [
-        {
-            "type": "Feature",
-            "id": str(k),
-            "properties": properties,
-            "geometry": shapely.geometry.mapping(shape),
-        }
-        for k, (properties, shape) in enumerate(
-            zip(facts, lon_lat(shapes, decimals=_DECIMALS), strict=True)
-        )
+        {"type": "Feature", "id": str(k), "properties": properties, "geometry": shapely.geometry.mapping(shape)}
+        for k, (properties, shape) in enumerate(zip(facts, lon_lat(shapes, decimals=_DECIMALS), strict=True))
     ]
     names = list(facts[0])
     return folium.GeoJson(
@@ -314,9 +282,8 @@ def _label_layer(areas: gpd.GeoDataFrame) -> folium.FeatureGroup:
     points = lon_lat(areas.geometry.representative_point(), decimals=_DECIMALS)
     for name, point in zip(areas["name"], points, strict=True):
         icon = folium.DivIcon(
-            html=f"<span>{_text(name)}</span>", class_name="area-label",
-            icon_size=(0, 0), icon_anchor=(0, 0),
-        )  # fmt: skip
+            html=f"<span>{_text(name)}</span>", class_name="area-label", icon_size=(0, 0), icon_anchor=(0, 0)
+        )
         group.add_child(folium.Marker([point.y, point.x], icon=icon, interactive=False))
     return group
 
@@ -332,9 +299,7 @@ def _number_elements(root: Any) -> None:
             number += 1
             element._id = f"n{number}"
         queue.extend(element._children.values())
-        queue.extend(
-            part for part in (getattr(element, "icon", None),) if isinstance(part, folium.Element)
-        )
+        queue.extend(part for part in (getattr(element, "icon", None),) if isinstance(part, folium.Element))
 
 
 class _Behaviour(folium.MacroElement):
@@ -370,9 +335,7 @@ def _panel(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> str
         "未划入": f"{len(document['left_over'])} 个单元",
         "数据日期": _text(manifest.data_date or "未注明"),
         "方案编号": plan_id(document),
-        "政策参数": _text(
-            str(found.policy["name"]) + (" (默认)" if found.policy["chosen"] == "default" else "")
-        ),
+        "政策参数": _text(str(found.policy["name"]) + (" (默认)" if found.policy["chosen"] == "default" else "")),
     }
     rows = "".join(f"<tr><th>{name}</th><td>{value}</td></tr>" for name, value in facts.items())
     swatches = "".join(f'<i style="background:{colour}"></i>' for colour in OKABE_ITO)

@@ -14,9 +14,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.bundling.documents.document import plan_sha
+from analysis.bundling.document.write import plan_sha
 from analysis.bundling.verify import Verdict, verdict, verify_plan
-from app.services.policies import Rules, rules_of
+from app.workbench.policies import Rules, rules_of
 from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
 

@@ -9,15 +9,12 @@ from html import escape
 import geopandas as gpd
 import shapely
 
+from app.desks.corrections.worklist import Stray
 from app.i18n import Words
-from app.services.workbench import Workbench
-from app.services.worklist import Stray
+from app.workbench.workbench import Workbench
 
 _WIDE, _HIGH, _MARGIN_M = 760.0, 300.0, 90.0
-_LAYERS = {
-    "roads": "stroke:#bbb;stroke-width:1.5",
-    "barriers": "stroke:#555;stroke-width:2;stroke-dasharray:6 3",
-}
+_LAYERS = {"roads": "stroke:#bbb;stroke-width:1.5", "barriers": "stroke:#555;stroke-width:2;stroke-dasharray:6 3"}
 _BARS_M = (2000, 1000, 500, 200, 100, 50)
 _LETTER, _DISC = 14.0, 20.0
 _BESIDE = ((10, -10), (-10, -10), (10, 10), (-10, 10), (0, -24), (0, 24), (24, 0), (-24, 0))
@@ -40,10 +37,7 @@ class _Box:
         return cls(x - wide / 2, y - high / 2, x + wide / 2, y + high / 2)
 
     def meets(self, other: _Box) -> bool:
-        return (
-            self.left < other.right and other.left < self.right
-            and self.top < other.foot and other.top < self.foot
-        )  # fmt: skip
+        return self.left < other.right and other.left < self.right and self.top < other.foot and other.top < self.foot
 
 
 _SCALE, _NORTH = _Box(0, _HIGH - 30, _WIDE / 4 + 70, _HIGH), _Box(_WIDE - 80, 0, _WIDE, 34)
@@ -67,9 +61,7 @@ class _Frame:
 
     @property
     def box(self) -> shapely.Geometry:
-        return shapely.box(
-            self.west, self.south, self.west + _WIDE / self.scale, self.south + _HIGH / self.scale
-        )
+        return shapely.box(self.west, self.south, self.west + _WIDE / self.scale, self.south + _HIGH / self.scale)
 
     def at(self, x: float, y: float) -> tuple[float, float]:
         return (x - self.west) * self.scale, _HIGH - (y - self.south) * self.scale
@@ -86,7 +78,7 @@ class _Frame:
         steps = "".join(
             "M" + "L".join("{:.1f},{:.1f}".format(*self.at(x, y)) for x, y in shapely.get_coordinates(part))
             for part in shapely.get_parts(lines)
-        )  # fmt: skip
+        )
         return f"<path d='{steps}' style='{style}'/>"
 
 
@@ -133,9 +125,7 @@ def _ground(bench: Workbench, frame: _Frame) -> list[str]:
     return drawn
 
 
-def _numbers(
-    strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame, taken: list[_Box]
-) -> list[str]:
+def _numbers(strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame, taken: list[_Box]) -> list[str]:
     drawn = []
     for number, one in enumerate(strays, 1):
         if one.unit_id not in own.index:
@@ -147,9 +137,7 @@ def _numbers(
     return drawn
 
 
-def _names(
-    shapes: Sequence[tuple[str, shapely.Geometry]], frame: _Frame, taken: list[_Box]
-) -> list[str]:
+def _names(shapes: Sequence[tuple[str, shapely.Geometry]], frame: _Frame, taken: list[_Box]) -> list[str]:
     drawn = []
     for name, shape in shapes:
         text = f"★ {name}"
@@ -160,9 +148,12 @@ def _names(
 
 
 def _free(
-    middle: tuple[float, float], offsets: Sequence[tuple[int, int]], size: tuple[float, float],
-    frame: _Frame, taken: list[_Box],
-) -> tuple[float, float]:  # fmt: skip
+    middle: tuple[float, float],
+    offsets: Sequence[tuple[int, int]],
+    size: tuple[float, float],
+    frame: _Frame,
+    taken: list[_Box],
+) -> tuple[float, float]:
     """The first place by a middle where nothing is written yet; taken from now on."""
     boxes = [_Box.about(middle[0] + dx, middle[1] + dy, *size) for dx, dy in offsets]
     free = (box for box in boxes if frame.holds(box) and not any(map(box.meets, taken)))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
+from app.desks.corrections.worklist import ANSWERS, Stray
 from app.exports.stray_map import stray_map
 from app.i18n import Words
-from app.services.workbench import Workbench
-from app.services.worklist import ANSWERS, Stray
+from app.workbench.workbench import Workbench
 
 _STYLE = """
 @page { size: A4 portrait; margin: 12mm; }
@@ -61,12 +61,14 @@ def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) 
     manifest = bench.dataset.manifest
     demo = f'<span class="demo">{escape(words("page.demo"))}</span> ' if manifest.demo else ""
     homes = sum(one.households or 0 for one in strays)
-    line = words("sheet.line", city=manifest.name, n=len(strays), households=f"{homes:,}",
-                 date=manifest.data_date or words("page.data_date_unknown"))  # fmt: skip
-    heads = [
-        words(f"sheet.{key}")
-        for key in ("number", "name", "households", "anchors", "answer", "sign")
-    ]
+    line = words(
+        "sheet.line",
+        city=manifest.name,
+        n=len(strays),
+        households=f"{homes:,}",
+        date=manifest.data_date or words("page.data_date_unknown"),
+    )
+    heads = [words(f"sheet.{key}") for key in ("number", "name", "households", "anchors", "answer", "sign")]
     head = "".join(f"<th scope='col'>{escape(text)}</th>" for text in heads)
     rows = "".join(_row(k, one, words) for k, one in enumerate(strays, 1))
     said = bench.verdict
@@ -85,9 +87,7 @@ def _row(number: int, one: Stray, words: Words) -> str:
         for k, a in enumerate(one.anchors, 1)
     )
     homes = "—" if one.households is None else f"{one.households:,}"
-    mark = (
-        f"<br><span class='soft'>{escape(words('card.estimated'))}</span>" if one.estimated else ""
-    )
+    mark = f"<br><span class='soft'>{escape(words('card.estimated'))}</span>" if one.estimated else ""
     boxes = "<br>".join(
         f"{'☑' if one.record is not None and one.agrees == key else '☐'} {escape(words(f'work.{key}'))}"
         for key in ANSWERS

@@ -56,7 +56,5 @@ def load_words(language: str) -> Words:
     known = language if language in LANGUAGES else DEFAULT
     path = Path(__file__).with_name(f"{known}.toml")
     sections = tomllib.loads(path.read_text(encoding="utf-8"))
-    texts = {
-        f"{s}.{name}": text for s, entries in sections.items() for name, text in entries.items()
-    }
+    texts = {f"{s}.{name}": text for s, entries in sections.items() for name, text in entries.items()}
     return Words(known, MappingProxyType(texts))

@@ -16,7 +16,7 @@ from sqlalchemy.pool import StaticPool
 
 from app.store.errors import StoreError
 from app.store.tables import metadata
-from geo.disk import disk_error
+from geo.storage.atomic_files import disk_error
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
 _BUSY_MS = 15_000
@@ -65,9 +65,7 @@ def migrate(connection: Connection) -> None:
         return scripts._upgrade_revs("head", revision)
 
     with EnvironmentContext(config, scripts, fn=steps) as environment:
-        environment.configure(
-            connection=connection, target_metadata=metadata, transactional_ddl=True
-        )
+        environment.configure(connection=connection, target_metadata=metadata, transactional_ddl=True)
         environment.run_migrations()
 
 
@@ -133,9 +131,7 @@ def _sqlite(address: URL) -> Engine:
     @event.listens_for(engine, "connect")
     def prepare(connection: sqlite3.Connection, _: object) -> None:
         connection.isolation_level = None  # the driver starts no transaction of its own
-        for pragma in (
-            f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON",
-        ):  # fmt: skip
+        for pragma in (f"busy_timeout={_BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
             connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")

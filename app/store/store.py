@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, update
 from sqlalchemy.exc import SQLAlchemyError
 
-from analysis.bundling.documents.document import check_document, plan_sha
+from analysis.bundling.document.write import check_document, plan_sha
 from app.store.engine import READS, cannot, one_at_a_time, open_engine
 from app.store.errors import ConflictError, NotKeptError
 from app.store.records import AuditRow, StoredPlan, Version
@@ -64,10 +64,7 @@ class Store:
             query = query.where(plans.c.archived_at.is_(None))
         with self._reading() as connection:
             rows = connection.execute(query.order_by(versions.c.created_at.desc())).all()
-        return [
-            StoredPlan(row.plan_id, row.name, row.archived_at is not None, _version(row))
-            for row in rows
-        ]
+        return [StoredPlan(row.plan_id, row.name, row.archived_at is not None, _version(row)) for row in rows]
 
     def versions(self, plan_id: str) -> list[Version]:
         """The versions of a plan, newest first; none where there is no such plan."""
@@ -183,19 +180,12 @@ class Store:
         row = _row(document, author, note, steps)
         with self._writing() as connection:
             taken = connection.execute(
-                update(plans)
-                .where(plans.c.id == plan_id, plans.c.newest == parent)
-                .values(newest=parent + 1)
+                update(plans).where(plans.c.id == plan_id, plans.c.newest == parent).values(newest=parent + 1)
             )
             if taken.rowcount == 0:
                 raise ConflictError(_newest(connection, plan_id))
-            before = connection.execute(
-                _versions().where(plans.c.id == plan_id, versions.c.number == parent)
-            ).one()
-            return _add(
-                connection, plan_id, parent + 1, before.id, row, action="plan.save",
-                before=before.plan_sha256,
-            )  # fmt: skip
+            before = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == parent)).one()
+            return _add(connection, plan_id, parent + 1, before.id, row, action="plan.save", before=before.plan_sha256)
 
     def import_plan(self, name: str, document: Mapping[str, Any], note: str = "") -> Version:
         """Keep a document that came as a file, once.
@@ -221,11 +211,7 @@ class Store:
                 return _version(kept)
             newest = connection.execute(
                 _versions()
-                .where(
-                    plans.c.name == name,
-                    plans.c.archived_at.is_(None),
-                    versions.c.number == plans.c.newest,
-                )
+                .where(plans.c.name == name, plans.c.archived_at.is_(None), versions.c.number == plans.c.newest)
                 .order_by(versions.c.created_at.desc())
             ).first()
             if newest is None:
@@ -234,13 +220,10 @@ class Store:
                 return _add(connection, plan_id, 1, None, row, action="plan.create", before=None)
             before = _version(newest)
             number = before.number + 1
-            connection.execute(
-                update(plans).where(plans.c.id == before.plan_id).values(newest=number)
-            )
+            connection.execute(update(plans).where(plans.c.id == before.plan_id).values(newest=number))
             return _add(
-                connection, before.plan_id, number, before.id, row, action="plan.save",
-                before=before.plan_sha256,
-            )  # fmt: skip
+                connection, before.plan_id, number, before.id, row, action="plan.save", before=before.plan_sha256
+            )
 
     def rename(self, plan_id: str, name: str, author: str) -> None:
         """Give a plan another name.
@@ -272,8 +255,7 @@ class Store:
             name = _newest(connection, plan_id).plan_name
             at = None if back else _now()
             connection.execute(update(plans).where(plans.c.id == plan_id).values(archived_at=at))
-            _note(connection, author, "plan.restore" if back else "plan.archive", name,
-                  plan_id=plan_id)  # fmt: skip
+            _note(connection, author, "plan.restore" if back else "plan.archive", name, plan_id=plan_id)
 
     def audit(
         self,
@@ -313,9 +295,7 @@ class Store:
         """Number of rows of each table, for a check of a backup."""
         with self._reading() as connection:
             return {
-                table.name: int(
-                    connection.execute(select(func.count()).select_from(table)).scalar_one()
-                )
+                table.name: int(connection.execute(select(func.count()).select_from(table)).scalar_one())
                 for table in (plans, versions, audit)
             }
 
@@ -341,9 +321,7 @@ class Store:
             raise cannot("写入", "write", self.place, error) from error
 
 
-def _row(
-    document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]
-) -> dict[str, Any]:
+def _row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]) -> dict[str, Any]:
     """What a version holds, its place among the others aside."""
     check_document(document)
     text = json.dumps(document, ensure_ascii=False, separators=(",", ":"))
@@ -352,9 +330,7 @@ def _row(
         "plan_sha256": plan_sha(document),
         "author": _text(author, MOST_AUTHOR, "署名", "An author"),
         "note": _text(note, MOST_NOTE, "说明", "A note"),
-        "steps": _text(
-            json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "步骤", "The steps"
-        ),
+        "steps": _text(json.dumps(list(steps), ensure_ascii=False), MOST_STEPS, "步骤", "The steps"),
         "facts": json.dumps(_facts(document), ensure_ascii=False),
         "document": zlib.compress(text.encode()),
     }
@@ -386,25 +362,28 @@ def _add(
     version_id = secrets.token_hex(8)
     connection.execute(
         insert(versions).values(
-            id=version_id, plan_id=plan_id, number=number, parent_id=parent_id, created_at=_now(),
-            **row,
+            id=version_id, plan_id=plan_id, number=number, parent_id=parent_id, created_at=_now(), **row
         )
-    )  # fmt: skip
+    )
     version = _one(connection, version_id)
     _note(
-        connection, row["author"], action, f"{version.plan_name} {number}", plan_id=plan_id,
-        version_id=version_id, before=before, after=row["plan_sha256"], note=row["note"],
-    )  # fmt: skip
+        connection,
+        row["author"],
+        action,
+        f"{version.plan_name} {number}",
+        plan_id=plan_id,
+        version_id=version_id,
+        before=before,
+        after=row["plan_sha256"],
+        note=row["note"],
+    )
     return version
 
 
 def _note(connection: Connection, author: str, action: str, subject: str, **more: Any) -> None:
     connection.execute(
-        insert(audit).values(
-            {"note": "", **more, "at": _now(), "author": author, "action": action,
-             "subject": subject}
-        )
-    )  # fmt: skip
+        insert(audit).values({"note": "", **more, "at": _now(), "author": author, "action": action, "subject": subject})
+    )
 
 
 def _versions() -> Select[Any]:
@@ -421,13 +400,10 @@ def _one(connection: Connection, version_id: str) -> Version:
 
 
 def _newest(connection: Connection, plan_id: str) -> Version:
-    row = connection.execute(
-        _versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)
-    ).first()
+    row = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)).first()
     if row is None:
         raise NotKeptError(
-            "方案库中没有这个方案; 它可能在另一个方案库里。",
-            "The store has no such plan; it may be in another one.",
+            "方案库中没有这个方案; 它可能在另一个方案库里。", "The store has no such plan; it may be in another one."
         )
     return _version(row)
 

@@ -174,16 +174,12 @@ def _write_book(path: Path, fill: Callable[[xlsxwriter.Workbook], None]) -> None
     path.write_bytes(buffer.getvalue())
 
 
-def _write_title(
-    sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, title: str, width: int
-) -> None:
+def _write_title(sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, title: str, width: int) -> None:
     sheet.merge_range(0, 0, 0, width - 1, title, styles.title)
     sheet.merge_range(1, 0, 1, width - 1, DEMO_NOTE, styles.note)
 
 
-def _write_headers(
-    sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, headers: Sequence[Header]
-) -> None:
+def _write_headers(sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, headers: Sequence[Header]) -> None:
     start = 0
     for column, (upper, lower) in enumerate(headers):
         if not upper:
@@ -199,9 +195,7 @@ def _write_headers(
                 sheet.write_string(2, column, upper, styles.head)
 
 
-def _write_row(
-    sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, row: int, values: Sequence[Cell]
-) -> None:
+def _write_row(sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, row: int, values: Sequence[Cell]) -> None:
     for column, value in enumerate(values):
         if value is None or value != value or value == "":
             sheet.write_blank(row, column, None, styles.cell)
@@ -209,14 +203,10 @@ def _write_row(
             sheet.write_string(row, column, value, styles.cell)
         else:
             number = float(value)
-            sheet.write_number(
-                row, column, int(number) if number.is_integer() else number, styles.cell
-            )
+            sheet.write_number(row, column, int(number) if number.is_integer() else number, styles.cell)
 
 
-def _merge_equal(
-    sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, values: pd.Series, column: int
-) -> None:
+def _merge_equal(sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, values: pd.Series, column: int) -> None:
     """Merge runs of equal cells below the header; the rows start at sheet row 4 (0-based)."""
     names = values.to_numpy()
     breaks = np.flatnonzero(names[1:] != names[:-1]) + 1
@@ -227,11 +217,7 @@ def _merge_equal(
 
 
 def _write_sums(
-    sheet: xlsxwriter.worksheet.Worksheet,
-    styles: _Styles,
-    table: pd.DataFrame,
-    row: int,
-    sums: Sequence[int],
+    sheet: xlsxwriter.worksheet.Worksheet, styles: _Styles, table: pd.DataFrame, row: int, sums: Sequence[int]
 ) -> None:
     _write_row(sheet, styles, row, [None] * table.shape[1])
     sheet.write_string(row, 0, "合计", styles.head)

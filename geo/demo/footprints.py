@@ -19,13 +19,11 @@ _ISLAND_CLEAR_M = 66.0
 
 _SHAPES = {
     "slab": ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
-    "tee": ((0.0, 0.36), (0.3, 0.36), (0.3, 0.0), (0.7, 0.0), (0.7, 0.36),
-            (1.0, 0.36), (1.0, 1.0), (0.0, 1.0)),
-    "bow": ((0.0, 0.0), (0.36, 0.0), (0.36, 0.3), (0.64, 0.3), (0.64, 0.0),
-            (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
+    "tee": ((0.0, 0.36), (0.3, 0.36), (0.3, 0.0), (0.7, 0.0), (0.7, 0.36), (1.0, 0.36), (1.0, 1.0), (0.0, 1.0)),
+    "bow": ((0.0, 0.0), (0.36, 0.0), (0.36, 0.3), (0.64, 0.3), (0.64, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0)),
     "ell_west": ((0.0, 0.0), (1.0, 0.0), (1.0, 0.52), (0.26, 0.52), (0.26, 1.0), (0.0, 1.0)),
     "ell_east": ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.74, 1.0), (0.74, 0.52), (0.0, 0.52)),
-}  # fmt: skip
+}
 """Outlines in a unit box, counter-clockwise."""
 
 
@@ -72,8 +70,7 @@ def build_town(spec: CitySpec, parcels: Parcels, rng: np.random.Generator) -> To
     communities = land[chosen].reset_index(drop=True)
     singles, free = _singles(spec.singles, land, parcels.slots, communities, rng)
     others = pd.concat(
-        [_ancillary(communities, rng), _public_buildings(land, rng), _shops(free, rng)],
-        ignore_index=True,
+        [_ancillary(communities, rng), _public_buildings(land, rng), _shops(free, rng)], ignore_index=True
     )
     room = max(spec.buildings - len(homes) - len(singles), 0)
     if len(others) > room:
@@ -136,9 +133,17 @@ def _rows_of_boxes(
     x0 = bounds[parcel, 0] + slack_x[parcel] / 2 + place * step_x[parcel]
     y0 = bounds[parcel, 1] + line * step_y[parcel]
     return pd.DataFrame(
-        {"parcel": parcel, "line": line, "place": place, "lines": lines[parcel],
-         "x0": x0, "y0": y0, "x1": x0 + length[parcel], "y1": y0 + depth[parcel]}
-    )  # fmt: skip
+        {
+            "parcel": parcel,
+            "line": line,
+            "place": place,
+            "lines": lines[parcel],
+            "x0": x0,
+            "y0": y0,
+            "x1": x0 + length[parcel],
+            "y1": y0 + depth[parcel],
+        }
+    )
 
 
 def _home_rows(land: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
@@ -176,9 +181,7 @@ def _not_too_dense(rows: pd.DataFrame, character: NDArray[np.object_]) -> pd.Dat
     return rows.assign(floors=floors, expected=plan_m2 * floors / m2)
 
 
-def _home_shapes(
-    rows: pd.DataFrame, kind: NDArray[np.object_], rng: np.random.Generator
-) -> NDArray[np.object_]:
+def _home_shapes(rows: pd.DataFrame, kind: NDArray[np.object_], rng: np.random.Generator) -> NDArray[np.object_]:
     """Slabs, with a wing here and there in low quarters; broken outlines for towers."""
     draw = rng.random(len(rows))
     low = kind != "new"
@@ -197,10 +200,7 @@ def _floors(character: NDArray[np.object_], rng: np.random.Generator) -> NDArray
 
 
 def _keeps_yard(
-    rows: pd.DataFrame,
-    bounds: NDArray[np.float64],
-    kind: NDArray[np.object_],
-    rng: np.random.Generator,
+    rows: pd.DataFrame, bounds: NDArray[np.float64], kind: NDArray[np.object_], rng: np.random.Generator
 ) -> NDArray[np.bool_]:
     """Leave out the middle of newer communities (a garden) and a house here and there in old ones."""
     own = bounds[rows["parcel"]]
@@ -232,11 +232,7 @@ def _choose_communities(
     """Exactly the wanted number of parcels with enough homes, those meant for homes first."""
     expected = np.bincount(homes["parcel"], weights=homes["expected"], minlength=len(land))
     enough = np.bincount(homes["parcel"], minlength=len(land)) >= _LEAST_BUILDINGS
-    fit = (
-        enough
-        & (expected >= _HOUSEHOLDS[0])
-        & ~land["use"].isin(("factory", "closed_park")).to_numpy()
-    )
+    fit = enough & (expected >= _HOUSEHOLDS[0]) & ~land["use"].isin(("factory", "closed_park")).to_numpy()
     rank = rng.random(len(land)) + np.where(land["use"] == "residential", 0.0, 1.0)
     rank[~fit] = np.inf
     order = np.argsort(rank, kind="stable")[:wanted]
@@ -255,11 +251,7 @@ _SINGLE_SHARES = {"notch": 0.34, "leftover": 0.24, "vacant": 0.10, "island": 0.0
 
 
 def _singles(
-    wanted: int,
-    land: pd.DataFrame,
-    slots: pd.DataFrame,
-    communities: pd.DataFrame,
-    rng: np.random.Generator,
+    wanted: int, land: pd.DataFrame, slots: pd.DataFrame, communities: pd.DataFrame, rng: np.random.Generator
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stray residential buildings, and the sites left for shops."""
     open_land = _open_land(land, communities, rng)
@@ -286,24 +278,38 @@ def _single_rows(sites: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     x = (sites["x0"] + sites["x1"]).to_numpy() / 2
     y = (sites["y0"] + sites["y1"]).to_numpy() / 2
     return pd.DataFrame(
-        {"community": -1, "column": sites["column"], "row": sites["row"],
-         "quarter": sites["quarter"], "role": "single", "site": sites["kind"],
-         "floors": rng.choice([3, 4, 5, 6, 6, 7], n), "shape": "slab",
-         "x0": x - width / 2, "y0": y - height / 2, "x1": x + width / 2, "y1": y + height / 2}
-    )  # fmt: skip
+        {
+            "community": -1,
+            "column": sites["column"],
+            "row": sites["row"],
+            "quarter": sites["quarter"],
+            "role": "single",
+            "site": sites["kind"],
+            "floors": rng.choice([3, 4, 5, 6, 6, 7], n),
+            "shape": "slab",
+            "x0": x - width / 2,
+            "y0": y - height / 2,
+            "x1": x + width / 2,
+            "y1": y + height / 2,
+        }
+    )
 
 
-def _open_land(
-    land: pd.DataFrame, communities: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _open_land(land: pd.DataFrame, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """A site in the middle of vacant parcels; far from every community it is an island."""
     vacant = land[land["use"] == "vacant"]
     middle = shapely.point_on_surface(vacant["geometry"].to_numpy())
     x, y = shapely.get_x(middle), shapely.get_y(middle)
     sites = pd.DataFrame(
-        {"column": vacant["column"], "row": vacant["row"], "quarter": vacant["quarter"],
-         "x0": x - rng.uniform(14, 24, len(x)), "y0": y - 8, "y1": y + 8}
-    )  # fmt: skip
+        {
+            "column": vacant["column"],
+            "row": vacant["row"],
+            "quarter": vacant["quarter"],
+            "x0": x - rng.uniform(14, 24, len(x)),
+            "y0": y - 8,
+            "y1": y + 8,
+        }
+    )
     sites["x1"] = 2 * x - sites["x0"]
     boxes = shapely.box(sites["x0"], sites["y0"], sites["x1"], sites["y1"])
     fits = shapely.contains(vacant["geometry"].to_numpy(), boxes)
@@ -328,11 +334,14 @@ def _ancillary(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     start = start + rng.random(6 * n) * (half - 2.0 - length)
     edge = np.choose(number, [y0 + 1.5, y1 - 6.5, x0 + 1.5, x1 - 6.5, y0 + 1.5, y1 - 6.5])
     rows = pd.DataFrame(
-        {"parcel": owner,
-         "x0": np.where(along_x, start, edge), "y0": np.where(along_x, edge, start),
-         "x1": np.where(along_x, start + length, edge + 5.0),
-         "y1": np.where(along_x, edge + 5.0, start + length)}
-    )  # fmt: skip
+        {
+            "parcel": owner,
+            "x0": np.where(along_x, start, edge),
+            "y0": np.where(along_x, edge, start),
+            "x1": np.where(along_x, start + length, edge + 5.0),
+            "y1": np.where(along_x, edge + 5.0, start + length),
+        }
+    )
     clear = shapely.buffer(communities["geometry"].to_numpy(), -0.8, join_style="mitre")
     boxes = shapely.box(rows["x0"], rows["y0"], rows["x1"], rows["y1"])
     kept = shapely.contains(clear[owner], boxes) & ~communities["is_cut"].to_numpy()[owner]
@@ -340,9 +349,8 @@ def _ancillary(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
     facts = communities[["column", "row", "quarter"]].iloc[rows["parcel"]].reset_index(drop=True)
     rows = pd.concat([rows, facts], axis=1)
     return rows.assign(
-        community=rows["parcel"], role="ancillary", site="community", shape="slab",
-        floors=rng.integers(1, 3, len(rows)),
-    )  # fmt: skip
+        community=rows["parcel"], role="ancillary", site="community", shape="slab", floors=rng.integers(1, 3, len(rows))
+    )
 
 
 _PUBLIC = {
@@ -367,9 +375,12 @@ def _public_buildings(land: pd.DataFrame, rng: np.random.Generator) -> pd.DataFr
             continue
         bounds = shapely.bounds(own["geometry"].to_numpy()) + 9.0 * np.array([1, 1, -1, -1])
         rows = _rows_of_boxes(
-            bounds, length * rng.uniform(0.7, 1.2, n), depth * rng.uniform(0.8, 1.2, n),
-            np.full(n, pitch), np.full(n, gap),
-        )  # fmt: skip
+            bounds,
+            length * rng.uniform(0.7, 1.2, n),
+            depth * rng.uniform(0.8, 1.2, n),
+            np.full(n, pitch),
+            np.full(n, gap),
+        )
         rows = rows[_inside(rows, own) & (rng.random(len(rows)) < share)]
         facts = own[["column", "row", "quarter"]].iloc[rows["parcel"]].reset_index(drop=True)
         rows = pd.concat([rows.reset_index(drop=True), facts], axis=1)
@@ -393,13 +404,12 @@ def _shops(sites: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     b, up = box[owner], upright[owner]
     facts = sites[["column", "row", "quarter"]].iloc[owner].reset_index(drop=True)
     rows = pd.DataFrame(
-        {"x0": np.where(up, b[:, 0] + 0.5, b[:, 0] + start),
-         "y0": np.where(up, b[:, 1] + start, b[:, 1] + 0.5),
-         "x1": np.where(up, b[:, 2] - 0.5, b[:, 0] + end),
-         "y1": np.where(up, b[:, 1] + end, b[:, 3] - 0.5)}
-    )  # fmt: skip
+        {
+            "x0": np.where(up, b[:, 0] + 0.5, b[:, 0] + start),
+            "y0": np.where(up, b[:, 1] + start, b[:, 1] + 0.5),
+            "x1": np.where(up, b[:, 2] - 0.5, b[:, 0] + end),
+            "y1": np.where(up, b[:, 1] + end, b[:, 3] - 0.5),
+        }
+    )
     rows = pd.concat([rows, facts], axis=1)
-    return rows.assign(
-        community=-1, role="other", site="shop", shape="slab",
-        floors=rng.integers(1, 4, len(rows)),
-    )  # fmt: skip
+    return rows.assign(community=-1, role="other", site="shop", shape="slab", floors=rng.integers(1, 4, len(rows)))

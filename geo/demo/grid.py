@@ -177,9 +177,7 @@ def _cells(spec: CitySpec) -> pd.DataFrame:
     )
     cells["street"] = _streets(cells, spec.cells_per_street)
     places = set(spec.factory_cells)
-    cells["factory"] = [
-        place in places for place in zip(cells["column"], cells["row"], strict=True)
-    ]
+    cells["factory"] = [place in places for place in zip(cells["column"], cells["row"], strict=True)]
     return cells
 
 
@@ -202,9 +200,7 @@ def _runs(part: pd.DataFrame, cells_per_street: float) -> list[list[int]]:
     runs: list[list[int]] = []
     last: int | None = None
     for taken, at in enumerate(path):
-        beside = last is not None and (
-            abs(columns[at] - columns[last]) + abs(rows[at] - rows[last]) == 1
-        )
+        beside = last is not None and (abs(columns[at] - columns[last]) + abs(rows[at] - rows[last]) == 1)
         if not beside or taken >= round(len(runs) * cells_per_street):
             runs.append([])
         runs[-1].append(int(at))
@@ -212,17 +208,14 @@ def _runs(part: pd.DataFrame, cells_per_street: float) -> list[list[int]]:
     return [[int(part.index[at]) for at in run] for run in _absorb_stubs(runs, columns, rows)]
 
 
-def _absorb_stubs(
-    runs: list[list[int]], columns: NDArray[np.int64], rows: NDArray[np.int64]
-) -> list[list[int]]:
+def _absorb_stubs(runs: list[list[int]], columns: NDArray[np.int64], rows: NDArray[np.int64]) -> list[list[int]]:
     """Give runs of a single superblock to the smallest run beside them."""
     for stub in [run for run in runs if len(run) == 1]:
         at = stub[0]
         beside = [
             run
             for run in runs
-            if run is not stub
-            and (np.abs(columns[run] - columns[at]) + np.abs(rows[run] - rows[at]) == 1).any()
+            if run is not stub and (np.abs(columns[run] - columns[at]) + np.abs(rows[run] - rows[at]) == 1).any()
         ]
         if beside:
             min(beside, key=len).append(at)

@@ -20,10 +20,14 @@ _KINDS = {
     "mid": {"vacant": 0.15, "parking": 0.3, "plaza": 0.2, "green": 0.2, "playground": 0.15},
     "new": {"vacant": 0.05, "parking": 0.2, "plaza": 0.3, "green": 0.25, "playground": 0.2},
 }
-_GROUND_NAMES = {"vacant": "空地", "parking": "停车场", "plaza": "小广场", "green": "绿地",
-                 "playground": "健身场地"}  # fmt: skip
-_POINT_NAMES = {"shop": "便民店", "repair_station": "维修站", "party_centre": "党群服务站",
-                "property_office": "物业服务用房", "cleaning_room": "保洁班房"}  # fmt: skip
+_GROUND_NAMES = {"vacant": "空地", "parking": "停车场", "plaza": "小广场", "green": "绿地", "playground": "健身场地"}
+_POINT_NAMES = {
+    "shop": "便民店",
+    "repair_station": "维修站",
+    "party_centre": "党群服务站",
+    "property_office": "物业服务用房",
+    "cleaning_room": "保洁班房",
+}
 _PER_COMMUNITY = {"shop": 0.14, "repair_station": 0.07, "cleaning_room": 0.10}
 
 
@@ -99,9 +103,7 @@ def service_points(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame
     rows = communities.iloc[owner].reset_index(drop=True)
     outside = (kind == "shop") & (rng.random(len(owner)) < 0.1)
     margin = np.where(outside, 4.0, -3.0)
-    ring = shapely.get_exterior_ring(
-        shapely.buffer(rows["geometry"].to_numpy(), margin, join_style="mitre")
-    )
+    ring = shapely.get_exterior_ring(shapely.buffer(rows["geometry"].to_numpy(), margin, join_style="mitre"))
     points = shapely.line_interpolate_point(ring, rng.random(len(owner)), normalized=True)
     managed = np.isin(kind, ("property_office", "repair_station", "cleaning_room"))
     return gpd.GeoDataFrame(
@@ -124,6 +126,4 @@ def _rectangles(outlines: NDArray[np.object_], rng: np.random.Generator) -> NDAr
     wide, deep = rng.uniform(10.0, 30.0, n), rng.uniform(8.0, 18.0, n)
     x = west + (east - west) * rng.random(n)
     y = south + (north - south) * rng.random(n)
-    return np.asarray(
-        shapely.box(x - wide / 2, y - deep / 2, x + wide / 2, y + deep / 2), dtype=object
-    )
+    return np.asarray(shapely.box(x - wide / 2, y - deep / 2, x + wide / 2, y + deep / 2), dtype=object)

@@ -63,8 +63,7 @@ def _railway(grid: Grid) -> Obstacle:
     axis = _line(x, y)
     station = substring(axis, 0.57, 0.60, normalized=True)
     corridor = shapely.union(
-        axis.buffer(RAIL_HALF_M, cap_style="flat"),
-        station.buffer(_STATION_HALF_M, cap_style="flat"),
+        axis.buffer(RAIL_HALF_M, cap_style="flat"), station.buffer(_STATION_HALF_M, cap_style="flat")
     )
     return Obstacle("railway", "云麓铁路", axis, axis, corridor, ("underpass", "bridge"))
 
@@ -101,20 +100,20 @@ def _canal(column: int, grid: Grid) -> Obstacle:
     x = grid.xm[column]
     axis = _line(np.array([x, x]), np.array([grid.ys[0] - 200, grid.ys[-1] + 200]))
     return Obstacle(
-        "canal", "禾埠渠", axis,
+        "canal",
+        "禾埠渠",
+        axis,
         axis.buffer(9.0, cap_style="flat"),
         axis.buffer(CANAL_HALF_M - 1.0, cap_style="flat"),
         ("bridge",),
-    )  # fmt: skip
+    )
 
 
 def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> shapely.LineString:
     return shapely.LineString(np.round(np.column_stack([x, y]), 2))
 
 
-def _ribbon(
-    x: NDArray[np.float64], y: NDArray[np.float64], half: NDArray[np.float64]
-) -> shapely.Polygon:
+def _ribbon(x: NDArray[np.float64], y: NDArray[np.float64], half: NDArray[np.float64]) -> shapely.Polygon:
     """The band of a given half width along a line, made valid where it folds in a bend."""
     dx, dy = np.gradient(x), np.gradient(y)
     length = np.hypot(dx, dy)

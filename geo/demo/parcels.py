@@ -59,9 +59,7 @@ class _Draft:
     walls: list[Box] = field(default_factory=list)
 
 
-def divide_land(
-    spec: CitySpec, grid: Grid, obstacles: Sequence[Obstacle], rng: np.random.Generator
-) -> Parcels:
+def divide_land(spec: CitySpec, grid: Grid, obstacles: Sequence[Obstacle], rng: np.random.Generator) -> Parcels:
     """Divide every superblock into parcels and cut out what rail and water need.
 
     Parameters
@@ -120,12 +118,7 @@ def _quarter_boxes(grid: Grid, column: int, row: int) -> tuple[Box, Box, Box, Bo
     x0, y0, x1, y1 = _cell_box(grid, column, row)
     west, east = (grid.xm[column] + side * grid.half_xm[column] for side in (-1, 1))
     south, north = (grid.ym[row] + side * SECONDARY_HALF_M for side in (-1, 1))
-    return (
-        (x0, y0, west, south),
-        (east, y0, x1, south),
-        (x0, north, west, y1),
-        (east, north, x1, y1),
-    )
+    return ((x0, y0, west, south), (east, y0, x1, south), (x0, north, west, y1), (east, north, x1, y1))
 
 
 def _character(grid: Grid, box: Box, near_works: bool, rng: np.random.Generator) -> Character:
@@ -145,9 +138,7 @@ def _character(grid: Grid, box: Box, near_works: bool, rng: np.random.Generator)
     return kinds[int(rng.choice(3, p=total / total.sum()))]
 
 
-def _divide_quarter(
-    draft: _Draft, facts: dict[str, object], box: Box, rng: np.random.Generator
-) -> None:
+def _divide_quarter(draft: _Draft, facts: dict[str, object], box: Box, rng: np.random.Generator) -> None:
     """Local roads first, then lanes between the parcels of each block."""
     character: Character = facts["character"]  # type: ignore[assignment]
     side = QUARTERS[character].block_m
@@ -165,9 +156,7 @@ def _divide_quarter(
         (draft.walls if is_wall else draft.local_roads).append(road)
 
 
-def _slice(
-    box: Box, axis: int, side_m: float, road_m: float, rng: np.random.Generator
-) -> tuple[list[Box], list[Box]]:
+def _slice(box: Box, axis: int, side_m: float, road_m: float, rng: np.random.Generator) -> tuple[list[Box], list[Box]]:
     """Cut a box into strips of about a wanted width; also the lines in the gaps between them."""
     low, high = box[axis], box[axis + 2]
     n = max(1, round((high - low) / side_m))
@@ -203,24 +192,18 @@ def _divide_block(block: Box, parcel_m2: float, rng: np.random.Generator) -> lis
     return done
 
 
-def _settle(
-    draft: _Draft, facts: dict[str, object], box: Box, quarter: Box, rng: np.random.Generator
-) -> None:
+def _settle(draft: _Draft, facts: dict[str, object], box: Box, quarter: Box, rng: np.random.Generator) -> None:
     """Give one parcel its use and character, its street front and, sometimes, a missing corner."""
     character: Character = facts["character"]  # type: ignore[assignment]
     facts = {**facts, "character": _infill(character, rng)}
     use = _use(rng)
     box = _front(draft, facts, box, quarter, rng)
-    notched = (
-        use == "residential" and rng.random() < 0.16 and min(box[2] - box[0], box[3] - box[1]) > 95
-    )
+    notched = use == "residential" and rng.random() < 0.16 and min(box[2] - box[0], box[3] - box[1]) > 95
     if not notched:
         _add_parcel(draft, facts, box, use)
         return
     site = _corner(box, rng)
-    shape = shapely.difference(
-        shapely.box(*box), shapely.box(*site).buffer(3.0, join_style="mitre")
-    )
+    shape = shapely.difference(shapely.box(*box), shapely.box(*site).buffer(3.0, join_style="mitre"))
     draft.land.append({**facts, "use": use, "is_cut": True, "geometry": shape})
     _add_slot(draft, facts, "notch", site)
 
@@ -247,9 +230,7 @@ def _use(rng: np.random.Generator) -> str:
     return uses[int(rng.choice(6, p=(0.80, 0.045, 0.055, 0.035, 0.035, 0.03)))]
 
 
-def _front(
-    draft: _Draft, facts: dict[str, object], box: Box, quarter: Box, rng: np.random.Generator
-) -> Box:
+def _front(draft: _Draft, facts: dict[str, object], box: Box, quarter: Box, rng: np.random.Generator) -> Box:
     """Take a strip of shops or stray houses off the side that faces a main road, now and then."""
     for side in range(4):
         on_road = abs(box[side] - quarter[side]) < 0.5
@@ -280,9 +261,7 @@ def _add_parcel(draft: _Draft, facts: dict[str, object], box: Box, use: str) -> 
 
 def _add_slot(draft: _Draft, facts: dict[str, object], kind: str, box: Box) -> None:
     place = {name: facts[name] for name in ("column", "row", "quarter")}
-    draft.slots.append(
-        {**place, "kind": kind, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]}
-    )
+    draft.slots.append({**place, "kind": kind, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]})
 
 
 def _cut(land: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -328,9 +307,7 @@ def _place_box(shape: shapely.Polygon, width: float, depth: float) -> Box | None
         return None
     left, low = (a.ravel() for a in np.meshgrid(xs, ys))
     shapely.prepare(shape)
-    fits = np.flatnonzero(
-        shapely.contains(shape, shapely.box(left, low, left + width, low + depth))
-    )
+    fits = np.flatnonzero(shapely.contains(shape, shapely.box(left, low, left + width, low + depth)))
     if not len(fits):
         return None
     at = fits[len(fits) // 2]

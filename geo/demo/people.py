@@ -18,19 +18,50 @@ from geo.demo.spec import QUARTERS, CitySpec
 Weights = Mapping[str, float]
 
 _MODES: dict[str, Weights] = {
-    "old": {"professional": 0.47, "standard_grade": 0.10, "quasi": 0.06, "basic": 0.06,
-            "community_custody": 0.12, "owner_self": 0.06, "unit_self": 0.05, "none": 0.07,
-            "unknown": 0.01},
-    "soe": {"professional": 0.48, "standard_grade": 0.08, "quasi": 0.07, "basic": 0.05,
-            "community_custody": 0.08, "owner_self": 0.03, "unit_self": 0.14, "none": 0.04,
-            "emergency_only": 0.02, "unknown": 0.01},
-    "mid": {"professional": 0.86, "standard_grade": 0.05, "quasi": 0.02, "community_custody": 0.02,
-            "owner_self": 0.03, "none": 0.01, "unknown": 0.01},
+    "old": {
+        "professional": 0.47,
+        "standard_grade": 0.10,
+        "quasi": 0.06,
+        "basic": 0.06,
+        "community_custody": 0.12,
+        "owner_self": 0.06,
+        "unit_self": 0.05,
+        "none": 0.07,
+        "unknown": 0.01,
+    },
+    "soe": {
+        "professional": 0.48,
+        "standard_grade": 0.08,
+        "quasi": 0.07,
+        "basic": 0.05,
+        "community_custody": 0.08,
+        "owner_self": 0.03,
+        "unit_self": 0.14,
+        "none": 0.04,
+        "emergency_only": 0.02,
+        "unknown": 0.01,
+    },
+    "mid": {
+        "professional": 0.86,
+        "standard_grade": 0.05,
+        "quasi": 0.02,
+        "community_custody": 0.02,
+        "owner_self": 0.03,
+        "none": 0.01,
+        "unknown": 0.01,
+    },
     "new": {"professional": 0.985, "standard_grade": 0.005, "unknown": 0.01},
-    "single": {"professional": 0.09, "standard_grade": 0.03, "basic": 0.04,
-               "community_custody": 0.24, "owner_self": 0.09, "unit_self": 0.17, "none": 0.32,
-               "unknown": 0.02},
-}  # fmt: skip
+    "single": {
+        "professional": 0.09,
+        "standard_grade": 0.03,
+        "basic": 0.04,
+        "community_custody": 0.24,
+        "owner_self": 0.09,
+        "unit_self": 0.17,
+        "none": 0.32,
+        "unknown": 0.02,
+    },
+}
 """Management modes by quarter; professional coverage of the whole comes to about 70 % by count."""
 
 COMPANY_MODES = ("professional", "standard_grade", "quasi", "basic")
@@ -101,9 +132,7 @@ def settle_people(spec: CitySpec, places: Places, rng: np.random.Generator) -> P
 
 
 def pick_by(
-    kinds: Sequence[str] | pd.Series | NDArray[Any],
-    weights: Mapping[str, Weights],
-    rng: np.random.Generator,
+    kinds: Sequence[str] | pd.Series | NDArray[Any], weights: Mapping[str, Weights], rng: np.random.Generator
 ) -> NDArray[np.object_]:
     """Draw one key for each row with the weights of its kind.
 
@@ -136,9 +165,7 @@ def only(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
     return out
 
 
-def between(
-    ranges: NDArray[np.float64], rng: np.random.Generator, digits: int = 2
-) -> NDArray[np.float64]:
+def between(ranges: NDArray[np.float64], rng: np.random.Generator, digits: int = 2) -> NDArray[np.float64]:
     """Uniform numbers between the two columns of (n, 2) ranges, rounded; NaN stays NaN."""
     low, high = ranges[:, 0], ranges[:, 1]
     return np.asarray(np.round(low + (high - low) * rng.random(len(ranges)), digits))
@@ -149,9 +176,7 @@ def _years(character: pd.Series, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.asarray(rng.integers(spans[:, 0], spans[:, 1] + 1), dtype=np.int64)
 
 
-def _building_facts(
-    places: Places, communities: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _building_facts(places: Places, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Floor area from footprint and storeys; households from floor area."""
     buildings = pd.DataFrame(places.buildings)
     owner = buildings["community"].to_numpy()
@@ -169,14 +194,10 @@ def _building_facts(
     buildings["households"] = np.where(dwelling, np.maximum(np.rint(area / m2), 2), np.nan)
     buildings["built_year"] = np.where(dwelling, year, np.nan)
     shop_front = single & (buildings["site"] == "strip").to_numpy() & (rng.random(len(owner)) < 0.4)
-    buildings["use"] = np.select(
-        [shop_front, dwelling], ["mixed", "residential"], "non_residential"
-    )
+    buildings["use"] = np.select([shop_front, dwelling], ["mixed", "residential"], "non_residential")
     modes = pick_by(["single"] * len(owner), _MODES, rng)
     buildings["management_mode"] = only(single, modes)
-    keeper = np.array(PROPERTY_UNITS, dtype=object)[
-        rng.integers(len(PROPERTY_UNITS), size=len(owner))
-    ]
+    keeper = np.array(PROPERTY_UNITS, dtype=object)[rng.integers(len(PROPERTY_UNITS), size=len(owner))]
     held = single & ((modes == "unit_self") | (rng.random(len(owner)) < 0.45))
     buildings["property_unit"] = only(held, keeper)
     return buildings
@@ -197,9 +218,7 @@ def _sums(communities: pd.DataFrame, buildings: pd.DataFrame) -> pd.DataFrame:
 def _companies(n: int, rng: np.random.Generator) -> pd.DataFrame:
     """The register; large firms come first and tend to be rated better."""
     shares = {"AAA": 0.015, "AA": 0.085, "A": 0.44, "B": 0.20, "C": 0.06, "unrated": 0.20}
-    ratings = np.repeat(
-        list(shares), np.maximum(np.rint(np.array(list(shares.values())) * n), 0).astype(int)
-    )
+    ratings = np.repeat(list(shares), np.maximum(np.rint(np.array(list(shares.values())) * n), 0).astype(int))
     ratings = np.concatenate([ratings, np.repeat("A", max(n - len(ratings), 0))])[:n]
     order = np.argsort(np.arange(n) / n + rng.normal(0, 0.28, n), kind="stable")
     rating = np.empty(n, dtype=object)
@@ -235,9 +254,7 @@ def credit_code(number: int) -> str:
     '91159901123456788J'
     """
     serial = f"{number:08d}"
-    check = (
-        11 - sum(int(d) * w for d, w in zip(serial, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11
-    ) % 11
+    check = (11 - sum(int(d) * w for d, w in zip(serial, (3, 7, 9, 10, 5, 8, 4, 2), strict=True)) % 11) % 11
     body = f"91159901{serial}{'X' if check == 10 else check}"
     weights = [pow(3, k, 31) for k in range(17)]
     total = sum(_CODE_LETTERS.index(c) * w for c, w in zip(body, weights, strict=True))
@@ -265,23 +282,26 @@ def _governance(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
     n = len(communities)
     kind = communities["character"].to_numpy()
     mode = communities["management_mode"].to_numpy()
-    fees = np.array([_FEES.get((k, m), _PLAIN_FEES.get(m, (np.nan, np.nan)))
-                     for k, m in zip(kind, mode, strict=True)])  # fmt: skip
+    fees = np.array([_FEES.get((k, m), _PLAIN_FEES.get(m, (np.nan, np.nan))) for k, m in zip(kind, mode, strict=True)])
     has_company = np.isin(mode, COMPANY_MODES)
     rates = between(np.array([_COLLECTION[k] for k in kind]), rng)
     year = communities["built_year"].to_numpy()
     asset = (kind == "old") & (rng.random(n) < 0.02)
-    special = np.select([(kind == "soe") & (rng.random(n) < 0.85), asset],
-                        ["soe_transfer", "nonop_asset_transfer"], "")  # fmt: skip
+    special = np.select([(kind == "soe") & (rng.random(n) < 0.85), asset], ["soe_transfer", "nonop_asset_transfer"], "")
     keeper = np.array(PROPERTY_UNITS, dtype=object)[rng.integers(len(PROPERTY_UNITS), size=n)]
     kept = (special != "") | (mode == "unit_self")
     kinds = np.select(
-        [special == "soe_transfer", special == "nonop_asset_transfer", mode == "unit_self",
-         year <= 2000, (kind == "new") & (rng.random(n) < 0.08), year >= 2010],
-        ["soe_transfer", "nonop_asset_transfer", "unit_custody", "old", "affordable",
-         "new_commodity"],
+        [
+            special == "soe_transfer",
+            special == "nonop_asset_transfer",
+            mode == "unit_self",
+            year <= 2000,
+            (kind == "new") & (rng.random(n) < 0.08),
+            year >= 2010,
+        ],
+        ["soe_transfer", "nonop_asset_transfer", "unit_custody", "old", "affordable", "new_commodity"],
         "commodity_existing",
-    )  # fmt: skip
+    )
     return communities.assign(
         fee_yuan_m2_month=between(fees, rng, 1),
         collection_rate=np.where(has_company, rates, np.nan),
@@ -325,25 +345,30 @@ def _addresses(communities: pd.DataFrame, rng: np.random.Generator) -> list[str]
     return [
         f"{district}{street.removesuffix('街道')}路{number}号"
         for district, street, number in zip(
-            communities["district_name"], communities["street_name"],
-            rng.integers(1, 300, len(communities)), strict=True,
+            communities["district_name"],
+            communities["street_name"],
+            rng.integers(1, 300, len(communities)),
+            strict=True,
         )
-    ]  # fmt: skip
+    ]
 
 
 def _with_gaps(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Blank a few figures, as ledgers do; the truth stays in the buildings."""
-    shares = {"households": 0.012, "floor_area_m2": 0.02, "built_year": 0.02,
-              "fee_yuan_m2_month": 0.05, "collection_rate": 0.12}  # fmt: skip
+    shares = {
+        "households": 0.012,
+        "floor_area_m2": 0.02,
+        "built_year": 0.02,
+        "fee_yuan_m2_month": 0.05,
+        "collection_rate": 0.12,
+    }
     out = communities.copy()
     for name, share in shares.items():
         out.loc[rng.random(len(out)) < share, name] = np.nan
     return out
 
 
-def _company_figures(
-    companies: pd.DataFrame, communities: pd.DataFrame, rng: np.random.Generator
-) -> pd.DataFrame:
+def _company_figures(companies: pd.DataFrame, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """What each firm manages: its communities here, with their staff."""
     by_firm = communities.groupby("company_id")
     ids = companies["company_id"]

@@ -99,9 +99,7 @@ def _admin_codes(grid: Grid, rng: np.random.Generator) -> gpd.GeoDataFrame:
     names = np.array([f"{word}街道" for word in word_pairs(cells["street"].max() + 1, rng)])
     cells["district_code"] = [str(_DISTRICT_BASE + d) for d in district]
     cells["district_name"] = np.array(DISTRICTS)[district]
-    cells["street_code"] = [
-        f"{code}{n:03d}" for code, n in zip(cells["district_code"], number, strict=True)
-    ]
+    cells["street_code"] = [f"{code}{n:03d}" for code, n in zip(cells["district_code"], number, strict=True)]
     cells["street_name"] = names[cells["street"]]
     bend = Bend(grid.radius_m)
     rings = [cell_ring(grid, i, j) for i, j in cells[["column", "row"]].to_numpy().tolist()]
@@ -121,9 +119,7 @@ def _tiles(admin: gpd.GeoDataFrame, code: str, name: str) -> gpd.GeoDataFrame:
     return _frame(pd.DataFrame(columns), np.array(shapes, dtype=object))
 
 
-def _neighbourhoods(
-    grid: Grid, admin: gpd.GeoDataFrame, bend: Bend, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def _neighbourhoods(grid: Grid, admin: gpd.GeoDataFrame, bend: Bend, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Each quarter of a superblock is a 社区: its code is the street's and three digits."""
     rows = admin.loc[np.repeat(admin.index, 4)].drop(columns="geometry").reset_index(drop=True)
     rows["quarter"] = np.tile(np.arange(4), len(admin))
@@ -135,9 +131,16 @@ def _neighbourhoods(
     spots = rows[["column", "row", "quarter"]].to_numpy().tolist()
     rings = [quarter_ring(grid, i, j, quarter) for i, j, quarter in spots]
     columns = [
-        "neighbourhood_code", "name", "street_code", "street_name", "district_code",
-        "district_name", "column", "row", "quarter",
-    ]  # fmt: skip
+        "neighbourhood_code",
+        "name",
+        "street_code",
+        "street_name",
+        "district_code",
+        "district_name",
+        "column",
+        "row",
+        "quarter",
+    ]
     return _frame(rows[columns], bend.shapes(np.array(rings, dtype=object)))
 
 
@@ -150,9 +153,16 @@ def _communities(
     table = table.rename(columns={"name": "neighbourhood_name"})
     table["name"] = community_names(list(table["character"]), rng)
     columns = [
-        "unit_id", "name", "district_code", "district_name", "street_code", "street_name",
-        "neighbourhood_code", "neighbourhood_name", "character",
-    ]  # fmt: skip
+        "unit_id",
+        "name",
+        "district_code",
+        "district_name",
+        "street_code",
+        "street_name",
+        "neighbourhood_code",
+        "neighbourhood_name",
+        "character",
+    ]
     return _frame(table[columns], bend.shapes(town.communities["geometry"].to_numpy()))
 
 
@@ -180,9 +190,18 @@ def _buildings(
     table["number"] = number
     table = table.rename(columns={"floors": "floors_above"})
     columns = [
-        "building_id", "number", "community", "community_code", "role", "site", "floors_above",
-        "street_code", "street_name", "neighbourhood_name", "district_name",
-    ]  # fmt: skip
+        "building_id",
+        "number",
+        "community",
+        "community_code",
+        "role",
+        "site",
+        "floors_above",
+        "street_code",
+        "street_name",
+        "neighbourhood_name",
+        "district_name",
+    ]
     table = table.rename(columns={"name": "neighbourhood_name"})
     return _frame(table[columns], bend.shapes(town.buildings["geometry"].to_numpy()))
 
@@ -219,9 +238,7 @@ def _barriers(
         ("closed_park", "围合公园", np.asarray(parks, dtype=object)),
         ("arterial", "主干路", main["geometry"].to_numpy()),
     ]
-    table = pd.DataFrame(
-        [(kind, name) for kind, name, shapes in groups for _ in shapes], columns=["kind", "name"]
-    )
+    table = pd.DataFrame([(kind, name) for kind, name, shapes in groups for _ in shapes], columns=["kind", "name"])
     table.insert(0, "barrier_id", [f"B{k + 1:04d}" for k in range(len(table))])
     shapes = np.concatenate([shapes for _, _, shapes in groups])
     walls = np.concatenate([rings, old_walls])
@@ -230,10 +247,7 @@ def _barriers(
 
 
 def _crossings(
-    crossings: pd.DataFrame,
-    gates: NDArray[np.object_],
-    obstacles: Sequence[Obstacle],
-    bend: Bend,
+    crossings: pd.DataFrame, gates: NDArray[np.object_], obstacles: Sequence[Obstacle], bend: Bend
 ) -> gpd.GeoDataFrame:
     label = {"bridge": "桥", "underpass": "下穿通道", "gate": "大门"}
     kinds = [*crossings["kind"], *(["gate"] * len(gates))]
@@ -242,10 +256,7 @@ def _crossings(
         {
             "crossing_id": [f"K{k + 1:04d}" for k in range(len(kinds))],
             "kind": kinds,
-            "name": [
-                f"{name}{k + 1}号{label[kind]}"
-                for k, (name, kind) in enumerate(zip(over, kinds, strict=True))
-            ],
+            "name": [f"{name}{k + 1}号{label[kind]}" for k, (name, kind) in enumerate(zip(over, kinds, strict=True))],
         }
     )
     points = np.concatenate([crossings["geometry"].to_numpy(), gates])

@@ -150,9 +150,7 @@ def build_demo(
         If the size is not known.
     """
     tell = on_progress or _silent
-    files = write_raw(
-        raw, size=size, seed=seed, on_progress=lambda what, done: tell(what, done / 3)
-    )
+    files = write_raw(raw, size=size, seed=seed, on_progress=lambda what, done: tell(what, done / 3))
     dataset: Dataset | None = None
     for is_last, datum in enumerate(_DATUMS):
         tell("导入原始文件", 0.9 if is_last else 0.34)
@@ -160,12 +158,11 @@ def build_demo(
             [file.path for file in files if (file.datum or _DATUMS[0]) == datum],
             into,
             options=ImportOptions(
-                datum=datum, metric_crs=METRIC_CRS, replace=True,
-                name=CITY_NAME, demo=True, data_date=DATA_DATE,
+                datum=datum, metric_crs=METRIC_CRS, replace=True, name=CITY_NAME, demo=True, data_date=DATA_DATE
             ),
             unit_rules=unit_rules,
             names=names,
-        )  # fmt: skip
+        )
         dataset = report.dataset
     assert dataset is not None  # nothing is refused without strict
     tell("演示城市已导入", 1.0)
@@ -196,20 +193,34 @@ def _silent(what: str, done: float) -> None:
 def _map_files(raw: Path, places: Places, people: People) -> list[RawFile]:
     """Streets, roads and barriers as GeoJSON; communities and buildings as shapefiles."""
     layers: tuple[tuple[str, str, gpd.GeoDataFrame, dict[str, str]], ...] = (
-        ("街道", "streets", places.streets,
-         {"street_code": "街道代码", "name": "街道名称", "district_code": "旗县区代码",
-          "district_name": "旗县区"}),
-        ("社区", "neighbourhoods", places.neighbourhoods,
-         {"neighbourhood_code": "社区代码", "name": "社区名称", "street_code": "街道代码"}),
+        (
+            "街道",
+            "streets",
+            places.streets,
+            {"street_code": "街道代码", "name": "街道名称", "district_code": "旗县区代码", "district_name": "旗县区"},
+        ),
+        (
+            "社区",
+            "neighbourhoods",
+            places.neighbourhoods,
+            {"neighbourhood_code": "社区代码", "name": "社区名称", "street_code": "街道代码"},
+        ),
         ("旗县区界", "boundary", places.boundary, {"district_code": "旗县区代码", "name": "旗县区名称"}),
-        ("道路", "roads", places.roads,
-         {"road_id": "道路编号", "name": "道路名称", "road_class": "道路等级", "is_bridge": "是否桥梁",
-          "is_tunnel": "是否隧道"}),
-        ("阻隔", "barriers", places.barriers,
-         {"barrier_id": "阻隔编号", "kind": "kind", "name": "名称"}),
-        ("通道", "crossings", places.crossings,
-         {"crossing_id": "通道编号", "kind": "kind", "name": "通道名称"}),
-    )  # fmt: skip
+        (
+            "道路",
+            "roads",
+            places.roads,
+            {
+                "road_id": "道路编号",
+                "name": "道路名称",
+                "road_class": "道路等级",
+                "is_bridge": "是否桥梁",
+                "is_tunnel": "是否隧道",
+            },
+        ),
+        ("阻隔", "barriers", places.barriers, {"barrier_id": "阻隔编号", "kind": "kind", "name": "名称"}),
+        ("通道", "crossings", places.crossings, {"crossing_id": "通道编号", "kind": "kind", "name": "通道名称"}),
+    )
     files = []
     for stem, layer, frame, names in layers:
         path = raw / f"{stem}_{DEMO_MARK}.geojson"
@@ -220,8 +231,7 @@ def _map_files(raw: Path, places: Places, people: People) -> list[RawFile]:
 
 def _shapefiles(raw: Path, places: Places, people: People) -> list[RawFile]:
     outlines = raw / f"小区边界_{DEMO_MARK}.shp"
-    names = {"unit_id": "小区编码", "name": "小区名称", "street_code": "街道代码",
-             "neighbourhood_code": "社区代码"}  # fmt: skip
+    names = {"unit_id": "小区编码", "name": "小区名称", "street_code": "街道代码", "neighbourhood_code": "社区代码"}
     write_gbk_shapefile(outlines, _noted(_renamed(places.communities, names)))
     footprints = raw / f"建筑轮廓_{DEMO_MARK}.shp"
     buildings = gpd.GeoDataFrame(people.buildings, geometry="geometry", crs=METRIC_CRS)
@@ -230,10 +240,15 @@ def _shapefiles(raw: Path, places: Places, people: People) -> list[RawFile]:
     for name in ("households", "built_year"):
         buildings[name] = buildings[name].astype("Int32")
     names = {
-        "building_id": "楼栋编号", "community_code": "小区编码", "name": "楼栋名称", "use": "用途",
-        "floors_above": "地上层数", "households": "户数", "floor_area_m2": "建筑面积",
+        "building_id": "楼栋编号",
+        "community_code": "小区编码",
+        "name": "楼栋名称",
+        "use": "用途",
+        "floors_above": "地上层数",
+        "households": "户数",
+        "floor_area_m2": "建筑面积",
         "built_year": "建成年份",
-    }  # fmt: skip
+    }
     write_gbk_shapefile(footprints, _noted(_renamed(buildings, names)))
     return [
         RawFile(outlines, "communities", crs=METRIC_CRS, encoding="gbk"),
@@ -296,9 +311,7 @@ def _ledger_headers(in_ten_thousands: bool) -> tuple[Header, ...]:
     return tuple((upper, lower) for upper, lowers in groups for lower in lowers)
 
 
-def _ledger_rows(
-    rows: pd.DataFrame, number: int, in_ten_thousands: bool, rng: np.random.Generator
-) -> pd.DataFrame:
+def _ledger_rows(rows: pd.DataFrame, number: int, in_ten_thousands: bool, rng: np.random.Generator) -> pd.DataFrame:
     """The ledger's columns but 序号; every district has its own habits."""
     area = rows["floor_area_m2"] / 1e4 if in_ten_thousands else rows["floor_area_m2"]
     bodies = wording.TICKED_OWNERS_BODIES if number % 2 else wording.OWNERS_BODIES
@@ -309,13 +322,9 @@ def _ledger_rows(
             "小区编码": rows["unit_id"],
             "小区名称": rows["name"],
             "地址": rows["address"],
-            "建成年份": pd.Series(
-                wording.years_as_typed(rows["built_year"], rng), rows.index, object
-            ),
+            "建成年份": pd.Series(wording.years_as_typed(rows["built_year"], rng), rows.index, object),
             "楼栋数": rows["building_count"],
-            "户数": pd.Series(
-                wording.households_as_typed(rows["households"], rng), rows.index, object
-            ),
+            "户数": pd.Series(wording.households_as_typed(rows["households"], rng), rows.index, object),
             "建筑面积": area.round(4),
             "占地面积": rows["land_area_m2"],
             "管理方式": wording.modes_as_written(rows["management_mode"], rng),
@@ -361,14 +370,10 @@ def _single_ledger(raw: Path, people: People, rng: np.random.Generator) -> RawFi
 def _tables(raw: Path, people: People, services: Services) -> list[RawFile]:
     """Companies, contracts, owners' bodies, charging, parking, open ground, services and reported figures."""
     site_path = raw / f"电动自行车充电站点_百度坐标_{DEMO_MARK}.csv"
-    sites = services.ebike_sites.assign(
-        in_service=services.ebike_sites["in_service"].map(wording.YES_NO)
-    )
+    sites = services.ebike_sites.assign(in_service=services.ebike_sites["in_service"].map(wording.YES_NO))
     write_bd09_csv(site_path, _noted(_renamed(sites, _SITE_NAMES)))
     point_path = raw / f"服务点_百度坐标_{DEMO_MARK}.csv"
-    points = services.service_points.assign(
-        kind=services.service_points["kind"].map(wording.POINTS)
-    )
+    points = services.service_points.assign(kind=services.service_points["kind"].map(wording.POINTS))
     write_bd09_csv(point_path, _noted(_renamed(points, _POINT_NAMES)))
     ground_path = raw / f"小区空地_{DEMO_MARK}.geojson"
     grounds = services.open_spaces.assign(kind=services.open_spaces["kind"].map(wording.GROUNDS))
@@ -378,19 +383,30 @@ def _tables(raw: Path, people: People, services: Services) -> list[RawFile]:
     write_csv(stock_path, _chinese(stock, _STOCK_NAMES), encoding="utf-8-sig")
     return [
         _table(raw, "物业企业名录", "companies", _company_words(people.companies), _COMPANY_NAMES),
-        _table(raw, "物业服务合同备案表", "contracts", services.contracts.assign(
-            filed=services.contracts["filed"].map(wording.YES_NO)), _CONTRACT_NAMES),
-        _table(raw, "业委会物管会台账", "owners_bodies", services.owners_bodies.assign(
-            body_type=services.owners_bodies["body_type"].map(wording.OWNERS_BODIES),
-            has_party_org=services.owners_bodies["has_party_org"].map(wording.TICKS)),
-            _BODY_NAMES),
+        _table(
+            raw,
+            "物业服务合同备案表",
+            "contracts",
+            services.contracts.assign(filed=services.contracts["filed"].map(wording.YES_NO)),
+            _CONTRACT_NAMES,
+        ),
+        _table(
+            raw,
+            "业委会物管会台账",
+            "owners_bodies",
+            services.owners_bodies.assign(
+                body_type=services.owners_bodies["body_type"].map(wording.OWNERS_BODIES),
+                has_party_org=services.owners_bodies["has_party_org"].map(wording.TICKS),
+            ),
+            _BODY_NAMES,
+        ),
         _table(raw, "停车位统计表", "parking", services.parking, _PARKING_NAMES),
         _table(raw, "上报指标表", "reported_figures", services.reported_figures, _FIGURE_NAMES),
         RawFile(stock_path, "ebike_stock", encoding="utf-8"),
         RawFile(ground_path, "open_spaces", datum="cgcs2000", encoding="utf-8"),
         RawFile(site_path, "ebike_sites", datum="bd09", encoding="gb18030"),
         RawFile(point_path, "service_points", datum="bd09", encoding="gb18030"),
-    ]  # fmt: skip
+    ]
 
 
 def _company_words(companies: pd.DataFrame) -> pd.DataFrame:
@@ -400,9 +416,7 @@ def _company_words(companies: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _table(
-    raw: Path, stem: str, layer: str, table: pd.DataFrame, names: Mapping[str, str]
-) -> RawFile:
+def _table(raw: Path, stem: str, layer: str, table: pd.DataFrame, names: Mapping[str, str]) -> RawFile:
     path = raw / f"{stem}_{DEMO_MARK}.xlsx"
     write_table(path, f"云岭市{stem}（{DEMO_MARK}）", _chinese(table, names))
     return RawFile(path, layer)
@@ -413,40 +427,80 @@ def _chinese(table: pd.DataFrame, names: Mapping[str, str]) -> pd.DataFrame:
 
 
 _SITE_NAMES = {
-    "site_id": "站点编号", "unit_id": "小区编码", "name": "小区名称", "ports": "充电端口数",
-    "piles": "充电桩数", "in_service": "是否在用", "operator": "运营单位",
-}  # fmt: skip
+    "site_id": "站点编号",
+    "unit_id": "小区编码",
+    "name": "小区名称",
+    "ports": "充电端口数",
+    "piles": "充电桩数",
+    "in_service": "是否在用",
+    "operator": "运营单位",
+}
 _POINT_NAMES = {
-    "point_id": "服务点编号", "unit_id": "小区编码", "name": "服务点名称", "kind": "服务点类型",
+    "point_id": "服务点编号",
+    "unit_id": "小区编码",
+    "name": "服务点名称",
+    "kind": "服务点类型",
     "company_name": "物业企业",
-}  # fmt: skip
+}
 _GROUND_NAMES = {
-    "space_id": "场地编号", "unit_id": "小区编码", "name": "场地名称", "kind": "场地类型",
+    "space_id": "场地编号",
+    "unit_id": "小区编码",
+    "name": "场地名称",
+    "kind": "场地类型",
     "area_m2": "场地面积",
-}  # fmt: skip
+}
 _STOCK_NAMES = {
-    "unit_id": "小区编码", "name": "小区名称", "ebikes": "电动自行车数量", "method": "统计方式",
+    "unit_id": "小区编码",
+    "name": "小区名称",
+    "ebikes": "电动自行车数量",
+    "method": "统计方式",
     "counted_date": "统计日期",
-}  # fmt: skip
+}
 _COMPANY_NAMES = {
-    "company_id": "企业编号", "name": "企业名称", "uscc": "统一社会信用代码",
-    "credit_rating": "信用等级", "blacklisted": "是否列入黑名单",
-    "managed_area_m2": "在管面积（㎡）", "project_count": "在管项目数", "staff_total": "从业人员数",
-}  # fmt: skip
+    "company_id": "企业编号",
+    "name": "企业名称",
+    "uscc": "统一社会信用代码",
+    "credit_rating": "信用等级",
+    "blacklisted": "是否列入黑名单",
+    "managed_area_m2": "在管面积（㎡）",
+    "project_count": "在管项目数",
+    "staff_total": "从业人员数",
+}
 _CONTRACT_NAMES = {
-    "contract_id": "合同编号", "unit_id": "小区编码", "name": "小区名称", "company_id": "企业编号",
-    "company_name": "物业企业", "start_date": "合同起始日期", "end_date": "合同终止日期",
-    "filed": "是否备案", "fee_yuan_m2_month": "物业费（元/㎡·月）",
-}  # fmt: skip
+    "contract_id": "合同编号",
+    "unit_id": "小区编码",
+    "name": "小区名称",
+    "company_id": "企业编号",
+    "company_name": "物业企业",
+    "start_date": "合同起始日期",
+    "end_date": "合同终止日期",
+    "filed": "是否备案",
+    "fee_yuan_m2_month": "物业费（元/㎡·月）",
+}
 _BODY_NAMES = {
-    "unit_id": "小区编码", "name": "小区名称", "body_type": "组织类型", "established_date": "成立日期",
-    "member_count": "成员数", "party_member_count": "党员数", "has_party_org": "是否建立党组织",
-}  # fmt: skip
+    "unit_id": "小区编码",
+    "name": "小区名称",
+    "body_type": "组织类型",
+    "established_date": "成立日期",
+    "member_count": "成员数",
+    "party_member_count": "党员数",
+    "has_party_org": "是否建立党组织",
+}
 _PARKING_NAMES = {
-    "unit_id": "小区编码", "name": "小区名称", "bays_fixed": "固定车位", "bays_public": "公共车位",
-    "cars_registered": "登记汽车", "ev_bays_built": "已建充电车位", "ev_bays_reserved": "预留充电车位",
-}  # fmt: skip
+    "unit_id": "小区编码",
+    "name": "小区名称",
+    "bays_fixed": "固定车位",
+    "bays_public": "公共车位",
+    "cars_registered": "登记汽车",
+    "ev_bays_built": "已建充电车位",
+    "ev_bays_reserved": "预留充电车位",
+}
 _FIGURE_NAMES = {
-    "indicator_id": "指标编号", "admin_code": "区划代码", "period": "期间", "numerator": "分子",
-    "denominator": "分母", "value": "指标值", "document_no": "文号",
-}  # fmt: skip
+    "indicator_id": "指标编号",
+    "admin_code": "区划代码",
+    "period": "期间",
+    "numerator": "分子",
+    "denominator": "分母",
+    "value": "指标值",
+    "document_no": "文号",
+}

@@ -84,9 +84,7 @@ def _v(x: float, y0: float, y1: float) -> NDArray[np.float64]:
     return np.array([[x, y0], [x, y1]])
 
 
-def cross_obstacles(
-    roads: pd.DataFrame, obstacles: Sequence[Obstacle]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cross_obstacles(roads: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cut roads at every obstacle but where a crossing is worth building.
 
     Main roads cross where the last crossing is at least 700 m away; secondary roads fill gaps of
@@ -112,9 +110,7 @@ def _unbuilt(roads: pd.DataFrame, obstacle: Obstacle) -> pd.DataFrame:
     return roads[~along]
 
 
-def _choose_crossings(
-    roads: pd.DataFrame, obstacle: Obstacle
-) -> tuple[NDArray[np.object_], list[str]]:
+def _choose_crossings(roads: pd.DataFrame, obstacle: Obstacle) -> tuple[NDArray[np.object_], list[str]]:
     main = _meets(roads[roads["road_class"] == "主干路"], obstacle)
     side = _meets(roads[roads["road_class"] == "次干路"], obstacle)
     chosen: list[float] = []
@@ -142,19 +138,13 @@ def _meets(roads: pd.DataFrame, obstacle: Obstacle) -> NDArray[np.float64]:
     return np.unique(np.round(shapely.line_locate_point(obstacle.axis, points), 1))
 
 
-def _cut_roads(
-    roads: pd.DataFrame, obstacle: Obstacle, points: NDArray[np.object_], kinds: list[str]
-) -> pd.DataFrame:
+def _cut_roads(roads: pd.DataFrame, obstacle: Obstacle, points: NDArray[np.object_], kinds: list[str]) -> pd.DataFrame:
     """Split roads at the corridor; inside it only pieces that hold a crossing stay."""
     geometry = roads["geometry"].to_numpy()
     hit = shapely.intersects(geometry, obstacle.corridor)
-    outside, owner = shapely.get_parts(
-        shapely.difference(geometry[hit], obstacle.corridor), return_index=True
-    )
+    outside, owner = shapely.get_parts(shapely.difference(geometry[hit], obstacle.corridor), return_index=True)
     open_road = roads[hit].iloc[owner].assign(geometry=outside)
-    inside, owner = shapely.get_parts(
-        shapely.intersection(geometry[hit], obstacle.corridor), return_index=True
-    )
+    inside, owner = shapely.get_parts(shapely.intersection(geometry[hit], obstacle.corridor), return_index=True)
     over = roads[hit].iloc[owner].assign(geometry=inside)
     over = over[shapely.get_type_id(inside) == 1]
     tree = shapely.STRtree(points)

@@ -21,8 +21,7 @@ _CHARGING = {
     "mid": {"ok": 0.46, "fair": 0.27, "poor": 0.13, "zero": 0.07, "no_row": 0.07},
     "new": {"ok": 0.66, "fair": 0.20, "poor": 0.06, "zero": 0.02, "no_row": 0.06},
 }
-_RATIO = {"ok": (1.6, 3.0), "fair": (3.0, 5.0), "poor": (5.0, 12.0), "zero": (1.0, 1.0),
-          "no_row": (1.0, 1.0)}  # fmt: skip
+_RATIO = {"ok": (1.6, 3.0), "fair": (3.0, 5.0), "poor": (5.0, 12.0), "zero": (1.0, 1.0), "no_row": (1.0, 1.0)}
 _OPERATORS = ("云岭充电", "禾充科技", "岚能新能源", "社区自建")
 _FIXED_BAYS = {"old": (0.0, 0.1), "soe": (0.0, 0.12), "mid": (0.25, 0.6), "new": (0.75, 1.15)}
 _PUBLIC_BAYS = {"old": (0.1, 0.35), "soe": (0.1, 0.35), "mid": (0.1, 0.3), "new": (0.05, 0.15)}
@@ -139,17 +138,13 @@ def _owners_bodies(communities: pd.DataFrame, rng: np.random.Generator) -> pd.Da
     )
 
 
-def _dates(
-    year: NDArray[np.int64], rng: np.random.Generator, known: NDArray[np.bool_]
-) -> NDArray[np.object_]:
+def _dates(year: NDArray[np.int64], rng: np.random.Generator, known: NDArray[np.bool_]) -> NDArray[np.object_]:
     month, day = rng.integers(1, 13, len(year)), rng.integers(1, 29, len(year))
     text = [f"{y}-{m:02d}-{d:02d}" for y, m, d in zip(year, month, day, strict=True)]
     return only(known, text)
 
 
-def _ebike_stock(
-    communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator
-) -> pd.DataFrame:
+def _ebike_stock(communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:
     share = between(np.array([_BIKES[kind] for kind in communities["character"]]), rng, 3)
     n = len(communities)
     registered = rng.random(n) < 0.6
@@ -164,9 +159,7 @@ def _ebike_stock(
     )
 
 
-def _ebike_sites(
-    communities: pd.DataFrame, ebikes: NDArray[np.int64], rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def _ebike_sites(communities: pd.DataFrame, ebikes: NDArray[np.int64], rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Sites along the inside of walls; "none" is a row with 0 ports, "not known" is no row."""
     state = pick_by(communities["character"], _CHARGING, rng)
     ratio = between(np.array([_RATIO[s] for s in state]), rng, 3)
@@ -198,22 +191,14 @@ def _ebike_sites(
     return gpd.GeoDataFrame(table, geometry=points, crs=METRIC_CRS)
 
 
-def _parking(
-    communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator
-) -> pd.DataFrame:
+def _parking(communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:
     kind = communities["character"].to_numpy()
     n = len(communities)
     fixed = np.rint(households * between(np.array([_FIXED_BAYS[k] for k in kind]), rng, 3))
     public = np.rint(households * between(np.array([_PUBLIC_BAYS[k] for k in kind]), rng, 3))
-    cars = np.rint(
-        households * np.where(kind == "new", rng.uniform(0.6, 1.0, n), rng.uniform(0.25, 0.7, n))
-    )
-    built = np.rint(
-        fixed * np.where(kind == "new", rng.uniform(0.05, 0.4, n), rng.uniform(0, 0.05, n))
-    )
-    ready = np.where(
-        (kind == "new") & (rng.random(n) < 0.75), fixed - built, np.rint((fixed - built) * 0.4)
-    )
+    cars = np.rint(households * np.where(kind == "new", rng.uniform(0.6, 1.0, n), rng.uniform(0.25, 0.7, n)))
+    built = np.rint(fixed * np.where(kind == "new", rng.uniform(0.05, 0.4, n), rng.uniform(0, 0.05, n)))
+    ready = np.where((kind == "new") & (rng.random(n) < 0.75), fixed - built, np.rint((fixed - built) * 0.4))
     table = pd.DataFrame(
         {
             "unit_id": communities["unit_id"],
@@ -243,19 +228,19 @@ def _reported_figures(people: People) -> pd.DataFrame:
         for indicator, numerator in (
             ("G03", int((~own["management_mode"].isin(("none", "unknown"))).sum())),
             ("G04", int((own["owners_body"] != "none").sum())),
-            (
-                "G05",
-                int(own["management_mode"].isin(("professional", "standard_grade")).sum()) + extra,
-            ),
+            ("G05", int(own["management_mode"].isin(("professional", "standard_grade")).sum()) + extra),
         ):
             rows.append(
-                {"indicator_id": indicator, "admin_code": code, "numerator": numerator,
-                 "denominator": len(own), "document_no": f"{code}物报〔2026〕{number + 7}号"}
-            )  # fmt: skip
+                {
+                    "indicator_id": indicator,
+                    "admin_code": code,
+                    "numerator": numerator,
+                    "denominator": len(own),
+                    "document_no": f"{code}物报〔2026〕{number + 7}号",
+                }
+            )
     table = pd.DataFrame(rows)
     city = table.groupby("indicator_id", as_index=False)[["numerator", "denominator"]].sum()
     city = city.assign(admin_code=f"{districts[0][:4]}00", document_no="云住建报〔2026〕31号")
     table = pd.concat([table, city], ignore_index=True)
-    return table.assign(
-        period=DATA_DATE[:7], value=(table["numerator"] / table["denominator"]).round(4)
-    )
+    return table.assign(period=DATA_DATE[:7], value=(table["numerator"] / table["denominator"]).round(4))

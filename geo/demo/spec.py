@@ -66,20 +66,41 @@ class CitySpec:
 SPECS: MappingProxyType[Size, CitySpec] = MappingProxyType(
     {
         "small": CitySpec(
-            columns=4, rows=4, district_columns=2, district_rows=1, cells_per_street=4.0,
-            communities=250, singles=60, buildings=4_000, companies=25,
-            factory_cells=((0, 0),), park_quarters=((2, 2, 0),),
-            outline=2.0, expressway_row=3, river_m=(34.0, 44.0), canal_column=None,
+            columns=4,
+            rows=4,
+            district_columns=2,
+            district_rows=1,
+            cells_per_street=4.0,
+            communities=250,
+            singles=60,
+            buildings=4_000,
+            companies=25,
+            factory_cells=((0, 0),),
+            park_quarters=((2, 2, 0),),
+            outline=2.0,
+            expressway_row=3,
+            river_m=(34.0, 44.0),
+            canal_column=None,
         ),
         "city": CitySpec(
-            columns=16, rows=12, district_columns=3, district_rows=2, cells_per_street=2.65,
-            communities=3_000, singles=640, buildings=60_000, companies=120,
+            columns=16,
+            rows=12,
+            district_columns=3,
+            district_rows=2,
+            cells_per_street=2.65,
+            communities=3_000,
+            singles=640,
+            buildings=60_000,
+            companies=120,
             factory_cells=((1, 3), (2, 3), (1, 4), (2, 4), (12, 8), (13, 8)),
             park_quarters=((6, 7, 1), (7, 7, 0), (11, 2, 3), (4, 9, 0)),
-            outline=1.16, expressway_row=10, river_m=(36.0, 110.0), canal_column=11,
+            outline=1.16,
+            expressway_row=10,
+            river_m=(36.0, 110.0),
+            canal_column=11,
         ),
     }
-)  # fmt: skip
+)
 """The two sizes."""
 
 
@@ -117,25 +138,49 @@ class Quarter:
 QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
     {
         "old": Quarter(
-            block_m=205, parcel_m2=27_500, slab_m=(24, 39), depth_m=(10.5, 12.5),
-            pitch_m=(26, 32), side_gap_m=6, floors=(5, 6), years=(1978, 1998),
+            block_m=205,
+            parcel_m2=27_500,
+            slab_m=(24, 39),
+            depth_m=(10.5, 12.5),
+            pitch_m=(26, 32),
+            side_gap_m=6,
+            floors=(5, 6),
+            years=(1978, 1998),
             m2_per_household=(60, 74),
         ),
         "soe": Quarter(
-            block_m=260, parcel_m2=38_000, slab_m=(28, 44), depth_m=(10.5, 12),
-            pitch_m=(27, 32), side_gap_m=7, floors=(4, 6), years=(1962, 1995),
+            block_m=260,
+            parcel_m2=38_000,
+            slab_m=(28, 44),
+            depth_m=(10.5, 12),
+            pitch_m=(27, 32),
+            side_gap_m=7,
+            floors=(4, 6),
+            years=(1962, 1995),
             m2_per_household=(60, 70),
         ),
         "mid": Quarter(
-            block_m=235, parcel_m2=38_500, slab_m=(25, 40), depth_m=(12.5, 14.5),
-            pitch_m=(33, 41), side_gap_m=8, floors=(6, 11), years=(1999, 2011),
+            block_m=235,
+            parcel_m2=38_500,
+            slab_m=(25, 40),
+            depth_m=(12.5, 14.5),
+            pitch_m=(33, 41),
+            side_gap_m=8,
+            floors=(6, 11),
+            years=(1999, 2011),
             m2_per_household=(80, 104),
         ),
         "new": Quarter(
-            block_m=290, parcel_m2=46_000, slab_m=(25, 36), depth_m=(15, 19),
-            pitch_m=(52, 66), side_gap_m=18, floors=(18, 31), years=(2010, 2025),
+            block_m=290,
+            parcel_m2=46_000,
+            slab_m=(25, 36),
+            depth_m=(15, 19),
+            pitch_m=(52, 66),
+            side_gap_m=18,
+            floors=(18, 31),
+            years=(2010, 2025),
             m2_per_household=(88, 110),
         ),
     }
-)  # fmt: skip
+)
 """Quarters by character: old walk-ups, works housing, mid-rise of the 2000s, towers."""

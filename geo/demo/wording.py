@@ -9,47 +9,59 @@ import pandas as pd
 
 MODES = MappingProxyType(
     {
-        "professional": ("专业物业", "市场化物业"), "standard_grade": ("标准物业服务",),
-        "quasi": ("准物业",), "basic": ("基础物业",), "community_custody": ("社区代管", "社区托管"),
-        "owner_self": ("业主自治", "居民自治"), "unit_self": ("产权单位自管",),
-        "emergency_only": ("应急托管",), "none": ("无物业", "失管"), "unknown": ("",),
+        "professional": ("专业物业", "市场化物业"),
+        "standard_grade": ("标准物业服务",),
+        "quasi": ("准物业",),
+        "basic": ("基础物业",),
+        "community_custody": ("社区代管", "社区托管"),
+        "owner_self": ("业主自治", "居民自治"),
+        "unit_self": ("产权单位自管",),
+        "emergency_only": ("应急托管",),
+        "none": ("无物业", "失管"),
+        "unknown": ("",),
     }
-)  # fmt: skip
+)
 """How a management mode may be written; one of the words is drawn."""
 
 OWNERS_BODIES = MappingProxyType({"ywh": "业委会", "wgh": "物管会", "none": "无"})
 TICKED_OWNERS_BODIES = MappingProxyType({"ywh": "√", "wgh": "物管会", "none": "×"})
 WILLINGNESS = MappingProxyType({"yes": "同意", "no": "不同意", "unsurveyed": "未征询"})
-SPECIAL_TYPES = MappingProxyType(
-    {"soe_transfer": "国企移交", "nonop_asset_transfer": "市级非经营性资产移交"}
-)
+SPECIAL_TYPES = MappingProxyType({"soe_transfer": "国企移交", "nonop_asset_transfer": "市级非经营性资产移交"})
 COMMUNITY_TYPES = MappingProxyType(
     {
-        "new_commodity": "新建商品房", "commodity_existing": "既有商品房", "old": "老旧小区",
-        "unit_custody": "产权单位代管小区", "soe_transfer": "国企移交",
-        "nonop_asset_transfer": "市级非经营性资产移交", "affordable": "保障房",
+        "new_commodity": "新建商品房",
+        "commodity_existing": "既有商品房",
+        "old": "老旧小区",
+        "unit_custody": "产权单位代管小区",
+        "soe_transfer": "国企移交",
+        "nonop_asset_transfer": "市级非经营性资产移交",
+        "affordable": "保障房",
     }
-)  # fmt: skip
+)
 RENEWAL = MappingProxyType(
-    {"done": "已改造", "in_progress": "改造中", "planned": "列入计划", "not_planned": "未列入计划",
-     "not_needed": "无需改造"}
-)  # fmt: skip
+    {
+        "done": "已改造",
+        "in_progress": "改造中",
+        "planned": "列入计划",
+        "not_planned": "未列入计划",
+        "not_needed": "无需改造",
+    }
+)
 USES = MappingProxyType({"residential": "住宅", "mixed": "商住", "non_residential": "非住宅"})
 RATINGS = MappingProxyType({"unrated": "未评级"})
 METHODS = MappingProxyType({"registered": "上牌登记", "survey": "摸排"})
 GROUNDS = MappingProxyType(
-    {
-        "green": "绿地",
-        "parking": "停车场",
-        "plaza": "广场",
-        "playground": "健身场地",
-        "vacant": "闲置空地",
-    }
+    {"green": "绿地", "parking": "停车场", "plaza": "广场", "playground": "健身场地", "vacant": "闲置空地"}
 )
 POINTS = MappingProxyType(
-    {"shop": "便民店", "repair_station": "维修站", "party_centre": "党群服务中心",
-     "property_office": "物业服务用房", "cleaning_room": "保洁班房"}
-)  # fmt: skip
+    {
+        "shop": "便民店",
+        "repair_station": "维修站",
+        "party_centre": "党群服务中心",
+        "property_office": "物业服务用房",
+        "cleaning_room": "保洁班房",
+    }
+)
 YES_NO = MappingProxyType({True: "是", False: "否"})
 TICKS = MappingProxyType({True: "√", False: "×"})
 
@@ -105,6 +117,4 @@ def years_as_typed(years: pd.Series, rng: np.random.Generator) -> list[str | int
 
 def shares_as_typed(shares: pd.Series, *, percent: bool) -> list[str | float | None]:
     """Rates as "85%" or 0.85."""
-    return [
-        None if value != value else f"{value:.0%}" if percent else float(value) for value in shares
-    ]
+    return [None if value != value else f"{value:.0%}" if percent else float(value) for value in shares]

@@ -13,9 +13,9 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
-from geo.mappings import SavedMapping
-from geo.sandbox import ReadLimits
-from geo.shift import Shift
+from geo.georeferencing.datum_shift import Shift
+from geo.sandbox.processes import ReadLimits
+from geo.tables.mappings import SavedMapping
 
 
 @dataclass(frozen=True)

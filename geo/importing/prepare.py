@@ -13,32 +13,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.columns import ColumnMap, ColumnMatch, recognise_layer
+from geo.admin.area_codes import map_meant, meant_headers
+from geo.admin.sheet_places import HEADING, headings_so_far
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
-from geo.importing.area_codes import map_meant, meant_headers
-from geo.importing.cells import FIGURES, read_cells
-from geo.importing.consistent import with_consistent_rows
-from geo.importing.ended import without_ended
+from geo.georeferencing.datum_shift import Shift
 from geo.importing.options import ImportOptions, SourceTable
-from geo.importing.plausible import with_floors
-from geo.importing.sheet_places import HEADING, headings_so_far
-from geo.mappings import (
-    SavedMapping,
-    apply_mapping,
-    find_mapping,
-    headers_hash,
-    saved_mapping,
-)
-from geo.old_stated import with_stated_types
-from geo.personal import KINDS_ZH, kind_of_column, without_personal
+from geo.pii import KINDS_ZH, kind_of_column, without_personal
 from geo.readers import RawLayer
-from geo.reading import FAULTS, NOTES
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
-from geo.shift import Shift
-from geo.values import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
+from geo.tables.cells import FIGURES, read_cells
+from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
+from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, saved_mapping
+from geo.validation.ended_records import without_ended
+from geo.validation.row_consistency import with_consistent_rows
+from geo.validation.stated_status import with_stated_types
+from geo.validation.unit_conversion import with_floors
+from geo.values.parsed import FAULTS, NOTES
+from geo.values.parsing import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
 
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
@@ -66,7 +60,7 @@ class Prepared:
     file, layer
         Bare file name; name of the dataset layer.
     frame
-        n rows: fields of the layer and helping fields (`geo.columns.ColumnMatch`), object dtype;
+        n rows: fields of the layer and helping fields (`geo.tables.headers.ColumnMatch`), object dtype;
         "geometry" for map layers and, once placed, for every layer with a place.
     source
         The same n rows as the file has them, without geometry and personal columns.
@@ -153,27 +147,27 @@ class Prepared:
         )
         cells = raw.frame[[]] if has_persons else raw.frame
         found = [
-            Finding("error", "table.row_too_long", zh, en, file=self.file, layer=self.layer,
-                    row=int(row), sheet=None if raw.sheets is None else raw.sheets[i])
+            Finding(
+                "error",
+                "table.row_too_long",
+                zh,
+                en,
+                file=self.file,
+                layer=self.layer,
+                row=int(row),
+                sheet=None if raw.sheets is None else raw.sheets[i],
+            )
             for i, row in enumerate(raw.rows)
-        ]  # fmt: skip
+        ]
         rejected = self._rejected(cells, raw.rows, raw.sheets, zh, en)
         return replace(self, findings=(*self.findings, *found), rejected=(*self.rejected, rejected))
 
     def _rejected(
-        self,
-        cells: pd.DataFrame,
-        rows: npt.NDArray[np.int64],
-        sheets: npt.NDArray[np.object_] | None,
-        zh: str,
-        en: str,
+        self, cells: pd.DataFrame, rows: npt.NDArray[np.int64], sheets: npt.NDArray[np.object_] | None, zh: str, en: str
     ) -> pd.DataFrame:
         """Rows for `rejected`: where each stood, why it was not used, its cells without persons."""
         table = cells.map(lambda c: without_personal(c) if isinstance(c, str) else c)
-        where = {
-            "file": self.file, "layer": self.layer, "sheet": sheets, "row": rows,
-            "reason_zh": zh, "reason_en": en,
-        }  # fmt: skip
+        where = {"file": self.file, "layer": self.layer, "sheet": sheets, "row": rows, "reason_zh": zh, "reason_en": en}
         table = table.rename(columns={c: f"{c} (source)" for c in where if c in table})
         for place, (name, value) in enumerate(where.items()):
             table.insert(place, name, value)
@@ -181,11 +175,7 @@ class Prepared:
 
 
 def prepare(
-    raw: RawLayer,
-    options: ImportOptions,
-    folder: Path | None = None,
-    *,
-    storey_m: float = UnitRules.storey_m,
+    raw: RawLayer, options: ImportOptions, folder: Path | None = None, *, storey_m: float = UnitRules.storey_m
 ) -> Prepared:
     """Recognise a raw layer, map its columns and read its cells.
 
@@ -226,12 +216,18 @@ def prepare(
     shown = [c for c in columns if c not in mapped.personal]
     source = pd.DataFrame(raw.frame[shown]).astype(object).reset_index(drop=True)
     prepared = Prepared(
-        raw.file, layer, pd.DataFrame(index=source.index), source, raw.rows, raw.sheets,
+        raw.file,
+        layer,
+        pd.DataFrame(index=source.index),
+        source,
+        raw.rows,
+        raw.sheets,
         encoding=raw.encoding,
         findings=tuple(replace(f, layer=f.layer or layer) for f in raw.findings),
         mapping=saved_mapping(mapped, columns, saved),
-        original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets), titles=raw.titles,
-    )  # fmt: skip
+        original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
+        titles=raw.titles,
+    )
     if saved is not None and not options.mappings:
         prepared = prepared.found(_remembered(prepared, saved))
     prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
@@ -319,11 +315,12 @@ def unused_mapping(file: str, columns: Sequence[str]) -> UsageError:
 
 def _remembered(prepared: Prepared, saved: SavedMapping) -> Finding:
     return prepared.finding(
-        "info", "columns.remembered",
+        "info",
+        "columns.remembered",
         f"表头与以前的一样, 沿用保存的列对应({saved.file_name}); 要改请编辑该文件, 或用 --mapping。",
         f"The headers are those of an earlier file; its saved mapping was used ("
         f"{saved.file_name}). Edit that file or give --mapping to change it.",
-    )  # fmt: skip
+    )
 
 
 def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap, dict[str, str]]:
@@ -389,39 +386,39 @@ def _without_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
     )
 
 
-def _column_findings(
-    prepared: Prepared, mapped: ColumnMap, by_value: dict[str, str]
-) -> list[Finding]:
+def _column_findings(prepared: Prepared, mapped: ColumnMap, by_value: dict[str, str]) -> list[Finding]:
     found = [_guess_finding(prepared, match) for match in mapped.matches if match.score < 100]
     if mapped.personal:
-        names = "、".join(
-            f"{c}(按内容判断: {KINDS_ZH[by_value[c]]})" if c in by_value else c
-            for c in mapped.personal
+        names = "、".join(f"{c}(按内容判断: {KINDS_ZH[by_value[c]]})" if c in by_value else c for c in mapped.personal)
+        names_en = ", ".join(f"{c} (by its values: {by_value[c]})" if c in by_value else c for c in mapped.personal)
+        found.append(
+            prepared.finding(
+                "info",
+                "columns.personal",
+                f"个人信息列({names})已丢弃, 没有保存。",
+                f"Columns with personal data ({names_en}) were dropped and not stored.",
+            )
         )
-        names_en = ", ".join(
-            f"{c} (by its values: {by_value[c]})" if c in by_value else c for c in mapped.personal
-        )
-        found.append(prepared.finding(
-            "info", "columns.personal",
-            f"个人信息列({names})已丢弃, 没有保存。",
-            f"Columns with personal data ({names_en}) were dropped and not stored.",
-        ))  # fmt: skip
     if mapped.ignored:
         listed = "、".join(mapped.ignored[:12]) + ("…" if len(mapped.ignored) > 12 else "")
-        found.append(prepared.finding(
-            "info", "columns.ignored", f"没有用到的列: {listed}。",
-            f"Columns that are not used: {listed}.",
-        ))  # fmt: skip
+        found.append(
+            prepared.finding(
+                "info", "columns.ignored", f"没有用到的列: {listed}。", f"Columns that are not used: {listed}."
+            )
+        )
     if mapped.spare:
         used = {match.field: match.source for match in mapped.matches}
         told = [(m.source, used[m.field]) for m in mapped.spare if m.field in used]
         zh = "、".join(f"{spare}(以“{source}”为准)" for spare, source in told[:12])
         en = ", ".join(f"{spare} ('{source}' counts)" for spare, source in told[:12])
-        found.append(prepared.finding(
-            "info", "columns.doubled",
-            f"与其他列含义重复的列, 只在后者空着时采用: {zh}。",
-            f"Columns that repeat another one and are used only where that one is blank: {en}.",
-        ))  # fmt: skip
+        found.append(
+            prepared.finding(
+                "info",
+                "columns.doubled",
+                f"与其他列含义重复的列, 只在后者空着时采用: {zh}。",
+                f"Columns that repeat another one and are used only where that one is blank: {en}.",
+            )
+        )
     return found
 
 
@@ -429,13 +426,14 @@ def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
     labels = {field.name: field.zh for field in (*LAYERS[prepared.layer], *_HELPING.values())}
     label = labels[match.field]
     return prepared.finding(
-        "warning", "columns.guessed",
+        "warning",
+        "columns.guessed",
         f"列“{match.source}”不是已知的列名, 按相似度 {match.score:.0f}% 当作“{label}”; "
         "不对的话请改列名, 或在保存的列对应文件里改正。",
         f"Column '{match.source}' is not a known header and was taken for {match.field} "
         f"({match.score:.0f}% alike). If that is wrong, rename it or correct the saved mapping.",
         column=match.source,
-    )  # fmt: skip
+    )
 
 
 def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: Today) -> Prepared:
@@ -448,9 +446,7 @@ def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: Tod
             years, problems = parse_years(cells, field, today=today)
             told = {str(n): years[n] for n in years.columns if n in fields}
             return told, problems
-        values, problems = parse_column(
-            cells, field, match.factor, header=match.source, today=today
-        )
+        values, problems = parse_column(cells, field, match.factor, header=match.source, today=today)
         quality = f"{field.name}_quality"
         told = {field.name: values}
         if quality in fields:
@@ -472,17 +468,20 @@ def _quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.Series
     return quality
 
 
-def _value_finding(
-    prepared: Prepared, match: ColumnMatch, problem: ValueProblem, field: Field
-) -> Finding:
+def _value_finding(prepared: Prepared, match: ColumnMatch, problem: ValueProblem, field: Field) -> Finding:
     zh, en = FAULTS.get(problem.rule) or NOTES[problem.rule]
     if problem.rule == "value.out_of_range" and field.least is not None and field.most is not None:
         zh += f"(合理范围 {field.least:g}–{field.most:g})"
         en += f" (plausible: {field.least:g}-{field.most:g})"
     return prepared.finding(
-        "error" if problem.is_bad else "warning", problem.rule, zh, en,
-        position=problem.position, column=match.source, value=problem.value,
-    )  # fmt: skip
+        "error" if problem.is_bad else "warning",
+        problem.rule,
+        zh,
+        en,
+        position=problem.position,
+        column=match.source,
+        value=problem.value,
+    )
 
 
 def _with_kind(prepared: Prepared, kind: str | None) -> Prepared:
@@ -527,23 +526,29 @@ def _with_modes(prepared: Prepared) -> Prepared:
             filled = frame["management_mode"].where(frame["management_mode"].notna(), modes)
             frame["management_mode"] = filled
             frame["company_name"] = frame["company_name"].where(~is_mode, None)
-            found.append(prepared.finding(
-                "info", "mode.in_company_column",
-                f"企业栏中有 {int(is_mode.sum())} 行写的是管理方式(如“无物业”“社区代管”), 已归入管理方式。",
-                f"{int(is_mode.sum())} rows name a way of management where the company should stand; "
-                "it was moved to the management mode.",
-            ))  # fmt: skip
+            found.append(
+                prepared.finding(
+                    "info",
+                    "mode.in_company_column",
+                    f"企业栏中有 {int(is_mode.sum())} 行写的是管理方式(如“无物业”“社区代管”), 已归入管理方式。",
+                    f"{int(is_mode.sum())} rows name a way of management where the company should stand; "
+                    "it was moved to the management mode.",
+                )
+            )
         if not had_mode_column:
             firm = frame["management_mode"].isna() & frame["company_name"].map(_is_firm)
             frame["management_mode_guess"] = ["professional" if f else None for f in firm]
             if firm.any():
-                found.append(prepared.finding(
-                    "warning", "mode.from_company",
-                    f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行中, "
-                    "管理方式未知的按“专业物业”处理, 请核对。",
-                    f"There is no column of management modes; of the {int(firm.sum())} rows with a company "
-                    "those of unknown mode were taken as professionally managed. Check them.",
-                ))  # fmt: skip
+                found.append(
+                    prepared.finding(
+                        "warning",
+                        "mode.from_company",
+                        f"没有管理方式一列; 有物业公司名称的 {int(firm.sum())} 行中, "
+                        "管理方式未知的按“专业物业”处理, 请核对。",
+                        f"There is no column of management modes; of the {int(firm.sum())} rows with a company "
+                        "those of unknown mode were taken as professionally managed. Check them.",
+                    )
+                )
     return replace(prepared, frame=frame).found(*found)
 
 
@@ -554,27 +559,39 @@ def _modes_against_companies(prepared: Prepared) -> list[Finding]:
         return []
     none = frame["management_mode"].eq("none")
     firm = frame["company_name"].map(_is_firm)
-    fee = pd.to_numeric(frame["fee_yuan_m2_month"], errors="coerce") > 0 if (
-        "fee_yuan_m2_month" in frame
-    ) else pd.Series(False, index=frame.index)  # fmt: skip
+    fee = (
+        pd.to_numeric(frame["fee_yuan_m2_month"], errors="coerce") > 0
+        if ("fee_yuan_m2_month" in frame)
+        else pd.Series(False, index=frame.index)
+    )
     found = []
     for rows, column, zh, en in (
-        (none & firm, "company_name", "写明无物业, 却填了物业企业",
-         "state that nobody manages them, yet name a company"),
-        (none & fee & ~firm, "fee_yuan_m2_month", "写明无物业, 却有物业费",
-         "state that nobody manages them, yet pay a fee"),
-    ):  # fmt: skip
+        (
+            none & firm,
+            "company_name",
+            "写明无物业, 却填了物业企业",
+            "state that nobody manages them, yet name a company",
+        ),
+        (
+            none & fee & ~firm,
+            "fee_yuan_m2_month",
+            "写明无物业, 却有物业费",
+            "state that nobody manages them, yet pay a fee",
+        ),
+    ):
         places = np.flatnonzero(rows.to_numpy(dtype=bool))
         if len(places):
-            names = (
-                "、".join(str(frame["name"].iloc[p]) for p in places[:5]) if "name" in frame else ""
+            names = "、".join(str(frame["name"].iloc[p]) for p in places[:5]) if "name" in frame else ""
+            found.append(
+                prepared.finding(
+                    "warning",
+                    "mode.contradicts",
+                    f"{len(places)} 行{zh}({names}); 以管理方式为准, 请核对。",
+                    f"{len(places)} rows {en} ({names}); the management mode counts. Check them.",
+                    position=int(places[0]),
+                    column=column,
+                )
             )
-            found.append(prepared.finding(
-                "warning", "mode.contradicts",
-                f"{len(places)} 行{zh}({names}); 以管理方式为准, 请核对。",
-                f"{len(places)} rows {en} ({names}); the management mode counts. Check them.",
-                position=int(places[0]), column=column,
-            ))  # fmt: skip
     return found
 
 

@@ -6,16 +6,14 @@ from pathlib import Path
 
 from geo.readers.raw import RawLayer
 from geo.readers.table import read_table
-from geo.readers.transport import load
 from geo.readers.vector import read_vector
-from geo.sandbox import ReadLimits, run_task
+from geo.sandbox.processes import ReadLimits, run_task
+from geo.sandbox.transport import load
 
 __all__ = ["RawLayer", "ReadLimits", "preview_names", "read_file", "read_table", "read_vector"]
 
 
-def read_file(
-    path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None
-) -> tuple[RawLayer, ...]:
+def read_file(path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None) -> tuple[RawLayer, ...]:
     """Read any file a bureau may send, by the reader of its extension, in a child with limits.
 
     Parameters
@@ -42,9 +40,7 @@ def read_file(
         return load(answer, answer["folder"])
 
 
-def preview_names(
-    path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None
-) -> tuple[str, ...]:
+def preview_names(path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None) -> tuple[str, ...]:
     """Up to five names as they would be read, to see whether the encoding is right.
 
     Parameters

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from geo.errors import UnreadableFileError
 from geo.readers.text import choose_encoding
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 
 _ARCHIVES = (".zip", ".kmz", ".rar", ".7z", ".tar", ".gz", ".tgz", ".bz2", ".xz")
 _SMALL = 1_000_000
@@ -90,8 +90,7 @@ def _check(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits) -> Non
         if is_link or ".." in parts or name.startswith("/") or ":" in name or "\x00" in name:
             raise UnreadableFileError(
                 f"压缩包“{file}”里有指向包外的文件名或链接, 已拒绝; 请重新打包。",
-                f"'{file}' has a link or a member that points outside the archive; it was refused, "
-                "pack it again.",
+                f"'{file}' has a link or a member that points outside the archive; it was refused, pack it again.",
             )
         if name.lower() in seen and not member.is_dir():
             raise UnreadableFileError(
@@ -133,6 +132,5 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, file: 
 
 def _damaged(file: str) -> UnreadableFileError:
     return UnreadableFileError(
-        f"压缩包“{file}”已损坏, 打不开; 请重新打包。",
-        f"The archive '{file}' is damaged; pack it again.",
+        f"压缩包“{file}”已损坏, 打不开; 请重新打包。", f"The archive '{file}' is damaged; pack it again."
     )

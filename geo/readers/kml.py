@@ -17,16 +17,23 @@ from geo.readers.archive import unpacked
 from geo.readers.raw import RawLayer
 from geo.readers.text import decode_file, distinct, encoding_name
 from geo.readers.vector import not_what_it_says, raw_layer, read_layers, with_rows
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 
 _OF_THE_FORMAT = (
-    "id", "timestamp", "begin", "end", "altitudeMode", "tessellate", "extrude", "visibility",
-    "drawOrder", "icon", "snippet",
-)  # fmt: skip
-"""Columns GDAL adds to every KML layer: how things are drawn, not what they are."""
-_NAMED = re.compile(
-    r"(<(?:\w+:)?(?:Data|SimpleData|SimpleField)\b[^>]*?\bname\s*=\s*)(\"[^\"]*\"|'[^']*')"
+    "id",
+    "timestamp",
+    "begin",
+    "end",
+    "altitudeMode",
+    "tessellate",
+    "extrude",
+    "visibility",
+    "drawOrder",
+    "icon",
+    "snippet",
 )
+"""Columns GDAL adds to every KML layer: how things are drawn, not what they are."""
+_NAMED = re.compile(r"(<(?:\w+:)?(?:Data|SimpleData|SimpleField)\b[^>]*?\bname\s*=\s*)(\"[^\"]*\"|'[^']*')")
 
 
 def read_kml(
@@ -74,9 +81,7 @@ def _layers(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
         layers = []
         for sheet, frame in read_layers(str(copy), file):
             if len(frame):
-                layers.append(
-                    raw_layer(_attributes(frame, names), file, sheet=sheet, findings=found)
-                )
+                layers.append(raw_layer(_attributes(frame, names), file, sheet=sheet, findings=found))
                 found = ()
     return layers
 
@@ -126,11 +131,15 @@ def _links(text: str, file: str) -> tuple[Finding, ...]:
     if not n:
         return ()
     return (
-        Finding("warning", "kml.links_not_followed",
-                f"文件里有 {n} 个指向其他文件或网址的链接(NetworkLink), 没有打开; 需要时请另存为完整的 KML。",
-                f"{n} links to other files or addresses (NetworkLink) were not followed; save the whole "
-                "as one KML where they are needed.", file=file),
-    )  # fmt: skip
+        Finding(
+            "warning",
+            "kml.links_not_followed",
+            f"文件里有 {n} 个指向其他文件或网址的链接(NetworkLink), 没有打开; 需要时请另存为完整的 KML。",
+            f"{n} links to other files or addresses (NetworkLink) were not followed; save the whole "
+            "as one KML where they are needed.",
+            file=file,
+        ),
+    )
 
 
 # --- attributes ---------------------------------------------------------------------------------
@@ -171,9 +180,7 @@ def description_pairs(description: str) -> dict[str, str]:
     pairs = {row[0].rstrip(":："): row[1] for row in rows if len(row) == 2 and len(row[0]) <= 40}
     if pairs:
         return pairs
-    lines = [
-        re.match(r"\s*([^:：]{1,20})[:：]\s*(.+?)\s*$", line) for line in grid.text.splitlines()
-    ]
+    lines = [re.match(r"\s*([^:：]{1,20})[:：]\s*(.+?)\s*$", line) for line in grid.text.splitlines()]
     return {m.group(1): m.group(2) for m in lines if m is not None and "//" not in m.group(2)}
 
 

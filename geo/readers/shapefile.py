@@ -16,22 +16,13 @@ import pyogrio
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
-from geo.readers.text import (
-    LATIN,
-    choose_encoding,
-    decode_value,
-    distinct,
-    encoding_name,
-    wrong_encoding,
-)
+from geo.readers.text import LATIN, choose_encoding, decode_value, distinct, encoding_name, wrong_encoding
 from geo.readers.vector import damaged, not_what_it_says, raw_layer, read_layers, with_rows
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
 
-def read_shapefile(
-    path: Path, *, encoding: str | None = None, file: str | None = None
-) -> tuple[RawLayer, ...]:
+def read_shapefile(path: Path, *, encoding: str | None = None, file: str | None = None) -> tuple[RawLayer, ...]:
     """Read a shapefile with its companions.
 
     Parameters
@@ -60,8 +51,9 @@ def read_shapefile(
         frame, used, noticed = _decoded(frame, main, name, encoding)
         frame.attrs["broken"] = broken
     sheet = path.stem if file else None
-    layer = raw_layer(frame, name, sheet=sheet, encoding=used, crs_stated=frame.crs is not None,
-                      findings=(*found, *noticed))  # fmt: skip
+    layer = raw_layer(
+        frame, name, sheet=sheet, encoding=used, crs_stated=frame.crs is not None, findings=(*found, *noticed)
+    )
     return with_rows([layer], name)
 
 
@@ -71,10 +63,7 @@ def read_shapefile(
 @contextmanager
 def _staged(path: Path, file: str) -> Iterator[tuple[Path, list[Finding]]]:
     """The .shp with all companions under lower-case names; a missing .shx is restored in a copy."""
-    parts = {
-        p.suffix.lower(): p for p in path.parent.iterdir()
-        if p.stem == path.stem and p.suffix.lower() in _PARTS
-    }  # fmt: skip
+    parts = {p.suffix.lower(): p for p in path.parent.iterdir() if p.stem == path.stem and p.suffix.lower() in _PARTS}
     if ".dbf" not in parts:
         raise UnreadableFileError(
             f"“{file}”缺少同名的 .dbf 文件(属性表); 请把 .shp .shx .dbf .prj 一起拷来, 或打成 zip。",
@@ -103,10 +92,12 @@ def _restore_index(main: Path, file: str) -> Finding:
     finally:
         pyogrio.set_gdal_config_options({option: None})
     return Finding(
-        "warning", "shapefile.index_restored",
+        "warning",
+        "shapefile.index_restored",
         "缺少 .shx 文件, 已按 .shp 重建索引; 请核对要素个数。",
-        "The .shx is missing; it was rebuilt from the .shp. Check the number of features.", file=file,
-    )  # fmt: skip
+        "The .shx is missing; it was rebuilt from the .shp. Check the number of features.",
+        file=file,
+    )
 
 
 def _check_lengths(main: Path, file: str) -> None:
@@ -187,20 +178,24 @@ def _decoded(
 
 def _declared_wrong(file: str, declared: str | None, chosen: str) -> Finding:
     return Finding(
-        "warning", "encoding.declared_wrong",
+        "warning",
+        "encoding.declared_wrong",
         f"文件声明的编码是 {declared}, 实际按 {chosen} 才能读通, 已按 {chosen} 读取; 请核对名称。",
-        f"The file declares {declared} but only {chosen} reads as text; {chosen} was used. "
-        "Check the names.", file=file,
-    )  # fmt: skip
+        f"The file declares {declared} but only {chosen} reads as text; {chosen} was used. Check the names.",
+        file=file,
+    )
 
 
 def _mixed(file: str, chosen: str, texts: list[str]) -> Finding:
     return Finding(
-        "warning", "encoding.mixed",
+        "warning",
+        "encoding.mixed",
         f"文件里混有两种编码: {len(texts)} 个值不是 {chosen}(如“{texts[0]}”), 已分别读取; 请核对。",
         f"The file mixes two encodings: {len(texts)} values are not {chosen} (such as '{texts[0]}'); "
-        "each was read in its own. Check them.", file=file, value=texts[0],
-    )  # fmt: skip
+        "each was read in its own. Check them.",
+        file=file,
+        value=texts[0],
+    )
 
 
 def _declared_encoding(path: Path) -> str | None:

@@ -15,15 +15,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from geo.columns import additive_field, is_known_header, may_be, normalise_header, recognise_layer
 from geo.errors import EmptyLayerError, UnknownLayerError, UnreadableFileError
 from geo.findings import Finding
-from geo.readers.grids import TABLE_SUFFIXES, Sheet, read_grids
-from geo.readers.headings import heading_found, heading_in, title_above
 from geo.readers.raw import UNNAMED, RawLayer
-from geo.sandbox import ReadLimits
+from geo.readers.spreadsheets import TABLE_SUFFIXES, Sheet, read_grids
+from geo.sandbox.processes import ReadLimits
 from geo.schema import Field
-from geo.values import UnreadableValueError, is_blank, parse_number
+from geo.tables.headers import additive_field, is_known_header, may_be, normalise_header, recognise_layer
+from geo.tables.headings import heading_found, heading_in, title_above
+from geo.values.parsing import UnreadableValueError, is_blank, parse_number
 
 logger = logging.getLogger(__name__)
 
@@ -46,11 +46,7 @@ class _Body:
 
 
 def read_table(
-    path: Path,
-    *,
-    encoding: str | None = None,
-    limits: ReadLimits | None = None,
-    file: str | None = None,
+    path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None, file: str | None = None
 ) -> tuple[RawLayer, ...]:
     """Read an Excel, WPS or text table.
 
@@ -84,9 +80,7 @@ def read_table(
     """
     file = file or path.name
     if not path.is_file():
-        raise UnreadableFileError(
-            f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."
-        )
+        raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
     sheets, used, found = read_grids(path, file, encoding, limits or ReadLimits())
     return _together(file, sheets, used, found)
 
@@ -111,24 +105,18 @@ def _together(
         _refuse(file, any(f.rule == "table.sheet_skipped" for f in skipped))
     if not any(len(body.frame) for _, body in bodies):
         raise EmptyLayerError(
-            f"“{file}”只有表头, 没有数据行; 请检查文件。",
-            f"'{file}' has a header but no row; check the file.",
+            f"“{file}”只有表头, 没有数据行; 请检查文件。", f"'{file}' has a header but no row; check the file."
         )
     groups, unclear = _by_headers(bodies)
     skipped += [_no_layer(file, sheet, len(body.frame)) for sheet, body in unclear]
-    raws = [
-        replace(_one_table(file, group, encoding), layer=layer, is_part=len(groups) > 1)
-        for layer, group in groups
-    ]
+    raws = [replace(_one_table(file, group, encoding), layer=layer, is_part=len(groups) > 1) for layer, group in groups]
     return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
 
 
 _Group = tuple[str | None, list[tuple[Sheet, _Body]]]
 
 
-def _by_headers(
-    bodies: Sequence[tuple[Sheet, _Body]],
-) -> tuple[list[_Group], list[tuple[Sheet, _Body]]]:
+def _by_headers(bodies: Sequence[tuple[Sheet, _Body]]) -> tuple[list[_Group], list[tuple[Sheet, _Body]]]:
     """Sheets of one layer and the same headers together, and sheets that cannot be told.
 
     A sheet that tells nothing is what the others are, where these are of one layer and it names what
@@ -207,38 +195,48 @@ def _no_header(file: str, sheet: Sheet) -> Finding:
     n_rows = sum(sum(not is_blank(cell) for cell in row) >= 3 for row in sheet.cells)
     if n_rows < 2:
         return Finding(
-            "info", "table.sheet_skipped",
+            "info",
+            "table.sheet_skipped",
             f"工作表“{sheet.name}”里没有找到表头, 已跳过。",
             f"Sheet '{sheet.name}' has no header that is known; it was skipped.",
-            file=file, sheet=sheet.name,
-        )  # fmt: skip
+            file=file,
+            sheet=sheet.name,
+        )
     return Finding(
-        "warning", "table.sheet_skipped",
+        "warning",
+        "table.sheet_skipped",
         f"工作表“{sheet.name}”里没有找到表头, 其中约 {n_rows} 行没有读取; 如是数据, 请补上表头后重新导入。",
         f"Sheet '{sheet.name}' has no header that is known; its {n_rows} rows were not read. If they are "
-        "data, add the header and import again.", file=file, sheet=sheet.name,
-    )  # fmt: skip
+        "data, add the header and import again.",
+        file=file,
+        sheet=sheet.name,
+    )
 
 
 def _no_layer(file: str, sheet: Sheet, n_rows: int) -> Finding:
     return Finding(
-        "warning", "table.sheet_skipped",
+        "warning",
+        "table.sheet_skipped",
         f"看不出工作表“{sheet.name}”是哪一种表(如汇总表), 其 {n_rows} 行没有读取; "
         "如是数据, 请单独存为一个文件并指明图层。",
         f"It is not clear what sheet '{sheet.name}' is (a summary, perhaps); its {n_rows} rows were not "
         "read. If they are data, save it as a file of its own and name its layer.",
-        file=file, sheet=sheet.name,
-    )  # fmt: skip
+        file=file,
+        sheet=sheet.name,
+    )
 
 
 def _unknown_header(file: str, sheet: Sheet, row: int) -> Finding:
     return Finding(
-        "warning", "table.header_unknown",
+        "warning",
+        "table.header_unknown",
         f"第 {row + 1} 行看起来是表头, 但列名都不认识; 请在导入窗口里说明各列是什么, 或用 --mapping。",
         f"Row {row + 1} looks like a header, but no name in it is known; say what the columns are in "
         "the import window, or with --mapping.",
-        file=file, sheet=sheet.name, row=row + 1,
-    )  # fmt: skip
+        file=file,
+        sheet=sheet.name,
+        row=row + 1,
+    )
 
 
 # --- the header ---------------------------------------------------------------------------------
@@ -371,8 +369,7 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
         own = sheet.cells[index] + [None] * (len(names) - len(sheet.cells[index]))
         row, number = grid[index], index + 1
         filled = [i for i, cell in enumerate(own) if not is_blank(cell)]
-        if not filled or (_text(row[filled[0]]) == header[filled[0]] and
-                          [_text(cell) for cell in row] == header):  # fmt: skip
+        if not filled or (_text(row[filled[0]]) == header[filled[0]] and [_text(cell) for cell in row] == header):
             continue
         if _is_total([own[i] for i in filled[:3]]):
             findings += totals.compare(own, number)
@@ -421,22 +418,27 @@ def _capped(findings: list[Finding], file: str) -> list[Finding]:
         return findings
     hidden = set(places[_SHOWN:])
     findings = [f for i, f in enumerate(findings) if i not in hidden]
-    findings.append(Finding(
-        "warning", "table.row_too_short",
-        f"共有 {len(places)} 行比表头少几格, 只列出前 {_SHOWN} 行。",
-        f"{len(places)} rows have fewer cells than the header; the first {_SHOWN} are listed.",
-        file=file,
-    ))  # fmt: skip
+    findings.append(
+        Finding(
+            "warning",
+            "table.row_too_short",
+            f"共有 {len(places)} 行比表头少几格, 只列出前 {_SHOWN} 行。",
+            f"{len(places)} rows have fewer cells than the header; the first {_SHOWN} are listed.",
+            file=file,
+        )
+    )
     return findings
 
 
 def _too_short(file: str, number: int, n: int, width: int) -> Finding:
     return Finding(
-        "warning", "table.row_too_short",
+        "warning",
+        "table.row_too_short",
         f"这一行只有 {n} 格, 表头有 {width} 列; 缺的格按空白处理, 请核对有没有错位。",
         f"This row has {n} cells, the header {width}; the others were taken as blank. Check that none is shifted.",
-        file=file, row=number,
-    )  # fmt: skip
+        file=file,
+        row=number,
+    )
 
 
 def _is_empty_column(frame: pd.DataFrame, name: str) -> bool:
@@ -467,26 +469,26 @@ def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
     """A line of prose: one cell that says so, or one cell where a name would not stand."""
     first = row[filled[0]]
     text = _text(first)
-    if re.match(
-        r"^(注|备注|说明|填表|填报|制表|审核|单位负责人|数据来源|附注|联系)[^,，]{0,6}[:：]", text
-    ):
+    if re.match(r"^(注|备注|说明|填表|填报|制表|审核|单位负责人|数据来源|附注|联系)[^,，]{0,6}[:：]", text):
         return True
     if len(filled) > 1 or len(names) < 3 or not isinstance(first, str):
         return False
-    if (
-        re.match(r"^[一二三四五六七八九十]+、|^\(?[一二三四五六七八九十]+\)|^注", text)
-        or len(text) > 30
-    ):
+    if re.match(r"^[一二三四五六七八九十]+、|^\(?[一二三四五六七八九十]+\)|^注", text) or len(text) > 30:
         return True
     return normalise_header(names[filled[0]]) == "序号" or not is_known_header(names[filled[0]])
 
 
 def _note(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
     return Finding(
-        "info", "table.note",
-        "表中的说明文字, 不是数据, 已跳过。", "A note in the table, not data; it was skipped.",
-        file=file, sheet=sheet.name, row=number, value=str(cell)[:60],
-    )  # fmt: skip
+        "info",
+        "table.note",
+        "表中的说明文字, 不是数据, 已跳过。",
+        "A note in the table, not data; it was skipped.",
+        file=file,
+        sheet=sheet.name,
+        row=number,
+        value=str(cell)[:60],
+    )
 
 
 def _text(cell: object) -> str:
@@ -512,10 +514,16 @@ class _Totals:
     def compare(self, row: list[Any], number: int) -> list[Finding]:
         """What differs between a total row and the sum of its rows; the row itself is dropped."""
         found = [
-            Finding("info", "table.total_row", "合计或小计行, 不是小区, 已跳过。",
-                    "A row of totals, not a thing of its own; it was skipped.",
-                    file=self.file, sheet=self.sheet, row=number)
-        ]  # fmt: skip
+            Finding(
+                "info",
+                "table.total_row",
+                "合计或小计行, 不是小区, 已跳过。",
+                "A row of totals, not a thing of its own; it was skipped.",
+                file=self.file,
+                sheet=self.sheet,
+                row=number,
+            )
+        ]
         for column in self.columns:
             stated = self._value(column, row[column])
             if stated is None:
@@ -528,13 +536,19 @@ class _Totals:
                 nearest = min(sums, key=lambda s: abs(s - stated))
                 factor = self.columns[column][1]
                 found.append(
-                    Finding("warning", "table.total_differs",
-                            f"合计写的是 {_shown(row[column])}, 各行相加是 {nearest / factor:.10g}; 请核对, 未作改动。",
-                            f"The total says {_shown(row[column])}, its rows add up to {nearest / factor:.10g}; "
-                            "check them, nothing was changed.",
-                            file=self.file, sheet=self.sheet, row=number,
-                            column=self.names[column], value=_shown(row[column]))
-                )  # fmt: skip
+                    Finding(
+                        "warning",
+                        "table.total_differs",
+                        f"合计写的是 {_shown(row[column])}, 各行相加是 {nearest / factor:.10g}; 请核对, 未作改动。",
+                        f"The total says {_shown(row[column])}, its rows add up to {nearest / factor:.10g}; "
+                        "check them, nothing was changed.",
+                        file=self.file,
+                        sheet=self.sheet,
+                        row=number,
+                        column=self.names[column],
+                        value=_shown(row[column]),
+                    )
+                )
         self.part = dict.fromkeys(self.columns, 0.0)
         return found
 
@@ -548,11 +562,17 @@ class _Totals:
         return _number_in(str(cell), field, factor)
 
     def _unread(self, cell: object, number: int, column: int) -> Finding:
-        return Finding("warning", "table.total_unread",
-                       "合计读不懂, 没有与各行核对; 请改正。",
-                       "The total cannot be read and was not compared with its rows; correct it.",
-                       file=self.file, sheet=self.sheet, row=number, column=self.names[column],
-                       value=str(cell)[:60])  # fmt: skip
+        return Finding(
+            "warning",
+            "table.total_unread",
+            "合计读不懂, 没有与各行核对; 请改正。",
+            "The total cannot be read and was not compared with its rows; correct it.",
+            file=self.file,
+            sheet=self.sheet,
+            row=number,
+            column=self.names[column],
+            value=str(cell)[:60],
+        )
 
 
 def _rounding(cell: object, value: float) -> float:

@@ -156,8 +156,17 @@ def encoding_name(name: str) -> str | None:
     ('gb18030', 'utf-8', None)
     """
     plain = re.sub(r"^(OEM|ANSI|CP)[ _-]*", "", name.strip().upper())
-    known = {"65001": "utf-8", "UTF8": "utf-8", "UTF-8": "utf-8", "936": "gb18030", "54936": "gb18030",
-             "GBK": "gb18030", "GB2312": "gb18030", "GB18030": "gb18030", "950": "big5"}  # fmt: skip
+    known = {
+        "65001": "utf-8",
+        "UTF8": "utf-8",
+        "UTF-8": "utf-8",
+        "936": "gb18030",
+        "54936": "gb18030",
+        "GBK": "gb18030",
+        "GB2312": "gb18030",
+        "GB18030": "gb18030",
+        "950": "big5",
+    }
     if plain in known:
         return known[plain]
     try:
@@ -259,8 +268,13 @@ def read_again(text: str) -> str | None:
     >>> read_again("Ð¡ÇøÃû³Æ"), read_again("翠园")
     ('小区名称', None)
     """
-    for wrong, right in ((LATIN, "utf-8"), ("cp1252", "utf-8"), (LATIN, "gb18030"),
-                         ("cp1252", "gb18030"), ("gb18030", "utf-8")):  # fmt: skip
+    for wrong, right in (
+        (LATIN, "utf-8"),
+        ("cp1252", "utf-8"),
+        (LATIN, "gb18030"),
+        ("cp1252", "gb18030"),
+        ("gb18030", "utf-8"),
+    ):
         try:
             meant = text.encode(wrong).decode(right)
         except UnicodeError:
@@ -279,9 +293,7 @@ def _is_chinese(text: str) -> bool:
 
 def _is_spoilt(text: str) -> bool:
     """Whether it looks read in a wrong encoding although its bytes are no longer complete."""
-    latin = sum(
-        "\u0080" <= char <= "\u00ff" or char in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ" for char in text
-    )
+    latin = sum("\u0080" <= char <= "\u00ff" or char in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ" for char in text)
     letters = sum(char.isascii() and char.isalpha() for char in text)
     hanzi = sum("\u4e00" <= char <= "\u9fff" for char in text)
     if any("\u0080" <= char <= "\u00ff" for char in text) and latin >= 4:
@@ -324,9 +336,7 @@ def with_sound_text(raw: RawLayer) -> RawLayer:
     return replace(raw, frame=frame, findings=(*raw.findings, *found))
 
 
-def _sound_values(
-    raw: RawLayer, series: pd.Series, column: str
-) -> tuple[pd.Series | None, list[Finding]]:
+def _sound_values(raw: RawLayer, series: pd.Series, column: str) -> tuple[pd.Series | None, list[Finding]]:
     if not (series.dtype == object or pd.api.types.is_string_dtype(series.dtype)):
         return None, []
     changed: dict[str, str | None] = {}
@@ -341,9 +351,7 @@ def _sound_values(
     if lost.sum() >= 3 and lost.sum() >= 0.5 * series.notna().sum():
         raise _lost_column(raw, column, str(series[lost].iloc[0]))
     values = series.map(lambda v: changed.get(v, v) if isinstance(v, str) else v)
-    found = [
-        _lost_value(raw, column, int(p), str(series.iloc[p])) for p in lost.to_numpy().nonzero()[0]
-    ]
+    found = [_lost_value(raw, column, int(p), str(series.iloc[p])) for p in lost.to_numpy().nonzero()[0]]
     mended = [(t, m) for t, m in changed.items() if m is not None]
     if mended:
         n = int(series.isin([t for t, _ in mended]).sum())
@@ -355,21 +363,29 @@ def _repaired(raw: RawLayer, column: str, was: str, now: str, n: int | None) -> 
     where = "列名" if n is None else f"{n} 个值"
     what = "The column's name was" if n is None else f"{n} values were"
     return Finding(
-        "info", "encoding.repaired",
+        "info",
+        "encoding.repaired",
         f"{where}曾按错误的编码保存(“{was[:30]}”), 已还原为“{now[:30]}”; 请核对。",
         f"{what} saved in a wrong encoding ('{was[:30]}') and read as '{now[:30]}'. Check it.",
-        file=raw.file, sheet=raw.sheet, column=column, value=was[:60],
-    )  # fmt: skip
+        file=raw.file,
+        sheet=raw.sheet,
+        column=column,
+        value=was[:60],
+    )
 
 
 def _lost_value(raw: RawLayer, column: str, position: int, value: str) -> Finding:
     return Finding(
-        "error", "encoding.mojibake",
+        "error",
+        "encoding.mojibake",
         "文字是乱码, 无法还原, 已按缺失处理; 请从原系统重新导出。",
         "The text is garbled beyond repair and was left missing; export it again from its source.",
-        file=raw.file, sheet=raw.sheet if raw.sheets is None else raw.sheets[position],
-        row=int(raw.rows[position]), column=column, value=value[:60],
-    )  # fmt: skip
+        file=raw.file,
+        sheet=raw.sheet if raw.sheets is None else raw.sheets[position],
+        row=int(raw.rows[position]),
+        column=column,
+        value=value[:60],
+    )
 
 
 def _lost_column(raw: RawLayer, column: str, value: str) -> UnreadableFileError:

@@ -30,19 +30,24 @@ logger = logging.getLogger(__name__)
 VECTOR_SUFFIXES = (".geojson", ".json", ".gpkg", ".fgb", ".gdb", ".parquet", ".geoparquet")
 
 GDAL_FAULTS = (
-    pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, pyogrio.errors.FeatureError,
-    pyogrio.errors.GeometryError, pyogrio.errors.FieldError, UnicodeDecodeError, ValueError,
-    RuntimeError, OverflowError, shapely.errors.ShapelyError,
-)  # fmt: skip
+    pyogrio.errors.DataSourceError,
+    pyogrio.errors.DataLayerError,
+    pyogrio.errors.FeatureError,
+    pyogrio.errors.GeometryError,
+    pyogrio.errors.FieldError,
+    UnicodeDecodeError,
+    ValueError,
+    RuntimeError,
+    OverflowError,
+    shapely.errors.ShapelyError,
+)
 """What reading a damaged file by GDAL may raise."""
 
 _SHOWN = 50
 """Rows with a broken outline named one by one."""
 
 
-def read_vector(
-    path: Path, *, encoding: str | None = None, file: str | None = None
-) -> tuple[RawLayer, ...]:
+def read_vector(path: Path, *, encoding: str | None = None, file: str | None = None) -> tuple[RawLayer, ...]:
     """Read every layer of a map file as it stands.
 
     Only the format its extension names is read: the first bytes are checked before GDAL opens the
@@ -70,9 +75,7 @@ def read_vector(
     """
     file, suffix = file or path.name, path.suffix.lower()
     if not path.exists():
-        raise UnreadableFileError(
-            f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path."
-        )
+        raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
     if suffix in (".parquet", ".geoparquet"):
         layers = [_geoparquet(path, file)]
     elif suffix in (".geojson", ".json"):
@@ -87,9 +90,7 @@ def read_vector(
     return with_rows(layers, file)
 
 
-_OF_PROGRAMS = re.compile(
-    r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_.*|gdb_.*", re.IGNORECASE
-)
+_OF_PROGRAMS = re.compile(r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_.*|gdb_.*", re.IGNORECASE)
 """Tables that GIS programs keep for themselves."""
 
 
@@ -131,18 +132,18 @@ def with_rows(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
     empty = [layer.sheet or file for layer in layers if not len(layer.frame)]
     if empty:
         told = Finding(
-            "warning", "layer.empty",
+            "warning",
+            "layer.empty",
             f"文件中的图层 {'、'.join(empty)} 没有任何行; 其余图层已读取, 请核对导出时是否选中了数据。",
             f"Layers without any row in the file: {', '.join(empty)}; the others were read. Check what was "
-            "selected when it was exported.", file=file,
-        )  # fmt: skip
+            "selected when it was exported.",
+            file=file,
+        )
         kept = (replace(kept[0], findings=(*kept[0].findings, told)), *kept[1:])
     return kept
 
 
-def read_layers(
-    source: str, file: str, **options: Any
-) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
+def read_layers(source: str, file: str, **options: Any) -> Iterator[tuple[str | None, gpd.GeoDataFrame]]:
     """Name (None where there is one only) and rows of every layer GDAL finds in a source.
 
     Tables without geometry, as GeoPackages carry them beside the maps, are left out. Outlines that
@@ -202,11 +203,7 @@ def raw_layer(
         sheet=sheet,
         encoding=encoding,
         crs_stated=crs_stated,
-        findings=(
-            *findings,
-            *_broken_findings(broken, file, sheet),
-            *_blank_shapes(frame, file, sheet),
-        ),
+        findings=(*findings, *_broken_findings(broken, file, sheet), *_blank_shapes(frame, file, sheet)),
     )
 
 
@@ -250,19 +247,29 @@ def not_what_it_says(file: str, suffix: str) -> UnreadableFileError:
 
 def _broken_findings(broken: list[int], file: str, sheet: str | None) -> list[Finding]:
     found = [
-        Finding("error", "geometry.unreadable",
-                "图形不完整(如边界没有闭合、点数不足), 未采用; 请在原软件中修好后重新导出。",
-                "The outline is incomplete (a ring that does not close, too few points) and was not used; "
-                "mend it where it was drawn and export it again.", file=file, sheet=sheet, row=i + 1)
+        Finding(
+            "error",
+            "geometry.unreadable",
+            "图形不完整(如边界没有闭合、点数不足), 未采用; 请在原软件中修好后重新导出。",
+            "The outline is incomplete (a ring that does not close, too few points) and was not used; "
+            "mend it where it was drawn and export it again.",
+            file=file,
+            sheet=sheet,
+            row=i + 1,
+        )
         for i in broken[:_SHOWN]
-    ]  # fmt: skip
+    ]
     if len(broken) > _SHOWN:
         found.append(
-            Finding("error", "geometry.unreadable",
-                    f"共有 {len(broken)} 个图形不完整, 只列出前 {_SHOWN} 个。",
-                    f"{len(broken)} outlines are incomplete; the first {_SHOWN} are listed.",
-                    file=file, sheet=sheet)
-        )  # fmt: skip
+            Finding(
+                "error",
+                "geometry.unreadable",
+                f"共有 {len(broken)} 个图形不完整, 只列出前 {_SHOWN} 个。",
+                f"{len(broken)} outlines are incomplete; the first {_SHOWN} are listed.",
+                file=file,
+                sheet=sheet,
+            )
+        )
     return found
 
 
@@ -271,11 +278,15 @@ def _blank_shapes(frame: gpd.GeoDataFrame, file: str, sheet: str | None) -> list
     if len(frame) < 4 or missing < 0.25 * len(frame):
         return []
     return [
-        Finding("warning", "geometry.many_missing",
-                f"{len(frame)} 个要素中有 {missing} 个没有图形, 文件可能不完整; 请核对原文件。",
-                f"{missing} of {len(frame)} features have no geometry; the file may be cut short. "
-                "Check the original.", file=file, sheet=sheet)
-    ]  # fmt: skip
+        Finding(
+            "warning",
+            "geometry.many_missing",
+            f"{len(frame)} 个要素中有 {missing} 个没有图形, 文件可能不完整; 请核对原文件。",
+            f"{missing} of {len(frame)} features have no geometry; the file may be cut short. Check the original.",
+            file=file,
+            sheet=sheet,
+        )
+    ]
 
 
 # --- formats ------------------------------------------------------------------------------------
@@ -309,20 +320,30 @@ def _geojson(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
         source, used = utf8_copy(path, file, Path(folder), encoding)
         crs_stated = _check_geojson(source, file)
         return [
-            raw_layer(frame, file, sheet=sheet, crs_stated=crs_stated and frame.crs is not None,
-                      encoding=used, findings=_other_encoding(used, file))
+            raw_layer(
+                frame,
+                file,
+                sheet=sheet,
+                crs_stated=crs_stated and frame.crs is not None,
+                encoding=used,
+                findings=_other_encoding(used, file),
+            )
             for sheet, frame in read_layers(f"GeoJSON:{source.resolve()}", file)
-        ]  # fmt: skip
+        ]
 
 
 def _other_encoding(used: str | None, file: str) -> tuple[Finding, ...]:
     if used in (None, "utf-8"):
         return ()
     return (
-        Finding("info", "encoding.not_utf8",
-                f"文件不是 UTF-8 编码, 已按 {used} 读取; 请核对名称。",
-                f"The file is not UTF-8 and was read as {used}; check the names.", file=file),
-    )  # fmt: skip
+        Finding(
+            "info",
+            "encoding.not_utf8",
+            f"文件不是 UTF-8 编码, 已按 {used} 读取; 请核对名称。",
+            f"The file is not UTF-8 and was read as {used}; check the names.",
+            file=file,
+        ),
+    )
 
 
 def _check_geojson(path: Path, file: str) -> bool:
@@ -331,9 +352,7 @@ def _check_geojson(path: Path, file: str) -> bool:
         head = handle.read(4096)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if not text:
-        raise EmptyLayerError(
-            f"“{file}”是空文件; 请重新导出。", f"'{file}' is an empty file; export it again."
-        )
+        raise EmptyLayerError(f"“{file}”是空文件; 请重新导出。", f"'{file}' is an empty file; export it again.")
     if not text.startswith(b"{") or b'"Topology"' in head[:1024]:
         raise not_what_it_says(file, path.suffix.lower())
     named = re.search(rb'"crs"\s*:\s*\{.*?"name"\s*:\s*"([^"]+)"\s*\}', head, re.DOTALL)
@@ -349,11 +368,17 @@ def _geoparquet(path: Path, file: str) -> RawLayer:
         frame = gpd.read_parquet(path)
         for name in frame.select_dtypes("str"):
             pa.array(frame[name]).validate(full=True)  # reading does not look whether text is UTF-8
-    except (pa.ArrowException, ValueError, OSError, KeyError, TypeError, AttributeError,
-            shapely.errors.ShapelyError) as error:  # fmt: skip
+    except (
+        pa.ArrowException,
+        ValueError,
+        OSError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        shapely.errors.ShapelyError,
+    ) as error:
         raise damaged(file, error) from error
-    others = [c for c in frame.columns[(frame.dtypes == "geometry").to_numpy()]
-              if c != frame.geometry.name]  # fmt: skip
+    others = [c for c in frame.columns[(frame.dtypes == "geometry").to_numpy()] if c != frame.geometry.name]
     frame = gpd.GeoDataFrame(frame.drop(columns=others))
     return raw_layer(_texts(frame), file, crs_stated=frame.crs is not None)
 

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.agencies import agencies_of, agency_states
 from analysis.indicators import REGISTRY, compute
 from analysis.policy import read_policy
+from analysis.studies.agencies import agencies_of, agency_states
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -12,12 +12,15 @@ POLICY = read_policy()
 
 def figures(**options):
     units = pd.DataFrame(
-        {"unit_id": ["a", "b"], "kind": "community", "district_code": ["150001", "150002"],
-         "management_mode": ["quasi", "none"], "is_old": [True, True]}
-    )  # fmt: skip
-    stock = pd.DataFrame(
-        {"unit_id": ["a", "b"], "ebikes": [30, 90], "method": ["survey", "survey"]}
+        {
+            "unit_id": ["a", "b"],
+            "kind": "community",
+            "district_code": ["150001", "150002"],
+            "management_mode": ["quasi", "none"],
+            "is_old": [True, True],
+        }
     )
+    stock = pd.DataFrame({"unit_id": ["a", "b"], "ebikes": [30, 90], "method": ["survey", "survey"]})
     sites = pd.DataFrame({"site_id": ["1", "2"], "unit_id": ["a", "b"], "ports": [10, 10]})
     frames = {"units": units, "ebike_stock": stock, "ebike_sites": sites}
     layers = {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
@@ -36,12 +39,7 @@ def test_all_31_tasks_have_agencies():
 def test_the_housing_bureau_lags_where_a_figure_misses_its_target():
     found = state(agency_states(figures(), POLICY), "市住建局")
     lagging = {figure.key for figure in found.lagging}
-    assert lagging == {
-        "old_community_service_rate",
-        "unmanaged_old_count",
-        "ebike_port_ratio",
-        "ebike_port_gap",
-    }
+    assert lagging == {"old_community_service_rate", "unmanaged_old_count", "ebike_port_ratio", "ebike_port_gap"}
     assert "public_revenue_account_rate" in {figure.key for figure in found.no_data}
 
 

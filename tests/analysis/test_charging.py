@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapely import Point, box
 
-from analysis.charging import charging_table, lend, off_site_credits, sites_without_ports
-from analysis.indicators.facts import Facts
+from analysis.figures.facts import Facts
 from analysis.policy import read_policy
+from analysis.studies.charging import charging_table, lend, off_site_credits, sites_without_ports
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -60,9 +60,7 @@ def test_public_ports_near_by_are_lent_once():
 
 
 @given(
-    st.lists(st.integers(0, 9), min_size=1, max_size=5),
-    st.lists(st.integers(0, 9), min_size=1, max_size=5),
-    st.data(),
+    st.lists(st.integers(0, 9), min_size=1, max_size=5), st.lists(st.integers(0, 9), min_size=1, max_size=5), st.data()
 )
 def test_no_port_is_lent_twice_and_no_more_could_be_lent(supply, demand, data):
     m, n = len(supply), len(demand)
@@ -92,9 +90,11 @@ def best_cut(supply, demand, pairs):
 
 def test_sites_in_service_that_tell_piles_instead_of_ports_are_named():
     sites = {
-        "site_id": ["a", "b", "c"], "ports": [None, None, 4], "piles": [30, 5, 1],
+        "site_id": ["a", "b", "c"],
+        "ports": [None, None, 4],
+        "piles": [30, 5, 1],
         "in_service": [True, False, True],
-    }  # fmt: skip
+    }
     layer = shape_layer("ebike_sites", pd.DataFrame(sites), "EPSG:4546")
     here = facts()
     (finding,) = sites_without_ports(Facts({**here.layers, "ebike_sites": layer}, POLICY))

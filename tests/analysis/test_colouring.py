@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.colouring import OKABE_ITO, area_colours, neighbouring_areas
+from analysis.studies.colouring import OKABE_ITO, area_colours, neighbouring_areas
 
 
 def random_map(seed: int, n: int = 300) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_too_few_colours_clash_least():
 
 def test_no_areas_no_colours():
     assert area_colours(0, np.empty((0, 2), dtype=int)).shape == (0,)
-    assert neighbouring_areas(np.array([], dtype=object), np.array([], dtype=int), gap_m=1).shape == (0, 2)  # fmt: skip
+    assert neighbouring_areas(np.array([], dtype=object), np.array([], dtype=int), gap_m=1).shape == (0, 2)
 
 
 def test_missing_places_and_left_over_units_have_no_neighbours():

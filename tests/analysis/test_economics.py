@@ -41,24 +41,14 @@ def test_floor_area_that_pays_for_posts(fee, rate, posts, floor):
 def test_by_hand():
     """Two communities of 30,000 m² and a building of 3,000 m², 1 yuan, 80 %."""
     members = [
-        member(
-            unit_id="a", is_community=True, households=400, floor_area_m2=30_000, green_m2=5_000
-        ),
-        member(
-            unit_id="b", is_community=True, households=400, floor_area_m2=30_000, green_m2=5_000
-        ),
+        member(unit_id="a", is_community=True, households=400, floor_area_m2=30_000, green_m2=5_000),
+        member(unit_id="b", is_community=True, households=400, floor_area_m2=30_000, green_m2=5_000),
         member(unit_id="c", households=40, floor_area_m2=3_000),
     ]
     found = economics_of(members, NORMS)
     assert found.income == pytest.approx(63_000 * 12 * 0.8)
-    assert found.posts == {
-        "greening": 2, "cleaning": 6, "repair": 2, "order": 8.4, "service": 1, "management": 1,
-    }  # fmt: skip
-    assert {t: found.posts_alone[t] for t in SHARED_TRADES} == {
-        "greening": 2,
-        "cleaning": 7,
-        "repair": 3,
-    }
+    assert found.posts == {"greening": 2, "cleaning": 6, "repair": 2, "order": 8.4, "service": 1, "management": 1}
+    assert {t: found.posts_alone[t] for t in SHARED_TRADES} == {"greening": 2, "cleaning": 7, "repair": 3}
     assert found.saved_posts == 2
     assert found.cost == pytest.approx(20.4 * 3_500 * 12 * 1.25)
     assert found.gap == pytest.approx(found.income - found.cost)
@@ -85,13 +75,7 @@ def test_more_collected_is_never_worse():
     assert gaps == sorted(gaps)
 
 
-@given(
-    st.lists(
-        st.tuples(st.floats(100, 90_000), st.floats(0, 20_000), st.booleans()),
-        min_size=1,
-        max_size=6,
-    )
-)
+@given(st.lists(st.tuples(st.floats(100, 90_000), st.floats(0, 20_000), st.booleans()), min_size=1, max_size=6))
 def test_sharing_never_needs_more_posts(rows):
     members = [
         member(unit_id=str(i), floor_area_m2=floor, green_m2=green, is_community=community)
@@ -105,12 +89,18 @@ def test_sharing_never_needs_more_posts(rows):
 
 def units(**changes):
     columns = {
-        "unit_id": ["a", "b", "c"], "kind": ["community", "community", "single_building"],
-        "households": [500, 300, None], "floor_area_m2": [40_000, 24_000, 2_000],
-        "land_area_m2": [20_000, 12_000, None], "management_mode": ["professional", "none", "none"],
-        "fee_yuan_m2_month": [1.8, None, None], "collection_rate": [0.9, None, None],
-        "households_quality": "reported", "floor_area_m2_quality": "reported", **changes,
-    }  # fmt: skip
+        "unit_id": ["a", "b", "c"],
+        "kind": ["community", "community", "single_building"],
+        "households": [500, 300, None],
+        "floor_area_m2": [40_000, 24_000, 2_000],
+        "land_area_m2": [20_000, 12_000, None],
+        "management_mode": ["professional", "none", "none"],
+        "fee_yuan_m2_month": [1.8, None, None],
+        "collection_rate": [0.9, None, None],
+        "households_quality": "reported",
+        "floor_area_m2_quality": "reported",
+        **changes,
+    }
     return pd.DataFrame(columns)
 
 
@@ -122,12 +112,12 @@ def test_missing_figures_are_told_never_zero():
 
 
 def test_every_area_of_a_plan_has_its_economics():
-    plan = {"areas": [{"area_id": "P1", "anchor_unit_id": "a", "unit_ids": ["a", "b"]},
-                      {"area_id": "P2", "anchor_unit_id": None, "unit_ids": ["c"]}]}  # fmt: skip
+    plan = {
+        "areas": [
+            {"area_id": "P1", "anchor_unit_id": "a", "unit_ids": ["a", "b"]},
+            {"area_id": "P2", "anchor_unit_id": None, "unit_ids": ["c"]},
+        ]
+    }
     found = plan_economics(plan, units(), POLICY)
     assert found["P1"] == area_economics(units().iloc[:2], POLICY, anchor="a")
-    assert (found["P2"].income, found["P2"].break_even_fee, found["P2"].missing_units) == (
-        0,
-        None,
-        ("c",),
-    )
+    assert (found["P2"].income, found["P2"].break_even_fee, found["P2"].missing_units) == (0, None, ("c",))

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.monitoring import bulletin, diff_months, late_reporters, monthly_figures
 from analysis.policy import read_policy
+from analysis.studies.monitoring import bulletin, diff_months, late_reporters, monthly_figures
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -12,11 +12,16 @@ POLICY = read_policy()
 
 def units(**changes):
     columns = {
-        "unit_id": ["a", "b", "c", "d"], "kind": "community", "name": ["甲", "乙", "丙", "丁"],
-        "district_code": ["1", "1", "2", "2"], "management_mode": ["none", "none", "professional", "none"],
-        "company_id": [None, None, "K", None], "households": [100, 200, 300, 400], "is_old": True,
+        "unit_id": ["a", "b", "c", "d"],
+        "kind": "community",
+        "name": ["甲", "乙", "丙", "丁"],
+        "district_code": ["1", "1", "2", "2"],
+        "management_mode": ["none", "none", "professional", "none"],
+        "company_id": [None, None, "K", None],
+        "households": [100, 200, 300, 400],
+        "is_old": True,
         **changes,
-    }  # fmt: skip
+    }
     return shape_layer("units", pd.DataFrame(columns), "EPSG:4546")
 
 
@@ -37,14 +42,8 @@ def test_new_and_lost():
         ({"households": [130, 200, 300, 400]}, [("a", "households", True)]),
         ({"households": [None, 200, 300, 400]}, [("a", "households", True)]),
         ({"is_old": [False, True, True, True]}, [("a", "is_old", True)]),
-        (
-            {"management_mode": ["quasi", "none", "professional", "none"]},
-            [("a", "management_mode", False)],
-        ),
-        (
-            {"management_mode": ["professional", "none", "professional", "none"]},
-            [("a", "management_mode", True)],
-        ),
+        ({"management_mode": ["quasi", "none", "professional", "none"]}, [("a", "management_mode", False)]),
+        ({"management_mode": ["professional", "none", "professional", "none"]}, [("a", "management_mode", True)]),
     ],
 )
 def test_what_changed_and_what_is_suspicious(changes, told):
@@ -54,10 +53,7 @@ def test_what_changed_and_what_is_suspicious(changes, told):
 
 
 def test_a_company_makes_the_change_plain():
-    now = units(
-        management_mode=["professional", "none", "professional", "none"],
-        company_id=["K", None, "K", None],
-    )
+    now = units(management_mode=["professional", "none", "professional", "none"], company_id=["K", None, "K", None])
     assert diff_months(units(), now, POLICY).suspicious == ()
 
 
@@ -70,14 +66,7 @@ def test_the_bulletin_says_the_change_and_who_is_behind():
     now = units(management_mode=["professional", "professional", "professional", "none"])
     table = monthly_figures(now, POLICY, "2026-06")
     before = monthly_figures(units(), POLICY, "2026-06")
-    lines = bulletin(
-        "2026-06",
-        table,
-        before,
-        diff_months(units(), now, POLICY),
-        ["2"],
-        {"1": "甲区", "2": "乙区"},
-    )
+    lines = bulletin("2026-06", table, before, diff_months(units(), now, POLICY), ["2"], {"1": "甲区", "2": "乙区"})
     professional = next(line for line in lines if "整体专业化" in line)
     assert "75.00%" in professional
     assert "+50.00 个百分点" in professional

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from analysis.indicators.facts import Facts
-from analysis.phasing import STAGES, Candidate, latest_stages, quotas, start_years
+from analysis.figures.facts import Facts
 from analysis.policy import read_policy
+from analysis.studies.phasing import STAGES, Candidate, latest_stages, quotas, start_years
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -39,8 +39,13 @@ def test_kundulun_owes_21_then_7_then_28_more():
     assert [quota.in_year for quota in found] == [21, 7, 28]
 
 
-@given(st.dictionaries(st.sampled_from(["150202", "150203", "150204", "150207"]),
-                       st.tuples(st.integers(0, 40), st.integers(0, 40)), min_size=1))  # fmt: skip
+@given(
+    st.dictionaries(
+        st.sampled_from(["150202", "150203", "150204", "150207"]),
+        st.tuples(st.integers(0, 40), st.integers(0, 40)),
+        min_size=1,
+    )
+)
 def test_quotas_met_meet_the_target_and_none_less_would(districts):
     for quota in of(quotas(facts(districts), YEARS)):
         reached = quota.served + quota.needed
@@ -49,8 +54,11 @@ def test_quotas_met_meet_the_target_and_none_less_would(districts):
             assert reached - 1 < quota.target * quota.total
 
 
-@given(st.dictionaries(st.sampled_from(["150202", "150203", "150204"]),
-                       st.tuples(st.integers(0, 30), st.integers(1, 30)), min_size=1))  # fmt: skip
+@given(
+    st.dictionaries(
+        st.sampled_from(["150202", "150203", "150204"]), st.tuples(st.integers(0, 30), st.integers(1, 30)), min_size=1
+    )
+)
 def test_the_districts_quotas_cover_the_citys(districts):
     here = facts(districts)
     for year in YEARS:
@@ -68,9 +76,12 @@ def area(name, street, gains, gap, households=100.0, district="D"):
 
 
 AREAS = [
-    area("A", "s1", 4, -1_000.0), area("B", "s1", 5, -9_000.0), area("C", "s2", 3, -20_000.0),
-    area("E", "s1", 2, 500.0), area("F", "s2", 6, None),
-]  # fmt: skip
+    area("A", "s1", 4, -1_000.0),
+    area("B", "s1", 5, -9_000.0),
+    area("C", "s2", 3, -20_000.0),
+    area("E", "s1", 2, 500.0),
+    area("F", "s2", 6, None),
+]
 
 
 def test_cheapest_first_until_the_need_is_met():

@@ -75,7 +75,10 @@ def test_nothing_of_the_city_is_in_code(root):
             found += [
                 f"{path.relative_to(root)}: {node.value}"
                 for node in ast.walk(tree)
-                if isinstance(node, ast.Constant) and isinstance(node.value, str)
-                and id(node) not in texts and theirs.search(node.value) and "e.g." not in node.value
-            ]  # fmt: skip
+                if isinstance(node, ast.Constant)
+                and isinstance(node.value, str)
+                and id(node) not in texts
+                and theirs.search(node.value)
+                and "e.g." not in node.value
+            ]
     assert found == []

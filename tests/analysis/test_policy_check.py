@@ -3,7 +3,7 @@
 import pytest
 
 from analysis.policy import DEFAULT_POLICY, read_policy
-from analysis.policy_check import check_policy
+from analysis.studies.policy_check import check_policy
 
 TEXT = DEFAULT_POLICY.read_text(encoding="utf-8")
 
@@ -37,9 +37,9 @@ def test_the_citys_own_file_is_sound():
         ('value = 12\nunit = "month"', 'value = "twelve"\nunit = "month"', "anchor.min_contract_months"),
         ('value = 60\nunit = "m"', 'value = -60\nunit = "m"', "neighbour.gap_m"),
         ('value = 0.82\nunit = "share"', 'value = 82\nunit = "share"', "economics.collection_professional"),
-        ('[neighbour.gap_m]', '[neighbour.gap]', "neighbour.gap_m"),
+        ("[neighbour.gap_m]", "[neighbour.gap]", "neighbour.gap_m"),
     ],
-)  # fmt: skip
+)
 def test_each_fault_is_told_by_its_entry(tmp_path, old, new, key):
     found = faults(tmp_path, (old, new))
     assert key in {fault.column for fault in found}
@@ -47,10 +47,7 @@ def test_each_fault_is_told_by_its_entry(tmp_path, old, new, key):
 
 
 def test_what_is_professional_must_be_managed_at_all(tmp_path):
-    without = (
-        '"quasi", "basic", "community_custody", "owner_self"',
-        '"basic", "community_custody", "owner_self"',
-    )
+    without = ('"quasi", "basic", "community_custody", "owner_self"', '"basic", "community_custody", "owner_self"')
     (fault,) = faults(tmp_path, without)
     assert fault.column == "mode.old_community_service"
 

@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import Point
 
-from analysis.charging import lend
 from analysis.policy import read_policy
-from analysis.site_choice import Prices, account_of, choose_sites, prices_from
-from analysis.siting import Siting
+from analysis.studies.charging import lend
+from analysis.studies.site_choice import Prices, account_of, choose_sites, prices_from
+from analysis.studies.siting import Siting
 from tests.effort import examples
 
 PRICES = Prices(10.0, 1.0)
@@ -25,9 +25,7 @@ def siting(room, need, pairs):
         {"site_id": [f"s{i}" for i in range(len(room))], "capacity": room},
         geometry=[Point(i, 0) for i in range(len(room))],
     )
-    reach = pd.DataFrame(
-        [(f"s{s}", f"u{u}", 10.0 * u) for s, u in pairs], columns=["site_id", "unit_id", "walk_m"]
-    )
+    reach = pd.DataFrame([(f"s{s}", f"u{u}", 10.0 * u) for s, u in pairs], columns=["site_id", "unit_id", "walk_m"])
     needs = {f"u{u}": n for u, n in enumerate(need)}
     return Siting(sites, reach, needs, pd.DataFrame())
 
@@ -67,7 +65,7 @@ def test_it_is_the_best_of_all_sets_of_places(room, need, budget, data):
         assert sum(one.ports for one in found.lent if one.site_id == f"s{s}") <= size
     for u, lack in enumerate(need):
         assert sum(one.ports for one in found.lent if one.unit_id == f"u{u}") <= lack
-    assert {(one.site_id, one.unit_id) for one in found.lent} <= {(f"s{s}", f"u{u}") for s, u in pairs}  # fmt: skip
+    assert {(one.site_id, one.unit_id) for one in found.lent} <= {(f"s{s}", f"u{u}") for s, u in pairs}
 
 
 def test_without_a_limit_all_that_can_be_placed_is_placed():
@@ -99,7 +97,7 @@ def test_the_same_twice():
 def test_the_prices_are_those_of_the_policy():
     policy = read_policy().replaced({"siting.site_yuan": 5000, "siting.port_yuan": 200})
     assert prices_from(policy) == Prices(5000.0, 200.0)
-    assert choose_sites(siting([9], [4], [(0, 0)]), prices_from(policy)).cost_yuan == pytest.approx(5800)  # fmt: skip
+    assert choose_sites(siting([9], [4], [(0, 0)]), prices_from(policy)).cost_yuan == pytest.approx(5800)
 
 
 @settings(max_examples=examples(60), deadline=None)

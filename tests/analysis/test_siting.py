@@ -7,9 +7,9 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
-from analysis.indicators.facts import Facts
+from analysis.figures.facts import Facts
 from analysis.policy import read_policy
-from analysis.siting import candidate_sites, separation_from
+from analysis.studies.siting import candidate_sites, separation_from
 from geo.dataset import shape_layer
 from geo.errors import UsageError
 
@@ -36,26 +36,15 @@ def town(bikes=(90, 0, 30), *, quality="surveyed", policy=POLICY):
         }
     )
     stock = {"unit_id": units["unit_id"], "ebikes": list(bikes), "method": "survey"}
-    sites = {"site_id": ["s0", "s1", "s2"], "unit_id": units["unit_id"], "ports": 0, "in_service": True}  # fmt: skip
-    frames = {
-        "units": units,
-        "ebike_stock": pd.DataFrame(stock),
-        "ebike_sites": pd.DataFrame(sites),
-    }
+    sites = {"site_id": ["s0", "s1", "s2"], "unit_id": units["unit_id"], "ports": 0, "in_service": True}
+    frames = {"units": units, "ebike_stock": pd.DataFrame(stock), "ebike_sites": pd.DataFrame(sites)}
     return Facts({n: shape_layer(n, f, CRS) for n, f in frames.items()}, policy)
 
 
 def blocks(floors=6):
-    shapes = [
-        box(10, 10, 90, 22),
-        box(10, 50, 90, 62),
-        box(120, 10, 200, 22),
-        box(220, 30, 250, 42),
-    ]
+    shapes = [box(10, 10, 90, 22), box(10, 50, 90, 62), box(120, 10, 200, 22), box(220, 30, 250, 42)]
     ids = [f"b{i}" for i in range(len(shapes))]
-    return shape_layer(
-        "buildings", pd.DataFrame({"building_id": ids, "floors_above": floors, "geometry": shapes}), CRS
-    )  # fmt: skip
+    return shape_layer("buildings", pd.DataFrame({"building_id": ids, "floors_above": floors, "geometry": shapes}), CRS)
 
 
 def layer(name, rows):
@@ -64,7 +53,7 @@ def layer(name, rows):
 
 @pytest.mark.parametrize(
     ("profile", "floors", "away"), [("outdoor", 6, 6), ("strict", 6, 6), ("strict", 18, 9), ("strict", None, 9)]
-)  # fmt: skip
+)
 def test_places_keep_away_from_walls_and_from_each_other(profile, floors, away):
     found = candidate_sites(town(), blocks(floors), profile=profile).sites
     rules = separation_from(POLICY, profile)
@@ -119,9 +108,13 @@ def test_a_road_keeps_its_fire_lane():
 def test_open_spaces_on_file_stand_for_the_ground_of_their_community():
     spaces = layer(
         "open_spaces",
-        {"space_id": ["p", "g"], "unit_id": ["c0", "c0"], "kind": ["parking", "green"],
-         "geometry": [box(10, 64, 90, 80), box(10, 24, 90, 48)]},
-    )  # fmt: skip
+        {
+            "space_id": ["p", "g"],
+            "unit_id": ["c0", "c0"],
+            "kind": ["parking", "green"],
+            "geometry": [box(10, 64, 90, 80), box(10, 24, 90, 48)],
+        },
+    )
     found = candidate_sites(town(), blocks(), open_spaces=spaces).sites
     own = found[found["unit_id"] == "c0"]
     assert set(own["origin"]) == {"open_space"}

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 from shapely import LineString, box
 
-from analysis.bundling.rules import rules_from
+from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
-from analysis.stray_buildings import BLOCKS, block_sentence, stray_buildings
+from analysis.studies.stray_buildings import BLOCKS, block_sentence, stray_buildings
 from geo.dataset import shape_layer
 
 CRS = "EPSG:4546"
@@ -37,7 +37,7 @@ def town(**changes):
             "built_year": 1990,
             "geometry": [box(x, 0, x + (30 if u[0] == "b" else 100), 60) for u, x in zip(ids, left, strict=True)],
         }
-    ).set_index("unit_id", drop=False)  # fmt: skip
+    ).set_index("unit_id", drop=False)
     for unit, values in changes.items():
         for column, value in values.items():
             units.loc[unit, column] = value
@@ -50,10 +50,7 @@ def edges(*pairs):
     return shape_layer("edges", table, CRS)
 
 
-WALKS = (
-    ("A1", "b1", 90.0), ("b1", "b2", 60.0), ("A2", "b2", 90.0), ("A1", "b2", 160.0),
-    ("A2", "b1", 160.0),
-)  # fmt: skip
+WALKS = (("A1", "b1", 90.0), ("b1", "b2", 60.0), ("A2", "b2", 90.0), ("A1", "b2", 160.0), ("A2", "b1", 160.0))
 
 
 def walks(rows=WALKS):
@@ -67,10 +64,16 @@ def found(units=None, links=CHAIN, rules=RULES, barriers=None, **options):
     none = shape_layer("barriers", pd.DataFrame(), CRS)
     companies = shape_layer("companies", pd.DataFrame(), CRS)
     rows = stray_buildings(
-        town() if units is None else units, edges(*links), options.get("walks", walks()),
-        none if barriers is None else barriers, companies, None, rules, data_date=None,
+        town() if units is None else units,
+        edges(*links),
+        options.get("walks", walks()),
+        none if barriers is None else barriers,
+        companies,
+        None,
+        rules,
+        data_date=None,
         confirmed=options.get("confirmed", ()),
-    )  # fmt: skip
+    )
     return {row.unit_id: row for row in rows}
 
 
@@ -127,11 +130,7 @@ def test_each_rule_blocks_under_its_name(change, key):
 
 
 def test_a_barrier_is_named_where_no_way_leads_round_it():
-    rail = {
-        "barrier_id": ["R1"],
-        "kind": ["railway"],
-        "geometry": [LineString([(110, -99), (110, 99)])],
-    }
+    rail = {"barrier_id": ["R1"], "kind": ["railway"], "geometry": [LineString([(110, -99), (110, 99)])]}
     layer = shape_layer("barriers", pd.DataFrame(rail), CRS)
     options = {"barriers": layer, "links": CHAIN[1:]}
     assert blocks("b1", "A1", **options) == ("barrier", "not_connected")

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.main import create_app
-from app.services.page_data import prepare_page
-from app.services.workbench import open_workbench
+from app.session.page import prepare_page
+from app.workbench.workbench import open_workbench
 
 
 def _town():

@@ -2,12 +2,12 @@
 
 import time
 
-from app.jobs import planning
+from app.planning import child
 
 REST_S = 1.2
 
 
-class SlowTeller(planning.Teller):
+class SlowTeller(child.Teller):
     """Rests at every news of the search, as long as the run may take and nobody asks it to stop."""
 
     rested_s = 0.0
@@ -21,5 +21,5 @@ class SlowTeller(planning.Teller):
 
 
 if __name__ == "__main__":
-    planning.Teller = SlowTeller
-    planning.main()
+    child.Teller = SlowTeller
+    child.main()

@@ -32,8 +32,12 @@ def started(root, *arguments):
     """The command line in a process of its own."""
     return subprocess.Popen(
         [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        cwd=root, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, encoding="utf-8",
-    )  # fmt: skip
+        cwd=root,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        encoding="utf-8",
+    )
 
 
 @pytest.mark.parametrize("is_new", [True, False], ids=["new dataset", "dataset there"])
@@ -44,9 +48,7 @@ def test_two_imports_at_once_lose_no_row(tmp_path, root, is_new):
         first = started(root, "import", files[2], "--into", folder, "--datum", "wgs84")
         first.communicate()
         assert first.returncode == 0
-    writers = [
-        started(root, "import", file, "--into", folder, "--datum", "wgs84") for file in files[:2]
-    ]
+    writers = [started(root, "import", file, "--into", folder, "--datum", "wgs84") for file in files[:2]]
     told = [writer.communicate() for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0], told
     dataset = open_dataset(folder)
@@ -62,25 +64,24 @@ def test_rejected_rows_of_two_files_are_both_kept(tmp_path, root):
         text = "小区编码,小区名称,户数,经度,纬度\n1,园,100,109.81234,40.61234\n2,园二,50,109.91234,40.61234,多,余\n"
         (tmp_path / f"{name}.csv").write_text(text.replace("园", f"{name}园"), encoding="utf-8")
     for name in ("甲", "乙", "甲"):
-        done = started(root, "import", tmp_path / f"{name}.csv", "--into", folder, "--datum", "wgs84",
-                       "--layer", "communities")  # fmt: skip
+        done = started(
+            root, "import", tmp_path / f"{name}.csv", "--into", folder, "--datum", "wgs84", "--layer", "communities"
+        )
         told = done.communicate()
         assert done.returncode == 1, told
-    assert sorted(path.name for path in folder.glob("rejected*")) == [
-        "rejected-2.xlsx",
-        "rejected.xlsx",
-    ]
+    assert sorted(path.name for path in folder.glob("rejected*")) == ["rejected-2.xlsx", "rejected.xlsx"]
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="the rounds fork")
-@pytest.mark.parametrize(
-    "rounds", [2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "many"]
-)
+@pytest.mark.parametrize("rounds", [2, pytest.param(20, marks=pytest.mark.full)], ids=["few", "many"])
 def test_nothing_acknowledged_is_lost_while_everybody_writes_and_some_are_killed(root, rounds):
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.concurrency", "--rounds", str(rounds), "--seed", "3"],
-        cwd=root, capture_output=True, text=True, encoding="utf-8",
-    )  # fmt: skip
+        cwd=root,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
     assert done.returncode == 0, done.stdout + done.stderr
     assert f"round {rounds}/{rounds}" in done.stdout
     assert "pianqu check: 0" in done.stdout

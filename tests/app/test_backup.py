@@ -12,12 +12,12 @@ import zipfile
 import pytest
 
 from app.cli import main
-from app.services import backup
-from app.services.backup import CONTENTS, StillWritingError, back_up
-from app.services.plans import read_plan
-from app.services.restore import restore
-from app.services.shown import store_beside
+from app.desks.backup import backup
+from app.desks.backup.backup import CONTENTS, StillWritingError, back_up
+from app.desks.backup.restore import restore
+from app.session.plan_session import store_beside
 from app.store.store import open_store
+from app.workbench.plans_on_disk import read_plan
 from geo.dataset import MANIFEST, freeze_roster, open_dataset, write_dataset
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 
@@ -85,9 +85,7 @@ def test_a_backup_while_everybody_writes_holds_one_moment(office, town, tmp_path
 
     def put(archive, name, path):
         sha = copied(archive, name, path)
-        if (
-            name == "dataset/companies.parquet" and len(corrected) < 2
-        ):  # it changes once it is copied
+        if name == "dataset/companies.parquet" and len(corrected) < 2:  # it changes once it is copied
             corrected.append(name)
             dataset = open_dataset(folder)
             companies = dataset.layer("companies").assign(name=f"物业{len(corrected)}")
@@ -110,15 +108,15 @@ def test_a_backup_while_everybody_writes_holds_one_moment(office, town, tmp_path
 
 
 def test_data_written_all_the_time_are_not_backed_up_by_halves(office, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.services.backup._try", lambda *_: None)
-    monkeypatch.setattr("app.services.backup._PAUSE_S", 0)
+    monkeypatch.setattr("app.desks.backup.backup._try", lambda *_: None)
+    monkeypatch.setattr("app.desks.backup.backup._PAUSE_S", 0)
     with pytest.raises(StillWritingError):
         back_up(office[0], tmp_path / "b.zip")
     assert not (tmp_path / "b.zip").exists()
 
 
 def test_a_damaged_dataset_is_not_backed_up_as_if_it_were_sound(office, tmp_path, monkeypatch):
-    monkeypatch.setattr("app.services.backup._PAUSE_S", 0)
+    monkeypatch.setattr("app.desks.backup.backup._PAUSE_S", 0)
     (office[0] / "units.parquet").write_bytes(b"PAR1")
     with pytest.raises(NotADatasetError, match=r"units\.parquet"):
         back_up(office[0], tmp_path / "b.zip")
@@ -217,10 +215,7 @@ def test_the_list_and_the_files_must_agree(archive, tmp_path):
     forged(archive, lambda files: {**files, **named("dataset/evil.parquet")})
     with pytest.raises(UnreadableFileError, match="不一致"):
         restore(archive, tmp_path / "back")
-    forged(
-        archive,
-        lambda files: {k: v for k, v in files.items() if "evil" not in k and "units" not in k},
-    )
+    forged(archive, lambda files: {k: v for k, v in files.items() if "evil" not in k and "units" not in k})
     with pytest.raises(UnreadableFileError, match="不一致"):
         restore(archive, tmp_path / "back")
 
@@ -236,14 +231,7 @@ def test_a_file_that_is_another_is_seen_by_its_hash(archive, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "body",
-    [
-        b"[]",
-        b"{",
-        b"[" * 200_000,
-        b'{"schema": "pianqu.backup/1"}',
-        b'{"schema": "pianqu.backup/2"}',
-    ],
+    "body", [b"[]", b"{", b"[" * 200_000, b'{"schema": "pianqu.backup/1"}', b'{"schema": "pianqu.backup/2"}']
 )
 def test_a_list_that_is_none_is_refused(archive, tmp_path, body):
     forged(archive, lambda files: {**files, CONTENTS: (files[CONTENTS][0], body)})
@@ -279,8 +267,6 @@ def test_the_command_line_tells_in_both_languages(office, tmp_path, monkeypatch,
     url = "postgresql://u:secret@host/db"
     code, told = run("backup", folder, "--out", tmp_path / "c.zip", "--store", url)
     assert (code, told.err.count("pg_dump"), "secret" in told.err) == (2, 2, False)
-    code, told = run(
-        "backup", folder, "--out", tmp_path / "c.zip", "--store", url, "--without-plans"
-    )
+    code, told = run("backup", folder, "--out", tmp_path / "c.zip", "--store", url, "--without-plans")
     assert (code, "不含方案库" in told.out) == (0, True)
     assert run("restore", tmp_path / "none.zip", "--into", tmp_path / "y")[0] == 2

@@ -10,8 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.services import bare_solver
-from app.services.bare_solver import UnreadableInstanceError, read_instance
+from app.planning import benchmark
+from app.planning.benchmark import UnreadableInstanceError, read_instance
 
 RUN = CliRunner()
 
@@ -19,10 +19,16 @@ RUN = CliRunner()
 def write_line(path, **fields):
     """Six units in a line, 100 m apart, of 100 households each."""
     body = {
-        "name": "line", "problem": 2, "xy": np.column_stack([np.arange(6) * 100.0, np.zeros(6)]),
-        "weight": np.full(6, 100), "edges": np.array([[i, i + 1] for i in range(5)]),
-        "edge_m": np.full(5, 100), "street": np.zeros(6, dtype=int), "lower": 300, "upper": 300,
-    }  # fmt: skip
+        "name": "line",
+        "problem": 2,
+        "xy": np.column_stack([np.arange(6) * 100.0, np.zeros(6)]),
+        "weight": np.full(6, 100),
+        "edges": np.array([[i, i + 1] for i in range(5)]),
+        "edge_m": np.full(5, 100),
+        "street": np.zeros(6, dtype=int),
+        "lower": 300,
+        "upper": 300,
+    }
     np.savez(path, **(body | fields))
     return path
 
@@ -45,43 +51,36 @@ def test_what_cannot_be_is_proven_with_exit_code_1(tmp_path):
     assert "已证明无解" in answer.stderr
     assert "合计重 600, 低于片区下限 700" in answer.stderr
     [cause] = json.loads(out.read_text())["causes"]
-    assert (cause["cause"], cause["field"], cause["units"]) == (
-        "below_minimum",
-        "lower",
-        [*range(6)],
-    )
+    assert (cause["cause"], cause["field"], cause["units"]) == ("below_minimum", "lower", [*range(6)])
 
 
 def test_what_arithmetic_forbids_is_answered_without_a_search(tmp_path, monkeypatch):
     """No two units of 200 weigh 300 to 380, nor does one; four areas are asked for."""
     path, out = tmp_path / "line.npz", tmp_path / "out.json"
     write_line(path, weight=np.full(6, 200), lower=300, upper=380, k=4, penalty_m=500)
-    monkeypatch.setattr(bare_solver, "solve_instance", None)
+    monkeypatch.setattr(benchmark, "solve_instance", None)
     answer = RUN.invoke(cli, ["solve", str(path), "--seconds", "600", "--out", str(out)])
     assert answer.exit_code == 1
     assert "1 群凑不出上下限之间的片区" in answer.stderr
     document = json.loads(out.read_text())
-    assert (document["status"], document["method"], document["bound"]) == (
-        "infeasible",
-        "arithmetic",
-        0,
-    )
+    assert (document["status"], document["method"], document["bound"]) == ("infeasible", "arithmetic", 0)
     assert document["assignment"] == [-1] * 6
-    assert [(cause["cause"], cause["value"], cause["limit"]) for cause in document["causes"]] == [
-        ("areas", 0, 4)
-    ]
+    assert [(cause["cause"], cause["value"], cause["limit"]) for cause in document["causes"]] == [("areas", 0, 4)]
 
 
 def test_what_is_not_proven_is_not_called_impossible(tmp_path):
     """Each area may weigh 300 to 400, as the total allows, but no two of these units do."""
     path = write_line(
-        tmp_path / "line.npz", weight=np.array([290, 20, 290, 150]), xy=np.zeros((4, 2)), lower=300,
-        edges=np.array([[0, 1], [1, 2], [2, 3]]), edge_m=np.full(3, 100), street=np.zeros(4, dtype=int),
+        tmp_path / "line.npz",
+        weight=np.array([290, 20, 290, 150]),
+        xy=np.zeros((4, 2)),
+        lower=300,
+        edges=np.array([[0, 1], [1, 2], [2, 3]]),
+        edge_m=np.full(3, 100),
+        street=np.zeros(4, dtype=int),
         upper=400,
-    )  # fmt: skip
-    answer = RUN.invoke(
-        cli, ["solve", str(path), "--rounds", "20", "--out", str(tmp_path / "o.json")]
     )
+    answer = RUN.invoke(cli, ["solve", str(path), "--rounds", "20", "--out", str(tmp_path / "o.json")])
     assert answer.exit_code == 1
     assert "不证明无解" in answer.stderr
 
@@ -89,26 +88,49 @@ def test_what_is_not_proven_is_not_called_impossible(tmp_path):
 def test_bounds_are_written_street_by_street(tmp_path):
     path, out = tmp_path / "line.npz", tmp_path / "out.json"
     write_line(
-        path, problem=1, leads=np.array([1, 4]), capacity=np.array([200, 100]), penalty_m=300,
+        path,
+        problem=1,
+        leads=np.array([1, 4]),
+        capacity=np.array([200, 100]),
+        penalty_m=300,
         street=np.array([3, 3, 3, 8, 8, 8]),
-    )  # fmt: skip
+    )
     RUN.invoke(cli, ["solve", str(path), "--rounds", "20", "--out", str(out)])
     assert json.loads(out.read_text())["streets"] == [
-        {"street_codes": [3], "objective": 20_000, "bound": 20_000, "left_over_households": 0,
-         "left_over_bound": 0, "household_metres": 20_000, "metres_bound": 20_000},
-        {"street_codes": [8], "objective": 40_000, "bound": 40_000, "left_over_households": 100,
-         "left_over_bound": 100, "household_metres": 10_000, "metres_bound": 10_000},
-    ]  # fmt: skip
+        {
+            "street_codes": [3],
+            "objective": 20_000,
+            "bound": 20_000,
+            "left_over_households": 0,
+            "left_over_bound": 0,
+            "household_metres": 20_000,
+            "metres_bound": 20_000,
+        },
+        {
+            "street_codes": [8],
+            "objective": 40_000,
+            "bound": 40_000,
+            "left_over_households": 100,
+            "left_over_bound": 100,
+            "household_metres": 10_000,
+            "metres_bound": 10_000,
+        },
+    ]
 
 
 @pytest.mark.full
 def test_a_search_that_is_killed_leaves_the_file_that_was_there(tmp_path):
     n, path, out = 400, tmp_path / "line.npz", tmp_path / "out.json"
     write_line(
-        path, xy=np.column_stack([np.arange(n) * 100.0, np.zeros(n)]), weight=np.arange(n) + 1,
-        edges=np.array([[i, i + 1] for i in range(n - 1)]), edge_m=np.full(n - 1, 100),
-        street=np.zeros(n, dtype=int), lower=1000, upper=4000,
-    )  # fmt: skip
+        path,
+        xy=np.column_stack([np.arange(n) * 100.0, np.zeros(n)]),
+        weight=np.arange(n) + 1,
+        edges=np.array([[i, i + 1] for i in range(n - 1)]),
+        edge_m=np.full(n - 1, 100),
+        street=np.zeros(n, dtype=int),
+        lower=1000,
+        upper=4000,
+    )
     out.write_text("before")
     command = [sys.executable, "-m", "app.cli", "solve", path, "--seconds", "600", "--out", out]
     process = subprocess.Popen(command, cwd=Path(__file__).parents[2])

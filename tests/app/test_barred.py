@@ -7,18 +7,27 @@ import pandas as pd
 import pytest
 from shapely import box
 
+from app.desks.corrections.blocked_pairs import barred_by_advice, barrier_between, bounds_of_pair, names_of_pair
 from app.i18n import load_words
-from app.layout.advice import advice_section
-from app.layout.correcting import pair_buttons
-from app.services.barred import barred_by_advice, barrier_between, bounds_of_pair, names_of_pair
+from app.web.layout.corrections.correcting import pair_buttons
+from app.web.layout.plans.advice import advice_section
 
 ADVICE = [
-    {"kind": "relax", "what": [{"kind": "lower", "value": 500}], "rules": ["R31"],
-     "sentence_zh": "降", "sentence_en": "less"},
-    {"kind": "relax", "what": [{"kind": "crossing", "barrier": "railway:R1"},
-                               {"kind": "lower", "value": 500}],
-     "rules": ["R23", "R31"], "sentence_zh": "通道", "sentence_en": "crossing"},
-]  # fmt: skip
+    {
+        "kind": "relax",
+        "what": [{"kind": "lower", "value": 500}],
+        "rules": ["R31"],
+        "sentence_zh": "降",
+        "sentence_en": "less",
+    },
+    {
+        "kind": "relax",
+        "what": [{"kind": "crossing", "barrier": "railway:R1"}, {"kind": "lower", "value": 500}],
+        "rules": ["R23", "R31"],
+        "sentence_zh": "通道",
+        "sentence_en": "crossing",
+    },
+]
 
 
 @pytest.fixture
@@ -38,9 +47,13 @@ def bench():
         crs="EPSG:4326",
     )
     return SimpleNamespace(
-        plan={"advice": ADVICE}, units=units, left_over=[1], position_of={"A": 0, "B": 1, "C": 2},
-        dataset=SimpleNamespace(layer={"edges": edges}.get), ground=SimpleNamespace(layers={"units": units}),
-    )  # fmt: skip
+        plan={"advice": ADVICE},
+        units=units,
+        left_over=[1],
+        position_of={"A": 0, "B": 1, "C": 2},
+        dataset=SimpleNamespace(layer={"edges": edges}.get),
+        ground=SimpleNamespace(layers={"units": units}),
+    )
 
 
 def test_an_advice_leads_to_the_pairs_it_is_about_the_unit_left_over_first(bench):
@@ -50,13 +63,7 @@ def test_an_advice_leads_to_the_pairs_it_is_about_the_unit_left_over_first(bench
 
 def test_only_what_a_barrier_refuses_is_barred(bench):
     pairs = ("A|B", "B|A", "A|C", "B|C", "A|Z")
-    assert [barrier_between(bench, pair) for pair in pairs] == [
-        "railway:R1",
-        "railway:R1",
-        None,
-        None,
-        None,
-    ]
+    assert [barrier_between(bench, pair) for pair in pairs] == ["railway:R1", "railway:R1", None, None, None]
 
 
 def test_the_map_flies_to_what_has_a_place_and_names_stand_for_ids(bench):

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.figures.figure import CURRENT
 from analysis.indicators import THEMES
-from analysis.indicators.figure import CURRENT
 from app.i18n import load_words
-from app.layout.charts import charts_view
-from app.services.charts import charts_of
-from app.services.what_if import ORIGINAL, figures_at
+from app.indicators.charts import charts_of
+from app.web.layout.figures.charts import charts_view
+from app.workbench.scenario import ORIGINAL, figures_at
 
 ZH = load_words("zh")
 
@@ -31,9 +31,7 @@ def test_the_ranking_begins_with_the_place_farthest_from_the_target(bench, data)
     told = {
         figure.value
         for figure in figures_at(bench, ORIGINAL, "street")
-        if figure.key == "professional_coverage_rate"
-        and figure.roster == CURRENT
-        and figure.value is not None
+        if figure.key == "professional_coverage_rate" and figure.roster == CURRENT and figure.value is not None
     }
     chart = charts(bench, data, "professional_coverage")["ranking"]
     assert [bar.value for bar in chart.bars] == sorted(told)

@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from app.services import checking, workbench
-from app.services.checking import check_apart
-from app.services.workbench import open_ground, with_plan
+from app.workbench import verify_subprocess, workbench
+from app.workbench.verify_subprocess import check_apart
+from app.workbench.workbench import open_ground, with_plan
 
 
 @pytest.fixture(scope="module")
@@ -36,5 +36,5 @@ def test_what_cannot_be_checked_apart_is_checked_here(case, monkeypatch, tmp_pat
     assert check_apart(tmp_path, document) is None
     here = with_plan(ground, document).verification
     monkeypatch.setattr(workbench, "CHECKED_APART", 0)
-    monkeypatch.setattr(checking, "_run", lambda *told: ("", "killed"))
+    monkeypatch.setattr(verify_subprocess, "_run", lambda *told: ("", "killed"))
     assert with_plan(ground, document).verification == here

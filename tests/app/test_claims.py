@@ -13,26 +13,20 @@ from analysis.bundling.verify import (
     verdict,
     verification_document,
 )
-from app.console import bound_lines, plan_sentence, verdict_summary
+from app.cli.console import bound_lines, plan_sentence, verdict_summary
 from app.exports.geojson import export_geojson
 from app.i18n import load_words
-from app.layout.figures import plan_status
-from app.services.workbench import open_ground, with_plan
+from app.web.layout.figures.cards import plan_status
+from app.workbench.workbench import open_ground, with_plan
 from geo.dataset import open_dataset
 
 SAID = {"zh": "由求解器给出, 未复核", "en": "by the solver, not checked"}
 YET = {"zh": "由求解器给出, 尚未复核", "en": "by the solver, not checked yet"}
 OPEN = Verification(
-    unchecked=(
-        Unchecked("levels", (), "", "", ("household_metres",)),
-        Unchecked("status", (), "", "", ("status",)),
-    )
+    unchecked=(Unchecked("levels", (), "", "", ("household_metres",)), Unchecked("status", (), "", "", ("status",)))
 )
 NO_STREET = Verification(
-    unchecked=(
-        Unchecked("R20", ("u1", "u2"), "", "", ("street",)),
-        Unchecked("R20", ("u2",), "", "", ("district",)),
-    )
+    unchecked=(Unchecked("R20", ("u1", "u2"), "", "", ("street",)), Unchecked("R20", ("u2",), "", "", ("district",)))
 )
 
 
@@ -57,9 +51,7 @@ def texts(component):
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_says_what_is_not_checked_and_what_not_yet(town, claimed, language):
     bench, words = with_plan(open_ground(town[0]), claimed), load_words(language)
-    yet, said, proven = (
-        "|".join(texts(plan_status(bench, words, found))) for found in (None, OPEN, Verification())
-    )
+    yet, said, proven = ("|".join(texts(plan_status(bench, words, found))) for found in (None, OPEN, Verification()))
     optimal = words("plan.status_optimal")
     assert f"{optimal} ({YET[language]})" in yet
     assert f"{optimal} ({SAID[language]})" in said
@@ -74,9 +66,7 @@ def test_the_command_says_so_beside_optimal_and_each_bound(claimed, tmp_path):
     assert SAID["zh"] in sentence
     assert f"status optimal ({SAID['en']})" in sentence
     assert SAID["zh"] not in plan_sentence(claimed, tmp_path, Verification())
-    lines = [
-        line for line in bound_lines(claimed, OPEN) if SAID["zh"] in line or SAID["en"] in line
-    ]
+    lines = [line for line in bound_lines(claimed, OPEN) if SAID["zh"] in line or SAID["en"] in line]
     assert len(lines) == 2
     assert not any(SAID["zh"] in line for line in bound_lines(claimed, Verification()))
     assert verdict_summary(OPEN)["verified"]["by_solver"] == ["household_metres", "status"]

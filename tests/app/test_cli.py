@@ -28,11 +28,7 @@ def pianqu(monkeypatch, capsys):
 @pytest.fixture
 def communities(tmp_path):
     """A GeoJSON of 3 × 3 communities of 600 households, 20 m apart, near 110.3°E 40.6°N."""
-    boxes = [
-        shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200)
-        for x in range(3)
-        for y in range(3)
-    ]
+    boxes = [shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200) for x in range(3) for y in range(3)]
     frame = gpd.GeoDataFrame(
         {"name": [f"演示{i}" for i in range(9)], "households": 600, "floor_area_m2": 48_000.0},
         geometry=gpd.GeoSeries(boxes, crs="EPSG:4546").translate(441_000, 4_497_000),
@@ -45,9 +41,7 @@ def communities(tmp_path):
 @pytest.fixture
 def dataset(pianqu, communities, tmp_path):
     folder = tmp_path / "d"
-    code, _, _ = pianqu(
-        "import", communities, "--into", folder, "--layer", "communities", "--datum", "wgs84"
-    )
+    code, _, _ = pianqu("import", communities, "--into", folder, "--layer", "communities", "--datum", "wgs84")
     assert code == 0
     return folder
 
@@ -65,18 +59,7 @@ def test_from_file_to_export(pianqu, dataset, tmp_path):
 def test_same_rounds_and_seed_give_the_same_bytes(pianqu, dataset, tmp_path):
     texts = []
     for name in ("a.json", "b.json"):
-        pianqu(
-            "plan",
-            dataset,
-            "--mode",
-            "whole",
-            "--rounds",
-            "3",
-            "--seed",
-            "5",
-            "--out",
-            tmp_path / name,
-        )
+        pianqu("plan", dataset, "--mode", "whole", "--rounds", "3", "--seed", "5", "--out", tmp_path / name)
         document = json.loads((tmp_path / name).read_text(encoding="utf-8"))
         document.pop("seconds")
         texts.append(json.dumps(document))
@@ -176,8 +159,7 @@ def test_text_named_geojson(pianqu, tmp_path):
     bad.write_text("这不是地图")
     into = tmp_path / "d"
     assert_refused(
-        pianqu("import", bad, "--into", into, "--layer", "communities", "--datum", "wgs84"),
-        says="bad.geojson",
+        pianqu("import", bad, "--into", into, "--layer", "communities", "--datum", "wgs84"), says="bad.geojson"
     )
     assert not into.exists()
 
@@ -187,17 +169,14 @@ def test_empty_layer(pianqu, tmp_path):
     bad.write_text('{"type":"FeatureCollection","features":[]}')
     into = tmp_path / "d"
     assert_refused(
-        pianqu("import", bad, "--into", into, "--layer", "communities", "--datum", "wgs84"),
-        says="empty.geojson",
+        pianqu("import", bad, "--into", into, "--layer", "communities", "--datum", "wgs84"), says="empty.geojson"
     )
     assert not into.exists()
 
 
 def test_degrees_without_datum(pianqu, communities, tmp_path):
     into = tmp_path / "d"
-    assert_refused(
-        pianqu("import", communities, "--into", into, "--layer", "communities"), says="--datum"
-    )
+    assert_refused(pianqu("import", communities, "--into", into, "--layer", "communities"), says="--datum")
     assert not into.exists()
 
 
@@ -215,10 +194,7 @@ def test_failed_import_leaves_a_dataset_as_it_was(pianqu, dataset, tmp_path):
     before = {path.name: path.read_bytes() for path in dataset.iterdir()}
     bad = tmp_path / "bad.geojson"
     bad.write_text("{")
-    assert (
-        pianqu("import", bad, "--into", dataset, "--layer", "communities", "--datum", "wgs84")[0]
-        == 2
-    )
+    assert pianqu("import", bad, "--into", dataset, "--layer", "communities", "--datum", "wgs84")[0] == 2
     assert {path.name: path.read_bytes() for path in dataset.iterdir()} == before
 
 
@@ -237,9 +213,7 @@ def test_contradicting_options(pianqu, dataset, tmp_path, options, says):
 
 
 def test_no_dataset(pianqu, tmp_path):
-    assert_refused(
-        pianqu("plan", tmp_path / "no", "--out", tmp_path / "p.json"), says="pianqu import"
-    )
+    assert_refused(pianqu("plan", tmp_path / "no", "--out", tmp_path / "p.json"), says="pianqu import")
 
 
 def test_plan_for_other_data(pianqu, dataset, communities, tmp_path):
@@ -257,18 +231,7 @@ def test_plan_for_other_data(pianqu, dataset, communities, tmp_path):
 def test_no_area_possible_is_an_answer(pianqu, dataset, tmp_path):
     plan = tmp_path / "p.json"
     code, _, _ = pianqu(
-        "plan",
-        dataset,
-        "--mode",
-        "whole",
-        "--lower",
-        "90000",
-        "--upper",
-        "99000",
-        "--rounds",
-        "1",
-        "--out",
-        plan,
+        "plan", dataset, "--mode", "whole", "--lower", "90000", "--upper", "99000", "--rounds", "1", "--out", plan
     )
     assert code == 1
     document = json.loads(plan.read_text(encoding="utf-8"))
@@ -288,9 +251,25 @@ def test_scorecard_as_json(pianqu, dataset, tmp_path):
     assert pianqu("roster", "freeze", dataset, "baseline")[0] == 0
     assert pianqu("indicators", dataset, "--by", "all", "--year", "2026", "--out", out)[0] == 0
     body = json.loads(out.read_text(encoding="utf-8"))
-    keys = {"id", "key", "name_zh", "admin_code", "level", "year", "value", "unit", "numerator",
-            "denominator", "basis", "roster", "target", "completeness", "missing_columns",
-            "document_no", "formula_version"}  # fmt: skip
+    keys = {
+        "id",
+        "key",
+        "name_zh",
+        "admin_code",
+        "level",
+        "year",
+        "value",
+        "unit",
+        "numerator",
+        "denominator",
+        "basis",
+        "roster",
+        "target",
+        "completeness",
+        "missing_columns",
+        "document_no",
+        "formula_version",
+    }
     assert all(keys <= set(figure) for figure in body["figures"])
     assert {"all_sha256", "policy_sha256"} <= set(body)
     coverage = [f for f in body["figures"] if f["id"] == "G05" and f["level"] == "city"]

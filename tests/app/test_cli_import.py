@@ -22,8 +22,7 @@ def pianqu(*arguments):
 @pytest.fixture
 def roster(tmp_path):
     path = tmp_path / "台账.csv"
-    rows = {"编组": ["甲小区", "乙小区", None], "旗县区": ["昆区", "高新区", "昆区"],
-            "户数": ["120户", "很多", "9"]}  # fmt: skip
+    rows = {"编组": ["甲小区", "乙小区", None], "旗县区": ["昆区", "高新区", "昆区"], "户数": ["120户", "很多", "9"]}
     pd.DataFrame(rows).to_csv(path, index=False)
     return path
 
@@ -85,16 +84,7 @@ def test_check_proves_every_byte(tmp_path, roster, mapping):
 
 def test_reports_are_written_as_asked(tmp_path, roster, mapping):
     for name in ("r.json", "r.xlsx"):
-        pianqu(
-            "import",
-            roster,
-            "--into",
-            tmp_path / "D",
-            "--mapping",
-            mapping,
-            "--report",
-            tmp_path / name,
-        )
+        pianqu("import", roster, "--into", tmp_path / "D", "--mapping", mapping, "--report", tmp_path / name)
     body = json.loads((tmp_path / "r.json").read_text(encoding="utf-8"))
     assert body["counts"]["error"] == 2
     assert len(pd.ExcelFile(tmp_path / "r.xlsx", engine="openpyxl").sheet_names) == 2
@@ -111,9 +101,7 @@ def test_a_mapping_for_other_columns_is_refused(tmp_path, mapping):
 def test_a_hundred_findings_of_one_kind_are_three_lines(tmp_path):
     path = tmp_path / "a.csv"
     names = [f"小区{i}" for i in range(100)]
-    pd.DataFrame({"小区名称": names, "物业费": ["0.5-0.8"] * 100, "户数": 9}).to_csv(
-        path, index=False
-    )
+    pd.DataFrame({"小区名称": names, "物业费": ["0.5-0.8"] * 100, "户数": 9}).to_csv(path, index=False)
     result = pianqu("import", path, "--into", tmp_path / "D")
     assert result.stderr.count("写的是一个范围") == 3
     assert "同类共 100 条" in result.stderr

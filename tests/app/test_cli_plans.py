@@ -32,11 +32,7 @@ def pianqu(monkeypatch, capsys):
 @pytest.fixture(scope="module")
 def first_town(tmp_path_factory):
     """3 × 3 communities of 600 households, 20 m apart; the dataset and its plan, made once."""
-    boxes = [
-        shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200)
-        for x in range(3)
-        for y in range(3)
-    ]
+    boxes = [shapely.box(220 * x, 220 * y, 220 * x + 200, 220 * y + 200) for x in range(3) for y in range(3)]
     frame = gpd.GeoDataFrame(
         {"name": [f"演示{i}" for i in range(9)], "households": 600, "floor_area_m2": 48_000.0},
         geometry=gpd.GeoSeries(boxes, crs="EPSG:4546").translate(441_000, 4_497_000),
@@ -46,9 +42,8 @@ def first_town(tmp_path_factory):
     frame.to_crs("EPSG:4326").to_file(path, driver="GeoJSON", RFC7946="YES")
     for arguments in (
         ("import", path, "--into", folder, "--layer", "communities", "--datum", "wgs84"),
-        ("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 3,
-         "--out", plan),
-    ):  # fmt: skip
+        ("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 3, "--out", plan),
+    ):
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(sys, "argv", ["pianqu", *map(str, arguments)])
             with pytest.raises(SystemExit) as ended:
@@ -118,9 +113,17 @@ def test_further_bounds_are_kept_repaired_and_verified(pianqu, town, tmp_path):
 def test_bounds_that_mean_nothing_are_told_together(pianqu, town, tmp_path):
     folder, _ = town
     code, out, err = pianqu(
-        "plan", folder, "--bound", "households=1:2", "--bound", "doors=1:2", "--bound",
-        "members=9:3", "--out", tmp_path / "n.json",
-    )  # fmt: skip
+        "plan",
+        folder,
+        "--bound",
+        "households=1:2",
+        "--bound",
+        "doors=1:2",
+        "--bound",
+        "members=9:3",
+        "--out",
+        tmp_path / "n.json",
+    )
     assert (code, out) == (2, "")
     assert all(word in err for word in ("--lower", "doors", "members=9:3"))
     assert not (tmp_path / "n.json").exists()
@@ -134,8 +137,24 @@ def test_locks_are_kept_and_carried_on(pianqu, town, tmp_path):
         {"kind": "out", "unit_id": second["unit_ids"][0], "note": "拆迁"},
     ]
     file, new = write(tmp_path / "l.json", {"locks": locks}), tmp_path / "n.json"
-    pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 3,
-           "--start", plan, "--lock", file, "--out", new)  # fmt: skip
+    pianqu(
+        "plan",
+        folder,
+        "--mode",
+        "whole",
+        "--lower",
+        1200,
+        "--upper",
+        2400,
+        "--rounds",
+        3,
+        "--start",
+        plan,
+        "--lock",
+        file,
+        "--out",
+        new,
+    )
     document = read(new)
     assert first["unit_ids"] in [area["unit_ids"] for area in document["areas"]]
     assert {"unit_id": second["unit_ids"][0], "reason": "locked_out"} in document["out_of_scope"]
@@ -192,20 +211,21 @@ def test_a_lock_the_rules_forbid_is_told_and_leaves_the_unit_over(pianqu, town, 
     other = next(u for u in full["unit_ids"] if u != unit)
     locks = [
         {"kind": "area_kept", "area_id": full["area_id"]},
-        {"kind": "in_area", "unit_id": next(
-            u for a in document["areas"] for u in a["unit_ids"] if u not in full["unit_ids"]
-        ), "with_unit_id": other},
-    ]  # fmt: skip
-    code, out, _ = pianqu("repair", folder, plan, "--lock", write(tmp_path / "l.json", locks),
-                          "--out", tmp_path / "n.json", "--json")  # fmt: skip
+        {
+            "kind": "in_area",
+            "unit_id": next(u for a in document["areas"] for u in a["unit_ids"] if u not in full["unit_ids"]),
+            "with_unit_id": other,
+        },
+    ]
+    code, out, _ = pianqu(
+        "repair", folder, plan, "--lock", write(tmp_path / "l.json", locks), "--out", tmp_path / "n.json", "--json"
+    )
     assert code == 1
     assert json.loads(out)["unmet"][0]["rule"] == "L01"
     assert rules_broken(folder, read(tmp_path / "n.json")) == set()
 
 
-def test_locks_no_plan_can_meet_leave_their_units_over_and_the_plan_verifies(
-    pianqu, town, tmp_path
-):
+def test_locks_no_plan_can_meet_leave_their_units_over_and_the_plan_verifies(pianqu, town, tmp_path):
     """In a corner one locked to a unit locked out, in another an area that is not connected."""
     folder, _ = town
     units = open_dataset(folder).layer("units").set_index("name")["unit_id"]
@@ -217,18 +237,28 @@ def test_locks_no_plan_can_meet_leave_their_units_over_and_the_plan_verifies(
         {"kind": "together", "unit_ids": [gone, units["演示1"]]},
     ]
     new, mended = tmp_path / "n.json", tmp_path / "m.json"
-    pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--rounds", 1,
-           "--lock", write(tmp_path / "l.json", locks), "--out", new)  # fmt: skip
+    pianqu(
+        "plan",
+        folder,
+        "--mode",
+        "whole",
+        "--lower",
+        1200,
+        "--upper",
+        2400,
+        "--rounds",
+        1,
+        "--lock",
+        write(tmp_path / "l.json", locks),
+        "--out",
+        new,
+    )
     document = read(new)
     left = {row["unit_id"]: (row["reason"], row["rules"][0]) for row in document["left_over"]}
     assert left[corner] == ("lock_unmet", "L01")
     assert left[beside] == left[across] == ("lock_unmet", "L02")
     assert left[units["演示1"]] == ("lock_unmet", "L03")
-    assert {n["lock"]: n["rule"] for n in document["notes"] if "lock" in n} == {
-        1: "L01",
-        2: "L02",
-        3: "L03",
-    }
+    assert {n["lock"]: n["rule"] for n in document["notes"] if "lock" in n} == {1: "L01", 2: "L02", 3: "L03"}
     assert rules_broken(folder, document) == set()
     assert rules_broken(folder, {**document, "notes": []}) == {"L02"}
     assert [level["bound"] is None for level in document["levels"]] == [False] * 3
@@ -243,9 +273,7 @@ def test_locks_no_plan_can_meet_leave_their_units_over_and_the_plan_verifies(
 def test_a_lock_file_that_means_nothing_stores_nothing(pianqu, town, tmp_path):
     folder, _ = town
     bad = write(tmp_path / "l.json", [{"kind": "out", "unit_id": "nobody"}])
-    code, out, err = pianqu(
-        "plan", folder, "--lock", bad, "--rounds", 1, "--out", tmp_path / "n.json"
-    )
+    code, out, err = pianqu("plan", folder, "--lock", bad, "--rounds", 1, "--out", tmp_path / "n.json")
     assert (code, out) == (2, "")
     assert "nobody" in err
     assert not (tmp_path / "n.json").exists()
@@ -268,11 +296,11 @@ def test_a_unit_and_an_area_are_explained(pianqu, town):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_card_of_the_page_explains_what_is_selected(town, language):
+    from app.desks.selection.selected import NOTHING, Selection
     from app.i18n import load_words
-    from app.layout.explained import explanation
-    from app.services.explaining import selection_card
-    from app.services.selection import NOTHING, Selection
-    from app.services.workbench import open_workbench
+    from app.planning.explain import selection_card
+    from app.web.layout.explained import explanation
+    from app.workbench.workbench import open_workbench
 
     bench, words = open_workbench(*town), load_words(language)
     card = selection_card(bench, Selection(unit=0), words)
@@ -313,15 +341,28 @@ def test_a_plan_says_what_relaxing_a_rule_would_bring(pianqu, town, tmp_path):
 def test_a_usual_tool_is_shown_with_the_rules_it_breaks(pianqu, town, tmp_path):
     folder, _ = town
     out = tmp_path / "n.json"
-    code, _, _ = pianqu("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 1900,
-                        "--method", "constrained_clustering", "--out", out)  # fmt: skip
+    code, _, _ = pianqu(
+        "plan",
+        folder,
+        "--mode",
+        "whole",
+        "--lower",
+        1200,
+        "--upper",
+        1900,
+        "--method",
+        "constrained_clustering",
+        "--out",
+        out,
+    )
     document = read(out)
     assert document["method"] == "constrained_clustering"
     assert (document["status"] == "infeasible") == bool(document["violations"]) == (code == 1)
     assert set(document["violations"]) == rules_broken(folder, document)
     assert sum(len(area["unit_ids"]) for area in document["areas"]) == 9
-    code, out_text, err = pianqu("plan", folder, "--mode", "lead", "--method", "nearest_anchor",
-                                 "--out", tmp_path / "m.json")  # fmt: skip
+    code, out_text, err = pianqu(
+        "plan", folder, "--mode", "lead", "--method", "nearest_anchor", "--out", tmp_path / "m.json"
+    )
     assert (code, out_text) == (2, "")
     assert "--mode" in err
 
@@ -330,29 +371,13 @@ def test_the_least_change_from_a_plan(pianqu, town, tmp_path):
     """Of a plan that keeps the rules nothing moves; without a plan, or with an objective, it says so."""
     folder, plan = town
     out = tmp_path / "little.json"
-    ask = (
-        "plan",
-        folder,
-        "--mode",
-        "whole",
-        "--lower",
-        1200,
-        "--upper",
-        2400,
-        "--method",
-        "least_change",
-    )
+    ask = ("plan", folder, "--mode", "whole", "--lower", 1200, "--upper", 2400, "--method", "least_change")
     code, told, _ = pianqu(*ask, "--start", plan, "--out", out)
     assert (code, read(out)["method"]) == (0, "least_change")
-    members = [
-        sorted(sorted(area["unit_ids"]) for area in read(path)["areas"]) for path in (plan, out)
-    ]
+    members = [sorted(sorted(area["unit_ids"]) for area in read(path)["areas"]) for path in (plan, out)]
     assert members[0] == members[1]
     assert "对比方法" not in told
-    for more, said in (
-        (("--start", plan, "--objective", "walking"), "不按其他目标"),
-        ((), "须先选一个现有方案"),
-    ):
+    for more, said in ((("--start", plan, "--objective", "walking"), "不按其他目标"), ((), "须先选一个现有方案")):
         code, _, fault = pianqu(*ask, *more, "--out", tmp_path / "none.json")
         assert (code, said in fault) == (2, True)
     assert not (tmp_path / "none.json").exists()

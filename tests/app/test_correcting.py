@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 import shapely
 
-from app.i18n import load_words
-from app.services.charging_desk import (
+from app.desks.charging.selection import (
     built_features,
     choose_under,
     gap_rows,
@@ -18,7 +17,7 @@ from app.services.charging_desk import (
     kept_sites,
     totals,
 )
-from app.services.correcting import (
+from app.desks.corrections.correcting import (
     Told,
     correction_rows,
     crossing_options,
@@ -30,12 +29,13 @@ from app.services.correcting import (
     take_back_one,
     value_changes,
 )
-from app.services.shown import Shown, StalePageError
-from app.services.trail import trail_lines
-from app.services.what_if import ORIGINAL, figures_at
-from app.services.worklist import record, take_record_back, work_counts, work_list, work_rows
+from app.desks.corrections.worklist import record, take_record_back, work_counts, work_list, work_rows
+from app.i18n import load_words
+from app.session.audit import trail_lines
+from app.session.plan_session import Shown, StalePageError
+from app.workbench.scenario import ORIGINAL, figures_at
+from geo.corrections.user_geometry import read_shape
 from geo.dataset import open_dataset, write_dataset
-from geo.drawn import read_shape
 from geo.errors import UsageError
 
 ZH = load_words("zh")
@@ -70,9 +70,7 @@ def told(section, unit="C011", shape=None, **fields):
 def test_a_plan_is_of_older_data_after_a_correction_and_valid_when_it_is_taken_back(shown):
     data = shown.current()
     assert data.bench.plan is not None
-    assert (
-        keep(shown, data.version, told("values", households="1,234", management_mode="quasi")) == 2
-    )
+    assert keep(shown, data.version, told("values", households="1,234", management_mode="quasi")) == 2
     after = shown.current()
     assert after.bench.is_stale
     assert after.bench.plan is None
@@ -90,9 +88,7 @@ def test_a_plan_is_of_older_data_after_a_correction_and_valid_when_it_is_taken_b
 
 def test_before_and_after_are_told_in_words(shown):
     bench = shown.current().bench
-    (change,) = value_changes(
-        bench, told("values", management_mode="none", street_code="150299001"), ZH
-    )
+    (change,) = value_changes(bench, told("values", management_mode="none", street_code="150299001"), ZH)
     assert change.label == "管理方式"
     assert change.after == "无物业"
     with pytest.raises(UsageError, match="没有改动"):
@@ -127,9 +123,7 @@ def test_a_pasted_outline_is_judged_before_it_is_kept(shown):
 )
 def test_what_lacks_something_is_refused_with_a_sentence(shown, section, fields):
     before = open_dataset(shown.folder).manifest
-    shape = (
-        '{"type":"LineString","coordinates":[[109,40],[110,41]]}' if section == "split" else None
-    )
+    shape = '{"type":"LineString","coordinates":[[109,40],[110,41]]}' if section == "split" else None
     with pytest.raises((UsageError, LookupError)):
         keep(shown, shown.current().version, told(section, shape=shape, **fields))
     assert open_dataset(shown.folder).manifest == before
@@ -176,7 +170,7 @@ def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
 
 
 def test_an_empty_choice_is_told_before_any_place_is_screened(shown, monkeypatch):
-    monkeypatch.setattr("app.services.charging_desk.siting_of", lambda _: pytest.fail("screened"))
+    monkeypatch.setattr("app.desks.charging.selection.siting_of", lambda _: pytest.fail("screened"))
     bench = shown.current().bench
     told = {label: value for label, value, _ in totals(bench, {}, ZH).rows}
     assert (told["选定场地"], told["新增端口"], told["造价"]) == ("0", "0", "0 元")
@@ -207,9 +201,7 @@ def test_an_outline_comes_to_the_page_and_back_with_its_holes_and_parts(shown):
     bench = shown.current().bench
     at = bench.position_of["C011"]
     own = bench.units.geometry.iloc[at]
-    two = shapely.MultiPolygon(
-        [own.difference(own.centroid.buffer(10)), shapely.affinity.translate(own, 0, 1000)]
-    )
+    two = shapely.MultiPolygon([own.difference(own.centroid.buffer(10)), shapely.affinity.translate(own, 0, 1000)])
     units = bench.units.copy()
     units.loc[units.index[at], "geometry"] = two
     ground = replace(bench.ground, layers={**bench.layers, "units": units})

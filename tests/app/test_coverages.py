@@ -4,9 +4,9 @@ import pytest
 
 from analysis.indicators import compute
 from app.i18n import LANGUAGES, load_words
-from app.layout.coverages import coverages_section
-from app.services.coverages import LEVELS, coverage_rows, n_coverage_rows
-from app.services.what_if import COVERAGES
+from app.indicators.coverages import LEVELS, coverage_rows, n_coverage_rows
+from app.web.layout.figures.coverages import coverages_section
+from app.workbench.scenario import COVERAGES
 
 
 @pytest.mark.parametrize("level", LEVELS)

@@ -6,8 +6,8 @@ import json
 import pytest
 
 from app.i18n import load_words
-from app.services.edge_map import edge_files
-from app.services.walks import pair_walk, unit_reach
+from app.maps.edges import edge_files
+from app.maps.walks import pair_walk, unit_reach
 
 ZH, EN = load_words("zh"), load_words("en")
 
@@ -45,12 +45,8 @@ def test_the_walk_of_a_pair_starts_and_ends_at_the_two(data, pairs):
         ends = {tuple(ways[0][0]), tuple(ways[-1][-1])}
         a, b = (units.loc[one, "geometry"].buffer(2e-4) for one in pair.split("|"))
         assert len(ends) == 2
-        assert any(
-            a.bounds[0] <= x <= a.bounds[2] and a.bounds[1] <= y <= a.bounds[3] for x, y in ends
-        )
-        assert any(
-            b.bounds[0] <= x <= b.bounds[2] and b.bounds[1] <= y <= b.bounds[3] for x, y in ends
-        )
+        assert any(a.bounds[0] <= x <= a.bounds[2] and a.bounds[1] <= y <= a.bounds[3] for x, y in ends)
+        assert any(b.bounds[0] <= x <= b.bounds[2] and b.bounds[1] <= y <= b.bounds[3] for x, y in ends)
         assert "相邻" in drawn.sentences[0]
         assert "步行" in drawn.sentences[1]
 

@@ -14,9 +14,7 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 
 
 def ask(expression):
-    code = (
-        f"const line = require({json.dumps(str(LINE))}); console.log(JSON.stringify({expression}))"
-    )
+    code = f"const line = require({json.dumps(str(LINE))}); console.log(JSON.stringify({expression}))"
     done = subprocess.run(["node", "-e", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
@@ -54,10 +52,7 @@ def test_a_line_passes_between_two_places_only_where_it_was_drawn():
 def test_the_first_line_crosses_the_longest_extent_and_moves_by_keys():
     places = [[109.98, 40.65], WEST, EAST, [110.02, 40.651]]
     across = f"line.lineAcross({places})"
-    assert ask(f"line.sidesOf({across}, {places})") in (
-        [True, True, False, False],
-        [False, False, True, True],
-    )
+    assert ask(f"line.sidesOf({across}, {places})") in ([True, True, False, False], [False, False, True, True])
     moved = ask(f"line.sidesOf(line.shifted({across}, 0.3, 0), {places})")
     assert moved[1] == moved[2] != moved[3]
     along = ask(f"line.sidesOf(line.turned({across}, 90), {places})")

@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from analysis.bundling.conditions.companies import Companies
-from analysis.bundling.editing.edited import EditBase
-from analysis.bundling.size_bounds import SizeBound
-from app.services.edit_request import EditBody
-from app.services.editing import EditDesk, OpenBase, check, propose_repair
-from app.services.shown import Shown
+from analysis.bundling.editing.apply import EditBase
+from analysis.bundling.model.companies import Companies
+from analysis.bundling.model.sizes import SizeBound
+from app.desks.editing.request import EditBody
+from app.desks.editing.session import EditDesk, OpenBase, check, propose_repair
+from app.session.plan_session import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "app" / "components" / "editor" / "edit_model.js"
@@ -40,9 +40,7 @@ def drive(start, seed):
     """What the model says after each of many random steps."""
     told = json.dumps({"model": str(MODEL), "start": start, "seed": seed, "rounds": ROUNDS})
     script = Path(__file__).with_name("drive_model.js")
-    done = subprocess.run(
-        ["node", str(script)], input=told, capture_output=True, text=True, check=False, timeout=120
-    )
+    done = subprocess.run(["node", str(script)], input=told, capture_output=True, text=True, check=False, timeout=120)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)
 

@@ -4,13 +4,13 @@ import json
 
 import pytest
 
-from analysis.bundling.documents.reading import revised_document
-from analysis.bundling.editing.edited import AreaEdit, Edit, EditError, apply_edit, open_for_editing
+from analysis.bundling.document.read import revised_document
+from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify import verify_plan
 from analysis.policy import read_policy
+from app.desks.editing.session import EditDesk, check
 from app.main import create_app
-from app.services.editing import EditDesk, check
-from app.services.shown import Shown
+from app.session.plan_session import Shown
 
 OWN = {"X-Pianqu": "1", "Content-Type": "application/json"}
 
@@ -58,9 +58,7 @@ def test_a_moved_unit_is_in_the_figures_of_both_areas(opened, plan):
 
 
 def test_units_the_plan_is_not_for_are_kept_and_told(opened, plan):
-    stranger = next(
-        row["unit_id"] for row in plan["out_of_scope"] if row["reason"] == "data_missing"
-    )
+    stranger = next(row["unit_id"] for row in plan["out_of_scope"] if row["reason"] == "data_missing")
     target = plan["areas"][2]["area_id"]
     edited = apply_edit(opened.base, Edit(moves={stranger: target}))
     found = check(opened, Edit(moves={stranger: target}))
@@ -86,13 +84,8 @@ def test_the_document_of_an_edit_is_one_verify_can_read(opened, plan, shown):
     assert new["name"] == "新的一片"
     assert new["unit_ids"] == sorted(members)
     assert new["area_id"] not in {area["area_id"] for area in plan["areas"]}
-    assert document["locks"] == [
-        {"kind": "in_area", "unit_ids": [members[0]], "with_unit_id": members[1]}
-    ]
-    rules = {
-        violation.rule
-        for violation in verify_plan(shown.data.bench.dataset, document, read_policy()).violations
-    }
+    assert document["locks"] == [{"kind": "in_area", "unit_ids": [members[0]], "with_unit_id": members[1]}]
+    rules = {violation.rule for violation in verify_plan(shown.data.bench.dataset, document, read_policy()).violations}
     assert not rules & {"schema", "partition", "sums", "levels"}
 
 
@@ -101,10 +94,13 @@ def test_locks_of_a_document_come_back_as_they_were(opened, plan, shown):
     unit, other = area["unit_ids"][0], area["unit_ids"][1]
     locks = [
         {"kind": "in_area", "unit_ids": [unit], "with_unit_id": other, "note": "住户要求"},
-        {"kind": "area_kept", "unit_ids": sorted(plan["areas"][1]["unit_ids"]),
-         "anchor_unit_id": plan["areas"][1]["anchor_unit_id"]},
+        {
+            "kind": "area_kept",
+            "unit_ids": sorted(plan["areas"][1]["unit_ids"]),
+            "anchor_unit_id": plan["areas"][1]["anchor_unit_id"],
+        },
         {"kind": "apart", "unit_ids": sorted([unit, plan["areas"][2]["unit_ids"][0]])},
-    ]  # fmt: skip
+    ]
     base = open_for_editing(shown.data.bench.dataset, {**plan, "locks": locks})
     told = base.unedited
     assert told.locked_units == (unit,)

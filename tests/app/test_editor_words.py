@@ -7,12 +7,27 @@ import pytest
 
 from app.i18n import LANGUAGES, load_words
 
-SCRIPTS = sorted(
-    (Path(__file__).resolve().parents[2] / "app" / "components" / "editor").glob("*.js")
-)
+SCRIPTS = sorted((Path(__file__).resolve().parents[2] / "app" / "components" / "editor").glob("*.js"))
 FAMILIES = {
-    "step_": ["assign", "unassign", "new", "merge", "split", "cut", "anchor", "no_anchor", "rename", "lock_units",
-              "unlock_units", "lock_areas", "unlock_areas", "drop_lock", "reset", "repair", "reapply"],
+    "step_": [
+        "assign",
+        "unassign",
+        "new",
+        "merge",
+        "split",
+        "cut",
+        "anchor",
+        "no_anchor",
+        "rename",
+        "lock_units",
+        "unlock_units",
+        "lock_areas",
+        "unlock_areas",
+        "drop_lock",
+        "reset",
+        "repair",
+        "reapply",
+    ],
     "fault_": ["R01", "R10", "R13", "R15", "R20", "R22", "R26", "mode"],
     "measure_": ["households", "floor_area", "members"],
     "tool_": ["pick", "lasso", "brush", "border", "cut", "pan"],
@@ -21,7 +36,7 @@ FAMILIES = {
     "figure_": ["areas", "left_units", "left_households", "metres", "mean_walk", "in_areas", "professional", "broken"],
     "problems_": ["all", "broken", "split", "left_over"],
     "col_": ["area", "units", "households", "broken", "state"],
-}  # fmt: skip
+}
 
 
 def asked_for():

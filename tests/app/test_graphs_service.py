@@ -7,11 +7,11 @@ import pytest
 import shapely
 from shapely import LineString, box
 
-from app.services.graphs import way_geojson, way_record, way_sentence
+from app.maps.graphs import way_geojson, way_record, way_sentence
+from geo.adjacency.graph import refresh_graph
+from geo.adjacency.isochrones import path_between, read_on_foot
 from geo.dataset import new_manifest, write_dataset
 from geo.errors import UsageError
-from geo.graph import refresh_graph
-from geo.on_foot import path_between, read_on_foot
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -25,13 +25,20 @@ def paths(tmp_path_factory):
     road = shapely.affinity.translate(LineString([(-200, -10), (700, -10)]), 460_000, 4_480_000)
     layers = {
         "units": gpd.GeoDataFrame(
-            {"unit_id": list(blocks), "name": list(blocks), "kind": "community",
-             "geom_quality": "surveyed", "households_quality": "missing",
-             "floor_area_m2_quality": "missing", "built_year_quality": "missing"},
-            geometry=shapes, crs=CRS,
+            {
+                "unit_id": list(blocks),
+                "name": list(blocks),
+                "kind": "community",
+                "geom_quality": "surveyed",
+                "households_quality": "missing",
+                "floor_area_m2_quality": "missing",
+                "built_year_quality": "missing",
+            },
+            geometry=shapes,
+            crs=CRS,
         ),
         "roads": gpd.GeoDataFrame({"road_id": ["r1"], "name": ["钢铁大街"]}, geometry=[road], crs=CRS),
-    }  # fmt: skip
+    }
     dataset = write_dataset(tmp_path_factory.mktemp("town"), new_manifest("town", CRS), layers)
     rules = NeighbourRules()
     on_foot = read_on_foot(*refresh_graph(dataset, rules), rules)
@@ -39,29 +46,20 @@ def paths(tmp_path_factory):
 
 
 def test_the_sentence_names_metres_and_roads(paths):
-    assert way_sentence(paths["ab"]).splitlines() == [
-        "沿路步行 430 m; 经 钢铁大街",
-        "430 m along roads; by 钢铁大街",
-    ]
+    assert way_sentence(paths["ab"]).splitlines() == ["沿路步行 430 m; 经 钢铁大街", "430 m along roads; by 钢铁大街"]
     assert "beyond the limit" in way_sentence(paths["ac"])
 
 
 def test_the_record_adds_up(paths):
     record = way_record(paths["ab"])
-    assert record["metres"] == pytest.approx(
-        sum(s["metres"] for s in record["stretches"]), abs=0.01
-    )
+    assert record["metres"] == pytest.approx(sum(s["metres"] for s in record["stretches"]), abs=0.01)
     assert way_record(paths["ac"]) is None
 
 
 def test_the_file_holds_the_line_in_degrees_from_one_unit_to_the_other(paths):
     body = way_geojson(paths["ab"], CRS)
     lines = [feature["geometry"]["coordinates"] for feature in body["features"]]
-    assert [feature["properties"]["name"] for feature in body["features"]] == [
-        None,
-        "钢铁大街",
-        None,
-    ]
+    assert [feature["properties"]["name"] for feature in body["features"]] == [None, "钢铁大街", None]
     assert all(one[-1] == two[0] for one, two in pairwise(lines))
     assert all(100 < lon < 120 and 30 < lat < 50 for line in lines for lon, lat in line)
     assert body["pianqu"]["unit_a"] == "a"

@@ -30,9 +30,7 @@ def test_both_languages_have_the_same_texts_with_the_same_holes():
     zh, en = (load_words(language).texts for language in LANGUAGES)
     assert list(zh) == list(en)
     for key in zh:
-        holes = [
-            {name for _, name, _, _ in string.Formatter().parse(t[key]) if name} for t in (zh, en)
-        ]
+        holes = [{name for _, name, _, _ in string.Formatter().parse(t[key]) if name} for t in (zh, en)]
         assert holes[0] == holes[1], key
 
 

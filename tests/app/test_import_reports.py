@@ -6,7 +6,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from app.services.import_reports import unplaced_units, write_rejected, write_report
+from app.desks.imports.reports import unplaced_units, write_rejected, write_report
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
@@ -19,10 +19,12 @@ def run(paths, folder, **options):
 @pytest.fixture
 def outcome(tmp_path):
     rows = {
-        "小区名称": ["甲小区", None, "丙小区", "丁小区"], "户数": ["120户", "50", "很多", "30"],
-        "地址": ["红星路", "门卫 13800138000", "绿园路", "东风路"], "联系电话": ["13800138000"] * 4,
+        "小区名称": ["甲小区", None, "丙小区", "丁小区"],
+        "户数": ["120户", "50", "很多", "30"],
+        "地址": ["红星路", "门卫 13800138000", "绿园路", "东风路"],
+        "联系电话": ["13800138000"] * 4,
         "物业费": ["1.0", "1", "很贵", "2"],
-    }  # fmt: skip
+    }
     pd.DataFrame(rows).to_excel(tmp_path / "台账.xlsx", index=False, sheet_name="昆区")
     return run([tmp_path / "台账.xlsx"], tmp_path / "D")
 
@@ -32,8 +34,12 @@ def test_the_workbook_shows_the_offending_cells_coloured_in_their_rows(tmp_path,
     book = openpyxl.load_workbook(tmp_path / "r.xlsx")
     findings, source = book.worksheets
     assert findings.max_row == len(outcome.findings) + 1
-    marked = {(c.value, c.comment is not None) for row in source.iter_rows(min_row=2) for c in row
-              if c.fill.fgColor.rgb not in ("00000000", None)}  # fmt: skip
+    marked = {
+        (c.value, c.comment is not None)
+        for row in source.iter_rows(min_row=2)
+        for c in row
+        if c.fill.fgColor.rgb not in ("00000000", None)
+    }
     assert {("很多", True), ("很贵", True)} <= marked
     head = [c.value for c in source[1]]
     assert "联系电话" not in head

@@ -14,15 +14,15 @@ import pandas as pd
 import pytest
 import shapely
 
+from app.desks.imports.events import WizardEvent, apply_event, shown_picture
+from app.desks.imports.preview import preview_file
+from app.desks.imports.preview_map import extent_picture
+from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
+from app.desks.imports.session import ImportDesk, remove_abandoned
 from app.i18n import load_words
-from app.layout.wizard import wizard_body
 from app.main import create_app
-from app.services.import_desk import ImportDesk, remove_abandoned
-from app.services.import_events import WizardEvent, apply_event, shown_picture
-from app.services.import_map import extent_picture
-from app.services.import_preview import preview_file
-from app.services.imports import AboutDataset, FileChoice, copy_dataset
-from app.services.shown import Shown
+from app.session.plan_session import Shown
+from app.web.layout.imports.wizard import wizard_body
 from geo.dataset import file_sha256, open_dataset, prove_hashes
 from geo.importing import import_paths
 
@@ -37,10 +37,13 @@ def square(x, y, side=0.002):
 
 def geojson(names, x=110.3, y=40.6):
     features = [
-        {"type": "Feature", "properties": {"小区名称": name, "户数": 300 + k, "联系电话": "13800000000"},
-         "geometry": square(x + 0.003 * k, y)}
+        {
+            "type": "Feature",
+            "properties": {"小区名称": name, "户数": 300 + k, "联系电话": "13800000000"},
+            "geometry": square(x + 0.003 * k, y),
+        }
         for k, name in enumerate(names)
-    ]  # fmt: skip
+    ]
     return json.dumps({"type": "FeatureCollection", "features": features}, ensure_ascii=False)
 
 
@@ -54,8 +57,11 @@ def outlines(tmp_path):
 @pytest.fixture
 def ledger(tmp_path):
     path = tmp_path / "小区台账.xlsx"
-    table = {"街道": ["东街道"] * 3, "小区名称": ["红星小区", "前进小区", "新华苑"],
-             "户数": ["1，200户", "见附件", 410]}  # fmt: skip
+    table = {
+        "街道": ["东街道"] * 3,
+        "小区名称": ["红星小区", "前进小区", "新华苑"],
+        "户数": ["1，200户", "见附件", 410],
+    }
     pd.DataFrame(table).to_excel(path, index=False)
     return path
 
@@ -82,8 +88,7 @@ def tried(desk):
 def put_in(desk, path):
     """What a colleague imports meanwhile."""
     options = FileChoice(datum="wgs84").options()
-    import_paths([path], desk.shown.folder, options=options,
-                 unit_rules=desk.shown.policy.unit_rules())  # fmt: skip
+    import_paths([path], desk.shown.folder, options=options, unit_rules=desk.shown.policy.unit_rules())
     desk.shown.current()
 
 
@@ -103,8 +108,7 @@ def test_a_preview_shows_names_columns_rows_and_hides_persons(outlines):
     layer = preview_file(outlines, FileChoice()).layers[0]
     assert layer.layer == "communities"
     assert layer.names == ("红星小区", "前进小区", "和平里")
-    assert {c.source: c.role for c in layer.columns} == {
-        "小区名称": "field", "户数": "field", "联系电话": "personal"}  # fmt: skip
+    assert {c.source: c.role for c in layer.columns} == {"小区名称": "field", "户数": "field", "联系电话": "personal"}
     assert "联系电话" not in layer.head[0]
     assert layer.head[0]["户数"] == "300"
 
@@ -126,8 +130,10 @@ def test_metres_without_a_crs_are_a_question(tmp_path):
 def test_barriers_of_unknown_kind_are_a_question(tmp_path):
     path = tmp_path / "铁路.geojson"
     line = {"type": "LineString", "coordinates": [[110.3, 40.6], [110.4, 40.6]]}
-    body = {"type": "FeatureCollection",
-            "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}]}  # fmt: skip
+    body = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}],
+    }
     path.write_text(json.dumps(body), encoding="utf-8")
     choice = FileChoice(layer="barriers", datum="wgs84")
     assert preview_file(path, choice).questions == ("kind",)
@@ -136,8 +142,10 @@ def test_barriers_of_unknown_kind_are_a_question(tmp_path):
 
 def test_a_virtual_format_under_a_false_name_is_refused(tmp_path):
     path = tmp_path / "边界.geojson"
-    path.write_text('<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd'
-                    "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>")  # fmt: skip
+    path.write_text(
+        '<OGRVRTDataSource><OGRVRTLayer name="x"><SrcDataSource>/etc/passwd'
+        "</SrcDataSource></OGRVRTLayer></OGRVRTDataSource>"
+    )
     preview = preview_file(path, FileChoice())
     assert not preview.layers
     assert "边界.geojson" in preview.fault[0]
@@ -211,8 +219,7 @@ def test_a_column_is_put_right_by_the_planner(desk, tmp_path):
     apply_event(desk, TOKEN, WizardEvent(**said, value="households"))
     assert column(desk, "丙栏")[1].field == "households"
     assert column(desk, "丙栏")[1].is_said
-    apply_event(desk, TOKEN, WizardEvent(**{**said, "column": column(desk, "户数")[0]},
-                                         value="households"))  # fmt: skip
+    apply_event(desk, TOKEN, WizardEvent(**{**said, "column": column(desk, "户数")[0]}, value="households"))
     assert column(desk, "丙栏")[1].role == "ignored"  # a field is filled once
     desk.start_trying(TOKEN).join(60)
     desk.start_storing(TOKEN, AboutDataset()).join(60)
@@ -220,9 +227,7 @@ def test_a_column_is_put_right_by_the_planner(desk, tmp_path):
     assert stored["households"].tolist() == [300]
     desk.start_over(TOKEN)
     view = drop(desk, path)
-    assert {c.source: c.field for c in view.files[0].preview.layers[0].columns}[
-        "户数"
-    ] == "households"
+    assert {c.source: c.field for c in view.files[0].preview.layers[0].columns}["户数"] == "households"
 
 
 def test_columns_drawn_again_are_no_answer(desk, ledger):
@@ -265,8 +270,10 @@ def test_a_layer_is_replaced_where_the_planner_says_so(desk, outlines, ledger):
 def test_an_import_that_fails_in_its_last_file_stores_nothing(desk, outlines, tmp_path):
     late = tmp_path / "铁路.geojson"
     line = {"type": "LineString", "coordinates": [[4.0e5, 4.5e6], [4.1e5, 4.5e6]]}
-    body = {"type": "FeatureCollection",
-            "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}]}  # fmt: skip
+    body = {
+        "type": "FeatureCollection",
+        "features": [{"type": "Feature", "properties": {"名称": "京包线"}, "geometry": line}],
+    }
     late.write_text(json.dumps(body), encoding="utf-8")
     drop(desk, outlines, late)
     desk.answer(TOKEN, "f1", "datum", "cgcs2000")
@@ -318,12 +325,7 @@ def test_too_many_imports_at_once_forget_the_oldest(desk, ledger):
 def test_controls_that_tell_what_they_already_show_change_nothing(desk, ledger, monkeypatch):
     drop(desk, ledger)
     monkeypatch.setattr(desk, "answer", lambda *_: pytest.fail("nothing was answered"))
-    for question, value in (
-        ("layer", "communities"),
-        ("layer", None),
-        ("datum", None),
-        ("crs", ""),
-    ):
+    for question, value in (("layer", "communities"), ("layer", None), ("datum", None), ("crs", "")):
         apply_event(desk, TOKEN, WizardEvent("wizard-answer", question, "f1", value))
 
 
@@ -371,26 +373,16 @@ def test_a_file_is_received_and_looked_at(server):
 
 
 def test_a_foreign_page_is_refused(server):
-    for headers in (
-        {"Origin": "http://evil.example"},
-        {"Sec-Fetch-Site": "cross-site"},
-        {"Origin": "null"},
-    ):
+    for headers in ({"Origin": "http://evil.example"}, {"Sec-Fetch-Site": "cross-site"}, {"Origin": "null"}):
         assert send(server, "a.csv", b"x", **headers).status_code == 403
     without = {key: value for key, value in OWN.items() if key != "X-Pianqu"}
     assert server.post(f"/import/files/{TOKEN}", data=b"x", headers=without).status_code == 403
-    assert server.post("/_dash-update-component", json={},
-                       headers={"Origin": "http://evil.example"}).status_code == 403  # fmt: skip
+    assert server.post("/_dash-update-component", json={}, headers={"Origin": "http://evil.example"}).status_code == 403
     assert server.get("/export/html", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "told"),
-    [
-        ("../../a.exe", b"MZ", "支持的格式"),
-        ("空.csv", b"", "空文件"),
-        ("", b"x", "文件名"),
-    ],
+    ("name", "content", "told"), [("../../a.exe", b"MZ", "支持的格式"), ("空.csv", b"", "空文件"), ("", b"x", "文件名")]
 )
 def test_a_bad_file_is_answered_with_a_sentence(server, name, content, told):
     answer = send(server, name, content)
@@ -399,7 +391,7 @@ def test_a_bad_file_is_answered_with_a_sentence(server, name, content, told):
 
 
 def test_a_file_too_large_is_refused(server, monkeypatch):
-    monkeypatch.setattr("app.services.uploads.receive.__kwdefaults__", {"most_mb": 1})
+    monkeypatch.setattr("app.desks.imports.uploads.receive.__kwdefaults__", {"most_mb": 1})
     answer = send(server, "a.csv", bytes(1_000_001))
     assert answer.status_code == 422
     assert "MB" in answer.json["sentence"]
@@ -410,8 +402,7 @@ def test_a_file_too_large_is_refused(server, monkeypatch):
 def test_a_bad_token_is_refused(server):
     answer = server.post("/import/files/..%2f..%2fx", data=b"x", headers=OWN)
     assert answer.status_code in (404, 405, 422)
-    answer = server.post("/import/files/short", data=b"x",
-                         headers={**OWN, "X-File-Name": "a.csv"})  # fmt: skip
+    answer = server.post("/import/files/short", data=b"x", headers={**OWN, "X-File-Name": "a.csv"})
     assert answer.status_code == 422
 
 
@@ -424,16 +415,13 @@ def test_nothing_is_written_outside_the_temporary_folder(server, tmp_path):
 
 
 def test_reports_are_there_only_after_a_check(server):
-    for address in (f"/import/findings/{TOKEN}.xlsx", f"/import/rejected/{TOKEN}",
-                    f"/import/findings/{TOKEN}.exe"):  # fmt: skip
+    for address in (f"/import/findings/{TOKEN}.xlsx", f"/import/rejected/{TOKEN}", f"/import/findings/{TOKEN}.exe"):
         assert server.get(address).status_code == 404
 
 
 def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkeypatch):
     desks = []
-    monkeypatch.setattr(
-        "app.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0]
-    )
+    monkeypatch.setattr("app.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0])
     client = create_app(tmp_path / "city", None).server.test_client()
     drop(desks[0], outlines)
     desks[0].answer_all(TOKEN, "datum", "wgs84")
@@ -442,9 +430,7 @@ def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkey
     assert "导入问题清单.json" in unquote(answer.headers["Content-Disposition"])
     assert answer.json["findings"]
     book = client.get(f"/import/findings/{TOKEN}.xlsx")
-    assert len(pd.read_excel(io.BytesIO(book.data), engine="openpyxl")) == len(
-        answer.json["findings"]
-    )
+    assert len(pd.read_excel(io.BytesIO(book.data), engine="openpyxl")) == len(answer.json["findings"])
     desks[0].close()
 
 
@@ -481,12 +467,7 @@ def test_a_dataset_imported_elsewhere_is_shown_at_the_next_look(town, tmp_path):
 
 
 def points(path, lon="经度", lat="纬度", names=("红星小区", "前进小区", "和平里")):
-    table = {
-        "小区名称": list(names),
-        "户数": 300,
-        lon: [110.3012, 110.3047, 110.3081],
-        lat: 40.6013,
-    }
+    table = {"小区名称": list(names), "户数": 300, lon: [110.3012, 110.3047, 110.3081], lat: 40.6013}
     pd.DataFrame(table).to_csv(path, index=False)
     return path
 
@@ -525,16 +506,20 @@ def test_a_stated_crs_that_its_name_contradicts_is_asked_too(desk, tmp_path, out
 
 def test_a_shift_is_shown_as_a_warning_with_a_button_that_mends_it(desk, tmp_path):
     rng = np.random.default_rng(0)
-    boxes = [shapely.box(x, y, x + w, y + w) for x, y, w in zip(
-        401_707 + 400 * (np.arange(40) % 8), 4_501_466 + 400 * (np.arange(40) // 8),
-        rng.uniform(80, 240, 40), strict=True)]  # fmt: skip
+    boxes = [
+        shapely.box(x, y, x + w, y + w)
+        for x, y, w in zip(
+            401_707 + 400 * (np.arange(40) % 8),
+            4_501_466 + 400 * (np.arange(40) // 8),
+            rng.uniform(80, 240, 40),
+            strict=True,
+        )
+    ]
     names = [f"小区{i}" for i in range(40)]
     right = gpd.GeoDataFrame({"小区名称": names}, geometry=boxes, crs=4546)
     right.to_file(tmp_path / "边界.gpkg")
     put_in(desk, tmp_path / "边界.gpkg")
-    moved = gpd.GeoDataFrame(
-        {"小区名称": names}, geometry=right.translate(489, 128), crs=4546
-    ).to_crs(4326)
+    moved = gpd.GeoDataFrame({"小区名称": names}, geometry=right.translate(489, 128), crs=4546).to_crs(4326)
     moved.to_file(tmp_path / "小区.geojson")
     view = drop(desk, tmp_path / "小区.geojson")
     key = view.files[0].key

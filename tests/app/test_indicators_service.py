@@ -9,28 +9,40 @@ import pandas as pd
 import pytest
 
 from analysis.policy import read_policy
-from app.services.indicators import make_scorecard, scorecard_document, write_scorecard
-from app.services.work_sheets import area_sheet, quota_sheet
+from app.indicators.figures import make_scorecard, scorecard_document, write_scorecard
+from app.indicators.work_sheets import area_sheet, quota_sheet
 from geo.dataset import new_manifest, write_dataset
 
 
 @pytest.fixture
 def card(tmp_path):
     units = pd.DataFrame(
-        {"unit_id": ["c1", "c2", "c3"], "kind": "community", "name": "小区",
-         "district_code": "050203", "street_code": "050203001", "geom_quality": "missing",
-         "management_mode": ["professional", "none", None], "households_quality": "missing",
-         "floor_area_m2_quality": "missing", "built_year_quality": "missing"}
-    )  # fmt: skip
+        {
+            "unit_id": ["c1", "c2", "c3"],
+            "kind": "community",
+            "name": "小区",
+            "district_code": "050203",
+            "street_code": "050203001",
+            "geom_quality": "missing",
+            "management_mode": ["professional", "none", None],
+            "households_quality": "missing",
+            "floor_area_m2_quality": "missing",
+            "built_year_quality": "missing",
+        }
+    )
     streets = pd.DataFrame(
-        {"street_code": ["050203001"], "name": ["=1+1"], "district_code": ["050203"],
-         "district_name": ["@区"]}
-    )  # fmt: skip
+        {"street_code": ["050203001"], "name": ["=1+1"], "district_code": ["050203"], "district_name": ["@区"]}
+    )
     reported = pd.DataFrame(
-        {"indicator_id": ["T16", "G05"], "admin_code": ["050203", "050203"],
-         "period": ["2026-06", "2026-06"], "numerator": [1.0, 2.0], "denominator": [2.0, 2.0],
-         "document_no": ["=cmd|x", "+9"]}
-    )  # fmt: skip
+        {
+            "indicator_id": ["T16", "G05"],
+            "admin_code": ["050203", "050203"],
+            "period": ["2026-06", "2026-06"],
+            "numerator": [1.0, 2.0],
+            "denominator": [2.0, 2.0],
+            "document_no": ["=cmd|x", "+9"],
+        }
+    )
     manifest = new_manifest("虚构城", "EPSG:4546", demo=True, data_date="2026-06-30")
     layers = {"units": units, "streets": streets, "reported_figures": reported}
     dataset = write_dataset(tmp_path / "d", manifest, layers)
@@ -41,18 +53,14 @@ def test_workbook(card, tmp_path):
     path = tmp_path / "f.xlsx"
     write_scorecard(path, card)
     book = openpyxl.load_workbook(path)
-    assert book.sheetnames == [
-        "全市", "旗县区", "街道", "年度任务", "责任单位", "充电缺口", "指标明细", "勾稽", "说明",
-    ]  # fmt: skip
+    assert book.sheetnames == ["全市", "旗县区", "街道", "年度任务", "责任单位", "充电缺口", "指标明细", "勾稽", "说明"]
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]
     assert not [cell.value for cell in cells if cell.data_type == "f"]
     sheet = book["旗县区"]
     assert "演示数据" in sheet["A1"].value
     assert "2026-06-30" in sheet["A2"].value
     head = [cell.value for cell in sheet[3]]
-    rows = [
-        dict(zip(head, [c.value for c in row], strict=True)) for row in sheet.iter_rows(min_row=4)
-    ]
+    rows = [dict(zip(head, [c.value for c in row], strict=True)) for row in sheet.iter_rows(min_row=4)]
     (coverage,) = (row for row in rows if row["编号"] == "G05")
     assert coverage["地区代码"] == "050203"
     assert (coverage["数值"], coverage["分子"], coverage["分母"]) == ("50.00%", 1, 2)
@@ -73,13 +81,26 @@ def test_work_of_the_years(card):
     rows = [dict(zip(sheet.head, row, strict=True)) for row in sheet.rows]
     own = [row for row in rows if row["指标"] == "整体专业化物业管理覆盖率"]
     assert [(r["地区代码"], r["年份"], r["累计还需"], r["其中当年"]) for r in own] == [
-        ("050203", 2026, 1, 1), ("050203", 2027, 1, 0), ("all", 2026, 1, 1), ("all", 2027, 1, 0),
-    ]  # fmt: skip
+        ("050203", 2026, 1, 1),
+        ("050203", 2027, 1, 0),
+        ("all", 2026, 1, 1),
+        ("all", 2027, 1, 0),
+    ]
 
 
 def test_areas_of_a_plan_have_costs_and_a_year(card):
-    plan = {"areas": [{"area_id": "P1", "name": "片区", "street_code": "050203001",
-                       "anchor_unit_id": "c1", "unit_ids": ["c1", "c2"], "households": None}]}  # fmt: skip
+    plan = {
+        "areas": [
+            {
+                "area_id": "P1",
+                "name": "片区",
+                "street_code": "050203001",
+                "anchor_unit_id": "c1",
+                "unit_ids": ["c1", "c2"],
+                "households": None,
+            }
+        ]
+    }
     sheet = area_sheet(card.facts, plan, {})
     (row,) = (dict(zip(sheet.head, row, strict=True)) for row in sheet.rows)
     assert (row["缺数据单元"], row["建议启动年份"]) == (2, 2026)

@@ -18,7 +18,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 TELLING = """
 import sys, time
-from app.services import bare_solver, planning
+from app.planning import benchmark
+from app.planning import run
 from app.cli import main
 
 def telling(made, is_deaf):
@@ -31,8 +32,8 @@ def telling(made, is_deaf):
     return make
 
 is_deaf = sys.argv.pop(1) == "deaf"
-planning.make_plan = telling(planning.make_plan, is_deaf)
-bare_solver.solve_file = telling(bare_solver.solve_file, is_deaf)
+run.make_plan = telling(run.make_plan, is_deaf)
+benchmark.solve_file = telling(benchmark.solve_file, is_deaf)
 main()
 """
 """The command line with a word for every news; a deaf run is never asked to end."""
@@ -41,10 +42,17 @@ main()
 def write_line(path, n):
     """Units in a line, 100 m apart."""
     np.savez(
-        path, name="line", problem=2, xy=np.column_stack([np.arange(n) * 100.0, np.zeros(n)]),
-        weight=np.arange(n) + 1, edges=np.array([[i, i + 1] for i in range(n - 1)]),
-        edge_m=np.full(n - 1, 100), street=np.zeros(n, dtype=int), lower=1000, upper=4000,
-    )  # fmt: skip
+        path,
+        name="line",
+        problem=2,
+        xy=np.column_stack([np.arange(n) * 100.0, np.zeros(n)]),
+        weight=np.arange(n) + 1,
+        edges=np.array([[i, i + 1] for i in range(n - 1)]),
+        edge_m=np.full(n - 1, 100),
+        street=np.zeros(n, dtype=int),
+        lower=1000,
+        upper=4000,
+    )
     return path
 
 

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.i18n import LANGUAGES, load_words
-from app.layout.keys import KEYS
+from app.web.layout.keys import KEYS
 
 APP = Path(__file__).resolve().parents[2] / "app"
 BY_OTHERS = {"rows", "tabs", "tab", "close", "zoom", "handle", "draw", "corners"}
@@ -23,9 +23,7 @@ def test_no_script_of_the_page_listens_to_keys_past_the_table():
     for path in (APP / "assets").glob("*.js"):
         text = path.read_text(encoding="utf-8")
         if path.name != "keys.js":
-            for listener in re.findall(
-                r'document\.addEventListener\("keydown".*?\n  }\);', text, re.S
-            ):
+            for listener in re.findall(r'document\.addEventListener\("keydown".*?\n  }\);', text, re.S):
                 assert '"Escape"' in listener, path.name
 
 

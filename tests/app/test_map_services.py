@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.colouring import neighbouring_areas
 from analysis.indicators import THEMES, theme_values
+from analysis.studies.colouring import neighbouring_areas
 from app.i18n import load_words
-from app.services.cards import unit_cards
-from app.services.map_layers import area_outlines, browser_file
-from app.services.map_themes import NEXT_TO_M, area_fill
+from app.maps.cards import unit_cards
+from app.maps.layers import area_outlines, browser_file
+from app.maps.themes import NEXT_TO_M, area_fill
 
 
 def read(file):

@@ -8,11 +8,11 @@ import time
 import pytest
 
 from analysis.policy import read_policy
-from analysis.siting import LABEL_ZH
+from analysis.studies.siting import LABEL_ZH
 from app.i18n import load_words
-from app.layout.months import month_told, months_table
-from app.services.months import kept_months
-from app.services.snapshots import take_snapshot
+from app.indicators.months import kept_months
+from app.indicators.snapshots import take_snapshot
+from app.web.layout.figures.months import month_told, months_table
 from geo.dataset import open_dataset
 
 ZH = load_words("zh")
@@ -30,8 +30,10 @@ def test_a_month_is_kept_locked_and_revised_with_a_reason(folder):
     found = take_snapshot(folder, "2026-06", policy, reason="补报")
     months = kept_months(open_dataset(folder))
     assert [(m.month, m.revision, m.locked, m.reason) for m in months] == [
-        ("2026-06", 2, False, "补报"), ("2026-06", 1, True, None), ("2026-05", 1, False, None),
-    ]  # fmt: skip
+        ("2026-06", 2, False, "补报"),
+        ("2026-06", 1, True, None),
+        ("2026-05", 1, False, None),
+    ]
     shown = str(months_table(months, ZH))
     assert "已锁定" in shown
     assert "补报" in shown

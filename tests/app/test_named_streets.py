@@ -7,50 +7,67 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.bundling.documents.document import to_document
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
-from analysis.indicators.joins import on_roster
+from analysis.bundling.document.write import to_document
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.figures.joins import on_roster
 from analysis.policy import read_policy
 from app.exports.geojson import export_geojson
-from app.services.indicators import place_names_of
-from geo.correction import Correction
+from app.indicators.figures import place_names_of
+from geo.adjacency.graph import refresh_graph
+from geo.corrections.model import Correction
+from geo.corrections.store import add_override
 from geo.dataset import freeze_roster, new_manifest, open_dataset
-from geo.graph import refresh_graph
-from geo.importing.run import derive_units, store_layers
-from geo.overrides import add_override
+from geo.importing.pipeline import derive_units, store_layers
 from geo.rules import UnitRules
 
 POLICY = read_policy()
 CRS = "EPSG:4546"
 MANIFEST = new_manifest("虚构城", CRS)
-ROWS = [
-    ("昆都仑区", "前进街道"),
-    ("昆都仑区", "前进街道办事处"),
-    ("青山区", "自由路街道"),
-    (None, None),
-]
-STREETS = pd.DataFrame({"street_code": ["150203001", "150204001"], "name": ["前进街道", "自由路街道"],
-                        "district_name": ["昆都仑区", "青山区"]})  # fmt: skip
+ROWS = [("昆都仑区", "前进街道"), ("昆都仑区", "前进街道办事处"), ("青山区", "自由路街道"), (None, None)]
+STREETS = pd.DataFrame(
+    {
+        "street_code": ["150203001", "150204001"],
+        "name": ["前进街道", "自由路街道"],
+        "district_name": ["昆都仑区", "青山区"],
+    }
+)
 
 
 @pytest.fixture
 def town(tmp_path):
     communities = gpd.GeoDataFrame(
-        {"unit_id": list("abcd"), "name": [f"小区{k}" for k in "abcd"], "households": [300] * 4,
-         "built_year": [1990] * 4, "district_name": [row[0] for row in ROWS],
-         "street_name": [row[1] for row in ROWS]},
+        {
+            "unit_id": list("abcd"),
+            "name": [f"小区{k}" for k in "abcd"],
+            "households": [300] * 4,
+            "built_year": [1990] * 4,
+            "district_name": [row[0] for row in ROWS],
+            "street_name": [row[1] for row in ROWS],
+        },
         geometry=[box(500_000 + 120 * i, 4_500_000, 500_100 + 120 * i, 4_500_090) for i in range(4)],
         crs=CRS,
-    )  # fmt: skip
-    return store_layers(tmp_path / "D", {"communities": communities}, manifest=MANIFEST, findings=(),
-                        unit_rules=UnitRules(), replace=False)  # fmt: skip
+    )
+    return store_layers(
+        tmp_path / "D",
+        {"communities": communities},
+        manifest=MANIFEST,
+        findings=(),
+        unit_rules=UnitRules(),
+        replace=False,
+    )
 
 
 def with_streets(town):
-    return store_layers(town.folder, {"streets": STREETS}, manifest=open_dataset(town.folder).manifest,
-                        findings=(), unit_rules=UnitRules(), replace=False)  # fmt: skip
+    return store_layers(
+        town.folder,
+        {"streets": STREETS},
+        manifest=open_dataset(town.folder).manifest,
+        findings=(),
+        unit_rules=UnitRules(),
+        replace=False,
+    )
 
 
 def test_files_of_districts_have_names_one_can_read(town, tmp_path):
@@ -60,9 +77,8 @@ def test_files_of_districts_have_names_one_can_read(town, tmp_path):
     document = to_document(problem, solve(problem, stop=StopAfter(rounds=5)), dataset, POLICY)
     written = export_geojson(dataset, document, tmp_path / "out")
     assert {path.name for path in written} == {
-        f"{layer}_{district}.geojson"
-        for layer in ("areas", "units") for district in ("N-昆都仑", "N-青山", "unknown")
-    }  # fmt: skip
+        f"{layer}_{district}.geojson" for layer in ("areas", "units") for district in ("N-昆都仑", "N-青山", "unknown")
+    }
     areas = json.loads((tmp_path / "out" / "areas_N-昆都仑.geojson").read_text(encoding="utf-8"))
     told = areas["features"][0]["properties"]
     assert told["street_code"] == "N-昆都仑-前进"

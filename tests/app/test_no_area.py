@@ -50,9 +50,7 @@ def test_nobody_fits_the_bounds(town, tmp_path):
 def test_all_are_out_of_scope(town, tmp_path):
     shutil.copytree(town[0], tmp_path / "d")
     street = "999999999"
-    answer = run(
-        "plan", tmp_path / "d", "--out", tmp_path / "p.json", "--rounds", "0", "--street", street
-    )
+    answer = run("plan", tmp_path / "d", "--out", tmp_path / "p.json", "--rounds", "0", "--street", street)
     assert answer.exit_code == 2 or answer.exception  # no such street: told before any plan
     path = tmp_path / "p.json"
     run("plan", tmp_path / "d", "--out", path, "--rounds", "0")

@@ -7,17 +7,17 @@ import sys
 import pytest
 
 from app.cli import main
-from app.outputs import check_dataset_folder, check_output
-from geo import commits
+from app.cli.outputs import check_dataset_folder, check_output
 from geo.dataset import open_dataset
-from geo.disk import writing
 from geo.errors import NotADatasetError, UsageError
+from geo.storage import commits
+from geo.storage.atomic_files import writing
 
 IMPOSSIBLE = {
     "a file on the way": ("taken/x", "不是文件夹"),
     "too long a name": ("n" * 300, "太长"),
     "a folder on the way that is too long": ("new/" + "n" * 300 + "/x", "太长"),
-}  # fmt: skip
+}
 COMMANDS = {
     "import": "import in.csv --into {bad}",
     "import report": "import in.csv --into {work}/d --report {bad}.json",
@@ -35,13 +35,13 @@ COMMANDS = {
     "sites": "charging sites {work}/d --out {bad}.xlsx",
     "backup": "backup {work}/d --out {bad}.zip",
     "restore": "restore b.zip --into {bad}",
-}  # fmt: skip
+}
 WRONG_KINDS = {
     "import": "import in.csv --into {work}/d --report {work}/x.pdf",
     "snapshot": "snapshot {work}/d 2026-06 --out {work}/x.pdf",
     "indicators": "indicators {work}/d --out {work}/x.pdf",
     "sites": "charging sites {work}/d --out {work}/x.pdf",
-}  # fmt: skip
+}
 
 
 @pytest.fixture
@@ -80,9 +80,7 @@ def test_an_impossible_place_is_refused_before_anything_is_read(pianqu, tmp_path
 
 
 @pytest.mark.parametrize("command", WRONG_KINDS)
-def test_a_kind_of_file_that_is_not_written_is_refused_before_anything_is_read(
-    pianqu, tmp_path, command
-):
+def test_a_kind_of_file_that_is_not_written_is_refused_before_anything_is_read(pianqu, tmp_path, command):
     words = WRONG_KINDS[command].format(work=tmp_path).split(" ")
     assert_kind(pianqu(*words), "x.pdf")
     assert list(tmp_path.iterdir()) == []
@@ -90,7 +88,7 @@ def test_a_kind_of_file_that_is_not_written_is_refused_before_anything_is_read(
 
 @pytest.mark.parametrize(
     "command", [c for c in COMMANDS if c not in ("import", "demo", "demo raw", "osm", "fetch", "export", "restore")]
-)  # fmt: skip
+)
 def test_a_folder_is_no_file(pianqu, tmp_path, command):
     suffix = COMMANDS[command].rpartition("{bad}")[2]
     (tmp_path / f"x{suffix}").mkdir()
@@ -148,9 +146,7 @@ def refusing(number):
 
 @pytest.mark.parametrize("command", WRITERS)
 @pytest.mark.parametrize(("number", "says"), [(errno.ENOSPC, "磁盘已满"), (errno.EROFS, "只读")])
-def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(
-    pianqu, tmp_path, monkeypatch, command, number, says
-):
+def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(pianqu, tmp_path, monkeypatch, command, number, says):
     (tmp_path / "in.csv").write_text(TABLE, encoding="utf-8")
     words = {name: text.format(work=tmp_path).split(" ") for name, text in WRITERS.items()}
     assert pianqu(*words["import"])[0] == 0
@@ -168,10 +164,12 @@ def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(
 
 @pytest.mark.parametrize(
     ("command", "writer"),
-    [("import {work}/in.csv --into {work}/d --datum wgs84 --report {work}/r.json", "import_reports.write_report"),
-     ("snapshot {work}/d 2026-06 --out {work}/r.txt", "snapshots.write_month")],
+    [
+        ("import {work}/in.csv --into {work}/d --datum wgs84 --report {work}/r.json", "import_reports.write_report"),
+        ("snapshot {work}/d 2026-06 --out {work}/r.txt", "snapshots.write_month"),
+    ],
     ids=["import", "snapshot"],
-)  # fmt: skip
+)
 def test_a_file_that_fails_after_storing_is_told_so(pianqu, tmp_path, monkeypatch, command, writer):
     """The disk was full only then: 2 would say that nothing is stored."""
     (tmp_path / "in.csv").write_text(TABLE, encoding="utf-8")

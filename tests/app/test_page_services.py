@@ -2,28 +2,20 @@
 
 import pytest
 
-from analysis.bundling.documents.summary import is_within_bounds, summarise
-from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.summary import is_within_bounds, summarise
 from analysis.indicators import HEADLINES, compute
+from app.desks.plans.tables import area_rows, reason_rows
+from app.desks.selection.selected import NOTHING, Selection, choose, selected_rows, selection_sentence, target_bounds
 from app.i18n import LANGUAGES, load_words
-from app.services.plan_tables import area_rows, reason_rows
-from app.services.scorecard import indicator_views, rules_in_force
-from app.services.selection import (
-    NOTHING,
-    Selection,
-    choose,
-    selected_rows,
-    selection_sentence,
-    target_bounds,
-)
-from app.services.workbench import open_workbench
+from app.indicators.scorecard import indicator_views, rules_in_force
+from app.workbench.workbench import open_workbench
 
 TABLES = {"areas": "grid-a", "left_over": "grid-l", "out_of_scope": "grid-o"}
 
 
 def chosen(bench, **told):
-    return choose(bench, {key.replace("_", "-"): value for key, value in told.items()},
-                  map_id="map", tables=TABLES)  # fmt: skip
+    return choose(bench, {key.replace("_", "-"): value for key, value in told.items()}, map_id="map", tables=TABLES)
 
 
 def test_the_table_of_areas_is_the_plan(bench):
@@ -81,9 +73,7 @@ def test_the_keyboard_chooses_like_the_mouse(bench):
     by_key = chosen(bench, keys={"table": "grid-l", "rowId": unit, "n": 1})
     assert by_key == chosen(bench, grid_l={"rowId": unit})
     assert selected_rows(bench, by_key)["left_over"] == [unit]
-    assert REASONS[bench.plan["left_over"][0]["reason"]].zh in selection_sentence(
-        bench, by_key, load_words("zh")
-    )
+    assert REASONS[bench.plan["left_over"][0]["reason"]].zh in selection_sentence(bench, by_key, load_words("zh"))
 
 
 @pytest.mark.parametrize("area", [-1, 10**9, "x", None, [0]])

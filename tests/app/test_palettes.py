@@ -5,30 +5,18 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from analysis.colouring import OKABE_ITO
+from analysis.studies.colouring import OKABE_ITO
 from app.i18n import load_words
-from app.services.map_themes import AREAS, NO_PORTS, sequence
-from app.services.places import PLACE_THEMES, place_bands
-from app.services.svg_map import pattern_of, patterns, place_pattern
+from app.maps.admin_units import PLACE_THEMES, place_bands
+from app.maps.svg_map import pattern_of, patterns, place_pattern
+from app.maps.themes import AREAS, NO_PORTS, sequence
 
 ZH = load_words("zh")
 SIGHTS = {
     "all cones": np.eye(3),
-    "protanopia": [
-        [0.152286, 1.052583, -0.204868],
-        [0.114503, 0.786281, 0.099216],
-        [-0.003882, -0.048116, 1.051998],
-    ],
-    "deuteranopia": [
-        [0.367322, 0.860646, -0.227968],
-        [0.280085, 0.672501, 0.047413],
-        [-0.011820, 0.042940, 0.968881],
-    ],
-    "tritanopia": [
-        [1.255528, -0.076749, -0.178779],
-        [-0.078411, 0.930809, 0.147602],
-        [0.004733, 0.691367, 0.303900],
-    ],
+    "protanopia": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranopia": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanopia": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
 }
 """What is left of linear RGB (Machado, Oliveira, Fernandes 2009, severity 1)."""
 
@@ -48,11 +36,7 @@ def lab(colour, sight="all cones"):
     light = np.array([int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)])
     linear = np.where(light <= 0.04045, light / 12.92, ((light + 0.055) / 1.055) ** 2.4)
     seen = np.clip(np.asarray(SIGHTS[sight]) @ linear, 0, 1)
-    to_xyz = [
-        [0.4124564, 0.3575761, 0.1804375],
-        [0.2126729, 0.7151522, 0.0721750],
-        [0.0193339, 0.1191920, 0.9503041],
-    ]
+    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
     xyz = np.array(to_xyz) @ seen / [0.95047, 1.0, 1.08883]
     x, y, z = np.where(xyz > 216 / 24389, np.cbrt(xyz), (24389 / 27 * xyz + 16) / 116)
     return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
@@ -61,9 +45,7 @@ def lab(colour, sight="all cones"):
 def distance(one, other):
     """CIEDE2000 of two colours in L*a*b* (Sharma, Wu, Dalal 2005)."""
     (l1, a1, b1), (l2, a2, b2) = one, other
-    weak = 0.5 * (
-        1 - np.sqrt((c7 := ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7) / (c7 + 25**7))
-    )
+    weak = 0.5 * (1 - np.sqrt((c7 := ((np.hypot(a1, b1) + np.hypot(a2, b2)) / 2) ** 7) / (c7 + 25**7)))
     c1, c2 = np.hypot(a1 * (1 + weak), b1), np.hypot(a2 * (1 + weak), b2)
     h1, h2 = (np.degrees(np.arctan2(b, a * (1 + weak))) % 360 for a, b in ((a1, b1), (a2, b2)))
     turn = (h2 - h1 + 180) % 360 - 180 if c1 * c2 else 0.0
@@ -99,11 +81,7 @@ def alike_in_grey(looks):
         for colour, pattern in looks
         for light in [lab(colour)[0]]
     ]
-    return [
-        (a[2], b[2])
-        for a, b in combinations(seen, 2)
-        if a[1] == b[1] and abs(a[0] - b[0]) < LIGHTER
-    ]
+    return [(a[2], b[2]) for a, b in combinations(seen, 2) if a[1] == b[1] and abs(a[0] - b[0]) < LIGHTER]
 
 
 def places_legends(data):
@@ -120,8 +98,11 @@ def legends(data):
 
 
 def test_the_distance_is_that_of_the_published_examples():
-    pairs = [((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425), ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
-             ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644)]  # fmt: skip
+    pairs = [
+        ((50, 2.6772, -79.7751), (50, 0, -82.7485), 2.0425),
+        ((50, 2.49, -0.001), (50, -2.49, 0.0009), 7.1792),
+        ((60.2574, -34.0099, 36.2677), (60.4626, -34.1751, 39.4387), 1.2644),
+    ]
     assert [round(distance(a, b), 4) for a, b, _ in pairs] == [told for *_, told in pairs]
 
 

@@ -8,9 +8,8 @@ import shapely
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.i18n import load_words
-from app.services.overrides import correction_remarks, told_correction
-from app.services.placing import (
+from app.desks.corrections.overrides import correction_remarks, told_correction
+from app.desks.corrections.placing import (
     DoubtfulPlaceError,
     placed_by_hand,
     put_on_map,
@@ -18,7 +17,8 @@ from app.services.placing import (
     take_off_map,
     unplaced_rows,
 )
-from app.services.shown import Shown
+from app.i18n import load_words
+from app.session.plan_session import Shown
 from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
@@ -40,8 +40,12 @@ def shown(town, tmp_path):
 def bring(shown, tmp_path, text, **options):
     ledger = tmp_path / "台账.csv"
     ledger.write_text(text, encoding="utf-8")
-    import_paths([ledger], shown.folder, options=ImportOptions(layer="communities", **options),
-                 unit_rules=shown.policy.unit_rules())  # fmt: skip
+    import_paths(
+        [ledger],
+        shown.folder,
+        options=ImportOptions(layer="communities", **options),
+        unit_rules=shown.policy.unit_rules(),
+    )
     shown.current()
 
 
@@ -69,17 +73,13 @@ def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
     assert (record["name"], record["author"], record["reason"]) == ("孤儿小区", "王工", "现场核对")
     take_off_map(shown, record["override_id"], "李强")
     taken, put = shown.store.audit_rows()[:2]
-    assert (taken.action, taken.author, taken.note) == (
-        "take_back.placed", "李强", record["override_id"],
-    )  # fmt: skip
+    assert (taken.action, taken.author, taken.note) == ("take_back.placed", "李强", record["override_id"])
     assert (put.action, put.subject) == ("correct.placed", record["target_id"])
     assert [r["id"] for r in unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
     assert placed_by_hand(shown.data.bench) == []
 
 
-def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(
-    shown, tmp_path
-):
+def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(shown, tmp_path):
     lon, lat = middle(shown)
     put_on_map(shown, unit(shown)["unit_id"], f"{lon},{lat}", "王工", "现场核对")
     before = unit(shown)
@@ -158,22 +158,23 @@ def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
     half = (west + east) / 2
     streets = gpd.GeoDataFrame(
         {"street_code": ["150203001", "150203002"], "name": ["东河街道", "西河街道"]},
-        geometry=[shapely.box(west - 900, south - 900, half, north + 900),
-                  shapely.box(half, south - 900, east + 900, north + 900)],
+        geometry=[
+            shapely.box(west - 900, south - 900, half, north + 900),
+            shapely.box(half, south - 900, east + 900, north + 900),
+        ],
         crs=units.crs,
-    )  # fmt: skip
+    )
     river = gpd.GeoDataFrame(
-        {"阻隔类型": ["河流"], "名称": ["昆都仑河"]}, crs=units.crs,
+        {"阻隔类型": ["河流"], "名称": ["昆都仑河"]},
+        crs=units.crs,
         geometry=[shapely.box(east + 300, south, east + 420, north)],
-    )  # fmt: skip
-    options = {
-        "streets": ImportOptions(layer="streets", replace=True),
-        "river": ImportOptions(layer="barriers"),
-    }
+    )
+    options = {"streets": ImportOptions(layer="streets", replace=True), "river": ImportOptions(layer="barriers")}
     for name, frame in (("streets", streets), ("river", river)):
         frame.to_file(tmp_path / f"{name}.gpkg")
-        import_paths([tmp_path / f"{name}.gpkg"], shown.folder, options=options[name],
-                     unit_rules=shown.policy.unit_rules())  # fmt: skip
+        import_paths(
+            [tmp_path / f"{name}.gpkg"], shown.folder, options=options[name], unit_rules=shown.policy.unit_rules()
+        )
     bring(shown, tmp_path, "小区名称,户数,街道代码\n孤儿小区,300,150203001\n")
     said = doubted(shown, degrees_of(shapely.Point(east + 360, (south + north) / 2), units.crs))
     assert "西河街道" in said
@@ -181,10 +182,16 @@ def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
     assert "河流昆都仑河" in said
     far = doubted(shown, degrees_of(shapely.Point(east + 2500, (south + north) / 2), units.crs))
     assert "以外" in far
-    told = told_correction(open_dataset(shown.folder), "outline", [unit(shown)["unit_id"]], author="王工",
-                           reason="图纸", date="2026-06-30",
-                           place=shapely.box(east + 350, south, east + 450, south + 100).wkt,
-                           crs=units.crs.to_string())  # fmt: skip
+    told = told_correction(
+        open_dataset(shown.folder),
+        "outline",
+        [unit(shown)["unit_id"]],
+        author="王工",
+        reason="图纸",
+        date="2026-06-30",
+        place=shapely.box(east + 350, south, east + 450, south + 100).wkt,
+        crs=units.crs.to_string(),
+    )
     remarks = correction_remarks(open_dataset(shown.folder), told, shown.policy)
     assert any("昆都仑河" in one.zh for one in remarks)
     assert any("西河街道" in one.zh for one in remarks)
@@ -194,8 +201,22 @@ def test_the_command_line_tells_the_same(shown):
     units = shown.data.bench.units
     other = units[units["geom_quality"] != "missing"].iloc[0]
     at = degrees_of(other.geometry.representative_point(), units.crs).split(", ")
-    run = CliRunner().invoke(cli, ["override", "add", str(shown.folder), "placed", unit(shown)["unit_id"], "--at",
-                                   *at, "--author", "王工", "--reason", "现场核对"])  # fmt: skip
+    run = CliRunner().invoke(
+        cli,
+        [
+            "override",
+            "add",
+            str(shown.folder),
+            "placed",
+            unit(shown)["unit_id"],
+            "--at",
+            *at,
+            "--author",
+            "王工",
+            "--reason",
+            "现场核对",
+        ],
+    )
     assert run.exit_code == 0
     assert other["name"] in run.output
     assert "override remove" in run.output

@@ -8,20 +8,13 @@ from dataclasses import replace
 
 import pytest
 
+from app.desks.plans.comparison import change_rows, figure_rows, listed_changes, moved_positions, offered, plans_beside
 from app.i18n import load_words
-from app.layout.comparing import compared_view, other_map, pictures_view
-from app.services.plan_compare import (
-    change_rows,
-    figure_rows,
-    listed_changes,
-    moved_positions,
-    offered,
-    plans_beside,
-)
-from app.services.plan_picture import plan_picture
-from app.services.plans import read_plan
-from app.services.shown import Shown
-from app.services.workbench import with_plan
+from app.maps.plan_picture import plan_picture
+from app.session.plan_session import Shown
+from app.web.layout.plans.comparing import compared_view, other_map, pictures_view
+from app.workbench.plans_on_disk import read_plan
+from app.workbench.workbench import with_plan
 from geo.errors import StalePlanError
 
 
@@ -36,9 +29,7 @@ def shown(town, document, tmp_path_factory):
     shown = Shown(folder, None)
     less = copy.deepcopy(document)
     gone = less["areas"].pop(0)
-    less["left_over"] += [
-        {"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]
-    ]
+    less["left_over"] += [{"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]]
     shown.less = shown.store.create_plan("少一片", less, "王", parent_id=None)
     shown.stale = shown.store.create_plan("旧", {**document, "planning_sha256": "0" * 64}, "王")
     shown.own = shown.store.create_plan("原方案", document, "王")

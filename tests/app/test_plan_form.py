@@ -5,34 +5,60 @@ import shutil
 
 import pytest
 
-from analysis.bundling.aims import read_objective
+from analysis.bundling.model.objectives import read_objective
+from app.desks.plans.menu import NO_PLANS
+from app.desks.plans.permits import add_permit
 from app.i18n import load_words
-from app.jobs.planning import options_of
-from app.services.carrying import carried_over
-from app.services.permitting import add_permit
-from app.services.plan_form import apply_advice, can_apply, plan_form, wish_note, wish_of
-from app.services.plan_menu import NO_PLANS
-from app.services.plan_wish import Permit, read_wish
-from app.services.planning import RELAXABLE
-from app.services.plans import read_plan
-from app.services.shown import Shown
-from app.services.workbench import with_plan
+from app.planning.child import options_of
+from app.planning.form import apply_advice, can_apply, plan_form, wish_note, wish_of
+from app.planning.migrate_plan import carried_over
+from app.planning.request import Permit, read_wish
+from app.planning.run import RELAXABLE
+from app.session.plan_session import Shown
+from app.workbench.plans_on_disk import read_plan
+from app.workbench.workbench import with_plan
 from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError, UsageError
 
 ADVICE = [
-    {"kind": "relax", "rules": ["R31"], "what": [{"kind": "lower", "value": 500}],
-     "households": 1, "units": 1, "sentence_zh": "降", "sentence_en": "less"},
-    {"kind": "relax", "rules": ["R10"], "what": [{"kind": "min_contract_months", "value": 0}],
-     "households": 1, "units": 1, "sentence_zh": "合同", "sentence_en": "contract"},
-    {"kind": "relax", "rules": ["R20", "R31"],
-     "what": [{"kind": "permit_streets", "street_a": "s1", "street_b": "s2"},
-              {"kind": "lower", "value": 800}],
-     "households": 1, "units": 1, "sentence_zh": "批", "sentence_en": "permit"},
-    {"kind": "relax", "rules": ["R23"], "what": [{"kind": "crossing", "barrier": "railway:1"}],
-     "households": 1, "units": 1, "sentence_zh": "通道", "sentence_en": "crossing"},
+    {
+        "kind": "relax",
+        "rules": ["R31"],
+        "what": [{"kind": "lower", "value": 500}],
+        "households": 1,
+        "units": 1,
+        "sentence_zh": "降",
+        "sentence_en": "less",
+    },
+    {
+        "kind": "relax",
+        "rules": ["R10"],
+        "what": [{"kind": "min_contract_months", "value": 0}],
+        "households": 1,
+        "units": 1,
+        "sentence_zh": "合同",
+        "sentence_en": "contract",
+    },
+    {
+        "kind": "relax",
+        "rules": ["R20", "R31"],
+        "what": [{"kind": "permit_streets", "street_a": "s1", "street_b": "s2"}, {"kind": "lower", "value": 800}],
+        "households": 1,
+        "units": 1,
+        "sentence_zh": "批",
+        "sentence_en": "permit",
+    },
+    {
+        "kind": "relax",
+        "rules": ["R23"],
+        "what": [{"kind": "crossing", "barrier": "railway:1"}],
+        "households": 1,
+        "units": 1,
+        "sentence_zh": "通道",
+        "sentence_en": "crossing",
+    },
     {"kind": "cause", "cause": "no_anchor"},
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -46,18 +72,7 @@ def words():
 
 
 def fields(form, **more):
-    names = (
-        "name",
-        "method",
-        "mode",
-        "scope",
-        "within",
-        "weight",
-        "lower",
-        "upper",
-        "seed",
-        "start",
-    )
+    names = ("name", "method", "mode", "scope", "within", "weight", "lower", "upper", "seed", "start")
     return {**{name: getattr(form, name) for name in names}, "streets": list(form.streets), **more}
 
 
@@ -72,8 +87,16 @@ def test_the_panel_begins_as_the_plan_was_made(bench, words):
 
 def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
     form = plan_form(bench, NO_PLANS, words)
-    rare = {"aim": "weighted", "aim_weight_walking": 1, "aim_weight_staffing": 0.5, "aim_order": ["areas"],
-            "opening": 900, "company_limit": "off", "mode": "whole", "areas": 3}  # fmt: skip
+    rare = {
+        "aim": "weighted",
+        "aim_weight_walking": 1,
+        "aim_weight_staffing": 0.5,
+        "aim_order": ["areas"],
+        "opening": 900,
+        "company_limit": "off",
+        "mode": "whole",
+        "areas": 3,
+    }
     options = options_of({"options": wish_of(fields(form, **rare), []).options()}, tmp_path)
     assert options.objective == "walking=1,staffing=0.5"
     assert (options.opening, options.company_limit, options.areas) == (900, False, 3)
@@ -85,8 +108,13 @@ def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
 def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
     form = plan_form(bench, NO_PLANS, words)
     assert set(form.bounds.values()) == {None}
-    asked = {"bound_members_lower": 3, "bound_members_upper": 12, "bound_floor_area_upper": 300_000,
-             "bound_households_upper": 5, "weight": "households"}  # fmt: skip
+    asked = {
+        "bound_members_lower": 3,
+        "bound_members_upper": 12,
+        "bound_floor_area_upper": 300_000,
+        "bound_households_upper": 5,
+        "weight": "households",
+    }
     wish = wish_of(fields(form, **asked), [])
     options = options_of({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
     assert options.bounds == ("floor_area=:300000", "members=3:12")
@@ -108,9 +136,8 @@ def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_a
     told = {"name": "乙", "mode": "whole", "upper": 2000, "areas": 3, "bound_members_upper": 8}
     relaxed = [
         {"what": [{"kind": "upper", "value": 2500}, {"kind": "areas", "value": None}]},
-        {"what": [{"kind": "bound_upper", "weight": "members", "value": 12},
-                  {"kind": "unit_ratio", "value": 1.5}]},
-    ]  # fmt: skip
+        {"what": [{"kind": "bound_upper", "weight": "members", "value": 12}, {"kind": "unit_ratio", "value": 1.5}]},
+    ]
     assert all(can_apply(one["what"]) for one in relaxed)
     wish = wish_of(told, relaxed)
     assert (wish.upper, wish.areas, wish.bounds) == (2500, None, ("members=:12",))
@@ -126,16 +153,10 @@ def test_bounds_that_contradict_themselves_are_told_together():
 
 
 @pytest.mark.parametrize(
-    ("objective", "kind"),
-    [((), "usual"), (("compact", "areas"), "in_order"), (("areas=2",), "weighted")],
+    ("objective", "kind"), [((), "usual"), (("compact", "areas"), "in_order"), (("areas=2",), "weighted")]
 )
 def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective, kind):
-    rules = {
-        **bench.plan["rules"],
-        "objective": list(objective),
-        "area_worth": 7,
-        "company_growth": None,
-    }
+    rules = {**bench.plan["rules"], "objective": list(objective), "area_worth": 7, "company_growth": None}
     made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
     form = plan_form(made, NO_PLANS, words)
     assert (form.aims.kind, form.company_limit, form.is_special) == (kind, False, True)
@@ -152,10 +173,17 @@ def test_the_limit_of_companies_is_not_taken_for_relaxed(bench, words):
 
 
 @pytest.mark.parametrize(
-    "aims", [{"aim": "in_order"}, {"aim": "weighted"}, {"aim": "in_order", "aim_order": ["closeness"]},
-             {"aim": "in_order", "aim_order": ["walking"], "opening": 9}, {"areas": 3, "mode": "lead"},
-             {"areas": 0, "mode": "whole"}, {"aim": "weighted", "aim_weight_areas": -1}],
-)  # fmt: skip
+    "aims",
+    [
+        {"aim": "in_order"},
+        {"aim": "weighted"},
+        {"aim": "in_order", "aim_order": ["closeness"]},
+        {"aim": "in_order", "aim_order": ["walking"], "opening": 9},
+        {"areas": 3, "mode": "lead"},
+        {"areas": 0, "mode": "whole"},
+        {"aim": "weighted", "aim_weight_areas": -1},
+    ],
+)
 def test_what_an_objective_lacks_is_told_before_the_run(aims):
     with pytest.raises(UsageError):
         wish_of({"name": "乙", **aims}, [])
@@ -194,11 +222,20 @@ def test_what_only_the_data_can_change_has_no_button(advised):
 
 @pytest.mark.parametrize(
     "told",
-    [{}, {"name": ""}, {"name": "长" * 81}, {"name": "a", "lower": 9, "upper": 3},
-     {"name": "a", "seconds": 99999}, {"name": "a", "mode": "?"}, {"name": "a", "rm": "-rf"},
-     {"name": "a", "relaxed": {"lower": 3}}, {"name": "a", "method": "least_change"},
-     {"name": "a", "seed": -1}, {"name": "a", "relaxed": {"radius_m": [1]}}],
-)  # fmt: skip
+    [
+        {},
+        {"name": ""},
+        {"name": "长" * 81},
+        {"name": "a", "lower": 9, "upper": 3},
+        {"name": "a", "seconds": 99999},
+        {"name": "a", "mode": "?"},
+        {"name": "a", "rm": "-rf"},
+        {"name": "a", "relaxed": {"lower": 3}},
+        {"name": "a", "method": "least_change"},
+        {"name": "a", "seed": -1},
+        {"name": "a", "relaxed": {"radius_m": [1]}},
+    ],
+)
 def test_a_wish_that_makes_no_sense_is_refused(told):
     with pytest.raises(UsageError):
         read_wish(told)
@@ -207,13 +244,7 @@ def test_a_wish_that_makes_no_sense_is_refused(told):
 def test_the_least_change_takes_no_objective(advised, words):
     """The panel hides the fields and sends none; whoever names one all the same is told."""
     start = {"method": "least_change", "start": "v1"}
-    told = fields(
-        plan_form(advised, NO_PLANS, words),
-        **start,
-        opening=5,
-        aim="in_order",
-        aim_order=["walking"],
-    )
+    told = fields(plan_form(advised, NO_PLANS, words), **start, opening=5, aim="in_order", aim_order=["walking"])
     wish = wish_of(told, [])
     assert (wish.objective, wish.opening) == (None, None)
     for named in ({"objective": "walking"}, {"opening": 5}):
@@ -233,10 +264,15 @@ def test_a_plan_of_older_data_is_carried_over(bench, town):
     assert carried_over(plan, dataset) == plan
     gone = plan["areas"][0]
     old = {
-        **plan, "planning_sha256": "0" * 64, "locks": [{"kind": "out", "unit_id": "gone"}],
-        "areas": [{**gone, "unit_ids": [*gone["unit_ids"], "gone"], "anchor_unit_id": "gone"},
-                  {**gone, "area_id": "P", "unit_ids": ["gone"]}, *plan["areas"][1:]],
-    }  # fmt: skip
+        **plan,
+        "planning_sha256": "0" * 64,
+        "locks": [{"kind": "out", "unit_id": "gone"}],
+        "areas": [
+            {**gone, "unit_ids": [*gone["unit_ids"], "gone"], "anchor_unit_id": "gone"},
+            {**gone, "area_id": "P", "unit_ids": ["gone"]},
+            *plan["areas"][1:],
+        ],
+    }
     carried = carried_over(old, dataset)
     assert carried["planning_sha256"] == dataset.manifest.planning_sha256
     assert carried["areas"] == [{**gone, "anchor_unit_id": None}, *plan["areas"][1:]]

@@ -5,12 +5,12 @@ import time
 import numpy as np
 import pytest
 
-from analysis.bundling.documents.reading import open_plan
-from analysis.bundling.explain import explain_unit
+from analysis.bundling.document.read import open_plan
+from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.verify import verify_plan
 from analysis.policy import read_policy
-from app.services import planning
-from app.services.planning import PlanOptions, make_plan
+from app.planning import run
+from app.planning.run import PlanOptions, make_plan
 from geo.dataset import open_dataset
 
 SOON = PlanOptions(mode="whole", rounds=1)
@@ -26,7 +26,7 @@ def slowly(function):
 
 @pytest.mark.parametrize("name", ["open_dataset", "solve_settled", "to_document", "advise"])
 def test_news_come_twice_a_second_whatever_takes_long(town, monkeypatch, name):
-    monkeypatch.setattr(planning, name, slowly(getattr(planning, name)))
+    monkeypatch.setattr(run, name, slowly(getattr(run, name)))
     at = [time.perf_counter()]
     make_plan(town[0], read_policy(), SOON, on_progress=lambda _: at.append(time.perf_counter()))
     silent_s = np.diff([*at, time.perf_counter()])
@@ -36,10 +36,8 @@ def test_news_come_twice_a_second_whatever_takes_long(town, monkeypatch, name):
 
 def test_advice_is_no_longer_looked_for_once_the_end_is_asked(town, monkeypatch):
     goes_on = []
-    monkeypatch.setattr(planning, "AFTER_STOP_S", 0.0)
-    monkeypatch.setattr(
-        planning, "advise", lambda *_, **options: goes_on.append(options["goes_on"]()) or ()
-    )
+    monkeypatch.setattr(run, "AFTER_STOP_S", 0.0)
+    monkeypatch.setattr(run, "advise", lambda *_, **options: goes_on.append(options["goes_on"]()) or ())
     for is_asked in (False, True):
         make_plan(town[0], read_policy(), SOON, when=lambda is_asked=is_asked: is_asked)
     assert goes_on == [True, False]
@@ -53,14 +51,11 @@ def test_preferences_are_told_rule_by_rule_and_counted_again_by_verify(town):
     each = [levels[f"households_against_{rule}"]["value"] for rule in ("r12", "r14", "r16")]
     assert levels["households_against"]["value"] == sum(each) > 0
     assert verify_plan(dataset, document, read_policy()).violations == ()
-    led = next(unit for area in document["areas"] for unit in area["unit_ids"]
-               if unit != area["anchor_unit_id"])  # fmt: skip
+    led = next(unit for area in document["areas"] for unit in area["unit_ids"] if unit != area["anchor_unit_id"])
     told = " ".join(line.zh for line in explain_unit(open_plan(dataset, document), led).why)
     assert all(rule in told for rule in ("R12", "R14", "R16"))
     levels["households_against_r14"]["value"] += 3
-    assert [one.rule for one in verify_plan(dataset, document, read_policy()).violations] == [
-        "levels"
-    ]
+    assert [one.rule for one in verify_plan(dataset, document, read_policy()).violations] == ["levels"]
 
 
 @pytest.mark.parametrize("objective", [None, "walking=2,areas=300000", "walking,areas"])
@@ -76,6 +71,4 @@ def test_walks_and_areas_are_a_level_where_areas_have_a_price(town, objective):
     more = levels["walks_and_areas"]["value"] - levels["household_metres"]["value"]
     assert more == price_m * len(document["areas"])
     levels["walks_and_areas"]["value"] += price_m
-    assert {
-        one.rule for one in verify_plan(open_dataset(town[0]), document, read_policy()).violations
-    } == {"levels"}
+    assert {one.rule for one in verify_plan(open_dataset(town[0]), document, read_policy()).violations} == {"levels"}

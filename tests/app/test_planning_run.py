@@ -13,15 +13,15 @@ import pytest
 
 from analysis.bundling.verify import verify_plan
 from analysis.policy import read_policy
+from app.desks.plans.run_manager import PlanDesk, Run
 from app.i18n import load_words
-from app.jobs import planning
-from app.jobs.folder import JobFolder, jobs_in
-from app.jobs.planning import BEST, RunState, state_of
-from app.layout.plan_run import plan_run, run_label
-from app.services.plan_desk import PlanDesk, Run
-from app.services.plan_wish import PlanWish
-from app.services.plans import read_plan
-from app.services.shown import Shown
+from app.planning import child
+from app.planning.child import BEST, RunState, state_of
+from app.planning.job_folder import JobFolder, jobs_in
+from app.planning.request import PlanWish
+from app.session.plan_session import Shown
+from app.web.layout.plans.run import plan_run, run_label
+from app.workbench.plans_on_disk import read_plan
 from geo.dataset import open_dataset
 from geo.errors import UsageError
 
@@ -45,7 +45,7 @@ def desk(folder):
 @pytest.fixture
 def slow(monkeypatch):
     """Runs that take ten seconds and more."""
-    monkeypatch.setattr(planning, "MODULE", SLOW)
+    monkeypatch.setattr(child, "MODULE", SLOW)
 
 
 def wait_until(true, seconds=120):
@@ -68,12 +68,7 @@ def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
     run = ended(desk)
     assert run.state.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
-    assert (
-        verify_plan(
-            open_dataset(folder), shown.store.document(run.version.id), read_policy()
-        ).violations
-        == ()
-    )
+    assert verify_plan(open_dataset(folder), shown.store.document(run.version.id), read_policy()).violations == ()
     assert desk.state().version == PlanDesk(shown).state().version == run.version
     assert shown.store.counts()["versions"] == 1
     assert shown.open(None).bench.version == run.version
@@ -99,12 +94,7 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
     assert desk.state().state.phase in ("stopping", "done")
     run = ended(desk)
     assert run.state.phase == "done"
-    assert (
-        verify_plan(
-            open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()
-        ).violations
-        == ()
-    )
+    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()).violations == ()
 
 
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
@@ -133,33 +123,31 @@ def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
     run = ended(desk)
     assert run.state.phase == "lost"
     assert "意外结束" in run.state.fault[0]
-    assert (
-        verify_plan(
-            open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()
-        ).violations
-        == ()
-    )
+    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()).violations == ()
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
 def test_a_run_outlives_its_server_and_the_next_one_finds_it(folder):
     code = f"""
 import time
-from app.jobs import planning
-planning.MODULE = {SLOW!r}
+from app.planning import child
+child.MODULE = {SLOW!r}
 from pathlib import Path
-from app.services.plan_desk import PlanDesk
-from app.services.plan_wish import PlanWish
-from app.services.shown import Shown
+from app.desks.plans.run_manager import PlanDesk
+from app.planning.request import PlanWish
+from app.session.plan_session import Shown
 desk = PlanDesk(Shown(Path({str(folder)!r}), None))
 desk.start(PlanWish(name="昆区", seconds=3), "王")
 print("started", flush=True)
 time.sleep(600)
 """
     server = subprocess.Popen(
-        [sys.executable, "-c", code], cwd=ROOT, env={**os.environ, "PYTHONPATH": str(ROOT)},
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", code],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     assert server.stdout.readline() == "started\n"
     server.kill()
     server.wait()
@@ -201,11 +189,13 @@ def test_every_state_of_a_run_can_be_drawn(language):
     running = RunState("j", "running", request={"name": "甲"})
     curve = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
     states = (
-        running, replace(running, step="searching", share=0.4, curve=curve, least_left_over=70),
-        replace(running, phase="stopping"), replace(running, step="explaining"),
+        running,
+        replace(running, step="searching", share=0.4, curve=curve, least_left_over=70),
+        replace(running, phase="stopping"),
+        replace(running, step="explaining"),
         replace(running, phase="failed", fault=("坏", "bad")),
         replace(running, phase="lost", fault=("坏了", "broken")),
-    )  # fmt: skip
+    )
     drawn = [str(plan_run(Run(state), words)) for state in states]
     assert len(set(drawn)) == len(states)
     assert plan_run(None, words) == []

@@ -15,7 +15,7 @@ import pytest
 
 from analysis.bundling.verify import verify_plan
 from analysis.policy import read_policy
-from app.services.planning import PlanOptions, make_plan
+from app.planning.run import PlanOptions, make_plan
 from geo.dataset import open_dataset, write_dataset
 from geo.demo import build_demo, raw
 from geo.demo.spec import SPECS
@@ -23,18 +23,39 @@ from geo.rules import UnitRules
 
 POLICY = read_policy()
 TOWN = replace(
-    SPECS["small"], columns=2, rows=2, district_columns=1, cells_per_street=1.4, communities=55,
-    singles=18, buildings=800, companies=6, factory_cells=(), park_quarters=(), expressway_row=1,
-)  # fmt: skip
+    SPECS["small"],
+    columns=2,
+    rows=2,
+    district_columns=1,
+    cells_per_street=1.4,
+    communities=55,
+    singles=18,
+    buildings=800,
+    companies=6,
+    factory_cells=(),
+    park_quarters=(),
+    expressway_row=1,
+)
 FEW, MANY = 3, 120
 SEEDS = [*range(FEW), *(pytest.param(seed, marks=pytest.mark.full) for seed in range(FEW, MANY))]
 
 OBJECTIVES = (
-    None, "walking", "compact", "border", "staffing", "areas", "closeness", "closeness,walking",
-    "walking,compact", "staffing,border", "walking=1,closeness=500", "compact=300,walking=1",
-    "walking=1,staffing=2000,border=3,areas=10000", "compact=1,closeness=2",
+    None,
+    "walking",
+    "compact",
+    "border",
+    "staffing",
+    "areas",
+    "closeness",
+    "closeness,walking",
+    "walking,compact",
+    "staffing,border",
+    "walking=1,closeness=500",
+    "compact=300,walking=1",
+    "walking=1,staffing=2000,border=3,areas=10000",
+    "compact=1,closeness=2",
     "preferences,walking",
-)  # fmt: skip
+)
 BOUNDS = (None, None, ("members=2:8",), ("floor_area=20000:400000", "members=:12"))
 RELAXED = (
     (),
@@ -91,17 +112,25 @@ def a_wish(rng, city_of):
     is_close = objective is not None and "closeness" in objective
     is_least_change = objective is None and rng.random() < 0.15
     options = PlanOptions(
-        mode=mode, scope=draw(("targets", "all")), within=within, objective=objective,
-        weight=weight, lower=lower, upper=lower + draw((1500, 4000)) * times,
+        mode=mode,
+        scope=draw(("targets", "all")),
+        within=within,
+        objective=objective,
+        weight=weight,
+        lower=lower,
+        upper=lower + draw((1500, 4000)) * times,
         bounds=draw(BOUNDS) if weight == "households" else None,
         areas=draw((None, None, 3, 9)) if mode == "whole" else None,
-        company_limit=draw((None, False)), relaxed=draw(RELAXED), seed=draw(range(9)),
+        company_limit=draw((None, False)),
+        relaxed=draw(RELAXED),
+        seed=draw(range(9)),
         opening=draw((None, 0, 50_000)) if objective is None and not is_least_change else None,
-        rounds=draw((0, 1, 3)), gap=draw((None, None, 0.1)),
+        rounds=draw((0, 1, 3)),
+        gap=draw((None, None, 0.1)),
         start=city / "start.json" if is_close or is_least_change or rng.random() < 0.3 else None,
         method="least_change" if is_least_change else "search",
         seconds=2.0,  # the sooner counts: without it a repair of the start has all the time in the world
-    )  # fmt: skip
+    )
     return city, options, [a_lock(rng, start, kind) for kind in rng.choice(LOCKS, draw(range(4)))]
 
 
@@ -112,11 +141,7 @@ def a_lock(rng, start, kind):
     if kind == "in_area":
         return {"kind": kind, "unit_id": unit, "with_unit_id": another}
     if kind == "area_kept":
-        return {
-            "kind": kind,
-            "unit_ids": area["unit_ids"],
-            "anchor_unit_id": area["anchor_unit_id"],
-        }
+        return {"kind": kind, "unit_ids": area["unit_ids"], "anchor_unit_id": area["anchor_unit_id"]}
     if kind == "out":
         return {"kind": kind, "unit_id": unit}
     inside = str(rng.choice(area["unit_ids"]))

@@ -12,9 +12,9 @@ from analysis.bundling.verify import verdict, verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
 from app.main import create_app
-from app.services.planning import PlanOptions, make_plan
-from app.services.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
-from app.services.shown import Shown
+from app.planning.run import PlanOptions, make_plan
+from app.session.plan_session import Shown
+from app.workbench.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
 from geo.dataset import open_dataset, prove_hashes
 
 HEADER = "小区名称,街道,经度,纬度,建成年份,户数,建筑面积,管理方式\n"
@@ -29,13 +29,9 @@ def run(*words):
 def city(tmp_path):
     """Another city's policy: old until 2005, within 80 m, its own name."""
     text = DEFAULT_POLICY.read_text(encoding="utf-8")
-    text = text.replace(
-        'name = "包头市物业服务质量持续提升三年行动方案 (2025—2027年)"', 'name = "乙市方案"'
-    )
+    text = text.replace('name = "包头市物业服务质量持续提升三年行动方案 (2025—2027年)"', 'name = "乙市方案"')
     text = text.replace("bounds = [109.0, 40.1, 111.6, 42.9]\n", "")
-    text = text.replace(
-        "[unit.old_until_year]\nvalue = 2000", "[unit.old_until_year]\nvalue = 2005"
-    )
+    text = text.replace("[unit.old_until_year]\nvalue = 2000", "[unit.old_until_year]\nvalue = 2005")
     text = text.replace("[neighbour.gap_m]\nvalue = 60", "[neighbour.gap_m]\nvalue = 80")
     path = tmp_path / "yi.toml"
     path.write_text(text, encoding="utf-8")
@@ -51,9 +47,7 @@ def table(tmp_path, name="小区.csv", *, lon=110.0, lat=40.65, year=2003, n=3):
 
 
 def imported(tmp_path, *more, **where):
-    answer = run(
-        "import", table(tmp_path, **where), "--into", tmp_path / "d", "--datum", "wgs84", *more
-    )
+    answer = run("import", table(tmp_path, **where), "--into", tmp_path / "d", "--datum", "wgs84", *more)
     assert answer.exit_code == 0, answer.output
     return answer
 
@@ -82,14 +76,7 @@ def test_a_policy_named_once_holds_for_every_later_command(tmp_path, city):
     kept = rules_in(folder)
     assert (kept.policy.name, kept.is_default, kept.is_kept) == ("乙市方案", False, True)
     city.unlink()  # the file is the dataset's now
-    answer = run(
-        "import",
-        table(tmp_path, "又.csv", year=2004, lon=110.1),
-        "--into",
-        folder,
-        "--datum",
-        "wgs84",
-    )
+    answer = run("import", table(tmp_path, "又.csv", year=2004, lon=110.1), "--into", folder, "--datum", "wgs84")
     assert "乙市方案" in answer.stdout
     assert old(folder) == [True] * 6
     assert "乙市方案" in run("check", folder).stdout
@@ -152,14 +139,8 @@ def test_data_of_another_city_are_told_until_somebody_chooses(tmp_path, city):
 def test_a_file_that_is_no_policy_stores_nothing(tmp_path):
     wrong = tmp_path / "p.toml"
     wrong.write_text("[unit.old_until_year]\nvalue = 2000\n", encoding="utf-8")
-    for words in (
-        ("--policy", wrong),
-        ("--policy", tmp_path / "none.toml"),
-        ("--names", tmp_path / "no.toml"),
-    ):
-        answer = run(
-            "import", table(tmp_path), "--into", tmp_path / "d", "--datum", "wgs84", *words
-        )
+    for words in (("--policy", wrong), ("--policy", tmp_path / "none.toml"), ("--names", tmp_path / "no.toml")):
+        answer = run("import", table(tmp_path), "--into", tmp_path / "d", "--datum", "wgs84", *words)
         assert answer.exit_code == 2 or answer.exception
         assert not (tmp_path / "d").exists()
 
@@ -177,11 +158,7 @@ def test_verify_goes_by_the_datasets_policy(town, tmp_path, city):
     keep_rules(folder, rules_in(folder, wider))
     answer = run("verify", folder, tmp_path / "p.json", "--json")
     told = {one["rule"]: one for one in json.loads(answer.stdout)["rules_differ"]}
-    assert (told["gap_m"]["plan"], told["gap_m"]["policy"], told["gap_m"]["may_choose"]) == (
-        60,
-        80,
-        False,
-    )
+    assert (told["gap_m"]["plan"], told["gap_m"]["policy"], told["gap_m"]["may_choose"]) == (60, 80, False)
     assert answer.exit_code == 1
     assert "乙市方案" in run("verify", folder, tmp_path / "p.json").stdout
 
@@ -202,9 +179,7 @@ def test_a_plan_records_what_was_chosen_and_by_whom(town, tmp_path):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)
     out = tmp_path / "p.json"
-    answer = run(
-        "plan", folder, "--out", out, "--rounds", "0", "--lower", "800", "--author", "张三"
-    )
+    answer = run("plan", folder, "--out", out, "--rounds", "0", "--lower", "800", "--author", "张三")
     assert "符合所选规则" in answer.stdout
     chosen = json.loads(out.read_text(encoding="utf-8"))["chosen"]
     assert chosen == [{"rule": "lower", "value": 800, "policy": 1000, "by": "张三"}]
@@ -224,11 +199,7 @@ def test_every_export_and_print_carries_the_same_verdict(town, tmp_path):
     assert run("export", folder, out, "--format", "all", "--out", tmp_path / "e").exit_code == 0
     for path in (tmp_path / "e").glob("*.geojson"):
         about = json.loads(path.read_text(encoding="utf-8"))["pianqu"]
-        assert (about["verdict"]["ok"], about["verdict"]["zh"], about["verdict"]["en"]) == (
-            True,
-            zh,
-            en,
-        )
+        assert (about["verdict"]["ok"], about["verdict"]["zh"], about["verdict"]["en"]) == (True, zh, en)
         assert about["policy"]["chosen"] == "default"
     (page,) = (tmp_path / "e").glob("*.html")
     assert html.escape(zh) in page.read_text(encoding="utf-8")
@@ -243,9 +214,7 @@ def test_a_relaxation_of_the_page_is_recorded_with_who_chose_it(town, tmp_path):
     options = PlanOptions(rounds=0, relaxed=(("anchor.radius_m", 1500),), by="李四")
     document = make_plan(folder, rules_in(folder).policy, options)
     assert document["policy_sha256"] == rules_in(folder).policy.sha256
-    assert [(one["rule"], one["value"], one["by"]) for one in document["chosen"]] == [
-        ("radius_m", 1500.0, "李四")
-    ]
+    assert [(one["rule"], one["value"], one["by"]) for one in document["chosen"]] == [("radius_m", 1500.0, "李四")]
     found = verify_plan(open_dataset(folder), document, rules_in(folder).policy)
     assert found.ok
     assert "李四 选定" in verdict(found).zh
@@ -271,6 +240,4 @@ def test_figures_with_a_plan_carry_its_verdict(town, tmp_path):
     told = json.loads(run("indicators", folder, "--plan", out, "--json").stdout)
     assert told["plan_verdict"]["zh"] == zh
     assert run("indicators", folder, "--plan", out, "--out", tmp_path / "f.csv").exit_code == 0
-    assert zh.split("独立核验")[1] in (tmp_path / "f.csv").read_text(encoding="utf-8-sig").replace(
-        '""', '"'
-    )
+    assert zh.split("独立核验")[1] in (tmp_path / "f.csv").read_text(encoding="utf-8-sig").replace('""', '"')

@@ -10,22 +10,22 @@ from pathlib import Path
 
 import pytest
 
-from analysis.bundling.documents.document import check_document
+from analysis.bundling.document.write import check_document
+from app.desks.corrections.correcting import Told, keep
+from app.desks.editing.request import SaveBody
+from app.desks.editing.saving import save_edit
+from app.desks.editing.session import EditDesk
+from app.desks.imports.session import ImportDesk
+from app.desks.plans.menu import act_on_plan
+from app.desks.plans.run_manager import PlanDesk
 from app.i18n import load_words
-from app.layout.page import page
 from app.main import create_app
-from app.services.correcting import Told, keep
-from app.services.edit_request import SaveBody
-from app.services.edit_saving import save_edit
-from app.services.editing import EditDesk
-from app.services.import_desk import ImportDesk
-from app.services.plan_desk import PlanDesk
-from app.services.plan_menu import act_on_plan
-from app.services.plan_wish import PlanWish
-from app.services.rights import ReadOnlyError, Rights, rights_of, written
-from app.services.shown import Shown, store_beside
+from app.planning.request import PlanWish
+from app.session.plan_session import Shown, store_beside
 from app.store.copying import open_copy
 from app.store.store import open_store
+from app.web.layout.page import page
+from app.workbench.rights import ReadOnlyError, Rights, rights_of, written
 from geo.errors import NotWrittenError
 
 TOKEN = "a-token-of-a-page-0001"
@@ -62,9 +62,7 @@ WRITES = {
     "save": save,
     "rename": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "rename", "新", "王"),
     "archive": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "archive", "", "王"),
-    "correct": lambda shown: keep(
-        shown, shown.data.version, Told("values", "u1", {}, None, "王", "错")
-    ),
+    "correct": lambda shown: keep(shown, shown.data.version, Told("values", "u1", {}, None, "王", "错")),
     "import": lambda shown: ImportDesk(shown).add(TOKEN, "a.csv", io.BytesIO(b"a,b\n1,2\n")),
     "run": lambda shown: PlanDesk(shown).start(PlanWish(name="新方案"), "王"),
 }
@@ -149,18 +147,15 @@ def test_a_folder_that_is_not_there_yet_may_be_made(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("number", "told"),
-    [(errno.EROFS, "只读文件系统"), (errno.ENOSPC, "磁盘已满"), (errno.EACCES, "没有写入权限")],
+    ("number", "told"), [(errno.EROFS, "只读文件系统"), (errno.ENOSPC, "磁盘已满"), (errno.EACCES, "没有写入权限")]
 )
-def test_what_the_system_refuses_while_writing_becomes_a_sentence(
-    shown, folder, monkeypatch, number, told
-):
+def test_what_the_system_refuses_while_writing_becomes_a_sentence(shown, folder, monkeypatch, number, told):
     def refuse(*_):
         raise OSError(number, os.strerror(number))
 
     writer = Shown(folder, None)
-    monkeypatch.setattr("app.services.correcting.correct_all", refuse)
-    monkeypatch.setattr("app.services.correcting.corrections_of", lambda *_: [])
+    monkeypatch.setattr("app.desks.corrections.correcting.correct_all", refuse)
+    monkeypatch.setattr("app.desks.corrections.correcting.corrections_of", lambda *_: [])
     with pytest.raises(NotWrittenError, match=told):
         keep(writer, writer.data.version, Told("values", "u1", {}, None, "王", "错"))
 
@@ -197,10 +192,18 @@ def test_the_page_says_it_and_what_would_write_is_idle(client, shown):
     layout = client.get("/_dash-layout").get_json()
     version = shown.data.bench.version.id
     assert disabled(layout) == {
-        "header-wizard-open", "correct-keep", "placing-confirm", "back-do", "work-keep", "work-back",
-        "charge-keep", "keep-month-field", "plan-run-start", "-".join(sorted(["plan-action", "rename", version])),
+        "header-wizard-open",
+        "correct-keep",
+        "placing-confirm",
+        "back-do",
+        "work-keep",
+        "work-back",
+        "charge-keep",
+        "keep-month-field",
+        "plan-run-start",
+        "-".join(sorted(["plan-action", "rename", version])),
         "-".join(sorted(["archive", "plan-action", version])),
-    }  # fmt: skip
+    }
     assert '"aria-label": "只读: 服务器以只读方式打开' in json.dumps(layout, ensure_ascii=False)
 
 
@@ -217,9 +220,7 @@ def test_the_invitation_to_import_says_why_not(tmp_path):
 
 
 def test_an_upload_is_refused_with_the_sentence(client):
-    answer = client.post(
-        f"/import/files/{TOKEN}", data=b"a\n1\n", headers={**OWN, "X-File-Name": "a.csv"}
-    )
+    answer = client.post(f"/import/files/{TOKEN}", data=b"a\n1\n", headers={**OWN, "X-File-Name": "a.csv"})
     assert answer.status_code == 422
     assert "只读方式" in answer.get_json()["sentence"]
 

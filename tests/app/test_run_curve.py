@@ -2,11 +2,11 @@
 
 import pytest
 
+from app.desks.plans.run_manager import Run
 from app.i18n import load_words
-from app.jobs.planning import RunState
-from app.layout.plan_run import curve_figure, plan_run
-from app.services.plan_desk import Run
-from app.services.run_curve import run_curve
+from app.planning.child import RunState
+from app.planning.run_curve import run_curve
+from app.web.layout.plans.run import curve_figure, plan_run
 
 FALLING = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
 SETTLED = ((0.1, 12, 900, 3), (1.0, 0, 2000, 4), (4.0, 0, 1500, 4))

@@ -6,17 +6,17 @@ from pathlib import Path
 
 import pytest
 
-from app.callbacks.language import COOKIE
-from app.components import editor, map_view
-from app.components.map_view import MapView
 from app.i18n import load_words
-from app.layout.page import page
 from app.main import create_app, in_html
-from app.routes.page import vendor_files
-from app.services.buildings import building_tiles, make_tiles
-from app.services.page_data import prepare_page
-from app.services.workbench import open_workbench
+from app.maps.buildings import building_tiles, make_tiles
+from app.session.page import prepare_page
 from app.settings import VENDOR
+from app.web.components import editor, map_view
+from app.web.components.map_view import MapView
+from app.web.layout.page import page
+from app.web.reader.language import COOKIE
+from app.web.routes.page import vendor_files
+from app.workbench.workbench import open_workbench
 from geo.errors import NotADatasetError
 
 
@@ -88,9 +88,17 @@ def test_map_files_are_compressed_and_kept_for_ever(client, data):
 
 @pytest.mark.parametrize(
     "address",
-    ["/geo/units.geojson", "/geo/..%2f..%2fmanifest.json", "/vendor/../settings.py",
-     "/vendor/%2e%2e/settings.py", "/vendor/", "/component/map_view.js", "/language/fr", "/geo/%00"],
-)  # fmt: skip
+    [
+        "/geo/units.geojson",
+        "/geo/..%2f..%2fmanifest.json",
+        "/vendor/../settings.py",
+        "/vendor/%2e%2e/settings.py",
+        "/vendor/",
+        "/component/map_view.js",
+        "/language/fr",
+        "/geo/%00",
+    ],
+)
 def test_unknown_names_are_not_found(client, address):
     """Dash answers any other address with its page; never with a file."""
     answer = client.get(address)
@@ -158,7 +166,7 @@ def test_a_damaged_dataset_is_refused(tmp_path):
 
 
 def test_many_buildings_become_tiles_beside_the_dataset(town, monkeypatch):
-    monkeypatch.setattr("app.services.buildings.MOST_AS_GEOJSON", 10)
+    monkeypatch.setattr("app.maps.buildings.MOST_AS_GEOJSON", 10)
     folder, plan = town
     before = sorted(path.name for path in folder.iterdir())
     bench = open_workbench(folder, plan)
@@ -174,9 +182,9 @@ def test_many_buildings_become_tiles_beside_the_dataset(town, monkeypatch):
 
 
 def test_tiles_in_the_making_are_announced_not_missing(town, monkeypatch):
-    monkeypatch.setattr("app.services.buildings.MOST_AS_GEOJSON", 20)
-    monkeypatch.setattr("app.services.shown.start_making", lambda *_: None)
-    monkeypatch.setattr("app.services.buildings.BuildingTiles.is_ready", False)
+    monkeypatch.setattr("app.maps.buildings.MOST_AS_GEOJSON", 20)
+    monkeypatch.setattr("app.session.plan_session.start_making", lambda *_: None)
+    monkeypatch.setattr("app.maps.buildings.BuildingTiles.is_ready", False)
     app = create_app(*town)
     name = building_tiles(open_workbench(*town).dataset).name
     assert app.server.test_client().head(f"/geo/{name}").status_code == 202

@@ -8,13 +8,13 @@ import pytest
 import shapely
 
 from analysis.indicators import THEMES
+from app.desks.prints.briefing import story
+from app.desks.prints.print_sheet import read_wish, sheet
 from app.i18n import LANGUAGES, load_words
-from app.services.page_data import prepare_page
-from app.services.sheet import read_wish, sheet
-from app.services.story import story
-from app.services.svg_map import HEIGHT, WIDTH, Frame, frame_of, pattern_of, roomiest, unit_map
-from app.services.what_if import mode_choices, tried_entries
-from app.services.workbench import open_workbench
+from app.maps.svg_map import HEIGHT, WIDTH, Frame, frame_of, pattern_of, roomiest, unit_map
+from app.session.page import prepare_page
+from app.workbench.scenario import mode_choices, tried_entries
+from app.workbench.workbench import open_workbench
 
 ZH = load_words("zh")
 
@@ -79,16 +79,19 @@ def test_a_name_is_written_where_its_place_is_widest():
 
 def test_classes_without_order_differ_in_grey(data):
     theme = data.theme("owners_body")
-    patterns = [
-        pattern_of(theme, number)
-        for number in range(len(theme.palette))
-        if theme.bands[number].n_units
-    ]
+    patterns = [pattern_of(theme, number) for number in range(len(theme.palette)) if theme.bands[number].n_units]
     assert len(set(patterns)) == len(patterns)
 
 
-@pytest.mark.parametrize("address", ["/story", "/print", "/print?theme=ebike_ports&level=street&table=left_over",
-                                     "/print?theme=<script>&bounds=1,2,x,nan&paper=A0&table=../etc"])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/story",
+        "/print",
+        "/print?theme=ebike_ports&level=street&table=left_over",
+        "/print?theme=<script>&bounds=1,2,x,nan&paper=A0&table=../etc",
+    ],
+)
 def test_both_are_whole_pages_without_foreign_addresses(client, address):
     answer = client.get(address)
     body = answer.get_data(as_text=True)
@@ -109,9 +112,7 @@ def test_a_wish_that_makes_no_sense_prints_the_whole_plan():
 
 def test_the_sheet_shows_what_the_map_shows(bench, data):
     one = sheet(data, read_wish({"theme": "built_year", "classes": "natural"}), ZH)
-    assert [entry[1] for entry in one.legend] == [
-        b.zh for b in data.theme("built_year", "natural").bands
-    ]
+    assert [entry[1] for entry in one.legend] == [b.zh for b in data.theme("built_year", "natural").bands]
     assert len(one.rows) == len(bench.areas)
     streets = sheet(data, read_wish({"theme": "professional_coverage", "level": "street"}), ZH)
     assert streets.caption == ZH("places.caption_professional_coverage")
@@ -148,10 +149,7 @@ def test_the_sheet_shows_what_is_tried_and_says_so(data):
     values = {entry.key: entry.value + 1}
     tried = {"year": 2027, "modes": mode_choices(data.bench.policy), "values": values}
     told = {"theme": "professional_coverage", "tried": json.dumps(tried)}
-    whole, one = (
-        sheet(data, read_wish({"theme": told["theme"]}), ZH),
-        sheet(data, read_wish(told), ZH),
-    )
+    whole, one = (sheet(data, read_wish({"theme": told["theme"]}), ZH), sheet(data, read_wish(told), ZH))
     assert one.notes[0] == "目标年份 2027 (数据年份 2026)"
     assert "(原 专业物业、标准物业服务)" in one.notes[1]
     assert f"{entry.label_zh} {entry.value + 1:g} (原 {entry.value:g})" in one.notes[1]
@@ -159,10 +157,7 @@ def test_the_sheet_shows_what_is_tried_and_says_so(data):
     assert any("2027" in figure.target for figure in one.figures)
     assert any("原" in figure.target for figure in one.figures)
     street = sheet(data, read_wish({**told, "level": "street"}), ZH)
-    assert (
-        street.drawing
-        != sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
-    )
+    assert street.drawing != sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
 
 
 @pytest.mark.parametrize("tried", ["x", "[]", "[" * 5_000, '{"values": [1]}', '{"year": 1e999}'])

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from analysis.policy import read_policy
-from analysis.siting import LABEL_ZH
+from analysis.studies.siting import LABEL_ZH
 from app.cli import cli
-from app.services.sites import site_document, site_plan, write_sites
+from app.desks.charging.sites import site_document, site_plan, write_sites
 from geo.errors import UnknownCodeError, UsageError
 
 POLICY = read_policy()

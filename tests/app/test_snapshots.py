@@ -6,7 +6,7 @@ import pytest
 
 from analysis.indicators import baseline_name
 from analysis.policy import read_policy
-from app.services.snapshots import take_snapshot, write_month
+from app.indicators.snapshots import take_snapshot, write_month
 from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 
@@ -16,11 +16,18 @@ POLICY = read_policy()
 @pytest.fixture
 def folder(tmp_path):
     units = pd.DataFrame(
-        {"unit_id": ["a", "b"], "kind": "community", "name": "小区", "district_code": "1",
-         "management_mode": ["none", "professional"], "geom_quality": "missing",
-         "households_quality": "missing", "floor_area_m2_quality": "missing",
-         "built_year_quality": "missing"}
-    )  # fmt: skip
+        {
+            "unit_id": ["a", "b"],
+            "kind": "community",
+            "name": "小区",
+            "district_code": "1",
+            "management_mode": ["none", "professional"],
+            "geom_quality": "missing",
+            "households_quality": "missing",
+            "floor_area_m2_quality": "missing",
+            "built_year_quality": "missing",
+        }
+    )
     write_dataset(tmp_path, new_manifest("虚构城", "EPSG:4546", demo=True), {"units": units})
     return tmp_path
 

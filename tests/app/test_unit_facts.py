@@ -2,13 +2,13 @@
 
 import pytest
 
+from analysis.figures.figure import CURRENT
 from analysis.indicators import REGISTRY, scenes_of
-from analysis.indicators.figure import CURRENT
 from analysis.indicators.scoreboard import score
-from analysis.indicators.standing import standings
+from analysis.indicators.unit_status import standings
+from app.desks.selection.unit_facts import POLICY_OF, unit_facts
 from app.i18n import LANGUAGES, load_words
-from app.layout.facts import facts_view
-from app.services.unit_facts import POLICY_OF, unit_facts
+from app.web.layout.figures.facts import facts_view
 
 ZH = load_words("zh")
 
@@ -38,9 +38,7 @@ def test_what_units_contribute_adds_up_to_the_figure_of_the_city(bench, board):
 
 
 def test_a_unit_counts_in_a_figure_when_it_is_behind_it(bench, board):
-    figure = next(
-        f for f in board.figures if f.key == "professional_coverage_rate" and f.roster == CURRENT
-    )
+    figure = next(f for f in board.figures if f.key == "professional_coverage_rate" and f.roster == CURRENT)
     for unit in bench.units["unit_id"]:
         own = {one.indicator.key: one.part for one in standings(board, unit)}
         assert (own["professional_coverage_rate"] == "counted") == (unit in figure.unit_ids)

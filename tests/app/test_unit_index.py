@@ -6,7 +6,7 @@ import json
 import pytest
 
 from app.i18n import LANGUAGES
-from app.services.unit_index import sound
+from app.maps.unit_index import sound
 
 
 @pytest.fixture(params=LANGUAGES)

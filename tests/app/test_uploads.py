@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.security.own_requests import is_own
-from app.services.uploads import SUFFIXES, lone_parts, main_files, parts_of, receive, safe_name
+from app.desks.imports.uploads import SUFFIXES, lone_parts, main_files, parts_of, receive, safe_name
+from app.web.own_requests import is_own
 from geo.errors import PlanningError, UnreadableFileError, UsageError
 
 

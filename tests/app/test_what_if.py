@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
+from analysis.figures.figure import CURRENT
 from analysis.indicators import compute, figures
-from analysis.indicators.figure import CURRENT
 from app.i18n import load_words
-from app.layout.figures import figure_sections
-from app.layout.sidebar import legend
-from app.services.coverages import coverage_rows
-from app.services.places import place_bands, place_record, places_of
-from app.services.scorecard import indicator_views
-from app.services.what_if import (
+from app.indicators.coverages import coverage_rows
+from app.indicators.scorecard import indicator_views
+from app.maps.admin_units import place_bands, place_record, places_of
+from app.web.layout.figures.cards import figure_sections
+from app.web.layout.sidebar import legend
+from app.workbench.scenario import (
     MODES,
     ORIGINAL,
     PAGE_KEYS,
@@ -34,9 +34,7 @@ def test_the_figures_are_those_of_the_indicators(bench, choice):
     policy = bench.policy.replaced(dict(choice.changes))
     for level in ("city", "street"):
         asked = {"level": level, "year": choice.year or 2026, "as_of": "2026-06-30"}
-        assert figures_at(bench, choice, level) == compute(
-            bench.layers, policy, keys=PAGE_KEYS, **asked
-        )
+        assert figures_at(bench, choice, level) == compute(bench.layers, policy, keys=PAGE_KEYS, **asked)
 
 
 def test_the_year_moves_the_targets_alone(bench):
@@ -68,9 +66,7 @@ def test_the_units_behind_a_figure_are_those_of_its_numerator(bench):
 
 def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
     stock = bench.layers["ebike_stock"].iloc[:20]  # the others' bikes nobody counted
-    town = replace(
-        bench, ground=replace(bench.ground, layers={**bench.layers, "ebike_stock": stock})
-    )
+    town = replace(bench, ground=replace(bench.ground, layers={**bench.layers, "ebike_stock": stock}))
     few, many = (
         next(v.note for v in indicator_views(town, ZH, Choice(changes=changes)) if v.note)
         for changes in ((), (("ebike.bikes_per_household", 2.0),))
@@ -81,10 +77,19 @@ def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
 
 @pytest.mark.parametrize(
     "told",
-    [None, {}, {"year": 1999}, {"modes": "all"}, {"values": {"target.G05": 0.1}}, {"values": {"no": 1}},
-     {"values": {"indicator.new_since_year": "x"}}, {"values": {"indicator.new_since_year": -4}},
-     {"values": {"indicator.old_includes_single_buildings": 3}}, {"year": 2026}],
-)  # fmt: skip
+    [
+        None,
+        {},
+        {"year": 1999},
+        {"modes": "all"},
+        {"values": {"target.G05": 0.1}},
+        {"values": {"no": 1}},
+        {"values": {"indicator.new_since_year": "x"}},
+        {"values": {"indicator.new_since_year": -4}},
+        {"values": {"indicator.old_includes_single_buildings": 3}},
+        {"year": 2026},
+    ],
+)
 def test_what_makes_no_sense_changes_nothing(bench, told):
     assert read_choice(bench, told) == ORIGINAL
 
@@ -128,9 +133,6 @@ def test_a_place_wears_the_value_of_its_figure(bench):
 
 def test_the_switch_recolours_places_and_their_legend(bench, data):
     assert place_record(bench) != place_record(bench, WIDER)
-    plain, tried = (
-        str(legend(data, "professional_coverage", ZH, "unit", choice))
-        for choice in (ORIGINAL, WIDER)
-    )
+    plain, tried = (str(legend(data, "professional_coverage", ZH, "unit", choice)) for choice in (ORIGINAL, WIDER))
     assert plain != tried
     assert "个街道" in str(legend(data, "professional_coverage", ZH, "street"))

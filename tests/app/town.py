@@ -14,11 +14,11 @@ import numpy as np
 import pandas as pd
 from shapely import LineString, Point, box
 
-from analysis.bundling.documents.document import rules_document
-from analysis.bundling.rules import rules_from
+from analysis.bundling.document.write import rules_document
+from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
+from geo.adjacency.graph import refresh_graph
 from geo.dataset import new_manifest, write_dataset
-from geo.graph import refresh_graph
 from geo.importing import derive_units, store_layers
 
 CRS = "EPSG:4546"
@@ -67,17 +67,31 @@ def _units(columns, rows, rng):
                 for part in range(3):
                     x = shape.bounds[0] + 15 + part * 75
                     y = shape.bounds[1] + 60
-                    records.append(_unit(f"B{number:03d}{part}", "single_building",
-                                         f"铁西{number + 1}号楼{part + 1}", box(x, y, x + 55, y + 14),
-                                         column, columns, rng))  # fmt: skip
+                    records.append(
+                        _unit(
+                            f"B{number:03d}{part}",
+                            "single_building",
+                            f"铁西{number + 1}号楼{part + 1}",
+                            box(x, y, x + 55, y + 14),
+                            column,
+                            columns,
+                            rng,
+                        )
+                    )
                 continue
             name = f"{'晴云春林'[number % 4]}{'和安景福苑'[number % 5]}小区{number + 1}"
             records.append(_unit(f"C{number:03d}", "community", name, shape, column, columns, rng))
             for k in range(6):
                 x = shape.bounds[0] + 20 + (k % 2) * 110
                 y = shape.bounds[1] + 20 + (k // 2) * 50
-                footprints.append({"building_id": f"C{number:03d}-{k}", "unit_id": f"C{number:03d}",
-                                   "use": "residential", "geometry": box(x, y, x + 90, y + 14)})  # fmt: skip
+                footprints.append(
+                    {
+                        "building_id": f"C{number:03d}-{k}",
+                        "unit_id": f"C{number:03d}",
+                        "use": "residential",
+                        "geometry": box(x, y, x + 90, y + 14),
+                    }
+                )
     return (
         gpd.GeoDataFrame(records, geometry="geometry", crs=CRS),
         gpd.GeoDataFrame(footprints, geometry="geometry", crs=CRS),
@@ -91,15 +105,23 @@ def _unit(unit_id, kind, name, shape, column, columns, rng):
     mode = str(rng.choice(MODES, p=(0.25, 0.1, 0.25, 0.1, 0.25, 0.05)))
     year = int(rng.integers(1975, 2015))
     return {
-        "unit_id": unit_id, "kind": kind, "name": name, "geometry": shape,
-        "district_code": "150299", "street_code": "150299001" if column < columns / 2 else "150299002",
-        "geom_quality": "surveyed", "households": None if missing else households,
+        "unit_id": unit_id,
+        "kind": kind,
+        "name": name,
+        "geometry": shape,
+        "district_code": "150299",
+        "street_code": "150299001" if column < columns / 2 else "150299002",
+        "geom_quality": "surveyed",
+        "households": None if missing else households,
         "households_quality": "missing" if missing else ("estimated" if rng.random() < 0.2 else "reported"),
         "floor_area_m2": None if missing else households * 78.0,
         "floor_area_m2_quality": "missing" if missing else "reported",
-        "built_year": year, "built_year_quality": "reported", "is_old": year <= 2000,
-        "management_mode": mode, "company_id": "K1" if mode == "professional" else None,
-    }  # fmt: skip
+        "built_year": year,
+        "built_year_quality": "reported",
+        "is_old": year <= 2000,
+        "management_mode": mode,
+        "company_id": "K1" if mode == "professional" else None,
+    }
 
 
 def _surroundings(columns, rows):
@@ -107,30 +129,42 @@ def _surroundings(columns, rows):
     rail_y = Y0 + 3 * (H + GAP) - GAP / 2 + 30
     middle = X0 + columns / 2 * (W + GAP) - GAP / 2
     lines = [LineString([(X0 - 200, rail_y), (right + 200, rail_y + 6)])]
-    river = LineString(
-        [(right + 40, Y0 - 200), (right + 60, (Y0 + top) / 2), (right + 20, top + 200)]
-    )
+    river = LineString([(right + 40, Y0 - 200), (right + 60, (Y0 + top) / 2), (right + 20, top + 200)])
     ring = LineString([(X0 - 200, top + 30), (right + 200, top + 30)])
-    roads = [LineString([(X0 - 100, block(0, r).bounds[1] - GAP / 2), (right, block(0, r).bounds[1] - GAP / 2)])
-             for r in range(rows)] + [
+    roads = [
+        LineString([(X0 - 100, block(0, r).bounds[1] - GAP / 2), (right, block(0, r).bounds[1] - GAP / 2)])
+        for r in range(rows)
+    ] + [
         LineString([(block(c, 0).bounds[0] - GAP / 2, Y0 - 60), (block(c, 0).bounds[0] - GAP / 2, top)])
-        for c in range(columns)]  # fmt: skip
+        for c in range(columns)
+    ]
     codes = ["150299001", "150299002"]
     return {
         "streets": gpd.GeoDataFrame(
             {"street_code": codes, "name": ["西街道", "东街道"], "district_code": ["150299"] * 2},
-            geometry=[box(X0 - 60, Y0 - 60, middle, top), box(middle, Y0 - 60, right, top)], crs=CRS),
+            geometry=[box(X0 - 60, Y0 - 60, middle, top), box(middle, Y0 - 60, right, top)],
+            crs=CRS,
+        ),
         "barriers": gpd.GeoDataFrame(
-            {"barrier_id": ["R1", "W1", "E1"], "kind": ["railway", "river", "expressway"],
-             "name": ["京包线", "晴川河", "北环快速路"]},
-            geometry=[*lines, river.buffer(22), ring], crs=CRS),
+            {
+                "barrier_id": ["R1", "W1", "E1"],
+                "kind": ["railway", "river", "expressway"],
+                "name": ["京包线", "晴川河", "北环快速路"],
+            },
+            geometry=[*lines, river.buffer(22), ring],
+            crs=CRS,
+        ),
         "crossings": gpd.GeoDataFrame(
             {"crossing_id": ["U1"], "kind": ["underpass"], "name": ["中街下穿"]},
-            geometry=[Point(middle, rail_y)], crs=CRS),
+            geometry=[Point(middle, rail_y)],
+            crs=CRS,
+        ),
         "roads": gpd.GeoDataFrame(
             {"road_id": [f"L{i}" for i in range(len(roads))], "road_class": ["secondary"] * len(roads)},
-            geometry=roads, crs=CRS),
-    }  # fmt: skip
+            geometry=roads,
+            crs=CRS,
+        ),
+    }
 
 
 def _charging(units, rng):
@@ -140,10 +174,16 @@ def _charging(units, rng):
     ports[rng.random(len(known)) < 0.1] = 0
     ids = known["unit_id"].to_list()
     stock = {"unit_id": ids, "ebikes": bikes.to_list(), "method": ["survey"] * len(ids)}
-    sites = {"site_id": [f"S{u}" for u in ids], "unit_id": ids, "ports": ports.to_list(),
-             "in_service": [True] * len(ids)}  # fmt: skip
-    return {"ebike_stock": pd.DataFrame(stock), "ebike_sites": gpd.GeoDataFrame(
-        sites, geometry=known.geometry.representative_point().to_list(), crs=CRS)}  # fmt: skip
+    sites = {
+        "site_id": [f"S{u}" for u in ids],
+        "unit_id": ids,
+        "ports": ports.to_list(),
+        "in_service": [True] * len(ids),
+    }
+    return {
+        "ebike_stock": pd.DataFrame(stock),
+        "ebike_sites": gpd.GeoDataFrame(sites, geometry=known.geometry.representative_point().to_list(), crs=CRS),
+    }
 
 
 def build_plan(dataset, columns, rows):
@@ -162,21 +202,26 @@ def build_plan(dataset, columns, rows):
         else:
             key = (unit.street_code, row // 3, row % 3 // 2, column // 2)
             groups.setdefault(key, []).append(unit)
-    areas = [
-        _area(number, members) for number, (_, members) in enumerate(sorted(groups.items()), 1)
-    ]
+    areas = [_area(number, members) for number, (_, members) in enumerate(sorted(groups.items()), 1)]
     return {
         "schema": "pianqu.plan/1",
         "planning_sha256": dataset.manifest.planning_sha256,
         "policy_sha256": "0" * 64,
         "rules": _rules(),
-        "locks": [], "permits": [], "seed": 0, "mode": "mixed", "status": "feasible",
+        "locks": [],
+        "permits": [],
+        "seed": 0,
+        "mode": "mixed",
+        "status": "feasible",
         "levels": [
             {"name": "left_over_households", "value": 1240, "bound": 1100, "gap": 0.1129},
             {"name": "household_metres", "value": 4_211_300, "bound": None, "gap": None},
         ],
-        "seconds": 3.2, "areas": areas, "left_over": left, "out_of_scope": out,
-    }  # fmt: skip
+        "seconds": 3.2,
+        "areas": areas,
+        "left_over": left,
+        "out_of_scope": out,
+    }
 
 
 def _place(shape):
@@ -211,8 +256,7 @@ def build_imported_town(folder: Path) -> Path:
     units, footprints = _units(10, 6, np.random.default_rng(7))
     single = units["kind"] == "single_building"
     blocks = units[single].rename(columns={"unit_id": "building_id"}).assign(use="residential")
-    kept = ["building_id", "name", "use", "households", "floor_area_m2", "built_year",
-            "management_mode", "geometry"]  # fmt: skip
+    kept = ["building_id", "name", "use", "households", "floor_area_m2", "built_year", "management_mode", "geometry"]
     footprints["community_code"] = footprints.pop("unit_id")
     layers = {
         "communities": units[~single],
@@ -220,10 +264,9 @@ def build_imported_town(folder: Path) -> Path:
         **_surroundings(10, 6),
         **_charging(units, np.random.default_rng(7)),
         "companies": pd.DataFrame({"company_id": ["K1"], "name": ["晴川物业"], "credit_rating": ["AA"]}),
-    }  # fmt: skip
+    }
     manifest = new_manifest("晴川市 (虚构)", CRS, demo=True, data_date="2026-06-30")
     policy = read_policy()
-    store_layers(folder, layers, manifest=manifest, findings=(), unit_rules=policy.unit_rules(),
-                 replace=False)  # fmt: skip
+    store_layers(folder, layers, manifest=manifest, findings=(), unit_rules=policy.unit_rules(), replace=False)
     refresh_graph(derive_units(folder, policy.unit_rules()), policy.neighbour_rules())
     return folder

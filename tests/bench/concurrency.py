@@ -32,21 +32,21 @@ from unittest.mock import patch
 
 import pandas as pd
 
-import geo.importing.run as importing
+import geo.importing.pipeline as importing
 from analysis.policy import read_policy
-from app.services.overrides import correct, correction_records
-from app.services.planning import PlanOptions, make_plan
-from app.services.snapshots import take_snapshot
+from app.desks.corrections.overrides import correct, correction_records
+from app.indicators.snapshots import take_snapshot
+from app.planning.run import PlanOptions, make_plan
 from app.store.errors import ConflictError
 from app.store.store import open_store
-from geo.consultations import Consultation, add_consultation
-from geo.correction import Correction
+from geo.adjacency.graph import refresh_graph
+from geo.corrections.consultations import Consultation, add_consultation
+from geo.corrections.model import Correction
 from geo.dataset import Dataset, consistently, freeze_roster, open_dataset, prove_hashes
 from geo.errors import PlanningError
-from geo.graph import refresh_graph
 from geo.importing import ImportOptions, import_paths
 from geo.readers import read_file
-from geo.sandbox import warm_up
+from geo.sandbox.processes import warm_up
 
 ROOT = Path(__file__).resolve().parents[2]
 BASE_ROWS, NEW_ROWS = 400, 25
@@ -129,9 +129,12 @@ def rows_deed(office: Office) -> Deed:
     table = communities(f"新{number}", NEW_ROWS, at=number)
     there = set(table["小区编码"])
     return _import(
-        office, f"rows-{number}", table, "communities",
+        office,
+        f"rows-{number}",
+        table,
+        "communities",
         lambda dataset: len(there & set(dataset.layer("communities")["unit_id"])) / NEW_ROWS,
-    )  # fmt: skip
+    )
 
 
 def firms_deed(office: Office) -> Deed:
@@ -140,9 +143,12 @@ def firms_deed(office: Office) -> Deed:
     ids = [code(f"企{number}", k) for k in range(NEW_ROWS)]
     table = pd.DataFrame({"企业编号": ids, "企业名称": [f"{one}物业有限公司" for one in ids]})
     return _import(
-        office, f"firms-{number}", table, "companies",
+        office,
+        f"firms-{number}",
+        table,
+        "companies",
         lambda dataset: len(set(ids) & set(dataset.layer("companies")["company_id"])) / NEW_ROWS,
-    )  # fmt: skip
+    )
 
 
 def permits_deed(office: Office) -> Deed:
@@ -150,15 +156,23 @@ def permits_deed(office: Office) -> Deed:
     ids = [code(f"批{number}", k) for k in range(3)]
     table = pd.DataFrame(
         {
-            "批准编号": ids, "类别": "cross_street", "单元甲": [code("基", k) for k in range(3)],
-            "单元乙": [code("基", k + 20) for k in range(3)], "理由": "试", "批准日期": TODAY,
-            "批准人": "张三", "文号": [f"{number}-{k}" for k in range(3)],
+            "批准编号": ids,
+            "类别": "cross_street",
+            "单元甲": [code("基", k) for k in range(3)],
+            "单元乙": [code("基", k + 20) for k in range(3)],
+            "理由": "试",
+            "批准日期": TODAY,
+            "批准人": "张三",
+            "文号": [f"{number}-{k}" for k in range(3)],
         }
-    )  # fmt: skip
+    )
     return _import(
-        office, f"permits-{number}", table, "permits",
+        office,
+        f"permits-{number}",
+        table,
+        "permits",
         lambda dataset: len(set(ids) & set(dataset.layer("permits")["permit_id"])) / 3,
-    )  # fmt: skip
+    )
 
 
 def column_deed(office: Office, column: str, values: list[int], units: list[str]) -> Deed:
@@ -179,9 +193,7 @@ def _names(units: list[str]) -> list[str]:
     return [f"{one.partition('-')[0]}园{int(one.partition('-')[2])}" for one in units]
 
 
-def _import(
-    office: Office, name: str, table: pd.DataFrame, layer: str, share: Callable[[Dataset], float]
-) -> Deed:
+def _import(office: Office, name: str, table: pd.DataFrame, layer: str, share: Callable[[Dataset], float]) -> Deed:
     path = office.work / "in" / f"{name}.csv"
     table.to_csv(path, index=False)
     layers = read_file(path)
@@ -193,23 +205,18 @@ def _import(
             import_paths([path], office.folder, options=options, unit_rules=policy.unit_rules())
 
     return Deed(
-        f"import {name.partition('-')[0]}", work,
+        f"import {name.partition('-')[0]}",
+        work,
         holds=lambda dataset, _: share(dataset) == 1.0,
         is_half=lambda dataset: 0.0 < share(dataset) < 1.0,
         command=("import", str(path), "--into", str(office.folder), "--layer", layer, "--datum", "wgs84"),
-    )  # fmt: skip
+    )
 
 
 def override_deed(office: Office) -> Deed:
     unit, homes = office.unit(), str(1000 + office.number())
     told = Correction(
-        "value",
-        author="张三",
-        reason="实地核对",
-        date=TODAY,
-        target=unit,
-        field="households",
-        value=homes,
+        "value", author="张三", reason="实地核对", date=TODAY, target=unit, field="households", value=homes
     )
 
     def kept(dataset: Dataset) -> tuple[bool, bool]:
@@ -218,21 +225,36 @@ def override_deed(office: Office) -> Deed:
         return bool(records), int(units[unit]) == int(homes)
 
     return Deed(
-        "override", lambda: correct(office.folder, told, read_policy()),
+        "override",
+        lambda: correct(office.folder, told, read_policy()),
         holds=lambda dataset, _: kept(dataset) == (True, True),
         is_half=lambda dataset: len(set(kept(dataset))) == 2,
-        command=("override", "add", str(office.folder), "value", unit, "--author", "张三", "--reason",
-                 "实地核对", "--field", "households", "--value", homes),
-    )  # fmt: skip
+        command=(
+            "override",
+            "add",
+            str(office.folder),
+            "value",
+            unit,
+            "--author",
+            "张三",
+            "--reason",
+            "实地核对",
+            "--field",
+            "households",
+            "--value",
+            homes,
+        ),
+    )
 
 
 def talk_deed(office: Office) -> Deed:
     unit, note = office.unit(), f"第{office.number()}次"
     talk = Consultation(unit, "yes", "owners_consulted", "李四", TODAY, note)
     return Deed(
-        "talk", lambda: add_consultation(open_dataset(office.folder), talk)[1],
+        "talk",
+        lambda: add_consultation(open_dataset(office.folder), talk)[1],
         holds=lambda dataset, _: note in set(dataset.layer("consultations")["note"]),
-    )  # fmt: skip
+    )
 
 
 def roster_deed(office: Office) -> Deed:
@@ -242,10 +264,12 @@ def roster_deed(office: Office) -> Deed:
         return name in dataset.rosters() and len(dataset.roster(name)) < BASE_ROWS
 
     return Deed(
-        "roster", lambda: freeze_roster(open_dataset(office.folder), name) and None,
-        holds=lambda dataset, _: name in dataset.rosters(), is_half=half,
+        "roster",
+        lambda: freeze_roster(open_dataset(office.folder), name) and None,
+        holds=lambda dataset, _: name in dataset.rosters(),
+        is_half=half,
         command=("roster", "freeze", str(office.folder), name),
-    )  # fmt: skip
+    )
 
 
 def month_deed(office: Office) -> Deed:
@@ -259,17 +283,14 @@ def month_deed(office: Office) -> Deed:
         listed = list(dataset.layer("snapshots")["roster"])
         return len(set(listed)) < len(listed) or not set(listed) <= set(dataset.rosters())
 
-    return Deed(
-        "month", lambda: take_snapshot(office.folder, "2026-11", read_policy()).roster, holds, half
-    )
+    return Deed("month", lambda: take_snapshot(office.folder, "2026-11", read_policy()).roster, holds, half)
 
 
 def graph_deed(office: Office) -> Deed:
     def work() -> None:
         refresh_graph(open_dataset(office.folder), read_policy().neighbour_rules())
 
-    return Deed("graph", work, lambda dataset, _: dataset.has("edges"),
-                command=("graph", str(office.folder)))  # fmt: skip
+    return Deed("graph", work, lambda dataset, _: dataset.has("edges"), command=("graph", str(office.folder)))
 
 
 def read_deed(office: Office) -> Deed:
@@ -316,14 +337,26 @@ def save_deed(office: Office) -> Deed:
 
 def deeds_of(office: Office) -> list[Deed]:
     rng = office.rng
-    makers = [rows_deed, firms_deed, permits_deed, override_deed, talk_deed, roster_deed, month_deed,
-              graph_deed, read_deed, save_deed]  # fmt: skip
+    makers = [
+        rows_deed,
+        firms_deed,
+        permits_deed,
+        override_deed,
+        talk_deed,
+        roster_deed,
+        month_deed,
+        graph_deed,
+        read_deed,
+        save_deed,
+    ]
     found = [rows_deed(office), rng.choice([rows_deed, override_deed, save_deed])(office)]
     found += [rng.choice(makers)(office) for _ in range(rng.randint(0, 4))]
     if rng.random() < 0.4:
         units = [office.unit() for _ in range(4)]
-        found += [column_deed(office, "households", [7000 + office.n] * 4, units),
-                  column_deed(office, "built_year", [1980 + office.n % 20] * 4, units)]  # fmt: skip
+        found += [
+            column_deed(office, "households", [7000 + office.n] * 4, units),
+            column_deed(office, "built_year", [1980 + office.n % 20] * 4, units),
+        ]
     return found
 
 
@@ -356,8 +389,10 @@ class Running:
             assert deed.command is not None
             self.shell = subprocess.Popen(
                 [sys.executable, "-m", "app.cli", *deed.command],
-                cwd=ROOT, stdout=subprocess.DEVNULL, stderr=self.fault.open("wb"),
-            )  # fmt: skip
+                cwd=ROOT,
+                stdout=subprocess.DEVNULL,
+                stderr=self.fault.open("wb"),
+            )
             self.pid = self.shell.pid
         else:
             context = multiprocessing.get_context("fork")
@@ -385,9 +420,7 @@ class Running:
         """Whether it said that it is done, and what."""
         if self.is_cli:
             return self.poll() == 0, None
-        return (
-            (True, json.loads(self.ack.read_text("utf-8"))) if self.ack.exists() else (False, None)
-        )
+        return (True, json.loads(self.ack.read_text("utf-8"))) if self.ack.exists() else (False, None)
 
     def complaint(self) -> str | None:
         if self.is_killed or self.told()[0] or not self.fault.exists():
@@ -402,8 +435,9 @@ def new_office(work: Path, seed: int) -> Office:
     base = work / "in" / "base.csv"
     communities("基", BASE_ROWS).to_csv(base, index=False)
     policy = read_policy()
-    import_paths([base], folder, options=ImportOptions(layer="communities", datum="wgs84"),
-                 unit_rules=policy.unit_rules())  # fmt: skip
+    import_paths(
+        [base], folder, options=ImportOptions(layer="communities", datum="wgs84"), unit_rules=policy.unit_rules()
+    )
     plan = make_plan(folder, policy, PlanOptions(mode="whole", rounds=1, lower=1, upper=100_000))
     store = open_store(f"sqlite:///{work / 'plans.sqlite'}")
     plan_id = store.create_plan("方案", plan, "王五").plan_id
@@ -411,9 +445,7 @@ def new_office(work: Path, seed: int) -> Office:
     return Office(folder, work, plan, plan_id, random.Random(seed))
 
 
-def run_round(
-    office: Office, number: int, done: list[tuple[Deed, Any]], counts: Counter[str]
-) -> None:
+def run_round(office: Office, number: int, done: list[tuple[Deed, Any]], counts: Counter[str]) -> None:
     """One round; what was acknowledged is added to `done`.
 
     Raises
@@ -428,9 +460,7 @@ def run_round(
     running = [Running(deed, work, k, is_cli=is_cli) for k, deed in enumerate(deeds)]
     victims = [one for one in running if rng.random() < KILLED]
     began = time.monotonic()
-    for at, victim in sorted(
-        (rng.uniform(0.0, 12.0 if is_cli else 2.5), k) for k in range(len(victims))
-    ):
+    for at, victim in sorted((rng.uniform(0.0, 12.0 if is_cli else 2.5), k) for k in range(len(victims))):
         time.sleep(max(0.0, at - (time.monotonic() - began)))
         victims[victim].kill()
     for one in running:
@@ -482,8 +512,12 @@ def run(rounds: int, seed: int, work: Path) -> Counter[str]:
         sys.stdout.flush()
     checked = subprocess.run(
         [sys.executable, "-m", "app.cli", "check", str(office.folder)],
-        cwd=ROOT, capture_output=True, text=True, check=False, encoding="utf-8",
-    )  # fmt: skip
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        encoding="utf-8",
+    )
     assert checked.returncode == 0, checked.stderr
     dataset = open_dataset(office.folder)
     sys.stdout.write(

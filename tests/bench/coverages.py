@@ -8,16 +8,22 @@ from pathlib import Path
 
 import pandas as pd
 
+from analysis.figures.display import format_rate
 from analysis.indicators import compute
-from analysis.indicators.display import format_rate
 from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
 
 SHARED = Path(__file__).resolve().parents[2] / "../shared/data/beijing"
 HEADS = {
-    "id": "小区编码", "title": "小区名称", "district": "旗县区", "service": "物业公司",
-    "house_num": "户数", "year": "建成年份", "longitude": "经度", "latitude": "纬度",
-}  # fmt: skip
+    "id": "小区编码",
+    "title": "小区名称",
+    "district": "旗县区",
+    "service": "物业公司",
+    "house_num": "户数",
+    "year": "建成年份",
+    "longitude": "经度",
+    "latitude": "纬度",
+}
 IDS = ("G03", "G05", "T13a")
 
 
@@ -35,20 +41,21 @@ def lines(table: pd.DataFrame, dataset) -> list[str]:
     """Both tables in Markdown."""
     units = dataset.layer("units")
     modes = units["management_mode"].fillna("(not told)").value_counts()
-    out = [f"communities {len(table)}, on the map {int(units.geometry.notna().sum())}", "",
-           "| mode read | communities |", "|---|---|",
-           *(f"| {mode} | {count} |" for mode, count in modes.items()), "",
-           "| district | any management G03 | professional G05 | old, with a service T13a | mode not told |",
-           "|---|---|---|---|---|"]  # fmt: skip
-    found = [
-        f for level in ("city", "district") for f in compute(dataset, read_policy(), level=level)
+    out = [
+        f"communities {len(table)}, on the map {int(units.geometry.notna().sum())}",
+        "",
+        "| mode read | communities |",
+        "|---|---|",
+        *(f"| {mode} | {count} |" for mode, count in modes.items()),
+        "",
+        "| district | any management G03 | professional G05 | old, with a service T13a | mode not told |",
+        "|---|---|---|---|---|",
     ]
+    found = [f for level in ("city", "district") for f in compute(dataset, read_policy(), level=level)]
     figures = {(f.id, f.admin_code): f for f in found if f.id in IDS}
     for place in ["all", *sorted({code for _, code in figures} - {"all"})]:
         own = [figures[number, place] for number in IDS]
-        cells = [
-            f"{format_rate(f.value)} ({f.numerator or 0:.0f}/{f.denominator or 0:.0f})" for f in own
-        ]
+        cells = [f"{format_rate(f.value)} ({f.numerator or 0:.0f}/{f.denominator or 0:.0f})" for f in own]
         out.append(f"| {place} | {' | '.join(cells)} | {own[1].unknown_units} |")
     return out
 
@@ -65,9 +72,7 @@ def imported(table: pd.DataFrame, folder: Path):
     table[list(HEADS)].rename(columns=HEADS).to_csv(folder / "bj.csv", index=False)
     options = ImportOptions(layer="communities", datum="bd09")
     rules = read_policy().unit_rules()
-    return import_paths(
-        [folder / "bj.csv"], folder / "d", options=options, unit_rules=rules
-    ).dataset
+    return import_paths([folder / "bj.csv"], folder / "d", options=options, unit_rules=rules).dataset
 
 
 if __name__ == "__main__":

@@ -29,10 +29,7 @@ def main() -> None:
     dataset = open_dataset(folder)
     buildings = crowded(dataset.layer("buildings"), set(dataset.layer("units")["unit_id"]), wanted)
     written = write_dataset(folder, dataset.manifest, {"buildings": buildings})
-    document = {
-        **json.loads(plan.read_text("utf-8")),
-        "planning_sha256": written.manifest.planning_sha256,
-    }
+    document = {**json.loads(plan.read_text("utf-8")), "planning_sha256": written.manifest.planning_sha256}
     (into / "plan.json").write_text(json.dumps(document, ensure_ascii=False), "utf-8")
     sys.stdout.write(f"{len(dataset.layer('units'))} units, {len(buildings)} buildings\n")
 
@@ -51,9 +48,11 @@ def crowded(buildings: gpd.GeoDataFrame, units: set[str], wanted: int) -> gpd.Ge
     is_wide = east - west >= north - south
     x, y = (east - west) / n, (north - south) / n
     strips = shapely.box(
-        np.where(is_wide, west + k * x, west), np.where(is_wide, south, south + k * y),
-        np.where(is_wide, west + (k + 0.9) * x, east), np.where(is_wide, north, south + (k + 0.9) * y),
-    )  # fmt: skip
+        np.where(is_wide, west + k * x, west),
+        np.where(is_wide, south, south + k * y),
+        np.where(is_wide, west + (k + 0.9) * x, east),
+        np.where(is_wide, north, south + (k + 0.9) * y),
+    )
     shapes = buildings.geometry.to_numpy()[row]
     cut = np.where(n > 1, shapely.intersection(shapes, strips), shapes)
     out = buildings.iloc[row].reset_index(drop=True)

@@ -45,9 +45,7 @@ def main() -> None:
     parser.add_argument("--footprints", type=int, default=200_000)
     parser.add_argument("--rows", type=int, default=20_000)
     options = parser.parse_args()
-    say(
-        "| file | layer | exit | seconds | CPU seconds | peak MB of all processes | rows in | stored | findings |"
-    )
+    say("| file | layer | exit | seconds | CPU seconds | peak MB of all processes | rows in | stored | findings |")
     say("|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         work = Path(folder)
@@ -97,8 +95,18 @@ def write_book(work: Path, n: int) -> Path:
     book = xlsxwriter.Workbook(work / "roster.xlsx")
     sheet = book.add_worksheet("台账")
     sheet.merge_range(0, 0, 0, 9, "住宅小区台账")
-    header = ("序号", "街道", "小区名称", "小区编码", "户数", "建筑面积(万㎡)", "建成年代", "管理方式",
-              "物业服务企业名称", "备注")  # fmt: skip
+    header = (
+        "序号",
+        "街道",
+        "小区名称",
+        "小区编码",
+        "户数",
+        "建筑面积(万㎡)",
+        "建成年代",
+        "管理方式",
+        "物业服务企业名称",
+        "备注",
+    )
     sheet.write_row(1, 0, header)
     modes = ("市场化物业", "社区代管", "无物业", "单位自管")
     for i in range(n):
@@ -115,9 +123,18 @@ def write_book(work: Path, n: int) -> Path:
 def measure(work: Path, path: Path, layer: str, *extra: str) -> None:
     """Import one file into a new dataset by the command line, and print what it took."""
     command = [
-        sys.executable, "-m", "app.cli", "import", str(path), "--into", str(work / layer),
-        "--layer", layer, "--json", *extra,
-    ]  # fmt: skip
+        sys.executable,
+        "-m",
+        "app.cli",
+        "import",
+        str(path),
+        "--into",
+        str(work / layer),
+        "--layer",
+        layer,
+        "--json",
+        *extra,
+    ]
     began, before, peak = time.perf_counter(), cpu_seconds(), 0.0
     with tempfile.TemporaryFile("w+", encoding="utf-8") as out:
         process = subprocess.Popen(command, cwd=ROOT, stdout=out, stderr=subprocess.PIPE, text=True)

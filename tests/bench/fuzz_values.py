@@ -25,7 +25,7 @@ import xlsxwriter
 from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared, prepare
 from geo.readers import RawLayer, read_file
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 from tests.bench.fuzz_workbooks import run as run_books
 
 ROWS = 250
@@ -151,7 +151,7 @@ def count(rng: random.Random, unit: str, other: str, most: int, *, zero: bool) -
         lambda: exact("—", None),
         lambda: exact(None, None),
         lambda: exact("不详", None),
-    ]  # fmt: skip
+    ]
     if most > 9999:
         tries += [
             lambda: exact(f"{big:,}", big),
@@ -165,14 +165,9 @@ def count(rng: random.Random, unit: str, other: str, most: int, *, zero: bool) -
             lambda: clerk(f"{hanzi(big)}{unit}", big),
             lambda: none(f"{big // 1000},{big % 1000:03d}0"),
             lambda: none(f"{big // 1000}.{big % 999 + 1:03d}"),
-        ]  # fmt: skip
-    if zero:
-        tries += [
-            lambda: exact(0, 0),
-            lambda: exact("0", 0),
-            lambda: exact(f"０{unit}", 0),
-            lambda: guess("无", 0, 0),
         ]
+    if zero:
+        tries += [lambda: exact(0, 0), lambda: exact("0", 0), lambda: exact(f"０{unit}", 0), lambda: guess("无", 0, 0)]
     else:
         tries += [lambda: none(0), lambda: none("０")]
     return rng.choice(tries)()
@@ -234,7 +229,7 @@ def area(rng: random.Random, factor: float) -> Cell:
         lambda: none("12,34,5"),
         lambda: exact("——", None),
         lambda: none(f"{m2:.0f}元"),
-    ]  # fmt: skip
+    ]
     return rng.choice(tries)()
 
 
@@ -271,7 +266,7 @@ def fee(rng: random.Random) -> Cell:
         lambda: none("6角"),
         lambda: guess(f"约{f:.2f}元", 0.8 * f, 1.2 * f),
         lambda: none(f"{f:.2f}万元"),
-    ]  # fmt: skip
+    ]
     return rng.choice(tries)()
 
 
@@ -285,24 +280,32 @@ def share_column(rng: random.Random, n: int) -> list[Cell]:
         of_kind = {
             "fractions": lambda a=fraction: a,
             "fractions, one per cent": lambda a=fraction: (a[0], Meant("clerk", a[1].value)),
-            "per cents": lambda b=plain: b, "signs": lambda s=s: exact(f"{100 * s:.0f}%", s),
+            "per cents": lambda b=plain: b,
+            "signs": lambda s=s: exact(f"{100 * s:.0f}%", s),
             "both": lambda a=fraction, b=plain: rng.choice(((a[0], Meant("clerk", a[1].value)), b)),
-        }[kind]  # fmt: skip
-        cells.append(rng.choice((
-            of_kind, of_kind, of_kind, lambda s=s: exact(f"{100 * s:.0f}%", s),
-            lambda s=s: exact(f"{100 * s:.0f}％", s),
-            lambda s=s: exact(f"{100 * s:.1f} %", s),
-            lambda: none(">90%"),
-            lambda: none("120%"),
-            lambda: none("-5%"),
-            lambda: none("高"),
-            lambda: guess("约80%", 0.7, 0.9),
-            lambda: guess("八成", 0.75, 0.85),
-            lambda: guess("80-90%", 0.8, 0.9),
-            lambda: exact("—", None),
-            lambda: none(True),
-            lambda: none("80户"),
-        ))())  # fmt: skip
+        }[kind]
+        cells.append(
+            rng.choice(
+                (
+                    of_kind,
+                    of_kind,
+                    of_kind,
+                    lambda s=s: exact(f"{100 * s:.0f}%", s),
+                    lambda s=s: exact(f"{100 * s:.0f}％", s),
+                    lambda s=s: exact(f"{100 * s:.1f} %", s),
+                    lambda: none(">90%"),
+                    lambda: none("120%"),
+                    lambda: none("-5%"),
+                    lambda: none("高"),
+                    lambda: guess("约80%", 0.7, 0.9),
+                    lambda: guess("八成", 0.75, 0.85),
+                    lambda: guess("80-90%", 0.8, 0.9),
+                    lambda: exact("—", None),
+                    lambda: none(True),
+                    lambda: none("80户"),
+                )
+            )()
+        )
     place = rng.randrange(n)
     if kind == "fractions, one per cent":
         cells[place] = clerk(85, 0.85)
@@ -364,8 +367,9 @@ def year(rng: random.Random) -> Cell:
         lambda: (f"{y}—{later}年", Meant("phases", None, y, later)),
         lambda: (f"{y}/{later}", Meant("phases", None, y, later)),
         lambda: (f"{y}至{later}年", Meant("phases", None, y, later)),
-        lambda: (f"{y}～{later % 100:02d}年", Meant("phases", None, y, later))
-        if later // 100 == y // 100 else exact(y, y),
+        lambda: (
+            (f"{y}～{later % 100:02d}年", Meant("phases", None, y, later)) if later // 100 == y // 100 else exact(y, y)
+        ),
         lambda: clerk(f"{y + 25 if y < 1999 else 2024}改造{y}", y),
         lambda: clerk(f"{y}年建，{min(y + 20, 2025)}年改造", y),
         lambda: (f"约{y}年", Meant("between", None, y, y)),
@@ -388,7 +392,7 @@ def year(rng: random.Random) -> Cell:
         lambda: exact("未知", None),
         lambda: none(f"{y}元"),
         lambda: ("解放前", Meant("before", 1950)),
-    ]  # fmt: skip
+    ]
     cell, meant = rng.choice(tries)()
     if isinstance(cell, str) and cell.startswith("0") and cell.endswith("年"):
         return none("5年")
@@ -441,50 +445,57 @@ def some_day(rng: random.Random, first: datetime.date, last: datetime.date, *, a
         lambda: exact("-", None),
         lambda: none(True),
         lambda: none("去年"),
-    ]  # fmt: skip
+    ]
     if not ahead:
         tries.append(lambda: none("2035-01-01"))
     return rng.choice(tries)()
 
 
-def yes_no(
-    rng: random.Random, yes: tuple[str, ...], no: tuple[str, ...], neither: tuple[str, ...]
-) -> Cell:
+def yes_no(rng: random.Random, yes: tuple[str, ...], no: tuple[str, ...], neither: tuple[str, ...]) -> Cell:
     tries: list[Callable[[], Cell]] = [
-        lambda: exact(rng.choice(
-            ("是", "√", "有", "Y", "yes", "1", 1, 1.0, True, "✔", " 是 ", "TRUE", *yes)
-        ), True),
+        lambda: exact(rng.choice(("是", "√", "有", "Y", "yes", "1", 1, 1.0, True, "✔", " 是 ", "TRUE", *yes)), True),
         lambda: exact(rng.choice(("否", "×", "无", "N", "no", "0", 0, 0.0, False, "没有", "FALSE", *no)), False),
-        lambda: none(rng.choice((
-            "是（部分）", "√?", "不清楚", "不确定", "待定中", "2", "部分", "无法确认", "是/否", "有待", "90%", *neither,
-        ))),
+        lambda: none(
+            rng.choice(
+                (
+                    "是（部分）",
+                    "√?",
+                    "不清楚",
+                    "不确定",
+                    "待定中",
+                    "2",
+                    "部分",
+                    "无法确认",
+                    "是/否",
+                    "有待",
+                    "90%",
+                    *neither,
+                )
+            )
+        ),
         lambda: exact(rng.choice(("—", "", "不详", None)), None),
-    ]  # fmt: skip
+    ]
     return rng.choice(tries)()
 
 
 def filed(rng: random.Random) -> Cell:
     return yes_no(
-        rng,
-        ("已备案",),
-        ("未备案", "尚未备案", "没备案"),
-        ("备案中", "已注销", "无需备案", "正在备案", "已撤销"),
+        rng, ("已备案",), ("未备案", "尚未备案", "没备案"), ("备案中", "已注销", "无需备案", "正在备案", "已撤销")
     )
 
 
 def in_service(rng: random.Random) -> Cell:
     return yes_no(
-        rng, ("在用", "正常", "已启用", "使用中"), ("停用", "已停用", "报废", "已拆除", "未启用", "损坏"),
+        rng,
+        ("在用", "正常", "已启用", "使用中"),
+        ("停用", "已停用", "报废", "已拆除", "未启用", "损坏"),
         ("未停用", "无故障", "维修中", "未损坏", "不停用"),
-    )  # fmt: skip
+    )
 
 
 def blacklisted(rng: random.Random) -> Cell:
     return yes_no(
-        rng,
-        ("已列入", "列入黑名单"),
-        ("未列入", "未列入黑名单"),
-        ("已移出", "已移出黑名单", "曾列入", "已解除"),
+        rng, ("已列入", "列入黑名单"), ("未列入", "未列入黑名单"), ("已移出", "已移出黑名单", "曾列入", "已解除")
     )
 
 
@@ -492,20 +503,22 @@ def code(rng: random.Random) -> Cell:
     n = rng.randint(10**8, 10**12)
     text = f"{n}"
     long = rng.randint(10**17, 10**18 - 1)
-    return rng.choice((
-        lambda: exact(text, text),
-        lambda: exact("00" + text, "00" + text),
-        lambda: exact(float(n), text),
-        lambda: exact(n, text),
-        lambda: exact(f"{text}.0", text),
-        lambda: exact(wide(text), text),
-        lambda: exact(f" {text}\n", text),
-        lambda: exact(f"'{text}", text),
-        lambda: exact(f"XQ-{n % 10**6:06d}", f"XQ-{n % 10**6:06d}"),
-        lambda: none(float(long)),
-        lambda: none(f"{long:.5E}".replace("E+17", "E+17")),
-        lambda: exact("—", None),
-    ))()  # fmt: skip
+    return rng.choice(
+        (
+            lambda: exact(text, text),
+            lambda: exact("00" + text, "00" + text),
+            lambda: exact(float(n), text),
+            lambda: exact(n, text),
+            lambda: exact(f"{text}.0", text),
+            lambda: exact(wide(text), text),
+            lambda: exact(f" {text}\n", text),
+            lambda: exact(f"'{text}", text),
+            lambda: exact(f"XQ-{n % 10**6:06d}", f"XQ-{n % 10**6:06d}"),
+            lambda: none(float(long)),
+            lambda: none(f"{long:.5E}".replace("E+17", "E+17")),
+            lambda: exact("—", None),
+        )
+    )()
 
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
@@ -521,50 +534,61 @@ def social_credit(rng: random.Random) -> Cell:
     whole = body + _SIGNS[-total % 31]
     wrong = whole[:17] + _SIGNS[(_SIGNS.index(whole[17]) + rng.randint(1, 30)) % 31]
     at = rng.randint(8, 15)
-    return rng.choice((
-        lambda: exact(whole, whole),
-        lambda: exact(f" {whole} ", whole),
-        lambda: clerk(whole.lower(), whole),
-        lambda: clerk(wide(whole), whole),
-        lambda: none(wrong),
-        lambda: none(whole[:17]),
-        lambda: none(whole + "0"),
-        lambda: none(whole[:at] + rng.choice("IOSVZ") + whole[at + 1 :]),
-        lambda: none("150203000012345"),
-        lambda: none(9.115020300001234e17),
-        lambda: exact("—", None),
-        lambda: none("正在办理"),
-    ))()  # fmt: skip
+    return rng.choice(
+        (
+            lambda: exact(whole, whole),
+            lambda: exact(f" {whole} ", whole),
+            lambda: clerk(whole.lower(), whole),
+            lambda: clerk(wide(whole), whole),
+            lambda: none(wrong),
+            lambda: none(whole[:17]),
+            lambda: none(whole + "0"),
+            lambda: none(whole[:at] + rng.choice("IOSVZ") + whole[at + 1 :]),
+            lambda: none("150203000012345"),
+            lambda: none(9.115020300001234e17),
+            lambda: exact("—", None),
+            lambda: none("正在办理"),
+        )
+    )()
 
 
 def mode(rng: random.Random) -> Cell:
     words = {
-        "professional": ("专业物业", "市场化物业"), "standard_grade": ("标准物业服务",), "quasi": ("准物业",),
-        "basic": ("基础物业",), "community_custody": ("社区代管", "社区托管", "居委会代管", "街道兜底"),
-        "owner_self": ("业主自治", "居民自治"), "unit_self": ("产权单位自管", "产权单位代管"),
-        "emergency_only": ("应急托管",), "none": ("无物业", "弃管", "失管"),
-    }  # fmt: skip
+        "professional": ("专业物业", "市场化物业"),
+        "standard_grade": ("标准物业服务",),
+        "quasi": ("准物业",),
+        "basic": ("基础物业",),
+        "community_custody": ("社区代管", "社区托管", "居委会代管", "街道兜底"),
+        "owner_self": ("业主自治", "居民自治"),
+        "unit_self": ("产权单位自管", "产权单位代管"),
+        "emergency_only": ("应急托管",),
+        "none": ("无物业", "弃管", "失管"),
+    }
     key = rng.choice(list(words))
     word = rng.choice(words[key])
-    return rng.choice((
-        lambda: exact(word, key),
-        lambda: exact(f" {word}\n", key),
-        lambda: exact(key, key),
-        lambda: exact("—", None),
-        lambda: none("甲类"),
-        lambda: none("3"),
-    ))()  # fmt: skip
+    return rng.choice(
+        (
+            lambda: exact(word, key),
+            lambda: exact(f" {word}\n", key),
+            lambda: exact(key, key),
+            lambda: exact("—", None),
+            lambda: none("甲类"),
+            lambda: none("3"),
+        )
+    )()
 
 
 def address(rng: random.Random) -> Cell:
     place = f"钢铁大街{rng.randint(1, 400)}号"
     phone = f"1{rng.choice('3578')}{rng.randint(10**8, 10**9 - 1)}"
-    return rng.choice((
-        lambda: exact(place, place),
-        lambda: exact(f"  {place}\n", place),
-        lambda: exact("—", None),
-        lambda: exact(f"{place} {phone}", place),
-    ))()  # fmt: skip
+    return rng.choice(
+        (
+            lambda: exact(place, place),
+            lambda: exact(f"  {place}\n", place),
+            lambda: exact("—", None),
+            lambda: exact(f"{place} {phone}", place),
+        )
+    )()
 
 
 # --- importing and judging ----------------------------------------------------------------------
@@ -604,9 +628,7 @@ def column_of(kind: str, rng: random.Random, n: int) -> list[Cell]:
 def imported(kind: str, cells: list[Cell], book: Path | None) -> Prepared:
     """The column beside names, read as an import does; through a real book where one is named."""
     layer, header, _, _ = COLUMNS[kind]
-    name = {"communities": "小区名称", "companies": "企业名称", "buildings": "楼栋名称"}.get(
-        layer, "备注名"
-    )
+    name = {"communities": "小区名称", "companies": "企业名称", "buildings": "楼栋名称"}.get(layer, "备注名")
     names = [f"第{chr(0x4E00 + i)}号" for i in range(len(cells))]
     if book is None:
         frame = pd.DataFrame({name: names, header: [c for c, _ in cells]}, dtype=object)
@@ -630,9 +652,7 @@ def imported(kind: str, cells: list[Cell], book: Path | None) -> Prepared:
     return prepare(raw, ImportOptions(layer=layer))
 
 
-def judged(
-    kind: str, prepared: Prepared, cells: list[Cell]
-) -> Iterator[tuple[str, Any, Meant, Any]]:
+def judged(kind: str, prepared: Prepared, cells: list[Cell]) -> Iterator[tuple[str, Any, Meant, Any]]:
     """Outcome, cell, meaning and what was stored, of each cell."""
     _, header, field, _ = COLUMNS[kind]
     told = {f.row for f in prepared.findings if f.column == header and f.severity != "info"}
@@ -658,9 +678,7 @@ def outcome(meant: Meant, stored: Any, row: dict[str, Any], told: bool, estimate
         return "SILENT"
     if meant.sort == "day":
         return "told estimated" if meant.value[0] <= stored <= meant.value[1] else "SILENT"
-    inside = (meant.low is None or stored >= meant.low - 1e-9) and (
-        meant.high is None or stored <= meant.high + 1e-9
-    )
+    inside = (meant.low is None or stored >= meant.low - 1e-9) and (meant.high is None or stored <= meant.high + 1e-9)
     is_fixed = meant.low == meant.high
     return "told estimated" if inside and (estimate or is_fixed) else "SILENT"
 
@@ -677,7 +695,7 @@ def interval_outcome(meant: Meant, row: dict[str, Any], told: bool) -> str:
     """An interval is kept if no year that was meant is outside; a year inside it is an estimate."""
     stored, low, high = (
         None if pd.isna(row.get(n)) else row[n] for n in ("built_year", "built_year_from", "built_year_to")
-    )  # fmt: skip
+    )
     if not told:
         return "SILENT"
     if stored is None and low is None and high is None:
@@ -691,15 +709,11 @@ def interval_outcome(meant: Meant, row: dict[str, Any], told: bool) -> str:
         is_kept = low is None and high is not None and meant.value - 1 <= high <= meant.value
         return "told estimated" if is_kept and stored is None else "SILENT"
     is_kept = low is not None and high is not None and low <= meant.low and high >= meant.high
-    is_guess = stored is None or (
-        low <= stored <= high and row["built_year_quality"] == "estimated"
-    )
+    is_guess = stored is None or (low <= stored <= high and row["built_year_quality"] == "estimated")
     return "told estimated" if is_kept and is_guess else "SILENT"
 
 
-def fuzz(
-    cells_a_kind: int, seed: int, *, books: bool = True
-) -> tuple[dict[str, Counter[str]], list[str]]:
+def fuzz(cells_a_kind: int, seed: int, *, books: bool = True) -> tuple[dict[str, Counter[str]], list[str]]:
     """Cells of every kind imported and judged.
 
     Returns
@@ -723,21 +737,14 @@ def fuzz(
                 for result, cell, meant, stored in judged(kind, imported(kind, cells, book), cells):
                     counts[result] += 1
                     if result == "SILENT":
-                        wrong.append(
-                            f"{kind}: {cell!r} meant {meant}, stored {stored!r}{' (book)' if book else ''}"
-                        )
+                        wrong.append(f"{kind}: {cell!r} meant {meant}, stored {stored!r}{' (book)' if book else ''}")
     return table, wrong
 
 
 def as_in_book(kind: str, one: Cell, rng: random.Random) -> Cell:
     """Shares get the per cent format now and then; a cell of a book has no blank text."""
     _, meant = one
-    if (
-        kind == "share"
-        and meant.sort == "exact"
-        and isinstance(meant.value, float)
-        and rng.random() < 0.5
-    ):
+    if kind == "share" and meant.sort == "exact" and isinstance(meant.value, float) and rng.random() < 0.5:
         return meant.value, Meant("exact", meant.value, style="percent")
     return one
 

@@ -27,12 +27,26 @@ from geo.rules import UnitRules
 
 STREETS = ("前进道街道", "友谊大街街道", "昆工路街道", "哈业胡同镇", "兴胜街道")
 NAMES = (
-    "向阳小区", "红星小区", "绿园", "东风家园", "阳光花园（一期）", "阳光花园二期", "团结村8号院", "光明楼",
-    "和平里", "青年公寓",
-)  # fmt: skip
+    "向阳小区",
+    "红星小区",
+    "绿园",
+    "东风家园",
+    "阳光花园（一期）",
+    "阳光花园二期",
+    "团结村8号院",
+    "光明楼",
+    "和平里",
+    "青年公寓",
+)
 HOUSEHOLDS = ("户数", "总户数", "住宅套数", "小区户数", "户数（户）", "居民户数")
-AREAS = (("建筑面积(㎡)", 1.0), ("总建筑面积（平方米）", 1.0), ("建筑面积(万㎡)", 1e4), ("总建筑面积（万平方米）", 1e4),
-         ("建筑面积（公顷）", 1e4), ("建面", 1.0))  # fmt: skip
+AREAS = (
+    ("建筑面积(㎡)", 1.0),
+    ("总建筑面积（平方米）", 1.0),
+    ("建筑面积(万㎡)", 1e4),
+    ("总建筑面积（万平方米）", 1e4),
+    ("建筑面积（公顷）", 1e4),
+    ("建面", 1.0),
+)
 COUNTS = ("楼栋数", "栋数", "幢数", "楼栋数量")
 NAME_HEADERS = ("小区名称", "住宅小区名称", "物业项目名称", "小区名")
 NOTES = ("注：数据截至2025年底", "填表说明：一律填写全称", "备注：本表一式两份")
@@ -71,9 +85,7 @@ def run(books: int, seed: int) -> list[str]:
 def _one(random_: random.Random, folder: Path) -> list[str]:
     meant = _communities(random_)
     path = _write(random_, meant, folder / "a.xlsx")
-    import_paths(
-        [path], folder / "D", options=ImportOptions(), unit_rules=UnitRules(), names=NameRules()
-    )
+    import_paths([path], folder / "D", options=ImportOptions(), unit_rules=UnitRules(), names=NameRules())
     dataset = open_dataset(folder / "D")
     stored = dataset.layer("communities")
     wrong = []
@@ -127,9 +139,7 @@ def _write(random_: random.Random, meant: Sequence[Community], path: Path) -> Pa
         _sheet(random_, book.create_sheet("Sheet1"), meant, "headings")
     if any(c.ports for c in meant):
         sheet = book.create_sheet("充电设施")
-        sheet.append(
-            ["站点编号", "街道", "小区名称", random_.choice(("充电端口", "充电端口数", "端口数量"))]
-        )
+        sheet.append(["站点编号", "街道", "小区名称", random_.choice(("充电端口", "充电端口数", "端口数量"))])
         for number, c in enumerate(meant):
             sheet.append([f"S{number:04d}", c.street, c.name, c.ports])
     if random_.random() < 0.3:
@@ -188,8 +198,11 @@ def _sheet(random_: random.Random, sheet: Any, rows: Sequence[Community], how: s
         at = names.index("街道") + 1
         sheet.merge_cells(start_row=first, start_column=at, end_row=last, end_column=at)
     if random_.random() < 0.6:
-        told = {homes: sum(c.households for c in rows), area: sum(c.floor_area_m2 for c in rows) / unit,
-                count: sum(c.building_count for c in rows)}  # fmt: skip
+        told = {
+            homes: sum(c.households for c in rows),
+            area: sum(c.floor_area_m2 for c in rows) / unit,
+            count: sum(c.building_count for c in rows),
+        }
         total = [told.get(name) for name in names]
         total[0] = random_.choice(("合计", "小计", "总计")) if total[0] is None else total[0]
         if isinstance(total[0], str):
@@ -215,22 +228,25 @@ def _header(random_: random.Random, sheet: Any, names: list[str], figures: set[s
     sheet.append(top)
     sheet.append(below)
     row = sheet.max_row
-    sheet.merge_cells(
-        start_row=row - 1, start_column=left + 1, end_row=row - 1, end_column=left + 2
-    )
+    sheet.merge_cells(start_row=row - 1, start_column=left + 1, end_row=row - 1, end_column=left + 2)
     for column in range(len(names)):
         if column not in (left, left + 1):
-            sheet.merge_cells(
-                start_row=row - 1, start_column=column + 1, end_row=row, end_column=column + 1
-            )
+            sheet.merge_cells(start_row=row - 1, start_column=column + 1, end_row=row, end_column=column + 1)
 
 
 def _typed(random_: random.Random, value: int) -> Any:
     """A count as a number, or as people type it."""
     return random_.choice(
-        (value, value, value, str(value), f"{value:,}", f"{value}户",
-         str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９")))
-    )  # fmt: skip
+        (
+            value,
+            value,
+            value,
+            str(value),
+            f"{value:,}",
+            f"{value}户",
+            str(value).translate(str.maketrans("0123456789", "０１２３４５６７８９")),
+        )
+    )
 
 
 def _area(random_: random.Random, m2: int, unit: float) -> Any:

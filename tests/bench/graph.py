@@ -27,9 +27,7 @@ WALK_M, DETOUR, GAP_M = 500.0, 1.3, 60.0
 def main() -> None:
     """Print a row for our graph at each size, and one for each peer at the first size."""
     times = [float(text) for text in sys.argv[1:]] or [0.1, 1.0]
-    say(
-        "| what | size | units | edges | islands | gap > 60 m | across a barrier | seconds | CPU s | peak MB |"
-    )
+    say("| what | size | units | edges | islands | gap > 60 m | across a barrier | seconds | CPU s | peak MB |")
     say("|---|---|---|---|---|---|---|---|---|---|")
     with tempfile.TemporaryDirectory() as folder:
         for size in times:
@@ -85,26 +83,26 @@ def _communities(x: np.ndarray, y: np.ndarray, rng: np.random.Generator) -> gpd.
     cut = rng.uniform(5, 40, len(x))
     corners = np.stack(
         [
-            np.stack([x, y], 1), np.stack([x + YARD_M, y], 1),
-            np.stack([x + YARD_M, y + YARD_M - cut], 1), np.stack([x + YARD_M - cut, y + YARD_M], 1),
+            np.stack([x, y], 1),
+            np.stack([x + YARD_M, y], 1),
+            np.stack([x + YARD_M, y + YARD_M - cut], 1),
+            np.stack([x + YARD_M - cut, y + YARD_M], 1),
             np.stack([x, y + YARD_M], 1),
         ],
         axis=1,
-    )  # fmt: skip
-    ids = [f"c{i:06d}" for i in range(len(x))]
-    return _frame(
-        {"unit_id": ids, "name": ids, "geom_quality": "digitised"}, shapely.polygons(corners)
     )
+    ids = [f"c{i:06d}" for i in range(len(x))]
+    return _frame({"unit_id": ids, "name": ids, "geom_quality": "digitised"}, shapely.polygons(corners))
 
 
-def _buildings(
-    x: np.ndarray, y: np.ndarray, is_stray: np.ndarray, rng: np.random.Generator
-) -> gpd.GeoDataFrame:
+def _buildings(x: np.ndarray, y: np.ndarray, is_stray: np.ndarray, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """66 walk-ups in each yard, five detached ones in each cell without a community."""
     inside = np.array([(12 + 22 * i, 6 + 17 * j) for i in range(6) for j in range(11)])
     apart = np.array([(10, 10), (120, 20), (20, 100), (110, 110), (60, 170)])
-    at = [np.stack([x[~is_stray], y[~is_stray]], 1)[:, None] + inside,
-          np.stack([x[is_stray], y[is_stray]], 1)[:, None] + apart]  # fmt: skip
+    at = [
+        np.stack([x[~is_stray], y[~is_stray]], 1)[:, None] + inside,
+        np.stack([x[is_stray], y[is_stray]], 1)[:, None] + apart,
+    ]
     spot = np.concatenate([one.reshape(-1, 2) for one in at])
     spot += rng.uniform(0, 3, spot.shape)
     wide = np.where(np.arange(len(spot)) < at[0].size // 2, 16.0, 45.0)
@@ -139,26 +137,25 @@ def _lines(side: int) -> dict[str, gpd.GeoDataFrame]:
         _row_of_roads(roads, crossings, low_x, low_y + k * PITCH_M, length, rails, k, False)
     for k in at[~np.isin(at, rails)]:  # from south to north, over the rivers
         _row_of_roads(roads, crossings, low_y, low_x + k * PITCH_M, length, rivers, k, True)
-    tracks = [shapely.LineString([(low_x + k * PITCH_M, low_y), (low_x + k * PITCH_M, low_y + length)])
-              for k in rails]  # fmt: skip
-    water = [shapely.box(low_x, low_y + k * PITCH_M - 7, low_x + length, low_y + k * PITCH_M + 7)
-             for k in rivers]  # fmt: skip
+    tracks = [shapely.LineString([(low_x + k * PITCH_M, low_y), (low_x + k * PITCH_M, low_y + length)]) for k in rails]
+    water = [shapely.box(low_x, low_y + k * PITCH_M - 7, low_x + length, low_y + k * PITCH_M + 7) for k in rivers]
     kinds = ["railway"] * len(tracks) + ["river"] * len(water)
     return {
         "roads": _frame(
-            {"road_id": [f"r{i:06d}" for i in range(len(roads))], "road_class": "residential",
-             "is_bridge": [is_bridge for _, is_bridge in roads], "is_tunnel": False},
+            {
+                "road_id": [f"r{i:06d}" for i in range(len(roads))],
+                "road_class": "residential",
+                "is_bridge": [is_bridge for _, is_bridge in roads],
+                "is_tunnel": False,
+            },
             [line for line, _ in roads],
         ),
-        "barriers": _frame(
-            {"barrier_id": [f"w{i:04d}" for i in range(len(kinds))], "kind": kinds}, [*tracks, *water]
-        ),
+        "barriers": _frame({"barrier_id": [f"w{i:04d}" for i in range(len(kinds))], "kind": kinds}, [*tracks, *water]),
         "crossings": _frame(
-            {"crossing_id": [f"x{i:05d}" for i in range(len(crossings))],
-             "kind": [kind for kind, _ in crossings]},
+            {"crossing_id": [f"x{i:05d}" for i in range(len(crossings))], "kind": [kind for kind, _ in crossings]},
             [point for _, point in crossings],
         ),
-    }  # fmt: skip
+    }
 
 
 def _row_of_roads(
@@ -191,27 +188,23 @@ def _row_of_roads(
 
 def ours(city: Path) -> dict[str, float]:
     """Units, neighbours on foot and walks."""
-    from geo.graph import build_graph
+    from geo.adjacency.graph import build_graph
+    from geo.importing.units import build_units
     from geo.rules import NeighbourRules, UnitRules
-    from geo.units import build_units
 
     layers = {name: gpd.read_parquet(city / f"{name}.parquet") for name in LAYERS}
     began = time.perf_counter()
-    built = build_units(
-        layers["communities"], layers["buildings"], layers["streets"], UnitRules(), CRS
-    )
+    built = build_units(layers["communities"], layers["buildings"], layers["streets"], UnitRules(), CRS)
     units_s = time.perf_counter() - began
     graph = build_graph(
-        built.units, layers["barriers"], layers["crossings"], NeighbourRules(within="none"),
-        roads=layers["roads"],
-    )  # fmt: skip
+        built.units, layers["barriers"], layers["crossings"], NeighbourRules(within="none"), roads=layers["roads"]
+    )
     seconds = time.perf_counter() - began
     built.units.to_parquet(city / "units.parquet")
     allowed = graph.pairs[graph.pairs["allowed"].astype(bool)]
     of = pd.Index(graph.unit_ids)
     pairs = np.stack([of.get_indexer(allowed["unit_a"]), of.get_indexer(allowed["unit_b"])], 1)
-    return {"seconds": seconds, "units_s": units_s, "walks": graph.walks.nnz // 2,
-            **judged(city, pairs)}  # fmt: skip
+    return {"seconds": seconds, "units_s": units_s, "walks": graph.walks.nnz // 2, **judged(city, pairs)}
 
 
 def queen(city: Path) -> dict[str, float]:
@@ -237,9 +230,7 @@ def momepy(city: Path) -> dict[str, float]:
         walls = gpd.read_parquet(city / "barriers.parquet")
         limit = shapely.box(*units.total_bounds).buffer(60)
         lines = walls.geometry.where(walls.geometry.geom_type != "Polygon", walls.boundary)
-        rooms = mm.enclosures(
-            gpd.GeoSeries([limit.boundary], crs=CRS), additional_barriers=[lines.clip(limit)]
-        )
+        rooms = mm.enclosures(gpd.GeoSeries([limit.boundary], crs=CRS), additional_barriers=[lines.clip(limit)])
         cells = mm.enclosed_tessellation(units.geometry, rooms.geometry, segment=5, n_jobs=1)
         cells = cells[cells.index >= 0].dissolve(by=lambda i: i)
         return Graph.build_contiguity(cells.geometry, rook=False)
@@ -266,9 +257,7 @@ def judged(city: Path, pairs: np.ndarray) -> dict[str, float]:
     points = gpd.read_parquet(city / "crossings.parquet").geometry.to_numpy()
     line = shapely.shortest_line(a, b)
     across = np.unique(shapely.STRtree(walls).query(line, predicate="intersects")[0])
-    at, crossing = shapely.STRtree(points).query(
-        a[across], predicate="dwithin", distance=WALK_M / DETOUR
-    )
+    at, crossing = shapely.STRtree(points).query(a[across], predicate="dwithin", distance=WALK_M / DETOUR)
     legs = shapely.distance(a[across[at]], points[crossing])
     legs = legs + shapely.distance(b[across[at]], points[crossing])
     passable = np.unique(at[legs * DETOUR <= WALK_M])

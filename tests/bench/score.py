@@ -7,8 +7,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from analysis.figures.indicator import EVERYWHERE
 from analysis.indicators import layers_of, scenes_of
-from analysis.indicators.indicator import EVERYWHERE
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import Dataset, freeze_roster, open_dataset
@@ -62,9 +62,8 @@ def _city(folder: Path) -> Dataset:
         return open_dataset(shutil.copytree(sys.argv[1], folder / "city"))
     rules = read_policy().unit_rules()
     return build_demo(
-        folder / "raw", folder / "city", size="city", seed=0, unit_rules=rules,
-        on_progress=lambda what, share: None,
-    )  # fmt: skip
+        folder / "raw", folder / "city", size="city", seed=0, unit_rules=rules, on_progress=lambda what, share: None
+    )
 
 
 if __name__ == "__main__":

@@ -79,24 +79,43 @@ def _run(name: str, options: argparse.Namespace) -> Row:
     with tempfile.TemporaryDirectory() as folder:
         out = Path(folder) / "plan.json"
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "solve", instance, "--out", out, "--seconds",
-             str(options.seconds), "--seed", str(options.seed), "--workers", str(options.workers)],
-            cwd=ROOT, stdout=subprocess.DEVNULL,
-        )  # fmt: skip
+            [
+                sys.executable,
+                "-m",
+                "app.cli",
+                "solve",
+                instance,
+                "--out",
+                out,
+                "--seconds",
+                str(options.seconds),
+                "--seed",
+                str(options.seed),
+                "--workers",
+                str(options.workers),
+            ],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+        )
         _, _, usage = os.wait4(process.pid, 0)
         check = subprocess.run(
-            [sys.executable, BENCH / "check_plan.py", instance, out],
-            capture_output=True, text=True, check=False,
-        )  # fmt: skip
+            [sys.executable, BENCH / "check_plan.py", instance, out], capture_output=True, text=True, check=False
+        )
     reference, whose = _reference(name, instance)
     with np.load(instance) as arrays:
         published = arrays.get("published_bound")
     checked = json.loads(check.stdout)
     return Row(
-        name, checked, reference, whose, _better_peers(name, checked),
+        name,
+        checked,
+        reference,
+        whose,
+        _better_peers(name, checked),
         None if published is None else float(published),
-        usage.ru_utime, usage.ru_maxrss / 1024, load,
-    )  # fmt: skip
+        usage.ru_utime,
+        usage.ru_maxrss / 1024,
+        load,
+    )
 
 
 def _reference(name: str, instance: Path) -> tuple[float | None, str]:
@@ -122,9 +141,7 @@ def _better_peers(name: str, checked: dict[str, Any]) -> tuple[str, ...]:
             if row["instance"] == name and row["feasible"] == "True" and "bound" not in row["peer"]
         ]
     ours = checked.get("objective") if checked.get("feasible") else None
-    return tuple(
-        sorted(row["peer"] for row in plans if ours is None or float(row["objective"]) < ours)
-    )
+    return tuple(sorted(row["peer"] for row in plans if ours is None or float(row["objective"]) < ours))
 
 
 def _line(row: Row) -> str:
@@ -133,13 +150,19 @@ def _line(row: Row) -> str:
     cells = [
         row.name,
         "yes" if checked.get("feasible") and checked.get("bound_ok", True) else f"NO {checked}",
-        _number(value), _number(bound), _share(bound, value),
-        _number(row.reference), row.whose, _share(value, row.reference),
+        _number(value),
+        _number(bound),
+        _share(bound, value),
+        _number(row.reference),
+        row.whose,
+        _share(value, row.reference),
         ", ".join(row.better_peers) or "none",
         str(checked.get("unassigned_households", "–")),
-        f"{checked.get('seconds', 0):.0f}", f"{row.user_s:.0f}", f"{row.peak_mb:.0f}",
+        f"{checked.get('seconds', 0):.0f}",
+        f"{row.user_s:.0f}",
+        f"{row.peak_mb:.0f}",
         f"{row.load:.1f}",
-    ]  # fmt: skip
+    ]
     if row.published_bound is not None:
         cells[PUBLISHED] += f" ({_share(value, row.published_bound)} to published bound)"
     return "| " + " | ".join(cells) + " |"
@@ -209,11 +232,13 @@ def _family_line(name: str, rows: Sequence[tuple[float | None, float | None, boo
     others = [gap for gap, _, _ in rows if gap is not None]
     bounds = [-gap for _, gap, _ in rows if gap is not None]
     cells = [
-        name, str(len(rows)), str(sum(sound for _, _, sound in rows)),
+        name,
+        str(len(rows)),
+        str(sum(sound for _, _, sound in rows)),
         *(f"{one:+.3f} %" if others else "–" for one in (_mean(others), max(others, default=0.0))),
         *(f"{one:.3f} %" if bounds else "–" for one in (_mean(bounds), max(bounds, default=0.0))),
         str(sum(gap <= PROVEN_PERCENT for gap in bounds)),
-    ]  # fmt: skip
+    ]
     return "| " + " | ".join(cells) + " |\n"
 
 

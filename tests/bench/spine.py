@@ -56,18 +56,18 @@ def hangzhou(work: Path) -> None:
         for layer, name in (("communities", "residential"), ("barriers", "rivers")):
             path = source / f"hangzhou_{name}.geojson"
             kind = ("--kind", "river") if layer == "barriers" else ()
-            report(case, f"import {layer}", pianqu(
-                "import", path, "--into", data, "--layer", layer, "--datum", "wgs84", *kind
-            ))  # fmt: skip
+            report(
+                case,
+                f"import {layer}",
+                pianqu("import", path, "--into", data, "--layer", layer, "--datum", "wgs84", *kind),
+            )
         common(case, data, ("--mode", "whole", "--seconds", "20"))
 
 
 def demo(work: Path, size: str) -> None:
     """The fictional city: raw files, import, then the common steps."""
     case, data = f"demo {size}", work / f"demo-{size}"
-    report(
-        case, "demo", pianqu("demo", "--size", size, "--raw", work / f"raw-{size}", "--into", data)
-    )
+    report(case, "demo", pianqu("demo", "--size", size, "--raw", work / f"raw-{size}", "--into", data))
     common(case, data, ("--seconds", "20"))
 
 
@@ -78,9 +78,11 @@ def common(case: str, data: Path, options: Sequence[str]) -> None:
     report(case, "plan", pianqu("plan", data, *options, "--out", plan, "--json"))
     report(case, "verify", pianqu("verify", data, plan))
     for format_ in ("geojson", "html"):
-        report(case, f"export {format_}", pianqu(
-            "export", data, plan, "--format", format_, "--out", data.with_name(f"{data.name}-out")
-        ))  # fmt: skip
+        report(
+            case,
+            f"export {format_}",
+            pianqu("export", data, plan, "--format", format_, "--out", data.with_name(f"{data.name}-out")),
+        )
 
 
 def pianqu(*arguments: str | Path) -> Measured:
@@ -104,9 +106,7 @@ def report(case: str, command: str, found: Measured) -> None:
     except ValueError:
         said = found.printed.strip().replace("\n", "; ")
     said = said.replace("|", "/")[:300]
-    say(
-        f"| {case} | {command} | {found.code} | {found.seconds:.1f} | {found.peak_mb:.0f} | {said} |"
-    )
+    say(f"| {case} | {command} | {found.code} | {found.seconds:.1f} | {found.peak_mb:.0f} | {said} |")
 
 
 def osm_file(package: str, inside: str) -> Path:

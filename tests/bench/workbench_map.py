@@ -23,9 +23,17 @@ import psutil
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
-FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-         "--disable-background-networking", "--disable-component-update", "--disable-sync",
-         "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"]  # fmt: skip
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
 IDLE = """() => new Promise((done) => {
     const { map } = document.querySelector(".map-box").mapView;
     map.once("idle", () => done(performance.now()));
@@ -45,8 +53,10 @@ def main() -> None:
         port = probe.getsockname()[1]
     server = subprocess.Popen(
         [sys.executable, "-m", "app.cli", "serve", "--data", args.dataset, "--plan", args.plan, "--port", str(port)],
-        cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
     try:
         address = f"http://127.0.0.1:{port}"
         wait_for(address)
@@ -61,9 +71,7 @@ def main() -> None:
     sys.stdout.write(f"{args.dataset.name}: {args.rounds} rounds, {os.cpu_count()} cores\n")
     for key in rows[0]:
         values = [row[key] for row in rows]
-        sys.stdout.write(
-            f"{key:<44} {statistics.median(values):>9.2f}   {min(values):.2f}–{max(values):.2f}\n"
-        )
+        sys.stdout.write(f"{key:<44} {statistics.median(values):>9.2f}   {min(values):.2f}–{max(values):.2f}\n")
 
 
 def wait_for(address: str) -> None:

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import NamedTuple
 
-from app.services.plans import read_plan
 from app.store.store import Store, open_store
+from app.workbench.plans_on_disk import read_plan
 
 ROOT = Path(__file__).resolve().parents[2]
 

@@ -76,7 +76,7 @@ def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    module = "tests.app.slow_planning" if slow else "app.jobs.planning"
+    module = "tests.app.slow_planning" if slow else "app.planning.child"
     code = (
         "from pathlib import Path; from app.main import serve; from app.services import buildings, plan_desk; "
         f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "

@@ -131,9 +131,7 @@ class Desk:
 
     def place(self, unit):
         """Where a unit is on the screen, pixels; on whichever map there is."""
-        x, y = self.page.evaluate(
-            f"{EDITOR}.tools.surface.project({EDITOR}.model.start.points[{unit}])"
-        )
+        x, y = self.page.evaluate(f"{EDITOR}.tools.surface.project({EDITOR}.model.start.points[{unit}])")
         box = self.page.locator("#map .map-box").bounding_box()
         return box["x"] + x, box["y"] + y
 

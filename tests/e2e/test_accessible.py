@@ -76,10 +76,17 @@ def test_the_page_in_all_its_states(new_page, origin, axe, language):
     watched.clean()
 
 
-@pytest.mark.parametrize("address", [
-    "/story", "/print?theme=owners_body", "/print?paper=A3", "/print?theme=owners_body&level=street",
-    "/print/single-buildings", "/?lite=1",
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/story",
+        "/print?theme=owners_body",
+        "/print?paper=A3",
+        "/print?theme=owners_body&level=street",
+        "/print/single-buildings",
+        "/?lite=1",
+    ],
+)
 def test_the_other_pages(new_page, origin, axe, address):
     watched = new_page(origin)
     watched.page.goto(origin + address)

@@ -53,9 +53,7 @@ def test_areas_of_a_city_are_edited_and_cut(view):
     members = {}
     for i, k in enumerate(told["area"]):
         members.setdefault(k, []).append(i)
-    k, units = max(
-        ((k, units) for k, units in members.items() if k >= 0), key=lambda one: len(one[1])
-    )
+    k, units = max(((k, units) for k, units in members.items() if k >= 0), key=lambda one: len(one[1]))
     page.evaluate(f"{EDITOR}.tools.goTo({units})")
     page.evaluate(f"{EDITOR}.select([{units[0]}], 'key')")
     watched.settle()

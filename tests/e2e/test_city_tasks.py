@@ -11,10 +11,10 @@ import pytest
 from playwright.sync_api import Error, expect
 
 from app.i18n import load_words
-from app.services.plans import read_plan
-from geo.consultations import consultations_of, standing
+from app.workbench.plans_on_disk import read_plan
+from geo.corrections.consultations import consultations_of, standing
+from geo.corrections.store import list_overrides
 from geo.dataset import open_dataset
-from geo.overrides import list_overrides
 from tests.e2e.desk import EDITOR, Desk
 
 pytestmark = pytest.mark.full
@@ -132,9 +132,7 @@ def test_the_plan_of_a_city_is_exported(planner, city):
         for name in archive.namelist():
             kept[name.split("_")[0]] += json.loads(archive.read(name))["features"]
     areas, units = ([one["properties"] for one in kept[layer]] for layer in ("areas", "units"))
-    assert {a["area_id"]: a["households"] for a in areas} == {
-        a["area_id"]: a["households"] for a in plan["areas"]
-    }
+    assert {a["area_id"]: a["households"] for a in areas} == {a["area_id"]: a["households"] for a in plan["areas"]}
     assert {u["unit_id"]: u["area_id"] for u in units if u["area_id"]} == {
         unit: area["area_id"] for area in plan["areas"] for unit in area["unit_ids"]
     }
@@ -184,9 +182,7 @@ def test_charging_places_of_a_city_are_chosen(view, folder):
     kept = open_dataset(folder).layer("chosen_sites")
     assert kept["ports"].sum() == best
     assert len(kept) == number(places.inner_text())
-    book = openpyxl.load_workbook(
-        io.BytesIO(page.request.get(planner.origin + "/charging/xlsx").body())
-    )
+    book = openpyxl.load_workbook(io.BytesIO(page.request.get(planner.origin + "/charging/xlsx").body()))
     assert book["候选场地"].max_row == 3 + len(kept)
     body = json.loads(page.request.get(planner.origin + "/charging/geojson").body())
     assert {f["properties"]["site_id"] for f in body["features"]} == set(kept["site_id"])
@@ -213,10 +209,7 @@ def test_a_talk_about_a_building_of_a_city_is_recorded_and_printed(view, folder)
     expect(page.locator("#work-one h4")).not_to_be_empty()
     expect(page.locator("#walk-told")).not_to_be_empty()
     page.get_by_role("textbox", name=words("work.author")).fill("社区小刘")
-    for label, choice in (
-        ("work.answer", "work.yes"),
-        ("work.stage", "work.stage_owners_consulted"),
-    ):
+    for label, choice in (("work.answer", "work.yes"), ("work.stage", "work.stage_owners_consulted")):
         page.get_by_role("textbox", name=words(label)).nth(1).click()
         page.get_by_role("option", name=words(choice), exact=True).click()
     page.get_by_role("button", name=words("work.keep"), exact=True).click()
@@ -231,11 +224,7 @@ def test_a_talk_about_a_building_of_a_city_is_recorded_and_printed(view, folder)
     page.get_by_role("option", name=words("work.stage_owners_consulted")).click()
     n = int(told["stage"].eq("owners_consulted").sum())
     expect(page.locator("#grid-strays .ag-center-cols-container .ag-row")).to_have_count(n)
-    page.goto(
-        planner.origin
-        + "/"
-        + page.get_by_role("link", name=words("work.print")).get_attribute("href")
-    )
+    page.goto(planner.origin + "/" + page.get_by_role("link", name=words("work.print")).get_attribute("href"))
     expect(page.locator("tbody tr")).to_have_count(n)
     page.goto(planner.origin + "/print/single-buildings")
     expect(page.locator("tbody tr")).to_have_count(len(homes))
@@ -386,9 +375,7 @@ def choose_files(page, paths):
     chooser.value.set_files(paths)
 
 
-def test_a_ledger_is_imported_into_a_city_and_its_community_put_on_the_map(
-    planner, folder, tmp_path
-):
+def test_a_ledger_is_imported_into_a_city_and_its_community_put_on_the_map(planner, folder, tmp_path):
     page, before = planner.open().page, homes_of(folder)
     ledger = tmp_path / "补充小区台账.csv"
     ledger.write_text("小区名称,户数\n文化路二院,300\n", encoding="utf-8")

@@ -6,8 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from app.services.plans import read_plan
 from app.store.store import open_store
+from app.workbench.plans_on_disk import read_plan
 
 
 @pytest.fixture(scope="module")
@@ -16,9 +16,7 @@ def compared(town, tmp_path_factory):
     store, document = open_store(url), read_plan(town[1])
     less = copy.deepcopy(document)
     gone = less["areas"].pop(0)
-    less["left_over"] += [
-        {"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]
-    ]
+    less["left_over"] += [{"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]]
     store.create_plan("对照", {**document, "seed": 5, "method": "nearest_anchor"}, "赵")
     store.create_plan("少一片", less, "李强")
     own = store.create_plan("自动方案", document, "王敏")
@@ -31,9 +29,7 @@ def compared_origin(serve, town, compared):
 
 
 def centre(page, box):
-    return page.evaluate(
-        """(box) => document.querySelector(box).mapView.map.getCenter().toArray()""", box
-    )
+    return page.evaluate("""(box) => document.querySelector(box).mapView.map.getCenter().toArray()""", box)
 
 
 def selected_beside(page, before=None):
@@ -55,9 +51,7 @@ def test_two_plans_side_by_side(new_page, compared_origin, compared):
     expect(panel).to_contain_text("由“少一片 v1”到“自动方案 v1”", timeout=30_000)
     expect(panel.locator("tr", has_text="片区").first).to_contain_text("多 1 个")
     expect(page.locator(".scenarios figure")).to_have_count(2)
-    expect(page.locator("#compare-checked")).to_contain_text(
-        "自动方案 v1: 独立核验未通过", timeout=60_000
-    )
+    expect(page.locator("#compare-checked")).to_contain_text("自动方案 v1: 独立核验未通过", timeout=60_000)
     page.wait_for_selector("#compare-map[data-swipe=on]", timeout=60_000)
     marked = page.evaluate("document.querySelector('.map-box').mapView.props.counted.units.length")
     assert marked == len(gone["unit_ids"])

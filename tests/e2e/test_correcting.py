@@ -7,8 +7,8 @@ import re
 import pytest
 from playwright.sync_api import Error, expect
 
+from geo.corrections.store import list_overrides
 from geo.dataset import open_dataset
-from geo.overrides import list_overrides
 
 
 @pytest.fixture(scope="module")
@@ -75,9 +75,7 @@ def drag(page, start, end):
 
 def corners(page):
     """Corners of the first ring while they are dragged, degrees."""
-    return page.evaluate(
-        "() => document.querySelector('.map-box').mapView.sketch.corners.rings[0].points"
-    )
+    return page.evaluate("() => document.querySelector('.map-box').mapView.sketch.corners.rings[0].points")
 
 
 def sketched(page):
@@ -125,9 +123,7 @@ def come_back(planner):
         planner.page.wait_for_timeout(200)
     else:
         pytest.fail("not loaded anew: " + planner.page.locator("#correct-said").inner_text())
-    planner.page.wait_for_selector(
-        ".map-box:is([data-ready=map], [data-ready=lite])", timeout=60_000
-    )
+    planner.page.wait_for_selector(".map-box:is([data-ready=map], [data-ready=lite])", timeout=60_000)
 
 
 def test_values_are_corrected_and_taken_back(planner, folder):
@@ -418,9 +414,7 @@ def test_the_reader_stays_where_they_were(new_page, imported, folder, kind):
     expect(page.locator("#filter-told")).to_contain_text("个")
     told, where = page.locator("#filter-told").inner_text(), page.evaluate(f"{view}.where()")
     at = position(folder, "C012")
-    page.evaluate(
-        f"window.dash_clientside.set_props('map', {{ selected: {{ area: null, unit: {at} }} }})"
-    )
+    page.evaluate(f"window.dash_clientside.set_props('map', {{ selected: {{ area: null, unit: {at} }} }})")
     page.get_by_role("button", name="改正数据").click()
     expect(page.locator(".correct-unit")).to_contain_text("C012")
     page.locator("#correct-section").get_by_text("数值", exact=True).click()

@@ -139,11 +139,7 @@ def test_an_area_is_cut_along_a_line_by_mouse_and_by_keys(either_desk):
 
 def legend_counts(page):
     return [
-        int(
-            "".join(
-                filter(str.isdigit, page.locator(f"#legend .band-{one} .legend-count").inner_text())
-            )
-        )
+        int("".join(filter(str.isdigit, page.locator(f"#legend .band-{one} .legend-count").inner_text())))
         for one in ("area", "left_over", "out_of_scope")
     ]
 
@@ -162,9 +158,7 @@ def test_the_legend_counts_the_plan_as_edited(either_desk):
     page.evaluate("window.dash_clientside.set_props('theme', { value: 'areas' })")
     expect(page.locator("#legend .band-area .legend-count")).to_contain_text(str(areas - 1))
     assert legend_counts(page) == [areas - 1, left + 1, other]
-    page.locator(
-        "#legend .band-left_over button"
-    ).click()  # what is left over now gives way, not what was
+    page.locator("#legend .band-left_over button").click()  # what is left over now gives way, not what was
     painted = f"document.querySelector('.map-box').mapView.painted[{unit}].d"
     desk.until(f"{painted} === 1")
     desk.watched.shot("edit-legend")
@@ -217,8 +211,7 @@ def test_areas_are_merged_split_led_and_locked_by_keys(desk):
     k, home = next(
         (k, members)
         for k in range(len(desk.tell()["anchors"]))
-        if len(members := desk.members(k)) >= 2
-        and all(desk.tell()["target"][i] for i in members[:1])
+        if len(members := desk.members(k)) >= 2 and all(desk.tell()["target"][i] for i in members[:1])
     )
     other = next(j for j in range(len(desk.tell()["anchors"])) if j != k and desk.members(j))
     both = {*home, *desk.members(other)}
@@ -430,10 +423,7 @@ def test_a_server_killed_during_a_save_loses_nothing_and_saves_once(own_desk, of
     expect(page.locator("#edit-status")).to_contain_text("第 3 版", timeout=30_000)
 
 
-@pytest.mark.parametrize(
-    ("width", "height", "language"),
-    [(1366, 768, "zh"), (1920, 1080, "zh"), (1366, 768, "en")],
-)
+@pytest.mark.parametrize(("width", "height", "language"), [(1366, 768, "zh"), (1920, 1080, "zh"), (1366, 768, "en")])
 def test_the_editor_fits_the_screens_of_an_office(shared, new_page, width, height, language):
     watched = new_page(shared.address)
     watched.page.set_viewport_size({"width": width, "height": height})
@@ -497,7 +487,5 @@ def test_a_morning_of_work_takes_few_actions(own_desk, office):
         desk.click(page.locator("#exports a").first)
     assert os.path.getsize(waiting.value.path()) > 100
     assert desk.actions - start <= MOST_ACTIONS
-    desk.watched.keep(
-        "morning", f"{desk.actions - start} actions, {time.perf_counter() - begun:.0f} s"
-    )
+    desk.watched.keep("morning", f"{desk.actions - start} actions, {time.perf_counter() - begun:.0f} s")
     desk.watched.clean()

@@ -22,9 +22,7 @@ def finder(watched):
 
 
 def dimmed(page):
-    return page.evaluate(
-        "document.querySelector('.map-box').mapView.painted.map((state) => state.d)"
-    )
+    return page.evaluate("document.querySelector('.map-box').mapView.painted.map((state) => state.d)")
 
 
 def test_a_slash_goes_to_the_search_and_enter_flies(finder, plan):
@@ -96,12 +94,8 @@ def test_rows_of_all_units_and_the_map_select_each_other(finder, plan):
         "fetch(JSON.parse(document.getElementById('search').dataset.told).index).then((a) => a.json())"
     )
     finder.page.mouse.click(*finder.place_of(index["units"]["id"].index(from_map)))
-    expect(finder.page.locator("#grid-units .ag-row-selected").first).to_have_attribute(
-        "row-id", from_map
-    )
-    expect(finder.page.get_by_role("tab", name="全部单元")).to_have_attribute(
-        "aria-selected", "true"
-    )
+    expect(finder.page.locator("#grid-units .ag-row-selected").first).to_have_attribute("row-id", from_map)
+    expect(finder.page.get_by_role("tab", name="全部单元")).to_have_attribute("aria-selected", "true")
 
 
 def test_everything_about_a_unit_opens_by_key_with_its_sources(finder, plan):

@@ -141,18 +141,14 @@ def test_a_file_that_says_its_datum_is_asked_by_itself(new_page, empty_origin, t
     page.mouse.up()
     expect(own).to_have_count(0, timeout=20_000)
     page.get_by_role("button", name="百度坐标.csv", exact=True).click()
-    expect(page.locator(".file-detail .wizard-fault")).to_contain_text(
-        "与文件所写不同", timeout=20_000
-    )
+    expect(page.locator(".file-detail .wizard-fault")).to_contain_text("与文件所写不同", timeout=20_000)
     planner.shot("import-11-against-words")
     planner.clean()
 
 
 def test_columns_nobody_knows_are_named_in_the_page(new_page, empty_origin, tmp_path):
     table = tmp_path / "六月上报.csv"
-    table.write_text(
-        "甲一,乙二,丙三\n红星小区,东街道,300\n前进小区,东街道,410\n", encoding="gb18030"
-    )
+    table.write_text("甲一,乙二,丙三\n红星小区,东街道,300\n前进小区,东街道,410\n", encoding="gb18030")
     planner = new_page(empty_origin)
     page = planner.page
     page.goto(empty_origin)

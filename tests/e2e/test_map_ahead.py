@@ -24,9 +24,7 @@ def test_the_page_takes_over_the_map_that_the_html_began(new_page, origin):
 
 
 @pytest.mark.parametrize(("width", "height"), [(900, 700), (1366, 768), (1920, 1080)])
-def test_all_of_the_city_is_in_view_whatever_the_size_of_the_window(
-    new_page, origin, width, height
-):
+def test_all_of_the_city_is_in_view_whatever_the_size_of_the_window(new_page, origin, width, height):
     watched = new_page(origin)
     watched.page.set_viewport_size({"width": width, "height": height})
     watched.open()
@@ -67,7 +65,5 @@ def test_a_map_of_other_files_is_not_taken_over(new_page, origin):
     )
     watched.open()
     assert watched.page.locator(".map-box").count() == 1
-    assert "cards-other" not in watched.page.evaluate(
-        "document.querySelector('.map-box').mapView.props.cards_url"
-    )
+    assert "cards-other" not in watched.page.evaluate("document.querySelector('.map-box').mapView.props.cards_url")
     watched.clean()

@@ -17,8 +17,7 @@ def folder(town, tmp_path):
     shutil.copytree(town[0], folder)
     ledger = tmp_path / "台账.csv"
     ledger.write_text("小区名称,户数\n文化路二院,300\n", encoding="utf-8")
-    import_paths([ledger], folder, options=ImportOptions(layer="communities"),
-                 unit_rules=read_policy().unit_rules())  # fmt: skip
+    import_paths([ledger], folder, options=ImportOptions(layer="communities"), unit_rules=read_policy().unit_rules())
     return folder
 
 

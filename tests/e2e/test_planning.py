@@ -5,23 +5,28 @@ import shutil
 import pytest
 from playwright.sync_api import expect
 
-from app.services.plans import read_plan
 from app.store.store import open_store
+from app.workbench.plans_on_disk import read_plan
 from geo.dataset import open_dataset, write_dataset
 
 ADVICE = {
-    "kind": "relax", "rules": ["R31"], "what": [{"kind": "lower", "value": 500}],
-    "households": 1200, "units": 3,
+    "kind": "relax",
+    "rules": ["R31"],
+    "what": [{"kind": "lower", "value": 500}],
+    "households": 1200,
+    "units": 3,
     "sentence_zh": "片区下限由 1,000 降到 500 户: 至少可再划入 1,200 户 (3 个单元)。",
     "sentence_en": "a least size of 500 instead of 1,000 households: at least 1,200 more households.",
-}  # fmt: skip
+}
 
 
 CROSSING = {
-    **ADVICE, "rules": ["R23"], "what": [{"kind": "crossing", "barrier": "railway:R1"}],
+    **ADVICE,
+    "rules": ["R23"],
+    "what": [{"kind": "crossing", "barrier": "railway:R1"}],
     "sentence_zh": "在铁路 R1 处增设通道: 至少可再划入 900 户 (2 个单元)。",
     "sentence_en": "a crossing at railway R1: at least 900 more households (2 units) covered.",
-}  # fmt: skip
+}
 
 
 def barred_by_the_railway(folder):
@@ -42,10 +47,7 @@ def planned(town, tmp_path_factory):
     url = f"sqlite:///{place / 'plans.sqlite'}"
     unit, made_for = barred_by_the_railway(folder)
     document = {**read_plan(town[1]), "advice": [ADVICE, CROSSING], "planning_sha256": made_for}
-    areas = [
-        {**one, "unit_ids": [other for other in one["unit_ids"] if other != unit]}
-        for one in document["areas"]
-    ]
+    areas = [{**one, "unit_ids": [other for other in one["unit_ids"] if other != unit]} for one in document["areas"]]
     left = [row for row in document["left_over"] if row["unit_id"] != unit]
     out = [row for row in document["out_of_scope"] if row["unit_id"] != unit]
     document |= {
@@ -148,9 +150,7 @@ def test_an_advice_is_applied(new_page, planned_origin, planned):
     watched.clean()
 
 
-def test_further_bounds_are_folded_and_those_of_the_first_weight_not_shown(
-    new_page, planned_origin
-):
+def test_further_bounds_are_folded_and_those_of_the_first_weight_not_shown(new_page, planned_origin):
     watched = new_page(planned_origin).open()
     page = watched.page
     page.get_by_role("button", name="规划", exact=True).click()
@@ -213,16 +213,10 @@ def test_a_method_says_beside_it_what_it_does_not_heed(new_page, planned_origin,
     page.get_by_role("button", name="规划", exact=True).click()
     form = page.locator("#plan-form")
     form.get_by_text("更多选项", exact=True).click()
-    aim, hints = (
-        form.get_by_role("textbox", name="目标", exact=True),
-        form.locator(".method-hint:visible"),
-    )
+    aim, hints = (form.get_by_role("textbox", name="目标", exact=True), form.locator(".method-hint:visible"))
     expect(aim).to_be_visible()
     expect(hints).to_have_count(0)
-    for method, hint, has_aims in (
-        ("对照: 就近", "只供对照", True),
-        ("改动最少", "不按目标优化", False),
-    ):
+    for method, hint, has_aims in (("对照: 就近", "只供对照", True), ("改动最少", "不按目标优化", False)):
         form.get_by_role("textbox", name="方法", exact=True).click()
         page.get_by_role("option", name=method).click()
         expect(hints).to_contain_text(hint)

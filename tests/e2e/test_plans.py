@@ -5,8 +5,8 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from app.services.plans import read_plan
 from app.store.store import open_store
+from app.workbench.plans_on_disk import read_plan
 
 
 @pytest.fixture(scope="module")

@@ -14,9 +14,7 @@ VIEW = "document.querySelector('.map-box').mapView"
 def lite(request, launch, new_page, origin):
     """The page with the simple map: without WebGL2, and where the address asks for it."""
     poor = launch("--disable-3d-apis") if request.param == "no-webgl" else None
-    watched = new_page(origin, poor).open(
-        "/?lite=1" if request.param == "asked" else "/", shows="lite"
-    )
+    watched = new_page(origin, poor).open("/?lite=1" if request.param == "asked" else "/", shows="lite")
     yield watched
     watched.shot(f"lite-{request.param}")
     watched.clean()
@@ -78,9 +76,7 @@ def go_to(page, unit, zoom):
 def test_single_buildings_are_dots_until_their_outlines_are_seen(new_page, origin):
     watched = new_page(origin).open("/?lite=1", shows="lite")
     page = watched.page
-    singles = page.evaluate(
-        f"{VIEW}.data.units.features.filter((one) => one.properties.single).map((one) => one.id)"
-    )
+    singles = page.evaluate(f"{VIEW}.data.units.features.filter((one) => one.properties.single).map((one) => one.id)")
     assert singles
     shown = f"{VIEW}.leaflet.hasLayer({VIEW}.layers.dots)"
     colour = f"[{VIEW}.dotLayers, {VIEW}.unitLayers].map((all) => all.get({singles[0]}).options.fillColor)"

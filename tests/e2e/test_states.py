@@ -15,9 +15,7 @@ def test_without_a_plan_the_page_says_how_to_get_one(new_page, bare_origin):
 
 def test_many_buildings_come_as_tiles_when_they_are_made(new_page, bare_origin):
     bare = new_page(bare_origin).open()
-    assert not bare.page.evaluate(
-        "Boolean(document.querySelector('.map-box').mapView.map.getSource('buildings'))"
-    )
+    assert not bare.page.evaluate("Boolean(document.querySelector('.map-box').mapView.map.getSource('buildings'))")
     bare.page.evaluate(
         """() => {
             const { map, props } = document.querySelector(".map-box").mapView;

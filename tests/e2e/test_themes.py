@@ -50,9 +50,7 @@ def test_shift_shows_one_class_alone_and_another_theme_shows_all(themes):
     shown = {f for f, d in themes.page.evaluate(FILLS) if not d}
     assert len(shown) == 1
     themes.page.keyboard.press("5")
-    expect(themes.page.locator("#legend .band-managed button")).to_have_attribute(
-        "aria-pressed", "true"
-    )
+    expect(themes.page.locator("#legend .band-managed button")).to_have_attribute("aria-pressed", "true")
     themes.settle()
     assert not any(d for _, d in themes.page.evaluate(FILLS))
 

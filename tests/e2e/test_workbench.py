@@ -5,7 +5,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
-from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS
 
 SIZES = [(1920, 1080), (1366, 768)]
 FITS = "document.documentElement.scrollWidth <= window.innerWidth"
@@ -116,9 +116,7 @@ def test_themes_switch_by_key_and_by_click(watched):
 
 
 def test_layers_are_switched_off_and_on(watched):
-    visibility = (
-        "document.querySelector('.map-box').mapView.map.getLayoutProperty('railway', 'visibility')"
-    )
+    visibility = "document.querySelector('.map-box').mapView.map.getLayoutProperty('railway', 'visibility')"
     box = watched.page.get_by_label("铁路、河流、快速路与通道")
     box.uncheck()
     watched.settle()
@@ -214,9 +212,7 @@ def test_figures_show_their_numerator_denominator_and_source(watched):
     figures = watched.page.locator(".indicator")
     assert figures.count() == 3
     for figure in figures.all():
-        expect(figure.locator(".fraction")).to_contain_text(
-            "已知" if "栋" in figure.inner_text() else "÷"
-        )
+        expect(figure.locator(".fraction")).to_contain_text("已知" if "栋" in figure.inner_text() else "÷")
         expect(figure.locator(".source")).to_contain_text("[S ")
 
 

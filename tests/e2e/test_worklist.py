@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from geo.consultations import consultations_of, standing
+from geo.corrections.consultations import consultations_of, standing
 from geo.dataset import open_dataset
 
 
@@ -36,9 +36,7 @@ def planner(new_page, imported, kind):
 def test_a_building_shows_its_anchors_and_the_walk(planner):
     page = planner.page
     expect(page.locator("#work-counts")).to_contain_text("待答复")
-    homes = page.locator(
-        "#grid-strays [col-id=households] .ag-cell-value, #grid-strays .ag-cell[col-id=households]"
-    )
+    homes = page.locator("#grid-strays [col-id=households] .ag-cell-value, #grid-strays .ag-cell[col-id=households]")
     counts = [int(text.split()[0]) for text in homes.all_text_contents() if text.strip("—")]
     assert counts == sorted(counts, reverse=True)
     page.locator("#grid-strays .ag-row").first.click()
@@ -74,16 +72,12 @@ def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
     assert tuple(told.loc[unit, ["agrees", "stage"]]) == ("yes", "owners_consulted")
     page.get_by_role("textbox", name="阶段").nth(0).click()
     page.get_by_role("option", name="已征求意见").click()
-    expect(page.locator("#work-counts")).to_contain_text(
-        f"共 {told['stage'].eq('owners_consulted').sum()} 栋"
-    )
+    expect(page.locator("#work-counts")).to_contain_text(f"共 {told['stage'].eq('owners_consulted').sum()} 栋")
     planner.shot(f"worklist-recorded-{kind}")
     page.get_by_role("textbox", name="意愿").nth(0).click()
     page.get_by_role("option", name="同意", exact=True).click()
     link = page.get_by_role("link", name="打印征求意见表")
-    expect(link).to_have_attribute(
-        "href", "print/single-buildings?stage=owners_consulted&agrees=yes"
-    )
+    expect(link).to_have_attribute("href", "print/single-buildings?stage=owners_consulted&agrees=yes")
     with page.context.expect_page() as opened:
         link.click()
     sheet = opened.value

@@ -17,13 +17,7 @@ import openpyxl
 import pandas as pd
 import shapely
 
-from geo.errors import (
-    EmptyLayerError,
-    MissingCRSError,
-    MissingDatumError,
-    UnreadableFileError,
-    UsageError,
-)
+from geo.errors import EmptyLayerError, MissingCRSError, MissingDatumError, UnreadableFileError, UsageError
 from tests.geo.small_xls import write_xls
 
 NAMES = ["翠园社区", "前进道小区", "东风家园"]
@@ -67,9 +61,7 @@ def bad(
 def yards(**columns: Any) -> gpd.GeoDataFrame:
     """Three communities in Baotou, EPSG:4546."""
     boxes = [shapely.box(x, 4_500_000, x + 50, 4_500_050) for x in (400_000, 400_100, 400_200)]
-    return gpd.GeoDataFrame(
-        {"小区名称": NAMES, "户数": [12, 3, 40], **columns}, geometry=boxes, crs=METRIC
-    )
+    return gpd.GeoDataFrame({"小区名称": NAMES, "户数": [12, 3, 40], **columns}, geometry=boxes, crs=METRIC)
 
 
 def shapefile(folder: Path, encoding: str = "GB18030", *, cpg: bool = True) -> Path:
@@ -99,9 +91,7 @@ def text(path: Path, content: str, encoding: str = "utf-8") -> Path:
     return path
 
 
-def geojson(
-    folder: Path, *shapes: object, names: list[str] | None = None, encoding: str = "utf-8"
-) -> Path:
+def geojson(folder: Path, *shapes: object, names: list[str] | None = None, encoding: str = "utf-8") -> Path:
     """Features with geometries as given, coordinates in degrees."""
     names = names or [f"{name}" for name in (NAMES * len(shapes))[: len(shapes)]]
     features = [
@@ -135,23 +125,38 @@ def placemarks(names: list[str] = NAMES) -> str:
     )
 
 
-def dxf(
-    folder: Path,
-    *entities: list[object],
-    units: int = 6,
-    encoding: str = "gbk",
-    page: str = "ANSI_936",
-) -> Path:
-    head = [0, "SECTION", 2, "HEADER", 9, "$ACADVER", 1, "AC1015", 9, "$DWGCODEPAGE", 3, page,
-            9, "$INSUNITS", 70, units, 0, "ENDSEC", 0, "SECTION", 2, "ENTITIES"]  # fmt: skip
+def dxf(folder: Path, *entities: list[object], units: int = 6, encoding: str = "gbk", page: str = "ANSI_936") -> Path:
+    head = [
+        0,
+        "SECTION",
+        2,
+        "HEADER",
+        9,
+        "$ACADVER",
+        1,
+        "AC1015",
+        9,
+        "$DWGCODEPAGE",
+        3,
+        page,
+        9,
+        "$INSUNITS",
+        70,
+        units,
+        0,
+        "ENDSEC",
+        0,
+        "SECTION",
+        2,
+        "ENTITIES",
+    ]
     pairs = [*head, *(value for one in entities for value in one), 0, "ENDSEC", 0, "EOF"]
     return text(folder / "a.dxf", "\r\n".join(map(str, pairs)) + "\r\n", encoding)
 
 
 def outline(x: float, y: float, size: float = 50, *, closed: bool = True) -> list[object]:
     corners = [(x, y), (x + size, y), (x + size, y + size), (x, y + size)]
-    head: list[object] = [0, "LWPOLYLINE", 8, "小区", 100, "AcDbEntity", 100, "AcDbPolyline",
-                          90, 4, 70, int(closed)]  # fmt: skip
+    head: list[object] = [0, "LWPOLYLINE", 8, "小区", 100, "AcDbEntity", 100, "AcDbPolyline", 90, 4, 70, int(closed)]
     return head + [v for cx, cy in corners for v in (10, cx, 20, cy)]
 
 
@@ -772,9 +777,7 @@ def csv_that_is_a_book(folder: Path) -> Path:
 
 @bad(UnreadableFileError)
 def csv_of_random_bytes(folder: Path) -> Path:
-    return (
-        Path(folder / "a.csv") if (folder / "a.csv").write_bytes(bytes(range(256)) * 20) else folder
-    )
+    return Path(folder / "a.csv") if (folder / "a.csv").write_bytes(bytes(range(256)) * 20) else folder
 
 
 @bad(EmptyLayerError)
@@ -861,9 +864,7 @@ def xls_cut_short(folder: Path) -> Path:
 
 @bad(rule="file.other_kind")
 def xls_that_is_html(folder: Path) -> Path:
-    cells = "".join(
-        "<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in [HEADER, *ROWS]
-    )
+    cells = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in [HEADER, *ROWS])
     return text(folder / "a.xls", f"<html><table>{cells}</table></html>", "gb18030")
 
 

@@ -9,9 +9,7 @@ _SECTOR = 512
 _FREE, _END, _FAT = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
 
 
-def write_xls(
-    path: Path, rows: list[list[object]], merges: tuple[tuple[int, ...], ...] = ()
-) -> Path:
+def write_xls(path: Path, rows: list[list[object]], merges: tuple[tuple[int, ...], ...] = ()) -> Path:
     """Text, numbers and None; merges as (first row, last row, first column, last column) from 0."""
     path.write_bytes(_container(_workbook("台账", rows, merges)))
     return path
@@ -55,9 +53,7 @@ def _container(stream: bytes) -> bytes:
     fat = [_FAT, _END, *range(3, n + 2), _END]
     assert len(fat) <= 128
     head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
-    head += struct.pack(
-        "<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, _END, 0, _END, 0
-    )
+    head += struct.pack("<HHHHH6xIIIIIIIII", 0x3E, 3, 0xFFFE, 9, 6, 0, 1, 1, 0, 4096, _END, 0, _END, 0)
     head += struct.pack("<109I", 0, *[_FREE] * 108)
     table = struct.pack("<128I", *fat, *[_FREE] * (128 - len(fat)))
     directory = _entry("Root Entry", 5, 1, _END, 0) + _entry("Workbook", 2, _FREE, 2, len(stream))

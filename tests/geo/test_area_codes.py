@@ -15,18 +15,7 @@ def stored(tmp_path, text, layer):
 
 
 @pytest.mark.parametrize(
-    "header",
-    [
-        "GEOCODE",
-        "区划代码",
-        "统计用区划代码",
-        "XZQDM",
-        "JDDM",
-        "PAC",
-        "ADCODE",
-        "街道代码",
-        "TOWN_CODE",
-    ],
+    "header", ["GEOCODE", "区划代码", "统计用区划代码", "XZQDM", "JDDM", "PAC", "ADCODE", "街道代码", "TOWN_CODE"]
 )
 @pytest.mark.parametrize("code", ["150203001", "150203001000"])
 def test_codes_of_nine_digits_are_streets_whatever_they_are_called(tmp_path, header, code):
@@ -37,9 +26,12 @@ def test_codes_of_nine_digits_are_streets_whatever_they_are_called(tmp_path, hea
 
 @pytest.mark.parametrize(
     ("code", "column", "value"),
-    [("150203", "district_code", "150203"), ("150203001", "street_code", "150203001"),
-     ("150203001002", "neighbourhood_code", "150203001002")],
-)  # fmt: skip
+    [
+        ("150203", "district_code", "150203"),
+        ("150203001", "street_code", "150203001"),
+        ("150203001002", "neighbourhood_code", "150203001002"),
+    ],
+)
 def test_a_roster_says_by_the_digits_what_its_codes_are_of(tmp_path, code, column, value):
     got = stored(tmp_path, f"小区名称,户数,统计用区划代码\n红星小区,100,{code}\n", "communities")
     assert got[column].tolist() == [value]

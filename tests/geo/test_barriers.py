@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
-from geo.barriers import CROSSING_REACH_M, hard_barriers, serving_crossings
 from geo.errors import MissingCRSError, NotMetricError
+from geo.network.barriers import CROSSING_REACH_M, hard_barriers, serving_crossings
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -17,15 +17,11 @@ HARD = NeighbourRules().hard_kinds
 
 
 def barriers(kind="railway", **shapes):
-    return gpd.GeoDataFrame(
-        {"barrier_id": list(shapes), "kind": kind}, geometry=list(shapes.values()), crs=CRS
-    )
+    return gpd.GeoDataFrame({"barrier_id": list(shapes), "kind": kind}, geometry=list(shapes.values()), crs=CRS)
 
 
 def crossings(**shapes):
-    return gpd.GeoDataFrame(
-        {"crossing_id": list(shapes), "kind": "bridge"}, geometry=list(shapes.values()), crs=CRS
-    )
+    return gpd.GeoDataFrame({"crossing_id": list(shapes), "kind": "bridge"}, geometry=list(shapes.values()), crs=CRS)
 
 
 def lines(*pairs):
@@ -59,9 +55,7 @@ def test_other_kinds_stop_nothing(kind):
 
 
 def test_the_first_along_the_line_is_named():
-    found = hard_barriers(
-        barriers(b=LineString([(3, -9), (3, 9)]), a=LineString([(7, -9), (7, 9)])), HARD
-    )
+    found = hard_barriers(barriers(b=LineString([(3, -9), (3, 9)]), a=LineString([(7, -9), (7, 9)])), HARD)
     there, back = found.first_along(lines([(0, 0), (9, 0)], [(9, 0), (0, 0)]))
     assert (found.label(there), found.label(back)) == ("railway:b", "railway:a")
 
@@ -77,10 +71,7 @@ def test_nothing_along_a_free_line():
 
 
 segments = st.lists(
-    st.lists(
-        st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=2, unique=True
-    ),
-    max_size=8,
+    st.lists(st.tuples(st.integers(0, 50), st.integers(0, 50)), min_size=2, max_size=2, unique=True), max_size=8
 )
 
 
@@ -107,9 +98,7 @@ def test_layers_must_be_metric(crs, error):
     with pytest.raises(error, match="barriers"):
         hard_barriers(rail.set_crs(crs, allow_override=True), HARD)
     with pytest.raises(error, match="crossings"):
-        serving_crossings(
-            crossings(c=Point(0, 0)).set_crs(crs, allow_override=True), hard_barriers(rail, HARD)
-        )
+        serving_crossings(crossings(c=Point(0, 0)).set_crs(crs, allow_override=True), hard_barriers(rail, HARD))
 
 
 @pytest.mark.parametrize(("away_m", "serves"), [(CROSSING_REACH_M - 0.1, 1), (40.1, 0)])
@@ -132,7 +121,7 @@ HEADS = {
     "bridge drawn as a line": ({"w": RIVER}, LineString([(-50, 10), (90, 10)]), [-62, 92]),
     "crossing drawn as an area": ({"r": RAIL}, box(-5, 5, 5, 15), [-2, 2]),
     "railway ends at the crossing": ({"r": LineString([(0, 10), (0, 300)])}, Point(0, 10), [-2, 2]),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("degrees", [0, 33])
@@ -145,16 +134,13 @@ def test_the_heads_lie_on_both_sides(case, degrees):
         crossings(c=shapely.affinity.rotate(crossing, degrees, (0, 10))),
         hard_barriers(barriers("river", **turned), HARD),
     )
-    xy = shapely.get_coordinates(
-        [shapely.affinity.rotate(head, -degrees, (0, 10)) for head in found.heads[0]]
-    )
+    xy = shapely.get_coordinates([shapely.affinity.rotate(head, -degrees, (0, 10)) for head in found.heads[0]])
     np.testing.assert_allclose(xy[np.argsort(xy[:, 0])], [[x, 10] for x in expected], atol=0.02)
 
 
 def test_crossings_come_in_the_order_of_ids():
     found = serving_crossings(
-        crossings(z=Point(0, 1), far=Point(999, 0), a=Point(0, 2)),
-        hard_barriers(barriers(r=RAIL), HARD),
+        crossings(z=Point(0, 1), far=Point(999, 0), a=Point(0, 2)), hard_barriers(barriers(r=RAIL), HARD)
     )
     assert found.ids.tolist() == ["a", "z"]
     assert shapely.get_coordinates(found.points).tolist() == [[0, 2], [0, 1]]

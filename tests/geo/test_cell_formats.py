@@ -23,9 +23,7 @@ def book(path, columns, formats):
 
 
 def stored(path, tmp_path):
-    report = import_paths(
-        [path], tmp_path / "data", options=ImportOptions(), unit_rules=UnitRules()
-    )
+    report = import_paths([path], tmp_path / "data", options=ImportOptions(), unit_rules=UnitRules())
     frame = open_dataset(tmp_path / "data").layer("communities").set_index("name")
     return frame, [f.rule for f in report.findings]
 
@@ -60,9 +58,7 @@ def test_a_unit_in_the_number_format_is_the_unit_of_the_number(tmp_path):
 
 def test_plain_number_formats_change_no_cell(tmp_path):
     path = book(
-        tmp_path / "a.xlsx",
-        {"小区名称": ["甲小区"], "户数": [1234], "建筑面积": [98765.4321]},
-        [None, "#,##0", "0.00"],
+        tmp_path / "a.xlsx", {"小区名称": ["甲小区"], "户数": [1234], "建筑面积": [98765.4321]}, [None, "#,##0", "0.00"]
     )
     (raw,) = read_file(path)
     assert raw.frame.iloc[0].tolist() == ["甲小区", 1234.0, 98765.4321]

@@ -4,16 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.columns import (
-    is_additive,
-    is_known_header,
-    is_personal,
-    map_columns,
-    normalise_header,
-    recognise_layer,
-)
 from geo.errors import UnknownLayerError, UsageError
 from geo.schema import IMPORTABLE, field_names
+from geo.tables.headers import is_additive, is_known_header, is_personal, map_columns, normalise_header, recognise_layer
 
 
 def fields(columns, layer):
@@ -28,22 +21,25 @@ def test_the_names_on_disk_are_headers_of_their_own_layer(layer):
 
 @pytest.mark.parametrize(
     ("header", "field"),
-    [("小区 名称", "name"), ("户数（户）", "households"), ("建成\n年代", "built_year"),
-     ("XQMC", "name"), ("物业服务企", "company_name"), ("物业/管理方式", "management_mode"),
-     ("建筑面积/合计", "floor_area_m2"), ("街道（镇）", "street_name"), ("House_Num", "households")],
-)  # fmt: skip
+    [
+        ("小区 名称", "name"),
+        ("户数（户）", "households"),
+        ("建成\n年代", "built_year"),
+        ("XQMC", "name"),
+        ("物业服务企", "company_name"),
+        ("物业/管理方式", "management_mode"),
+        ("建筑面积/合计", "floor_area_m2"),
+        ("街道（镇）", "street_name"),
+        ("House_Num", "households"),
+    ],
+)
 def test_a_header_is_understood_however_it_is_typed(header, field):
     assert fields([header], "communities") == {header: field}
 
 
 @pytest.mark.parametrize(
     ("header", "factor"),
-    [
-        ("建筑面积(万㎡)", 1e4),
-        ("建筑面积（㎡）", 1.0),
-        ("建筑面积万平方米", 1e4),
-        ("建筑面积(单位:万平方米)", 1e4),
-    ],
+    [("建筑面积(万㎡)", 1e4), ("建筑面积（㎡）", 1.0), ("建筑面积万平方米", 1e4), ("建筑面积(单位:万平方米)", 1e4)],
 )
 def test_the_unit_of_a_header_scales_its_numbers(header, factor):
     (match,) = map_columns([header], "communities").matches
@@ -116,15 +112,23 @@ def test_any_header_is_normalised_once_and_for_all(text):
 
 def test_years_and_fees_are_not_summed():
     assert [is_additive(h) for h in ("户数", "建筑面积(㎡)", "建成年份", "物业费", "备注")] == [
-        True, True, False, False, False,
-    ]  # fmt: skip
+        True,
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 @pytest.mark.parametrize(
     ("header", "field"),
-    [("物业服务费用", "fee_yuan_m2_month"), ("居民用户数", "households"), ("物业管理的模式", "management_mode"),
-     ("总建筑面职", "floor_area_m2")],
-)  # fmt: skip
+    [
+        ("物业服务费用", "fee_yuan_m2_month"),
+        ("居民用户数", "households"),
+        ("物业管理的模式", "management_mode"),
+        ("总建筑面职", "floor_area_m2"),
+    ],
+)
 def test_a_header_nobody_knows_is_taken_for_one_it_is_like_and_has_a_score(header, field):
     (match,) = map_columns([header], "communities", guess=True).matches
     assert match.field == field
@@ -133,17 +137,7 @@ def test_a_header_nobody_knows_is_taken_for_one_it_is_like_and_has_a_score(heade
 
 
 @pytest.mark.parametrize(
-    "header",
-    [
-        "绿化地面积",
-        "商业户数",
-        "空置户数",
-        "未收缴率",
-        "地下建筑面积",
-        "车位",
-        "housenumber",
-        "户主",
-    ],
+    "header", ["绿化地面积", "商业户数", "空置户数", "未收缴率", "地下建筑面积", "车位", "housenumber", "户主"]
 )
 def test_a_word_that_changes_what_is_counted_is_never_guessed_away(header):
     assert map_columns([header], "communities", guess=True).matches == ()

@@ -9,15 +9,8 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.affinity import rotate
 
-from geo.barriers import hard_barriers
-from geo.connectors import (
-    INSIDE_M,
-    SAME_GAP_M,
-    barrier_at_contact,
-    connectors,
-    first_barriers,
-    inner_points,
-)
+from geo.network.barriers import hard_barriers
+from geo.network.entry_lines import INSIDE_M, SAME_GAP_M, barrier_at_contact, connectors, first_barriers, inner_points
 
 
 def rails(*lines):

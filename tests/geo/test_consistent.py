@@ -5,7 +5,7 @@ import pandas as pd
 from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
-from geo.social_credit import check_sign
+from geo.values.credit_codes import check_sign
 
 
 def stored(tmp_path, *tables, **options):
@@ -13,9 +13,7 @@ def stored(tmp_path, *tables, **options):
     for number, rows in enumerate(tables):
         paths.append(tmp_path / f"{number}.csv")
         pd.DataFrame(rows).to_csv(paths[-1], index=False)
-    report = import_paths(
-        paths, tmp_path / "data", options=ImportOptions(**options), unit_rules=UnitRules()
-    )
+    report = import_paths(paths, tmp_path / "data", options=ImportOptions(**options), unit_rules=UnitRules())
     return open_dataset(tmp_path / "data"), report.findings
 
 
@@ -26,24 +24,11 @@ def rows_of(findings, rule):
 def test_what_an_interval_leaves_open_is_missing_and_told_by_name(tmp_path):
     years = ["2000年后", "80年代", "1998-2003", "2005-1998", "1999", "2035", "2000年代"]
     dataset, found = stored(
-        tmp_path,
-        {
-            "小区名称": [f"第{y}小区" for y in "甲乙丙丁戊己庚"],
-            "户数": [100] * 7,
-            "建成年份": years,
-        },
+        tmp_path, {"小区名称": [f"第{y}小区" for y in "甲乙丙丁戊己庚"], "户数": [100] * 7, "建成年份": years}
     )
     units = dataset.layer("units").set_index("name")
     old = units["is_old"].astype(object).where(units["is_old"].notna(), None)
-    assert [old[f"第{y}小区"] for y in "甲乙丙丁戊己庚"] == [
-        False,
-        True,
-        True,
-        None,
-        True,
-        None,
-        None,
-    ]
+    assert [old[f"第{y}小区"] for y in "甲乙丙丁戊己庚"] == [False, True, True, None, True, None, None]
     assert units["built_year_quality"]["第乙小区"] == "estimated"
     assert units["built_year_quality"]["第丙小区"] == "reported"
     told = [f.zh for f in found if f.rule == "units.year_undecided"]
@@ -73,9 +58,8 @@ def test_estimates_of_cells_are_estimates_of_units(tmp_path):
 def test_years_in_two_columns_are_phases(tmp_path):
     dataset, found = stored(
         tmp_path,
-        {"小区名称": ["甲小区", "乙小区"], "户数": [100, 100], "建成年份起": [1998, 2005],
-         "建成年份止": [2003, 1998]},
-    )  # fmt: skip
+        {"小区名称": ["甲小区", "乙小区"], "户数": [100, 100], "建成年份起": [1998, 2005], "建成年份止": [2003, 1998]},
+    )
     units = dataset.layer("units").set_index("name")
     assert units["built_year"]["甲小区"] == 1998
     assert units["is_old"]["甲小区"] == True  # noqa: E712 - numpy
@@ -87,9 +71,13 @@ def test_a_contract_that_ends_before_it_begins_has_no_dates(tmp_path):
     dataset, found = stored(
         tmp_path,
         {"小区名称": ["甲小区"], "户数": [100]},
-        {"合同编号": ["h1", "h2"], "小区名称": ["甲小区", "甲小区"], "开始日期": ["2024-01-01", "2024-01-01"],
-         "到期日期": ["2023-01-01", "2026-01-01"]},
-    )  # fmt: skip
+        {
+            "合同编号": ["h1", "h2"],
+            "小区名称": ["甲小区", "甲小区"],
+            "开始日期": ["2024-01-01", "2024-01-01"],
+            "到期日期": ["2023-01-01", "2026-01-01"],
+        },
+    )
     contracts = dataset.layer("contracts").set_index("contract_id")
     assert contracts.loc["h1", ["start_date", "end_date"]].isna().all()
     assert contracts.loc["h2", "end_date"] == "2026-01-01"
@@ -100,16 +88,17 @@ def test_two_companies_with_one_code_are_told_with_their_rows(tmp_path):
     code = "91150203MA0MX4WP3" + check_sign("91150203MA0MX4WP3")
     _, found = stored(
         tmp_path,
-        {"企业编号": ["q1", "q2", "q3"], "企业名称": ["甲物业公司", "乙物业公司", "丙物业公司"],
-         "统一社会信用代码": [code, code, "91150203000000000X"]},
-    )  # fmt: skip
+        {
+            "企业编号": ["q1", "q2", "q3"],
+            "企业名称": ["甲物业公司", "乙物业公司", "丙物业公司"],
+            "统一社会信用代码": [code, code, "91150203000000000X"],
+        },
+    )
     assert rows_of(found, "value.uscc_twice") == [2, 3]
     assert "甲物业公司" in next(f.zh for f in found if f.rule == "value.uscc_twice")
     assert rows_of(found, "value.bad_uscc") == [4]
 
 
 def test_a_part_above_its_whole_is_told(tmp_path):
-    _, found = stored(
-        tmp_path, {"小区名称": ["甲小区", "乙小区"], "户数": [10, 100], "楼栋数": [12, 3]}
-    )
+    _, found = stored(tmp_path, {"小区名称": ["甲小区", "乙小区"], "户数": [10, 100], "楼栋数": [12, 3]})
     assert rows_of(found, "value.part_above_whole") == [2]

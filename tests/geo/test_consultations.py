@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from geo.consultations import (
+from geo.corrections.consultations import (
     Consultation,
     add_consultation,
     consultations_of,
@@ -16,16 +16,20 @@ from geo.importing import derive_units, store_layers
 from geo.rules import UnitRules
 
 RULES = UnitRules()
-TABLE = pd.DataFrame(
-    {"unit_id": ["a", "b"], "name": ["甲园", "乙园"], "merge_willingness": ["no", None]}
-)
+TABLE = pd.DataFrame({"unit_id": ["a", "b"], "name": ["甲园", "乙园"], "merge_willingness": ["no", None]})
 
 
 @pytest.fixture
 def town(tmp_path):
     layers = {"communities": TABLE, "consents": pd.DataFrame({"unit_id": ["b"], "agrees": ["no"]})}
-    store_layers(tmp_path / "town", layers, manifest=new_manifest("虚构城", "EPSG:4546"), findings=(),
-                 unit_rules=RULES, replace=False)  # fmt: skip
+    store_layers(
+        tmp_path / "town",
+        layers,
+        manifest=new_manifest("虚构城", "EPSG:4546"),
+        findings=(),
+        unit_rules=RULES,
+        replace=False,
+    )
     return derive_units(tmp_path / "town", RULES)
 
 
@@ -67,9 +71,14 @@ def test_who_never_refused_may_agree_without_a_new_plan(town):
 
 def test_a_talk_survives_the_ledger_coming_again(town):
     add_consultation(town, talk())
-    store_layers(town.folder, {"communities": TABLE.assign(households=[5, 6])},
-                 manifest=open_dataset(town.folder).manifest, findings=(), unit_rules=RULES,
-                 replace=True)  # fmt: skip
+    store_layers(
+        town.folder,
+        {"communities": TABLE.assign(households=[5, 6])},
+        manifest=open_dataset(town.folder).manifest,
+        findings=(),
+        unit_rules=RULES,
+        replace=True,
+    )
     assert willing(town)["a"] == "yes"
 
 

@@ -8,14 +8,14 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 from shapely.affinity import translate
 
-from geo.corrected import corrected_communities, corrected_units, followed
-from geo.correction import Correction, Part, parts_text
+from geo.corrections.apply import corrected_communities, corrected_units, followed
+from geo.corrections.model import Correction, Part, parts_text
+from geo.corrections.store import add_override, list_overrides, overrides_of, remove_override
 from geo.dataset import file_sha256, new_manifest, open_dataset, shape_layer
 from geo.errors import UsageError
 from geo.importing import derive_units, store_layers
-from geo.overrides import add_override, list_overrides, overrides_of, remove_override
+from geo.importing.units import build_units
 from geo.rules import UnitRules
-from geo.units import build_units
 from tests.effort import examples
 
 CRS = "EPSG:4546"
@@ -33,37 +33,48 @@ def at(shape):
 #   s1, s2: single buildings; s2 stands 45 m from the point of p
 COMMUNITIES = gpd.GeoDataFrame(
     {
-        "unit_id": ["a", "b", "p"], "name": ["甲园", "乙园", "丙院"], "street_code": [S, S, S],
-        "households": [120, None, 60], "built_year": [1995, 2010, 1988],
-        "management_mode": ["none", "professional", "none"], "merge_willingness": ["yes", None, None],
+        "unit_id": ["a", "b", "p"],
+        "name": ["甲园", "乙园", "丙院"],
+        "street_code": [S, S, S],
+        "households": [120, None, 60],
+        "built_year": [1995, 2010, 1988],
+        "management_mode": ["none", "professional", "none"],
+        "merge_willingness": ["yes", None, None],
         "geom_quality": ["surveyed", "surveyed", "missing"],
     },
-    geometry=[at(box(0, 0, 100, 80)), at(box(110, 0, 210, 80)), at(Point(500, 40))], crs=CRS,
-)  # fmt: skip
+    geometry=[at(box(0, 0, 100, 80)), at(box(110, 0, 210, 80)), at(Point(500, 40))],
+    crs=CRS,
+)
 BUILDINGS = gpd.GeoDataFrame(
     {
-        "building_id": ["a1", "a2", "b1", "s1", "s2"], "use": ["residential"] * 5,
-        "community_code": ["a", "a", None, None, None], "floors_above": [6, 6, 5, 4, 4],
+        "building_id": ["a1", "a2", "b1", "s1", "s2"],
+        "use": ["residential"] * 5,
+        "community_code": ["a", "a", None, None, None],
+        "floors_above": [6, 6, 5, 4, 4],
     },
     geometry=[
-        at(box(10, 10, 40, 22)), at(box(60, 10, 90, 22)), at(box(120, 10, 160, 22)),
-        at(box(300, 0, 340, 12)), at(box(545, 30, 575, 42)),
+        at(box(10, 10, 40, 22)),
+        at(box(60, 10, 90, 22)),
+        at(box(120, 10, 160, 22)),
+        at(box(300, 0, 340, 12)),
+        at(box(545, 30, 575, 42)),
     ],
     crs=CRS,
-)  # fmt: skip
+)
 STREETS = gpd.GeoDataFrame(
     {"street_code": [S, T], "name": ["一街", "二街"], "district_code": ["150203", "150203"]},
-    geometry=[at(box(-900, -900, 900, 900)), at(box(900, -900, 2000, 900))], crs=CRS,
-)  # fmt: skip
+    geometry=[at(box(-900, -900, 900, 900)), at(box(900, -900, 2000, 900))],
+    crs=CRS,
+)
 COMPANIES = pd.DataFrame({"company_id": ["k1"], "name": ["某物业"]})
 
 
 @pytest.fixture
 def town(tmp_path):
-    layers = {"communities": COMMUNITIES, "buildings": BUILDINGS, "streets": STREETS,
-              "companies": COMPANIES}  # fmt: skip
-    store_layers(tmp_path / "town", layers, manifest=new_manifest("虚构城", CRS), findings=(),
-                 unit_rules=RULES, replace=False)  # fmt: skip
+    layers = {"communities": COMMUNITIES, "buildings": BUILDINGS, "streets": STREETS, "companies": COMPANIES}
+    store_layers(
+        tmp_path / "town", layers, manifest=new_manifest("虚构城", CRS), findings=(), unit_rules=RULES, replace=False
+    )
     return derive_units(tmp_path / "town", RULES)
 
 
@@ -105,9 +116,7 @@ def merged(kept, taken):
 
 
 def hashes(town):
-    return {
-        name: file_sha256(town.folder / name) for name in open_dataset(town.folder).manifest.files
-    }
+    return {name: file_sha256(town.folder / name) for name in open_dataset(town.folder).manifest.files}
 
 
 CASES = {
@@ -135,8 +144,14 @@ def test_a_correction_survives_the_import_and_is_undone_to_the_byte(town, correc
     told = after.layer("units")
     assert file_sha256(after.folder / "units.parquet") != before["units.parquet"]
     assert list_overrides(after)["in_force"].all()
-    store_layers(town.folder, {"communities": COMMUNITIES, "buildings": BUILDINGS},
-                 manifest=open_dataset(town.folder).manifest, findings=(), unit_rules=RULES, replace=False)  # fmt: skip
+    store_layers(
+        town.folder,
+        {"communities": COMMUNITIES, "buildings": BUILDINGS},
+        manifest=open_dataset(town.folder).manifest,
+        findings=(),
+        unit_rules=RULES,
+        replace=False,
+    )
     again = open_dataset(town.folder)
     pd.testing.assert_frame_equal(pd.DataFrame(again.layer("units")), pd.DataFrame(told))
     for layer in ("communities", "buildings"):
@@ -149,34 +164,28 @@ def known(*corrections):
     """The units as they would be derived, nothing written."""
     rows = [
         {
-            "number": number, "what": one.what, "field": one.field, "geometry": one.place,
+            "number": number,
+            "what": one.what,
+            "field": one.field,
+            "geometry": one.place,
             "target_id": one.units[0] if one.units else one.target,
             "unit_a": one.units[0] if one.units else one.parts and one.parts[0].unit_id,
             "unit_b": one.units[1] if one.units else one.parts and one.parts[1].unit_id,
             "new": parts_text(one.parts) if one.parts else one.value,
         }
         for number, one in enumerate(corrections)
-    ]  # fmt: skip
-    told = shape_layer(
-        "overrides",
-        gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS) if rows else pd.DataFrame(),
-        CRS,
-    )
-    layers = [
-        shape_layer("communities", COMMUNITIES, CRS),
-        shape_layer("buildings", BUILDINGS, CRS),
     ]
+    told = shape_layer(
+        "overrides", gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS) if rows else pd.DataFrame(), CRS
+    )
+    layers = [shape_layer("communities", COMMUNITIES, CRS), shape_layer("buildings", BUILDINGS, CRS)]
     communities, buildings = corrected_communities(*layers, told)
     units = build_units(communities, buildings, STREETS, RULES, CRS).units
     return corrected_units(units, communities, told, RULES, STREETS).set_index("unit_id")
 
 
 @QUICK
-@given(
-    households=st.integers(1, 50_000),
-    area=st.integers(200, 50_000_000),
-    year=st.integers(1900, 2100),
-)
+@given(households=st.integers(1, 50_000), area=st.integers(200, 50_000_000), year=st.integers(1900, 2100))
 def test_what_is_corrected_is_what_the_unit_says(households, area, year):
     told = {"households": households, "floor_area_m2": area / 10, "built_year": year}
     for target in ("a", "s1"):
@@ -263,8 +272,9 @@ def test_rows_of_units_follow_mergers_and_splits(town):
     stock = pd.DataFrame({"unit_id": ["a", "b"], "ebikes": [30, 40], "method": ["survey"] * 2})
     sites = gpd.GeoDataFrame(
         {"site_id": ["1", "2"], "unit_id": ["a", "a"], "ports": [5, 6]},
-        geometry=[at(Point(10, 40)), at(Point(90, 40))], crs=CRS,
-    )  # fmt: skip
+        geometry=[at(Point(10, 40)), at(Point(90, 40))],
+        crs=CRS,
+    )
     layers = {"ebike_stock": stock, "ebike_sites": sites}
     one, override_id = said(town, merged("a", "b"))
     moved = followed(layers, overrides_of(one), one.layer("units"))
@@ -317,8 +327,9 @@ def test_units_of_two_streets_are_not_merged(town):
 def test_a_correction_sleeps_when_the_data_caught_up(town):
     town, _ = said(town, split(HALVES))
     known = COMMUNITIES.iloc[[1]].assign(unit_id="a-2", name="甲园东")
-    store_layers(town.folder, {"communities": known}, manifest=town.manifest, findings=(),
-                 unit_rules=RULES, replace=False)  # fmt: skip
+    store_layers(
+        town.folder, {"communities": known}, manifest=town.manifest, findings=(), unit_rules=RULES, replace=False
+    )
     town = derive_units(town.folder, RULES)
     assert not list_overrides(town)["in_force"].iloc[0]
     assert unit(town, "a")["households"] == 120

@@ -83,9 +83,7 @@ def test_graph_inputs_follow_layers_and_rules(tmp_path):
     dataset = written(tmp_path, streets=streets("1"))
     rules = NeighbourRules()
     assert graph_inputs_sha256(dataset, rules) == graph_inputs_sha256(dataset, NeighbourRules())
-    assert graph_inputs_sha256(dataset, rules) != graph_inputs_sha256(
-        dataset, replace(rules, gap_m=1)
-    )
+    assert graph_inputs_sha256(dataset, rules) != graph_inputs_sha256(dataset, replace(rules, gap_m=1))
 
 
 def test_the_hash_of_rules_is_what_it_always_was():
@@ -152,11 +150,19 @@ def test_unknown_layer_is_refused(tmp_path):
 
 def with_units(folder):
     units = gpd.GeoDataFrame(
-        {"unit_id": ["a", "b"], "kind": "community", "name": "小区", "households": [100, None],
-         "geom_quality": "surveyed", "households_quality": "reported",
-         "floor_area_m2_quality": "missing", "built_year_quality": "missing"},
-        geometry=[shapely.box(0, 0, 9, 9), shapely.box(20, 0, 29, 9)], crs=CRS,
-    )  # fmt: skip
+        {
+            "unit_id": ["a", "b"],
+            "kind": "community",
+            "name": "小区",
+            "households": [100, None],
+            "geom_quality": "surveyed",
+            "households_quality": "reported",
+            "floor_area_m2_quality": "missing",
+            "built_year_quality": "missing",
+        },
+        geometry=[shapely.box(0, 0, 9, 9), shapely.box(20, 0, 29, 9)],
+        crs=CRS,
+    )
     return written(folder, units=units)
 
 

@@ -13,16 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.commits import atomically, locked
-from geo.dataset import (
-    Dataset,
-    consistently,
-    new_manifest,
-    open_dataset,
-    prove_hashes,
-    write_dataset,
-)
+from geo.dataset import Dataset, consistently, new_manifest, open_dataset, prove_hashes, write_dataset
 from geo.errors import ChangedMeanwhileError
+from geo.storage.commits import atomically, locked
 
 METRIC = "EPSG:4546"
 WRITER = """
@@ -52,9 +45,8 @@ def version_of(folder):
 
 def kill_at_random(folder, root, rng, version):
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), str(version)], cwd=root,
-        stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", WRITER, str(folder), str(version)], cwd=root, stdout=subprocess.PIPE, text=True
+    )
     try:
         assert writer.stdout.readline() == "ready\n"
         time.sleep(rng.uniform(0.0, 0.4))
@@ -66,16 +58,12 @@ def kill_at_random(folder, root, rng, version):
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="this system cannot kill so")
-@pytest.mark.parametrize(
-    "trials", [4, pytest.param(24, marks=pytest.mark.full)], ids=["few", "many"]
-)
+@pytest.mark.parametrize("trials", [4, pytest.param(24, marks=pytest.mark.full)], ids=["few", "many"])
 def test_a_writer_killed_at_any_moment_leaves_a_whole_version(tmp_path, root, trials):
     folder, rng = tmp_path / "D", random.Random(7)
     one = pd.DataFrame({"street_code": ["000000000"], "name": "0"})
     firm = pd.DataFrame({"company_id": ["0"], "name": "0"})
-    write_dataset(
-        folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
-    )
+    write_dataset(folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[])
     version = 0
     for trial in itertools.count(1):
         kill_at_random(folder, root, rng, version)
@@ -91,15 +79,10 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
     folder = tmp_path / "D"
     one = pd.DataFrame({"street_code": ["000000000"], "name": "0"})
     firm = pd.DataFrame({"company_id": ["0"], "name": "0"})
-    write_dataset(
-        folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
-    )
+    write_dataset(folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[])
     first = (folder / "manifest.json").read_bytes()
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER, str(folder), "0"],
-        cwd=root,
-        stdout=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", WRITER, str(folder), "0"], cwd=root, stdout=subprocess.PIPE, text=True
     )
     try:
         assert writer.stdout.readline() == "ready\n"
@@ -174,18 +157,24 @@ def test_layers_of_one_dataset_are_of_one_version(tmp_path, root):
     folder = tmp_path / "D"
     one = pd.DataFrame({"street_code": ["000000000"], "name": "0"})
     firm = pd.DataFrame({"company_id": ["0"], "name": "0"})
-    write_dataset(
-        folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[]
-    )
+    write_dataset(folder, new_manifest("城", METRIC), {"streets": one, "companies": firm}, findings=[])
     writer = subprocess.Popen(
-        [sys.executable, "-c", WRITER.replace("version += 1", "version += 1; __import__('time').sleep(.05)"),
-         str(folder), "0"], cwd=root, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [
+            sys.executable,
+            "-c",
+            WRITER.replace("version += 1", "version += 1; __import__('time').sleep(.05)"),
+            str(folder),
+            "0",
+        ],
+        cwd=root,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
     try:
         assert writer.stdout.readline() == "ready\n"
         reader = subprocess.run(
             [sys.executable, "-c", LAYERS_READER, str(folder)], cwd=root, capture_output=True, text=True
-        )  # fmt: skip
+        )
     finally:
         writer.kill()
         writer.wait()

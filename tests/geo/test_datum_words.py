@@ -8,11 +8,11 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from app.services.imports import files_with_datums
+from app.desks.imports.runs import files_with_datums
 from geo.datum import to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, PlanningError, UsageError
+from geo.georeferencing.datum_statements import datums_named
 from geo.importing import ImportOptions, import_files
-from geo.importing.datum_words import datums_named
 from geo.rules import UnitRules
 
 LON, LAT = 109.8401, 40.6502
@@ -20,16 +20,12 @@ LON, LAT = 109.8401, 40.6502
 
 def table(lon="经度", lat="纬度", **columns):
     places = {lon: [LON + 0.0031 * i for i in range(4)], lat: [LAT] * 4}
-    return pd.DataFrame(
-        {"小区名称": [f"小区{i}" for i in range(4)], "户数": 100, **places, **columns}
-    )
+    return pd.DataFrame({"小区名称": [f"小区{i}" for i in range(4)], "户数": 100, **places, **columns})
 
 
 def outlines(crs=4490):
     shapes = [shapely.Point(LON + 0.0031 * i, LAT).buffer(0.0008) for i in range(4)]
-    frame = gpd.GeoDataFrame(
-        {"小区名称": [f"小区{i}" for i in range(4)], "户数": 100}, geometry=shapes, crs=4490
-    )
+    frame = gpd.GeoDataFrame({"小区名称": [f"小区{i}" for i in range(4)], "户数": 100}, geometry=shapes, crs=4490)
     return frame.to_crs(crs)
 
 
@@ -45,8 +41,7 @@ def run(tmp_path, files, *told, **options):
             frame.to_csv(path, index=False)
         paths.append(path)
     given = ImportOptions(**options)
-    return import_files(files_with_datums(paths, told, given), tmp_path / "D", options=given,
-                        unit_rules=UnitRules())  # fmt: skip
+    return import_files(files_with_datums(paths, told, given), tmp_path / "D", options=given, unit_rules=UnitRules())
 
 
 CONTRADICTIONS = [
@@ -65,13 +60,11 @@ CONTRADICTIONS = [
     ("百度坐标.gpkg", outlines(), {}, ["百度坐标.gpkg", "China Geodetic"]),
     ("高德小区.gpkg", outlines(4546), {}, ["高德小区.gpkg"]),
     ("独立坐标系.gpkg", outlines(4546), {}, ["地方坐标系"]),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("name", "frame", "options", "words"), CONTRADICTIONS)
-def test_words_that_contradict_are_a_question_and_nothing_is_stored(
-    tmp_path, name, frame, options, words
-):
+def test_words_that_contradict_are_a_question_and_nothing_is_stored(tmp_path, name, frame, options, words):
     with pytest.raises(MissingDatumError) as asked:
         run(tmp_path, {name: frame}, **options)
     for word in words:
@@ -84,11 +77,14 @@ def test_words_that_contradict_are_a_question_and_nothing_is_stored(
 @pytest.mark.parametrize(
     ("name", "frame", "datum"),
     [
-        ("百度坐标.csv", table(), "bd09"), ("小区.csv", table("高德经度", "高德纬度"), "gcj02"),
-        ("GPS.csv", table(), "cgcs2000"), ("国家2000.csv", table("wgs84经度", "wgs84纬度"), "wgs84"),
-        ("百度转WGS84.csv", table(), "wgs84"), ("小区台账.csv", table(), "gcj02"),
+        ("百度坐标.csv", table(), "bd09"),
+        ("小区.csv", table("高德经度", "高德纬度"), "gcj02"),
+        ("GPS.csv", table(), "cgcs2000"),
+        ("国家2000.csv", table("wgs84经度", "wgs84纬度"), "wgs84"),
+        ("百度转WGS84.csv", table(), "wgs84"),
+        ("小区台账.csv", table(), "gcj02"),
     ],
-)  # fmt: skip
+)
 def test_words_that_agree_are_no_question(tmp_path, name, frame, datum):
     report = run(tmp_path, {name: frame}, datum=datum, layer="communities")
     assert not [f for f in report.findings if f.rule.startswith("datum.")]
@@ -105,7 +101,9 @@ def test_two_files_of_two_datums_are_told_apart_by_one_statement_each(tmp_path):
         x, y = to_wgs84([LON], [LAT], datum)
         assert points[name].centroid.distance(shapely.Point(x[0], y[0])) < 1e-6
     assert {s["file"]: s["datum"] for s in report.dataset.manifest.sources} == {
-        "百度坐标.csv": "bd09", "高德坐标.csv": "gcj02"}  # fmt: skip
+        "百度坐标.csv": "bd09",
+        "高德坐标.csv": "gcj02",
+    }
 
 
 def test_a_header_that_is_wrong_is_overruled_by_a_word_about_this_file(tmp_path):
@@ -147,10 +145,12 @@ def test_what_names_say():
     assert datums_named("百度和高德") == ("bd09", "gcj02")
 
 
-GK = ('PROJCS["{name}",GEOGCS["{geo}",DATUM["{datum}",SPHEROID["{ball}",{axis},{flat}]],PRIMEM["Greenwich",0.0],'
-      'UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",500000.0],'
-      'PARAMETER["False_Northing",{north}],PARAMETER["Central_Meridian",111.0],PARAMETER["Scale_Factor",1.0],'
-      'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]')  # fmt: skip
+GK = (
+    'PROJCS["{name}",GEOGCS["{geo}",DATUM["{datum}",SPHEROID["{ball}",{axis},{flat}]],PRIMEM["Greenwich",0.0],'
+    'UNIT["Degree",0.0174532925199433]],PROJECTION["Gauss_Kruger"],PARAMETER["False_Easting",500000.0],'
+    'PARAMETER["False_Northing",{north}],PARAMETER["Central_Meridian",111.0],PARAMETER["Scale_Factor",1.0],'
+    'PARAMETER["Latitude_Of_Origin",0.0],UNIT["Meter",1.0]]'
+)
 
 
 def gk(name="x", geo="GCS_x", datum="D_unknown", ball="x", axis=6378245.0, flat=298.3, north=0.0):
@@ -168,10 +168,14 @@ def gk(name="x", geo="GCS_x", datum="D_unknown", ball="x", axis=6378245.0, flat=
         (gk(axis=6378137.0, flat=298.257222101), MissingCRSError, "--crs EPSG:4546"),
         (gk(datum="D_Baotou_Local", axis=6378137.0, flat=298.257222101), MissingCRSError, "--crs EPSG:4546"),
         ('LOCAL_CS["包头独立坐标系",UNIT["metre",1.0]]', MissingCRSError, "地方"),
-        ('GEOGCS["x",DATUM["unknown",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0],'
-         'UNIT["degree",0.0174532925199433]]', MissingDatumError, "北京 54"),
+        (
+            'GEOGCS["x",DATUM["unknown",SPHEROID["Krasovsky_1940",6378245.0,298.3]],PRIMEM["Greenwich",0],'
+            'UNIT["degree",0.0174532925199433]]',
+            MissingDatumError,
+            "北京 54",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_crs_is_judged_by_its_ellipsoid_and_datum_not_by_its_name(tmp_path, prj, error, remedy):
     path = tmp_path / "小区.shp"
     frame = outlines(4490 if prj.startswith("GEOGCS") else 4546)
@@ -179,12 +183,7 @@ def test_a_crs_is_judged_by_its_ellipsoid_and_datum_not_by_its_name(tmp_path, pr
     path.with_suffix(".prj").write_text(prj, encoding="utf-8")
     given = ImportOptions(layer="communities", datum="wgs84")
     with pytest.raises(PlanningError) as refused:
-        import_files(
-            files_with_datums([path], [], given),
-            tmp_path / "D",
-            options=given,
-            unit_rules=UnitRules(),
-        )
+        import_files(files_with_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
     assert isinstance(refused.value, error)
     assert remedy in refused.value.zh
     assert "--crs" in refused.value.en
@@ -204,7 +203,5 @@ def test_cgcs2000_as_arcgis_writes_it_passes(tmp_path):
     wkt = CRS.from_epsg(4546).to_wkt("WKT1_ESRI")
     path.with_suffix(".prj").write_text(wkt, encoding="utf-8")
     given = ImportOptions()
-    report = import_files(
-        files_with_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules()
-    )
+    report = import_files(files_with_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
     assert report.dataset.layer("units").geometry.notna().all()

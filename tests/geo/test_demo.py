@@ -14,7 +14,6 @@ import shapely
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.barriers import hard_barriers, serving_crossings
 from geo.dataset import Dataset
 from geo.datum import to_wgs84
 from geo.demo import RawFile, build_demo, write_raw
@@ -24,7 +23,8 @@ from geo.demo.services import furnish
 from geo.demo.spec import DEMO_MARK, METRIC_CRS, SPECS, CitySpec
 from geo.errors import UsageError
 from geo.findings import count_by_severity
-from geo.footways.network import build_footways
+from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.footways import build_footways
 from geo.rules import NeighbourRules, UnitRules
 
 SMALL = SPECS["small"]
@@ -167,9 +167,7 @@ def test_few_companies_are_rated_well_and_one_is_blacklisted(people: People) -> 
 def test_one_district_reports_more_than_its_ledger_holds(people: People) -> None:
     reported = furnish(people, np.random.default_rng(0)).reported_figures
     rows = reported[(reported["indicator_id"] == "G05") & (reported["admin_code"] != "159900")]
-    own = people.communities[
-        people.communities["management_mode"].isin(("professional", "standard_grade"))
-    ]
+    own = people.communities[people.communities["management_mode"].isin(("professional", "standard_grade"))]
     surplus = rows.set_index("admin_code")["numerator"] - own.groupby("district_code").size()
     assert surplus.tolist() == [0, 2]
 
@@ -232,9 +230,7 @@ def test_the_ledger_has_what_ledgers_have(built: tuple[Path, Dataset]) -> None:
 def test_charging_sites_are_in_baidu_coordinates(built: tuple[Path, Dataset]) -> None:
     raw, dataset = built
     table = pd.read_csv(
-        raw / f"电动自行车充电站点_百度坐标_{DEMO_MARK}.csv",
-        encoding="gb18030",
-        dtype={"小区编码": str},
+        raw / f"电动自行车充电站点_百度坐标_{DEMO_MARK}.csv", encoding="gb18030", dtype={"小区编码": str}
     )
     lon, lat = to_wgs84(table["经度"], table["纬度"], "bd09")
     points = gpd.GeoSeries(gpd.points_from_xy(lon, lat, crs="EPSG:4326")).to_crs(METRIC_CRS)
@@ -275,9 +271,7 @@ def test_the_import_reads_the_figures_back(built: tuple[Path, Dataset], people: 
     assert modes.tolist() == want["management_mode"].tolist()
 
 
-def test_single_buildings_keep_what_their_ledger_says(
-    built: tuple[Path, Dataset], people: People
-) -> None:
+def test_single_buildings_keep_what_their_ledger_says(built: tuple[Path, Dataset], people: People) -> None:
     _, dataset = built
     want = people.buildings[people.buildings["role"] == "single"].set_index("building_id")
     got = dataset.layer("units").set_index("unit_id").loc[want.index]
@@ -289,10 +283,22 @@ def test_single_buildings_keep_what_their_ledger_says(
 def test_every_table_is_there(built: tuple[Path, Dataset]) -> None:
     _, dataset = built
     for layer in (
-        "streets", "neighbourhoods", "boundary", "roads", "barriers", "crossings", "companies",
-        "contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking", "reported_figures",
-        "open_spaces", "service_points",
-    ):  # fmt: skip
+        "streets",
+        "neighbourhoods",
+        "boundary",
+        "roads",
+        "barriers",
+        "crossings",
+        "companies",
+        "contracts",
+        "owners_bodies",
+        "ebike_sites",
+        "ebike_stock",
+        "parking",
+        "reported_figures",
+        "open_spaces",
+        "service_points",
+    ):
         assert len(dataset.layer(layer)) > 0, layer
     ids = set(dataset.layer("units")["unit_id"])
     for layer in ("contracts", "owners_bodies", "ebike_sites", "ebike_stock", "parking"):
@@ -310,9 +316,7 @@ def test_open_ground_lies_in_its_community_clear_of_buildings(built: tuple[Path,
     assert np.allclose(grounds["area_m2"], grounds.geometry.area, atol=1.0)
 
 
-def test_service_points_are_of_every_kind_and_some_stand_by_the_road(
-    built: tuple[Path, Dataset],
-) -> None:
+def test_service_points_are_of_every_kind_and_some_stand_by_the_road(built: tuple[Path, Dataset]) -> None:
     _, dataset = built
     points = dataset.layer("service_points")
     assert points["kind"].nunique() == 5

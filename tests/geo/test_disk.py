@@ -10,27 +10,35 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
-from geo import commits
 from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
-from geo.disk import disk_error, fault_of, memory_error, write_whole, writing
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
-from geo.locks import LOCK
+from geo.storage import commits
+from geo.storage.atomic_files import disk_error, fault_of, memory_error, write_whole, writing
+from geo.storage.locks import LOCK
 
 NUMBERS = {
-    errno.ENOSPC: "磁盘已满", errno.EDQUOT: "配额", errno.EROFS: "只读", errno.EACCES: "Excel",
-    errno.EPERM: "权限", errno.ENOTDIR: "不是文件夹", errno.EISDIR: "文件夹", errno.EIO: "出错",
-    errno.ENAMETOOLONG: "太长", errno.EEXIST: "已在", errno.ENOENT: "没有这个位置",
-    errno.EBUSY: "Excel", errno.EMFILE: "太多", errno.EFBIG: "大小",
-}  # fmt: skip
+    errno.ENOSPC: "磁盘已满",
+    errno.EDQUOT: "配额",
+    errno.EROFS: "只读",
+    errno.EACCES: "Excel",
+    errno.EPERM: "权限",
+    errno.ENOTDIR: "不是文件夹",
+    errno.EISDIR: "文件夹",
+    errno.EIO: "出错",
+    errno.ENAMETOOLONG: "太长",
+    errno.EEXIST: "已在",
+    errno.ENOENT: "没有这个位置",
+    errno.EBUSY: "Excel",
+    errno.EMFILE: "太多",
+    errno.EFBIG: "大小",
+}
 WRAPPED = {
     "number lost": OSError("[Errno 28] Error writing bytes to file. Detail: No space left on device"),
     "of a library": RuntimeError("write failed: Permission denied"),
     "sqlite full": sqlite3.OperationalError("database or disk is full"),
     "sqlite read-only": sqlite3.OperationalError("attempt to write a readonly database"),
-    "sqlalchemy": sqlalchemy.exc.OperationalError(
-        "INSERT", {}, sqlite3.OperationalError("disk I/O error")
-    ),
-}  # fmt: skip
+    "sqlalchemy": sqlalchemy.exc.OperationalError("INSERT", {}, sqlite3.OperationalError("disk I/O error")),
+}
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -50,8 +58,7 @@ def test_refusals_that_libraries_wrap_are_known(error):
 
 
 @pytest.mark.parametrize(
-    "error",
-    [ValueError("x"), KeyError("is"), ConnectionResetError(104, "reset"), UsageError("中", "e")],
+    "error", [ValueError("x"), KeyError("is"), ConnectionResetError(104, "reset"), UsageError("中", "e")]
 )
 def test_other_errors_are_left_alone(error):
     assert disk_error(error) is None
@@ -76,12 +83,7 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("place", "says"),
-    [
-        ("file", "文件, 不是文件夹"),
-        ("file/below", "不是文件夹"),
-        ("n" * 300, "太长"),
-        ("x/" + "n" * 300, "太长"),
-    ],
+    [("file", "文件, 不是文件夹"), ("file/below", "不是文件夹"), ("n" * 300, "太长"), ("x/" + "n" * 300, "太长")],
 )
 def test_an_impossible_folder_is_known_beforehand(tmp_path, place, says):
     (tmp_path / "file").touch()
@@ -98,16 +100,17 @@ def refusing(number):
 
 
 STEPS = {
-    "the folder": ("mkdir", Path), "a layer": ("to_parquet", gpd.GeoDataFrame),
-    "the manifest": ("write_text", Path), "to disk": ("_fsync", commits), "done": ("touch", Path),
-}  # fmt: skip
+    "the folder": ("mkdir", Path),
+    "a layer": ("to_parquet", gpd.GeoDataFrame),
+    "the manifest": ("write_text", Path),
+    "to disk": ("_fsync", commits),
+    "done": ("touch", Path),
+}
 
 
 @pytest.mark.parametrize("step", STEPS)
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EIO])
-def test_a_dataset_is_as_it_was_when_the_disk_refuses_at_any_step(
-    tmp_path, monkeypatch, step, number
-):
+def test_a_dataset_is_as_it_was_when_the_disk_refuses_at_any_step(tmp_path, monkeypatch, step, number):
     folder = tmp_path / "D"
     one, two = (pd.DataFrame({"street_code": [c], "name": [c]}) for c in "12")
     old = write_dataset(folder, new_manifest("城", "EPSG:4546"), {"streets": one})
@@ -120,9 +123,7 @@ def test_a_dataset_is_as_it_was_when_the_disk_refuses_at_any_step(
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
     again = open_dataset(folder)
     assert prove_hashes(again) == ()
-    assert list(
-        write_dataset(folder, again.manifest, {"streets": two}).layer("streets")["name"]
-    ) == ["2"]
+    assert list(write_dataset(folder, again.manifest, {"streets": two}).layer("streets")["name"]) == ["2"]
 
 
 def test_renames_that_were_refused_are_done_when_the_dataset_is_opened_again(tmp_path, monkeypatch):
@@ -144,9 +145,8 @@ def test_a_folder_that_was_made_for_nothing_is_gone(tmp_path, monkeypatch):
     monkeypatch.setattr(gpd.GeoDataFrame, "to_parquet", refusing(errno.ENOSPC))
     with pytest.raises(NotWrittenError):
         write_dataset(
-            tmp_path / "a" / "D", new_manifest("城", "EPSG:4546"),
-            {"streets": pd.DataFrame({"street_code": ["1"]})},
-        )  # fmt: skip
+            tmp_path / "a" / "D", new_manifest("城", "EPSG:4546"), {"streets": pd.DataFrame({"street_code": ["1"]})}
+        )
     assert list(tmp_path.iterdir()) == []
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 from shapely.affinity import translate
 
-from geo.drawn import outline_remarks, read_shape
+from geo.corrections.user_geometry import outline_remarks, read_shape
 from geo.errors import UsageError
 
 CRS = "EPSG:4546"
@@ -21,11 +21,13 @@ def at(shape):
 
 UNITS = gpd.GeoDataFrame(
     {
-        "unit_id": ["a", "b", "s"], "name": ["甲园", "乙园", "单体楼"],
+        "unit_id": ["a", "b", "s"],
+        "name": ["甲园", "乙园", "单体楼"],
         "kind": ["community", "community", "single_building"],
     },
-    geometry=[at(box(0, 0, 100, 80)), at(box(110, 0, 210, 80)), at(box(20, 100, 50, 112))], crs=CRS,
-)  # fmt: skip
+    geometry=[at(box(0, 0, 100, 80)), at(box(110, 0, 210, 80)), at(box(20, 100, 50, 112))],
+    crs=CRS,
+)
 CITY = gpd.GeoSeries([at(box(-500, -500, 500, 500))], crs=CRS)
 
 
@@ -35,12 +37,17 @@ CITY = gpd.GeoSeries([at(box(-500, -500, 500, 500))], crs=CRS)
         ("440000 4497000", "POINT (440000 4497000)"),
         ("440000, 4497000；440010, 4497000", "LINESTRING (440000 4497000, 440010 4497000)"),
         ("LINESTRING Z (440000 4497000 5, 440010 4497000 6)", "LINESTRING (440000 4497000, 440010 4497000)"),
-        ('{"type": "Feature", "properties": {}, "geometry": {"type": "Point", '
-         '"coordinates": [440000, 4497000]}}', "POINT (440000 4497000)"),
-        ('{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": '
-         '{"type": "Point", "coordinates": [440000, 4497000]}}]}', "POINT (440000 4497000)"),
+        (
+            '{"type": "Feature", "properties": {}, "geometry": {"type": "Point", "coordinates": [440000, 4497000]}}',
+            "POINT (440000 4497000)",
+        ),
+        (
+            '{"type": "FeatureCollection", "features": [{"type": "Feature", "geometry": '
+            '{"type": "Point", "coordinates": [440000, 4497000]}}]}',
+            "POINT (440000 4497000)",
+        ),
     ],
-)  # fmt: skip
+)
 def test_a_shape_is_read_as_somebody_writes_it(text, wkt):
     assert read_shape(text, CRS).wkt == wkt
 
@@ -48,9 +55,7 @@ def test_a_shape_is_read_as_somebody_writes_it(text, wkt):
 def test_degrees_are_told_from_metres():
     point = read_shape("111.0, 40.66", CRS)
     assert point.x == pytest.approx(500_000)
-    assert (
-        read_shape("[[110.0,40.6],[110.01,40.6],[110.01,40.61],[110.0,40.6]]", CRS).area > 100_000
-    )
+    assert read_shape("[[110.0,40.6],[110.01,40.6],[110.01,40.61],[110.0,40.6]]", CRS).area > 100_000
 
 
 @given(st.text(max_size=60))
@@ -60,8 +65,7 @@ def test_no_text_is_more_than_refused(text):
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["", "1", "甲园 1 2", "{", '{"type": 5}', "POLYGON EMPTY", "POINT (1e300 0)", "1 2;" * 6000],
+    "text", ["", "1", "甲园 1 2", "{", '{"type": 5}', "POLYGON EMPTY", "POINT (1e300 0)", "1 2;" * 6000]
 )
 def test_what_is_no_shape_is_refused(text):
     with pytest.raises(UsageError):

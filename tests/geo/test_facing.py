@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from shapely import Point, box
 from shapely.affinity import rotate, translate
 
-from analysis.bundling.verify.facing import TOLERANCE_M, seen_m
-from geo.facing import facing_m
+from analysis.bundling.verify.conditions.frontage import TOLERANCE_M, seen_m
+from geo.network.shared_frontage import facing_m
 from tests.effort import examples
 
 BLOCK = box(0, 0, 100, 80)
@@ -44,9 +44,7 @@ def faced(a, b, gap_m=60.0):
 @pytest.mark.parametrize("case", CASES)
 def test_drawn_cases(case, turn):
     other, metres = CASES[case]
-    one, two = (
-        translate(rotate(s, turn, origin=(0, 0)), 412_345.6, 4_501_234.5) for s in (BLOCK, other)
-    )
+    one, two = (translate(rotate(s, turn, origin=(0, 0)), 412_345.6, 4_501_234.5) for s in (BLOCK, other))
     assert faced(one, two) == pytest.approx(metres, abs=0.005)
 
 
@@ -59,9 +57,7 @@ def test_discs_side_by_side_face_each_other():
     assert faced(Point(0, 0).buffer(30), Point(80, 0).buffer(30)) > 20.0
 
 
-numbers = st.tuples(
-    *[st.integers(0, 150)] * 2, *[st.integers(10, 90)] * 2, st.integers(0, 89)
-)  # fmt: skip
+numbers = st.tuples(*[st.integers(0, 150)] * 2, *[st.integers(10, 90)] * 2, st.integers(0, 89))
 
 
 @given(numbers, numbers)

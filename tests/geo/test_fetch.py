@@ -11,10 +11,10 @@ import osmnx
 import pytest
 from shapely import box
 
+from geo.adjacency.graph import refresh_graph
 from geo.dataset import new_manifest, write_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
-from geo.graph import refresh_graph
-from geo.readers.fetch import NOMINATIM, OVERPASS, fetch_around, fetch_place
+from geo.osm.download import NOMINATIM, OVERPASS, fetch_around, fetch_place
 from geo.rules import NeighbourRules, UnitRules
 
 LON, LAT = 110.0, 40.6
@@ -37,7 +37,7 @@ TOWN = [
     *way(3, [(-0.002, -0.002), (0.009, -0.002)], {"highway": "motorway"}),
     *way(4, [(-0.002, -0.004), (0.009, -0.004)], {"railway": "rail"}),
     *way(5, [(0.002, -0.001), (0.002, -0.006)], {"highway": "footway", "bridge": "yes", "layer": "2"}),
-]  # fmt: skip
+]
 
 
 @pytest.fixture
@@ -53,8 +53,14 @@ def servers(monkeypatch):
         def do_GET(self):
             query = parse_qs(urlparse(self.path).query)
             found = box(LON - 0.01, LAT - 0.01, LON + 0.02, LAT + 0.02).__geo_interface__
-            place = {"lat": "40.6", "lon": "110", "display_name": "镇", "importance": 1.0,
-                     "boundingbox": ["40.5", "40.7", "109.9", "110.1"], "geojson": found}  # fmt: skip
+            place = {
+                "lat": "40.6",
+                "lon": "110",
+                "display_name": "镇",
+                "importance": 1.0,
+                "boundingbox": ["40.5", "40.7", "109.9", "110.1"],
+                "geojson": found,
+            }
             self.send([place] if query["q"] == ["昆都仑区"] else [])
 
         def send(self, body):
@@ -93,13 +99,11 @@ def bureau(tmp_path):
     """A dataset of one community, as a bureau sent it."""
     shape = gpd.GeoSeries([box(LON, LAT, LON + 0.004, LAT + 0.003)], crs=4326).to_crs(4546)
     communities = gpd.GeoDataFrame(
-        {"unit_id": ["150203001001"], "name": ["一小区"], "geom_quality": "surveyed"},
-        geometry=shape,
+        {"unit_id": ["150203001001"], "name": ["一小区"], "geom_quality": "surveyed"}, geometry=shape
     )
     units = communities.assign(
-        kind="community", households_quality="missing", floor_area_m2_quality="missing",
-        built_year_quality="missing",
-    )  # fmt: skip
+        kind="community", households_quality="missing", floor_area_m2_quality="missing", built_year_quality="missing"
+    )
     layers = {"communities": communities, "units": units}
     return write_dataset(tmp_path / "bureau", new_manifest("局", "EPSG:4546"), layers)
 

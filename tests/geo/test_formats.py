@@ -13,10 +13,10 @@ import pytest
 import shapely
 
 from geo.readers import read_file
-from geo.readers.kinds import SUFFIXES, read_here
+from geo.readers.file_kinds import SUFFIXES, read_here
 from geo.readers.kml import description_pairs
 from geo.readers.text import redecoded
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 from tests.geo import corpus
 from tests.geo.corpus import HEADER, NAMES, ROWS
 from tests.geo.small_xls import write_xls
@@ -75,18 +75,27 @@ def written(suffix):
 
 
 MAPS = {
-    "geojson": written(".geojson"), "gpkg": written(".gpkg"), "fgb": written(".fgb"),
-    "parquet": written(".parquet"), "gdb": geodatabase, "gdb.zip": zipped_geodatabase,
-    "shp": corpus.shapefile, "shp.zip": lambda f: corpus.archive(f, corpus.parts(corpus.shapefile(f))),
-    "kml": lambda f: corpus.kml(f, corpus.placemarks()), "kmz": kmz, "dxf": drawing,
-}  # fmt: skip
+    "geojson": written(".geojson"),
+    "gpkg": written(".gpkg"),
+    "fgb": written(".fgb"),
+    "parquet": written(".parquet"),
+    "gdb": geodatabase,
+    "gdb.zip": zipped_geodatabase,
+    "shp": corpus.shapefile,
+    "shp.zip": lambda f: corpus.archive(f, corpus.parts(corpus.shapefile(f))),
+    "kml": lambda f: corpus.kml(f, corpus.placemarks()),
+    "kmz": kmz,
+    "dxf": drawing,
+}
 TABLES = {
     "xlsx": lambda f: corpus.book(f / "a.xlsx", [HEADER, *ROWS]),
     "xls": lambda f: write_xls(f / "a.xls", [HEADER, *ROWS]),
     "et": lambda f: write_xls(f / "a.et", [HEADER, *ROWS]),
-    "csv": corpus.csv_in_gb18030, "txt": corpus.txt_with_tabs, "html": corpus.xls_that_is_html,
+    "csv": corpus.csv_in_gb18030,
+    "txt": corpus.txt_with_tabs,
+    "html": corpus.xls_that_is_html,
     "xlsx.zip": lambda f: corpus.archive(f, {"台账.xlsx": corpus.book(f / "b.xlsx", [HEADER, *ROWS]).read_bytes()}),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("format_", {**MAPS, **TABLES})
@@ -114,10 +123,7 @@ def test_a_drawing_states_no_crs(tmp_path):
 def test_layers_of_one_file_are_told_apart(tmp_path):
     corpus.yards().to_file(tmp_path / "a.gpkg", layer="小区")
     corpus.yards().iloc[:1].to_file(tmp_path / "a.gpkg", layer="楼栋")
-    assert {raw.sheet: len(raw.frame) for raw in read(tmp_path / "a.gpkg")} == {
-        "小区": 3,
-        "楼栋": 1,
-    }
+    assert {raw.sheet: len(raw.frame) for raw in read(tmp_path / "a.gpkg")} == {"小区": 3, "楼栋": 1}
 
 
 def test_a_zip_may_hold_several_files(tmp_path):
@@ -158,9 +164,7 @@ def test_extended_data_and_description_tables_become_columns(tmp_path):
     ]
 
 
-@pytest.mark.parametrize(
-    "text", ["", "一段说明, 没有表格", "http://a.cn/x?y:z", "<table></table>", "<td>a"]
-)
+@pytest.mark.parametrize("text", ["", "一段说明, 没有表格", "http://a.cn/x?y:z", "<table></table>", "<td>a"])
 def test_prose_is_no_attribute(text):
     assert description_pairs(text) == {}
 
@@ -175,14 +179,9 @@ def test_a_label_names_the_smallest_outline_around_it(tmp_path):
     assert raw.frame["名称"].tolist() == ["翠园社区", "1栋"]
 
 
-@pytest.mark.parametrize(
-    ("encoding", "page"), [("gbk", "ANSI_936"), ("utf-8", "ANSI_936"), ("gbk", "ANSI_1252")]
-)
+@pytest.mark.parametrize(("encoding", "page"), [("gbk", "ANSI_936"), ("utf-8", "ANSI_936"), ("gbk", "ANSI_1252")])
 def test_the_code_page_in_a_drawing_is_not_believed(tmp_path, encoding, page):
-    outline, label = (
-        corpus.outline(400_000, 4_500_000),
-        corpus.label("翠园社区", 400_010, 4_500_010),
-    )
+    outline, label = (corpus.outline(400_000, 4_500_000), corpus.label("翠园社区", 400_010, 4_500_010))
     (raw,) = read(corpus.dxf(tmp_path, outline, label, encoding=encoding, page=page))
     assert names(raw) == ["翠园社区"]
     assert raw.frame["CAD图层"].tolist() == ["小区"]
@@ -196,10 +195,7 @@ def test_millimetres_become_metres_only_where_that_fits_the_country(tmp_path):
 
 
 def test_a_drawing_without_outlines_gives_its_lines_or_its_labels(tmp_path):
-    line, label = (
-        corpus.outline(400_000, 4_500_000, closed=False),
-        corpus.label("翠园", 400_000, 4_500_000),
-    )
+    line, label = (corpus.outline(400_000, 4_500_000, closed=False), corpus.label("翠园", 400_000, 4_500_000))
     assert read(corpus.dxf(tmp_path, line, label))[0].frame.geom_type.tolist() == ["LineString"]
     (raw,) = read(corpus.dxf(tmp_path, label))
     assert raw.frame.geom_type.tolist() == ["Point"]
@@ -217,9 +213,7 @@ def curved(folder):
     arc = struct.pack("<BII", 1, 8, 5) + b"".join(struct.pack("<dd", *p) for p in points)
     shape = b"GP\x00\x01" + struct.pack("<i", 4546) + struct.pack("<BII", 1, 10, 1) + arc
     with sqlite3.connect(path) as database:
-        for (trigger,) in database.execute(
-            "select name from sqlite_master where type='trigger'"
-        ).fetchall():
+        for (trigger,) in database.execute("select name from sqlite_master where type='trigger'").fetchall():
             database.execute(f'drop trigger "{trigger}"')
         database.execute("update a set geom = ?", (shape,))
     return path
@@ -251,9 +245,29 @@ def test_lists_and_records_come_as_json(tmp_path):
 # --- text ---------------------------------------------------------------------------------------
 
 REAL_NAMES = [
-    *NAMES, "昆都仑区", "稀土高新区", "𠮷祥里", "万科·城市花园", "A区3号楼", "Würzburger Straße", "Café",
-    "朵蜜", "鑫垚淼焱", "喆玥", "団地", "3×5㎡", "№8", "℃", "繁體中文", "ㄅㄆㄇ", "ᠪᠤᠭᠤᠲᠤ", "—", "①组", "?", "",
-]  # fmt: skip
+    *NAMES,
+    "昆都仑区",
+    "稀土高新区",
+    "𠮷祥里",
+    "万科·城市花园",
+    "A区3号楼",
+    "Würzburger Straße",
+    "Café",
+    "朵蜜",
+    "鑫垚淼焱",
+    "喆玥",
+    "団地",
+    "3×5㎡",
+    "№8",
+    "℃",
+    "繁體中文",
+    "ㄅㄆㄇ",
+    "ᠪᠤᠭᠤᠲᠤ",
+    "—",
+    "①组",
+    "?",
+    "",
+]
 
 
 @pytest.mark.parametrize("name", REAL_NAMES)
@@ -262,9 +276,7 @@ def test_sound_names_stay_as_they_are(name):
 
 
 @pytest.mark.parametrize("name", [*NAMES, "昆都仑区", "前进道街道办事处", "建筑面积(㎡)"])
-@pytest.mark.parametrize(
-    ("written", "taken"), [("gb18030", "latin-1"), ("utf-8", "latin-1"), ("utf-8", "gb18030")]
-)
+@pytest.mark.parametrize(("written", "taken"), [("gb18030", "latin-1"), ("utf-8", "latin-1"), ("utf-8", "gb18030")])
 def test_text_read_wrongly_is_read_rightly_or_never_kept(name, written, taken):
     try:
         spoilt = name.encode(written).decode(taken)

@@ -11,9 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
-from geo.errors import UnknownCodeError, UsageError
-from geo.graph import (
+from geo.adjacency.graph import (
     build_graph,
     components,
     edges_layer,
@@ -22,6 +20,8 @@ from geo.graph import (
     refresh_graph,
     walks_layer,
 )
+from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
+from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -42,9 +42,7 @@ def draw_town():
     """
     blocks = {
         name: box(100 * x, 100 * y, 100 * x + 80, 100 * y + 60)
-        for name, (x, y) in zip(
-            "fedcba", [(2, 1), (1, 1), (0, 1), (2, 0), (1, 0), (0, 0)], strict=True
-        )
+        for name, (x, y) in zip("fedcba", [(2, 1), (1, 1), (0, 1), (2, 0), (1, 0), (0, 0)], strict=True)
     }
     units = layer("unit_id", {**blocks, "far": box(900, 0, 980, 60), "lost": None})
     return (
@@ -149,12 +147,7 @@ def test_a_refused_pair_names_the_barrier(town):
     units, barriers, _ = town
     graph = build_graph(units, barriers, gpd.GeoDataFrame(), RULES)
     fate = explain_pair(graph, "c", "f")
-    assert (fate.gap_m, fate.walk_m, fate.allowed, fate.blocked_by) == (
-        40.0,
-        None,
-        False,
-        "railway:r",
-    )
+    assert (fate.gap_m, fate.walk_m, fate.allowed, fate.blocked_by) == (40.0, None, False, "railway:r")
 
 
 def test_a_pair_that_was_no_candidate_is_measured(graph, town):
@@ -182,9 +175,13 @@ def test_explaining_nonsense_is_refused(graph):
 def dataset(town, tmp_path):
     units, barriers, crossings = town
     units = units.assign(
-        kind="community", name=units["unit_id"], geom_quality="surveyed",
-        households_quality="missing", floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
+        kind="community",
+        name=units["unit_id"],
+        geom_quality="surveyed",
+        households_quality="missing",
+        floor_area_m2_quality="missing",
+        built_year_quality="missing",
+    )
     layers = {"units": units, "barriers": barriers, "crossings": crossings}
     return write_dataset(tmp_path / "town", new_manifest("town", CRS), layers)
 
@@ -207,12 +204,8 @@ def test_a_fresh_graph_is_not_written_again(dataset):
     assert (written.folder / "edges.parquet").stat().st_ino == before
 
 
-@pytest.mark.parametrize(
-    ("column", "value", "fresh"), [("households", 7, True), ("street_code", "9", False)]
-)
-def test_a_corrected_figure_leaves_the_graph_a_corrected_street_does_not(
-    dataset, column, value, fresh
-):
+@pytest.mark.parametrize(("column", "value", "fresh"), [("households", 7, True), ("street_code", "9", False)])
+def test_a_corrected_figure_leaves_the_graph_a_corrected_street_does_not(dataset, column, value, fresh):
     written, _ = refresh_graph(dataset, RULES)
     units = written.layer("units")
     units.loc[units.index[0], column] = value
@@ -239,9 +232,7 @@ def test_forcing_gives_the_same_bytes(dataset):
 
 def test_a_dataset_of_units_alone_has_a_graph(dataset):
     alone = write_dataset(
-        dataset.folder.parent / "alone",
-        new_manifest("alone", CRS),
-        {"units": dataset.layer("units")},
+        dataset.folder.parent / "alone", new_manifest("alone", CRS), {"units": dataset.layer("units")}
     )
     assert refresh_graph(alone, RULES)[1].n_edges == 7
 
@@ -280,10 +271,7 @@ def test_plain_shapely_parts_hangzhou_nearly_alike(hangzhou):
     shapes = units.set_index("unit_id").geometry
     plain = np.array(
         [
-            rivers.sindex.query(
-                shapely.shortest_line(shapes[pair.unit_a], shapes[pair.unit_b]), "intersects"
-            ).size
-            > 0
+            rivers.sindex.query(shapely.shortest_line(shapes[pair.unit_a], shapes[pair.unit_b]), "intersects").size > 0
             for pair in pairs.itertuples()
         ]
     )

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 
 from geo.errors import PlanningError, UnreadableFileError
 from geo.importing import ImportOptions, import_paths
+from geo.osm.layers import read_osm
 from geo.readers import read_file
-from geo.readers.osm import read_osm
 from geo.rules import UnitRules
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 from tests.effort import examples
 from tests.geo import corpus
 from tests.geo.corpus import CORPUS, NAMES
@@ -36,9 +36,7 @@ def outcome(case, folder):
         names = [v for raw in layers for c in raw.frame for v in raw.frame[c]]
         return [f for raw in layers for f in raw.findings], names
     options = {name: value for name, value in case.options.items() if name != "imported"}
-    report = import_paths(
-        [path], folder / "dataset", options=ImportOptions(**options), unit_rules=UnitRules()
-    )
+    report = import_paths([path], folder / "dataset", options=ImportOptions(**options), unit_rules=UnitRules())
     return list(report.findings), []
 
 
@@ -69,9 +67,7 @@ def laughing(folder):
     laughs = "".join(f'<!ENTITY a{i} "{f"&a{i - 1};" * 10}">' for i in range(1, 10))
     head = f'<!DOCTYPE osm [<!ENTITY a0 "ha">{laughs}]>'
     node = '<node id="1" lat="1" lon="1"><tag k="highway" v="&a9;"/></node>'
-    return corpus.text(
-        folder / "a.osm", f'<?xml version="1.0"?>{head}<osm version="0.6">{node}</osm>'
-    )
+    return corpus.text(folder / "a.osm", f'<?xml version="1.0"?>{head}<osm version="0.6">{node}</osm>')
 
 
 def bomb(folder):
@@ -105,23 +101,12 @@ def sound_files() -> dict[str, bytes]:
         corpus.book(folder / "a.xlsx", [corpus.HEADER, *corpus.ROWS])
         write_xls(folder / "a.xls", [corpus.HEADER, *corpus.ROWS])
         corpus.csv_in_gb18030(folder)
-        wanted = (
-            ".gpkg",
-            ".fgb",
-            ".parquet",
-            ".geojson",
-            ".kml",
-            ".dxf",
-            ".zip",
-            ".xlsx",
-            ".xls",
-            ".csv",
-        )
+        wanted = (".gpkg", ".fgb", ".parquet", ".geojson", ".kml", ".dxf", ".zip", ".xlsx", ".xls", ".csv")
         return {suffix: (folder / f"a{suffix}").read_bytes() for suffix in wanted}
 
 
 class Faults(logging.Handler):
-    """Collects what `geo.sandbox` logs as a fault of ours: an exception that is no sentence."""
+    """Collects what `geo.sandbox.processes` logs as a fault of ours: an exception that is no sentence."""
 
     def __init__(self):
         super().__init__(logging.ERROR)
@@ -137,7 +122,7 @@ def read_damaged(suffix, changes, end):
     for place, value in changes:
         data[int(place * (len(data) - 1))] = value
     faults = Faults()
-    logger = logging.getLogger("geo.sandbox")
+    logger = logging.getLogger("geo.sandbox.processes")
     logger.addHandler(faults)
     try:
         with tempfile.TemporaryDirectory() as name, contextlib.suppress(PlanningError):

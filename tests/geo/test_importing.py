@@ -42,9 +42,7 @@ def table(path, rows):
 
 def yards(*names, x=400_000, **columns):
     """A row of walled communities, 80 m wide, 20 m apart, in Baotou."""
-    boxes = [
-        shapely.box(x + 100 * i, 4_500_000, x + 80 + 100 * i, 4_500_080) for i in range(len(names))
-    ]
+    boxes = [shapely.box(x + 100 * i, 4_500_000, x + 80 + 100 * i, 4_500_080) for i in range(len(names))]
     return gpd.GeoDataFrame({"小区名称": names, **columns}, geometry=boxes, crs=METRIC)
 
 
@@ -75,17 +73,13 @@ def roster(tmp_path):
 @pytest.fixture
 def streets(tmp_path):
     return table(
-        tmp_path / "streets.csv",
-        {"街道代码": ["150203001", "150203002"], "街道名称": ["前进道街道", "友谊街道"]},
+        tmp_path / "streets.csv", {"街道代码": ["150203001", "150203002"], "街道名称": ["前进道街道", "友谊街道"]}
     )
 
 
 @pytest.fixture
 def companies(tmp_path):
-    return table(
-        tmp_path / "companies.csv",
-        {"企业编号": ["F1"], "企业名称": ["甲物业公司"], "信用等级": ["AA"]},
-    )
+    return table(tmp_path / "companies.csv", {"企业编号": ["F1"], "企业名称": ["甲物业公司"], "信用等级": ["AA"]})
 
 
 # --- one thing from several files ---------------------------------------------------------------
@@ -108,9 +102,7 @@ def test_a_later_roster_keeps_the_ids_of_the_outlines(tmp_path, outlines, roster
     assert sorted(units["external_code"]) == ["150203001", "150203002", "150203003"]
 
 
-def test_names_become_codes_when_the_layers_that_know_them_come(
-    tmp_path, roster, streets, companies
-):
+def test_names_become_codes_when_the_layers_that_know_them_come(tmp_path, roster, streets, companies):
     early = run([roster], tmp_path / "D").dataset.layer("communities")
     assert early["street_code"].isna().all()
     late = run([companies, streets], tmp_path / "D").dataset.layer("communities")
@@ -126,9 +118,7 @@ def test_a_mode_in_the_company_column_becomes_the_mode(tmp_path, roster):
 
 
 def test_having_a_company_tells_the_mode_only_where_none_is_known(tmp_path):
-    known = table(
-        tmp_path / "a.csv", {"小区编码": ["C1"], "小区名称": ["甲"], "管理方式": ["准物业"]}
-    )
+    known = table(tmp_path / "a.csv", {"小区编码": ["C1"], "小区名称": ["甲"], "管理方式": ["准物业"]})
     firms = {"小区编码": ["C1", "C2"], "小区名称": ["甲", "乙"], "物业公司": ["甲物业公司"] * 2}
     report = run([known, table(tmp_path / "b.csv", firms)], tmp_path / "D")
     modes = report.dataset.layer("communities")["management_mode"].tolist()
@@ -139,8 +129,7 @@ def test_having_a_company_tells_the_mode_only_where_none_is_known(tmp_path):
 def test_a_new_company_name_voids_the_old_company_id(tmp_path, roster, companies):
     run([roster, companies], tmp_path / "D")
     change = table(
-        tmp_path / "c.csv",
-        {"小区编码": ["150203001"], "小区名称": ["红星小区"], "物业公司": ["乙物业公司"]},
+        tmp_path / "c.csv", {"小区编码": ["150203001"], "小区名称": ["红星小区"], "物业公司": ["乙物业公司"]}
     )
     after = run([change], tmp_path / "D").dataset.layer("communities")
     assert after["company_name"].tolist()[0] == "乙物业公司"
@@ -149,8 +138,10 @@ def test_a_new_company_name_voids_the_old_company_id(tmp_path, roster, companies
 
 def test_later_values_win_and_blanks_take_nothing_away(tmp_path, roster):
     run([roster], tmp_path / "D")
-    change = table(tmp_path / "c.csv", {"小区编码": ["150203001", "150203002"], "小区名称": ["红星小区", "绿园"],
-                                        "户数": [130, None]})  # fmt: skip
+    change = table(
+        tmp_path / "c.csv",
+        {"小区编码": ["150203001", "150203002"], "小区名称": ["红星小区", "绿园"], "户数": [130, None]},
+    )
     after = run([change], tmp_path / "D").dataset.layer("communities")
     assert after["households"].tolist() == [130, 1200, pd.NA]
 
@@ -173,26 +164,18 @@ def test_communities_of_one_name_in_different_places_stay_two(tmp_path):
 
 
 def test_the_same_import_gives_the_same_bytes(tmp_path, outlines, roster, streets):
-    files = [
-        run([roster, streets, outlines], tmp_path / name).dataset.manifest.files for name in "AB"
-    ]
+    files = [run([roster, streets, outlines], tmp_path / name).dataset.manifest.files for name in "AB"]
     again = run([roster, streets, outlines], tmp_path / "A").dataset.manifest.files
     assert files[0] == files[1] == again
 
 
 def test_tables_of_a_community_find_it_by_code_or_name(tmp_path, roster):
     stock = table(tmp_path / "s.csv", {"小区名称": ["绿园", "无此小区"], "电动自行车数": [300, 20]})
-    sites = table(
-        tmp_path / "e.csv", {"站点编号": ["E1"], "小区编码": ["150203001"], "充电端口数": [0]}
-    )
+    sites = table(tmp_path / "e.csv", {"站点编号": ["E1"], "小区编码": ["150203001"], "充电端口数": [0]})
     report = run([stock, sites, roster], tmp_path / "D")
     assert report.dataset.layer("ebike_stock")["unit_id"].tolist() == ["150203002"]
-    assert report.dataset.layer("ebike_sites")[["unit_id", "ports"]].to_numpy().tolist() == [
-        ["150203001", 0]
-    ]
-    assert report.rejected[["file", "row", "小区名称"]].to_numpy().tolist() == [
-        ["s.csv", 3, "无此小区"]
-    ]
+    assert report.dataset.layer("ebike_sites")[["unit_id", "ports"]].to_numpy().tolist() == [["150203001", 0]]
+    assert report.rejected[["file", "row", "小区名称"]].to_numpy().tolist() == [["s.csv", 3, "无此小区"]]
     assert "reference.unknown_name" in rules(report)
 
 
@@ -203,10 +186,7 @@ def test_tables_of_a_community_find_it_by_code_or_name(tmp_path, roster):
 def test_shifted_coordinates_land_where_they_belong(tmp_path, datum):
     place = shapely.Point(109.84, 40.66)
     (true,) = geometries_to_wgs84(np.array([place], dtype=object), datum)
-    path = table(
-        tmp_path / "a.csv",
-        {"小区名称": ["红星小区"], "户数": [3], "经度": [place.x], "纬度": [place.y]},
-    )
+    path = table(tmp_path / "a.csv", {"小区名称": ["红星小区"], "户数": [3], "经度": [place.x], "纬度": [place.y]})
     units = run([path], tmp_path / "D", datum=datum).dataset.layer("units")
     centre = units.geometry.centroid.to_crs(4326).iloc[0]
     assert shapely.distance(centre, true) * 111_000 < 0.1
@@ -223,10 +203,7 @@ def test_a_point_does_not_replace_an_outline(tmp_path, outlines):
 
 
 def test_survey_axes_are_exchanged_and_told(tmp_path):
-    path = table(
-        tmp_path / "p.csv",
-        {"小区名称": ["红星小区"], "户数": [7], "X": [4_500_040.0], "Y": [400_040.0]},
-    )
+    path = table(tmp_path / "p.csv", {"小区名称": ["红星小区"], "户数": [7], "X": [4_500_040.0], "Y": [400_040.0]})
     report = run([path], tmp_path / "D", crs=METRIC)
     assert "crs.axes_swapped" in rules(report)
     assert report.dataset.layer("communities").geometry.iloc[0].x == pytest.approx(400_040)
@@ -253,12 +230,8 @@ def test_cgcs2000_needs_no_datum_and_wgs84_does(tmp_path):
 
 
 def test_invalid_shapes_are_repaired_with_both_areas_shown(tmp_path):
-    bow = shapely.Polygon(
-        [(400_000, 4_500_000), (400_100, 4_500_100), (400_100, 4_500_000), (400_000, 4_500_100)]
-    )
-    frame = yards("红星小区", "绿园").set_geometry(
-        [bow, yards("x", x=401_000).geometry[0]], crs=METRIC
-    )
+    bow = shapely.Polygon([(400_000, 4_500_000), (400_100, 4_500_100), (400_100, 4_500_000), (400_000, 4_500_100)])
+    frame = yards("红星小区", "绿园").set_geometry([bow, yards("x", x=401_000).geometry[0]], crs=METRIC)
     report = run([layer_file(frame, tmp_path / "a.gpkg")], tmp_path / "D", layer="communities")
     (finding,) = [f for f in report.findings if f.rule == "geometry.repaired"]
     assert (finding.row, "0 → 5000 m²" in finding.en) == (1, True)
@@ -289,16 +262,14 @@ def test_barriers_take_their_kind_from_a_column_or_the_options(tmp_path):
         {"name": ["a", "b"], "waterway": ["river", "canal"]},
         geometry=[shapely.LineString([(400_000, 4_500_000 + d), (400_500, 4_500_000 + d)]) for d in (0, 9)],
         crs=METRIC,
-    )  # fmt: skip
+    )
     path = layer_file(lines, tmp_path / "a.gpkg")
     barriers = run([path], tmp_path / "D", layer="barriers").dataset.layer("barriers")
     assert sorted(barriers["kind"]) == ["canal", "river"]
     bare = layer_file(lines.drop(columns="waterway"), tmp_path / "b.gpkg")
     with pytest.raises(UsageError, match="--kind"):
         run([bare], tmp_path / "E", layer="barriers")
-    barriers = run([bare], tmp_path / "E", layer="barriers", kind="railway").dataset.layer(
-        "barriers"
-    )
+    barriers = run([bare], tmp_path / "E", layer="barriers", kind="railway").dataset.layer("barriers")
     assert barriers["kind"].tolist() == ["railway", "railway"]
 
 
@@ -312,9 +283,7 @@ def wrong_files(folder):
     shapefile.with_suffix(".prj").unlink()
     (folder / "text.geojson").write_text("hello")
     (folder / "empty.geojson").write_text('{"type":"FeatureCollection","features":[]}')
-    swapped = degrees.set_geometry(
-        shapely.transform(degrees.geometry.to_numpy(), lambda xy: xy[:, ::-1])
-    )
+    swapped = degrees.set_geometry(shapely.transform(degrees.geometry.to_numpy(), lambda xy: xy[:, ::-1]))
     metres = yards("甲").set_crs(4326, allow_override=True)
     lonlat = {"小区名称": ["甲"], "户数": [3], "经度": [109.8], "纬度": [40.6]}
     return {
@@ -323,30 +292,57 @@ def wrong_files(folder):
         "empty": (folder / "empty.geojson", EmptyLayerError, {"layer": "communities"}),
         "no crs": (shapefile, MissingCRSError, {"layer": "communities"}),
         "no datum": (table(folder / "ll.csv", lonlat), MissingDatumError, {}),
-        "x y": (table(folder / "xy.csv", {"小区名称": ["甲"], "户数": [3], "X": [400_000], "Y": [4_500_000]}),
-                MissingCRSError, {}),
+        "x y": (
+            table(folder / "xy.csv", {"小区名称": ["甲"], "户数": [3], "X": [400_000], "Y": [4_500_000]}),
+            MissingCRSError,
+            {},
+        ),
         "unclear": (table(folder / "u.csv", {"name": ["a"], "户": [1]}), PlanningError, {}),
-        "swapped": (layer_file(swapped, folder / "sw.geojson"), UsageError,
-                    {"layer": "communities", "datum": "wgs84"}),
-        "metres": (layer_file(metres, folder / "m.geojson"), MissingCRSError,
-                   {"layer": "communities", "datum": "wgs84"}),
-        "degrees": (layer_file(degrees.set_crs(METRIC, allow_override=True), folder / "d.gpkg"), UsageError,
-                    {"layer": "communities"}),
-        "another zone": (layer_file(yards("甲").set_crs("EPSG:4525", allow_override=True), folder / "z.gpkg"),
-                         UsageError, {"layer": "communities"}),
-        "outside": (table(folder / "o.csv", {**lonlat, "经度": [11.6], "纬度": [50.0]}), UsageError,
-                    {"datum": "bd09"}),
+        "swapped": (layer_file(swapped, folder / "sw.geojson"), UsageError, {"layer": "communities", "datum": "wgs84"}),
+        "metres": (
+            layer_file(metres, folder / "m.geojson"),
+            MissingCRSError,
+            {"layer": "communities", "datum": "wgs84"},
+        ),
+        "degrees": (
+            layer_file(degrees.set_crs(METRIC, allow_override=True), folder / "d.gpkg"),
+            UsageError,
+            {"layer": "communities"},
+        ),
+        "another zone": (
+            layer_file(yards("甲").set_crs("EPSG:4525", allow_override=True), folder / "z.gpkg"),
+            UsageError,
+            {"layer": "communities"},
+        ),
+        "outside": (table(folder / "o.csv", {**lonlat, "经度": [11.6], "纬度": [50.0]}), UsageError, {"datum": "bd09"}),
         "no rows": (layer_file(yards("甲"), folder / "n.gpkg"), EmptyLayerError, {"layer": "streets"}),
-        "old datum": (layer_file(yards("甲").set_crs("EPSG:2333", allow_override=True), folder / "x.gpkg"),
-                      MissingDatumError, {"layer": "communities"}),
-    }  # fmt: skip
+        "old datum": (
+            layer_file(yards("甲").set_crs("EPSG:2333", allow_override=True), folder / "x.gpkg"),
+            MissingDatumError,
+            {"layer": "communities"},
+        ),
+    }
 
 
 @pytest.mark.parametrize(
     "case",
-    ["missing", "text", "empty", "no crs", "no datum", "x y", "unclear", "swapped", "metres", "degrees",
-     "another zone", "outside", "no rows", "old datum"],
-)  # fmt: skip
+    [
+        "missing",
+        "text",
+        "empty",
+        "no crs",
+        "no datum",
+        "x y",
+        "unclear",
+        "swapped",
+        "metres",
+        "degrees",
+        "another zone",
+        "outside",
+        "no rows",
+        "old datum",
+    ],
+)
 def test_bad_input_is_refused_and_not_even_the_folder_is_made(tmp_path, case):
     path, error, options = wrong_files(tmp_path)[case]
     with pytest.raises(error) as refused:
@@ -377,19 +373,11 @@ def test_strict_stores_nothing_where_a_value_is_bad(tmp_path):
     assert report.dataset is None
     assert not (tmp_path / "D").exists()
     (finding,) = [f for f in report.findings if f.severity == "error"]
-    assert (finding.file, finding.row, finding.column, finding.value) == (
-        "a.csv",
-        2,
-        "户数",
-        "很多",
-    )
+    assert (finding.file, finding.row, finding.column, finding.value) == ("a.csv", 2, "户数", "很多")
 
 
 def test_without_strict_the_rest_is_stored_and_the_report_stays(tmp_path):
-    bad = table(
-        tmp_path / "a.csv",
-        {"小区名称": ["甲", None], "户数": ["很多", "3"], "联系电话": ["1", "2"]},
-    )
+    bad = table(tmp_path / "a.csv", {"小区名称": ["甲", None], "户数": ["很多", "3"], "联系电话": ["1", "2"]})
     report = run([bad], tmp_path / "D")
     assert report.dataset.layer("communities")["name"].tolist() == ["甲"]
     assert (dict(report.rows), dict(report.stored)) == ({"communities": 2}, {"communities": 1})
@@ -399,15 +387,15 @@ def test_without_strict_the_rest_is_stored_and_the_report_stays(tmp_path):
 
 def test_row_numbers_are_not_taken_for_codes(tmp_path):
     for name in "ab":
-        run([table(tmp_path / f"{name}.csv", {"ID": [1, 2], "小区名称": [f"{name}1", f"{name}2"], "户数": [3, 4]})],
-            tmp_path / "D")  # fmt: skip
+        run(
+            [table(tmp_path / f"{name}.csv", {"ID": [1, 2], "小区名称": [f"{name}1", f"{name}2"], "户数": [3, 4]})],
+            tmp_path / "D",
+        )
     assert len(open_dataset(tmp_path / "D").layer("communities")) == 4
 
 
 def test_one_code_under_two_names_is_refused_for_the_second(tmp_path):
-    path = table(
-        tmp_path / "a.csv", {"小区编码": ["C1", "C1"], "小区名称": ["甲", "乙"], "户数": [3, 4]}
-    )
+    path = table(tmp_path / "a.csv", {"小区编码": ["C1", "C1"], "小区名称": ["甲", "乙"], "户数": [3, 4]})
     report = run([path], tmp_path / "D")
     assert report.dataset.layer("communities")["name"].tolist() == ["甲"]
     assert report.rejected["小区名称"].tolist() == ["乙"]
@@ -415,28 +403,30 @@ def test_one_code_under_two_names_is_refused_for_the_second(tmp_path):
 
 def test_a_source_is_recorded_with_its_hash_and_how_it_was_read(tmp_path, outlines):
     (source,) = run([outlines], tmp_path / "D").dataset.manifest.sources
-    assert (source["file"], source["layer"], source["rows"], source["stored"]) == (
-        "outlines.gpkg", "communities", 3, 3,
-    )  # fmt: skip
+    assert (source["file"], source["layer"], source["rows"], source["stored"]) == ("outlines.gpkg", "communities", 3, 3)
     assert len(source["sha256"]) == 64
 
 
 def test_layers_from_another_reader_are_stored_with_units(tmp_path):
-    frame = (
-        yards("红星小区")
-        .rename(columns={"小区名称": "name"})
-        .assign(unit_id="c1", geom_quality="digitised")
-    )
+    frame = yards("红星小区").rename(columns={"小区名称": "name"}).assign(unit_id="c1", geom_quality="digitised")
     dataset = store_layers(
-        tmp_path / "D", {"communities": frame}, manifest=new_manifest("甲城", METRIC), findings=(),
-        unit_rules=UnitRules(), replace=False,
-    )  # fmt: skip
+        tmp_path / "D",
+        {"communities": frame},
+        manifest=new_manifest("甲城", METRIC),
+        findings=(),
+        unit_rules=UnitRules(),
+        replace=False,
+    )
     assert dataset.layer("units")["unit_id"].tolist() == ["c1"]
     with pytest.raises(EmptyLayerError):
         store_layers(
-            tmp_path / "E", {"communities": frame[:0]}, manifest=new_manifest("乙城", METRIC), findings=(),
-            unit_rules=UnitRules(), replace=False,
-        )  # fmt: skip
+            tmp_path / "E",
+            {"communities": frame[:0]},
+            manifest=new_manifest("乙城", METRIC),
+            findings=(),
+            unit_rules=UnitRules(),
+            replace=False,
+        )
     assert not (tmp_path / "E").exists()
 
 
@@ -446,15 +436,8 @@ def test_layers_from_another_reader_are_stored_with_units(tmp_path):
 @needs_shared
 def test_hangzhou_outlines_and_rivers_become_a_dataset(tmp_path):
     folder = SHARED / "hangzhou"
-    run(
-        [folder / "hangzhou_residential.geojson"],
-        tmp_path / "D",
-        layer="communities",
-        datum="wgs84",
-    )
-    report = run(
-        [folder / "hangzhou_rivers.geojson"], tmp_path / "D", layer="barriers", datum="wgs84"
-    )
+    run([folder / "hangzhou_residential.geojson"], tmp_path / "D", layer="communities", datum="wgs84")
+    report = run([folder / "hangzhou_rivers.geojson"], tmp_path / "D", layer="barriers", datum="wgs84")
     units = report.dataset.layer("units")
     assert (len(units), report.dataset.manifest.metric_crs) == (2112, "EPSG:4549")
     assert units["name"].str.startswith("未命名小区").sum() == 706
@@ -487,22 +470,24 @@ def test_shenzhen_shapefile_and_baotou_codes_are_read(tmp_path):
     zones = run([path], tmp_path / "S", layer="communities").dataset
     assert (len(zones.layer("units")), zones.manifest.metric_crs) == (491, "EPSG:4547")
     folder = SHARED / "baotou"
-    paths = [folder / n for n in ("baotou_villages_nbs2023.csv", "baotou_streets_nbs2023.csv",
-                                  "baotou_districts_cgcs2000_fastgeocn.geojson")]  # fmt: skip
+    paths = [
+        folder / n
+        for n in (
+            "baotou_villages_nbs2023.csv",
+            "baotou_streets_nbs2023.csv",
+            "baotou_districts_cgcs2000_fastgeocn.geojson",
+        )
+    ]
     stored = run(paths, tmp_path / "B").stored
     assert stored == {"streets": 91, "neighbourhoods": 855, "boundary": 9}
 
 
-@pytest.mark.parametrize(
-    ("extra", "cells"), [("", ["翠园", "前进道", "1", "200"]), (",联系电话", [])]
-)
+@pytest.mark.parametrize(("extra", "cells"), [("", ["翠园", "前进道", "1", "200"]), (",联系电话", [])])
 def test_a_row_of_shifted_cells_comes_back_to_be_corrected(tmp_path, extra, cells):
     """Its cells are left out where some of them may be about a person."""
     text = f"小区名称,街道,户数{extra}\n翠园,前进道,1,200{',1' * bool(extra)}\n东风,前进道,80\n"
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")
-    report = import_paths(
-        [tmp_path / "a.csv"], tmp_path / "D", options=ImportOptions(), unit_rules=UnitRules()
-    )
+    report = import_paths([tmp_path / "a.csv"], tmp_path / "D", options=ImportOptions(), unit_rules=UnitRules())
     assert ("table.row_too_long", 2) in [(f.rule, f.row) for f in report.findings]
     assert dict(report.stored) == {"communities": 1}
     row = report.rejected.iloc[0]

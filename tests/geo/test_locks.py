@@ -11,14 +11,14 @@ from concurrent.futures import ThreadPoolExecutor
 import filelock
 import pytest
 
-from geo import locks
 from geo.errors import BusyError
-from geo.locks import Holder, holder_of, holds, lock_of
+from geo.storage import locks
+from geo.storage.locks import Holder, holder_of, holds, lock_of
 
 HOLD = """
 import sys, time
 from pathlib import Path
-from geo.locks import lock_of
+from geo.storage.locks import lock_of
 sys.argv = ["pianqu", "import", "x.xlsx"]
 with lock_of(Path({folder!r})):
     print("held", flush=True)
@@ -33,9 +33,8 @@ def held(tmp_path, root):
     folder.mkdir()
     (folder / "x").touch()
     process = subprocess.Popen(
-        [sys.executable, "-c", HOLD.format(folder=str(folder))],
-        cwd=root, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        [sys.executable, "-c", HOLD.format(folder=str(folder))], cwd=root, stdout=subprocess.PIPE, text=True
+    )
     assert process.stdout.readline() == "held\n"
     yield folder, process
     process.kill()

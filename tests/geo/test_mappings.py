@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.columns import map_columns
 from geo.errors import UnreadableFileError, UsageError
-from geo.mappings import (
+from geo.tables.headers import map_columns
+from geo.tables.mappings import (
     OPEN,
     SavedMapping,
     apply_mapping,
@@ -51,10 +51,7 @@ def test_the_same_mapping_is_the_same_bytes(tmp_path):
 def test_a_planner_may_send_a_column_elsewhere_or_nowhere():
     said = SavedMapping("communities", (("项目", "name"), ("户数", None), ("电话", "address")))
     found = apply_mapping(["项目", "户数", "电话", "栋数"], said)
-    assert [(m.source, m.field) for m in found.matches] == [
-        ("项目", "name"),
-        ("栋数", "building_count"),
-    ]
+    assert [(m.source, m.field) for m in found.matches] == [("项目", "name"), ("栋数", "building_count")]
     assert (found.ignored, found.personal) == (("户数",), ("电话",))
 
 
@@ -70,12 +67,16 @@ def test_a_header_nobody_knew_is_looked_up_anew(tmp_path):
 
 @pytest.mark.parametrize(
     ("body", "error"),
-    [("{", UnreadableFileError), ("[]", UnreadableFileError), ("[" * 100_000, UnreadableFileError),
-     ('{"layer": "communities"}', UnreadableFileError),
-     ('{"layer": "plots", "columns": {}}', UsageError),
-     ('{"layer": "communities", "columns": {"a": "colour"}}', UsageError),
-     ('{"layer": "communities", "columns": {"a": "name", "b": "name"}}', UsageError)],
-)  # fmt: skip
+    [
+        ("{", UnreadableFileError),
+        ("[]", UnreadableFileError),
+        ("[" * 100_000, UnreadableFileError),
+        ('{"layer": "communities"}', UnreadableFileError),
+        ('{"layer": "plots", "columns": {}}', UsageError),
+        ('{"layer": "communities", "columns": {"a": "colour"}}', UsageError),
+        ('{"layer": "communities", "columns": {"a": "name", "b": "name"}}', UsageError),
+    ],
+)
 def test_a_wrong_mapping_is_refused_with_a_sentence(tmp_path, body, error):
     path = tmp_path / "m.json"
     path.write_text(body, encoding="utf-8")
@@ -91,8 +92,6 @@ def test_the_hash_does_not_depend_on_the_order_of_columns(columns, random):
 
 
 def test_a_mapping_file_is_plain_to_read(tmp_path):
-    path = write_mapping(
-        tmp_path, SavedMapping("communities", (("小区名称", "name"), ("备用", None)))
-    )
+    path = write_mapping(tmp_path, SavedMapping("communities", (("小区名称", "name"), ("备用", None))))
     body = json.loads(path.read_text(encoding="utf-8"))
     assert body["columns"] == {"小区名称": "name", "备用": None}

@@ -14,10 +14,21 @@ def baotou(root):
 
 @pytest.mark.parametrize(
     ("name", "code"),
-    [("昆区", "150203"), ("昆都仑区", "150203"), ("包头市昆都仑区", "150203"), ("白云", "150206"),
-     ("土右旗", "150221"), ("达茂", "150223"), ("高新区", "150271"), ("稀土高新区", "150271"),
-     ("内蒙古自治区包头市青山区", "150204"), ("滨江区", None), (None, None), ("", None)],
-)  # fmt: skip
+    [
+        ("昆区", "150203"),
+        ("昆都仑区", "150203"),
+        ("包头市昆都仑区", "150203"),
+        ("白云", "150206"),
+        ("土右旗", "150221"),
+        ("达茂", "150223"),
+        ("高新区", "150271"),
+        ("稀土高新区", "150271"),
+        ("内蒙古自治区包头市青山区", "150204"),
+        ("滨江区", None),
+        (None, None),
+        ("", None),
+    ],
+)
 def test_a_district_is_known_by_all_its_names(baotou, name, code):
     assert baotou.district_code(name) == code
 
@@ -30,8 +41,13 @@ def test_a_street_is_known_by_its_other_names(baotou, name):
 def test_functional_zones_of_baotou_are_told_from_its_streets(baotou, shared):
     names = pd.read_csv(shared / "data/baotou/baotou_streets_nbs2023.csv", dtype=str)["name"]
     zones = [name for name in names if baotou.is_functional_zone(name)]
-    assert zones == ["铝业产业园区", "包钢厂区办事处", "包头市装备制造产业园区",
-                     "内蒙古包头钢铁冶金开发区管委会石拐产业园", "九峰山生态管理区"]  # fmt: skip
+    assert zones == [
+        "铝业产业园区",
+        "包钢厂区办事处",
+        "包头市装备制造产业园区",
+        "内蒙古包头钢铁冶金开发区管委会石拐产业园",
+        "九峰山生态管理区",
+    ]
 
 
 @pytest.mark.parametrize("text", ["[districts", "[districts.150203]\nalias = 1", "districts = 3"])
@@ -43,9 +59,16 @@ def test_a_broken_file_of_names_is_refused_with_a_sentence(tmp_path, text):
 
 
 @pytest.mark.parametrize(
-    ("a", "b"), [("红星东区", "红星西区"), ("绿园一期", "绿园二期"), ("1号院", "2号院"), ("A区", "B区"),
-                 ("红星小区", ""), (None, "红星")],
-)  # fmt: skip
+    ("a", "b"),
+    [
+        ("红星东区", "红星西区"),
+        ("绿园一期", "绿园二期"),
+        ("1号院", "2号院"),
+        ("A区", "B区"),
+        ("红星小区", ""),
+        (None, "红星"),
+    ],
+)
 def test_parts_of_one_estate_are_never_alike(a, b):
     assert likeness(a, b) == likeness(b, a) == 0.0
 

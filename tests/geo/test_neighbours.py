@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 from shapely.affinity import affine_transform, translate
 
+from geo.adjacency.graph import build_graph
+from geo.adjacency.pairs import candidate_pairs, gaps_m, positions, read_ground
 from geo.errors import MissingCRSError, NotMetricError, UnknownCodeError, UsageError
-from geo.graph import build_graph
-from geo.neighbours import candidate_pairs, gaps_m, positions, read_ground
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -62,9 +62,7 @@ def layers(maps, turn=None, rename=str):
             geometry=[row[2] for row in found],
             crs=CRS,
         )
-        for (layer, found), column in zip(
-            rows.items(), ("street_code", "kind", "kind"), strict=True
-        )
+        for (layer, found), column in zip(rows.items(), ("street_code", "kind", "kind"), strict=True)
     ]
 
 
@@ -83,29 +81,19 @@ MAPS = {
     "facing along 2 m": Map({"a": LEFT, "b": box(120, 78, 200, 160)}, {"ab": "facing<3"}),
     "facing along 4 m": Map({"a": LEFT, "b": box(120, 76, 200, 160)}, {"ab": None}),
     "corner to corner, street wall": Map(
-        {"a": LEFT, "b": box(120, 100, 200, 160)},
-        {"ab": "facing<3"},
-        streets={"a": "150203001", "b": "150203002"},
+        {"a": LEFT, "b": box(120, 100, 200, 160)}, {"ab": "facing<3"}, streets={"a": "150203001", "b": "150203002"}
     ),
     "one unit": Map({"a": LEFT}, {}),
     "three overlapping": Map(
-        {"a": LEFT, "b": box(50, 20, 150, 100), "c": box(80, 10, 90, 200)},
-        {"ab": None, "ac": None, "bc": None},
+        {"a": LEFT, "b": box(50, 20, 150, 100), "c": box(80, 10, 90, 200)}, {"ab": None, "ac": None, "bc": None}
     ),
     "railway between": Map({"a": LEFT, "b": RIGHT}, {"ab": "railway:r"}, rails={"r": RAIL}),
     "arterial between": Map({"a": LEFT, "b": RIGHT}, {"ab": None}, roads={"r": RAIL}),
     "underpass": Map(
-        {"a": LEFT, "b": RIGHT},
-        {"ab": None},
-        rails={"r": RAIL},
-        crossings={"u": Point(110, 180)},
-        through={"ab": "u"},
+        {"a": LEFT, "b": RIGHT}, {"ab": None}, rails={"r": RAIL}, crossings={"u": Point(110, 180)}, through={"ab": "u"}
     ),
     "underpass too far": Map(
-        {"a": LEFT, "b": RIGHT},
-        {"ab": "railway:r"},
-        rails={"r": RAIL},
-        crossings={"u": Point(110, 300)},
+        {"a": LEFT, "b": RIGHT}, {"ab": "railway:r"}, rails={"r": RAIL}, crossings={"u": Point(110, 300)}
     ),
     "underpass of another railway": Map(
         {"a": LEFT, "b": RIGHT},
@@ -161,37 +149,23 @@ MAPS = {
         crossings={"b": LineString([(98, 150), (160, 150)])},
         through={"ab": "b"},
     ),
-    "river": Map(
-        {"a": LEFT, "b": box(155, 0, 250, 80)},
-        {"ab": "river:w"},
-        rivers={"w": box(105, -500, 150, 500)},
-    ),
-    "both lie in the river": Map(
-        {"a": LEFT, "b": RIGHT}, {"ab": "river:w"}, rivers={"w": box(-50, -50, 300, 300)}
-    ),
+    "river": Map({"a": LEFT, "b": box(155, 0, 250, 80)}, {"ab": "river:w"}, rivers={"w": box(105, -500, 150, 500)}),
+    "both lie in the river": Map({"a": LEFT, "b": RIGHT}, {"ab": "river:w"}, rivers={"w": box(-50, -50, 300, 300)}),
     "railway ends beyond the middle": Map(
-        {"a": LEFT, "b": RIGHT},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(110, -500), (110, 50)])},
+        {"a": LEFT, "b": RIGHT}, {"ab": "railway:r"}, rails={"r": LineString([(110, -500), (110, 50)])}
     ),
     "railway ends before the middle": Map(
         {"a": LEFT, "b": RIGHT}, {"ab": None}, rails={"r": LineString([(110, -500), (110, 30)])}
     ),
     "railway drawn on the edge": Map(
-        {"a": LEFT, "b": RIGHT},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(100, -500), (100, 500)])},
+        {"a": LEFT, "b": RIGHT}, {"ab": "railway:r"}, rails={"r": LineString([(100, -500), (100, 500)])}
     ),
     "same side of a railway on the edge": Map(
         {"a": LEFT, "b": RIGHT}, {"ab": None}, rails={"r": LineString([(-500, 80), (500, 80)])}
     ),
-    "same bank": Map(
-        {"a": LEFT, "b": RIGHT}, {"ab": None}, rivers={"w": box(-500, 75, 500, 200)}
-    ),
+    "same bank": Map({"a": LEFT, "b": RIGHT}, {"ab": None}, rivers={"w": box(-500, 75, 500, 200)}),
     "railway on the shared border": Map(
-        {"a": LEFT, "b": BESIDE},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(100, -500), (100, 500)])},
+        {"a": LEFT, "b": BESIDE}, {"ab": "railway:r"}, rails={"r": LineString([(100, -500), (100, 500)])}
     ),
     "railway on the shared border, underpass": Map(
         {"a": LEFT, "b": BESIDE},
@@ -201,9 +175,7 @@ MAPS = {
         through={"ab": "u"},
     ),
     "railway just inside one unit": Map(
-        {"a": LEFT, "b": BESIDE},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(103, -500), (103, 500)])},
+        {"a": LEFT, "b": BESIDE}, {"ab": "railway:r"}, rails={"r": LineString([(103, -500), (103, 500)])}
     ),
     "railway just inside a narrow unit": Map(
         {"a": LEFT, "b": box(100, 0, 108, 80)},
@@ -211,9 +183,7 @@ MAPS = {
         rails={"r": LineString([(101.5, -500), (101.5, 500)])},
     ),
     "railway through the sliver of an overlap": Map(
-        {"a": LEFT, "b": box(94, 0, 200, 80)},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(97, -500), (97, 500)])},
+        {"a": LEFT, "b": box(94, 0, 200, 80)}, {"ab": "railway:r"}, rails={"r": LineString([(97, -500), (97, 500)])}
     ),
     "railway crosses the shared border": Map(
         {"a": LEFT, "b": BESIDE}, {"ab": None}, rails={"r": LineString([(-500, 40), (500, 40)])}
@@ -222,25 +192,14 @@ MAPS = {
         {"a": LEFT, "b": BESIDE}, {"ab": None}, rails={"r": LineString([(100, -500), (100, 40)])}
     ),
     "railway through the corner": Map(
-        {"a": LEFT, "b": box(100, 80, 200, 160)},
-        {"ab": "railway:r"},
-        rails={"r": LineString([(50, 130), (150, 30)])},
+        {"a": LEFT, "b": box(100, 80, 200, 160)}, {"ab": "railway:r"}, rails={"r": LineString([(50, 130), (150, 30)])}
     ),
-    "same bank, touching": Map(
-        {"a": LEFT, "b": BESIDE}, {"ab": None}, rivers={"w": box(-500, 70, 500, 200)}
-    ),
-    "building in a courtyard": Map(
-        {"a": LEFT, "b": box(40, 30, 60, 40)}, {"ab": None}, rails={"r": RAIL}
-    ),
-    "street wall": Map(
-        {"a": LEFT, "b": RIGHT}, {"ab": "street"}, streets={"a": "150203001", "b": "150203002"}
-    ),
+    "same bank, touching": Map({"a": LEFT, "b": BESIDE}, {"ab": None}, rivers={"w": box(-500, 70, 500, 200)}),
+    "building in a courtyard": Map({"a": LEFT, "b": box(40, 30, 60, 40)}, {"ab": None}, rails={"r": RAIL}),
+    "street wall": Map({"a": LEFT, "b": RIGHT}, {"ab": "street"}, streets={"a": "150203001", "b": "150203002"}),
     "street unknown": Map({"a": LEFT, "b": RIGHT}, {"ab": None}, streets={"a": "150203001"}),
     "barrier is blamed before the street": Map(
-        {"a": LEFT, "b": RIGHT},
-        {"ab": "railway:r"},
-        rails={"r": RAIL},
-        streets={"a": "150203001", "b": "150203002"},
+        {"a": LEFT, "b": RIGHT}, {"ab": "railway:r"}, rails={"r": RAIL}, streets={"a": "150203001", "b": "150203002"}
     ),
     "unit of two parts": Map(
         {"a": shapely.union(LEFT, box(300, 0, 400, 80)), "b": box(430, 0, 500, 80), "c": RIGHT},
@@ -269,8 +228,7 @@ MAPS = {
         parks={"p": box(0, 0, 90, 80)},
     ),
     "ring around a unit": Map(
-        {"a": box(0, 0, 200, 200).difference(box(40, 40, 160, 160)), "b": box(60, 60, 140, 140)},
-        {"ab": None},
+        {"a": box(0, 0, 200, 200).difference(box(40, 40, 160, 160)), "b": box(60, 60, 140, 140)}, {"ab": None}
     ),
     "building in the yard of a ring": Map(
         {"a": LEFT.difference(box(30, 20, 70, 60)), "b": box(45, 35, 55, 45)}, {"ab": None}
@@ -319,7 +277,7 @@ MAPS = {
         through={"ab": "u"},
     ),
     "unit without a place": Map({"a": LEFT, "b": None, "c": RIGHT}, {"ac": None}),
-}  # fmt: skip
+}
 
 
 def fates(graph, name):
@@ -365,14 +323,7 @@ def test_turning_and_shifting_the_map_changes_no_figure(turned, atlas):
 def test_a_saved_pair_names_its_crossing_and_walks_over_it(atlas):
     saved = atlas.pairs.dropna(subset="crossing_id")
     drawn = {f"{name}/{pair}": way for name, m in MAPS.items() for pair, way in m.through.items()}
-    assert (
-        dict(
-            zip(
-                saved["unit_a"] + saved["unit_b"].str[-1], saved["crossing_id"].str[-1], strict=True
-            )
-        )
-        == drawn
-    )
+    assert dict(zip(saved["unit_a"] + saved["unit_b"].str[-1], saved["crossing_id"].str[-1], strict=True)) == drawn
     for pair in saved.itertuples():
         name, way = pair.crossing_id.split("/")
         middle = shapely.centroid(MAPS[name].crossings[way])
@@ -390,10 +341,7 @@ def test_seen_from_the_other_unit_no_pair_changes():
     mirrored = build_graph(*layers(MAPS, rename=mirror.get), RULES)
     for name, little in MAPS.items():
         seen = {frozenset(pair): why is None for pair, why in fates(mirrored, name).items()}
-        drawn = {
-            frozenset(mirror[unit] for unit in pair): why is None
-            for pair, why in little.fates.items()
-        }
+        drawn = {frozenset(mirror[unit] for unit in pair): why is None for pair, why in little.fates.items()}
         assert seen == drawn, name
 
 
@@ -434,7 +382,7 @@ def test_the_first_barrier_from_unit_a_is_blamed():
     little = replace(
         MAPS["railway between"],
         rails={"far": LineString([(118, -9), (118, 99)]), "near": LineString([(104, -9), (104, 99)])},
-    )  # fmt: skip
+    )
     assert fates(built(little), "m") == {"ab": "railway:near"}
 
 
@@ -490,17 +438,10 @@ def test_unknown_ids_are_named():
 
 corner = st.tuples(st.integers(0, 300), st.integers(0, 300))
 boxes = st.lists(
-    st.builds(
-        lambda at, w, h: box(*at, at[0] + w, at[1] + h),
-        corner,
-        st.integers(10, 90),
-        st.integers(10, 90),
-    ),
+    st.builds(lambda at, w, h: box(*at, at[0] + w, at[1] + h), corner, st.integers(10, 90), st.integers(10, 90)),
     max_size=12,
 )
-segments = st.lists(
-    st.tuples(corner, corner).filter(lambda ends: ends[0] != ends[1]).map(LineString), max_size=4
-)
+segments = st.lists(st.tuples(corner, corner).filter(lambda ends: ends[0] != ends[1]).map(LineString), max_size=4)
 
 
 @given(boxes, st.integers(0, 80))
@@ -539,9 +480,7 @@ def connector(one, two, shift, reach):
 @given(boxes, segments)
 @settings(deadline=None, max_examples=examples(40))
 def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
-    little = Map(
-        {f"{i:02d}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
-    )
+    little = Map({f"{i:02d}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines)))
     for pair in built(little, replace(RULES, facing_m=0)).pairs.itertuples():
         one, two = little.units[pair.unit_a[2:]], little.units[pair.unit_b[2:]]
         if one.distance(two) <= 1:
@@ -559,9 +498,7 @@ def test_blocked_pairs_are_those_of_brute_force(shapes, lines):
 @settings(deadline=None, max_examples=examples(12))
 def test_neighbours_do_not_depend_on_the_order_of_units(shapes, lines, random):
     assume(shapes)
-    little = Map(
-        {f"u{i}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines))
-    )
+    little = Map({f"u{i}": shape for i, shape in enumerate(shapes)}, {}, rails=dict(enumerate(lines)))
     units, *rest = layers({"m": little})
     order = list(range(len(shapes)))
     random.shuffle(order)

@@ -24,9 +24,7 @@ def run(tmp_path, frames, **options):
     for name, frame in frames.items():
         frame.to_file(tmp_path / name)
         paths.append(tmp_path / name)
-    return import_paths(
-        paths, tmp_path / "D", options=ImportOptions(**options), unit_rules=UnitRules()
-    )
+    return import_paths(paths, tmp_path / "D", options=ImportOptions(**options), unit_rules=UnitRules())
 
 
 def roads(rows):
@@ -36,33 +34,73 @@ def roads(rows):
 
 
 def rivers():
-    return gpd.GeoDataFrame(
-        {"阻隔类型": ["河流"], "名称": ["昆都仑河"]}, geometry=[RIVER], crs=4546
-    )
+    return gpd.GeoDataFrame({"阻隔类型": ["河流"], "名称": ["昆都仑河"]}, geometry=[RIVER], crs=4546)
 
 
-CLOSED = [
-    {"道路等级": w} for w in ("轮渡", "铁路", "地铁", "轻轨", "规划道路(未建)", "在建道路", "高速公路",
-     "城市快速路", "快速路",
-                             "高速", "索道")
-] + [
-    {"fclass": w} for w in ("ferry", "rail", "subway", "light_rail", "motorway", "motorway_link", "trunk", "tram",
-                            "raceway", "bus_guideway", "escape", "construction", "proposed", "platform", "corridor",
-                            "bridleway", "cable_car")
-] + [
-    {"highway": None, "railway": "rail"}, {"highway": None, "route": "ferry"}, {"highway": None,
-     "aerialway": "gondola"},
-    {"highway": "residential", "access": "private"}, {"highway": "residential", "foot": "no"},
-    {"highway": "path", "other_tags": '"access"=>"no","surface"=>"dirt"'},
-    {"highway": None, "other_tags": '"route"=>"ferry"'}, {"highway": None, "other_tags": '"railway"=>"rail"'},
-    {"highway": "primary", "motorroad": "yes"}, {"highway": "construction", "construction": "primary"},
-]  # fmt: skip
+CLOSED = (
+    [
+        {"道路等级": w}
+        for w in (
+            "轮渡",
+            "铁路",
+            "地铁",
+            "轻轨",
+            "规划道路(未建)",
+            "在建道路",
+            "高速公路",
+            "城市快速路",
+            "快速路",
+            "高速",
+            "索道",
+        )
+    ]
+    + [
+        {"fclass": w}
+        for w in (
+            "ferry",
+            "rail",
+            "subway",
+            "light_rail",
+            "motorway",
+            "motorway_link",
+            "trunk",
+            "tram",
+            "raceway",
+            "bus_guideway",
+            "escape",
+            "construction",
+            "proposed",
+            "platform",
+            "corridor",
+            "bridleway",
+            "cable_car",
+        )
+    ]
+    + [
+        {"highway": None, "railway": "rail"},
+        {"highway": None, "route": "ferry"},
+        {"highway": None, "aerialway": "gondola"},
+        {"highway": "residential", "access": "private"},
+        {"highway": "residential", "foot": "no"},
+        {"highway": "path", "other_tags": '"access"=>"no","surface"=>"dirt"'},
+        {"highway": None, "other_tags": '"route"=>"ferry"'},
+        {"highway": None, "other_tags": '"railway"=>"rail"'},
+        {"highway": "primary", "motorroad": "yes"},
+        {"highway": "construction", "construction": "primary"},
+    ]
+)
 OPEN = [
-    {"道路等级": "支路"}, {"道路等级": "主干路"}, {"道路等级": "快速路辅路"}, {"fclass": "footway"},
-     {"fclass": "tertiary"},
-    {"highway": "residential", "railway": "tram"}, {"highway": "residential", "access": "private", "foot": "yes"},
-    {"highway": "path", "access": "no", "foot": "yes"}, {"highway": "service"}, {"道路等级": "城市次干路"},
-]  # fmt: skip
+    {"道路等级": "支路"},
+    {"道路等级": "主干路"},
+    {"道路等级": "快速路辅路"},
+    {"fclass": "footway"},
+    {"fclass": "tertiary"},
+    {"highway": "residential", "railway": "tram"},
+    {"highway": "residential", "access": "private", "foot": "yes"},
+    {"highway": "path", "access": "no", "foot": "yes"},
+    {"highway": "service"},
+    {"道路等级": "城市次干路"},
+]
 
 
 @pytest.mark.parametrize("row", CLOSED, ids=str)
@@ -84,9 +122,7 @@ def test_a_road_is_walked_and_makes_a_bridge(tmp_path, row):
 
 def test_what_is_not_walked_is_told_with_words_and_rows(tmp_path):
     report = run(
-        tmp_path,
-        {"路.gpkg": roads([{"道路等级": w} for w in ("支路", "轮渡", "轮渡", "铁路")])},
-        layer="roads",
+        tmp_path, {"路.gpkg": roads([{"道路等级": w} for w in ("支路", "轮渡", "轮渡", "铁路")])}, layer="roads"
     )
     (told,) = [f for f in report.findings if f.rule == "roads.not_walked"]
     assert told.severity == "warning"
@@ -105,20 +141,20 @@ def test_a_column_that_says_it_is_walked_wins_over_a_class_but_not_over_a_ferry(
 
 
 WATER = {
-    "游泳池": (shapely.box(X, Y + 900, X + 50, Y + 925), False), "喷泉": (shapely.box(X, Y + 1200, X + 20,
-     Y + 1220), False),
-    "水池": (shapely.box(X, Y + 1500, X + 300, Y + 1600), False), "湖": (shapely.box(X, Y + 2000, X + 60,
-     Y + 2050), False),
-    "河流": (RIVER, True), "湖泊": (shapely.box(X, Y + 3000, X + 400, Y + 3300), True),
-    "渠": (shapely.box(X, Y + 4000, X + 90, Y + 4010), True), "河": (shapely.box(X, Y + 125, X + 40, Y + 150), True),
-}  # fmt: skip
+    "游泳池": (shapely.box(X, Y + 900, X + 50, Y + 925), False),
+    "喷泉": (shapely.box(X, Y + 1200, X + 20, Y + 1220), False),
+    "水池": (shapely.box(X, Y + 1500, X + 300, Y + 1600), False),
+    "湖": (shapely.box(X, Y + 2000, X + 60, Y + 2050), False),
+    "河流": (RIVER, True),
+    "湖泊": (shapely.box(X, Y + 3000, X + 400, Y + 3300), True),
+    "渠": (shapely.box(X, Y + 4000, X + 90, Y + 4010), True),
+    "河": (shapely.box(X, Y + 125, X + 40, Y + 150), True),
+}
 
 
 def test_pools_fountains_and_ponds_stop_nobody(tmp_path):
     shapes = [shape for shape, _ in WATER.values()]
-    frame = gpd.GeoDataFrame(
-        {"类别": list(WATER), "编号": [f"b{k}00000" for k in range(8)]}, geometry=shapes, crs=4546
-    )
+    frame = gpd.GeoDataFrame({"类别": list(WATER), "编号": [f"b{k}00000" for k in range(8)]}, geometry=shapes, crs=4546)
     report = run(tmp_path, {"水.gpkg": frame}, layer="barriers", kind="river")
     stored = report.dataset.layer("barriers")
     assert len(stored) == sum(kept for _, kept in WATER.values())
@@ -127,22 +163,28 @@ def test_pools_fountains_and_ponds_stop_nobody(tmp_path):
 
 @pytest.mark.parametrize(
     "row",
-    [{"waterway": "river", "tunnel": "culvert"}, {"railway": "rail", "tunnel": "yes"}, {"railway": "subway"},
-     {"railway": "abandoned"}, {"railway": "disused"}, {"railway": "construction"}, {"类型": "地铁"},
-      {"类型": "铁路(废弃)"},
-     {"类型": "规划快速路"}, {"类型": "暗渠"}, {"highway": "residential"}, {"highway": "footway"}, {"类型": "支路"},
-     {"fclass": "river", "tunnel": "T"}, {"railway": "rail", "location": "underground"}],
+    [
+        {"waterway": "river", "tunnel": "culvert"},
+        {"railway": "rail", "tunnel": "yes"},
+        {"railway": "subway"},
+        {"railway": "abandoned"},
+        {"railway": "disused"},
+        {"railway": "construction"},
+        {"类型": "地铁"},
+        {"类型": "铁路(废弃)"},
+        {"类型": "规划快速路"},
+        {"类型": "暗渠"},
+        {"highway": "residential"},
+        {"highway": "footway"},
+        {"类型": "支路"},
+        {"fclass": "river", "tunnel": "T"},
+        {"railway": "rail", "location": "underground"},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_what_lies_below_is_not_there_or_is_a_common_road_is_no_barrier(tmp_path, row):
     key = next(iter(row))
-    real = {
-        "waterway": "river",
-        "railway": "rail",
-        "highway": "motorway",
-        "fclass": "river",
-        "类型": "铁路",
-    }[key]
+    real = {"waterway": "river", "railway": "rail", "highway": "motorway", "fclass": "river", "类型": "铁路"}[key]
     lines = roads([row, {key: real}])
     report = run(tmp_path, {"线.gpkg": lines}, layer="barriers", kind="railway")
     assert len(report.dataset.layer("barriers")) == 1
@@ -151,10 +193,14 @@ def test_what_lies_below_is_not_there_or_is_a_common_road_is_no_barrier(tmp_path
 def test_a_bridge_of_trains_is_no_crossing(tmp_path):
     points = [shapely.Point(X + 100 * k, Y) for k in range(4)]
     frame = gpd.GeoDataFrame(
-        {"通道类型": ["桥"] * 4, "名称": ["黄河铁路桥", "民族桥", "南海轮渡", None], "railway": [None, None,
-         None, "rail"]},
-        geometry=points, crs=4546,
-    )  # fmt: skip
+        {
+            "通道类型": ["桥"] * 4,
+            "名称": ["黄河铁路桥", "民族桥", "南海轮渡", None],
+            "railway": [None, None, None, "rail"],
+        },
+        geometry=points,
+        crs=4546,
+    )
     report = run(tmp_path, {"桥.gpkg": frame}, layer="crossings")
     assert report.dataset.layer("crossings")["name"].tolist() == ["民族桥"]
     assert pd.Series([f.rule for f in report.findings]).eq("crossings.no_crossing").sum() == 1

@@ -6,10 +6,10 @@ import pytest
 import shapely
 from shapely import LineString, Point, box
 
+from geo.adjacency.graph import refresh_graph
+from geo.adjacency.isochrones import path_between, reachable_within, read_on_foot
 from geo.dataset import new_manifest, write_dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.graph import refresh_graph
-from geo.on_foot import path_between, reachable_within, read_on_foot
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -31,11 +31,20 @@ def town(tmp_path_factory):
     """
     units = layer(
         "unit_id",
-        {"a": box(0, 0, 100, 80), "b": box(300, 0, 400, 80), "c": box(0, 110, 100, 190),
-         "d": box(140, 110, 240, 190), "e": box(1000, 300, 1100, 380), "f": None},
-        kind="community", geom_quality="surveyed", households_quality="missing",
-        floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
+        {
+            "a": box(0, 0, 100, 80),
+            "b": box(300, 0, 400, 80),
+            "c": box(0, 110, 100, 190),
+            "d": box(140, 110, 240, 190),
+            "e": box(1000, 300, 1100, 380),
+            "f": None,
+        },
+        kind="community",
+        geom_quality="surveyed",
+        households_quality="missing",
+        floor_area_m2_quality="missing",
+        built_year_quality="missing",
+    )
     layers = {
         "units": units.assign(name=units["unit_id"]),
         "barriers": layer("barrier_id", {"r": LineString([(-900, 95), (2000, 95)])}, kind="railway"),
@@ -45,7 +54,7 @@ def town(tmp_path_factory):
             {"r1": LineString([(-200, -10), (700, -10)]), "r2": LineString([(120, -10), (120, 300)])},
             name=["钢铁大街", None],
         ),
-    }  # fmt: skip
+    }
     folder = tmp_path_factory.mktemp("town")
     dataset = write_dataset(folder, new_manifest("town", CRS), layers)
     dataset, graph = refresh_graph(dataset, RULES)

@@ -13,7 +13,7 @@ from geopandas.testing import assert_geodataframe_equal
 
 from geo.dataset import file_sha256, open_dataset, prove_hashes
 from geo.errors import EmptyLayerError, NotMetricError, UnreadableFileError, UsageError
-from geo.readers.osm import OsmTown, import_osm, read_osm
+from geo.osm.layers import OsmTown, import_osm, read_osm
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS
 
@@ -35,9 +35,7 @@ class Drawing:
     def way(self, *spots: tuple[float, float], **tags: str) -> Drawing:
         for spot in spots:
             self.node(*spot)
-        self.ways.append(
-            (list(spots), {key.replace("__", ":"): value for key, value in tags.items()})
-        )
+        self.ways.append((list(spots), {key.replace("__", ":"): value for key, value in tags.items()}))
         return self
 
     def box(self, x: float, y: float, width: float, height: float, **tags: str) -> Drawing:
@@ -48,9 +46,7 @@ class Drawing:
         number = {spot: k for k, spot in enumerate(self.nodes, start=1)}
         lines = ['<?xml version="1.0" encoding="UTF-8"?>', '<osm version="0.6">']
         for (x, y), tags in self.nodes.items():
-            lines.append(
-                f'<node id="{number[x, y]}" version="1" lon="{9 + x / DEGREE_M}" lat="{y / DEGREE_M}">'
-            )
+            lines.append(f'<node id="{number[x, y]}" version="1" lon="{9 + x / DEGREE_M}" lat="{y / DEGREE_M}">')
             lines += [*(f'<tag k="{k}" v="{v}"/>' for k, v in tags.items()), "</node>"]
         for k, (spots, tags) in enumerate(self.ways, start=1):
             lines.append(f'<way id="{k}" version="1">')
@@ -111,14 +107,9 @@ def zoo(tmp_path_factory):
 
 
 def test_residential_areas_become_communities(town):
-    drawing = (
-        Drawing().box(0, 0, 50, 50, landuse="residential").box(99, 0, 9, 9, landuse="farmland")
-    )
+    drawing = Drawing().box(0, 0, 50, 50, landuse="residential").box(99, 0, 9, 9, landuse="farmland")
     layer = town(drawing).layers["communities"]
-    assert layer[["unit_id", "name"]].values.tolist() == [
-        ["osm-w1", "住区 w1"],
-        ["osm-w3", "红星小区"],
-    ]
+    assert layer[["unit_id", "name"]].values.tolist() == [["osm-w1", "住区 w1"], ["osm-w3", "红星小区"]]
 
 
 USES = [
@@ -206,9 +197,7 @@ def test_water_that_is_a_barrier(town, tags, with_river, kinds):
     if with_river:
         drawing.way((-100, 20), (600, 20), waterway="river")
     layers = town(drawing).layers
-    assert (
-        layers["barriers"]["kind"].tolist() if kinds else list(layers.get("barriers", []))
-    ) == kinds
+    assert (layers["barriers"]["kind"].tolist() if kinds else list(layers.get("barriers", []))) == kinds
 
 
 @pytest.mark.parametrize(
@@ -243,16 +232,8 @@ PASSAGES = [
     ({"highway": "residential"}, {"highway": "motorway", "bridge": "yes"}, "underpass"),
     ({"highway": "residential"}, {"highway": "motorway"}, None),
     ({"highway": "motorway", "bridge": "yes"}, {"railway": "rail"}, None),
-    (
-        {"highway": "residential", "access": "private", "bridge": "yes"},
-        {"railway": "rail"},
-        None,
-    ),
-    (
-        {"highway": "service", "access": "no", "foot": "yes"},
-        {"railway": "rail"},
-        "level_crossing",
-    ),
+    ({"highway": "residential", "access": "private", "bridge": "yes"}, {"railway": "rail"}, None),
+    ({"highway": "service", "access": "no", "foot": "yes"}, {"railway": "rail"}, "level_crossing"),
     ({"highway": "residential", "bridge": "yes"}, {"waterway": "river"}, "bridge"),
     ({"highway": "residential"}, {"waterway": "river"}, "bridge"),
     ({"highway": "track"}, {"waterway": "river"}, None),
@@ -260,11 +241,7 @@ PASSAGES = [
     ({"highway": "construction"}, {"railway": "rail"}, None),
     ({"highway": "primary", "tunnel": "yes"}, {"waterway": "river"}, None),
     ({"highway": "primary", "tunnel": "yes"}, {"railway": "rail"}, "underpass"),
-    (
-        {"highway": "primary", "tunnel": "yes", "sidewalk": "both"},
-        {"waterway": "river"},
-        "underpass",
-    ),
+    ({"highway": "primary", "tunnel": "yes", "sidewalk": "both"}, {"waterway": "river"}, "underpass"),
     ({"highway": "footway", "tunnel": "yes"}, {"waterway": "river"}, "underpass"),
     ({"highway": "trunk", "bridge": "yes"}, {"waterway": "river"}, None),
     ({"highway": "trunk", "bridge": "yes", "sidewalk": "both"}, {"waterway": "river"}, "bridge"),
@@ -285,34 +262,26 @@ def test_a_road_that_passes_a_barrier(zoo, case):
 
 
 def test_a_crossing_lies_where_the_road_meets_the_barrier(town):
-    layers = town(
-        Drawing().way(SOUTH, NORTH, highway="path").way(WEST, EAST, railway="rail")
-    ).layers
+    layers = town(Drawing().way(SOUTH, NORTH, highway="path").way(WEST, EAST, railway="rail")).layers
     point = layers["crossings"].geometry.iloc[0]
     assert (point.x, point.y) == pytest.approx((9, 0), abs=1e-6)
     assert layers["crossings"]["crossing_id"].tolist() == ["osm-w1-w2"]
 
 
 def test_a_road_that_ends_at_a_barrier_does_not_cross_it(town):
-    layers = town(
-        Drawing().way(SOUTH, MIDDLE, highway="residential").way(WEST, MIDDLE, EAST, railway="rail")
-    ).layers
+    layers = town(Drawing().way(SOUTH, MIDDLE, highway="residential").way(WEST, MIDDLE, EAST, railway="rail")).layers
     assert "crossings" not in layers
 
 
 def test_a_level_crossing_node_joins_a_road_split_at_the_rails(town):
-    drawing = (
-        Drawing().node(*MIDDLE, railway="level_crossing").way(WEST, MIDDLE, EAST, railway="rail")
-    )
+    drawing = Drawing().node(*MIDDLE, railway="level_crossing").way(WEST, MIDDLE, EAST, railway="rail")
     drawing.way(SOUTH, MIDDLE, highway="residential").way(MIDDLE, NORTH, highway="residential")
     assert town(drawing).layers["crossings"]["kind"].tolist() == ["level_crossing"]
 
 
 @pytest.mark.parametrize(("fast", "kinds"), [("trunk", ["signal_crossing"]), ("motorway", None)])
 def test_signals_let_one_cross_a_trunk_road_but_no_motorway(town, fast, kinds):
-    drawing = (
-        Drawing().node(*MIDDLE, highway="traffic_signals").way(WEST, MIDDLE, EAST, highway=fast)
-    )
+    drawing = Drawing().node(*MIDDLE, highway="traffic_signals").way(WEST, MIDDLE, EAST, highway=fast)
     layers = town(drawing).layers
     assert (layers["crossings"]["kind"].tolist() if "crossings" in layers else None) == kinds
 
@@ -332,9 +301,7 @@ def test_a_bridge_over_a_wide_river_crosses_it_in_the_middle(town):
 
 
 def test_a_bridge_nobody_mapped_is_assumed_and_said_so(town):
-    result = town(
-        Drawing().way(SOUTH, NORTH, highway="residential").way(WEST, EAST, waterway="river")
-    )
+    result = town(Drawing().way(SOUTH, NORTH, highway="residential").way(WEST, EAST, waterway="river"))
     assert [finding.rule for finding in result.findings] == ["osm.bridge_assumed"]
 
 
@@ -342,9 +309,7 @@ def test_a_bridge_nobody_mapped_is_assumed_and_said_so(town):
 
 
 @pytest.mark.parametrize("name", ["a.osm.pbf", "a.osm", "a.osm.gz"])
-@pytest.mark.parametrize(
-    "content", [b"", b"hello", b'{"type": "FeatureCollection"}', b"\x1f\x8bnot really"]
-)
+@pytest.mark.parametrize("content", [b"", b"hello", b'{"type": "FeatureCollection"}', b"\x1f\x8bnot really"])
 def test_what_is_no_osm_data_is_refused(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableFileError, match=r"a\.osm"):
@@ -384,9 +349,7 @@ def test_degrees_are_refused_as_the_crs_of_a_dataset(tmp_path):
 
 
 def test_gzip_changes_nothing(tmp_path):
-    drawing = (
-        Drawing().box(0, 0, 50, 50, landuse="residential").box(99, 0, 20, 20, building="house")
-    )
+    drawing = Drawing().box(0, 0, 50, 50, landuse="residential").box(99, 0, 20, 20, building="house")
     plain = read_osm(drawing.write(tmp_path / "town.osm"))
     zipped = read_osm(drawing.write(tmp_path / "town.osm.gz"))
     assert plain.layers.keys() == zipped.layers.keys()
@@ -427,13 +390,7 @@ def check_town(dataset, layers: dict[str, gpd.GeoDataFrame]) -> None:
 def test_the_town_of_pyrosm_imported_twice_is_the_same(tmp_path, pyrosm_town):
     layers = read_osm(pyrosm_town).layers
     counts = {name: len(frame) for name, frame in layers.items()}
-    assert counts == {
-        "communities": 24,
-        "buildings": 2193,
-        "roads": 331,
-        "barriers": 3,
-        "crossings": 8,
-    }
+    assert counts == {"communities": 24, "buildings": 2193, "roads": 331, "barriers": 3, "crossings": 8}
     dataset = import_osm(pyrosm_town, tmp_path / "into", unit_rules=RULES)
     check_town(dataset, layers)
     first = dataset.manifest.files
@@ -453,11 +410,7 @@ def test_rings_that_plain_geopandas_refuses_are_dropped_and_reported(pyrosm_town
 def test_the_town_of_bayreuth(tmp_path, shared):
     path = shared / "data" / "bayreuth" / "north-bayreuth.osm.gz"
     layers = read_osm(path).layers
-    assert (len(layers["communities"]), len(layers["buildings"]), len(layers["roads"])) == (
-        168,
-        4267,
-        2056,
-    )
+    assert (len(layers["communities"]), len(layers["buildings"]), len(layers["roads"])) == (168, 4267, 2056)
     dataset = import_osm(path, tmp_path / "into", unit_rules=RULES)
     check_town(dataset, layers)
     homes = dataset.layer("units").query("kind == 'community'")["unit_id"]

@@ -10,34 +10,28 @@ import random
 import pytest
 
 from geo.errors import UnreadableFileError
-from geo.readers.osm import read_osm
-from geo.readers.osm_sort import is_sorted_xml
+from geo.osm.layers import read_osm
+from geo.osm.sorting import is_sorted_xml
 
-NODES = {1: (9.0, 0.0), 2: (9.001, 0.0), 3: (9.001, 0.001), 4: (9.0, 0.001),
-         5: (9.002, -0.001), 6: (9.002, 0.002)}  # fmt: skip
-WAYS = {10: ([1, 2, 3, 4, 1], {"landuse": "residential", "name": "红星 & <小区>"}),
-        11: ([5, 6], {"highway": "residential"})}  # fmt: skip
+NODES = {1: (9.0, 0.0), 2: (9.001, 0.0), 3: (9.001, 0.001), 4: (9.0, 0.001), 5: (9.002, -0.001), 6: (9.002, 0.002)}
+WAYS = {
+    10: ([1, 2, 3, 4, 1], {"landuse": "residential", "name": "红星 & <小区>"}),
+    11: ([5, 6], {"highway": "residential"}),
+}
 
 
 def parts(sign=1):
-    nodes = [
-        f'<node id="{sign * k}" version="1" lon="{x}" lat="{y}"/>' for k, (x, y) in NODES.items()
-    ]
+    nodes = [f'<node id="{sign * k}" version="1" lon="{x}" lat="{y}"/>' for k, (x, y) in NODES.items()]
     ways = []
     for k, (refs, tags) in WAYS.items():
         inner = "".join(f'<nd ref="{sign * r}"/>' for r in refs)
-        inner += "".join(
-            f'<tag k="{a}" v="{b.replace("&", "&amp;").replace("<", "&lt;")}"/>'
-            for a, b in tags.items()
-        )
+        inner += "".join(f'<tag k="{a}" v="{b.replace("&", "&amp;").replace("<", "&lt;")}"/>' for a, b in tags.items())
         ways.append(f'<way id="{sign * k}" version="2">{inner}</way>')
     return nodes, ways
 
 
 def xml(*elements):
-    return (
-        '<?xml version="1.0" encoding="UTF-8"?><osm version="0.6">' + "\n".join(elements) + "</osm>"
-    ).encode()
+    return ('<?xml version="1.0" encoding="UTF-8"?><osm version="0.6">' + "\n".join(elements) + "</osm>").encode()
 
 
 def read(tmp_path, content, name="t.osm"):
@@ -97,9 +91,7 @@ def test_nodes_that_are_missing_shorten_a_way_only(tmp_path):
 
 
 def test_overpass_answers_in_json_and_with_places_inside(tmp_path):
-    elements = [
-        {"type": "way", "id": k, "nodes": refs, "tags": tags} for k, (refs, tags) in WAYS.items()
-    ]
+    elements = [{"type": "way", "id": k, "nodes": refs, "tags": tags} for k, (refs, tags) in WAYS.items()]
     elements += [{"type": "node", "id": k, "lon": x, "lat": y} for k, (x, y) in NODES.items()]
     body = {"version": 0.6, "generator": "Overpass API", "elements": elements}
     assert is_town(read(tmp_path, json.dumps(body).encode(), "export.json")) == "osm-w10"
@@ -111,29 +103,32 @@ def test_overpass_answers_in_json_and_with_places_inside(tmp_path):
     assert is_town(read(tmp_path, content, "geom.json")) == "osm-w10"
     _, ways = parts()
     for number, (x, y) in NODES.items():
-        ways = [
-            w.replace(f'<nd ref="{number}"/>', f'<nd ref="{number}" lat="{y}" lon="{x}"/>')
-            for w in ways
-        ]
+        ways = [w.replace(f'<nd ref="{number}"/>', f'<nd ref="{number}" lat="{y}" lon="{x}"/>') for w in ways]
     assert is_town(read(tmp_path, xml(*ways), "geom.osm")) == "osm-w10"
 
 
 def test_damaged_files_are_still_refused(tmp_path):
     nodes, ways = parts()
     for name, content in (
-        ("a.osm", xml(*ways, *nodes)[:-200]), ("b.json", b'{"version":0.6,"elements":[{"type":"node"'),
-        ("c.osm.bz2", bz2.compress(xml(*ways, *nodes))[:-20]), ("d.osm", b"<osmChange/>"),
-    ):  # fmt: skip
+        ("a.osm", xml(*ways, *nodes)[:-200]),
+        ("b.json", b'{"version":0.6,"elements":[{"type":"node"'),
+        ("c.osm.bz2", bz2.compress(xml(*ways, *nodes))[:-20]),
+        ("d.osm", b"<osmChange/>"),
+    ):
         with pytest.raises(UnreadableFileError, match=name):
             read(tmp_path, content, name)
 
 
 def test_what_is_sorted_is_seen_as_such(tmp_path):
     nodes, ways = parts()
-    for k, (content, is_sorted) in enumerate([
-        (xml(*nodes, *ways), True), (xml(*ways, *nodes), False), (xml(*nodes[::-1], *ways), False),
-        (xml(*nodes, *ways, ways[1]), False),
-    ]):  # fmt: skip
+    for k, (content, is_sorted) in enumerate(
+        [
+            (xml(*nodes, *ways), True),
+            (xml(*ways, *nodes), False),
+            (xml(*nodes[::-1], *ways), False),
+            (xml(*nodes, *ways, ways[1]), False),
+        ]
+    ):
         path = tmp_path / f"{k}.osm"
         path.write_bytes(content)
         assert is_sorted_xml(path) is is_sorted

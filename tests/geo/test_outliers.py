@@ -21,23 +21,17 @@ def ledger(n=12, **changed):
     lat = [LAT + 0.0029 * (i // 4) for i in range(n)]
     for name, (x, y) in changed.items():
         lon[int(name[1:])], lat[int(name[1:])] = x, y
-    return pd.DataFrame(
-        {"小区名称": [f"小区{i}" for i in range(n)], "户数": 100, "经度": lon, "纬度": lat}
-    )
+    return pd.DataFrame({"小区名称": [f"小区{i}" for i in range(n)], "户数": 100, "经度": lon, "纬度": lat})
 
 
 def run(tmp_path, *frames, into="D", names=(), **options):
     paths = []
     for k, frame in enumerate(frames):
         path = tmp_path / (names[k] if names else f"t{into}{k}.csv")
-        frame.to_file(path) if isinstance(frame, gpd.GeoDataFrame) else frame.to_csv(
-            path, index=False
-        )
+        frame.to_file(path) if isinstance(frame, gpd.GeoDataFrame) else frame.to_csv(path, index=False)
         paths.append(path)
     options = {"datum": "wgs84", **options}
-    return import_paths(
-        paths, tmp_path / into, options=ImportOptions(**options), unit_rules=UnitRules()
-    )
+    return import_paths(paths, tmp_path / into, options=ImportOptions(**options), unit_rules=UnitRules())
 
 
 def told(report, rule):
@@ -67,7 +61,7 @@ def placed(report):
         ((None, LAT), "geometry.half_coordinate", "缺经度"),
         ((LON, 0), "geometry.half_coordinate", "缺纬度"),
     ],
-)  # fmt: skip
+)
 def test_a_row_that_cannot_be_there_is_told_and_has_no_place(tmp_path, place, rule, words):
     report = run(tmp_path, ledger(r5=place))
     (one,) = told(report, rule)
@@ -121,8 +115,9 @@ def test_two_towns_of_one_city_are_no_mistake_of_single_rows(tmp_path):
 def test_rows_outside_the_boundary_are_told(tmp_path):
     outline = gpd.GeoDataFrame(
         {"name": ["昆都仑区"], "district_code": ["150203"]},
-        geometry=[shapely.box(LON - 0.1, LAT - 0.1, LON + 0.1, LAT + 0.1)], crs=4490,
-    )  # fmt: skip
+        geometry=[shapely.box(LON - 0.1, LAT - 0.1, LON + 0.1, LAT + 0.1)],
+        crs=4490,
+    )
     run(tmp_path, outline, names=["界.gpkg"], layer="boundary")
     report = run(tmp_path, ledger(r2=(LON + 0.3, LAT)))
     (one,) = told(report, "geometry.outside")
@@ -133,9 +128,7 @@ def test_rows_outside_the_boundary_are_told(tmp_path):
 def test_a_wrong_zone_number_in_one_row_is_told_as_such(tmp_path):
     east = [37_401_700.0 + 300 * i for i in range(8)]
     east[3] += 1_000_000
-    table = pd.DataFrame(
-        {"小区名称": [f"小区{i}" for i in range(8)], "户数": 100, "X": east, "Y": 4_501_466.0}
-    )
+    table = pd.DataFrame({"小区名称": [f"小区{i}" for i in range(8)], "户数": 100, "X": east, "Y": 4_501_466.0})
     report = run(tmp_path, table, crs="EPSG:4525")
     (one,) = told(report, "geometry.zone_prefix")
     assert (one.severity, one.row) == ("error", 5)
@@ -173,15 +166,10 @@ def test_rounded_degrees_are_told_with_their_rows(tmp_path):
 
 
 def test_a_map_layer_is_judged_by_the_same_rules(tmp_path):
-    shapes = [
-        shapely.Point(x, y).buffer(0.0008)
-        for x, y in zip(ledger()["经度"], ledger()["纬度"], strict=True)
-    ]
+    shapes = [shapely.Point(x, y).buffer(0.0008) for x, y in zip(ledger()["经度"], ledger()["纬度"], strict=True)]
     shapes[4] = shapely.Point(-0.1276, 51.5072).buffer(0.0008)
     shapes[5] = shapely.Point(LAT, LON % 90).buffer(0.0008)
-    frame = gpd.GeoDataFrame(
-        {"小区名称": [f"小区{i}" for i in range(12)], "户数": 1}, geometry=shapes, crs=4490
-    )
+    frame = gpd.GeoDataFrame({"小区名称": [f"小区{i}" for i in range(12)], "户数": 1}, geometry=shapes, crs=4490)
     report = run(tmp_path, frame, names=["a.gpkg"])
     assert [f.row for f in told(report, "geometry.far_away")] == [5, 6]
     assert len(placed(report)) == 10

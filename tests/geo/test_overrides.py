@@ -8,17 +8,11 @@ import shapely
 from shapely import LineString, Point, box
 from shapely.affinity import translate
 
+from geo.adjacency.graph import explain_pair, refresh_graph
+from geo.corrections.store import Correction, add_override, corrected_gates, list_overrides, remove_override
 from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.graph import explain_pair, refresh_graph
 from geo.importing import ImportOptions, import_paths
-from geo.overrides import (
-    Correction,
-    add_override,
-    corrected_gates,
-    list_overrides,
-    remove_override,
-)
 from geo.rules import NeighbourRules, UnitRules
 
 CRS = "EPSG:4546"
@@ -36,18 +30,20 @@ def at(shape):
 def town(tmp_path):
     units = gpd.GeoDataFrame(
         {"unit_id": list(PLACES), "street_code": [S, S, S, S]},
-        geometry=[at(box(x, 0, x + 100, 80)) for x in PLACES.values()], crs=CRS,
+        geometry=[at(box(x, 0, x + 100, 80)) for x in PLACES.values()],
+        crs=CRS,
     ).assign(
-        kind="community", name="甲", geom_quality="digitised", households_quality="missing",
-        floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
-    rail = gpd.GeoDataFrame(
-        {"barrier_id": ["r"], "kind": ["railway"]},
-        geometry=[at(LineString([(230, -500), (230, 500)]))], crs=CRS,
-    )  # fmt: skip
-    underpass = gpd.GeoDataFrame(
-        {"crossing_id": ["u"], "kind": ["underpass"]}, geometry=[at(Point(230, 100))], crs=CRS
+        kind="community",
+        name="甲",
+        geom_quality="digitised",
+        households_quality="missing",
+        floor_area_m2_quality="missing",
+        built_year_quality="missing",
     )
+    rail = gpd.GeoDataFrame(
+        {"barrier_id": ["r"], "kind": ["railway"]}, geometry=[at(LineString([(230, -500), (230, 500)]))], crs=CRS
+    )
+    underpass = gpd.GeoDataFrame({"crossing_id": ["u"], "kind": ["underpass"]}, geometry=[at(Point(230, 100))], crs=CRS)
     layers = {"units": units, "barriers": rail, "crossings": underpass}
     return write_dataset(tmp_path / "city", new_manifest("虚构城", CRS), layers)
 
@@ -102,15 +98,11 @@ def test_a_word_opens_no_border_of_streets(town):
 
 def test_no_layer_is_altered_and_taking_back_restores_every_byte(town):
     refresh_graph(town, NeighbourRules())
-    before = {
-        name: file_sha256(town.folder / name) for name in open_dataset(town.folder).manifest.files
-    }
+    before = {name: file_sha256(town.folder / name) for name in open_dataset(town.folder).manifest.files}
     town, override_id = add_override(open_dataset(town.folder), CLOSED)
     refresh_graph(town, NeighbourRules())
     source = {name for name in before if name not in ("edges.parquet", "walks.parquet")}
-    assert {name: file_sha256(town.folder / name) for name in source} == {
-        n: before[n] for n in source
-    }
+    assert {name: file_sha256(town.folder / name) for name in source} == {n: before[n] for n in source}
     refresh_graph(remove_override(open_dataset(town.folder), override_id), NeighbourRules())
     assert {name: file_sha256(town.folder / name) for name in before} == before
     assert list_overrides(open_dataset(town.folder)).empty
@@ -121,13 +113,16 @@ def test_a_correction_survives_importing_crossings_again(town, tmp_path, replace
     add_override(town, CLOSED)
     again = gpd.GeoDataFrame(
         {"crossing_id": ["u", "v"], "kind": ["underpass", "bridge"]},
-        geometry=[at(Point(230, 100)), at(Point(230, 4000))], crs=CRS,
-    )  # fmt: skip
+        geometry=[at(Point(230, 100)), at(Point(230, 4000))],
+        crs=CRS,
+    )
     again.to_file(tmp_path / "crossings.gpkg")
     import_paths(
-        [tmp_path / "crossings.gpkg"], town.folder, unit_rules=UnitRules(),
+        [tmp_path / "crossings.gpkg"],
+        town.folder,
+        unit_rules=UnitRules(),
         options=ImportOptions(layer="crossings", replace=replace_layer),
-    )  # fmt: skip
+    )
     assert len(open_dataset(town.folder).layer("crossings")) == 2
     assert fate(town, "b", "c").blocked_by == "railway:r"
 
@@ -138,9 +133,7 @@ def test_a_correction_of_what_is_gone_sleeps_until_it_is_back(town):
     assert list_overrides(town)["in_force"].all()
     crossings, units = town.layer("crossings"), town.layer("units")
     town = write_dataset(
-        town.folder,
-        town.manifest,
-        {"crossings": crossings[:0], "units": units[units["unit_id"] != "d"]},
+        town.folder, town.manifest, {"crossings": crossings[:0], "units": units[units["unit_id"] != "d"]}
     )
     assert not list_overrides(town)["in_force"].any()
     town, _ = refresh_graph(town, NeighbourRules())

@@ -17,9 +17,7 @@ HEAD = "小区名称,街道,户数,建成年份"
 def run(tmp_path, text, rules=None, name="a.csv", **options):
     path = tmp_path / name
     path.write_text(text, "utf-8")
-    return import_paths(
-        [path], tmp_path / "D", options=ImportOptions(**options), unit_rules=rules or UnitRules()
-    )
+    return import_paths([path], tmp_path / "D", options=ImportOptions(**options), unit_rules=rules or UnitRules())
 
 
 def units(tmp_path):
@@ -28,9 +26,14 @@ def units(tmp_path):
 
 @pytest.mark.parametrize(
     ("header", "word"),
-    [("小区类型", "单体楼"), ("小区类型", "单体独栋住宅"), ("是否单体楼", "是"), ("小区类别", "老旧小区、单体楼"),
-     ("类别", "独栋")],
-)  # fmt: skip
+    [
+        ("小区类型", "单体楼"),
+        ("小区类型", "单体独栋住宅"),
+        ("是否单体楼", "是"),
+        ("小区类别", "老旧小区、单体楼"),
+        ("类别", "独栋"),
+    ],
+)
 def test_a_stated_single_building_is_one(tmp_path, header, word):
     run(tmp_path, f"{HEAD},{header}\n红星楼,前进道街道,30,1985,{word}\n绿园,前进道街道,30,1985,\n")
     assert units(tmp_path)["kind"].to_dict() == {"红星楼": "single_building", "绿园": "community"}
@@ -45,10 +48,16 @@ def test_what_is_stated_to_be_none_is_none(tmp_path, word):
 
 @pytest.mark.parametrize(
     ("header", "word", "old"),
-    [("老旧小区", "是", True), ("是否老旧小区", "否", False), ("是否老旧", "√", True),
-     ("小区类型", "老旧小区", True), ("小区类型", "国企移交/老旧", True), ("小区类型", "老旧小区（三供一业）", True),
-     ("小区类型", "非老旧小区", False)],
-)  # fmt: skip
+    [
+        ("老旧小区", "是", True),
+        ("是否老旧小区", "否", False),
+        ("是否老旧", "√", True),
+        ("小区类型", "老旧小区", True),
+        ("小区类型", "国企移交/老旧", True),
+        ("小区类型", "老旧小区（三供一业）", True),
+        ("小区类型", "非老旧小区", False),
+    ],
+)
 def test_a_stated_age_counts_where_no_year_is_known(tmp_path, header, word, old):
     run(tmp_path, f"{HEAD},{header}\n红星,前进道街道,30,,{word}\n")
     unit = units(tmp_path).loc["红星"]
@@ -91,16 +100,23 @@ def test_a_type_nobody_knows_is_told(tmp_path):
 
 @pytest.mark.parametrize(
     ("header", "word", "field", "meant"),
-    [("业委会", "筹备中", "owners_body", "none"), ("业委会", "未成立", "owners_body", "none"),
-     ("业委会", "已成立", "owners_body", "ywh"), ("改造状态", "已改造", "renewal_status", "done"),
-     ("改造状态", "未改造", "renewal_status", "not_planned"), ("改造状态", "2023年改造", "renewal_status", "done"),
-     ("管理方式", "弃管", "management_mode", "none"), ("管理方式", "市场化物业", "management_mode", "professional"),
-     ("管理方式", "准物业", "management_mode", "quasi"), ("管理方式", "基础物业", "management_mode", "basic"),
-     ("物业公司", "无物业管理服务", "management_mode", "none"),
-     ("物业公司", "单位自管物业", "management_mode", "unit_self"),
-     ("物业公司", "房管所代管物业", "management_mode", "unit_self"),
-     ("物业公司", "街道办事处（委员会）代管物业", "management_mode", "community_custody")],
-)  # fmt: skip
+    [
+        ("业委会", "筹备中", "owners_body", "none"),
+        ("业委会", "未成立", "owners_body", "none"),
+        ("业委会", "已成立", "owners_body", "ywh"),
+        ("改造状态", "已改造", "renewal_status", "done"),
+        ("改造状态", "未改造", "renewal_status", "not_planned"),
+        ("改造状态", "2023年改造", "renewal_status", "done"),
+        ("管理方式", "弃管", "management_mode", "none"),
+        ("管理方式", "市场化物业", "management_mode", "professional"),
+        ("管理方式", "准物业", "management_mode", "quasi"),
+        ("管理方式", "基础物业", "management_mode", "basic"),
+        ("物业公司", "无物业管理服务", "management_mode", "none"),
+        ("物业公司", "单位自管物业", "management_mode", "unit_self"),
+        ("物业公司", "房管所代管物业", "management_mode", "unit_self"),
+        ("物业公司", "街道办事处（委员会）代管物业", "management_mode", "community_custody"),
+    ],
+)
 def test_local_words_mean_what_they_say(tmp_path, header, word, field, meant):
     run(tmp_path, f"{HEAD},{header}\n红星,前进道街道,30,1990,{word}\n")
     got = open_dataset(tmp_path / "D").layer("communities")
@@ -108,8 +124,7 @@ def test_local_words_mean_what_they_say(tmp_path, header, word, field, meant):
 
 
 @pytest.mark.parametrize(
-    ("word", "meant"),
-    [("AAA级", "AAA"), ("3A", "AAA"), ("AA+", "AA"), ("A级企业", "A"), ("未评", "unrated")],
+    ("word", "meant"), [("AAA级", "AAA"), ("3A", "AAA"), ("AA+", "AA"), ("A级企业", "A"), ("未评", "unrated")]
 )
 def test_ratings_however_written(tmp_path, word, meant):
     run(tmp_path, f"企业名称,信用等级\n甲物业公司,{word}\n")
@@ -121,9 +136,7 @@ def test_no_management_against_a_company_is_told(tmp_path):
     assert "mode.contradicts" in [f.rule for f in run(tmp_path, rows).findings]
 
 
-@pytest.mark.parametrize(
-    "other", ["阳光花园一期", "阳光花园·1期", "阳光花园 Ⅰ期", "阳光花园[第一期]"]
-)
+@pytest.mark.parametrize("other", ["阳光花园一期", "阳光花园·1期", "阳光花园 Ⅰ期", "阳光花园[第一期]"])
 def test_one_name_however_its_phase_is_written(tmp_path, other):
     run(tmp_path, f"{HEAD}\n阳光花园（一期）,前进道街道,30,1990\n")
     run(tmp_path, f"{HEAD}\n{other},前进道街道办事处,40,\n", name="b.csv")
@@ -132,22 +145,12 @@ def test_one_name_however_its_phase_is_written(tmp_path, other):
 
 
 def test_one_name_written_in_two_ways_in_one_file_is_one_community(tmp_path):
-    run(
-        tmp_path,
-        f"{HEAD}\n阳光花园（一期）,前进道街道,30,1990\n阳光花园1期,前进道街道办事处,30,1990\n",
-    )
+    run(tmp_path, f"{HEAD}\n阳光花园（一期）,前进道街道,30,1990\n阳光花园1期,前进道街道办事处,30,1990\n")
     assert len(open_dataset(tmp_path / "D").layer("communities")) == 1
 
 
 def test_phases_and_sides_stay_apart(tmp_path):
-    rows = [
-        "阳光花园一期",
-        "阳光花园二期",
-        "红星小区（东区）",
-        "红星小区（西区）",
-        "3-5号院",
-        "35号院",
-    ]
+    rows = ["阳光花园一期", "阳光花园二期", "红星小区（东区）", "红星小区（西区）", "3-5号院", "35号院"]
     run(tmp_path, HEAD + "\n" + "".join(f"{r},前进道街道,30,1990\n" for r in rows))
     assert len(open_dataset(tmp_path / "D").layer("communities")) == len(rows)
     assert len({name_key(r) for r in rows}) == len(rows)
@@ -156,8 +159,7 @@ def test_phases_and_sides_stay_apart(tmp_path):
 
 @pytest.mark.parametrize("header", ["是否启用", "启用状态", "状态", "运行状态"])
 @pytest.mark.parametrize(
-    ("word", "meant"),
-    [("停用", False), ("在用", True), ("故障", False), ("拆除", False), ("未启用", False)],
+    ("word", "meant"), [("停用", False), ("在用", True), ("故障", False), ("拆除", False), ("未启用", False)]
 )
 def test_a_site_out_of_service_does_not_count(tmp_path, header, word, meant):
     run(tmp_path, f"站点编号,充电端口,经度,纬度,{header}\nS1,10,109.8,40.6,{word}\n", datum="wgs84")
@@ -167,9 +169,7 @@ def test_a_site_out_of_service_does_not_count(tmp_path, header, word, meant):
 @pytest.mark.parametrize(("word", "meant"), [("否", False), ("是", True)])
 def test_enabled_or_not(tmp_path, word, meant):
     run(tmp_path, f"站点编号,充电端口,经度,纬度,是否启用\nS1,10,109.8,40.6,{word}\n", datum="wgs84")
-    assert pd.Series(open_dataset(tmp_path / "D").layer("ebike_sites")["in_service"]).tolist() == [
-        meant
-    ]
+    assert pd.Series(open_dataset(tmp_path / "D").layer("ebike_sites")["in_service"]).tolist() == [meant]
 
 
 def test_what_a_status_says_is_over_does_not_count(tmp_path):
@@ -181,11 +181,7 @@ def test_what_a_status_says_is_over_does_not_count(tmp_path):
     report = run(tmp_path, contracts, name="c.csv")
     assert open_dataset(tmp_path / "D").layer("contracts")["contract_id"].tolist() == ["H2"]
     assert "status.contract_ended" in [f.rule for f in report.findings]
-    run(
-        tmp_path,
-        "小区名称,组织类型,成立日期,成员数,状态\n红星,业委会,2020-01-01,5,已解散\n",
-        name="o.csv",
-    )
+    run(tmp_path, "小区名称,组织类型,成立日期,成员数,状态\n红星,业委会,2020-01-01,5,已解散\n", name="o.csv")
     assert open_dataset(tmp_path / "D").layer("owners_bodies")["body_type"].tolist() == ["none"]
     report = run(tmp_path, "企业名称,信用等级,登记状态\n甲物业公司,A,注销\n", name="f.csv")
     assert "status.over" in [f.rule for f in report.findings]

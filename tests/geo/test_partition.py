@@ -10,12 +10,12 @@ import shapely
 from pandas.testing import assert_frame_equal
 from shapely import LineString, Point, box
 
-from geo import cluster
-from geo.cluster import ClusterError, run_parts
+from geo.adjacency import cluster
+from geo.adjacency.cluster import ClusterError, run_parts
+from geo.adjacency.graph import build_graph
+from geo.adjacency.tiles import MapPart, judge_part, split_map
+from geo.corrections.permits import Permits
 from geo.errors import UsageError
-from geo.graph import build_graph
-from geo.partition import MapPart, judge_part, split_map
-from geo.permits import Permits
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -39,16 +39,17 @@ def whole():
     wide = rng.integers(270, 310, len(x))
     units = frame(
         "unit_id",
-        [(f"{int(at // 2000)}", box(at, up, at + w, up + 150))
-         for at, up, w in zip(x, y, wide, strict=True)],
+        [(f"{int(at // 2000)}", box(at, up, at + w, up + 150)) for at, up, w in zip(x, y, wide, strict=True)],
         ["street_code"],
-    )  # fmt: skip
+    )
     barriers = frame(
         "barrier_id",
-        [("railway", LineString([(2_450, -99), (2_440, SIDE_M)])),
-         ("river", LineString([(-99, 2_996), (SIDE_M, 3_000)]).buffer(10))],
+        [
+            ("railway", LineString([(2_450, -99), (2_440, SIDE_M)])),
+            ("river", LineString([(-99, 2_996), (SIDE_M, 3_000)]).buffer(10)),
+        ],
         ["kind"],
-    )  # fmt: skip
+    )
     crossings = frame(
         "crossing_id",
         [("underpass", Point(2_446, up)) for up in range(60, SIDE_M, 1_500)]
@@ -57,14 +58,8 @@ def whole():
     )
     roads = frame(
         "road_id",
-        [
-            ("residential", LineString([(-50, up + 260), (SIDE_M, up + 262)]))
-            for up in range(0, SIDE_M, 700)
-        ]
-        + [
-            ("residential", LineString([(at, -50), (at + 3, SIDE_M)]))
-            for at in range(310, SIDE_M, 1_050)
-        ],
+        [("residential", LineString([(-50, up + 260), (SIDE_M, up + 262)])) for up in range(0, SIDE_M, 700)]
+        + [("residential", LineString([(at, -50), (at + 3, SIDE_M)])) for at in range(310, SIDE_M, 1_050)],
         ["road_class"],
     )
     overrides = pd.DataFrame(
@@ -77,20 +72,22 @@ def whole():
             "new": ["neighbours", "not_neighbours", "closed", "bridge"],
         }
     )
-    overrides = gpd.GeoDataFrame(
-        overrides, geometry=[None, None, None, Point(5_000, 2_999)], crs=CRS
-    )
-    return MapPart(
-        units, barriers, crossings, roads, gpd.GeoDataFrame(), overrides,
-        Permits(streets={("0", "1"): "p"}),
-    )  # fmt: skip
+    overrides = gpd.GeoDataFrame(overrides, geometry=[None, None, None, Point(5_000, 2_999)], crs=CRS)
+    return MapPart(units, barriers, crossings, roads, gpd.GeoDataFrame(), overrides, Permits(streets={("0", "1"): "p"}))
 
 
 def judged(whole, **options):
     return build_graph(
-        whole.units, whole.barriers, whole.crossings, RULES, permits=whole.permits,
-        overrides=whole.overrides, roads=whole.roads, gates=whole.gates, **options,
-    )  # fmt: skip
+        whole.units,
+        whole.barriers,
+        whole.crossings,
+        RULES,
+        permits=whole.permits,
+        overrides=whole.overrides,
+        roads=whole.roads,
+        gates=whole.gates,
+        **options,
+    )
 
 
 @pytest.fixture(scope="module")

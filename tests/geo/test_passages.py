@@ -6,7 +6,7 @@ from shapely import LineString, Point, box
 
 from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
-from geo.passages import with_passages
+from geo.network.crossing_detection import with_passages
 from geo.rules import UnitRules
 
 CRS = "EPSG:4546"
@@ -30,9 +30,7 @@ def crossings(*points):
 
 
 def found(lanes, walls, given=None):
-    layer, findings = with_passages(
-        lanes, walls, crossings() if given is None else given, ("快速路",)
-    )
+    layer, findings = with_passages(lanes, walls, crossings() if given is None else given, ("快速路",))
     return dict(zip(layer["crossing_id"], layer["kind"], strict=True)), {f.rule for f in findings}
 
 
@@ -71,8 +69,12 @@ def test_a_road_that_ends_at_a_barrier_does_not_cross_it():
 
 
 def test_a_bridge_over_a_wide_river_lies_in_its_middle():
-    layer, _ = with_passages(roads({"geometry": LineString([(0, -99), (0, 99)])}),
-                             barriers("river", box(-500, -30, 500, 50)), crossings(), ())  # fmt: skip
+    layer, _ = with_passages(
+        roads({"geometry": LineString([(0, -99), (0, 99)])}),
+        barriers("river", box(-500, -30, 500, 50)),
+        crossings(),
+        (),
+    )
     assert layer.geometry[0].equals(Point(0, 10))
 
 
@@ -82,9 +84,7 @@ def test_two_carriageways_are_one_crossing_and_far_roads_are_two():
 
 
 def test_a_crossing_of_the_data_is_not_told_again():
-    names, findings = found(
-        roads({"geometry": LANE}), barriers("railway", RAIL), crossings(Point(9, 0))
-    )
+    names, findings = found(roads({"geometry": LANE}), barriers("railway", RAIL), crossings(Point(9, 0)))
     assert (names, findings) == ({"u0": "underpass"}, set())
 
 
@@ -99,9 +99,9 @@ def test_found_again_they_are_the_same_and_go_with_their_road():
 def test_roads_and_barriers_of_a_bureau_make_crossings_at_import(tmp_path):
     def written(name, frame):
         frame = frame.drop(columns=[c for c in frame if frame[c].isna().all()])
-        frame.translate(440_000, 4_497_000).to_frame("geometry").join(
-            frame.drop(columns="geometry")
-        ).to_file(tmp_path / name)
+        frame.translate(440_000, 4_497_000).to_frame("geometry").join(frame.drop(columns="geometry")).to_file(
+            tmp_path / name
+        )
         return tmp_path / name
 
     lanes = roads({"geometry": LANE, "is_tunnel": True, "road_class": "支路"})
@@ -110,8 +110,6 @@ def test_roads_and_barriers_of_a_bureau_make_crossings_at_import(tmp_path):
         ("roads", written("roads.gpkg", lanes)),
         ("barriers", written("rail.gpkg", barriers("railway", RAIL))),
     ):
-        report = import_paths(
-            [path], folder, options=ImportOptions(layer=layer), unit_rules=UnitRules()
-        )
+        report = import_paths([path], folder, options=ImportOptions(layer=layer), unit_rules=UnitRules())
     assert report.dataset.layer("crossings")["crossing_id"].tolist() == ["road:r0:w0"]
     assert "crossings.from_roads" in {finding.rule for finding in report.findings}

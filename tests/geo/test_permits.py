@@ -5,10 +5,10 @@ import pandas as pd
 import pytest
 from shapely import LineString, box
 
+from geo.adjacency.graph import build_graph, explain_pair, refresh_graph
+from geo.corrections.permits import Permits, read_permits
 from geo.dataset import new_manifest, open_dataset, write_dataset
-from geo.graph import build_graph, explain_pair, refresh_graph
 from geo.importing import ImportOptions, import_paths
-from geo.permits import Permits, read_permits
 from geo.rules import NeighbourRules, UnitRules
 
 CRS = "EPSG:4546"
@@ -31,8 +31,14 @@ def units(**other_streets):
 
 
 def permit(permit_id, *, units=(None, None), streets=(None, None), kind="cross_street"):
-    return {"permit_id": permit_id, "kind": kind, "unit_a": units[0], "unit_b": units[1],
-            "street_a": streets[0], "street_b": streets[1]}  # fmt: skip
+    return {
+        "permit_id": permit_id,
+        "kind": kind,
+        "unit_a": units[0],
+        "unit_b": units[1],
+        "street_a": streets[0],
+        "street_b": streets[1],
+    }
 
 
 def fates(rows, *, within="street", barriers=None):
@@ -44,8 +50,7 @@ def fates(rows, *, within="street", barriers=None):
         permits=read_permits(pd.DataFrame(rows)) if rows else Permits(),
     )
     return {
-        row.unit_a + row.unit_b: row.permit_id if row.allowed else row.blocked_by
-        for row in graph.pairs.itertuples()
+        row.unit_a + row.unit_b: row.permit_id if row.allowed else row.blocked_by for row in graph.pairs.itertuples()
     }
 
 
@@ -54,12 +59,7 @@ def test_without_a_permit_streets_part():
 
 
 @pytest.mark.parametrize(
-    "row",
-    [
-        permit("p", units=("b", "a")),
-        permit("p", streets=(T, S)),
-        permit("p", streets=(S, T), kind=None),
-    ],
+    "row", [permit("p", units=("b", "a")), permit("p", streets=(T, S)), permit("p", streets=(S, T), kind=None)]
 )
 def test_units_or_streets_that_are_named_are_joined_and_name_the_permit(row):
     assert fates([row])["ab"] == "p"
@@ -80,11 +80,7 @@ def test_a_permit_is_for_those_it_names(row):
 
 
 def test_a_permit_of_the_units_is_named_before_one_of_their_streets():
-    rows = [
-        permit("p1", streets=(S, T)),
-        permit("p3", units=("a", "b")),
-        permit("p2", units=("b", "a")),
-    ]
+    rows = [permit("p1", streets=(S, T)), permit("p3", units=("a", "b")), permit("p2", units=("b", "a"))]
     assert fates(rows)["ab"] == "p2"
 
 
@@ -100,18 +96,20 @@ def test_a_permit_lifts_no_wall_of_neighbourhoods():
 
 def test_a_permit_opens_no_railway():
     rail = gpd.GeoDataFrame(
-        {"barrier_id": ["r"], "kind": ["railway"]},
-        geometry=[LineString([(110, -500), (110, 500)])],
-        crs=CRS,
+        {"barrier_id": ["r"], "kind": ["railway"]}, geometry=[LineString([(110, -500), (110, 500)])], crs=CRS
     )
     assert fates([permit("p", streets=(S, T))], barriers=rail)["ab"] == "railway:r"
 
 
 def test_a_permit_makes_the_graph_anew_and_a_pair_names_it(tmp_path):
     whole = units().assign(
-        kind="community", name="甲", geom_quality="digitised", households_quality="missing",
-        floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
+        kind="community",
+        name="甲",
+        geom_quality="digitised",
+        households_quality="missing",
+        floor_area_m2_quality="missing",
+        built_year_quality="missing",
+    )
     dataset = write_dataset(tmp_path, new_manifest("虚构城", CRS), {"units": whole})
     dataset, graph = refresh_graph(dataset, NeighbourRules())
     assert explain_pair(graph, "a", "b").blocked_by == "street"
@@ -135,10 +133,11 @@ def test_permits_are_imported_with_names_of_units_or_streets(tmp_path):
     )
     for name in ("streets", "communities", "permits"):
         report = import_paths(
-            [tmp_path / f"{name}.csv"], tmp_path / "city",
+            [tmp_path / f"{name}.csv"],
+            tmp_path / "city",
             options=ImportOptions(layer="permits" if name == "permits" else None),
             unit_rules=UnitRules(),
-        )  # fmt: skip
+        )
     stored = report.dataset.layer("permits")
     assert read_permits(stored) == Permits({("A1", "B1"): "p1"}, {(S, T): "p2"})
     assert stored["reason"].tolist() == ["同一锅炉房", "共用大门"]

@@ -4,15 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.personal import is_identity_number, kind_of_column, without_personal
+from geo.pii import is_identity_number, kind_of_column, without_personal
 
 
 def identity(seventeen):
     weights = [2 ** (17 - i) % 11 for i in range(17)]
-    return (
-        seventeen
-        + "10X98765432"[sum(int(d) * w for d, w in zip(seventeen, weights, strict=True)) % 11]
-    )
+    return seventeen + "10X98765432"[sum(int(d) * w for d, w in zip(seventeen, weights, strict=True)) % 11]
 
 
 @pytest.mark.parametrize(
@@ -32,7 +29,7 @@ def identity(seventeen):
         (["13800138000", "红星小区", "绿园", "东风"], None),
         ([], None),
     ],
-)  # fmt: skip
+)
 def test_a_column_is_personal_by_what_most_of_its_cells_are(cells, kind):
     assert kind_of_column(cells) == kind
 
@@ -45,9 +42,13 @@ def test_18_digits_with_a_wrong_check_digit_are_no_identity_number():
     assert without_personal(f"编号{wrong}号") == f"编号{wrong}号"
 
 
-@given(st.text(alphabet="红星路号院 ,，", max_size=8), st.text(alphabet="红星路号院 ,，", max_size=8),
-       st.sampled_from(["13800138000", "138-0013-8000", "0472-5123456", "蒙B12345", "蒙B·D1234",
-                        identity("15020319800101123")]))  # fmt: skip
+@given(
+    st.text(alphabet="红星路号院 ,，", max_size=8),
+    st.text(alphabet="红星路号院 ,，", max_size=8),
+    st.sampled_from(
+        ["13800138000", "138-0013-8000", "0472-5123456", "蒙B12345", "蒙B·D1234", identity("15020319800101123")]
+    ),
+)
 def test_numbers_of_persons_are_taken_out_of_any_sentence_and_nothing_else(before, after, number):
     assert without_personal(f"{before} {number} {after}") == f"{before}  {after}"
 

@@ -37,9 +37,8 @@ def run(tmp_path, frame, name="a.gpkg", **options):
     path = tmp_path / name
     frame.to_file(path) if isinstance(frame, gpd.GeoDataFrame) else frame.to_csv(path, index=False)
     return import_paths(
-        [path], tmp_path / "D", options=ImportOptions(layer="communities", **options),
-        unit_rules=UnitRules(),
-    )  # fmt: skip
+        [path], tmp_path / "D", options=ImportOptions(layer="communities", **options), unit_rules=UnitRules()
+    )
 
 
 def table(x, y, columns=("X", "Y"), step=90):
@@ -49,14 +48,19 @@ def table(x, y, columns=("X", "Y"), step=90):
 @pytest.mark.parametrize(
     ("frame", "options"),
     [
-        (yards(), {}), (yards(ZONE + EAST, crs=4525), {}), (yards().to_crs(4545), {}),
-        (yards().to_crs(4547), {}), (yards().to_crs(3857), {}), (DEGREES, {}),
+        (yards(), {}),
+        (yards(ZONE + EAST, crs=4525), {}),
+        (yards().to_crs(4545), {}),
+        (yards().to_crs(4547), {}),
+        (yards().to_crs(3857), {}),
+        (DEGREES, {}),
         (DEGREES.to_crs(4326), {"datum": "wgs84"}),
-        (yards(swapped=True), {}), (yards(ZONE + EAST, crs=4525, swapped=True), {}),
+        (yards(swapped=True), {}),
+        (yards(ZONE + EAST, crs=4525, swapped=True), {}),
         (labelled(yards(ZONE + EAST), 4546), {"crs": "EPSG:4525"}),
         (labelled(yards(), 4326), {"crs": "EPSG:4546"}),
     ],
-)  # fmt: skip
+)
 def test_the_same_place_however_it_is_written(tmp_path, frame, options):
     units = run(tmp_path, frame, **options).dataset.layer("units")
     assert units.crs.to_epsg() == 4546
@@ -70,8 +74,7 @@ def test_the_same_place_however_it_is_written(tmp_path, frame, options):
         (yards(crs=4525), "a.gpkg", {}, UsageError, "--crs EPSG:4546"),
         (labelled(DEGREES, 4546), "a.gpkg", {}, UsageError, "--crs EPSG:4490"),
         (labelled(yards(), 4326), "a.geojson", {"datum": "wgs84"}, MissingCRSError, "--crs EPSG:4546"),
-        (labelled(yards(ZONE + EAST), 4326), "a.geojson", {"datum": "wgs84"}, MissingCRSError,
-         "--crs EPSG:4525"),
+        (labelled(yards(ZONE + EAST), 4326), "a.geojson", {"datum": "wgs84"}, MissingCRSError, "--crs EPSG:4525"),
         (SWAPPED, "a.gpkg", {}, UsageError, "Longitude and latitude are swapped"),
         (labelled(SWAPPED, 4326), "a.geojson", {"datum": "gcj02"}, UsageError, "swapped"),
         (labelled(DEGREES, 4326), "a.geojson", {}, MissingDatumError, "--datum"),
@@ -81,7 +84,7 @@ def test_the_same_place_however_it_is_written(tmp_path, frame, options):
         (table(ZONE + EAST, NORTH), "a.csv", {"crs": "EPSG:4546"}, UsageError, "--crs EPSG:4525"),
         (table(40.65, 109.84, ("经度", "纬度"), 0.01), "a.csv", {"datum": "wgs84"}, UsageError, "swapped"),
     ],
-)  # fmt: skip
+)
 def test_a_contradiction_is_refused_with_the_remedy(tmp_path, frame, name, options, error, remedy):
     with pytest.raises(PlanningError) as refused:
         run(tmp_path, frame, name, **options)
@@ -92,10 +95,7 @@ def test_a_contradiction_is_refused_with_the_remedy(tmp_path, frame, name, optio
 
 
 def test_survey_axes_are_exchanged_in_maps_and_tables_and_told(tmp_path):
-    for folder, frame, name in (
-        ("m", yards(swapped=True), "a.gpkg"),
-        ("t", table(NORTH, EAST), "a.csv"),
-    ):
+    for folder, frame, name in (("m", yards(swapped=True), "a.gpkg"), ("t", table(NORTH, EAST), "a.csv")):
         (tmp_path / folder).mkdir()
         report = run(tmp_path / folder, frame, name, crs="EPSG:4546")
         assert "crs.axes_swapped" in [f.rule for f in report.findings]
@@ -114,12 +114,13 @@ def test_a_shape_around_the_world_leaves_its_row_without_a_place(tmp_path):
 
 def test_a_layer_on_the_wrong_datum_is_warned_of_with_the_vector(tmp_path):
     rng = np.random.default_rng(0)
-    boxes = [shapely.box(x, y, x + w, y + w) for x, y, w in zip(
-        EAST + 400 * (np.arange(40) % 8), NORTH + 400 * (np.arange(40) // 8),
-        rng.uniform(80, 240, 40), strict=True)]  # fmt: skip
-    there = gpd.GeoDataFrame(
-        {"小区名称": [f"小区{i}" for i in range(40)]}, geometry=boxes, crs=4546
-    )
+    boxes = [
+        shapely.box(x, y, x + w, y + w)
+        for x, y, w in zip(
+            EAST + 400 * (np.arange(40) % 8), NORTH + 400 * (np.arange(40) // 8), rng.uniform(80, 240, 40), strict=True
+        )
+    ]
+    there = gpd.GeoDataFrame({"小区名称": [f"小区{i}" for i in range(40)]}, geometry=boxes, crs=4546)
     run(tmp_path, there)
     moved = there.translate(489, 128)  # GCJ-02 at this place
     amap = gpd.GeoDataFrame({"小区名称": there["小区名称"]}, geometry=moved, crs=4546).to_crs(4326)

@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 from shapely import LineString, box
 
+from geo.adjacency.graph import build_graph, components
+from geo.adjacency.reachability import isolated_units, reachable_units
 from geo.errors import UnknownCodeError, UsageError
-from geo.graph import build_graph, components
-from geo.reach import isolated_units, reachable_units
 from geo.rules import NeighbourRules
 
 RULES = NeighbourRules()
@@ -30,13 +30,9 @@ BLOCKS = {
 
 @pytest.fixture
 def town():
-    units = gpd.GeoDataFrame(
-        {"unit_id": list(BLOCKS)}, geometry=list(BLOCKS.values()), crs="EPSG:4546"
-    )
+    units = gpd.GeoDataFrame({"unit_id": list(BLOCKS)}, geometry=list(BLOCKS.values()), crs="EPSG:4546")
     rail = gpd.GeoDataFrame(
-        {"barrier_id": ["r"], "kind": ["railway"]},
-        geometry=[LineString([(200, -900), (200, 900)])],
-        crs="EPSG:4546",
+        {"barrier_id": ["r"], "kind": ["railway"]}, geometry=[LineString([(200, -900), (200, 900)])], crs="EPSG:4546"
     )
     return units, build_graph(units, rail, NOTHING, RULES)
 
@@ -70,9 +66,7 @@ def test_what_is_reached_is_the_component(town):
 
 def test_a_twin_of_the_same_outline_is_the_nearest():
     units = gpd.GeoDataFrame(
-        {"unit_id": ["a", "b"], "street_code": ["1", "2"]},
-        geometry=[box(0, 0, 9, 9)] * 2,
-        crs="EPSG:4546",
+        {"unit_id": ["a", "b"], "street_code": ["1", "2"]}, geometry=[box(0, 0, 9, 9)] * 2, crs="EPSG:4546"
     )
     graph = build_graph(units, NOTHING, NOTHING, RULES)
     found = isolated_units(graph, units, RULES)
@@ -83,9 +77,7 @@ def test_a_twin_of_the_same_outline_is_the_nearest():
 def test_of_equally_near_units_the_smaller_id_is_named(town):
     units, _ = town
     far = units.iloc[[1]].assign(unit_id="z", geometry=[box(-180, 0, -100, 60)])
-    three = pd.concat(
-        [units.iloc[1:3].assign(geometry=[box(0, 0, 80, 60), box(180, 0, 260, 60)]), far]
-    )
+    three = pd.concat([units.iloc[1:3].assign(geometry=[box(0, 0, 80, 60), box(180, 0, 260, 60)]), far])
     three = gpd.GeoDataFrame(three.reset_index(drop=True), crs=units.crs)
     graph = build_graph(three, NOTHING, NOTHING, RULES)
     assert isolated_units(graph, three, RULES)["nearest_unit_id"].tolist() == ["b", "a", "a"]

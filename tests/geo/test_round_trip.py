@@ -17,19 +17,32 @@ from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS, LAYERS
-from geo.social_credit import check_sign
+from geo.values.credit_codes import check_sign
 
 METRIC = "EPSG:4546"
 NAMES = ("红星小区", "绿园", "东风里 3号院", "阳光家园(北区)", "甲乙丙")
 KINDS = {
-    "communities": "polygon", "buildings": "polygon", "streets": "polygon", "boundary": "polygon",
-    "neighbourhoods": "polygon", "open_spaces": "polygon", "roads": "line", "barriers": "line",
-    "crossings": "point", "gates": "point", "service_points": "point", "ebike_sites": "point",
-}  # fmt: skip
+    "communities": "polygon",
+    "buildings": "polygon",
+    "streets": "polygon",
+    "boundary": "polygon",
+    "neighbourhoods": "polygon",
+    "open_spaces": "polygon",
+    "roads": "line",
+    "barriers": "line",
+    "crossings": "point",
+    "gates": "point",
+    "service_points": "point",
+    "ebike_sites": "point",
+}
 YEARS = (
-    (None, None, None, None), (1998, 1998, 1998, "reported"), (1998, 1998, 2003, "reported"),
-    (1985, 1980, 1989, "estimated"), (None, 2001, None, None), (None, None, 1999, None),
-)  # fmt: skip
+    (None, None, None, None),
+    (1998, 1998, 1998, "reported"),
+    (1998, 1998, 2003, "reported"),
+    (1985, 1980, 1989, "estimated"),
+    (None, 2001, None, None),
+    (None, None, 1999, None),
+)
 CODE = st.text(alphabet=string.digits, min_size=6, max_size=12)
 TEXTS = st.sampled_from(NAMES)
 
@@ -74,9 +87,7 @@ def shape(kind, i):
 def layers(draw, name):
     """A small layer with all its columns."""
     n = draw(st.integers(1, 4))
-    rows = {
-        f.name: [draw(values(f)) for _ in range(n)] for f in LAYERS[name] if f.kind != "geometry"
-    }
+    rows = {f.name: [draw(values(f)) for _ in range(n)] for f in LAYERS[name] if f.kind != "geometry"}
     key = KEYS.get(name)
     if key is not None:
         rows[key] = [f"1502030{i:05d}" for i in range(n)]
@@ -92,18 +103,17 @@ def layers(draw, name):
         for column in ("households", "floor_area_m2"):
             rows[f"{column}_quality"] = [
                 None if v is None else draw(st.sampled_from(("reported", "estimated"))) for v in rows[column]
-            ]  # fmt: skip
+            ]
     if name == "contracts":
         pairs = zip(rows["start_date"], rows["end_date"], strict=True)
         both = [sorted(pair) if None not in pair else list(pair) for pair in pairs]
         rows["start_date"], rows["end_date"] = ([pair[i] for pair in both] for i in (0, 1))
     if name == "buildings":  # derived again by every import
         rows["unit_id"] = [None] * n
-        rows["floors_quality"] = [
-            "reported" if f is not None else None for f in rows["floors_above"]
+        rows["floors_quality"] = ["reported" if f is not None else None for f in rows["floors_above"]]
+        rows["height_m"] = [
+            h if f is not None else None for f, h in zip(rows["floors_above"], rows["height_m"], strict=True)
         ]
-        rows["height_m"] = [h if f is not None else None
-                            for f, h in zip(rows["floors_above"], rows["height_m"], strict=True)]  # fmt: skip
     if name == "reported_figures":
         rows["admin_code"] = [f"15020{i}" for i in range(n)]
     frame = pd.DataFrame(rows, dtype=object)
@@ -147,9 +157,7 @@ def forms(name):
 CASES = [(name, form) for name in IMPORTABLE for form in forms(name)]
 
 # What an import works out itself, whatever the file says; the second trip must not change it.
-DERIVED = {
-    "buildings": {"unit_id", "floors_quality", "height_m"},
-}
+DERIVED = {"buildings": {"unit_id", "floors_quality", "height_m"}}
 
 
 def imported(frame, name, form, folder, into):
@@ -167,8 +175,13 @@ def there_and_back(frame, name, form, folder):
 
 
 def check(name, form, factory, examples):
-    @settings(max_examples=examples, deadline=None, derandomize=True, phases=[Phase.generate],
-              suppress_health_check=list(HealthCheck))  # fmt: skip
+    @settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
     @given(layers(name))
     def trip(frame):
         there_and_back(frame, name, form, factory.mktemp("trip"))

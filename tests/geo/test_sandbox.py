@@ -19,12 +19,12 @@ from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo import sandbox
 from geo.errors import UnreadableFileError, UsageError
 from geo.findings import Finding
 from geo.readers import RawLayer, preview_names, read_file
-from geo.readers.transport import load, save
-from geo.sandbox import DRIVERS, ReadLimits, run_task
+from geo.sandbox import processes
+from geo.sandbox.processes import DRIVERS, ReadLimits, run_task
+from geo.sandbox.transport import load, save
 from tests.geo import corpus
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are Linux's")
@@ -39,10 +39,7 @@ def table(tmp_path):
 def slow(tmp_path_factory):
     """A table that takes more than a second or two to read."""
     row = "翠园,前进道街道,100,9000\n"
-    return corpus.text(
-        tmp_path_factory.mktemp("slow") / "slow.csv",
-        "小区名称,街道,户数,建筑面积\n" + row * 400_000,
-    )
+    return corpus.text(tmp_path_factory.mktemp("slow") / "slow.csv", "小区名称,街道,户数,建筑面积\n" + row * 400_000)
 
 
 # --- limits -------------------------------------------------------------------------------------
@@ -66,9 +63,7 @@ def test_a_file_that_costs_too_much_is_refused_and_the_next_one_read(slow, table
 
 
 def test_limits_are_settings():
-    limits = ReadLimits.from_settings(
-        {"PIANQU_READ_MEMORY_MB": "7", "OTHER": "x"}, ReadLimits(wall_s=5)
-    )
+    limits = ReadLimits.from_settings({"PIANQU_READ_MEMORY_MB": "7", "OTHER": "x"}, ReadLimits(wall_s=5))
     assert (limits.memory_mb, limits.wall_s) == (7, 5)
     with pytest.raises(UsageError, match="PIANQU_READ_CPU_S"):
         ReadLimits.from_settings({"PIANQU_READ_CPU_S": "-1"})
@@ -78,7 +73,7 @@ def test_limits_are_settings():
 
 
 def test_the_child_has_the_drivers_of_our_formats_and_no_other():
-    child = sandbox._started()
+    child = processes._started()
     try:
         assert set(child.drivers) <= set(DRIVERS)
         assert {"ESRI Shapefile", "GeoJSON", "GPKG", "OpenFileGDB", "DXF"} <= set(child.drivers)
@@ -89,7 +84,7 @@ def test_the_child_has_the_drivers_of_our_formats_and_no_other():
 @linux_only
 def test_the_child_sees_no_secret_of_the_environment(monkeypatch):
     monkeypatch.setenv("PIANQU_SECRET_KEY", "hush")
-    child = sandbox._started()
+    child = processes._started()
     try:
         assert b"hush" not in Path(f"/proc/{child.process.pid}/environ").read_bytes()
     finally:
@@ -99,16 +94,16 @@ def test_the_child_sees_no_secret_of_the_environment(monkeypatch):
 @linux_only
 def test_a_child_that_was_killed_is_replaced(table):
     read_file(table)
-    child = sandbox._idle[0]
+    child = processes._idle[0]
     os.kill(child.process.pid, signal.SIGKILL)
     assert len(read_file(table)[0].frame) == 3
 
 
 def test_where_processes_cannot_fork_a_child_reads_one_file(table, tmp_path, monkeypatch):
-    sandbox.end_children()
-    monkeypatch.setattr(sandbox, "FORKS", False)
+    processes.end_children()
+    monkeypatch.setattr(processes, "FORKS", False)
     assert len(read_file(table)[0].frame) == 3
-    assert sandbox._idle == []
+    assert processes._idle == []
     with pytest.raises(UnreadableFileError, match="not a text table"):
         read_file(corpus.csv_of_random_bytes(tmp_path))
 
@@ -120,10 +115,7 @@ def test_several_threads_read_at_once(table):
 
 
 def test_an_unexpected_fault_is_logged_and_told_as_a_sentence(table, caplog):
-    with (
-        pytest.raises(UnreadableFileError, match="broke down"),
-        run_task("no such task", table, limits=ReadLimits()),
-    ):
+    with pytest.raises(UnreadableFileError, match="broke down"), run_task("no such task", table, limits=ReadLimits()):
         pass
     assert "Traceback" in caplog.text
 
@@ -186,12 +178,8 @@ def geocoding_view(folder, url):
 
 ASKING = {
     "vrt": lambda folder, url: corpus.text(folder / "a.geojson", corpus.vrt(f"/vsicurl/{url}")),
-    "vrt in kml": lambda folder, url: corpus.text(
-        folder / "a.kml", "<kml/>" + corpus.vrt(f"/vsicurl/{url}")
-    ),
-    "pipeline": lambda folder, url: corpus.text(
-        folder / "a.json", corpus.pipeline(f"/vsicurl/{url}")
-    ),
+    "vrt in kml": lambda folder, url: corpus.text(folder / "a.kml", "<kml/>" + corpus.vrt(f"/vsicurl/{url}")),
+    "pipeline": lambda folder, url: corpus.text(folder / "a.json", corpus.pipeline(f"/vsicurl/{url}")),
     "wfs": lambda folder, url: corpus.text(
         folder / "a.geojson", f"<OGRWFSDataSource><URL>{url}</URL></OGRWFSDataSource>"
     ),
@@ -200,9 +188,7 @@ ASKING = {
     ),
     "crs in geojson": lambda folder, url: corpus.text(
         folder / "a.geojson",
-        '{"type":"FeatureCollection","crs":{"type":"link","properties":{"href":"'
-        + url
-        + '","type":"proj4"}},'
+        '{"type":"FeatureCollection","crs":{"type":"link","properties":{"href":"' + url + '","type":"proj4"}},'
         '"features":[{"type":"Feature","properties":{},"geometry":{"type":"Point","coordinates":[1,2]}}]}',
     ),
     "view in gpkg": geocoding_view,
@@ -221,10 +207,16 @@ def test_reading_a_file_makes_no_request(tmp_path, server, way):
 
 moments = st.datetimes(datetime.datetime(1900, 1, 1), datetime.datetime(2100, 1, 1))
 values = st.one_of(
-    st.none(), st.text(), st.integers(), st.floats(allow_nan=False), st.booleans(), moments,
-    moments.map(datetime.datetime.date), moments.map(datetime.datetime.time),
+    st.none(),
+    st.text(),
+    st.integers(),
+    st.floats(allow_nan=False),
+    st.booleans(),
+    moments,
+    moments.map(datetime.datetime.date),
+    moments.map(datetime.datetime.time),
     st.integers(-(10**6), 10**6).map(lambda s: datetime.timedelta(seconds=s)),
-)  # fmt: skip
+)
 
 
 @given(st.lists(st.tuples(values, values), min_size=1, max_size=20))
@@ -232,8 +224,9 @@ def test_mixed_cells_come_through_as_they_are(tmp_path_factory, rows):
     folder = tmp_path_factory.mktemp("t")
     frame = pd.DataFrame(rows, columns=["甲", "甲 2"], dtype=object)
     finding = Finding("info", "x", "中", "en", row=3)
-    raw = RawLayer("a.xlsx", frame, np.arange(len(rows)), sheets=np.array(["表"] * len(rows), dtype=object),
-                   findings=(finding,))  # fmt: skip
+    raw = RawLayer(
+        "a.xlsx", frame, np.arange(len(rows)), sheets=np.array(["表"] * len(rows), dtype=object), findings=(finding,)
+    )
     (back,) = load(save([raw], folder), folder)
     assert back.frame.to_dict("list") == raw.frame.to_dict("list")
     assert [type(v) for v in back.frame["甲"]] == [type(v) for v in raw.frame["甲"]]
@@ -245,7 +238,7 @@ def test_mixed_cells_come_through_as_they_are(tmp_path_factory, rows):
 def test_map_layers_come_through_as_they_are(tmp_path, crs):
     frame = corpus.yards(
         开工=pd.to_datetime(["2020-01-01", None, "2021-02-03"]), 面积=[1.5, np.nan, 3.0], 有=[True, False, True]
-    ).set_crs(crs, allow_override=True)  # fmt: skip
+    ).set_crs(crs, allow_override=True)
     frame.loc[1, "geometry"] = None
     raw = RawLayer("a.gpkg", frame, np.arange(1, 4), crs_stated=True)
     (back,) = load(save([raw], tmp_path), tmp_path)

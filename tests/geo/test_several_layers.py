@@ -17,9 +17,7 @@ X, Y = 401_707, 4_501_466
 
 def yards(crs=4546):
     shapes = [shapely.box(X + 100 * i, Y, X + 80 + 100 * i, Y + 80) for i in range(3)]
-    return gpd.GeoDataFrame(
-        {"小区名称": list("甲乙丙"), "户数": [10, 20, 30]}, geometry=shapes, crs=crs
-    )
+    return gpd.GeoDataFrame({"小区名称": list("甲乙丙"), "户数": [10, 20, 30]}, geometry=shapes, crs=crs)
 
 
 def strange(crs=4546):
@@ -43,9 +41,7 @@ def write(path, **layers):
 
 
 def run(tmp_path, path, **options):
-    return import_paths(
-        [path], tmp_path / "D", options=ImportOptions(**options), unit_rules=UnitRules()
-    )
+    return import_paths([path], tmp_path / "D", options=ImportOptions(**options), unit_rules=UnitRules())
 
 
 def told(report, rule):

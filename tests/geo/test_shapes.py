@@ -18,8 +18,7 @@ def run(tmp_path, shapes, layer, **columns):
     frame = gpd.GeoDataFrame({"序号": range(len(shapes)), **columns}, geometry=moved, crs=METRIC)
     path = tmp_path / "layer.gpkg"
     frame.to_file(path)
-    report = import_paths([path], tmp_path / "D", options=ImportOptions(layer=layer),
-                          unit_rules=UnitRules())  # fmt: skip
+    report = import_paths([path], tmp_path / "D", options=ImportOptions(layer=layer), unit_rules=UnitRules())
     return report, report.dataset.layer(layer)
 
 
@@ -29,9 +28,7 @@ def rules(report):
 
 def test_a_bow_tie_is_repaired_and_both_areas_are_shown(tmp_path):
     bow = Polygon([(0, 0), (100, 100), (100, 0), (0, 100)])
-    report, stored = run(
-        tmp_path, [bow, box(200, 0, 300, 100)], "communities", 小区名称=["甲", "乙"]
-    )
+    report, stored = run(tmp_path, [bow, box(200, 0, 300, 100)], "communities", 小区名称=["甲", "乙"])
     assert stored.geometry.is_valid.all()
     (told,) = [f for f in report.findings if f.rule == "geometry.repaired"]
     assert "0 → 5000 ㎡" in told.zh
@@ -83,9 +80,7 @@ def _folders(tmp_path):
 
 def test_overlapping_districts_are_told_but_not_the_city_around_them(tmp_path):
     shapes = [box(0, 0, 1000, 1000), box(0, 0, 520, 1000), box(480, 0, 1000, 1000)]
-    report, _ = run(
-        tmp_path, shapes, "boundary", 名称=["全市", "东区", "西区"], 区县代码=["1", "2", "3"]
-    )
+    report, _ = run(tmp_path, shapes, "boundary", 名称=["全市", "东区", "西区"], 区县代码=["1", "2", "3"])
     (told,) = [f for f in report.findings if f.rule == "geometry.overlap"]
     assert told.value == "东区 / 西区 8%"
 
@@ -93,7 +88,5 @@ def test_overlapping_districts_are_told_but_not_the_city_around_them(tmp_path):
 def test_missing_empty_and_flat_shapes_leave_the_row_without_a_place(tmp_path):
     shapes = [None, Polygon(), Polygon([(0, 0), (10, 0), (5, 0)]), box(0, 0, 80, 80)]
     report, stored = run(tmp_path, shapes, "communities", 小区名称=list("甲乙丙丁"))
-    assert stored.set_index("name").geometry.notna().to_dict() == {
-        "甲": False, "乙": False, "丙": False, "丁": True,
-    }  # fmt: skip
+    assert stored.set_index("name").geometry.notna().to_dict() == {"甲": False, "乙": False, "丙": False, "丁": True}
     assert "geometry.missing" in rules(report)

@@ -8,9 +8,9 @@ import pytest
 from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
-from geo.mappings import SavedMapping
 from geo.names import NameRules
 from geo.rules import UnitRules
+from geo.tables.mappings import SavedMapping
 
 NAMES = NameRules(
     districts=(("150203", "昆都仑区", ("昆区",)), ("150204", "青山区", ("青山",))),
@@ -35,9 +35,7 @@ def book(path, *, hidden=(), **sheets):
 
 
 def run(folder, *paths, **options):
-    return import_paths(
-        paths, folder, options=ImportOptions(**options), unit_rules=UnitRules(), names=NAMES
-    )
+    return import_paths(paths, folder, options=ImportOptions(**options), unit_rules=UnitRules(), names=NAMES)
 
 
 def stored(folder, layer="communities"):
@@ -99,30 +97,26 @@ def test_sheets_named_after_streets_are_streets(tmp_path):
 
 @pytest.mark.parametrize(
     ("sheet", "level", "name"),
-    [("前进道街道", "street_name", "前进道街道"),
-     ("1.前进道街道办事处", "street_name", "前进道街道"),
-     ("前进街道", "street_name", "前进街道"), ("兴胜街道办事处", "street_name", "兴胜街道办事处"),
-     ("哈业胡同镇", "street_name", "哈业胡同镇"),
-     ("昆区", "district_name", "昆区"), ("环西社区", "neighbourhood_name", "环西社区"),
-     ("前进道街道台账", "street_name", "前进道街道"),
-     ("昆都仑区友谊大街街道（12）", "street_name", "友谊大街街道")],
-)  # fmt: skip
+    [
+        ("前进道街道", "street_name", "前进道街道"),
+        ("1.前进道街道办事处", "street_name", "前进道街道"),
+        ("前进街道", "street_name", "前进街道"),
+        ("兴胜街道办事处", "street_name", "兴胜街道办事处"),
+        ("哈业胡同镇", "street_name", "哈业胡同镇"),
+        ("昆区", "district_name", "昆区"),
+        ("环西社区", "neighbourhood_name", "环西社区"),
+        ("前进道街道台账", "street_name", "前进道街道"),
+        ("昆都仑区友谊大街街道（12）", "street_name", "友谊大街街道"),
+    ],
+)
 def test_what_a_sheet_is_named_after(tmp_path, sheet, level, name):
-    run(
-        tmp_path / "D",
-        book(tmp_path / "a.xlsx", **{sheet: [["小区名称", "户数"], ["红星小区", 9]]}),
-    )
+    run(tmp_path / "D", book(tmp_path / "a.xlsx", **{sheet: [["小区名称", "户数"], ["红星小区", 9]]}))
     assert stored(tmp_path / "D")[level].tolist() == [name]
 
 
-@pytest.mark.parametrize(
-    "sheet", ["Sheet1", "汇总", "各街道", "小城镇", "东区", "一区", "老旧小区", "各社区"]
-)
+@pytest.mark.parametrize("sheet", ["Sheet1", "汇总", "各街道", "小城镇", "东区", "一区", "老旧小区", "各社区"])
 def test_what_names_no_place(tmp_path, sheet):
-    run(
-        tmp_path / "D",
-        book(tmp_path / "a.xlsx", **{sheet: [["小区名称", "户数"], ["红星小区", 9]]}),
-    )
+    run(tmp_path / "D", book(tmp_path / "a.xlsx", **{sheet: [["小区名称", "户数"], ["红星小区", 9]]}))
     got = stored(tmp_path / "D")
     assert got[["district_name", "street_name", "neighbourhood_name"]].isna().all(axis=None)
 
@@ -138,16 +132,18 @@ def test_a_title_and_a_file_name_tell_the_street_too(tmp_path):
 
 def test_headings_inside_a_sheet_hold_for_the_rows_below(tmp_path):
     rows = [
-        ["序号", "小区名称", "户数"], ["一、前进道街道（2个）"], [1, "向阳小区", 100], [2, "红星小区", 50],
-        [None, "小计", 150], ["二、友谊大街"], [1, "向阳小区", 200], ["注：数据截至2025年"],
-    ]  # fmt: skip
+        ["序号", "小区名称", "户数"],
+        ["一、前进道街道（2个）"],
+        [1, "向阳小区", 100],
+        [2, "红星小区", 50],
+        [None, "小计", 150],
+        ["二、友谊大街"],
+        [1, "向阳小区", 200],
+        ["注：数据截至2025年"],
+    ]
     run(tmp_path / "D", book(tmp_path / "a.xlsx", Sheet1=rows))
     got = open_dataset(tmp_path / "D").layer("communities").set_index("households")
-    assert got["street_name"].to_dict() == {
-        100: "前进道街道",
-        50: "前进道街道",
-        200: "友谊大街街道",
-    }
+    assert got["street_name"].to_dict() == {100: "前进道街道", 50: "前进道街道", 200: "友谊大街街道"}
 
 
 def test_a_heading_across_the_table_is_no_community(tmp_path):
@@ -160,9 +156,7 @@ def test_a_heading_across_the_table_is_no_community(tmp_path):
 
 def test_a_street_written_once_for_a_block_is_filled_down_and_told(tmp_path):
     path = tmp_path / "a.csv"
-    path.write_text(
-        "街道,小区名称,户数\n前进道街道,红星,1\n,绿园,2\n友谊街道,红星,3\n,东风,4\n", "utf-8"
-    )
+    path.write_text("街道,小区名称,户数\n前进道街道,红星,1\n,绿园,2\n友谊街道,红星,3\n,东风,4\n", "utf-8")
     report = run(tmp_path / "D", path)
     got = open_dataset(tmp_path / "D").layer("communities").set_index("households")
     assert got["street_name"].tolist().count("友谊街道") == 2
@@ -171,12 +165,7 @@ def test_a_street_written_once_for_a_block_is_filled_down_and_told(tmp_path):
 
 
 def test_a_cell_counts_more_than_the_sheet_and_the_sheet_more_than_its_title(tmp_path):
-    rows = [
-        ["友谊街道台账"],
-        ["小区名称", "街道", "户数"],
-        ["红星小区", "昆工路街道", 9],
-        ["绿园", None, 8],
-    ]
+    rows = [["友谊街道台账"], ["小区名称", "街道", "户数"], ["红星小区", "昆工路街道", 9], ["绿园", None, 8]]
     report = run(tmp_path / "D", book(tmp_path / "a.xlsx", 前进道街道=rows))
     got = stored(tmp_path / "D")
     assert got["street_name"].to_dict() == {"红星小区": "昆工路街道", "绿园": "前进道街道"}
@@ -201,9 +190,10 @@ def test_one_community_twice_in_a_sheet_with_other_figures_is_told(tmp_path):
 
 def test_a_column_written_twice_fills_blanks_and_what_differs_is_told(tmp_path):
     rows = [
-        ["小区名称", "户数", "总户数", "建筑面积", "物业管理面积"], ["红星", 100, 120, 8000, 7000],
+        ["小区名称", "户数", "总户数", "建筑面积", "物业管理面积"],
+        ["红星", 100, 120, 8000, 7000],
         ["绿园", None, 80, None, 6400],
-    ]  # fmt: skip
+    ]
     report = run(tmp_path / "D", book(tmp_path / "a.xlsx", 一=rows))
     got = stored(tmp_path / "D")
     assert got["households"].to_dict() == {"红星": 100, "绿园": 80}
@@ -230,10 +220,7 @@ def test_sheets_of_several_layers_each_find_their_own(tmp_path):
 
 
 def test_a_hidden_sheet_is_told(tmp_path):
-    path = book(
-        tmp_path / "a.xlsx", hidden=("旧数据",), 一=ONE,
-        旧数据=[*ONE, ["绿园", "前进道街道", 80, 6400]],
-    )  # fmt: skip
+    path = book(tmp_path / "a.xlsx", hidden=("旧数据",), 一=ONE, 旧数据=[*ONE, ["绿园", "前进道街道", 80, 6400]])
     report = run(tmp_path / "D", path)
     assert stored(tmp_path / "D").index.tolist() == ["红星小区"]
     (told,) = [f for f in report.findings if f.rule == "table.sheet_hidden"]
@@ -241,9 +228,7 @@ def test_a_hidden_sheet_is_told(tmp_path):
 
 
 def test_a_sheet_of_rows_without_a_header_is_told_as_a_warning(tmp_path):
-    path = book(
-        tmp_path / "a.xlsx", 一=ONE, 续=[["绿园", "前进道", 80, 6400], ["东风", "前进道", 70, 5600]]
-    )
+    path = book(tmp_path / "a.xlsx", 一=ONE, 续=[["绿园", "前进道", 80, 6400], ["东风", "前进道", 70, 5600]])
     (told,) = [f for f in run(tmp_path / "D", path).findings if f.rule == "table.sheet_skipped"]
     assert (told.severity, told.sheet) == ("warning", "续")
 
@@ -266,10 +251,14 @@ def test_a_mapping_is_of_the_sheet_whose_headers_it_names(tmp_path):
 
 def test_header_rows_may_differ_between_sheets(tmp_path):
     two_rows = (
-        [["台账"], ["小区名称", "街道", "规模", None], [None, None, "总户数", "建筑面积(万㎡)"],
-         ["绿园", "前进道街道", 200, 1.6]],
+        [
+            ["台账"],
+            ["小区名称", "街道", "规模", None],
+            [None, None, "总户数", "建筑面积(万㎡)"],
+            ["绿园", "前进道街道", 200, 1.6],
+        ],
         ["A1:D1", "A2:A3", "B2:B3", "C2:D2"],
-    )  # fmt: skip
+    )
     run(tmp_path / "D", book(tmp_path / "a.xlsx", 一=ONE, 二=two_rows))
     assert stored(tmp_path / "D")["households"].to_dict() == {"红星小区": 120, "绿园": 200}
     assert stored(tmp_path / "D")["floor_area_m2"].to_dict() == {"红星小区": 9600, "绿园": 16000}

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from geo.datum import from_wgs84, geometries_to_wgs84
-from geo.shift import find_shift
+from geo.georeferencing.datum_shift import find_shift
 from tests.effort import examples
 
 METRIC = "EPSG:4546"
@@ -28,9 +28,7 @@ def town(seed=0, n=60, name=True):
 def written(frame, datum):
     """The same places with the numbers another datum gives them."""
     degrees = frame.to_crs("EPSG:4326")
-    shapes = shapely.transform(
-        degrees.geometry.to_numpy(), lambda xy: np.column_stack(from_wgs84(*xy.T, datum))
-    )
+    shapes = shapely.transform(degrees.geometry.to_numpy(), lambda xy: np.column_stack(from_wgs84(*xy.T, datum)))
     return gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes, crs="EPSG:4326")
 
 
@@ -44,10 +42,7 @@ def stored(frame, declared):
 @pytest.mark.parametrize("declared", ["wgs84", "gcj02", "bd09"])
 def test_a_wrong_datum_is_named_and_a_right_one_is_not_doubted(declared, true):
     there = town()
-    shift = find_shift(
-        stored(written(there, true), declared), "communities", {"communities": there},
-        declared=declared,
-    )  # fmt: skip
+    shift = find_shift(stored(written(there, true), declared), "communities", {"communities": there}, declared=declared)
     if declared == true:
         assert shift is None
     else:
@@ -67,9 +62,8 @@ def test_points_beside_their_communities_are_noticed():
     there = town(n=80)
     points = there.set_geometry(there.centroid)
     shift = find_shift(
-        stored(written(points, "bd09"), "wgs84"), "ebike_sites", {"communities": there},
-        declared="wgs84",
-    )  # fmt: skip
+        stored(written(points, "bd09"), "wgs84"), "ebike_sites", {"communities": there}, declared="wgs84"
+    )
     assert shift.datum == "bd09"
 
 
@@ -78,8 +72,7 @@ def test_points_beside_their_communities_are_noticed():
 def test_layers_that_agree_but_for_careless_drawing_raise_no_alarm(seed, east, north):
     there = town(seed)
     drawn = there.set_geometry(there.translate(east, north))
-    for layer, references in (("communities", {"communities": there}),
-                              ("buildings", {"communities": town(seed + 1)})):  # fmt: skip
+    for layer, references in (("communities", {"communities": there}), ("buildings", {"communities": town(seed + 1)})):
         assert find_shift(drawn, layer, references, declared="wgs84") is None
 
 
@@ -102,9 +95,7 @@ def test_the_gcj02_outline_of_baotou_is_caught_and_the_right_one_is_not(shared):
     shift = find_shift(stored(amap, "wgs84"), "boundary", {"boundary": there}, declared="wgs84")
     assert shift.datum == "gcj02"
     assert (shift.east_m, shift.north_m) == (pytest.approx(482, abs=40), pytest.approx(127, abs=40))
-    assert (
-        find_shift(stored(amap, "gcj02"), "boundary", {"boundary": there}, declared="gcj02") is None
-    )
+    assert find_shift(stored(amap, "gcj02"), "boundary", {"boundary": there}, declared="gcj02") is None
 
 
 def test_residential_areas_and_rivers_of_hangzhou_agree(shared):
@@ -120,7 +111,7 @@ def test_residential_areas_and_rivers_of_hangzhou_agree(shared):
 
 
 def test_of_very_large_layers_the_middle_is_enough(monkeypatch):
-    monkeypatch.setattr("geo.shift._MOST_SHAPES", 60)
+    monkeypatch.setattr("geo.georeferencing.datum_shift._MOST_SHAPES", 60)
     there = town(n=240, name=False)
     amap = stored(written(there, "gcj02"), "wgs84")
     assert find_shift(amap, "buildings", {"buildings": there}, declared="wgs84").datum == "gcj02"

@@ -6,12 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.shortest import network_of, shortest_ways
+from geo.network.shortest_paths import network_of, shortest_ways
 from tests.effort import examples
 
-spots = st.lists(
-    st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True
-)
+spots = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True)
 
 
 def drawn_network(places, seed):
@@ -32,9 +30,8 @@ def test_ways_are_those_of_networkx_however_they_are_cut(places, seed, tile_m, c
     n, limit = len(xy), 400.0
     ways = network_of(np.append(a, b), np.append(b, a), np.tile(metres, 2), n)
     found = shortest_ways(
-        ways, xy, np.arange(n), np.tile(xy, 2), np.ones(n, dtype=bool), limit,
-        tile_m=tile_m, cells_at_once=cells,
-    )  # fmt: skip
+        ways, xy, np.arange(n), np.tile(xy, 2), np.ones(n, dtype=bool), limit, tile_m=tile_m, cells_at_once=cells
+    )
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
     graph.add_weighted_edges_from(zip(a, b, metres, strict=True))

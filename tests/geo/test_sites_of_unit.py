@@ -23,9 +23,7 @@ def run(folder, path, layer):
 
 @pytest.fixture
 def town(tmp_path):
-    path = book(
-        tmp_path / "c.xlsx", ("小区名称", "户数", "经度", "纬度"), ("甲苑", 100, 109.8412, 40.6511)
-    )
+    path = book(tmp_path / "c.xlsx", ("小区名称", "户数", "经度", "纬度"), ("甲苑", 100, 109.8412, 40.6511))
     run(tmp_path / "d", path, "communities")
     return tmp_path / "d"
 

@@ -49,9 +49,7 @@ def roster(tmp_path):
 
 def test_a_bureaus_sheet_reads_as_its_rows(roster):
     (raw,) = read_table(roster)
-    assert list(raw.frame.columns) == [
-        "序号", "街道", "小区名称", "规模/户数", "规模/建筑面积(万㎡)", "物业/管理方式",
-    ]  # fmt: skip
+    assert list(raw.frame.columns) == ["序号", "街道", "小区名称", "规模/户数", "规模/建筑面积(万㎡)", "物业/管理方式"]
     assert raw.frame["小区名称"].tolist() == ["红星小区", "绿园", "东风小区"]
     assert raw.frame["街道"].tolist() == ["前进道街道", "前进道街道", "友谊街道"]
 
@@ -72,8 +70,13 @@ def test_a_header_of_two_rows_needs_no_merged_cells(tmp_path, merges):
     rows = [["台账"], *TWO_ROWS, [1, "前进道街道", "红星小区", 120, 1.2, "市场化物业"]]
     (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, merges)}))
     assert [name.split("/")[-1] for name in raw.frame.columns] == [
-        "序号", "街道", "小区名称", "户数", "建筑面积(万㎡)", "管理方式",
-    ]  # fmt: skip
+        "序号",
+        "街道",
+        "小区名称",
+        "户数",
+        "建筑面积(万㎡)",
+        "管理方式",
+    ]
     assert raw.frame["规模/户数"].tolist() == [120]
     assert raw.rows.tolist() == [4]
 
@@ -86,11 +89,7 @@ def test_the_row_above_belongs_to_the_header_where_it_fills_its_gaps(tmp_path):
 
 
 def test_a_first_row_of_words_is_a_row_not_a_header(tmp_path):
-    rows = [
-        ["小区名称", "街道", "管理方式"],
-        ["小区", "街道", "专业物业"],
-        ["红星", "前进道", "无"],
-    ]
+    rows = [["小区名称", "街道", "管理方式"], ["小区", "街道", "专业物业"], ["红星", "前进道", "无"]]
     (raw,) = read_table(write_book(tmp_path / "a.xlsx", {"s": (rows, [])}))
     assert list(raw.frame.columns) == ["小区名称", "街道", "管理方式"]
     assert len(raw.frame) == 2
@@ -104,9 +103,7 @@ def test_rows_keep_the_numbers_and_the_sheet_a_person_sees(roster):
 
 def test_totals_are_dropped_and_the_one_that_differs_is_told(roster):
     (raw,) = read_table(roster)
-    assert rules(raw) == [
-        "table.total_row", "table.total_row", "table.total_differs", "table.note",
-    ]  # fmt: skip
+    assert rules(raw) == ["table.total_row", "table.total_row", "table.total_differs", "table.note"]
     (wrong,) = [f for f in raw.findings if f.rule == "table.total_differs"]
     assert (wrong.row, wrong.column, wrong.value) == (9, "规模/户数", "1300")
     assert "1200" in wrong.en
@@ -124,12 +121,7 @@ def test_sheets_of_one_layer_are_put_together_and_others_stay_apart(tmp_path):
     company = [["企业名称", "信用等级"], ["甲物业公司", "AA"]]
     path = write_book(
         tmp_path / "a.xlsx",
-        {
-            "东河": (community, []),
-            "昆区": (community, []),
-            "企业": (company, []),
-            "说明": ([["见附件"]], []),
-        },
+        {"东河": (community, []), "昆区": (community, []), "企业": (company, []), "说明": ([["见附件"]], [])},
     )
     first, second = read_table(path)
     assert first.sheets.tolist() == ["东河", "昆区"]

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPoint, Point, Polygon, box
 
+from geo.importing.units import PLACES, UnitsResult, build_units, stable_id
 from geo.rules import UnitRules
 from geo.schema import field_names
-from geo.units import PLACES, UnitsResult, build_units, stable_id
 from tests.effort import examples
 
 CRS = "EPSG:4546"
@@ -25,11 +25,7 @@ NOTHING = pd.DataFrame()
 
 
 def communities(shapes: dict, **columns: list) -> gpd.GeoDataFrame:
-    rows = {
-        "unit_id": list(shapes),
-        "name": [f"小区{i}" for i in shapes],
-        "geom_quality": "digitised",
-    }
+    rows = {"unit_id": list(shapes), "name": [f"小区{i}" for i in shapes], "geom_quality": "digitised"}
     return gpd.GeoDataFrame({**rows, **columns}, geometry=list(shapes.values()), crs=CRS)
 
 
@@ -43,9 +39,7 @@ def block(x: float, y: float = 10.0) -> Polygon:
     return box(x, y, x + 40, y + 12)
 
 
-def build(
-    whole=NOTHING, blocks=NOTHING, streets=NOTHING, *, rules=RULES, barriers=None
-) -> UnitsResult:
+def build(whole=NOTHING, blocks=NOTHING, streets=NOTHING, *, rules=RULES, barriers=None) -> UnitsResult:
     return build_units(whole, blocks, streets, rules, CRS, barriers=barriers)
 
 
@@ -69,9 +63,7 @@ YARD = box(0, 0, 100, 100)
 
 def yards(result):
     """The buildings of each unit that has several."""
-    found = (
-        result.buildings.dropna(subset=["unit_id"]).groupby("unit_id")["building_id"].agg("".join)
-    )
+    found = result.buildings.dropna(subset=["unit_id"]).groupby("unit_id")["building_id"].agg("".join)
     return {unit: members for unit, members in found.items() if len(members) > 1}
 
 
@@ -87,18 +79,13 @@ def test_buildings_round_a_yard_are_one_unit_that_lists_them():
     assert yards(result) == {"p": "pqr"}
     assert "units.yards" in rules_found(result)
     found = unit(result, "p")
-    assert (found["kind"], found["building_count"], found["households"]) == (
-        "single_building",
-        3,
-        60,
-    )
+    assert (found["kind"], found["building_count"], found["households"]) == ("single_building", 3, 60)
     assert found["households_quality"] == "reported"
     assert found["geometry"].area == pytest.approx(3 * 480)
 
 
 def test_a_yard_is_as_doubtful_as_its_buildings():
-    result = build(blocks=buildings(ROW, households=[10, None, 30, 40], built_year=[1990, 1980, None, 1]),
-                   rules=YARDS)  # fmt: skip
+    result = build(blocks=buildings(ROW, households=[10, None, 30, 40], built_year=[1990, 1980, None, 1]), rules=YARDS)
     found = unit(result, "p")
     assert found["households_quality"] == "estimated"
     assert (found["built_year"], found["built_year_quality"]) == (1980, "reported")
@@ -106,9 +93,8 @@ def test_a_yard_is_as_doubtful_as_its_buildings():
 
 def test_a_railway_or_a_border_of_streets_parts_a_yard():
     rail = gpd.GeoDataFrame(
-        {"barrier_id": ["r"], "kind": ["railway"]},
-        geometry=[LineString([(50, -99), (50, 99)])], crs=CRS,
-    )  # fmt: skip
+        {"barrier_id": ["r"], "kind": ["railway"]}, geometry=[LineString([(50, -99), (50, 99)])], crs=CRS
+    )
     assert yards(build(blocks=buildings(ROW), rules=YARDS, barriers=rail)) == {"q": "qr"}
     streets = gpd.GeoDataFrame(
         {"street_code": ["1", "2"]}, geometry=[box(-9, -9, 110, 99), box(110, -9, 999, 99)], crs=CRS
@@ -128,11 +114,7 @@ def test_a_yard_needs_its_number_of_buildings():
 def test_a_community_known_as_a_point_has_the_free_buildings_around():
     whole = communities({"c1": Point(50, 30), "c2": Point(5000, 0)})
     result = build(whole, buildings({"p": block(0), "q": block(60), "far": block(200)}))
-    assert {b: unit_of(result, b) for b in ("p", "q", "far")} == {
-        "p": "c1",
-        "q": "c1",
-        "far": "far",
-    }
+    assert {b: unit_of(result, b) for b in ("p", "q", "far")} == {"p": "c1", "q": "c1", "far": "far"}
     assert unit(result, "c1")["geom_quality"] == "convex_hull"
     assert unit(result, "c1")["households_quality"] == "estimated"
     assert unit(result, "c2")["geom_quality"] == "buffered_point"
@@ -143,9 +125,7 @@ def test_a_point_takes_no_building_of_another_community_and_none_when_it_has_its
     blocks = buildings({"p": block(0), "q": block(60)}, community_code=[None, None])
     assert {b: unit_of(build(whole, blocks), b) for b in "pq"} == {"p": "c2", "q": "c1"}
     named = buildings({"p": block(300), "q": block(60)}, community_code=["c1", None])
-    assert {b: unit_of(build(communities({"c1": Point(50, 30)}), named), b) for b in "pq"} == {
-        "p": "c1", "q": "q"
-    }  # fmt: skip
+    assert {b: unit_of(build(communities({"c1": Point(50, 30)}), named), b) for b in "pq"} == {"p": "c1", "q": "q"}
 
 
 def test_of_equally_near_points_the_first_takes_the_building():
@@ -171,9 +151,7 @@ coordinate = st.integers(0, 300)
 @st.composite
 def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     corners = draw(st.lists(st.tuples(coordinate, coordinate), max_size=5))
-    drawn_as = draw(
-        st.lists(st.sampled_from(["box", "box", "point", "none"]), min_size=5, max_size=5)
-    )
+    drawn_as = draw(st.lists(st.sampled_from(["box", "box", "point", "none"]), min_size=5, max_size=5))
     shapes = {
         f"c{i}": {"box": box(x, y, x + 90, y + 70), "point": Point(x, y), "none": None}[drawn_as[i]]
         for i, (x, y) in enumerate(corners)
@@ -183,17 +161,10 @@ def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     spots = draw(st.lists(st.tuples(coordinate, coordinate), min_size=m, max_size=m))
     codes = draw(st.lists(st.sampled_from(["c0", "c3", "c9", None]), min_size=m, max_size=m))
     uses = draw(
-        st.lists(
-            st.sampled_from(["residential", "mixed", "non_residential", "unknown", None]),
-            min_size=m,
-            max_size=m,
-        )
+        st.lists(st.sampled_from(["residential", "mixed", "non_residential", "unknown", None]), min_size=m, max_size=m)
     )
     sizes = draw(st.lists(st.sampled_from([3, 12]), min_size=m, max_size=m))
-    shapes = {
-        f"b{i}": box(x, y, x + 15, y + h)
-        for i, ((x, y), h) in enumerate(zip(spots, sizes, strict=True))
-    }
+    shapes = {f"b{i}": box(x, y, x + 15, y + h) for i, ((x, y), h) in enumerate(zip(spots, sizes, strict=True))}
     return whole, buildings(shapes, uses, community_code=codes)
 
 
@@ -222,10 +193,7 @@ def test_the_order_of_rows_changes_nothing(drawn, random, rules):
     a, b = list(range(len(whole))), list(range(len(blocks)))
     random.shuffle(a)
     random.shuffle(b)
-    first, second = (
-        build(one, two, rules=rules)
-        for one, two in ((whole, blocks), (whole.iloc[a], blocks.iloc[b]))
-    )
+    first, second = (build(one, two, rules=rules) for one, two in ((whole, blocks), (whole.iloc[a], blocks.iloc[b])))
     assert_geodataframe_equal(first.units, second.units)
     assert_geodataframe_equal(first.buildings, second.buildings)
     assert first.findings == second.findings
@@ -243,8 +211,9 @@ def test_building_units_again_from_its_own_result_changes_nothing(drawn):
 
 def test_join_agrees_with_geopandas_where_polygons_do_not_overlap():
     rng = np.random.default_rng(7)
-    whole = communities({f"c{i}{j}": box(i * 120, j * 120, i * 120 + 90, j * 120 + 90)
-                         for i in range(6) for j in range(6)})  # fmt: skip
+    whole = communities(
+        {f"c{i}{j}": box(i * 120, j * 120, i * 120 + 90, j * 120 + 90) for i in range(6) for j in range(6)}
+    )
     spots = rng.uniform(0, 720, (400, 2)).round(2)
     blocks = buildings({f"b{k:03d}": Point(xy) for k, xy in enumerate(spots)}, "unknown")
     ours = build(whole, blocks).buildings.set_index("building_id")["unit_id"].dropna()
@@ -337,9 +306,7 @@ def test_shapes_of_communities_without_a_polygon():
 
 
 def test_a_stray_building_within_a_hull_belongs_to_it():
-    blocks = buildings(
-        {"b1": block(10), "b2": block(200), "b3": block(100)}, community_code=["c1", "c1", None]
-    )
+    blocks = buildings({"b1": block(10), "b2": block(200), "b3": block(100)}, community_code=["c1", "c1", None])
     assert unit_of(build(communities({"c1": None}), blocks), "b3") == "c1"
 
 
@@ -376,7 +343,7 @@ def test_several_points_are_one_place():
         ({}, {"floor_area_m2": [3000.0, 1000.0]}, (50, "estimated", 4000.0, "estimated")),
         ({}, {"households": [36, None]}, (66, "estimated", 4800.0, "estimated")),  # 36 + 2400/80
     ],
-)  # fmt: skip
+)
 def test_figures_of_a_community(table, blocks, expected):
     shapes = {"b1": block(10), "b2": block(10, 50)} if blocks else {}
     result = build(communities({"c1": YARD}, **table), buildings(shapes, **blocks))
@@ -386,9 +353,7 @@ def test_figures_of_a_community(table, blocks, expected):
 
 def test_shops_and_sheds_are_not_counted_as_homes():
     shapes = {"b1": block(10), "shop": block(10, 40), "shed": box(60, 60, 65, 65)}
-    result = build(
-        communities({"c1": YARD}), buildings(shapes, ["unknown", "non_residential", "unknown"])
-    )
+    result = build(communities({"c1": YARD}), buildings(shapes, ["unknown", "non_residential", "unknown"]))
     assert unit(result, "c1")["floor_area_m2"] == 480 * 5
     assert (result.places == "inside").all()
 
@@ -396,9 +361,7 @@ def test_shops_and_sheds_are_not_counted_as_homes():
 def test_a_figure_nobody_knows_is_missing_not_zero():
     row = unit(build(communities({"c1": None})), "c1")
     assert row[["households", "floor_area_m2", "built_year"]].isna().all()
-    assert (
-        row[["households_quality", "floor_area_m2_quality", "built_year_quality"]] == "missing"
-    ).all()
+    assert (row[["households_quality", "floor_area_m2_quality", "built_year_quality"]] == "missing").all()
     assert pd.isna(row["is_old"])
 
 
@@ -411,11 +374,7 @@ def test_old_is_built_by_the_year_of_the_rules(year, is_old):
 def test_the_first_building_dates_a_community():
     blocks = buildings({"b1": block(10), "b2": block(10, 50)}, built_year=[1998, 2003])
     row = unit(build(communities({"c1": YARD}), blocks), "c1")
-    assert (row["built_year"], row["built_year_quality"], row["is_old"]) == (
-        1998,
-        "estimated",
-        True,
-    )
+    assert (row["built_year"], row["built_year_quality"], row["is_old"]) == (1998, "estimated", True)
 
 
 def test_the_size_of_unmeasured_buildings_is_taken_as_that_of_the_measured_ones():
@@ -426,11 +385,7 @@ def test_the_size_of_unmeasured_buildings_is_taken_as_that_of_the_measured_ones(
 # --- jurisdiction and doubts ---
 
 STREETS = gpd.GeoDataFrame(
-    {
-        "street_code": ["150203001", "150203002"],
-        "name": ["甲", "乙"],
-        "district_code": ["150203", None],
-    },
+    {"street_code": ["150203001", "150203002"], "name": ["甲", "乙"], "district_code": ["150203", None]},
     geometry=[box(0, 0, 100, 100), box(100, 0, 1000, 100)],
     crs=CRS,
 )
@@ -441,11 +396,12 @@ def test_street_and_district_come_from_the_row_else_from_the_place():
     whole = communities(shapes, street_code=[None, "150204009", None, None])
     units = build(whole, NOTHING, STREETS).units.set_index("unit_id")
     assert units["street_code"].fillna("").to_dict() == {
-        "c1": "150203001", "c2": "150204009", "c3": "150203002", "c4": "",
-    }  # fmt: skip
-    assert units["district_code"].fillna("").to_dict() == {
-        "c1": "150203", "c2": "150204", "c3": "150203", "c4": "",
-    }  # fmt: skip
+        "c1": "150203001",
+        "c2": "150204009",
+        "c3": "150203002",
+        "c4": "",
+    }
+    assert units["district_code"].fillna("").to_dict() == {"c1": "150203", "c2": "150204", "c3": "150203", "c4": ""}
 
 
 @pytest.mark.parametrize(
@@ -463,15 +419,18 @@ def test_doubtful_polygons_are_reported_and_left_as_they_are(shape, rule):
 
 
 def test_a_hull_that_a_wrong_code_stretched_over_the_town_is_reported():
-    blocks = buildings({"b1": block(0), "b2": block(3000, 3000), "b3": block(3000, 0)},
-                       community_code=["c1", "c1", "c1"])  # fmt: skip
+    blocks = buildings(
+        {"b1": block(0), "b2": block(3000, 3000), "b3": block(3000, 0)}, community_code=["c1", "c1", "c1"]
+    )
     assert "units.giant" in rules_found(build(communities({"c1": None}), blocks))
 
 
 def test_neighbours_that_only_touch_are_not_reported():
     assert not rules_found(build(communities({"c1": YARD, "c2": box(100, 0, 200, 100)}))) & {
-        "units.overlap", "units.nested", "units.giant",
-    }  # fmt: skip
+        "units.overlap",
+        "units.nested",
+        "units.giant",
+    }
 
 
 @pytest.mark.parametrize("whole", [NOTHING, communities({"c1": YARD})])
@@ -491,11 +450,14 @@ def test_degrees_are_measured_in_the_metric_crs():
 
 def test_stable_ids_differ_with_every_part():
     ids = {
-        stable_id("community", "甲", "1", 0.0, 0.0), stable_id("single_building", "甲", "1", 0.0, 0.0),
-        stable_id("community", "乙", "1", 0.0, 0.0), stable_id("community", "甲", "2", 0.0, 0.0),
-        stable_id("community", "甲", "1", 2.0, 0.0), stable_id("community", "甲", "1", 0.0, 2.0),
+        stable_id("community", "甲", "1", 0.0, 0.0),
+        stable_id("single_building", "甲", "1", 0.0, 0.0),
+        stable_id("community", "乙", "1", 0.0, 0.0),
+        stable_id("community", "甲", "2", 0.0, 0.0),
+        stable_id("community", "甲", "1", 2.0, 0.0),
+        stable_id("community", "甲", "1", 0.0, 2.0),
         stable_id("community", "甲", None, None, None),
-    }  # fmt: skip
+    }
     assert len(ids) == 7
 
 
@@ -506,11 +468,7 @@ def test_units_take_the_neighbourhood_of_their_place_and_street():
         crs="EPSG:4546",
     ).assign(geom_quality="digitised")
     area = gpd.GeoDataFrame(
-        {
-            "neighbourhood_code": ["159901001003"],
-            "name": ["和风社区"],
-            "street_code": ["159901001"],
-        },
+        {"neighbourhood_code": ["159901001003"], "name": ["和风社区"], "street_code": ["159901001"]},
         geometry=[box(0, 0, 100, 100)],
         crs="EPSG:4546",
     )

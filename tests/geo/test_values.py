@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import LAYERS
-from geo.values import (
+from geo.values.parsing import (
     UnreadableValueError,
     is_blank,
     mode_in_company_name,
@@ -19,30 +19,50 @@ from geo.values import (
 )
 from tests.effort import examples
 
-FIELDS = {f.name: f for f in (*LAYERS["ebike_sites"], *LAYERS["companies"], *LAYERS["contracts"],
-                              *LAYERS["communities"])}  # fmt: skip
+FIELDS = {
+    f.name: f for f in (*LAYERS["ebike_sites"], *LAYERS["companies"], *LAYERS["contracts"], *LAYERS["communities"])
+}
 EVERY_FIELD = [f for layer in LAYERS.values() for f in layer if f.kind != "geometry"]
 
 
 @pytest.mark.parametrize(
     ("field", "cell", "value"),
     [
-        ("households", "1，200户", 1200), ("households", "１２３", 123), ("households", " 350 户", 350),
-        ("households", "约500", 500), ("households", 350.0, 350), ("households", "1.2万", 12000),
-        ("floor_area_m2", "3.2万㎡", 32000), ("floor_area_m2", "3.2公顷", 32000),
-        ("floor_area_m2", "15亩", 10000), ("floor_area_m2", "12,345.6平方米", 12345.6),
-        ("built_year", "2009年建成", 2009), ("built_year", "1985-1992", 1985), ("built_year", "80年代", 1985),
-        ("built_year", "九十年代", 1995), ("built_year", "2010年代", 2015), ("built_year", "1998年底", 1998),
-        ("built_year", datetime.datetime(1999, 5, 1), 1999), ("built_year", "199805", 1998),
-        ("fee_yuan_m2_month", "0.6元/㎡·月", 0.6), ("fee_yuan_m2_month", "1.14至2.48元/平米/月", 1.81),
-        ("fee_yuan_m2_month", "12元/㎡/年", 1.0), ("collection_rate", "85%", 0.85),
-        ("ports", "无", 0), ("company_name", "红星 物业\n公司", "红星 物业 公司"),
-        ("blacklisted", "√", True), ("filed", "未备案", False), ("street_code", 150203001.0, "150203001"),
+        ("households", "1，200户", 1200),
+        ("households", "１２３", 123),
+        ("households", " 350 户", 350),
+        ("households", "约500", 500),
+        ("households", 350.0, 350),
+        ("households", "1.2万", 12000),
+        ("floor_area_m2", "3.2万㎡", 32000),
+        ("floor_area_m2", "3.2公顷", 32000),
+        ("floor_area_m2", "15亩", 10000),
+        ("floor_area_m2", "12,345.6平方米", 12345.6),
+        ("built_year", "2009年建成", 2009),
+        ("built_year", "1985-1992", 1985),
+        ("built_year", "80年代", 1985),
+        ("built_year", "九十年代", 1995),
+        ("built_year", "2010年代", 2015),
+        ("built_year", "1998年底", 1998),
+        ("built_year", datetime.datetime(1999, 5, 1), 1999),
+        ("built_year", "199805", 1998),
+        ("fee_yuan_m2_month", "0.6元/㎡·月", 0.6),
+        ("fee_yuan_m2_month", "1.14至2.48元/平米/月", 1.81),
+        ("fee_yuan_m2_month", "12元/㎡/年", 1.0),
+        ("collection_rate", "85%", 0.85),
+        ("ports", "无", 0),
+        ("company_name", "红星 物业\n公司", "红星 物业 公司"),
+        ("blacklisted", "√", True),
+        ("filed", "未备案", False),
+        ("street_code", 150203001.0, "150203001"),
         ("external_code", "00123", "00123"),
-        ("site_id", "159902002016004E03", "159902002016004E03"), ("district_code", "156150203", "150203"),
-        ("credit_rating", "3A", "AAA"), ("owners_body", "物管会", "wgh"), ("owners_body", "未成立", "none"),
+        ("site_id", "159902002016004E03", "159902002016004E03"),
+        ("district_code", "156150203", "150203"),
+        ("credit_rating", "3A", "AAA"),
+        ("owners_body", "物管会", "wgh"),
+        ("owners_body", "未成立", "none"),
     ],
-)  # fmt: skip
+)
 def test_a_value_is_read_as_people_type_it(field, cell, value):
     assert parse_value(cell, FIELDS[field]).value == pytest.approx(value)
 
@@ -50,14 +70,26 @@ def test_a_value_is_read_as_people_type_it(field, cell, value):
 @pytest.mark.parametrize(
     ("text", "mode"),
     [
-        ("市场化物业", "professional"), ("专业化物业（一级）", "professional"), ("标准物业服务", "standard_grade"),
-        ("准物业", "quasi"), ("基础物业", "basic"), ("社区代管", "community_custody"),
-        ("街道办事处（委员会）代管物业", "community_custody"), ("居委会代管", "community_custody"),
-        ("业主自治", "owner_self"), ("居民自治", "owner_self"), ("产权单位自管", "unit_self"),
-        ("单位自管物业", "unit_self"), ("应急托管", "emergency_only"), ("无物业", "none"), ("弃管", "none"),
-        ("无物业管理服务", "none"), ("有", "unknown"), ("quasi", "quasi"),
+        ("市场化物业", "professional"),
+        ("专业化物业（一级）", "professional"),
+        ("标准物业服务", "standard_grade"),
+        ("准物业", "quasi"),
+        ("基础物业", "basic"),
+        ("社区代管", "community_custody"),
+        ("街道办事处（委员会）代管物业", "community_custody"),
+        ("居委会代管", "community_custody"),
+        ("业主自治", "owner_self"),
+        ("居民自治", "owner_self"),
+        ("产权单位自管", "unit_self"),
+        ("单位自管物业", "unit_self"),
+        ("应急托管", "emergency_only"),
+        ("无物业", "none"),
+        ("弃管", "none"),
+        ("无物业管理服务", "none"),
+        ("有", "unknown"),
+        ("quasi", "quasi"),
     ],
-)  # fmt: skip
+)
 def test_local_names_of_management_modes_have_one_key_each(text, mode):
     assert parse_value(text, FIELDS["management_mode"]).value == mode
 
@@ -76,19 +108,25 @@ def test_what_says_nothing_is_missing_in_every_field(cell):
 
 @pytest.mark.parametrize(
     ("field", "cell"),
-    [("households", "1,2000"), ("households", "很多"), ("households", "12㎡"), ("floor_area_m2", "12户"),
-     ("fee_yuan_m2_month", "60元/户/年"), ("built_year", "很早"), ("end_date", "2024-13-01"),
-     ("management_mode", "甲"), ("blacklisted", "也许")],
-)  # fmt: skip
+    [
+        ("households", "1,2000"),
+        ("households", "很多"),
+        ("households", "12㎡"),
+        ("floor_area_m2", "12户"),
+        ("fee_yuan_m2_month", "60元/户/年"),
+        ("built_year", "很早"),
+        ("end_date", "2024-13-01"),
+        ("management_mode", "甲"),
+        ("blacklisted", "也许"),
+    ],
+)
 def test_what_cannot_be_meant_is_refused_not_guessed(field, cell):
     with pytest.raises(UnreadableValueError):
         parse_value(cell, FIELDS[field])
 
 
 def test_bad_cells_become_missing_and_are_told_with_their_position():
-    values, problems = parse_column(
-        pd.Series(["120", "很多", "99999999", None]), FIELDS["households"]
-    )
+    values, problems = parse_column(pd.Series(["120", "很多", "99999999", None]), FIELDS["households"])
     assert values.tolist() == [120, None, None, None]
     assert [(p.position, p.rule, p.value) for p in problems] == [
         (1, "value.unreadable", "很多"),
@@ -97,9 +135,7 @@ def test_bad_cells_become_missing_and_are_told_with_their_position():
 
 
 def test_the_factor_of_the_header_does_not_touch_numbers_with_a_unit():
-    values, _ = parse_column(
-        pd.Series(["3.2", "3.2万㎡", "32000㎡", 3.2]), FIELDS["floor_area_m2"], 1e4
-    )
+    values, _ = parse_column(pd.Series(["3.2", "3.2万㎡", "32000㎡", 3.2]), FIELDS["floor_area_m2"], 1e4)
     assert values.tolist() == pytest.approx([32000.0] * 4)
 
 
@@ -107,10 +143,7 @@ def test_a_column_of_shares_is_percent_when_any_number_exceeds_one():
     values, problems = parse_column(pd.Series(["85", "90.5", "1"]), FIELDS["collection_rate"])
     assert values.tolist() == [0.85, 0.905, None]  # 1 is 1% or 100%
     assert [(p.position, p.rule) for p in problems] == [(2, "value.share_unclear")]
-    assert parse_column(pd.Series(["0.85", "1"]), FIELDS["collection_rate"])[0].tolist() == [
-        0.85,
-        1,
-    ]
+    assert parse_column(pd.Series(["0.85", "1"]), FIELDS["collection_rate"])[0].tolist() == [0.85, 1]
 
 
 def test_telephone_numbers_in_free_text_are_removed_and_not_repeated_in_the_report():
@@ -120,10 +153,17 @@ def test_telephone_numbers_in_free_text_are_removed_and_not_repeated_in_the_repo
 
 
 ANY_CELL = st.one_of(
-    st.text(max_size=20), st.floats(), st.integers(), st.booleans(), st.none(), st.datetimes(),
-    st.dates(), st.text(alphabet="0123456789.,，-至~万㎡户年代月%元/√×无约１２３（）", max_size=12),
-    st.binary(max_size=4), st.lists(st.integers(), max_size=2),
-)  # fmt: skip
+    st.text(max_size=20),
+    st.floats(),
+    st.integers(),
+    st.booleans(),
+    st.none(),
+    st.datetimes(),
+    st.dates(),
+    st.text(alphabet="0123456789.,，-至~万㎡户年代月%元/√×无约１２３（）", max_size=12),
+    st.binary(max_size=4),
+    st.lists(st.integers(), max_size=2),
+)
 
 
 def stays_in_range(cell, field, factor):
@@ -136,9 +176,7 @@ def stays_in_range(cell, field, factor):
         assert value in field.choices
 
 
-CELL_AND_FIELD = {
-    "cell": ANY_CELL, "field": st.sampled_from(EVERY_FIELD), "factor": st.sampled_from([1.0, 1e4]),
-}  # fmt: skip
+CELL_AND_FIELD = {"cell": ANY_CELL, "field": st.sampled_from(EVERY_FIELD), "factor": st.sampled_from([1.0, 1e4])}
 
 
 @settings(max_examples=examples(500), deadline=None)
@@ -178,14 +216,18 @@ def test_households_survive_separators_and_width(n):
 @pytest.mark.parametrize(
     ("layer", "field", "text", "key"),
     [
-        ("barriers", "kind", "桥", None), ("crossings", "kind", "人行天桥", "bridge"),
-        ("open_spaces", "kind", "公园绿地", "green"), ("open_spaces", "kind", "闲置空地", "vacant"),
+        ("barriers", "kind", "桥", None),
+        ("crossings", "kind", "人行天桥", "bridge"),
+        ("open_spaces", "kind", "公园绿地", "green"),
+        ("open_spaces", "kind", "闲置空地", "vacant"),
         ("service_points", "kind", "物业用房", "property_office"),
         ("service_points", "kind", "维修站", "repair_station"),
-        ("permits", "kind", "跨街道合并", "cross_street"), ("consents", "agrees", "业主大会表决通过", "yes"),
-        ("consents", "agrees", "未通过", "no"), ("consents", "agrees", "尚未征求", "unsurveyed"),
+        ("permits", "kind", "跨街道合并", "cross_street"),
+        ("consents", "agrees", "业主大会表决通过", "yes"),
+        ("consents", "agrees", "未通过", "no"),
+        ("consents", "agrees", "尚未征求", "unsurveyed"),
     ],
-)  # fmt: skip
+)
 def test_a_word_is_a_key_of_its_own_layer_only(layer, field, text, key):
     (asked,) = [f for f in LAYERS[layer] if f.name == field]
     assert parse_column(pd.Series([text]), asked)[0].tolist() == [key]

@@ -8,9 +8,9 @@ import pytest
 import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
-from geo.readers.kinds import read_here
+from geo.readers.file_kinds import read_here
 from geo.readers.text import choose_encoding
-from geo.sandbox import ReadLimits
+from geo.sandbox.processes import ReadLimits
 
 pytestmark = pytest.mark.filterwarnings("ignore:Could not decode error message")
 
@@ -45,9 +45,7 @@ def test_every_format_gives_the_same_rows(tmp_path, frame, suffix):
     frame.to_file(path, **({"encoding": "UTF-8"} if suffix == ".shp" else {}))
     (raw,) = read_vector(path)
     read = raw.frame.sort_values("户数")
-    assert read[next(c for c in read.columns if c.startswith("小区"))].tolist() == [
-        "前进道", "翠园社区", "𠮷祥小区",
-    ]  # fmt: skip
+    assert read[next(c for c in read.columns if c.startswith("小区"))].tolist() == ["前进道", "翠园社区", "𠮷祥小区"]
     assert raw.rows.tolist() == [1, 2, 3]
     assert raw.crs_stated
     assert raw.frame.crs.to_epsg() == 4546
@@ -114,8 +112,10 @@ def virtual_formats(target):
         f"<OGRVRTDataSource><OGRVRTLayer name='a'><SrcDataSource>{target}</SrcDataSource>"
         "</OGRVRTLayer></OGRVRTDataSource>"
     )
-    pipeline = {"type": "gdal_streamed_alg",
-                "command_line": f"gdal vector pipeline ! read {target} ! write streamed_file"}  # fmt: skip
+    pipeline = {
+        "type": "gdal_streamed_alg",
+        "command_line": f"gdal vector pipeline ! read {target} ! write streamed_file",
+    }
     return {"vrt": vrt, "pipeline": json.dumps(pipeline)}
 
 
@@ -175,16 +175,10 @@ def test_unsound_rings_become_rows_without_geometry(tmp_path):
     good = [[[110, 40], [110.1, 40], [110.1, 40.1], [110, 40]]]
     bad = [[[110, 40], [110.1, 40]]]
     features = [
-        {
-            "type": "Feature",
-            "properties": {"name": n},
-            "geometry": {"type": "Polygon", "coordinates": c},
-        }
+        {"type": "Feature", "properties": {"name": n}, "geometry": {"type": "Polygon", "coordinates": c}}
         for n, c in (("a", good), ("b", bad))
     ]
-    (tmp_path / "a.geojson").write_text(
-        json.dumps({"type": "FeatureCollection", "features": features})
-    )
+    (tmp_path / "a.geojson").write_text(json.dumps({"type": "FeatureCollection", "features": features}))
     (raw,) = read_vector(tmp_path / "a.geojson")
     assert raw.frame["name"].tolist() == ["a", "b"]
     assert raw.frame.geometry.isna().tolist() == [False, True]

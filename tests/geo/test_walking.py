@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from geo.barriers import hard_barriers, serving_crossings
-from geo.graph import build_graph
+from geo.adjacency.graph import build_graph
+from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.walk_cache import Ways
+from geo.network.walking import straight_walks
 from geo.rules import NeighbourRules
-from geo.walking import straight_walks
-from geo.ways import Ways
 from tests.effort import examples
 
 CRS = "EPSG:4546"
@@ -24,14 +24,10 @@ RULES = NeighbourRules()
 
 def ground(walls=(), passages=()):
     barriers = gpd.GeoDataFrame(
-        {"barrier_id": [f"b{i}" for i in range(len(walls))], "kind": "railway"},
-        geometry=list(walls),
-        crs=CRS,
+        {"barrier_id": [f"b{i}" for i in range(len(walls))], "kind": "railway"}, geometry=list(walls), crs=CRS
     )
     crossings = gpd.GeoDataFrame(
-        {"crossing_id": [f"c{i}" for i in range(len(passages))], "kind": "bridge"},
-        geometry=list(passages),
-        crs=CRS,
+        {"crossing_id": [f"c{i}" for i in range(len(passages))], "kind": "bridge"}, geometry=list(passages), crs=CRS
     )
     hard = hard_barriers(barriers, RULES.hard_kinds)
     return hard, serving_crossings(crossings, hard)
@@ -107,10 +103,7 @@ def test_neighbours_round_a_bend_have_a_walk():
     """The river bends round the corner of a; the straight line between the places crosses it."""
     units = gpd.GeoDataFrame(
         {"unit_id": ["a", "b"]},
-        geometry=[
-            shapely.union(box(0, 0, 300, 40), box(0, 0, 40, 300)),
-            box(60, 200, 400, 300),
-        ],
+        geometry=[shapely.union(box(0, 0, 300, 40), box(0, 0, 40, 300)), box(60, 200, 400, 300)],
         crs=CRS,
     )
     river = shapely.union(box(50, 50, 500, 80), box(50, 50, 55, 190))

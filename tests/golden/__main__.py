@@ -45,12 +45,7 @@ def main() -> int:
         return 0
     before = json.loads(RECORDS.read_text(encoding="utf-8"))
     found = differences(
-        {
-            name: before[name]
-            for name in before
-            if name in after or not (options.small or options.only)
-        },
-        after,
+        {name: before[name] for name in before if name in after or not (options.small or options.only)}, after
     )
     for line in found:
         print(f"✗ {line}")  # noqa: T201

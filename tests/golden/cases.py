@@ -84,16 +84,12 @@ def list_cases(*, city: bool, shared: Path | None) -> Iterator[Case]:
     yield from _plans("small")
     if city:
         yield from _town("city")
-        yield Case(
-            "city-plan", _plan("city", "city-mixed", "--mode", "mixed"), ("{work}/city-mixed.json",)
-        )
+        yield Case("city-plan", _plan("city", "city-mixed", "--mode", "mixed"), ("{work}/city-mixed.json",))
         yield _json("city-verify", "verify", "{work}/city", "{work}/city-mixed.json")
     for name in INSTANCES if shared else ():
         out = f"{{work}}/{name}.json"
         yield Case(
-            f"solve-{name}",
-            ("solve", f"{{shared}}/bench/instances/{name}.npz", *ROUNDS[:4], "--out", out),
-            (out,),
+            f"solve-{name}", ("solve", f"{{shared}}/bench/instances/{name}.npz", *ROUNDS[:4], "--out", out), (out,)
         )
 
 
@@ -123,30 +119,13 @@ def _plans(size: str) -> Iterator[Case]:
     yield Case(
         "plan-started",
         _plan(
-            size,
-            "started",
-            "--mode",
-            "mixed",
-            "--start",
-            "{work}/lead.json",
-            "--objective",
-            "walking=1,closeness=500",
+            size, "started", "--mode", "mixed", "--start", "{work}/lead.json", "--objective", "walking=1,closeness=500"
         ),
         ("{work}/started.json",),
     )
-    for aim in (
-        "walking,compact",
-        "areas,walking",
-        "staffing,walking",
-        "border",
-        "preferences,walking",
-    ):
+    for aim in ("walking,compact", "areas,walking", "staffing,walking", "border", "preferences,walking"):
         name = f"aim-{aim.replace(',', '-')}"
-        yield Case(
-            f"plan-{name}",
-            _plan(size, name, "--mode", "whole", "--objective", aim),
-            (f"{{work}}/{name}.json",),
-        )
+        yield Case(f"plan-{name}", _plan(size, name, "--mode", "whole", "--objective", aim), (f"{{work}}/{name}.json",))
     yield _json("compare", "compare", folder, "{work}/lead.json", "{work}/mixed.json")
     yield Case("explain-area", ("explain", folder, "{work}/mixed.json", "{unit}"), keeps_text=True)
     yield _json("explain-left-over", "explain", folder, "{work}/mixed.json", "{left_over}")
@@ -161,18 +140,7 @@ def _plans(size: str) -> Iterator[Case]:
         out = f"{{work}}/figures.{kind}"
         yield Case(
             f"indicators-{kind}",
-            (
-                "indicators",
-                folder,
-                "--by",
-                "street",
-                "--plan",
-                "{work}/mixed.json",
-                "--year",
-                "2026",
-                "--out",
-                out,
-            ),
+            ("indicators", folder, "--by", "street", "--plan", "{work}/mixed.json", "--year", "2026", "--out", out),
             (out,),
         )
     yield Case(
@@ -188,14 +156,8 @@ def _plans(size: str) -> Iterator[Case]:
         keeps_text=True,
         prepare=_write_permits,
     )
-    yield Case(
-        "plan-permits", _plan(size, "permitted", "--mode", "mixed"), ("{work}/permitted.json",)
-    )
-    yield Case(
-        "snapshot",
-        ("snapshot", folder, "2026-06", "--out", "{work}/month.txt"),
-        ("{work}/month.txt",),
-    )
+    yield Case("plan-permits", _plan(size, "permitted", "--mode", "mixed"), ("{work}/permitted.json",))
+    yield Case("snapshot", ("snapshot", folder, "2026-06", "--out", "{work}/month.txt"), ("{work}/month.txt",))
 
 
 def _plan(size: str, name: str, *more: str) -> tuple[str, ...]:
@@ -223,18 +185,12 @@ def _write_locks(work: Path) -> None:
     first, second, third = _led_areas(work)[:3]
     members = [unit for unit in second["unit_ids"] if unit != second["anchor_unit_id"]]
     locks = [
-        {
-            "kind": "area_kept",
-            "unit_ids": first["unit_ids"],
-            "anchor_unit_id": first["anchor_unit_id"],
-        },
+        {"kind": "area_kept", "unit_ids": first["unit_ids"], "anchor_unit_id": first["anchor_unit_id"]},
         {"kind": "in_area", "unit_id": members[0], "with_unit_id": second["anchor_unit_id"]},
         {"kind": "apart", "unit_ids": members[:2]},
         {"kind": "out", "unit_id": third["unit_ids"][-1], "note": "拆迁"},
     ]
-    (work / "locks.json").write_text(
-        json.dumps({"locks": locks}, ensure_ascii=False), encoding="utf-8"
-    )
+    (work / "locks.json").write_text(json.dumps({"locks": locks}, ensure_ascii=False), encoding="utf-8")
 
 
 def _break_plan(work: Path) -> None:
@@ -247,11 +203,6 @@ def _break_plan(work: Path) -> None:
 
 
 def _write_permits(work: Path) -> None:
-    streets = sorted(
-        {area["street_code"] for area in read_plan(work, "mixed")["areas"] if area["street_code"]}
-    )
-    rows = [
-        "许可编号,许可类型,街道甲,街道乙,理由,批准人",
-        f"P1,跨街道,{streets[0]},{streets[1]},道路改线,演示",
-    ]
+    streets = sorted({area["street_code"] for area in read_plan(work, "mixed")["areas"] if area["street_code"]})
+    rows = ["许可编号,许可类型,街道甲,街道乙,理由,批准人", f"P1,跨街道,{streets[0]},{streets[1]},道路改线,演示"]
     (work / "permits.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")

@@ -26,9 +26,7 @@ _TIMES = (
 )
 
 
-def run_cases(
-    cases: Iterable[Case], work: Path, shared: Path | None
-) -> Iterator[tuple[Case, dict[str, Any], str]]:
+def run_cases(cases: Iterable[Case], work: Path, shared: Path | None) -> Iterator[tuple[Case, dict[str, Any], str]]:
     """Run each case; its record, and the text it printed with folders and times taken out."""
     for case in cases:
         if case.prepare is not None:
@@ -40,18 +38,10 @@ def run_cases(
             cwd=ROOT,
             capture_output=True,
             text=True,
-            env={
-                **os.environ,
-                "COLUMNS": "100",
-                "TERM": "dumb",
-                "NO_COLOR": "1",
-                "PYTHONHASHSEED": "0",
-            },
+            env={**os.environ, "COLUMNS": "100", "TERM": "dumb", "NO_COLOR": "1", "PYTHONHASHSEED": "0"},
             check=False,
         )
-        printed = without_times(
-            f"{done.stdout}\n--- stderr\n{done.stderr}".replace(str(work), "{work}")
-        )
+        printed = without_times(f"{done.stdout}\n--- stderr\n{done.stderr}".replace(str(work), "{work}"))
         outputs = {out: digest_path(Path(out.format_map(names))) for out in case.outputs}
         yield case, {"exit": done.returncode, "printed": _sha(printed), "outputs": outputs}, printed
 
@@ -81,11 +71,7 @@ def digest_file(path: Path) -> str:
     """Digest of a file: cells of workbooks, documents without times, the bytes of everything else."""
     if path.suffix == ".xlsx":
         book = openpyxl.load_workbook(path)
-        cells = [
-            [sheet.title, *map(repr, row)]
-            for sheet in book
-            for row in sheet.iter_rows(values_only=True)
-        ]
+        cells = [[sheet.title, *map(repr, row)] for sheet in book for row in sheet.iter_rows(values_only=True)]
         return _sha(json.dumps(cells, ensure_ascii=False))
     if path.suffix in (".json", ".geojson", ".html", ".txt"):
         return _sha(without_times(path.read_text(encoding="utf-8")))
@@ -108,10 +94,7 @@ def differences(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str
             if before[name][key] != record[key]
         ]
         for out, digest in record["outputs"].items():
-            lines += [
-                f"{name}: {out} {part}"
-                for part in _changed(before[name]["outputs"].get(out), digest)
-            ]
+            lines += [f"{name}: {out} {part}" for part in _changed(before[name]["outputs"].get(out), digest)]
     return lines
 
 
@@ -119,9 +102,7 @@ def _changed(before: Any, after: Any) -> list[str]:
     if before == after:
         return []
     if isinstance(before, dict) and isinstance(after, dict):
-        return sorted(
-            part for part in before.keys() | after.keys() if before.get(part) != after.get(part)
-        )
+        return sorted(part for part in before.keys() | after.keys() if before.get(part) != after.get(part))
     return ["differs"]
 
 

@@ -1,1 +1,1 @@
-"""Plans changed by hand: read, measured, and the few units around a change placed exactly."""
+"""Plans changed by hand: applied, measured, compared."""

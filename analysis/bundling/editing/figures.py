@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from analysis.bundling.conditions.checks import Fault, plan_faults
-from analysis.bundling.conditions.locks import areas_by_units, is_obeyed
-from analysis.bundling.documents.reading import OpenPlan
-from analysis.bundling.objective import area_metres
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import Problem
-from analysis.bundling.telling.reasons import REASONS
-from analysis.bundling.telling.wording import Sentence, Wording
-from analysis.bundling.violations import Violation
+from analysis.bundling.document.read import OpenPlan
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.wording import Sentence, Wording
+from analysis.bundling.locks.locks import areas_by_units, is_obeyed
+from analysis.bundling.model.feasibility import Fault, plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import area_metres
+from analysis.bundling.model.violations import Violation
 
 
 @dataclass(frozen=True)
@@ -77,14 +77,11 @@ def plan_figures(opened: OpenPlan) -> PlanFigures:
         number[tables.position[unit]] = area
     people, floor = tables.households, tables.floor_area_m2
     inside = plan.area_of >= 0
-    walked = np.bincount(
-        plan.area_of[inside], weights=problem.households[inside], minlength=plan.n_areas
-    )
+    walked = np.bincount(plan.area_of[inside], weights=problem.households[inside], minlength=plan.n_areas)
     metres = _metres(problem, plan)
     members = _members(number, plan.n_areas)
     areas = tuple(
-        _figures(members[area], people, floor, metres[area], int(walked[area]))
-        for area in range(plan.n_areas)
+        _figures(members[area], people, floor, metres[area], int(walked[area])) for area in range(plan.n_areas)
     )
     left = problem.is_target & (plan.area_of < 0)
     return PlanFigures(
@@ -135,9 +132,7 @@ def _members(area_of: np.ndarray, n_areas: int) -> list[np.ndarray]:
     return [order[ends[k] : ends[k + 1]] for k in range(n_areas)]
 
 
-def _figures(
-    chosen: np.ndarray, people: np.ndarray, floor: np.ndarray, metres: int, walked: int
-) -> AreaFigures:
+def _figures(chosen: np.ndarray, people: np.ndarray, floor: np.ndarray, metres: int, walked: int) -> AreaFigures:
     households, no_households = _sum(people[chosen])
     area_m2, no_area = _sum(floor[chosen])
     mean = round(metres / walked, 1) if walked else None

@@ -6,29 +6,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
-from analysis.bundling.verify.account import check_account
-from analysis.bundling.verify.bookkeeping import check_levels, check_partition, check_sums
-from analysis.bundling.verify.case import Case
-from analysis.bundling.verify.claims import (
-    OWN_WORD,
-    check_permits,
-    check_status,
-    check_streets_told,
-    own_word,
-)
-from analysis.bundling.verify.companies import check_companies
-from analysis.bundling.verify.connection import (
-    check_connected,
-    check_radius,
-    check_walls,
-    unchecked_walls,
-)
-from analysis.bundling.verify.corrections import Corrections
-from analysis.bundling.verify.empty import why_no_area
-from analysis.bundling.verify.ground import Ground
-from analysis.bundling.verify.layout import read_layout
-from analysis.bundling.verify.locks import check_locks
-from analysis.bundling.verify.membership import (
+from analysis.bundling.verify.conditions.companies import check_companies
+from analysis.bundling.verify.conditions.connection import check_connected, check_radius, check_walls, unchecked_walls
+from analysis.bundling.verify.conditions.corrections import Corrections
+from analysis.bundling.verify.conditions.geometry import Ground
+from analysis.bundling.verify.conditions.locks import check_locks
+from analysis.bundling.verify.conditions.membership import (
     check_anchors,
     check_capacity,
     check_consent,
@@ -38,7 +21,19 @@ from analysis.bundling.verify.membership import (
     check_size,
     check_states,
 )
+from analysis.bundling.verify.context import Case
 from analysis.bundling.verify.policy_rules import PolicyValues, compare_rules, rules_obeyed
+from analysis.bundling.verify.schema import read_layout
+from analysis.bundling.verify.statements.account import check_account
+from analysis.bundling.verify.statements.claims import (
+    OWN_WORD,
+    check_permits,
+    check_status,
+    check_streets_told,
+    own_word,
+)
+from analysis.bundling.verify.statements.empty import why_no_area
+from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
 from analysis.bundling.verify.verdict import Verdict, standing, verdict
 from analysis.bundling.verify.verification import (
     RuleDifference,
@@ -66,11 +61,7 @@ __all__ = [
 
 
 def verify_plan(
-    dataset: Dataset,
-    document: Mapping[str, Any],
-    policy: PolicyValues,
-    *,
-    allow: Collection[str] = (),
+    dataset: Dataset, document: Mapping[str, Any], policy: PolicyValues, *, allow: Collection[str] = ()
 ) -> Verification:
     """Check a plan against the rules in force; everything is computed afresh.
 

@@ -11,10 +11,10 @@ import numpy as np
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from analysis.bundling.verify.case import Case
-from analysis.bundling.verify.companies import companies_of_units, managed_m2
-from analysis.bundling.verify.permits import Permitted
-from analysis.bundling.verify.roles import Roles
+from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
+from analysis.bundling.verify.conditions.permits import Permitted
+from analysis.bundling.verify.conditions.roles import Roles
+from analysis.bundling.verify.context import Case
 
 WALK_SPARE_M = 1.0
 """No plan that passes has a walk longer than the radius by more."""
@@ -153,9 +153,7 @@ class Planned:
     def walks_of(self, unit: int) -> dict[int, float]:
         """Metres from one unit to others, by position."""
         span = slice(self.walks.indptr[unit], self.walks.indptr[unit + 1])
-        return dict(
-            zip(self.walks.indices[span].tolist(), self.walks.data[span].tolist(), strict=True)
-        )
+        return dict(zip(self.walks.indices[span].tolist(), self.walks.data[span].tolist(), strict=True))
 
     @cached_property
     def limit_m(self) -> float:
@@ -197,9 +195,7 @@ class Planned:
             room = min(room, self.allowances[company])
         return float(room * (1 + SHARE) + 1e-6)
 
-    def within_reach(
-        self, anchor: int, *, any_size: bool = False, by_company: bool = True
-    ) -> dict[int, float]:
+    def within_reach(self, anchor: int, *, any_size: bool = False, by_company: bool = True) -> dict[int, float]:
         """Units an anchor may take in that it may reach through such units, with their metres (R13, R26).
 
         `any_size`: whatever their floor area; `by_company`: none that its company may not take on (R15).
@@ -241,11 +237,7 @@ class Planned:
         rules = self.case.plan.rules
         bounds: list[tuple[str, float, float | None]] = [(rules.weight, rules.lower, rules.upper)]
         bounds += [(bound.weight, bound.lower, bound.upper) for bound in rules.bounds]
-        figures = {
-            "households": self.households,
-            "floor_area": self.floor_m2,
-            "members": np.ones(self.n),
-        }
+        figures = {"households": self.households, "floor_area": self.floor_m2, "members": np.ones(self.n)}
         return [
             (figures[name], least, np.inf if most is None else most, 0.5 * (name == "floor_area"))
             for name, least, most in bounds

@@ -6,8 +6,8 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
-from analysis.bundling.verify.layout import BoundPart, PlanPart, RulesPart
 from analysis.bundling.verify.rule_words import rule_label, value_text
+from analysis.bundling.verify.schema import BoundPart, PlanPart, RulesPart
 from analysis.bundling.verify.verification import RuleDifference
 from geo.errors import UsageError
 
@@ -62,15 +62,22 @@ KEYS: Mapping[str, str] = {
 """The entry of a policy that each of these rules has its value from."""
 
 CHOICES = frozenset(
-    {"mode", "scope", "within", "weight", "lower", "upper", "bounds", "streets", "areas",
-     "objective", "area_worth"}
-)  # fmt: skip
+    {"mode", "scope", "within", "weight", "lower", "upper", "bounds", "streets", "areas", "objective", "area_worth"}
+)
 """What a planner may choose."""
 
 RELAXATIONS = frozenset(
-    {"radius_m", "capacity_ratio", "unit_ratio", "min_contract_months", "min_credit_rating",
-     "auto_absorb_special", "exclude_unwilling", "company_growth"}
-)  # fmt: skip
+    {
+        "radius_m",
+        "capacity_ratio",
+        "unit_ratio",
+        "min_contract_months",
+        "min_credit_rating",
+        "auto_absorb_special",
+        "exclude_unwilling",
+        "company_growth",
+    }
+)
 """Rules that the tool itself offers to relax for one plan; the plan records who chose it."""
 
 ACCOUNTS = frozenset({"mode", "objective", "area_worth", "staffing_norms", "walk_limit_m"})
@@ -78,17 +85,21 @@ ACCOUNTS = frozenset({"mode", "objective", "area_worth", "staffing_norms", "walk
 
 _NORMS = ("cleaning_m2", "greening_m2", "repair_m2", "green_share")
 _IDS = {
-    "lower": "R31", "upper": "R31", "bounds": "R31", "weight": "R31", "scope": "R01",
-    "streets": "R20", "company_growth": "R15", "staffing_norms": "R35",
-}  # fmt: skip
+    "lower": "R31",
+    "upper": "R31",
+    "bounds": "R31",
+    "weight": "R31",
+    "scope": "R01",
+    "streets": "R20",
+    "company_growth": "R15",
+    "staffing_norms": "R35",
+}
 _SETS = frozenset({"hard_kinds", "closed_road_classes", "professional_modes", "streets"})
 _NOT_RULES = frozenset({"policy_name"})
 _HASH = re.compile(r"[0-9a-f]{64}")
 
 
-def rules_in_force(
-    policy: PolicyValues, rules: RulesPart, *, management_known: bool
-) -> dict[str, Any]:
+def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: bool) -> dict[str, Any]:
     """Value of each rule by the policy, in the types of `RulesPart`; those it has no entry for are absent.
 
     Parameters
@@ -159,18 +170,12 @@ def compare_rules(
 
 
 def rules_obeyed(
-    plan: PlanPart,
-    policy: PolicyValues,
-    differ: Collection[RuleDifference],
-    *,
-    management_known: bool,
+    plan: PlanPart, policy: PolicyValues, differ: Collection[RuleDifference], *, management_known: bool
 ) -> RulesPart:
     """The rules the plan is held to: those in force, but for what was chosen or allowed."""
     force = rules_in_force(policy, plan.rules, management_known=management_known)
     wrong = {one.rule for one in differ if one.is_fault} & force.keys() - ACCOUNTS
-    return RulesPart.model_validate(
-        {**plan.rules.model_dump(), **{rule: force[rule] for rule in wrong}}
-    )
+    return RulesPart.model_validate({**plan.rules.model_dump(), **{rule: force[rule] for rule in wrong}})
 
 
 def _values_differ(
@@ -184,26 +189,39 @@ def _values_differ(
             continue
         if rule not in force:
             yield _difference(
-                plan, policy, rule, stated, None, may=False, allowed=allowed,
-                zh="政策没有这一参数, 无法核对", en="the policy has no such value to hold it against",
-            )  # fmt: skip
+                plan,
+                policy,
+                rule,
+                stated,
+                None,
+                may=False,
+                allowed=allowed,
+                zh="政策没有这一参数, 无法核对",
+                en="the policy has no such value to hold it against",
+            )
         elif not _alike(rule, stated, force[rule]):
             may = rule in CHOICES | RELAXATIONS and _is_chosen(plan, rule, stated)
             yield _difference(plan, policy, rule, stated, force[rule], may=may, allowed=allowed)
 
 
 _OF_ANCHORS = frozenset(
-    {"radius_m", "capacity_ratio", "unit_ratio", "min_contract_months", "min_credit_rating",
-     "allow_unrated", "company_growth", "company_years"}
-)  # fmt: skip
+    {
+        "radius_m",
+        "capacity_ratio",
+        "unit_ratio",
+        "min_contract_months",
+        "min_credit_rating",
+        "allow_unrated",
+        "company_growth",
+        "company_years",
+    }
+)
 
 
 def is_used(rule: str, plan: PlanPart) -> bool:
     """Whether anything in a plan depends on the value of a rule."""
     rules = plan.rules
-    aims = {part.partition("=")[0] for part in rules.objective} | {
-        level.name for level in plan.levels
-    }
+    aims = {part.partition("=")[0] for part in rules.objective} | {level.name for level in plan.levels}
     if rule in _OF_ANCHORS:
         is_held = rule != "company_years" or rules.company_growth is not None
         return plan.mode != "whole" and is_held
@@ -240,10 +258,14 @@ def _unknown_rules(plan: PlanPart, allowed: Collection[str]) -> Iterator[RuleDif
     for rule, stated in sorted((plan.rules.model_extra or {}).items()):
         if rule not in _NOT_RULES:
             yield RuleDifference(
-                rule, stated, None, may_choose=False, allowed=rule in allowed,
+                rule,
+                stated,
+                None,
+                may_choose=False,
+                allowed=rule in allowed,
                 sentence_zh=f"方案规则中的“{rule}” = {value_text(stated)[0]} 不是本版本认识的规则",
                 sentence_en=f"'{rule}' = {value_text(stated)[1]} is no rule this version knows",
-            )  # fmt: skip
+            )
 
 
 def _wrong_records(
@@ -254,55 +276,65 @@ def _wrong_records(
     for record in plan.chosen or ():
         label_zh, label_en = rule_label(record.rule)
         name, stated = f"chosen.{record.rule}", getattr(plan.rules, record.rule, None)
-        if record.rule not in RulesPart.model_fields or not _alike(
-            record.rule, record.value, stated
-        ):
+        if record.rule not in RulesPart.model_fields or not _alike(record.rule, record.value, stated):
             (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.value, stated)
             yield RuleDifference(
-                name, _plain(record.value), _plain(stated), may_choose=False, allowed=name in allowed,
+                name,
+                _plain(record.value),
+                _plain(stated),
+                may_choose=False,
+                allowed=name in allowed,
                 by=record.by,
                 sentence_zh=f"方案记录 {record.by} 选定 {label_zh} = {zh}, 但方案规则为 {is_zh}",
-                sentence_en=f"the plan records that {record.by} chose {label_en} = {en}, "
-                f"but its rules hold {is_en}",
-            )  # fmt: skip
+                sentence_en=f"the plan records that {record.by} chose {label_en} = {en}, but its rules hold {is_en}",
+            )
         elif is_same and not _alike(record.rule, record.policy, wanted := force.get(record.rule)):
             (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.policy, wanted)
             yield RuleDifference(
-                name, _plain(record.policy), _plain(wanted), may_choose=False, allowed=name in allowed,
+                name,
+                _plain(record.policy),
+                _plain(wanted),
+                may_choose=False,
+                allowed=name in allowed,
                 by=record.by,
                 sentence_zh=f"方案记录 {label_zh} 的政策值为 {zh}, 但该政策为 {is_zh}",
                 sentence_en=f"the plan records {en} as the policy's {label_en}, which is {is_en}",
-            )  # fmt: skip
+            )
 
 
 def _two_texts(rule: str, one: Any, other: Any) -> tuple[tuple[str, str], tuple[str, str]]:
     return value_text(one, rule), value_text(other, rule)
 
 
-def _other_policy(
-    plan: PlanPart, policy: PolicyValues, allowed: Collection[str]
-) -> Iterator[RuleDifference]:
+def _other_policy(plan: PlanPart, policy: PolicyValues, allowed: Collection[str]) -> Iterator[RuleDifference]:
     """The plan names the policy it was made under: another one is told, a hash that is none is a fault."""
     stated, own = plan.policy_sha256, policy.sha256
     if stated != own:
         is_hash = bool(_HASH.fullmatch(stated)) and len(set(stated)) > 1
         shown = stated if len(stated) <= 12 else f"{stated[:8]}…"
         yield RuleDifference(
-            "policy_sha256", stated, own, may_choose=is_hash, allowed="policy_sha256" in allowed,
+            "policy_sha256",
+            stated,
+            own,
+            may_choose=is_hash,
+            allowed="policy_sha256" in allowed,
             sentence_zh=f"方案写明依据的政策参数 (sha256 {shown}) 不是数据集现行的“{policy.name}”({own[:8]}…)"
             + ("" if is_hash else ", 且不是任何参数文件的哈希"),
             sentence_en=f"the plan names another policy (sha256 {shown}) than '{policy.name}' in force "
             f"({own[:8]}…)" + ("" if is_hash else ", with a hash that no policy has"),
-        )  # fmt: skip
+        )
         return
     name = (plan.rules.model_extra or {}).get("policy_name")
     if name is not None and name != policy.name:
         yield RuleDifference(
-            "policy_name", name, policy.name, may_choose=True,
+            "policy_name",
+            name,
+            policy.name,
+            may_choose=True,
             sentence_zh=f"方案称其政策为“{name}”, 现行政策名为“{policy.name}”(取值相同)",
             sentence_en=f"the plan calls its policy '{name}'; the one in force, with the same values, is "
             f"'{policy.name}'",
-        )  # fmt: skip
+        )
 
 
 def _difference(
@@ -329,11 +361,16 @@ def _difference(
     elif not may and rule in CHOICES | RELAXATIONS:
         by_zh, by_en = ", 没有记录由谁选定", ", chosen by nobody on record"
     return RuleDifference(
-        rule, _plain(stated), _plain(wanted), may_choose=may, allowed=rule in allowed, is_used=uses, by=by,
+        rule,
+        _plain(stated),
+        _plain(wanted),
+        may_choose=may,
+        allowed=rule in allowed,
+        is_used=uses,
+        by=by,
         sentence_zh=f"{label_zh} {stated_zh} ({zh or f'政策为 {wanted_zh}'}{by_zh})",
-        sentence_en=f"{label_en} {stated_en} {f'({en})' if en else 'instead of ' + _owned(rule, wanted_en)}"
-        f"{by_en}",
-    )  # fmt: skip
+        sentence_en=f"{label_en} {stated_en} {f'({en})' if en else 'instead of ' + _owned(rule, wanted_en)}{by_en}",
+    )
 
 
 def _owned(rule: str, wanted: str) -> str:
@@ -378,9 +415,7 @@ def _bound(text: str) -> BoundPart:
     """A bound of a policy, "name=least:most"."""
     weight, _, sides = text.partition("=")
     least, _, most = (side.strip().replace(",", "") for side in sides.partition(":"))
-    return BoundPart.model_validate(
-        {"weight": weight.strip(), "lower": least or 0, "upper": most or None}
-    )
+    return BoundPart.model_validate({"weight": weight.strip(), "lower": least or 0, "upper": most or None})
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -52,7 +52,7 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "custody_months": ("孤岛代管期限(月)", "months an island may be in custody"),
     "years_newer": ("牵头小区宜新多少年", "years an anchor should be newer by"),
     "preferred_credit": ("优选信用等级", "preferred credit rating"),
-}  # fmt: skip
+}
 """Each rule of a plan by its name."""
 
 _WORDS: Mapping[str, tuple[str, str]] = {
@@ -98,10 +98,18 @@ _NONE = {
 }
 _UNITS = {"m": ("m", "m"), "m2": ("㎡", "m²"), "year": ("年", ""), "month": ("个月", "months")}
 _UNIT_OF = {
-    "radius_m": "m", "gap_m": "m", "facing_m": "m", "walk_m": "m", "walk_limit_m": "m",
-    "road_access_m": "m", "road_snap_m": "m", "road_scrap_m": "m", "old_until_year": "year",
-    "min_contract_months": "month", "custody_months": "month",
-}  # fmt: skip
+    "radius_m": "m",
+    "gap_m": "m",
+    "facing_m": "m",
+    "walk_m": "m",
+    "walk_limit_m": "m",
+    "road_access_m": "m",
+    "road_snap_m": "m",
+    "road_scrap_m": "m",
+    "old_until_year": "year",
+    "min_contract_months": "month",
+    "custody_months": "month",
+}
 
 
 def rule_label(rule: str) -> tuple[str, str]:

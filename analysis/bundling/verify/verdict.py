@@ -69,10 +69,7 @@ def _beginning(found: Verification) -> tuple[str, str]:
     """Passed or not, with the values that must not differ and the number of rules broken."""
     if found.ok and found.no_area is not None:
         zh, en = found.no_area
-        return (
-            f"独立核验: 方案没有片区: {zh}",
-            f"Verified independently: the plan has no area: {en}",
-        )
+        return (f"独立核验: 方案没有片区: {zh}", f"Verified independently: the plan has no area: {en}")
     if found.ok:
         zh, en = _rules_met(found)
         return f"独立核验通过: {zh}", f"Verified independently: {en}"
@@ -94,19 +91,13 @@ def _rules_met(found: Verification) -> tuple[str, str]:
     """That rules are met: those that were checked, where some could not be for some units."""
     chosen = bool(found.rules_differ)
     if not (lacking := _without_check(found)):
-        return (
-            ("符合所选规则", "meets the rules chosen")
-            if chosen
-            else ("全部规则均满足", "every rule is met")
-        )
+        return ("符合所选规则", "meets the rules chosen") if chosen else ("全部规则均满足", "every rule is met")
     zh, en = (
         ("所核规则均符合所选", "meets the rules chosen, of those checked")
         if chosen
         else ("所核规则均满足", "every rule checked is met")
     )
-    return "; ".join((zh, *(one for one, _ in lacking))), "; ".join(
-        (en, *(one for _, one in lacking))
-    )
+    return "; ".join((zh, *(one for one, _ in lacking))), "; ".join((en, *(one for _, one in lacking)))
 
 
 def _without_check(found: Verification) -> list[tuple[str, str]]:
@@ -119,10 +110,12 @@ def _without_check(found: Verification) -> list[tuple[str, str]]:
         columns = [words for name, words in _COLUMNS.items() if name in names]
         zh, en = "/".join(zh for zh, _ in columns), " or ".join(en for _, en in columns)
         units = f"{n:,} unit{'s' if n > 1 else ''}"
-        told.append((
-            f"{n:,} 个单元{f'的{zh}不明' if zh else ''}, {rule} 未核",
-            f"{rule} not checked for {units}" + (f" without a known {en}" if en else ""),
-        ))  # fmt: skip
+        told.append(
+            (
+                f"{n:,} 个单元{f'的{zh}不明' if zh else ''}, {rule} 未核",
+                f"{rule} not checked for {units}" + (f" without a known {en}" if en else ""),
+            )
+        )
     return told
 
 
@@ -173,9 +166,10 @@ def _unchecked(found: Verification) -> list[tuple[str, str]]:
     if n:
         told.append((f"{n:,} 个下界{zh}", f"{n:,} bound{'s' if n > 1 else ''} {en}"))
     others = [
-        one for one in found.unchecked
+        one
+        for one in found.unchecked
         if not is_rule(one.what) and (one.what == "reasons" or one.what not in CLAIMS or not one.names)
-    ]  # fmt: skip
+    ]
     if others:
         told.append((f"另有 {len(others):,} 项未核验", f"{len(others):,} more not checked"))
     return told

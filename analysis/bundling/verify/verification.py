@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from analysis.bundling.violations import Violation
+from analysis.bundling.model.violations import Violation
 
 CLAIMS = ("levels", "status", "reasons")
 """`Unchecked.what` that speak of bounds, or of "optimal"."""
@@ -129,8 +129,7 @@ def verification_document(verification: Verification) -> dict[str, Any]:
         "violations": [{**asdict(v), "units": list(v.units)} for v in verification.violations],
         "rules_differ": [asdict(difference) for difference in verification.rules_differ],
         "unchecked": [
-            {**asdict(one), "units": list(one.units), "names": list(one.names)}
-            for one in verification.unchecked
+            {**asdict(one), "units": list(one.units), "names": list(one.names)} for one in verification.unchecked
         ],
         "own_word": list(verification.own_word),
         **({} if empty is None else {"no_area": {"zh": empty[0], "en": empty[1]}}),

@@ -9,14 +9,14 @@ import pandas as pd
 import pytest
 from scipy.sparse import csr_array
 
-from analysis.bundling.conditions.companies import Companies
-from analysis.bundling.conditions.preferences import Preferences
-from analysis.bundling.problem import Problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.size_bounds import read_bounds
+from analysis.bundling.model.companies import Companies
+from analysis.bundling.model.preferences import Preferences
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.sizes import read_bounds
 from analysis.policy import read_policy
+from geo.adjacency.graph import Graph
 from geo.dataset import new_manifest, write_dataset
-from geo.graph import Graph
 
 RULES = rules_from(read_policy())
 NO_REASON = pd.DataFrame({"unit_id": [], "reason": []})
@@ -70,9 +70,7 @@ def company_town(seed, *, n_companies=2, tightness=0.5, **town):
     """A random town whose anchors belong to companies that may use a part of their capacity only."""
     problem = random_town(seed, **town)
     of_anchor = np.random.default_rng([seed, 1]).integers(-1, n_companies, len(problem.anchors))
-    allowance = [
-        int(tightness * problem.capacity[of_anchor == k].sum()) for k in range(n_companies)
-    ]
+    allowance = [int(tightness * problem.capacity[of_anchor == k].sum()) for k in range(n_companies)]
     return with_companies(problem, of_anchor, allowance)
 
 
@@ -89,9 +87,17 @@ def random_town(seed, *, n=60, mode="whole", n_walls=2, anchor_share=0.0, lower=
     households = np.where(small, rng.integers(6, 60, n), rng.integers(100, 900, n))
     anchors = np.flatnonzero(rng.random(n) < anchor_share)
     problem = make_problem(
-        edges, households, xy=xy, wall=column * n_walls // wide, anchors=anchors,
-        capacity=households[anchors] * 80 * 2, mode=mode, lower=lower, upper=upper, radius_m=600.0,
-    )  # fmt: skip
+        edges,
+        households,
+        xy=xy,
+        wall=column * n_walls // wide,
+        anchors=anchors,
+        capacity=households[anchors] * 80 * 2,
+        mode=mode,
+        lower=lower,
+        upper=upper,
+        radius_m=600.0,
+    )
     return replace(problem, preferences=drawn_preferences(n, seed))
 
 
@@ -101,9 +107,14 @@ def drawn_preferences(n, seed):
     is_rated, is_new = rng.random(n) < 0.5, rng.random(n) < 0.5
     year = np.where(rng.random(n) < 0.2, np.nan, rng.integers(1980, 2020, n))
     return Preferences(
-        is_rated=is_rated, is_new=is_new, year_from=year, year_to=year,
-        company=rng.integers(-1, 4, n), beside=csr_array(rng.random((n, 4)) < 0.5), years_newer=5,
-    )  # fmt: skip
+        is_rated=is_rated,
+        is_new=is_new,
+        year_from=year,
+        year_to=year,
+        company=rng.integers(-1, 4, n),
+        beside=csr_array(rng.random((n, 4)) < 0.5),
+        years_newer=5,
+    )
 
 
 def broken_rules(problem, plan):
@@ -112,9 +123,7 @@ def broken_rules(problem, plan):
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
     graph.add_edges_from(
-        (i, int(j))
-        for i in range(n)
-        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
+        (i, int(j)) for i in range(n) for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
     )
     walk = problem.walks.toarray()
     place = {int(anchor): k for k, anchor in enumerate(problem.anchors)}
@@ -199,15 +208,11 @@ def best_key(problem, worth=lambda metres: (metres,), *, is_led_first=True):
     graph = nx.Graph()
     graph.add_nodes_from(range(n))
     graph.add_edges_from(
-        (i, int(j))
-        for i in range(n)
-        for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
+        (i, int(j)) for i in range(n) for j in problem.indices[problem.indptr[i] : problem.indptr[i + 1]]
     )
     walk = problem.walks.toarray()
     walk[(walk == 0) & ~np.eye(n, dtype=bool)] = 10**9
-    groups = [
-        [i for k, i in enumerate(targets) if mask >> k & 1] for mask in range(2 ** len(targets))
-    ]
+    groups = [[i for k, i in enumerate(targets) if mask >> k & 1] for mask in range(2 ** len(targets))]
     people = problem.households
     nothing = (0,) * len(worth(0))
     is_unled_told = is_led_first and rules.mode == "mixed"
@@ -342,9 +347,20 @@ UNITS = pd.DataFrame(
         ("lost", "community", S1, 90, 7_200.0, 1988, "none", None, None, None, None),
         ("when", "community", S1, 90, 7_200.0, None, "none", None, None, None, None),
     ],
-    columns=["unit_id", "kind", "street_code", "households", "floor_area_m2", "built_year",
-             "management_mode", "community_type", "special_type", "merge_willingness", "company_id"],
-)  # fmt: skip
+    columns=[
+        "unit_id",
+        "kind",
+        "street_code",
+        "households",
+        "floor_area_m2",
+        "built_year",
+        "management_mode",
+        "community_type",
+        "special_type",
+        "merge_willingness",
+        "company_id",
+    ],
+)
 CONTRACTS = pd.DataFrame(
     {
         "contract_id": ["c1", "c2"],
@@ -363,8 +379,7 @@ COMPANIES = pd.DataFrame(
     }
 )
 STREETS = pd.DataFrame({"street_code": [S1, S2], "name": ["前街道", "后街道"]})
-LINKS = [("custody", "house"), ("custody", "old"), ("house", "young"), ("new", "old"), ("far", "odd"),
-         ("odd", "pro")]  # fmt: skip
+LINKS = [("custody", "house"), ("custody", "old"), ("house", "young"), ("new", "old"), ("far", "odd"), ("odd", "pro")]
 
 
 def make_dataset(folder, *, units=UNITS, data_date=DATE, links=LINKS, **layers):
@@ -380,9 +395,7 @@ def make_dataset(folder, *, units=UNITS, data_date=DATE, links=LINKS, **layers):
     given = {"contracts": CONTRACTS, "companies": COMPANIES, "streets": STREETS, "units": units}
     given |= layers
     frames = {name: frame for name, frame in given.items() if frame is not None}
-    dataset = write_dataset(
-        folder, new_manifest("虚构城", "EPSG:4546", data_date=data_date), frames
-    )
+    dataset = write_dataset(folder, new_manifest("虚构城", "EPSG:4546", data_date=data_date), frames)
     ids = dataset.layer("units")["unit_id"].to_numpy()
     place = {unit: i for i, unit in enumerate(ids)}
     drawn = {unit: i for i, unit in enumerate(UNITS["unit_id"])}
@@ -391,15 +404,18 @@ def make_dataset(folder, *, units=UNITS, data_date=DATE, links=LINKS, **layers):
         [(min(pair), max(pair), 10.0, True, None) for pair in links],
         columns=["unit_a", "unit_b", "gap_m", "allowed", "blocked_by"],
     )
-    both = np.array(
-        [(place[a], place[b]) for a, b in links] + [(place[b], place[a]) for a, b in links]
-    ).reshape(-1, 2)
+    both = np.array([(place[a], place[b]) for a, b in links] + [(place[b], place[a]) for a, b in links]).reshape(-1, 2)
     near = csr_array((np.ones(len(both)), both.T), shape=(len(ids), len(ids)))
     near.sort_indices()
     graph = Graph(
-        unit_ids=ids, indptr=near.indptr, indices=near.indices, gap_m=near.data, walk_m=near.data,
-        walks=csr_array(np.abs(x[:, None] - x[None, :])), pairs=pairs,
-    )  # fmt: skip
+        unit_ids=ids,
+        indptr=near.indptr,
+        indices=near.indices,
+        gap_m=near.data,
+        walk_m=near.data,
+        walks=csr_array(np.abs(x[:, None] - x[None, :])),
+        pairs=pairs,
+    )
     return dataset, graph
 
 

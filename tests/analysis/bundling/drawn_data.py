@@ -9,9 +9,9 @@ import numpy as np
 import pandas as pd
 from shapely import box
 
-from analysis.bundling.documents.document import to_document
-from analysis.bundling.verify.case import Case
-from analysis.bundling.verify.layout import read_layout
+from analysis.bundling.document.write import to_document
+from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.schema import read_layout
 from analysis.policy import read_policy
 from geo.dataset import Dataset, new_manifest, shape_layer
 
@@ -50,41 +50,50 @@ def dataset_of(problem):
         of, names = problem.companies.of_anchor, problem.companies.ids
         company[problem.anchors] = [names[k] if k >= 0 else None for k in of]
         companies = pd.DataFrame(
-            {"company_id": names, "name": names, "managed_area_m2": problem.companies.managed_m2,
-             "blacklisted": False}
-        )  # fmt: skip
+            {"company_id": names, "name": names, "managed_area_m2": problem.companies.managed_m2, "blacklisted": False}
+        )
     units = gpd.GeoDataFrame(
         {
-            "unit_id": ids, "name": [f"{unit}小区" for unit in ids], "kind": "community",
+            "unit_id": ids,
+            "name": [f"{unit}小区" for unit in ids],
+            "kind": "community",
             "street_code": [f"15020300{wall}" for wall in problem.wall],
-            "management_mode": np.where(leads, "professional", "none"), "built_year": 1990,
-            "is_old": True, "households": problem.households, "floor_area_m2": problem.load * 1.0,
-            "company_id": company, "geom_quality": "digitised", "households_quality": "reported",
+            "management_mode": np.where(leads, "professional", "none"),
+            "built_year": 1990,
+            "is_old": True,
+            "households": problem.households,
+            "floor_area_m2": problem.load * 1.0,
+            "company_id": company,
+            "geom_quality": "digitised",
+            "households_quality": "reported",
         },
-        geometry=[box(i * 100.0, 0, i * 100.0 + 50, 50) for i in range(n)], crs=CRS,
-    )  # fmt: skip
+        geometry=[box(i * 100.0, 0, i * 100.0 + 50, 50) for i in range(n)],
+        crs=CRS,
+    )
     row = np.repeat(np.arange(n), np.diff(problem.indptr))
     one = row < problem.indices
-    edges = pd.DataFrame({
-        "unit_a": ids[row[one]], "unit_b": ids[problem.indices[one]], "gap_m": 10.0, "walk_m": 10.0,
-        "allowed": True, "blocked_by": None,
-    })  # fmt: skip
-    i, j = np.nonzero(np.triu(problem.walks.toarray(), 1))
-    walks = pd.DataFrame(
-        {"unit_a": ids[i], "unit_b": ids[j], "walk_m": problem.walks.toarray()[i, j] * 1.0}
+    edges = pd.DataFrame(
+        {
+            "unit_a": ids[row[one]],
+            "unit_b": ids[problem.indices[one]],
+            "gap_m": 10.0,
+            "walk_m": 10.0,
+            "allowed": True,
+            "blocked_by": None,
+        }
     )
+    i, j = np.nonzero(np.triu(problem.walks.toarray(), 1))
+    walks = pd.DataFrame({"unit_a": ids[i], "unit_b": ids[j], "walk_m": problem.walks.toarray()[i, j] * 1.0})
     walls = sorted({f"15020300{wall}" for wall in problem.wall})
     streets = pd.DataFrame({"street_code": walls, "name": [f"{code}街道" for code in walls]})
-    frames = {
-        "units": units, "edges": edges, "walks": walks, "companies": companies, "streets": streets,
-    }  # fmt: skip
+    frames = {"units": units, "edges": edges, "walks": walks, "companies": companies, "streets": streets}
     manifest = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
     return Drawn(Path(), manifest, frames)
 
 
 def document_of(problem, result, dataset=None):
     """PLAN.json of a result of such a problem."""
-    with patch("analysis.bundling.documents.document.layers_known", lambda drawn: drawn):
+    with patch("analysis.bundling.document.write.layers_known", lambda drawn: drawn):
         return to_document(problem, result, dataset or dataset_of(problem), POLICY)
 
 

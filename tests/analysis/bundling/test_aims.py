@@ -8,7 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import (
+from analysis.bundling.document.write import named_levels
+from analysis.bundling.locks.locks import Lock, place_locks
+from analysis.bundling.locks.presolve import among, reduce
+from analysis.bundling.model.objectives import (
     LEVEL_OF,
     Aims,
     aims_of,
@@ -19,16 +22,13 @@ from analysis.bundling.aims import (
     units_moved,
     with_opening,
 )
-from analysis.bundling.conditions.locks import Lock, place_locks
-from analysis.bundling.conditions.reduced import among, reduce
-from analysis.bundling.documents.document import named_levels
-from analysis.bundling.objective import score
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.searching.polish import polish
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.score import score
+from analysis.bundling.solve.local_search import polish
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.with_locks import solve_settled
 from analysis.economics import Member, norms_from, posts_of
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -79,9 +79,7 @@ def key(problem, plan, aims):
 
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, names=NAMED, is_weighted=st.booleans())
-def test_polishing_breaks_no_rule_and_is_never_worse(
-    company_town, broken_rules, seed, mode, names, is_weighted
-):
+def test_polishing_breaks_no_rule_and_is_never_worse(company_town, broken_rules, seed, mode, names, is_weighted):
     problem = town(company_town, seed, mode)
     plan = solve(problem, seed=seed, stop=ROUNDS).plan
     other = solve(problem, seed=seed + 1, stop=ROUNDS).plan
@@ -210,9 +208,7 @@ def test_measures_equal_counting_by_hand(random_town, seed, mode):
     norms = norms_from(POLICY)
     posts = 0
     for group in groups:
-        members = [
-            Member(str(i), False, 1, float(problem.load[i]), 0, 0.6, 0.6, False) for i in group
-        ]
+        members = [Member(str(i), False, 1, float(problem.load[i]), 0, 0.6, 0.6, False) for i in group]
         by = posts_of(members, norms)
         posts += by["cleaning"] + by["greening"] + by["repair"]
     assert found["staffing"] == posts >= staffing_bound(problem)
@@ -233,10 +229,14 @@ def test_numbers_of_areas_mean_nothing_to_closeness(labels, names):
 def test_an_opening_price_closes_anchors(make_problem):
     """Two anchors beside each other, one unit beside both; and one unit beside the second alone."""
     problem = make_problem(
-        [(0, 2), (1, 2), (1, 3)], [500, 500, 100, 10],
-        xy=[(0, 0), (200, 0), (90, 0), (300, 0)], anchors=[0, 1], capacity=[40_000, 40_000],
-        mode="lead", radius_m=600.0,
-    )  # fmt: skip
+        [(0, 2), (1, 2), (1, 3)],
+        [500, 500, 100, 10],
+        xy=[(0, 0), (200, 0), (90, 0), (300, 0)],
+        anchors=[0, 1],
+        capacity=[40_000, 40_000],
+        mode="lead",
+        radius_m=600.0,
+    )
     free = replace(problem, objective=aims_of(replace(problem.rules, area_worth=0)).objective())
     assert solve(free, stop=ROUNDS).plan.n_areas == 2
     dear = replace(problem, objective=aims_of(replace(problem.rules, area_worth=9000)).objective())
@@ -245,17 +245,13 @@ def test_an_opening_price_closes_anchors(make_problem):
 
 def test_what_a_planner_names_is_read():
     assert read_objective("walking, compact") == ("walking", "compact")
-    assert aims_of(rules_from(POLICY, objective=("walking", "compact"))) == Aims(
-        ("walking", "compact")
-    )
+    assert aims_of(rules_from(POLICY, objective=("walking", "compact"))) == Aims(("walking", "compact"))
     weighted = rules_from(POLICY, objective=read_objective("walking=1,closeness=200"))
     assert aims_of(weighted) == Aims(("walking", "closeness"), (1.0, 200.0))
     assert with_opening((), 5) == ()
 
 
-@pytest.mark.parametrize(
-    "text", ["", "speed", "walking,walking", "walking=1,compact", "walking=-1", "walking=x"]
-)
+@pytest.mark.parametrize("text", ["", "speed", "walking,walking", "walking=1,compact", "walking=-1", "walking=x"])
 def test_what_is_no_objective_is_refused(text):
     with pytest.raises(UsageError):
         read_objective(text)

@@ -5,13 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.objective import score
-from analysis.bundling.searching.baselines import (
-    baseline_result,
-    constrained_clustering,
-    nearest_anchor,
-)
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.score import score
+from analysis.bundling.solve.baselines import baseline_result, constrained_clustering, nearest_anchor
 from geo.errors import UsageError
 from tests.effort import examples
 
@@ -67,14 +63,13 @@ def test_what_clusters_break_is_told_of_every_weight(bounded, make_problem):
     town = make_problem([(0, 1)], [100, 100], lower=100, upper=400)
     problem = bounded(town, "floor_area=:7000")
     plan = constrained_clustering(problem, np.array([[0.0, 0.0], [100.0, 0.0]]))
-    assert [(fault.rule, fault.limit) for fault in plan_faults(problem, plan)] == [
-        ("R31", 7_000)
-    ] * 2
+    assert [(fault.rule, fault.limit) for fault in plan_faults(problem, plan)] == [("R31", 7_000)] * 2
 
 
 def test_the_nearest_anchor_is_overloaded_without_a_word(make_problem):
-    problem = make_problem([(0, 1), (1, 2)], [100, 100, 100], anchors=[0], capacity=[8_000],
-                           mode="lead", radius_m=500.0)  # fmt: skip
+    problem = make_problem(
+        [(0, 1), (1, 2)], [100, 100, 100], anchors=[0], capacity=[8_000], mode="lead", radius_m=500.0
+    )
     plan = nearest_anchor(problem)
     assert {fault.rule for fault in plan_faults(problem, plan)} == {"R13"}
     result = baseline_result(problem, plan)

@@ -7,20 +7,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import aims_of, walks_and_areas
-from analysis.bundling.bound import (
-    left_over_bound,
-    some_steps,
-)
-from analysis.bundling.construct import construct
-from analysis.bundling.metres_bound import metres_bounds, metres_by_left_over
-from analysis.bundling.objective import Objective
-from analysis.bundling.parts import split_lead, split_whole
-from analysis.bundling.proving.proof import bound_part
-from analysis.bundling.proving.relaxation import relax_lead, relax_whole
-from analysis.bundling.proving.transport import transport
-from analysis.bundling.search import improve, value
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.objectives import aims_of, walks_and_areas
+from analysis.bundling.model.score import Objective
+from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
+from analysis.bundling.solve.metres_bound import metres_bounds, metres_by_left_over
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.subgradient_bound import relax_lead, relax_whole
+from analysis.bundling.solver.exact.subproblem_bound import bound_part
+from analysis.bundling.solver.exact.transport_relaxation import transport
+from analysis.bundling.solver.search import improve, value
+from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
 LEFT = 900.0
@@ -44,20 +41,14 @@ def steps(n):
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 @settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(
-    random_town, best_score, mode, seed
-):
+def test_the_bound_never_exceeds_what_the_best_of_all_plans_costs(random_town, best_score, mode, seed):
     problem = little(random_town, mode, seed)
-    parts = (
-        split_lead(problem) if mode == "lead" else split_whole(problem, np.arange(problem.n_units))
-    )
+    parts = split_lead(problem) if mode == "lead" else split_whole(problem, np.arange(problem.n_units))
     bound = 0.0
     inside = np.zeros(problem.n_units, dtype=bool)
     for part in parts:
         inside[part.units] = True
-        found = bound_part(
-            part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640)
-        )
+        found = bound_part(part, construct(part), left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(640))
         bound += found.cost
     outside = problem.households[~inside & problem.is_target].sum()
     left, metres = best_score(problem)
@@ -69,8 +60,7 @@ def test_more_steps_never_prove_less(random_town, mode):
     part = the_part(random_town(4, mode=mode, anchor_share=0.2 if mode == "lead" else 0.0))
     labels = construct(part)
     bounds = [
-        bound_part(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost
-        for count in (1, 20, 200)
+        bound_part(part, labels, left_over=LEFT, area=0.0, aim=1e9, goes_on=steps(count)).cost for count in (1, 20, 200)
     ]
     assert bounds == sorted(bounds)
     assert bounds[0] >= 0
@@ -86,10 +76,7 @@ def test_knapsacks_prove_at_least_what_transport_does(random_town):
 def test_closed_anchors_cost_nothing_and_open_ones_their_price(random_town):
     part = the_part(random_town(7, mode="lead", anchor_share=0.2))
     dear = replace(part, opening=np.full(len(part.anchors), 10**7))
-    cheap, costly = (
-        relax_lead(one, LEFT, 0.0, np.zeros(one.n_units), 1e9, steps(100)).bound
-        for one in (part, dear)
-    )
+    cheap, costly = (relax_lead(one, LEFT, 0.0, np.zeros(one.n_units), 1e9, steps(100)).bound for one in (part, dear))
     assert cheap <= costly <= LEFT * part.households.sum() + 1e-6
 
 
@@ -97,9 +84,12 @@ def test_units_in_any_order_give_the_same_bound(random_town):
     part = the_part(random_town(9, n=30))
     order = np.random.default_rng(0).permutation(part.n_units)
     turned = replace(
-        part, metres=part.metres[order][:, order], walkers=part.walkers[order],
-        weight=part.weight[order], households=part.households[order],
-    )  # fmt: skip
+        part,
+        metres=part.metres[order][:, order],
+        walkers=part.walkers[order],
+        weight=part.weight[order],
+        households=part.households[order],
+    )
     start = part.walkers * 200.0
     one = relax_whole(part, np.inf, 0.0, start, 1e7, steps(1)).bound
     other = relax_whole(turned, np.inf, 0.0, start[order], 1e7, steps(1)).bound
@@ -110,22 +100,16 @@ def test_units_in_any_order_give_the_same_bound(random_town):
 def test_no_plan_found_is_better_than_the_bound(random_town, mode):
     part = the_part(random_town(12, mode=mode, anchor_share=0.15 if mode == "lead" else 0.0))
     objective = Objective(left_over_m=int(LEFT))
-    found = improve(
-        part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40
-    )
+    found = improve(part, construct(part), objective, np.random.default_rng(0), lambda rounds, _: rounds / 40)
     cost = value(part, found).key(objective)[1]
-    bound = bound_part(
-        part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)
-    ).cost
+    bound = bound_part(part, found, left_over=LEFT, area=0.0, aim=float(cost), goes_on=steps(300)).cost
     assert 0.5 * cost <= bound <= cost + 1e-6
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 @settings(max_examples=examples(25), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(
-    random_town, best_score, mode, seed
-):
+def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(random_town, best_score, mode, seed):
     problem = little(random_town, mode, seed)
     left, metres = best_score(problem)
     bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640))
@@ -143,29 +127,21 @@ def test_walks_and_areas_at_a_price_are_bounded_together(random_town, best_key, 
     problem = little(random_town, mode, seed)
     problem = replace(problem, objective=aims_of(problem.rules).objective())
     left, _, cost = best_key(problem, lambda metres: (metres + problem.rules.area_worth,))
-    bound, _ = metres_bounds(
-        problem, {0: left}, some_steps(640), area_m=problem.rules.area_worth
-    )  # fmt: skip
+    bound, _ = metres_bounds(problem, {0: left}, some_steps(640), area_m=problem.rules.area_worth)
     assert bound <= cost
     found = solve(problem, seed=seed, stop=StopAfter(rounds=2))
     assert found.bound.walks_and_areas <= walks_and_areas(problem, found.plan)
     if found.status == "optimal":
-        assert (left, cost) == (
-            found.score.left_over_households,
-            walks_and_areas(problem, found.plan),
-        )
+        assert (left, cost) == (found.score.left_over_households, walks_and_areas(problem, found.plan))
 
 
 @settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(
-    random_town, best_score, seed
-):
+def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(random_town, best_score, seed):
     problem = little(random_town, "whole", seed)
     by_area = replace(
-        problem, weight=problem.load,
-        rules=replace(problem.rules, weight="floor_area", lower=24_000, upper=72_000),
-    )  # fmt: skip
+        problem, weight=problem.load, rules=replace(problem.rules, weight="floor_area", lower=24_000, upper=72_000)
+    )
     left, metres = best_score(by_area)
     bound, _ = metres_bounds(by_area, {0: left}, some_steps(640))
     assert bound <= metres
@@ -174,9 +150,7 @@ def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(
 
 def test_square_metres_lost_by_rounding_prove_nothing(make_problem):
     """Three units of 66.4 m² come to 199.2 m², which whole numbers make 198 of."""
-    problem = make_problem(
-        [(0, 1), (1, 2)], [10, 10, 10], lower=199, upper=400, weight="floor_area"
-    )  # fmt: skip
+    problem = make_problem([(0, 1), (1, 2)], [10, 10, 10], lower=199, upper=400, weight="floor_area")
     problem = replace(problem, weight=np.array([66, 66, 66]))
     assert left_over_bound(problem) == 0
 
@@ -185,13 +159,15 @@ def test_of_anchors_that_can_lead_only_those_that_pay_do(make_problem):
     """0 and 3 can lead; 1 and 2 lie between them: two areas walk less, one saves an area."""
     #  anchor 0 - 1 - 2 - anchor 3
     town = make_problem(
-        [(0, 1), (1, 2), (2, 3)], [500, 50, 50, 500],
-        anchors=[0, 3], capacity=[40_000, 40_000], mode="lead", radius_m=1000.0,
-    )  # fmt: skip
+        [(0, 1), (1, 2), (2, 3)],
+        [500, 50, 50, 500],
+        anchors=[0, 3],
+        capacity=[40_000, 40_000],
+        mode="lead",
+        radius_m=1000.0,
+    )
     n_areas = [
-        solve(
-            replace(town, objective=Objective(area_m=worth)), stop=StopAfter(rounds=4)
-        ).plan.n_areas
+        solve(replace(town, objective=Objective(area_m=worth)), stop=StopAfter(rounds=4)).plan.n_areas
         for worth in (0, 100_000)
     ]
     assert n_areas == [2, 1]

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import aims_of
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.verify.account import check_account
-from analysis.bundling.verify.bounds import prove
-from analysis.bundling.verify.left_reasons import LeftReasons
+from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.statements.account import check_account
+from analysis.bundling.verify.statements.bounds import prove
+from analysis.bundling.verify.statements.left_reasons import LeftReasons
 from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of, lawful
 from tests.analysis.bundling.test_one_move import could_be_placed
 from tests.effort import examples
@@ -59,10 +59,14 @@ def test_whatever_the_multipliers_no_plan_is_below_what_they_prove(
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)))
     n = int(problem.is_target.sum())
     prices = st.lists(PRICES, min_size=n, max_size=n)
-    row = st.fixed_dictionaries({
-        "left_over": PRICES, "unled": PRICES, "prices": prices,
-        "companies": st.dictionaries(st.sampled_from(["k0", "k1", "k9"]), st.floats(0, 10)),
-    })  # fmt: skip
+    row = st.fixed_dictionaries(
+        {
+            "left_over": PRICES,
+            "unled": PRICES,
+            "prices": prices,
+            "companies": st.dictionaries(st.sampled_from(["k0", "k1", "k9"]), st.floats(0, 10)),
+        }
+    )
     names = ["left_over_households", "not_led_households", "household_metres", "walks_and_areas"]
     levels = data.draw(st.dictionaries(st.sampled_from(names), st.lists(row, max_size=2)))
     check(problem, document, {"levels": levels}, best_key)
@@ -71,7 +75,7 @@ def test_whatever_the_multipliers_no_plan_is_below_what_they_prove(
 @pytest.mark.parametrize(
     ("name", "price"),
     [("household_metres", "unled"), ("left_over_households", "left_over"), ("left_over_households", "unled")],
-)  # fmt: skip
+)
 def test_prices_that_a_level_is_not_made_of_prove_nothing(random_town, best_key, name, price):
     """Households not led cost nothing in mode "whole", one left over counts once."""
     problem = little(random_town, None, 54, "whole", has_companies=False)
@@ -83,18 +87,11 @@ def test_prices_that_a_level_is_not_made_of_prove_nothing(random_town, best_key,
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(
-    seed=st.integers(0, 10**6),
-    mode=MODES,
-    companies=st.booleans(),
-    area_m=st.sampled_from([0, 10**5]),
-)
+@given(seed=st.integers(0, 10**6), mode=MODES, companies=st.booleans(), area_m=st.sampled_from([0, 10**5]))
 def test_certificates_prove_no_more_than_is_so_and_nobody_is_accused(
     random_town, company_town, best_key, seed, mode, companies, area_m
 ):
-    problem = little(
-        random_town, company_town, seed, mode, has_companies=companies, area_worth=area_m
-    )
+    problem = little(random_town, company_town, seed, mode, has_companies=companies, area_worth=area_m)
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)))
     check(problem, document, document["certificate"], best_key)
     violations, _ = check_account(case_of(dataset_of(problem), document))
@@ -121,9 +118,7 @@ def test_reasons_of_a_town_hold_and_its_bounds_stay_below(
 
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, data=st.data())
-def test_whom_one_move_could_place_is_found_as_by_trying_all_moves(
-    random_town, broken_rules, seed, mode, data
-):
+def test_whom_one_move_could_place_is_found_as_by_trying_all_moves(random_town, broken_rules, seed, mode, data):
     """The independent check against the judge of plans: units taken out by hand."""
     share = 0.0 if mode == "whole" else 0.2
     problem = lawful(random_town(seed, n=30, mode=mode, anchor_share=share))

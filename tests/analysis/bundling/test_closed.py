@@ -7,21 +7,26 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.objective import Objective, score
-from analysis.bundling.plan import Plan
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.closed import why_closed
+from analysis.bundling.explain.idle_anchors import why_closed
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.score import Objective, score
+from analysis.bundling.solve.solve import StopAfter, solve
 from tests.effort import examples
 
 
 def pair(make_problem, *, area_m=0, capacity=(40_000, 40_000), **rules):
     """A(0) – 2 – B(1) – 3, 100 m apart; 2 is nearer to A by 20 m, 3 to B alone."""
     problem = make_problem(
-        [(0, 2), (2, 1), (1, 3)], [500, 500, 100, 10],
-        xy=[(0, 0), (200, 0), (90, 0), (300, 0)], anchors=[0, 1], capacity=list(capacity),
-        mode="lead", radius_m=600.0, **rules,
-    )  # fmt: skip
+        [(0, 2), (2, 1), (1, 3)],
+        [500, 500, 100, 10],
+        xy=[(0, 0), (200, 0), (90, 0), (300, 0)],
+        anchors=[0, 1],
+        capacity=list(capacity),
+        mode="lead",
+        radius_m=600.0,
+        **rules,
+    )
     return replace(problem, objective=Objective(area_m=area_m))
 
 
@@ -45,9 +50,7 @@ def test_a_unit_left_over_would_be_covered(make_problem):
 def test_nobody_near_too_small_and_a_company_without_room(make_problem, with_companies):
     problem = pair(make_problem, capacity=(100, 40_000))
     assert why_closed(problem, LED_BY_B, 0).kind == "too_small"
-    apart = make_problem(
-        [(1, 2)], [500, 500, 10], anchors=[0, 1], capacity=[9_000, 9_000], mode="lead"
-    )
+    apart = make_problem([(1, 2)], [500, 500, 10], anchors=[0, 1], capacity=[9_000, 9_000], mode="lead")
     assert why_closed(apart, Plan(np.array([-1, 0, 0]), np.array([1])), 0).kind == "nobody"
     held = with_companies(pair(make_problem), [0, -1], [10])
     assert why_closed(held, LED_BY_B, 0).kind == "company"

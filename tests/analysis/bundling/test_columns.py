@@ -9,12 +9,12 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.construct import construct
-from analysis.bundling.objective import Objective
-from analysis.bundling.parts import split_lead
-from analysis.bundling.proving.column_proof import prove_by_columns
-from analysis.bundling.proving.columns import Cut, Duals, Market, violated_cuts
-from analysis.bundling.search import sound_labels, value
+from analysis.bundling.model.score import Objective
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.column_generation import Cut, Duals, Market, violated_cuts
+from analysis.bundling.solver.exact.column_proof import prove_by_columns
+from analysis.bundling.solver.search import sound_labels, value
+from analysis.bundling.solver.subproblem import split_lead
 from tests.effort import examples
 
 LEFT = 900
@@ -53,10 +53,7 @@ def priced(market, rng, part):
 
 def worth_of(market, j, units, cuts, duals):
     prices = np.minimum(duals.prices, market.penalty)
-    fines = [
-        fine * (len(set(units) & set(cut.units)) // 2)
-        for fine, cut in zip(duals.fines, cuts, strict=True)
-    ]
+    fines = [fine * (len(set(units) & set(cut.units)) // 2) for fine, cut in zip(duals.fines, cuts, strict=True)]
     return prices[list(units)].sum() - market.area(j, np.array(units)).cost - sum(fines)
 
 
@@ -123,9 +120,15 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
         aim = float(value(part, labels).key(objective)[1])
         end = time.perf_counter() + seconds
         proven = prove_by_columns(
-            part, labels, left_over=LEFT, area=0.0, prices=np.zeros(part.n_units), bound=0.0,
-            aim=aim, seconds_left=lambda end=end: end - time.perf_counter(),
-        )  # fmt: skip
+            part,
+            labels,
+            left_over=LEFT,
+            area=0.0,
+            prices=np.zeros(part.n_units),
+            bound=0.0,
+            aim=aim,
+            seconds_left=lambda end=end: end - time.perf_counter(),
+        )
         assert np.array_equal(proven.labels, sound_labels(part, proven.labels))
         bound += proven.bound
         cost += value(part, proven.labels).key(objective)[1]
@@ -138,9 +141,7 @@ def test_the_proof_never_exceeds_the_best_of_all_plans(random_town, best_score, 
 
 @settings(max_examples=examples(15), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(
-    random_town, best_score, seed
-):
+def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(random_town, best_score, seed):
     town = random_town(seed, n=8, mode="lead", n_walls=1, anchor_share=0.3)
     parts = split_lead(town)
     inside = np.zeros(town.n_units, dtype=bool)
@@ -155,9 +156,15 @@ def test_where_everyone_must_have_an_area_the_best_of_all_plans_is_proven(
         over, known = value(part, labels).key(objective)
         aim = float(10 * known + metres if over else known)
         proven = prove_by_columns(
-            part, labels, left_over=np.inf, area=0.0, prices=np.zeros(part.n_units), bound=0.0,
-            aim=aim, seconds_left=lambda: np.inf,
-        )  # fmt: skip
+            part,
+            labels,
+            left_over=np.inf,
+            area=0.0,
+            prices=np.zeros(part.n_units),
+            bound=0.0,
+            aim=aim,
+            seconds_left=lambda: np.inf,
+        )
         assert value(part, proven.labels).key(objective) == (0, round(proven.bound))
         bound += proven.bound
     assert np.isclose(bound, metres)
@@ -170,9 +177,7 @@ def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, 
     for part in little_parts(random_town, seed):
         market = Market(part, LEFT, 0.0)
         _, duals = priced(market, rng, part)
-        best = market.price(
-            [], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6
-        )
+        best = market.price([], Duals(duals.prices, np.zeros(0)), np.zeros(len(part.anchors)), 10**6)
         floors = share * best.worths
         pairs = market.n_pairs
         market.narrow(duals, floors)
@@ -180,10 +185,7 @@ def test_what_a_market_forgets_is_in_no_area_above_the_floor(random_town, seed, 
         for j in range(len(part.anchors)):
             held = set(market.offer(j, duals.prices).units.tolist())
             for units in all_areas(part, j):
-                if (
-                    worth_of(market, j, units, [], Duals(duals.prices, np.zeros(0)))
-                    > floors[j] + 1e-6
-                ):
+                if worth_of(market, j, units, [], Duals(duals.prices, np.zeros(0))) > floors[j] + 1e-6:
                     assert set(units) <= held
 
 
@@ -193,11 +195,7 @@ def test_cuts_are_kept_by_every_plan_and_broken_by_the_shares_they_come_from(ran
     rng = np.random.default_rng(seed)
     for part in little_parts(random_town, seed):
         market = Market(part, LEFT, 0.0)
-        areas = [
-            market.area(j, np.array(units))
-            for j in range(len(part.anchors))
-            for units in all_areas(part, j)
-        ]
+        areas = [market.area(j, np.array(units)) for j in range(len(part.anchors)) for units in all_areas(part, j)]
         if not areas:
             continue
         shares = rng.uniform(0, 1.0, len(areas)) * (rng.random(len(areas)) < 0.3)

@@ -8,23 +8,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import left_over_bound, some_steps
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.companies import companies_of, taken_on
-from analysis.bundling.conditions.locks import Lock
-from analysis.bundling.conditions.shares import first_shares, next_shares
-from analysis.bundling.metres_bound import metres_bounds
-from analysis.bundling.parts import split_lead
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import build_problem
-from analysis.bundling.repair import repair
-from analysis.bundling.rules import rules_from
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.causes import causes
-from analysis.bundling.telling.left_over import explain_left_over
-from analysis.bundling.telling.possible import possible_relaxations
-from analysis.bundling.telling.relax import fill
+from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.explain.infeasibility import causes
+from analysis.bundling.explain.relaxation_analysis import fill
+from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.locks.locks import Lock
+from analysis.bundling.model.companies import companies_of, taken_on
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve.capacity_allocation import first_shares, next_shares
+from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
+from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solver.subproblem import split_lead
 from analysis.policy import read_policy
 from tests.effort import examples
 
@@ -36,9 +36,7 @@ NO_PAIRS = pd.DataFrame({"unit_a": [], "unit_b": [], "allowed": [], "blocked_by"
 
 @settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, tightness=st.sampled_from([0.0, 0.2, 0.5, 2.0]))
-def test_every_plan_keeps_what_companies_may_take_on(
-    company_town, broken_rules, seed, mode, tightness
-):
+def test_every_plan_keeps_what_companies_may_take_on(company_town, broken_rules, seed, mode, tightness):
     problem = company_town(seed, mode=mode, anchor_share=0.2, n_walls=3, tightness=tightness)
     plan = solve(problem, seed=seed, stop=ROUNDS).plan
     assert broken_rules(problem, plan) == []
@@ -60,9 +58,7 @@ def test_no_mixed_plan_leaves_fewer_over_than_companies_let_it(company_town, bes
     n_proven = 0
     for seed in range(25):
         lower = (900, 1800, 9000)[seed % 3]
-        problem = company_town(
-            seed, n=7, n_walls=1, mode="mixed", anchor_share=0.25, lower=lower, upper=9000
-        )
+        problem = company_town(seed, n=7, n_walls=1, mode="mixed", anchor_share=0.25, lower=lower, upper=9000)
         if len(problem.anchors) in (1, 2):
             bound = left_over_bound(problem)
             assert bound <= best_key(problem)[0]
@@ -70,15 +66,22 @@ def test_no_mixed_plan_leaves_fewer_over_than_companies_let_it(company_town, bes
     assert n_proven >= 2
 
 
-def test_who_needs_an_anchor_is_left_over_by_a_small_company_in_mixed_mode(
-    make_problem, with_companies
-):
+def test_who_needs_an_anchor_is_left_over_by_a_small_company_in_mixed_mode(make_problem, with_companies):
     """A line: lead, two of whom one can be led, and beyond them enough for an area of their own."""
     problem = with_companies(
-        make_problem([(0, 1), (0, 2), (3, 4)], [900, 100, 150, 500, 500], anchors=[0], lower=900,
-                     upper=2000, capacity=[72_000], mode="mixed", radius_m=500.0),
-        [0], [12_000],
-    )  # fmt: skip
+        make_problem(
+            [(0, 1), (0, 2), (3, 4)],
+            [900, 100, 150, 500, 500],
+            anchors=[0],
+            lower=900,
+            upper=2000,
+            capacity=[72_000],
+            mode="mixed",
+            radius_m=500.0,
+        ),
+        [0],
+        [12_000],
+    )
     assert left_over_bound(replace(problem, companies=None)) == 0
     found = solve(problem, stop=ROUNDS)
     assert found.score.left_over_households == 100
@@ -132,11 +135,15 @@ def two_streets(make_problem, with_companies):
     Whoever A and B lead has 100 households and 8,000 m²; 4 is too far for B.
     """
     problem = make_problem(
-        [(0, 1), (1, 2), (3, 4), (4, 5)], [100, 500, 100, 100, 500, 100],
+        [(0, 1), (1, 2), (3, 4), (4, 5)],
+        [100, 500, 100, 100, 500, 100],
         xy=[(0, 0), (100, 0), (200, 0), (0, 900), (100, 900), (1000, 900)],
-        wall=[0, 0, 0, 1, 1, 1], anchors=[1, 4], capacity=[40_000, 40_000], mode="lead",
+        wall=[0, 0, 0, 1, 1, 1],
+        anchors=[1, 4],
+        capacity=[40_000, 40_000],
+        mode="lead",
         radius_m=600.0,
-    )  # fmt: skip
+    )
     return with_companies(problem, [0, 0], [24_000])
 
 
@@ -208,9 +215,7 @@ def without_figures(street):
     return street[0].layer("companies").assign(managed_area_m2=None)
 
 
-def test_what_a_company_manages_is_its_own_figure_else_what_it_serves(
-    street, make_dataset, tmp_path
-):
+def test_what_a_company_manages_is_its_own_figure_else_what_it_serves(street, make_dataset, tmp_path):
     rules = rules_from(POLICY)
     dataset, graph = make_dataset(tmp_path / "bare", companies=without_figures(street))
     problem = build_problem(dataset, graph, rules)

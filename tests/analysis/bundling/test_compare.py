@@ -7,14 +7,17 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.compare import compare_plans, match_areas, unit_walks
+from analysis.bundling.editing.compare import compare_plans, match_areas, unit_walks
 from tests.effort import examples
 
 N = 9
 UNITS = pd.DataFrame(
-    {"unit_id": [f"u{i}" for i in range(N)], "name": [f"小区{i}" for i in range(N)],
-     "households": [100 + 7 * i for i in range(N)]}
-)  # fmt: skip
+    {
+        "unit_id": [f"u{i}" for i in range(N)],
+        "name": [f"小区{i}" for i in range(N)],
+        "households": [100 + 7 * i for i in range(N)],
+    }
+)
 WALKS = pd.DataFrame(
     [(f"u{i}", f"u{j}", 90.4 * (j - i)) for i in range(N) for j in range(i + 1, N) if j - i < 7],
     columns=["unit_a", "unit_b", "walk_m"],
@@ -26,9 +29,7 @@ def plan_of(labels, *, names="A", led=False):
     areas = []
     for k in sorted(set(labels) - {-1}):
         ids = [f"u{i}" for i, label in enumerate(labels) if label == k]
-        areas.append(
-            {"area_id": f"{names}{k}", "unit_ids": ids, "anchor_unit_id": ids[-1] if led else None}
-        )
+        areas.append({"area_id": f"{names}{k}", "unit_ids": ids, "anchor_unit_id": ids[-1] if led else None})
     left = [{"unit_id": f"u{i}"} for i, label in enumerate(labels) if label < 0]
     return {"areas": areas, "left_over": left, "rules": {"walk_limit_m": 1500}}
 
@@ -65,10 +66,12 @@ def test_no_matching_shares_more_households(one, other):
     sets = [[set(area["unit_ids"]) for area in plan["areas"]] for plan in (a, b)]
     few, many = sorted(sets, key=len)
     best = max(
-        (sum(int(people[list(x & y)].sum()) for x, y in zip(few, order, strict=True))
-         for order in permutations(many, len(few))),
+        (
+            sum(int(people[list(x & y)].sum()) for x, y in zip(few, order, strict=True))
+            for order in permutations(many, len(few))
+        ),
         default=0,
-    )  # fmt: skip
+    )
     assert found == best
 
 

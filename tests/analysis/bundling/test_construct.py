@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.construct import construct
-from analysis.bundling.parts import split_lead, split_whole
-from analysis.bundling.search import sound_labels
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.search import sound_labels
+from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
 
@@ -50,14 +50,12 @@ def test_a_line_of_equals_is_cut_into_areas_that_fit(make_problem):
 def test_an_anchor_between_two_groups_joins_them_into_one_part(make_problem):
     #  0 - 1(anchor) - 2        anchors side by side join nothing: 3(anchor) - 4
     town = make_problem(
-        [(0, 1), (1, 2), (2, 3), (3, 4)], [50, 100, 50, 100, 50],
-        anchors=[1, 3], capacity=[8_000, 8_000], mode="lead",
-    )  # fmt: skip
+        [(0, 1), (1, 2), (2, 3), (3, 4)], [50, 100, 50, 100, 50], anchors=[1, 3], capacity=[8_000, 8_000], mode="lead"
+    )
     assert [part.units.tolist() for part in split_lead(town)] == [[0, 1, 2, 3, 4]]
     cut = make_problem(
-        [(0, 1), (1, 3), (3, 4)], [50, 100, 50, 100, 50],
-        anchors=[1, 3], capacity=[8_000, 8_000], mode="lead",
-    )  # fmt: skip
+        [(0, 1), (1, 3), (3, 4)], [50, 100, 50, 100, 50], anchors=[1, 3], capacity=[8_000, 8_000], mode="lead"
+    )
     assert [part.units.tolist() for part in split_lead(cut)] == [[0, 1], [3, 4]]
 
 

@@ -6,17 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.bundling.documents.document import (
-    MalformedPlanError,
-    check_document,
-    plan_sha,
-    to_document,
-)
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import PlanRules, rules_from
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.bound_names import BOUND_NAMES
-from analysis.bundling.telling.left_over import explain_left_over
+from analysis.bundling.document.bound_names import BOUND_NAMES
+from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.document.write import MalformedPlanError, check_document, plan_sha, to_document
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import PlanRules, rules_from
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 
 POLICY = read_policy()
@@ -36,10 +31,7 @@ def explained(problem, pairs=NO_PAIRS):
 
 
 def refused(*, a="u000", b="zz", blocked_by=None):
-    return pd.DataFrame(
-        [(a, b, blocked_by is None, blocked_by)],
-        columns=["unit_a", "unit_b", "allowed", "blocked_by"],
-    )
+    return pd.DataFrame([(a, b, blocked_by is None, blocked_by)], columns=["unit_a", "unit_b", "allowed", "blocked_by"])
 
 
 def test_a_document_holds_every_unit_once(street):
@@ -95,19 +87,14 @@ def test_a_document_survives_being_written_and_read(street):
 def test_levels_tell_value_bound_and_gap(street):
     document = planned(*street)
     left, unled, metres, priced = document["levels"]
-    assert left == {
-        "name": "left_over_households", "value": 120, "bound": 120, "gap": 0.0,
-        "method": "counting",
-    }  # fmt: skip
+    assert left == {"name": "left_over_households", "value": 120, "bound": 120, "gap": 0.0, "method": "counting"}
     assert metres["name"] == "household_metres"
     assert metres["method"] == "anchor_areas_and_knapsacks"
     assert 0 < metres["bound"] <= metres["value"]
     assert priced["name"] == "walks_and_areas"
     assert priced["value"] == metres["value"] + 200_000 * len(document["areas"])
     assert metres["bound"] + 200_000 <= priced["bound"] <= priced["value"]
-    assert unled == {
-        "name": "unled_households", "value": 0, "bound": 0, "gap": 0.0, "method": "anchor_capacity",
-    }  # fmt: skip
+    assert unled == {"name": "unled_households", "value": 0, "bound": 0, "gap": 0.0, "method": "anchor_capacity"}
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole", "mixed"])
@@ -118,10 +105,7 @@ def test_streets_add_up_to_the_levels_and_every_bound_has_a_name(street, mode):
         assert level["method"] is None or level["method"] in BOUND_NAMES
         if level["name"] != "walks_and_areas":
             assert sum(row[level["name"]] for row in document["streets"]) == level["value"]
-    assert {code for row in document["streets"] for code in row["street_codes"]} == {
-        "150203001",
-        "150203002",
-    }
+    assert {code for row in document["streets"] for code in row["street_codes"]} == {"150203001", "150203002"}
     for row in document["streets"]:
         assert row["left_over_bound"] <= row["left_over_households"]
         assert row["metres_bound"] is None or row["metres_bound"] <= row["household_metres"]

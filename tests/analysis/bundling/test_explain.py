@@ -9,18 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import Lock, PlacedLocks, place_locks
-from analysis.bundling.documents.reading import OpenPlan, Tables
-from analysis.bundling.editing.assign import Bond
-from analysis.bundling.explain import explain_unit
-from analysis.bundling.objective import score
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.binding import explain_area
+from analysis.bundling.document.read import OpenPlan, Tables
+from analysis.bundling.explain.binding import explain_area
+from analysis.bundling.explain.explain import explain_unit
+from analysis.bundling.locks.locks import Lock, PlacedLocks, place_locks
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.score import score
+from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError
@@ -28,9 +28,16 @@ from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
 OBJECTIVES = st.sampled_from(
-    [(), ("walking",), ("areas", "walking"), ("compact", "closeness"), ("staffing",), ("preferences", "walking"),
-     ("walking=1", "areas=20000", "compact=500", "staffing=3000", "closeness=900")]
-)  # fmt: skip
+    [
+        (),
+        ("walking",),
+        ("areas", "walking"),
+        ("compact", "closeness"),
+        ("staffing",),
+        ("preferences", "walking"),
+        ("walking=1", "areas=20000", "compact=500", "staffing=3000", "closeness=900"),
+    ]
+)
 PAIRS = ["unit_a", "unit_b", "gap_m", "facing_m", "walk_m", "allowed", "blocked_by"]
 
 
@@ -38,23 +45,35 @@ def opened(problem, plan, pairs=(), locks=(), placed=None):
     """A plan of a drawn town as if read from a document."""
     ids = problem.unit_ids
     areas = [
-        {"area_id": f"A{k}", "name": f"片区{k}", "unit_ids": ids[plan.members(k)].tolist(),
-         "anchor_unit_id": ids[plan.anchor_of[k]] if plan.anchor_of[k] >= 0 else None}
+        {
+            "area_id": f"A{k}",
+            "name": f"片区{k}",
+            "unit_ids": ids[plan.members(k)].tolist(),
+            "anchor_unit_id": ids[plan.anchor_of[k]] if plan.anchor_of[k] >= 0 else None,
+        }
         for k in range(plan.n_areas)
-    ]  # fmt: skip
-    units = pd.DataFrame({"unit_id": ids, "name": ids, "households": problem.households,
-                          "merge_willingness": "unsurveyed"})  # fmt: skip
+    ]
+    units = pd.DataFrame(
+        {"unit_id": ids, "name": ids, "households": problem.households, "merge_willingness": "unsurveyed"}
+    )
     streets = pd.DataFrame({"street_code": [], "name": []})
-    left = [{"unit_id": ids[i], "reason": "no_fit", "rules": []}
-            for i in np.flatnonzero(problem.is_target & (plan.area_of < 0))]  # fmt: skip
+    left = [
+        {"unit_id": ids[i], "reason": "no_fit", "rules": []}
+        for i in np.flatnonzero(problem.is_target & (plan.area_of < 0))
+    ]
     permits = shape_layer("permits", pd.DataFrame(), "EPSG:4546")
     dataset = SimpleNamespace(layer={"units": units, "streets": streets, "permits": permits}.get)
     return OpenPlan(
-        dataset=dataset, tables=Tables(dataset),
+        dataset=dataset,
+        tables=Tables(dataset),
         document={"areas": areas, "left_over": left, "out_of_scope": []},
         graph=SimpleNamespace(pairs=pd.DataFrame(pairs, columns=PAIRS)),
-        problem=problem, plan=plan, locks=tuple(locks), placed=placed or PlacedLocks(), strangers=(),
-    )  # fmt: skip
+        problem=problem,
+        plan=plan,
+        locks=tuple(locks),
+        placed=placed or PlacedLocks(),
+        strangers=(),
+    )
 
 
 def moved_to(problem, plan, unit, other):
@@ -76,9 +95,7 @@ def without_idle_leads(plan):
 
 @settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
-def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(
-    random_town, seed, mode
-):
+def test_a_move_is_allowed_just_when_it_breaks_no_rule_and_costs_what_is_said(random_town, seed, mode):
     problem = random_town(seed, n=25, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
     told = opened(problem, plan)
@@ -121,9 +138,14 @@ def test_a_move_is_worth_what_the_objectives_make_of_it(random_town, seed, mode,
 def test_a_runner_up_that_needs_one_area_more_costs_its_price(make_problem):
     """Beside an idle anchor the walk is shorter by 10,000; an area more costs what it is worth."""
     problem = make_problem(
-        [(0, 1), (1, 2), (0, 3)], [500, 100, 500, 50], anchors=[0, 2], capacity=[40_000] * 2,
-        mode="lead", xy=[(-200, 0), (0, 0), (100, 0), (-300, 0)], radius_m=900.0,
-    )  # fmt: skip
+        [(0, 1), (1, 2), (0, 3)],
+        [500, 100, 500, 50],
+        anchors=[0, 2],
+        capacity=[40_000] * 2,
+        mode="lead",
+        xy=[(-200, 0), (0, 0), (100, 0), (-300, 0)],
+        radius_m=900.0,
+    )
     plan = Plan(np.array([0, 0, -1, 0]), np.array([0]))
     for objective, worth in (
         ((), (0, 0, 190_000.0)),
@@ -175,8 +197,9 @@ def test_an_area_names_what_parts_it_from_others(make_problem, blocked_by, rule)
 
 
 def test_capacity_binds_where_a_unit_beside_finds_no_room(make_problem):
-    problem = make_problem([(0, 1), (0, 2)], [500, 300, 300], anchors=[0], capacity=[40_000],
-                           mode="lead", radius_m=900.0)  # fmt: skip
+    problem = make_problem(
+        [(0, 1), (0, 2)], [500, 300, 300], anchors=[0], capacity=[40_000], mode="lead", radius_m=900.0
+    )
     plan = Plan(np.array([0, 0, -1]), np.array([0]))
     told = opened(problem, plan)
     capacity = next(b for b in explain_area(told, "A0").bindings if b.kind == "capacity")
@@ -238,11 +261,14 @@ def test_a_bound_an_edit_exceeds_binds_and_is_told_as_exceeded(make_problem):
 
 
 @pytest.mark.parametrize("approved_by", ["王局长", None])
-def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(
-    make_dataset, tmp_path, approved_by
-):
-    permit = {"permit_id": "p7", "kind": "owner_unwilling", "unit_a": "nay", "reason": "消防隐患整治",
-              "approved_by": approved_by}  # fmt: skip
+def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(make_dataset, tmp_path, approved_by):
+    permit = {
+        "permit_id": "p7",
+        "kind": "owner_unwilling",
+        "unit_a": "nay",
+        "reason": "消防隐患整治",
+        "approved_by": approved_by,
+    }
     dataset, graph = make_dataset(
         tmp_path / "street", permits=pd.DataFrame([permit]), links=[("nay", "old"), ("new", "old")]
     )
@@ -254,9 +280,7 @@ def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(
         return
     plan = solve(problem, stop=StopAfter(rounds=1)).plan
     assert plan.area_of[ids.index("nay")] >= 0
-    told = explain_unit(
-        replace(opened(problem, plan), dataset=dataset, tables=Tables(dataset)), "nay"
-    )
+    told = explain_unit(replace(opened(problem, plan), dataset=dataset, tables=Tables(dataset)), "nay")
     [sentence] = [one for one in told.why if "R40" in one.zh]
     assert "p7" in sentence.en
     assert "消防隐患整治 (批准人 王局长)" in sentence.zh

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bare import fitting
-from analysis.bundling.bare.fitting import may_hold_an_area
+from analysis.bundling.benchmark import subset_feasibility
+from analysis.bundling.benchmark.subset_feasibility import may_hold_an_area
 from tests.effort import examples
 
 
@@ -17,8 +17,7 @@ def by_trying_all(weight, edges, lower, upper, must_connect):
     graph = nx.Graph(edges.tolist())
     graph.add_nodes_from(range(len(weight)))
     return any(
-        lower <= weight[list(some)].sum() <= upper
-        and (not must_connect or nx.is_connected(graph.subgraph(some)))
+        lower <= weight[list(some)].sum() <= upper and (not must_connect or nx.is_connected(graph.subgraph(some)))
         for size in range(1, len(weight) + 1)
         for some in combinations(range(len(weight)), size)
     )
@@ -40,9 +39,6 @@ def test_it_says_what_trying_all_sets_says(seed, must_connect, wide):
 @pytest.mark.parametrize(("most", "says"), [(9, True), (1000, False)])
 def test_where_there_are_too_many_sets_nothing_is_claimed(monkeypatch, most, says):
     """Units 0 and 2 weigh enough together, but there is no way between them that is light enough."""
-    monkeypatch.setattr(fitting, "MOST_SETS", most)
-    weight, edges = (
-        np.array([60, 50, 60, 1, 1, 1]),
-        np.array([[0, 1], [1, 2], [0, 3], [3, 4], [4, 5]]),
-    )
+    monkeypatch.setattr(subset_feasibility, "MOST_SETS", most)
+    weight, edges = (np.array([60, 50, 60, 1, 1, 1]), np.array([[0, 1], [1, 2], [0, 3], [3, 4], [4, 5]]))
     assert may_hold_an_area(weight, edges, 120, 121, must_connect=True) == says

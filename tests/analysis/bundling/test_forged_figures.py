@@ -6,12 +6,12 @@ import math
 import pandas as pd
 import pytest
 
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.verify.account import check_account
-from analysis.bundling.verify.bookkeeping import check_levels, check_sums
-from analysis.bundling.verify.claims import check_permits, check_status, own_word
-from analysis.bundling.verify.layout import read_layout
-from analysis.bundling.verify.membership import check_states
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.verify.conditions.membership import check_states
+from analysis.bundling.verify.schema import read_layout
+from analysis.bundling.verify.statements.account import check_account
+from analysis.bundling.verify.statements.claims import check_permits, check_status, own_word
+from analysis.bundling.verify.statements.totals import check_levels, check_sums
 from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of, lawful
 
 
@@ -19,19 +19,19 @@ from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of,
 def towns(company_town):
     """A mixed plan with companies, with units left over and single buildings, in memory."""
     problem = lawful(
-        company_town(
-            31, n=60, mode="mixed", anchor_share=0.2, tightness=0.3, lower=1200, upper=2500
-        ),
-        area_worth=20_000,
+        company_town(31, n=60, mode="mixed", anchor_share=0.2, tightness=0.3, lower=1200, upper=2500), area_worth=20_000
     )
     dataset = dataset_of(problem)
     units = dataset.frames["units"]
     lost = len(units)
     rows = units.iloc[[0, 0, 0]].assign(
-        unit_id=["v1", "v2", "v3"], name=["已管", "未定", "不愿"], company_id=None,
-        management_mode=["professional", "none", "none"], households=[300, None, 300],
+        unit_id=["v1", "v2", "v3"],
+        name=["已管", "未定", "不愿"],
+        company_id=None,
+        management_mode=["professional", "none", "none"],
+        households=[300, None, 300],
         merge_willingness=[None, None, "no"],
-    )  # fmt: skip
+    )
     dataset.frames["units"] = pd.concat([units, rows], ignore_index=True)
     assert len(dataset.frames["units"]) == lost + 3
     result = solve(problem, seed=2, stop=StopAfter(rounds=20))
@@ -59,9 +59,12 @@ def told(dataset, document):
     case = case_of(dataset, document)
     violations, unchecked = check_account(case)
     others = (
-        *check_sums(case), *check_levels(case), *check_states(case), *check_permits(case),
+        *check_sums(case),
+        *check_levels(case),
+        *check_states(case),
+        *check_permits(case),
         *check_status(case, breaks_rules=False),
-    )  # fmt: skip
+    )
     own = own_word(document)
     return {v.rule for v in (*violations, *others)}, {*(one.what for one in unchecked), *own}
 
@@ -87,9 +90,7 @@ def optimal(document):
 
 
 def row_of(document, **wanted):
-    return next(
-        row for row in document["left_over"] if all(row.get(k) == v for k, v in wanted.items())
-    )
+    return next(row for row in document["left_over"] if all(row.get(k) == v for k, v in wanted.items()))
 
 
 def an_island(document):
@@ -184,10 +185,7 @@ FORGED = {
     "street's left over": ("figures", lambda d: d["streets"][0].update(left_over_households=0)),
     "street's metres": ("figures", lambda d: d["streets"][1].update(household_metres=1)),
     "street's unled": ("figures", lambda d: d["streets"][0].update(unled_households=77)),
-    "street's bound": (
-        "streets",
-        lambda d: [s.update(metres_bound=s["household_metres"]) for s in d["streets"]],
-    ),
+    "street's bound": ("streets", lambda d: [s.update(metres_bound=s["household_metres"]) for s in d["streets"]]),
     "street's bound above its value": ("figures", lambda d: d["streets"][0].update(metres_bound=1e12)),
     "a street less": ("figures", lambda d: d["streets"].pop()),
     "company's taken": ("figures", lambda d: d["companies"][0].update(taken_m2=1)),
@@ -208,15 +206,13 @@ FORGED = {
     "note": ("notes", lambda d: d["notes"].append({"rule": "x", "zh": "全部已核实", "en": "all checked"})),
     "note's number": (
         "figures",
-        lambda d: d["notes"].append(
-            {"rule": "plan.management_unknown", "zh": "9 个单元管理方式未填", "en": "9 units"}
-        ),
+        lambda d: d["notes"].append({"rule": "plan.management_unknown", "zh": "9 个单元管理方式未填", "en": "9 units"}),
     ),
     "permit": ("permits", lambda d: d["permits"].append({"permit_id": "X1", "reason": "特批"})),
     "advice": ("advice", lambda d: d.update(advice=[{"households": 10**6}])),
     "start": ("start_areas", lambda d: d.update(start_areas=[d["areas"][0]["unit_ids"]])),
     "unknown key": ("keys", lambda d: d.update(approved=True)),
-}  # fmt: skip
+}
 
 
 def test_the_plan_itself_is_not_accused(towns):
@@ -239,13 +235,8 @@ def test_each_forgery_is_told(towns, what):
     assert expected in violations | unchecked
     before = told(dataset, document)
     is_own_word = expected in ("notes", "advice")  # named beside every verdict, and part of none
-    if (
-        expected in before[1] and expected not in violations and not is_own_word
-    ):  # more is said than of the plan itself
-        said = [
-            {one.sentence_en for one in check_account(case_of(dataset, d))[1]}
-            for d in (document, forged)
-        ]
+    if expected in before[1] and expected not in violations and not is_own_word:  # more is said than of the plan itself
+        said = [{one.sentence_en for one in check_account(case_of(dataset, d))[1]} for d in (document, forged)]
         assert said[0] != said[1]
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.rules import rules_from
+from analysis.bundling.model.rules import rules_from
 from analysis.bundling.verify import verdict, verify_plan
 from analysis.policy import read_policy
 from geo.errors import StalePlanError
@@ -70,8 +70,15 @@ def out_of_scope(unit, reason):
     return change
 
 
-PERMIT = {"permit_id": "X1", "unit_a": "old1", "unit_b": "west", "street_a": S1, "street_b": S2,
-          "reason": "批准", "document_no": "1号"}  # fmt: skip
+PERMIT = {
+    "permit_id": "X1",
+    "unit_a": "old1",
+    "unit_b": "west",
+    "street_a": S1,
+    "street_b": S2,
+    "reason": "批准",
+    "document_no": "1号",
+}
 FORGERIES = {
     "a unit twice": lambda p: area(p, 0)["unit_ids"].append("west"),
     "a unit that is not there": lambda p: area(p, 0)["unit_ids"].append("ghost"),
@@ -128,12 +135,8 @@ FORGERIES = {
     "a policy of zeros": set_in("policy_sha256", "0" * 64),
     "another policy": set_in("policy_sha256", "ab" * 32),
     "the name of the policy": set_in("rules", "policy_name", "甲"),
-    "a choice that is none": set_in(
-        "chosen", [{"rule": "lower", "value": 1, "policy": 1000, "by": "甲"}]
-    ),
-    "a choice by nobody": set_in(
-        "chosen", [{"rule": "lower", "value": 1000, "policy": 1000, "by": ""}]
-    ),
+    "a choice that is none": set_in("chosen", [{"rule": "lower", "value": 1, "policy": 1000, "by": "甲"}]),
+    "a choice by nobody": set_in("chosen", [{"rule": "lower", "value": 1000, "policy": 1000, "by": ""}]),
     "areas beyond those asked for": set_in("rules", "areas", 5),
     "streets chosen": set_in("rules", "streets", [S1]),
     "the schema": set_in("schema", "pianqu.plan/9"),
@@ -169,9 +172,7 @@ def test_a_rule_taken_out_of_the_plan_is_no_way_round_it(made, rule):
     plan = copy.deepcopy(made[1])
     plan["rules"].pop(rule, None)
     dataset, _, policy = made
-    strict = policy.replaced(
-        {"anchor.radius_m": 50, "neighbour.facing_m": 30, "neighbour.gap_m": 5}
-    )
+    strict = policy.replaced({"anchor.radius_m": 50, "neighbour.facing_m": 30, "neighbour.gap_m": 5})
     kept = verify_plan(dataset, plan, strict)
     assert not kept.ok
 

@@ -9,23 +9,23 @@ from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from numba import njit
 
-from analysis.bundling import exact
-from analysis.bundling.construct import construct
-from analysis.bundling.exact import prove_lead
-from analysis.bundling.kernels.knapsack import knapsack
-from analysis.bundling.objective import Objective
-from analysis.bundling.parts import Part
-from analysis.bundling.proving.area_model import AreaModel, Costs
-from analysis.bundling.proving.contraction import contracted
-from analysis.bundling.proving.priced import Priced, price_part, surviving_pairs
-from analysis.bundling.proving.separators import broken, cuts_of, cuts_of_mean
-from analysis.bundling.proving.transport import transport
-from analysis.bundling.searching.annealing import anneal_often
-from analysis.bundling.searching.close import close_labels
-from analysis.bundling.searching.groups import Group, groups, resolve
-from analysis.bundling.searching.led import improve_led
-from analysis.bundling.searching.recombining import Pool
-from analysis.bundling.searching.worth import value
+from analysis.bundling.model.score import Objective
+from analysis.bundling.solver.annealing import anneal_often
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.evaluate import value
+from analysis.bundling.solver.exact import facility_solver
+from analysis.bundling.solver.exact.area_model import AreaModel, Costs
+from analysis.bundling.solver.exact.contraction import contracted
+from analysis.bundling.solver.exact.facility_solver import prove_lead
+from analysis.bundling.solver.exact.lagrangian import Priced, price_part, surviving_pairs
+from analysis.bundling.solver.exact.restricted_mip import close_labels
+from analysis.bundling.solver.exact.separators import broken, cuts_of, cuts_of_mean
+from analysis.bundling.solver.exact.transport_relaxation import transport
+from analysis.bundling.solver.kernels.knapsack import knapsack
+from analysis.bundling.solver.lns import improve_led
+from analysis.bundling.solver.neighbourhoods import Group, groups, resolve
+from analysis.bundling.solver.solution_pool import Pool
+from analysis.bundling.solver.subproblem import Part
 from tests.effort import examples
 
 LEFT = 500
@@ -40,8 +40,7 @@ def grid_part(seed, may_close=False):
     """
     rng = np.random.default_rng(seed)
     n, anchors = 8, np.array([0, 7])
-    pairs = [(i, j) for i in range(n) for j in range(n)
-             if abs(i // 4 - j // 4) + abs(i % 4 - j % 4) == 1]  # fmt: skip
+    pairs = [(i, j) for i in range(n) for j in range(n) if abs(i // 4 - j // 4) + abs(i % 4 - j % 4) == 1]
     if not may_close:
         pairs = [pair for pair in pairs if set(pair) != {0, 7}]
     row, column = np.array(sorted(pairs)).T
@@ -111,9 +110,7 @@ def test_a_group_of_all_areas_is_solved_as_well_as_by_trying_everything(seed, ma
 @pytest.mark.parametrize("may_close", [False, True])
 @settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6))
-def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_best(
-    seed, may_close
-):
+def test_prices_with_separators_stay_below_every_plan_and_keep_the_pairs_of_the_best(seed, may_close):
     part = grid_part(seed, may_close)
     costs = Costs(float(LEFT), 0.0)
     best, labels = min(all_plans(part), key=lambda plan: plan[0])
@@ -146,9 +143,8 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
     plans = sorted(all_plans(part), key=lambda plan: plan[0])
     aim, labels = plans[len(plans) // 2]
     found = prove_lead(
-        part, labels, left_over=float(LEFT), area=0.0, prices=np.zeros(8), bound=0.0, aim=aim,
-        seconds=20.0,
-    )  # fmt: skip
+        part, labels, left_over=float(LEFT), area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
+    )
     assert found.bound == pytest.approx(plans[0][0])
     assert costs.of(part, found.labels) == plans[0][0]
     assert not list(broken(part, found.labels))
@@ -158,17 +154,14 @@ def test_a_proof_from_near_to_far_ends_at_the_best_of_all_plans(seed):
 @given(seed=st.integers(0, 10**6))
 def test_a_proof_where_all_must_be_served_ends_at_the_best_from_any_plan_at_hand(seed):
     part = replace(grid_part(seed), capacity=np.array([100, 100]))
-    served = sorted(
-        (plan for plan in all_plans(part) if (plan[1] >= 0).all()), key=lambda plan: plan[0]
-    )
+    served = sorted((plan for plan in all_plans(part) if (plan[1] >= 0).all()), key=lambda plan: plan[0])
     assume(served)
     for aim, labels in (served[0], served[len(served) // 2], served[-1]):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(exact, "MAX_GAP", np.inf)  # tried however far the plan at hand is
+            patch.setattr(facility_solver, "MAX_GAP", np.inf)  # tried however far the plan at hand is
             found = prove_lead(
-                part, labels, left_over=np.inf, area=0.0, prices=np.zeros(8), bound=0.0, aim=aim,
-                seconds=20.0,
-            )  # fmt: skip
+                part, labels, left_over=np.inf, area=0.0, prices=np.zeros(8), bound=0.0, aim=aim, seconds=20.0
+            )
         assert found.bound == pytest.approx(served[0][0])
         assert Costs(np.inf, 0.0).of(part, found.labels) == served[0][0]
         assert not list(broken(part, found.labels))
@@ -186,9 +179,7 @@ def test_no_plan_is_missed_where_plans_close_to_the_bound_are_looked_for(seed):
     nothing = Priced(-np.inf, np.zeros(8), {}, np.zeros((2, 8)))
     priced = price_part(part, costs, nothing, aim=best, rounds=2, steps=10, length=1.0)
     shares = (0.01, 0.3, 1.1)
-    found = close_labels(
-        part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf
-    )  # fmt: skip
+    found = close_labels(part, costs, priced, worst + 1, (), shares=shares, seconds=np.inf)
     for share in shares[: found.n_too_low]:
         assert best >= priced.bound + share * (worst + 1 - priced.bound) - 1e-6
     assert found.labels is not None
@@ -240,8 +231,7 @@ def test_units_that_are_one_with_their_anchor_change_no_plan(seed):
         assert (labels[inside] == small.home[inside]).all()
         left = labels[small.kept]
         assert not list(broken(small.part, left))
-        loads = [small.part.load[(left == k)].sum() - small.part.load[small.part.anchors[k]]
-                 for k in (0, 1)]  # fmt: skip
+        loads = [small.part.load[(left == k)].sum() - small.part.load[small.part.anchors[k]] for k in (0, 1)]
         assert (loads <= small.part.capacity).all()
         units = np.flatnonzero(~np.isin(np.arange(len(left)), small.part.anchors))
         assert small.part.cost[left[units], units].sum() + small.fixed == cost
@@ -264,9 +254,7 @@ def filled(profit, weight, room, max_states):
 
 
 @settings(deadline=None, max_examples=examples(200))
-@given(
-    seed=st.integers(0, 10**6), max_states=st.sampled_from([0, 3, 20_000]), is_alike=st.booleans()
-)
+@given(seed=st.integers(0, 10**6), max_states=st.sampled_from([0, 3, 20_000]), is_alike=st.booleans())
 def test_a_knapsack_is_filled_as_well_as_by_trying_everything(seed, max_states, is_alike):
     rng = np.random.default_rng(seed)
     n, room = int(rng.integers(0, 9)), int(rng.integers(0, 60))
@@ -301,17 +289,24 @@ def test_a_unit_without_households_that_no_anchor_takes_in_stops_no_search(seed)
             if (anchor + step) % 15 not in anchors:
                 cost[k, (anchor + step) % 15] = 10 * abs(step)
     part = replace(
-        grid_part(0), units=np.arange(n), indices=column.astype(np.int64),
+        grid_part(0),
+        units=np.arange(n),
+        indices=column.astype(np.int64),
         indptr=np.concatenate([[0], np.cumsum(np.bincount(row, minlength=n))]).astype(np.int64),
-        households=people, weight=people, walkers=people, load=load, cost=cost.astype(np.int64),
-        anchors=anchors, capacity=np.full(m, 25), opening=np.zeros(m, dtype=np.int64),
-    )  # fmt: skip
+        households=people,
+        weight=people,
+        walkers=people,
+        load=load,
+        cost=cost.astype(np.int64),
+        anchors=anchors,
+        capacity=np.full(m, 25),
+        opening=np.zeros(m, dtype=np.int64),
+    )
     start = np.full(n, -1)
     start[anchors] = np.arange(m)
     found = improve_led(
-        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 3000, map,
-        lambda: np.inf,
-    )  # fmt: skip
+        part, start, Objective(), np.random.default_rng(seed), lambda done, _: done / 3000, map, lambda: np.inf
+    )
     assert found[15] == -1
     assert value(part, found).key(Objective()) == (0, 100)  # everyone with the nearest anchor
 
@@ -330,9 +325,13 @@ def test_every_short_annealing_ends_with_a_sound_plan_and_the_same_again(seed, r
             return done / rounds
 
         anneal_often(
-            part, construct(part), Objective(left_over_m=LEFT), np.random.default_rng(seed), spent,
+            part,
+            construct(part),
+            Objective(left_over_m=LEFT),
+            np.random.default_rng(seed),
+            spent,
             lambda labels, met=met: met.append(labels.tobytes()),
-        )  # fmt: skip
+        )
         assert len(told) == rounds + 1
         runs.append(met)
     assert runs[0] == runs[1]
@@ -361,9 +360,7 @@ def test_areas_of_many_plans_are_put_together_as_well_as_by_trying_all(seed, cou
     for _, labels in met:
         pool.take_in(labels)
     known = {area for _, labels in met for area in areas_of(part, labels)}
-    possible = [
-        cost for cost, labels in plans if all(area in known for area in areas_of(part, labels))
-    ]
+    possible = [cost for cost, labels in plans if all(area in known for area in areas_of(part, labels))]
     found = pool.best_plan()
     assert costs.of(part, found) == min(possible)
     assert any(np.array_equal(found, labels) for _, labels in plans)

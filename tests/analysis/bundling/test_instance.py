@@ -8,16 +8,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bare.causes import impossible
-from analysis.bundling.bare.instance import (
-    MalformedInstanceError,
-    instance_from,
-    is_connected,
-    objective_of,
-)
-from analysis.bundling.bare.parts import bare_parts
-from analysis.bundling.bare.solve import solve_instance
-from analysis.bundling.searching.watch import StopAfter
+from analysis.bundling.benchmark.causes import impossible
+from analysis.bundling.benchmark.instance import MalformedInstanceError, instance_from, is_connected, objective_of
+from analysis.bundling.benchmark.parts import bare_parts
+from analysis.bundling.benchmark.solve import solve_instance
+from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
 
 SOON = StopAfter(rounds=30)
@@ -32,10 +27,16 @@ def grid(seed, *, n=8, **fields):
     edges = np.array([e for e in edges if rng.random() > 0.15], dtype=np.int64).reshape(-1, 2)
     length = np.rint(np.hypot(*(xy[edges[:, 0]] - xy[edges[:, 1]]).T)).astype(np.int64)
     body = {
-        "name": "grid", "xy": xy, "weight": rng.integers(5, 60, n), "edges": edges,
-        "edge_m": length, "street": np.zeros(n, dtype=np.int64), "floor_distance": 0,
-        "leads": np.zeros(0, dtype=np.int64), "capacity": np.zeros(0, dtype=np.int64),
-    }  # fmt: skip
+        "name": "grid",
+        "xy": xy,
+        "weight": rng.integers(5, 60, n),
+        "edges": edges,
+        "edge_m": length,
+        "street": np.zeros(n, dtype=np.int64),
+        "floor_distance": 0,
+        "leads": np.zeros(0, dtype=np.int64),
+        "capacity": np.zeros(0, dtype=np.int64),
+    }
     return instance_from(body | fields)
 
 
@@ -128,18 +129,16 @@ CASES = [
     lambda seed: lead_grid(seed, metric="euclid", floor_distance=10, penalty_m=0, radius_m=0),
     lambda seed: lead_grid(seed, penalty_m=0, capacity=np.array([200, 200])),
     lambda seed: replace(
-        lead_grid(seed, n=6, leads=np.array([5, 0]), capacity=np.array([150, 90])),
-        lead_cost=np.array([900, 200]),
+        lead_grid(seed, n=6, leads=np.array([5, 0]), capacity=np.array([150, 90])), lead_cost=np.array([900, 200])
     ),
     lambda seed: whole_grid(seed, street=STREETS[:6], lower=20),
     lambda seed: whole_grid(seed, street=STREETS[:6], k=2, lower=20, upper=0),
     lambda seed: whole_grid(
-        seed, street=STREETS[:6], k=3, lower=0, upper=0, penalty_m=0, contiguous=0, metric="euclid",
-        floor_distance=1000,
+        seed, street=STREETS[:6], k=3, lower=0, upper=0, penalty_m=0, contiguous=0, metric="euclid", floor_distance=1000
     ),
     lambda seed: whole_grid(seed, upper=0, penalty_m=0, lower=20),
     lambda seed: whole_grid(seed, metric="euclid", floor_distance=1),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
@@ -197,9 +196,7 @@ def test_an_instance_is_searched_until_it_is_near_its_bound():
 @settings(max_examples=examples(8), deadline=None)
 @given(seed=st.integers(0, 10**6))
 def test_given_time_no_plan_cuts_fewer_edges_than_the_bound(seed):
-    instance = whole_grid(
-        seed, objective="cut_edges", open_cost=0, penalty_m=0, k=2, lower=40, upper=160
-    )
+    instance = whole_grid(seed, objective="cut_edges", open_cost=0, penalty_m=0, k=2, lower=40, upper=160)
     found = solve_instance(instance, stop=StopAfter(seconds=30, rounds=10))
     assert found.bound <= least(instance)
 
@@ -209,11 +206,17 @@ def test_given_time_no_plan_cuts_fewer_edges_than_the_bound(seed):
     [
         ({"weight": np.full(6, 5)}, 6),  # the total is below lower
         ({"weight": np.full(6, 500)}, 6),  # every unit is above upper
-        ({"edges": np.zeros((0, 2), dtype=np.int64), "edge_m": np.zeros(0, dtype=np.int64),
-          "weight": np.array([100, 10, 100, 10, 10, 10])}, 4),
+        (
+            {
+                "edges": np.zeros((0, 2), dtype=np.int64),
+                "edge_m": np.zeros(0, dtype=np.int64),
+                "weight": np.array([100, 10, 100, 10, 10, 10]),
+            },
+            4,
+        ),
     ],
     ids=["below lower", "above upper", "no edges"],
-)  # fmt: skip
+)
 def test_what_fits_no_area_is_left_over_and_that_is_proven(fields, left):
     instance = whole_grid(3, **fields)
     found = solve_instance(instance, stop=SOON)
@@ -263,10 +266,12 @@ def line(weight, edges, **fields):
     """Units in a line 100 m apart; only the pairs given are neighbours."""
     n = len(weight)
     body = {
-        "xy": np.column_stack([np.arange(n) * 100.0, np.zeros(n)]), "weight": np.array(weight),
-        "edges": np.array(edges, dtype=np.int64).reshape(-1, 2), "edge_m": np.full(len(edges), 100),
+        "xy": np.column_stack([np.arange(n) * 100.0, np.zeros(n)]),
+        "weight": np.array(weight),
+        "edges": np.array(edges, dtype=np.int64).reshape(-1, 2),
+        "edge_m": np.full(len(edges), 100),
         "street": np.zeros(n, dtype=np.int64),
-    }  # fmt: skip
+    }
     return instance_from(body | fields)
 
 
@@ -294,24 +299,20 @@ def test_areas_that_need_not_be_connected_stay_in_their_street():
 def test_a_bound_forgives_what_rounding_walks_adds():
     """1.0006 m are 1.001 m for the search, 0.4 m in all for the 1000 households that walk them."""
     xy = np.array([(0.0, 0.0), (1.0006, 0.0)])
-    instance = line(
-        [1000, 1000], [(0, 1)], xy=xy, problem=2, k=1, metric="euclid", floor_distance=0
-    )
+    instance = line([1000, 1000], [(0, 1)], xy=xy, problem=2, k=1, metric="euclid", floor_distance=0)
     assert solve_instance(instance, stop=SOON).bound <= 1000.6
     exact = replace(instance, floor_distance=1000)
     assert solve_instance(exact, stop=SOON).status == "optimal"
 
 
 def test_an_area_that_cuts_edges_costs_what_opening_does():
-    instance = line([100] * 4, [(0, 1), (1, 2), (2, 3)], problem=2, objective="cut_edges",
-                    open_cost=50)  # fmt: skip
+    instance = line([100] * 4, [(0, 1), (1, 2), (2, 3)], problem=2, objective="cut_edges", open_cost=50)
     assert objective_of(instance, np.array([0, 0, 1, 1])) == 1 + 2 * 50
 
 
 def test_edges_that_areas_need_not_follow_bound_no_cut():
     """0 and 1, the only neighbours, go together: no edge is cut, though near units are parted."""
-    instance = line([100] * 4, [(0, 1)], problem=2, objective="cut_edges", contiguous=0, lower=100,
-                    upper=200)  # fmt: skip
+    instance = line([100] * 4, [(0, 1)], problem=2, objective="cut_edges", contiguous=0, lower=100, upper=200)
     found = solve_instance(instance, stop=StopAfter(seconds=5, rounds=20))
     assert found.bound <= least(instance) == 0
 
@@ -319,8 +320,7 @@ def test_edges_that_areas_need_not_follow_bound_no_cut():
 def test_a_lead_that_takes_whole_units_leaves_more_over_than_its_capacity_does():
     """Two leads of 150 take one unit of 100 each: three of five are left over, counting says two."""
     edges = [(i, i + 1) for i in range(6)]
-    instance = line([100] * 7, edges, problem=1, leads=np.array([1, 5]), penalty_m=300,
-                    capacity=np.array([150, 150]))  # fmt: skip
+    instance = line([100] * 7, edges, problem=1, leads=np.array([1, 5]), penalty_m=300, capacity=np.array([150, 150]))
     left, _ = solve_instance(instance, stop=SOON).levels
     assert (left.value, left.bound) == (300, 300)
 
@@ -351,10 +351,15 @@ def _only(instance, units):
     edges = place[instance.edges]
     inside = (edges >= 0).all(axis=1)
     return replace(
-        instance, xy=instance.xy[units], weight=instance.weight[units], street=instance.street[units],
-        edges=edges[inside], edge_m=instance.edge_m[inside], leads=place[instance.leads[chosen]],
+        instance,
+        xy=instance.xy[units],
+        weight=instance.weight[units],
+        street=instance.street[units],
+        edges=edges[inside],
+        edge_m=instance.edge_m[inside],
+        leads=place[instance.leads[chosen]],
         capacity=instance.capacity[chosen],
-    )  # fmt: skip
+    )
 
 
 def test_a_number_of_areas_is_bounded_for_no_single_street():
@@ -381,16 +386,24 @@ PAIR = [(0, 1), (2, 3)]
         (line([100] * 4, PAIR, problem=2, k=3, lower=150, penalty_m=9), "areas", (2, 3)),
         (line([100] * 4, PAIR, problem=2, k=1), "areas", (2, 1)),
         (line([250] * 2, [(0, 1)], problem=2, k=1, lower=300, upper=400, penalty_m=9), "areas", (0, 1)),
-        (line([200] * 9, [(i, i + 1) for i in range(8)], problem=2, lower=300, upper=380),
-         "no_area_fits", (None, None)),
-        (line([100] * 3, [(0, 1), (1, 2)], problem=1, leads=np.array([0]),
-              capacity=np.array([150])), "capacity", (200, 150)),
-        (line([100, 300], [(0, 1)], problem=1, leads=np.array([0]),
-              capacity=np.array([150])), "largest_unit", (300, 150)),
-        (line([100] * 4, PAIR, problem=1, leads=np.array([0]),
-              capacity=np.array([900])), "no_anchor", (None, None)),
+        (
+            line([200] * 9, [(i, i + 1) for i in range(8)], problem=2, lower=300, upper=380),
+            "no_area_fits",
+            (None, None),
+        ),
+        (
+            line([100] * 3, [(0, 1), (1, 2)], problem=1, leads=np.array([0]), capacity=np.array([150])),
+            "capacity",
+            (200, 150),
+        ),
+        (
+            line([100, 300], [(0, 1)], problem=1, leads=np.array([0]), capacity=np.array([150])),
+            "largest_unit",
+            (300, 150),
+        ),
+        (line([100] * 4, PAIR, problem=1, leads=np.array([0]), capacity=np.array([900])), "no_anchor", (None, None)),
     ],
-)  # fmt: skip
+)
 def test_what_cannot_be_is_proven_with_numbers(instance, kind, numbers):
     cause = impossible(instance)[0]
     assert (cause.kind, (cause.value, cause.limit)) == (kind, numbers)

@@ -4,16 +4,22 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.bundling.rules import rules_from
-from analysis.bundling.telling.islands import fallback_sentence, with_fallbacks
+from analysis.bundling.document.fallbacks import fallback_sentence, with_fallbacks
+from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
 
 RULES = rules_from(read_policy())
 UNITS = pd.DataFrame(
-    [("a", "single_building", "S1"), ("b", "single_building", "S1"), ("c", "single_building", "S2"),
-     ("d", "single_building", None), ("e", "community", "S1"), ("f", "single_building", "S1")],
+    [
+        ("a", "single_building", "S1"),
+        ("b", "single_building", "S1"),
+        ("c", "single_building", "S2"),
+        ("d", "single_building", None),
+        ("e", "community", "S1"),
+        ("f", "single_building", "S1"),
+    ],
     columns=["unit_id", "kind", "street_code"],
-).set_index("unit_id")  # fmt: skip
+).set_index("unit_id")
 ROWS = [{"unit_id": unit, "reason": "no_neighbour", "rules": ["R22"]} for unit in "abcde"]
 
 

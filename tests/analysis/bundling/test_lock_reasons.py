@@ -2,12 +2,12 @@
 
 import pytest
 
-from analysis.bundling.conditions.locks import Lock, lock_documents, place_locks
-from analysis.bundling.documents.document import to_document
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import StopAfter
-from analysis.bundling.verify.left_reasons import check_left_over
+from analysis.bundling.document.write import to_document
+from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
+from analysis.bundling.solve.solve import StopAfter
+from analysis.bundling.solve.with_locks import solve_settled
 from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.statements.left_reasons import check_left_over
 from tests.analysis.bundling.drawn_data import POLICY, case_of, dataset_of, lawful
 
 
@@ -17,13 +17,17 @@ def told(make_problem, monkeypatch):
 
     u001 may lead u000; nobody is beside u002; u004 has room for two of its three neighbours.
     """
-    monkeypatch.setattr("analysis.bundling.documents.document.layers_known", lambda drawn: drawn)
+    monkeypatch.setattr("analysis.bundling.document.write.layers_known", lambda drawn: drawn)
     problem = lawful(
         make_problem(
-            [(0, 1), (3, 4), (4, 5), (4, 6)], [100, 900, 100, 100, 100, 100, 100], mode="lead",
-            anchors=[1, 4], capacity=[900 * 160, 100 * 160], radius_m=600.0,
+            [(0, 1), (3, 4), (4, 5), (4, 6)],
+            [100, 900, 100, 100, 100, 100, 100],
+            mode="lead",
+            anchors=[1, 4],
+            capacity=[900 * 160, 100 * 160],
+            radius_m=600.0,
         )
-    )  # fmt: skip
+    )
 
     def made(*locks):
         dataset = dataset_of(problem)
@@ -48,9 +52,7 @@ def reason_of(document, unit):
 
 
 def forge(document, unit, reason="lock_forbids"):
-    next(row for row in document["left_over"] if row["unit_id"] == unit).update(
-        reason=reason, rules=["L02", "L04"]
-    )
+    next(row for row in document["left_over"] if row["unit_id"] == unit).update(reason=reason, rules=["L02", "L04"])
     return document
 
 

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import Lock, areas_by_units, is_obeyed, place_locks
-from analysis.bundling.documents.unmet import with_unmet
-from analysis.bundling.editing.assign import Effort
-from analysis.bundling.plan import Plan
-from analysis.bundling.repair import repair
-from analysis.bundling.searching import settle
-from analysis.bundling.solve import StopAfter
+from analysis.bundling.document.unmet_locks import with_unmet
+from analysis.bundling.locks.locks import Lock, areas_by_units, is_obeyed, place_locks
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve import with_locks
+from analysis.bundling.solve.solve import StopAfter
 from tests.effort import examples
 
 LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
@@ -21,8 +21,9 @@ LINE = [(0, 1), (1, 2), (2, 3), (3, 4), (4, 5)]
 @pytest.fixture
 def row(make_problem):
     """Six units on a line, the first and the last may lead; `gone` is not planned for."""
-    return make_problem(LINE, [900, 100, 100, 100, 100, 900], mode="lead", anchors=[0, 5],
-                        capacity=[72_000, 72_000], radius_m=600.0)  # fmt: skip
+    return make_problem(
+        LINE, [900, 100, 100, 100, 100, 900], mode="lead", anchors=[0, 5], capacity=[72_000, 72_000], radius_m=600.0
+    )
 
 
 def kept(*units, anchor=None):
@@ -59,7 +60,7 @@ def pair(kind, *units):
         ([kept("u000", "u001", anchor="u000"), pair("apart", "u000", "u001")], [0], [0, 1]),
         ([joined("u002", "u001"), joined("u001", "gone"), joined("u003", "u000")], [0, 1], [1, 2]),
     ],
-)  # fmt: skip
+)
 def test_what_no_plan_can_meet_is_held_out(row, locks, void, held):
     placed = place_locks(row, locks)
     assert sorted(placed.void) == void
@@ -76,8 +77,7 @@ def some_locks(draw):
     units = [f"u{i:03d}" for i in range(12)] + ["gone"]
     two = st.lists(st.sampled_from(units), min_size=2, max_size=2, unique=True)
     locks = []
-    for kind in draw(st.lists(st.sampled_from(["in_area", "together", "apart", "area_kept"]),
-                              min_size=1, max_size=5)):  # fmt: skip
+    for kind in draw(st.lists(st.sampled_from(["in_area", "together", "apart", "area_kept"]), min_size=1, max_size=5)):
         one, other = draw(two)
         if kind == "in_area":
             locks.append(joined(one, other))
@@ -90,13 +90,9 @@ def some_locks(draw):
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(
-    seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole", "mixed"]), locks=some_locks()
-)
+@given(seed=st.integers(0, 10**6), mode=st.sampled_from(["lead", "whole", "mixed"]), locks=some_locks())
 def test_every_lock_is_obeyed_or_leaves_its_units_over(random_town, seed, mode, locks):
-    problem = random_town(
-        seed, n=12, mode=mode, anchor_share=0.0 if mode == "whole" else 0.25, lower=300, upper=1500
-    )
+    problem = random_town(seed, n=12, mode=mode, anchor_share=0.0 if mode == "whole" else 0.25, lower=300, upper=1500)
     placed = place_locks(problem, locks)
     rng = np.random.default_rng(seed)
     begun = Plan(rng.integers(-1, 3, 12), np.full(3, -1))
@@ -113,18 +109,11 @@ def told(problem, plan, locks, placed):
     """What of PLAN.json the telling of locks goes by."""
     ids = problem.unit_ids.astype(str)
     areas = [
-        {"unit_ids": ids[plan.members(k)].tolist(),
-         "anchor_unit_id": ids[anchor] if anchor >= 0 else None}
+        {"unit_ids": ids[plan.members(k)].tolist(), "anchor_unit_id": ids[anchor] if anchor >= 0 else None}
         for k, anchor in enumerate(plan.anchor_of)
-    ]  # fmt: skip
-    left = [
-        {"unit_id": u, "reason": "no_fit", "rules": []}
-        for u in ids[(plan.area_of < 0) & problem.is_target]
     ]
-    out = [
-        {"unit_id": u, "reason": "anchor_unused"}
-        for u in ids[(plan.area_of < 0) & ~problem.is_target]
-    ]
+    left = [{"unit_id": u, "reason": "no_fit", "rules": []} for u in ids[(plan.area_of < 0) & problem.is_target]]
+    out = [{"unit_id": u, "reason": "anchor_unused"} for u in ids[(plan.area_of < 0) & ~problem.is_target]]
     out += [{"unit_id": "gone", "reason": "not_placed"}]
     document = {"areas": areas, "left_over": left, "out_of_scope": out}
     return with_unmet(document, locks, placed, {})
@@ -133,7 +122,7 @@ def told(problem, plan, locks, placed):
 def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):
     locks = [joined("u001", "gone"), kept("u003", "u005", anchor="u005")]
     placed = place_locks(row, locks)
-    plan = settle.solve_settled(row, locks, stop=StopAfter(rounds=1)).plan
+    plan = with_locks.solve_settled(row, locks, stop=StopAfter(rounds=1)).plan
     document = told(row, plan, locks, placed)
     reasons = {r["unit_id"]: (r["reason"], r["rules"]) for r in document["left_over"]}
     assert reasons["u001"] == ("lock_unmet", ["L01"])
@@ -151,8 +140,8 @@ def test_without_seconds_no_clock_ends_a_repair(row, monkeypatch, seconds):
         efforts.append(effort.seconds)
         return repair(problem, plan, placed, effort=effort)
 
-    monkeypatch.setattr(settle, "repair", noted)
+    monkeypatch.setattr(with_locks, "repair", noted)
     broken = Plan(np.array([0, 0, -1, 0, -1, -1]), np.array([0]))
     stop = StopAfter(rounds=1, seconds=seconds)
-    settle.solve_settled(row, [joined("u004", "u005")], start=broken, stop=stop)
+    with_locks.solve_settled(row, [joined("u004", "u005")], start=broken, stop=stop)
     assert set(efforts) == {float("inf") if seconds is None else Effort().seconds}

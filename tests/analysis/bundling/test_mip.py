@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.proving.mip import Model, Row
+from analysis.bundling.solver.exact.mip import Model, Row
 from tests.effort import examples
 
 
@@ -24,11 +24,7 @@ def test_a_point_offered_changes_no_answer(seed):
     model.add([Row(np.flatnonzero(row), np.ones(int(row.sum())), 1.0, 1.0) for row in covers])
     model.start_from(offered)
     answer = model.solve()
-    best = min(
-        float(cost @ point)
-        for point in product([0, 1], repeat=len(cost))
-        if (covers @ point == 1).all()
-    )
+    best = min(float(cost @ point) for point in product([0, 1], repeat=len(cost)) if (covers @ point == 1).all())
     assert answer.is_proven
     assert np.isclose(answer.bound, best)
     assert np.isclose(cost @ answer.values, best)

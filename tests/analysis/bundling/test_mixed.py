@@ -6,12 +6,12 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import QUICK, left_over_bound, not_led_bound, some_steps
-from analysis.bundling.metres_bound import metres_bounds
-from analysis.bundling.near import bounds_at_hand
-from analysis.bundling.proven import quick_bound
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.solve.early_stopping import bounds_at_hand
+from analysis.bundling.solve.left_over_bound import QUICK, left_over_bound, not_led_bound, some_steps
+from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solve.proven_bounds import quick_bound
+from analysis.bundling.solve.solve import StopAfter, solve
 from tests.effort import examples
 
 WORTH = {
@@ -33,9 +33,15 @@ def mixed_town(company_town, seed, objective=(), *, n=8, n_walls=1, lower=300, t
     """At most 3 anchors: with more of them there are too many plans to try."""
     for share in (0.3, 0.2, 0.1, 0.0):
         problem = company_town(
-            seed, n=n, n_walls=n_walls, mode="mixed", anchor_share=share, lower=lower,
-            upper=lower + 900, tightness=tightness,
-        )  # fmt: skip
+            seed,
+            n=n,
+            n_walls=n_walls,
+            mode="mixed",
+            anchor_share=share,
+            lower=lower,
+            upper=lower + 900,
+            tightness=tightness,
+        )
         if len(problem.anchors) <= 3:
             break
     problem = replace(problem, rules=replace(problem.rules, objective=objective))
@@ -49,16 +55,18 @@ def key_of(problem, plan):
 
 @settings(max_examples=examples(60), deadline=None)
 @given(
-    seed=SEEDS, objective=AIMS, lower=LOWERS, n_walls=st.sampled_from([1, 2]),
-    rounds=st.integers(0, 3), gap=st.sampled_from([None, 0.05]),
+    seed=SEEDS,
+    objective=AIMS,
+    lower=LOWERS,
+    n_walls=st.sampled_from([1, 2]),
+    rounds=st.integers(0, 3),
+    gap=st.sampled_from([None, 0.05]),
     tightness=st.sampled_from([0.2, 0.6, 2.0]),
-)  # fmt: skip
+)
 def test_nothing_is_claimed_that_the_best_of_all_plans_belies(
     company_town, best_key, broken_rules, seed, objective, lower, n_walls, rounds, gap, tightness
 ):
-    problem = mixed_town(
-        company_town, seed, objective, n_walls=n_walls, lower=lower, tightness=tightness
-    )
+    problem = mixed_town(company_town, seed, objective, n_walls=n_walls, lower=lower, tightness=tightness)
     found = solve(problem, seed=seed, stop=StopAfter(rounds=rounds, gap=gap))
     best, key = best_key(problem, WORTH[objective]), key_of(problem, found.plan)
     assert broken_rules(problem, found.plan) == []
@@ -76,9 +84,7 @@ def test_nothing_is_claimed_that_the_best_of_all_plans_belies(
 
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=SEEDS, lower=LOWERS, tightness=st.sampled_from([0.2, 2.0]))
-def test_quick_bounds_hold_for_the_best_of_all_plans(
-    company_town, best_key, seed, lower, tightness
-):
+def test_quick_bounds_hold_for_the_best_of_all_plans(company_town, best_key, seed, lower, tightness):
     problem = mixed_town(company_town, seed, lower=lower, tightness=tightness)
     least = best_key(problem)[0]
     plan = solve(problem, stop=StopAfter(rounds=0)).plan
@@ -99,9 +105,7 @@ def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
     assert bound <= metres
     assert by_wall == {0: bound}
     *_, cost = best_key(problem, lambda walked: (walked + 30_000,))
-    priced, _ = metres_bounds(
-        problem, {0: left}, some_steps(640), unled={0: unled}, area_m=30_000
-    )  # fmt: skip
+    priced, _ = metres_bounds(problem, {0: left}, some_steps(640), unled={0: unled}, area_m=30_000)
     assert bound <= priced <= cost
     wider, _ = metres_bounds(problem, {0: left + 200}, some_steps(640), unled={0: unled + 300})
     assert wider <= bound
@@ -115,10 +119,12 @@ def test_each_street_is_bounded_by_the_best_of_its_own_plans(company_town, best_
     for street in solve(problem, stop=StopAfter(rounds=1)).bound.streets:
         here = problem.wall == street.wall
         alone = replace(
-            problem, is_target=problem.is_target & here, anchors=problem.anchors[here[problem.anchors]],
+            problem,
+            is_target=problem.is_target & here,
+            anchors=problem.anchors[here[problem.anchors]],
             capacity=problem.capacity[here[problem.anchors]],
             largest=problem.largest[here[problem.anchors]],
-        )  # fmt: skip
+        )
         least = best_key(alone)[0]
         assert street.least_left_over <= least <= street.left_over_households
 
@@ -126,9 +132,15 @@ def test_each_street_is_bounded_by_the_best_of_its_own_plans(company_town, best_
 def test_who_can_be_led_is_led_before_anybody_walks_less(make_problem, best_key):
     """u1 and u2 would walk nothing as areas of their own; the anchor 0 has room for both."""
     problem = make_problem(
-        [(0, 1), (1, 2)], [500, 100, 100], anchors=[0], capacity=[40_000], mode="mixed", lower=100,
-        upper=300, objective=("walking",),
-    )  # fmt: skip
+        [(0, 1), (1, 2)],
+        [500, 100, 100],
+        anchors=[0],
+        capacity=[40_000],
+        mode="mixed",
+        lower=100,
+        upper=300,
+        objective=("walking",),
+    )
     found = solve(problem, stop=StopAfter(rounds=2))
     assert found.plan.area_of.tolist() == [0, 0, 0]
     assert key_of(problem, found.plan) == best_key(problem) == (0, 0, 30_000)

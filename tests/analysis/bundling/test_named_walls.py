@@ -11,18 +11,18 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import box
 
-from analysis.bundling.conditions.walls import walls_between
-from analysis.bundling.documents.document import to_document
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.document.write import to_document
+from analysis.bundling.model.jurisdictions import walls_between
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify import verdict, verify_plan
 from analysis.policy import read_policy
+from geo.adjacency.graph import Graph, refresh_graph
+from geo.corrections.permits import read_permits
 from geo.dataset import new_manifest, shape_layer, write_dataset
 from geo.errors import UnknownCodeError
-from geo.graph import Graph, refresh_graph
-from geo.importing.run import store_layers
-from geo.permits import read_permits
+from geo.importing.pipeline import store_layers
 from geo.rules import UnitRules
 from tests.effort import examples
 
@@ -45,18 +45,21 @@ def town(folder, rows, *, codes=None, **layers):
             "households": [300] * n,
             "built_year": [1990] * n,
         },
-        geometry=[box(120 * i, 0, 120 * i + 100, 90) for i in range(n)], crs=CRS,
-    )  # fmt: skip
+        geometry=[box(120 * i, 0, 120 * i + 100, 90) for i in range(n)],
+        crs=CRS,
+    )
     return store_layers(
-        folder, {"communities": communities, **layers}, manifest=MANIFEST, findings=(),
-        unit_rules=UnitRules(), replace=True,
-    )  # fmt: skip
+        folder,
+        {"communities": communities, **layers},
+        manifest=MANIFEST,
+        findings=(),
+        unit_rules=UnitRules(),
+        replace=True,
+    )
 
 
 def planned(dataset, **rules):
-    dataset, graph = refresh_graph(
-        dataset, POLICY.neighbour_rules(within=rules.get("within", "street"))
-    )
+    dataset, graph = refresh_graph(dataset, POLICY.neighbour_rules(within=rules.get("within", "street")))
     wanted = {"mode": "whole", "scope": "all", "lower": 500, "upper": 2000, **rules}
     problem = build_problem(dataset, graph, rules_from(POLICY, **wanted))
     result = solve(problem, stop=StopAfter(rounds=20))
@@ -68,13 +71,17 @@ def members(document):
 
 
 def verified(dataset, document):
-    return verify_plan(
-        dataset, document, POLICY, allow=("lower", "upper", "within", "scope", "mode")
-    )
+    return verify_plan(dataset, document, POLICY, allow=("lower", "upper", "within", "scope", "mode"))
 
 
-ROWS = [("昆区", "前进街道"), ("昆区", "前进街道办事处"), ("昆区", "少先路街道"), ("昆区", "少先路街道"),
-        ("青山区", "少先路街道"), ("青山区", "少先路街道")]  # fmt: skip
+ROWS = [
+    ("昆区", "前进街道"),
+    ("昆区", "前进街道办事处"),
+    ("昆区", "少先路街道"),
+    ("昆区", "少先路街道"),
+    ("青山区", "少先路街道"),
+    ("青山区", "少先路街道"),
+]
 
 
 def test_names_part_areas_by_street(tmp_path):
@@ -105,9 +112,7 @@ def test_verify_reads_names_where_the_units_have_no_codes(tmp_path):
     """Datasets made before names made a wall have communities with names and units without codes."""
     dataset, document = planned(town(tmp_path, ROWS))
     units = dataset.layer("units").assign(district_code=None, street_code=None)
-    old = write_dataset(
-        dataset.folder, dataset.manifest, {"units": shape_layer("units", units, CRS)}
-    )
+    old = write_dataset(dataset.folder, dataset.manifest, {"units": shape_layer("units", units, CRS)})
     document = {**copy.deepcopy(document), "planning_sha256": old.manifest.planning_sha256}
     for area in document["areas"]:
         area["street_code"] = None
@@ -140,22 +145,20 @@ def test_only_districts_are_named_and_bounds_hold(tmp_path):
 
 
 def test_locks_permits_and_chosen_streets_go_on_with_the_real_codes(tmp_path):
-    rows = [
-        ("昆区", "前进街道"),
-        ("昆区", "少先路街道"),
-        ("昆区", "少先路街道"),
-        ("昆区", "前进街道"),
-    ]
-    permits = pd.DataFrame({"permit_id": ["p1"], "kind": ["cross_street"],
-                            "street_a": ["N-昆区-前进"], "street_b": ["少先路街道"]})  # fmt: skip
+    rows = [("昆区", "前进街道"), ("昆区", "少先路街道"), ("昆区", "少先路街道"), ("昆区", "前进街道")]
+    permits = pd.DataFrame(
+        {"permit_id": ["p1"], "kind": ["cross_street"], "street_a": ["N-昆区-前进"], "street_b": ["少先路街道"]}
+    )
     dataset, document = planned(town(tmp_path, rows, permits=permits), lower=1200)
     assert members(document) == [["u0", "u1", "u2", "u3"]]
     streets = gpd.GeoDataFrame(
-        {"street_code": ["150203001", "150203002"], "name": ["前进街道", "少先路街道"],
-         "district_name": ["昆区"] * 2}, geometry=[None, None], crs=CRS,
-    )  # fmt: skip
-    later = store_layers(tmp_path, {"streets": streets}, manifest=dataset.manifest, findings=(),
-                         unit_rules=UnitRules(), replace=False)  # fmt: skip
+        {"street_code": ["150203001", "150203002"], "name": ["前进街道", "少先路街道"], "district_name": ["昆区"] * 2},
+        geometry=[None, None],
+        crs=CRS,
+    )
+    later = store_layers(
+        tmp_path, {"streets": streets}, manifest=dataset.manifest, findings=(), unit_rules=UnitRules(), replace=False
+    )
     assert set(later.layer("units")["street_code"]) == {"150203001", "150203002"}
     later, again = planned(later, lower=1200)
     assert members(again) == members(document)
@@ -169,15 +172,17 @@ def test_locks_permits_and_chosen_streets_go_on_with_the_real_codes(tmp_path):
 
 
 def test_a_permit_never_lets_an_area_cross_a_district(tmp_path):
-    rows = [
-        ("昆区", "前进街道"),
-        ("昆区", "前进街道"),
-        ("青山区", "自由路街道"),
-        ("青山区", "自由路街道"),
-    ]
-    permits = pd.DataFrame({"permit_id": ["p1", "p2"], "kind": ["cross_street"] * 2,
-                            "street_a": ["前进街道", None], "street_b": ["自由路街道", None],
-                            "unit_a": [None, "u1"], "unit_b": [None, "u2"]})  # fmt: skip
+    rows = [("昆区", "前进街道"), ("昆区", "前进街道"), ("青山区", "自由路街道"), ("青山区", "自由路街道")]
+    permits = pd.DataFrame(
+        {
+            "permit_id": ["p1", "p2"],
+            "kind": ["cross_street"] * 2,
+            "street_a": ["前进街道", None],
+            "street_b": ["自由路街道", None],
+            "unit_a": [None, "u1"],
+            "unit_b": [None, "u2"],
+        }
+    )
     dataset = town(tmp_path, rows, permits=permits)
     assert "permits.across_districts" in {f.rule for f in dataset.findings()}
     dataset, document = planned(dataset, lower=600)
@@ -188,9 +193,15 @@ def test_a_permit_never_lets_an_area_cross_a_district(tmp_path):
 
 def test_a_dataset_of_old_codes_is_planned_as_before():
     """With a real code everywhere labels are those of the streets alone."""
-    units = pd.DataFrame({"unit_id": list("abc"), "district_code": ["150203"] * 2 + ["150204"],
-                          "street_code": ["150203002", "150203001", "150204001"],
-                          "neighbourhood_code": [None] * 3, "households": [1] * 3})  # fmt: skip
+    units = pd.DataFrame(
+        {
+            "unit_id": list("abc"),
+            "district_code": ["150203"] * 2 + ["150204"],
+            "street_code": ["150203002", "150203001", "150204001"],
+            "neighbourhood_code": [None] * 3,
+            "households": [1] * 3,
+        }
+    )
     labels = walls_between(units, chain(3), np.arange(3), np.arange(0), within="street").labels
     assert labels.tolist() == [1, 0, 2]
 
@@ -204,9 +215,7 @@ def chain(n, extra=()):
     near = csr_array((np.ones(len(both)), both.T), shape=(n, n))
     near.sort_indices()
     ids = np.array([chr(97 + i) for i in range(n)], dtype=object)
-    return Graph(
-        ids, near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame()
-    )
+    return Graph(ids, near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame())
 
 
 @st.composite
@@ -215,14 +224,9 @@ def half_known_towns(draw):
     pairs = [(i, j) for i in range(n) for j in range(i + 2, n)]
     extra = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=5)) if pairs else []
     true = draw(st.lists(st.sampled_from(["D1-s", "D1-t", "D2-s", "D2-u"]), min_size=n, max_size=n))
-    told = draw(
-        st.lists(st.sampled_from(["both", "street", "district", "none"]), min_size=n, max_size=n)
-    )
-    street = [
-        one if said in ("both", "street") else None for one, said in zip(true, told, strict=True)
-    ]
-    district = [one[:2] if said in ("both", "district") else None
-                for one, said in zip(true, told, strict=True)]  # fmt: skip
+    told = draw(st.lists(st.sampled_from(["both", "street", "district", "none"]), min_size=n, max_size=n))
+    street = [one if said in ("both", "street") else None for one, said in zip(true, told, strict=True)]
+    district = [one[:2] if said in ("both", "district") else None for one, said in zip(true, told, strict=True)]
     within = draw(st.sampled_from(["street", "none", "neighbourhood"]))
     named = draw(st.lists(st.sampled_from(["D1-s/D1-t", "D1-s/D2-s", "D1-t/D2-u"]), unique=True))
     return n, extra, street, district, within, named
@@ -233,21 +237,24 @@ def half_known_towns(draw):
 def test_no_area_the_search_may_make_crosses_what_is_known(drawn):
     """Every connected set inside the walls has one known district, and streets that may be together."""
     n, extra, street, district, within, named = drawn
-    units = pd.DataFrame({"unit_id": [chr(97 + i) for i in range(n)], "households": [100] * n,
-                          "street_code": pd.Series(street, dtype="str"),
-                          "district_code": pd.Series(district, dtype="str"),
-                          "neighbourhood_code": pd.Series([None] * n, dtype="str")})  # fmt: skip
-    table = pd.DataFrame([(f"p{k}", "cross_street", None, None, *pair.split("/"))
-                          for k, pair in enumerate(named)],
-                         columns=["permit_id", "kind", "unit_a", "unit_b", "street_a", "street_b"])  # fmt: skip
+    units = pd.DataFrame(
+        {
+            "unit_id": [chr(97 + i) for i in range(n)],
+            "households": [100] * n,
+            "street_code": pd.Series(street, dtype="str"),
+            "district_code": pd.Series(district, dtype="str"),
+            "neighbourhood_code": pd.Series([None] * n, dtype="str"),
+        }
+    )
+    table = pd.DataFrame(
+        [(f"p{k}", "cross_street", None, None, *pair.split("/")) for k, pair in enumerate(named)],
+        columns=["permit_id", "kind", "unit_a", "unit_b", "street_a", "street_b"],
+    )
     graph = chain(n, extra)
-    walls = walls_between(units, graph, np.arange(n), np.arange(0), within=within,
-                          permits=read_permits(table))  # fmt: skip
+    walls = walls_between(units, graph, np.arange(n), np.arange(0), within=within, permits=read_permits(table))
     together = {frozenset(pair.split("/")) for pair in named}
     row = np.repeat(np.arange(n), np.diff(graph.indptr))
-    links = csr_array(
-        (walls.may_join(row, graph.indices).astype(float), (row, graph.indices)), (n, n)
-    )
+    links = csr_array((walls.may_join(row, graph.indices).astype(float), (row, graph.indices)), (n, n))
     for label in np.unique(_parts(links)):
         part = np.flatnonzero(_parts(links) == label)
         assert len({district[i] for i in part} - {None}) <= 1
@@ -265,19 +272,27 @@ def _parts(links):
 
 
 @settings(max_examples=examples(6), deadline=None)
-@given(st.lists(st.tuples(st.sampled_from([None, "昆区", "青山区"]),
-                          st.sampled_from([None, "前进街道", "前进街道办事处", "少先路街道"]),
-                          st.booleans()), min_size=4, max_size=7),
-       st.sampled_from(["street", "none"]))  # fmt: skip
-def test_no_solved_plan_holds_two_districts_or_streets_by_name_or_code(
-    tmp_path_factory, rows, within
-):
-    real = {("昆区", "前进"): "150203001", ("昆区", "少先路"): "150203002",
-            ("青山区", "前进"): "150204001", ("青山区", "少先路"): "150204002"}  # fmt: skip
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from([None, "昆区", "青山区"]),
+            st.sampled_from([None, "前进街道", "前进街道办事处", "少先路街道"]),
+            st.booleans(),
+        ),
+        min_size=4,
+        max_size=7,
+    ),
+    st.sampled_from(["street", "none"]),
+)
+def test_no_solved_plan_holds_two_districts_or_streets_by_name_or_code(tmp_path_factory, rows, within):
+    real = {
+        ("昆区", "前进"): "150203001",
+        ("昆区", "少先路"): "150203002",
+        ("青山区", "前进"): "150204001",
+        ("青山区", "少先路"): "150204002",
+    }
     core = [s and s.removesuffix("办事处").removesuffix("街道") for _, s, _ in rows]
-    codes = [
-        real.get((row[0], name)) if row[2] else None for row, name in zip(rows, core, strict=True)
-    ]
+    codes = [real.get((row[0], name)) if row[2] else None for row, name in zip(rows, core, strict=True)]
     dataset = town(tmp_path_factory.mktemp("t"), [row[:2] for row in rows], codes=codes)
     dataset, document = planned(dataset, within=within, lower=600)
     for one in members(document):

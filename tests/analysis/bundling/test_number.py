@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import left_over_bound
-from analysis.bundling.conditions.locks import Lock
-from analysis.bundling.rules import rules_from
-from analysis.bundling.searching.number import least_left_over, limits
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.causes import causes, number_not_found
+from analysis.bundling.explain.infeasibility import causes, number_not_found
+from analysis.bundling.locks.locks import Lock
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.solve.area_count import least_left_over, limits
+from analysis.bundling.solve.left_over_bound import left_over_bound
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.with_locks import solve_settled
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples
@@ -53,9 +53,7 @@ def test_the_same_seed_and_rounds_give_the_same_areas(random_town):
 
 def test_arithmetic_tells_why_not(make_problem):
     #  three towns of 600, 600 and 300 households, areas of 500-1,000
-    problem = make_problem(
-        [(0, 1), (2, 3)], [300, 300, 300, 300, 300], lower=500, upper=1000
-    )  # fmt: skip
+    problem = make_problem([(0, 1), (2, 3)], [300, 300, 300, 300, 300], lower=500, upper=1000)
     assert [most for _, most in limits(problem)] == [1, 1]
     (why,) = [cause for cause in causes(asked(problem, 3)) if cause.kind == "areas"]
     assert (why.value, why.limit) == (2, 3)
@@ -65,9 +63,7 @@ def test_arithmetic_tells_why_not(make_problem):
 
 
 def test_too_few_areas_leave_over_whom_they_cannot_hold(make_problem):
-    problem = make_problem(
-        [(0, 1), (1, 2), (2, 3)], [500, 500, 500, 500], lower=400, upper=1000
-    )  # fmt: skip
+    problem = make_problem([(0, 1), (1, 2), (2, 3)], [500, 500, 500, 500], lower=400, upper=1000)
     found = solve(asked(problem, 1), stop=ROUNDS)
     assert found.plan.n_areas == 1
     assert found.score.left_over_households == 1000 == found.bound.left_over_households

@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.objective import PEOPLE_FIRST, Objective, Score, medoid, score
-from analysis.bundling.plan import Plan
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.score import PEOPLE_FIRST, Objective, Score, medoid, score
 from tests.effort import examples
 
 #   0 --100m-- 1 --100m-- 2 --100m-- 3

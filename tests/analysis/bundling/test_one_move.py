@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.locks import Lock, is_met, place_locks
-from analysis.bundling.conditions.one_move import placed_in_one_move
-from analysis.bundling.plan import Plan
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.left_over import explain_left_over
+from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.explain.single_moves import placed_in_one_move
+from analysis.bundling.locks.locks import Lock, is_met, place_locks
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.with_locks import solve_settled
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -37,9 +37,7 @@ def could_be_placed(problem, plan, broken_rules, placed=None):
     found = []
     for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)).tolist():
         for after in moves_of(problem, plan, unit):
-            if is_allowed(problem, after, broken_rules) and (
-                placed is None or obeys(placed, plan, after)
-            ):
+            if is_allowed(problem, after, broken_rules) and (placed is None or obeys(placed, plan, after)):
                 found.append(unit)
                 break
     return found
@@ -69,9 +67,15 @@ def town(random_town, company_town, seed, mode, *, has_companies):
 def test_a_unit_that_an_area_has_room_for_is_put_there(make_problem):
     """One left over beside an area with room, one beside an anchor without an area."""
     problem = make_problem(
-        [(0, 1), (1, 2), (3, 4)], [600, 500, 100, 900, 80], mode="mixed", lower=1000, upper=4000,
-        anchors=[3], capacity=[900 * 80], radius_m=600.0,
-    )  # fmt: skip
+        [(0, 1), (1, 2), (3, 4)],
+        [600, 500, 100, 900, 80],
+        mode="mixed",
+        lower=1000,
+        upper=4000,
+        anchors=[3],
+        capacity=[900 * 80],
+        radius_m=600.0,
+    )
     plan = Plan(np.array([0, 0, -1, -1, -1]), np.array([-1]))
     after = placed_in_one_move(problem, plan)
     assert after.area_of.tolist() == [0, 0, 0, 1, 1]
@@ -93,9 +97,7 @@ def test_no_plan_leaves_over_whom_one_move_could_place(
 
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, companies=st.booleans(), data=st.data())
-def test_with_locks_and_a_start_likewise(
-    random_town, company_town, broken_rules, seed, mode, companies, data
-):
+def test_with_locks_and_a_start_likewise(random_town, company_town, broken_rules, seed, mode, companies, data):
     problem = town(random_town, company_town, seed, mode, has_companies=companies)
     ids = problem.unit_ids.tolist()
     unit = st.sampled_from(ids)
@@ -118,9 +120,7 @@ def test_with_locks_and_a_start_likewise(
 
 @settings(max_examples=examples(40), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES, data=st.data())
-def test_reasons_of_any_plan_tell_whom_one_move_could_place(
-    random_town, broken_rules, seed, mode, data
-):
+def test_reasons_of_any_plan_tell_whom_one_move_could_place(random_town, broken_rules, seed, mode, data):
     """Areas taken out of a plan by hand: whoever could come back is told so, nobody else is."""
     problem = random_town(seed, n=30, mode=mode, anchor_share=0.2 if mode != "whole" else 0.0)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=0)).plan

@@ -8,27 +8,31 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
-from analysis.bundling.rules import rules_from
-from analysis.bundling.verify.case import Case
-from analysis.bundling.verify.connection import _pairs
-from analysis.bundling.verify.corrections import Corrections
-from analysis.bundling.verify.facing import faces
-from analysis.bundling.verify.ground import Ground
-from analysis.bundling.verify.layout import RulesPart
-from analysis.bundling.verify.permits import Permitted
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.verify.conditions.connection import _pairs
+from analysis.bundling.verify.conditions.corrections import Corrections
+from analysis.bundling.verify.conditions.frontage import faces
+from analysis.bundling.verify.conditions.geometry import Ground
+from analysis.bundling.verify.conditions.permits import Permitted
+from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import read_policy
+from geo.adjacency.graph import build_graph
+from geo.corrections.permits import read_permits
 from geo.dataset import shape_layer
-from geo.graph import build_graph
-from geo.permits import read_permits
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
 CRS = "EPSG:4546"
 RULES = rules_from(read_policy())
 NEIGHBOUR = NeighbourRules(
-    gap_m=RULES.gap_m, facing_m=RULES.facing_m, walk_m=RULES.walk_m,
-    detour_factor=RULES.detour_factor, walk_limit_m=RULES.walk_limit_m, hard_kinds=RULES.hard_kinds,
-)  # fmt: skip
+    gap_m=RULES.gap_m,
+    facing_m=RULES.facing_m,
+    walk_m=RULES.walk_m,
+    detour_factor=RULES.detour_factor,
+    walk_limit_m=RULES.walk_limit_m,
+    hard_kinds=RULES.hard_kinds,
+)
 CLEAR_M = 0.01
 """The maps keep this far from every threshold: nobody argues about a rounding."""
 
@@ -59,15 +63,14 @@ def towns(draw):
     )
     passages = draw(st.lists(st.tuples(st.integers(0, 1), st.floats(0.1, 0.9)), max_size=2))
     pairs = st.tuples(st.sampled_from(names), st.sampled_from(names)).filter(lambda p: p[0] < p[1])
-    permits = draw(st.lists(pairs, max_size=2)) + draw(
-        st.lists(st.sampled_from([("1", "2"), ("2", "3")]), max_size=1)
-    )
+    permits = draw(st.lists(pairs, max_size=2)) + draw(st.lists(st.sampled_from([("1", "2"), ("2", "3")]), max_size=1))
     words = draw(
         st.lists(
             st.tuples(pairs, st.sampled_from(["neighbours", "not_neighbours"])),
-            max_size=2, unique_by=lambda one: one[0],
+            max_size=2,
+            unique_by=lambda one: one[0],
         )
-    )  # fmt: skip
+    )
     return _layers(names, boxes, streets, walls, passages, permits, words)
 
 
@@ -77,41 +80,47 @@ def _layers(names, boxes, streets, walls, passages, permits, words):
     )
     lines = [LineString(ends) for ends in walls]
     barriers = gpd.GeoDataFrame(
-        {"barrier_id": [f"r{i}" for i in range(len(lines))], "kind": "railway"},
-        geometry=lines, crs=CRS,
-    )  # fmt: skip
-    points = [
-        lines[i].interpolate(share, normalized=True) for i, share in passages if i < len(lines)
-    ]
+        {"barrier_id": [f"r{i}" for i in range(len(lines))], "kind": "railway"}, geometry=lines, crs=CRS
+    )
+    points = [lines[i].interpolate(share, normalized=True) for i, share in passages if i < len(lines)]
     crossings = gpd.GeoDataFrame(
-        {"crossing_id": [f"u{i}" for i in range(len(points))], "kind": "underpass"},
-        geometry=points, crs=CRS,
-    )  # fmt: skip
+        {"crossing_id": [f"u{i}" for i in range(len(points))], "kind": "underpass"}, geometry=points, crs=CRS
+    )
     by_unit = [pair if pair[0].isalpha() else (None, None) for pair in permits]
     by_street = [(None, None) if pair[0].isalpha() else pair for pair in permits]
     permit = pd.DataFrame(
         {
-            "permit_id": [f"p{i}" for i in range(len(permits))], "kind": "cross_street",
-            "unit_a": [a for a, _ in by_unit], "unit_b": [b for _, b in by_unit],
-            "street_a": [a for a, _ in by_street], "street_b": [b for _, b in by_street],
+            "permit_id": [f"p{i}" for i in range(len(permits))],
+            "kind": "cross_street",
+            "unit_a": [a for a, _ in by_unit],
+            "unit_b": [b for _, b in by_unit],
+            "street_a": [a for a, _ in by_street],
+            "street_b": [b for _, b in by_street],
         }
-    )  # fmt: skip
+    )
     told = gpd.GeoDataFrame(
         {
-            "override_id": [f"o{i}" for i in range(len(words))], "what": [what for _, what in words],
-            "unit_a": [a for (a, _), _ in words], "unit_b": [b for (_, b), _ in words],
+            "override_id": [f"o{i}" for i in range(len(words))],
+            "what": [what for _, what in words],
+            "unit_a": [a for (a, _), _ in words],
+            "unit_b": [b for (_, b), _ in words],
         },
-        geometry=[None] * len(words), crs=CRS,
-    )  # fmt: skip
+        geometry=[None] * len(words),
+        crs=CRS,
+    )
     layers = {"barriers": barriers, "crossings": crossings, "permits": permit, "overrides": told}
     return units, {name: shape_layer(name, layer, CRS) for name, layer in layers.items()}
 
 
 def allowed_by_graph(units, layers):
     graph = build_graph(
-        units, layers["barriers"], layers["crossings"], NEIGHBOUR,
-        permits=read_permits(layers["permits"]), overrides=layers["overrides"],
-    )  # fmt: skip
+        units,
+        layers["barriers"],
+        layers["crossings"],
+        NEIGHBOUR,
+        permits=read_permits(layers["permits"]),
+        overrides=layers["overrides"],
+    )
     told = graph.pairs[graph.pairs["allowed"].astype(bool)]
     return set(zip(told["unit_a"], told["unit_b"], strict=True))
 
@@ -132,13 +141,13 @@ def allowed_by_brute_force(units, layers):
     permitted = Permitted.of(layers["permits"])
     corrections = Corrections.of(layers["overrides"])
     ground = Ground(
-        units.geometry, layers["barriers"], corrections.crossings(layers["crossings"]), Plan.rules,
+        units.geometry,
+        layers["barriers"],
+        corrections.crossings(layers["crossings"]),
+        Plan.rules,
         joined=corrections.joined_at(case.position),
-    )  # fmt: skip
-    street = {
-        u: s if pd.notna(s) else None
-        for u, s in zip(units["unit_id"], units["street_code"], strict=True)
-    }
+    )
+    street = {u: s if pd.notna(s) else None for u, s in zip(units["unit_id"], units["street_code"], strict=True)}
     found = set()
     for a in units["unit_id"]:
         for b in units["unit_id"][units["unit_id"] > a]:
@@ -157,21 +166,13 @@ def is_clear(units, layers):
             gap = one.distance(two)
             if abs(gap - RULES.gap_m) < CLEAR_M or abs(gap - 1.0) < CLEAR_M:
                 return False
-            if faces(one, two, RULES.gap_m, 3.0 - CLEAR_M) != faces(
-                one, two, RULES.gap_m, 3.0 + CLEAR_M
-            ):
+            if faces(one, two, RULES.gap_m, 3.0 - CLEAR_M) != faces(one, two, RULES.gap_m, 3.0 + CLEAR_M):
                 return False
-    ends = [
-        Point(xy)
-        for line in layers["barriers"].geometry
-        for xy in (line.coords[0], line.coords[-1])
-    ]
+    ends = [Point(xy) for line in layers["barriers"].geometry for xy in (line.coords[0], line.coords[-1])]
     return all(shape.boundary.distance(end) > 1.0 for shape in shapes for end in ends)
 
 
-@settings(
-    max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.filter_too_much]
-)
+@settings(max_examples=examples(120), deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
 @given(towns())
 def test_graph_and_brute_force_agree_on_every_pair(town):
     units, layers = town

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from analysis.bundling.plan import Plan
+from analysis.bundling.model.plan import Plan
 
 
 def test_a_plan_cannot_be_written_to():

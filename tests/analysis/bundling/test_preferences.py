@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import Point
 
-from analysis.bundling.aims import aims_of, area_values, measure
-from analysis.bundling.conditions.preferences import preferences_of
-from analysis.bundling.parts import lead_cost
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.objectives import aims_of, area_values, measure
+from analysis.bundling.model.preferences import preferences_of
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solver.subproblem import lead_cost
 from analysis.policy import read_policy
 from tests.effort import examples
 
@@ -35,17 +35,21 @@ class Joined:
 
 def tables(years, renewed, companies, points=()):
     """Units 1 km apart in a row; service points 100 m above a unit, by its number and company."""
-    units = gpd.GeoDataFrame({
-        "unit_id": [f"u{k}" for k in range(len(years))],
-        "built_year": pd.array(years, dtype="Int64"),
-        "renewal_status": ["done" if is_so else None for is_so in renewed],
-        "company_id": list(companies),
-        "geometry": [Point(1000 * k, 0) for k in range(len(years))],
-    }, crs="EPSG:4545")  # fmt: skip
-    near = gpd.GeoDataFrame({
-        "company_id": [company for _, company in points],
-        "geometry": [Point(1000 * k, 100) for k, _ in points],
-    }, geometry="geometry", crs="EPSG:4545")  # fmt: skip
+    units = gpd.GeoDataFrame(
+        {
+            "unit_id": [f"u{k}" for k in range(len(years))],
+            "built_year": pd.array(years, dtype="Int64"),
+            "renewal_status": ["done" if is_so else None for is_so in renewed],
+            "company_id": list(companies),
+            "geometry": [Point(1000 * k, 0) for k in range(len(years))],
+        },
+        crs="EPSG:4545",
+    )
+    near = gpd.GeoDataFrame(
+        {"company_id": [company for _, company in points], "geometry": [Point(1000 * k, 100) for k, _ in points]},
+        geometry="geometry",
+        crs="EPSG:4545",
+    )
     firms = pd.DataFrame({"company_id": list(KNOWN), "credit_rating": list(KNOWN.values())})
     return units, None, firms, near, Joined(len(years)), replace(RULES, radius_m=900.0)
 
@@ -89,9 +93,7 @@ def test_what_the_search_pays_is_what_is_measured(random_town, seed):
     problem = priced(random_town(seed, n=30, mode="lead", anchor_share=0.2), 7)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
     total = measure(problem, plan, ["preferences"])["preferences"]
-    assert total == sum(
-        area_values(problem, plan, k, ["preferences"])["preferences"] for k in range(plan.n_areas)
-    )
+    assert total == sum(area_values(problem, plan, k, ["preferences"])["preferences"] for k in range(plan.n_areas))
     plain = replace(problem, preferences=None)
     more = 0
     for k in range(plan.n_areas):

@@ -6,9 +6,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
 from geo.errors import UnknownCodeError, UsageError
 
@@ -95,13 +95,14 @@ def test_every_unit_is_target_anchor_or_out_with_a_reason(street):
 
 def test_in_scope_all_every_placed_unit_with_figures_is_planned(street):
     problem = build_problem(*street, WHOLE)
-    assert targets(problem) == {
-        "new", "old", "custody", "house", "young", "pro", "far", "when"
-    }  # fmt: skip
+    assert targets(problem) == {"new", "old", "custody", "house", "young", "pro", "far", "when"}
     assert leads(problem) == set()
     assert set(reasons(problem).values()) == {
-        "special_needs_confirmation", "owner_unwilling", "data_missing", "not_placed"
-    }  # fmt: skip
+        "special_needs_confirmation",
+        "owner_unwilling",
+        "data_missing",
+        "not_placed",
+    }
 
 
 def test_switches_bring_special_and_unwilling_units_in(street):
@@ -109,9 +110,7 @@ def test_switches_bring_special_and_unwilling_units_in(street):
     assert {"given", "nay"} <= targets(build_problem(*street, rules))
 
 
-@pytest.mark.parametrize(
-    ("kind", "is_in"), [("special_community", True), ("anchor_capacity", False)]
-)
+@pytest.mark.parametrize(("kind", "is_in"), [("special_community", True), ("anchor_capacity", False)])
 def test_a_permit_brings_in_the_special_unit_it_names(make_dataset, tmp_path, kind, is_in):
     permits = pd.DataFrame([{"permit_id": "p1", "kind": kind, "unit_a": "given"}])
     problem = build_problem(*make_dataset(tmp_path / "street", permits=permits), MIXED)
@@ -142,9 +141,7 @@ def test_every_reason_is_in_the_catalogue(street):
 
 @pytest.mark.parametrize(("end_date", "may"), [("2027-06-30", True), ("2027-06-29", False)])
 def test_an_anchors_contract_runs_on_long_enough(make_dataset, tmp_path, end_date, may):
-    contracts = pd.DataFrame(
-        {"contract_id": ["c1"], "unit_id": ["new"], "company_id": ["k1"], "end_date": [end_date]}
-    )
+    contracts = pd.DataFrame({"contract_id": ["c1"], "unit_id": ["new"], "company_id": ["k1"], "end_date": [end_date]})
     problem = build_problem(*make_dataset(tmp_path, contracts=contracts), MIXED)
     assert ("new" in leads(problem)) == may
 
@@ -200,10 +197,7 @@ def test_no_edge_crosses_a_wall_whatever_the_graph_says(make_dataset, tmp_path):
     dataset, graph = make_dataset(tmp_path, links=[("far", "old"), ("custody", "old")])
     problem = build_problem(dataset, graph, MIXED)
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
-    pairs = {
-        (problem.unit_ids[i], problem.unit_ids[j])
-        for i, j in zip(row, problem.indices, strict=True)
-    }
+    pairs = {(problem.unit_ids[i], problem.unit_ids[j]) for i, j in zip(row, problem.indices, strict=True)}
     assert pairs == {("custody", "old"), ("old", "custody")}
     free = build_problem(dataset, graph, replace(MIXED, within="none"))
     assert len(free.indices) == 4
@@ -215,9 +209,7 @@ def pairs_of(problem):
     return {(ids[i], ids[j]) for i, j in zip(row, problem.indices, strict=True) if ids[i] < ids[j]}
 
 
-def test_a_unit_without_a_code_joins_its_nearest_street_but_joins_no_two(
-    make_dataset, tmp_path, street_units
-):
+def test_a_unit_without_a_code_joins_its_nearest_street_but_joins_no_two(make_dataset, tmp_path, street_units):
     #  old (street 1) - custody (no code) - house (no code) - far (street 2)
     units = street_units
     units.loc[units["unit_id"].isin(["custody", "house"]), "street_code"] = None

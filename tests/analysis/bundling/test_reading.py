@@ -8,24 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import (
-    KeptArea,
-    Lock,
-    LockError,
-    PlacedLocks,
-    is_met,
-    read_locks,
-)
-from analysis.bundling.conditions.reduced import among, reduce
-from analysis.bundling.documents.document import check_document, to_document
-from analysis.bundling.documents.reading import open_plan, revised_document, rules_of
-from analysis.bundling.editing.assign import Bond
-from analysis.bundling.objective import score
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.document.read import open_plan, revised_document, rules_of
+from analysis.bundling.document.write import check_document, to_document
+from analysis.bundling.locks.locks import KeptArea, Lock, LockError, PlacedLocks, is_met, read_locks
+from analysis.bundling.locks.presolve import among, reduce
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.score import score
+from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 from tests.effort import examples
 
@@ -44,8 +37,8 @@ def made(street):
 
 def stored(dataset, graph):
     """The dataset with its graph on disk, as `open_plan` finds it."""
+    from geo.adjacency.graph import edges_layer, walks_layer
     from geo.dataset import write_dataset
-    from geo.graph import edges_layer, walks_layer
 
     layers = {"edges": edges_layer(graph), "walks": walks_layer(graph)}
     return write_dataset(dataset.folder, dataset.manifest, layers)
@@ -94,8 +87,7 @@ def test_rules_come_back_as_they_were(opened):
 
 def test_an_area_keeps_its_id_when_others_go(opened):
     first = opened.document["areas"][0]
-    emptied = Plan(np.where(opened.plan.area_of == 0, -1, opened.plan.area_of),
-                   opened.plan.anchor_of)  # fmt: skip
+    emptied = Plan(np.where(opened.plan.area_of == 0, -1, opened.plan.area_of), opened.plan.anchor_of)
     again = revised_document(opened, emptied)
     assert first["area_id"] not in [area["area_id"] for area in again["areas"]]
     assert [a["area_id"] for a in again["areas"]] == opened.area_ids[1:]
@@ -125,9 +117,7 @@ def test_an_area_is_known_by_its_anchor(opened):
         {"kind": "in_area", "unit_id": unit, "area_id": area["area_id"]},
         {"kind": "area_kept", "area_id": area["area_id"]},
     ]
-    one, kept = read_locks(
-        {"locks": raw}, known=[unit, *area["unit_ids"]], document=opened.document
-    )
+    one, kept = read_locks({"locks": raw}, known=[unit, *area["unit_ids"]], document=opened.document)
     assert one.with_unit_id == kept.anchor_unit_id == area["anchor_unit_id"]
     assert kept.unit_ids == tuple(sorted(area["unit_ids"]))
 
@@ -164,8 +154,14 @@ def test_a_search_obeys_locks_it_does_not_know(random_town, broken_rules, seed, 
 
 
 def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
-    problem = make_problem([(0, 1), (1, 2), (2, 3)], [900, 100, 100, 900], mode="lead",
-                           anchors=[0, 3], capacity=[72_000, 72_000], radius_m=600.0)  # fmt: skip
+    problem = make_problem(
+        [(0, 1), (1, 2), (2, 3)],
+        [900, 100, 100, 900],
+        mode="lead",
+        anchors=[0, 3],
+        capacity=[72_000, 72_000],
+        radius_m=600.0,
+    )
     bonds = (Bond(1, 2, "together", 0), Bond(1, 0, "joined", 1), Bond(2, 3, "joined", 2))
     reduced = reduce(problem, PlacedLocks(bonds))
     plan = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
@@ -177,9 +173,7 @@ def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
 def test_kept_areas_come_back_and_nothing_locked_changes_nothing(random_town, seed, mode):
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)
     first = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
-    kept = tuple(
-        KeptArea(first.members(k), int(first.anchor_of[k]), k) for k in range(first.n_areas)
-    )
+    kept = tuple(KeptArea(first.members(k), int(first.anchor_of[k]), k) for k in range(first.n_areas))
     reduced = reduce(problem, PlacedLocks(kept=kept))
     back = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
     areas = {frozenset(back.members(k).tolist()) for k in range(back.n_areas)}
@@ -198,7 +192,5 @@ def test_a_smaller_problem_is_the_same_map(random_town):
         there = problem.indices[problem.indptr[unit] : problem.indptr[unit + 1]]
         assert set(keep[around]) == set(there) & set(keep)
     assert (part.walks.toarray() == problem.walks[keep][:, keep].toarray()).all()
-    assert part.unit_ids[part.anchors].tolist() == [
-        u for u in problem.unit_ids[problem.anchors] if u in part.unit_ids
-    ]
+    assert part.unit_ids[part.anchors].tolist() == [u for u in problem.unit_ids[problem.anchors] if u in part.unit_ids]
     assert replace(part, rules=problem.rules) is not part

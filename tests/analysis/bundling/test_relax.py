@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import Lock
-from analysis.bundling.plan import Plan
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.causes import causes
-from analysis.bundling.telling.pairs import MOST_PAIRS, pairs_worth_trying
-from analysis.bundling.telling.possible import possible_relaxations, with_pairs
-from analysis.bundling.telling.relax import advice_document, advise, fill
+from analysis.bundling.explain.infeasibility import causes
+from analysis.bundling.explain.pairs import MOST_PAIRS, pairs_worth_trying
+from analysis.bundling.explain.relaxation_analysis import advice_document, advise, fill
+from analysis.bundling.explain.relaxations import possible_relaxations, with_pairs
+from analysis.bundling.locks.locks import Lock
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.solve.solve import StopAfter, solve
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -25,8 +25,7 @@ PAIRS = ["unit_a", "unit_b", "allowed", "blocked_by"]
 def offered(problem, plan, pairs=(), streets=None, street_of=None):
     """Relaxations of a drawn town; who may lead and be taken in stays as drawn."""
     table = pd.DataFrame(pairs, columns=PAIRS)
-    found = possible_relaxations(problem, plan, table, streets or {}, street_of or {},
-                                 lambda **_: problem)  # fmt: skip
+    found = possible_relaxations(problem, plan, table, streets or {}, street_of or {}, lambda **_: problem)
     return [r for r in found if r.rules[0] not in ("R05", "R40", "R10", "R12")]
 
 
@@ -42,8 +41,7 @@ def test_what_is_promised_is_there_under_the_relaxed_rule(random_town, seed, mod
     relaxations = offered(problem, plan)
     base = fill(problem, plan)
     assert plan_faults(problem, base) == ()
-    told = {tuple(a.what[0].items()): a for a in advise(problem, plan, relaxations)
-            if len(a.what) == 1}  # fmt: skip
+    told = {tuple(a.what[0].items()): a for a in advise(problem, plan, relaxations) if len(a.what) == 1}
     for relaxation in relaxations:
         relaxed = relaxation.apply(problem)
         after = fill(relaxed, base)
@@ -133,12 +131,13 @@ def test_a_pair_that_a_correction_keeps_apart_is_no_matter_of_a_crossing(make_pr
 
 def test_a_unit_too_large_for_every_anchor_in_reach_is_no_matter_of_the_radius(make_problem):
     """u0 leads and may take 80 000 m² at once; u1 has 160 000 m², u2 is behind it, u3 alone."""
-    problem = make_problem([(0, 1), (1, 2)], [1000, 2000, 10, 10], anchors=[0], capacity=[160_000],
-                           mode="lead")  # fmt: skip
+    problem = make_problem([(0, 1), (1, 2)], [1000, 2000, 10, 10], anchors=[0], capacity=[160_000], mode="lead")
     told = {cause.units: cause for cause in causes(problem)}
     assert {units: cause.rule for units, cause in told.items()} == {
-        ("u001",): "R13", ("u002",): "R13", ("u003",): "R26"
-    }  # fmt: skip
+        ("u001",): "R13",
+        ("u002",): "R13",
+        ("u003",): "R26",
+    }
     assert (told["u001",].value, told["u001",].limit) == (160_000, 80_000)
     assert "80,000 m²" in told["u001",].sentence_en
 
@@ -154,16 +153,13 @@ def kinds(advice):
 
 @settings(max_examples=examples(30), deadline=None)
 @given(seed=st.integers(0, 10**6), mode=MODES)
-def test_what_two_rules_promise_together_is_there_and_neither_alone_is_enough(
-    company_town, seed, mode
-):
+def test_what_two_rules_promise_together_is_there_and_neither_alone_is_enough(company_town, seed, mode):
     share = 0.0 if mode == "whole" else 0.2
     problem = company_town(seed, n=30, mode=mode, anchor_share=share, tightness=0.5)
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
     row = np.repeat(np.arange(30), np.diff(problem.indptr))
     near = {(int(a), int(b)) for a, b in zip(row, problem.indices, strict=True)}
-    pairs = [(f"u{i:03d}", f"u{i + 1:03d}", False, "railway:b1")
-             for i in range(0, 29, 3) if (i, i + 1) not in near]  # fmt: skip
+    pairs = [(f"u{i:03d}", f"u{i + 1:03d}", False, "railway:b1") for i in range(0, 29, 3) if (i, i + 1) not in near]
     relaxations = offered(problem, plan, pairs)
     base = fill(problem, plan)
     told = {tuple(str(what) for what in a.what): a for a in advise(problem, plan, relaxations)}
@@ -185,8 +181,9 @@ def test_what_two_rules_promise_together_is_there_and_neither_alone_is_enough(
 
 def test_who_lives_too_far_from_an_anchor_without_room_needs_both(make_problem):
     """700 m to walk where 600 are allowed, and 16,000 m² where 12,000 are left: 1.5 × is enough."""
-    problem = make_problem([(0, 1)], [1000, 200], xy=[(0, 0), (700, 0)], anchors=[0],
-                           capacity=[12_000], mode="lead", radius_m=600.0)  # fmt: skip
+    problem = make_problem(
+        [(0, 1)], [1000, 200], xy=[(0, 0), (700, 0)], anchors=[0], capacity=[12_000], mode="lead", radius_m=600.0
+    )
     plan = Plan(np.array([-1, -1]), NOBODY_IN)
     [found] = advise(problem, plan, offered(problem, plan))
     assert (kinds(found), found.households) == ({"radius_m", "capacity_ratio"}, 200)
@@ -223,9 +220,7 @@ def test_a_unit_above_the_most_is_let_in_by_a_larger_one(make_problem):
 
 
 def test_a_further_bound_allows_more_too(make_problem, bounded):
-    problem = bounded(
-        make_problem([(0, 1)], [600, 700], lower=1000, upper=4000), "floor_area=:90000"
-    )
+    problem = bounded(make_problem([(0, 1)], [600, 700], lower=1000, upper=4000), "floor_area=:90000")
     plan = Plan(np.array([-1, -1]), NOBODY_IN)
     found = [a.what[0] for a in advise(problem, plan, offered(problem, plan))]
     assert {"kind": "bound_upper", "weight": "floor_area", "value": 112_500} in found

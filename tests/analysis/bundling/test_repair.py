@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.aims import parting_costs_m
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import KeptArea, Lock, PlacedLocks, is_met, place_locks
-from analysis.bundling.editing.assign import Bond, Effort
-from analysis.bundling.objective import Objective, area_metres
-from analysis.bundling.plan import Plan
-from analysis.bundling.repair import MAX_NEW_AREAS, repair
+from analysis.bundling.locks.locks import KeptArea, Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.objectives import parting_costs_m
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.score import Objective, area_metres
+from analysis.bundling.reassign.assignment_mip import Bond, Effort
+from analysis.bundling.reassign.repair import MAX_NEW_AREAS, repair
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -86,10 +86,7 @@ def tried_all(problem, plan, bonds=()):
     best = None
     for masks in divided(worth, len(places), 2 ** len(targets) - 1):
         costs = [worth[p, mask] for p, mask in enumerate(masks)]
-        labels = [
-            next((p for p, mask in enumerate(masks) if mask >> i & 1), -1)
-            for i in range(len(targets))
-        ]
+        labels = [next((p for p, mask in enumerate(masks) if mask >> i & 1), -1) for i in range(len(targets))]
         at = dict(zip(targets, labels, strict=True)) | anchor_place
         if not all(obeys(bond, at) for bond in bonds):
             continue
@@ -156,19 +153,15 @@ def edited(problem, rng):
 
 @settings(max_examples=examples(60), deadline=None)
 @given(
-    seed=st.integers(0, 10**6), mode=MODES, price=st.sampled_from([0, 50_000, 200_000, 10_000_000]),
+    seed=st.integers(0, 10**6),
+    mode=MODES,
+    price=st.sampled_from([0, 50_000, 200_000, 10_000_000]),
     objective=st.sampled_from([(), ("walking=1", "compact=60000"), ("compact", "walking")]),
-)  # fmt: skip
+)
 def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode, price, objective):
     share = 0.0 if mode == "whole" else 0.3
-    problem = random_town(
-        seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1200, n_walls=1
-    )
-    problem = replace(
-        problem,
-        objective=Objective(area_m=price),
-        rules=replace(problem.rules, objective=objective),
-    )
+    problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1200, n_walls=1)
+    problem = replace(problem, objective=Objective(area_m=price), rules=replace(problem.rules, objective=objective))
     plan = edited(problem, np.random.default_rng(seed))
     found = repair(problem, plan, effort=Effort(seconds=60))
     assert found.is_proven
@@ -176,14 +169,10 @@ def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode, price, objecti
 
 
 @settings(max_examples=examples(40), deadline=None)
-@given(
-    seed=st.integers(0, 10**6), mode=MODES, kind=st.sampled_from(["together", "joined", "apart"])
-)
+@given(seed=st.integers(0, 10**6), mode=MODES, kind=st.sampled_from(["together", "joined", "apart"]))
 def test_locks_hold_at_the_least_price(random_town, seed, mode, kind):
     share = 0.0 if mode == "whole" else 0.3
-    problem = random_town(
-        seed, n=8, mode=mode, anchor_share=share, lower=300, upper=1500, n_walls=1
-    )
+    problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=300, upper=1500, n_walls=1)
     rng = np.random.default_rng(seed)
     targets = np.flatnonzero(problem.is_target)
     if len(targets) < 2:
@@ -242,8 +231,7 @@ def test_a_sound_plan_stays_as_it_is(make_problem):
 
 
 def test_the_unit_thrown_across_comes_back_and_is_told_why(make_problem):
-    problem = make_problem([(0, 1), (1, 2), (3, 4), (2, 3)], [600, 500, 600, 600, 600],
-                           lower=1000, upper=1800)  # fmt: skip
+    problem = make_problem([(0, 1), (1, 2), (3, 4), (2, 3)], [600, 500, 600, 600, 600], lower=1000, upper=1800)
     found = repair(problem, Plan(np.array([1, 0, 0, 1, 1]), np.array([-1, -1])))
     [move] = found.moves
     assert (move.unit, move.source, move.target) == (0, 1, 0)
@@ -264,10 +252,14 @@ def test_a_kept_area_stays_whatever_is_around_it(make_problem, is_edited):
 def test_of_repairs_with_as_many_moves_the_one_without_a_new_area_is_taken(make_problem):
     """A unit beyond its anchor's radius: an idle anchor 100 m away, or another's area 300 m away."""
     problem = make_problem(
-        [(0, 1), (1, 2), (1, 3), (3, 4)], [500, 100, 500, 500, 100], anchors=[0, 2, 3],
-        xy=[(-900, 0), (0, 0), (100, 0), (-300, 0), (-400, 0)], capacity=[40_000] * 3, mode="lead",
+        [(0, 1), (1, 2), (1, 3), (3, 4)],
+        [500, 100, 500, 500, 100],
+        anchors=[0, 2, 3],
+        xy=[(-900, 0), (0, 0), (100, 0), (-300, 0), (-400, 0)],
+        capacity=[40_000] * 3,
+        mode="lead",
         radius_m=500.0,
-    )  # fmt: skip
+    )
     plan = Plan(np.array([0, 0, -1, 1, 1]), np.array([0, 3]))
     for price, leads in ((0, 2), (10_000, 2), (30_000, 3)):  # 20,000 household-metres apart
         priced = replace(problem, objective=Objective(area_m=price))
@@ -279,9 +271,15 @@ def test_of_repairs_with_as_many_moves_the_one_without_a_new_area_is_taken(make_
 def test_an_anchor_stays_where_a_unit_is_to_be_apart_from_it(make_problem):
     """However little time there is, and whichever of the two the lock names first."""
     problem = make_problem(
-        [(0, 1), (1, 2)], [900, 100, 80], mode="mixed", anchors=[0], capacity=[900 * 80],
-        radius_m=600.0, lower=1000, upper=4000,
-    )  # fmt: skip
+        [(0, 1), (1, 2)],
+        [900, 100, 80],
+        mode="mixed",
+        anchors=[0],
+        capacity=[900 * 80],
+        radius_m=600.0,
+        lower=1000,
+        upper=4000,
+    )
     plan = Plan(np.array([0, 0, 0]), np.array([0]))
     for pair in (("u000", "u002"), ("u002", "u000"), ("u000", "u001"), ("u001", "u000")):
         placed = place_locks(problem, [Lock("apart", pair)])

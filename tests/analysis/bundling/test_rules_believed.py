@@ -5,10 +5,10 @@ from dataclasses import fields
 
 import pytest
 
-from analysis.bundling.rules import PlanRules, choices_made, rules_from
+from analysis.bundling.model.rules import PlanRules, choices_made, rules_from
 from analysis.bundling.verify import verdict, verification_document, verify_plan
-from analysis.bundling.verify.layout import RulesPart
 from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS
+from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.analysis.bundling.agreeing import agreeing
@@ -17,16 +17,44 @@ from tests.analysis.bundling.test_verify import Town
 POLICY = read_policy()
 
 LOOSER = {
-    "mode": "lead", "scope": "all", "within": "none", "weight": "floor_area", "lower": 0, "upper": 10**6,
-    "radius_m": 5000.0, "capacity_ratio": 9.0, "unit_ratio": 9.0, "streets": ["150203001"], "gap_m": 500.0,
-    "facing_m": 0.0, "walk_m": 5000.0, "detour_factor": 0.1, "walk_limit_m": 9000.0,
-    "road_access_m": 1000.0, "road_snap_m": 100.0, "road_scrap_m": 0.0, "closed_road_classes": [],
-    "hard_kinds": [], "professional_modes": ["professional", "none"], "old_until_year": 2020,
-    "min_contract_months": 0, "min_credit_rating": "C", "allow_unrated": False, "auto_absorb_special": True,
-    "exclude_unwilling": False, "area_worth": 77, "company_growth": 99.0, "company_years": 30.0,
-    "objective": ["compact"], "staffing_norms": [1.0, 1.0, 1.0, 0.0], "areas": 2, "custody_months": 999,
-    "bounds": [{"weight": "members", "lower": 0, "upper": 99}], "years_newer": 0, "preferred_credit": "C",
-}  # fmt: skip
+    "mode": "lead",
+    "scope": "all",
+    "within": "none",
+    "weight": "floor_area",
+    "lower": 0,
+    "upper": 10**6,
+    "radius_m": 5000.0,
+    "capacity_ratio": 9.0,
+    "unit_ratio": 9.0,
+    "streets": ["150203001"],
+    "gap_m": 500.0,
+    "facing_m": 0.0,
+    "walk_m": 5000.0,
+    "detour_factor": 0.1,
+    "walk_limit_m": 9000.0,
+    "road_access_m": 1000.0,
+    "road_snap_m": 100.0,
+    "road_scrap_m": 0.0,
+    "closed_road_classes": [],
+    "hard_kinds": [],
+    "professional_modes": ["professional", "none"],
+    "old_until_year": 2020,
+    "min_contract_months": 0,
+    "min_credit_rating": "C",
+    "allow_unrated": False,
+    "auto_absorb_special": True,
+    "exclude_unwilling": False,
+    "area_worth": 77,
+    "company_growth": 99.0,
+    "company_years": 30.0,
+    "objective": ["compact"],
+    "staffing_norms": [1.0, 1.0, 1.0, 0.0],
+    "areas": 2,
+    "custody_months": 999,
+    "bounds": [{"weight": "members", "lower": 0, "upper": 99}],
+    "years_newer": 0,
+    "preferred_credit": "C",
+}
 """Each rule of a plan with a value that no policy of the tests has."""
 
 
@@ -59,9 +87,7 @@ def test_every_rule_is_forged_here():
 
 def test_a_plan_by_the_policy_differs_in_nothing(made):
     dataset, document, policy = made
-    assert [one.rule for one in verify_plan(dataset, document, policy).rules_differ] == [
-        "policy_name"
-    ]
+    assert [one.rule for one in verify_plan(dataset, document, policy).rules_differ] == ["policy_name"]
     same = {**document, "rules": {**document["rules"], "policy_name": policy.name}}
     found = verify_plan(dataset, same, policy)
     assert found.rules_differ == ()
@@ -82,9 +108,7 @@ def test_a_rule_nobody_chose_is_told_by_name_and_value(made, rule):
     assert told.sentence_en in verdict(found).en
 
 
-@pytest.mark.parametrize(
-    "rule", sorted(LOOSER.keys() - {"mode", "weight", "areas", "objective", "staffing_norms"})
-)
+@pytest.mark.parametrize("rule", sorted(LOOSER.keys() - {"mode", "weight", "areas", "objective", "staffing_norms"}))
 def test_what_is_allowed_passes_and_is_named(made, rule):
     dataset, document, policy = made
     found = verify_plan(dataset, forged(document, **{rule: LOOSER[rule]}), policy, allow=[rule])
@@ -112,9 +136,7 @@ def test_a_choice_on_record_is_named_with_who_chose_it(made, rule):
 def test_a_record_opens_no_rule_that_is_nobodys_to_choose(made, rule):
     dataset, document, policy = made
     plan = forged(document, **{rule: LOOSER[rule]})
-    plan["chosen"] = [
-        {"rule": rule, "value": LOOSER[rule], "policy": document["rules"][rule], "by": "张三"}
-    ]
+    plan["chosen"] = [{"rule": rule, "value": LOOSER[rule], "policy": document["rules"][rule], "by": "张三"}]
     found = verify_plan(dataset, plan, policy)
     told = {one.rule: one for one in found.rules_differ}[rule]
     assert not told.may_choose
@@ -200,16 +222,14 @@ def test_company_limit_off_is_a_choice_and_another_share_is_not(made):
     del off["chosen"]
     told = {one.rule: one for one in verify_plan(dataset, off, policy).rules_differ}
     assert told["company_growth"].may_choose
-    told = {one.rule: one for one in
-            verify_plan(dataset, forged(off, company_growth=5.0), policy).rules_differ}  # fmt: skip
+    told = {one.rule: one for one in verify_plan(dataset, forged(off, company_growth=5.0), policy).rules_differ}
     assert not told["company_growth"].may_choose
 
 
 def test_allow_takes_names_ids_and_keys_and_refuses_others(made):
     dataset, document, policy = made
     plan = forged(document, radius_m=5000.0, gap_m=80.0)
-    for names in (["radius_m", "gap_m"], ["radius_m,gap_m"], ["R26", "R22"],
-                  ["anchor.radius_m", "neighbour.gap_m"]):  # fmt: skip
+    for names in (["radius_m", "gap_m"], ["radius_m,gap_m"], ["R26", "R22"], ["anchor.radius_m", "neighbour.gap_m"]):
         assert verify_plan(dataset, plan, policy, allow=names).faults == ()
     with pytest.raises(UsageError):
         verify_plan(dataset, plan, policy, allow=["radius"])
@@ -221,9 +241,7 @@ def test_the_document_has_the_contracts_keys(made):
     assert {"ok", "violations", "rules_differ", "unchecked"} <= found.keys()
     assert found["ok"] is False
     first = found["rules_differ"][0]
-    assert (first["rule"], first["plan"], first["policy"], first["may_choose"]) == (
-        "radius_m", 5000.0, 1000.0, False,
-    )  # fmt: skip
+    assert (first["rule"], first["plan"], first["policy"], first["may_choose"]) == ("radius_m", 5000.0, 1000.0, False)
 
 
 def test_both_sides_know_the_same_rules_of_the_policy():
@@ -237,11 +255,12 @@ def test_both_sides_know_the_same_rules_of_the_policy():
 
 
 def test_choices_are_recorded_with_the_policys_value():
-    rules = rules_from(
-        POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"]
-    )
+    rules = rules_from(POLICY, lower=800, within="none", company_limit=False, bounds=["members=3:12"])
     record = choices_made(rules, POLICY, "李四", management_known=True)
     assert {one["rule"]: one["policy"] for one in record} == {
-        "within": "street", "lower": 1000, "company_growth": 0.3, "bounds": [],
-    }  # fmt: skip
+        "within": "street",
+        "lower": 1000,
+        "company_growth": 0.3,
+        "bounds": [],
+    }
     assert {one["by"] for one in record} == {"李四"}

@@ -5,14 +5,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.construct import construct
-from analysis.bundling.kernels import lead as kernel_lead
-from analysis.bundling.kernels import whole as kernel_whole
-from analysis.bundling.kernels.compiled import random_state
-from analysis.bundling.objective import PEOPLE_FIRST, Objective
-from analysis.bundling.parts import split_lead, split_whole
-from analysis.bundling.search import improve, sound_labels, value
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.score import PEOPLE_FIRST, Objective
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
+from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
+from analysis.bundling.solver.kernels.jit import random_state
+from analysis.bundling.solver.search import improve, sound_labels, value
+from analysis.bundling.solver.subproblem import split_lead, split_whole
 from tests.effort import examples
 
 
@@ -54,12 +54,7 @@ def test_sums_of_led_areas_equal_recomputation(random_town, seed, heat):
     state = random_state(np.random.default_rng(seed))
     kernel_lead.anneal(quarter, leads, prices, -1, 30_000, 3000, state)
     worth = value(part, leads.area)
-    taken = np.array(
-        [
-            part.load[leads.area == k].sum() - part.load[anchor]
-            for k, anchor in enumerate(part.anchors)
-        ]
-    )
+    taken = np.array([part.load[leads.area == k].sum() - part.load[anchor] for k, anchor in enumerate(part.anchors)])
     assert leads.sums[kernel_lead.METRES] == worth.household_metres
     assert leads.sums[kernel_lead.LEFT] == worth.left_over_households
     assert leads.sums[kernel_lead.OVERLOAD] == np.maximum(taken - part.capacity, 0).sum()

@@ -8,39 +8,34 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.bound import left_over_bound, some_steps
-from analysis.bundling.conditions.checks import plan_faults
-from analysis.bundling.conditions.locks import Lock
-from analysis.bundling.construct import construct
-from analysis.bundling.documents.reading import rules_of
-from analysis.bundling.editing.assign import Effort, Slot, Task, assign
-from analysis.bundling.kernels import whole as kernel_whole
-from analysis.bundling.kernels.compiled import random_state
-from analysis.bundling.metres_bound import metres_bounds
-from analysis.bundling.objective import PEOPLE_FIRST
-from analysis.bundling.parts import split_whole
-from analysis.bundling.plan import Plan
-from analysis.bundling.repair import repair
-from analysis.bundling.rules import rules_from
-from analysis.bundling.search import sound_labels, value
-from analysis.bundling.searching.settle import solve_settled
-from analysis.bundling.size_bounds import SizeBound, read_bounds
-from analysis.bundling.solve import StopAfter, solve
-from analysis.bundling.telling.causes import causes
-from analysis.bundling.telling.left_over import explain_left_over
-from analysis.bundling.telling.possible import possible_relaxations
+from analysis.bundling.document.left_over_reasons import explain_left_over
+from analysis.bundling.document.read import rules_of
+from analysis.bundling.explain.infeasibility import causes
+from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.locks.locks import Lock
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.score import PEOPLE_FIRST
+from analysis.bundling.model.sizes import SizeBound, read_bounds
+from analysis.bundling.reassign.assignment_mip import Effort, Slot, Task, assign
+from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
+from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
+from analysis.bundling.solver.kernels.jit import random_state
+from analysis.bundling.solver.search import sound_labels, value
+from analysis.bundling.solver.subproblem import split_whole
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples
 
 ROUNDS = StopAfter(rounds=4)
 BOUNDS = st.sampled_from(
-    [
-        ("members=3:",),
-        ("members=:3",),
-        ("members=2:4", "floor_area=:60000"),
-        ("floor_area=40000:70000", "members=:5"),
-    ]
+    [("members=3:",), ("members=:3",), ("members=2:4", "floor_area=:60000"), ("floor_area=40000:70000", "members=:5")]
 )
 
 
@@ -66,9 +61,10 @@ def test_all_that_is_wrong_with_bounds_is_told_together():
 def test_a_policy_that_names_bounds_is_obeyed_unless_an_option_does():
     policy = read_policy()
     assert rules_from(policy).bounds == ()
-    entries = {**policy.entries, "size.bounds": replace(
-        policy.entries["size.households"], key="size.bounds", value=("members=3:12",)
-    )}  # fmt: skip
+    entries = {
+        **policy.entries,
+        "size.bounds": replace(policy.entries["size.households"], key="size.bounds", value=("members=3:12",)),
+    }
     named = replace(policy, entries=entries)
     assert rules_from(named).bounds == (SizeBound("members", 3, 12),)
     assert rules_from(named, bounds=()).bounds == ()
@@ -102,12 +98,12 @@ def test_sums_of_areas_equal_recomputation(random_town, bounded, seed, heat, tex
 
 @settings(max_examples=examples(25), deadline=None)
 @given(
-    seed=st.integers(0, 10**6), texts=BOUNDS, mode=st.sampled_from(["whole", "mixed"]),
+    seed=st.integers(0, 10**6),
+    texts=BOUNDS,
+    mode=st.sampled_from(["whole", "mixed"]),
     objective=st.sampled_from([(), ("compact",)]),
-)  # fmt: skip
-def test_no_town_is_solved_outside_a_bound(
-    random_town, bounded, broken_rules, seed, texts, mode, objective
-):
+)
+def test_no_town_is_solved_outside_a_bound(random_town, bounded, broken_rules, seed, texts, mode, objective):
     town = random_town(seed, n=40, mode=mode, anchor_share=0.1 * (mode == "mixed"))
     town = replace(town, rules=replace(town.rules, objective=objective))
     problem = bounded(town, *texts)
@@ -202,9 +198,7 @@ def test_who_is_left_over_is_told_why(make_problem, bounded):
 
 
 def test_a_fault_names_the_weight_it_is_of(make_problem, bounded):
-    problem = bounded(
-        make_problem([(0, 1)], [600, 600], lower=1000, upper=4000), "members=3:", "floor_area=:9000"
-    )
+    problem = bounded(make_problem([(0, 1)], [600, 600], lower=1000, upper=4000), "members=3:", "floor_area=:9000")
     plan = Plan(np.zeros(2, dtype=np.int64), np.array([-1]))
     found = [(fault.size, fault.value, fault.limit) for fault in plan_faults(problem, plan)]
     assert found == [("members", 2.0, 3.0), ("floor_area", 96_000.0, 9_000.0)]

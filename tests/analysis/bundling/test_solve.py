@@ -8,18 +8,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling import proven
-from analysis.bundling import solve as solving
-from analysis.bundling.aims import aims_of, measure, people_first
-from analysis.bundling.bound import left_over_bound
-from analysis.bundling.objective import PEOPLE_FIRST, score
-from analysis.bundling.parts import split_lead
-from analysis.bundling.plan import Plan
-from analysis.bundling.problem import build_problem
-from analysis.bundling.proving.met import Met, with_met
-from analysis.bundling.rules import rules_from
-from analysis.bundling.searching import number, settle
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.score import PEOPLE_FIRST, score
+from analysis.bundling.solve import area_count, proven_bounds, with_locks
+from analysis.bundling.solve import solve as solving
+from analysis.bundling.solve.incumbent import Met, with_met
+from analysis.bundling.solve.left_over_bound import left_over_bound
+from analysis.bundling.solve.solve import StopAfter, solve
+from analysis.bundling.solver.subproblem import split_lead
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples
@@ -75,12 +74,11 @@ def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, m
         problem = company_town(seed, n=60, mode="lead", anchor_share=0.25)
         taken = solve(problem, seed=1, stop=StopAfter(rounds=1))
         with monkeypatch.context() as patch:
-            patch.setattr(proven, "with_met", lambda problem, plan, found: plan)
+            patch.setattr(proven_bounds, "with_met", lambda problem, plan, found: plan)
             passed = solve(problem, seed=1, stop=StopAfter(rounds=1))
         aims = aims_of(problem.rules)
         keys = [
-            aims.key(people_first(problem, one.plan), measure(problem, one.plan, aims.names))
-            for one in (taken, passed)
+            aims.key(people_first(problem, one.plan), measure(problem, one.plan, aims.names)) for one in (taken, passed)
         ]
         assert broken_rules(problem, taken.plan) == []
         assert taken.score == score(problem, taken.plan)
@@ -92,10 +90,10 @@ def test_better_plans_that_a_proof_meets_are_taken(company_town, broken_rules, m
 def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with_companies):
     """Two units beside a lead with room for both, whose company may take on one."""
     problem = with_companies(
-        make_problem([(0, 1), (0, 2)], [500, 100, 150], anchors=[0], capacity=[40_000], mode="lead",
-                     radius_m=900.0),
-        [0], [12_000],
-    )  # fmt: skip
+        make_problem([(0, 1), (0, 2)], [500, 100, 150], anchors=[0], capacity=[40_000], mode="lead", radius_m=900.0),
+        [0],
+        [12_000],
+    )
     (part,) = split_lead(problem)
     plan = Plan(np.array([0, 0, -1]), np.array([0]))
     both, other = Met(part, np.array([0, 0, 0])), Met(part, np.array([0, -1, 0]))
@@ -106,7 +104,7 @@ def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with
 @pytest.mark.parametrize("mode", ["lead", "whole"])
 def test_searching_is_better_than_not_searching(random_town, mode, monkeypatch):
     """Without the better plans that proofs meet where there was no search."""
-    monkeypatch.setattr(proven, "with_met", lambda problem, plan, found: plan)
+    monkeypatch.setattr(proven_bounds, "with_met", lambda problem, plan, found: plan)
     better = 0
     for seed in range(6):
         problem = town_of(random_town, seed, mode)
@@ -125,13 +123,7 @@ def test_a_street_is_planned_the_same_whatever_lies_beside_it(make_problem):
     alone = solve(make_problem(line, people, **bounds), stop=StopAfter(rounds=10))
     beside = [(i + 10, j + 10) for i, j in line]
     wall = [0] * 10 + [1] * 10
-    both = make_problem(
-        beside + line,
-        people * 2,
-        wall=wall,
-        xy=[(i % 10 * 100, i // 10) for i in range(20)],
-        **bounds,
-    )
+    both = make_problem(beside + line, people * 2, wall=wall, xy=[(i % 10 * 100, i // 10) for i in range(20)], **bounds)
     result = solve(both, stop=StopAfter(rounds=10))
     assert result.score.household_metres == 2 * alone.score.household_metres
     assert result.score.left_over_households == 2 * alone.score.left_over_households
@@ -145,10 +137,12 @@ def test_renumbering_units_changes_the_score_of_little_towns_not_at_all(make_pro
         turned = replace(
             make_problem(
                 [(order[i], order[j]) for i, j in zip(row, town.indices, strict=True) if i < j],
-                town.households[np.argsort(order)], lower=300, upper=900,
+                town.households[np.argsort(order)],
+                lower=300,
+                upper=900,
             ),
             walks=town.walks[np.argsort(order)][:, np.argsort(order)],
-        )  # fmt: skip
+        )
         one, other = (solve(problem, stop=StopAfter(rounds=10)) for problem in (town, turned))
         assert one.score == other.score
 
@@ -205,9 +199,14 @@ def test_without_anchors_nothing_is_led(make_problem):
 def test_mixed_groups_what_no_anchor_can_take(make_problem):
     #  anchor - 30 - 500 - 600, the anchor has room for the first only
     town = make_problem(
-        [(0, 1), (1, 2), (2, 3)], [100, 30, 500, 600],
-        anchors=[0], capacity=[2_400], mode="mixed", lower=1000, upper=2000,
-    )  # fmt: skip
+        [(0, 1), (1, 2), (2, 3)],
+        [100, 30, 500, 600],
+        anchors=[0],
+        capacity=[2_400],
+        mode="mixed",
+        lower=1000,
+        upper=2000,
+    )
     plan = solve(town, stop=SOON).plan
     assert plan.area_of.tolist() == [0, 0, 1, 1]
     assert plan.anchor_of.tolist() == [0, -1]
@@ -274,9 +273,7 @@ def test_the_sooner_of_two_budgets_counts(random_town):
     assert (result.why_stopped, result.rounds) == ("rounds", 2)
 
 
-def test_the_bound_holds_for_plans_that_put_a_unit_without_a_code_elsewhere(
-    make_dataset, tmp_path, street_units
-):
+def test_the_bound_holds_for_plans_that_put_a_unit_without_a_code_elsewhere(make_dataset, tmp_path, street_units):
     """far (street 2) - house (no code) - old (street 1): planned with old, it could go with far."""
     units = street_units[street_units["unit_id"].isin(["old", "house", "far"])].copy()
     units = units.assign(
@@ -314,9 +311,7 @@ def slowly(function, seconds=2.5):
 
 @pytest.mark.parametrize("name", ["construct", "shared_number", "polish", "proven"])
 def test_progress_is_told_twice_a_second_whatever_takes_long(make_problem, monkeypatch, name):
-    problem = make_problem(
-        [(0, 1)], [50, 60], lower=50, upper=200, areas=1, objective=("compact",)
-    )  # fmt: skip
+    problem = make_problem([(0, 1)], [50, 60], lower=50, upper=200, areas=1, objective=("compact",))
     monkeypatch.setattr(solving, name, slowly(getattr(solving, name)))
     _, silent_s = silences(lambda tell: solve(problem, stop=SOON, on_progress=tell))
     assert silent_s.sum() > 2.5
@@ -326,10 +321,8 @@ def test_progress_is_told_twice_a_second_whatever_takes_long(make_problem, monke
 def test_progress_is_told_while_a_plan_is_repaired(make_problem, monkeypatch):
     problem = make_problem([(0, 1)], [50, 60], lower=50, upper=200)
     start = Plan(np.array([0, 0]), np.array([-1]))
-    monkeypatch.setattr(settle, "plan_faults", slowly(settle.plan_faults))
-    _, silent_s = silences(
-        lambda tell: settle.solve_settled(problem, start=start, stop=SOON, on_progress=tell)
-    )
+    monkeypatch.setattr(with_locks, "plan_faults", slowly(with_locks.plan_faults))
+    _, silent_s = silences(lambda tell: with_locks.solve_settled(problem, start=start, stop=SOON, on_progress=tell))
     assert silent_s.sum() > 2.5
     assert silent_s.max() < 1.5
 
@@ -338,7 +331,7 @@ def test_trials_of_numbers_of_areas_end_when_asked(random_town, monkeypatch):
     problem = random_town(3, n=40)
     problem = replace(problem, rules=replace(problem.rules, areas=6))
     tried = []
-    monkeypatch.setattr(number, "improve", lambda part, labels, *_: tried.append(1) or labels)
+    monkeypatch.setattr(area_count, "improve", lambda part, labels, *_: tried.append(1) or labels)
     assert solve(problem, stop=StopAfter(rounds=5)).plan.n_areas == 6
     assert tried
     tried.clear()
@@ -381,9 +374,7 @@ def test_a_gap_is_a_share():
         (("walking", "compact"), None, "feasible"),
     ],
 )
-def test_the_best_is_claimed_only_where_every_level_is_proven(
-    make_problem, objective, areas, status
-):
+def test_the_best_is_claimed_only_where_every_level_is_proven(make_problem, objective, areas, status):
     problem = make_problem([(0, 1)], [100, 100], lower=100, upper=200)
     problem = replace(problem, rules=replace(problem.rules, objective=objective, areas=areas))
     plan = Plan(np.array([0, 1]), np.array([-1, -1]))
@@ -392,8 +383,7 @@ def test_the_best_is_claimed_only_where_every_level_is_proven(
 
 def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem):
     problem = make_problem(
-        [(0, 1)], [100, 100], anchors=[0], capacity=[8_000], mode="mixed", lower=100, upper=200,
-        objective=("walking",),
-    )  # fmt: skip
+        [(0, 1)], [100, 100], anchors=[0], capacity=[8_000], mode="mixed", lower=100, upper=200, objective=("walking",)
+    )
     plan = Plan(np.array([-1, 0]), np.array([-1]))
     assert solving.status_of(problem, plan, solving.Bound(0, 0)) == "feasible"

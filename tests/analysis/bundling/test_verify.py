@@ -14,20 +14,15 @@ import shapely
 from shapely import LineString, Point, box
 from shapely.affinity import rotate, translate
 
-from analysis.bundling.rules import PlanRules
-from analysis.bundling.size_bounds import SizeBound
-from analysis.bundling.verify import (
-    Verification,
-    read_verification,
-    verification_document,
-    verify_plan,
-)
-from analysis.bundling.verify.facing import faces
-from analysis.bundling.verify.ground import Ground, connecting_line
+from analysis.bundling.model.rules import PlanRules
+from analysis.bundling.model.sizes import SizeBound
+from analysis.bundling.verify import Verification, read_verification, verification_document, verify_plan
+from analysis.bundling.verify.conditions.frontage import faces
+from analysis.bundling.verify.conditions.geometry import Ground, connecting_line
 from analysis.policy import read_policy
+from geo.adjacency.graph import build_graph
 from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
 from geo.errors import StalePlanError
-from geo.graph import build_graph
 from geo.rules import NeighbourRules
 from tests.analysis.bundling.agreeing import agreeing
 
@@ -36,31 +31,50 @@ MANIFEST = new_manifest("虚构城", CRS, demo=True, data_date="2026-06-30")
 X0, Y0 = 400_000.0, 4_500_000.0
 S1, S2 = "150203001", "150203002"
 RULES = PlanRules(
-    mode="mixed", scope="targets", within="street", weight="households", lower=1000, upper=4000,
-    radius_m=1000.0, capacity_ratio=1.0, streets=(), gap_m=60.0, facing_m=3.0, walk_m=500.0,
-    detour_factor=1.3, walk_limit_m=1500.0, road_access_m=100.0, road_snap_m=15.0,
-    road_scrap_m=500.0, closed_road_classes=("快速路",), hard_kinds=("railway", "river"),
-    professional_modes=("professional", "standard_grade"), old_until_year=2000,
-    min_contract_months=12, min_credit_rating="A", allow_unrated=True, auto_absorb_special=False,
+    mode="mixed",
+    scope="targets",
+    within="street",
+    weight="households",
+    lower=1000,
+    upper=4000,
+    radius_m=1000.0,
+    capacity_ratio=1.0,
+    streets=(),
+    gap_m=60.0,
+    facing_m=3.0,
+    walk_m=500.0,
+    detour_factor=1.3,
+    walk_limit_m=1500.0,
+    road_access_m=100.0,
+    road_snap_m=15.0,
+    road_scrap_m=500.0,
+    closed_road_classes=("快速路",),
+    hard_kinds=("railway", "river"),
+    professional_modes=("professional", "standard_grade"),
+    old_until_year=2000,
+    min_contract_months=12,
+    min_credit_rating="A",
+    allow_unrated=True,
+    auto_absorb_special=False,
     exclude_unwilling=True,
-)  # fmt: skip
+)
 #                   box in metres            street mode                year  households m²
 UNITS = {
-    "lead":  ((0, 0, 190, 190),              S1, "professional",       2012, 600, 60_000),
-    "old1":  ((210, 0, 300, 90),             S1, "none",               1985, 200, 16_000),
-    "old2":  ((320, 0, 410, 90),             S1, "community_custody",  1990, 180, 14_400),
-    "house": ((210, 110, 300, 190),          S1, "none",               2008, 40, 3_200),
+    "lead": ((0, 0, 190, 190), S1, "professional", 2012, 600, 60_000),
+    "old1": ((210, 0, 300, 90), S1, "none", 1985, 200, 16_000),
+    "old2": ((320, 0, 410, 90), S1, "community_custody", 1990, 180, 14_400),
+    "house": ((210, 110, 300, 190), S1, "none", 2008, 40, 3_200),
     # west, mid | railway | east
-    "west":  ((0, 1000, 90, 1090),           S2, "owner_self",         1980, 400, 32_000),
-    "mid":   ((110, 1000, 200, 1090),        S2, "none",               1982, 400, 32_000),
-    "east":  ((240, 1000, 330, 1090),        S2, None,                 1999, 400, 32_000),
-    "alone": ((900, 1000, 990, 1090),        S2, "none",               1988, 150, 12_000),
-    "new":   ((0, 1200, 90, 1290),           S2, "none",               2015, 300, 30_000),
-    "given": ((0, 1400, 90, 1490),           S2, "unit_self",          1975, 250, 20_000),
-    "nay":   ((0, 1600, 90, 1690),           S2, "none",               1975, 250, 20_000),
-    "pro":   ((0, 1800, 90, 1890),           S2, "professional",       2016, 500, 50_000),
-    "blank": (None,                          S1, "none",               1975, 100, 8_000),
-}  # fmt: skip
+    "west": ((0, 1000, 90, 1090), S2, "owner_self", 1980, 400, 32_000),
+    "mid": ((110, 1000, 200, 1090), S2, "none", 1982, 400, 32_000),
+    "east": ((240, 1000, 330, 1090), S2, None, 1999, 400, 32_000),
+    "alone": ((900, 1000, 990, 1090), S2, "none", 1988, 150, 12_000),
+    "new": ((0, 1200, 90, 1290), S2, "none", 2015, 300, 30_000),
+    "given": ((0, 1400, 90, 1490), S2, "unit_self", 1975, 250, 20_000),
+    "nay": ((0, 1600, 90, 1690), S2, "none", 1975, 250, 20_000),
+    "pro": ((0, 1800, 90, 1890), S2, "professional", 2016, 500, 50_000),
+    "blank": (None, S1, "none", 1975, 100, 8_000),
+}
 OUT = {
     "new": "not_a_target",
     "given": "special_needs_confirmation",
@@ -95,42 +109,38 @@ class Town:
     def __init__(self):
         self.units = frame(
             [(unit, box(*place) if place else None, *rest) for unit, (place, *rest) in UNITS.items()],
-            ["unit_id", "geometry", "street_code", "management_mode", "built_year", "households",
-             "floor_area_m2"],
-        ).set_index("unit_id", drop=False)  # fmt: skip
+            ["unit_id", "geometry", "street_code", "management_mode", "built_year", "households", "floor_area_m2"],
+        ).set_index("unit_id", drop=False)
         self.units = self.units.assign(
             kind=np.where(self.units["unit_id"] == "house", "single_building", "community"),
-            name=self.units["unit_id"], district_code="150203", geom_quality="digitised",
-            is_old=(self.units["built_year"] <= 2000).astype("boolean"), households_quality="reported",
-            floor_area_m2_quality="reported", built_year_quality="reported",
+            name=self.units["unit_id"],
+            district_code="150203",
+            geom_quality="digitised",
+            is_old=(self.units["built_year"] <= 2000).astype("boolean"),
+            households_quality="reported",
+            floor_area_m2_quality="reported",
+            built_year_quality="reported",
             special_type=pd.Series({"given": "soe_transfer"}),
             merge_willingness=pd.Series({"nay": "no", "old1": "yes"}),
-            company_id=pd.Series({"lead": "k1"}), community_type=None, neighbourhood_code=None,
-        )  # fmt: skip
+            company_id=pd.Series({"lead": "k1"}),
+            community_type=None,
+            neighbourhood_code=None,
+        )
         self.barriers = frame(
-            [("r1", "railway", LineString([(220, 700), (220, 1300)]))],
-            ["barrier_id", "kind", "geometry"],
+            [("r1", "railway", LineString([(220, 700), (220, 1300)]))], ["barrier_id", "kind", "geometry"]
         )
-        self.crossings = frame(
-            [("u1", "underpass", Point(220, 1110))], ["crossing_id", "kind", "geometry"]
-        )
+        self.crossings = frame([("u1", "underpass", Point(220, 1110))], ["crossing_id", "kind", "geometry"])
         self.companies = pd.DataFrame(
-            {
-                "company_id": ["k1"],
-                "name": ["甲物业"],
-                "credit_rating": ["AA"],
-                "blacklisted": False,
-            }
+            {"company_id": ["k1"], "name": ["甲物业"], "credit_rating": ["AA"], "blacklisted": False}
         )
         self.contracts = pd.DataFrame(
-            {"contract_id": ["h1"], "unit_id": ["lead"], "company_id": ["k1"],
-             "end_date": ["2028-12-31"]}
-        )  # fmt: skip
+            {"contract_id": ["h1"], "unit_id": ["lead"], "company_id": ["k1"], "end_date": ["2028-12-31"]}
+        )
         self.rules = RULES
         self.areas = [
             {"area_id": "P-1", "anchor": "lead", "street": S1, "units": ["lead", "old1", "old2", "house"]},
             {"area_id": "P-2", "anchor": None, "street": S2, "units": ["west", "mid", "east"]},
-        ]  # fmt: skip
+        ]
         self.left_over = {"alone": "no_neighbour"}
         self.out_of_scope = dict(OUT)
         self.permits = []  # what the plan says of them
@@ -143,8 +153,10 @@ class Town:
         at = placed.geometry.representative_point()
         rows = [
             (a, b, round(at[a].distance(at[b]) * self.rules.detour_factor, 3))
-            for a in placed.index for b in placed.index if a < b
-        ]  # fmt: skip
+            for a in placed.index
+            for b in placed.index
+            if a < b
+        ]
         table = pd.DataFrame(rows, columns=["unit_a", "unit_b", "walk_m"])
         return table[table["walk_m"] <= self.rules.walk_limit_m]
 
@@ -155,19 +167,23 @@ class Town:
         def cost(centre, units):
             return sum(
                 households[u] * max(1, round(walk.get((min(centre, u), max(centre, u)), 1500)))
-                for u in units if u != centre
-            )  # fmt: skip
+                for u in units
+                if u != centre
+            )
 
         return sum(
             min(cost(c, area["units"]) for c in ([area["anchor"]] if area["anchor"] else area["units"]))
             for area in self.areas
-        )  # fmt: skip
+        )
 
     def layers(self):
         layers = {
-            "units": self.units.reset_index(drop=True), "barriers": self.barriers,
-            "crossings": self.crossings, "companies": self.companies, "walks": self.walks(),
-        }  # fmt: skip
+            "units": self.units.reset_index(drop=True),
+            "barriers": self.barriers,
+            "crossings": self.crossings,
+            "companies": self.companies,
+            "walks": self.walks(),
+        }
         if self.contracts is not None:
             layers["contracts"] = self.contracts
         if self.permit_rows is not None:
@@ -195,7 +211,10 @@ class Town:
             "planning_sha256": dataset.manifest.planning_sha256,
             "policy_sha256": read_policy().sha256,
             "rules": {**json.loads(json.dumps(asdict(self.rules))), "policy_name": "test"},
-            "locks": [], "permits": self.permits, "seed": 0, "mode": self.rules.mode,
+            "locks": [],
+            "permits": self.permits,
+            "seed": 0,
+            "mode": self.rules.mode,
             "status": "feasible",
             "levels": [
                 {"name": "left_over_households", "value": left, "bound": left, "gap": 0.0},
@@ -203,15 +222,20 @@ class Town:
             ],
             "seconds": 0.1,
             "areas": [
-                {"area_id": a["area_id"], "name": a["area_id"], "street_code": a["street"],
-                 "anchor_unit_id": a["anchor"], "unit_ids": a["units"],
-                 "households": int(table["households"].reindex(a["units"]).sum()),
-                 "floor_area_m2": float(table["floor_area_m2"].reindex(a["units"]).sum())}
+                {
+                    "area_id": a["area_id"],
+                    "name": a["area_id"],
+                    "street_code": a["street"],
+                    "anchor_unit_id": a["anchor"],
+                    "unit_ids": a["units"],
+                    "households": int(table["households"].reindex(a["units"]).sum()),
+                    "floor_area_m2": float(table["floor_area_m2"].reindex(a["units"]).sum()),
+                }
                 for a in self.areas
             ],
             "left_over": [{"unit_id": u, "reason": r, "rules": []} for u, r in self.left_over.items()],
             "out_of_scope": [{"unit_id": u, "reason": r} for u, r in self.out_of_scope.items()],
-        }  # fmt: skip
+        }
 
 
 @pytest.fixture
@@ -256,9 +280,7 @@ def test_edges_are_not_trusted(town, tmp_path):
     town.areas[1]["units"] = ["west", "mid", "east", "alone"]
     town.left_over = {}
     dataset, document = town.written(tmp_path)
-    edges = pd.DataFrame(
-        {"unit_a": ["alone"], "unit_b": ["east"], "gap_m": 1.0, "walk_m": 1.3, "allowed": True}
-    )
+    edges = pd.DataFrame({"unit_a": ["alone"], "unit_b": ["east"], "gap_m": 1.0, "walk_m": 1.3, "allowed": True})
     dataset = write_dataset(dataset.folder, dataset.manifest, {"edges": edges})
     document["planning_sha256"] = dataset.manifest.planning_sha256
     assert [v.rule for v in violations_of(dataset, document)] == ["R22"]
@@ -326,7 +348,7 @@ def test_a_wrong_form_is_told_first_and_alone(town, change):
         ("R03", set_at("out_of_scope", 1, "reason", "owner_unwilling")),
         ("R03", set_at("out_of_scope", 1, "reason", "not_a_target")),
     ],
-)  # fmt: skip
+)
 def test_wrong_accounts(town, rule, change):
     dataset, document = town.kept()
     change(document)
@@ -355,11 +377,19 @@ def test_optimal_needs_a_closed_gap(town):
 
 
 EDGES = pd.DataFrame(
-    [("lead", "old1", 90.0, True), ("lead", "house", 80.0, True), ("old1", "old2", 90.0, True),
-     ("house", "old1", 90.0, True), ("mid", "west", 90.0, True), ("east", "mid", 90.0, True),
-     ("alone", "east", 12.4, True), ("new", "west", 90.0, True), ("alone", "lead", 30.0, False)],
+    [
+        ("lead", "old1", 90.0, True),
+        ("lead", "house", 80.0, True),
+        ("old1", "old2", 90.0, True),
+        ("house", "old1", 90.0, True),
+        ("mid", "west", 90.0, True),
+        ("east", "mid", 90.0, True),
+        ("alone", "east", 12.4, True),
+        ("new", "west", 90.0, True),
+        ("alone", "lead", 30.0, False),
+    ],
     columns=["unit_a", "unit_b", "facing_m", "allowed"],
-).assign(gap_m=20.0, walk_m=26.0)  # fmt: skip
+).assign(gap_m=20.0, walk_m=26.0)
 START = [["lead", "old1", "old2", "house"], ["west", "alone"], ["east", "mid"]]
 
 
@@ -400,9 +430,7 @@ def test_wrong_figures_of_outlines_and_closeness_are_told(town, change):
 
 def test_a_length_that_is_missing_is_not_nothing(town):
     """The length of what is cut cannot be told, whatever the document gives for it."""
-    dataset, document = named_town(
-        town, EDGES.assign(facing_m=EDGES["facing_m"].replace(12.4, None))
-    )
+    dataset, document = named_town(town, EDGES.assign(facing_m=EDGES["facing_m"].replace(12.4, None)))
     for value in (0, 12):
         document["levels"][3]["value"] = value
         assert [v.rule for v in violations_of(dataset, document)] == ["levels"]
@@ -456,8 +484,11 @@ def move(unit, area, *, from_list):
 def lead_by_old1(town):
     town.areas[0]["anchor"] = "old1"
     town.units.loc["lead", ["management_mode", "built_year", "is_old", "floor_area_m2"]] = [
-        "none", 1985, True, 15_000.0,
-    ]  # fmt: skip
+        "none",
+        1985,
+        True,
+        15_000.0,
+    ]
     town.units.loc["old1", "floor_area_m2"] = 60_000.0
     town.contracts["unit_id"] = "old1"
 
@@ -465,13 +496,15 @@ def lead_by_old1(town):
 def two_areas_of_one(town):
     """Each area alone would be within 0.3 of what the company manages; both together are not."""
     town.companies = town.companies.assign(managed_area_m2=150_000.0)
-    town.units.loc["west", ["management_mode", "company_id", "floor_area_m2"]] = [
-        "professional", "k1", 80_000.0,
-    ]  # fmt: skip
+    town.units.loc["west", ["management_mode", "company_id", "floor_area_m2"]] = ["professional", "k1", 80_000.0]
     town.contracts = pd.DataFrame(
-        {"contract_id": ["h1", "h2"], "unit_id": ["lead", "west"], "company_id": ["k1", "k1"],
-         "end_date": ["2028-12-31"] * 2}
-    )  # fmt: skip
+        {
+            "contract_id": ["h1", "h2"],
+            "unit_id": ["lead", "west"],
+            "company_id": ["k1", "k1"],
+            "end_date": ["2028-12-31"] * 2,
+        }
+    )
     town.areas[1]["anchor"] = "west"
 
 
@@ -490,18 +523,31 @@ BROKEN = {
     "too new": ("R02", set_units("built_year", {"old2": 2001})),
     "handed over": ("R05", set_units("special_type", {"mid": "nonop_asset_transfer"})),
     "handed over, permitted by the plan alone": (
-        {"R05", "permits"}, set_units("special_type", {"mid": "soe_transfer"}), lambda t: t.permits.append("mid")),
+        {"R05", "permits"},
+        set_units("special_type", {"mid": "soe_transfer"}),
+        lambda t: t.permits.append("mid"),
+    ),
     "handed over, another kind of permit": (
-        "R05", set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid", "anchor_capacity")),
+        "R05",
+        set_units("special_type", {"mid": "soe_transfer"}),
+        permit_for("mid", "anchor_capacity"),
+    ),
     "unwilling": ("R40", set_units("merge_willingness", {"old1": "no"})),
     "unwilling, permitted by the plan alone": (
-        {"R40", "permits"}, set_units("merge_willingness", {"old1": "no"}), lambda t: t.permits.append("old1")),
+        {"R40", "permits"},
+        set_units("merge_willingness", {"old1": "no"}),
+        lambda t: t.permits.append("old1"),
+    ),
     "unwilling, overridden without an approver": (
-        "R40", set_units("merge_willingness", {"old1": "no"}),
-        permit_for("old1", "owner_unwilling", reason="消防隐患整治")),
+        "R40",
+        set_units("merge_willingness", {"old1": "no"}),
+        permit_for("old1", "owner_unwilling", reason="消防隐患整治"),
+    ),
     "unwilling, confirmed as handed over": (
-        "R40", set_units("merge_willingness", {"old1": "no"}),
-        permit_for("old1", reason="消防隐患整治", approved_by="王局长")),
+        "R40",
+        set_units("merge_willingness", {"old1": "no"}),
+        permit_for("old1", reason="消防隐患整治", approved_by="王局长"),
+    ),
     "anchor not professional": ("R10", lead_by_old1),
     "contract ends": ("R10", with_table("contracts", end_date="2027-06-29")),
     "no contract": ("R10", with_table("contracts", unit_id="mid")),
@@ -512,7 +558,9 @@ BROKEN = {
     "larger than anchor": ("R13", set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0)),
     "company takes on too much": ("R15", with_rules(company_growth=0.56 - 1e-3)),
     "company of the contract": (
-        "R15", with_rules(company_growth=0.3), set_units("company_id", {"lead": None}),
+        "R15",
+        with_rules(company_growth=0.3),
+        set_units("company_id", {"lead": None}),
         with_table("companies", managed_area_m2=100_000.0),
     ),
     "company in two areas": ("R15", with_rules(company_growth=0.3), lambda t: two_areas_of_one(t)),
@@ -535,7 +583,7 @@ BROKEN = {
     "far": ("R26", with_rules(radius_m=350.0)),
     "gap": ("R22", set_units("geometry", {"west": translate(box(-40.1, 1000, 49.9, 1090), X0, Y0)})),
     "walk": ("R22", with_rules(walk_m=25.9), with_table("barriers", kind="arterial")),
-}  # fmt: skip
+}
 
 
 def test_islands_are_those_of_the_street(town):
@@ -570,11 +618,13 @@ def test_each_rule_broken_once(town, case):
 ALLOWED = {
     "uncoded unit": [set_units("street_code", {"east": None})],
     "no wall": [
-        with_rules(within="none"), set_units("street_code", {"east": "150203009"}),
+        with_rules(within="none"),
+        set_units("street_code", {"east": "150203009"}),
         lambda t: t.areas[1].update(street=None),
     ],
     "a little larger than the anchor": [
-        set_units("floor_area_m2", {"old1": 60_001}), with_rules(capacity_ratio=2.0, unit_ratio=1.01)
+        set_units("floor_area_m2", {"old1": 60_001}),
+        with_rules(capacity_ratio=2.0, unit_ratio=1.01),
     ],
     "permit": [set_units("special_type", {"mid": "soe_transfer"}), permit_for("mid")],
     "refusal overridden": [
@@ -582,8 +632,10 @@ ALLOWED = {
         permit_for("old1", "owner_unwilling", reason="消防隐患整治", approved_by="王局长"),
     ],
     "special absorbed by rule": [
-        set_units("special_type", {"mid": "soe_transfer"}), with_rules(auto_absorb_special=True),
-        lambda t: t.out_of_scope.pop("given"), lambda t: t.left_over.update(given="no_neighbour"),
+        set_units("special_type", {"mid": "soe_transfer"}),
+        with_rules(auto_absorb_special=True),
+        lambda t: t.out_of_scope.pop("given"),
+        lambda t: t.left_over.update(given="no_neighbour"),
     ],
     "contracts unknown": [no_contracts_layer, pro_may_lead],
     "contract just long enough": [with_table("contracts", end_date="2027-06-30")],
@@ -591,14 +643,18 @@ ALLOWED = {
     "capacity just enough": [with_rules(capacity_ratio=0.56)],
     "company just enough": [with_rules(company_growth=0.28, company_years=2.0)],
     "company manages more elsewhere": [
-        with_rules(company_growth=0.3), with_table("companies", managed_area_m2=112_000.0)
+        with_rules(company_growth=0.3),
+        with_table("companies", managed_area_m2=112_000.0),
     ],
     "company's area unknown": [
-        with_rules(company_growth=0.3), set_units("company_id", {"blank": "k1"}),
+        with_rules(company_growth=0.3),
+        set_units("company_id", {"blank": "k1"}),
         set_units("floor_area_m2", {"blank": None}),
     ],
     "company unknown": [
-        with_rules(company_growth=0.0), set_units("company_id", {"lead": None}), no_contracts_layer,
+        with_rules(company_growth=0.0),
+        set_units("company_id", {"lead": None}),
+        no_contracts_layer,
         pro_may_lead,
     ],
     "bounds just met": [with_rules(lower=1200, upper=1200)],
@@ -607,13 +663,17 @@ ALLOWED = {
     ],
     "gap just met": [set_units("geometry", {"west": translate(box(-40, 1000, 50, 1090), X0, Y0)})],
     "soft barrier": [with_table("barriers", kind="arterial"), with_table("crossings", kind="gate")],
-    "custody": [set_units("is_old", {"old2": False}), set_units("built_year", {"old2": 2010}),
-                set_units("community_type", {"old2": "unit_custody"})],
+    "custody": [
+        set_units("is_old", {"old2": False}),
+        set_units("built_year", {"old2": 2010}),
+        set_units("community_type", {"old2": "unit_custody"}),
+    ],
     "missing floor area is no target's fault": [
-        set_units("floor_area_m2", {"alone": None}), lambda t: t.left_over.clear(),
+        set_units("floor_area_m2", {"alone": None}),
+        lambda t: t.left_over.clear(),
         lambda t: t.out_of_scope.update(alone="data_missing"),
     ],
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", ALLOWED, ids=lambda name: name.replace(" ", "-"))
@@ -772,23 +832,18 @@ def random_map(seed, n=90):
     units = frame(
         [(f"u{i:02d}", translate(rotate(block, angle), *xy)) for i, (xy, angle, block) in enumerate(spots)],
         ["unit_id", "geometry"],
-    )  # fmt: skip
+    )
     lines = [LineString(rng.uniform(0, 1100, (3, 2))) for _ in range(6)]
-    shapes = [
-        line.buffer(rng.uniform(10, 40)) if k % 3 == 2 else line for k, line in enumerate(lines)
-    ]
-    barriers = [
-        (f"b{k}", "river" if k % 3 == 2 else "railway", shape) for k, shape in enumerate(shapes)
-    ]
+    shapes = [line.buffer(rng.uniform(10, 40)) if k % 3 == 2 else line for k, line in enumerate(lines)]
+    barriers = [(f"b{k}", "river" if k % 3 == 2 else "railway", shape) for k, shape in enumerate(shapes)]
     crossings = [
-        (f"c{k}", "bridge", lines[rng.integers(6)].interpolate(rng.random(), normalized=True))
-        for k in range(12)
+        (f"c{k}", "bridge", lines[rng.integers(6)].interpolate(rng.random(), normalized=True)) for k in range(12)
     ]
     return (
         units,
         frame(barriers, ["barrier_id", "kind", "geometry"]),
         frame(crossings, ["crossing_id", "kind", "geometry"]),
-    )  # fmt: skip
+    )
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -5,12 +5,12 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from analysis.bundling.verify.ground import Ground as Checked
-from geo.footways.routes import walks_by_road
-from geo.graph import build_graph
-from geo.neighbours import ground_access, read_ground
+from analysis.bundling.verify.conditions.geometry import Ground as Checked
+from geo.adjacency.graph import build_graph
+from geo.adjacency.pairs import ground_access, read_ground
+from geo.network.routing import walks_by_road
+from geo.network.walking import place_legs_m
 from geo.rules import NeighbourRules
-from geo.walking import place_legs_m
 
 CRS = "EPSG:4546"
 RULES = NeighbourRules(road_scrap_m=200.0)
@@ -25,31 +25,44 @@ def random_town(seed):
     """Blocks, crooked roads that cross and stop short, bridges, a river, a railway, gates."""
     rng = np.random.default_rng(seed)
     blocks = [
-        (f"u{x}{y}", box(x * 150 + rng.uniform(10, 30), y * 150 + rng.uniform(10, 30),
-                         x * 150 + rng.uniform(90, 135), y * 150 + rng.uniform(90, 135)))
-        for x in range(6) for y in range(6)
-    ]  # fmt: skip
-    lines = [
-        [(k * 150 + rng.uniform(-6, 6), -40), (k * 150 + rng.uniform(-6, 6), 940)] for k in range(7)
+        (
+            f"u{x}{y}",
+            box(
+                x * 150 + rng.uniform(10, 30),
+                y * 150 + rng.uniform(10, 30),
+                x * 150 + rng.uniform(90, 135),
+                y * 150 + rng.uniform(90, 135),
+            ),
+        )
+        for x in range(6)
+        for y in range(6)
     ]
-    lines += [
-        [(rng.uniform(-60, 10), k * 150), (rng.uniform(500, 940), k * 150 + 3)] for k in range(7)
-    ]
+    lines = [[(k * 150 + rng.uniform(-6, 6), -40), (k * 150 + rng.uniform(-6, 6), 940)] for k in range(7)]
+    lines += [[(rng.uniform(-60, 10), k * 150), (rng.uniform(500, 940), k * 150 + 3)] for k in range(7)]
     roads = [
-        (f"r{k:02d}", str(rng.choice(["主干路", "支路", "快速路"], p=[0.5, 0.4, 0.1])),
-         bool(rng.random() < 0.15), False, LineString(np.round(xy, 3)))
+        (
+            f"r{k:02d}",
+            str(rng.choice(["主干路", "支路", "快速路"], p=[0.5, 0.4, 0.1])),
+            bool(rng.random() < 0.15),
+            False,
+            LineString(np.round(xy, 3)),
+        )
         for k, xy in enumerate(lines)
-    ]  # fmt: skip
+    ]
     barriers = [
         ("b0", "railway", LineString([(-200, 310), (1100, 300 + rng.uniform(0, 60))])),
         ("b1", "river", LineString([(400, -200), (440, 1100)]).buffer(12)),
     ]
-    crossings = [("c0", "underpass", Point(150, 312)), ("c1", "bridge", Point(415, 150)),
-                 ("c2", "bridge", Point(430, 755))]  # fmt: skip
+    crossings = [
+        ("c0", "underpass", Point(150, 312)),
+        ("c1", "bridge", Point(415, 150)),
+        ("c2", "bridge", Point(430, 755)),
+    ]
     gates = [
         (f"g{k}", name, None if k % 3 else False, Point(shape.exterior.coords[k % 4]))
-        for k, (name, shape) in enumerate(blocks) if k % 4 == 0
-    ]  # fmt: skip
+        for k, (name, shape) in enumerate(blocks)
+        if k % 4 == 0
+    ]
     return (
         frame(blocks, "unit_id"),
         frame(barriers, "barrier_id", "kind"),
@@ -63,9 +76,7 @@ def random_town(seed):
 def both(request):
     units, barriers, crossings, roads, gates = random_town(request.param)
     ids = units["unit_id"].tolist()
-    checked = Checked(
-        units.geometry, barriers, crossings, RULES, roads=roads, gates=gates, unit_ids=ids
-    )
+    checked = Checked(units.geometry, barriers, crossings, RULES, roads=roads, gates=gates, unit_ids=ids)
     ground = read_ground(units, barriers, crossings, RULES)
     graph = build_graph(units, barriers, crossings, RULES, roads=roads, gates=gates)
     return checked, ground, ground_access(ground, roads, gates, RULES), graph
@@ -112,20 +123,11 @@ def test_too_far_on_roads_is_no_way():
     """Back to back with gates on the far sides, and no road round the ends."""
     units = frame([("a", box(0, 0, 100, 80)), ("b", box(110, 0, 210, 80))], "unit_id")
     roads = frame(
-        [
-            ("r0", LineString([(-10, -600), (-10, 600)])),
-            ("r1", LineString([(220, -600), (220, 600)])),
-        ],
-        "road_id",
+        [("r0", LineString([(-10, -600), (-10, 600)])), ("r1", LineString([(220, -600), (220, 600)]))], "road_id"
     ).assign(name=None)
-    gates = frame([("g", "a", True, Point(0, 40)), ("h", "b", True, Point(210, 40))],
-                  "gate_id", "unit_id", "is_open")  # fmt: skip
+    gates = frame([("g", "a", True, Point(0, 40)), ("h", "b", True, Point(210, 40))], "gate_id", "unit_id", "is_open")
     nothing = frame([], "barrier_id", "kind"), frame([], "crossing_id", "kind")
-    checked = Checked(
-        units.geometry, *nothing, RULES, roads=roads, gates=gates, unit_ids=["a", "b"]
-    )
+    checked = Checked(units.geometry, *nothing, RULES, roads=roads, gates=gates, unit_ids=["a", "b"])
     assert not checked.is_way(0, 1, 10.0, set())
-    alley = Checked(
-        units.geometry, *nothing, RULES, roads=roads, gates=gates[:0], unit_ids=["a", "b"]
-    )
+    alley = Checked(units.geometry, *nothing, RULES, roads=roads, gates=gates[:0], unit_ids=["a", "b"])
     assert alley.is_way(0, 1, 10.0, set())

@@ -9,17 +9,17 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from shapely import box
 
-from analysis.bundling.conditions.walls import walls_between
-from analysis.bundling.documents.document import to_document
-from analysis.bundling.problem import build_problem
-from analysis.bundling.rules import rules_from
-from analysis.bundling.solve import StopAfter, solve
+from analysis.bundling.document.write import to_document
+from analysis.bundling.model.jurisdictions import walls_between
+from analysis.bundling.model.problem import build_problem
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify import verify_plan
-from analysis.bundling.verify.permits import Permitted
+from analysis.bundling.verify.conditions.permits import Permitted
 from analysis.policy import read_policy
+from geo.adjacency.graph import Graph, refresh_graph
+from geo.corrections.permits import read_permits
 from geo.dataset import new_manifest, write_dataset
-from geo.graph import Graph, refresh_graph
-from geo.permits import read_permits
 from tests.effort import examples
 
 POLICY = read_policy()
@@ -51,8 +51,9 @@ def town(streets, links, households=None):
     both = np.array([*links, *((j, i) for i, j in links)], dtype=np.int64).reshape(-1, 2)
     near = csr_array((np.ones(len(both)), both.T), shape=(n, n))
     near.sort_indices()
-    graph = Graph(np.array(ids, dtype=object), near.indptr, near.indices, near.data, near.data,
-                  csr_array((n, n)), pd.DataFrame())  # fmt: skip
+    graph = Graph(
+        np.array(ids, dtype=object), near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame()
+    )
     return units, graph
 
 
@@ -75,8 +76,7 @@ def is_lawful(members, units, table):
     permitted = Permitted.of(table)
     street = dict(zip(units["unit_id"], units["street_code"], strict=True))
     ids = [units["unit_id"].iloc[i] for i in members]
-    of = {code: [u for u in ids if street[u] == code] for code in set(map(street.get, ids)) - {None}
-          if pd.notna(code)}  # fmt: skip
+    of = {code: [u for u in ids if street[u] == code] for code in set(map(street.get, ids)) - {None} if pd.notna(code)}
     return all(permitted.may_mix(s, of[s], t, of[t]) for s in of for t in of if s < t)
 
 
@@ -98,9 +98,7 @@ def permitted_towns(draw):
 def test_every_connected_set_is_lawful(drawn):
     streets, links, table, anchors = drawn
     units, graph = town(streets, _lifted(streets, links, table))
-    walls = walls_between(
-        units, graph, np.arange(len(units)), anchors, within="street", permits=read_permits(table)
-    )
+    walls = walls_between(units, graph, np.arange(len(units)), anchors, within="street", permits=read_permits(table))
     assert all(is_lawful(one, units, table) for one in joined_sets(graph, walls))
 
 
@@ -122,18 +120,19 @@ def _lifted(streets, links, table):
     """The links the graph has: within a street, to a unit without one, or by a permit."""
     permitted = Permitted.of(table)
     name = [chr(97 + i) for i in range(len(streets))]
-    return [
-        (i, j) for i, j in links
-        if permitted.side_by_side((name[i], streets[i]), (name[j], streets[j]))
-    ]  # fmt: skip
+    return [(i, j) for i, j in links if permitted.side_by_side((name[i], streets[i]), (name[j], streets[j]))]
 
 
 def labels(streets, links, table, anchors=(), households=None):
     units, graph = town(streets, links, households)
     return walls_between(
-        units, graph, np.arange(len(units)), np.array(anchors, dtype=np.int64), within="street",
+        units,
+        graph,
+        np.arange(len(units)),
+        np.array(anchors, dtype=np.int64),
+        within="street",
         permits=read_permits(table),
-    )  # fmt: skip
+    )
 
 
 def test_streets_permitted_with_each_other_are_one():
@@ -149,8 +148,7 @@ def test_a_chain_of_permits_joins_two_streets_only_and_no_bound_is_claimed():
 
 
 @pytest.mark.parametrize(
-    ("anchors", "households", "guest"),
-    [((), [300, 200], 1), ((), [200, 300], 0), ((1,), [300, 200], 0)],
+    ("anchors", "households", "guest"), [((), [300, 200], 1), ((), [200, 300], 0), ((1,), [300, 200], 0)]
 )
 def test_the_lighter_is_the_guest_and_never_an_anchor(anchors, households, guest):
     walls = labels(["s1", "s2"], [(0, 1)], permits("ab"), anchors, households)
@@ -159,19 +157,13 @@ def test_the_lighter_is_the_guest_and_never_an_anchor(anchors, households, guest
 
 def test_a_guest_joins_none_but_its_host():
     """a - b | c - d in a row; b and c are permitted: c comes, d stays, and c leaves d."""
-    walls = labels(["s1", "s1", "s2", "s2"], [(0, 1), (1, 2), (2, 3)], permits("bc"),
-                   households=[9, 9, 1, 1])  # fmt: skip
+    walls = labels(["s1", "s1", "s2", "s2"], [(0, 1), (1, 2), (2, 3)], permits("bc"), households=[9, 9, 1, 1])
     assert walls.may_join(np.array([0, 1, 2]), np.array([1, 2, 3])).tolist() == [True, True, False]
 
 
 # --- from the tables to a verified plan ----------------------------------------------------------
 
-PLACES = {
-    "a": (0, "150203001"),
-    "b": (120, "150203001"),
-    "c": (240, "150203002"),
-    "d": (360, "150203002"),
-}
+PLACES = {"a": (0, "150203001"), "b": (120, "150203001"), "c": (240, "150203002"), "d": (360, "150203002")}
 
 
 def built(folder, places, table):
@@ -185,9 +177,13 @@ def built(folder, places, table):
         geometry=[box(x, 0, x + 100, 90) for x, _ in places.values()],
         crs="EPSG:4546",
     ).assign(
-        kind="community", name="某小区", geom_quality="digitised", households_quality="reported",
-        floor_area_m2_quality="missing", built_year_quality="missing",
-    )  # fmt: skip
+        kind="community",
+        name="某小区",
+        geom_quality="digitised",
+        households_quality="reported",
+        floor_area_m2_quality="missing",
+        built_year_quality="missing",
+    )
     manifest = new_manifest("虚构城", "EPSG:4546")
     dataset = write_dataset(folder, manifest, {"units": units, "permits": table})
     return refresh_graph(dataset, POLICY.neighbour_rules(within="street"))
@@ -204,11 +200,10 @@ def built(folder, places, table):
         ("1213", permits("ab", "bc"), {}),
         ("123", permits("ab", "bc"), {"plan.permit_unused": "b-c"}),
     ],
-)  # fmt: skip
+)
 def test_what_permits_allow_and_the_search_does_not_use_is_told(tmp_path, streets, table, told):
     places = {
-        unit: (120 * k, f"15020300{street}")
-        for k, (unit, street) in enumerate(zip("abcd", streets, strict=False))
+        unit: (120 * k, f"15020300{street}") for k, (unit, street) in enumerate(zip("abcd", streets, strict=False))
     }
     dataset, graph = built(tmp_path, places, table)
     problem = build_problem(dataset, graph, rules_from(POLICY, mode="whole", scope="all"))
@@ -218,13 +213,8 @@ def test_what_permits_allow_and_the_search_does_not_use_is_told(tmp_path, street
 
 
 @pytest.mark.parametrize(
-    ("table", "area"),
-    [
-        (permits(), None),
-        (permits("bc"), "abc"),
-        (permits("150203001-150203002"), "abcd"),
-    ],
-)  # fmt: skip
+    ("table", "area"), [(permits(), None), (permits("bc"), "abc"), (permits("150203001-150203002"), "abcd")]
+)
 def test_a_plan_goes_as_far_as_permits_and_is_verified(tmp_path, table, area):
     lower = 800 if area != "abcd" else 1000
     rules = rules_from(POLICY, mode="whole", scope="all", lower=lower, upper=1100)

@@ -8,16 +8,21 @@ import geopandas as gpd
 import pandas as pd
 import pytest
 
-from analysis.bundling.conditions.eligibility import is_old
-from analysis.bundling.verify.case import Case
+from analysis.bundling.model.eligibility import is_old
+from analysis.bundling.verify.context import Case
 
 YEARS = {
-    "2000年后": (None, 2001, None, "missing", False), "80年代": (1985, 1980, 1989, "estimated", True),
-    "1998-2003": (1998, 1998, 2003, "reported", True), "2005-1998": (2002, 1998, 2005, "estimated", None),
-    "1998": (1998, 1998, 1998, "reported", True), "2001": (2001, 2001, 2001, "reported", False),
-    "2000年及以后": (None, 2000, None, "missing", None), "1999年前": (None, None, 1998, "missing", True),
-    "bare year": (1998, None, None, "reported", True), "bare estimate": (2004, None, None, "estimated", False),
-}  # fmt: skip
+    "2000年后": (None, 2001, None, "missing", False),
+    "80年代": (1985, 1980, 1989, "estimated", True),
+    "1998-2003": (1998, 1998, 2003, "reported", True),
+    "2005-1998": (2002, 1998, 2005, "estimated", None),
+    "1998": (1998, 1998, 1998, "reported", True),
+    "2001": (2001, 2001, 2001, "reported", False),
+    "2000年及以后": (None, 2000, None, "missing", None),
+    "1999年前": (None, None, 1998, "missing", True),
+    "bare year": (1998, None, None, "reported", True),
+    "bare estimate": (2004, None, None, "estimated", False),
+}
 
 
 def units(flag):

@@ -9,9 +9,15 @@ from geo.importing import ImportOptions, import_paths
 
 POLICY = read_policy()
 HEADS = {
-    "id": "小区编码", "title": "小区名称", "district": "旗县区", "service": "物业公司",
-    "house_num": "户数", "year": "建成年份", "longitude": "经度", "latitude": "纬度",
-}  # fmt: skip
+    "id": "小区编码",
+    "title": "小区名称",
+    "district": "旗县区",
+    "service": "物业公司",
+    "house_num": "户数",
+    "year": "建成年份",
+    "longitude": "经度",
+    "latitude": "纬度",
+}
 KEEPERS = {  # what stands in the company's column and is no company
     "无物业管理服务": "none",
     "单位自管物业": "unit_self",
@@ -38,19 +44,18 @@ def figures(table, tmp_path_factory):
     folder = tmp_path_factory.mktemp("beijing")
     table[list(HEADS)].rename(columns=HEADS).to_csv(folder / "bj.csv", index=False)
     options = ImportOptions(layer="communities", datum="bd09")
-    report = import_paths(
-        [folder / "bj.csv"], folder / "d", options=options, unit_rules=POLICY.unit_rules()
-    )
-    found = [
-        f for level in ("city", "district") for f in compute(report.dataset, POLICY, level=level)
-    ]
+    report = import_paths([folder / "bj.csv"], folder / "d", options=options, unit_rules=POLICY.unit_rules())
+    found = [f for level in ("city", "district") for f in compute(report.dataset, POLICY, level=level)]
     return {(f.id, f.admin_code): f for f in found}
 
 
 def test_how_each_mode_is_read(table):
     assert table["mode"].value_counts().to_dict() == {
-        "professional": 416, "unit_self": 26, "none": 12, "community_custody": 10,
-    }  # fmt: skip
+        "professional": 416,
+        "unit_self": 26,
+        "none": 12,
+        "community_custody": 10,
+    }
     assert table["mode"].isna().sum() == 46
 
 
@@ -66,15 +71,10 @@ def test_three_coverages_by_district(figures, table, indicator, counted):
     """As a plain count of the source says; T13a over communities built until 2000."""
     year = pd.to_numeric(table["year"].str.extract(r"(\d{4})")[0])
     rows = table[year <= 2000] if indicator == "T13a" else table
-    by_district = [
-        (f"N-{name}", own) for name, own in rows.groupby("district")
-    ]  # known by name only
+    by_district = [(f"N-{name}", own) for name, own in rows.groupby("district")]  # known by name only
     for place, own in [("all", rows), *by_district]:
         figure, known = figures[indicator, place], own[own["mode"].notna()]
-        assert (figure.numerator, figure.denominator) == (
-            known["mode"].isin(counted).sum(),
-            len(known),
-        )
+        assert (figure.numerator, figure.denominator) == (known["mode"].isin(counted).sum(), len(known))
 
 
 def test_the_three_differ(figures):

@@ -117,9 +117,7 @@ def test_functional_zones_are_no_streets():
     data = layers(streets=STREETS)
     found = figure("joint_meeting_rate", data)
     assert (found.numerator, found.denominator, found.target) == (1, 2, 0.30)
-    by_district = [
-        f for f in compute(data, POLICY, level="district") if f.key == "joint_meeting_rate"
-    ]
+    by_district = [f for f in compute(data, POLICY, level="district") if f.key == "joint_meeting_rate"]
     assert [f.denominator for f in by_district] == [2, None, None]
 
 

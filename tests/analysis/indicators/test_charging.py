@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
+from analysis.figures.display import is_target_met
 from analysis.indicators import compute, theme_values
-from analysis.indicators.display import is_target_met
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -14,15 +14,9 @@ POLICY = read_policy()
 def town(stock: dict, sites: list[dict], n_units: int = 3) -> dict[str, pd.DataFrame]:
     """Layers of n communities "c0", "c1"… with bikes by unit and rows of charging sites."""
     frames = {
-        "units": pd.DataFrame(
-            {"unit_id": [f"c{i}" for i in range(n_units)], "kind": "community", "name": "小区"}
-        ),
-        "ebike_stock": pd.DataFrame(
-            {"unit_id": list(stock), "ebikes": list(stock.values()), "method": "registered"}
-        ),
-        "ebike_sites": pd.DataFrame(
-            [{"site_id": f"s{i}", "in_service": True, **site} for i, site in enumerate(sites)]
-        ),
+        "units": pd.DataFrame({"unit_id": [f"c{i}" for i in range(n_units)], "kind": "community", "name": "小区"}),
+        "ebike_stock": pd.DataFrame({"unit_id": list(stock), "ebikes": list(stock.values()), "method": "registered"}),
+        "ebike_sites": pd.DataFrame([{"site_id": f"s{i}", "in_service": True, **site} for i, site in enumerate(sites)]),
     }
     return {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
 
@@ -37,7 +31,7 @@ def bands(layers):
 
 
 def test_it_is_a_ratio_of_sums_not_a_mean_of_ratios():
-    layers = town({"c0": 10, "c1": 300}, [{"unit_id": "c0", "ports": 10}, {"unit_id": "c1", "ports": 50}])  # fmt: skip
+    layers = town({"c0": 10, "c1": 300}, [{"unit_id": "c0", "ports": 10}, {"unit_id": "c1", "ports": 50}])
     figure = ratio(layers)
     assert figure.value == 310 / 60
     assert (figure.numerator, figure.denominator, figure.target) == (310, 60, 3.0)
@@ -45,7 +39,7 @@ def test_it_is_a_ratio_of_sums_not_a_mean_of_ratios():
 
 
 def test_a_unit_with_bikes_and_no_port_weighs_in():
-    layers = town({"c0": 30, "c1": 30}, [{"unit_id": "c0", "ports": 10}, {"unit_id": "c1", "ports": 0}])  # fmt: skip
+    layers = town({"c0": 30, "c1": 30}, [{"unit_id": "c0", "ports": 10}, {"unit_id": "c1", "ports": 0}])
     assert ratio(layers).value == 6.0
     assert bands(layers) == {"c0": "ok", "c1": "no_ports", "c2": "no_data"}
 
@@ -82,9 +76,7 @@ def test_stock_without_any_site_row_is_a_gap_not_a_zero():
     assert bands(layers)["c1"] == "no_data"
 
 
-@pytest.mark.parametrize(
-    ("bikes", "band"), [(0, "ok"), (30, "ok"), (31, "mid"), (50, "mid"), (51, "high")]
-)
+@pytest.mark.parametrize(("bikes", "band"), [(0, "ok"), (30, "ok"), (31, "mid"), (50, "mid"), (51, "high")])
 def test_a_bound_belongs_to_the_better_band(bikes, band):
     assert bands(town({"c0": bikes}, [{"unit_id": "c0", "ports": 10}]))["c0"] == band
 
@@ -107,22 +99,21 @@ def figure(key, layers, **options):
     return next(f for f in compute(layers, POLICY, **options) if f.key == key)
 
 
-@pytest.mark.parametrize(
-    ("bikes", "ports", "gap"), [(10, 2, 2), (9, 3, 0), (10, 3, 1), (0, 0, 0), (30, 0, 10)]
-)
+@pytest.mark.parametrize(("bikes", "ports", "gap"), [(10, 2, 2), (9, 3, 0), (10, 3, 1), (0, 0, 0), (30, 0, 10)])
 def test_ports_lacking_are_rounded_up(bikes, ports, gap):
     layers = town({"c0": bikes}, [{"unit_id": "c0", "ports": ports}])
     assert figure("ebike_port_gap", layers).value == gap
 
 
 def test_spare_ports_of_one_do_not_serve_another():
-    layers = town({"c0": 30, "c1": 30}, [{"unit_id": "c0", "ports": 90}, {"unit_id": "c1", "ports": 4}])  # fmt: skip
+    layers = town({"c0": 30, "c1": 30}, [{"unit_id": "c0", "ports": 90}, {"unit_id": "c1", "ports": 4}])
     assert figure("ebike_port_gap", layers).value == 6
     assert ratio(layers).value < 3
 
 
-@pytest.mark.parametrize("known", [{"stock": {"c0": 30}, "sites": []},
-                                   {"stock": {}, "sites": [{"unit_id": "c0", "ports": 9}]}])  # fmt: skip
+@pytest.mark.parametrize(
+    "known", [{"stock": {"c0": 30}, "sites": []}, {"stock": {}, "sites": [{"unit_id": "c0", "ports": 9}]}]
+)
 def test_with_either_missing_there_is_no_gap_and_no_pass(known):
     layers = town(**known)
     assert figure("ebike_port_gap", layers).value is None
@@ -140,8 +131,8 @@ def test_estimated_stock_never_passes_and_never_meets_the_target():
 
 
 def test_registered_surveyed_and_estimated_are_kept_apart():
-    layers = town({"c0": 30, "c1": 40, "c2": 50}, [{"unit_id": f"c{i}", "ports": 10} for i in range(3)])  # fmt: skip
+    layers = town({"c0": 30, "c1": 40, "c2": 50}, [{"unit_id": f"c{i}", "ports": 10} for i in range(3)])
     layers["ebike_stock"]["method"] = ["registered", "survey", "estimated"]
-    apart = [figure(f"ebike_port_ratio_{m}", layers).value for m in ("registered", "survey", "estimated")]  # fmt: skip
+    apart = [figure(f"ebike_port_ratio_{m}", layers).value for m in ("registered", "survey", "estimated")]
     assert apart == [3.0, 4.0, 5.0]
     assert ratio(layers).value == 4.0

@@ -56,9 +56,7 @@ def test_natural_breaks_leave_the_least_variance_of_all_ways_to_part(values):
         return sum(((array[of == k] - array[of == k].mean()) ** 2).sum() for k in set(of.tolist()))
 
     ways = itertools.combinations(different[1:], 2)
-    assert spread(class_bounds(values, "natural", n_classes=3)) == pytest.approx(
-        min(map(spread, ways))
-    )
+    assert spread(class_bounds(values, "natural", n_classes=3)) == pytest.approx(min(map(spread, ways)))
 
 
 def test_many_values_in_one_corner_still_get_classes():
@@ -73,8 +71,7 @@ def test_equal_counts_are_equal_where_values_differ():
 
 def test_bands_that_stay_keep_their_units():
     theme = next(one for one in THEMES if one.key == "port_gap")
-    table = pd.DataFrame({"band": ["enough", "c0", "no_data", "c3", "c1"],
-                          "value": [0.0, 4.0, np.nan, 150.0, 20.0]})  # fmt: skip
+    table = pd.DataFrame({"band": ["enough", "c0", "no_data", "c3", "c1"], "value": [0.0, 4.0, np.nan, 150.0, 20.0]})
     bands, band_of = classed(theme, table, POLICY, "natural")
     assert [band.key for band in bands] == ["enough", "c0", "c1", "c2", "no_data"]
     assert band_of.tolist() == ["enough", "c0", "no_data", "c2", "c1"]

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
+from analysis.figures.targets import units_still_needed
 from analysis.indicators import compute, theme_values
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
-from analysis.indicators.targets import units_still_needed
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -52,11 +52,7 @@ def test_a_product_that_is_whole_asks_for_no_extra_unit():
 
 @pytest.mark.parametrize(
     ("modes", "percent"),
-    [
-        (["professional"], 41.67),
-        (["professional", "quasi"], 66.67),
-        (["professional", "quasi", "basic"], 89.58),
-    ],
+    [(["professional"], 41.67), (["professional", "quasi"], 66.67), (["professional", "quasi", "basic"], 89.58)],
 )
 def test_donghe_depends_on_which_modes_count(modes, percent):
     donghe = {"professional": 20, "quasi": 12, "basic": 11, "community_custody": 2, "owner_self": 3}
@@ -93,7 +89,7 @@ def test_basis_households_leaves_out_units_without_households():
 @pytest.mark.parametrize(
     ("level", "column"),
     [("district", "district_code"), ("street", "street_code"), ("neighbourhood", "neighbourhood_code")],
-)  # fmt: skip
+)
 def test_places_add_up_to_the_city(level, column):
     layers = layers_of_modes({"professional": 3, "none": 2}, **{column: ["b", "a", None, "a", "b"]})
     places = coverage(layers, level=level)

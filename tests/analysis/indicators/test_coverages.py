@@ -25,8 +25,7 @@ ROWS = [  # kind, mode, old, year, type, special, ledger's owners' body
 
 
 def layers(rows=ROWS, **others):
-    names = ("kind", "management_mode", "is_old", "built_year", "community_type", "special_type",
-             "owners_body")  # fmt: skip
+    names = ("kind", "management_mode", "is_old", "built_year", "community_type", "special_type", "owners_body")
     units = pd.DataFrame(rows, columns=list(names))
     units["unit_id"] = [f"u{i}" for i in range(len(units))]
     frames = {"units": units, **others}
@@ -64,9 +63,7 @@ def test_the_register_of_owners_bodies_wins_over_the_ledger():
 
 def test_from_2027_only_communities_fit_to_form_a_body_are_asked():
     data = layers()
-    data["units"]["formation_eligible"] = pd.array(
-        [True, True, False, True, None, True, None, True], dtype="boolean"
-    )
+    data["units"]["formation_eligible"] = pd.array([True, True, False, True, None, True, None, True], dtype="boolean")
     assert figures(data, year=2026)["owners_body_formation_rate"].denominator == 6
     found = figures(data, year=2027)["owners_body_formation_rate"]
     assert (found.numerator, found.denominator, found.target) == (4, 5, 1.0)
@@ -83,10 +80,14 @@ def test_old_single_buildings_count_as_the_switch_says():
 
 
 DEPENDENT = {
-    "professional_coverage_rate", "new_community_professional_rate", "special_market_pm_rate",
-    "unmanaged_old_count", "unmanaged_single_building_count", "unit_custody_count",
+    "professional_coverage_rate",
+    "new_community_professional_rate",
+    "special_market_pm_rate",
+    "unmanaged_old_count",
+    "unmanaged_single_building_count",
+    "unit_custody_count",
     "professional_coverage_by_plan_rate",
-}  # fmt: skip
+}
 
 
 @settings(max_examples=examples(15), deadline=None)
@@ -97,9 +98,7 @@ DEPENDENT = {
 def test_the_mode_switch_changes_nothing_that_does_not_depend_on_it(modes, more):
     """G05 follows the switch; every indicator outside DEPENDENT stays as it was."""
     data = layers([(*row[:1], mode, *row[2:]) for row, mode in zip(ROWS, modes, strict=False)])
-    policy = POLICY.replaced(
-        {"mode.professional": ("professional", "standard_grade", *sorted(more))}
-    )
+    policy = POLICY.replaced({"mode.professional": ("professional", "standard_grade", *sorted(more))})
     before, after = figures(data, year=2026), figures(data, policy, year=2026)
     assert all(before[key] == after[key] for key in before if key not in DEPENDENT)
     gained = sum(mode in more for mode in modes)

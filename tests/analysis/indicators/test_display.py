@@ -6,15 +6,29 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from analysis.figures.display import format_figure, format_rate, format_ratio, is_target_met
 from analysis.indicators import Figure
-from analysis.indicators.display import format_figure, format_rate, format_ratio, is_target_met
 
 FIGURE = Figure(
-    id="G05", key="professional_coverage_rate", name_zh="覆盖率", name_en="Coverage",
-    admin_code="all", level="city", year=2025, value=0.79996, unit="ratio", numerator=19999,
-    denominator=25000, basis="count", roster="current", target=0.80, completeness=1.0,
-    missing_columns=(), unit_ids=(), formula_version="1",
-)  # fmt: skip
+    id="G05",
+    key="professional_coverage_rate",
+    name_zh="覆盖率",
+    name_en="Coverage",
+    admin_code="all",
+    level="city",
+    year=2025,
+    value=0.79996,
+    unit="ratio",
+    numerator=19999,
+    denominator=25000,
+    basis="count",
+    roster="current",
+    target=0.80,
+    completeness=1.0,
+    missing_columns=(),
+    unit_ids=(),
+    formula_version="1",
+)
 
 
 @pytest.mark.parametrize(

@@ -39,7 +39,7 @@ def layers(points, *, walks=(), railway=False, households=(100, 300)):
             if railway
             else {"barrier_id": [], "kind": [], "geometry": []}
         ),
-    }  # fmt: skip
+    }
     return {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
 
 
@@ -68,9 +68,7 @@ def test_a_railway_stops_the_straight_line_but_not_the_walk_the_dataset_knows():
 
 
 def test_all_services_asked_for_must_be_in_reach():
-    held = layers(
-        [("shop", 50, None), ("repair_station", 1150, None), ("repair_station", 60, None)]
-    )
+    held = layers([("shop", 50, None), ("repair_station", 1150, None), ("repair_station", 60, None)])
     assert circle(held).value == 1.0
     held = layers([("shop", 50, None), ("repair_station", -450, None)])
     found = circle(held)
@@ -92,13 +90,15 @@ def test_a_community_without_households_is_not_known():
 
 def test_without_service_points_what_offices_report_counts_and_says_so():
     reported = pd.DataFrame(
-        {"indicator_id": ["T30"], "admin_code": ["150200"], "period": ["2026-06"],
-         "numerator": [70.0], "denominator": [100.0]}
-    )  # fmt: skip
-    held = {
-        **layers([]),
-        "reported_figures": shape_layer("reported_figures", reported, "EPSG:4546"),
-    }
+        {
+            "indicator_id": ["T30"],
+            "admin_code": ["150200"],
+            "period": ["2026-06"],
+            "numerator": [70.0],
+            "denominator": [100.0],
+        }
+    )
+    held = {**layers([]), "reported_figures": shape_layer("reported_figures", reported, "EPSG:4546")}
     found = circle(held, year=2026)
     assert (found.value, found.source) == (0.7, "reported")
     with_points = layers([("shop", 50, None), ("repair_station", 50, None)])

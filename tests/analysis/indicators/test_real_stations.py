@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.charging import charging_table, sites_without_ports
 from analysis.indicators import compute, scenes_of, theme_values
 from analysis.policy import read_policy
+from analysis.studies.charging import charging_table, sites_without_ports
 from geo.importing import ImportOptions, import_paths
 
 POLICY = read_policy()
@@ -15,9 +15,7 @@ def hangzhou(shared, tmp_path_factory):
     folder, into = shared / "data" / "hangzhou", tmp_path_factory.mktemp("hangzhou") / "D"
     rules = POLICY.unit_rules()
     outlines = ImportOptions(layer="communities", datum="wgs84")
-    import_paths(
-        [folder / "hangzhou_residential.geojson"], into, options=outlines, unit_rules=rules
-    )
+    import_paths([folder / "hangzhou_residential.geojson"], into, options=outlines, unit_rules=rules)
     stations = ImportOptions(layer="ebike_sites", datum="bd09")
     files = sorted((folder / "ebike").glob("*.csv"))
     return import_paths(files, into, options=stations, unit_rules=rules).dataset

@@ -37,9 +37,7 @@ def random_layers(seed: int, n: int = 60) -> dict[str, pd.DataFrame]:
             }
         ),
         "ebike_stock": pd.DataFrame({"unit_id": ids[::2], "ebikes": rng.integers(0, 400, n // 2)}),
-        "ebike_sites": pd.DataFrame(
-            {"site_id": ids, "unit_id": rng.choice(ids, n), "ports": pick([0, 10, 40])}
-        ),
+        "ebike_sites": pd.DataFrame({"site_id": ids, "unit_id": rng.choice(ids, n), "ports": pick([0, 10, 40])}),
     }
     return {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
 
@@ -100,8 +98,15 @@ def test_every_indicator_is_documented(indicator, root):
     """Its key, names, formula, clause, columns and version stand in one row of the handbook."""
     text = (root / "docs" / "indicators.md").read_text(encoding="utf-8")
     row = next(line for line in text.splitlines() if f"| `{indicator.key}` |" in line)
-    told = (indicator.id, indicator.name_zh, indicator.name_en, indicator.formula,
-            indicator.clause, indicator.version, *indicator.columns)  # fmt: skip
+    told = (
+        indicator.id,
+        indicator.name_zh,
+        indicator.name_en,
+        indicator.formula,
+        indicator.clause,
+        indicator.version,
+        *indicator.columns,
+    )
     assert [part for part in told if part not in row] == []
 
 
@@ -109,9 +114,34 @@ def test_all_rows_of_the_action_plan_are_there():
     numbers = {entry.id.split(".")[0].rstrip("abcde") for entry in REGISTRY}
     assert numbers >= {f"G{i:02d}" for i in range(1, 13)} | {f"T{i:02d}" for i in range(1, 32)}
     lettered = {entry.id for entry in REGISTRY}
-    assert lettered >= {"T07a", "T07b", "T07c", "T10a", "T10b", "T10c", "T12a", "T12b", "T12c",
-                        "T12d", "T13a", "T13b", "T13c", "T13d", "T13e", "T14a", "T14b", "T15a",
-                        "T15b", "T15c", "T19a", "T19b", "T25a", "T25b", "T25c", "T25d"}  # fmt: skip
+    assert lettered >= {
+        "T07a",
+        "T07b",
+        "T07c",
+        "T10a",
+        "T10b",
+        "T10c",
+        "T12a",
+        "T12b",
+        "T12c",
+        "T12d",
+        "T13a",
+        "T13b",
+        "T13c",
+        "T13d",
+        "T13e",
+        "T14a",
+        "T14b",
+        "T15a",
+        "T15b",
+        "T15c",
+        "T19a",
+        "T19b",
+        "T25a",
+        "T25b",
+        "T25c",
+        "T25d",
+    }
     keys = [entry.key for entry in REGISTRY]
     assert len(keys) == len(set(keys))
 

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from analysis.figures.figure import BASELINE
+from analysis.figures.indicator import EVERYWHERE
 from analysis.indicators import figures, scenes_of
-from analysis.indicators.figure import BASELINE
-from analysis.indicators.indicator import EVERYWHERE
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -18,9 +18,13 @@ from tests.effort import examples
 POLICY = read_policy()
 WIDER = POLICY.replaced({"mode.professional": ("professional", "standard_grade", "quasi", "basic")})
 DEPEND = {
-    "professional_coverage_rate", "new_community_professional_rate", "special_market_pm_rate",
-    "unmanaged_old_count", "unmanaged_single_building_count", "unit_custody_count",
-}  # fmt: skip
+    "professional_coverage_rate",
+    "new_community_professional_rate",
+    "special_market_pm_rate",
+    "unmanaged_old_count",
+    "unmanaged_single_building_count",
+    "unit_custody_count",
+}
 """What the plan defines by "professional": all else must not move with the switch."""
 
 
@@ -48,9 +52,7 @@ def town(n=40, seed=0):
     ids = units["unit_id"]
     frames = {
         "units": units,
-        "ebike_stock": pd.DataFrame(
-            {"unit_id": ids, "ebikes": rng.integers(0, 300, n), "method": "survey"}
-        ),
+        "ebike_stock": pd.DataFrame({"unit_id": ids, "ebikes": rng.integers(0, 300, n), "method": "survey"}),
         "ebike_sites": pd.DataFrame(
             {"site_id": ids, "unit_id": ids, "ports": rng.integers(0, 90, n), "in_service": True}
         ),
@@ -96,9 +98,13 @@ def test_after_an_edit_it_equals_the_scorecard_of_the_edited_data(position, edit
 
 @pytest.mark.parametrize(
     "options",
-    [{"policy": WIDER}, {"year": 2027}, {"policy": POLICY.replaced({"target.G05": {2026: 0.5}})},
-     {"plan": {"areas": [{"unit_ids": ["u001", "u002"], "status": "operating"}]}}],
-)  # fmt: skip
+    [
+        {"policy": WIDER},
+        {"year": 2027},
+        {"policy": POLICY.replaced({"target.G05": {2026: 0.5}})},
+        {"plan": {"areas": [{"unit_ids": ["u001", "u002"], "status": "operating"}]}},
+    ],
+)
 def test_so_it_is_after_a_change_of_policy_year_or_plan(options):
     layers = town()
     found = rescore(score(scenes(layers)), scenes(layers, **options))
@@ -131,8 +137,9 @@ def test_an_edit_of_one_unit_makes_few_figures_anew():
     after = rescore(before, scenes(edited(layers, 5, "management_mode", "emergency_only")))
     made = [b for a, b in zip(before.figures, after.figures, strict=True) if a is not b]
     assert {figure.admin_code for figure in made} == {
-        "all", *layers["units"].loc[5, ["district_code", "street_code", "neighbourhood_code"]]
-    }  # fmt: skip
+        "all",
+        *layers["units"].loc[5, ["district_code", "street_code", "neighbourhood_code"]],
+    }
 
 
 @pytest.mark.parametrize("basis", ["count", "households", "floor_area"])

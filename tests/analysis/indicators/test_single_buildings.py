@@ -26,21 +26,13 @@ def layers(rows=ROWS):
 
 
 def unmanaged(rows=ROWS, **options):
-    (figure,) = (
-        f
-        for f in compute(layers(rows), POLICY, **options)
-        if f.key == "unmanaged_single_building_count"
-    )
+    (figure,) = (f for f in compute(layers(rows), POLICY, **options) if f.key == "unmanaged_single_building_count")
     return figure
 
 
 @pytest.mark.parametrize(
     ("basis", "value", "total", "completeness", "unit"),
-    [
-        ("count", 2, 3, 0.75, "count"),
-        ("households", 30, 70, 0.5, "households"),
-        ("floor_area", 4000, 7200, 0.75, "m2"),
-    ],
+    [("count", 2, 3, 0.75, "count"), ("households", 30, 70, 0.5, "households"), ("floor_area", 4000, 7200, 0.75, "m2")],
 )
 def test_counts_what_the_basis_says(basis, value, total, completeness, unit):
     figure = unmanaged(basis=basis)
@@ -65,10 +57,4 @@ def test_a_place_of_unknown_modes_has_no_value():
 
 def test_theme_speaks_of_single_buildings_only():
     table = theme_values(layers(), POLICY, "unmanaged_single_buildings")
-    assert table["band"].tolist() == [
-        "unmanaged",
-        "unmanaged",
-        "managed",
-        "no_data",
-        "not_applicable",
-    ]
+    assert table["band"].tolist() == ["unmanaged", "unmanaged", "managed", "no_data", "not_applicable"]

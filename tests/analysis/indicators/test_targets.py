@@ -2,8 +2,8 @@
 
 import pytest
 
+from analysis.figures.targets import target_of, units_still_needed
 from analysis.indicators import REGISTRY
-from analysis.indicators.targets import target_of, units_still_needed
 from analysis.policy import read_policy
 from geo.errors import PolicyError
 
@@ -60,8 +60,6 @@ def test_kundulun_needs_21_28_56_more(target, more):
 
 
 def test_every_target_belongs_to_an_indicator():
-    named = {
-        key.rsplit(".", 1)[1] for key in POLICY.entries if key.startswith(("target.", "overlay."))
-    }
+    named = {key.rsplit(".", 1)[1] for key in POLICY.entries if key.startswith(("target.", "overlay."))}
     rules = {"auto_absorb_special", "exclude_unwilling"}  # of bundling: who is absorbed
     assert named - rules <= {i.id for i in REGISTRY} | {i.key for i in REGISTRY}

@@ -11,21 +11,27 @@ CRS = "EPSG:4546"
 HOLED = box(0, 0, 90, 90).difference(box(30, 30, 60, 60))
 #       shape                    district   households
 UNITS = {
-    "lead": (HOLED,                    "150203", 600),
-    "old":  (box(110, 0, 200, 90),     "150203", 200),
-    "odd":  (box(110, 110, 200, 200),  "150203", 50),
-    "west": (box(0, 1000, 90, 1090),   "150204", 400),
+    "lead": (HOLED, "150203", 600),
+    "old": (box(110, 0, 200, 90), "150203", 200),
+    "odd": (box(110, 110, 200, 200), "150203", 50),
+    "west": (box(0, 1000, 90, 1090), "150204", 400),
     "east": (box(90, 1000, 180, 1090), "150204", None),
-    "left": (box(900, 0, 990, 90),     None,     30),
-    "none": (None,                     "150204", 20),
-    "new":  (box(900, 900, 990, 990),  None,     700),
-}  # fmt: skip
+    "left": (box(900, 0, 990, 90), None, 30),
+    "none": (None, "150204", 20),
+    "new": (box(900, 900, 990, 990), None, 700),
+}
 
 
 def area(area_id, anchor, units):
-    return {"area_id": area_id, "name": f"{area_id} <片区>", "street_code": None,
-            "anchor_unit_id": anchor, "unit_ids": units, "households": 800,
-            "floor_area_m2": 64_000.5}  # fmt: skip
+    return {
+        "area_id": area_id,
+        "name": f"{area_id} <片区>",
+        "street_code": None,
+        "anchor_unit_id": anchor,
+        "unit_ids": units,
+        "households": 800,
+        "floor_area_m2": 64_000.5,
+    }
 
 
 @pytest.fixture
@@ -62,9 +68,6 @@ def town(tmp_path):
         "rules": {"auto_absorb_special": False},
         "areas": [area("P-1", "lead", ["lead", "old", "odd"]), area("P-2", None, ["west", "east"])],
         "left_over": [{"unit_id": "left", "reason": "no_neighbour", "rules": ["R22"]}],
-        "out_of_scope": [
-            {"unit_id": "none", "reason": "not_placed"},
-            {"unit_id": "new", "reason": "not_a_target"},
-        ],
+        "out_of_scope": [{"unit_id": "none", "reason": "not_placed"}, {"unit_id": "new", "reason": "not_a_target"}],
     }
     return dataset, document

@@ -32,9 +32,7 @@ def features(written, layer):
 
 def test_one_pair_of_files_a_district_and_unknown_last(written):
     assert list(written) == [
-        f"{layer}_{district}.geojson"
-        for district in ("150203", "150204", "unknown")
-        for layer in ("areas", "units")
+        f"{layer}_{district}.geojson" for district in ("150203", "150204", "unknown") for layer in ("areas", "units")
     ]
 
 
@@ -53,9 +51,15 @@ def test_every_area_is_in_exactly_one_file_with_its_figures(written, town):
 def test_roles_and_reasons(written):
     rows = {f["properties"]["unit_id"]: f["properties"] for f in features(written, "units")}
     assert {unit: row["role"] for unit, row in rows.items()} == {
-        "lead": "anchor", "old": "absorbed", "odd": "companion", "west": "member",
-        "east": "member", "left": "left_over", "none": "out_of_scope", "new": "out_of_scope",
-    }  # fmt: skip
+        "lead": "anchor",
+        "old": "absorbed",
+        "odd": "companion",
+        "west": "member",
+        "east": "member",
+        "left": "left_over",
+        "none": "out_of_scope",
+        "new": "out_of_scope",
+    }
     assert {row["role"] for row in rows.values()} == set(ROLES)
     assert rows["left"]["reason"] == "no_neighbour"
     assert rows["west"]["reason"] is None
@@ -87,7 +91,7 @@ def test_the_collection_says_where_it_is_from(written, town):
 
 
 def rings(geometry):
-    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]  # fmt: skip
+    polygons = geometry["coordinates"] if geometry["type"] == "MultiPolygon" else [geometry["coordinates"]]
     return [(number, ring) for polygon in polygons for number, ring in enumerate(polygon)]
 
 
@@ -163,7 +167,7 @@ def test_a_sliver_that_falls_together_leaves_a_valid_shape(town):
     place = gpd.GeoSeries([translate(sliver, 400_000, 4_500_000)], crs=CRS)
     (shape,) = lon_lat(place)
     assert shape.is_valid
-    assert np.array_equal(shapely.get_coordinates(shape), np.round(shapely.get_coordinates(shape), 7))  # fmt: skip
+    assert np.array_equal(shapely.get_coordinates(shape), np.round(shapely.get_coordinates(shape), 7))
 
 
 def test_unit_table_keeps_the_order_of_units(town):

@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from analysis.bundling.telling.reasons import REASONS
+from analysis.bundling.document.reasons import REASONS
 from app.exports import offline_map
 from app.exports.offline_map import export_html, leaflet_inline
 from app.exports.plan_table import NOTICE, plan_id
@@ -52,15 +52,7 @@ def test_leaflet_is_inside(town, tmp_path):
 def test_it_says_what_it_is(town, tmp_path):
     html = html_of(town, tmp_path)
     _, document = town
-    for text in (
-        NOTICE,
-        "演示数据",
-        "2026-06-30",
-        plan_id(document),
-        "虚构城",
-        "未划入",
-        "牵头小区",
-    ):
+    for text in (NOTICE, "演示数据", "2026-06-30", plan_id(document), "虚构城", "未划入", "牵头小区"):
         assert text in html
 
 
@@ -85,9 +77,7 @@ def test_names_are_text_and_nothing_else(hostile, tmp_path):
 
 def test_tooltips_are_in_chinese_with_role_and_reason(town, tmp_path):
     html = html_of(town, tmp_path)
-    collections = [
-        json.loads(text) for text in re.findall(r'_add\((\{"features".*?"FeatureCollection"\})\);', html)
-    ]  # fmt: skip
+    collections = [json.loads(text) for text in re.findall(r'_add\((\{"features".*?"FeatureCollection"\})\);', html)]
     facts = {
         f["properties"]["名称"]: f["properties"]
         for collection in collections

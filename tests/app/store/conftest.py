@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from app.services.plans import read_plan
 from app.store.store import open_store
 from app.store.tables import metadata
+from app.workbench.plans_on_disk import read_plan
 from tests.effort import IS_FULL
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -84,18 +84,7 @@ def postgres_server():
         done = subprocess.run(command, capture_output=True, text=True, check=False, **who)
         assert done.returncode == 0, done.stderr
 
-    run(
-        tools / "initdb",
-        "-D",
-        data,
-        "-E",
-        "UTF8",
-        "--locale=C.UTF-8",
-        "-A",
-        "trust",
-        "-U",
-        "pianqu",
-    )
+    run(tools / "initdb", "-D", data, "-E", "UTF8", "--locale=C.UTF-8", "-A", "trust", "-U", "pianqu")
     options = f"-k {place} -c listen_addresses="
     run(tools / "pg_ctl", "-D", data, "-o", options, "-l", place / "log", "-w", "start")
     yield f"postgresql://pianqu@/postgres?host={place}"

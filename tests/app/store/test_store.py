@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 
-from analysis.bundling.documents.document import MalformedPlanError, plan_sha
+from analysis.bundling.document.write import MalformedPlanError, plan_sha
 from app.store.engine import migrate
 from app.store.errors import ConflictError, NotKeptError, StoreError
 from app.store.store import open_store
@@ -92,9 +92,7 @@ def test_a_plan_is_renamed_and_archived(store, document):
     assert store.document(version.id) == document
     store.archive(version.plan_id, "李", back=True)
     assert len(store.plans()) == 1
-    assert [row.action for row in store.audit_rows()] == [
-        "plan.restore", "plan.archive", "plan.rename", "plan.create",
-    ]  # fmt: skip
+    assert [row.action for row in store.audit_rows()] == ["plan.restore", "plan.archive", "plan.rename", "plan.create"]
 
 
 def test_every_write_has_its_audit_row(store, document, changed):
@@ -120,14 +118,11 @@ def test_a_write_that_fails_leaves_nothing(store, document, monkeypatch):
 def test_every_commit_is_forced_to_disk(tmp_path):
     store = open_store(f"sqlite:///{tmp_path / 'plans.sqlite'}")
     with store.engine.connect() as connection:
-        told = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
-                for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")}  # fmt: skip
-    assert told == {
-        "journal_mode": "wal",
-        "synchronous": 2,
-        "foreign_keys": 1,
-        "busy_timeout": 15000,
-    }
+        told = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    assert told == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 15000}
 
 
 def test_the_steps_lead_to_the_tables_the_code_knows(store):
@@ -198,10 +193,7 @@ def test_a_full_disk_is_told_and_the_plans_there_stay(tmp_path, document, change
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar()
         connection.exec_driver_sql(f"PRAGMA max_page_count={pages}")
 
-    large = {
-        **changed(document, 5),
-        "notes": [{"zh": random.Random(0).randbytes(99_999).hex(), "en": ""}],
-    }
+    large = {**changed(document, 5), "notes": [{"zh": random.Random(0).randbytes(99_999).hex(), "en": ""}]}
     with pytest.raises(StoreError, match="磁盘已满") as told:
         store.save(first.plan_id, 1, large, "李")
     assert "没有改动" in told.value.zh

@@ -14,9 +14,7 @@ TRIALS = [*range(3), *(pytest.param(trial, marks=pytest.mark.full) for trial in 
 
 
 def acknowledged(lines):
-    return [
-        tuple(line.split()[1:]) for line in lines if line.startswith("saved") and line[-1] == "\n"
-    ]
+    return [tuple(line.split()[1:]) for line in lines if line.startswith("saved") and line[-1] == "\n"]
 
 
 def is_whole(path):
@@ -69,9 +67,7 @@ def nothing_was_lost(store, document, plan, told, n_saves):
     assert counts["versions"] == counts["audit"] == len(saved) + 1
 
 
-@pytest.mark.parametrize(
-    ("n_processes", "n_saves"), [(3, 8), pytest.param(8, 60, marks=pytest.mark.full)]
-)
+@pytest.mark.parametrize(("n_processes", "n_saves"), [(3, 8), pytest.param(8, 60, marks=pytest.mark.full)])
 def test_many_writers_lose_nothing(tmp_path, document, writers, n_processes, n_saves):
     path = tmp_path / "plans.sqlite"
     store = open_store(f"sqlite:///{path}")

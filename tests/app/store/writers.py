@@ -11,8 +11,11 @@ def start(task, url, plan_id, n, name="w"):
     """Start a writer; it tells a line for every acknowledged save."""
     return subprocess.Popen(
         [sys.executable, __file__, task, url, plan_id, str(n), name],
-        cwd=ROOT, env={"PYTHONPATH": str(ROOT), "PATH": ""}, stdout=subprocess.PIPE, text=True,
-    )  # fmt: skip
+        cwd=ROOT,
+        env={"PYTHONPATH": str(ROOT), "PATH": ""},
+        stdout=subprocess.PIPE,
+        text=True,
+    )
 
 
 def main():
@@ -28,9 +31,7 @@ def main():
         document = store.document(newest.id)
         document["seed"] += 1
         try:
-            saved = store.save(
-                plan_id, newest.number, document, name, "" if task == "race" else "x"
-            )
+            saved = store.save(plan_id, newest.number, document, name, "" if task == "race" else "x")
         except ConflictError:
             continue
         done += 1

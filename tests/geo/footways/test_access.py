@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from geo.barriers import hard_barriers, serving_crossings
-from geo.footways.access import find_access, open_gates
-from geo.footways.network import build_footways
+from geo.network.access import find_access, open_gates
+from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.footways import build_footways
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -23,22 +23,17 @@ def frame(columns, shapes):
 def access(units, lines, gates=(), walls=()):
     """gates: (id, unit, is_open, xy) rows."""
     hard = hard_barriers(
-        frame({"barrier_id": [str(k) for k in range(len(walls))], "kind": "railway"},
-              [LineString(xy) for xy in walls]),
+        frame({"barrier_id": [str(k) for k in range(len(walls))], "kind": "railway"}, [LineString(xy) for xy in walls]),
         RULES.hard_kinds,
-    )  # fmt: skip
-    roads = frame(
-        {"road_id": [f"r{k}" for k in range(len(lines))], "name": None},
-        [LineString(xy) for xy in lines],
     )
+    roads = frame({"road_id": [f"r{k}" for k in range(len(lines))], "name": None}, [LineString(xy) for xy in lines])
     footways = build_footways(roads, hard, serving_crossings(gpd.GeoDataFrame(), hard), RULES)
     ids = np.array(sorted(units), dtype=object)
     shapes = np.array([units[name] for name in ids], dtype=object)
     table = frame(
-        {"gate_id": [g[0] for g in gates], "unit_id": [g[1] for g in gates],
-         "is_open": [g[2] for g in gates]},
+        {"gate_id": [g[0] for g in gates], "unit_id": [g[1] for g in gates], "is_open": [g[2] for g in gates]},
         [Point(g[3]) for g in gates],
-    )  # fmt: skip
+    )
     return find_access(shapes, open_gates(table, ids), footways, hard, RULES)
 
 
@@ -73,9 +68,7 @@ def test_who_sees_no_road_goes_to_the_nearest():
 
 
 def test_a_railway_is_not_stepped_over():
-    assert steps(access({"a": BLOCK}, [SOUTH, NORTH], walls=[[(-300, 90), (400, 90)]])) == [
-        (50, -10)
-    ]
+    assert steps(access({"a": BLOCK}, [SOUTH, NORTH], walls=[[(-300, 90), (400, 90)]])) == [(50, -10)]
     assert not len(access({"a": BLOCK}, [NORTH], walls=[[(-300, 90), (400, 90)]]).unit)
 
 

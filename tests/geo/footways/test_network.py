@@ -9,9 +9,9 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 from shapely import LineString, Point, box
 
-from geo.barriers import hard_barriers, serving_crossings
 from geo.errors import NotMetricError
-from geo.footways.network import build_footways
+from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.footways import build_footways
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -19,18 +19,12 @@ RULES = NeighbourRules(road_scrap_m=0.0)
 
 
 def layer(key, shapes, **columns):
-    return gpd.GeoDataFrame(
-        {key: [f"{key[0]}{k}" for k in range(len(shapes))], **columns}, geometry=shapes, crs=CRS
-    )
+    return gpd.GeoDataFrame({key: [f"{key[0]}{k}" for k in range(len(shapes))], **columns}, geometry=shapes, crs=CRS)
 
 
 def network(lines, walls=(), passages=(), rules=RULES, **columns):
-    hard = hard_barriers(
-        layer("barrier_id", [LineString(xy) for xy in walls], kind="railway"), RULES.hard_kinds
-    )
-    crossings = serving_crossings(
-        layer("crossing_id", [Point(xy) for xy in passages], kind="bridge"), hard
-    )
+    hard = hard_barriers(layer("barrier_id", [LineString(xy) for xy in walls], kind="railway"), RULES.hard_kinds)
+    crossings = serving_crossings(layer("crossing_id", [Point(xy) for xy in passages], kind="bridge"), hard)
     roads = layer("road_id", [LineString(xy) for xy in lines], name=None, **columns)
     return build_footways(roads, hard, crossings, rules)
 
@@ -113,9 +107,7 @@ def test_without_roads_there_is_no_network_whatever_crossings_there_are():
 
 def test_degrees_are_no_metres():
     nothing = hard_barriers(gpd.GeoDataFrame(), ())
-    roads = layer("road_id", [LineString([(110, 40), (110.1, 40)])]).set_crs(
-        4326, allow_override=True
-    )
+    roads = layer("road_id", [LineString([(110, 40), (110.1, 40)])]).set_crs(4326, allow_override=True)
     with pytest.raises(NotMetricError):
         build_footways(roads, nothing, serving_crossings(gpd.GeoDataFrame(), nothing), RULES)
 

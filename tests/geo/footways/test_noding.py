@@ -7,7 +7,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 from shapely import LineString
 
-from geo.footways.noding import node_lines
+from geo.network.noding import node_lines
 
 
 def noded(*lines, levels=None):
@@ -59,9 +59,7 @@ def test_no_line_is_no_network():
     assert not len(noded().pieces)
 
 
-spot = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(
-    lambda xy: (40.0 * xy[0], 40.0 * xy[1])
-)
+spot = st.tuples(st.integers(0, 12), st.integers(0, 12)).map(lambda xy: (40.0 * xy[0], 40.0 * xy[1]))
 drawings = st.lists(st.lists(spot, min_size=2, max_size=3, unique=True), min_size=1, max_size=12)
 
 

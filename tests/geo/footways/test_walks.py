@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 from shapely.affinity import affine_transform
 
-from geo.footways.routes import walks_by_road
-from geo.footways.ways import reach_by_road, ways_by_road
-from geo.graph import build_graph, walks_layer
-from geo.neighbours import ground_access, read_ground
+from geo.adjacency.graph import build_graph, walks_layer
+from geo.adjacency.pairs import ground_access, read_ground
+from geo.network.route_description import reach_by_road, ways_by_road
+from geo.network.routing import walks_by_road
+from geo.network.walking import place_legs_m
 from geo.rules import NeighbourRules
-from geo.walking import place_legs_m
 from tests.effort import examples
 
 CRS = "EPSG:4546"
@@ -36,39 +36,33 @@ def town(units, roads, gates=None, rails=(), crossings=(), **road_columns):
     return {
         "units": frame(units.values(), unit_id=list(units)),
         "barriers": frame(
-            [LineString(xy) for xy in rails],
-            barrier_id=[f"b{k}" for k in range(len(rails))], kind="railway",
+            [LineString(xy) for xy in rails], barrier_id=[f"b{k}" for k in range(len(rails))], kind="railway"
         ),
         "crossings": frame(
-            [Point(xy) for xy in crossings],
-            crossing_id=[f"c{k}" for k in range(len(crossings))], kind="underpass",
+            [Point(xy) for xy in crossings], crossing_id=[f"c{k}" for k in range(len(crossings))], kind="underpass"
         ),
         "roads": frame(
-            [LineString(xy) for xy in roads],
-            road_id=[f"r{k}" for k in range(len(roads))], name=None, **road_columns,
+            [LineString(xy) for xy in roads], road_id=[f"r{k}" for k in range(len(roads))], name=None, **road_columns
         ),
         "gates": frame(
             [Point(xy) for points in gates.values() for xy in points],
             gate_id=[f"g{k}" for k in range(sum(map(len, gates.values())))],
-            unit_id=[unit for unit, points in gates.items() for _ in points], is_open=None,
+            unit_id=[unit for unit, points in gates.items() for _ in points],
+            is_open=None,
         ),
-    }  # fmt: skip
+    }
 
 
 def graph_of(layers, rules=RULES):
     names = ("units", "barriers", "crossings")
-    return build_graph(
-        *(layers[name] for name in names), rules, roads=layers["roads"], gates=layers["gates"]
-    )
+    return build_graph(*(layers[name] for name in names), rules, roads=layers["roads"], gates=layers["gates"])
 
 
 def walk(layers, a="a", b="b"):
     """Metres from place to place, and whether they are estimated; None beyond the limit."""
     found = walks_layer(graph_of(layers))
     row = found[(found["unit_a"] == a) & (found["unit_b"] == b)]
-    return (
-        None if row.empty else (float(row["walk_m"].iloc[0]), bool(row["walk_estimated"].iloc[0]))
-    )
+    return None if row.empty else (float(row["walk_m"].iloc[0]), bool(row["walk_estimated"].iloc[0]))
 
 
 def access_of(layers):
@@ -101,8 +95,13 @@ def test_far_from_every_road_walks_stay_estimated():
 
 def test_a_bridge_over_a_road_is_no_junction():
     """b's road passes over a's; one walks on to where both meet on the ground."""
-    roads = [ROAD, [(450, -300), (450, -60)], [(450, -60), (450, 40)], [(450, 40), (450, 300)],
-             [(450, 300), (700, 300), (700, -10)]]  # fmt: skip
+    roads = [
+        ROAD,
+        [(450, -300), (450, -60)],
+        [(450, -60), (450, 40)],
+        [(450, 40), (450, 300)],
+        [(450, 300), (700, 300), (700, -10)],
+    ]
     layers = town({"a": A, "b": box(460, -200, 560, -120)}, roads)
     assert walk(layers)[0] < 700
     layers["roads"]["is_bridge"] = [False, False, True, False, False]
@@ -181,14 +180,14 @@ def test_gates_too_far_apart_refuse_the_pair():
 
 def test_through_an_underpass_the_pair_names_it():
     layers = town(
-        {"a": A, "b": box(0, 110, 100, 190)}, [[(120, -50), (120, 300)]],
-        rails=[[(-900, 95), (900, 95)]], crossings=[(120, 95)],
-    )  # fmt: skip
+        {"a": A, "b": box(0, 110, 100, 190)},
+        [[(120, -50), (120, 300)]],
+        rails=[[(-900, 95), (900, 95)]],
+        crossings=[(120, 95)],
+    )
     pair = pair_of(layers)
     assert (pair.allowed, pair.crossing_id, pair.walk_estimated) == (True, "c0", False)
-    ((way,),) = [
-        ways_by_road(access_of(layers)[1], None, np.array([[0, 1]]), detour_factor=D, limit_m=900)
-    ]
+    ((way,),) = [ways_by_road(access_of(layers)[1], None, np.array([[0, 1]]), detour_factor=D, limit_m=900)]
     assert way.metres == pair.walk_m
 
 
@@ -198,9 +197,7 @@ STEP = 90.0
 cell = st.tuples(st.integers(0, 6), st.integers(0, 6))
 towns = st.tuples(
     st.lists(cell, min_size=2, max_size=8, unique=True),
-    st.lists(
-        st.tuples(cell, cell).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=10
-    ),
+    st.lists(st.tuples(cell, cell).filter(lambda ends: ends[0] != ends[1]), min_size=1, max_size=10),
     st.lists(st.tuples(st.integers(0, 7), st.integers(0, 3)), max_size=6),
 )
 
@@ -208,8 +205,9 @@ towns = st.tuples(
 def draw(drawn):
     """Blocks on a grid with room between, roads along the gaps and across, gates at corners."""
     cells, ends, gates = drawn
-    blocks = {f"u{k}": box(x * STEP + 20, y * STEP + 20, x * STEP + 75, y * STEP + 70)
-              for k, (x, y) in enumerate(cells)}  # fmt: skip
+    blocks = {
+        f"u{k}": box(x * STEP + 20, y * STEP + 20, x * STEP + 75, y * STEP + 70) for k, (x, y) in enumerate(cells)
+    }
     roads = [[(x * STEP + 3, y * STEP + 5) for x, y in pair] for pair in ends]
     of_unit = {}
     for unit, corner in gates:
@@ -304,13 +302,19 @@ def test_the_order_of_rows_changes_no_byte(drawn, random):
 
 def grid_town(n=9, far=()):
     """n × n blocks with a road between every two, gates here and there."""
-    blocks = {f"u{x}{y}": box(x * 120 + 10, y * 120 + 12, x * 120 + 100, y * 120 + 95)
-              for x in range(n) for y in range(n)}  # fmt: skip
+    blocks = {
+        f"u{x}{y}": box(x * 120 + 10, y * 120 + 12, x * 120 + 100, y * 120 + 95) for x in range(n) for y in range(n)
+    }
     roads = [[(k * 120, -50), (k * 120, n * 120)] for k in range(0, n + 1, 2)]
     roads += [[(-40, k * 120 + 2), (n * 120, k * 120 + 2)] for k in range(n + 1)]
     gates = {f"u{k}{k}": [(k * 120 + 10, k * 120 + 50)] for k in range(0, n, 3)}
-    return town({**blocks, **dict(far)}, roads, gates=gates,
-                rails=[[(-90, 300), (n * 130, 310)]], crossings=[(240, 303), (720, 306)])  # fmt: skip
+    return town(
+        {**blocks, **dict(far)},
+        roads,
+        gates=gates,
+        rails=[[(-90, 300), (n * 130, 310)]],
+        crossings=[(240, 303), (720, 306)],
+    )
 
 
 @pytest.fixture(scope="module")
@@ -319,9 +323,7 @@ def grid():
 
 
 def same_walks(one, two, rename=str):
-    there = walks_layer(two).assign(
-        unit_a=lambda w: w["unit_a"].map(rename), unit_b=lambda w: w["unit_b"].map(rename)
-    )
+    there = walks_layer(two).assign(unit_a=lambda w: w["unit_a"].map(rename), unit_b=lambda w: w["unit_b"].map(rename))
     key = there[["unit_a", "unit_b"]].apply(sorted, axis=1, result_type="expand")
     there = there.assign(unit_a=key[0], unit_b=key[1])
     both = walks_layer(one).merge(there, on=["unit_a", "unit_b"], how="outer", suffixes=("", "_2"))
@@ -335,9 +337,7 @@ def test_turning_and_moving_the_map_changes_no_walk(grid, angle):
     c, s = np.cos(angle), np.sin(angle)
     turned = {
         name: layer.assign(
-            geometry=layer.geometry.map(
-                lambda shape: affine_transform(shape, [c, -s, s, c, 412_345.67, 4_501_234.56])
-            )
+            geometry=layer.geometry.map(lambda shape: affine_transform(shape, [c, -s, s, c, 412_345.67, 4_501_234.56]))
         ).set_crs(CRS)
         if len(layer)
         else layer
@@ -367,10 +367,7 @@ def test_clipping_with_a_margin_changes_no_walk_inside():
     narrow["units"] = wide["units"][wide["units"].intersects(box(0, 0, 3400, 3400))]
     inside = wide["units"]["unit_id"][wide["units"].within(box(0, 0, 360, 360))]
     one, two = (walks_layer(graph_of(layers)) for layers in (wide, narrow))
-    one, two = (
-        w[w["unit_a"].isin(inside) & w["unit_b"].isin(inside)].reset_index(drop=True)
-        for w in (one, two)
-    )
+    one, two = (w[w["unit_a"].isin(inside) & w["unit_b"].isin(inside)].reset_index(drop=True) for w in (one, two))
     pd.testing.assert_frame_equal(one, two)
     assert len(one) > 20
 

@@ -1,1 +1,0 @@
-"""The bare solver on benchmark instances."""

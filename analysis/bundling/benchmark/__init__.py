@@ -1,0 +1,1 @@
+"""Benchmark instances: read, solved by the same machine, reported."""

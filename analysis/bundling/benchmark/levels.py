@@ -1,0 +1,155 @@
+"""What an assignment comes to, as a whole, level by level and street by street, beside its bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.bundling.benchmark.instance import Instance
+from analysis.bundling.benchmark.parts import Bare, outside_units
+from analysis.bundling.solver.budget import add_scores
+from analysis.bundling.solver.search import value
+
+
+@dataclass(frozen=True)
+class Level:
+    """One part of an objective: what an assignment comes to, and what none can do better than.
+
+    Parameters
+    ----------
+    name
+        "left_over_households" or "household_metres"; the bound of the metres holds for all that
+        leave no more over.
+    value, bound
+        Households, or metres weighed as the instance weighs them.
+    """
+
+    name: Literal["left_over_households", "household_metres"]
+    value: float
+    bound: float
+
+
+@dataclass(frozen=True)
+class StreetBound:
+    """What an assignment costs in one street, and what none can cost less than there.
+
+    Parameters
+    ----------
+    code
+        Of the street.
+    objective, bound
+        In the instance's measure; edges between streets count in none.
+    levels
+        As those of the whole, of this street alone.
+    """
+
+    code: int
+    objective: float
+    bound: float
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Least:
+    """What is proven of every part of an instance.
+
+    Parameters
+    ----------
+    cost
+        (p,) float: in the instance's measure.
+    left
+        (p,) int: weight that every assignment leaves over; 0 where there are no levels.
+    """
+
+    cost: np.ndarray
+    left: np.ndarray
+
+
+def has_levels(instance: Instance) -> bool:
+    """Whether leads take units in and some may be left over: then both are told apart."""
+    return instance.problem == 1 and instance.lead_cost is None and instance.penalty_m > 0
+
+
+def cost_of(
+    bare: Bare, labels: Sequence[np.ndarray], assignment: np.ndarray, inside: np.ndarray | None = None
+) -> float:
+    """What an assignment costs, in the instance's measure.
+
+    Parameters
+    ----------
+    labels, assignment
+        (n,) of every part, and of the instance.
+    inside
+        (n,) bool: the units it is asked of, whole parts of them; None = all.
+    """
+    instance = bare.instance
+    inside = np.ones(instance.n_units, dtype=bool) if inside is None else inside
+    left = float(instance.weight[inside & (assignment < 0)].sum())
+    if instance.objective == "cut_edges":
+        edges = instance.edges[inside[instance.edges].all(axis=1)]
+        cut = np.count_nonzero(np.diff(assignment[edges], axis=1))
+        n_areas = len(np.unique(assignment[inside & (assignment >= 0)]))
+        return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
+    pairs = zip(bare.parts, labels, strict=True)
+    total = add_scores([value(part, one) for part, one in pairs if inside[part.units].any()])
+    cost = total.household_metres + total.opening_m + bare.objective.area_m * total.n_areas
+    return float(cost / bare.scale + instance.penalty_m * left)
+
+
+def bound_of(bare: Bare, least: Least) -> float:
+    """What no assignment costs less than, in the instance's measure."""
+    instance = bare.instance
+    total = float(least.cost.sum())
+    if instance.objective == "cut_edges" and not instance.penalty_m:
+        total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
+    outside = int(instance.weight[outside_units(bare)].sum())
+    return float(max(total + instance.penalty_m * outside, 0.0))
+
+
+def levels_of(bare: Bare, assignment: np.ndarray, least: Least, objective: float, bound: float) -> tuple[Level, ...]:
+    """Both levels of led areas that may leave units over; none of other instances."""
+    everyone = np.ones(bare.instance.n_units, dtype=bool)
+    return _levels(bare, assignment, everyone, float(least.left.sum()), objective, bound)
+
+
+def streets_of(
+    bare: Bare, labels: Sequence[np.ndarray], assignment: np.ndarray, least: Least, *, is_complete: bool
+) -> tuple[StreetBound, ...]:
+    """Every street by code; none where a number of areas is shared out among several.
+
+    Pairs' costs were rounded: a bound is no more than what a complete assignment costs.
+    """
+    instance = bare.instance
+    codes = np.unique(instance.street)
+    if instance.k and len(codes) > 1:
+        return ()
+    of_part = np.array([instance.street[part.units[0]] for part in bare.parts], dtype=np.int64)
+    is_outside = outside_units(bare)
+    found = []
+    for code in codes.tolist():
+        inside, mine = instance.street == code, of_part == code
+        outside = float(instance.weight[inside & is_outside].sum())
+        objective = cost_of(bare, labels, assignment, inside)
+        bound = float(least.cost[mine].sum()) + instance.penalty_m * outside
+        bound = max(0.0, min(bound, objective) if is_complete else bound)
+        levels = _levels(bare, assignment, inside, float(least.left[mine].sum()), objective, bound)
+        found.append(StreetBound(code, objective, bound, levels))
+    return tuple(found)
+
+
+def _levels(
+    bare: Bare, assignment: np.ndarray, inside: np.ndarray, least_left: float, objective: float, bound: float
+) -> tuple[Level, ...]:
+    instance = bare.instance
+    if not has_levels(instance):
+        return ()
+    left = float(instance.weight[inside & (assignment < 0)].sum())
+    outside = float(instance.weight[inside & outside_units(bare)].sum())
+    priced = instance.penalty_m * left
+    return (
+        Level("left_over_households", left, min(least_left + outside, left)),
+        Level("household_metres", objective - priced, max(0.0, bound - priced)),
+    )

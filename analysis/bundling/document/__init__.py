@@ -1,0 +1,1 @@
+"""PLAN.json: written, read back, and the reasons it states."""

@@ -1,0 +1,171 @@
+"""The truest reason for every unit that asked for an area and got none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.explain.single_moves import OneMove
+from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
+from analysis.bundling.model.companies import taken_on
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.solver.subproblem import Part, reachable, split_lead
+
+_ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
+_FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
+
+
+def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: PlacedLocks = NO_LOCKS) -> pd.DataFrame:
+    """Reason and rules of each target in no area.
+
+    Parameters
+    ----------
+    problem, plan
+        What was asked and what was decided.
+    pairs
+        The `edges` layer with refused pairs and their `blocked_by`; may be empty, then a missing
+        neighbour is not told apart from a barrier.
+    locks
+        What is settled.
+
+    Returns
+    -------
+    DataFrame: position (in the problem), unit_id, reason (a key of `REASONS`), rules (tuple).
+
+    Notes
+    -----
+    Whoever one move could place is told so (`could_join`), or that only a lock keeps it out; a search
+    leaves nobody such. A unit is alone behind a barrier, or without a street code, before anything else is said of it.
+    Then mode "lead" gives what keeps it from anchors, mode "whole" what keeps it from a group.
+    In mode "mixed" lacking capacity comes first, for a permit can cure it; otherwise the reason is
+    the group's, and the rules name both.
+    """
+    units = np.flatnonzero(problem.is_target & (plan.area_of < 0))
+    free, settled = OneMove(problem, plan), OneMove(problem, plan, locks) if locks else None
+    alone = _reasons_alone(problem, pairs)
+    mode = problem.rules.mode
+    no_anchor = _reasons_lead(problem, plan) if mode != "whole" else None
+    no_group = _reasons_whole(problem) if mode != "lead" else None
+    rows = []
+    for i in units:
+        keys = [alone[i]] if alone[i] else []
+        keys += [no_anchor[i]] if no_anchor is not None else []
+        keys += [no_group[i]] if no_group is not None else []
+        first = next((key for key in keys if key in _FIRST), keys[-1])
+        if free.places(int(i)):
+            is_held = settled is not None and not settled.places(int(i))
+            first, keys = "lock_forbids" if is_held else "could_join", []
+        rules = dict.fromkeys(rule for key in [first, *keys] for rule in REASONS[key].rules)
+        rows.append((int(i), str(problem.unit_ids[i]), first, tuple(rules)))
+    return pd.DataFrame(rows, columns=["position", "unit_id", "reason", "rules"])
+
+
+def _reasons_alone(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
+    """(n,) text: why a unit without any neighbour has none; "" for units that have one.
+
+    Of several causes the one nearest to a cure is given: a code to fill in, a neighbour out of
+    scope, a permit for another street, a barrier.
+    """
+    causes = _causes(problem, pairs)
+    reasons = np.full(problem.n_units, "", dtype=object)
+    for i in np.flatnonzero(np.diff(problem.indptr) == 0):
+        found = causes.get(str(problem.unit_ids[i]), set())
+        reasons[i] = next((key for key in _ALONE if key in found), "no_neighbour")
+    return reasons
+
+
+def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
+    """What parts each unit from the units it makes a pair with, by unit id."""
+    wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
+    by_permit = _joined_by_permit(wall, pairs)
+    causes: dict[str, set[str]] = {}
+    rows = zip(pairs["unit_a"], pairs["unit_b"], pairs["allowed"], pairs["blocked_by"], strict=True)
+    for a, b, allowed, blocked_by in rows:
+        kind = str(blocked_by).split(":")[0]
+        if allowed and a in wall and b in wall and wall[a] != wall[b]:
+            # A guest is planned with its host's street and parted from its own.
+            cause = "other_street" if by_permit & {a, b} else "street_unknown"
+        elif allowed:
+            cause = "neighbours_not_planned"
+        elif kind in problem.rules.hard_kinds:
+            cause = "barrier"
+        else:
+            cause = "other_street" if kind in ("street", "district") else "no_neighbour"
+        causes.setdefault(a, set()).add(cause)
+        causes.setdefault(b, set()).add(cause)
+    return causes
+
+
+def _joined_by_permit(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
+    """Ids of units that a permit joins to one of another street: guests, hosts, and who may be."""
+    if "permit_id" not in pairs:
+        return set()
+    named = pairs[pairs["permit_id"].notna()]
+    return {unit for unit in (*named["unit_a"], *named["unit_b"]) if unit in wall}
+
+
+def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:
+    """(n,) text: what keeps each unit from an anchor."""
+    reasons = np.full(problem.n_units, "no_adjacent_anchor", dtype=object)
+    taken, left = _taken(problem, plan), _allowance_left(problem, plan)
+    for part in split_lead(problem, any_size=True):
+        reasons[part.units[reachable(part)]] = "anchor_too_small"
+    for part in split_lead(problem):
+        of_anchor = np.searchsorted(problem.anchors, part.units[part.anchors])
+        room = part.capacity - taken[of_anchor]
+        inside = reachable(part)
+        fits = inside & _has_room(part, room)
+        allowed = fits & _has_room(part, np.minimum(room, left[of_anchor]))
+        reasons[part.units[inside & ~fits]] = "anchor_capacity"
+        reasons[part.units[fits & ~allowed]] = "company_capacity"
+        reasons[part.units[allowed]] = "no_fit"
+    return reasons
+
+
+def _has_room(part: Part, room: np.ndarray) -> np.ndarray:
+    """(n,) bool: units that some anchor in reach has room for; `room` (m,) in m²."""
+    most = np.where(part.cost >= 0, room[:, None], -1).max(axis=0)
+    return np.asarray(most >= part.load)
+
+
+def _allowance_left(problem: Problem, plan: Plan) -> np.ndarray:
+    """(m,) m² that the company of each anchor may still take on; much where R15 does not hold it."""
+    much = np.iinfo(np.int64).max
+    if problem.companies is None:
+        return np.full(len(problem.anchors), much)
+    left = problem.companies.allowance - taken_on(problem, plan)
+    return np.append(left, much)[problem.companies.of_anchor]
+
+
+def _taken(problem: Problem, plan: Plan) -> np.ndarray:
+    """(m,) load each anchor of the problem has taken in."""
+    taken = np.zeros(len(problem.anchors), dtype=np.int64)
+    for area in np.flatnonzero(plan.anchor_of >= 0):
+        anchor = plan.anchor_of[area]
+        members = plan.members(int(area))
+        taken[np.searchsorted(problem.anchors, anchor)] = problem.load[members].sum() - problem.load[anchor]
+    return taken
+
+
+def _reasons_whole(problem: Problem) -> np.ndarray:
+    """(n,) text: what keeps each unit from an area without an anchor."""
+    reasons = np.full(problem.n_units, "no_fit", dtype=object)
+    sizes = problem.sizes
+    too_heavy = ~np.all([size.fits(size.weight) for size in sizes], axis=0)
+    member = problem.is_target & ~too_heavy
+    row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
+    joined = member[row] & member[problem.indices]
+    links = csr_array(
+        (np.ones(joined.sum(), dtype=np.int8), (row[joined], problem.indices[joined])),
+        shape=(problem.n_units, problem.n_units),
+    )
+    label = connected_components(links, directed=False)[1]
+    for size in sizes:
+        total = np.bincount(label, weights=size.weight)[label]
+        reasons[total < size.lower] = "below_min_size"
+    reasons[too_heavy] = "above_max_size"
+    return reasons

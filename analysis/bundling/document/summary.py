@@ -1,0 +1,147 @@
+"""What a plan comes to: areas, units, households, and why units are left over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.bundling.model.sizes import SizeBound, bounds_in
+
+
+@dataclass(frozen=True)
+class ReasonCount:
+    """How many units, and households, have one reason.
+
+    Parameters
+    ----------
+    reason
+        Key of `analysis.bundling.document.reasons.REASONS`.
+    units
+        Number of units.
+    households
+        Sum over the units whose households are known; None when none is known.
+    """
+
+    reason: str
+    units: int
+    households: int | None
+
+
+@dataclass(frozen=True)
+class PlanSummary:
+    """The figures of a plan.
+
+    Parameters
+    ----------
+    areas, area_units
+        Number of areas and of units in them, anchors included.
+    anchors
+        Areas that have an anchor.
+    area_households, area_floor_m2
+        Sums over the units of all areas whose figure is known; None when none is known.
+    estimated_units
+        Units of areas whose households are an estimate.
+    left_over, out_of_scope
+        Counts by reason, most units first.
+    """
+
+    areas: int
+    area_units: int
+    anchors: int
+    area_households: int | None
+    area_floor_m2: float | None
+    estimated_units: int
+    left_over: tuple[ReasonCount, ...]
+    out_of_scope: tuple[ReasonCount, ...]
+
+    @property
+    def left_over_units(self) -> int:
+        """Number of units left over."""
+        return sum(count.units for count in self.left_over)
+
+    @property
+    def left_over_households(self) -> int | None:
+        """Households left over, of the units where they are known; None when none is known."""
+        known = [count.households for count in self.left_over if count.households is not None]
+        return sum(known) if known else None
+
+
+def summarise(document: Mapping[str, Any], units: pd.DataFrame) -> PlanSummary:
+    """The figures of a plan document.
+
+    Parameters
+    ----------
+    document
+        PLAN.json (architecture §5).
+    units
+        The `units` layer the plan was made for.
+
+    Examples
+    --------
+    >>> units = pd.DataFrame({"unit_id": ["a", "b"], "households": [120, None],
+    ...     "floor_area_m2": [9600.0, None], "households_quality": ["estimated", "missing"]})
+    >>> plan = {"areas": [{"anchor_unit_id": None, "unit_ids": ["a"]}],
+    ...     "left_over": [{"unit_id": "b", "reason": "no_neighbour"}], "out_of_scope": []}
+    >>> found = summarise(plan, units)
+    >>> found.area_households, found.left_over_units, found.left_over_households
+    (120, 1, None)
+    """
+    table = units.set_index("unit_id")
+    inside = [unit for area in document["areas"] for unit in area["unit_ids"]]
+    members = table.loc[inside]
+    households, floor = _sum(members["households"]), _sum(members["floor_area_m2"])
+    return PlanSummary(
+        areas=len(document["areas"]),
+        area_units=len(inside),
+        anchors=sum(area["anchor_unit_id"] is not None for area in document["areas"]),
+        area_households=None if households is None else int(households),
+        area_floor_m2=floor,
+        estimated_units=int((members["households_quality"] == "estimated").sum()),
+        left_over=_by_reason(document["left_over"], table),
+        out_of_scope=_by_reason(document["out_of_scope"], table),
+    )
+
+
+def is_within_bounds(area: Mapping[str, Any], rules: Mapping[str, Any]) -> bool | None:
+    """Whether an area keeps the size limits (R31); None for areas with an anchor: they have none.
+
+    Parameters
+    ----------
+    area, rules
+        An entry of the plan's `areas`, and the plan's `rules`.
+
+    Examples
+    --------
+    >>> rules = {"weight": "households", "lower": 1000, "upper": 4000}
+    >>> is_within_bounds({"anchor_unit_id": None, "households": 900}, rules)
+    False
+    """
+    if area["anchor_unit_id"] is not None:
+        return None
+    figures: dict[str, Any] = {
+        "households": area.get("households"),
+        "floor_area": area.get("floor_area_m2"),
+        "members": len(area.get("unit_ids", ())),
+    }
+    first = SizeBound(rules["weight"], rules["lower"], rules["upper"])
+    return all(bound.holds(figures[bound.weight]) for bound in (first, *bounds_in(rules)))
+
+
+def _by_reason(rows: list[Mapping[str, Any]], table: pd.DataFrame) -> tuple[ReasonCount, ...]:
+    if not rows:
+        return ()
+    reasons = pd.Series({row["unit_id"]: row["reason"] for row in rows})
+    households = table["households"].reindex(reasons.index)
+    counts = []
+    for reason, values in households.groupby(reasons, sort=True):
+        total = _sum(values)
+        counts.append(ReasonCount(str(reason), len(values), None if total is None else int(total)))
+    return tuple(sorted(counts, key=lambda count: (-count.units, count.reason)))
+
+
+def _sum(values: pd.Series) -> float | None:
+    known = values.dropna()
+    return float(known.sum()) if len(known) else None

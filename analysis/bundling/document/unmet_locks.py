@@ -1,0 +1,108 @@
+"""Locks that a plan could not meet, told in its document: whom they leave over, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.locks.locks import Lock, PlacedLocks, areas_by_units, is_obeyed
+
+
+def with_unmet(
+    document: Mapping[str, Any], locks: Sequence[Lock], placed: PlacedLocks, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """The document with every lock it could not meet named.
+
+    Parameters
+    ----------
+    document
+        PLAN.json; what it tells of other locks is taken out.
+    locks, placed
+        The locks it was made with, and the same on its problem.
+    names
+        Name of each unit by its id; "" where it has none.
+
+    Returns
+    -------
+    PLAN.json. Units that a lock leaves over have the reason `lock_unmet` and its rule; `notes` has an
+    entry for each such lock with its number (`lock`, from 0), its rule and a sentence in both
+    languages. A lock that is broken by units in an area is told by `verify` alone.
+    """
+    unmet = _unmet(document, locks)
+    rules: dict[str, list[str]] = {}
+    for number, units in unmet.items():
+        for unit in units:
+            rules.setdefault(unit, []).append(locks[number].rule)
+    others = [note for note in document.get("notes", []) if "lock" not in note]
+    told = [_note(document, number, locks[number], placed, names) for number in unmet]
+    return {
+        **document,
+        "left_over": [_marked(row, rules.get(row["unit_id"])) for row in document["left_over"]],
+        "notes": [*others, *told],
+    }
+
+
+def _unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int, tuple[str, ...]]:
+    """Numbers of the locks that leave units over, and the units that are in no area for them."""
+    area_of = {unit: k for k, area in enumerate(document["areas"]) for unit in area["unit_ids"]}
+    leads = [area["anchor_unit_id"] for area in document["areas"]]
+    areas, left = areas_by_units(area_of, leads), {row["unit_id"] for row in document["left_over"]}
+    found = {}
+    for number, lock in enumerate(locks):
+        units = _concerned(lock, leads)
+        is_asked = not is_obeyed(lock, area_of, areas) or (
+            lock.kind == "together" and not left.issuperset(units)  # one of them is not planned for
+        )
+        if is_asked and units and not area_of.keys() & set(units):
+            found[number] = units
+    return found
+
+
+def _concerned(lock: Lock, leads: Collection[str | None]) -> tuple[str, ...]:
+    """The units that are in no area where a lock cannot be met; an anchor may lead all the same."""
+    if lock.kind == "area_kept":
+        return lock.unit_ids
+    if lock.kind == "in_area" and lock.with_unit_id is not None:
+        return (lock.with_unit_id,) if lock.unit_ids[0] in leads else lock.unit_ids
+    if lock.kind == "together":
+        return tuple(unit for unit in lock.unit_ids if unit not in leads)
+    return ()
+
+
+def _marked(row: dict[str, Any], rules: Sequence[str] | None) -> dict[str, Any]:
+    if rules is None:
+        return row
+    return {**row, "reason": "lock_unmet", "rules": list(dict.fromkeys([*rules, *row["rules"]]))}
+
+
+def _note(
+    document: Mapping[str, Any], number: int, lock: Lock, placed: PlacedLocks, names: Mapping[str, str]
+) -> dict[str, Any]:
+    """One lock that could not be met, with what forbids it."""
+    named = (*lock.unit_ids, *([lock.with_unit_id] if lock.with_unit_id else []))
+    outside = {row["unit_id"]: row["reason"] for row in document["out_of_scope"]}
+    gone = [unit for unit in named if outside.get(unit, "anchor_unused") != "anchor_unused"]
+    if gone:
+        reason = REASONS[outside[gone[0]]]
+        unit = _titled(gone[:1], names)
+        why_zh, why_en = f"{unit} {reason.zh}", f"{unit}: {reason.en}"
+    elif placed.void.get(number):
+        rules = ", ".join(placed.void[number])
+        why_zh, why_en = f"照锁定的样子不符合 {rules}。", f"As it is to stay it breaks {rules}."
+    else:
+        why_zh = "规则或其他锁定不允许。"
+        why_en = "Rules or other locks do not allow it."
+    units = _titled(named, names)
+    return {
+        "rule": lock.rule,
+        "zh": f"第 {number + 1} 条锁定 ({lock.rule}: {units}) 未能满足, 有关单元未划入: {why_zh}",
+        "en": f"Lock {number + 1} ({lock.rule}: {units}) could not be met and leaves its units over: {why_en}",
+        "lock": number,
+    }
+
+
+def _titled(units: Sequence[str], names: Mapping[str, str]) -> str:
+    """Up to three units, and how many more there are."""
+    more = f" … (+{len(units) - 3})" if len(units) > 3 else ""
+    return ", ".join(f"{names.get(u) or ''} ({u})".strip() for u in units[:3]) + more

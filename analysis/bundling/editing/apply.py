@@ -1,0 +1,289 @@
+"""A plan changed by hand: the edit put onto the plan it was made of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.document.read import Entries, OpenPlan, open_plan
+from analysis.bundling.locks.locks import Lock, place_locks, read_locks
+from analysis.bundling.locks.presolve import locked_out
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from geo.dataset import Dataset
+from geo.errors import PlanningError
+
+
+class EditError(PlanningError, ValueError):
+    """An edit names what is not there, or contradicts itself; all faults are named together."""
+
+
+@dataclass(frozen=True)
+class AreaEdit:
+    """What is new of an area.
+
+    Parameters
+    ----------
+    anchor_unit_id
+        Its anchor, None for none.
+    name
+        None = the name it had, or one made of its anchor or street.
+    """
+
+    anchor_unit_id: str | None
+    name: str | None = None
+
+
+@dataclass(frozen=True)
+class Edit:
+    """How a plan differs from the document it was made of.
+
+    Parameters
+    ----------
+    moves
+        Area of each unit that changed it, by unit id; None = none. Areas go by their `area_id`,
+        new ones by any other text.
+    areas
+        New areas, in their order, and areas whose anchor or name changed.
+    locked_units
+        Units locked to the area they are in, or out of every area.
+    locked_areas
+        Areas locked as they are.
+    other_locks
+        Numbers of the document's locks that are neither and stay.
+    """
+
+    moves: Mapping[str, str | None] = field(default_factory=dict)
+    areas: Mapping[str, AreaEdit] = field(default_factory=dict)
+    locked_units: tuple[str, ...] = ()
+    locked_areas: tuple[str, ...] = ()
+    other_locks: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class EditBase:
+    """A plan document ready to be edited.
+
+    Parameters
+    ----------
+    opened
+        The document beside its problem, as if nothing were locked.
+    locks
+        The document's locks.
+    """
+
+    opened: OpenPlan
+    locks: tuple[Lock, ...]
+
+    @cached_property
+    def area_of(self) -> dict[str, int]:
+        """Number of the area of each unit that is in one, by unit id."""
+        return {
+            str(unit): number for number, area in enumerate(self.opened.document["areas"]) for unit in area["unit_ids"]
+        }
+
+    @cached_property
+    def unedited(self) -> Edit:
+        """The edit that changes nothing: locks told the way edits tell them."""
+        units, areas, others = [], [], []
+        for number, lock in enumerate(self.locks):
+            told = self._told(lock)
+            if told == "unit":
+                units.append(lock.unit_ids[0])
+            elif told == "area":
+                areas.append(self.opened.area_ids[self.area_of[lock.unit_ids[0]]])
+            else:
+                others.append(number)
+        return Edit({}, {}, tuple(units), tuple(areas), tuple(others))
+
+    def _told(self, lock: Lock) -> str:
+        """Whether a lock holds a "unit" or an "area" where it is now, or says something "other"."""
+        home = self.area_of.get(lock.unit_ids[0])
+        if home is None:
+            return "unit" if lock.kind == "out" else "other"
+        area = self.opened.document["areas"][home]
+        if lock.kind == "in_area" and lock.with_unit_id in area["unit_ids"]:
+            return "unit"
+        same = set(area["unit_ids"]) == set(lock.unit_ids)
+        is_kept = lock.kind == "area_kept" and same
+        return "area" if is_kept and area["anchor_unit_id"] == lock.anchor_unit_id else "other"
+
+
+@dataclass(frozen=True, eq=False)
+class Edited:
+    """A plan with an edit put onto it.
+
+    Parameters
+    ----------
+    opened
+        The plan as it is now, without units that locks keep out. Its document has the areas of
+        the base, then the new ones with the id and name they will have; what else it says
+        (members, sums, units left over) is still the base's.
+    keys
+        What the edit calls each area, by number.
+    """
+
+    opened: OpenPlan
+    keys: tuple[str, ...]
+
+
+def open_for_editing(dataset: Dataset, document: Mapping[str, Any]) -> EditBase:
+    """A plan document beside its problem, ready to be edited.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    LockError
+        If its locks are malformed.
+    UsageError
+        If the dataset has no graph.
+    """
+    ids = dataset.layer("units")["unit_id"].astype(str)
+    locks = read_locks(document["locks"], known=ids, document=document)
+    return EditBase(open_plan(dataset, document, locks=()), locks)
+
+
+def apply_edit(base: EditBase, edit: Edit) -> Edited:
+    """The plan an edit makes.
+
+    Raises
+    ------
+    EditError
+        If the edit names a unit, area or lock that is not there, or an anchor outside its area.
+    """
+    keys = list(base.opened.area_ids)
+    keys += [key for key in edit.areas if key not in set(keys)]
+    number_of = {key: number for number, key in enumerate(keys)}
+    _refuse_unknown(base, edit, number_of)
+    area_of = dict(base.area_of)
+    for unit, key in edit.moves.items():
+        area_of.pop(unit, None)
+        if key is not None:
+            area_of[unit] = number_of[key]
+    areas = _areas(base, edit, keys, area_of)
+    locks = _locks(base, edit, areas, area_of, number_of)
+    problem = locked_out(base.opened.problem, locks)
+    plan, strangers = _on_problem(problem, areas, area_of)
+    opened = replace(
+        base.opened,
+        document={**base.opened.document, "areas": areas},
+        problem=problem,
+        plan=plan,
+        locks=locks,
+        placed=place_locks(problem, locks),
+        strangers=strangers,
+    )
+    return Edited(opened, tuple(keys))
+
+
+def _refuse_unknown(base: EditBase, edit: Edit, number_of: Mapping[str, int]) -> None:
+    known = base.opened.tables.position
+    anchors = [area.anchor_unit_id for area in edit.areas.values() if area.anchor_unit_id]
+    units = [*edit.moves, *anchors, *edit.locked_units]
+    faults = [f"unit {unit}" for unit in units if unit not in known]
+    areas = [*(key for key in edit.moves.values() if key is not None), *edit.locked_areas]
+    faults += [f"area {key}" for key in areas if key not in number_of]
+    faults += [f"lock {n}" for n in edit.other_locks if not 0 <= n < len(base.locks)]
+    if faults:
+        raise _edit_error(faults, "没有", "not there")
+
+
+def _areas(base: EditBase, edit: Edit, keys: Sequence[str], area_of: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Id, name, street and anchor of every area, its members as the base has them."""
+    before = base.opened.document["areas"]
+    members = _members(area_of, len(keys))
+    entries = Entries(base.opened)
+    areas, faults = [], []
+    for number, key in enumerate(keys):
+        changed = edit.areas.get(key)
+        area = before[number] if number < len(before) else None
+        anchor = changed.anchor_unit_id if changed else area["anchor_unit_id"] if area else None
+        if anchor is not None and area_of.get(anchor) != number and members[number]:
+            if changed and changed.anchor_unit_id is not None:
+                faults.append(f"{anchor} ({key})")
+            anchor = None
+        if area is None:
+            area = entries.make(members[number], anchor, None)
+        if changed and changed.name:
+            area = {**area, "name": changed.name}
+        areas.append({**area, "anchor_unit_id": anchor})
+    if faults:
+        raise _edit_error(faults, "牵头小区不在片区内", "anchors outside their area")
+    return areas
+
+
+def _members(area_of: Mapping[str, int], n_areas: int) -> list[list[str]]:
+    members: list[list[str]] = [[] for _ in range(n_areas)]
+    for unit, number in area_of.items():
+        members[number].append(unit)
+    return [sorted(units) for units in members]
+
+
+def _on_problem(
+    problem: Problem, areas: Sequence[Mapping[str, Any]], area_of: Mapping[str, int]
+) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+    """The areas on the units of a problem, and the units that are not the problem's."""
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    numbers = np.full(problem.n_units, LEFT_OVER)
+    strangers = []
+    for unit, number in area_of.items():
+        if unit in position:
+            numbers[position[unit]] = number
+        else:
+            strangers.append((unit, number))
+    anchors = [position.get(str(area["anchor_unit_id"]), -1) for area in areas]
+    anchor_of = np.array(anchors, dtype=np.int64)
+    here = anchor_of >= 0
+    gone = here & (numbers[anchor_of] != np.arange(len(areas))) if len(areas) else here
+    return Plan(numbers, np.where(gone, -1, anchor_of)), tuple(sorted(strangers))
+
+
+def _locks(
+    base: EditBase,
+    edit: Edit,
+    areas: Sequence[Mapping[str, Any]],
+    area_of: Mapping[str, int],
+    number_of: Mapping[str, int],
+) -> tuple[Lock, ...]:
+    """The locks an edit leaves: those of the document that still say the same are kept with their note."""
+    members = _members(area_of, len(areas))
+    old = {(lock.kind, lock.unit_ids): lock for lock in base.locks}
+    locks = [base.locks[number] for number in edit.other_locks]
+    for unit in edit.locked_units:
+        home = area_of.get(unit)
+        if home is None:
+            locks.append(old.get(("out", (unit,)), Lock("out", (unit,))))
+            continue
+        kept = old.get(("in_area", (unit,)))
+        if kept is not None and kept.with_unit_id in members[home]:
+            locks.append(kept)
+            continue
+        anchor = areas[home]["anchor_unit_id"]
+        hub = anchor if anchor not in (None, unit) else None
+        hub = hub or next((other for other in members[home] if other != unit), None)
+        if hub is not None:
+            locks.append(Lock("in_area", (unit,), str(hub)))
+        else:  # alone in its area: the area is what it is locked to
+            locks.append(Lock("area_kept", (unit,), None, anchor))
+    for key in edit.locked_areas:
+        number = number_of[key]
+        units, anchor = tuple(members[number]), areas[number]["anchor_unit_id"]
+        if not units:
+            continue
+        kept = old.get(("area_kept", units))
+        same = kept is not None and kept.anchor_unit_id == anchor
+        locks.append(kept if kept is not None and same else Lock("area_kept", units, None, anchor))
+    return tuple(dict.fromkeys(locks))
+
+
+def _edit_error(faults: list[str], zh: str, en: str) -> EditError:
+    shown = "; ".join(faults[:5])
+    return EditError(
+        f"这次修改不能使用: {zh} {shown} (共 {len(faults)} 处); 请刷新页面后重试。",
+        f"The edit cannot be used: {en}: {shown} ({len(faults)} in all); load the page again.",
+    )

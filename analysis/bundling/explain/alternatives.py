@@ -1,0 +1,396 @@
+"""Where else a unit could be, what that would change and what forbids it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.document.read import OpenPlan
+from analysis.bundling.document.wording import Sentence, Wording, rule_of_blame
+from analysis.bundling.model.companies import allowance_left, company_at
+from analysis.bundling.model.feasibility import anchor_index, neighbours, pieces, room_left, walks_from
+from analysis.bundling.model.objectives import aims_of, area_values, people_first, posts_of, units_moved
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from geo.adjacency.edge_reasons import refusal
+
+MAX_FAR_ANCHORS = 3
+"""Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
+
+_ALSO = {
+    "compact": ("被分开的相邻对", "pairs of neighbours parted"),
+    "border": ("被分开的相对长度", "metres of outline between areas"),
+    "staffing": ("用人", "posts"),
+    "closeness": ("移动的单元", "units moved"),
+    "areas": ("片区数", "areas"),
+    "preferences": ("优选条件未满足的户次", "households led against a preference"),
+}
+"""Objectives besides walking, as a change of them is told."""
+
+
+@dataclass(frozen=True)
+class Obstacle:
+    """What keeps a unit from an area: the rule, the measured value, its limit, and both in words."""
+
+    rule: str
+    value: float | None
+    limit: float | None
+    sentence_zh: str
+    sentence_en: str
+
+
+@dataclass(frozen=True)
+class Alternative:
+    """Another area a unit could be in.
+
+    Parameters
+    ----------
+    area_id
+        None for an area that its anchor would begin.
+    anchor_unit_id
+        None where the area has none.
+    title
+        Its name.
+    obstacles
+        All that forbids it; empty where the move is allowed as it stands.
+    left_over_households
+        Change of the households left over; None where an obstacle leaves it open.
+    household_metres
+        Change of the walking, metres × households, in both areas; None likewise.
+    changes
+        Change of each objective of the plan's rules, by name (`aims.LEVEL_OF`); empty likewise.
+    worth
+        What alternatives are compared by: the change of `Aims.key`, as the search has it; negative
+        is better. None likewise.
+    """
+
+    area_id: str | None
+    anchor_unit_id: str | None
+    title: Sentence
+    obstacles: tuple[Obstacle, ...]
+    left_over_households: int | None
+    household_metres: int | None
+    changes: Mapping[str, int]
+    worth: tuple[float, ...] | None
+
+    @property
+    def is_allowed(self) -> bool:
+        """Whether nothing forbids it."""
+        return not self.obstacles
+
+
+def alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
+    """Areas of its neighbours, of those it is refused as a neighbour of, and of anchors near."""
+    opened = wording.opened
+    refused = _refused(opened, unit)
+    home = int(opened.plan.area_of[unit])
+    leaving = _leaving(wording, unit, home)
+    areas, idle = _places(opened, unit, refused, home)
+    found = [_other_area(wording, unit, area, refused, leaving) for area in areas]
+    found += [_new_area(wording, unit, anchor, leaving) for anchor in idle]
+    return tuple(
+        sorted(
+            found,
+            key=lambda o: (len(o.obstacles), o.worth is None, o.worth or (), o.area_id or "~", o.anchor_unit_id or ""),
+        )
+    )
+
+
+def _refused(opened: OpenPlan, unit: int) -> pd.DataFrame:
+    """Pairs of the unit that are refused, with the position of the other unit (−1 = out of scope)."""
+    pairs, unit_id = opened.graph.pairs, str(opened.problem.unit_ids[unit])
+    is_a, is_b = pairs["unit_a"].eq(unit_id), pairs["unit_b"].eq(unit_id)
+    rows = pairs[(is_a | is_b) & ~pairs["allowed"].astype(bool)]
+    other = rows["unit_b"].where(rows["unit_a"].eq(unit_id), rows["unit_a"]).astype(str)
+    position = {str(u): i for i, u in enumerate(opened.problem.unit_ids)}
+    return rows.assign(other=[position.get(u, -1) for u in other])
+
+
+def _places(opened: OpenPlan, unit: int, refused: pd.DataFrame, home: int) -> tuple[list[int], list[int]]:
+    """Numbers of areas, and idle anchors, to look at."""
+    problem, plan = opened.problem, opened.plan
+    around = neighbours(problem, unit)
+    across = np.array([i for i in refused["other"] if i >= 0], dtype=np.int64)
+    near = np.concatenate([around, across])
+    walk = walks_from(problem, unit, problem.anchors)
+    in_reach = np.flatnonzero((walk > 0) & (walk <= problem.rules.radius_m))
+    nearest = problem.anchors[in_reach[np.argsort(walk[in_reach], kind="stable")]]
+    led = [a for a in nearest.tolist() if plan.area_of[a] >= 0][:MAX_FAR_ANCHORS]
+    areas = {int(plan.area_of[i]) for i in (*near.tolist(), *led)} - {-1, home}
+    is_idle = np.isin(around, problem.anchors) & (plan.area_of[around] < 0)
+    return sorted(areas), sorted(around[is_idle].tolist())
+
+
+def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
+    """What keeps a unit from leaving its area: the rest comes apart or is too small; a lock."""
+    opened = wording.opened
+    problem, plan = opened.problem, opened.plan
+    found = [_lock_obstacle(wording, number) for number in _locks_on(opened, unit)]
+    if home < 0:
+        return tuple(found)
+    rest = plan.members(home)
+    rest = rest[rest != unit]
+    n_pieces = len(pieces(problem, rest))
+    if n_pieces > 1:
+        found.append(
+            Obstacle(
+                "R22",
+                n_pieces,
+                1,
+                f"离开后原片区分成 {n_pieces} 块",
+                f"without it its present area falls into {n_pieces} parts",
+            )
+        )
+    for size in problem.sizes if plan.anchor_of[home] < 0 else ():
+        left, (zh, en) = int(size.weight[rest].sum()), size.measure
+        if left < size.lower:
+            found.append(
+                Obstacle(
+                    "R31",
+                    left,
+                    size.lower,
+                    f"离开后原片区剩 {left:,} {zh}, 低于下限 {size.lower:,} {zh}",
+                    f"without it its present area has {left:,} {en}, below the least of {size.lower:,}",
+                )
+            )
+    return tuple(found)
+
+
+def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
+    """Numbers of the locks that hold a unit where it is, or out of every area."""
+    held = opened.placed.held
+    bonds = [
+        b.number
+        for b in opened.placed.bonds
+        if b.kind != "apart" and (unit == b.a or (unit == b.b and b.kind == "together"))
+    ]
+    kept = [kept.number for kept in opened.placed.kept if unit in kept.members]
+    return [*bonds, *kept, *([held[unit]] if unit in held else [])]
+
+
+def _lock_obstacle(wording: Wording, number: int) -> Obstacle:
+    lock = wording.opened.locks[number]
+    told = wording.lock(lock)
+    return Obstacle(lock.rule, None, None, told.zh, told.en)
+
+
+def _other_area(
+    wording: Wording, unit: int, area: int, refused: pd.DataFrame, leaving: tuple[Obstacle, ...]
+) -> Alternative:
+    opened = wording.opened
+    anchor = int(opened.plan.anchor_of[area])
+    obstacles = [*_apart_from(wording, unit, area, refused), *_closed(wording, unit, area)]
+    fits = _fits_anchor if anchor >= 0 else _fits_bounds
+    obstacles += fits(wording, unit, area)
+    return Alternative(
+        opened.area_ids[area],
+        str(opened.problem.unit_ids[anchor]) if anchor >= 0 else None,
+        wording.area(area),
+        (*obstacles, *leaving),
+        *_change(opened.problem, opened.plan, unit, area, anchor),
+    )
+
+
+def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[Obstacle, ...]) -> Alternative:
+    """An anchor beside the unit that leads nobody yet."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    obstacles = [*_size_obstacles(wording, unit, anchor, int(problem.capacity[anchor_index(problem, anchor)]))]
+    name = wording.unit(anchor)
+    return Alternative(
+        None,
+        str(problem.unit_ids[anchor]),
+        Sentence(f"由 {name} 牵头的新片区", f"a new area led by {name}"),
+        (*obstacles, *leaving),
+        *_change(problem, plan, unit, plan.n_areas, anchor),
+    )
+
+
+def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -> list[Obstacle]:
+    """Why no member of an area is a neighbour; nothing where one is."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    if (plan.area_of[neighbours(problem, unit)] == area).any():
+        return []
+    rows = refused[[i >= 0 and plan.area_of[i] == area for i in refused["other"]]]
+    if not len(rows) and problem.wall[unit] != problem.wall[plan.members(area)[0]]:
+        return [Obstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
+    if not len(rows):
+        return [
+            Obstacle(
+                "R22",
+                None,
+                problem.rules.gap_m,
+                f"与该片区没有相邻单元 (间距 ≤ {problem.rules.gap_m:g} 米)",
+                f"no unit of that area is within {problem.rules.gap_m:g} m of it",
+            )
+        ]
+    row = rows.sort_values(["gap_m", "unit_a", "unit_b"]).iloc[0]
+    measures = {name: _number(row[name]) for name in ("gap_m", "facing_m", "walk_m")}
+    told = Sentence(*refusal(str(row["blocked_by"]), measures))
+    other = wording.unit(int(row["other"]))
+    kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
+    return [
+        Obstacle(
+            rule_of_blame(str(row["blocked_by"])),
+            measures.get(f"{kind}_m"),
+            None,
+            f"与 {other} {told.zh}",
+            f"{other}: {told.en}",
+        )
+    ]
+
+
+def _closed(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    """Locks that keep a unit out of an area."""
+    opened = wording.opened
+    members = set(opened.plan.members(area).tolist())
+    numbers = [k.number for k in opened.placed.kept if members == set(k.members.tolist())]
+    numbers += [
+        b.number
+        for b in opened.placed.bonds
+        if b.kind == "apart" and ((b.a == unit and b.b in members) or (b.b == unit and b.a in members))
+    ]
+    return [_lock_obstacle(wording, number) for number in numbers]
+
+
+def _fits_anchor(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    opened = wording.opened
+    room = room_left(opened.problem, opened.plan, area)
+    return _size_obstacles(wording, unit, int(opened.plan.anchor_of[area]), room)
+
+
+def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list[Obstacle]:
+    """R26, R13 and R15 of a unit with an anchor that has so much room left."""
+    problem = wording.opened.problem
+    walk = int(walks_from(problem, anchor, np.array([unit]))[0])
+    radius, load = problem.rules.radius_m, int(problem.load[unit])
+    largest = int(problem.largest[anchor_index(problem, anchor)])
+    found = []
+    if walk == 0 or walk > radius:
+        shown = f"{walk}" if walk else f">{problem.walk_cap}"
+        found.append(
+            Obstacle(
+                "R26",
+                float(walk) if walk else None,
+                radius,
+                f"到牵头小区步行 {shown} 米, 超过 {radius:g} 米",
+                f"{shown} m on foot from the anchor, more than {radius:g} m",
+            )
+        )
+    if load > largest:
+        found.append(
+            Obstacle(
+                "R13",
+                load,
+                largest,
+                f"本单元 {load:,} ㎡, 大于牵头小区可带入的 {largest:,} ㎡",
+                f"it has {load:,} m², more than the anchor's {largest:,} m²",
+            )
+        )
+    elif load > room:
+        found.append(
+            Obstacle(
+                "R13",
+                load,
+                room,
+                f"需带入能力 {load:,} ㎡, 只余 {max(room, 0):,} ㎡, 尚缺 {load - room:,} ㎡",
+                f"it needs {load:,} m² of capacity and {max(room, 0):,} m² are left: {load - room:,} m² short",
+            )
+        )
+    return [*found, *_company_obstacles(wording, unit, anchor)]
+
+
+def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacle]:
+    """R15; a unit that changes between two anchors of one company costs that company nothing."""
+    problem, plan = wording.opened.problem, wording.opened.plan
+    left, home = allowance_left(problem, plan, anchor), int(plan.area_of[unit])
+    here = company_at(problem, int(plan.anchor_of[home])) if home >= 0 else -1
+    load = int(problem.load[unit])
+    if left is None or load <= left or here == company_at(problem, anchor):
+        return []
+    name = wording.company(anchor)
+    return [
+        Obstacle(
+            "R15",
+            load,
+            left,
+            f"企业 {name} 只能再承接 {max(left, 0):,} ㎡, 本单元 {load:,} ㎡",
+            f"its company {name} may take on {max(left, 0):,} m² more, and it has {load:,} m²",
+        )
+    ]
+
+
+def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+    opened = wording.opened
+    members, found = opened.plan.members(area), []
+    for size in opened.problem.sizes:
+        total, (zh, en) = int(size.weight[members].sum() + size.weight[unit]), size.measure
+        if size.upper is not None and total > size.upper:
+            found.append(
+                Obstacle(
+                    "R31",
+                    total,
+                    size.upper,
+                    f"并入后 {total:,} {zh}, 超过上限 {size.upper:,} {zh} (多 {total - size.upper:,})",
+                    f"with it the area has {total:,} {en}, {total - size.upper:,} above the most of {size.upper:,}",
+                )
+            )
+    return found
+
+
+def _change(
+    problem: Problem, plan: Plan, unit: int, area: int, anchor: int
+) -> tuple[int | None, int | None, dict[str, int], tuple[float, ...] | None]:
+    """The last four fields of the alternative that a unit moves to an area, or begins one."""
+    if anchor >= 0 and not walks_from(problem, anchor, np.array([unit]))[0]:
+        return None, None, {}, None
+    after, home = _moved(plan, unit, area, anchor), int(plan.area_of[unit])
+    aims = aims_of(problem.rules)
+    names = tuple(dict.fromkeys(("walking", *aims.names)))
+    touched = [area] if home < 0 else [home, area]
+    by_area = [(area_values(problem, after, k, names), area_values(problem, plan, k, names)) for k in touched]
+    changes = {name: sum(new[name] - old[name] for new, old in by_area) for name in names if name != "closeness"}
+    if "staffing" in names:
+        alone = np.flatnonzero((plan.area_of < 0) != (after.area_of < 0)).tolist()
+        changes["staffing"] += sum(
+            posts_of(problem, np.array([i])) * (1 if after.area_of[i] < 0 else -1) for i in alone
+        )
+    if "closeness" in names:
+        start = problem.start_of
+        moved = [0, 0] if start is None else [units_moved(start, p.area_of) for p in (plan, after)]
+        changes["closeness"] = moved[1] - moved[0]
+    people = [people_first(problem, p) for p in (plan, after)]
+    first = people[1][0] - people[0][0], people[1][1] - people[0][1]
+    named = {name: changes[name] for name in aims.names}
+    return first[0], changes["walking"], named, aims.key(first, named)
+
+
+def _moved(plan: Plan, unit: int, area: int, anchor: int) -> Plan:
+    """The plan with a unit elsewhere; an anchor that then leads nobody has no area."""
+    home, area_of = int(plan.area_of[unit]), plan.area_of.copy()
+    anchor_of = plan.anchor_of if area < plan.n_areas else np.append(plan.anchor_of, anchor)
+    area_of[unit] = area
+    if anchor >= 0:
+        area_of[anchor] = area
+    if home >= 0 and anchor_of[home] >= 0 and (area_of == home).sum() == 1:
+        area_of[anchor_of[home]] = LEFT_OVER
+    return Plan(area_of, anchor_of)
+
+
+def _number(value: object) -> float | None:
+    return None if pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
+
+
+def also_changed(other: Alternative) -> Sentence | None:
+    """What changes besides walking, by the objectives of the plan; None where nothing does."""
+    changed = {name: by for name, by in other.changes.items() if by and name in _ALSO}
+    if not changed:
+        return None
+    zh = [f"{_ALSO[name][0]} {by:+,}" for name, by in changed.items()]
+    en = [f"{_ALSO[name][1]} {by:+,}" for name, by in changed.items()]
+    if other.worth is not None and len(other.worth) < 2 + len(other.changes):  # weighted: one sum
+        zh.append(f"按权重合计 {other.worth[-1]:+,.0f}")
+        en.append(f"{other.worth[-1]:+,.0f} by their weights")
+    return Sentence(", ".join(zh), ", ".join(en))

@@ -1,0 +1,207 @@
+"""Why an anchor that may lead takes nobody in: nobody to take, no room, or it does not pay."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from analysis.bundling.model.companies import allowance_for, allowance_left
+from analysis.bundling.model.feasibility import may_take, neighbours, walks_from
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import walk_matrix
+from analysis.bundling.reassign.assignment_mip import Effort, Slot, Task, assign
+
+Kind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]
+MAX_UNITS = 30
+"""Units in reach that are looked at, those nearest on foot."""
+_EFFORT = Effort(nodes=500, cut_rounds=30, seconds=1.0)
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What opening an anchor would bring.
+
+    Parameters
+    ----------
+    kind
+        "nobody": no unit it could reach; "too_small": all in reach have more floor area; "company":
+        its company may take on no more; "not_nearer": nobody would walk less; "too_dear": less is
+        saved than opening costs; "would_help": it is worth opening.
+    rule
+        The rule behind it.
+    n_units
+        Units in reach.
+    households
+        Newly in an area, if it led.
+    saved_m
+        Household-metres less, if it led.
+    opening_m
+        Household-metres that opening costs.
+    zh, en
+        The same in words.
+    """
+
+    kind: Kind
+    rule: str
+    n_units: int
+    households: int
+    saved_m: int
+    opening_m: int
+    zh: str
+    en: str
+
+
+def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
+    """Why an anchor leads nobody in a plan, by placing the units around it anew with it open.
+
+    Units left over and units of other anchors are placed; areas without an anchor stay as they are.
+
+    Parameters
+    ----------
+    problem, plan
+        The plan breaks no rule.
+    anchor
+        Position of an anchor in no area.
+    """
+    opening = problem.objective.area_m
+    reach = _reach(problem, anchor, may_take(problem, anchor, np.arange(problem.n_units)))
+    if not len(reach):
+        near = _reach(problem, anchor, _in_radius(problem, anchor))
+        if len(near):
+            return Closed(
+                "too_small",
+                "R13",
+                len(near),
+                0,
+                0,
+                opening,
+                f"步行可连片到达 {len(near)} 个单元, 都大于它的带入能力 (R13)。",
+                f"{len(near)} units are in reach, all too large for its capacity (R13).",
+            )
+        return Closed(
+            "nobody",
+            "R26",
+            0,
+            0,
+            0,
+            opening,
+            f"步行 {problem.rules.radius_m:g} 米内没有可连片带入的单元 (R22, R26)。",
+            f"no unit within {problem.rules.radius_m:g} m is connected to it (R22, R26).",
+        )
+    left = allowance_left(problem, plan, anchor)
+    if left is not None and left < int(problem.load[reach].min()):
+        return Closed(
+            "company",
+            "R15",
+            len(reach),
+            0,
+            0,
+            opening,
+            f"可到达 {len(reach)} 个单元, 但所属企业只能再承接 {left:,} ㎡ (R15)。",
+            f"{len(reach)} units are in reach, but its company may take on {left:,} m² more (R15).",
+        )
+    led = np.append(plan.anchor_of >= 0, True)[plan.area_of[reach]]  # −1: left over
+    households, saved = _opened(problem, plan, anchor, reach[led]) if led.any() else (0, 0)
+    return _judged(len(reach), int((~led).sum()), households, saved, opening)
+
+
+def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: int) -> Closed:
+    not_zh = f" ({n_unled} 个在无牵头片区, 不试算)" if n_unled else ""
+    not_en = f" ({n_unled} of them in areas without an anchor, not tried)" if n_unled else ""
+    zh, en = f"可到达 {n_units} 个单元{not_zh}: ", f"{n_units} units are in reach{not_en}: "
+    price_zh, price_en = f"开设代价 {opening:,} 户·米", f"the {opening:,} that opening costs"
+    if households > 0:
+        return Closed(
+            "would_help",
+            "R38",
+            n_units,
+            households,
+            saved,
+            opening,
+            f"{zh}由它牵头可再划入 {households:,} 户; 求解未采用, 可从本方案出发再算。",
+            f"{en}if it led, {households:,} more households were covered; the search missed it, "
+            "start again from this plan.",
+        )
+    if saved <= 0:
+        return Closed(
+            "not_nearer",
+            "R38",
+            n_units,
+            0,
+            0,
+            opening,
+            f"{zh}由它牵头, 受能力和连片所限, 不会少走。",
+            f"{en}if it led, nobody would walk less, as capacity and connection are.",
+        )
+    if saved <= opening:
+        return Closed(
+            "too_dear",
+            "R38",
+            n_units,
+            0,
+            saved,
+            opening,
+            f"{zh}由它牵头可少走 {saved:,} 户·米, 不及{price_zh} (R38)。",
+            f"{en}if it led, {saved:,} household-metres were saved, less than {price_en} (R38).",
+        )
+    return Closed(
+        "would_help",
+        "R38",
+        n_units,
+        0,
+        saved,
+        opening,
+        f"{zh}由它牵头可少走 {saved:,} 户·米, 超过{price_zh}; 求解未采用, 可从本方案出发再算。",
+        f"{en}if it led, {saved:,} household-metres were saved, more than {price_en}; the search "
+        "missed it, start again from this plan.",
+    )
+
+
+def _in_radius(problem: Problem, anchor: int) -> np.ndarray:
+    walk = walks_from(problem, anchor, np.arange(problem.n_units))
+    return np.asarray((walk > 0) & (walk <= problem.rules.radius_m) & problem.is_target)
+
+
+def _reach(problem: Problem, anchor: int, may: np.ndarray) -> np.ndarray:
+    """Positions of units reached from an anchor over units that `may` be taken in, ascending."""
+    seen, stack = {anchor}, [anchor]
+    while stack:
+        for j in neighbours(problem, stack.pop()).tolist():
+            if j not in seen and may[j]:
+                seen.add(j)
+                stack.append(j)
+    return np.array(sorted(seen - {anchor}), dtype=np.int64)
+
+
+def _opened(problem: Problem, plan: Plan, anchor: int, reach: np.ndarray) -> tuple[int, int]:
+    """Households newly covered, and household-metres saved, at the best with the anchor open."""
+    walk = walks_from(problem, anchor, reach)
+    free = np.sort(reach[np.argsort(walk, kind="stable")[:MAX_UNITS]])
+    slots = [Slot(anchor, np.array([anchor]))]
+    areas = np.unique(plan.area_of[free][plan.area_of[free] >= 0]).tolist()
+    slots += [Slot(int(plan.anchor_of[k]), np.setdiff1d(plan.members(k), free)) for k in areas]
+    home = np.array([areas.index(k) + 1 if k >= 0 else -1 for k in plan.area_of[free].tolist()])
+    may = np.zeros((len(free), len(slots)), dtype=bool)
+    may[:, 0] = True
+    may[np.flatnonzero(home >= 0), home[home >= 0]] = True
+    allowance = allowance_for(problem, plan, {slot.anchor for slot in slots})
+    task = Task(problem, free, tuple(slots), may, home, allowance=allowance)
+    answer = assign(task, aims=("left_over", "metres"), effort=_EFFORT)
+    if answer is None:
+        return 0, 0
+    before, after = _worth(task, home), _worth(task, answer.place)
+    return after[0] - before[0], before[1] - after[1]
+
+
+def _worth(task: Task, place: np.ndarray) -> tuple[int, int]:
+    """Households in a place, and their walking."""
+    covered = metres = 0
+    for s, slot in enumerate(task.slots):
+        units = task.free[place == s]
+        people = task.problem.households[units]
+        covered += int(people.sum())
+        metres += int(walk_matrix(task.problem, np.array([slot.anchor]), units)[0] @ people)
+    return covered, metres

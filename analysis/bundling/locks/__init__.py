@@ -1,0 +1,1 @@
+"""Planners' locks, and the problem they leave: presolved, so that any search keeps them."""

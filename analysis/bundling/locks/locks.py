@@ -1,0 +1,354 @@
+"""What a planner has settled and no search may change: read, checked, and put onto a problem."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.reassign.assignment_mip import Bond
+from geo.errors import PlanningError
+
+RULE_OF: dict[str, str] = {"in_area": "L01", "area_kept": "L02", "together": "L03", "apart": "L04", "out": "L05"}
+"""Rule id of each kind of lock."""
+
+
+class LockError(PlanningError, ValueError):
+    """Locks are malformed or name what is not there; all faults are named together."""
+
+
+@dataclass(frozen=True)
+class Lock:
+    """One thing that is settled.
+
+    Parameters
+    ----------
+    kind
+        "in_area": the unit is in the area of `with_unit_id`; "area_kept": the units are an area,
+        and nobody else is in it; "together", "apart": the two units; "out": the unit is in no area.
+    unit_ids
+        The units it is about.
+    with_unit_id
+        "in_area": the anchor of the area, or the hub of one without: what the area is known by,
+        for numbers of areas change from plan to plan.
+    anchor_unit_id
+        "area_kept": its anchor, None where it has none.
+    note
+        Why, in the planner's words.
+    """
+
+    kind: str
+    unit_ids: tuple[str, ...]
+    with_unit_id: str | None = None
+    anchor_unit_id: str | None = None
+    note: str | None = None
+
+    @property
+    def rule(self) -> str:
+        """Its rule id, L01-L05."""
+        return RULE_OF[self.kind]
+
+
+def read_locks(raw: Any, *, known: Iterable[str], document: Mapping[str, Any] | None = None) -> tuple[Lock, ...]:
+    """Locks of a file or of a plan, each once, in their order.
+
+    Parameters
+    ----------
+    raw
+        A list of objects, or an object with such a list under "locks". Each has a `kind` and
+        `unit_ids` (or `unit_id`); "in_area" names the area by `with_unit_id` or `area_id`,
+        "area_kept" by `area_id` or by its units and `anchor_unit_id`.
+    known
+        Ids of all units of the dataset.
+    document
+        The plan whose `area_id`s are meant; without one they cannot be used.
+
+    Raises
+    ------
+    LockError
+        With up to five of the faults in one sentence.
+
+    Examples
+    --------
+    >>> read_locks([{"kind": "out", "unit_id": "a"}], known=["a"])
+    (Lock(kind='out', unit_ids=('a',), with_unit_id=None, anchor_unit_id=None, note=None),)
+    """
+    rows = raw.get("locks") if isinstance(raw, Mapping) else raw
+    if not isinstance(rows, Sequence) or isinstance(rows, str):
+        raise _lock_error(["no list of locks"])
+    areas = {area["area_id"]: area for area in document["areas"]} if document else {}
+    ids, faults, locks = set(known), [], []
+    for k, row in enumerate(rows):
+        found = _read_lock(row, ids, areas)
+        if isinstance(found, str):
+            faults.append(f"locks[{k}]: {found}")
+        else:
+            locks.append(found)
+    if faults:
+        raise _lock_error(faults)
+    return tuple(dict.fromkeys(locks))
+
+
+def lock_documents(locks: Iterable[Lock]) -> list[dict[str, Any]]:
+    """The `locks` of PLAN.json."""
+    return [
+        {
+            "kind": lock.kind,
+            "unit_ids": list(lock.unit_ids),
+            **({"with_unit_id": lock.with_unit_id} if lock.kind == "in_area" else {}),
+            **({"anchor_unit_id": lock.anchor_unit_id} if lock.kind == "area_kept" else {}),
+            **({"note": lock.note} if lock.note else {}),
+        }
+        for lock in locks
+    ]
+
+
+@dataclass(frozen=True, eq=False)
+class KeptArea:
+    """An area that stays as it is: members (ascending, anchor included), anchor (−1 none)."""
+
+    members: np.ndarray
+    anchor: int
+    number: int
+
+
+@dataclass(frozen=True, eq=False)
+class PlacedLocks:
+    """Locks on the positions of a problem.
+
+    Parameters
+    ----------
+    bonds
+        Between two units.
+    kept
+        Areas that stay.
+    void
+        Locks no plan can meet, by number, each with the rules its area breaks; none where it asks for
+        units the problem does not decide about, or for what other locks forbid. They are neither
+        among `bonds` nor `kept`.
+    held
+        Units that are therefore in no area, by position, each with the number of the lock.
+    """
+
+    bonds: tuple[Bond, ...] = ()
+    kept: tuple[KeptArea, ...] = ()
+    void: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    held: Mapping[int, int] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether anything is locked that plans must heed."""
+        return bool(self.bonds or self.kept or self.held)
+
+
+NO_LOCKS = PlacedLocks()
+
+
+def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
+    """Locks on the positions of a problem; their numbers are their places in `locks`.
+
+    Locks are hard: one that no plan can meet holds the units it speaks of out of every area, and so
+    on for locks that ask for these. Anchors are held only with an area that was to stay, or where
+    they are locked to another anchor. Locks of kind "out" are not among them: see
+    :func:`reduced.without`.
+    """
+    position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
+    bonds: list[Bond] = []
+    kept: dict[tuple[bytes, int], KeptArea] = {}  # an area that two locks keep is there once
+    void: dict[int, tuple[str, ...]] = {}
+    held: dict[int, int] = {}
+    for number, lock in enumerate(locks):
+        found = _placed(problem, position, lock, number)
+        if isinstance(found, Bond):
+            bonds.append(found)
+        elif isinstance(found, KeptArea):
+            kept.setdefault((found.members.tobytes(), found.anchor), found)
+        elif found is not None:
+            void[number] = ()
+            held |= dict.fromkeys(found, number)
+    return _consistent(problem, bonds, list(kept.values()), void, held)
+
+
+def _placed(
+    problem: Problem, position: Mapping[str, int], lock: Lock, number: int
+) -> Bond | KeptArea | list[int] | None:
+    """What a lock asks of positions: a bond or an area; whom it holds out where it cannot be met."""
+    if lock.kind == "out":
+        return None
+    others = [lock.with_unit_id] if lock.with_unit_id else []
+    places = [position.get(unit, -1) for unit in (*lock.unit_ids, *others)]
+    own = [place for place in places[: len(lock.unit_ids)] if place >= 0]
+    is_all_there = -1 not in places
+    if lock.kind == "area_kept":
+        anchor = position.get(lock.anchor_unit_id or "", -1)
+        is_led = lock.anchor_unit_id is None or anchor in own
+        return KeptArea(np.array(sorted(places)), anchor, number) if is_all_there and is_led else own
+    if lock.kind == "apart":
+        return Bond(places[0], places[1], "apart", number) if is_all_there else None
+    if is_all_there:
+        return _bond(problem, places[0], places[1], lock.kind, number) or own
+    return [place for place in own if problem.is_target[place]]
+
+
+def _consistent(
+    problem: Problem,
+    bonds: Sequence[Bond],
+    kept: Sequence[KeptArea],
+    void: Mapping[int, tuple[str, ...]],
+    held: Mapping[int, int],
+) -> PlacedLocks:
+    """The locks without those that rules or other locks forbid, all that these ask for held out."""
+    asked = [
+        (bond.number, end, other)
+        for bond in bonds
+        for end, other in ((bond.a, bond.b), (bond.b, bond.a))
+        if bond.kind == "together" or (bond.kind == "joined" and end == bond.a)
+    ]
+    apart = [bond for bond in bonds if bond.kind == "apart"]
+    void, held = dict(void), dict(held)
+    broken = _rules_broken(problem, kept)
+    lost = set(broken)
+    while True:
+        at = {unit: area.number for area in kept for unit in area.members.tolist()}
+        lost |= {at[unit] for unit in held if unit in at}
+        lost |= {at[end] for _, end, other in asked if end in at and at.get(other) != at[end]}
+        lost |= {at[bond.a] for bond in apart if bond.a in at and at[bond.a] == at.get(bond.b)}
+        gone = {
+            end: number
+            for number, end, other in asked
+            if (other in held or other in at) and end not in held and end not in at
+        }
+        if not lost and not gone:
+            break
+        gone |= {u: area.number for area in kept if area.number in lost for u in area.members.tolist()}
+        void |= {number: broken.get(number, ()) for number in (*lost, *gone.values())}
+        held = gone | held
+        kept, lost = [area for area in kept if area.number not in lost], set()
+    void = dict.fromkeys((number for number, end, _ in asked if end in held), ()) | void
+    left = tuple(bond for bond in bonds if bond.number not in void)
+    return PlacedLocks(left, tuple(kept), void, held)
+
+
+def _rules_broken(problem: Problem, kept: Sequence[KeptArea]) -> dict[int, tuple[str, ...]]:
+    """Rules that areas break as they are to stay, by number of the lock; () for areas that overlap."""
+    times = np.zeros(problem.n_units, dtype=np.int64)
+    for area in kept:
+        times[area.members] += 1
+    single = [area for area in kept if (times[area.members] == 1).all()]
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    for k, area in enumerate(single):
+        area_of[area.members] = k
+    anchors = np.array([area.anchor for area in single], dtype=np.int64)
+    broken: dict[int, tuple[str, ...]] = {area.number: () for area in kept if (times[area.members] > 1).any()}
+    for fault in plan_faults(problem, Plan(area_of, anchors)):
+        number = single[fault.area].number
+        broken[number] = tuple(dict.fromkeys((*broken.get(number, ()), fault.rule)))
+    return broken
+
+
+def areas_by_units(area_of: Mapping[str, int], leads: Sequence[str | None]) -> set[tuple[frozenset[str], str | None]]:
+    """Areas as their units and anchor, from the area of each unit by id and the anchor of each area."""
+    members: dict[int, list[str]] = {}
+    for unit, area in area_of.items():
+        members.setdefault(area, []).append(unit)
+    return {(frozenset(units), leads[area]) for area, units in members.items()}
+
+
+def is_obeyed(lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[frozenset[str], str | None]]) -> bool:
+    """Whether a plan, told by unit ids, is as a lock asks; `areas` as of :func:`areas_by_units`.
+
+    Examples
+    --------
+    >>> lock = Lock("together", ("a", "b"))
+    >>> is_obeyed(lock, {"a": 0, "b": 0}, ()), is_obeyed(lock, {"a": 0}, ()), is_obeyed(lock, {}, ())
+    (True, False, True)
+    """
+    if lock.kind == "area_kept":
+        return (frozenset(lock.unit_ids), lock.anchor_unit_id) in areas
+    if lock.kind == "out":
+        return not any(unit in area_of for unit in lock.unit_ids)
+    one, other = (*lock.unit_ids, lock.with_unit_id or "")[:2]
+    is_same = area_of.get(one) == area_of.get(other)
+    if lock.kind == "apart":
+        return not is_same or one not in area_of
+    return is_same and (one in area_of or lock.kind == "together")
+
+
+def is_met(bond: Bond, plan: Plan) -> bool:
+    """Whether a plan obeys a lock between two units."""
+    a, b = int(plan.area_of[bond.a]), int(plan.area_of[bond.b])
+    if bond.kind == "apart":
+        return a != b or a < 0
+    return a == b and (a >= 0 or bond.kind == "together")
+
+
+def _bond(problem: Problem, a: int, b: int, kind: str, number: int) -> Bond | None:
+    """A bond whose first unit is a target; None between two anchors, which no area holds."""
+    if not problem.is_target[a]:
+        a, b = b, a
+    if not problem.is_target[a] or a == b:
+        return None
+    is_joined = kind == "in_area" or not problem.is_target[b]
+    return Bond(a, b, "joined" if is_joined else "together", number)
+
+
+def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]) -> Lock | str:
+    """A lock, or what is wrong with it."""
+    if not isinstance(row, Mapping) or row.get("kind") not in RULE_OF:
+        return f"kind must be one of {', '.join(RULE_OF)}"
+    kind, area = row["kind"], areas.get(row.get("area_id", ""))
+    if "area_id" in row and area is None and not ("with_unit_id" in row or "unit_ids" in row):
+        return f"there is no area {row['area_id']} in the plan it is read with"
+    units = row.get("unit_ids", [row["unit_id"]] if "unit_id" in row else [])
+    if kind == "area_kept" and area is not None and not units:
+        units = area["unit_ids"]
+    if not isinstance(units, Sequence) or isinstance(units, str):
+        return "unit_ids is no list"
+    anchor = row.get("anchor_unit_id", area["anchor_unit_id"] if area else None)
+    with_unit = row.get("with_unit_id")
+    if kind == "in_area" and with_unit is None and area is not None:
+        with_unit = _hub(area, units)
+    named = [*units, *(unit for unit in (with_unit, anchor) if unit is not None)]
+    fault = _faults_of(kind, list(units), with_unit, named, known)
+    if fault:
+        return fault
+    ids = tuple(dict.fromkeys(str(unit) for unit in units))
+    return Lock(
+        kind,
+        ids if kind == "in_area" else tuple(sorted(ids)),
+        str(with_unit) if kind == "in_area" else None,
+        str(anchor) if kind == "area_kept" and anchor is not None else None,
+        str(row["note"]) if row.get("note") else None,
+    )
+
+
+def _faults_of(kind: str, units: list[Any], with_unit: Any, named: list[Any], known: set[str]) -> str | None:
+    missing = [str(unit) for unit in named if str(unit) not in known]
+    if missing:
+        return f"no unit {', '.join(missing[:3])}"
+    wanted = {"in_area": 1, "together": 2, "apart": 2, "out": 1}.get(kind)
+    if wanted is not None and len(set(units)) != wanted:
+        return f"{kind} needs {wanted} unit{'s' if wanted > 1 else ''}, not {len(set(units))}"
+    if kind == "area_kept" and not units:
+        return "area_kept needs units or an area_id"
+    if kind == "in_area" and (with_unit is None or with_unit in units):
+        return "in_area needs with_unit_id or area_id, another unit than its own"
+    return None
+
+
+def _hub(area: Mapping[str, Any], units: Sequence[str]) -> str | None:
+    """What an area is known by: its anchor, else its first unit that is not the locked one."""
+    if area["anchor_unit_id"] is not None:
+        return str(area["anchor_unit_id"])
+    return next((unit for unit in area["unit_ids"] if unit not in units), None)
+
+
+def _lock_error(faults: list[str]) -> LockError:
+    shown = "; ".join(faults[:5])
+    return LockError(
+        f"锁定不能使用({len(faults)} 处错误): {shown}。", f"The locks cannot be used ({len(faults)} faults): {shown}."
+    )

@@ -1,0 +1,1 @@
+"""The problem of bundling: units, rules, objectives, and which plans are feasible."""

@@ -1,0 +1,215 @@
+"""The rules a plan breaks, told from the problem alone: at once, while a planner edits."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bundling.model.companies import company_at, taken_on
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One rule that one area breaks.
+
+    Parameters
+    ----------
+    rule
+        Rule id of domain.md §3, or "mode".
+    area
+        Number of the area in the plan.
+    units
+        Positions of the units to blame, ascending.
+    value, limit
+        The measured value and the limit it breaks; None where nothing is measured.
+    size
+        The weight measured (`size_bounds.MEASURES`), with R31 only.
+    """
+
+    rule: str
+    area: int
+    units: tuple[int, ...]
+    value: float | None = None
+    limit: float | None = None
+    size: str | None = None
+
+
+def plan_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
+    """Every rule that every area breaks, area after area; empty for a sound plan.
+
+    Unlike `verify` this trusts the problem's graph and walks, so that it takes milliseconds.
+
+    Parameters
+    ----------
+    problem, plan
+        The plan's `area_of` has one entry for each unit of the problem.
+    """
+    of_areas = [fault for area in range(plan.n_areas) for fault in area_faults(problem, plan, area)]
+    return (*of_areas, *_company_faults(problem, plan))
+
+
+def area_faults(problem: Problem, plan: Plan, area: int) -> tuple[Fault, ...]:
+    """Every rule that one area breaks by itself; R15 is a matter of all areas of a company.
+
+    An area whose anchor may not lead is told so (R10) and held to no other rule; one without a
+    unit breaks none.
+    """
+    members, anchor = plan.members(area), int(plan.anchor_of[area])
+    mode = problem.rules.mode
+    if not len(members):
+        return ()
+    if mode == ("whole" if anchor >= 0 else "lead"):
+        return (Fault("mode", area, _positions(members)),)
+    if anchor >= 0 and anchor not in problem.anchors:
+        return (Fault("R10", area, (anchor,)),)
+    taken = members[members != anchor]
+    found = [
+        *_fault("R01", area, taken[~problem.is_target[taken]]),
+        *_connection_faults(problem, area, members, anchor),
+    ]
+    judge = _lead_faults if anchor >= 0 else _whole_faults
+    return (*found, *judge(problem, area, taken, anchor))
+
+
+def pieces(problem: Problem, members: Iterable[int]) -> list[list[int]]:
+    """Connected pieces of some units, over these units alone; each ascending, by first unit."""
+    left, found = {int(unit) for unit in members}, []
+    for start in sorted(left):
+        if start not in left:
+            continue
+        left.discard(start)
+        piece, stack = [start], [start]
+        while stack:
+            for j in neighbours(problem, stack.pop()).tolist():
+                if j in left:
+                    left.discard(j)
+                    piece.append(j)
+                    stack.append(j)
+        found.append(sorted(piece))
+    return found
+
+
+def main_piece(problem: Problem, found: list[list[int]], anchor: int) -> list[int]:
+    """The anchor's piece of an area, else the heaviest one; the first of equals."""
+    led = next((piece for piece in found if anchor in piece), None)
+    return led or max(found, key=lambda piece: (problem.weight[piece].sum(), -piece[0]))
+
+
+def neighbours(problem: Problem, unit: int) -> np.ndarray:
+    """Positions of the units beside one, ascending."""
+    return problem.indices[problem.indptr[unit] : problem.indptr[unit + 1]]
+
+
+def anchor_index(problem: Problem, anchor: int) -> int:
+    """Place of an anchor in `problem.anchors`."""
+    return int(np.searchsorted(problem.anchors, anchor))
+
+
+def room_left(problem: Problem, plan: Plan, area: int) -> int:
+    """m² an anchored area may still take in; negative when it took in too much."""
+    anchor = int(plan.anchor_of[area])
+    members = plan.members(area)
+    taken = problem.load[members].sum() - problem.load[anchor]
+    return int(problem.capacity[anchor_index(problem, anchor)] - taken)
+
+
+def walks_from(problem: Problem, unit: int, others: np.ndarray) -> np.ndarray:
+    """(k,) metres from one unit to others; 0 where it is beyond the limit, and to itself."""
+    walks, row = problem.walks, np.zeros(problem.n_units, dtype=np.int64)
+    stretch = slice(walks.indptr[unit], walks.indptr[unit + 1])
+    row[walks.indices[stretch]] = walks.data[stretch]
+    return row[others]
+
+
+def may_take(problem: Problem, anchor: int, units: np.ndarray) -> np.ndarray:
+    """(k,) bool: units an anchor may take in as far as walk and size go (R01, R13, R26)."""
+    k = anchor_index(problem, anchor)
+    walk = walks_from(problem, anchor, units)
+    largest = min(problem.largest[k], problem.capacity[k])
+    within = (walk > 0) & (walk <= problem.rules.radius_m)
+    return np.asarray(within & (problem.load[units] <= largest) & problem.is_target[units])
+
+
+def most_areas_of(problem: Problem, units: np.ndarray) -> int:
+    """Areas without an anchor that some units are heavy enough for, whatever lies between them."""
+    return min(int(size.weight[units].sum()) // max(size.lower, 1) for size in problem.sizes)
+
+
+def _connection_faults(problem: Problem, area: int, members: np.ndarray, anchor: int) -> tuple[Fault, ...]:
+    walls = problem.wall[members]
+    if len(np.unique(walls)) > 1:
+        home = walls[np.searchsorted(members, anchor)] if anchor in members else _most(walls)
+        return _fault("R20", area, members[walls != home], len(np.unique(walls)), 1)
+    found = pieces(problem, members)
+    if len(found) < 2:
+        return ()
+    apart = np.setdiff1d(members, main_piece(problem, found, anchor))
+    return _fault("R22", area, apart, len(found), 1)
+
+
+def _lead_faults(problem: Problem, area: int, taken: np.ndarray, anchor: int) -> tuple[Fault, ...]:
+    k = anchor_index(problem, anchor)
+    load = problem.load[taken]
+    walk = walks_from(problem, anchor, taken)
+    far = (walk == 0) | (walk > problem.rules.radius_m)
+    large = load > problem.largest[k]
+    found = [
+        *_fault("R26", area, taken[far], _beyond(problem, walk[far]), problem.rules.radius_m),
+        *_fault("R13", area, taken[large], load.max(initial=0), problem.largest[k]),
+    ]
+    if load.sum() > problem.capacity[k]:
+        found.append(Fault("R13", area, _positions(taken), float(load.sum()), float(problem.capacity[k])))
+    return tuple(found)
+
+
+def _whole_faults(problem: Problem, area: int, taken: np.ndarray, _: int) -> tuple[Fault, ...]:
+    found = []
+    for size in problem.sizes:
+        total = int(size.weight[taken].sum())
+        limit = size.limit_broken(total)
+        if limit is not None:
+            found.append(Fault("R31", area, _positions(taken), float(total), float(limit), size.name))
+    return tuple(found)
+
+
+def _company_faults(problem: Problem, plan: Plan) -> tuple[Fault, ...]:
+    """R15: one fault for each area of a company that takes on too much, with the company's numbers."""
+    companies, taken = problem.companies, taken_on(problem, plan)
+    if companies is None:
+        return ()
+    found: list[Fault] = []
+    for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
+        anchor = int(plan.anchor_of[area])
+        k, members = company_at(problem, anchor), plan.members(area)
+        if k >= 0 and taken[k] > companies.allowance[k]:
+            joined = members[members != anchor]
+            found += _fault("R15", area, joined, taken[k], companies.allowance[k])
+    return tuple(found)
+
+
+def _beyond(problem: Problem, walk: np.ndarray) -> float | None:
+    """The longest of walks that are too long; None where one is beyond all that was measured."""
+    return float(walk.max()) if len(walk) and walk.all() else None
+
+
+def _fault(
+    rule: str, area: int, units: np.ndarray, value: float | None = None, limit: float | None = None
+) -> tuple[Fault, ...]:
+    """A fault where there is any unit to blame."""
+    if not len(units):
+        return ()
+    measured, most = (None if number is None else float(number) for number in (value, limit))
+    return (Fault(rule, area, _positions(units), measured, most),)
+
+
+def _positions(units: np.ndarray) -> tuple[int, ...]:
+    return tuple(int(unit) for unit in units)
+
+
+def _most(walls: np.ndarray) -> int:
+    labels, counts = np.unique(walls, return_counts=True)
+    return int(labels[counts.argmax()])

@@ -1,1 +1,0 @@
-"""What no plan can do better than, and models solved exactly."""

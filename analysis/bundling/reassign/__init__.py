@@ -1,0 +1,1 @@
+"""A few units of an existing plan are placed anew, by an exact model."""

@@ -1,1 +1,0 @@
-"""How better plans are found, part by part, within a budget."""

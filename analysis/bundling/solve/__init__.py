@@ -1,0 +1,1 @@
+"""A problem is solved: decomposed, searched, bounded, and certified."""

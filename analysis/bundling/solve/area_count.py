@@ -1,0 +1,159 @@
+"""A given number of areas is shared out among the parts: as many for each as costs least."""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score
+from analysis.bundling.solver.construct import construct, most_areas
+from analysis.bundling.solver.search import improve, value
+from analysis.bundling.solver.subproblem import Part, split_whole
+
+TRIAL_ROUNDS = 12
+"""Rounds of search that tell what a part with so many areas is worth."""
+
+
+def shared_number(
+    problem: Problem, parts: Sequence[Part], number: int, stream: np.random.SeedSequence, goes_on: Callable[[], bool]
+) -> tuple[tuple[Part, ...], list[np.ndarray]]:
+    """Parts with a number of areas each, `number` in all, and the best labels tried of each.
+
+    Every part is tried with as many areas as it likes; then one part after the other is given one
+    more or less, always where that costs least by a short search.
+
+    Parameters
+    ----------
+    parts
+        Of stage "whole".
+    number
+        Areas in all.
+    stream
+        Where the trials' seeds come from.
+    goes_on
+        Whether there is time to try more, asked after every round; without, areas are given as arithmetic lets them be.
+
+    Returns
+    -------
+    Parts without an area are left out. Fewer areas than asked for where there cannot be more.
+    """
+    trials = _Trials(problem, parts, stream, goes_on)
+    counts = [len(np.unique(labels[labels >= 0])) for labels in trials.free]
+    step = 1 if sum(counts) < number else -1
+    queue = [(trials.more(p, counts[p], step), p) for p in range(len(parts))]
+    heapq.heapify(queue)
+    while queue and sum(counts) != number:
+        cost, p = heapq.heappop(queue)
+        if cost == _NEVER:
+            break
+        counts[p] += step
+        heapq.heappush(queue, (trials.more(p, counts[p], step), p))
+    chosen = [p for p in range(len(parts)) if counts[p] > 0]
+    return (tuple(replace(parts[p], k=counts[p]) for p in chosen), [trials.labels(p, counts[p]) for p in chosen])
+
+
+def least_left_over(problem: Problem) -> int:
+    """Households that so few areas leave over: together they hold no more than the most each.
+
+    Whatever one weight has too much of is left over, units with the fewest households for it first
+    and the last one in part: no choice of whole units leaves fewer. The weight that proves most
+    counts.
+    """
+    rules = problem.rules
+    if rules.areas is None or rules.mode != "whole":
+        return 0
+    people = problem.households[problem.is_target]
+    least = 0
+    for size in problem.sizes:
+        if size.upper is None:
+            continue
+        weight = size.weight[problem.is_target]
+        rounding = len(weight) / 2 if size.name == "floor_area" else 0  # unit by unit, to whole m²
+        too_much = weight.sum() - rules.areas * size.upper - rounding
+        least = max(least, _fewest_for(people, weight, too_much))
+    return least
+
+
+def _fewest_for(households: np.ndarray, weight: np.ndarray, amount: float) -> int:
+    """Households that units of some weight have at least."""
+    units = np.flatnonzero(weight > 0)
+    units = units[np.argsort(households[units] / weight[units], kind="stable")]
+    before = np.cumsum(weight[units]) - weight[units]
+    share = np.clip((amount - before) / weight[units], 0.0, 1.0)
+    return int(np.ceil(float(share @ households[units]) * (1 - 1e-9) - 1e-6))
+
+
+def limits(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
+    """Units of each connected group that is heavy enough for an area, and how many it can have."""
+    parts = split_whole(problem, np.flatnonzero(problem.is_target))
+    return tuple((part.units, most_areas(part)) for part in parts)
+
+
+_NEVER: tuple[float, ...] = (float("inf"),)
+
+
+class _Trials:
+    """What parts with a number of areas are worth, each tried once."""
+
+    def __init__(
+        self, problem: Problem, parts: Sequence[Part], stream: np.random.SeedSequence, goes_on: Callable[[], bool]
+    ) -> None:
+        self._problem, self._parts, self._goes_on = problem, parts, goes_on
+        self._seeds = stream.spawn(len(parts))
+        self._found: dict[tuple[int, int], np.ndarray] = {}
+        self.free = [self._tried(p, 0) for p in range(len(parts))]
+        for p, labels in enumerate(self.free):
+            self._found[p, len(np.unique(labels[labels >= 0]))] = labels
+
+    def labels(self, p: int, count: int) -> np.ndarray:
+        """The best labels tried of a part with so many areas; all −1 without any."""
+        if count == 0:
+            return np.full(self._parts[p].n_units, -1, dtype=np.int64)
+        if (p, count) not in self._found:
+            more = self._found.get((p, count + 1))
+            start = None if more is None else _without_lightest(self._parts[p], more)
+            self._found[p, count] = self._tried(p, count, start)
+        return self._found[p, count]
+
+    def more(self, p: int, count: int, step: int) -> tuple[float, ...]:
+        """What one area more, or less, costs a part: households left over, then metres."""
+        if not 0 <= count + step <= most_areas(self._parts[p]):
+            return _NEVER
+        before, after = self._worth(p, count), self._worth(p, count + step)
+        return tuple(float(b - a) for a, b in zip(before, after, strict=True))
+
+    def _worth(self, p: int, count: int) -> tuple[int, int]:
+        worth: Score = value(self._parts[p], self.labels(p, count))
+        return worth.left_over_households, worth.household_metres
+
+    def _tried(self, p: int, count: int, start: np.ndarray | None = None) -> np.ndarray:
+        part = replace(self._parts[p], k=count)
+        start = construct(part) if start is None else start
+        if not self._goes_on():
+            return start
+        rng = np.random.default_rng([*self._seeds[p].generate_state(2), count])
+        return improve(
+            part,
+            start,
+            aims_of(self._problem.rules).objective(),
+            rng,
+            lambda rounds, _: rounds / TRIAL_ROUNDS if self._goes_on() else 1.0,
+        )
+
+
+def _without_lightest(part: Part, labels: np.ndarray) -> np.ndarray:
+    """Labels with the area of fewest households taken apart, areas numbered from 0."""
+    if not (labels >= 0).any():
+        return labels
+    names, areas = np.unique(labels[labels >= 0], return_inverse=True)
+    found = np.full_like(labels, -1)
+    found[labels >= 0] = areas
+    people = np.bincount(areas, part.households[labels >= 0], len(names))
+    lightest = int(np.argmin(people))
+    found[found == lightest] = -1
+    return np.where(found > lightest, found - 1, found)

@@ -1,0 +1,100 @@
+"""What usual tools would give: nearest anchor, and clustering held to neighbours; for comparison only."""
+
+from __future__ import annotations
+
+import warnings
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import score
+from analysis.bundling.model.sizes import Size
+from analysis.bundling.solve.proven_bounds import Bound
+from analysis.bundling.solve.solve import Result
+from geo.errors import UsageError
+
+Method = Literal["search", "nearest_anchor", "constrained_clustering"]
+
+
+def nearest_anchor(problem: Problem) -> Plan:
+    """Every target goes to the anchor it walks least to, whatever capacity, size or connection say.
+
+    Targets that know no walk to an anchor are left over; of equally near anchors the first one.
+
+    Raises
+    ------
+    UsageError
+        If no unit may lead.
+    """
+    if not len(problem.anchors):
+        raise UsageError(
+            "没有可牵头的小区, “就近归并”无从谈起; 请用 --mode lead 或 mixed, 或换一种方法。",
+            "No unit may lead, so nothing can go to the nearest anchor; use --mode lead or mixed, or another method.",
+        )
+    walk = problem.walks[problem.anchors].toarray().astype(float)
+    walk[walk == 0] = np.inf
+    nearest = walk.argmin(axis=0)
+    reached = problem.is_target & np.isfinite(walk.min(axis=0))
+    used = np.unique(nearest[reached])
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    area_of[reached] = np.searchsorted(used, nearest[reached])
+    area_of[problem.anchors[used]] = np.arange(len(used))
+    return Plan(area_of, problem.anchors[used])
+
+
+def constrained_clustering(problem: Problem, places: np.ndarray) -> Plan:
+    """Ward clustering of scikit-learn, held to neighbours, street by street.
+
+    Each street gets as many clusters as the weight that asks for most, each taken midway between
+    its bounds, or at its least where no most is set. The method knows no bounds, and joins what is
+    not connected by itself.
+
+    Parameters
+    ----------
+    places
+        (n, 2) metres: a point of each unit.
+    """
+    from sklearn.cluster import AgglomerativeClustering  # takes a second to import
+
+    links = csr_array(
+        (np.ones(len(problem.indices), dtype=np.int8), problem.indices, problem.indptr),
+        shape=(problem.n_units, problem.n_units),
+    )
+    area_of = np.full(problem.n_units, LEFT_OVER)
+    n_areas = 0
+    for wall in np.unique(problem.wall[problem.is_target]):
+        units = np.flatnonzero(problem.is_target & (problem.wall == wall))
+        asked = max(_usual_number(size, units) for size in problem.sizes)
+        k = int(np.clip(asked, 1, len(units)))
+        labels = np.zeros(len(units), dtype=np.int64)
+        if k > 1:
+            tool = AgglomerativeClustering(n_clusters=k, connectivity=links[units][:, units])
+            with warnings.catch_warnings():  # it says that it joins what is not connected
+                warnings.simplefilter("ignore", UserWarning)
+                labels = tool.fit_predict(places[units])
+        area_of[units] = n_areas + labels
+        n_areas += k
+    return Plan(area_of, np.full(n_areas, -1, dtype=np.int64))
+
+
+def _usual_number(size: Size, units: np.ndarray) -> int:
+    """Areas of some units, were each midway between the bounds of one weight; 0 without bounds."""
+    usual = size.lower if size.upper is None else (size.lower + size.upper) / 2
+    return round(size.weight[units].sum() / usual) if usual else 0
+
+
+def baseline_result(problem: Problem, plan: Plan) -> Result:
+    """A baseline's plan as a result: no bound, nothing searched, and not feasible until verified."""
+    return Result(
+        plan=plan,
+        score=score(problem, plan),
+        bound=Bound(None, None),
+        status="infeasible",
+        seed=0,
+        seconds=0.0,
+        rounds=0,
+        why_stopped="nothing to search",
+    )

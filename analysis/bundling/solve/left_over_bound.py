@@ -1,0 +1,251 @@
+"""Households that no plan leaves fewer of over, and the time that bounds of parts share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from threading import Lock
+from time import perf_counter
+from typing import TypeVar
+
+import numpy as np
+
+from analysis.bundling.model.companies import within_allowance
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.rules import Mode
+from analysis.bundling.solve.area_count import least_left_over
+from analysis.bundling.solve.certificate import Multipliers
+from analysis.bundling.solve.company_bound import left_over_by_companies
+from analysis.bundling.solve.incumbent import Met
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.subproblem_bound import PartBound, bound_part
+from analysis.bundling.solver.search import value
+from analysis.bundling.solver.subproblem import Part, reachable, split_lead, split_whole
+
+T = TypeVar("T")
+GoesOn = Callable[[int], bool]
+"""Asked before every step of a part's relaxation with its number."""
+
+SecondsLeft = Callable[[], float]
+
+Budget = Callable[[float], tuple[GoesOn, SecondsLeft]]
+"""From the share of the time left that a part's bound may use, 0 to 1, to what tells it whether
+to go on from its steps done, and the seconds it has left."""
+
+
+def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
+    """A budget of so many steps for each part; without `seconds` it reads no clock.
+
+    Examples
+    --------
+    >>> goes_on, seconds_left = some_steps(3)(0.5)
+    >>> goes_on(2), goes_on(3), seconds_left()
+    (True, False, 0.0)
+    """
+    ends = perf_counter() + seconds
+    return lambda share: (lambda step: step < count and perf_counter() < ends, lambda: 0.0)
+
+
+QUICK_STEPS = 40
+QUICK = some_steps(QUICK_STEPS)
+
+
+def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
+    """Households that every plan leaves over: `left_over_by_wall`, or what R15 proves of the city."""
+    return max(sum(left_over_by_wall(problem, budget).values()), left_over_in_city(problem))
+
+
+def left_over_in_city(problem: Problem, on_paid: Callable[[Multipliers], None] = lambda _: None) -> int:
+    """Households that every plan leaves over because of what couples streets.
+
+    That is what companies may take on (R15), and a given number of areas. `on_paid` is told the
+    multipliers that prove it of companies.
+    """
+    by_companies = left_over_by_companies(with_slack(problem), on_paid)
+    return max(by_companies, least_left_over(problem))
+
+
+def not_led_bound(
+    problem: Problem,
+    budget: Budget = QUICK,
+    *,
+    workers: int = 1,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
+) -> int | None:
+    """Households that every plan of mode "mixed" leaves over or has in areas without an anchor.
+
+    Its areas with an anchor are a plan of mode "lead" that leaves them all over; None in other modes.
+    """
+    if problem.rules.mode != "mixed":
+        return None
+    lead = in_mode(problem, "lead")
+    by_wall = left_over_by_wall(lead, budget, workers=workers, on_paid=on_paid)
+    return max(sum(by_wall.values()), left_over_in_city(lead, on_paid))
+
+
+def left_over_by_wall(
+    problem: Problem,
+    budget: Budget = QUICK,
+    *,
+    workers: int = 1,
+    on_met: Callable[[Met], None] = lambda _: None,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
+) -> dict[int, int]:
+    """Households that every plan leaves over behind each wall, by its label.
+
+    Counted are units no anchor can reach through neighbours it may take in (stages with anchors)
+    and that lie in no connected group heavy enough for an area, or are too heavy themselves
+    (stages without). In mode "lead" the anchors' capacity counts too, for each part by a
+    fractional knapsack of all anchors together and by one exact knapsack an anchor, whichever
+    proves more. Further bounds (`PlanRules.bounds`) count as too light and too heavy do; of what
+    walks they forbid nothing is asked, so a bound of metres holds with them as without. Streets
+    that codes do not settle (`Problem.is_settled`) are not counted, and floor areas get back the
+    m² that whole numbers cost them.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    budget, workers
+        See `over_parts`.
+    on_met
+        Told of plans of parts met on the way; see `met.with_met`.
+    on_paid
+        Told the multipliers that prove what knapsacks do, mode "lead".
+
+    Returns
+    -------
+    Households; valid for every plan of the problem, not always attainable.
+    """
+    mode = problem.rules.mode
+    problem = with_slack(problem)
+    can_join = ~problem.is_settled
+    least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
+    if mode != "whole":
+        parts = split_lead(problem)
+        for part in parts:
+            can_join[part.units[reachable(part)]] = True
+        settled = [part for part in parts if problem.is_settled[part.units].all()]
+        if mode == "lead":
+            prices = problem.households.astype(float)
+
+            def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
+                part, inside = settled[k], reachable(settled[k])
+                least, found = households_no_anchor_takes(part, inside, goes_on, seconds_left)
+                on_met(Met(part, found.labels))
+                if found.prices is not None:
+                    prices[part.units[inside]] = found.prices[inside]
+                return max(households_above_capacity(part, inside), least)
+
+            found = over_parts(settled, over_capacity, budget, workers=workers)
+            on_paid(Multipliers(1.0, 0.0, prices))
+            for part, people in zip(settled, found, strict=True):
+                least[int(problem.wall[part.units[0]])] += people
+    if mode != "lead":
+        for part in split_whole(problem, np.flatnonzero(problem.is_target)):
+            can_join[part.units] = True
+    outside = problem.is_target & ~can_join
+    for label, people in zip(problem.wall[outside], problem.households[outside], strict=True):
+        least[int(label)] += int(people)
+    return least
+
+
+def in_mode(problem: Problem, mode: Mode) -> Problem:
+    """The problem as it were in another mode."""
+    return replace(problem, rules=replace(problem.rules, mode=mode))
+
+
+def over_parts(
+    parts: Sequence[Part],
+    bound: Callable[[int, GoesOn, SecondsLeft], T],
+    budget: Budget,
+    *,
+    of: float = 1.0,
+    workers: int = 1,
+) -> list[T]:
+    """What `bound` says of each part, several at a time, each for its share of the time by size.
+
+    Parameters
+    ----------
+    parts
+        What is given.
+    bound
+        Called with the number of a part and its budget.
+    budget
+        See `Budget`.
+    of
+        Share of the time left that all together may use.
+    workers
+        Threads; compiled code and HiGHS leave Python's lock alone.
+    """
+    total = waiting = sum(part.n_units for part in parts)
+    lock = Lock()
+
+    def one(k: int) -> T:
+        nonlocal waiting
+        with lock:
+            share = workers * parts[k].n_units / max(1.0, waiting + total * (1 / of - 1))
+            allowed = budget(min(1.0, share))
+            waiting -= parts[k].n_units
+        return bound(k, *allowed)
+
+    if workers == 1:
+        return [one(k) for k in range(len(parts))]
+    with ThreadPoolExecutor(workers) as pool:
+        return list(pool.map(one, range(len(parts))))
+
+
+def with_slack(problem: Problem) -> Problem:
+    """The problem with the m² given back that whole numbers took from anchors and from bounds.
+
+    Walks are all that is bounded, whatever objectives are named. No anchor takes in more than its
+    company may take on (R15); that several anchors have one company is not asked.
+    """
+    half = -(-problem.n_units // 2)  # rounding unit by unit moves a sum of m² by no more
+    rules = problem.rules
+    wider = tuple(
+        bound
+        if bound.weight != "floor_area"
+        else replace(bound, lower=max(0, bound.lower - half), upper=None if bound.upper is None else bound.upper + half)
+        for bound in rules.bounds
+    )
+    if rules.weight == "floor_area":
+        rules = replace(rules, lower=max(0, rules.lower - half), upper=rules.upper + half)
+    return replace(
+        problem,
+        load=np.maximum(problem.load - 1, 0),
+        capacity=within_allowance(problem) + 1,
+        largest=problem.largest + 1,
+        rules=replace(rules, objective=(), bounds=wider),
+        move_m=0,
+        preferences=None,
+    )
+
+
+def households_no_anchor_takes(
+    part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
+) -> tuple[int, PartBound]:
+    """Households among the units `inside` that no choice of areas takes in, and what proves it."""
+    free = replace(part, cost=np.where(part.cost >= 0, 0, -1), opening=0 * part.opening)
+    labels = construct(part)
+    aim = float(value(free, labels).left_over_households)
+    found = bound_part(free, labels, left_over=1.0, area=0.0, aim=aim, goes_on=goes_on, seconds_left=seconds_left)
+    outside = float(part.households[~inside].sum())  # counted by whoever asks
+    return max(0, int(np.ceil(found.cost - outside - 1e-6))), found
+
+
+def households_above_capacity(part: Part, inside: np.ndarray) -> int:
+    """Households among the units `inside` that the anchors' joint capacity cannot take.
+
+    The units with most households for their load are taken first, the last one in part: no
+    selection of whole units covers more.
+    """
+    units = np.flatnonzero(inside)
+    load, households = part.load[units].astype(float), part.households[units]
+    order = np.argsort(-households / np.maximum(load, 1e-9), kind="stable")
+    room = float(part.capacity.sum())
+    before = np.cumsum(load[order]) - load[order]
+    share = np.clip((room - before) / np.maximum(load[order], 1e-9), 0.0, 1.0)
+    covered = float((share * households[order]).sum())
+    return max(0, int(np.ceil(households.sum() - covered - 1e-6)))

@@ -1,0 +1,316 @@
+"""Household-metres that no plan walks fewer of: households left over have a price, part by part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.bundling.model.plan import LEFT_OVER, Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.solve.certificate import Multipliers
+from analysis.bundling.solve.incumbent import Met
+from analysis.bundling.solve.left_over_bound import Budget, GoesOn, SecondsLeft, in_mode, over_parts, with_slack
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.exact.subproblem_bound import bound_part
+from analysis.bundling.solver.search import sound_labels, value
+from analysis.bundling.solver.subproblem import Part, reachable, split_lead, split_whole
+
+PRICES = (1.0, 4.0, 16.0)
+"""Of a household left over, in usual walks."""
+
+PRICES_BESIDE_ANCHORS = (1 / 16, 1 / 4, 1.0, 4.0)
+"""The same where most of an area may be led as well, so that leaving its others over costs less."""
+
+
+def metres_bounds(
+    problem: Problem,
+    left_over: Mapping[int, int],
+    budget: Budget,
+    *,
+    plan: Plan | None = None,
+    workers: int = 1,
+    unled: Mapping[int, int] | None = None,
+    area_m: int = 0,
+    on_met: Callable[[Met], None] = lambda _: None,
+    on_paid: Callable[[Multipliers], None] = lambda _: None,
+) -> tuple[int, dict[int, int]]:
+    """Household-metres of every plan that leaves no more households over than given.
+
+    At a price p a household the cost L(p) of every plan is bounded part by part; a plan that
+    leaves at most b over walks at least L(p) − p·b. The best of a few prices counts. Streets that
+    codes do not settle count as 0.
+
+    In mode "mixed" the walks of areas with an anchor and of those without are bounded apart, and
+    their bounds add up. The areas with one are a plan of mode "lead" in which all others are left
+    over; those without one must hold whom no anchor reaches and who is not left over.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    left_over
+        Households behind each wall, by its label; those of a plan at hand for instance.
+    unled
+        The same of households in areas without an anchor, mode "mixed": then the bound is of plans
+        that have no more of these, either.
+    area_m
+        Household-metres that each area costs besides, so that both are bounded together.
+    plan
+        One at hand: whoever knows what can be had gets closer to it.
+    budget, workers
+        See `over_parts`.
+    on_met
+        Told of better plans of parts met on the way, not in mode "mixed"; see `met.with_met`.
+    on_paid
+        Told the multipliers that prove most, as far as knapsacks do.
+
+    Returns
+    -------
+    of_all, by_wall
+        Of all plans that leave no more over altogether, and behind each wall of those that leave
+        no more over there.
+    """
+    if problem.rules.mode != "mixed":
+        pricing = _Pricing.of(problem, plan, budget, workers, on_met, area_m=area_m)
+        found = _least_metres(pricing, left_over)
+        if found.paid is not None:
+            on_paid(found.paid)
+        return found.of_all, found.by_wall
+    led, others = (None, None) if plan is None else by_anchor(plan)
+    not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
+    of_led = _Pricing.of(
+        in_mode(problem, "lead"), led, lambda share: budget(0.6 * share), workers, _nobody, area_m=area_m
+    )
+    one = _least_metres(of_led, not_led)
+    of_others = _Pricing.of(
+        in_mode(problem, "whole"), others, budget, workers, _nobody, area_m=area_m, counted=_reached_by_none(problem)
+    )
+    other = _least_metres(of_others, left_over, PRICES_BESIDE_ANCHORS)
+    nothing = Multipliers(0.0, 0.0, np.zeros(problem.n_units))
+    if one.paid is not None or other.paid is not None:
+        on_paid((one.paid or nothing).plus(other.paid))
+    by_wall = {wall: one.by_wall.get(wall, 0) + other.by_wall.get(wall, 0) for wall in {*one.by_wall, *other.by_wall}}
+    return one.of_all + other.of_all, by_wall
+
+
+@dataclass(frozen=True, eq=False)
+class _Least:
+    """Metres of all and by wall, and multipliers that prove them; None where prices prove nothing."""
+
+    of_all: int
+    by_wall: dict[int, int]
+    paid: Multipliers | None
+
+
+def by_anchor(plan: Plan) -> tuple[Plan, Plan]:
+    """The plan's areas with an anchor alone, and those without one alone."""
+    is_led = np.append(plan.anchor_of >= 0, False)[plan.area_of]
+    led = np.where(is_led, plan.area_of, LEFT_OVER)
+    others = np.where(is_led, LEFT_OVER, plan.area_of)
+    return Plan(led, plan.anchor_of), Plan(others, plan.anchor_of)
+
+
+def _nobody(_: Met) -> None:
+    """Nobody is told."""
+
+
+def _reached_by_none(problem: Problem) -> np.ndarray:
+    """(n,) bool: targets that no anchor reaches through units it may take in."""
+    problem = with_slack(problem)
+    can_be_led = ~problem.is_settled
+    for part in split_lead(problem):
+        can_be_led[part.units[reachable(part)]] = True
+    return problem.is_target & ~can_be_led
+
+
+def _least_metres(pricing: _Pricing, left_over: Mapping[int, int], prices: tuple[float, ...] = PRICES) -> _Least:
+    """What `metres_bounds` says of the areas of one kind."""
+    most = pricing.left_inside(left_over)
+    budget = pricing.budget
+    of_all, by_wall, best_price = 0.0, dict.fromkeys(most, 0.0), pricing.usual
+    paid: Multipliers | None = None
+    most_by_prices = -np.inf
+    for price in (*(pricing.usual * factor for factor in prices), None):
+        is_last = price is None  # the best of them, for longer
+        if is_last and budget(1.0)[1]() <= 0:
+            break
+        at = best_price if price is None else price
+        cost, found = pricing.least_costs(at, 1.0 if is_last else 0.15, is_for_long=is_last)
+        reached = sum(cost.values()) - at * sum(most.values())
+        if reached > of_all:
+            of_all, best_price = reached, at
+        by_prices = found.cost - at * sum(most.values())
+        if by_prices > most_by_prices:
+            most_by_prices, paid = by_prices, Multipliers(at, 0.0, found.prices)
+        by_wall = {k: max(by_wall[k], cost.get(k, 0.0) - at * most[k]) for k in most}
+    return _Least(_whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}, paid)
+
+
+def metres_by_left_over(
+    problem: Problem, budget: Budget, *, area_m: int = 0, workers: int = 1
+) -> Callable[[int], int] | None:
+    """From the households that a plan may leave over to metres that it then walks at least.
+
+    A quick `metres_bounds` for plans not known yet: L(p) is found once for each price.
+
+    Parameters
+    ----------
+    problem, budget, area_m, workers
+        As there.
+
+    Returns
+    -------
+    None where nothing is claimed.
+    """
+    if problem.rules.mode == "mixed":  # it depends on who is led, too
+        return None
+    pricing = _Pricing.of(problem, None, budget, workers, _nobody, area_m=area_m)
+    surely = sum(pricing.surely_left().values())
+    costs = {
+        pricing.usual * factor: sum(pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False)[0].values())
+        for factor in PRICES
+    }
+
+    def least(left_over: int) -> int:
+        inside = max(0, left_over - surely)
+        return max(0, *(_whole(cost - price * inside) for price, cost in costs.items()))
+
+    return least
+
+
+@dataclass(frozen=True, eq=False)
+class _Pricing:
+    """What parts cost at least where households left over have a price, behind each wall."""
+
+    problem: Problem
+    split: tuple[Part, ...]
+    counted: np.ndarray
+    parts: list[Part]
+    labels: list[np.ndarray]
+    budget: Budget
+    workers: int
+    on_met: Callable[[Met], None]
+    area_m: int
+
+    @classmethod
+    def of(
+        cls,
+        problem: Problem,
+        plan: Plan | None,
+        budget: Budget,
+        workers: int,
+        on_met: Callable[[Met], None],
+        *,
+        counted: np.ndarray | None = None,
+        area_m: int = 0,
+    ) -> _Pricing:
+        """The parts of a problem of mode "lead" or "whole".
+
+        Parameters
+        ----------
+        counted
+            (n,) bool: units whose households have the price when they are left over; None = all.
+        area_m
+            Price of each area.
+        """
+        problem = with_slack(problem)
+        counted = np.ones(problem.n_units, dtype=bool) if counted is None else counted
+        targets = np.flatnonzero(problem.is_target)
+        is_lead = problem.rules.mode == "lead"
+        split = split_lead(problem) if is_lead else split_whole(problem, targets)
+        parts = [
+            replace(part, households=part.households * counted[part.units])
+            for part in split
+            if problem.is_settled[part.units].all()
+        ]
+        labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
+        return cls(problem, split, counted, parts, labels, budget, workers, on_met, area_m)
+
+    def surely_left(self) -> dict[int, int]:
+        """Households behind each wall that no plan has in an area, for they are in no part."""
+        inside = np.zeros(self.problem.n_units, dtype=bool)
+        for part in self.split:
+            inside[part.units] = True
+        surely = self.problem.is_target & self.problem.is_settled & ~inside & self.counted
+        found = dict.fromkeys(np.unique(self.problem.wall).tolist(), 0)
+        for label, people in zip(self.problem.wall[surely], self.problem.households[surely], strict=True):
+            found[int(label)] += int(people)
+        return found
+
+    def left_inside(self, left_over: Mapping[int, int]) -> dict[int, int]:
+        """What may be left over inside the parts when so many are in all, behind each wall."""
+        surely = self.surely_left()
+        return {int(k): max(0, int(left) - surely[int(k)]) for k, left in left_over.items()}
+
+    @property
+    def usual(self) -> float:
+        """A usual walk: the least price tried."""
+        walks = self.problem.walks
+        return float(np.median(walks.data)) if walks.nnz else 1.0
+
+    def least_costs(self, price: float, of: float, *, is_for_long: bool) -> tuple[dict[int, float], _ByPrices]:
+        """Least cost behind each wall that has a part, at a price; and what knapsacks alone prove."""
+        prices = price * self.problem.households * self.counted
+        for part in self.parts:
+            prices[part.units[_is_inside(part)]] = 0.0
+
+        def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> tuple[float, float]:
+            part, labels = self.parts[k], self.labels[k]
+            worth = value(part, labels)
+            known = worth.household_metres + price * worth.left_over_households
+            known += self.area_m * worth.n_areas
+            found = bound_part(
+                part,
+                labels,
+                left_over=price,
+                area=float(self.area_m),
+                aim=float(known),
+                goes_on=goes_on,
+                seconds_left=seconds_left if is_for_long else lambda: 0.0,
+            )
+            if found.prices is not None:
+                inside = _is_inside(part)
+                prices[part.units[inside]] = found.prices[inside]
+            if found.labels is not labels:
+                self.on_met(Met(part, found.labels))
+            return found.cost, found.priced
+
+        cost: dict[int, float] = {}
+        found = over_parts(self.parts, least, self.budget, of=of, workers=self.workers)
+        for part, (at_least, _) in zip(self.parts, found, strict=True):
+            wall = int(self.problem.wall[part.units[0]])
+            cost[wall] = cost.get(wall, 0.0) + at_least
+        return cost, _ByPrices(sum(priced for _, priced in found), prices)
+
+
+@dataclass(frozen=True, eq=False)
+class _ByPrices:
+    """The cost of all parts together that (n,) prices of units prove by knapsacks alone."""
+
+    cost: float
+    prices: np.ndarray
+
+
+def _is_inside(part: Part) -> np.ndarray:
+    """(n,) bool: units of a part that an area may take in at all."""
+    return reachable(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
+
+
+def labels_in(part: Part, plan: Plan) -> np.ndarray:
+    """(n,) the labels of a part that a plan of its problem stands for."""
+    area = plan.area_of[part.units]
+    labels = np.full(part.n_units, -1, dtype=np.int64)
+    if part.stage == "whole":
+        labels[area >= 0] = np.unique(area[area >= 0], return_inverse=True)[1]
+    else:
+        for k, anchor in enumerate(part.anchors):
+            labels[(area >= 0) & (area == area[anchor])] = k
+            labels[anchor] = k
+    return sound_labels(part, labels)
+
+
+def _whole(metres: float) -> int:
+    """The least whole number that a bound proves, rounding of floats allowed for."""
+    return int(np.ceil(metres * (1 - 1e-9) - 1e-6))

@@ -1,0 +1,308 @@
+"""What is proven beside a plan: a bound of each level, of all and behind each wall, and its status."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Literal
+
+from analysis.bundling.document.bound_names import LEFT_OVER_METHOD, METRES_METHOD
+from analysis.bundling.explain.single_moves import placed_in_one_move
+from analysis.bundling.model.objectives import aims_of, people_first, walks_and_areas
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score, score, score_by_wall, unled_by_wall
+from analysis.bundling.solve.certificate import Multipliers, Paid
+from analysis.bundling.solve.early_stopping import AtHand
+from analysis.bundling.solve.incumbent import Met, with_met
+from analysis.bundling.solve.left_over_bound import (
+    QUICK,
+    QUICK_STEPS,
+    Budget,
+    left_over_by_wall,
+    left_over_in_city,
+    not_led_bound,
+    some_steps,
+)
+from analysis.bundling.solve.local_search import polish
+from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solver.budget import Stop, Watch, until
+
+if TYPE_CHECKING:
+    from analysis.bundling.solve.solve import Result
+
+Status = Literal["optimal", "feasible", "infeasible"]
+
+
+@dataclass(frozen=True)
+class StreetBound:
+    """What no plan can do better than behind one wall; see `Bound`.
+
+    Parameters
+    ----------
+    wall
+        Its label in the problem.
+    left_over_households, least_left_over
+        Of the plan, and of every plan at least.
+    household_metres, least_metres
+        Of the plan, and of every plan that leaves no more over here, and has no more households in areas
+        without an anchor (mode "mixed"); None = nothing is claimed.
+    unled_households
+        Of the plan: households in areas without an anchor; 0 in other modes than "mixed".
+    """
+
+    wall: int
+    left_over_households: int
+    least_left_over: int
+    household_metres: int
+    least_metres: int | None
+    unled_households: int = 0
+
+
+@dataclass(frozen=True)
+class Bound:
+    """What no plan can do better than, part by part of the score; None = nothing is claimed.
+
+    Parameters
+    ----------
+    left_over_households
+        Every plan leaves at least these over.
+    household_metres
+        Every plan that leaves no more households over than the one found, and has no more of them
+        in areas without an anchor (mode "mixed"), walks at least these.
+    left_over_method, metres_method
+        How they were found, see `bound_names`; "" where nothing is claimed.
+    streets
+        The same behind each wall, by label.
+    unled_households
+        Every plan that leaves no more over has at least these in areas without an anchor; None in
+        other modes than "mixed".
+    not_led_households
+        Every plan has at least these left over or in areas without an anchor; as there.
+    walks_and_areas
+        As household_metres, each area counting `Aims.area_price_m` besides; None where areas have no
+        such price.
+    paid
+        Multipliers by level that prove a part of it, for a plan's certificate.
+    """
+
+    left_over_households: int | None
+    household_metres: int | None
+    left_over_method: str = ""
+    metres_method: str = ""
+    streets: tuple[StreetBound, ...] = ()
+    unled_households: int | None = None
+    not_led_households: int | None = None
+    walks_and_areas: int | None = None
+    paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
+
+
+def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
+    """What may be said of a plan: "optimal" only where every level that counts meets its bound.
+
+    Metres that meet theirs say nothing of other objectives. Of these only the number of areas can
+    be known to be least: where it is given, or where there is one area.
+    """
+    if plan.n_areas == 0:
+        return "infeasible"
+    aims, worth = aims_of(problem.rules), score(problem, plan)
+    left, unled = people_first(problem, plan)
+    least_areas = plan.n_areas == 1 or problem.rules.areas is not None
+    known = {"walking": worth.household_metres == bound.household_metres, "areas": least_areas}
+    is_best = left == bound.left_over_households and unled == (bound.unled_households or 0)
+    are_least = all(known.get(name, False) for name in aims.counting)
+    if bound.walks_and_areas is not None:
+        are_least |= walks_and_areas(problem, plan) == bound.walks_and_areas
+    return "optimal" if is_best and are_least else "feasible"
+
+
+def proven(
+    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int, at_hand: AtHand | None
+) -> tuple[Plan, Bound]:
+    """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall.
+
+    Parameters
+    ----------
+    problem, plan
+        The plan is sound.
+    stop, watch
+        What is left of the time is for the bounds; where no clock is read they take a few steps.
+    workers
+        Parts bounded at a time.
+    at_hand
+        Bounds made before the search, if any.
+    """
+
+    def some_of(whole: float) -> Budget:
+        if watch.is_near:  # what is at hand is enough
+            return QUICK
+        return lambda share: watch.bound_budget(whole * share)
+
+    fewer, nearer, paid = list[Met](), list[Met](), Paid()
+    least_left = left_over_by_wall(
+        problem, some_of(0.4), workers=workers, on_met=fewer.append, on_paid=paid.at("left_over_households")
+    )
+    of_all = left_over_in_city(problem, paid.at("left_over_households"))
+    if at_hand is not None:
+        least_left = {wall: max(least, at_hand.left_over[wall]) for wall, least in least_left.items()}
+    found = with_met(problem, plan, fewer)
+    if found is not plan:  # met where walks cost nothing
+        plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
+        plan = placed_in_one_move(problem, plan)
+    not_led = not_led_bound(problem, some_of(0.2), workers=workers, on_paid=paid.at("not_led_households"))
+    left, _ = score_by_wall(problem, plan)
+    unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
+    metres, by_wall = metres_bounds(
+        problem,
+        left,
+        some_of(1.0 if price_m is None else 0.3),
+        plan=plan,
+        workers=workers,
+        on_met=nearer.append,
+        unled=unled,
+        on_paid=paid.at("household_metres"),
+    )
+    cost = None
+    if price_m is not None:
+        cost, _ = metres_bounds(
+            problem,
+            left,
+            some_of(1.0),
+            plan=plan,
+            workers=workers,
+            on_met=nearer.append,
+            unled=unled,
+            area_m=price_m,
+            on_paid=paid.at("walks_and_areas"),
+        )
+    found = with_met(problem, plan, nearer)
+    if found is not plan:  # never in mode "mixed": what is bounded holds where fewer are left over
+        plan = placed_in_one_move(problem, found)
+    if at_hand is not None and at_hand.metres is not None:
+        least = at_hand.metres(score(problem, plan).left_over_households)
+        metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))
+    bound = _bound(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
+    return plan, replace(bound, paid=paid.levels)
+
+
+def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
+    """The bound of a plan however it was made, from a few steps a part.
+
+    Locks only restrict, so what is proven of the problem without them holds with them.
+
+    Parameters
+    ----------
+    problem, plan
+        Sound or not: what is bounded are all sound plans.
+    seconds
+        Those of the metres end here at the latest; without it no clock is read.
+    """
+    paid = Paid()
+    least_left = left_over_by_wall(problem, on_paid=paid.at("left_over_households"))
+    of_all = left_over_in_city(problem, paid.at("left_over_households"))
+    not_led = not_led_bound(problem, on_paid=paid.at("not_led_households"))
+    left, _ = score_by_wall(problem, plan)
+    unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
+    steps = some_steps(QUICK_STEPS, seconds=seconds)
+    metres = metres_bounds(problem, left, steps, plan=plan, unled=unled, on_paid=paid.at("household_metres"))
+    cost = None
+    if price_m is not None:
+        cost, _ = metres_bounds(
+            problem, left, steps, plan=plan, unled=unled, area_m=price_m, on_paid=paid.at("walks_and_areas")
+        )
+    bound = _bound(problem, plan, least_left, of_all, not_led, metres, cost)
+    return replace(bound, paid=paid.levels)
+
+
+def _bound(
+    problem: Problem,
+    plan: Plan,
+    least_left: Mapping[int, int],
+    of_all: int,
+    not_led: int | None,
+    least_by_wall: tuple[int, Mapping[int, int]],
+    least_cost: int | None,
+) -> Bound:
+    """What was proven behind each wall and of all, beside the plan."""
+    least_metres, by_wall = least_by_wall
+    worth, (left, metres) = score(problem, plan), score_by_wall(problem, plan)
+    unled = unled_by_wall(problem, plan)
+    least_metres = min(least_metres, worth.household_metres)
+    mode = problem.rules.mode
+    method = METRES_METHOD[mode]
+    if worth.household_metres == 0:  # metres are never negative
+        least_metres, method = 0, "never_negative"
+    streets = tuple(
+        StreetBound(
+            wall,
+            left[wall],
+            least_left[wall],
+            metres[wall],
+            min(by_wall[wall], metres[wall]) if wall in by_wall else None,
+            unled[wall],
+        )
+        for wall in left
+    )
+    by_streets = sum(least_left.values())
+    how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
+    return Bound(
+        max(by_streets, of_all),
+        least_metres,
+        how,
+        method,
+        streets,
+        unled_households=_least_unled(not_led, worth),
+        not_led_households=not_led,
+        walks_and_areas=_at_most(least_cost, walks_and_areas(problem, plan)),
+    )
+
+
+def _at_most(bound: int | None, value: int | None) -> int | None:
+    """A bound, no more than the value it is beside; None where there is none."""
+    return None if bound is None or value is None else min(bound, value)
+
+
+def _least_unled(not_led: int | None, worth: Score) -> int | None:
+    """Households in areas without an anchor, where no more are left over than a plan leaves."""
+    return None if not_led is None else max(0, not_led - worth.left_over_households)
+
+
+def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
+    """What is proven of all plans beside a result, beside another plan of the same problem.
+
+    The metres of plans that leave no more households over than the other plan, and lead no fewer,
+    are bounded only where that leaves no more over than the result, and leads no fewer.
+    """
+    before, worth = result.bound, score(problem, plan)
+    left, metres = score_by_wall(problem, plan)
+    most, unled = (unled_by_wall(problem, one) for one in (result.plan, plan))
+    least, method = before.household_metres, before.metres_method
+    is_wider = worth.left_over_households > result.score.left_over_households
+    is_wider = is_wider or sum(unled.values()) > sum(most.values())
+    if worth.household_metres == 0:
+        least, method = 0, "never_negative"
+    elif least is None or is_wider:
+        least, method = None, ""
+    else:
+        least = min(least, worth.household_metres)
+    streets = tuple(
+        StreetBound(
+            one.wall,
+            left[one.wall],
+            one.least_left_over,
+            metres[one.wall],
+            None
+            if one.least_metres is None or left[one.wall] > one.left_over_households or unled[one.wall] > most[one.wall]
+            else min(one.least_metres, metres[one.wall]),
+            unled[one.wall],
+        )
+        for one in before.streets
+    )
+    return replace(
+        before,
+        household_metres=least,
+        metres_method=method,
+        streets=streets,
+        unled_households=_least_unled(before.not_led_households, worth),
+        walks_and_areas=None if is_wider else _at_most(before.walks_and_areas, walks_and_areas(problem, plan)),
+    )

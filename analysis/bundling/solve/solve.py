@@ -1,0 +1,289 @@
+"""A problem becomes a result: construct every part, search each for its share of the budget."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from analysis.bundling.explain.single_moves import placed_in_one_move
+from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import Score, score
+from analysis.bundling.solve.area_count import shared_number
+from analysis.bundling.solve.capacity_allocation import (
+    MAX_PASSES,
+    first_shares,
+    labels_on,
+    next_shares,
+    parts_with,
+    without,
+)
+from analysis.bundling.solve.early_stopping import AtHand, bounds_at_hand
+from analysis.bundling.solve.local_search import polish
+from analysis.bundling.solve.proven_bounds import Bound, Status, proven, status_of
+from analysis.bundling.solver.budget import Progress, Stop, StopAfter, Watch, until
+from analysis.bundling.solver.construct import construct
+from analysis.bundling.solver.parallel import search_parts
+from analysis.bundling.solver.progress import beating
+from analysis.bundling.solver.search import compile_kernels
+from analysis.bundling.solver.subproblem import Part, Stage, split_lead, split_whole
+
+__all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
+
+logger = logging.getLogger(__name__)
+
+SEARCH_SHARE = 0.9
+"""Share of the seconds spent on plans; the rest is for the bounds."""
+AT_HAND_SHARE = 0.1
+"""Share spent on bounds before the search, where it may end near them."""
+UNPOLISHED_SHARE = 0.5
+"""Share spent before `polish` begins, where objectives besides walking are named."""
+
+STAGES: dict[str, tuple[Stage, ...]] = {"lead": ("lead",), "whole": ("whole",), "mixed": ("lead", "whole")}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the solver hands back.
+
+    Parameters
+    ----------
+    plan
+        The best plan found; sound, whatever happened.
+    score
+        What it is worth.
+    bound
+        Valid lower bounds of the score's parts.
+    status
+        "optimal": proven; "infeasible": no area was found (proven impossible where the bound of
+        the left-over households equals their number); "feasible" otherwise.
+    seed
+        What the plan can be found again with.
+    seconds
+        Time of the search, compiling not counted.
+    rounds
+        Rounds done, all parts together.
+    why_stopped
+        "seconds", "rounds", "asked", "gap", "searched out" or "nothing to search".
+    """
+
+    plan: Plan
+    score: Score
+    bound: Bound
+    status: Status
+    seed: int
+    seconds: float
+    rounds: int
+    why_stopped: str
+
+
+def solve(
+    problem: Problem,
+    *,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best plan found within the budget.
+
+    Each stage constructs a first plan of all its parts before it searches any of them, so that
+    there is always a complete answer. Every part has its own stream of random numbers: the same
+    problem, seed and rounds give the same plan. In mode "mixed" anchors first take in what they
+    can; what they leave over is grouped into areas without an anchor.
+
+    What companies may take on (R15) couples the streets: each anchor has a share of it while the
+    streets are searched apart; what is not used is given to anchors it held back, and their parts
+    alone are searched again.
+
+    Parameters
+    ----------
+    problem
+        What must be decided.
+    seed
+        Any whole number ≥ 0.
+    stop
+        Budget and question; see `StopAfter`.
+    on_progress
+        Called at least twice a second from beginning to end, and at the end of each part; from
+        several threads, one at a time.
+    workers
+        Parts searched at a time; it changes the time, not the plan.
+
+    Returns
+    -------
+    Result with a sound plan; an empty one where no area is possible.
+    """
+    stages = STAGES[problem.rules.mode]
+    aims = aims_of(problem.rules)
+    is_mixed = problem.rules.mode == "mixed"
+    share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
+    with beating(on_progress, nothing_yet(problem)) as tell:
+        compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
+        watch = Watch(stop, tell, workers, share=share)
+        at_hand = _at_hand(problem, stop, watch, workers)
+        plan = _search(problem, stages, seed, watch, stop, workers)
+        if is_mixed or not aims.is_walking:  # units go between led areas and others, too
+            plan = polish(problem, plan, aims, until(watch, stop, share=SEARCH_SHARE))
+        plan = placed_in_one_move(problem, plan)
+        return _result(problem, plan, seed, stop, watch, workers, at_hand)
+
+
+def nothing_yet(problem: Problem) -> Progress:
+    """What is told before there is a first plan: no unit is in an area."""
+    plan = _no_areas(problem)
+    return Progress(0.0, 0, STAGES[problem.rules.mode][0], 0, 0, score(problem, plan), lambda: plan)
+
+
+def _at_hand(problem: Problem, stop: Stop, watch: Watch, workers: int) -> AtHand | None:
+    """Bounds that the search may end near, by walking; None where nobody asks for that."""
+    gap = stop.gap
+    if gap is None or not aims_of(problem.rules).is_walking:
+        return None
+    found = bounds_at_hand(problem, lambda share: watch.bound_budget(AT_HAND_SHARE * share), workers=workers)
+    watch.heed(lambda _, worth: found.is_near(worth, gap))
+    return found
+
+
+def _no_areas(problem: Problem) -> Plan:
+    return Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
+
+
+def _search(problem: Problem, stages: tuple[Stage, ...], seed: int, watch: Watch, stop: Stop, workers: int) -> Plan:
+    """The plan after every stage."""
+    plan = _no_areas(problem)
+    for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
+        if stage not in stages:
+            continue
+        more = _More(stream, watch, workers, rest=stage != stages[-1])
+        if stage == "lead":
+            plan = _search_lead(problem, plan, more)
+        else:
+            parts = _split_rest(problem, plan)
+            labels = [construct(part) for part in parts]
+            if problem.rules.areas is not None:
+                parts, labels = shared_number(
+                    problem, parts, problem.rules.areas, stream, lambda: watch.seconds_left > 0 and not stop.is_asked()
+                )
+            plan = _searched(problem, plan, parts, labels, more)
+    return exactly(problem, plan)
+
+
+def exactly(problem: Problem, plan: Plan) -> Plan:
+    """The plan, or none at all where another number of areas is asked for than it has."""
+    if problem.rules.areas in (None, plan.n_areas):
+        return plan
+    return _no_areas(problem)
+
+
+@dataclass(frozen=True, eq=False)
+class _More:
+    """What the search of a stage needs besides the problem; `rest`: another stage comes after it."""
+
+    stream: np.random.SeedSequence
+    watch: Watch
+    workers: int
+    rest: bool
+    n_again: int = 0
+
+
+def _search_lead(problem: Problem, plan: Plan, more: _More) -> Plan:
+    """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
+    shares = first_shares(problem)
+    parts = split_lead(replace(problem, capacity=shares))
+    cut = parts_with(parts, problem.anchors[shares < problem.capacity])
+    again = replace(more, n_again=sum(part.n_units for part in cut))
+    plan = _searched(problem, plan, parts, [construct(part) for part in parts], again)
+    for _ in range(MAX_PASSES):
+        larger = next_shares(problem, plan, shares)
+        if larger is None:
+            break
+        parts = split_lead(replace(problem, capacity=larger))
+        parts = parts_with(parts, problem.anchors[larger > shares])
+        labels, shares = [labels_on(part, plan) for part in parts], larger
+        plan = _searched(problem, without(plan, parts), parts, labels, more)
+    return plan
+
+
+def _searched(problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[np.ndarray], more: _More) -> Plan:
+    """The plan with the areas found in parts of one stage, no worse than `labels`."""
+    n_later = more.n_again
+    if more.rest:
+        later = _split_rest(problem, _with_areas(plan, parts, labels))
+        n_later += sum(part.n_units for part in later)
+    labels = search_parts(
+        parts,
+        labels,
+        problem.objective,
+        more.stream,
+        more.watch,
+        around=_score_around(problem, plan, parts),
+        n_later=n_later,
+        workers=more.workers,
+        plan_of=partial(_with_areas, plan, parts),
+    )
+    return _with_areas(plan, parts, labels)
+
+
+def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
+    """Parts among the targets no area has yet."""
+    return split_whole(problem, np.flatnonzero(problem.is_target & (plan.area_of < 0)))
+
+
+def _with_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) -> Plan:
+    """The plan with the areas of the parts added; anchors that take nothing in stay without one."""
+    area_of = plan.area_of.copy()
+    anchor_of = list(plan.anchor_of)
+    for part, label in zip(parts, labels, strict=True):
+        for area in np.unique(label[label >= 0]):
+            members = part.units[label == area]
+            anchor = int(part.units[part.anchors[area]]) if part.stage == "lead" else -1
+            if anchor >= 0 and len(members) == 1:
+                continue
+            area_of[members] = len(anchor_of)
+            anchor_of.append(anchor)
+    return Plan(area_of, np.array(anchor_of, dtype=np.int64))
+
+
+def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
+    """Score of all that the parts do not decide: areas made before, units outside every part."""
+    before = score(problem, plan)
+    inside = sum(int(part.households.sum()) for part in parts)
+    return Score(before.left_over_households - inside, before.household_metres, before.n_areas)
+
+
+def _result(
+    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int, at_hand: AtHand | None
+) -> Result:
+    plan, bound = proven(problem, plan, stop, watch, workers, at_hand)
+    worth = score(problem, plan)
+    logger.info(
+        "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
+        watch.seconds,
+        plan.n_areas,
+        worth.left_over_households,
+        bound.left_over_households,
+        worth.household_metres,
+    )
+    return Result(
+        plan=plan,
+        score=worth,
+        bound=bound,
+        status=status_of(problem, plan, bound),
+        seed=seed,
+        seconds=watch.seconds,
+        rounds=watch.rounds,
+        why_stopped=watch.why_stopped,
+    )
+
+
+def with_plan(problem: Problem, result: Result, plan: Plan, bound: Bound) -> Result:
+    """A result with another plan and the bound beside it."""
+    worth = score(problem, plan)
+    status = status_of(problem, plan, bound)
+    return replace(result, plan=plan, score=worth, bound=bound, status=status)

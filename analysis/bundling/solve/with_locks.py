@@ -1,0 +1,131 @@
+"""Solving where planners have settled a part: locks obeyed, a plan at hand never made worse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from time import perf_counter
+
+from analysis.bundling.explain.single_moves import placed_in_one_move
+from analysis.bundling.locks.locks import Lock, PlacedLocks, is_met, place_locks
+from analysis.bundling.locks.presolve import Reduced, reduce
+from analysis.bundling.model.feasibility import plan_faults
+from analysis.bundling.model.objectives import aims_of, measure, people_first
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve.local_search import polish
+from analysis.bundling.solve.proven_bounds import carried_bound, quick_bound
+from analysis.bundling.solve.solve import Progress, Result, Stop, exactly, nothing_yet, solve, with_plan
+from analysis.bundling.solver.progress import beating
+
+BOUND_SHARE = 0.05
+"""Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""
+
+
+def solve_settled(
+    problem: Problem,
+    locks: Sequence[Lock] = (),
+    *,
+    start: Plan | None = None,
+    seed: int = 0,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None = None,
+    workers: int = 1,
+) -> Result:
+    """The best plan found that obeys the locks, and is no worse than one at hand.
+
+    Parameters
+    ----------
+    problem
+        Without the units that locks keep out (`reduced.locked_out`).
+    locks
+        What is settled. One that the rules do not allow leaves its units over.
+    start
+        A plan of the problem's units; made sound first where it is not.
+    seed, stop, on_progress, workers
+        As for `solve.solve`.
+
+    Returns
+    -------
+    Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
+    those of a few steps.
+    """
+    effort = Effort(seconds=math.inf) if stop.seconds is None else Effort()
+    with beating(on_progress, nothing_yet(problem)) as tell:
+        placed = place_locks(problem, locks)
+        result = _searched(problem, placed, seed, stop, tell, workers, effort)
+        if start is None:
+            return result
+        at_hand = _obedient(problem, start, placed, effort)
+        if not placed and not aims_of(problem.rules).is_walking:
+            at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
+        at_hand = exactly(problem, placed_in_one_move(problem, at_hand, placed))
+        if _key(problem, at_hand) < _key(problem, result.plan):
+            return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
+        return result
+
+
+def _searched(
+    problem: Problem,
+    placed: PlacedLocks,
+    seed: int,
+    stop: Stop,
+    on_progress: Callable[[Progress], None] | None,
+    workers: int,
+    effort: Effort,
+) -> Result:
+    """The best plan found that obeys the locks."""
+    if not placed:
+        return solve(problem, seed=seed, stop=stop, on_progress=on_progress, workers=workers)
+    reduced = reduce(problem, placed)
+
+    def tell(told: Progress) -> None:
+        if on_progress is not None:
+            make = told.plan
+            on_progress(
+                replace(
+                    told,
+                    plan=None if make is None else lambda: _obedient(problem, reduced.expand(make()), placed, Effort()),
+                )
+            )
+
+    found = solve(_with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
+    plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
+    plan = exactly(problem, placed_in_one_move(problem, plan, placed))
+    seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
+    return with_plan(problem, found, plan, quick_bound(problem, plan, seconds=seconds))
+
+
+def _with_the_rest(reduced: Reduced) -> Problem:
+    """The smaller problem, with the number of areas that are asked for besides those kept."""
+    problem, number = reduced.problem, reduced.whole.rules.areas
+    if number is None:
+        return problem
+    return replace(problem, rules=replace(problem.rules, areas=max(0, number - len(reduced.kept))))
+
+
+def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+    """What plans are compared by under the aims of the problem's rules."""
+    aims = aims_of(problem.rules)
+    values = measure(problem, plan, aims.names)
+    return aims.key(people_first(problem, plan), values)
+
+
+def _for(stop: Stop) -> Callable[[], bool]:
+    """As long as the search may last besides, at most."""
+    began = perf_counter()
+    return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
+
+
+def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks, effort: Effort) -> Plan:
+    """The plan, repaired where it breaks a rule or a lock."""
+    areas = {(frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)}
+    is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
+    is_bound = all(is_met(bond, plan) for bond in placed.bonds)
+    is_out = all(plan.area_of[unit] < 0 for unit in placed.held)
+    if is_kept and is_bound and is_out and not plan_faults(problem, plan):
+        return plan
+    return repair(problem, plan, placed, effort=effort).plan.without_empty_areas()

@@ -1,0 +1,1 @@
+"""Heuristic search for good plans, one subproblem at a time, within a budget."""

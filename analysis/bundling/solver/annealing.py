@@ -1,0 +1,196 @@
+"""Annealing of a part: compiled moves at falling temperature and rising prices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import cycle
+
+import numpy as np
+
+from analysis.bundling.model.score import Objective
+from analysis.bundling.solver.construct import seeded_areas
+from analysis.bundling.solver.evaluate import sound_labels
+from analysis.bundling.solver.kernels import anneal_assignment as kernel_lead
+from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
+from analysis.bundling.solver.kernels.jit import random_state
+from analysis.bundling.solver.subproblem import Part
+
+MOVES_PER_ROUND = 10_000
+"""Tried moves of one round, 2 ms to 6 ms of one core."""
+
+CYCLES, CYCLE_UNITS = (8, 16, 32), 250
+"""Rounds of the short annealings of a part of so many units, in turn."""
+
+WAYS = (5.0, 1.0), (5.0, 3.0), (2.0, 10.0), (2.0, 3.0)
+"""How hot each begins, in usual walks, and how many times dearer than usual it is to be left over
+and, at first, to be above capacity; in turn. No one way is best everywhere (decision 0020)."""
+
+COLD = 0.005
+"""Temperature at the end, in usual walks."""
+
+Spent = Callable[[int, np.ndarray], float]
+"""Called after every round with its number and the best labels so far; returns the share of the
+budget that is spent. The search ends at 1."""
+
+
+def anneal_whole(
+    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent
+) -> np.ndarray:
+    """The best labels that annealing of whole areas meets, violations among them."""
+    town = kernel_whole.town_of(part)
+    is_seeded = part.k > 0 and len(np.unique(labels[labels >= 0])) != part.k
+    if is_seeded:
+        labels = seeded_areas(part, rng)
+    areas = kernel_whole.new_areas(town, labels)
+    areas.best[:] = -1 if is_seeded else labels
+    state = random_state(rng)
+    metres, people = scales(part)
+    heaviness = metres * people / max(1.0, float(part.weight.mean()))
+    price, first = left_over_price(objective, metres)
+    cooling = Cooling(part.n_units)
+    hot, cold = (2.0, 0.1) if part.measure == "cut" else (3.0, 0.005)
+    rounds = 0
+    while (share := spent(rounds, areas.best)) < 1:
+        phase = cooling.phase(rounds, share)
+        prices = kernel_whole.Prices(
+            heat=_between(hot * metres * people, cold * metres * people, phase),
+            excess=_between(heaviness, 300 * heaviness, phase),
+            left_over=price,
+            area=float(objective.area_m),
+        )
+        kernel_whole.anneal(town, areas, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        rounds += 1
+    return areas.best
+
+
+def anneal_lead(
+    part: Part, labels: np.ndarray, objective: Objective, rng: np.random.Generator, spent: Spent, hot: float
+) -> np.ndarray:
+    """The best labels that annealing of led areas meets, begun `hot` times as hot as a usual walk."""
+    quarter = kernel_lead.quarter_of(part)
+    leads = kernel_lead.new_leads(quarter, labels)
+    state = random_state(rng)
+    metres, people = scales(part)
+    price, first = left_over_price(objective, metres)
+    cooling = Cooling(part.n_units)
+    rounds = 0
+    while (share := spent(rounds, leads.best)) < 1:
+        phase = cooling.phase(rounds, share)
+        prices = kernel_lead.Prices(
+            heat=_between(hot * metres * people, COLD * metres * people, phase),
+            overload=_between(3 * metres, 3000 * metres, phase),
+            left_over=price,
+            area=float(objective.area_m),
+        )
+        kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+        rounds += 1
+    return leads.best
+
+
+def anneal_often(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    take: Callable[[np.ndarray], None],
+) -> None:
+    """Anneal led areas again and again, briefly and in many ways.
+
+    Each begins where the one before ended, melted anew. What one leaves over another serves: how
+    long, how hot and how urgently changes from one to the next (`CYCLES`, `WAYS`).
+
+    Parameters
+    ----------
+    part, labels
+        Of stage "lead"; (n,) where the first begins, −1 = left over.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        See `Spent`.
+    take
+        Given sound labels (n,) twice an annealing: the best it met and those it ended with.
+    """
+    quarter = kernel_lead.quarter_of(part)
+    leads = kernel_lead.new_leads(quarter, labels)
+    state = random_state(rng)
+    metres, people = scales(part)
+    price, first = left_over_price(objective, metres)
+    rounds, shown, shown_key = 0, labels, (np.inf, np.inf)
+    share = spent(0, shown)
+    for hot, urgency in cycle(WAYS):
+        for usual in CYCLES:
+            length = max(2, round(usual * part.n_units / CYCLE_UNITS))
+            if share > 0:  # what is not over when the budget is would be lost
+                length = max(1, min(length, round(rounds / share * (1 - share))))
+            leads.best_key[:] = np.iinfo(np.int64).max
+            for step in range(length):
+                if share >= 1:
+                    break
+                phase = step / length
+                prices = kernel_lead.Prices(
+                    heat=_between(hot * metres * people, COLD * metres * people, phase),
+                    overload=_between(3 * urgency * metres, 3000 * metres, phase),
+                    left_over=urgency * price,
+                    area=float(objective.area_m),
+                )
+                kernel_lead.anneal(quarter, leads, prices, first, objective.area_m, MOVES_PER_ROUND, state)
+                rounds += 1
+                share = spent(rounds, shown)
+            if tuple(leads.best_key) < shown_key:
+                shown, shown_key = leads.best.copy(), tuple(leads.best_key)
+            for end in (leads.best, leads.area):
+                take(sound_labels(part, end))
+            if share >= 1:
+                return
+
+
+def scales(part: Part) -> tuple[float, float]:
+    """A usual walk in metres and a usual number of households: the scale of a move's change."""
+    people = max(1.0, float(part.walkers.mean()))
+    if part.measure == "cut":
+        return 1.0, 1.0
+    if part.stage == "whole":
+        row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
+        walks = 2 * part.metres[row, part.indices]  # about as far as members are from a medoid
+        return (max(1.0, float(np.median(walks))) if len(walks) else 1.0), people
+    walks = np.where(part.cost >= 0, part.cost / np.maximum(part.households, 1), np.inf)
+    walks = np.sort(walks, axis=0)[min(1, len(walks) - 1)]  # to the second nearest anchor
+    walks = walks[np.isfinite(walks) & (walks > 0)]
+    return (max(1.0, float(np.median(walks))) if len(walks) else 1.0), people
+
+
+def left_over_price(objective: Objective, metres: float) -> tuple[float, int]:
+    """Price of a household left over while annealing, and the exact one (−1 = comes first)."""
+    if objective.left_over_m is None:
+        return 30.0 * metres, -1
+    return float(objective.left_over_m), objective.left_over_m
+
+
+class Cooling:
+    """How far the present cycle of cooling is, from the rounds done and the budget spent.
+
+    A budget of r rounds is cut into about √(40 r / n) equal cycles for n units, each of at least
+    8 rounds: on tight instances several short cycles beat one long one (city1000_s202_p2, 600
+    rounds a part: 166.5 M at √(4 r / n), 164.0 M at √(40 r / n), no better beyond), while each
+    still grows with the budget.
+    """
+
+    def __init__(self, n_units: int) -> None:
+        self._n_units = n_units
+        self._n_cycles = 0
+
+    def phase(self, rounds: int, share: float) -> float:
+        """Share of the present cycle, 0 to 1; the number of cycles is fixed after some rounds."""
+        if self._n_cycles == 0 and share > 0 and (rounds >= 3 or share > 0.02):
+            total = rounds / share
+            wanted = (40 * total / self._n_units) ** 0.5
+            self._n_cycles = max(1, round(min(wanted, total / 8)))
+        return share * self._n_cycles % 1.0 if self._n_cycles else share
+
+
+def _between(start: float, end: float, share: float) -> float:
+    """Geometric path from start to end."""
+    return float(start * (end / start) ** share)

@@ -1,0 +1,347 @@
+"""The budget of a search: when it must end, how the parts share it, what it tells meanwhile."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Protocol
+
+import numpy as np
+
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.score import Score
+from analysis.bundling.solver.search import Spent, sound_labels, value
+from analysis.bundling.solver.subproblem import Part, Stage
+from geo.errors import UsageError
+
+REPORT_EVERY_S = 0.2
+MAX_BOUND_STEPS = 600
+"""Steps of one bound where no clock is read, which are then all that ends it."""
+MAX_TIMED_STEPS = 1200
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a running search tells.
+
+    Parameters
+    ----------
+    seconds
+        Since the search began.
+    rounds
+        Rounds done, all parts together.
+    stage
+        "lead" or "whole".
+    part, n_parts
+        The part begun last, from 1, and how many the stage has; both 0 before there is a first plan.
+    score
+        The best so far, over the whole problem.
+    plan
+        Makes the plan of that score; None where nothing is kept to make it from.
+    """
+
+    seconds: float
+    rounds: int
+    stage: Stage
+    part: int
+    n_parts: int
+    score: Score
+    plan: Callable[[], Plan] | None = None
+
+    def later(self, seconds: float) -> Progress:
+        """The same so many seconds later."""
+        return replace(self, seconds=self.seconds + seconds)
+
+
+class Stop(Protocol):
+    """When a search must end: its budget, and a question asked after every round."""
+
+    @property
+    def seconds(self) -> float | None:
+        """Budget of the whole search in seconds; None = no clock is read."""
+
+    @property
+    def rounds(self) -> int | None:
+        """Budget of each part in rounds; None = any number."""
+
+    @property
+    def gap(self) -> float | None:
+        """How near to the bound, as a share of the value, is near enough; None = never."""
+
+    def is_asked(self) -> bool:
+        """Whether somebody wants the search to end now."""
+
+
+@dataclass(frozen=True)
+class StopAfter:
+    """End after a time, after a number of rounds a part, near a bound, or when asked: what comes first.
+
+    Parameters
+    ----------
+    seconds
+        For the whole search, shared among the parts by their size. Given the same rounds and no
+        seconds, results are the same on every machine.
+    rounds
+        For each part; a round is `search.MOVES_PER_ROUND` tried moves.
+    when
+        Asked after every round, for instance whether a file named "stop" is there.
+    gap
+        Share of the value, 0.01 for instance: the search ends once (value − bound) is no more of
+        it, by the best bound at hand, for every level. Bounds are then made before the search, too.
+        When it ends is a matter of the clock: plans of given rounds may differ.
+
+    Raises
+    ------
+    UsageError
+        If there is neither seconds nor rounds, or one is negative, or the gap is no share.
+
+    Examples
+    --------
+    >>> stop = StopAfter(rounds=20)
+    >>> stop.seconds, stop.rounds, stop.is_asked()
+    (None, 20, False)
+    """
+
+    seconds: float | None = None
+    rounds: int | None = None
+    when: Callable[[], bool] | None = None
+    gap: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.seconds is None and self.rounds is None:
+            raise UsageError(
+                "请用 --seconds 或 --rounds 给出优化时间或轮数。", "Give the search a budget: --seconds or --rounds."
+            )
+        for name, budget in (("seconds", self.seconds), ("rounds", self.rounds)):
+            if budget is not None and not budget >= 0:
+                raise UsageError(f"优化的 {name} 不能为负: {budget}。", f"{name} cannot be negative: {budget}.")
+        if self.gap is not None and not 0 <= self.gap <= 1:
+            raise UsageError(
+                f"优化的 gap 应为 0 到 1 之间的比例, 例如 0.01: {self.gap}。",
+                f"gap is a share from 0 to 1, 0.01 for instance: {self.gap}.",
+            )
+
+    def is_asked(self) -> bool:
+        """Whether `when` says so."""
+        return self.when is not None and self.when()
+
+
+class Watch:
+    """The clock of one search: shares the budget among parts, asks `stop`, reports progress.
+
+    Parts of one stage may be searched by several threads.
+
+    Attributes
+    ----------
+    rounds
+        Rounds done so far, all parts together.
+    why_stopped
+        "nothing to search" until a part was searched, then "seconds", "rounds", "asked", "gap", or
+        "searched out" when more rounds would find nothing new.
+    is_near
+        Whether the best so far was found to be near enough to what no plan can better; see `heed`.
+
+    Parameters
+    ----------
+    stop, on_progress
+        See `solve.solve`.
+    workers
+        Parts searched at a time.
+    share
+        Share of the seconds that the search may use.
+    """
+
+    def __init__(
+        self, stop: Stop, on_progress: Callable[[Progress], None] | None, workers: int = 1, *, share: float = 1.0
+    ) -> None:
+        self.rounds = 0
+        self.why_stopped = "nothing to search"
+        self.is_near = False
+        self._tells_near: Callable[[Sequence[np.ndarray], Score], bool] | None = None
+        self._stop = stop
+        self._on_progress = on_progress
+        self._workers = workers
+        self._share = share
+        self._began = time.perf_counter()
+        self._reported = self._began
+        self._lock = threading.Lock()
+        self.begin("lead", [], Score(0, 0, 0), 0)
+
+    @property
+    def seconds(self) -> float:
+        """Seconds since the search began."""
+        return time.perf_counter() - self._began
+
+    @property
+    def seconds_left(self) -> float:
+        """Seconds of the search's share of the budget that are left; ∞ where no clock is read."""
+        if self._stop.seconds is None:
+            return float("inf")
+        return max(0.0, self._share * self._stop.seconds - self.seconds)
+
+    def take_rest(self) -> bool:
+        """Let a further search have all seconds that bounds left; whether they are worth it."""
+        self._share = 1.0
+        return 0.05 * (self._stop.seconds or 0.0) < self.seconds_left < float("inf")
+
+    def bound_budget(self, part_share: float) -> tuple[Callable[[int], bool], Callable[[], float]]:
+        """What tells a bound whether to go on from its steps done, and the seconds it has left.
+
+        Parameters
+        ----------
+        part_share
+            Share of the time left that the bound may use, 0 to 1. Where no clock is read the
+            steps alone end it, and it has no seconds for anything else.
+        """
+        end = float("inf")
+        if self._stop.seconds is not None:
+            end = self.seconds + part_share * max(0.0, self._stop.seconds - self.seconds)
+
+        def goes_on(step: int) -> bool:
+            most = MAX_BOUND_STEPS if end == float("inf") else MAX_TIMED_STEPS
+            return step < most and self.seconds < end and not self._stop.is_asked()
+
+        def seconds_left() -> float:
+            if end == float("inf") or self._stop.is_asked():
+                return 0.0
+            return max(0.0, end - self.seconds)
+
+        return goes_on, seconds_left
+
+    def heed(self, is_near: Callable[[Sequence[np.ndarray], Score], bool]) -> None:
+        """End the search once the labels of a stage's parts, of that score in all, are near enough."""
+        self._tells_near = is_near
+
+    def begin(
+        self,
+        stage: Stage,
+        values: Sequence[Score],
+        around: Score,
+        n_waiting: int,
+        labels: Sequence[np.ndarray] = (),
+        plan_of: Callable[[Sequence[np.ndarray]], Plan] | None = None,
+    ) -> None:
+        """A stage begins.
+
+        Parameters
+        ----------
+        stage
+            "lead" or "whole".
+        values
+            What the first plan of each part is worth.
+        around
+            What all that the parts do not decide is worth.
+        n_waiting
+            Units still to be searched, those of later stages included: they share the time left.
+        labels, plan_of
+            Sound labels of the parts, and what makes a plan of them.
+        """
+        with self._lock:
+            self._labels = list(labels)
+            self._plan_of = plan_of
+            self._stage: Stage = stage
+            self._values = list(values)
+            self._around = around
+            self._n_waiting = n_waiting
+            self._n_begun = 0
+            if values:
+                self._look(self._total())
+
+    def budget(self, k: int, part: Part) -> Spent:
+        """What tells the search of part k of the stage how much of its budget is spent."""
+        with self._lock:
+            began = self.seconds
+            seconds = self.seconds_left
+            if seconds < float("inf"):
+                seconds *= min(1.0, self._workers * part.n_units / max(1, self._n_waiting))
+            self._n_waiting -= part.n_units
+            self._n_begun += 1
+        enough = max(20, part.n_units**2)  # a pair of units has been tried in every way by then
+        counted = 0
+
+        def spent(rounds: int, labels: np.ndarray) -> float:
+            nonlocal counted
+            shares = {"searched out": rounds / enough}
+            if self._stop.rounds is not None:
+                shares["rounds"] = rounds / self._stop.rounds if self._stop.rounds else 1.0
+            if seconds < float("inf"):
+                shares["seconds"] = (self.seconds - began) / seconds if seconds else 1.0
+            why = max(shares, key=lambda name: shares[name])
+            done = shares[why]
+            if self.is_near:
+                why, done = "gap", 1.0
+            if self._stop.is_asked():
+                why, done = "asked", 1.0
+            with self._lock:
+                self.why_stopped = why
+                self.rounds += rounds - counted
+                counted = rounds
+                self._report(k, part, labels, is_end=done >= 1)
+            return done
+
+        return spent
+
+    def _report(self, k: int, part: Part, labels: np.ndarray, *, is_end: bool) -> None:
+        now = time.perf_counter()
+        if self._on_progress is None and self._tells_near is None:
+            return
+        if not (is_end or now - self._reported >= REPORT_EVERY_S):
+            return
+        self._reported = now
+        self._labels[k] = sound_labels(part, labels)
+        self._values[k] = value(part, self._labels[k])
+        total = self._total()
+        self._look(total)
+        self._tell(total)
+
+    def _total(self) -> Score:
+        return add_scores([self._around, *self._values])
+
+    def _look(self, total: Score) -> None:
+        """See whether this is near enough."""
+        if self._tells_near is not None and not self.is_near:
+            self.is_near = self._tells_near(list(self._labels), total)
+
+    def _tell(self, total: Score) -> None:
+        """Say how far the search is; the caller holds the lock."""
+        if self._on_progress is not None:
+            parts = self._n_begun, len(self._values)
+            labels, plan_of = list(self._labels), self._plan_of
+            self._on_progress(
+                Progress(
+                    self.seconds,
+                    self.rounds,
+                    self._stage,
+                    *parts,
+                    total,
+                    None if plan_of is None else lambda: plan_of(labels),
+                )
+            )
+
+
+def until(watch: Watch, stop: Stop, *, share: float) -> Callable[[], bool]:
+    """Whether a share of the time is left, where a clock is read, and nobody wants the end."""
+
+    def goes_on() -> bool:
+        in_time = stop.seconds is None or watch.seconds < share * stop.seconds
+        return in_time and not stop.is_asked()
+
+    return goes_on
+
+
+def add_scores(scores: Sequence[Score]) -> Score:
+    """The score of things that have nothing in common.
+
+    Examples
+    --------
+    >>> add_scores([Score(1, 20, 1), Score(2, 30, 1)])
+    Score(left_over_households=3, household_metres=50, n_areas=2, opening_m=0)
+    """
+    return Score(
+        sum(one.left_over_households for one in scores),
+        sum(one.household_metres for one in scores),
+        sum(one.n_areas for one in scores),
+        sum(one.opening_m for one in scores),
+    )

@@ -1,0 +1,56 @@
+"""What labels of a part are worth, and labels in which no area breaks a bound."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.bundling.model.score import Score
+from analysis.bundling.solver.subproblem import Part
+
+
+def sound_labels(part: Part, labels: np.ndarray) -> np.ndarray:
+    """Labels with every area outside the bounds ("whole") or above capacity ("lead") taken apart."""
+    labels = np.asarray(labels, dtype=np.int64).copy()
+    for area in np.unique(labels[labels >= 0]):
+        members = np.flatnonzero(labels == area)
+        if part.stage == "whole":
+            totals = part.weights[:, members].sum(axis=1)
+            sound = ((part.lowers <= totals) & (totals <= part.uppers)).all()
+        else:
+            taken = part.load[members].sum() - part.load[part.anchors[area]]
+            sound = taken <= part.capacity[area]
+        if not sound:
+            labels[members] = -1
+    if part.stage == "lead" and not part.may_close:
+        labels[part.anchors] = np.arange(len(part.anchors))
+    if part.k and len(np.unique(labels[labels >= 0])) != part.k:
+        labels[:] = -1
+    return labels
+
+
+def value(part: Part, labels: np.ndarray) -> Score:
+    """What sound labels of a part are worth, computed from scratch.
+
+    Anchors that take nothing in are no areas.
+    """
+    left = int(part.households[labels < 0].sum())
+    metres = opening = n_areas = 0
+    for area in np.unique(labels[labels >= 0]):
+        members = np.flatnonzero(labels == area)
+        if part.stage == "whole":
+            metres += 0 if part.measure == "cut" else _walked(part, members)
+            n_areas += 1
+        elif part.may_close or len(members) > 1:
+            taken = members if part.may_close else members[members != part.anchors[area]]
+            metres += int(part.cost[area, taken].sum())
+            opening += int(part.opening[area])
+            n_areas += 1
+    if part.measure == "cut":
+        row = np.repeat(np.arange(part.n_units), np.diff(part.indptr))
+        metres = int((labels[row] != labels[part.indices]).sum()) // 2
+    return Score(left, metres, n_areas, opening)
+
+
+def _walked(part: Part, members: np.ndarray) -> int:
+    """Household-metres of an area, walked to its medoid."""
+    return int((part.metres[np.ix_(members, members)] @ part.walkers[members]).min())

@@ -1,0 +1,1 @@
+"""Mixed-integer models, column generation and Lagrangian bounds of one subproblem."""

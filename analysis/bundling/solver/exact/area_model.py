@@ -1,0 +1,195 @@
+"""The exact model of led areas: who joins which anchor, who is left over, which anchors lead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+
+from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
+from analysis.bundling.solver.exact.separators import Cut
+from analysis.bundling.solver.subproblem import Part
+
+
+@dataclass(frozen=True)
+class Costs:
+    """What the parts of a plan's cost weigh, in the unit of `Part.cost`.
+
+    Parameters
+    ----------
+    left_over
+        Price of a household in no area; ∞ = nobody may be left over.
+    area
+        Price of an area, besides its anchor's opening.
+    """
+
+    left_over: float
+    area: float
+
+    def of(self, part: Part, labels: np.ndarray) -> float:
+        """What sound labels of a part cost."""
+        own = part.anchors[labels] == np.arange(part.n_units)
+        taken = np.flatnonzero((labels >= 0) & (part.may_close | ~own))
+        cost = float(part.cost[labels[taken], taken].sum())
+        if self.area or part.opening.any():
+            cost += float((part.opening[np.unique(labels[taken])] + self.area).sum())
+        people = float(part.households[labels < 0].sum())
+        return cost + (people * self.left_over if people else 0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class ModelAnswer:
+    """What the exact model says: labels (None = none found), a bound, whether both are final."""
+
+    labels: np.ndarray | None
+    bound: float
+    is_proven: bool
+
+
+class AreaModel:
+    """The exact model of a part of stage "lead", without connection until cuts ask for it.
+
+    Parameters
+    ----------
+    part
+        What is given.
+    may
+        (m, n) bool: pairs the model may choose.
+    may_leave
+        (n,) bool: units that may be left over.
+    costs
+        Prices.
+    """
+
+    def __init__(self, part: Part, may: np.ndarray, may_leave: np.ndarray, costs: Costs) -> None:
+        self._part, self._costs = part, costs
+        served = np.ones(part.n_units, dtype=bool)
+        served[part.anchors] = part.may_close
+        self._unit_of, self._anchor_of = np.nonzero((may & served).T)  # by unit
+        self._leaving = np.flatnonzero(served & may_leave)
+        self._units = np.flatnonzero(served)
+        n_pairs = len(self._unit_of)
+        self._column = np.full(part.cost.shape, -1, dtype=np.int64)
+        self._column[self._anchor_of, self._unit_of] = np.arange(n_pairs)
+        self._left = np.full(part.n_units, -1, dtype=np.int64)
+        self._left[self._leaving] = n_pairs + np.arange(len(self._leaving))
+        self._door = n_pairs + len(self._leaving) + np.arange(len(part.anchors))
+        self._has_doors = part.may_close or costs.area > 0 or bool(part.opening.any())
+        pairs = part.cost[self._anchor_of, self._unit_of].astype(float)
+        self._scale = max(1.0, float(np.abs(pairs).mean())) if n_pairs else 1.0
+        people = part.households[self._leaving]
+        cost = [pairs, people * (costs.left_over if np.isfinite(costs.left_over) else 0.0)]
+        if self._has_doors:
+            cost.append(part.opening + costs.area)
+        whole = np.ones(sum(map(len, cost)), dtype=bool)
+        whole[self._left[self._leaving]] = False
+        self._n_columns = len(whole)
+        self._cost = np.concatenate(cost) / self._scale
+        self._model = Model(self._cost, np.ones(len(whole)), whole)
+        self._add_rows()
+
+    @property
+    def n_pairs(self) -> int:
+        """Pairs to choose from."""
+        return len(self._unit_of)
+
+    def _add_rows(self) -> None:
+        part = self._part
+        place = np.full(part.n_units, -1, dtype=np.int64)
+        place[self._units] = np.arange(len(self._units))
+        pairs = np.arange(self.n_pairs)
+        rows = np.concatenate([place[self._unit_of], place[self._leaving]])
+        columns = np.concatenate([pairs, self._left[self._leaving]])
+        ones = np.ones(len(self._units))
+        self._add_matrix(rows, columns, np.ones(len(rows)), ones, ones)
+        is_own = part.anchors[self._anchor_of] == self._unit_of
+        load = np.where(is_own, 0, part.load[self._unit_of]).astype(float)
+        room = part.capacity.astype(float)
+        m = len(room)
+        if not self._has_doors:
+            self._add_matrix(self._anchor_of, pairs, load, np.full(m, -INFINITY), room)
+            return
+        self._add_matrix(
+            np.concatenate([self._anchor_of, np.arange(m)]),
+            np.concatenate([pairs, self._door]),
+            np.concatenate([load, -room]),
+            np.full(m, -INFINITY),
+            np.zeros(m),
+        )
+        floor = np.where(is_own, 0.0, -INFINITY)  # an open anchor serves itself
+        self._add_matrix(
+            np.concatenate([pairs, pairs]),
+            np.concatenate([pairs, self._door[self._anchor_of]]),
+            np.concatenate([np.ones(len(pairs)), -np.ones(len(pairs))]),
+            floor,
+            np.zeros(len(pairs)),
+        )
+        owned = np.zeros(m, dtype=bool)
+        owned[self._anchor_of[is_own]] = True
+        if part.may_close and not owned.all():  # one that may not serve itself stays closed
+            closed = self._door[~owned]
+            none = np.zeros(len(closed))
+            self._add_matrix(np.arange(len(closed)), closed, np.ones(len(closed)), none, none)
+
+    def _add_matrix(
+        self, rows: np.ndarray, columns: np.ndarray, values: np.ndarray, lower: np.ndarray, upper: np.ndarray
+    ) -> None:
+        shape = (len(lower), self._n_columns)
+        matrix = csr_array((values, (rows, columns)), shape=shape)
+        self._model.add_matrix(matrix, lower, upper)
+
+    def forbid_above(self, cost: float) -> None:
+        """Look for labels that cost no more.
+
+        Where there are none, that is seen long before the best of those that cost more is found.
+        """
+        columns = np.flatnonzero(self._cost)
+        most = cost / self._scale
+        self._model.add([Row(columns, self._cost[columns], -INFINITY, most)])
+
+    def add_cuts(self, cuts: Iterable[Cut]) -> None:
+        """Forbid what was found disconnected."""
+        rows = []
+        for anchor, unit, between in cuts:
+            column = int(self._column[anchor, unit])
+            if column < 0:
+                continue
+            others = self._column[anchor, list(between)]
+            others = others[others >= 0].tolist()
+            values = [1.0, *[-1.0] * len(others)]
+            rows.append(Row([column, *others], values, -INFINITY, 0.0))
+        self._model.add(rows)
+
+    def solve(self, start: np.ndarray | None, *, seconds: float = INFINITY, nodes: int | None = None) -> ModelAnswer:
+        """The best labels found, connected or not, and what no labels can do better than.
+
+        Parameters
+        ----------
+        start
+            (n,) labels the search begins with, or None.
+        """
+        if start is not None:
+            self._model.start_from(self._point(start))
+        answer = self._model.solve(seconds=seconds, nodes=nodes)
+        bound = answer.bound * self._scale
+        if answer.values is None:
+            return ModelAnswer(None, bound, answer.is_proven)
+        labels = np.full(self._part.n_units, -1, dtype=np.int64)
+        if not self._part.may_close:
+            labels[self._part.anchors] = np.arange(len(self._part.anchors))
+        taken = np.flatnonzero(answer.values[: self.n_pairs] > 0.5)
+        labels[self._unit_of[taken]] = self._anchor_of[taken]
+        return ModelAnswer(labels, bound, answer.is_proven)
+
+    def _point(self, labels: np.ndarray) -> np.ndarray:
+        """Labels as a point of the model."""
+        point = np.zeros(self._n_columns)
+        now = labels[self._units]
+        column = np.where(now >= 0, self._column[now, self._units], self._left[self._units])
+        point[column[column >= 0]] = 1.0
+        if self._has_doors:
+            chosen = np.flatnonzero(point[: self.n_pairs])
+            point[self._door[np.unique(self._anchor_of[chosen])]] = 1.0
+        return point

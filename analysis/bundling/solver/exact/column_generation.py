@@ -1,0 +1,471 @@
+"""Led areas as columns: a linear programme over all connected areas, priced exactly, with rank-1 cuts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.solver.exact.mip import INFINITY, Model, Row
+from analysis.bundling.solver.exact.silent_highs import silent_highs
+from analysis.bundling.solver.kernels.pricing import Fines, Offer, most_with, search_areas, violated_triples
+from analysis.bundling.solver.subproblem import Part
+
+EPS = 1e-7
+Each = Callable[..., Iterable[Any]]
+SLACK = 3e-4
+"""Share of all prices by which a search that is cut off is bounded above what it found."""
+MAX_REACH = 100
+"""Units in reach of an anchor beyond which its search is given fewer nodes: each takes longer."""
+MAX_KEPT = 8
+"""Areas one anchor offers at a time."""
+MAX_CUTS = 100
+"""Cuts added at a time."""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Σ over areas of ⌊Σ numerators of its units / denominator⌋ ≤ ⌊Σ numerators / denominator⌋.
+
+    Valid for every partition (Chvátal 1973): rows “each unit once” times numerator / denominator,
+    added up and rounded down.
+    """
+
+    units: tuple[int, ...]
+    numerators: tuple[int, ...]
+    denominator: int
+
+    @property
+    def most(self) -> int:
+        """The right-hand side."""
+        return sum(self.numerators) // self.denominator
+
+
+@dataclass(frozen=True, eq=False)
+class Area:
+    """A connected area an anchor may lead: its units but the anchor, and what it costs."""
+
+    anchor: int
+    units: np.ndarray
+    cost: float
+
+
+@dataclass(frozen=True, eq=False)
+class Duals:
+    """What serving each unit is worth, and what each cut costs areas that count in it."""
+
+    prices: np.ndarray
+    fines: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Offers:
+    """What the anchors offer at some duals.
+
+    Parameters
+    ----------
+    bound
+        No plan costs less.
+    worths
+        (m,) no area of an anchor is worth more, its cost taken off.
+    areas
+        Good ones, the best among them where the search was exact.
+    is_exact
+        Whether every search was.
+    n_nodes
+        Of all searches together.
+    """
+
+    bound: float
+    worths: np.ndarray
+    areas: list[Area]
+    is_exact: bool
+    n_nodes: int
+
+
+class Market:
+    """What the anchors of a part offer at given prices.
+
+    Parameters
+    ----------
+    part
+        Of stage "lead", anchors always open.
+    left_over, area
+        Price of a household in no area (∞ = everyone must have one: left over for a high price, in
+        the linear programme alone), and of an area.
+    each
+        How a function is applied to the anchors, `map` or that of a pool.
+    """
+
+    def __init__(self, part: Part, left_over: float, area: float, each: Each = map) -> None:
+        self.part = part
+        self._each = each
+        self.units = np.flatnonzero(~np.isin(np.arange(part.n_units), part.anchors))
+        self.must_serve = not np.isfinite(left_over)
+        if self.must_serve:  # dear enough that nobody is left over
+            walk = part.cost / np.maximum(part.households, 1)
+            self.penalty = 3.0 * float(walk.max(initial=1)) * np.maximum(part.households, 1)
+        else:
+            self.penalty = part.households * left_over
+        self.opening = part.opening + area
+        self.cost = part.cost.astype(float)
+        self._reach = [
+            np.flatnonzero((part.cost[j] >= 0) & (part.load <= part.capacity[j])) for j in range(len(part.anchors))
+        ]
+
+    def offer(self, j: int, prices: np.ndarray, floor: float = -np.inf) -> Offer:
+        """What anchor j may take in at these prices, in an area worth more than a floor."""
+        units = self._reach[j]
+        offer = self._offer(j, prices, units)
+        while floor > -np.inf and len(units):
+            units = units[most_with(offer) > floor]
+            if len(units) == len(offer.units):
+                break
+            offer = self._offer(j, prices, units)
+        return offer
+
+    def _offer(self, j: int, prices: np.ndarray, units: np.ndarray) -> Offer:
+        part = self.part
+        return Offer(
+            part.indptr,
+            part.indices,
+            units,
+            prices[units] - self.cost[j, units],
+            part.load[units],
+            int(part.anchors[j]),
+            int(part.capacity[j]),
+        )
+
+    def narrow(self, duals: Duals, floors: np.ndarray) -> None:
+        """Forget units that no area of an anchor worth more than its floor can have at these duals.
+
+        Fines are left away, which only makes areas worth more.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        for j in range(len(self.part.anchors)):
+            self._reach[j] = self.offer(j, prices, float(self.opening[j] + floors[j])).units
+
+    @property
+    def n_pairs(self) -> int:
+        """Units that anchors may still take in, counted once for each anchor."""
+        return sum(len(some) for some in self._reach)
+
+    def area(self, j: int, units: np.ndarray) -> Area:
+        """The area of anchor j with these units."""
+        return Area(j, units, float(self.cost[j, units].sum() + self.opening[j]))
+
+    def cost_of(self, areas: Sequence[Area]) -> float:
+        """What a plan of these areas costs, what it leaves over included."""
+        left = np.ones(self.part.n_units, dtype=bool)
+        left[self.part.anchors] = False
+        for area in areas:
+            left[area.units] = False
+        return float(sum(area.cost for area in areas) + self.penalty[left].sum())
+
+    def fines(self, cuts: Sequence[Cut], price: np.ndarray) -> Fines:
+        """Cuts with a price."""
+        used = np.flatnonzero(price > 1e-9).tolist()
+        return Fines(
+            np.concatenate([[0], np.cumsum([len(cuts[c].units) for c in used])]).astype(np.int64),
+            np.array([unit for c in used for unit in cuts[c].units], dtype=np.int64),
+            np.array([k for c in used for k in cuts[c].numerators], dtype=np.int64),
+            np.array([cuts[c].denominator for c in used], dtype=np.int64),
+            price[used].astype(float),
+        )
+
+    def price(
+        self,
+        cuts: Sequence[Cut],
+        duals: Duals,
+        floors: np.ndarray,
+        max_nodes: int,
+        *,
+        is_sure: bool = True,
+        goes_on: Callable[[], bool] = lambda: True,
+    ) -> Offers:
+        """What the anchors offer at some duals, each searched until sure or for `max_nodes`.
+
+        Parameters
+        ----------
+        cuts, duals
+            See `Cut`, `Duals`.
+        floors
+            (m,) what an area at hand of each anchor is worth; 0 = none.
+        max_nodes
+            Of each anchor's search, where it reaches no more than `MAX_REACH` units.
+        is_sure
+            Whether a search that is cut off is followed by quicker ones that only bound.
+        goes_on
+            Asked before each search; without the first of every anchor nothing is proven.
+        """
+        prices = np.minimum(duals.prices, self.penalty)
+        fines = self.fines(cuts, duals.fines)
+
+        slack = SLACK * float(np.abs(prices[self.units]).sum())
+
+        def search(j: int) -> tuple[float, int, bool, list[Area]]:
+            if not goes_on():
+                return np.inf, 0, False, []
+            fixed = float(self.opening[j])
+            floor = fixed + max(floors[j], 0.0)
+            offer = self.offer(j, prices, 0.999 * floor)
+            found = np.zeros((MAX_KEPT, len(offer.units)), dtype=np.bool_)
+            values = np.zeros(MAX_KEPT)
+            limit = int(max_nodes * min(1.0, MAX_REACH / max(len(offer.units), 1)))
+            n_kept, best, _, n_nodes = search_areas(offer, fines, floor, False, 0.999 * floor, limit, found, values)
+            is_exact = n_nodes <= limit
+            areas = [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
+            if not is_exact and is_sure:  # what is not found is bounded a little above
+                floor = max(floor, float(values[:n_kept].max(initial=floor)))
+                for times in (1, 4, 16):
+                    if not goes_on():
+                        break
+                    least = floor + times * slack
+                    _, most, _, n_more = search_areas(
+                        self.offer(j, prices, least), fines, least, False, np.inf, limit, found, values
+                    )
+                    best = min(best, most)
+                    if n_more <= limit:
+                        break
+            return best - fixed, n_nodes, is_exact, areas
+
+        offers = list(self._each(search, range(len(self.part.anchors))))
+        worths = np.array([worth for worth, _, _, _ in offers])
+        bound = float(prices[self.units].sum() - worths.sum())
+        bound -= sum(f * cut.most for f, cut in zip(duals.fines, cuts, strict=True))
+        is_exact = all(exact for _, _, exact, _ in offers)
+        areas = [area for _, _, _, some in offers for area in some]
+        n_nodes = sum(n_nodes for _, n_nodes, _, _ in offers)
+        return Offers(bound, worths, areas, is_exact, n_nodes)
+
+    def all_above(
+        self, cuts: Sequence[Cut], duals: Duals, floors: np.ndarray, max_nodes: int, most: int
+    ) -> list[Area] | None:
+        """Every area worth more than its anchor's floor at some duals; None = too many to tell."""
+        prices = np.minimum(duals.prices, self.penalty)
+        fines = self.fines(cuts, duals.fines)
+
+        def search(j: int) -> list[Area] | None:
+            floor = float(self.opening[j] + floors[j])
+            offer = self.offer(j, prices, floor)
+            found = np.zeros((most, len(offer.units)), dtype=np.bool_)
+            values = np.zeros(most)
+            n_kept, _, n_lost, n_nodes = search_areas(offer, fines, floor, True, floor, max_nodes, found, values)
+            if n_lost or n_nodes > max_nodes:
+                return None
+            return [self.area(j, offer.units[found[k]]) for k in range(n_kept)]
+
+        areas: list[Area] = []
+        for some in self._each(search, range(len(self.part.anchors))):
+            if some is None:
+                return None
+            areas += some
+        return areas
+
+
+class Master:
+    """The linear programme: each unit in one area or left over, each anchor at most one area."""
+
+    def __init__(self, market: Market) -> None:
+        self._market = market
+        self.areas: list[Area] = []
+        self.cuts: list[Cut] = []
+        self.left_over = market.units  # by the last solution, at least in part
+        self._known: set[tuple[int, bytes]] = set()
+        self._solver = silent_highs()
+        units = market.units
+        self._row = np.full(market.part.n_units, -1)
+        self._row[units] = np.arange(len(units))
+        self._convex = len(units)
+        nothing = np.zeros(0, dtype=np.int32), np.zeros(0)
+        for _ in units:
+            self._solver.addRow(1.0, 1.0, 0, *nothing)
+        for _ in market.part.anchors:
+            self._solver.addRow(-INFINITY, 1.0, 0, *nothing)
+        self._scale = max(1.0, float(np.median(market.penalty[units])))
+        for unit in units:
+            row = np.array([self._row[unit]], dtype=np.int32)
+            self._solver.addCol(market.penalty[unit] / self._scale, 0.0, INFINITY, 1, row, np.ones(1))
+        self._first = len(units)
+        self._held = np.zeros((256, market.part.n_units), dtype=np.int8)
+        self._costs = np.zeros(256)
+        self._anchors = np.zeros(256, dtype=np.int64)
+        self._counted = np.zeros((64, 256), dtype=np.int8)
+
+    @property
+    def held(self) -> np.ndarray:
+        """(a, n) int8: which units each area holds."""
+        return self._held[: len(self.areas)]
+
+    @property
+    def anchors(self) -> np.ndarray:
+        """(a,) the anchor of each area."""
+        return self._anchors[: len(self.areas)]
+
+    def cap(self, ceilings: np.ndarray) -> None:
+        """Let no unit be worth more than its ceiling, (n,): for that price it is left over."""
+        for k, unit in enumerate(self._market.units.tolist()):
+            self._solver.changeColCost(k, float(ceilings[unit]) / self._scale)
+
+    def add_areas(self, areas: Iterable[Area]) -> int:
+        """Take in areas that are not yet there; how many were new."""
+        count = 0
+        for area in areas:
+            name = area.anchor, area.units.tobytes()
+            if name in self._known:
+                continue
+            self._known.add(name)
+            at = len(self.areas)
+            if at == len(self._costs):
+                self._grow()
+            self.areas.append(area)
+            self._held[at, area.units] = 1
+            self._costs[at] = area.cost
+            self._anchors[at] = area.anchor
+            for c, cut in enumerate(self.cuts):
+                self._counted[c, at] = _count(cut, self._held[at : at + 1])[0]
+            cuts = np.flatnonzero(self._counted[: len(self.cuts), at])
+            rows = [self._row[area.units], [self._convex + area.anchor], self._cut_row(0) + cuts]
+            values = [np.ones(len(area.units) + 1), self._counted[cuts, at].astype(float)]
+            index = np.concatenate(rows).astype(np.int32)
+            self._solver.addCol(area.cost / self._scale, 0.0, INFINITY, len(index), index, np.concatenate(values))
+            count += 1
+        return count
+
+    def add_cuts(self, cuts: Sequence[Cut]) -> None:
+        """Forbid what cuts forbid."""
+        for cut in cuts:
+            if len(self.cuts) == len(self._counted):
+                self._counted = np.concatenate([self._counted, np.zeros_like(self._counted)])
+            counted = _count(cut, self.held)
+            self._counted[len(self.cuts), : len(self.areas)] = counted
+            columns = np.flatnonzero(counted)
+            self._solver.addRow(
+                -INFINITY,
+                float(cut.most),
+                len(columns),
+                (self._first + columns).astype(np.int32),
+                counted[columns].astype(float),
+            )
+            self.cuts.append(cut)
+
+    def _grow(self) -> None:
+        self._held = np.concatenate([self._held, np.zeros_like(self._held)])
+        self._costs = np.concatenate([self._costs, np.zeros_like(self._costs)])
+        self._anchors = np.concatenate([self._anchors, np.zeros_like(self._anchors)])
+        self._counted = np.concatenate([self._counted, np.zeros_like(self._counted)], axis=1)
+
+    def worths(self, duals: Duals) -> np.ndarray:
+        """(a,) what each area is worth at these duals, its cost taken off."""
+        count = len(self.areas)
+        worth = self.held @ np.minimum(duals.prices, self._market.penalty) - self._costs[:count]
+        return worth - duals.fines @ self._counted[: len(self.cuts), :count]
+
+    def best_worths(self, duals: Duals) -> np.ndarray:
+        """(m,) the most an area of each anchor is worth, 0 when none is worth anything."""
+        best = np.zeros(len(self._market.part.anchors))
+        np.maximum.at(best, self._anchors[: len(self.areas)], self.worths(duals))
+        return best
+
+    def _cut_row(self, c: int) -> int:
+        return self._convex + len(self._market.part.anchors) + c
+
+    def solve(self) -> tuple[float, np.ndarray, Duals]:
+        """The least cost, how much of each area it takes, and its duals."""
+        self._solver.run()
+        solution = self._solver.getSolution()
+        duals = np.array(solution.row_dual) * self._scale
+        prices = np.zeros(self._market.part.n_units)
+        prices[self._market.units] = duals[: self._convex]
+        taken = np.array(solution.col_value)
+        self.left_over = self._market.units[taken[: self._first] > EPS]
+        shares = taken[self._first :]
+        value = float(self._solver.getInfo().objective_function_value) * self._scale
+        fines = np.maximum(-duals[self._cut_row(0) :], 0.0)
+        return value, shares, Duals(prices, fines)
+
+
+def cheapest_choice(
+    market: Market, areas: Sequence[Area], cuts: Sequence[Cut], start: Sequence[Area], seconds: float, nodes: int | None
+) -> tuple[list[Area] | None, float]:
+    """The cheapest areas that share no unit, one an anchor at most, by branch and bound.
+
+    Parameters
+    ----------
+    market, areas
+        What is given, and what is chosen from; those of `start` among them.
+    cuts
+        What every choice keeps; they make the search short.
+    start
+        A choice to begin with.
+    seconds, nodes
+        Limits.
+
+    Returns
+    -------
+    choice, bound
+        No choice from these areas costs less than `bound`; None = none was found.
+    """
+    units, n_units = market.units, len(market.units)
+    scale = max(1.0, float(np.median(market.penalty[units])))
+    cost = np.concatenate([market.penalty[units], [area.cost for area in areas]]) / scale
+    whole = np.arange(len(cost)) >= n_units
+    most = np.where(whole, 1.0, 0.0 if market.must_serve else 1.0)
+    model = Model(cost, most, whole)
+    row = np.full(market.part.n_units, -1)
+    row[units] = np.arange(n_units)
+    members: list[list[int]] = [[k] for k in range(n_units)]
+    of_anchor: list[list[int]] = [[] for _ in market.part.anchors]
+    for k, area in enumerate(areas):
+        of_anchor[area.anchor].append(n_units + k)
+        for unit in area.units:
+            members[row[unit]].append(n_units + k)
+    model.add([Row(some, np.ones(len(some)), 1.0, 1.0) for some in members])
+    model.add([Row(some, np.ones(len(some)), -INFINITY, 1.0) for some in of_anchor if some])
+    held = np.zeros((len(areas), market.part.n_units), dtype=np.int8)
+    for k, area in enumerate(areas):
+        held[k, area.units] = 1
+    for cut in cuts:
+        counted = _count(cut, held)
+        columns = np.flatnonzero(counted)
+        model.add([Row(n_units + columns, counted[columns], -INFINITY, float(cut.most))])
+    names = {(area.anchor, area.units.tobytes()): k for k, area in enumerate(areas)}
+    point = np.zeros(len(cost))
+    point[:n_units] = 1.0
+    for area in start:
+        point[n_units + names[area.anchor, area.units.tobytes()]] = 1.0
+        point[row[area.units]] = 0.0
+    model.start_from(point)
+    answer = model.solve(seconds=seconds, nodes=nodes)
+    if answer.values is None:
+        return None, answer.bound * scale
+    chosen = np.flatnonzero(answer.values[n_units:] > 0.5).tolist()
+    return [areas[k] for k in chosen], answer.bound * scale
+
+
+def _count(cut: Cut, held: np.ndarray) -> np.ndarray:
+    """(a,) what each area counts in a cut."""
+    return held[:, list(cut.units)] @ np.array(cut.numerators) // cut.denominator
+
+
+def violated_cuts(areas: Sequence[Area], shares: np.ndarray, n: int) -> list[Cut]:
+    """Triples of units that more than one area's share holds two of."""
+    chosen = [k for k in range(len(shares)) if shares[k] > EPS]
+    if not chosen:
+        return []
+    units = [np.sort(areas[k].units) for k in chosen]
+    first = np.concatenate([[0], np.cumsum([len(one) for one in units])]).astype(np.int64)
+    out, excess = np.zeros((1000, 3), dtype=np.int64), np.zeros(1000)
+    count = violated_triples(first, np.concatenate(units), shares[chosen].astype(float), n, 0.02, out, excess)
+    order = np.argsort(-excess[:count], kind="stable")
+    used = np.zeros(n, dtype=np.int64)
+    cuts: list[Cut] = []
+    for k in order:
+        if len(cuts) == MAX_CUTS:
+            break
+        if used[out[k]].max() < 8:
+            used[out[k]] += 1
+            cuts.append(Cut(tuple(int(i) for i in out[k]), (1, 1, 1), 2))
+    return cuts

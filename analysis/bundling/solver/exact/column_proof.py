@@ -1,0 +1,281 @@
+"""Column generation over connected areas, with cuts: a bound of led areas, and better ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+import numpy as np
+
+from analysis.bundling.solver.exact.column_generation import (
+    Area,
+    Duals,
+    Each,
+    Market,
+    Master,
+    Offers,
+    cheapest_choice,
+    violated_cuts,
+)
+from analysis.bundling.solver.exact.facility_solver import Proven
+from analysis.bundling.solver.subproblem import Part
+
+MAX_UNITS_AN_ANCHOR = 12
+"""Where anchors lead more units on average, areas are too many to be searched."""
+NODES = (500, 10_000, 150_000)
+"""Limits of an anchor's search: at first, and when nothing new is found any more."""
+PATIENCE = (10, 4, 4)
+"""Rounds in a row that gain nothing to speak of and end the pricing with such a limit."""
+CLOSE = 1e-3
+"""Share of the cost by which a bound may miss the linear programme before cuts are looked for."""
+CEILING = 1.3
+"""How far above known prices those of the programme may go at first, where everyone must have an area;
+those that reach that are let go as much further."""
+STUCK = 0.3
+"""Share of what is close below which a gain of a round is none."""
+MAX_ENUMERATED = 5_000
+UNTIMED_NODES = 500_000
+"""Nodes after which a proof ends where no clock is read; little parts need some thousands."""
+CHOICE_SECONDS = 6.0
+CHOICE_NODES = 500
+"""Limits of putting areas at hand together; the nodes where no clock is read."""
+
+
+def is_made_of_small_areas(part: Part) -> bool:
+    """Whether the areas of a part can be searched one by one."""
+    return not part.may_close and part.n_units <= MAX_UNITS_AN_ANCHOR * len(part.anchors)
+
+
+def prove_by_columns(
+    part: Part,
+    labels: np.ndarray,
+    *,
+    left_over: float,
+    area: float,
+    prices: np.ndarray,
+    bound: float,
+    aim: float,
+    seconds_left: Callable[[], float],
+    workers: int = 1,
+) -> Proven:
+    """Raise a bound of a part of stage "lead" by column generation (Desrosiers & Lübbecke 2005).
+
+    The linear programme over all connected areas of all anchors, each unit once; areas are priced
+    exactly (`kernels.columns`). When it is solved, cuts over three units each (subset rows; Jepsen
+    et al. 2008) are added, and it is solved again. A bound is claimed from prices alone: what they
+    prove holds whether the programme is solved or not. Between the rounds the areas at hand are
+    put together to better plans.
+
+    Parameters
+    ----------
+    part, labels
+        What is given, and the best plan known. Anchors may not be closed.
+    left_over, area
+        Price of a household in no area, and of an area.
+    prices, bound
+        Prices of the units and what they prove (`relaxation.relax_lead`).
+    aim
+        What the plan costs.
+    seconds_left
+        Until the proof must end.
+    workers
+        Anchors searched at a time; changes the time only.
+    """
+    with _pool(workers) as each:
+        proof = _Proof(Market(part, left_over, area, each), labels, prices, bound, aim)
+        proof.begin()
+        while seconds_left() > 0 and not proof.is_over:
+            if not proof.solve(seconds_left):
+                break
+            proof.narrow()
+            proof.choose(seconds_left)
+            if not proof.cut():
+                break
+        proof.finish(seconds_left)
+    return Proven(min(proof.bound, proof.aim), proof.labels)
+
+
+@contextmanager
+def _pool(workers: int) -> Iterator[Each]:
+    if workers == 1:
+        yield map
+        return
+    with ThreadPoolExecutor(workers) as pool:
+        yield pool.map
+
+
+class _Proof:
+    """A proof under way: the programme, the best bound, the best plan."""
+
+    def __init__(self, market: Market, labels: np.ndarray, prices: np.ndarray, bound: float, aim: float) -> None:
+        self.bound, self.aim = bound, aim
+        self.labels = labels
+        self._market = market
+        self._master = Master(market)
+        self._plan = _areas_of(market, labels)
+        self._master.add_areas(self._plan)
+        self._shares = np.zeros(0)
+        self._n_nodes = 0
+        self._centre = Duals(np.minimum(prices, market.penalty), np.zeros(0))
+        self._proved: tuple[Duals, Offers, int] | None = None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether bound and plan meet."""
+        return self.bound >= self.aim - 1e-9 * abs(self.aim)
+
+    def begin(self) -> None:
+        """Connection asked for at the prices given: a better bound at once, and the first areas."""
+        floors = np.zeros(len(self._market.part.anchors))
+        offers = self._market.price([], self._centre, floors, NODES[-1])
+        self._master.add_areas(offers.areas)
+        if offers.bound > self.bound:
+            self.bound = min(offers.bound, self.aim)
+            self._proved = self._centre, offers, 0
+        if self._market.must_serve:
+            self._ceilings = np.minimum(self._market.penalty, CEILING * np.maximum(self._centre.prices, 0.0))
+            self._master.cap(self._ceilings)
+
+    def _raises_ceilings(self) -> bool:
+        """Raise the ceilings of units left over at them; whether any was."""
+        units = self._master.left_over
+        if not self._market.must_serve or len(units) == 0:
+            return False
+        raised = np.minimum(
+            self._market.penalty[units], np.maximum(CEILING * self._ceilings[units], 0.01 * self._market.penalty[units])
+        )
+        if (raised <= self._ceilings[units]).all():
+            return False
+        self._ceilings[units] = raised
+        self._master.cap(self._ceilings)
+        return True
+
+    def solve(self, seconds_left: Callable[[], float]) -> bool:
+        """Price until nothing is gained any more; False when time was over before."""
+        master, market = self._master, self._market
+        level, mix = 0, 0.5
+        local, last, n_stuck = -np.inf, (np.inf, -np.inf), 0
+        while seconds_left() > 0 and (seconds_left() < np.inf or self._n_nodes < UNTIMED_NODES):
+            value, self._shares, duals = master.solve()
+            centre = self._padded(self._centre)
+            here = Duals(
+                mix * centre.prices + (1 - mix) * np.minimum(duals.prices, market.penalty),
+                mix * centre.fines + (1 - mix) * duals.fines,
+            )
+            floors = master.best_worths(here)
+            if level > 0:  # what misses the best by less is not worth the search
+                floors += 0.2 * CLOSE * abs(value) / len(floors)
+            offers = market.price(
+                master.cuts,
+                here,
+                floors,
+                NODES[level],
+                is_sure=level + 1 == len(NODES),
+                goes_on=lambda: seconds_left() > 0,
+            )
+            self._n_nodes += offers.n_nodes
+            count = master.add_areas(offers.areas)
+            # far from the optimum the mean of what the prices were is steadier than the best of them
+            if offers.bound > local or level == 0:
+                self._centre = here
+            local = max(local, offers.bound)
+            if offers.bound > self.bound:
+                self.bound = min(offers.bound, self.aim)
+                self._proved = here, offers, len(master.cuts)
+            close = min(CLOSE * abs(value), max(0.1 * (self.aim - self.bound), 1e-9 * abs(value)))
+            if self.is_over or (value - local < close and not self._raises_ceilings()):
+                return True
+            gains = last[0] - value >= STUCK * close or local - last[1] >= STUCK * close
+            n_stuck = 0 if gains else n_stuck + 1
+            last = value, local
+            if count and n_stuck < PATIENCE[level]:
+                continue
+            n_stuck = 0
+            if level + 1 == len(NODES) and self._raises_ceilings():
+                continue
+            if mix > 0:
+                mix = mix * 0.4 if mix > 0.05 else 0.0
+            elif level + 1 < len(NODES):
+                level, mix = level + 1, 0.3
+                local, last = -np.inf, (np.inf, -np.inf)
+            else:
+                return True
+        return False
+
+    def narrow(self) -> None:
+        """Forget pairs of anchor and unit that no plan cheaper than the best known has."""
+        if self._proved is not None:
+            duals, offers, _ = self._proved
+            self._market.narrow(duals, offers.worths - (self.aim - offers.bound))
+
+    def _padded(self, duals: Duals) -> Duals:
+        """Duals with nothing for the cuts added since."""
+        fines = np.zeros(len(self._master.cuts))
+        fines[: len(duals.fines)] = duals.fines
+        return Duals(duals.prices, fines)
+
+    def cut(self) -> bool:
+        """Add cuts that the present shares break; False when there are none."""
+        cuts = violated_cuts(self._master.areas, self._shares, self._market.part.n_units)
+        self._master.add_cuts(cuts)
+        return bool(cuts)
+
+    def choose(self, seconds_left: Callable[[], float]) -> None:
+        """Look for a better plan among the areas at hand that may be in one."""
+        if self._proved is None:
+            return
+        duals, offers, _ = self._proved
+        loss = offers.worths[self._master.anchors] - self._master.worths(self._padded(duals))
+        chosen = np.argsort(loss, kind="stable")[:2000]
+        chosen = chosen[loss[chosen] < self.aim - offers.bound]
+        areas = [self._master.areas[k] for k in chosen]
+        limit = seconds_left()
+        self._take(areas, limit if limit == np.inf else min(CHOICE_SECONDS, 0.2 * limit))
+
+    def finish(self, seconds_left: Callable[[], float]) -> None:
+        """List every area that a better plan may contain, where they are few, and choose for good."""
+        if self._proved is None or self.is_over or seconds_left() <= 0:
+            return
+        duals, offers, n_cuts = self._proved
+        gap = self.aim - offers.bound
+        areas = self._market.all_above(
+            self._master.cuts[:n_cuts], duals, offers.worths - gap, NODES[-1], MAX_ENUMERATED
+        )
+        if areas is None or len(areas) > MAX_ENUMERATED:
+            return
+        found = self._take(areas, seconds_left())
+        self.bound = max(self.bound, min(found, self.aim))
+
+    def _take(self, areas: list[Area], seconds: float) -> float:
+        """Choose among the areas and those of the plan; what no choice costs less than."""
+        known = {(area.anchor, area.units.tobytes()) for area in areas}
+        areas = areas + [a for a in self._plan if (a.anchor, a.units.tobytes()) not in known]
+        cuts = self._master.cuts
+        nodes = CHOICE_NODES if seconds == np.inf else None
+        chosen, bound = cheapest_choice(self._market, areas, cuts, self._plan, seconds, nodes)
+        if chosen is not None:
+            cost = self._market.cost_of(chosen)
+            if cost < self.aim - 1e-9 * abs(self.aim):
+                self.aim, self._plan = cost, chosen
+                self.labels = _labels_of(self._market, chosen)
+        return bound
+
+
+def _areas_of(market: Market, labels: np.ndarray) -> list[Area]:
+    """The areas of a plan, anchors that lead nobody left out."""
+    areas = []
+    for j, anchor in enumerate(market.part.anchors):
+        units = np.flatnonzero(labels == j)
+        units = units[units != anchor]
+        if len(units):
+            areas.append(market.area(j, units))
+    return areas
+
+
+def _labels_of(market: Market, areas: list[Area]) -> np.ndarray:
+    labels = np.full(market.part.n_units, -1, dtype=np.int64)
+    labels[market.part.anchors] = np.arange(len(market.part.anchors))
+    for area in areas:
+        labels[area.units] = area.anchor
+    return labels

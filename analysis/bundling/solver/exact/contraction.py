@@ -1,0 +1,83 @@
+"""Led areas made small: units that have one place left are one with their anchor."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from analysis.bundling.solver.exact.lagrangian import Priced
+from analysis.bundling.solver.exact.separators import Cut, reach
+from analysis.bundling.solver.subproblem import IMPOSSIBLE, Part, inner_part
+
+
+@dataclass(frozen=True, eq=False)
+class Contracted:
+    """A part in which units that have one place left, beside their anchor, are one with it.
+
+    Parameters
+    ----------
+    part
+        What is left to decide.
+    kept
+        (k,) positions in the given part of the units left.
+    home
+        (n,) the anchor of each unit that is one with it, −1 for the units kept.
+    tolls
+        Separators that still say something.
+    fixed
+        What the units that are one with their anchors cost.
+    """
+
+    part: Part
+    kept: np.ndarray
+    home: np.ndarray
+    tolls: dict[Cut, float]
+    fixed: float
+
+
+def contracted(given: Part, may: np.ndarray, own: Priced, *, is_allowed: bool) -> Contracted:
+    """What is left of a part when only the pairs `may` (m, n) are looked at.
+
+    Parameters
+    ----------
+    is_allowed
+        False where units may be left over: then one place left is no certain place.
+    """
+    allowed = replace(given, cost=np.where(may, given.cost, IMPOSSIBLE))
+    home = np.full(given.n_units, -1, dtype=np.int64)
+    if is_allowed and not given.may_close and not given.opening.any():
+        single = may.sum(axis=0) == 1
+        single[given.anchors] = False
+        for k, anchor in enumerate(given.anchors):
+            home[single & may[k] & reach(given, int(anchor), single & may[k])] = k
+    inside = home >= 0
+    if not inside.any():
+        return Contracted(allowed, np.arange(given.n_units), home, own.tolls, 0.0)
+    kept = np.flatnonzero(~inside)
+    place = np.full(given.n_units, -1, dtype=np.int64)
+    place[kept] = np.arange(len(kept))
+    merged = np.where(inside, place[given.anchors[home]], place)
+    row = np.repeat(np.arange(given.n_units), np.diff(given.indptr))
+    one, other = merged[row], merged[given.indices]
+    pairs = np.unique((one * len(kept) + other)[one != other])
+    indptr = np.searchsorted(pairs, len(kept) * np.arange(len(kept) + 1)).astype(np.int64)
+    part = replace(
+        inner_part(allowed, np.arange(len(given.anchors)), kept),
+        indptr=indptr,
+        indices=(pairs % len(kept)).astype(np.int64),
+        capacity=given.capacity - np.bincount(home[inside], given.load[inside], len(given.anchors)).astype(np.int64),
+    )
+    units = np.flatnonzero(inside)
+    fixed = float(given.cost[home[units], units].sum())
+    return Contracted(part, kept, home, _tolls_of(own, place, home), fixed)
+
+
+def _tolls_of(own: Priced, place: np.ndarray, home: np.ndarray) -> dict[Cut, float]:
+    """The separators between units kept; one that a unit of its anchor belongs to holds anyway."""
+    tolls: dict[Cut, float] = {}
+    for (anchor, unit, between), toll in own.tolls.items():
+        if place[unit] >= 0 and not any(home[i] == anchor for i in between):
+            left = tuple(int(place[i]) for i in between if place[i] >= 0)
+            tolls[anchor, int(place[unit]), left] = toll
+    return tolls

@@ -1,0 +1,130 @@
+"""Led areas of a whole part, solved exactly as far as time allows: a proof, and sometimes a better plan."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bundling.solver.exact.area_model import AreaModel, Costs, ModelAnswer
+from analysis.bundling.solver.exact.lagrangian import Priced, price_part, surviving_pairs
+from analysis.bundling.solver.exact.separators import Cut, beside, cuts_of
+from analysis.bundling.solver.kernels.knapsack import MAX_STATES
+from analysis.bundling.solver.subproblem import Part
+
+MAX_PAIRS = 12_000
+"""Pairs left after fixing beyond which the exact model is not tried."""
+
+MAX_GAP = 0.01
+"""Share of the plan's cost above its bound beyond which it is not tried where everyone must have an
+area: in minutes HiGHS closes some tenths of a per cent (decision 0013)."""
+
+SHARES = 0.05, 0.2, 0.5, 1.0
+"""How far above the bound of prices plans are looked for, as shares of the way to the plan known; in
+turn: the nearer, the fewer pairs are left, and where there is none the bound has risen."""
+
+
+@dataclass(frozen=True, eq=False)
+class Proven:
+    """A bound of a part and the best labels known.
+
+    Parameters
+    ----------
+    bound
+        No plan costs less; at most what the labels given cost.
+    labels
+        (n,) those given, or better ones.
+    """
+
+    bound: float
+    labels: np.ndarray
+
+
+def prove_lead(
+    part: Part,
+    labels: np.ndarray,
+    *,
+    left_over: float,
+    area: float,
+    prices: np.ndarray,
+    bound: float,
+    aim: float,
+    seconds: float,
+) -> Proven:
+    """Raise a bound of a part of stage "lead" by branch and cut with HiGHS.
+
+    Pairs that prices prove too dear for any plan cheaper than `aim` are left out; separators are
+    added until the best point is connected or time is over.
+
+    Parameters
+    ----------
+    part, labels
+        What is given, and the best plan known.
+    left_over, area
+        Price of a household in no area (∞ = everyone must have one) and of an area.
+    prices, bound
+        Prices of the units and what they prove (`relaxation.relax_lead`).
+    aim
+        What the plan costs.
+    seconds
+        Limit.
+    """
+    if seconds <= 0:
+        return Proven(bound, labels)
+    end = time.perf_counter() + seconds
+    costs = Costs(left_over, area)
+    priced = Priced(bound, prices, {}, np.zeros(part.cost.shape))
+    priced = price_part(
+        part,
+        costs,
+        priced,
+        aim=aim,
+        enough=aim - 1,
+        rounds=15,
+        steps=80,
+        length=0.3,
+        goes_on=lambda: time.perf_counter() < end - 0.7 * seconds,
+        patience=MAX_STATES,
+    )
+    bound = max(bound, min(priced.bound, aim))
+    if not np.isfinite(left_over) and bound < (1 - MAX_GAP) * aim:
+        return Proven(bound, labels)
+    cuts: dict[Cut, None] = dict.fromkeys(priced.tolls)
+    for share in SHARES:
+        better = aim - 1 + 1e-3  # costs are whole numbers
+        cutoff = priced.bound + share * (better - priced.bound)
+        may, _ = surviving_pairs(part, costs, priced, cutoff, patience=MAX_STATES)
+        if may.sum() > MAX_PAIRS or time.perf_counter() >= end:
+            break
+        found = _cheapest(part, costs, may, cutoff, cuts, end)
+        if found.labels is not None and (cost := costs.of(part, found.labels)) < aim:
+            labels, aim = found.labels, cost
+        bound = max(bound, min(found.bound, aim if share == 1 else cutoff))
+        if not found.is_proven or bound >= aim:
+            break
+    return Proven(min(bound, aim), labels)
+
+
+def _cheapest(part: Part, costs: Costs, may: np.ndarray, most: float, cuts: dict[Cut, None], end: float) -> ModelAnswer:
+    """The cheapest connected areas made of some pairs, and what none of them can do better than.
+
+    None that cost more than `most` are looked for. `cuts` (changed) are the separators known; those
+    of what comes apart are added until nothing does any more or time is over.
+    """
+    model = AreaModel(part, may, np.full(part.n_units, bool(np.isfinite(costs.left_over))), costs)
+    model.add_cuts(beside(part, may))
+    model.add_cuts(cuts)
+    model.forbid_above(most)
+    bound = -np.inf
+    while (rest := end - time.perf_counter()) > 0:
+        answer = model.solve(None, seconds=rest)
+        bound = max(bound, answer.bound)
+        if answer.labels is None:
+            return ModelAnswer(None, bound, answer.is_proven)
+        new = cuts_of(part, answer.labels)
+        if not new:
+            return ModelAnswer(answer.labels, bound, answer.is_proven)
+        cuts.update(dict.fromkeys(new))
+        model.add_cuts(new)
+    return ModelAnswer(None, bound, False)

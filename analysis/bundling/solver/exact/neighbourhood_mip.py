@@ -1,0 +1,80 @@
+"""Groups of led areas solved by HiGHS: where not everyone fits, bounds by prices say too little."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+
+from analysis.bundling.solver.exact.area_model import AreaModel, Costs
+from analysis.bundling.solver.exact.mip import INFINITY
+from analysis.bundling.solver.exact.separators import Cut, cuts_of
+from analysis.bundling.solver.neighbourhoods import Group, Resolved, inside_of
+from analysis.bundling.solver.subproblem import Part
+
+NODES = 200
+"""Of HiGHS, for one group."""
+
+MAX_REPAIRS = 6
+"""Times a group is solved anew with separators of what came apart."""
+
+
+def resolve_modelled(
+    part: Part,
+    labels: np.ndarray,
+    group: Group,
+    costs: Costs,
+    pairs: np.ndarray,
+    cuts: Iterable[Cut],
+    *,
+    seconds: float = INFINITY,
+) -> Resolved:
+    """Labels of a group's units in which their areas, and what is left over beside them, are best.
+
+    Parameters
+    ----------
+    part, labels
+        A sound plan of the part.
+    group, costs
+        What is decided anew, and the prices of plans.
+    pairs
+        (m, n) bool: anchor and unit may meet; the others are left to the annealing.
+    cuts
+        Separators of the part known so far; those found are in the answer.
+    seconds
+        Limit of HiGHS besides its nodes; without it no clock is read.
+    """
+    inner, now = inside_of(part, labels, group)
+    before = labels[group.units]
+    may = pairs[np.ix_(group.anchors, group.units)] & (inner.cost >= 0)
+    served = np.flatnonzero(now >= 0)
+    may[now[served], served] = inner.cost[now[served], served] >= 0
+    may_leave = bool((now < 0).any()) or costs.area > 0  # else leaving over could not be better
+    model = AreaModel(inner, may, np.full(inner.n_units, may_leave), costs)
+    model.add_cuts(_inside(part, group, cuts))
+    end = time.perf_counter() + seconds
+    new: list[Cut] = []
+    for _ in range(MAX_REPAIRS):
+        answer = model.solve(now, seconds=max(0.0, end - time.perf_counter()), nodes=NODES)
+        if answer.labels is None:
+            break
+        whole = labels.copy()
+        whole[group.units] = np.append(group.anchors, -1)[answer.labels]
+        apart = cuts_of(part, whole)
+        if not apart:
+            return Resolved(whole[group.units], answer.is_proven, tuple(new))
+        new += apart
+        model.add_cuts(_inside(part, group, apart))
+    return Resolved(before, False, tuple(new))
+
+
+def _inside(part: Part, group: Group, cuts: Iterable[Cut]) -> Iterator[Cut]:
+    """Separators of the part as the group sees them: units outside join none of its anchors."""
+    anchor_at = {int(anchor): k for k, anchor in enumerate(group.anchors)}
+    unit_at = np.full(part.n_units, -1, dtype=np.int64)
+    unit_at[group.units] = np.arange(len(group.units))
+    for anchor, unit, between in cuts:
+        if anchor in anchor_at and unit_at[unit] >= 0:
+            inside = unit_at[list(between)]
+            yield anchor_at[anchor], int(unit_at[unit]), tuple(inside[inside >= 0].tolist())

@@ -1,0 +1,100 @@
+"""Plans of led areas close to the bound of prices, by HiGHS: for areas of many small units."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from analysis.bundling.solver.exact.area_model import AreaModel, Costs
+from analysis.bundling.solver.exact.lagrangian import Priced, surviving_pairs
+from analysis.bundling.solver.exact.separators import Cut, beside, cuts_of
+from analysis.bundling.solver.subproblem import Part
+
+MANY = 40
+"""Units an anchor, on average, from which it is worth while: among so many small ones depth-first
+search of groups seldom meets a plan, and rounding what is not whole often does (decision 0013)."""
+
+CLOSE = 0.01
+"""Largest gap between the best plan and the bound, as a share of the plan's cost."""
+
+CLOSE_SHARES = 0.03, 0.1, 0.3
+"""How far up that gap plans are looked for, in turn."""
+
+MODEL_SHARE, MODEL_NODES = 0.35, 200
+"""Share of the seconds left that HiGHS has, where a clock is read, and its nodes."""
+
+MAX_PAIRS = 4_500
+"""Pairs beyond which it is not asked."""
+
+
+@dataclass(frozen=True, eq=False)
+class Close:
+    """What HiGHS found.
+
+    Parameters
+    ----------
+    labels
+        (n,) not always connected; None = none.
+    cuts
+        Separators that the labels violate.
+    n_too_low
+        Shares below which there is proven to be no plan.
+    """
+
+    labels: np.ndarray | None
+    cuts: tuple[Cut, ...]
+    n_too_low: int
+
+
+def may_be_close(part: Part, priced: Priced, best: float) -> bool:
+    """Whether plans between the bound of prices and the best one known may be made of few pairs."""
+    has_many = part.n_units >= MANY * len(part.anchors)
+    return has_many and not part.may_close and priced.bound > (1 - CLOSE) * best
+
+
+def close_labels(
+    part: Part,
+    costs: Costs,
+    priced: Priced,
+    best: float,
+    cuts: Iterable[Cut],
+    *,
+    shares: Sequence[float] = CLOSE_SHARES,
+    seconds: float,
+) -> Close:
+    """Labels that cost less than `best`, of the pairs that prices leave to plans little above their bound.
+
+    Everyone is served; areas need not be connected.
+
+    Parameters
+    ----------
+    part, costs, priced
+        What is given, and what is known of its prices.
+    best
+        What the best plan known costs.
+    cuts
+        Separators known.
+    shares
+        How far up from the bound to `best`: in turn, until there are labels or too many pairs.
+    seconds
+        Left; ∞ where no clock is read, then only nodes limit the work.
+    """
+    n_too_low = 0
+    known = {**priced.tolls, **dict.fromkeys(cuts)}
+    for share in shares:
+        cutoff = priced.bound + share * (best - priced.bound)
+        may, _ = surviving_pairs(part, costs, priced, cutoff)
+        if may.sum() > MAX_PAIRS:
+            break
+        model = AreaModel(part, may, np.zeros(part.n_units, dtype=bool), costs)
+        model.add_cuts(beside(part, may))
+        model.add_cuts(known)
+        answer = model.solve(None, seconds=MODEL_SHARE * seconds, nodes=MODEL_NODES)
+        if answer.labels is not None and costs.of(part, answer.labels) < best:
+            return Close(answer.labels, tuple(cuts_of(part, answer.labels)), n_too_low)
+        if not answer.is_proven:
+            break
+        n_too_low += 1
+    return Close(None, (), n_too_low)

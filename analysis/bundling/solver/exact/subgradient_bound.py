@@ -1,0 +1,157 @@
+"""Lower bounds by Lagrangian relaxation: every unit has a price instead of exactly one area."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+import numpy as np
+
+from analysis.bundling.solver.kernels.knapsack import price_anchors, price_medoids
+from analysis.bundling.solver.subproblem import Part
+
+Evaluate = Callable[[np.ndarray], tuple[float, np.ndarray]]
+"""Prices (n,) → the bound they prove, and how many areas take each unit in."""
+
+
+FIRST_FILLED = 600
+"""Step as which the first of those that fill areas up with whole units counts: whoever allows no
+more steps than that has no time for them."""
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The best that prices proved.
+
+    Parameters
+    ----------
+    bound
+        No plan of the part costs less.
+    prices
+        (n,) what serving each unit is worth.
+    """
+
+    bound: float
+    prices: np.ndarray
+
+
+def relax_lead(
+    part: Part, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+) -> Relaxed:
+    """Bound of a part of stage "lead": one exact knapsack an anchor, connection not asked for.
+
+    Parameters
+    ----------
+    part
+        What is given.
+    left_over, area
+        Price of a household in no area (∞ = everyone must be served) and of an area.
+    start
+        (n,) prices to begin with, for instance those of `transport`.
+    aim
+        What the best plan known costs; prices rise towards it.
+    goes_on
+        Asked before every step with its number.
+    """
+    cost = np.where(part.cost >= 0, part.cost, np.inf).astype(float)
+    own = part.anchors.copy() if part.may_close else np.full(len(part.anchors), -1)
+    opening = (part.opening + area).astype(float)
+    must = np.ones(part.n_units, dtype=bool)
+    must[part.anchors] = part.may_close
+    ceiling = np.full(part.n_units, np.inf)
+    if np.isfinite(left_over):
+        ceiling = part.households * left_over
+    ceiling[~must] = 0.0
+
+    def evaluate(prices: np.ndarray) -> tuple[float, np.ndarray]:
+        used = np.zeros(part.n_units, dtype=np.int64)
+        values = np.zeros(len(part.anchors))
+        price_anchors(cost, part.load, part.capacity, opening, own, prices, used, values)
+        return float(prices[must].sum() - values.sum()), used
+
+    return _ascend(evaluate, start, ceiling, must, aim, goes_on)
+
+
+def relax_whole(
+    part: Part, left_over: float, area: float, start: np.ndarray, aim: float, goes_on: Callable[[int], bool]
+) -> Relaxed:
+    """Bound of a part of stage "whole": one knapsack a medoid with both bounds of its weight.
+
+    Disjoint areas of at least `lower` are at most ⌊total / lower⌋, so no more medoids are counted.
+    Connection is not asked for, nor what an area has of further weights but for that count: a plan
+    that keeps their bounds keeps these. Parameters as for `relax_lead`.
+    """
+    n = part.n_units
+    is_asked = part.lowers > 0
+    counts = part.weights.sum(axis=1)[is_asked] // part.lowers[is_asked]
+    most = int(counts.min(initial=n))
+    ceiling = part.households * left_over if np.isfinite(left_over) else np.full(n, np.inf)
+
+    price = partial(price_medoids, part.metres, part.walkers, part.weight, part.lower, part.upper)
+
+    def evaluate(prices: np.ndarray, *, is_filled: bool) -> tuple[float, np.ndarray]:
+        members = np.zeros((n, n), dtype=np.bool_)
+        values = np.zeros(n)
+        below = -area
+        if part.k:  # those that come into question, and as many more
+            price(-np.inf, False, prices, members, values)
+            below = float(np.partition(values, min(2 * part.k, n - 1))[min(2 * part.k, n - 1)])
+        price(below, is_filled, prices, members, values)
+        order = np.argsort(values, kind="stable")[: part.k or most]
+        if not part.k:
+            order = order[values[order] + area < 0]
+        paid = float((values[order] + area).sum())
+        return float(prices.sum() + paid), members[order].sum(axis=0)
+
+    everyone = np.ones(n, dtype=bool)
+    quick, full = partial(evaluate, is_filled=False), partial(evaluate, is_filled=True)
+    found = _ascend(quick, start, ceiling, everyone, aim, goes_on)
+    if part.lower <= 0 or not goes_on(FIRST_FILLED):
+        return found
+    better = _ascend(full, found.prices, ceiling, everyone, aim, lambda step: goes_on(FIRST_FILLED + step), length=0.3)
+    return better if better.bound > found.bound else found
+
+
+def _ascend(
+    evaluate: Evaluate,
+    start: np.ndarray,
+    ceiling: np.ndarray,
+    must: np.ndarray,
+    aim: float,
+    goes_on: Callable[[int], bool],
+    *,
+    length: float = 1.0,
+) -> Relaxed:
+    """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
+
+    A step length that fails 8 times in a row is shortened and the prices go back to the best.
+    """
+    prices = np.clip(np.where(must, start, 0.0), None, ceiling)
+    best, best_prices = -np.inf, prices
+    failed = 0
+    direction = np.zeros_like(prices)
+    step = 0
+    while step == 0 or (goes_on(step) and length > 1e-4):
+        bound, used = evaluate(prices)
+        step += 1
+        if bound > best + 1e-9 * abs(best if np.isfinite(best) else 0.0):
+            best, best_prices, failed = bound, prices, 0
+        else:
+            failed += 1
+        wanted = (1.0 - used) * must
+        direction = wanted + 0.6 * direction
+        # A price at its ceiling cannot rise: the unit is left over.
+        direction[(prices >= ceiling) & (direction > 0)] = 0.0
+        norm = float(direction @ direction)
+        if norm == 0:
+            break
+        if failed >= 8:
+            length, failed = length * 0.6, 0
+            prices, direction = best_prices, np.zeros_like(direction)
+            if length <= 1e-4:
+                break
+            continue
+        stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
+        prices = np.minimum(prices + stride * direction, ceiling)
+    return Relaxed(best, best_prices)

@@ -1,0 +1,153 @@
+"""What no plan of a part can do better than, at given prices: the strongest bound time allows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from analysis.bundling.solver.exact.column_proof import is_made_of_small_areas, prove_by_columns
+from analysis.bundling.solver.exact.cut_bound import least_cut_edges
+from analysis.bundling.solver.exact.facility_solver import prove_lead
+from analysis.bundling.solver.exact.subgradient_bound import relax_lead, relax_whole
+from analysis.bundling.solver.exact.transport_relaxation import transport
+from analysis.bundling.solver.subproblem import Part
+
+MAX_CELLS = 4_000_000
+"""Pairs of units beyond which a part is bounded by counting only."""
+
+MAX_UNITS_UNTIMED = 40
+"""Led areas of so few units are proven to the end, whatever the time: in some hundredths of a
+second, the same on every machine."""
+
+
+@dataclass(frozen=True, eq=False)
+class PartBound:
+    """A bound of one part.
+
+    Parameters
+    ----------
+    cost
+        No plan of the part costs less.
+    method
+        "knapsack relaxation", "counting", …
+    labels
+        (n,) the plan given, or a better one met on the way.
+    prices, priced
+        (n,) of units, and the cost that these prove by knapsacks alone; None where nothing was priced.
+    """
+
+    cost: float
+    method: str
+    labels: np.ndarray
+    prices: np.ndarray | None = None
+    priced: float = 0.0
+
+
+def is_bounded_by_columns(part: Part) -> bool:
+    """Whether areas of a part are searched one by one for its bound, and put together to plans."""
+    is_listed = part.measure != "cut" and part.n_units**2 <= MAX_CELLS
+    return is_listed and part.stage == "lead" and is_made_of_small_areas(part)
+
+
+def bound_part(
+    part: Part,
+    labels: np.ndarray,
+    *,
+    left_over: float,
+    area: float,
+    aim: float,
+    goes_on: Callable[[int], bool],
+    seconds_left: Callable[[], float] = lambda: 0.0,
+    workers: int = 1,
+) -> PartBound:
+    """Bound the cost of walks, openings, areas and left-over households of a part.
+
+    Parameters
+    ----------
+    part, labels
+        What is given, and the best plan known.
+    left_over, area
+        Price of a household in no area (∞ = everyone must have one) and of an area.
+    aim
+        What the best plan known costs; any number above the truth does.
+    goes_on
+        Asked before every step with its number; the first step is always done.
+    seconds_left
+        What the exact model may use after the relaxation, which is ready in a second or two.
+    workers
+        Anchors searched at a time.
+    """
+    if part.measure == "cut" or part.n_units**2 > MAX_CELLS:
+        counted = _counted(part, left_over, area)
+        if part.measure == "cut" and area == 0 and not np.isfinite(left_over):
+            cut = least_cut_edges(part, seconds_left)
+            if cut > counted:
+                return PartBound(cut, "fewest edges around each unit", labels)
+        return PartBound(counted, "counting", labels)
+    if part.stage == "lead":
+        price = left_over if np.isfinite(left_over) else 100.0 * float(part.cost.max(initial=1))
+        start = transport(part, price, area).prices
+        found = relax_lead(part, left_over, area, start, aim, goes_on)
+        left_s = _for_ever if part.n_units <= MAX_UNITS_UNTIMED else seconds_left
+        if is_made_of_small_areas(part) and left_s() > 0:
+            better = prove_by_columns(
+                part,
+                labels,
+                left_over=left_over,
+                area=area,
+                prices=found.prices,
+                bound=found.bound,
+                aim=aim,
+                seconds_left=left_s,
+                workers=workers,
+            )
+            method = "column generation" if better.bound > found.bound else "knapsack relaxation"
+            return PartBound(better.bound, method, better.labels, found.prices, found.bound)
+        proven = prove_lead(
+            part,
+            labels,
+            left_over=left_over,
+            area=area,
+            prices=found.prices,
+            bound=found.bound,
+            aim=aim,
+            seconds=seconds_left(),
+        )
+        if proven.bound > found.bound or proven.labels is not labels:
+            return PartBound(proven.bound, "branch and cut", proven.labels, found.prices, found.bound)
+    else:
+        start = _shares(part, labels, left_over, area)
+        found = relax_whole(part, left_over, area, start, aim, goes_on)
+    return PartBound(max(found.bound, 0.0), "knapsack relaxation", labels, found.prices, found.bound)
+
+
+def _for_ever() -> float:
+    return float("inf")
+
+
+def _counted(part: Part, left_over: float, area: float) -> float:
+    """Areas there must be, and the edges between them, where everyone must have one."""
+    if np.isfinite(left_over):
+        return area * part.k
+    least = max(part.k, -(-int(part.weight.sum()) // max(part.upper, 1)))
+    links = csr_array((np.ones(len(part.indices)), part.indices, part.indptr), shape=(part.n_units, part.n_units))
+    joined = least - connected_components(links, directed=False)[0]
+    return area * least + (max(joined, 0) if part.measure == "cut" else 0)
+
+
+def _shares(part: Part, labels: np.ndarray, left_over: float, area: float) -> np.ndarray:
+    """(n,) prices that share the cost of each area of a plan among its units."""
+    prices = np.zeros(part.n_units)
+    for label in np.unique(labels[labels >= 0]):
+        members = np.flatnonzero(labels == label)
+        walks = part.metres[np.ix_(members, members)]
+        medoid = int(np.argmin(walks @ part.walkers[members]))
+        prices[members] = walks[medoid] * part.walkers[members]
+        prices[members] += area * part.weight[members] / max(1, part.weight[members].sum())
+    if np.isfinite(left_over):
+        prices[labels < 0] = (part.households * left_over)[labels < 0]
+    return prices

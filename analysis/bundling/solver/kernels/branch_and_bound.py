@@ -1,0 +1,362 @@
+"""Compiled branch and bound of a few led areas: Lagrangian bounds, fixing, depth first."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from analysis.bundling.solver.kernels.jit import entry, inner
+from analysis.bundling.solver.kernels.subgradient import Quay, penalties, price_areas, raise_bound
+
+
+@entry
+def branch(
+    quay: Quay,
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    anchors: np.ndarray,
+    is_contiguous: bool,
+    prices: np.ndarray,
+    tolls: np.ndarray,
+    cutoff: float,
+    aim: float,
+    n_steps: int,
+    max_nodes: int,
+    labels: np.ndarray,
+) -> tuple[float, int, float]:
+    """The cheapest areas below `cutoff`, where every unit of `quay.must` has one.
+
+    Parameters
+    ----------
+    quay
+        What is given; `ceiling` is not asked for: nobody is left over.
+    indptr, indices
+        CSR adjacency of the units.
+    anchors
+        (m,) int64; −1 = its area need not be connected.
+    is_contiguous
+        Whether areas must be connected.
+    prices, tolls
+        (n,) and (c,) float: where bounds begin.
+    cutoff
+        Only plans that cost less by at least one are looked for.
+    aim
+        What the best plan may cost; prices rise towards it.
+    n_steps
+        Steps of raising the bound of each node.
+    max_nodes
+        Nodes after which the search ends unproven.
+    labels
+        (n,) int64, changed where a plan is found.
+
+    Returns
+    -------
+    What the plan costs (`cutoff` where none was found), nodes left over (0 = it is proven best),
+    and the least bound among them.
+    """
+    m, n = quay.cost.shape
+    max_depth = 2 * n + 2
+    banned = np.zeros((max_depth, m, n), dtype=np.bool_)
+    price_at, toll_at = np.zeros((max_depth, n)), np.zeros((max_depth, len(tolls)))
+    bound_at = np.zeros(max_depth)
+    price_at[0], toll_at[0] = prices, tolls
+    bound_at[0] = -np.inf
+    for j in range(m):
+        for i in range(n):
+            banned[0, j, i] = not quay.cost[j, i] < np.inf
+    mean = np.zeros((m, n))
+    inside, outside = np.zeros((m, n)), np.zeros((m, n))
+    cost = quay.cost.copy()
+    node = Quay(
+        cost,
+        quay.load,
+        quay.room,
+        quay.opening,
+        quay.own,
+        quay.must,
+        quay.ceiling,
+        quay.anchor,
+        quay.unit,
+        quay.start,
+        quay.member,
+        quay.patience,
+    )
+    now, taken, values = cost.copy(), np.zeros((m, n), dtype=np.bool_), np.zeros(m)
+    trial = np.zeros(n, dtype=np.int64)
+    seen, stack = np.zeros(n, dtype=np.bool_), np.zeros(n, dtype=np.int64)
+    top, n_nodes = 1, 0
+    while top > 0 and n_nodes < max_nodes:
+        top -= 1
+        n_nodes += 1
+        if bound_at[top] >= cutoff - 1 + 1e-3:
+            continue
+        ban, at, at_tolls = banned[top], price_at[top], toll_at[top]
+        is_dead = False
+        for _ in range(2):
+            if not _tidy(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
+                is_dead = True
+                break
+            for j in range(m):
+                for i in range(n):
+                    cost[j, i] = np.inf if ban[j, i] else quay.cost[j, i]
+            n_open = _forced(quay, ban, trial)
+            if n_open <= 0:
+                is_dead = True
+                if n_open < 0:
+                    break
+                worth = _worth(quay, trial)
+                if worth < cutoff and _is_sound(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
+                    cutoff = worth
+                    labels[:] = trial
+                break
+            bound, _ = raise_bound(node, at, at_tolls, mean, 0.3, min(aim, cutoff), cutoff - 1 + 1e-3, n_steps)
+            bound = price_areas(node, at, at_tolls, now, taken, values)
+            bound_at[top] = max(bound_at[top], bound)
+            if bound >= cutoff - 1 + 1e-3:
+                is_dead = True
+                break
+            if _chosen(quay, taken, trial):
+                worth = _worth(quay, trial)
+                if worth < cutoff and _is_sound(quay, indptr, indices, anchors, is_contiguous, trial, seen, stack):
+                    cutoff = worth
+                    labels[:] = trial
+            penalties(node, at, now, values, inside, outside)
+            n_banned = _ban(quay, ban, inside, outside, cutoff - 1 + 1e-3 - bound)
+            if n_banned * 8 < n_open:
+                break
+        if is_dead:
+            continue
+        if not _tidy(quay, ban, indptr, indices, anchors, is_contiguous, seen, stack):
+            continue
+        unit, anchor = _branching(quay, ban, mean)
+        if unit < 0:  # everything is decided: look at it once more
+            top += 1
+            continue
+        # Without the pair below, with it above: it is looked at first.
+        banned[top + 1], price_at[top + 1], toll_at[top + 1] = ban, at, at_tolls
+        bound_at[top + 1] = bound_at[top]
+        banned[top, anchor, unit] = True
+        for j in range(m):
+            if j != anchor:
+                banned[top + 1, j, unit] = True
+        top += 2
+    least = cutoff
+    for k in range(top):
+        least = min(least, bound_at[k])
+    return cutoff, top, least
+
+
+@inner
+def _tidy(
+    quay: Quay,
+    ban: np.ndarray,
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    anchors: np.ndarray,
+    is_contiguous: bool,
+    seen: np.ndarray,
+    stack: np.ndarray,
+) -> bool:
+    """Ban what an anchor does not reach, or has no room for; False where a unit has no place left."""
+    m, n = ban.shape
+    for j in range(m):
+        own = quay.own[j]
+        if own >= 0 and ban[j, own]:  # closed
+            ban[j, :] = True
+            continue
+        if is_contiguous and anchors[j] >= 0:
+            _spread(indptr, indices, anchors[j], ban[j], seen, stack)
+            for i in range(n):
+                if not seen[i]:
+                    ban[j, i] = True
+    held = np.zeros(m, dtype=np.int64)
+    only = np.full(n, -1, dtype=np.int64)
+    for i in range(n):
+        if not quay.must[i]:
+            continue
+        count = 0
+        for j in range(m):
+            if not ban[j, i]:
+                count += 1
+                only[i] = j
+        if count == 0:
+            return False
+        if count > 1:
+            only[i] = -1
+        elif quay.own[only[i]] != i:
+            held[only[i]] += quay.load[i]
+    for j in range(m):
+        if held[j] > quay.room[j]:
+            return False
+        for i in range(n):
+            is_loose = not ban[j, i] and only[i] != j and quay.own[j] != i
+            if is_loose and held[j] + quay.load[i] > quay.room[j]:
+                ban[j, i] = True
+    for i in range(n):  # who leads a unit that has no other place is open
+        if only[i] >= 0:
+            own = quay.own[only[i]]
+            if own >= 0:
+                for j in range(m):
+                    if j != only[i]:
+                        ban[j, own] = True
+    return True
+
+
+@inner
+def _spread(
+    indptr: np.ndarray, indices: np.ndarray, start: int, banned: np.ndarray, seen: np.ndarray, stack: np.ndarray
+) -> None:
+    seen[:] = False
+    seen[start] = True
+    stack[0] = start
+    top = 1
+    while top > 0:
+        top -= 1
+        u = stack[top]
+        for e in range(indptr[u], indptr[u + 1]):
+            i = indices[e]
+            if not seen[i] and not banned[i]:
+                seen[i] = True
+                stack[top] = i
+                top += 1
+
+
+@inner
+def _forced(quay: Quay, ban: np.ndarray, trial: np.ndarray) -> int:
+    """Units with more than one place left, −1 where one has none; `trial`: the only place of the others."""
+    m, n = ban.shape
+    n_open = 0
+    for i in range(n):
+        trial[i] = -1
+        if not quay.must[i]:
+            continue
+        count = 0
+        for j in range(m):
+            if not ban[j, i]:
+                count += 1
+                trial[i] = j
+        if count == 0:
+            return -1
+        if count > 1:
+            n_open += 1
+    return n_open
+
+
+@inner
+def _chosen(quay: Quay, taken: np.ndarray, trial: np.ndarray) -> bool:
+    """Whether the areas take every unit in exactly once; who, is written into `trial`."""
+    m, n = taken.shape
+    for i in range(n):
+        trial[i] = -1
+        if not quay.must[i]:
+            continue
+        for j in range(m):
+            if taken[j, i]:
+                if trial[i] >= 0:
+                    return False
+                trial[i] = j
+        if trial[i] < 0:
+            return False
+    return True
+
+
+@inner
+def _worth(quay: Quay, trial: np.ndarray) -> float:
+    m, n = quay.cost.shape
+    worth = 0.0
+    is_used = np.zeros(m, dtype=np.bool_)
+    for i in range(n):
+        if trial[i] >= 0:
+            worth += quay.cost[trial[i], i]
+            is_used[trial[i]] = True
+    for j in range(m):
+        if is_used[j]:
+            worth += quay.opening[j]
+    return worth
+
+
+@inner
+def _is_sound(
+    quay: Quay,
+    indptr: np.ndarray,
+    indices: np.ndarray,
+    anchors: np.ndarray,
+    is_contiguous: bool,
+    trial: np.ndarray,
+    seen: np.ndarray,
+    stack: np.ndarray,
+) -> bool:
+    """Whether areas keep capacity, are led by their anchors, and are connected."""
+    m, n = quay.cost.shape
+    banned = np.zeros(n, dtype=np.bool_)
+    for j in range(m):
+        taken = 0
+        for i in range(n):
+            banned[i] = trial[i] != j
+            if trial[i] == j and i != quay.own[j]:
+                taken += quay.load[i]
+        if taken > quay.room[j] or (taken > 0 and quay.own[j] >= 0 and banned[quay.own[j]]):
+            return False
+        if is_contiguous and anchors[j] >= 0:
+            _spread(indptr, indices, anchors[j], banned, seen, stack)
+            for i in range(n):
+                if trial[i] == j and not seen[i]:
+                    return False
+    return True
+
+
+@inner
+def _ban(quay: Quay, ban: np.ndarray, inside: np.ndarray, outside: np.ndarray, gap: float) -> int:
+    """Ban pairs that cost the whole gap or more, and all others of a unit that must be where it is."""
+    m, n = ban.shape
+    n_banned = 0
+    for i in range(n):
+        if not quay.must[i]:
+            continue
+        total = 0.0
+        for j in range(m):
+            if not ban[j, i]:
+                total += outside[j, i]
+        for j in range(m):
+            if ban[j, i]:
+                continue
+            if outside[j, i] >= gap:
+                for other in range(m):
+                    if other != j and not ban[other, i]:
+                        ban[other, i] = True
+                        n_banned += 1
+                break
+            if inside[j, i] + total - outside[j, i] >= gap:
+                ban[j, i] = True
+                n_banned += 1
+    return n_banned
+
+
+@inner
+def _branching(quay: Quay, ban: np.ndarray, mean: np.ndarray) -> tuple[int, int]:
+    """The unit that is least settled, heavy ones first, and the anchor it leans to.
+
+    Which anchors lead is settled before anything else.
+    """
+    m, n = ban.shape
+    is_door = np.zeros(n, dtype=np.bool_)
+    for j in range(m):
+        if quay.own[j] >= 0 and not ban[j, quay.own[j]]:
+            is_door[quay.own[j]] = True
+    best, unit, anchor = -1.0, -1, -1
+    for i in range(n):
+        if not quay.must[i]:
+            continue
+        count, most, at = 0, -1.0, -1
+        for j in range(m):
+            if not ban[j, i]:
+                count += 1
+                if mean[j, i] > most:
+                    most, at = mean[j, i], j
+        if count < 2:
+            continue
+        doubt = (1.02 - min(most, 1.0)) * float(max(quay.load[i], 1)) ** 0.5
+        if is_door[i]:
+            doubt *= 1000.0
+        if doubt > best:
+            best, unit, anchor = doubt, i, at
+    return unit, anchor

@@ -1,0 +1,577 @@
+"""Compiled pricing of led areas: connected sets of units around an anchor, searched depth first."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.bundling.solver.kernels.jit import entry, inner
+
+UNTOUCHED, FRONTIER, INSIDE, OUTSIDE = range(4)
+
+
+class Offer(NamedTuple):
+    """What one anchor's area may be made of, and what it is worth.
+
+    Parameters
+    ----------
+    indptr, indices
+        CSR adjacency of the part.
+    units
+        (r,) int64: units the anchor may take in.
+    profit
+        (r,) float: price of each less its cost with this anchor.
+    load
+        (r,) int64.
+    start
+        The anchor's own unit.
+    room
+        Its capacity.
+    """
+
+    indptr: np.ndarray
+    indices: np.ndarray
+    units: np.ndarray
+    profit: np.ndarray
+    load: np.ndarray
+    start: int
+    room: int
+
+
+class Fines(NamedTuple):
+    """What areas pay for rank-1 cuts: ⌊Σ numerators of its units / denominator⌋ times a price.
+
+    Parameters
+    ----------
+    first, unit, numerator
+        CSR by cut: (c + 1,), (z,), (z,) int64.
+    denominator
+        (c,) int64.
+    price
+        (c,) float, none negative.
+    """
+
+    first: np.ndarray
+    unit: np.ndarray
+    numerator: np.ndarray
+    denominator: np.ndarray
+    price: np.ndarray
+
+
+class _Search(NamedTuple):
+    """A search under way; units are places in the order of profit to load.
+
+    Parameters
+    ----------
+    unit, profit, load
+        (r,) of each place: unit of the part, what it is worth, its load.
+    near_first, near
+        CSR of neighbours among the places.
+    state
+        (r,) one of UNTOUCHED, FRONTIER, INSIDE, OUTSIDE.
+    cut_first, cut_place, cut_numerator, denominator, price
+        Cuts that areas of this anchor can run into, by cut.
+    by_first, by_cut, by_numerator
+        The same by place.
+    counts
+        (c,) Σ numerators of the units inside.
+    gain
+        (r,) float: room for what open units may still bring.
+    queue, seen, stamp
+        Room for a walk over neighbours.
+    """
+
+    unit: np.ndarray
+    profit: np.ndarray
+    load: np.ndarray
+    near_first: np.ndarray
+    near: np.ndarray
+    state: np.ndarray
+    cut_first: np.ndarray
+    cut_place: np.ndarray
+    cut_numerator: np.ndarray
+    denominator: np.ndarray
+    price: np.ndarray
+    by_first: np.ndarray
+    by_cut: np.ndarray
+    by_numerator: np.ndarray
+    counts: np.ndarray
+    gain: np.ndarray
+    queue: np.ndarray
+    seen: np.ndarray
+    stamp: np.ndarray
+
+
+@entry
+def search_areas(
+    offer: Offer,
+    fines: Fines,
+    floor: float,
+    keeps_floor: bool,
+    worth_keeping: float,
+    max_nodes: int,
+    found: np.ndarray,
+    values: np.ndarray,
+) -> tuple[int, float, int, int]:
+    """The connected areas worth most, the anchor alone not among them.
+
+    Depth first: a unit beside the area is taken in, later left out. A branch ends when what it
+    holds and the open units could bring at most is not enough: open units may be taken in part
+    (Dantzig 1957), after those that need others, worth less than nothing, to be reached have paid
+    for them (`_gains`).
+
+    Parameters
+    ----------
+    offer, fines
+        What is given.
+    floor
+        Areas worth no more are of no interest.
+    keeps_floor
+        False: the floor rises to the best area found, which is exact in the end. True: every area
+        above the floor is looked at.
+    worth_keeping
+        Areas above it are kept while there is room, those worth least give way.
+    max_nodes
+        Nodes after which nothing new is looked at.
+    found
+        (k, r) bool, changed: the units of areas kept, in the order of `offer.units`.
+    values
+        (k,) float, changed: what they are worth.
+
+    Returns
+    -------
+    n_kept, bound, n_lost, n_nodes
+        Nothing connected is worth more than `bound` (≥ `floor`), also past `max_nodes`; `n_lost`
+        areas above `worth_keeping` gave way.
+    """
+    order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
+    search = _begin(offer, fines, order)
+    state, profit, load = search.state, search.profit, search.load
+    r = len(load)
+    undo = np.empty(r, dtype=np.int64)  # units that came to the frontier, in order
+    stack = np.empty(r, dtype=np.int64)
+    undo_at = np.empty(r, dtype=np.int64)
+    fine_at = np.empty(r)
+    depth = n_undo = 0
+    worth, left = 0.0, offer.room
+    best, bound = floor, floor
+    n_kept = n_lost = nodes = lowest = 0
+    while True:
+        nodes += 1
+        unit = -1
+        most = worth + _fractional(profit, load, state, left)
+        if most > best + 1e-9:
+            most = min(most, worth + _gains(search, left))
+        if most > best + 1e-9:
+            unit = _next_unit(search, left)
+        goes_down = unit >= 0
+        if goes_down and nodes > max_nodes:
+            bound = max(bound, most)
+            goes_down = False
+        if goes_down:
+            state[unit] = INSIDE
+            stack[depth], undo_at[depth] = unit, n_undo
+            for e in range(search.near_first[unit], search.near_first[unit + 1]):
+                k = search.near[e]
+                if state[k] == UNTOUCHED:
+                    state[k] = FRONTIER
+                    undo[n_undo] = k
+                    n_undo += 1
+            left -= load[unit]
+            fine_at[depth] = _fine(search, unit, 1)
+            worth += profit[unit] - fine_at[depth]
+            depth += 1
+            if worth > worth_keeping:
+                if n_kept < len(values):
+                    at = n_kept
+                    n_kept += 1
+                else:
+                    n_lost += 1
+                    at = lowest if worth > values[lowest] else -1
+                if at >= 0:
+                    values[at] = worth
+                    for k in range(r):
+                        found[at, order[k]] = state[k] == INSIDE
+                    if n_kept == len(values):
+                        lowest = int(np.argmin(values))
+            if worth > best and not keeps_floor:
+                best = worth
+            continue
+        while depth > 0 and state[stack[depth - 1]] == OUTSIDE:
+            depth -= 1
+            state[stack[depth]] = FRONTIER
+        if depth == 0:
+            break
+        unit = stack[depth - 1]
+        state[unit] = OUTSIDE
+        left += load[unit]
+        worth -= profit[unit] - fine_at[depth - 1]
+        _fine(search, unit, -1)
+        while n_undo > undo_at[depth - 1]:
+            n_undo -= 1
+            state[undo[n_undo]] = UNTOUCHED
+    return n_kept, max(best, bound), n_lost, nodes
+
+
+@entry
+def most_with(offer: Offer) -> np.ndarray:
+    """(r,) no connected area with a unit is worth more; −∞ where none has it.
+
+    The unit's own profit, less what units worth less than nothing on its way from the anchor lose
+    at least, and the others that fit in beside it, the last of them in part. Fines are left away.
+    """
+    order = np.argsort(-offer.profit / np.maximum(offer.load, 1e-3))
+    none = np.zeros(0, dtype=np.int64)
+    fines = Fines(np.zeros(1, dtype=np.int64), none, none, none, np.zeros(0))
+    search = _begin(offer, fines, order)
+    state, profit, load = search.state, search.profit, search.load
+    r = len(load)
+    loss = np.full(r, np.inf)
+    count = 0
+    is_waiting = search.seen
+    for k in range(r):
+        if state[k] == FRONTIER:
+            loss[k] = 0.0
+            search.queue[count] = k
+            count += 1
+            is_waiting[k] = 1
+    while count > 0:
+        count -= 1
+        k = search.queue[count]
+        is_waiting[k] = 0
+        through = loss[k] + max(0.0, -profit[k])
+        for e in range(search.near_first[k], search.near_first[k + 1]):
+            other = search.near[e]
+            if through < loss[other] - 1e-9:
+                loss[other] = through
+                if is_waiting[other] == 0:
+                    is_waiting[other] = 1
+                    search.queue[count] = other
+                    count += 1
+    most = np.full(r, -np.inf)
+    for k in range(r):
+        if loss[k] < np.inf and load[k] <= offer.room:
+            before = state[k]
+            state[k] = INSIDE
+            rest = _fractional(profit, load, state, offer.room - load[k])
+            most[order[k]] = profit[k] - loss[k] + rest
+            state[k] = before
+    return most
+
+
+@inner
+def _begin(offer: Offer, fines: Fines, order: np.ndarray) -> _Search:
+    n, r = len(offer.indptr) - 1, len(order)
+    place = np.full(n, -1, dtype=np.int64)
+    for k in range(r):
+        place[offer.units[order[k]]] = k
+    near_first = np.zeros(r + 1, dtype=np.int64)
+    near = np.empty(len(offer.indices), dtype=np.int64)
+    count = 0
+    for k in range(r):
+        i = offer.units[order[k]]
+        for e in range(offer.indptr[i], offer.indptr[i + 1]):
+            if place[offer.indices[e]] >= 0:
+                near[count] = place[offer.indices[e]]
+                count += 1
+        near_first[k + 1] = count
+    state = np.full(r, UNTOUCHED, dtype=np.int64)
+    for e in range(offer.indptr[offer.start], offer.indptr[offer.start + 1]):
+        if place[offer.indices[e]] >= 0:
+            state[place[offer.indices[e]]] = FRONTIER
+    cut_first = np.zeros(len(fines.price) + 1, dtype=np.int64)
+    cut_place = np.empty(len(fines.unit), dtype=np.int64)
+    cut_numerator = np.empty(len(fines.unit), dtype=np.int64)
+    denominator = np.empty(len(fines.price), dtype=np.int64)
+    price = np.empty(len(fines.price))
+    n_cuts = count = 0
+    by_first = np.zeros(r + 1, dtype=np.int64)
+    for c in range(len(fines.price)):
+        total, at = 0, count
+        for e in range(fines.first[c], fines.first[c + 1]):
+            k = place[fines.unit[e]]
+            if k >= 0:
+                cut_place[at], cut_numerator[at] = k, fines.numerator[e]
+                total += fines.numerator[e]
+                at += 1
+        if total >= fines.denominator[c]:
+            for e in range(count, at):
+                by_first[cut_place[e] + 1] += 1
+            count = at
+            denominator[n_cuts], price[n_cuts] = fines.denominator[c], fines.price[c]
+            n_cuts += 1
+            cut_first[n_cuts] = count
+    for k in range(r):
+        by_first[k + 1] += by_first[k]
+    filled = by_first.copy()
+    by_cut = np.empty(count, dtype=np.int64)
+    by_numerator = np.empty(count, dtype=np.int64)
+    for c in range(n_cuts):
+        for e in range(cut_first[c], cut_first[c + 1]):
+            at = filled[cut_place[e]]
+            by_cut[at], by_numerator[at] = c, cut_numerator[e]
+            filled[cut_place[e]] += 1
+    return _Search(
+        offer.units[order],
+        offer.profit[order],
+        offer.load[order],
+        near_first,
+        near,
+        state,
+        cut_first[: n_cuts + 1],
+        cut_place,
+        cut_numerator,
+        denominator,
+        price[:n_cuts],
+        by_first,
+        by_cut,
+        by_numerator,
+        np.zeros(n_cuts, dtype=np.int64),
+        np.empty(r),
+        np.empty(r, dtype=np.int64),
+        np.zeros(r, dtype=np.int64),
+        np.zeros(1, dtype=np.int64),
+    )
+
+
+@inner
+def _next_unit(search: _Search, left: int) -> int:
+    """The unit beside the area, and fitting in, that most is to be gained by or through; or −1."""
+    best, most = -1, -np.inf
+    for k in range(len(search.load)):
+        if search.state[k] == FRONTIER and search.load[k] <= left:
+            through = search.gain[k] - min(search.profit[k], 0.0)
+            if through > most:
+                best, most = k, through
+    return best
+
+
+@inner
+def _fractional(profit: np.ndarray, load: np.ndarray, state: np.ndarray, left: int) -> float:
+    """The most that open units may add, the last of them in part."""
+    more, space = 0.0, left
+    for k in range(len(profit)):
+        if profit[k] <= 0:
+            break
+        if state[k] > FRONTIER or load[k] > left:
+            continue
+        if load[k] > space:
+            return more + profit[k] * space / load[k]
+        more += profit[k]
+        space -= load[k]
+    return more
+
+
+@inner
+def _gains(search: _Search, left: int) -> float:
+    """As `_fractional`, after open units have paid for what they need and what they run into.
+
+    A unit not beside the area is in it only with a unit of any set that separates the two. So the
+    units around those reached from it at no loss may pass on what they lose to it: the area's
+    total does not fall by that (dual ascent; Wong 1984). And of the units that bring a fine when
+    they come next, each bears its part.
+    """
+    gain, state, load = search.gain, search.state, search.load
+    r = len(load)
+    for k in range(r):
+        gain[k] = search.profit[k] if state[k] <= FRONTIER and load[k] <= left else -np.inf
+    for c in range(len(search.price)):
+        d = search.denominator[c]
+        has = search.counts[c] % d
+        if has == 0:
+            continue
+        n_open = 0
+        for e in range(search.cut_first[c], search.cut_first[c + 1]):
+            k = search.cut_place[e]
+            if gain[k] > -np.inf and has + search.cut_numerator[e] >= d:
+                n_open += 1
+        for e in range(search.cut_first[c], search.cut_first[c + 1]):
+            k = search.cut_place[e]
+            if gain[k] > -np.inf and has + search.cut_numerator[e] >= d:
+                gain[k] -= search.price[c] / n_open
+    for k in range(r):
+        while gain[k] > 0 and not _pays(search, k):
+            pass
+    most, n_taken = _filled(search, left)
+    paid = _fines_ahead(search, n_taken)
+    if paid > 0:
+        again, _ = _filled(search, left)
+        most = min(most, again + paid)
+    return most
+
+
+@inner
+def _filled(search: _Search, left: int) -> tuple[float, int]:
+    """What gains come to when the open units that bring most for their load fill the room.
+
+    The last of them goes in part. Those that go in whole are the first in `search.queue`, as many
+    as the second number says.
+    """
+    gain, load = search.gain, search.load
+    count = 0
+    for k in range(len(load)):
+        if gain[k] > 0:
+            search.queue[count] = k
+            count += 1
+    chosen = search.queue[:count].copy()
+    ratio = gain[chosen] / np.maximum(load[chosen], 1e-3)
+    more, space, n_taken = 0.0, left, 0
+    for at in np.argsort(-ratio):
+        k = chosen[at]
+        if load[k] > space:
+            return more + gain[k] * space / load[k], n_taken
+        more += gain[k]
+        space -= load[k]
+        search.queue[n_taken] = k
+        n_taken += 1
+    return more, n_taken
+
+
+@inner
+def _fines_ahead(search: _Search, n_taken: int) -> float:
+    """Pairs of the first units in the queue pay the fine they bring together; what they paid.
+
+    With both in, a cut's fine is due: p [x + y = 2] ≥ q (x + y − 1) for every q ≤ p. So both may
+    lose q, if the area's total gains q.
+    """
+    gain = search.gain
+    search.stamp[0] += 1
+    mark = search.stamp[0]
+    for at in range(n_taken):
+        search.seen[search.queue[at]] = mark
+    total = 0.0
+    for c in range(len(search.price)):
+        if search.denominator[c] != 2 or search.counts[c] % 2 != 0:
+            continue
+        first, second = -1, -1  # those of the cut that gain most
+        for e in range(search.cut_first[c], search.cut_first[c + 1]):
+            k = search.cut_place[e]
+            if search.cut_numerator[e] != 1 or search.seen[k] != mark:
+                continue
+            if first < 0 or gain[k] > gain[first]:
+                first, second = k, first
+            elif second < 0 or gain[k] > gain[second]:
+                second = k
+        if second >= 0:
+            paid = min(search.price[c], gain[second])
+            gain[first] -= paid
+            gain[second] -= paid
+            total += paid
+    return total
+
+
+@inner
+def _pays(search: _Search, unit: int) -> bool:
+    """A unit pays a part of its way to the area; True when the rest of the way costs nothing."""
+    gain = search.gain
+    search.stamp[0] += 1
+    mark = search.stamp[0]
+    search.seen[unit] = mark
+    search.queue[0] = unit
+    head, count = 0, 1
+    least = gain[unit]
+    around = len(gain) - 1  # units around stand at the end of the queue
+    while head < count:
+        k = search.queue[head]
+        head += 1
+        if search.state[k] == FRONTIER:
+            return True
+        for e in range(search.near_first[k], search.near_first[k + 1]):
+            u = search.near[e]
+            if search.seen[u] == mark or gain[u] == -np.inf:
+                continue
+            search.seen[u] = mark
+            if gain[u] >= 0:
+                search.queue[count] = u
+                count += 1
+            else:
+                search.queue[around] = u
+                around -= 1
+                least = min(least, -gain[u])
+    if around == len(gain) - 1:  # out of reach
+        gain[unit] = 0.0
+        return True
+    for at in range(around + 1, len(gain)):
+        u = search.queue[at]
+        gain[u] = 0.0 if -gain[u] == least else gain[u] + least
+    gain[unit] = 0.0 if gain[unit] == least else gain[unit] - least
+    return False
+
+
+@inner
+def _fine(search: _Search, unit: int, sign: int) -> float:
+    """A unit comes (1) or goes (−1); what its coming adds to the fines."""
+    total = 0.0
+    for e in range(search.by_first[unit], search.by_first[unit + 1]):
+        c, amount = search.by_cut[e], search.by_numerator[e]
+        if sign > 0:
+            before = search.counts[c] // search.denominator[c]
+            search.counts[c] += amount
+            if search.counts[c] // search.denominator[c] > before:
+                total += search.price[c] * (search.counts[c] // search.denominator[c] - before)
+        else:
+            search.counts[c] -= amount
+    return total
+
+
+@entry
+def violated_triples(
+    first: np.ndarray, unit: np.ndarray, share: np.ndarray, n: int, least: float, out: np.ndarray, excess: np.ndarray
+) -> int:
+    """Triples of units of which areas hold two or more, together more than once.
+
+    Parameters
+    ----------
+    first, unit
+        CSR by area: its units, ascending.
+    share
+        How much of each area is chosen.
+    n
+        Number of units.
+    least
+        Smallest excess of interest.
+    out
+        (k, 3) int64, changed.
+    excess
+        (k,) float, changed.
+
+    Returns
+    -------
+    How many were found; those of least excess give way when there is no room.
+    """
+    pair = np.zeros((n, n))
+    for s in range(len(share)):
+        for e in range(first[s], first[s + 1]):
+            for f in range(e + 1, first[s + 1]):
+                pair[unit[e], unit[f]] += share[s]
+                pair[unit[f], unit[e]] += share[s]
+    triple = np.zeros((n, n))  # for one unit a: areas with a, b and c
+    count, lowest = 0, 0
+    for a in range(n):
+        triple[:] = 0.0
+        for s in range(len(share)):
+            has = False
+            for e in range(first[s], first[s + 1]):
+                if unit[e] == a:
+                    has = True
+            if has:
+                for e in range(first[s], first[s + 1]):
+                    for f in range(e + 1, first[s + 1]):
+                        triple[unit[e], unit[f]] += share[s]
+        for b in range(a + 1, n):
+            for c in range(b + 1, n):
+                total = pair[a, b] + pair[a, c] + pair[b, c] - 2 * triple[b, c] - 1.0
+                if total < least:
+                    continue
+                if count < len(excess):
+                    at = count
+                    count += 1
+                elif total > excess[lowest]:
+                    at = lowest
+                else:
+                    continue
+                out[at, 0], out[at, 1], out[at, 2], excess[at] = a, b, c, total
+                if count == len(excess):
+                    lowest = int(np.argmin(excess))
+    return count

@@ -1,0 +1,306 @@
+"""Compiled prices of led areas: raising a Lagrangian bound, and what each pair would cost on top."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from analysis.bundling.solver.kernels.jit import entry, inner
+from analysis.bundling.solver.kernels.knapsack import knapsack
+
+MEMORY = 0.92
+"""What the running mean of the areas keeps of itself from step to step."""
+
+
+class Quay(NamedTuple):
+    """What is given: anchors, units, and separators between them.
+
+    Parameters
+    ----------
+    cost
+        (m, n) float, ∞ = not allowed.
+    load, room
+        (n,) int64 and (m,) int64.
+    opening
+        (m,) float: what an area costs as soon as it has a unit.
+    own
+        (m,) int64: the unit that an open anchor serves without load, −1 = none.
+    must
+        (n,) bool: whether the unit is to be served at all.
+    ceiling
+        (n,) float: what leaving it over costs, ∞ = it may not be.
+    anchor, unit
+        (c,) int64: a unit that joins an anchor only with a unit of the separator.
+    start, member
+        (c + 1,) and (s,) int64: the units of each separator.
+    patience
+        States of one knapsack; what those left over could come to stands in beyond them.
+    """
+
+    cost: np.ndarray
+    load: np.ndarray
+    room: np.ndarray
+    opening: np.ndarray
+    own: np.ndarray
+    must: np.ndarray
+    ceiling: np.ndarray
+    anchor: np.ndarray
+    unit: np.ndarray
+    start: np.ndarray
+    member: np.ndarray
+    patience: int
+
+
+@entry
+def ascend(
+    quay: Quay,
+    prices: np.ndarray,
+    tolls: np.ndarray,
+    mean: np.ndarray,
+    length: float,
+    aim: float,
+    enough: float,
+    n_steps: int,
+) -> tuple[float, float]:
+    """`raise_bound` for callers that are not compiled."""
+    return raise_bound(quay, prices, tolls, mean, length, aim, enough, n_steps)
+
+
+@inner
+def raise_bound(
+    quay: Quay,
+    prices: np.ndarray,
+    tolls: np.ndarray,
+    mean: np.ndarray,
+    length: float,
+    aim: float,
+    enough: float,
+    n_steps: int,
+) -> tuple[float, float]:
+    """Raise the bound by deflected subgradients with Polyak's step towards `aim`.
+
+    Each unit has a price instead of exactly one area, each separator a toll. A step length that
+    fails 8 times in a row is shortened and the prices go back to the best.
+
+    Parameters
+    ----------
+    quay
+        What is given.
+    prices, tolls
+        (n,) and (c,) float, changed: where to begin; afterwards the best met.
+    mean
+        (m, n) float, changed: the running mean of the areas.
+    length
+        Of a step, as a share of Polyak's.
+    aim, enough
+        What the best plan known costs; the bound that ends the work.
+    n_steps
+        At most.
+
+    Returns
+    -------
+    The best bound, and the length of step at the end.
+    """
+    n, n_cuts = len(prices), len(tolls)
+    m = len(quay.room)
+    now = quay.cost.copy()
+    best, best_prices, best_tolls = -np.inf, prices.copy(), tolls.copy()
+    at, at_tolls = prices.copy(), tolls.copy()
+    way, way_tolls = np.zeros(n), np.zeros(n_cuts)
+    taken = np.zeros((m, n), dtype=np.bool_)
+    values = np.zeros(m)
+    failed = 0
+    for step in range(n_steps):
+        bound = price_areas(quay, at, at_tolls, now, taken, values)
+        keep = MEMORY if step > 0 else 0.0
+        for j in range(m):
+            for i in range(n):
+                mean[j, i] = keep * mean[j, i] + (1.0 - keep if taken[j, i] else 0.0)
+        if bound > best + 1e-9 * abs(bound):
+            best, failed = bound, 0
+            best_prices[:], best_tolls[:] = at, at_tolls
+            if best >= enough:
+                break
+        else:
+            failed += 1
+        norm = _turn(quay, taken, at, at_tolls, way, way_tolls)
+        if norm == 0:
+            break
+        if failed >= 8:
+            length, failed = length * 0.6, 0
+            at[:], at_tolls[:] = best_prices, best_tolls
+            way[:], way_tolls[:] = 0.0, 0.0
+            if length <= 1e-3:
+                break
+            continue
+        stride = length * max(aim - bound, 1e-7 * abs(aim) + 1e-9) / norm
+        for i in range(n):
+            at[i] = min(at[i] + stride * way[i], quay.ceiling[i])
+        for c in range(n_cuts):
+            at_tolls[c] = max(at_tolls[c] + stride * way_tolls[c], 0.0)
+    prices[:], tolls[:] = best_prices, best_tolls
+    return best, length
+
+
+@inner
+def _turn(
+    quay: Quay, taken: np.ndarray, at: np.ndarray, at_tolls: np.ndarray, way: np.ndarray, way_tolls: np.ndarray
+) -> float:
+    """Turn the direction towards what is violated now; its squared length."""
+    norm = 0.0
+    for i in range(len(way)):
+        wanted = 0.0
+        if quay.must[i]:
+            wanted = 1.0
+            for j in range(len(taken)):
+                wanted -= 1.0 if taken[j, i] else 0.0
+        way[i] = wanted + 0.6 * way[i]
+        if at[i] >= quay.ceiling[i] and way[i] > 0:  # it cannot rise: the unit is left over
+            way[i] = 0.0
+        norm += way[i] * way[i]
+    for c in range(len(way_tolls)):
+        j = quay.anchor[c]
+        wanted = 1.0 if taken[j, quay.unit[c]] else 0.0
+        for s in range(quay.start[c], quay.start[c + 1]):
+            wanted -= 1.0 if taken[j, quay.member[s]] else 0.0
+        way_tolls[c] = wanted + 0.6 * way_tolls[c]
+        if at_tolls[c] <= 0 and way_tolls[c] < 0:
+            way_tolls[c] = 0.0
+        norm += way_tolls[c] * way_tolls[c]
+    return norm
+
+
+@entry
+def price_areas(
+    quay: Quay, prices: np.ndarray, tolls: np.ndarray, now: np.ndarray, taken: np.ndarray, values: np.ndarray
+) -> float:
+    """The bound that prices and tolls prove.
+
+    Parameters
+    ----------
+    now
+        (m, n) float, changed: what a pair costs, tolls included.
+    taken
+        (m, n) bool, changed: the area each anchor would choose.
+    values
+        (m,) float, changed: what it is worth to the anchor, 0 = closed. Never less than true.
+    """
+    m, n = quay.cost.shape
+    toll_costs(quay, tolls, now)
+    profit = np.empty(n)
+    weight = np.empty(n, dtype=np.int64)
+    unit = np.empty(n, dtype=np.int64)
+    bound = 0.0
+    for i in range(n):
+        if quay.must[i]:
+            bound += prices[i]
+    for j in range(m):
+        own, count = quay.own[j], 0
+        gained = -quay.opening[j]
+        if own >= 0:
+            gained += prices[own] - now[j, own]
+        for i in range(n):
+            taken[j, i] = False
+            if i != own and now[j, i] < prices[i] and quay.load[i] <= quay.room[j]:
+                profit[count] = prices[i] - now[j, i]
+                weight[count] = quay.load[i]
+                unit[count] = i
+                count += 1
+        chosen, best = knapsack(profit[:count], weight[:count], quay.room[j], quay.patience)
+        values[j] = max(0.0, gained + best)
+        if gained + best > 0:
+            for k in range(count):
+                taken[j, unit[k]] = chosen[k]
+            if own >= 0:
+                taken[j, own] = True
+        bound -= values[j]
+    return bound
+
+
+@entry
+def toll_costs(quay: Quay, tolls: np.ndarray, now: np.ndarray) -> None:
+    """What each pair costs with the tolls of its separators: written into `now` (m, n)."""
+    now[:] = quay.cost
+    for c in range(len(tolls)):
+        if tolls[c] > 0:
+            j = quay.anchor[c]
+            now[j, quay.unit[c]] += tolls[c]
+            for s in range(quay.start[c], quay.start[c + 1]):
+                now[j, quay.member[s]] -= tolls[c]
+
+
+@entry
+def penalties(
+    quay: Quay, prices: np.ndarray, now: np.ndarray, values: np.ndarray, inside: np.ndarray, outside: np.ndarray
+) -> None:
+    """How much the bound rises at least with a pair forced in, or forced out.
+
+    The rest of the anchor's area is filled in part (Dantzig 1957).
+
+    Parameters
+    ----------
+    now, values
+        See `price_areas`.
+    inside, outside
+        (m, n) float, changed; ∞ where the pair cannot be.
+    """
+    m, n = quay.cost.shape
+    for j in range(m):
+        own = quay.own[j]
+        gained = -quay.opening[j]
+        if own >= 0:
+            gained += prices[own] - now[j, own]
+        profit, weight = np.zeros(n), np.zeros(n, dtype=np.int64)
+        count = 0
+        ratio = np.empty(n)
+        item = np.empty(n, dtype=np.int64)
+        for i in range(n):
+            if i != own and now[j, i] < prices[i] and quay.load[i] <= quay.room[j]:
+                ratio[count] = -(prices[i] - now[j, i]) / max(float(quay.load[i]), 1e-9)
+                item[count] = i
+                count += 1
+        order = np.argsort(ratio[:count])
+        place = np.full(n, -1, dtype=np.int64)
+        filled, sums = np.zeros(count + 1, dtype=np.int64), np.zeros(count + 1)
+        for k in range(count):
+            i = item[order[k]]
+            place[i] = k
+            profit[k], weight[k] = prices[i] - now[j, i], quay.load[i]
+            filled[k + 1] = filled[k] + weight[k]
+            sums[k + 1] = sums[k] + profit[k]
+        for i in range(n):
+            inside[j, i], outside[j, i] = np.inf, 0.0
+            if not now[j, i] < np.inf:
+                continue
+            if i == own:
+                inside[j, i] = max(0.0, values[j] - gained - _filled(filled, sums, quay.room[j], -1))
+                outside[j, i] = values[j]
+                continue
+            room = quay.room[j] - quay.load[i]
+            if room < 0:
+                continue
+            with_it = gained + prices[i] - now[j, i] + _filled(filled, sums, room, place[i])
+            inside[j, i] = max(0.0, values[j] - with_it)
+            if place[i] >= 0:
+                without = gained + _filled(filled, sums, quay.room[j], place[i])
+                outside[j, i] = max(0.0, values[j] - max(without, 0.0))
+
+
+@inner
+def _filled(filled: np.ndarray, sums: np.ndarray, room: int, but: int) -> float:
+    """Value of a room filled in part with the sorted items, without the one at place `but`."""
+    count = len(filled) - 1
+    t = np.searchsorted(filled, room, side="right") - 1  # the first t items fit
+    lost = 0.0
+    if 0 <= but <= t and but < count:
+        w = filled[but + 1] - filled[but]
+        lost = sums[but + 1] - sums[but]
+        room += w
+        t = np.searchsorted(filled, room, side="right") - 1
+    value = sums[t] - lost
+    if t < count:
+        w = filled[t + 1] - filled[t]
+        if w > 0:
+            value += (sums[t + 1] - sums[t]) * (room - filled[t]) / w
+    return float(value)

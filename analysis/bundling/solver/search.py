@@ -1,0 +1,109 @@
+"""The search of one part: annealing over connected moves, then exact answers for groups of areas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from analysis.bundling.model.score import PEOPLE_FIRST, Objective
+from analysis.bundling.solver import neighbourhoods
+from analysis.bundling.solver.annealing import MOVES_PER_ROUND, Spent, anneal_whole
+from analysis.bundling.solver.evaluate import sound_labels, value
+from analysis.bundling.solver.exact.column_generation import Area, violated_cuts
+from analysis.bundling.solver.exact.subproblem_bound import bound_part
+from analysis.bundling.solver.lns import improve_led
+from analysis.bundling.solver.lns_step import Each
+from analysis.bundling.solver.subproblem import Part, Stage
+
+__all__ = ["MOVES_PER_ROUND", "Spent", "compile_kernels", "improve", "sound_labels", "value"]
+
+
+def improve(
+    part: Part,
+    labels: np.ndarray,
+    objective: Objective,
+    rng: np.random.Generator,
+    spent: Spent,
+    *,
+    each: Each = map,
+    seconds_left: Callable[[], float] = lambda: float("inf"),
+) -> np.ndarray:
+    """Better labels than those given, or the same.
+
+    Annealing: in each cycle the temperature falls and the prices of what must not remain (weight
+    outside the bounds, load above capacity) rise geometrically, so that a longer search is a
+    calmer one (Kirkpatrick, Gelatt & Vecchi 1983); see `Cooling` for the number of cycles. Areas
+    that still break a bound in the best labels are taken apart, never returned.
+
+    Small led areas are annealed many times, briefly, and the best choice of all areas met is taken
+    (`recombining.Pool`). Led areas are then improved by large-neighbourhood search (Shaw 1998): a
+    group of areas that lie together is solved exactly, over and over; when that brings nothing any
+    more, annealing begins anew.
+
+    Parameters
+    ----------
+    part
+        What is given.
+    labels
+        (n,) int: a sound start, see `construct`.
+    objective
+        What the best is judged by.
+    rng
+        The only source of randomness.
+    spent
+        See `Spent`.
+    each
+        `map`, or what does the same several at a time.
+    seconds_left
+        Until the whole search must end; ∞ where no clock is read.
+
+    Returns
+    -------
+    (n,) int64 labels, −1 = left over.
+    """
+    if part.stage == "whole":
+        return sound_labels(part, anneal_whole(part, labels, objective, rng, spent))
+    return improve_led(part, labels, objective, rng, spent, each, seconds_left)
+
+
+def compile_kernels(stages: tuple[Stage, ...], *, is_bounded: bool = False) -> None:
+    """Have the kernels of the stages ready, so that no search pays for compiling them.
+
+    The first use on a machine takes some seconds, later ones read numba's cache. `is_bounded`:
+    further weights of whole areas are bounded, which is other code (`kernels.further`).
+    """
+    for stage in stages:
+        part, labels = _smallest(stage, is_bounded), np.zeros(2, dtype=np.int64)
+        if stage == "lead":
+            neighbourhoods.compile_kernels(part)
+        improve(part, labels, PEOPLE_FIRST, np.random.default_rng(0), lambda n, _: float(n))
+        bound_part(part, labels, left_over=1.0, area=0.0, aim=1.0, goes_on=lambda step: False)
+    violated_cuts([Area(0, np.zeros(1, dtype=np.int64), 0.0)], np.ones(1), 2)
+
+
+def _smallest(stage: Stage, is_bounded: bool) -> Part:
+    """Two neighbours, the first of them an anchor in stage "lead"."""
+    ones = np.ones(2, dtype=np.int64)
+    anchors = np.zeros(1 if stage == "lead" else 0, dtype=np.int64)
+    part = Part(
+        stage=stage,
+        units=np.arange(2),
+        indptr=np.array([0, 1, 2], dtype=np.int64),
+        indices=np.array([1, 0]),
+        households=ones,
+        weight=ones,
+        load=ones,
+        metres=np.array([[0, 1], [1, 0]], dtype=np.int32),
+        cost=np.array([[-1, 1]], dtype=np.int64)[: len(anchors)],
+        anchors=anchors,
+        capacity=np.ones(len(anchors), dtype=np.int64),
+        lower=1,
+        upper=2,
+        opening=np.zeros(len(anchors), dtype=np.int64),
+        walkers=ones,
+    )
+    if not is_bounded or stage == "lead":
+        return part
+    return replace(part, more_weight=ones[None, :], more_lower=ones[:1], more_upper=2 * ones[:1])

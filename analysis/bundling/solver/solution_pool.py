@@ -1,0 +1,153 @@
+"""Areas of plans met by a search, put together to a better plan: set partitioning over a pool."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from scipy.sparse import csc_array
+
+from analysis.bundling.solver.exact.area_model import Costs
+from analysis.bundling.solver.exact.mip import INFINITY, Model
+from analysis.bundling.solver.subproblem import Part
+
+MAX_AREAS = 6_000
+"""Areas of a pool: those met last."""
+
+NODES = 200
+"""Of HiGHS, for one choice."""
+
+EPS = 1e-6
+"""Share of the best plan's cost by which an area may miss it and is kept: HiGHS rounds."""
+
+Name = tuple[int, bytes]
+"""Of an area: its anchor, and its units but an anchor that is always open, as bytes of int64."""
+
+
+class Pool:
+    """Areas an anchor each, connected and within capacity, as a search met them.
+
+    The best choice of them is often better than every plan they come from (Rochat & Taillard 1995;
+    for service areas Kong et al. 2021; decision 0020).
+
+    Parameters
+    ----------
+    part, costs
+        Of stage "lead"; what plans cost.
+    """
+
+    def __init__(self, part: Part, costs: Costs) -> None:
+        self._part, self._costs = part, costs
+        self._areas: dict[Name, float] = {}
+        self._best, self._best_cost = np.full(part.n_units, -1, dtype=np.int64), np.inf
+        self._is_changed = False
+
+    def take_in(self, labels: np.ndarray) -> None:
+        """Take the areas of a sound plan in, those known already as met last."""
+        cost = self._costs.of(self._part, labels)
+        if cost < self._best_cost:
+            self._best, self._best_cost = labels, cost
+        self._put(self._of(labels))
+
+    def add(self, other: Pool) -> None:
+        """Take in all that another has."""
+        if other._best_cost < self._best_cost:
+            self._best, self._best_cost = other._best, other._best_cost
+        self._put(other._areas)
+
+    def _put(self, areas: Mapping[Name, float]) -> None:
+        for name, cost in areas.items():
+            self._is_changed |= self._areas.pop(name, None) is None
+            self._areas[name] = cost
+        while len(self._areas) > MAX_AREAS:
+            self._areas.pop(next(iter(self._areas)))
+
+    def best_plan(self, *, seconds: float = INFINITY) -> np.ndarray:
+        """The best plan HiGHS makes of these areas, or the best of those they come from.
+
+        What the linear programme proves too dear for anything better is left out beforehand.
+
+        Asked again with no new areas, it is the same.
+
+        Parameters
+        ----------
+        seconds
+            Limit besides the nodes; without it no clock is read.
+        """
+        if not self._is_changed:
+            return self._best
+        self._put(self._of(self._best))
+        self._is_changed = False
+        names, cost, members = self._columns()
+        scale = max(1.0, float(np.median(cost[: len(names)]))) if names else 1.0
+        n_asked, n_rows = len(self._asked), members.shape[0]
+        lower = np.where(np.arange(n_rows) < n_asked, 1.0, -INFINITY)
+        upper = np.ones(n_rows)
+        relaxed = Model(cost / scale, np.ones(len(cost)), np.zeros(len(cost), dtype=bool))
+        relaxed.add_matrix(members.tocsr(), lower, upper)
+        answer = relaxed.solve(seconds=seconds)
+        room = self._best_cost - 1 + 1e-3 - answer.bound * scale  # costs are whole numbers
+        if answer.values is None or room <= 0:
+            return self._best
+        reduced = cost - (answer.row_duals * scale) @ members
+        kept = np.flatnonzero(reduced < room + EPS * self._best_cost)
+        model = Model(cost[kept] / scale, np.ones(len(kept)), np.ones(len(kept), dtype=bool))
+        model.add_matrix(members[:, kept].tocsr(), lower, upper)
+        found = model.solve(seconds=seconds, nodes=NODES)
+        if found.values is not None:
+            chosen = kept[found.values > 0.5]
+            plan = self._plan([names[k] for k in chosen[chosen < len(names)]])
+            known = self._costs.of(self._part, plan)
+            if known < self._best_cost:
+                self._best, self._best_cost = plan, known
+        return self._best
+
+    def _columns(self) -> tuple[list[Name], np.ndarray, csc_array]:
+        """Areas, then each unit left over: names of the areas, costs, and which rows each is in.
+
+        Rows: each unit in one area or none, then each anchor with one area at most.
+        """
+        part, asked, names = self._part, self._asked, list(self._areas)
+        row = np.full(part.n_units, -1)
+        row[asked] = np.arange(len(asked))
+        held = [row[_units(name)] for name in names]
+        places = np.arange(len(names) + len(asked))
+        of_anchor = len(asked) + np.array([anchor for anchor, _ in names], dtype=np.int64)
+        row_of = np.concatenate([*held, of_anchor, np.arange(len(asked))])
+        column_of = np.concatenate([np.repeat(places[: len(names)], [len(one) for one in held]), places])
+        shape = len(asked) + len(part.anchors), len(places)
+        left = part.households[asked] * self._costs.left_over
+        cost = np.concatenate([list(self._areas.values()), left])
+        return names, cost, csc_array((np.ones(len(row_of)), (row_of, column_of)), shape=shape)
+
+    def _plan(self, names: Sequence[Name]) -> np.ndarray:
+        """Labels of a choice of areas."""
+        labels = np.full(self._part.n_units, -1, dtype=np.int64)
+        if not self._part.may_close:
+            labels[self._part.anchors] = np.arange(len(self._part.anchors))
+        for name in names:
+            labels[_units(name)] = name[0]
+        return labels
+
+    @property
+    def _asked(self) -> np.ndarray:
+        """Units that areas are made of: anchors too, where they may be led by others."""
+        if self._part.may_close:
+            return np.arange(self._part.n_units)
+        return np.flatnonzero(~np.isin(np.arange(self._part.n_units), self._part.anchors))
+
+    def _of(self, labels: np.ndarray) -> dict[Name, float]:
+        part = self._part
+        areas = {}
+        for anchor in np.unique(labels[labels >= 0]).tolist():
+            units = np.flatnonzero(labels == anchor)
+            if not part.may_close:
+                units = units[units != part.anchors[anchor]]
+            if len(units):
+                cost = part.cost[anchor, units].sum() + part.opening[anchor] + self._costs.area
+                areas[anchor, units.astype(np.int64).tobytes()] = float(cost)
+        return areas
+
+
+def _units(name: Name) -> np.ndarray:
+    return np.frombuffer(name[1], dtype=np.int64)

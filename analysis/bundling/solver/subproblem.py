@@ -1,0 +1,329 @@
+"""A problem falls into independent parts: one street, one connected component at a time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import connected_components
+
+from analysis.bundling.model.objectives import aims_of
+from analysis.bundling.model.problem import Problem
+from analysis.bundling.model.score import walk_matrix
+from analysis.bundling.model.sizes import MUCH
+
+Stage = Literal["lead", "whole"]
+Measure = Literal["walk", "cut"]
+IMPOSSIBLE = -1
+
+
+def _none() -> np.ndarray:
+    return np.zeros(0, dtype=np.int64)
+
+
+def _no_row() -> np.ndarray:
+    return np.zeros((0, 0), dtype=np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Units that can only share areas with each other; positions are local, 0..n-1.
+
+    Parameters
+    ----------
+    stage
+        "lead": members gather around anchors; "whole": areas within [lower, upper].
+    units
+        (n,) positions in the problem, ascending.
+    indptr, indices
+        CSR adjacency among them.
+    households, weight, load
+        (n,) int64; for an anchor households are 0: it is in its own area anyway.
+    metres
+        (n, n) int32, walks between units; only in stage "whole", else (0, 0).
+    cost
+        (m, n) int64 household-metres of a unit with an anchor, −1 = not allowed; only in "lead".
+    anchors
+        (m,) local positions.
+    capacity
+        (m,) int64.
+    lower, upper
+        Bounds of an area's weight; not used in stage "lead".
+    opening
+        (m,) int64 household-metres an anchor's area costs as soon as it takes a unit in.
+    walkers
+        (n,) int64: what a walk to the medoid is weighed with, households as a rule.
+    k
+        Number of areas in stage "whole"; 0 = any.
+    is_contiguous
+        False: areas need not be connected, and the edges only tell who is near.
+    measure
+        "walk": household-metres; "cut": edges between different areas, stage "whole" only.
+    may_close
+        Stage "lead": an anchor may be closed and is then a unit like any other; its households
+        and load count, and it costs 0 with itself. False: anchors are always in their own area.
+    more_weight
+        (q, n) int64: further weights, bounded as hard as `weight`; only in stage "whole", (0, 0)
+        where there are none.
+    more_lower, more_upper
+        (q,) int64: their bounds.
+    """
+
+    stage: Stage
+    units: np.ndarray
+    indptr: np.ndarray
+    indices: np.ndarray
+    households: np.ndarray
+    weight: np.ndarray
+    load: np.ndarray
+    metres: np.ndarray
+    cost: np.ndarray
+    anchors: np.ndarray
+    capacity: np.ndarray
+    lower: int
+    upper: int
+    opening: np.ndarray
+    walkers: np.ndarray
+    k: int = 0
+    is_contiguous: bool = True
+    measure: Measure = "walk"
+    may_close: bool = False
+    more_weight: np.ndarray = field(default_factory=_no_row)
+    more_lower: np.ndarray = field(default_factory=_none)
+    more_upper: np.ndarray = field(default_factory=_none)
+
+    @cached_property
+    def weights(self) -> np.ndarray:
+        """(1 + q, n) all weights that are bounded, the first one first."""
+        first = self.weight[None, :]
+        return np.concatenate([first, self.more_weight]) if len(self.more_weight) else first
+
+    @cached_property
+    def lowers(self) -> np.ndarray:
+        """(1 + q,) the least of each of `weights`."""
+        return np.concatenate([[self.lower], self.more_lower]).astype(np.int64)
+
+    @cached_property
+    def uppers(self) -> np.ndarray:
+        """(1 + q,) the most of each of `weights`."""
+        return np.concatenate([[self.upper], self.more_upper]).astype(np.int64)
+
+    @property
+    def n_units(self) -> int:
+        """Number of units, anchors included."""
+        return len(self.units)
+
+    @cached_property
+    def links(self) -> csr_array:
+        """(n, n) neighbours."""
+        n = self.n_units
+        return csr_array((np.ones(len(self.indices)), self.indices, self.indptr), shape=(n, n))
+
+    @cached_property
+    def back(self) -> np.ndarray:
+        """(e,) position of the reverse of each directed edge."""
+        row = np.repeat(np.arange(self.n_units), np.diff(self.indptr))
+        back = np.empty(len(row), dtype=np.int64)
+        back[np.lexsort((self.indices, row))] = np.lexsort((row, self.indices))
+        return back
+
+
+def opened(part: Part, chosen: np.ndarray) -> Part:
+    """The part in which only the anchors at indices `chosen` lead, and always do."""
+    households, load, cost = part.households.copy(), part.load.copy(), part.cost[chosen]
+    anchors = part.anchors[chosen]
+    households[anchors] = load[anchors] = 0
+    cost[:, anchors] = IMPOSSIBLE
+    return replace(
+        part,
+        households=households,
+        load=load,
+        cost=cost,
+        anchors=anchors,
+        capacity=part.capacity[chosen],
+        opening=part.opening[chosen],
+        may_close=False,
+    )
+
+
+def inner_part(part: Part, anchors: np.ndarray, units: np.ndarray) -> Part:
+    """The part of stage "lead" that only some anchors and units make up.
+
+    Parameters
+    ----------
+    anchors
+        Indices of anchors, ascending.
+    units
+        Local positions, ascending; those of the anchors among them.
+    """
+    links = part.links[units][:, units]
+    return replace(
+        part,
+        units=part.units[units],
+        indptr=links.indptr.astype(np.int64),
+        indices=links.indices.astype(np.int64),
+        households=part.households[units],
+        weight=part.weight[units],
+        load=part.load[units],
+        walkers=part.walkers[units],
+        cost=part.cost[np.ix_(anchors, units)],
+        anchors=np.searchsorted(units, part.anchors[anchors]),
+        capacity=part.capacity[anchors],
+        opening=part.opening[anchors],
+    )
+
+
+def split_lead(problem: Problem, *, any_size: bool = False) -> tuple[Part, ...]:
+    """Parts with at least one anchor and one unit it may take in, in order of their first unit.
+
+    Two anchors are never in one area, so an edge between them joins nothing. With `any_size` the
+    floor areas of units and anchors (R13) forbid no pair: who would be in reach otherwise?
+    """
+    is_anchor = np.zeros(problem.n_units, dtype=bool)
+    is_anchor[problem.anchors] = True
+    return tuple(
+        part
+        for units in _components(problem, np.arange(problem.n_units), is_anchor)
+        if is_anchor[units].any() and not is_anchor[units].all()
+        if ((part := _lead_part(problem, units, any_size=any_size)).cost >= 0).any()
+    )
+
+
+def reachable(part: Part) -> np.ndarray:
+    """(n,) bool: units some anchor reaches through units it may take in; anchors are False."""
+    found = np.zeros(part.n_units, dtype=bool)
+    for anchor, start in enumerate(part.anchors):
+        seen = {int(start)}
+        stack = [int(start)]
+        while stack:
+            unit = stack.pop()
+            for i in part.indices[part.indptr[unit] : part.indptr[unit + 1]].tolist():
+                if i not in seen and part.cost[anchor, i] >= 0:
+                    seen.add(i)
+                    stack.append(i)
+        found[list(seen - {int(start)})] = True
+    return found
+
+
+def split_whole(problem: Problem, free: np.ndarray) -> tuple[Part, ...]:
+    """Parts among the units at positions `free` that are heavy enough for one area.
+
+    Units heavier than an area may be, in any of the weights bounded, are taken out first: they
+    cannot be members.
+    """
+    fits = free[np.all([size.fits(size.weight[free]) for size in problem.sizes], axis=0)]
+    nobody = np.zeros(problem.n_units, dtype=bool)
+    return tuple(
+        _whole_part(problem, units)
+        for units in _components(problem, fits, nobody)
+        if all(size.weight[units].sum() >= size.lower for size in problem.sizes)
+    )
+
+
+def _components(problem: Problem, units: np.ndarray, is_anchor: np.ndarray) -> list[np.ndarray]:
+    """Connected components among `units`, each ascending, by first unit; no anchor-anchor edges."""
+    row, column = _pairs(problem, units)
+    useful = ~(is_anchor[units][row] & is_anchor[units][column])
+    links = csr_array(
+        (np.ones(useful.sum(), dtype=np.int8), (row[useful], column[useful])), shape=(len(units), len(units))
+    )
+    n_parts, label = connected_components(links, directed=False)
+    order = np.argsort(label, kind="stable")
+    groups = np.split(units[order], np.cumsum(np.bincount(label, minlength=n_parts))[:-1])
+    return sorted((group for group in groups if len(group)), key=lambda group: int(group[0]))
+
+
+def _pairs(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Local (row, column) of every directed edge among `units`, sorted."""
+    position = np.full(problem.n_units, -1, dtype=np.int64)
+    position[units] = np.arange(len(units))
+    degree = np.diff(problem.indptr)[units]
+    row = np.repeat(np.arange(len(units)), degree)
+    offset = np.arange(degree.sum()) - np.repeat(np.cumsum(degree) - degree, degree)
+    column = position[problem.indices[np.repeat(problem.indptr[units], degree) + offset]]
+    inside = column >= 0
+    return row[inside], column[inside]
+
+
+def _csr(problem: Problem, units: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    row, column = _pairs(problem, units)
+    counts = np.bincount(row, minlength=len(units))
+    return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column.astype(np.int64)
+
+
+def _whole_part(problem: Problem, units: np.ndarray) -> Part:
+    indptr, indices = _csr(problem, units)
+    none = np.zeros(0, dtype=np.int64)
+    more = problem.sizes[1:]
+    most = [MUCH if size.upper is None else size.upper for size in more]
+    return Part(
+        stage="whole",
+        units=units,
+        indptr=indptr,
+        indices=indices,
+        households=problem.households[units],
+        weight=problem.weight[units],
+        load=problem.load[units],
+        metres=walk_matrix(problem, units, units).astype(np.int32),
+        cost=np.zeros((0, len(units)), dtype=np.int64),
+        anchors=none,
+        capacity=none,
+        lower=problem.rules.lower,
+        upper=problem.rules.upper,
+        opening=none,
+        walkers=problem.households[units],
+        measure="cut" if aims_of(problem.rules).is_cut_first else "walk",
+        more_weight=np.array([size.weight[units] for size in more]) if more else _no_row(),
+        more_lower=np.array([size.lower for size in more], dtype=np.int64),
+        more_upper=np.array(most, dtype=np.int64),
+    )
+
+
+def _lead_part(problem: Problem, units: np.ndarray, *, any_size: bool) -> Part:
+    indptr, indices = _csr(problem, units)
+    chosen = np.isin(problem.anchors, units)
+    anchors = np.searchsorted(units, problem.anchors[chosen])
+    households = problem.households[units].copy()
+    households[anchors] = 0
+    return Part(
+        stage="lead",
+        units=units,
+        indptr=indptr,
+        indices=indices,
+        households=households,
+        weight=problem.weight[units],
+        load=problem.load[units],
+        metres=np.zeros((0, 0), dtype=np.int32),
+        cost=lead_cost(problem, problem.anchors[chosen], units, any_size=any_size),
+        anchors=anchors,
+        capacity=problem.capacity[chosen],
+        lower=problem.rules.lower,
+        upper=problem.rules.upper,
+        opening=np.zeros(int(chosen.sum()), dtype=np.int64),
+        walkers=households,
+    )
+
+
+def lead_cost(problem: Problem, anchors: np.ndarray, units: np.ndarray, *, any_size: bool = False) -> np.ndarray:
+    """(m, n) household-metres of each unit with each anchor; −1 where R13 or R26 forbid the pair.
+
+    Anchors themselves belong to no other anchor.
+    """
+    of_anchor = np.searchsorted(problem.anchors, anchors)
+    walk = problem.walks[anchors][:, units].toarray()
+    allowed = (walk > 0) & (walk <= problem.rules.radius_m)
+    if not any_size:
+        most = np.minimum(problem.largest[of_anchor], problem.capacity[of_anchor])
+        allowed &= problem.load[units][None, :] <= most[:, None]
+    allowed &= problem.is_target[units][None, :]
+    cost = walk * problem.households[units][None, :]
+    if problem.move_m and problem.start_of is not None:
+        home, there = problem.start_of[units][None, :], problem.start_of[anchors][:, None]
+        cost += problem.move_m * ((home >= 0) & (home != there))
+    if problem.preferences is not None and problem.preferences.price_m:
+        against = problem.preferences.households_against(anchors, units, problem.households[units])
+        cost += problem.preferences.price_m * against
+    return np.where(allowed, cost, IMPOSSIBLE)

@@ -1,1 +1,0 @@
-"""Why a plan is as it is: reasons, what binds, what would help, in words."""

@@ -1,0 +1,1 @@
+"""Each rule of a plan checked from the tables alone."""

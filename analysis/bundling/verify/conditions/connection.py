@@ -1,0 +1,261 @@
+"""Areas on the ground: inside one street, connected, near their anchor (R20, R22, R23, R26)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import shapely
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.conditions.corrections import Corrections
+from analysis.bundling.verify.conditions.frontage import faces
+from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, Ground
+from analysis.bundling.verify.conditions.permits import Permitted
+from analysis.bundling.verify.context import Case, broken
+from analysis.bundling.verify.schema import AreaPart
+from analysis.bundling.verify.verification import Unchecked
+
+
+def check_walls(case: Case) -> Iterator[Violation]:
+    """R20: an area is in one district and, as the plan has it, one street (and neighbourhood).
+
+    Codes tell, and names where codes are missing (:mod:`verify.places`). Permits let streets mix
+    (:meth:`Permitted.may_mix`); none lets districts or neighbourhoods, whatever `within` says.
+    """
+    within = case.plan.rules.within
+    permitted = Permitted.of(case.dataset.layer("permits"))
+    columns = {
+        "street": ["district", "street"],
+        "neighbourhood": ["district", "street", "neighbourhood"],
+        "none": ["district"],
+    }[within]
+    words = {
+        "district": ("旗县区", "districts"),
+        "street": ("街道", "streets"),
+        "neighbourhood": ("社区", "neighbourhoods"),
+    }
+    for area in case.plan.areas:
+        members = case.members(area)
+        for column in columns:
+            cells = {unit: getattr(case.places[unit], column) for unit in members}
+            known = {unit: code for unit, code in cells.items() if code is not None}
+            found = sorted(set(known.values()))
+            zh, en = words[column]
+            if len(found) > 1 and not (column == "street" and _all_may_mix(known, found, permitted)):
+                most = max(found, key=list(known.values()).count)
+                yield broken(
+                    "R20",
+                    f"跨 {len(found)} 个{zh}: {', '.join(found)}。",
+                    f"it lies in {len(found)} {en}: {', '.join(found)}.",
+                    units=[unit for unit, code in known.items() if code != most],
+                    area=area,
+                    value=len(found),
+                    limit=1,
+                )
+            elif column == "street" and area.street_code not in [*found, None]:
+                yield broken(
+                    "R20",
+                    f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(found) or '无'})。",
+                    f"its street is given as {area.street_code}, its units are in {', '.join(found) or 'none'}.",
+                    units=members,
+                    area=area,
+                )
+
+
+def unchecked_walls(case: Case) -> Iterator[Unchecked]:
+    """Units of areas of several that have no street or no district by which R20 could be checked."""
+    in_areas = [unit for area in case.plan.areas if len(members := case.members(area)) > 1 for unit in members]
+    columns = [("district", "旗县区", "district")]
+    if case.plan.rules.within != "none":
+        columns.append(("street", "街道", "street"))
+    if case.plan.rules.within == "neighbourhood":
+        columns.append(("neighbourhood", "社区", "neighbourhood"))
+    for column, zh, en in columns:
+        lacking = tuple(unit for unit in in_areas if getattr(case.places[unit], column) is None)
+        if lacking:
+            yield Unchecked(
+                "R20",
+                lacking,
+                f"{len(lacking)} 个已划入的单元没有{zh} (代码、名称都没有), 其片区是否跨{zh} (R20) 无法核对; "
+                f"请补{zh}。例如 {case.some(lacking)}。",
+                f"{len(lacking)} units in areas have no {en}, by code or name: whether their areas cross "
+                f"one (R20) could not be checked; add the {en}. Such as {case.some(lacking)}.",
+                (column,),
+            )
+
+
+def may_lie_in(case: Case, area: AreaPart) -> bool:
+    """Whether the streets of an area's units may be in one area, by the rules and permits (R20)."""
+    if case.plan.rules.within == "none":
+        return True
+    told = {unit: case.places[unit].street for unit in case.members(area)}
+    known = {unit: street for unit, street in told.items() if street is not None}
+    permitted = Permitted.of(case.dataset.layer("permits"))
+    return _all_may_mix(known, sorted(set(known.values())), permitted)
+
+
+def _all_may_mix(known: dict[str, str], streets: list[str], permitted: Permitted) -> bool:
+    """Whether each two streets of an area may be in it together, with the units it has of them."""
+    of_street = {street: [u for u, code in known.items() if code == street] for street in streets}
+    return all(permitted.may_mix(one, of_street[one], two, of_street[two]) for one, two in combinations(streets, 2))
+
+
+@dataclass(frozen=True, eq=False)
+class _Pairs:
+    """Pairs of an area's members near enough to be neighbours, by position.
+
+    `stopped` says which hard barriers part a pair for good: no crossing near enough joins it.
+    """
+
+    a: np.ndarray
+    b: np.ndarray
+    stopped: list[set[int]]
+
+    def components(self, n: int, *, heed_barriers: bool) -> np.ndarray:
+        """(n,) label of the connected part each member is in."""
+        use = np.array([not (heed_barriers and stop) for stop in self.stopped], dtype=bool)
+        links = (np.ones(use.sum()), (self.a[use], self.b[use]))
+        return connected_components(coo_array(links, shape=(n, n)), directed=False)[1]
+
+
+def check_connected(case: Case, ground: Ground, corrections: Corrections) -> Iterator[Violation]:
+    """R22 and R23: every member reaches every other through members alone.
+
+    Two members are neighbours when their polygons are at most `gap_m` apart and face each other
+    along `facing_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
+    crossing leads through it within `walk_m`; units of two streets besides need a permit that
+    names them or their streets. Pairs that somebody corrected are neighbours, or not, as they say.
+    An area that would be connected without its barriers breaks R23, else R22.
+    """
+    permitted = Permitted.of(case.dataset.layer("permits"))
+    for area in case.plan.areas:
+        members = [unit for unit in case.members(area) if case.placed[unit]]
+        if len(members) < 2:
+            continue
+        pairs = _pairs(members, case, ground, permitted, corrections)
+        plain = pairs.components(len(members), heed_barriers=False)
+        heeding = pairs.components(len(members), heed_barriers=True)
+        if plain.max() > 0:
+            yield _disconnected(case, area, members, plain)
+        if heeding.max() > plain.max():
+            yield _parted(case, area, members, heeding, pairs, ground)
+
+
+def _pairs(members: list[str], case: Case, ground: Ground, permitted: Permitted, corrections: Corrections) -> _Pairs:
+    rules = case.plan.rules
+    at = [case.position[unit] for unit in members]
+    shapes = ground.shapes[at]
+    street = {unit: case.places[unit].street for unit in members} if rules.within != "none" else {}
+    known = {unit: code for unit, code in street.items() if code is not None}
+    if not _all_may_mix(known, sorted(set(known.values())), permitted):
+        known = {}  # R20 tells of it; R22 is about the ground
+    sides = [(unit, known.get(unit)) for unit in members]
+    a, b = np.triu_indices(len(shapes), k=1)
+    gaps = shapely.distance(shapes[a], shapes[b])
+    named = [frozenset({members[i], members[j]}) for i, j in zip(a, b, strict=True)]
+    by_word = np.array([pair in corrections.joined for pair in named], dtype=bool)
+    near = (gaps <= rules.gap_m + MILLIMETRE) | by_word
+    near &= [pair not in corrections.parted for pair in named]
+    near[near] = [
+        permitted.side_by_side(sides[i], sides[j])
+        and (told or faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m))
+        for i, j, told in zip(a[near], b[near], by_word[near], strict=True)
+    ]
+    a, b, gaps, by_word = a[near], b[near], gaps[near], by_word[near]
+    stopped, near_enough = [], []
+    for i, j, gap, told in zip(a, b, gaps, by_word, strict=True):
+        walls = set() if told else ground.between(shapes[i], shapes[j], float(gap))
+        has_way = told or ground.is_way(at[i], at[j], float(gap), walls)
+        straight_m = gap * rules.detour_factor
+        near_enough.append(has_way or (bool(walls) and straight_m <= rules.walk_m + MILLIMETRE))
+        stopped.append(set() if has_way else walls)
+    kept = np.flatnonzero(near_enough)
+    return _Pairs(a[kept], b[kept], [stopped[k] for k in kept])
+
+
+def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:
+    """Members that are not in the largest part; the first of equally large ones stays."""
+    largest = int(np.bincount(labels).argmax())
+    return [unit for unit, label in zip(members, labels, strict=True) if label != largest]
+
+
+def _disconnected(case: Case, area: AreaPart, members: list[str], labels: np.ndarray) -> Violation:
+    rules, apart = case.plan.rules, _outside_largest(labels, members)
+    n_parts = int(labels.max()) + 1
+    return broken(
+        "R22",
+        f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、相对长度 ≥ {rules.facing_m:g} 米、"
+        f"步行 ≤ {rules.walk_m:g} 米); "
+        f"脱离的单元: {case.some(apart)}。",
+        f"it is not connected but in {n_parts} parts (neighbours are at most {rules.gap_m:g} m "
+        f"apart, face each other along {rules.facing_m:g} m and are {rules.walk_m:g} m on foot); "
+        f"apart from the rest: {case.some(apart)}.",
+        units=apart,
+        area=area,
+        value=n_parts,
+        limit=1,
+    )
+
+
+def _parted(
+    case: Case, area: AreaPart, members: list[str], labels: np.ndarray, pairs: _Pairs, ground: Ground
+) -> Violation:
+    apart = _outside_largest(labels, members)
+    walls = set()
+    for i, j, stop in zip(pairs.a, pairs.b, pairs.stopped, strict=True):
+        if labels[i] != labels[j]:
+            walls |= {ground.labels[wall] for wall in stop}
+    named = ", ".join(sorted(walls))
+    n_parts = int(labels.max()) + 1
+    walk_m = case.plan.rules.walk_m
+    return broken(
+        "R23",
+        f"被硬阻隔 {named} 分成 {n_parts} 块, 步行 {walk_m:g} 米内没有通道; 隔开的单元: {case.some(apart)}。",
+        f"hard barriers ({named}) part it into {n_parts} pieces, with no crossing within "
+        f"{walk_m:g} m on foot; apart from the rest: {case.some(apart)}.",
+        units=apart,
+        area=area,
+        value=n_parts,
+        limit=1,
+    )
+
+
+def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
+    """R26: every member is within the walking radius of its anchor."""
+    rules = case.plan.rules
+    limit_m = rules.radius_m + WALK_TOLERANCE_M
+    for area in case.plan.areas:
+        anchor = area.anchor_unit_id
+        joined = [unit for unit in case.joined(area) if case.placed[unit]]
+        if anchor is None or anchor not in case.position or not joined or not case.placed[anchor]:
+            continue
+        ends = [case.position[unit] for unit in joined]
+        walks = ground.walks_from(case.position[anchor], ends, limit_m)
+        for unit, end, walk in zip(joined, ends, walks, strict=True):
+            if walk <= limit_m:
+                continue
+            straight = (
+                float(np.hypot(*(ground.places[end] - ground.places[case.position[anchor]]))) * rules.detour_factor
+            )
+            least = straight if straight > limit_m else limit_m
+            yield broken(
+                "R26",
+                f"{case.named(unit)} 到牵头小区步行超过 {rules.radius_m:g} 米 "
+                f"(直线折算 {straight:.0f} 米, 并须绕过阻隔)。"
+                if straight <= limit_m
+                else f"{case.named(unit)} 到牵头小区步行至少 {straight:.0f} 米, 超过 {rules.radius_m:g} 米。",
+                f"{case.named(unit)} is more than {rules.radius_m:g} m on foot from the anchor "
+                f"({straight:.0f} m as the crow flies × detour, and a barrier to go round)."
+                if straight <= limit_m
+                else f"{case.named(unit)} is at least {straight:.0f} m on foot from the anchor, "
+                f"more than {rules.radius_m:g} m.",
+                units=[unit],
+                area=area,
+                value=round(least, 1),
+                limit=rules.radius_m,
+            )

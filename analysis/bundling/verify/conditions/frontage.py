@@ -1,0 +1,75 @@
+"""How long two units face each other, found by looking straight out from points of their walls.
+
+Written apart from `geo.network.shared_frontage`: one pair, one sight line at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+import numpy as np
+import shapely
+from shapely import Polygon
+from shapely.geometry.base import BaseGeometry
+
+STEP_M = 0.25
+"""One looks out every so many metres of wall."""
+TOLERANCE_M = 0.5
+"""Two steps: what looking from points may miss of a length."""
+REACH_M = 0.1
+"""One looks this much farther than the gap limit."""
+GRAZE_M = 0.01
+"""One stands this far before the wall: a wall that runs on in one line with it is not seen."""
+
+
+def faces(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> bool:
+    """Whether two units face each other along a length, within `TOLERANCE_M`.
+
+    Looking straight out from the walls of a unit, at most `gap_m` far, one sees the other unit
+    from this length of them; that side counts from which more is seen. Where two units overlap,
+    half the outline of what they share will do as well.
+
+    Examples
+    --------
+    >>> from shapely import box
+    >>> faces(box(0, 0, 100, 80), box(120, 30, 200, 200), 60.0, 3.0)
+    True
+    >>> faces(box(0, 0, 100, 80), box(120, 90, 200, 200), 60.0, 3.0)
+    False
+    """
+    if least_m <= 0:
+        return True
+    least_m -= TOLERANCE_M
+    overlap = a.intersection(b)
+    if overlap.area > 0 and overlap.length / 2 >= least_m:
+        return True
+    return seen_m(a, b, gap_m) >= least_m or seen_m(b, a, gap_m) >= least_m
+
+
+def seen_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> float:
+    """Metres of a unit's walls from which another is seen straight ahead."""
+    reach = gap_m + REACH_M
+    near = shapely.box(*other.bounds).buffer(reach)
+    shapely.prepare(other)
+    seen = 0.0
+    for start, end in _walls(unit):
+        length = float(np.hypot(*(end - start)))
+        if length == 0 or not near.intersects(shapely.LineString([start, end])):
+            continue
+        steps = max(1, round(length / STEP_M))
+        share = (np.arange(steps) + 0.5) / steps
+        points = start + share[:, None] * (end - start)
+        out = np.array([end[1] - start[1], start[0] - end[0]]) / length
+        sights = shapely.linestrings(np.stack([points + out * GRAZE_M, points + out * reach], axis=1))
+        seen += length * float(shapely.intersects(other, sights).mean())
+    return seen
+
+
+def _walls(unit: BaseGeometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """The straight walls of a unit, which lies on their left."""
+    for part in shapely.get_parts(unit):
+        assert isinstance(part, Polygon)
+        turned = shapely.orient_polygons(part)
+        for ring in (turned.exterior, *turned.interiors):
+            yield from pairwise(np.array(ring.coords)[:, :2])

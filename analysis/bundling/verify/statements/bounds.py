@@ -1,0 +1,284 @@
+"""Every bound a plan claims is proven again, or said not to be checked; "optimal" likewise."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.context import broken
+from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.rule_words import level_zh
+from analysis.bundling.verify.statements.certificate import read_certificate
+from analysis.bundling.verify.statements.relaxed import Least, Multipliers, least_cost
+from analysis.bundling.verify.statements.totals import area_price_m
+from analysis.bundling.verify.verification import Unchecked
+
+
+@dataclass(frozen=True)
+class Proven:
+    """What was proven again.
+
+    Parameters
+    ----------
+    levels
+        By name of the level: no plan, of those the bound is about, is below.
+    left_over, metres
+        The same of each street, by its code (`Planned.codes`).
+    faults, misfits
+        Parts of the certificate that are no multipliers, or are for another number of units.
+    """
+
+    levels: dict[str, int]
+    left_over: dict[str, int] = field(default_factory=dict)
+    metres: dict[str, int] = field(default_factory=dict)
+    faults: tuple[str, ...] = ()
+    misfits: tuple[str, ...] = ()
+
+
+def prove(planned: Planned, certificate: Any) -> Proven:
+    """Bounds of every level, from the tables and whatever multipliers the plan carries.
+
+    A certificate can only help: none, or a bad one, proves less, never anything false.
+    """
+    plan = planned.case.plan
+    given, faults, misfits = read_certificate(planned, certificate)
+    value = {level.name: level.value for level in plan.levels}
+    nothing = Multipliers(1.0, 0.0, np.zeros(planned.n))
+    left = [least_cost(planned, m, counts_walks=False) for m in (nothing, *given.get("left_over_households", ()))]
+    levels = {"left_over_households": max(_whole(max(one.of_all for one in left)), _whole(_above_number(planned)))}
+    if plan.mode == "mixed":
+        not_led = max(
+            least_cost(planned, m, counts_walks=False, has_groups=False).of_all
+            for m in (nothing, *given.get("not_led_households", ()))
+        )
+        rest = max(levels["left_over_households"], _whole(not_led)) - value.get("left_over_households", 0.0)
+        levels["unled_households"] = max(0, _whole(rest))
+    sums = _by_code(planned)
+    of_metres: dict[str, list[tuple[Multipliers, Least]]] = {}
+    price_m = area_price_m(planned.case) or 0.0
+    for name, area_m in (("household_metres", 0.0), ("walks_and_areas", price_m)):
+        of_metres[name] = [(m, least_cost(planned, m, counts_walks=True, area_m=area_m)) for m in given.get(name, ())]
+        levels[name] = max(
+            (
+                _whole(
+                    least.of_all
+                    - m.left_over * value.get("left_over_households", math.inf)
+                    - (m.unled * value.get("unled_households", math.inf) if m.unled else 0.0)
+                )
+                for m, least in of_metres[name]
+            ),
+            default=0,
+        )
+        levels[name] = max(0, levels[name])
+    levels["walks_and_areas"] = max(levels["walks_and_areas"], levels["household_metres"])
+    levels["shared_posts"] = _least_posts(planned)
+    metres: dict[str, int] = {}
+    for code, (people, unled) in sums.items():
+        proven = [
+            least.by_code.get(code, 0.0)
+            - sum(m.companies.get(c, 0.0) * room for c, room in planned.allowances.items())
+            - m.left_over * people
+            - m.unled * unled
+            for m, least in of_metres["household_metres"]
+        ]
+        metres[code] = max(0, _whole(max(proven, default=0.0)))
+    by_code = {code: max(0, _whole(max(one.by_code.get(code, 0.0) for one in left[:1] or left))) for code in sums}
+    for m, one in zip(given.get("left_over_households", ()), left[1:], strict=True):
+        if not any(m.companies.values()):
+            by_code = {c: max(n, _whole(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
+    return Proven(levels, _by_street(by_code), _by_street(metres), tuple(faults), tuple(misfits))
+
+
+def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
+    """Whole numbers of each street; codes begin with a district."""
+    found: dict[str, int] = defaultdict(int)
+    for code, least in by_code.items():
+        found[code.split("|")[-1]] += least
+    return dict(found)
+
+
+def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], list[Unchecked]]:
+    """Which bounds hold up, street by street and in all, and whether "optimal" does."""
+    plan = planned.case.plan
+    violations, unchecked = [], list[Unchecked]()
+    if proven.misfits:
+        unchecked.append(
+            Unchecked(
+                "certificate",
+                (),
+                f"方案所附证书与本次划分对象的个数不符, 没有采用: {', '.join(proven.misfits[:5])}。",
+                "The plan's certificate is not for as many units as the plan is for and was not used: "
+                f"{', '.join(proven.misfits[:5])}.",
+            )
+        )
+    if proven.faults:
+        named = ", ".join(proven.faults[:5])
+        violations.append(
+            broken(
+                "certificate",
+                f"方案所附证书中这些乘子不能使用 (不是不小于 0 的数, 或写法不对): {named}; 请重新运行 pianqu plan。",
+                f"These multipliers of the plan's certificate cannot be used (no numbers ≥ 0, or of a wrong form): "
+                f"{named}; run pianqu plan again.",
+            )
+        )
+    open_levels = set()
+    for level in plan.levels:
+        least = proven.levels.get(level.name, 0)
+        if level.bound is None or level.bound <= max(least, 0) + 1e-6:
+            continue
+        open_levels.add(level.name)
+        unchecked.append(
+            Unchecked(
+                "levels",
+                (),
+                f"“{level_zh(level.name)}”的下界 {level.bound:,.0f} 由求解器给出, 未复核; "
+                f"复核能证明的是不低于 {least:,}。",
+                f"The bound {level.bound:,.0f} of level {level.name} is by the solver, not checked; proven again "
+                f"is that no plan is below {least:,}.",
+                (level.name,),
+            )
+        )
+    if plan.status == "optimal":
+        claim = _claim(planned)
+        if claim is None:
+            violations.append(
+                broken(
+                    "levels",
+                    "方案自称最优, 但起作用的目标层级没有下界与其值相等。",
+                    "The plan claims to be optimal, but a level that counts has no bound that equals its value.",
+                )
+            )
+        elif claim & open_levels:
+            unchecked.append(
+                Unchecked(
+                    "status",
+                    (),
+                    f"“最优”由求解器给出, 未复核 ({', '.join(sorted(claim & open_levels))})。",
+                    f"“Optimal” is by the solver, not checked ({', '.join(sorted(claim & open_levels))}).",
+                    ("status",),
+                )
+            )
+    unchecked += _streets(planned, proven)
+    return violations, unchecked
+
+
+def _claim(planned: Planned) -> set[str] | None:
+    """Levels whose bounds "optimal" rests on; None where the plan's own bounds do not bear it out."""
+    plan, rules = planned.case.plan, planned.case.plan.rules
+    level = {one.name: one for one in plan.levels}
+
+    def is_met(name: str) -> bool:
+        one = level.get(name)
+        return (
+            one is not None
+            and one.bound is not None
+            and abs(one.value - one.bound) <= (1e-4 * max(1.0, abs(one.value)))
+        )
+
+    needed = {"left_over_households"} | ({"unled_households"} if plan.mode == "mixed" else set())
+    if not all(is_met(name) for name in needed if name in level):
+        return None
+    parts = [part.partition("=") for part in rules.objective]
+    counting = {name for name, equals, weight in parts if not equals or float(weight)}
+    if not rules.objective:
+        counting = {"walking"} | ({"areas"} if rules.area_worth else set())
+    least_areas = len(plan.areas) == 1 or rules.areas is not None
+    walks = {"household_metres"} if is_met("household_metres") else None
+    others = counting - {"walking"}
+    rest_known = others <= ({"areas"} if least_areas else set[str]())
+    if rest_known and (walks is not None or "walking" not in counting):
+        return needed | (walks or set() if "walking" in counting else set())
+    return needed | {"walks_and_areas"} if is_met("walks_and_areas") else None
+
+
+def _streets(planned: Planned, proven: Proven) -> Iterator[Unchecked]:
+    """Bounds of single streets that were not proven again."""
+    rows = (planned.case.plan.model_extra or {}).get("streets")
+    if not isinstance(rows, list):
+        return
+    is_by_street = planned.is_settled and planned.case.plan.rules.within == "street"
+    open_rows = []
+    claimed = proven_again = 0.0
+    for row in rows:
+        if not isinstance(row, Mapping):
+            continue
+        codes = [str(code) for code in row.get("street_codes", ())]
+        for name, found in (("left_over_bound", proven.left_over), ("metres_bound", proven.metres)):
+            stated = row.get(name)
+            least = sum(found.get(code, 0) for code in codes) if is_by_street else 0
+            if isinstance(stated, int | float) and stated > least + 1e-6:
+                open_rows.append("+".join(codes))
+                claimed += stated
+                proven_again += least
+    if open_rows:
+        named = list(dict.fromkeys(open_rows))
+        some = ", ".join(named[:5]) + (" …" if len(named) > 5 else "")
+        yield Unchecked(
+            "streets",
+            (),
+            f"{len(named)} 个街道的下界由求解器给出, 未复核 (合计 {claimed:,.0f}, 复核能证明 "
+            f"{proven_again:,.0f}): {some}。",
+            f"Bounds of {len(named)} streets are by the solver, not checked ({claimed:,.0f} in all, proven "
+            f"again {proven_again:,.0f}): {some}.",
+        )
+
+
+def _by_code(planned: Planned) -> dict[str, tuple[float, float]]:
+    """Households left over, and not led in areas, behind each code."""
+    found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
+    areas = planned.case.plan.areas
+    for i in range(planned.n):
+        k = int(planned.area_of[i])
+        people = float(planned.households[i]) if planned.targets[i] else 0.0
+        found[planned.codes[i]][0] += people if k < 0 else 0.0
+        if planned.case.plan.mode == "mixed" and k >= 0 and areas[k].anchor_unit_id is None:
+            found[planned.codes[i]][1] += people
+    return {code: (left, unled) for code, (left, unled) in found.items()}
+
+
+def _above_number(planned: Planned) -> float:
+    """Households that a number of areas asked for leaves over: together they hold no more than each may."""
+    rules = planned.case.plan.rules
+    if rules.areas is None or planned.case.plan.mode != "whole":
+        return 0.0
+    people = planned.households[planned.targets]
+    least = 0.0
+    for figures, _, most, rounding in planned.sizes:
+        weight = figures[planned.targets]
+        too_much = weight.sum() - rounding * len(weight) - rules.areas * most
+        if not np.isfinite(too_much) or too_much <= 0:
+            continue
+        heavy = weight > 0
+        order = np.argsort(people[heavy] / weight[heavy], kind="stable")
+        w, h = weight[heavy][order], people[heavy][order]
+        share = np.clip((too_much - (np.cumsum(w) - w)) / w, 0.0, 1.0)
+        least = max(least, float(share @ h))
+    return least
+
+
+def _least_posts(planned: Planned) -> int:
+    """Posts of cleaning, greening and repair as if everything that may be in one area were one."""
+    norms = planned.case.plan.rules.staffing_norms
+    if len(norms) != 4 or not all(norms[:3]):
+        return 0
+    cleaning, greening, repair, green_share = norms
+    label = planned.labels(np.ones(planned.n, dtype=bool))
+    land = planned.units["land_area_m2"].astype("float64").fillna(0.0).to_numpy()
+    total = 0
+    for group in np.unique(label):
+        floor = float(planned.floor_m2[label == group].sum())
+        green = green_share * float(land[label == group].sum())
+        total += math.ceil(floor / cleaning - 1e-9) + math.ceil(green / greening - 1e-9)
+        total += max(1, math.ceil(floor / repair - 1e-9))
+    return total
+
+
+def _whole(least: float) -> int:
+    """The least whole number that a bound proves, rounding of floats allowed for."""
+    return 0 if not math.isfinite(least) else math.ceil(least - 1e-6 * max(1.0, abs(least) * 1e-3))

@@ -1,0 +1,401 @@
+"""Why units are left over, told afresh: no reason that the data contradict, nobody one move could place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify.context import broken
+from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.schema import OutsidePart
+
+RULES: dict[str, tuple[str, ...]] = {
+    "lock_unmet": ("L01", "L02", "L03"),
+    "could_join": (),
+    "lock_forbids": ("L02", "L04"),
+    "barrier": ("R23",),
+    "street_unknown": ("R20",),
+    "other_street": ("R20",),
+    "neighbours_not_planned": ("R01",),
+    "no_neighbour": ("R22",),
+    "no_adjacent_anchor": ("R26",),
+    "anchor_too_small": ("R13",),
+    "anchor_capacity": ("R13",),
+    "company_capacity": ("R15",),
+    "below_min_size": ("R31",),
+    "above_max_size": ("R31",),
+    "no_fit": ("R22", "R31"),
+}
+"""The rules each reason rests on."""
+_ALONE = ("barrier", "street_unknown", "other_street", "neighbours_not_planned", "no_neighbour")
+_LED = ("no_adjacent_anchor", "anchor_too_small", "anchor_capacity", "company_capacity")
+
+
+class LeftReasons:
+    """Questions about single units left over.
+
+    Parameters
+    ----------
+    planned
+        Who takes part.
+    """
+
+    def __init__(self, planned: Planned) -> None:
+        self.planned = planned
+        self.plan = planned.case.plan
+
+    # --- one move -------------------------------------------------------------------------------
+
+    def one_move(self, unit: int, *, heed_locks: bool = True) -> str | None:
+        """An area that surely may take a unit in, or an anchor it may open one with; None for neither.
+
+        Whole numbers cost some m²: only what has room for these besides counts.
+        """
+        planned, plan = self.planned, self.plan
+        if plan.rules.areas not in (None, len(plan.areas)):
+            return None
+        for k in sorted({int(planned.area_of[j]) for j in planned.sure[unit]} - {-1}):
+            if self._fits(unit, k) and not (heed_locks and self._locked(unit, k, None)):
+                return plan.areas[k].area_id
+        if plan.rules.areas is not None or planned.households[unit] <= 0:
+            return None
+        if plan.mode != "whole":
+            for j in planned.sure[unit]:
+                idle = planned.leads[j] and planned.area_of[j] < 0
+                if idle and self._may_lead(unit, j, []) and not (heed_locks and self._locked(unit, None, j)):
+                    return planned.ids[j]
+        fits = plan.mode != "lead" and self._in_bounds([unit])
+        if fits and not (heed_locks and self._locked(unit, None, None)):
+            return planned.ids[unit]
+        return None
+
+    def _fits(self, unit: int, k: int) -> bool:
+        planned, area = self.planned, self.plan.areas[k]
+        members = [planned.place[i] for i in area.unit_ids if i in planned.place]
+        if len(members) != len(area.unit_ids):
+            return False
+        codes = {planned.codes[i] for i in members}
+        if codes != {planned.codes[unit]}:
+            return False
+        if area.anchor_unit_id is None:
+            return self._in_bounds([*members, unit])
+        anchor = planned.place.get(area.anchor_unit_id)
+        if anchor is None or not planned.leads[anchor]:
+            return False
+        return self._may_lead(unit, anchor, [i for i in members if i != anchor])
+
+    def _in_bounds(self, members: list[int]) -> bool:
+        return all(
+            least + rounding * len(members) <= figures[members].sum() <= most - rounding * len(members)
+            for figures, least, most, rounding in self.planned.sizes
+        )
+
+    def _may_lead(self, unit: int, anchor: int, led: list[int]) -> bool:
+        planned, rules = self.planned, self.plan.rules
+        metres = planned.walks_of(anchor).get(unit)
+        floor = planned.floor_m2
+        own = floor[anchor]
+        if metres is None or metres > rules.radius_m:
+            return False
+        load = float(np.ceil(floor[unit]))
+        if load > np.floor(rules.unit_ratio * own) or load > np.floor(rules.capacity_ratio * own):
+            return False
+        if np.ceil(floor[led]).sum() + load > np.floor(rules.capacity_ratio * own):
+            return False
+        company = planned.company_of[anchor]
+        room = planned.allowances.get(company) if company else None
+        return room is None or self._taken.get(company, 0.0) + load <= np.floor(room)
+
+    @cached_property
+    def _taken(self) -> dict[str | None, float]:
+        """m² each company takes on, unit by unit in whole m²."""
+        planned, found = self.planned, dict[str | None, float]()
+        for area in self.plan.areas:
+            anchor = planned.place.get(area.anchor_unit_id or "")
+            if anchor is None:
+                continue
+            led = [planned.place[i] for i in area.unit_ids if i in planned.place]
+            load = float(np.ceil(planned.floor_m2[[i for i in led if i != anchor]]).sum())
+            company = planned.company_of[anchor]
+            found[company] = found.get(company, 0.0) + load
+        return found
+
+    def _locked(self, unit: int, k: int | None, anchor: int | None) -> bool:
+        """Whether some lock speaks against a move, or of its units at all in a way not looked into."""
+        planned = self.planned
+        moved = {planned.ids[unit]} | ({planned.ids[anchor]} if anchor is not None else set())
+        there = set(self.plan.areas[k].unit_ids) if k is not None else set[str]()
+        for lock in self.plan.locks:
+            if not isinstance(lock, Mapping):
+                continue
+            units = {str(i) for i in lock.get("unit_ids", ()) or ()}
+            named = units | {str(i) for i in (lock.get("with_unit_id"), lock.get("anchor_unit_id")) if i}
+            kind = lock.get("kind")
+            if kind == "area_kept" and (units == there or named & moved):
+                return True
+            if kind == "apart" and named & moved and named <= there | moved:
+                return True
+            if kind in ("in_area", "together") and named & moved and not named <= there | moved:
+                return True
+        return False
+
+    # --- reasons --------------------------------------------------------------------------------
+
+    def contradicts(self, reason: str, unit: int) -> tuple[str, str] | None:
+        """What speaks against a reason, in both languages; None where nothing does."""
+        if reason not in RULES:
+            return "没有这种原因", "there is no such reason"
+        free = self.one_move(unit, heed_locks=False)
+        held = None if free is None else self.one_move(unit)
+        if reason == "could_join":
+            if held is not None or self._could_be(unit):
+                return None
+            return "没有片区可以并入", "no area could take it in"
+        if reason == "lock_forbids":
+            is_open = free is not None or self._could_be(unit)
+            if held is None and is_open and self._is_locked_somewhere(unit):
+                return None
+            return "并非只因锁定", "it is not a lock alone that keeps it out"
+        if reason == "lock_unmet":
+            named = planned_locks(self.plan.locks)
+            return None if self.planned.ids[unit] in named else ("没有锁定涉及它", "no lock speaks of it")
+        if held is not None:
+            return f"可以划入 {held}", f"{held} could take it in"
+        return self._unfounded(reason, unit)
+
+    def _is_locked_somewhere(self, unit: int) -> bool:
+        """Whether a lock speaks against some move that codes, permits and rounding leave open."""
+        planned, mode = self.planned, self.plan.mode
+        around = planned.possible[unit]
+        areas = {int(planned.area_of[j]) for j in around} - {-1}
+        idle = [j for j in around if mode != "whole" and planned.leads[j] and planned.area_of[j] < 0]
+        return (
+            any(self._locked(unit, k, None) for k in areas)
+            or any(self._locked(unit, None, anchor) for anchor in idle)
+            or (mode != "lead" and self._locked(unit, None, None))
+        )
+
+    def _could_be(self, unit: int) -> bool:
+        """Whether codes, permits or rounding leave open that a move exists that is not sure."""
+        planned = self.planned
+        is_rounded = any(rounding for _, _, _, rounding in planned.sizes)
+        if planned.is_settled and not is_rounded:
+            return False
+        return any(planned.area_of[j] >= 0 or planned.leads[j] for j in planned.possible[unit])
+
+    def _unfounded(self, reason: str, unit: int) -> tuple[str, str] | None:
+        planned, mode = self.planned, self.plan.mode
+        if reason in _ALONE:
+            return self._beside(reason, unit)
+        if reason in _LED and mode == "whole":
+            return "整片方案没有牵头小区", "nobody leads in this mode"
+        if reason in ("below_min_size", "above_max_size") and mode == "lead":
+            return "以新带旧方案没有规模下限", "areas with an anchor have no such bounds"
+        if reason in _LED:
+            return self._from_anchors(reason, unit)
+        heavy = any(f[unit] > most + rounding for f, _, most, rounding in planned.sizes)
+        if reason == "above_max_size":
+            return None if self._may_be_heavy(unit) else ("并不超过上限", "it is not above the most")
+        if reason == "below_min_size":
+            if heavy or not self._group_is_enough(unit):
+                return None
+            return "相连的单元合计够规模下限", "those it is connected with reach the least size"
+        if mode != "lead":  # no_fit
+            if self._may_be_heavy(unit) and heavy:
+                return "它自身已超过上限", "it alone is above the most"
+            if planned.groups[unit] < 0:
+                return ("相连的单元合计达不到下限", "those it is connected with do not reach the least size")
+            return None
+        return self._from_anchors(reason, unit)
+
+    def _may_be_heavy(self, unit: int) -> bool:
+        return any(f[unit] > most - rounding for f, _, most, rounding in self.planned.sizes)
+
+    @cached_property
+    def _sure_total(self) -> np.ndarray:
+        """(n,) bool: units whose surely connected group surely reaches every least size."""
+        planned = self.planned
+        among = planned.targets.copy()
+        for figures, _, most, rounding in planned.sizes:
+            among &= figures <= most - rounding
+        enough = np.zeros(planned.n, dtype=bool)
+        seen = ~among
+        for start in np.flatnonzero(among).tolist():
+            if seen[start]:
+                continue
+            group, stack = [start], [start]
+            seen[start] = True
+            while stack:
+                for j in planned.sure[stack.pop()]:
+                    if not seen[j]:
+                        seen[j] = True
+                        group.append(j)
+                        stack.append(j)
+            enough[group] = all(
+                (figures - rounding)[group].sum() >= least for figures, least, _, rounding in planned.sizes
+            )
+        return enough
+
+    def _group_is_enough(self, unit: int) -> bool:
+        return bool(self._sure_total[unit])
+
+    @cached_property
+    def _reached(self) -> dict[str, dict[int, list[int]]]:
+        """Anchors that surely, and possibly, reach each unit; with any size, too."""
+        planned = self.planned
+        found: dict[str, dict[int, list[int]]] = {"sure": {}, "any": {}, "may": {}, "may_any": {}}
+        radius = self.plan.rules.radius_m
+        for anchor in planned.anchors:
+            wide = planned.within_reach(anchor, any_size=True)
+            fits = planned.within_reach(anchor, by_company=False)
+            near = {u: m for u, m in wide.items() if m <= radius}
+            own = planned.floor_m2[anchor]
+            ratio = min(self.plan.rules.unit_ratio, self.plan.rules.capacity_ratio)
+            small = {u: m for u, m in near.items() if planned.floor_m2[u] + 1 <= ratio * own - 1}
+            for name, units in (
+                ("may_any", wide),
+                ("may", fits),
+                ("any", planned.joined(anchor, near, planned.sure)),
+                ("sure", planned.joined(anchor, small, planned.sure)),
+            ):
+                for unit in units:
+                    found[name].setdefault(unit, []).append(anchor)
+        return found
+
+    def _from_anchors(self, reason: str, unit: int) -> tuple[str, str] | None:
+        reached = self._reached
+        if reason == "no_adjacent_anchor":
+            there = reached["any"].get(unit)
+            return self._near(there[0]) if there else None
+        if reason == "anchor_too_small":
+            if unit not in reached["may_any"]:
+                return "没有牵头小区可以到达", "no anchor is in reach at all"
+            there = reached["sure"].get(unit)
+            return self._near(there[0]) if there else None
+        if unit not in reached["may"]:
+            return "没有牵头小区可以带入它", "no anchor in reach may take it in"
+        if reason in ("anchor_capacity", "company_capacity"):
+            for anchor in reached["sure"].get(unit, ()):
+                if self._has_room(unit, anchor, by_company=reason == "company_capacity"):
+                    return self._near(anchor)
+        return None
+
+    def _has_room(self, unit: int, anchor: int, *, by_company: bool) -> bool:
+        """Whether an anchor surely has room for a unit; with `by_company` its company, too."""
+        planned, rules = self.planned, self.plan.rules
+        k = int(planned.area_of[anchor])
+        led = [] if k < 0 else [planned.place[i] for i in self.plan.areas[k].unit_ids if i in planned.place]
+        taken = np.ceil(planned.floor_m2[[i for i in led if i != anchor]]).sum()
+        load = np.ceil(planned.floor_m2[unit])
+        if taken + load > np.floor(rules.capacity_ratio * planned.floor_m2[anchor]):
+            return False
+        company = planned.company_of[anchor]
+        room = planned.allowances.get(company) if company else None
+        if not by_company or room is None:
+            return True
+        return bool(self._taken.get(company, 0.0) + load <= np.floor(room))
+
+    def _near(self, anchor: int) -> tuple[str, str]:
+        named = self.planned.case.named(self.planned.ids[anchor])
+        return f"牵头小区 {named} 可以到达或有余量", f"the anchor {named} is in reach, or has room"
+
+    def _beside(self, reason: str, unit: int) -> tuple[str, str] | None:
+        """Reasons of units without a neighbour they may join."""
+        planned = self.planned
+        if planned.sure[unit]:
+            named = planned.case.named(planned.ids[planned.sure[unit][0]])
+            return f"{named} 与它相邻", f"{named} is its neighbour"
+        kinds = self._causes.get(planned.ids[unit], set())
+        if reason == "no_neighbour":
+            if "allowed" in kinds:
+                return "它有相邻单元", "it has neighbours"
+            return None
+        if reason == "neighbours_not_planned" and "outside" not in kinds:
+            return "没有不参加划分的相邻单元", "it has no neighbour that is out of scope"
+        if reason == "barrier" and "hard" not in kinds:
+            return "没有硬阻隔挡住它", "no hard barrier parts it from anybody"
+        if reason == "other_street" and not kinds & {"street", "across"}:
+            return "没有相邻单元在别的街道", "it has no neighbour in another street"
+        if reason == "street_unknown" and "across" not in kinds:
+            return "街道代码齐全", "no code of a street is missing"
+        return None
+
+    @cached_property
+    def _causes(self) -> dict[str, set[str]]:
+        """What the pairs of each unit are, by id: allowed, outside, across a street, street, hard."""
+        planned = self.planned
+        edges = planned.case.dataset.layer("edges")
+        hard, found = set(self.plan.rules.hard_kinds), dict[str, set[str]]()
+        rows = edges[["unit_a", "unit_b", "allowed", "blocked_by"]].itertuples(index=False)
+        for a, b, allowed, blame in rows:
+            kinds = {"allowed"} if allowed else set[str]()
+            if allowed:
+                inside = a in planned.place and b in planned.place
+                kinds.add("across" if inside else "outside")
+            else:
+                kind = str(blame).split(":")[0]
+                kinds.add("hard" if kind in hard else kind)
+            for unit in (a, b):
+                found.setdefault(str(unit), set()).update(kinds)
+        return found
+
+
+def planned_locks(locks: tuple[Any, ...]) -> set[str]:
+    """Units that locks want somewhere: to be in an area, together, or in an area that is kept."""
+    named: set[str] = set()
+    for lock in locks:
+        if isinstance(lock, Mapping) and lock.get("kind") in ("in_area", "together", "area_kept"):
+            named |= {str(unit) for unit in lock.get("unit_ids", ()) or ()}
+            named |= {str(lock["with_unit_id"])} if lock.get("with_unit_id") else set()
+    return named
+
+
+def check_left_over(planned: Planned) -> Iterator[Violation]:
+    """Every unit left over asks for an area, and nothing speaks against the reason it is given."""
+    reasons, case = LeftReasons(planned), planned.case
+    for row in case.plan.left_over:
+        if row.unit_id not in case.units.index:
+            continue
+        at = planned.place.get(row.unit_id)
+        named = case.named(row.unit_id)
+        if at is None or not planned.targets[at]:
+            yield broken(
+                "reasons",
+                f"{named} 列为未划入, 但它不是本次划分对象。",
+                f"{named} is listed as left over, but the plan is not for it.",
+                units=[row.unit_id],
+            )
+            continue
+        against = reasons.contradicts(row.reason, at)
+        if against is not None:
+            yield broken(
+                "reasons",
+                f"{named} 未划入的原因写的是“{row.reason}”, 与数据不符: {against[0]}。",
+                f"{named} is left over as '{row.reason}', which is not so: {against[1]}.",
+                units=[row.unit_id],
+            )
+            continue
+        yield from _check_rules(row, named)
+
+
+def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:
+    """The rules beside a reason are those it rests on, and others only as reasons have them."""
+    told = (row.model_extra or {}).get("rules")
+    if not isinstance(told, list | tuple) or not told:
+        return
+    own = set(RULES[row.reason])
+    known = {rule for rules in RULES.values() for rule in rules} | {"R28"}
+    is_bare = row.reason == "lock_unmet" and own & set(told)
+    if (own <= set(told) or is_bare) and set(told) <= known:
+        return
+    yield broken(
+        "reasons",
+        f"{named} 未划入的原因“{row.reason}”依据 {', '.join(sorted(own))}, 写的却是 {', '.join(map(str, told))}。",
+        f"{named} is left over as '{row.reason}', which rests on {', '.join(sorted(own))}, not on "
+        f"{', '.join(map(str, told))}.",
+        units=[row.unit_id],
+    )

@@ -1,0 +1,81 @@
+"""The commands that keep an office's work safe: one archive, and the way back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli.arguments import AsJson, Folder
+from app.cli.console import say, say_json
+from app.cli.outputs import check_output, check_output_folder
+from geo.storage.atomic_files import writing
+
+
+def backup(
+    folder: Folder,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="备份文件 .zip / the archive")],
+    store: Annotated[
+        str | None,
+        typer.Option(
+            "--store",
+            metavar="URL",
+            envvar="PIANQU_STORE_URL",
+            show_envvar=False,
+            help="方案库, 默认为数据集旁的 SQLite 文件 / store of plans [PIANQU_STORE_URL]",
+        ),
+    ] = None,
+    without_plans: Annotated[
+        bool, typer.Option("--without-plans", help="不含方案库 / leave the store of plans out")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """备份数据集和方案库, 服务器不必停。 Back up the dataset and its plans, also while the server runs.
+
+    规划任务 (名称.cache) 不在其中。PostgreSQL 中的方案库请用 pg_dump。
+    Runs (NAME.cache) are left out. Plans in PostgreSQL are backed up with pg_dump.
+    """
+    from app.desks.backup.backup import back_up
+
+    check_output(out, "--out")
+    with writing(out):
+        found = back_up(folder, out, store, with_plans=not without_plans)
+    size = out.stat().st_size
+    if as_json:
+        say_json({"file": str(out), "bytes": size, "files": len(found.files), "rows": found.rows})
+        return
+    plans = _plans(found.rows)
+    say(
+        f"{found.name} → {out}: {len(found.files)} 个文件 files, {size / 1e6:,.1f} MB, {plans}\n"
+        f"恢复 to restore: pianqu restore {out} --into DIR"
+    )
+
+
+def restore(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="备份文件 / the archive")],
+    into: Annotated[Path, typer.Option("--into", metavar="DIR", help="空文件夹或尚不存在 / empty, or not there yet")],
+    as_json: AsJson = False,
+) -> None:
+    """从备份恢复: 逐个核对 sha256, 不覆盖任何内容。 Restore a backup: every hash proven, nothing overwritten.
+
+    方案库恢复为数据集旁的 SQLite 文件。 The store of plans becomes the SQLite file beside the dataset.
+    """
+    from app.desks.backup.restore import restore as put_back
+    from app.session.plan_session import store_beside
+
+    check_output_folder(into, "--into")
+    with writing(into):
+        found = put_back(file, into)
+    store = str(store_beside(into)) if found.rows is not None else None
+    if as_json:
+        say_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
+        return
+    say(f"{found.name} ({found.made}) → {into}: {len(found.files)} 个文件 files, {_plans(found.rows)}")
+    say(f"打开 to open: pianqu serve --data {into}")
+
+
+def _plans(rows: dict[str, int] | None) -> str:
+    if rows is None:
+        return "不含方案库 without plans"
+    return f"{rows.get('plans', 0)} 个方案 plans, {rows.get('versions', 0)} 个版本 versions"

@@ -1,0 +1,152 @@
+"""Where a command writes: refused before any work begins, if it cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import typer
+
+from geo.errors import NotADatasetError, NotWrittenError, UsageError
+from geo.storage.atomic_files import disk_error, fault_of
+from geo.storage.commits import MANIFEST
+
+_MOST_NAMED = 3
+
+
+def check_output(
+    path: Path | None, option: str, suffixes: Collection[str] = (), *, inputs: Collection[Path | None] = ()
+) -> None:
+    """Refuse a file that cannot be written, or that must not be.
+
+    Parameters
+    ----------
+    path
+        What is to be written; None where nothing was asked for.
+    option
+        As the user wrote it, "--report".
+    suffixes
+        Endings that are taken, in small letters; any where there is none.
+    inputs
+        Files that are read: they are not to be overwritten.
+
+    Raises
+    ------
+    UsageError
+        If the ending is another, or the file is one that is read, or part of a dataset.
+    NotWrittenError
+        If nothing can be written there.
+    """
+    if path is None:
+        return
+    if suffixes and path.suffix.lower() not in suffixes:
+        told = " ".join(suffixes)
+        raise UsageError(
+            f"{option} 只支持 {told}, 收到“{path.name}”; 没有开始, 也没有存入任何数据。",
+            f"{option} takes {told}, got '{path.name}'; nothing was begun and nothing stored.",
+        )
+    if any(one is not None and _is_same(path, one) for one in inputs):
+        raise UsageError(
+            f"{option} 会覆盖要读取的文件“{path}”; 请换一个文件名。",
+            f"{option} would overwrite '{path}', which is read; choose another name.",
+        )
+    is_of_dataset = path.name == MANIFEST or path.suffix.lower() == ".parquet"
+    if is_of_dataset and (path.parent / MANIFEST).is_file():
+        raise UsageError(
+            f"{option} 会覆盖数据集的文件“{path}”; 请写到别处。",
+            f"{option} would overwrite '{path}' of a dataset; write it elsewhere.",
+        )
+    if path.is_dir():
+        raise _refused(IsADirectoryError(21, "", str(path)), option)
+    try:
+        if path.exists():
+            with path.open("r+b"):  # as long as Excel has it open, Windows refuses
+                pass
+    except OSError as error:
+        raise _refused(error, option) from error
+    fault = fault_of(path.absolute().parent, path.name)
+    if fault is not None:
+        raise _told(fault, option)
+
+
+def check_output_folder(path: Path, option: str) -> None:
+    """Refuse a folder that cannot be made or written.
+
+    Raises
+    ------
+    NotWrittenError
+        If nothing can be put there.
+    """
+    fault = fault_of(path)
+    if fault is not None:
+        raise _told(fault, option)
+
+
+def check_dataset_folder(folder: Path, option: str = "--into") -> None:
+    """Refuse a folder that cannot be filled with a dataset, or holds other things.
+
+    Raises
+    ------
+    NotADatasetError
+        If there is no dataset but something else.
+    NotWrittenError
+        If nothing can be put there.
+    """
+    check_output_folder(folder, option)
+    if not folder.is_dir() or (folder / MANIFEST).is_file():
+        return
+    other = sorted(path.name for path in folder.iterdir() if path.name[0] != ".")
+    if other:
+        named = "、".join(other[:_MOST_NAMED]) + ("…" if len(other) > _MOST_NAMED else "")
+        raise NotADatasetError(
+            f"{option} “{folder}”不是数据集, 里面有别的东西({named}); 请指定数据集文件夹, 或一个空的(新的)文件夹。",
+            f"{option} '{folder}' is not a dataset and holds other things ({named}); name a dataset "
+            "folder, or an empty or new one.",
+        )
+
+
+@contextmanager
+def after_storing(zh: str, en: str, *, is_stored: bool = True) -> Iterator[None]:
+    """What follows when data are stored: a disk that refuses it ends the command with 1, not 2.
+
+    Parameters
+    ----------
+    zh, en
+        What is stored.
+    is_stored
+        False where nothing was stored: then it is as ever.
+
+    Raises
+    ------
+    typer.Exit
+        With 1, the sentence on stderr.
+    NotWrittenError
+        If nothing was stored.
+    """
+    try:
+        yield
+    except NotWrittenError as error:
+        if not is_stored:
+            raise
+        typer.echo(f"错误: {zh}但 {error.zh}\nError: {en} But: {error.en}", err=True)
+        raise typer.Exit(1) from error
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def _refused(error: OSError, option: str) -> NotWrittenError:
+    fault = disk_error(error)
+    return _told(fault or NotWrittenError(f"写不了: {error}。", f"Cannot write: {error}."), option)
+
+
+def _told(fault: NotWrittenError, option: str) -> NotWrittenError:
+    return NotWrittenError(
+        f"{option} {fault.zh}没有开始, 也没有存入任何数据。",
+        f"{option}: {fault.en} Nothing was begun and nothing stored.",
+    )

@@ -1,0 +1,1 @@
+"""A workbench is backed up and restored."""

@@ -1,0 +1,1 @@
+"""Charging sites are chosen."""

@@ -1,0 +1,230 @@
+"""Candidate charging places of a dataset, and the choice among them, as text and files."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import pandas as pd
+
+from analysis.indicators import layers_of, scenes_of
+from analysis.policy import Policy
+from analysis.studies.site_choice import SiteChoice, choose_sites, prices_from
+from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting, candidate_sites
+from app.i18n import Words
+from geo.admin.gazetteer import known_streets, layers_known, street_codes
+from geo.dataset import Dataset
+from geo.errors import UnknownCodeError, UsageError
+from geo.storage.atomic_files import write_whole
+
+REASONS_ZH = {
+    "no_outline": "没有实测边界 (仅有点位)",
+    "no_buildings": "没有楼栋图形, 无法退让",
+    "no_ground": "退让后没有足够的空地",
+}
+_HEAD = {
+    "rank": "序号",
+    "site_id": "场地编号",
+    "unit_id": "小区编号",
+    "name": "小区",
+    "street_code": "街道代码",
+    "origin": "空地来源",
+    "area_m2": "面积(㎡)",
+    "capacity": "可容端口",
+    "clearance_m": "距最近外墙(米)",
+    "needs_video": "须装视频",
+    "need_ports": "步行范围内缺端口",
+    "units_in_walk": "可服务单元",
+    "estimated": "含估算",
+    "build": "建议建设端口",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class SitePlan:
+    """Candidates, and what a budget builds of them; the choice is None where none was asked for."""
+
+    dataset: Dataset
+    siting: Siting
+    choice: SiteChoice | None
+    profile: str
+
+
+def site_plan(
+    dataset: Dataset,
+    policy: Policy,
+    *,
+    streets: Sequence[str] = (),
+    profile: str | None = None,
+    choose: bool = False,
+    budget_yuan: float | None = None,
+    seconds: float = 30.0,
+) -> SitePlan:
+    """Candidates of some streets (none named = all), and where asked for the choice among them.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a street has no unit.
+    """
+    facts = scenes_of(layers_of(dataset), policy, as_of=dataset.manifest.data_date)[0]
+    known = set(facts.layers["units"]["street_code"].dropna())
+    streets = street_codes(streets, known_streets(layers_known(dataset))) if streets else ()
+    unknown = [code for code in streets if code not in known]
+    if unknown:
+        raise UnknownCodeError(
+            f"没有街道代码为“{unknown[0]}”的单元; 代码见 pianqu indicators --by street。",
+            f"No unit has the street code '{unknown[0]}'; see pianqu indicators --by street.",
+        )
+    siting = candidate_sites(
+        facts,
+        dataset.layer("buildings"),
+        open_spaces=dataset.layer("open_spaces"),
+        roads=dataset.layer("roads"),
+        barriers=dataset.layer("barriers"),
+        streets=list(streets) or None,
+        profile=profile,
+    )
+    choice = choose_sites(siting, prices_from(policy), budget_yuan=budget_yuan, seconds=seconds) if choose else None
+    return SitePlan(dataset, siting, choice, profile or str(policy.value("siting.profile")))
+
+
+def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
+    """What the terminal tells: candidates, the best or those to build, what was not screened."""
+    sites, need = plan.siting.sites, plan.siting.need
+    lines = [
+        f"{LABEL_ZH} (方案 profile: {plan.profile}; {UNCHECKED_ZH})",
+        f"候选场地 candidates {len(sites)}; 缺端口单元 units lacking ports {len(need)}, "
+        f"缺 ports lacking {sum(need.values())}",
+    ]
+    shown = table(plan)
+    shown = (shown[shown["build"] > 0] if plan.choice else shown).head(most)
+    lines += [
+        f"{row['rank']:>4} {row['site_id']}  {row['name']}  {row['area_m2']:.0f} ㎡  "
+        f"可容 room {row['capacity']}  缺 lacking {row['need_ports']}"
+        + (f"  建 build {row['build']}" if plan.choice else "")
+        for row in shown.to_dict("records")
+    ]
+    if plan.choice is not None:
+        lines.append(choice_sentence(plan.choice))
+    counts = plan.siting.unscreened["reason"].value_counts()
+    lines += [f"未筛 not screened: {REASONS_ZH[str(key)]} {count}" for key, count in counts.items()]
+    return lines
+
+
+def choice_sentence(choice: SiteChoice) -> str:
+    """How many ports are built at what cost, and how good that is."""
+    gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
+    proof = "已证明最优 optimal" if choice.status == "optimal" else "可行 feasible"
+    return (
+        f"建 build {len(choice.sites)} 处 places, {choice.ports} 个端口 ports "
+        f"(所缺 of {choice.needed}), 造价 cost {choice.cost_yuan:,.0f} 元; "
+        f"上界 bound {choice.bound}, 差距 gap {gap}, {proof}"
+    )
+
+
+def choice_words(choice: SiteChoice, words: Words) -> str:
+    """What a choice under a budget builds and how good that is, in the reader's language."""
+    gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
+    return words(
+        "charge.proof",
+        places=len(choice.sites),
+        ports=f"{choice.ports:,}",
+        cost=f"{choice.cost_yuan:,.0f}",
+        bound=f"{choice.bound:,}",
+        gap=gap,
+        status=words(f"charge.{choice.status}"),
+    )
+
+
+def site_document(plan: SitePlan) -> dict[str, Any]:
+    """Everything as JSON: places without their shapes, the choice, what was not screened."""
+    manifest = plan.dataset.manifest
+    return {
+        "notice": LABEL_ZH,
+        "unchecked": UNCHECKED_ZH,
+        "profile": plan.profile,
+        "demo": manifest.demo,
+        "data_date": manifest.data_date,
+        "all_sha256": manifest.all_sha256,
+        "sites": json.loads(table(plan).to_json(orient="records", force_ascii=False)),
+        "choice": None if plan.choice is None else asdict(plan.choice),
+        "unscreened": plan.siting.unscreened.to_dict("records"),
+    }
+
+
+def table(plan: SitePlan) -> pd.DataFrame:
+    """The places as a table in the order of the ranking, with `build`, the ports to build there."""
+    frame = pd.DataFrame(plan.siting.sites.drop(columns=["geometry", "space_id"]))
+    built = plan.choice.sites if plan.choice else {}
+    return frame.assign(build=[built.get(site, 0) for site in frame["site_id"]])
+
+
+def write_sites(path: Path, plan: SitePlan) -> None:
+    """Write the places as .geojson, .xlsx or .json; the file appears whole or not at all.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise.
+    """
+    writers = {".geojson": _geojson_bytes, ".xlsx": _xlsx_bytes, ".json": _json_bytes}
+    if path.suffix.lower() not in writers:
+        raise UsageError(
+            f"--out 只支持 .geojson、.xlsx 或 .json, 收到“{path.name}”。",
+            f"--out takes .geojson, .xlsx or .json, got '{path.name}'.",
+        )
+    body = writers[path.suffix.lower()](plan)
+    write_whole(path, body)
+
+
+def _json_bytes(plan: SitePlan) -> bytes:
+    return (json.dumps(site_document(plan), ensure_ascii=False, indent=1) + "\n").encode("utf-8")
+
+
+def _geojson_bytes(plan: SitePlan) -> bytes:
+    """Degrees of CGCS2000/WGS84 with 7 decimals; the notice is a member of the collection."""
+    shapes = gpd.GeoSeries(plan.siting.sites.geometry, crs=plan.dataset.manifest.metric_crs)
+    rows = table(plan).assign(notice=LABEL_ZH)
+    frame = gpd.GeoDataFrame(rows, geometry=shapes.to_crs("EPSG:4326").set_precision(1e-7))
+    body = json.loads(frame.to_json(drop_id=True))
+    body.pop("crs", None)
+    demo = {"demo": plan.dataset.manifest.demo}
+    body["pianqu"] = {"notice": LABEL_ZH, "unchecked": UNCHECKED_ZH, "profile": plan.profile, **demo}
+    return (json.dumps(body, ensure_ascii=False) + "\n").encode("utf-8")
+
+
+def _xlsx_bytes(plan: SitePlan) -> bytes:
+    import xlsxwriter
+
+    out = io.BytesIO()
+    rows = table(plan)[list(_HEAD)].replace(
+        {True: "是", False: "", "outline": "小区内空地 (推算)", "open_space": "空地图层"}
+    )
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        bold = book.add_format({"bold": True, "bg_color": "#E8EEF4", "border": 1, "text_wrap": True})
+        sheet = book.add_worksheet("候选场地")
+        mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
+        sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL_ZH}{mark}")
+        told = "" if plan.choice is None else choice_sentence(plan.choice)
+        sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{told}")
+        for column, head in enumerate(_HEAD.values()):
+            sheet.write_string(2, column, head, bold)
+        for number, row in enumerate(rows.itertuples(index=False), 3):
+            for column, cell in enumerate(row):
+                sheet.write(number, column, None if pd.isna(cell) else cell)
+        sheet.freeze_panes(3, 2)
+        sheet.set_column(1, 3, 22)
+        left = book.add_worksheet("未筛小区")
+        for column, head in enumerate(("单元编号", "原因")):
+            left.write_string(0, column, head, bold)
+        for number, (unit, reason) in enumerate(plan.siting.unscreened.to_numpy().tolist(), 1):
+            left.write_string(number, 0, unit)
+            left.write_string(number, 1, REASONS_ZH[reason])
+        left.set_column(0, 1, 30)
+    return out.getvalue()

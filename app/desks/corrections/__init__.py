@@ -1,0 +1,1 @@
+"""Data are corrected: values, places, unmanaged single buildings."""

@@ -1,0 +1,465 @@
+"""Correcting a unit in the page: what it says now, what it would say, and keeping it."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from app.desks.corrections.overrides import correct_all, correction_records, take_back, told_correction
+from app.i18n import Words
+from app.maps.cards import mode_text
+from app.maps.layers import LONLAT
+from app.session.audit import leave_trail
+from app.session.plan_session import Shown
+from app.workbench.numbers import MISSING, count_text, plain
+from app.workbench.workbench import Workbench
+from geo.adjacency.graph import refresh_graph
+from geo.corrections.model import Correction, Part, halves, read_value
+from geo.corrections.user_geometry import Remark, read_shape
+from geo.dataset import open_dataset
+from geo.errors import PlanningError, UnknownCodeError, UsageError
+from geo.georeferencing.location_facts import place_remarks
+from geo.schema import CORRECTABLE
+
+NEAR = 40
+"""How many units near by are offered to choose from."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a planner filled in.
+
+    Parameters
+    ----------
+    section
+        "values", "outline", "split", "merge", "neighbours" or "passage".
+    unit_id
+        Of the unit; None for a passage.
+    fields
+        By name, as the controls hold them; empty ones None or "".
+    shape
+        What was drawn, as GeoJSON text in degrees; None for nothing.
+    author, reason
+        Who says so, and why.
+    """
+
+    section: str
+    unit_id: str | None
+    fields: Mapping[str, Any]
+    shape: str | None
+    author: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """One value before and after, as a reader sees them."""
+
+    label: str
+    before: str
+    after: str
+
+
+def unit_row(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
+    """What the data say of a unit, missing as None; None where there is no such unit."""
+    position = bench.position_of.get(unit_id or "")
+    if position is None:
+        return None
+    row = bench.units.iloc[position].drop(labels="geometry").to_dict()
+    return {str(key): plain(value) for key, value in row.items()}
+
+
+def outline_now(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
+    """The outline of a unit as GeoJSON in degrees, and its position; None where it has none."""
+    position = bench.position_of.get(unit_id or "")
+    if position is None:
+        return None
+    shape = bench.units.geometry.iloc[position]
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
+        return None
+    return {"shape": _in_degrees(bench, shape), "unit": position}
+
+
+def value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, str]] | None:
+    """What may be chosen for a column; None for figures that are typed."""
+    if field == "management_mode":
+        section = words.section("management")
+        return [{"value": key, "label": label} for key, label in section.items()]
+    names = {"company_id": bench.company_names, "street_code": bench.street_names}.get(field)
+    if names is None:
+        return None
+    return [{"value": code, "label": f"{name} ({code})"} for code, name in sorted(names.items())]
+
+
+def near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[str, str]]:
+    """The units nearest to one, with their distance."""
+    shapes = bench.units.geometry
+    at = bench.position_of.get(unit_id)
+    if at is None or shapes.isna().iloc[at]:
+        return []
+    metres = shapes.distance(shapes.iloc[at]).to_numpy()
+    order = [int(i) for i in np.argsort(metres, kind="stable") if i != at and metres[i] == metres[i]]
+    names, ids = bench.units["name"], bench.units["unit_id"]
+    return [
+        {"value": str(ids.iloc[i]), "label": words("correct.near", name=names.iloc[i], metres=count_text(metres[i]))}
+        for i in order[:NEAR]
+    ]
+
+
+def crossing_options(bench: Workbench, words: Words) -> list[dict[str, str]]:
+    """Every crossing that may be closed, named."""
+    crossings = bench.dataset.layer("crossings")
+    return [
+        {
+            "value": str(row["crossing_id"]),
+            "label": f"{words('passage.' + row['kind'])} {plain(row['name']) or row['crossing_id']}",
+        }
+        for row in crossings.drop(columns="geometry").to_dict("records")
+    ]
+
+
+def picked_crossing(bench: Workbench, position: int) -> str | None:
+    """Id of the crossing somebody clicked; positions that do not exist pick nothing."""
+    ids = bench.dataset.layer("crossings")["crossing_id"]
+    return str(ids.iloc[position]) if position in range(len(ids)) else None
+
+
+def value_changes(bench: Workbench, told: Told, words: Words) -> list[Change]:
+    """The values that differ from what the data say, before and after.
+
+    Raises
+    ------
+    UsageError
+        If a value is none for its column.
+    """
+    return [
+        Change(words(f"correct.{field}"), _shown(bench, field, before, words), _shown(bench, field, after, words))
+        for field, before, after in _changed(bench, told)
+    ]
+
+
+def remarks(bench: Workbench, told: Told, words: Words) -> list[tuple[str, str]]:
+    """What is to be known before it is kept: (severity, sentence)."""
+    unit = told.unit_id
+    if told.shape is None or unit is None or unit not in bench.position_of:
+        return []
+    shape = _metric(bench, told.shape)
+    if told.section == "outline":
+        found = _remarks_at(bench, shape, unit)
+        area = words("correct.area", m2=count_text(shapely.area(shape)))
+        return [("info", area), *((one.severity, _text(one, words)) for one in found)]
+    if told.section == "split":
+        try:
+            west, east = halves(bench.units.geometry.iloc[bench.position_of[unit]], shape)
+        except UsageError as error:
+            return [("error", words.pick(error.zh, error.en))]
+        sizes = words("correct.halves", west=count_text(west.area), east=count_text(east.area))
+        return [("info", sizes)]
+    return []
+
+
+def corrections_of(bench: Workbench, told: Told) -> list[Correction]:
+    """What is to be kept.
+
+    Raises
+    ------
+    PlanningError
+        If something is missing or makes no sense.
+    """
+    unit = told.unit_id
+    if told.section != "passage" and unit not in bench.position_of:
+        raise UsageError("请先在地图上或表中选一个单元。", "Choose a unit on the map or in a table first.")
+    assert unit is not None or told.section == "passage"
+    if told.section == "values":
+        rows = _changed(bench, told)
+        if not rows:
+            raise UsageError("没有改动任何数值。", "No value was changed.")
+        return [_told(bench, told, "value", [str(unit)], field=field, value=after) for field, _, after in rows]
+    if told.section in ("outline", "split") and told.shape is None:
+        raise UsageError("请先在地图上画出, 或粘贴坐标。", "Draw it on the map, or paste its coordinates.")
+    if told.section == "outline":
+        bad = [one for one in remarks_of_outline(bench, told) if one.severity == "error"]
+        if bad:
+            raise UsageError(bad[0].zh, bad[0].en)
+        return [_told(bench, told, "outline", [str(unit)], place=told.shape)]
+    if told.section == "split":
+        parts = [_part(told.fields, which) for which in ("west", "east")]
+        return [_told(bench, told, "split", [str(unit)], place=told.shape, parts=parts)]
+    if told.section in ("merge", "neighbours"):
+        return [_of_two(bench, told)]
+    return [_of_passage(bench, told)]
+
+
+def remarks_of_outline(bench: Workbench, told: Told) -> tuple[Remark, ...]:
+    """What is wrong or doubtful about a drawn outline."""
+    assert told.shape is not None
+    shape = _metric(bench, told.shape)
+    return _remarks_at(bench, shape, str(told.unit_id))
+
+
+def _remarks_at(bench: Workbench, shape: BaseGeometry, unit: str) -> tuple[Remark, ...]:
+    """What is doubtful about an outline: as the command line tells it."""
+    layers = {name: gpd.GeoDataFrame(bench.dataset.layer(name)) for name in ("streets", "boundary", "barriers")}
+    return place_remarks(shape, unit, {**layers, "units": bench.units}, 0.0)
+
+
+def keep(shown: Shown, version: str, told: Told) -> int:
+    """Keep what a planner filled in, derive the units, rebuild the neighbours.
+
+    Parameters
+    ----------
+    shown
+        The dataset the page shows.
+    version
+        Of the page: somebody else may have corrected meanwhile.
+
+    Returns
+    -------
+    How many corrections were kept.
+
+    Raises
+    ------
+    PlanningError
+        If the page is an older one, or something is missing or makes no sense.
+    """
+    with shown.changing():
+        bench = shown.there(version).bench
+        corrections = corrections_of(bench, told)
+        correct_all(shown.folder, corrections, shown.policy)
+        renew(shown)
+    for one in corrections:
+        leave_trail(shown, one.author, f"correct.{one.what}", subject_of(one), after=one.value, note=one.reason)
+    return len(corrections)
+
+
+def take_back_one(shown: Shown, version: str, override_id: str, author: str, reason: str) -> None:
+    """Take a correction back: what the data say holds again; who did it and why is kept.
+
+    Raises
+    ------
+    PlanningError
+        If the page is an older one, nobody says who and why, or there is no such correction.
+    """
+    for value, zh, en in ((author, "更正人", "who takes it back"), (reason, "理由", "why")):
+        if not value.strip():
+            raise UsageError(f"撤销须写明{zh}。", f"Tell {en}.")
+    with shown.changing():
+        records = correction_records(shown.there(version).bench.dataset)
+        was = next((one for one in records if one["override_id"] == override_id), {})
+        take_back(shown.folder, override_id, shown.policy)
+        renew(shown)
+    subject = was.get("target_id") or f"{was.get('unit_a')}–{was.get('unit_b')}"
+    leave_trail(
+        shown,
+        author,
+        f"take_back.{was.get('what')}",
+        str(subject),
+        before=was.get("new"),
+        after=was.get("old"),
+        note=reason,
+    )
+
+
+def renew(shown: Shown) -> None:
+    """Rebuild the neighbours where they changed, and read the dataset again."""
+    with contextlib.suppress(PlanningError):  # the last place was taken away: nothing to connect
+        refresh_graph(open_dataset(shown.folder), shown.policy.neighbour_rules())
+    shown.current()
+
+
+def subject_of(one: Correction) -> str:
+    """What a correction is about, for the audit."""
+    about = one.target or "–".join(one.units or ())
+    return f"{about} {one.field}" if one.field else about or one.kind
+
+
+def shape_in_degrees(bench: Workbench, text: str) -> dict[str, Any]:
+    """A shape somebody pasted, as GeoJSON geometry in degrees.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+    """
+    shape = read_shape(text, bench.dataset.manifest.metric_crs)
+    if isinstance(shape, shapely.LineString) and shape.is_closed:
+        shape = shapely.Polygon(shape)
+    return _in_degrees(bench, shape)
+
+
+def _in_degrees(bench: Workbench, shape: BaseGeometry) -> dict[str, Any]:
+    degrees = gpd.GeoSeries([shape], crs=bench.dataset.manifest.metric_crs).to_crs(LONLAT)
+    found: dict[str, Any] = json.loads(shapely.to_geojson(shapely.force_2d(degrees.iloc[0])))
+    return found
+
+
+def _changed(bench: Workbench, told: Told) -> list[tuple[str, Any, str | None]]:
+    """(field, value now, value as it is stored) of what differs."""
+    row = unit_row(bench, told.unit_id)
+    if row is None:
+        return []
+    found = []
+    for field in CORRECTABLE:
+        if field not in told.fields:
+            continue
+        given = told.fields[field]
+        after = read_value(bench.dataset, field, None if given is None else str(given))
+        if not _same(row[field], after):
+            found.append((field, row[field], after))
+    return found
+
+
+def _same(before: Any, after: str | None) -> bool:
+    if before is None or after is None:
+        return before is None and after is None
+    if isinstance(before, int | float):
+        return abs(float(after) - float(before)) < 0.05
+    return str(before) == after
+
+
+def _shown(bench: Workbench, field: str, value: Any, words: Words) -> str:
+    if value is None:
+        return words("correct.unknown")
+    if field == "management_mode":
+        return mode_text(value, words)
+    if field in ("company_id", "street_code"):
+        names = bench.company_names if field == "company_id" else bench.street_names
+        return str(names.get(value, value))
+    return f"{float(value):.0f}" if field == "built_year" else f"{float(value):,.10g}"
+
+
+def _told(
+    bench: Workbench,
+    told: Told,
+    what: Any,
+    ids: Sequence[str],
+    *,
+    place: str | None = None,
+    parts: Sequence[Part] = (),
+    kind: str = "bridge",
+    field: str | None = None,
+    value: str | None = None,
+) -> Correction:
+    today = datetime.datetime.now().astimezone().date().isoformat()
+    return told_correction(
+        bench.dataset,
+        what,
+        ids,
+        author=told.author,
+        reason=told.reason,
+        date=today,
+        place=place,
+        crs=None if place is None else LONLAT,
+        parts=parts,
+        kind=kind,
+        field=field,
+        value=value,
+    )
+
+
+def _of_two(bench: Workbench, told: Told) -> Correction:
+    other = told.fields.get("other")
+    if not other:
+        raise UsageError("请选另一个单元。", "Choose the other unit.")
+    if other not in bench.position_of:
+        raise UnknownCodeError(f"没有编号为“{other}”的单元。", f"There is no unit '{other}'.")
+    pair = [str(told.unit_id), str(other)]
+    if told.section == "neighbours":
+        what = "not_neighbours" if told.fields.get("fate") == "not_neighbours" else "neighbours"
+        return _told(bench, told, what, pair)
+    kinds = [bench.units["kind"].iloc[bench.position_of[unit]] for unit in pair]
+    if kinds == ["single_building", "community"]:  # the community stays
+        pair.reverse()
+    return _told(bench, told, "merged", pair)
+
+
+def _of_passage(bench: Workbench, told: Told) -> Correction:
+    if told.fields.get("passage") == "closed":
+        closed = told.fields.get("crossing")
+        if not closed:
+            raise UsageError("请选要关闭的通道。", "Choose the crossing that is closed.")
+        return _told(bench, told, "closed", [str(closed)])
+    if told.shape is None:
+        raise UsageError("请在阻隔上点出通道的位置。", "Click where the passage crosses the barrier.")
+    return _told(bench, told, "passage", [], place=told.shape, kind=str(told.fields.get("kind") or "bridge"))
+
+
+def _part(fields: Mapping[str, Any], which: str) -> Part:
+    def number(name: str) -> float | None:
+        text = str(fields.get(f"{which}_{name}") or "").replace(",", "").strip()
+        try:
+            return float(text) if text else None
+        except ValueError as error:
+            raise UsageError(f"“{text}”不是数。", f"'{text}' is no number.") from error
+
+    homes = number("households")
+    if homes is None or homes != int(homes):
+        raise UsageError("请填两部分的户数(整数)。", "Tell the households of both parts.")
+    return Part(
+        str(fields.get(f"{which}_id") or "").strip(),
+        str(fields.get(f"{which}_name") or "").strip(),
+        int(homes),
+        number("floor_area"),
+    )
+
+
+def _metric(bench: Workbench, text: str) -> BaseGeometry:
+    return read_shape(text, bench.dataset.manifest.metric_crs, LONLAT)
+
+
+def _text(one: Remark, words: Words) -> str:
+    return words.pick(one.zh, one.en)
+
+
+def correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
+    """All corrections for the table, the last one first."""
+    names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
+    return [
+        {
+            "id": row["override_id"],
+            "date": row["date"],
+            "author": row["author"],
+            "what": words(f"correct.what_{row['what']}"),
+            "about": _about(row, names),
+            "old": _said(bench, row, row["old"], words),
+            "new": _said(bench, row, row["new"], words),
+            "reason": row["reason"],
+            "unit": _unit_of(row, names),
+            "state": words("correct.in_force" if row["in_force"] else "correct.asleep"),
+            "lonlat": row["lonlat"],
+        }
+        for row in reversed(correction_records(bench.dataset))
+    ]
+
+
+def _unit_of(row: Mapping[str, Any], names: Mapping[str, str]) -> str | None:
+    return next((row[key] for key in ("target_id", "unit_a") if row[key] in names), None)
+
+
+def _about(row: Mapping[str, Any], names: Mapping[str, str]) -> str:
+    ids = [row["unit_a"], row["unit_b"]] if row["unit_b"] else [row["target_id"]]
+    return " – ".join(str(names.get(one, one)) for one in ids if one)
+
+
+def _said(bench: Workbench, row: Mapping[str, Any], value: Any, words: Words) -> str:
+    """A stored before or after as a reader sees it."""
+    what = row["what"]
+    if what == "value":
+        label = words(f"correct.{row['field']}")
+        return f"{label} {_shown(bench, row['field'], value, words)}"
+    if value is None or pd.isna(value):
+        return MISSING
+    if what == "split" and value.startswith("["):
+        return " + ".join(f"{one['name']} {one['households']:,}" for one in json.loads(value))
+    known = words.section("correct")
+    return known.get(f"said_{value}", known.get(f"what_{value}", str(value)))

@@ -1,0 +1,210 @@
+"""Corrections by people, in words and from what a planner points at."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+
+from analysis.policy import Policy
+from app.workbench.policies import rules_in
+from geo.corrections.model import Correction, Part, What, check_correction
+from geo.corrections.store import OF_UNITS, add_override, list_overrides, remove_override
+from geo.corrections.user_geometry import Remark, read_shape
+from geo.dataset import Dataset, open_dataset
+from geo.errors import UsageError
+from geo.georeferencing.location_facts import place_remarks, street_remarks
+from geo.importing import derive_units
+from geo.storage.commits import atomically
+
+_ZH = {
+    "closed": "通道或出入口已关闭",
+    "passage": "另有通道",
+    "neighbours": "两单元相邻",
+    "not_neighbours": "两单元不相邻",
+    "placed": "小区位置",
+    "value": "更正数值",
+    "outline": "边界",
+    "split": "切分",
+    "merged": "合并",
+}
+_EN = {
+    "closed": "closed",
+    "passage": "a passage",
+    "neighbours": "neighbours",
+    "not_neighbours": "not neighbours",
+    "placed": "where a community lies",
+    "value": "a value",
+    "outline": "an outline",
+    "split": "a split",
+    "merged": "a merger",
+}
+
+
+def correct(folder: Path, correction: Correction, policy: Policy) -> str:
+    """Keep what a planner knows better in a dataset, and derive its units anew where they change.
+
+    Returns
+    -------
+    The id of the correction.
+
+    Raises
+    ------
+    PlanningError
+        As `geo.corrections.store.add_override`; if the folder is no dataset.
+    """
+    return correct_all(folder, [correction], policy)[0]
+
+
+def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
+    """As :func:`correct`, several of one form: all make sense, or none is kept."""
+    with atomically(folder):
+        dataset = open_dataset(folder)
+        for one in corrections:
+            check_correction(dataset, one)
+        ids = []
+        for one in corrections:
+            dataset, override_id = add_override(dataset, one)
+            ids.append(override_id)
+        if any(one.what in OF_UNITS for one in corrections):
+            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
+        return ids
+
+
+def correction_remarks(dataset: Dataset, correction: Correction, policy: Policy) -> tuple[Remark, ...]:
+    """What is doubtful about where a correction puts a unit: the same for the page and the command line.
+
+    Parameters
+    ----------
+    dataset
+        As it is before the correction.
+    correction
+        Of a place, an outline or the street of a unit; others have no remarks.
+    policy
+        For the size of a unit that has a point only.
+    """
+    unit = correction.target
+    if unit is None:
+        return ()
+    layers = {name: gpd.GeoDataFrame(dataset.layer(name)) for name in ("units", "streets", "boundary", "barriers")}
+    if correction.what in ("placed", "outline") and correction.place is not None:
+        radius_m = policy.unit_rules().point_radius_m
+        return place_remarks(correction.place, unit, layers, radius_m)
+    if correction.what == "value" and correction.field == "street_code" and correction.value:
+        units = layers["units"]
+        row = units[units["unit_id"].eq(unit) & units.geometry.notna()]
+        if len(row):
+            return tuple(street_remarks(row.geometry.iloc[0], unit, layers, correction.value))
+    return ()
+
+
+def take_back(folder: Path, override_id: str, policy: Policy) -> None:
+    """Undo a correction; what the layers say holds again.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such correction.
+    """
+    with atomically(folder):
+        dataset = open_dataset(folder)
+        table = dataset.layer("overrides")
+        remove_override(dataset, override_id)
+        if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
+            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
+
+
+def told_correction(
+    dataset: Dataset,
+    what: What,
+    ids: Sequence[str],
+    *,
+    author: str,
+    reason: str,
+    date: str,
+    place: str | None = None,
+    crs: str | None = None,
+    kind: str = "bridge",
+    field: str | None = None,
+    value: str | None = None,
+    parts: Sequence[Part] = (),
+) -> Correction:
+    """A correction from what a planner names, writes and points at.
+
+    Parameters
+    ----------
+    dataset
+        The data as they are.
+    what
+        "closed" (one id: a crossing or gate), "passage" (`place`), "neighbours" or
+        "not_neighbours" (two ids: units), "placed" (one id: a community without a place; `place`),
+        "value" (one id: a unit; `field`, `value`), "outline" (one id; `place`), "split" (one id;
+        `place`, two `parts`), "merged" (two ids: the unit that stays, the one it takes in).
+    ids
+        What it is about.
+    author, reason, date
+        Who says so, why, and when (ISO date).
+    place, crs
+        Coordinates, WKT or GeoJSON: :func:`geo.corrections.user_geometry.read_shape`.
+    kind
+        Kind of the passage.
+
+    Raises
+    ------
+    UsageError
+        If the number of ids does not fit, or the place is none.
+    """
+    n = {"passage": 0, "neighbours": 2, "not_neighbours": 2, "merged": 2}.get(what, 1)
+    if len(ids) != n:
+        raise UsageError(
+            f"更正“{_ZH[what]}”须给出 {n} 个编号, 现有 {len(ids)} 个。",
+            f"'{what}' takes {n} ids, {len(ids)} were given.",
+        )
+    shape = None
+    if place is not None:
+        shape = read_shape(place, dataset.manifest.metric_crs, crs)
+    return Correction(
+        what=what,
+        author=author,
+        reason=reason,
+        date=date,
+        units=(ids[0], ids[1]) if n == 2 else None,
+        target=ids[0] if n == 1 else None,
+        place=shape,
+        kind=kind,
+        field=field,
+        value=value,
+        parts=(parts[0], parts[1]) if len(parts) == 2 else None,
+    )
+
+
+def correction_records(dataset: Dataset) -> list[dict[str, Any]]:
+    """All corrections as plain records, their places as longitude and latitude (WGS84)."""
+    table = list_overrides(dataset)
+    points = table.geometry.to_crs("EPSG:4326").representative_point()
+    records: list[dict[str, Any]] = []
+    for row, point in zip(table.drop(columns="geometry").to_dict("records"), points, strict=True):
+        plain = {str(key): None if value != value else value for key, value in row.items()}
+        at = None if point is None or point.is_empty else [round(point.x, 7), round(point.y, 7)]
+        records.append({**plain, "in_force": bool(row["in_force"]), "lonlat": at})
+    return records
+
+
+def correction_sentence(record: Mapping[str, Any]) -> str:
+    """One record of :func:`correction_records` as a line."""
+    about = record["target_id"] or "–".join(filter(None, [record["unit_a"], record["unit_b"]]))
+    if record["what"] == "value":
+        about = f"{about} {record['field']}: {record['old'] or '—'} → {record['new'] or '—'}"
+    elif record["what"] in ("split", "merged"):
+        about = f"{record['unit_a']} + {record['unit_b']} ({about})"
+    elif record["lonlat"]:
+        which = about or record["new"]
+        about = "{}, {} ({})".format(*record["lonlat"], which)
+    state = "" if record["in_force"] else " [所指已不在数据中 names what is no longer there]"
+    what = record["what"]
+    return (
+        f"{record['override_id']}  {_ZH[what]} / {_EN[what]}: {about}{state}\n"
+        f"    {record['author']}, {record['date']}: {record['reason']}"
+    )

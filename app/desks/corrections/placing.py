@@ -1,0 +1,188 @@
+"""Communities without a place (待落图): listed, put on the map by a planner, taken back."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+from pyproj import Geod
+
+from app.desks.corrections.correcting import renew
+from app.desks.corrections.overrides import correct, correction_records, correction_remarks, take_back, told_correction
+from app.i18n import Words
+from app.maps.cards import mode_text
+from app.session.audit import leave_trail
+from app.session.page import PageData
+from app.session.plan_session import Shown
+from app.workbench.numbers import plain
+from app.workbench.workbench import Workbench
+from geo.corrections.user_geometry import Remark
+from geo.dataset import open_dataset
+from geo.errors import UsageError
+
+FARTHEST_KM = 50
+"""A place farther than this from all data there are is taken for a slip of the hand."""
+
+_PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d+(?:\.\d+)?)\s*")
+
+
+def unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
+    """One row for each unit without a place, by street and name."""
+    units = bench.units
+    bare = units[(units.geometry.isna() | units.geometry.is_empty).to_numpy()]
+    rows = [
+        {
+            "id": unit["unit_id"],
+            "name": plain(unit["name"]),
+            "street": bench.street_names.get(unit["street_code"], plain(unit["street_code"])),
+            "households": plain(unit["households"]),
+            "estimated": unit["households_quality"] == "estimated",
+            "mode": mode_text(unit["management_mode"], words),
+        }
+        for unit in bare.drop(columns="geometry").to_dict("records")
+    ]
+    return sorted(rows, key=lambda row: (str(row["street"]), str(row["name"])))
+
+
+@lru_cache(maxsize=2)
+def placed_by_hand(bench: Workbench) -> list[dict[str, Any]]:
+    """The corrections that put a community on the map, with its name; newest last."""
+    names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
+    return [
+        {**record, "name": names.get(record["target_id"], record["target_id"])}
+        for record in correction_records(bench.dataset)
+        if record["what"] == "placed"
+    ]
+
+
+def read_place(text: str | None) -> tuple[float, float]:
+    """Longitude and latitude as a planner writes them.
+
+    Raises
+    ------
+    UsageError
+        If the text is something else.
+
+    Examples
+    --------
+    >>> read_place("109.84， 40.66")
+    (109.84, 40.66)
+    """
+    found = _PLACE.fullmatch(text or "")
+    if not found or abs(float(found[1])) > 180 or abs(float(found[2])) > 90:
+        raise UsageError(
+            "请点地图上的位置, 或写“经度, 纬度”, 例如 109.84, 40.66。",
+            "Click a place on the map, or write longitude, latitude, as in 109.84, 40.66.",
+        )
+    return float(found[1]), float(found[2])
+
+
+class DoubtfulPlaceError(UsageError):
+    """A place that can be right, and that somebody should look at before it is kept."""
+
+
+def place_doubts(shown: Shown, unit_id: str, at: str | None) -> tuple[Remark, ...]:
+    """What is doubtful about a place: another street, another unit there, water, outside the city."""
+    lon, lat = read_place(at)
+    told = told_correction(
+        open_dataset(shown.folder),
+        "placed",
+        [unit_id],
+        author="-",
+        reason="-",
+        date="2000-01-01",
+        place=f"{lon!r}, {lat!r}",
+        crs="EPSG:4326",
+    )
+    found = correction_remarks(open_dataset(shown.folder), told, shown.policy)
+    return tuple(one for one in found if one.severity != "info")
+
+
+def put_on_map(
+    shown: Shown, unit_id: str | None, at: str | None, author: str, reason: str, *, confirmed: bool = True
+) -> None:
+    """Keep where a community lies, derive its unit, rebuild the neighbours.
+
+    Parameters
+    ----------
+    shown
+        The dataset the page shows.
+    unit_id
+        Of the community.
+    at
+        Longitude and latitude, WGS84 degrees, as text.
+    author, reason
+        Who says so, and why.
+    confirmed
+        Whether the planner has seen what is doubtful about the place.
+
+    Raises
+    ------
+    DoubtfulPlaceError
+        If it is not confirmed and somebody should look at it first; nothing was kept.
+    PlanningError
+        If something is missing or makes no sense.
+    """
+    if not unit_id:
+        raise UsageError("请先在表中选一个小区。", "Choose a community in the table first.")
+    place = read_place(at)
+    if shown.data is not None:
+        _require_near(shown.data, place)
+    if not confirmed:
+        found = place_doubts(shown, unit_id, at)
+        if found:
+            zh, en = ("".join(getattr(one, side) for one in found) for side in ("zh", "en"))
+            raise DoubtfulPlaceError(
+                f"{zh}属实就再点一次“确认位置”。", f"{en} If it is so, confirm the place once more."
+            )
+    today = datetime.datetime.now().astimezone().date().isoformat()
+    with shown.changing():
+        told = told_correction(
+            open_dataset(shown.folder),
+            "placed",
+            [unit_id],
+            author=author,
+            reason=reason,
+            date=today,
+            place=f"{place[0]!r}, {place[1]!r}",
+            crs="EPSG:4326",
+        )
+        correct(shown.folder, told, shown.policy)
+        renew(shown)
+    where = f"{place[0]:g}, {place[1]:g}"
+    leave_trail(shown, author, "correct.placed", unit_id, after=where, note=reason)
+
+
+def take_off_map(shown: Shown, override_id: str, author: str) -> None:
+    """Undo a placement; the community waits for a place again, and who did it is kept.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such correction.
+    """
+    with shown.changing():
+        records = correction_records(open_dataset(shown.folder))
+        was = next((one for one in records if one["override_id"] == override_id), {})
+        take_back(shown.folder, override_id, shown.policy)
+        renew(shown)
+    leave_trail(
+        shown, author, "take_back.placed", str(was.get("target_id")), before=str(was.get("lonlat")), note=override_id
+    )
+
+
+def _require_near(data: PageData, place: tuple[float, float]) -> None:
+    """Refuse a place far from everything there is."""
+    if not data.bench.units.geometry.notna().any():
+        return
+    west, south, east, north = data.bounds
+    nearest = np.clip(place, (west, south), (east, north))
+    _, _, metres = Geod(ellps="WGS84").inv(*place, *nearest)
+    if metres > FARTHEST_KM * 1000:
+        raise UsageError(
+            f"这个位置离现有数据有 {metres / 1000:,.0f} 公里; 请核对经度在前、纬度在后。",
+            f"This place is {metres / 1000:,.0f} km from the data; longitude comes first.",
+        )

@@ -1,0 +1,251 @@
+"""The work list of single buildings nobody manages: who could take each in, and how far talks are."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from analysis.studies.stray_buildings import NearAnchor, StrayBuilding, block_sentence
+from app.desks.corrections.correcting import renew
+from app.i18n import Words
+from app.maps.cards import mode_text
+from app.session.audit import leave_trail
+from app.session.plan_session import Shown
+from app.workbench.numbers import MISSING, count_text, plain
+from app.workbench.workbench import Workbench
+from geo.corrections.consultations import (
+    Consultation,
+    add_consultation,
+    consultations_of,
+    remove_consultation,
+    standing,
+)
+from geo.dataset import open_dataset
+from geo.errors import UnknownCodeError
+from geo.importing import derive_units
+from geo.schema import STAGES
+from geo.storage.commits import atomically
+
+ANSWERS = ("yes", "no", "unsurveyed")
+FILTERS = {"street": "street_code", "stage": "stage", "agrees": "agrees"}
+"""What the list is filtered by: the field of `Stray` that must be the value chosen."""
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """An anchor near a building as a reader sees it."""
+
+    unit_id: str
+    name: str
+    walk: str
+    block: str
+    is_free: bool
+
+
+@dataclass(frozen=True)
+class Stray:
+    """A building of the work list.
+
+    Parameters
+    ----------
+    unit_id, name, address, street_code, street, mode
+        Of the building, as a reader sees them.
+    households, estimated
+        Number, None where nobody knows; whether it is an estimate.
+    anchors
+        The nearest eligible anchors.
+    joins
+        Names of other such buildings it can be joined to.
+    agrees, stage
+        Keys: what its owners say, and how far talks came; "unsurveyed" and "to_contact" before any.
+    record
+        Of the last talk: author, date, note, consultation_id; None before any.
+    """
+
+    unit_id: str
+    name: str
+    address: str
+    street_code: str
+    street: str
+    mode: str
+    households: int | None
+    estimated: bool
+    anchors: tuple[Anchor, ...]
+    joins: tuple[str, ...]
+    agrees: str
+    stage: str
+    record: Mapping[str, Any] | None
+
+
+def work_list(bench: Workbench, words: Words) -> tuple[Stray, ...]:
+    """All unmanaged single buildings, the one with most households first."""
+    told = standing(consultations_of(open_dataset(bench.dataset.folder)))
+    strays = [_stray(bench, one, told, words) for one in bench.ground.strays]
+    return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
+
+
+def kept_of(strays: tuple[Stray, ...], wanted: Mapping[str, str]) -> tuple[Stray, ...]:
+    """The buildings that pass all filters; `wanted` has values by the keys of `FILTERS`."""
+    return tuple(one for one in strays if all(getattr(one, FILTERS[what]) == value for what, value in wanted.items()))
+
+
+def is_filter(bench: Workbench, wanted: Mapping[str, str]) -> bool:
+    """Whether all values are ones a reader can choose."""
+    choices = {"street": bench.street_names, "stage": STAGES, "agrees": ANSWERS}
+    return all(value in choices[what] for what, value in wanted.items())
+
+
+def filter_line(bench: Workbench, wanted: Mapping[str, str], words: Words) -> str:
+    """The filters in words, "" without any."""
+    if not wanted:
+        return ""
+    value = {
+        "street": bench.street_names,
+        "stage": {key: words(f"work.stage_{key}") for key in STAGES},
+        "agrees": {key: words(f"work.{key}") for key in ANSWERS},
+    }
+    title = {"street": "work.street", "stage": "work.stage", "agrees": "work.answer"}
+    told = [f"{words(title[what])} {value[what][key]}" for what, key in wanted.items()]
+    return words("sheet.filtered", filters=" · ".join(told))
+
+
+def work_rows(strays: tuple[Stray, ...], words: Words) -> list[dict[str, Any]]:
+    """The rows of the table."""
+    return [
+        {
+            "id": one.unit_id,
+            "name": one.name,
+            "street": one.street,
+            "street_code": one.street_code,
+            "households": one.households,
+            "estimated": one.estimated,
+            "mode": one.mode,
+            **{f"anchor{k}": _short(anchor) for k, anchor in enumerate(one.anchors, 1)},
+            "blocks": words("work.free")
+            if any(a.is_free for a in one.anchors)
+            else (one.anchors[0].block if one.anchors else words("work.no_anchor")),
+            "agrees": words(f"work.{one.agrees}"),
+            "stage": words(f"work.stage_{one.stage}"),
+            "agrees_key": one.agrees,
+            "stage_key": one.stage,
+            "by": MISSING if one.record is None else f"{one.record['author']} {one.record['date']}",
+        }
+        for one in strays
+    ]
+
+
+def work_counts(strays: tuple[Stray, ...], words: Words) -> str:
+    """How many buildings and households there are, by answer and by stage, in one line."""
+    total = words("work.total", n=len(strays), households=count_text(sum(one.households or 0 for one in strays)))
+    answers = [f"{words(f'work.{key}')} {n}" for key in ANSWERS if (n := sum(one.agrees == key for one in strays))]
+    stages = [f"{words(f'work.stage_{key}')} {n}" for key in STAGES if (n := sum(one.stage == key for one in strays))]
+    return " · ".join([total, ", ".join(answers), ", ".join(stages)])
+
+
+def record(
+    shown: Shown, version: str, unit_id: str, agrees: str | None, stage: str | None, author: str, date: str, note: str
+) -> bool:
+    """Keep what came of a talk.
+
+    Returns
+    -------
+    Whether the units changed: owners began or ceased to refuse (R40), and a plan made before is of
+    older data.
+
+    Raises
+    ------
+    PlanningError
+        If the page is an older one, or the record does not say who, when, and something.
+    """
+    with shown.changing():
+        shown.there(version)
+        talk = Consultation(unit_id, agrees, stage, author, date, note)
+        with atomically(shown.folder):
+            add_consultation(open_dataset(shown.folder), talk)
+            changed = _follow(shown)
+        if changed:
+            renew(shown)
+    said = " · ".join(filter(None, (agrees, stage)))
+    leave_trail(shown, author, "consult", unit_id, after=said, note=note)
+    return changed
+
+
+def take_record_back(shown: Shown, version: str, unit_id: str, author: str) -> bool:
+    """Take the last record of a building back; returns as :func:`record`.
+
+    Raises
+    ------
+    PlanningError
+        If the page is an older one, or there is no record.
+    """
+    with shown.changing():
+        shown.there(version)
+        dataset = open_dataset(shown.folder)
+        told = standing(consultations_of(dataset))
+        if unit_id not in told.index:
+            raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
+        last = told.loc[unit_id]
+        with atomically(shown.folder):
+            remove_consultation(dataset, str(last["consultation_id"]))
+            changed = _follow(shown)
+        if changed:
+            renew(shown)
+    leave_trail(shown, author, "take_back.consult", unit_id, before=plain(last["agrees"]))
+    return changed
+
+
+def _follow(shown: Shown) -> bool:
+    """Derive the units anew; whether that changed them."""
+    before = open_dataset(shown.folder).manifest.files.get("units.parquet")
+    after = derive_units(shown.folder, shown.policy.unit_rules(), shown.rules.names)
+    return after.manifest.files.get("units.parquet") != before
+
+
+def _stray(bench: Workbench, one: StrayBuilding, told: pd.DataFrame, words: Words) -> Stray:
+    unit = bench.units.iloc[bench.position_of[one.unit_id]]
+    names = bench.units["name"]
+    last: dict[str, Any] | None = None
+    if one.unit_id in told.index:
+        last = {str(key): value for key, value in told.loc[one.unit_id].items()}
+    street = plain(unit["street_code"])
+    homes = plain(unit["households"])
+    return Stray(
+        one.unit_id,
+        plain(unit["name"]) or one.unit_id,
+        plain(unit["address"]) or MISSING,
+        street or "",
+        bench.street_names.get(street, street) if street else words("card.no_street"),
+        mode_text(unit["management_mode"], words),
+        None if homes is None else int(homes),
+        unit["households_quality"] == "estimated",
+        tuple(_anchor(bench, anchor, words) for anchor in one.anchors),
+        tuple(str(names.iloc[bench.position_of[unit_id]]) for unit_id in one.joins),
+        _answer(unit, last),
+        (last and plain(last["stage"])) or "to_contact",
+        last,
+    )
+
+
+def _answer(unit: pd.Series, last: Mapping[str, Any] | None) -> str:
+    """The last answer recorded, else the ledger's."""
+    said = plain(last["agrees"]) if last else None
+    return said or plain(unit["merge_willingness"]) or "unsurveyed"
+
+
+def _anchor(bench: Workbench, anchor: NearAnchor, words: Words) -> Anchor:
+    limit = f"{bench.policy.value('neighbour.walk_limit_m'):g}"
+    walk = (
+        words("card.beyond", limit=limit)
+        if anchor.walk_m is None
+        else words("card.metres", n=count_text(round(anchor.walk_m)))
+    )
+    name = str(bench.units["name"].iloc[bench.position_of[anchor.unit_id]])
+    block = block_sentence(anchor, zh=words.language == "zh")
+    return Anchor(anchor.unit_id, name, walk, block, not anchor.blocks)
+
+
+def _short(anchor: Anchor) -> str:
+    return f"{'✓ ' if anchor.is_free else ''}{anchor.name} {anchor.walk}"

@@ -1,0 +1,1 @@
+"""Plans are edited by hand: started, checked, saved."""

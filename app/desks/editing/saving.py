@@ -1,0 +1,113 @@
+"""Edited plans kept as versions of the store, and checked independently afterwards."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Mapping
+from typing import Any
+
+from analysis.bundling.document.write import plan_sha
+from analysis.bundling.verify import Verdict, verdict
+from app.desks.editing.request import SaveBody
+from app.desks.editing.session import EditDesk, edited_document
+from app.store.errors import ConflictError
+from app.store.records import Version
+from app.store.store import MOST_STEPS
+from app.workbench.verify_subprocess import check_apart
+from geo.errors import UsageError
+
+_MOST_WAITING = 20
+
+
+def save_edit(desk: EditDesk, body: SaveBody) -> Version:
+    """Keep an edited plan: as the next version of its plan, or as a new plan where a name is given.
+
+    Saving the same again, because the first answer was lost, makes no second version.
+
+    Raises
+    ------
+    ConflictError
+        If the plan has a newer version with other content.
+    EditError
+        If the edit does not fit its base.
+    PlanningError
+        If the page is behind, or the store cannot be written.
+    """
+    desk.shown.rights.require("plans")
+    opened, store = desk.at(body.base), desk.shown.store
+    document = edited_document(opened, body.to_edit())
+    steps = _fitting(body.steps)
+    if body.name is not None:
+        shown = opened.data.bench.version
+        return store.create_plan(
+            body.name, document, body.author, body.note, parent_id=shown.id if shown else None, steps=steps
+        )
+    if body.parent is None:
+        raise UsageError(
+            "这个方案还不在方案库中; 请填写名称, 另存为新方案。",
+            "This plan is not in the store yet; give it a name and save it as a new plan.",
+        )
+    try:
+        return store.save(body.parent.plan_id, body.parent.number, document, body.author, body.note, steps=steps)
+    except ConflictError as conflict:
+        if conflict.newer.plan_sha256 == plan_sha(document):
+            return conflict.newer
+        raise
+
+
+class Verifier:
+    """The independent check of saved versions, in a process of its own: it takes seconds for a city.
+
+    Parameters
+    ----------
+    desk
+        Whose dataset and store are meant.
+    """
+
+    def __init__(self, desk: EditDesk) -> None:
+        self._desk = desk
+        self._found: dict[str, Verdict | None] = {}
+        self._asked: set[str] = set()
+        self._lock = threading.Lock()
+        self._one = threading.Semaphore(1)
+
+    def ask(self, version_id: str) -> bool:
+        """Whether the verdict on a version is there; the first to ask starts the check.
+
+        Raises
+        ------
+        NotKeptError
+            If the store has no such version.
+        """
+        with self._lock:
+            if version_id in self._asked:
+                return version_id in self._found
+            document = self._desk.shown.store.document(version_id)
+            if len(self._asked) >= _MOST_WAITING:
+                self._asked.clear()
+                self._found.clear()
+            self._asked.add(version_id)
+        work = threading.Thread(target=self._work, args=(version_id, document), daemon=True)
+        work.start()
+        return False
+
+    def verdict(self, version_id: str) -> Verdict | None:
+        """What the check found; None where it could not be made."""
+        return self._found.get(version_id)
+
+    def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
+        with self._one:
+            found = check_apart(self._desk.shown.folder, document, self._desk.shown.policy_file)
+        self._found[version_id] = None if found is None else verdict(found)
+
+
+def _fitting(steps: list[str]) -> list[str]:
+    """The last steps as far as the store has room for their names."""
+    room, kept = MOST_STEPS - 100, []
+    for step in reversed(steps):
+        room -= len(json.dumps(step, ensure_ascii=False)) + 2
+        if room < 0:
+            break
+        kept.append(step)
+    return kept[::-1]

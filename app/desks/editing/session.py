@@ -1,0 +1,271 @@
+"""The plans that open pages edit: told to the browser once, then checked edit by edit."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from analysis.bundling.document.read import OpenPlan, revised_document
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.wording import Wording
+from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
+from analysis.bundling.editing.figures import plan_figures, plan_violations
+from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.repair import repair
+from analysis.indicators import compute
+from app.desks.editing.start import start_document, start_text
+from app.maps.layers import LONLAT, BrowserFile, browser_file, outline_of
+from app.planning.repair import preview_of
+from app.session.page import PageData
+from app.session.plan_session import Shown
+from geo.errors import PlanningError
+
+MOST_BASES = 4
+"""Versions of plans kept ready; the one asked for longest ago gives way."""
+REPAIR_S = 0.8
+"""How long a repair looks for the smallest change, seconds."""
+COVERAGES = ("area_bundle_proposed_rate", "professional_coverage_by_plan_rate")
+"""The indicators that an edit of the plan moves."""
+_DIGITS = 6
+
+
+class NoPlanError(PlanningError, LookupError):
+    """The page has no plan."""
+
+
+@dataclass(frozen=True, eq=False)
+class OpenBase:
+    """One version of a plan, ready to be edited.
+
+    Parameters
+    ----------
+    data
+        The page it is shown on.
+    base
+        The plan beside its problem.
+    outlines
+        Outlines made so far, by members.
+    """
+
+    data: PageData
+    base: EditBase
+    outlines: dict[tuple[int, ...], dict[str, Any]] = field(default_factory=dict)
+
+    @cached_property
+    def start(self) -> BrowserFile:
+        """What the browser is told when editing begins."""
+        document = start_document(self.data, self.base)
+        checked = check(self, self.base.unedited)
+        return browser_file("edit", start_text({**document, "checked": checked}), suffix="json")
+
+
+class EditDesk:
+    """The plans that open pages edit, a few of them kept ready.
+
+    Parameters
+    ----------
+    shown
+        The dataset and the plans the pages show.
+    """
+
+    def __init__(self, shown: Shown) -> None:
+        self.shown = shown
+        self._bases: OrderedDict[str, OpenBase] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def at(self, version: str) -> OpenBase:
+        """The plan of a page, ready to be edited; a second for a city, once.
+
+        Parameters
+        ----------
+        version
+            `PageData.version` of the page.
+
+        Raises
+        ------
+        StalePageError
+            If the page shows an older dataset.
+        NoPlanError
+            If there is no plan that fits the dataset.
+        PlanningError
+            If the dataset has no graph.
+        """
+        with self._lock:
+            if version not in self._bases:
+                self._bases[version] = _open(self.shown.there(version))
+                while len(self._bases) > MOST_BASES:
+                    self._bases.popitem(last=False)
+            self._bases.move_to_end(version)
+            return self._bases[version]
+
+
+def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
+    """Figures and broken rules of an edited plan: what counts, whatever the browser showed.
+
+    Returns
+    -------
+    `figures` of the whole plan, `areas` and `outlines` of the areas the edit touches, and
+    `violations`, all by the keys of the edit.
+
+    Raises
+    ------
+    EditError
+        If the edit does not fit its base.
+    """
+    edited = apply_edit(opened.base, edit)
+    figures = plan_figures(edited.opened)
+    touched = _touched(opened.base, edited, edit)
+    areas = edited.opened.document["areas"]
+    key_of = {area["area_id"]: key for area, key in zip(areas, edited.keys, strict=True)}
+    return {
+        "figures": {
+            "areas": figures.n_areas,
+            "inside": asdict(figures.inside),
+            "left_over_units": figures.left_over_units,
+            "left_over_households": figures.left_over_households,
+            **_coverages(opened, edited),
+        },
+        "areas": {
+            edited.keys[number]: {
+                **asdict(figures.areas[number]),
+                "area_id": areas[number]["area_id"],
+                "name": areas[number]["name"],
+            }
+            for number in touched
+        },
+        "outlines": _outlines(opened, edited, touched),
+        "violations": [
+            {
+                "rule": found.rule,
+                "units": list(found.units),
+                "area": None if found.area_id is None else key_of[found.area_id],
+                "value": found.value,
+                "limit": found.limit,
+                "zh": found.sentence_zh,
+                "en": found.sentence_en,
+            }
+            for found in plan_violations(edited.opened)
+        ],
+    }
+
+
+def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
+    """The projections that depend on the plan, by households: 0 to 1, None where nothing is known."""
+    ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
+    inside = [str(unit) for unit in ids[area_of >= 0]]
+    inside += [unit for unit, _ in edited.opened.strangers]
+    found = compute(
+        opened.data.bench.layers,
+        opened.data.bench.policy,
+        basis="households",
+        plan={"areas": [{"unit_ids": inside}]},
+        keys=COVERAGES,
+    )
+    now = {figure.key: figure.value for figure in found if figure.roster == "current"}
+    return {key: now.get(key) for key in COVERAGES}
+
+
+def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:
+    """The smallest change that makes an edited plan keep its rules and locks.
+
+    Returns
+    -------
+    `proven`, `moves` (what moves, and why), `unmet` (locks the rules do not allow), and `proposal`,
+    how the repaired plan differs from the edited one, in the words of an edit.
+
+    Raises
+    ------
+    EditError
+        If the edit does not fit its base.
+    """
+    edited = apply_edit(opened.base, edit)
+    problem, plan = edited.opened.problem, edited.opened.plan
+    found = repair(problem, plan, edited.opened.placed, effort=Effort(seconds=seconds))
+    keys = [*edited.keys, *(f"*{n}" for n in range(found.plan.n_areas - plan.n_areas))]
+    ids = problem.unit_ids.astype(str)
+    moved = np.flatnonzero(found.plan.area_of != plan.area_of)
+    after = found.plan.area_of
+    moves: dict[str, str | None] = {str(ids[unit]): keys[after[unit]] if after[unit] >= 0 else None for unit in moved}
+    moves |= dict.fromkeys((unit for unit, _ in edited.opened.strangers), None)
+    before = np.append(plan.anchor_of, np.full(len(keys) - plan.n_areas, -2))
+    present = set(after[after >= 0].tolist())
+    areas = {
+        keys[k]: {"anchor_unit_id": str(ids[anchor]) if anchor >= 0 else None, "name": None}
+        for k, anchor in enumerate(found.plan.anchor_of.tolist())
+        if k in present and anchor != before[k]
+    }
+    preview = preview_of(edited.opened, found)
+    told = {move["unit_id"] for move in preview["moves"]}
+    preview["moves"] += [_idle(edited.opened, unit) for unit in moves if unit not in told and moves[unit] is None]
+    return {**preview, "proposal": {"moves": moves, "areas": areas}}
+
+
+def _idle(opened: OpenPlan, unit: str) -> dict[str, Any]:
+    """An anchor that leads nobody any more, as a move."""
+    name, reason = Wording(opened).unit_id(unit), REASONS["anchor_unused"]
+    return {
+        "unit_id": unit,
+        "from_area_id": None,
+        "to_area_id": None,
+        "rule": None,
+        "sentence_zh": f"{name}: {reason.zh}",
+        "sentence_en": f"{name}: {reason.en}",
+    }
+
+
+def edited_document(opened: OpenBase, edit: Edit) -> dict[str, Any]:
+    """The PLAN.json an edit makes, ready to be kept.
+
+    Raises
+    ------
+    EditError
+        If the edit does not fit its base.
+    """
+    edited = apply_edit(opened.base, edit).opened
+    return revised_document(edited, edited.plan, strangers=edited.strangers)
+
+
+def _open(data: PageData) -> OpenBase:
+    if data.bench.plan is None:
+        raise NoPlanError("还没有方案可以编辑。", "There is no plan to edit yet.")
+    return OpenBase(data, open_for_editing(data.bench.dataset, data.bench.plan))
+
+
+def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
+    """Numbers of the areas whose units or anchor an edit changes."""
+    number_of = {key: number for number, key in enumerate(edited.keys)}
+    touched = {number_of[key] for key in edit.areas}
+    for unit, key in edit.moves.items():
+        touched |= {number_of[key]} if key is not None else set()
+        touched |= {base.area_of[unit]} if unit in base.area_of else set()
+    return sorted(touched)
+
+
+def _outlines(opened: OpenBase, edited: Edited, touched: list[int]) -> dict[str, Any]:
+    """Outlines of the touched areas as GeoJSON geometries in degrees, None where nothing is left."""
+    position = opened.data.bench.position_of
+    members: dict[int, list[int]] = {number: [] for number in touched}
+    for unit, number in zip(edited.opened.problem.unit_ids, edited.opened.plan.area_of.tolist(), strict=True):
+        if number in members:
+            members[number].append(position[str(unit)])
+    for unit, number in edited.opened.strangers:
+        if number in members:
+            members[number].append(position[unit])
+    return {edited.keys[number]: _outline(opened, tuple(sorted(units))) for number, units in members.items() if units}
+
+
+def _outline(opened: OpenBase, units: tuple[int, ...]) -> Mapping[str, Any]:
+    if units not in opened.outlines:
+        frame = opened.data.bench.units.geometry
+        shape = gpd.GeoSeries([outline_of(frame.to_numpy()[list(units)])], crs=frame.crs)
+        degrees = shapely.transform(shape.to_crs(LONLAT).to_numpy(), lambda xy: np.round(xy, _DIGITS))
+        opened.outlines[units] = shapely.geometry.mapping(degrees[0])
+    return opened.outlines[units]

@@ -1,0 +1,1 @@
+"""Files are uploaded, previewed and imported."""

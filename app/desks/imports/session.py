@@ -1,0 +1,423 @@
+"""Imports being prepared in the page: the files dropped, what was said about them, how far they are."""
+
+from __future__ import annotations
+
+import logging
+import re
+import shutil
+import tempfile
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import IO, Literal
+
+from app.desks.imports.preview import FilePreview, preview_file
+from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
+from app.desks.imports.uploads import lone_parts, main_files, parts_of, receive, safe_name
+from app.session.plan_session import PAGE_WAIT_S, Shown
+from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
+from app.workbench.policies import keep_rules
+from geo.adjacency.graph import refresh_graph
+from geo.dataset import MANIFEST, open_dataset
+from geo.errors import PlanningError, UsageError
+from geo.importing import ImportFile, ImportReport, import_files
+from geo.schema import IMPORTABLE
+from geo.storage.atomic_files import disk_error, memory_error
+from geo.storage.commits import locked
+
+logger = logging.getLogger(__name__)
+
+Phase = Literal["files", "trying", "tried", "storing", "stored"]
+_PREFIX = "pianqu-upload-"
+_ABANDONED_S = 24 * 3600
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{16,64}")
+_UNEXPECTED = (
+    "出现意外错误, 数据集没有改动; 请把服务器日志发给维护人员。",
+    "Something unexpected happened and the dataset was not changed; send the server's log to its keepers.",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class DroppedFile:
+    """One file of an import.
+
+    Parameters
+    ----------
+    key
+        Short name in the page.
+    path
+        Where it is kept.
+    size
+        Bytes, with the other parts of a shapefile.
+    choice
+        What the planner said about it.
+    preview
+        How it would be read.
+    """
+
+    key: str
+    path: Path
+    size: int
+    choice: FileChoice
+    preview: FilePreview
+
+
+@dataclass(frozen=True, eq=False)
+class ImportView:
+    """An import as the page shows it.
+
+    Parameters
+    ----------
+    phase
+        "files": being chosen; "trying", "storing": at work; "tried": the report is there;
+        "stored": done.
+    files
+        In the order they came.
+    lone
+        Names of parts of shapefiles whose .shp is missing.
+    share, doing
+        How far the work is, 0 to 1, and the file or step it is at.
+    report
+        What the try, or the import, found.
+    fault
+        Why the last work ended without a report, Chinese and English.
+    is_new
+        Whether there is no dataset yet.
+    there
+        Layers the dataset has.
+    about
+        What was said of the dataset.
+    """
+
+    phase: Phase = "files"
+    files: tuple[DroppedFile, ...] = ()
+    lone: tuple[str, ...] = ()
+    share: float = 0.0
+    doing: str = ""
+    report: ImportReport | None = None
+    fault: tuple[str, str] | None = None
+    is_new: bool = False
+    there: tuple[str, ...] = ()
+    about: AboutDataset = field(default_factory=AboutDataset)
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether every file can be imported as it is."""
+        return bool(self.files) and all(f.preview.is_ready for f in self.files) and not self.lone
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether work is going on."""
+        return self.phase in ("trying", "storing")
+
+
+def file_in_detail(view: ImportView, key: str | None) -> DroppedFile | None:
+    """The file a planner chose to see; else the first that needs an answer, else one with a place."""
+    chosen = [file for file in view.files if file.key == key]
+    waiting = [file for file in view.files if not file.preview.is_ready]
+    placed = [f for f in view.files if any(one.shapes is not None for one in f.preview.layers)]
+    return next(iter((*chosen, *waiting, *placed, *view.files)), None)
+
+
+class _Upload:
+    """One planner's import in progress."""
+
+    def __init__(self) -> None:
+        self.folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+        self.files_folder = self.folder / "files"
+        self.files_folder.mkdir()
+        self.lock = threading.RLock()
+        self.view = ImportView()
+        self.touched = time.monotonic()
+        self.made = 0
+        self.tried_on: str | None = None
+
+
+class ImportDesk:
+    """All imports being prepared on one server; one at a time is stored.
+
+    Parameters
+    ----------
+    shown
+        The dataset folder they go into.
+    """
+
+    def __init__(self, shown: Shown) -> None:
+        self.shown = shown
+        self._uploads: dict[str, _Upload] = {}
+        self._lock = threading.Lock()
+        remove_abandoned(Path(tempfile.gettempdir()))
+
+    def view(self, token: str) -> ImportView:
+        """An import as it stands; an empty one where nothing was dropped yet."""
+        is_new = not (self.shown.folder / MANIFEST).is_file()
+        upload = self._uploads.get(token)
+        data = self.shown.data
+        has = data.bench.dataset.has if data is not None and not is_new else lambda _: False
+        there = tuple(name for name in IMPORTABLE if has(name))
+        return replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
+
+    def add(self, token: str, name: str, stream: IO[bytes]) -> None:
+        """Keep an uploaded file and look at it.
+
+        Raises
+        ------
+        PlanningError
+            If its name or kind is not taken, it is too large, there are too many, or the dataset
+            cannot be written.
+        """
+        self.shown.rights.require("data")
+        upload = self._upload(token)
+        path = upload.files_folder / safe_name(name)
+        if len(list(upload.files_folder.iterdir())) >= UPLOAD_FILES:
+            raise UsageError(
+                f"一次最多导入 {UPLOAD_FILES} 个文件; 请分几次导入。",
+                f"At most {UPLOAD_FILES} files go into one import; import them in several steps.",
+            )
+        with upload.lock:
+            _require_files_phase(upload)
+            receive(stream, path)
+            self._look(upload, path)
+
+    def answer(self, token: str, key: str, question: str, value: str | None) -> None:
+        """Note what the planner says about a file, and look at it anew."""
+        self._choose(token, key, lambda file: file.choice.with_answer(question, value))
+
+    def answer_column(self, token: str, key: str, number: int, header: str, field: str | None) -> None:
+        """Note what the planner says a column of a file's layer is, and look at it anew."""
+
+        def said(file: DroppedFile) -> FileChoice:
+            layers = file.preview.layers
+            taken = [layer.mapping for layer in layers if layer.mapping is not None]
+            if len(taken) < len(layers):
+                return file.choice  # drawn before the layer was asked again
+            return file.choice.with_column(taken, number, header, field)
+
+        self._choose(token, key, said)
+
+    def _choose(self, token: str, key: str, said: Callable[[DroppedFile], FileChoice]) -> None:
+        upload = self._upload(token)
+        with upload.lock:
+            for file in upload.view.files:
+                if file.key == key:
+                    changed = replace(file, choice=said(file))
+                    self._put(upload, replace(changed, preview=self._seen(changed)))
+
+    def answer_all(self, token: str, question: str, value: str) -> None:
+        """Give all files that still ask a question the same answer.
+
+        Files whose name or headers say another datum are not answered: they go on asking.
+        """
+        for file in self._upload(token).view.files:
+            if question not in file.preview.questions:
+                continue
+            if question == "datum" and file.preview.contradicts(value):
+                continue
+            self.answer(token, file.key, question, value)
+
+    def try_on_datum(self, token: str, key: str, datum: str) -> threading.Thread | None:
+        """Take a file to be on another datum than was said, and check everything once more."""
+        self.back(token)
+        self.answer(token, key, "datum", datum)
+        return self.start_trying(token)
+
+    def remove(self, token: str, key: str | None = None) -> None:
+        """Take a file out of an import, or all of them."""
+        upload = self._upload(token)
+        with upload.lock:
+            _require_files_phase(upload)
+            gone = [file for file in upload.view.files if key in (None, file.key)]
+            paths = [part for file in gone for part in parts_of(file.path)]
+            if key is None:
+                paths = list(upload.files_folder.iterdir())
+            for path in paths:
+                path.unlink(missing_ok=True)
+            kept = tuple(file for file in upload.view.files if file not in gone)
+            upload.view = replace(upload.view, files=kept, lone=_lone(upload))
+
+    def back(self, token: str) -> None:
+        """From the report to the files again; nothing was stored."""
+        upload = self._upload(token)
+        with upload.lock:
+            if not upload.view.is_busy:
+                upload.view = replace(upload.view, phase="files", report=None, fault=None)
+
+    def start_over(self, token: str) -> None:
+        """Forget an import with its files."""
+        with self._lock:
+            upload = self._uploads.get(token)
+            if upload is not None and not upload.view.is_busy:
+                self._forget(token)
+
+    def start_trying(self, token: str) -> threading.Thread | None:
+        """Import into a copy of the dataset, in the background; nothing is stored."""
+        return self._start(token, "trying", self._try)
+
+    def start_storing(self, token: str, about: AboutDataset) -> threading.Thread | None:
+        """Do the import that was tried, in the background."""
+        upload = self._upload(token)
+        if upload.view.phase != "tried" or upload.view.report is None:
+            return None
+        upload.view = replace(upload.view, about=about)
+        return self._start(token, "storing", self._store)
+
+    def close(self) -> None:
+        """Remove all uploaded files; called when the server ends."""
+        with self._lock:
+            for token in list(self._uploads):
+                self._forget(token)
+
+    # --- work -----------------------------------------------------------------------------------
+
+    def _start(self, token: str, phase: Phase, work: Callable[[_Upload], None]) -> threading.Thread | None:
+        upload = self._upload(token)
+        with upload.lock:
+            if upload.view.is_busy or not upload.view.is_ready:
+                return None
+            upload.view = replace(upload.view, phase=phase, share=0.0, doing="", fault=None)
+        thread = threading.Thread(target=self._guarded, args=(upload, work), name=phase, daemon=True)
+        thread.start()
+        return thread
+
+    def _guarded(self, upload: _Upload, work: Callable[[_Upload], None]) -> None:
+        """Do the work; whatever goes wrong becomes a sentence in the page."""
+        before: Phase = "tried" if upload.view.phase == "storing" else "files"
+        try:
+            work(upload)
+        except PlanningError as error:
+            upload.view = replace(upload.view, phase=before, fault=(error.zh, error.en))
+        except Exception as error:
+            logger.exception("an import through the page failed")
+            told = disk_error(error, is_write=False) or memory_error(error)
+            fault = _UNEXPECTED if told is None else (told.zh, told.en)
+            upload.view = replace(upload.view, phase=before, fault=fault)
+
+    def _try(self, upload: _Upload) -> None:
+        trial = upload.folder / "trial"
+        shutil.rmtree(trial, ignore_errors=True)
+        folder = trial / self.shown.folder.resolve().name
+        with locked(self.shown.folder, wait_s=PAGE_WAIT_S):  # of one version
+            upload.tried_on = _state_of(self.shown.folder)
+            copy_dataset(self.shown.folder, folder)
+        try:
+            report = self._import(upload, folder, AboutDataset(), of_work=1.0)
+        finally:
+            shutil.rmtree(trial, ignore_errors=True)
+        upload.view = replace(upload.view, phase="tried", report=replace(report, dataset=None))
+
+    def _store(self, upload: _Upload) -> None:
+        with self.shown.changing():
+            if _state_of(self.shown.folder) != upload.tried_on:
+                upload.view = replace(upload.view, report=None, phase="files")
+                raise UsageError(
+                    "数据集在检查之后被别人更新过; 请再检查一次, 然后导入。",
+                    "The dataset was changed by somebody else after the check; check once more, then import.",
+                )
+            report = self._import(upload, self.shown.folder, upload.view.about, of_work=0.6)
+            self._tell(upload, 0.6, "graph")
+            try:
+                refresh_graph(open_dataset(self.shown.folder), self.shown.policy.neighbour_rules())
+            except PlanningError as error:  # tables without places: there is nothing to connect yet
+                logger.info("no graph after the import: %s", error.en)
+            self._tell(upload, 0.85, "page")
+            self.shown.current()
+        for path in upload.files_folder.iterdir():
+            path.unlink()
+        upload.view = replace(upload.view, phase="stored", report=report, files=(), share=1.0)
+
+    def _import(self, upload: _Upload, folder: Path, about: AboutDataset, *, of_work: float) -> ImportReport:
+        files = [ImportFile(f.path, f.choice.options()) for f in upload.view.files]
+        rules = self.shown.rules
+        report = import_files(
+            files,
+            folder,
+            options=about.options(),
+            unit_rules=rules.policy.unit_rules(),
+            names=rules.names,
+            on_progress=lambda share, what: self._tell(upload, share * of_work, what),
+        )
+        if report.dataset is not None:
+            keep_rules(folder, rules)
+        return report
+
+    def _tell(self, upload: _Upload, share: float, doing: str) -> None:
+        upload.touched = time.monotonic()
+        upload.view = replace(upload.view, share=share, doing=doing)
+
+    # --- files ----------------------------------------------------------------------------------
+
+    def _look(self, upload: _Upload, path: Path) -> None:
+        """Preview what just came: the file itself, or the .shp it is a part of."""
+        main = path if main_files([path]) else path.with_suffix(".shp")
+        if main.is_file():
+            known = next((f for f in upload.view.files if f.path == main), None)
+            choice = known.choice if known else FileChoice()
+            if known is None:
+                upload.made += 1
+            size = sum(part.stat().st_size for part in parts_of(main))
+            key = known.key if known else f"f{upload.made}"
+            file = DroppedFile(key, main, size, choice, FilePreview())
+            self._put(upload, replace(file, preview=self._seen(file)))
+        upload.view = replace(upload.view, lone=_lone(upload))
+
+    def _seen(self, file: DroppedFile) -> FilePreview:
+        return preview_file(file.path, file.choice, folder=self.shown.folder)
+
+    def _put(self, upload: _Upload, file: DroppedFile) -> None:
+        """Add a file, or replace the one of its key."""
+        there = {known.key: known for known in upload.view.files} | {file.key: file}
+        upload.view = replace(upload.view, files=tuple(there.values()))
+
+    def _upload(self, token: str) -> _Upload:
+        """The import of a token; a new one the first time."""
+        if not _TOKEN.fullmatch(token or ""):
+            raise UsageError("页面已过期, 请刷新。", "The page is out of date; load it again.")
+        with self._lock:
+            if token not in self._uploads:
+                self._sweep()
+                self._uploads[token] = _Upload()
+            upload = self._uploads[token]
+            upload.touched = time.monotonic()
+            return upload
+
+    def _sweep(self) -> None:
+        """Forget imports nobody touches, and the oldest where there are too many."""
+        now = time.monotonic()
+        idle = sorted((u.touched, token) for token, u in self._uploads.items() if not u.view.is_busy)
+        for number, (touched, token) in enumerate(idle):
+            if now - touched > UPLOAD_KEPT_S or len(idle) - number >= UPLOADS_AT_ONCE:
+                self._forget(token)
+
+    def _forget(self, token: str) -> None:
+        shutil.rmtree(self._uploads.pop(token).folder, ignore_errors=True)
+
+
+def remove_abandoned(folder: Path) -> None:
+    """Remove what servers that were killed left behind: uploads nobody touched for a day."""
+    for left in folder.glob(f"{_PREFIX}*"):
+        try:
+            newest = max(p.stat().st_mtime for p in (left, *left.glob("*")))
+        except OSError:  # of another user, or gone meanwhile
+            continue
+        if time.time() - newest > _ABANDONED_S:
+            shutil.rmtree(left, ignore_errors=True)
+
+
+def _lone(upload: _Upload) -> tuple[str, ...]:
+    return tuple(sorted(path.name for path in lone_parts(upload.files_folder.iterdir())))
+
+
+def _require_files_phase(upload: _Upload) -> None:
+    if upload.view.phase != "files":
+        raise UsageError(
+            "检查或导入正在进行, 现在不能改动文件。", "A check or an import is going on; files cannot be changed now."
+        )
+
+
+def _state_of(folder: Path) -> str:
+    """What identifies the dataset's content; empty while there is none."""
+    if not (folder / MANIFEST).is_file():
+        return ""
+    return open_dataset(folder).manifest.all_sha256

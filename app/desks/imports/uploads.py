@@ -1,0 +1,134 @@
+"""Files a planner drops on the page, kept in a temporary folder under names made safe."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from app.settings import UPLOAD_MB
+from geo.errors import UnreadableFileError, UsageError
+from geo.readers.file_kinds import SUFFIXES as READ_SUFFIXES
+from geo.storage.atomic_files import writing
+
+SUFFIXES = tuple(s for s in READ_SUFFIXES if s != ".gdb")
+"""What may be dropped; a geodatabase is a folder and comes as a zip."""
+
+COMPANIONS = (".shx", ".dbf", ".prj", ".cpg")
+"""Parts of a shapefile that come beside the .shp."""
+
+_MOST_LETTERS = 120
+_CHUNK = 1 << 18
+_RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
+_FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]')
+
+
+def safe_name(name: str) -> str:
+    r"""The bare name under which an uploaded file is kept.
+
+    Whatever a browser sends, the result is one name without a folder, control characters or
+    invisible direction marks, of a kind that is read.
+
+    Raises
+    ------
+    UsageError
+        If nothing is left of the name.
+    UnreadableFileError
+        If files of its kind are not read.
+
+    Examples
+    --------
+    >>> safe_name("../../etc/小区 台账.XLSX"), safe_name("C:\\temp\\a.csv")
+    ('小区 台账.xlsx', 'a.csv')
+    """
+    bare = PurePosixPath(unicodedata.normalize("NFC", name).replace("\\", "/")).name
+    bare = _FORBIDDEN.sub("", bare).strip(" .")
+    stem, dot, ending = bare.rpartition(".")
+    stem = stem.strip(" .")[:_MOST_LETTERS]
+    if not dot or not stem:
+        raise UsageError(
+            f"文件名“{bare or name[:40]}”不能使用; 请改名为“名称.扩展名”的样子。",
+            f"The file name '{bare or name[:40]}' cannot be used; rename it like 'name.xlsx'.",
+        )
+    suffix = f".{ending.lower()}"
+    if suffix not in (*SUFFIXES, *COMPANIONS):
+        raise UnreadableFileError(
+            f"不能读取“{bare}”: 支持的格式是 {' '.join(SUFFIXES)}。",
+            f"'{bare}' cannot be read; the formats known are {' '.join(SUFFIXES)}.",
+        )
+    return f"{'_' if _RESERVED.match(stem) else ''}{stem}{suffix}"
+
+
+def receive(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
+    """Write a stream to a file, never more than allowed; the file is whole or not there.
+
+    Parameters
+    ----------
+    stream
+        What the browser sends.
+    path
+        Where to; replaced when it is there.
+    most_mb
+        Most megabytes.
+
+    Returns
+    -------
+    Bytes written.
+
+    Raises
+    ------
+    UsageError
+        If the file is larger, or empty.
+    """
+    partial = path.with_name(f".{path.name}.part")
+    size = 0
+    try:
+        with writing(path), partial.open("wb") as target:
+            while chunk := stream.read(_CHUNK):
+                size += len(chunk)
+                if size > most_mb * 1_000_000:
+                    raise too_large(path.name, most_mb)
+                target.write(chunk)
+        if not size:
+            raise UsageError(f"“{path.name}”是空文件; 请重新导出。", f"'{path.name}' is empty; export it again.")
+        partial.replace(path)
+    finally:
+        partial.unlink(missing_ok=True)
+    return size
+
+
+def too_large(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
+    """The error for a file beyond the limit of the page."""
+    return UsageError(
+        f"“{name}”超过 {most_mb} MB; 请在服务器上用 pianqu import 导入, 或先拆分。",
+        f"'{name}' is larger than {most_mb} MB; import it on the server with pianqu import, or split it.",
+    )
+
+
+def main_files(paths: Iterable[Path]) -> list[Path]:
+    """The files that are read by themselves; parts of a shapefile go with their .shp.
+
+    A part whose .shp is not there yet is left out until it comes.
+
+    Examples
+    --------
+    >>> [p.name for p in main_files([Path("a.shp"), Path("a.dbf"), Path("b.csv"), Path("c.shx")])]
+    ['a.shp', 'b.csv']
+    """
+    return [path for path in paths if path.suffix not in COMPANIONS]
+
+
+def parts_of(path: Path) -> list[Path]:
+    """A file and, for a shapefile, what stands beside it."""
+    if path.suffix != ".shp":
+        return [path]
+    beside = (path.with_suffix(suffix) for suffix in COMPANIONS)
+    return [path, *(part for part in beside if part.is_file())]
+
+
+def lone_parts(paths: Iterable[Path]) -> list[Path]:
+    """Parts of shapefiles whose .shp is missing."""
+    there = list(paths)
+    return [p for p in there if p.suffix in COMPANIONS and p.with_suffix(".shp") not in there]

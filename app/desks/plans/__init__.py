@@ -1,0 +1,1 @@
+"""Plans are listed, compared, permitted and downloaded."""

@@ -1,0 +1,215 @@
+"""The plan shown beside one or two others: figures, what moved, who gains and who loses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from analysis.bundling.editing.compare import Comparison, Effect, UnitChange, compare_plans
+from app.i18n import Words
+from app.maps.plan_picture import plan_picture
+from app.session.page import PageData
+from app.session.plan_session import Shown
+from app.store.records import Version
+from app.workbench.numbers import MISSING
+from app.workbench.workbench import Workbench
+from geo.errors import StalePlanError
+
+MOST_OTHERS = 2
+"""Plans beside the one shown."""
+
+EFFECTS: tuple[Effect, ...] = ("gains_cover", "loses_cover", "nearer", "farther")
+_COUNTS = ("areas", "area_units", "left_over_units", "left_over_households")
+
+
+@dataclass(frozen=True, eq=False)
+class Beside:
+    """Another plan beside the one shown.
+
+    Parameters
+    ----------
+    data
+        Its page.
+    found
+        What the plan shown changes in it.
+    """
+
+    data: PageData
+    found: Comparison
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """A figure of all plans.
+
+    Parameters
+    ----------
+    name
+        In words.
+    values
+        Of the plan shown, then of the others.
+    differences
+        Of the plan shown against each of the others, in words.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    differences: tuple[str, ...]
+
+
+def plans_beside(shown: Shown, page: str, others: Sequence[str]) -> tuple[Beside, ...]:
+    """The other plans, each compared with the one a page shows.
+
+    Parameters
+    ----------
+    shown
+        Of the server.
+    page
+        `PageData.version` of the page.
+    others
+        Ids of versions; those beyond two, and the one shown, are left aside.
+
+    Raises
+    ------
+    StalePlanError
+        If one was made for other planning data.
+    NotKeptError
+        If the store has no such version.
+    """
+    data = shown.there(page)
+    own = data.bench.version.id if data.bench.version else None
+    if data.bench.plan is None:
+        return ()
+    found = []
+    for version_id in [one for one in dict.fromkeys(others) if one != own][:MOST_OTHERS]:
+        other = shown.there(f"{data.bench.ground.key}.{version_id}")
+        if other.bench.plan is None:
+            raise StalePlanError(
+                f"方案“{other.bench.plan_name}”是按旧数据做的, 不能与现在的方案对比; "
+                "可在规划面板中以它为出发点重新规划。",
+                f"Plan '{other.bench.plan_name}' was made for older data and cannot be compared; "
+                "make a new one from it in the planning panel.",
+            )
+        found.append(Beside(other, _compared(other, data)))
+    return tuple(found)
+
+
+@lru_cache(maxsize=16)
+def _compared(other: PageData, data: PageData) -> Comparison:
+    assert other.bench.plan is not None
+    assert data.bench.plan is not None
+    layers = data.bench.dataset
+    return compare_plans(data.bench.units, layers.layer("walks"), other.bench.plan, data.bench.plan)
+
+
+def figure_rows(data: PageData, beside: Sequence[Beside], words: Words) -> list[FigureRow]:
+    """The figures of all plans, numerators and denominators with every share."""
+    own = {name: pair[1] for name, pair in beside[0].found.figures.items()}
+    theirs = [{name: pair[0] for name, pair in one.found.figures.items()} for one in beside]
+    rows = [_covered(own, theirs, words)]
+    for name in (*_COUNTS, "mean_walk_m", "household_metres"):
+        unit = words(f"compare.unit_{name}")
+        values = [own[name], *(figures[name] for figures in theirs)]
+        texts = tuple("–" if v is None else f"{v:,.10g} {unit}" for v in values)
+        gaps = tuple(_gap(one.found.difference(name), unit, "compare.more", "compare.less", words) for one in beside)
+        rows.append(FigureRow(words(f"compare.{name}"), texts, gaps))
+    return rows
+
+
+def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
+    """The verdict on each plan, found independently of the search; seconds for a city."""
+    told = [
+        words("compare.broken", name=plan_title(one), said=_said(one.bench, words))
+        for one in (data, *(b.data for b in beside))
+    ]
+    return f"{words('compare.violations')}: {'; '.join(told)}"
+
+
+def _said(bench: Workbench, words: Words) -> str:
+    """The verdict on a plan; nothing without one."""
+    found = bench.verdict
+    return "" if found is None else words.pick(found.zh, found.en)
+
+
+def plan_title(data: PageData) -> str:
+    """Name and version of the plan of a page."""
+    name, version = data.bench.plan_name or "", data.bench.version
+    return name if version is None else f"{name} v{version.number}"
+
+
+def _covered(own: dict[str, float | None], theirs: Sequence[dict[str, float | None]], words: Words) -> FigureRow:
+    """Households in areas of those to be decided about."""
+    shares, texts = [], []
+    for figures in (own, *theirs):
+        top, bottom, share = (figures[name] for name in ("area_households", "decided_households", "covered_share"))
+        shares.append(share)
+        shown = "–" if share is None else f"{share:.1%}"
+        texts.append(f"{shown} ({top:,.0f} / {bottom:,.0f})")
+    gaps = []
+    for other in shares[1:]:
+        gap = None if shares[0] is None or other is None else 100 * (shares[0] - other)
+        gap = None if gap is None else round(gap, 1)
+        gaps.append(_gap(gap, words("compare.points"), "compare.more", "compare.less", words))
+    return FigureRow(words("compare.covered"), tuple(texts), tuple(gaps))
+
+
+def _gap(value: float | None, unit: str, more: str, less: str, words: Words) -> str:
+    if value is None:
+        return "–"
+    if abs(value) < 0.05:
+        return words("compare.same")
+    return words(more if value > 0 else less, n=f"{abs(value):,.10g}"[:12], unit=unit)
+
+
+def listed_changes(found: Comparison) -> list[UnitChange]:
+    """The units of the table: those that moved, most households first, then those that walk otherwise."""
+    return sorted(found.changes, key=lambda c: (not c.has_moved, -(c.households or 0), c.unit_id))
+
+
+def change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
+    """The rows of that table: id and texts."""
+    return [
+        {
+            "id": change.unit_id,
+            "name": f"⇄ {change.name}" if change.has_moved else change.name,
+            "areas": f"{change.area_id_a or MISSING} → {change.area_id_b or MISSING}",
+            "walk": f"{_metres(change.walk_a_m)} → {_metres(change.walk_b_m)}",
+            "effect": words(f"compare.{change.effect}"),
+        }
+        for change in listed_changes(found)
+    ]
+
+
+def _metres(walk_m: int | None) -> str:
+    return MISSING if walk_m is None else f"{walk_m:,} m"
+
+
+def moved_positions(data: PageData, found: Comparison) -> list[int]:
+    """Positions of the units that moved."""
+    return sorted(data.bench.position_of[change.unit_id] for change in found.moved)
+
+
+@lru_cache(maxsize=8)
+def picture_of(data: PageData) -> str:
+    """The small map of a plan."""
+    return plan_picture(data.bench)
+
+
+def offered(shown: Shown, data: PageData, words: Words) -> list[tuple[str, str]]:
+    """Id and label of the versions that may stand beside the plan shown."""
+    made_for = data.bench.dataset.manifest.planning_sha256
+    own = data.bench.version
+    found: dict[str, str] = {}
+
+    def add(version: Version) -> None:
+        if version.planning_sha256 == made_for and (own is None or version.id != own.id):
+            number = words("store.number", n=version.number)
+            found[version.id] = f"{version.plan_name} · {number}"
+
+    for version in shown.store.versions(own.plan_id)[:20] if own else ():
+        add(version)
+    for plan in shown.store.plans()[:40]:
+        add(plan.newest)
+    return list(found.items())

@@ -1,0 +1,179 @@
+"""The plans of the store as the header lists them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from app.session.page import page_version
+from app.session.plan_session import Shown
+from app.store.records import StoredPlan, Version
+from app.store.store import Store
+from app.workbench.rights import Sentence
+from geo.dataset import Dataset
+
+MOST_PLANS, MOST_VERSIONS = 40, 12
+"""Plans, and versions of the plan shown, that the menu lists; the newest ones."""
+
+
+@dataclass(frozen=True)
+class MenuPlan:
+    """A plan of the menu.
+
+    Parameters
+    ----------
+    plan
+        The plan, its newest version with it.
+    versions
+        Those listed, newest first: several of the plan shown, the newest of others.
+    is_shown
+        The page shows one of its versions.
+    is_stale
+        Its newest version was made for other planning data.
+    """
+
+    plan: StoredPlan
+    versions: tuple[Version, ...]
+    is_shown: bool
+    is_stale: bool
+
+
+@dataclass(frozen=True)
+class PlanMenu:
+    """What the menu of plans shows.
+
+    Parameters
+    ----------
+    plans
+        Those saved last first.
+    shown
+        The version the page shows; None without one.
+    is_stale
+        It was made for other planning data.
+    newer
+        The newest version of the plan shown, where the page shows an older one.
+    is_kept
+        Whether plans outlive the server.
+    author
+        Name the reader signs with; may be empty.
+    reason
+        Why plans cannot be changed; None where they can.
+    """
+
+    plans: tuple[MenuPlan, ...]
+    shown: Version | None
+    is_stale: bool
+    newer: Version | None
+    is_kept: bool
+    author: str
+    reason: Sentence | None = None
+
+
+NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
+"""Before there is a dataset."""
+
+
+def plan_menu(
+    store: Store, dataset: Dataset, shown: Version | None, author: str, reason: Sentence | None = None
+) -> PlanMenu:
+    """The plans a reader may open.
+
+    Parameters
+    ----------
+    store
+        Where they are kept.
+    dataset
+        What the page shows.
+    shown
+        The version it shows; None without a plan.
+    author
+        Name the reader signs with.
+    reason
+        Why plans cannot be changed; None where they can.
+
+    Raises
+    ------
+    StoreError
+        If the store cannot be read.
+    """
+    made_for = dataset.manifest.planning_sha256
+    plans = tuple(
+        MenuPlan(
+            plan=plan,
+            versions=_listed(store, plan, is_shown=bool(shown and shown.plan_id == plan.id)),
+            is_shown=bool(shown and shown.plan_id == plan.id),
+            is_stale=plan.newest.planning_sha256 != made_for,
+        )
+        for plan in store.plans()[:MOST_PLANS]
+    )
+    newest = next((one.plan.newest for one in plans if one.is_shown), None)
+    is_older = newest is not None and shown is not None and newest.number > shown.number
+    return PlanMenu(
+        plans,
+        shown,
+        bool(shown and shown.planning_sha256 != made_for),
+        newest if is_older else None,
+        store.is_kept,
+        author,
+        reason,
+    )
+
+
+def act_on_plan(shown: Shown, version_id: str, action: str, name: str, author: str) -> str:
+    """Rename the plan of a version, or take it out of the list; the address to go to then.
+
+    Parameters
+    ----------
+    shown
+        Of the server.
+    version_id
+        Of the store.
+    action
+        "rename" or "archive".
+    name
+        The new name.
+    author
+        Who does it.
+
+    Raises
+    ------
+    PlanningError
+        If the name is missing, the version not there, or the store cannot be written.
+    """
+    shown.rights.require("plans")
+    version = shown.store.version(version_id)
+    if action == "rename":
+        shown.store.rename(version.plan_id, name, author)
+        shown.forget(version.plan_id)
+        return f"./?plan={version.id}"
+    shown.store.archive(version.plan_id, author)
+    shown.forget(version.plan_id)
+    return "./"
+
+
+def menu_of_saved(shown: Shown, page: str, version_id: str, author: str) -> tuple[str, PlanMenu]:
+    """What a page would be called that shows a version just saved, and its menu; it is not made yet.
+
+    Parameters
+    ----------
+    shown
+        Of the server.
+    page
+        `PageData.version` of the page it was saved from.
+    version_id
+        Of the store.
+    author
+        Name the reader signs with.
+
+    Raises
+    ------
+    PlanningError
+        If the page is old, or the version is not there.
+    """
+    ground, version = shown.there(page).bench.ground, shown.store.version(version_id)
+    return page_version(ground, version), plan_menu(shown.store, ground.dataset, version, author)
+
+
+def _listed(store: Store, plan: StoredPlan, *, is_shown: bool) -> tuple[Version, ...]:
+    if not is_shown or plan.newest.number == 1:
+        return (plan.newest,)
+    return tuple(store.versions(plan.id)[:MOST_VERSIONS])

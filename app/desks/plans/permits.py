@@ -1,0 +1,65 @@
+"""A permit for two streets to go together, added to the data of a page."""
+
+from __future__ import annotations
+
+import datetime
+import hashlib
+
+import pandas as pd
+
+from app.planning.request import Permit
+from app.session.audit import leave_trail
+from app.session.plan_session import Shown
+from geo.adjacency.graph import refresh_graph
+from geo.admin.gazetteer import known_streets, layers_known
+from geo.corrections.permits import CROSS_STREET
+from geo.dataset import open_dataset, write_dataset
+from geo.errors import UnknownCodeError
+from geo.storage.commits import atomically
+
+
+def add_permit(shown: Shown, permit: Permit, author: str) -> str:
+    """Keep a permit in the dataset, with an audit row, and renew who is next to whom.
+
+    Returns
+    -------
+    Its id.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a street is not in the data.
+    PlanningError
+        If the dataset or the store cannot be written.
+    """
+    with shown.changing(), atomically(shown.folder):
+        dataset = open_dataset(shown.folder)
+        known = {street.code for street in known_streets(layers_known(dataset))}
+        for code in (permit.street_a, permit.street_b):
+            if code not in known:
+                raise UnknownCodeError(f"数据中没有代码为“{code}”的街道。", f"The data have no street '{code}'.")
+        digest = hashlib.sha256("\x1f".join(permit.model_dump().values()).encode()).hexdigest()
+        row = {
+            "permit_id": f"p{digest[:12]}",
+            "kind": CROSS_STREET,
+            "street_a": permit.street_a,
+            "street_b": permit.street_b,
+            "reason": permit.reason or author,
+            "approved_date": datetime.datetime.now().astimezone().date().isoformat(),
+            "document_no": permit.document_no,
+        }
+        there = dataset.layer("permits")
+        rest = there[there["permit_id"].ne(row["permit_id"])]
+        frame = pd.concat([rest, pd.DataFrame([row])], ignore_index=True) if len(rest) else pd.DataFrame([row])
+        dataset = write_dataset(shown.folder, dataset.manifest, {"permits": frame})
+        refresh_graph(dataset, shown.policy.neighbour_rules())
+    leave_trail(
+        shown,
+        author,
+        "correct.permit",
+        f"{permit.street_a}–{permit.street_b}",
+        after=row["permit_id"],
+        note=permit.document_no,
+    )
+    shown.current()
+    return row["permit_id"]

@@ -1,0 +1,181 @@
+"""Planning runs of the page: started, followed, stopped, and what comes of them kept, once."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import threading
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from app.desks.plans.permits import add_permit
+from app.maps.buildings import cache_folder
+from app.planning.child import BEST, PLAN, RunState, start_run, state_of
+from app.planning.job_folder import JobFolder, jobs_in
+from app.planning.migrate_plan import carried_over
+from app.planning.request import PlanWish
+from app.session.plan_session import Shown
+from app.store.records import Version
+from app.store.store import MOST_NOTE
+from app.workbench.plans_on_disk import read_plan
+from app.workbench.rights import written
+from geo.dataset import open_dataset
+from geo.errors import PlanningError, UsageError
+
+SECONDS: float | None = None
+"""Search time of a run that names none; the policy's when None."""
+MOST_JOBS = 30
+"""Folders of ended runs that are kept."""
+_COLLECTED, _SEEN = "collected.json", "seen.json"
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run, and the version its plan is kept as; None while there is none."""
+
+    state: RunState
+    version: Version | None = None
+
+
+class PlanDesk:
+    """Starts, follows and ends planning runs, one at a time.
+
+    A run is a process of its own that goes on when the server ends; the next server finds it by its
+    folder.
+
+    Parameters
+    ----------
+    shown
+        The dataset folder they are for, and the store their plans are kept in.
+    """
+
+    def __init__(self, shown: Shown) -> None:
+        self.shown = shown
+        self._lock = threading.Lock()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @cached_property
+    def jobs(self) -> Path:
+        """Folder of all jobs."""
+        return cache_folder(self.shown.folder) / "jobs"
+
+    def start(self, wish: PlanWish, author: str, note: str = "") -> str:
+        """Start a run; the id of its job.
+
+        Parameters
+        ----------
+        wish
+            What is asked.
+        author
+            Who asks.
+        note
+            What the version says of itself.
+
+        Raises
+        ------
+        UsageError
+            If a run is under way.
+        PlanningError
+            If the version to start from is not there, the permit cannot be added, or no run can be
+            written.
+        """
+        self.shown.rights.require("runs")
+        with self._lock:
+            latest = self._latest()
+            if latest is not None and state_of(latest).is_running:
+                raise UsageError(
+                    "已有一个规划正在进行; 请等它结束, 或先停止它。",
+                    "A run is under way; wait for its end, or stop it first.",
+                )
+            if wish.permit is not None:
+                add_permit(self.shown, wish.permit, author)
+            start = None
+            if wish.start is not None:
+                dataset = open_dataset(self.shown.folder)
+                start = carried_over(self.shown.store.document(wish.start), dataset)
+            policy = self.shown.policy_file
+            options = wish.options()
+            options["seconds"] = options["seconds"] or SECONDS
+            request = {
+                "data": str(self.shown.folder.resolve()),
+                "options": options,
+                "name": wish.name,
+                "policy": None if policy is None else str(policy.resolve()),
+                "author": author,
+                "note": note[:MOST_NOTE],
+                "parent": wish.start,
+            }
+            self._clear()
+            with written(self.jobs):
+                job, self._process = start_run(self.jobs, request, start)
+            return job.id
+
+    def state(self) -> Run | None:
+        """The latest run, its plan kept when it has ended; None when there is none to tell of."""
+        with self._lock:
+            if self._process is not None:
+                self._process.poll()  # so that it does not linger
+            job = self._latest()
+            if job is None or (job.path / _SEEN).exists():
+                return None
+            state = state_of(job)
+            return Run(state, None if state.is_running else self._collect(job, state))
+
+    def stop(self) -> None:
+        """Ask the run that is under way to end with the best it has."""
+        job = self._latest()
+        if job is not None and state_of(job).is_running:
+            job.ask_stop()
+
+    def dismiss(self) -> None:
+        """Speak no more of a run that has ended."""
+        job = self._latest()
+        if job is not None and not state_of(job).is_running:
+            job.write(_SEEN, {})
+
+    def _latest(self) -> JobFolder | None:
+        """The run started last; a server that may write none leaves those of others alone."""
+        if self.shown.rights.runs is not None:
+            return None
+        data = str(self.shown.folder.resolve())
+        return next((job for job in jobs_in(self.jobs) if job.request().get("data") == data), None)
+
+    def _collect(self, job: JobFolder, state: RunState) -> Version | None:
+        """Keep the plan of an ended run as a new plan; once, whoever asks and however often."""
+        there = job.read(_COLLECTED)
+        if there is not None:
+            return self.shown.store.version(there["version"])
+        path = job.path / (PLAN if state.phase == "done" else BEST)
+        if not path.is_file():
+            return None
+        document, request = read_plan(path), job.request()
+        store = self.shown.store
+        version = store.of_content(document)
+        if version is None or version.plan_name != request["name"]:
+            version = store.create_plan(
+                request["name"],
+                document,
+                request["author"],
+                request["note"],
+                parent_id=_still_there(self.shown, request.get("parent")),
+            )
+        job.write(_COLLECTED, {"version": version.id})
+        self.shown.prefer(version)
+        return version
+
+    def _clear(self) -> None:
+        """Remove the folders of runs that ended long ago."""
+        for job in jobs_in(self.jobs)[MOST_JOBS:]:
+            if not job.is_alive():
+                shutil.rmtree(job.path, ignore_errors=True)
+
+
+def _still_there(shown: Shown, version_id: str | None) -> str | None:
+    """The id of a version, None where another store is used by now."""
+    if version_id is None:
+        return None
+    try:
+        return shown.store.version(version_id).id
+    except PlanningError:
+        return None

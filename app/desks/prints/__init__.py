@@ -1,0 +1,1 @@
+"""Sheets and the briefing are made for paper."""

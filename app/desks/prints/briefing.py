@@ -1,0 +1,185 @@
+"""Five maps for the leader's briefing: state, gap, plan, what remains, next year's target."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+from markupsafe import Markup
+
+from analysis.figures.display import format_figure, format_target
+from analysis.figures.figure import CURRENT
+from analysis.figures.targets import target_of, units_still_needed
+from analysis.indicators import Figure
+from analysis.indicators.registry import REGISTRY
+from app.i18n import Words, load_words
+from app.indicators.scorecard import plan_summary
+from app.maps.cards import reason_sentence
+from app.maps.place_plates import place_plate
+from app.maps.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
+from app.maps.themes import AREAS
+from app.session.page import PageData
+from app.workbench.city_scoreboard import whole_board
+from app.workbench.numbers import count_text
+from app.workbench.scenario import ORIGINAL, figures_at, years_of
+from app.workbench.workbench import Workbench
+
+COVERAGE, SINGLES, OLD = ("professional_coverage_rate", "unmanaged_single_building_count", "old_community_service_rate")
+_MOST_REASONS = 3
+
+
+@dataclass(frozen=True)
+class Slide:
+    """One map of the briefing.
+
+    Parameters
+    ----------
+    key
+        "state", "gap", "plan", "rest" or "next".
+    title, sentence
+        What it is about, and what it says.
+    numbers
+        (value, what it counts): few, large.
+    drawing
+        The map.
+    legend
+        (sign, name, count) of each class.
+    """
+
+    key: str
+    title: str
+    sentence: str
+    numbers: tuple[tuple[str, str], ...]
+    drawing: Markup
+    legend: tuple[tuple[Markup, str, str], ...]
+
+
+@lru_cache(maxsize=4)
+def story(data: PageData, language: str) -> tuple[Slide, ...]:
+    """The slides in order; those of the plan are left out where there is none."""
+    words = load_words(language)
+    makers: list[Callable[[PageData, Words], Slide]] = [_state, _gap]
+    if data.bench.plan:
+        makers += [_plan, _rest]
+    return tuple(make(data, words) for make in (*makers, _next))
+
+
+def _state(data: PageData, words: Words) -> Slide:
+    figure = _city(data.bench, COVERAGE)
+    units = data.bench.units
+    numbers = [
+        (count_text(len(units)), words("story.units")),
+        (count_text(units["households"].sum(min_count=1)), words("story.households")),
+        (format_figure(figure), words("story.coverage")),
+    ]
+    sentence = words(
+        "story.state_text", value=format_figure(figure), year=figure.year or "—", target=format_target(figure) or "—"
+    )
+    return _unit_slide(data, "state", "professional_coverage", sentence, numbers, words)
+
+
+def _gap(data: PageData, words: Words) -> Slide:
+    singles, old = _city(data.bench, SINGLES), _city(data.bench, OLD)
+    unserved = None
+    if old.numerator is not None and old.denominator is not None:
+        unserved = old.denominator - old.numerator
+    numbers = [
+        (count_text(singles.value), words("story.singles")),
+        (count_text(unserved), words("story.old")),
+        (format_figure(old), words("story.old_rate")),
+    ]
+    sentence = words("story.gap_text", singles=count_text(singles.value), old=count_text(unserved))
+    return _unit_slide(data, "gap", "old_service", sentence, numbers, words)
+
+
+def _plan(data: PageData, words: Words) -> Slide:
+    summary = plan_summary(data.bench)
+    assert summary is not None  # asked for only with a plan
+    after = next(
+        f
+        for f in whole_board(data.bench).figures
+        if f.key == "professional_coverage_by_plan_rate" and f.roster == CURRENT
+    )
+    numbers = [
+        (count_text(summary.areas), words("story.areas")),
+        (count_text(summary.area_units), words("story.area_units")),
+        (count_text(summary.area_households), words("story.area_households")),
+        (format_figure(after), words("story.after")),
+    ]
+    sentence = words(
+        "story.plan_text",
+        areas=count_text(summary.areas),
+        units=count_text(summary.area_units),
+        value=format_figure(after),
+    )
+    return _unit_slide(data, "plan", AREAS, sentence, numbers, words)
+
+
+def _rest(data: PageData, words: Words) -> Slide:
+    summary = plan_summary(data.bench)
+    assert summary is not None  # asked for only with a plan
+    reasons = sorted(summary.left_over, key=lambda count: -count.units)[:_MOST_REASONS]
+    numbers = [
+        (count_text(summary.left_over_units), words("story.left_units")),
+        (count_text(summary.left_over_households), words("story.left_households")),
+    ]
+    told = words("story.and").join(
+        words("story.reason", n=count_text(c.units), reason=reason_sentence(c.reason, words).rstrip("。."))
+        for c in reasons
+    )
+    sentence = words("story.rest_text", reasons=told) if reasons else words("story.rest_none")
+    return _unit_slide(data, "rest", AREAS, sentence, numbers, words)
+
+
+def _next(data: PageData, words: Words) -> Slide:
+    """The streets by their coverage, and what the coming target asks for."""
+    bench, figure = data.bench, _city(data.bench, COVERAGE)
+    indicator = next(one for one in REGISTRY if one.key == COVERAGE)
+    year = next((y for y in years_of(bench) if figure.year and y > figure.year), figure.year)
+    target = target_of(bench.policy, indicator, year)
+    lacking = None
+    if target is not None and figure.denominator and figure.numerator is not None:
+        lacking = units_still_needed(target, figure.denominator, figure.numerator)
+    gap = _city(bench, "ebike_port_gap")
+    numbers = [
+        ("—" if target is None else f"{target:.0%}", words("story.target", year=year or "—")),
+        (count_text(lacking), words("story.needed")),
+        (count_text(gap.value), words("story.ports")),
+    ]
+    sentence = words("story.next_text", year=year or "—", n=count_text(lacking))
+    title = words("story.next")
+    drawing, bands = place_plate(bench, "professional_coverage", "street", frame_of(bench), title, words)
+    legend = tuple(
+        (swatch(band, place_pattern(band)), words.pick(band.zh, band.en), words("legend.count", n=band.n_units))
+        for band in bands
+    )
+    return Slide("next", title, sentence, tuple(numbers), drawing, legend)
+
+
+def _unit_slide(
+    data: PageData, key: str, theme_key: str, sentence: str, numbers: list[tuple[str, str]], words: Words
+) -> Slide:
+    theme = data.theme(theme_key)
+    title = words(f"story.{key}")
+    legend = tuple(
+        (
+            swatch(band, _band_pattern(data, theme_key, number)),
+            words.pick(band.zh, band.en),
+            words("legend.count", n=count_text(band.n_units)),
+        )
+        for number, band in enumerate(theme.bands)
+    )
+    drawing = unit_map(data.bench, theme, frame_of(data.bench), f"{title}. {sentence}")
+    return Slide(key, title, sentence, tuple(numbers), drawing, legend)
+
+
+def _band_pattern(data: PageData, theme_key: str, number: int) -> str:
+    theme = data.theme(theme_key)
+    if theme.key == AREAS:
+        return "lines" if theme.bands[number].hatched else ""
+    return pattern_of(theme, number)
+
+
+def _city(bench: Workbench, key: str) -> Figure:
+    return next(f for f in figures_at(bench, ORIGINAL, "city") if f.key == key and f.roster == CURRENT)

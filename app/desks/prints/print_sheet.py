@@ -1,0 +1,195 @@
+"""The printed sheet: the map as the reader has it, legend, figures, table, date, notice."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from markupsafe import Markup
+
+from analysis.indicators.classes import METHODS, Method
+from app.desks.plans.tables import area_rows, reason_rows
+from app.i18n import Words
+from app.indicators.scorecard import FigureView, indicator_views
+from app.maps.admin_units import PLACE_LEVELS, UNIT
+from app.maps.place_plates import has_places, place_plate
+from app.maps.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
+from app.maps.themes import AREAS
+from app.session.page import PageData
+from app.workbench.numbers import MISSING, count_text
+from app.workbench.scenario import read_choice_text
+from app.workbench.scenario_text import choice_notes, tried_theme
+from app.workbench.workbench import Workbench
+
+PAPERS = ("A4", "A3")
+TABLES = ("areas", "left_over", "out_of_scope", "none")
+
+
+@dataclass(frozen=True)
+class SheetWish:
+    """What to print, checked.
+
+    Parameters
+    ----------
+    theme, method
+        The theme and the way its classes are made.
+    level
+        "unit", or the level whose places are coloured as a whole.
+    bounds
+        West, south, east, north in degrees; None = everything.
+    paper, table
+        One of `PAPERS`, one of `TABLES`.
+    hidden
+        Keys of the classes switched off in the legend, joined by commas.
+    tried
+        What the reader turned, as JSON; "" = nothing.
+    """
+
+    theme: str
+    method: Method
+    level: str
+    bounds: tuple[float, float, float, float] | None
+    paper: str
+    table: str
+    hidden: str = ""
+    tried: str = ""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """The sheet ready to be laid out.
+
+    Parameters
+    ----------
+    caption
+        What the colours mean.
+    legend
+        (sign, name, count) of each class that is drawn.
+    notes
+        What was hidden or tried, in words.
+    head, rows
+        The table as text; (n, columns).
+    """
+
+    title: str
+    caption: str
+    drawing: Markup
+    legend: tuple[tuple[Markup, str, str], ...]
+    notes: tuple[str, ...]
+    figures: tuple[FigureView, ...]
+    table_title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def read_wish(told: Mapping[str, str]) -> SheetWish:
+    """What an address asks for; what makes no sense is left at its default.
+
+    Examples
+    --------
+    >>> read_wish({"paper": "A3", "bounds": "1,2,3"})
+    SheetWish(theme='areas', method='policy', level='unit', bounds=None, paper='A3', table='areas', hidden='', tried='')
+    """
+
+    def choice(name: str, choices: tuple[str, ...]) -> str:
+        found = told.get(name, choices[0])
+        return found if found in choices else choices[0]
+
+    method = next((m for m in METHODS if m == told.get("classes")), METHODS[0])
+    return SheetWish(
+        told.get("theme", AREAS),
+        method,
+        choice("level", (UNIT, *PLACE_LEVELS)),
+        _bounds(told.get("bounds", "")),
+        choice("paper", PAPERS),
+        choice("table", TABLES),
+        told.get("hidden", ""),
+        told.get("tried", ""),
+    )
+
+
+def sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
+    """The sheet of a wish; an unknown theme gives the first."""
+    bench, theme = data.bench, data.theme(wish.theme, wish.method)
+    choice = read_choice_text(bench, wish.tried)
+    target = f"{bench.policy.value('ebike.bikes_per_port'):g}"
+    title = words.pick(theme.zh, theme.en)
+    frame = frame_of(bench, wish.bounds, wish.paper)
+    hidden = wish.hidden.split(",")
+    if has_places(bench, theme.base, wish.level):
+        drawing, bands = place_plate(bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden)
+        signs = [place_pattern(band) for band in bands]
+        caption = words(f"places.caption_{theme.base}")
+    else:
+        theme = tried_theme(bench, theme, choice)
+        bands = theme.bands
+        fills = {colour for band in bands if band.key in hidden for colour in band.colours}
+        drawing = unit_map(bench, theme, frame, title, fills)
+        caption = words(f"caption.{theme.base}", target=target)
+        signs = [
+            ("lines" if band.hatched else "") if theme.key == AREAS else pattern_of(theme, number)
+            for number, band in enumerate(bands)
+        ]
+    legend = tuple(
+        (swatch(band, sign), words.pick(band.zh, band.en), words("legend.count", n=count_text(band.n_units)))
+        for band, sign in zip(bands, signs, strict=True)
+        if band.key not in hidden
+    )
+    unseen = [words.pick(band.zh, band.en) for band in bands if band.key in hidden]
+    head, rows = _table(bench, wish.table, words)
+    return Sheet(
+        title=title,
+        caption=caption,
+        drawing=drawing,
+        legend=legend,
+        notes=(*_hidden_note(unseen, words), *choice_notes(bench, choice, words)),
+        figures=tuple(_figure(view, words) for view in indicator_views(bench, words, choice)),
+        table_title="" if wish.table == "none" else words(f"tabs.{wish.table}"),
+        head=head,
+        rows=rows,
+    )
+
+
+def _hidden_note(unseen: Sequence[str], words: Words) -> tuple[str, ...]:
+    return (words("print.hidden", classes="、".join(unseen)),) if unseen else ()
+
+
+def _figure(view: FigureView, words: Words) -> FigureView:
+    """With the original before its target, where what is tried moves it."""
+    if not view.original:
+        return view
+    original = words("figure.original", value=view.original)
+    return replace(view, target=" · ".join(filter(None, (original, view.target))))
+
+
+def _table(bench: Workbench, which: str, words: Words) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    columns: tuple[str, ...] = ("name", "street", "mode", "households", "reason")
+    rows: list[dict[str, Any]] = []
+    if which == "areas":
+        columns = ("number", "name", "street", "anchor", "units", "households", "floor_area_m2")
+        rows = area_rows(bench, words)
+    elif which != "none":
+        rows = reason_rows(bench, words, which)
+    head = tuple(words(f"column.{'area_name' if which == 'areas' and c == 'name' else c}") for c in columns)
+    body = tuple(tuple(_cell(row.get(column), column) for column in columns) for row in rows)
+    return (head, body) if rows else ((), ())
+
+
+def _cell(value: Any, column: str) -> str:
+    if value is None:
+        return MISSING
+    return count_text(value) if column in ("households", "floor_area_m2", "units") else str(value)
+
+
+def _bounds(text: str) -> tuple[float, float, float, float] | None:
+    """Four degrees that enclose something on this earth; None where they do not."""
+    try:
+        west, south, east, north = (float(part) for part in text.split(","))
+    except ValueError:
+        return None
+    sound = all(math.isfinite(one) for one in (west, south, east, north))
+    if not sound or not (-180 <= west < east <= 180 and -85 <= south < north <= 85):
+        return None
+    return west, south, east, north

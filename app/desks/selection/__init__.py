@@ -1,0 +1,1 @@
+"""Units are selected and looked at."""

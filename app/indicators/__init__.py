@@ -1,0 +1,1 @@
+"""Indicators as the page and the workbooks show them."""

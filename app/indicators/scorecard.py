@@ -1,0 +1,193 @@
+"""The figures beside the map: of the plan, and the three indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pandas as pd
+
+from analysis.bundling.document.summary import PlanSummary, summarise
+from analysis.bundling.verify import Verification, standing
+from analysis.figures.display import format_figure, format_rate, format_ratio, is_target_met
+from analysis.figures.figure import CURRENT
+from analysis.indicators import HEADLINES, Figure
+from analysis.indicators.charging import BIKES_PER_PORT
+from analysis.indicators.registry import REGISTRY
+from analysis.studies.charging import charging_table, sites_without_ports
+from app.i18n import Words
+from app.workbench.numbers import MISSING, count_text
+from app.workbench.scenario import ORIGINAL, Choice, board_of, figures_at
+from app.workbench.workbench import Workbench
+
+
+@dataclass(frozen=True)
+class FigureView:
+    """An indicator as a reader sees it.
+
+    Parameters
+    ----------
+    key
+        Of the indicator.
+    name, clause
+        Title, and the clause of the action plan it comes from.
+    value
+        As text, in its unit.
+    fraction
+        Numerator over denominator in words.
+    basis, completeness, doubt
+        What is counted; how complete the data are; estimates and unknown units, "" without any.
+    target
+        Target in words, "" without one.
+    met
+        Whether the target is met; None without a value or a target.
+    original
+        The value under the policy's own values where what is tried moves it, else "".
+    note
+        What is said beneath, "" without anything.
+    """
+
+    key: str
+    name: str
+    clause: str
+    value: str
+    fraction: str
+    basis: str
+    completeness: str
+    doubt: str
+    target: str
+    met: bool | None
+    original: str = ""
+    note: str = ""
+
+
+def plan_summary(bench: Workbench) -> PlanSummary | None:
+    """The figures of the plan; None before there is one."""
+    return summarise(bench.plan, bench.units) if bench.plan else None
+
+
+def indicator_views(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[FigureView]:
+    """The indicators of the whole city, in the order of the action plan, as the reader turned them."""
+    before = {figure.key: figure for figure in _headlines(bench, Choice(choice.year))}
+    views = []
+    for figure in _headlines(bench, choice):
+        view, was = _view(figure, words), _value(before[figure.key], words)
+        note = _port_gap(bench, words, choice) if figure.key == BIKES_PER_PORT.key else ""
+        views.append(replace(view, original="" if was == view.value else was, note=note))
+    return views
+
+
+def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
+    """The ports lacking unit by unit, estimates included; with the original where it moved."""
+    now = _ports_lacking(bench, choice)
+    given = Choice(choice.year)
+    before = now if choice == given else _ports_lacking(bench, given)
+    silent = sites_without_ports(board_of(bench, choice).entries[0].facts)
+    doubt = "".join(words.pick(finding.zh, finding.en) for finding in silent)
+    if pd.isna(now):
+        return doubt
+    was = f" ({words('figure.original', value=count_text(before))})" if now != before else ""
+    told = words("figure.port_gap", n=count_text(now)) + was
+    return f"{told} {doubt}".strip()
+
+
+def _ports_lacking(bench: Workbench, choice: Choice) -> float:
+    return float(charging_table(board_of(bench, choice).entries[0].facts)["gap_left"].sum(min_count=1))
+
+
+def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:
+    return [
+        figure for figure in figures_at(bench, choice, "city") if figure.roster == CURRENT and figure.key in HEADLINES
+    ]
+
+
+def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
+    """The values the plan was made with: label, value with its unit, source tag."""
+    if not bench.plan:
+        return []
+    rules = bench.plan["rules"]
+    size_key = "size.households" if rules["weight"] == "households" else "size.floor_area"
+    measure = words("measure.households" if rules["weight"] == "households" else "measure.m2")
+    values = (
+        (size_key, f"{count_text(rules['lower'])}–{count_text(rules['upper'])} {measure}"),
+        ("jurisdiction.within", words(f"within.{rules['within']}")),
+        ("neighbour.gap_m", f"{rules['gap_m']:g} {words('measure.m')}"),
+        ("neighbour.walk_m", f"{rules['walk_m']:g} {words('measure.m')}"),
+        ("anchor.radius_m", f"{rules['radius_m']:g} {words('measure.m')}"),
+        ("anchor.capacity_ratio", f"{rules['capacity_ratio']:g}"),
+    )
+    entries = bench.policy.entries
+    return [
+        (words.pick(entries[key].label_zh, entries[key].label_en), value, entries[key].source) for key, value in values
+    ]
+
+
+def status_of(bench: Workbench, words: Words, found: Verification | None) -> str:
+    """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet."""
+    status = (bench.plan or {})["status"]
+    note = words.pick(*standing(found, "status")) if status == "optimal" else ""
+    said = words(f"plan.status_{status}")
+    return f"{said} ({note})" if note else said
+
+
+def levels_of(bench: Workbench, words: Words, found: Verification | None = None) -> list[tuple[str, str, str, str]]:
+    """What the plan was optimised for: name, value, bound, gap; a dash where none is known.
+
+    A bound that the check did not prove again, or has not yet (`found` None), says so.
+    """
+    if not bench.plan:
+        return []
+    return [
+        (
+            words.texts.get(f"level.{level['name']}", level["name"]),
+            count_text(level["value"]),
+            _bound(level, words, found),
+            MISSING if level["gap"] is None else format_rate(level["gap"], decimals=1),
+        )
+        for level in bench.plan["levels"]
+    ]
+
+
+def _bound(level: Mapping[str, Any], words: Words, found: Verification | None) -> str:
+    note = words.pick(*standing(found, level["name"])) if level["bound"] is not None else ""
+    return f"{count_text(level['bound'])} ({note})" if note else count_text(level["bound"])
+
+
+def _view(figure: Figure, words: Words) -> FigureView:
+    indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
+    doubts = []
+    if figure.unknown_units:
+        doubts.append(words("figure.unknown", n=count_text(figure.unknown_units)))
+    if figure.estimated_share:
+        doubts.append(words("figure.estimated", share=format_rate(figure.estimated_share, decimals=0)))
+    return FigureView(
+        key=figure.key,
+        name=words.pick(figure.name_zh, figure.name_en),
+        clause=indicator.clause,
+        value=_value(figure, words),
+        fraction=words(
+            f"fraction.{figure.key}", top=count_text(figure.numerator), bottom=count_text(figure.denominator)
+        ),
+        basis=words(f"basis.{figure.key}"),
+        completeness=format_rate(figure.completeness, decimals=0),
+        doubt=words("figure.joint").join(doubts),
+        target=_target(figure, words),
+        met=is_target_met(figure),
+    )
+
+
+def _value(figure: Figure, words: Words) -> str:
+    text = format_figure(figure)
+    if figure.value is None or figure.unit == "ratio":
+        return text
+    suffix: dict[str, Any] = {"bikes/port": words("measure.bikes_per_port")}
+    return f"{text} {suffix.get(figure.unit, words('measure.buildings'))}"
+
+
+def _target(figure: Figure, words: Words) -> str:
+    if figure.target is None:
+        return ""
+    if figure.unit == "ratio":
+        return words("figure.target_rate", year=figure.year, value=format_rate(figure.target, decimals=0))
+    return words("figure.target_ratio", value=format_ratio(figure.target, decimals=0))

@@ -1,0 +1,216 @@
+"""Months: keep the units of a month, compare with the one before, draft the bulletin."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from analysis.figures.display import format_figure, format_target, is_target_met
+from analysis.figures.figure import CITY_CODE, Figure
+from analysis.policy import Policy
+from analysis.studies.monitoring import MonthDiff, bulletin, diff_months, late_reporters, monthly_figures
+from geo.admin.gazetteer import district_names, layers_known
+from geo.dataset import Dataset, open_dataset, write_dataset
+from geo.errors import EmptyLayerError, UsageError
+from geo.storage.atomic_files import write_whole
+from geo.storage.commits import locked
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """A month that was kept, and what it says.
+
+    Parameters
+    ----------
+    roster
+        Name of the frozen roster, "2026-06-r1".
+    month, revision, locked
+        Of the snapshot.
+    compared_with
+        Roster of the snapshot before; None for the first one.
+    diff
+        Against that snapshot; None for the first one.
+    bulletin
+        Points of the monthly bulletin, in Chinese.
+    table
+        The monthly table: a row a place, city first; code, name, then value and target as text of
+        each of `TABLE_HEAD`.
+    """
+
+    roster: str
+    month: str
+    revision: int
+    locked: bool
+    compared_with: str | None
+    diff: MonthDiff | None
+    bulletin: tuple[str, ...]
+    table: tuple[tuple[str, ...], ...] = ()
+
+
+TABLE_HEAD = ("地区代码", "地区", "指标", "数值", "分子", "分母", "目标", "是否达标", "较上次")
+
+
+def write_month(path: Path, found: Snapshot, policy: Policy) -> None:
+    """Write the monthly table and the bulletin as .xlsx, or the bulletin alone as .txt.
+
+    Raises
+    ------
+    UsageError
+        If the name ends otherwise.
+    """
+    if path.suffix.lower() == ".txt":
+        title = f"{policy.city_zh}{found.month} 月度监测通报 (草稿, {found.roster})"
+        body = "\n".join([title, "", *(f"{n}. {line}" for n, line in enumerate(found.bulletin, 1))])
+        write_whole(path, (body + "\n").encode("utf-8-sig"))
+    elif path.suffix.lower() == ".xlsx":
+        write_whole(path, _workbook(found))
+    else:
+        raise UsageError(
+            f"--out 只支持 .xlsx 或 .txt, 收到“{path.name}”。", f"--out takes .xlsx or .txt, got '{path.name}'."
+        )
+
+
+def _workbook(found: Snapshot) -> bytes:
+    import xlsxwriter
+
+    changes = found.diff.changes if found.diff else ()
+    sheets: dict[str, list[tuple[Any, ...]]] = {
+        "月度表": [TABLE_HEAD, *found.table],
+        "通报要点": [("要点",), *((line,) for line in found.bulletin)],
+        "变化": [
+            ("单元编号", "名称", "字段", "原值", "现值", "须核实"),
+            *((c.unit_id, c.name, c.column, c.before, c.after, "是" if c.is_suspicious else "") for c in changes),
+        ],
+        "增减": [
+            ("单元编号", "变化"),
+            *((u, "新增") for u in (found.diff.new if found.diff else ())),
+            *((u, "减少") for u in (found.diff.lost if found.diff else ())),
+        ],
+    }
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
+        for name, rows in sheets.items():
+            sheet = book.add_worksheet(name)
+            for number, row in enumerate(rows):
+                for column, cell in enumerate(row):
+                    if cell is not None:
+                        sheet.write_string(number, column, str(cell))
+            sheet.set_column(0, 8, 18)
+    return out.getvalue()
+
+
+def take_snapshot(
+    folder: Path, month: str, policy: Policy, *, lock: bool = False, reason: str | None = None
+) -> Snapshot:
+    """Keep the present units as a month; nothing kept before is ever changed (R64).
+
+    A month may be kept again until it is locked; afterwards only as a revision with a reason.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    month
+        "2026-06".
+    policy
+        What counts as professional, what as a doubtful jump.
+    lock
+        Lock the month with this snapshot.
+    reason
+        Why a locked month is revised.
+
+    Raises
+    ------
+    UsageError
+        If the month is no month, or is locked and no reason is given.
+    EmptyLayerError
+        If the dataset has no unit.
+    """
+    with locked(folder):
+        dataset = open_dataset(folder)
+        units, kept = dataset.layer("units"), dataset.layer("snapshots")
+        _check(month, units, kept, reason)
+        own = kept[kept["month"] == month]
+        revision = 1 + int(own["revision"].max() if len(own) else 0)
+        roster = f"{month}-r{revision}"
+        row = {"roster": roster, "month": month, "revision": revision, "locked": lock, "reason": reason}
+        table = pd.concat([kept, pd.DataFrame([row])], ignore_index=True)
+        before = _before(kept, month)
+        found = _compare(dataset, units, before, month, policy)
+        write_dataset(folder, dataset.manifest, {"snapshots": table}, rosters={roster: units})
+        return Snapshot(roster, month, revision, lock, before, *found)
+
+
+def _check(month: str, units: pd.DataFrame, kept: pd.DataFrame, reason: str | None) -> None:
+    if not _MONTH.fullmatch(month):
+        raise UsageError(f"“{month}”不是月份; 请写成 2026-06。", f"'{month}' is no month; write it as 2026-06.")
+    if units.empty:
+        raise EmptyLayerError(
+            "数据集没有任何单元, 无法留存月度快照; 请先导入小区。",
+            "The dataset has no unit to keep; import communities first.",
+        )
+    locked = kept.loc[kept["month"] == month, "locked"].fillna(False).any()
+    if locked and not (reason or "").strip():
+        raise UsageError(
+            f"{month} 已锁定; 修订须用 --reason 说明原因。",
+            f"{month} is locked; give the reason of the revision with --reason.",
+        )
+
+
+def _before(kept: pd.DataFrame, month: str) -> str | None:
+    """The last revision of this month, else of the latest month before it."""
+    earlier = kept[kept["month"] <= month].sort_values(["month", "revision"])
+    return None if earlier.empty else str(earlier["roster"].iloc[-1])
+
+
+def _compare(
+    dataset: Dataset, units: pd.DataFrame, before: str | None, month: str, policy: Policy
+) -> tuple[MonthDiff | None, tuple[str, ...], tuple[tuple[str, ...], ...]]:
+    streets, reported = dataset.layer("streets"), dataset.layer("reported_figures")
+    codes = sorted(set(units["district_code"].dropna()) | set(streets["district_code"].dropna()))
+    names = district_names(layers_known(dataset))
+    past = None if before is None else dataset.roster(before)
+    diff = None if past is None else diff_months(past, units, policy)
+    now = monthly_figures(units, policy, month)
+    earlier = None if past is None else monthly_figures(past, policy, month)
+    places = {CITY_CODE: "全市", **names}
+    points = bulletin(month, now, earlier, diff, late_reporters(reported, codes, month), places)
+    return diff, tuple(points), _table(now, earlier, places)
+
+
+def _table(
+    now: Mapping[str, Sequence[Figure]], earlier: Mapping[str, Sequence[Figure]] | None, places: Mapping[str, str]
+) -> tuple[tuple[str, ...], ...]:
+    """The monthly table: every figure of the city and the districts, and how it moved."""
+    before = {(f.key, f.admin_code): f.value for rows in (earlier or {}).values() for f in rows}
+    rows = []
+    for figure in (figure for rows_ in now.values() for figure in rows_):
+        was = before.get((figure.key, figure.admin_code))
+        moved = None if was is None or figure.value is None else 100 * (figure.value - was)
+        met = {True: "达标", False: "未达标", None: ""}[is_target_met(figure)]
+        rows.append(
+            (
+                figure.admin_code,
+                places.get(figure.admin_code, figure.admin_code),
+                figure.name_zh,
+                format_figure(figure),
+                _number(figure.numerator),
+                _number(figure.denominator),
+                format_target(figure),
+                met,
+                "" if moved is None else f"{moved:+.2f} 个百分点",
+            )
+        )
+    return tuple(rows)
+
+
+def _number(value: float | None) -> str:
+    return "" if value is None else f"{value:g}"

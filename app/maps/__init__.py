@@ -1,0 +1,1 @@
+"""Layers, themes and pictures of the maps."""

@@ -1,0 +1,214 @@
+"""The graph of neighbours in words and counts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.adjacency.edge_reasons import BARRIERS_ZH, refusal
+from geo.adjacency.graph import Graph, PairFate, components
+from geo.adjacency.isochrones import Path
+from geo.adjacency.reachability import isolated_units, reachable_units
+from geo.errors import UsageError
+from geo.rules import NeighbourRules
+
+
+def graph_summary(graph: Graph) -> dict[str, int]:
+    """Counts of a graph: units, edges, refused pairs, components, isolated units."""
+    labels = components(graph)
+    sizes = np.bincount(labels) if len(labels) else np.zeros(0, dtype=int)
+    return {
+        "units": graph.n_units,
+        "edges": graph.n_edges,
+        "refused_pairs": int((~graph.pairs["allowed"].astype(bool)).sum()),
+        "components": len(sizes),
+        "isolated": int((sizes == 1).sum()),
+    }
+
+
+def reach_record(graph: Graph, units: gpd.GeoDataFrame, unit_id: str) -> dict[str, Any]:
+    """The units one gets to from a unit over neighbours, and the component they are (R28).
+
+    Returns
+    -------
+    unit_id, name; component, its number, and how many components there are; unit_ids of the
+    component, the unit itself included, in the order of the layer; households of those known.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such unit.
+    """
+    reached = reachable_units(graph, unit_id)
+    labels = components(graph)
+    rows = units.set_index("unit_id").loc[reached]
+    return {
+        "unit_id": unit_id,
+        "name": rows["name"][unit_id],
+        "component": int(labels[graph.unit_ids == unit_id][0]) + 1,
+        "components": int(labels.max()) + 1,
+        "units": len(reached),
+        "households": int(rows["households"].fillna(0).sum()),
+        "unit_ids": reached,
+    }
+
+
+def reach_sentence(record: Mapping[str, Any]) -> str:
+    """A :func:`reach_record` in Chinese and English, with the first ids."""
+    ids = record["unit_ids"]
+    listed = ", ".join(ids[:20]) + (" …" if len(ids) > 20 else "")
+    return (
+        f"{record['name']} ({record['unit_id']}): 第 {record['component']}/{record['components']} 个连片组, "
+        f"{record['units']} 个单元, {record['households']:,} 户\n"
+        f"component {record['component']} of {record['components']}: {record['units']} units, "
+        f"{record['households']:,} households\n{listed}"
+    )
+
+
+def isolated_list(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
+    """Units nothing can be joined to (孤岛), each with its nearest unit and why it is out of reach.
+
+    Returns
+    -------
+    One record a unit, in the order of the layer: unit_id, name, households, nearest_unit_id,
+    nearest_name, gap_m, walk_m, blocked_by (None where unknown) and the reason in words,
+    `reason_zh`, `reason_en`.
+    """
+    found = isolated_units(graph, units, rules).drop(columns="facing_m").astype(object)
+    if found.empty:
+        return []
+    facts = units.set_index("unit_id")[["name", "households"]].astype(object)
+    known = facts.where(facts.notna(), None).to_dict("index")
+    records = []
+    for row in found.where(found.notna(), None).to_dict("records"):
+        nearest = known.get(row["nearest_unit_id"], {"name": None})
+        names = {**known[row["unit_id"]], "nearest_name": nearest["name"]}
+        reason_zh, reason_en = refusal(row["blocked_by"])
+        records.append({**row, **names, "reason_zh": reason_zh, "reason_en": reason_en})
+    return records
+
+
+def isolated_sentence(record: Mapping[str, Any]) -> str:
+    """One record of :func:`isolated_list` as a line."""
+    line = f"{record['name']} ({record['unit_id']})"
+    if record["nearest_unit_id"] is None:
+        return f"{line}: {record['reason_zh']} / {record['reason_en']}"
+    nearest = f"{record['nearest_name']} ({record['nearest_unit_id']})"
+    return f"{line} → 最近 nearest {nearest}, {record['gap_m']:.1f} m: {record['reason_zh']} / {record['reason_en']}"
+
+
+def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
+    """Why two units are neighbours or not, in Chinese and English.
+
+    Parameters
+    ----------
+    found
+        The pair.
+    names
+        Unit names by id.
+    """
+    zh = [f"{names[found.unit_a]} ({found.unit_a}) — {names[found.unit_b]} ({found.unit_b})"]
+    en = [f"{found.unit_a} - {found.unit_b}"]
+    if found.gap_m is not None:
+        zh.append(f"间距 {found.gap_m:.1f} m")
+        en.append(f"gap {found.gap_m:.1f} m")
+    if found.facing_m is not None:
+        zh.append(f"相对 {found.facing_m:.1f} m")
+        en.append(f"facing along {found.facing_m:.1f} m")
+    if found.walk_m is not None:
+        about = ("约", "about ") if found.walk_estimated else ("", "")
+        zh.append(f"门到门步行{about[0]} {found.walk_m:.0f} m")
+        en.append(f"gate to gate {about[1]}{found.walk_m:.0f} m on foot")
+    if found.place_walk_m is not None:
+        zh.append(f"中心到中心步行 {found.place_walk_m:.0f} m")
+        en.append(f"place to place {found.place_walk_m:.0f} m on foot")
+    if found.crossing_id is not None:
+        zh.append(f"经由通道 {found.crossing_id}")
+        en.append(f"by the crossing {found.crossing_id}")
+    if found.permit_id is not None:
+        zh.append(f"跨街道, 依批准 {found.permit_id}")
+        en.append(f"across streets by the permit {found.permit_id}")
+    if found.override_id is not None:
+        zh.append(f"依人工更正 {found.override_id}")
+        en.append(f"by the correction {found.override_id}")
+    why_zh, why_en = refusal(found.blocked_by or "")
+    zh.append("相邻" if found.allowed else f"不相邻: {why_zh}")
+    en.append("neighbours" if found.allowed else f"not neighbours: {why_en}")
+    return "; ".join(zh) + "\n" + "; ".join(en)
+
+
+def way_sentence(path: Path) -> str:
+    """The walk between two units in words, in Chinese and English: by which roads, past what."""
+    if path.way is None:
+        return "步行: 上限之内不可达\nOn foot: beyond the limit"
+    metres = f"{path.way.metres:.0f} m"
+    if path.is_estimated:
+        return f"步行约 {metres} (估算, 不经路网)\nabout {metres} on foot (estimated, not along roads)"
+    roads, gates = path.way.road_names, [gate for gate in path.way.gate_ids if gate]
+    zh, en = [f"沿路步行 {metres}"], [f"{metres} along roads"]
+    if gates:
+        zh.append(f"出入口 {'、'.join(gates)}")
+        en.append(f"gates {', '.join(gates)}")
+    if roads:
+        zh.append(f"经 {' → '.join(roads)}")
+        en.append(f"by {' → '.join(roads)}")
+    if path.crosses:
+        kinds = [label.partition(":") for label in path.crosses]
+        zh.append("穿过 " + "、".join(f"{BARRIERS_ZH.get(kind, kind)} {i}" for kind, _, i in kinds))
+        en.append(f"across {', '.join(path.crosses)}")
+    return "; ".join(zh) + "\n" + "; ".join(en)
+
+
+def way_record(path: Path) -> dict[str, Any] | None:
+    """The walk between two units as plain values; None beyond the limit."""
+    if path.way is None:
+        return None
+    return {
+        "metres": path.way.metres,
+        "is_estimated": path.is_estimated,
+        "gate_ids": list(path.way.gate_ids),
+        "crosses": list(path.crosses),
+        "stretches": [
+            {"road_id": one.road_id, "name": one.name, "metres": round(one.metres, 3)} for one in path.way.stretches
+        ],
+    }
+
+
+def way_geojson(path: Path, crs: str) -> dict[str, Any]:
+    """The walk between two units as RFC 7946 features, one for each stretch.
+
+    Parameters
+    ----------
+    path
+        Of :func:`geo.adjacency.isochrones.path_between`.
+    crs
+        The dataset's metric CRS.
+
+    Raises
+    ------
+    UsageError
+        If there is no walk within the limit.
+    """
+    if path.way is None:
+        raise UsageError(
+            f"{path.fate.unit_a} 与 {path.fate.unit_b} 在步行上限之内不可达, 没有路线可写。",
+            f"{path.fate.unit_a} and {path.fate.unit_b} do not reach each other within the limit: "
+            "there is no way to write.",
+        )
+    lines = [stretch.shape for stretch in path.way.stretches]
+    degrees = gpd.GeoSeries(lines, crs=crs).to_crs("EPSG:4326").to_numpy()
+    record = way_record(path) or {}
+    features = [
+        {
+            "type": "Feature",
+            "properties": {"order": k + 1, **stretch},
+            "geometry": {"type": "LineString", "coordinates": np.round(shapely.get_coordinates(line), 7).tolist()},
+        }
+        for k, (stretch, line) in enumerate(zip(record.pop("stretches"), degrees, strict=True))
+    ]
+    about = {"unit_a": path.fate.unit_a, "unit_b": path.fate.unit_b, **record}
+    return {"type": "FeatureCollection", "pianqu": about, "features": features}

@@ -1,0 +1,218 @@
+"""The layers of a dataset as files for the browser: GeoJSON, compressed, named by their content."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from app.maps.admin_units import places_of
+from app.maps.themes import MapTheme
+from app.workbench.numbers import plain
+from app.workbench.workbench import Ground, Workbench
+
+LONLAT = "EPSG:4326"
+_DIGITS = 6  # degrees: 0.1 m
+_CLOSE_M = 36.0
+"""Half the widest gap between members that an area's outline bridges, metres."""
+_MARGIN_M = 5.0
+"""How far an area's outline stays outside its members, metres."""
+
+
+@dataclass(frozen=True)
+class BrowserFile:
+    """A file the browser may ask for.
+
+    Parameters
+    ----------
+    name
+        "units-<hash>.geojson": a new content gets a new name, so it may be kept for ever.
+    packed
+        The content, gzip.
+    """
+
+    name: str
+    packed: bytes
+
+
+def browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
+    """A text as a compressed file named by its hash; the same text gives the same bytes."""
+    body = text.encode("utf-8")
+    digest = hashlib.sha256(body).hexdigest()[:16]
+    return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
+
+
+def ground_layers(ground: Ground) -> dict[str, BrowserFile]:
+    """The layers of the map that are the same for every plan; empty ones left out."""
+    places = places_of(ground).frame
+    return _files(
+        {
+            "places": places[["level", "geometry"]],
+            "place_points": _place_points(places),
+            **{
+                name: ground.dataset.layer(name)[[*columns, "geometry"]]
+                for name, columns in (
+                    ("streets", ["name"]),
+                    ("barriers", ["kind", "name"]),
+                    ("crossings", ["kind", "name"]),
+                    ("roads", ["road_class"]),
+                )
+            },
+        }
+    )
+
+
+def plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
+    """The layers of the map that follow the plan; empty ones left out.
+
+    Units, areas and their points carry their position as feature id, so that the page speaks
+    about them in whole numbers.
+    """
+    return _files(
+        {
+            "units": _units(bench, themes),
+            "dots": _dots(bench),
+            "areas": area_outlines(bench),
+            "area_points": _area_points(bench),
+            "anchors": _anchors(bench),
+        }
+    )
+
+
+def to_geojson(frame: gpd.GeoDataFrame) -> str:
+    """A frame as GeoJSON in degrees with 6 decimals; its index becomes the feature id.
+
+    Examples
+    --------
+    >>> square = gpd.GeoDataFrame({"name": ["a"]}, geometry=[shapely.Point(1, 2)], crs=4326)
+    >>> to_geojson(square)[:60]
+    '{"type":"FeatureCollection","features":[{"type":"Feature","i'
+    """
+    frame = frame.dropna(subset=["geometry"])
+    degrees = frame.geometry.to_crs(LONLAT).to_numpy()
+    rounded = shapely.transform(degrees, lambda xy: np.round(xy, _DIGITS))
+    geometries = shapely.to_geojson(rounded)
+    records = frame.drop(columns="geometry").to_dict("records")
+    features = (
+        f'{{"type":"Feature","id":{int(position)},"properties":{_json(record)},"geometry":{shape}}}'
+        for position, record, shape in zip(frame.index, records, geometries, strict=True)
+    )
+    return f'{{"type":"FeatureCollection","features":[{",".join(features)}]}}'
+
+
+@lru_cache(maxsize=4)
+def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
+    """One outline for each area, drawn around its members and over the gaps between them.
+
+    The outline is for the eye: it closes gaps of up to 72 m; figures never come from it.
+
+    Returns
+    -------
+    k rows in the order of the plan; columns area_id, name, geometry (metric CRS).
+    """
+    shapes = bench.units.geometry.to_numpy()
+    outlines = [outline_of(shapes[bench.area_of == number]) for number in range(len(bench.areas))]
+    return gpd.GeoDataFrame(
+        {"area_id": [area["area_id"] for area in bench.areas], "name": [area["name"] for area in bench.areas]},
+        geometry=gpd.GeoSeries(outlines, crs=bench.units.crs),
+        crs=bench.units.crs,
+    )
+
+
+def outline_of(shapes: np.ndarray) -> shapely.Geometry:
+    """The outline around some units, for the eye: gaps of up to 72 m between them are closed.
+
+    Parameters
+    ----------
+    shapes
+        (k,) polygons or points in a metric CRS; missing ones are passed over.
+
+    Returns
+    -------
+    Polygon or multipolygon, empty where there are no shapes.
+    """
+    grown = shapely.union_all(shapely.buffer(shapes, _CLOSE_M, quad_segs=4))
+    return shapely.buffer(grown, _MARGIN_M - _CLOSE_M, quad_segs=4)
+
+
+def area_bounds(bench: Workbench) -> list[tuple[float, float, float, float]]:
+    """West, south, east, north of each area, degrees."""
+    return [tuple(row) for row in area_outlines(bench).to_crs(LONLAT).bounds.to_numpy().tolist()]
+
+
+def unit_bounds(ground: Ground) -> dict[int, tuple[float, float, float, float]]:
+    """West, south, east, north of each placed unit, degrees, by position."""
+    bounds = ground.layers["units"].geometry.dropna().to_crs(LONLAT).bounds
+    return {int(i): tuple(row) for i, row in zip(bounds.index, bounds.to_numpy().tolist(), strict=True)}
+
+
+def whole_bounds(ground: Ground) -> tuple[float, float, float, float]:
+    """West, south, east, north of all placed units; the whole world where there are none."""
+    placed = ground.layers["units"].geometry.dropna()
+    if placed.empty:
+        return (-180.0, -60.0, 180.0, 75.0)
+    return tuple(placed.to_crs(LONLAT).total_bounds.tolist())
+
+
+def _files(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, BrowserFile]:
+    return {
+        name: browser_file(name, to_geojson(frame))
+        for name, frame in frames.items()
+        if len(frame.dropna(subset=["geometry"]))
+    }
+
+
+def _units(bench: Workbench, themes: Iterable[MapTheme]) -> gpd.GeoDataFrame:
+    units = bench.units
+    hatched = [theme.hatched for theme in themes]
+    frame = units[["name", "geometry"]].copy()
+    frame["area"] = [int(area) if area >= 0 else None for area in bench.area_of]
+    frame["area"] = frame["area"].astype(object)
+    frame["single"] = (units["kind"] == "single_building").to_numpy()
+    frame["hatch"] = np.any(hatched, axis=0) if hatched else False
+    return frame
+
+
+def _dots(bench: Workbench) -> gpd.GeoDataFrame:
+    """A point for each single building: at small scale its outline would not be seen."""
+    units = _units(bench, ())
+    single = units[(bench.units["kind"] == "single_building") & units.geometry.notna()]
+    return single[["area", "geometry"]].set_geometry(single.geometry.representative_point())
+
+
+def _area_points(bench: Workbench) -> gpd.GeoDataFrame:
+    """Where the number of an area is written: on its largest member."""
+    shapes = bench.units.geometry
+    sizes = shapes.area.to_numpy()
+    largest = [
+        int(max(np.flatnonzero(bench.area_of == number), key=lambda i: sizes[i])) for number in range(len(bench.areas))
+    ]
+    points = shapes.iloc[largest].representative_point().reset_index(drop=True)
+    number_text = [str(number + 1) for number in range(len(largest))]
+    rank = [-int(area["households"] or 0) for area in bench.areas]
+    return gpd.GeoDataFrame({"number": number_text, "rank": rank}, geometry=points, crs=shapes.crs)
+
+
+def _place_points(places: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Where the name and the figure of a place are written; the same ids as its outline."""
+    frame = places[["level", "name", "geometry"]]
+    return frame.set_geometry(frame.geometry.representative_point())
+
+
+def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
+    positions = [bench.position_of[area["anchor_unit_id"]] for area in bench.areas if area["anchor_unit_id"]]
+    anchors = bench.units.iloc[positions][["name", "geometry"]]
+    return anchors.set_geometry(anchors.geometry.representative_point())
+
+
+def _json(record: Mapping[str, Any]) -> str:
+    clean = {key: plain(value) for key, value in record.items()}
+    return json.dumps(clean, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,268 @@
+"""The themes of the map: a colour for every unit, and the legend that explains it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from analysis.indicators import THEMES, Theme, theme_values
+from analysis.indicators.classes import METHODS, Method, classed
+from analysis.studies.colouring import OKABE_ITO, area_colours, neighbouring_areas
+from app.i18n import Words
+from app.workbench.workbench import NO_AREA, Workbench
+
+AREAS = "areas"
+NEXT_TO_M = 150.0
+"""Areas this close get different colours, metres: what the eye takes for neighbours."""
+
+_LEFT_OVER, _OTHER = len(OKABE_ITO), len(OKABE_ITO) + 1
+_LEFT_OVER_COLOUR, _OTHER_COLOUR = "#ffffff", "#d9dce1"
+_NO_DATA = "#f4f5f7"
+_BLUE, _PALE_BLUE, _RED, _GREY = "#0072B2", "#8AC1E8", "#D55E00", "#D9DCE1"
+NO_PORTS = _RED
+"""Bikes without any port: no number, and so no colour of the sequence."""
+_BAND_COLOURS = {
+    "professional_coverage": {"professional": _BLUE, "other_managed": _PALE_BLUE, "unmanaged": _RED},
+    "ebike_ports": {"ok": "#FDE725", "mid": "#35B779", "high": "#31688E", "no_ports": NO_PORTS},
+    "unmanaged_single_buildings": {"unmanaged": _RED, "managed": _BLUE, "not_applicable": _GREY},
+    "management_coverage": {"managed": _BLUE, "unmanaged": _RED},
+    "old_service": {"served": _BLUE, "not_served": _RED, "not_applicable": _GREY},
+    "owners_body": {"ywh": _BLUE, "wgh": _PALE_BLUE, "none": _RED, "not_applicable": _GREY},
+    "port_gap": {"enough": "#DCE9F5", "c0": "#FDE725", "c1": "#35B779", "c2": "#31688E", "c3": "#440154"},
+    "management_mode": {
+        "professional": "#0072B2",
+        "standard_grade": "#56C9F3",
+        "quasi": "#6FA588",
+        "basic": "#C4F1B9",
+        "community_custody": "#FFED1D",
+        "owner_self": "#E0AC5E",
+        "unit_self": "#A486A1",
+        "emergency_only": "#804569",
+        "none": "#D55E00",
+    },
+    "built_year": {"old": "#440154", "middle": "#21918C", "new": "#FDE725"},
+    "neighbours": {"alone": "#D55E00", "one": "#FEE8A0", "few": "#7FC3DC", "many": "#0A5D8F"},
+    "siting": {"lacking": "#F0B98D", "enough": "#DCE9F5"},
+}
+"""A band without a colour here is one without data: hatched."""
+
+_VIRIDIS = ("#FDE725", "#5DC863", "#21918C", "#3B528B", "#440154")
+_DARK_IS_LOW = ("built_year",)
+"""Themes of numbers whose low end deserves the dark colour; elsewhere it is the high end."""
+
+
+@dataclass(frozen=True)
+class Band:
+    """One class of a theme as it is drawn.
+
+    Parameters
+    ----------
+    key
+        Stable key; "area" stands for all area colours together.
+    colours
+        One colour, or the palette of the areas.
+    hatched
+        Drawn with diagonal lines: something is missing.
+    zh, en
+        What the legend calls it.
+    n_units
+        How many units are in it.
+    """
+
+    key: str
+    colours: tuple[str, ...]
+    hatched: bool
+    zh: str
+    en: str
+    n_units: int
+
+
+@dataclass(frozen=True, eq=False)
+class MapTheme:
+    """One way to colour the map.
+
+    Parameters
+    ----------
+    key
+        "areas" or the key of a theme of `analysis.indicators`; "key~method" where its classes are
+        made another way.
+    method
+        How its classes are made; None where there is no choice.
+    zh, en
+        Its title.
+    bands
+        The legend, in order.
+    palette
+        Fill of each class.
+    class_of
+        (n,) int: class of each unit.
+    hatched
+        (n,) bool.
+    """
+
+    key: str
+    zh: str
+    en: str
+    bands: tuple[Band, ...]
+    palette: tuple[str, ...]
+    class_of: np.ndarray
+    hatched: np.ndarray
+    method: Method | None = None
+
+    @property
+    def base(self) -> str:
+        """The key without the way its classes are made."""
+        return self.key.partition("~")[0]
+
+
+def map_themes(
+    bench: Workbench, words_zh: Words, words_en: Words, of_indicators: tuple[MapTheme, ...] | None = None
+) -> tuple[MapTheme, ...]:
+    """All themes in the order of the list, one with another way of making classes after its own.
+
+    `of_indicators` are those of `tried_themes`, where they are made already: no plan changes them.
+    """
+    own = tried_themes(bench) if of_indicators is None else of_indicators
+    return (_areas_theme(bench, words_zh, words_en), *own)
+
+
+def area_fill(bench: Workbench) -> list[str]:
+    """A colour for each area, so that areas next to each other differ."""
+    pairs = neighbouring_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
+    return [OKABE_ITO[colour] for colour in area_colours(len(bench.areas), pairs)]
+
+
+def tried_themes(bench: Workbench) -> tuple[MapTheme, ...]:
+    """The themes of indicators under the policy of a workbench; the areas do not change with it."""
+    return tuple(one for theme in THEMES for one in _indicator_themes(bench, theme))
+
+
+def theme_key(base: str, method: str | None, level: str = "unit") -> str:
+    """The key under which a theme's colours are kept; the policy's own classes have the plain key.
+
+    Examples
+    --------
+    >>> theme_key("built_year", "natural"), theme_key("built_year", "policy"), theme_key("areas", "natural")
+    ('built_year~natural', 'built_year', 'areas')
+    """
+    can_choose = any(t.key == base and (t.step is not None or level != "unit") for t in THEMES)
+    return f"{base}~{method}" if can_choose and method in METHODS[1:] else base
+
+
+def sequence(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
+    """Colours of classes from low to high: viridis, so that grey print keeps their order.
+
+    Examples
+    --------
+    >>> sequence(2), sequence(0)
+    (['#FDE725', '#440154'], [])
+    """
+    light_first = ("", "4", "04", "024", "0134", "01234")[n_classes]
+    colours = [_VIRIDIS[int(at)] for at in light_first]
+    return colours[::-1] if dark_is_low else colours
+
+
+def theme_parts(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
+    """The colours of themes by key, as the map component paints them."""
+    return {
+        theme.key: {
+            "colours": theme.palette,
+            "hatched": sorted(set(theme.class_of[theme.hatched].tolist())),
+            "class_of": theme.class_of.tolist(),
+        }
+        for theme in themes
+    }
+
+
+def changed_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
+    """Those of :func:`theme_parts` that look otherwise than before."""
+    known = {theme.key: theme for theme in before}
+    return theme_parts(
+        theme
+        for theme in after
+        if theme.palette != known[theme.key].palette or not np.array_equal(theme.class_of, known[theme.key].class_of)
+    )
+
+
+def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:
+    """What the map component needs to paint every theme without asking again."""
+    return {"areas": [{"fill": fill, "edge": darker(fill)} for fill in area_fills], "themes": theme_parts(themes)}
+
+
+def darker(colour: str) -> str:
+    """A colour at 60 % of its light, for outlines that must show on white.
+
+    Examples
+    --------
+    >>> darker("#FFFF00")
+    '#999900'
+    """
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"#{red * 6 // 10:02x}{green * 6 // 10:02x}{blue * 6 // 10:02x}"
+
+
+def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme:
+    colours = np.array([OKABE_ITO.index(colour) for colour in area_fill(bench)], dtype=np.int64)
+    class_of = np.full(len(bench.units), _OTHER, dtype=np.int64)
+    inside = bench.area_of != NO_AREA
+    class_of[inside] = colours[bench.area_of[inside]] if inside.any() else NO_AREA
+    class_of[bench.left_over] = _LEFT_OVER
+    sizes = {
+        "area": (OKABE_ITO, False, int(inside.sum())),
+        "left_over": ((_LEFT_OVER_COLOUR,), True, len(bench.left_over)),
+        "out_of_scope": ((_OTHER_COLOUR,), False, int((class_of == _OTHER).sum())),
+    }
+    if bench.plan is None:
+        sizes = {"no_plan": ((_OTHER_COLOUR,), False, len(bench.units))}
+    bands = tuple(
+        Band(key, fill, hatched, words_zh(f"areas.{key}"), words_en(f"areas.{key}"), count)
+        for key, (fill, hatched, count) in sizes.items()
+    )
+    return MapTheme(
+        AREAS,
+        words_zh("areas.title"),
+        words_en("areas.title"),
+        bands,
+        (*OKABE_ITO, _LEFT_OVER_COLOUR, _OTHER_COLOUR),
+        class_of,
+        class_of == _LEFT_OVER,
+    )
+
+
+def _indicator_themes(bench: Workbench, theme: Theme) -> list[MapTheme]:
+    """A theme, and where it shows numbers also with its classes made the other ways."""
+    table = theme_values(bench.layers, bench.policy, theme.key)
+    methods: Sequence[Method] = METHODS if theme.step is not None else METHODS[:1]
+    return [_classed_theme(bench, theme, table, method) for method in methods]
+
+
+def _classed_theme(bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method) -> MapTheme:
+    named, band_of = classed(theme, table, bench.policy, method)
+    order = {band.key: number for number, band in enumerate(named)}
+    class_of = band_of.map(order).to_numpy(dtype=np.int64)
+    colours = dict(_BAND_COLOURS[theme.key])
+    if method != "policy":
+        made = [band.key for band in named if band.key not in theme.kept]
+        fills_of = sequence(len(made), dark_is_low=theme.key in _DARK_IS_LOW)
+        colours.update(zip(made, fills_of, strict=True))
+    fills = [colours.get(band.key, _NO_DATA) for band in named]
+    counts = np.bincount(class_of, minlength=len(named))
+    bands = tuple(
+        Band(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count))
+        for band, fill, count in zip(named, fills, counts, strict=True)
+    )
+    hatched = np.array([band.hatched for band in bands])[class_of]
+    return MapTheme(
+        theme_key(theme.key, method),
+        theme.zh,
+        theme.en,
+        bands,
+        tuple(fills),
+        class_of,
+        hatched,
+        method if theme.step is not None else None,
+    )

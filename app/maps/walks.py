@@ -1,0 +1,94 @@
+"""What one walks: the way of a pair, and what is reached from a unit, for drawing and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+import geopandas as gpd
+import shapely
+
+from app.i18n import Words
+from app.maps.graphs import pair_sentence, way_sentence
+from app.maps.layers import LONLAT
+from app.workbench.numbers import count_text
+from app.workbench.workbench import Workbench
+from geo.adjacency.graph import graph_from_layers
+from geo.adjacency.isochrones import OnFoot, path_between, reachable_within, read_on_foot
+from geo.errors import PlanningError
+
+
+@dataclass(frozen=True, eq=False)
+class Drawn:
+    """Lines and ground for the map, and the sentences that go with them.
+
+    Parameters
+    ----------
+    features
+        GeoJSON in degrees; property `what`: "way", "reach_road", "reach_area".
+    sentences
+        What a reader is told.
+    """
+
+    features: Mapping[str, Any]
+    sentences: tuple[str, ...]
+
+
+def pair_walk(bench: Workbench, pair: str, words: Words) -> Drawn | None:
+    """The way walked between the two units of "A|B", with why they are neighbours or not.
+
+    Returns
+    -------
+    None where the dataset has no such units any more.
+    """
+    one, _, other = pair.partition("|")
+    try:
+        path = path_between(_on_foot(bench), one, other)
+    except PlanningError:
+        return None
+    names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
+    told = [pair_sentence(path.fate, names), way_sentence(path)]
+    lines = [] if path.way is None else [stretch.shape for stretch in path.way.stretches]
+    return Drawn(
+        _features(bench, [("way", line) for line in lines]), tuple(words.pick(*text.split("\n", 1)) for text in told)
+    )
+
+
+def unit_reach(bench: Workbench, position: int, words: Words) -> Drawn | None:
+    """What is reached on foot from a unit within the limit for neighbours (R20).
+
+    Returns
+    -------
+    None where the unit has no place.
+    """
+    unit = bench.units.iloc[position]
+    metres = bench.policy.neighbour_rules().walk_m
+    try:
+        reach = reachable_within(_on_foot(bench), unit["unit_id"], metres)
+    except PlanningError:
+        return None
+    if shapely.is_empty(reach.area):
+        return None
+    shapes = [("reach_area", reach.area), *(("reach_road", road) for road in reach.roads)]
+    key = "edges.reach_estimated" if reach.is_estimated else "edges.reach"
+    text = words(key, name=unit["name"], n=count_text(len(reach.unit_ids)), metres=f"{metres:g}")
+    return Drawn(_features(bench, shapes), (text,))
+
+
+@lru_cache(maxsize=2)
+def _on_foot(bench: Workbench) -> OnFoot:
+    """The dataset ready to be walked on; made once."""
+    dataset = bench.dataset
+    graph = graph_from_layers(bench.units, dataset.layer("edges"), dataset.layer("walks"))
+    return read_on_foot(dataset, graph, bench.policy.neighbour_rules())
+
+
+def _features(bench: Workbench, shapes: list[tuple[str, shapely.Geometry]]) -> dict[str, Any]:
+    frame = gpd.GeoDataFrame(
+        {"what": [what for what, _ in shapes]},
+        geometry=[shape for _, shape in shapes],
+        crs=bench.dataset.manifest.metric_crs,
+    )
+    return dict(frame.to_crs(LONLAT).to_geo_dict())

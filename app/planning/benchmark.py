@@ -1,0 +1,167 @@
+"""The bare solver on a benchmark file: read the instance, solve it, write the assignment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from analysis.bundling.benchmark.causes import impossible
+from analysis.bundling.benchmark.instance import Instance, instance_from
+from analysis.bundling.benchmark.levels import StreetBound
+from analysis.bundling.benchmark.solve import Assignment, solve_instance, unsearched
+from analysis.bundling.explain.infeasibility import Cause
+from analysis.bundling.solver.budget import Progress, StopAfter
+from geo.errors import PlanningError
+from geo.storage.atomic_files import write_whole
+
+MOST_CAUSES = 8
+"""Causes that are said; the file has all."""
+
+
+class UnreadableInstanceError(PlanningError, OSError):
+    """A file is no readable .npz."""
+
+
+def read_instance(path: Path) -> Instance:
+    """The instance in a .npz file.
+
+    Raises
+    ------
+    UnreadableInstanceError
+        If the file is absent or no .npz of plain arrays.
+    analysis.bundling.benchmark.instance.MalformedInstanceError
+        If its arrays are no instance.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as arrays:
+            return instance_from(dict(arrays))
+    except (OSError, EOFError, BadZipFile, ValueError, AttributeError, TypeError) as error:
+        if isinstance(error, PlanningError):
+            raise
+        raise UnreadableInstanceError(
+            f"无法读取算例 {path.name}: {error}。请给出 .npz 文件。",
+            f"Cannot read the instance {path.name}: {error}. Give a .npz file.",
+        ) from error
+
+
+def solve_file(
+    path: Path,
+    *,
+    seconds: float | None,
+    rounds: int | None,
+    seed: int,
+    workers: int,
+    gap: float | None = None,
+    on_progress: Callable[[float, str], None] | None = None,
+    when: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """The assignment of an instance as a document (shared benchmark format), ready for JSON.
+
+    Where arithmetic proves that no assignment keeps every rule, nothing is searched.
+
+    Parameters
+    ----------
+    path
+        The .npz file.
+    seconds, rounds, gap, when
+        Budget; at least one of the first two. See `StopAfter`.
+    seed, workers
+        See `analysis.bundling.benchmark.solve.solve_instance`.
+    on_progress
+        Called with the share done and a short text.
+    """
+    instance = read_instance(path)
+    if causes := impossible(instance):
+        return _document(unsearched(instance), instance, seed, causes)
+
+    def tell(progress: Progress) -> None:
+        if on_progress is not None:
+            by_parts = progress.part / max(1, progress.n_parts)
+            share = progress.seconds / seconds if seconds else by_parts
+            on_progress(min(share, 1.0), f"{progress.part}/{progress.n_parts}")
+
+    found = solve_instance(
+        instance,
+        seed=seed,
+        stop=StopAfter(seconds=seconds, rounds=rounds, when=when, gap=gap),
+        on_progress=tell,
+        workers=workers,
+    )
+    return _document(found, instance, seed)
+
+
+def write_assignment(path: Path, document: dict[str, Any]) -> None:
+    """Write the document, whole or not at all."""
+    write_whole(path, json.dumps(document).encode())
+
+
+def _document(found: Assignment, instance: Instance, seed: int, causes: Sequence[Cause] = ()) -> dict[str, Any]:
+    return {
+        "problem": int(instance.problem),
+        "assignment": found.assignment.tolist(),
+        "objective": found.objective,
+        "seconds": round(found.seconds, 2),
+        "seed": seed,
+        "status": found.status,
+        "method": found.method,
+        "unassigned": found.n_left,
+        "bound": found.bound,
+        "levels": [
+            {
+                "name": level.name,
+                "value": level.value,
+                "bound": level.bound,
+                "gap": (level.value - level.bound) / level.value if level.value else 0.0,
+            }
+            for level in found.levels
+        ],
+        "streets": [_street(street) for street in found.streets],
+        "causes": [
+            {
+                "cause": cause.kind,
+                "field": cause.rule,
+                "units": [int(unit) for unit in cause.units],
+                "weight": cause.households,
+                "value": cause.value,
+                "limit": cause.limit,
+                "sentence_zh": cause.sentence_zh,
+                "sentence_en": cause.sentence_en,
+            }
+            for cause in causes
+        ],
+    }
+
+
+def infeasible_lines(document: dict[str, Any]) -> list[str]:
+    """What is said of an instance without a complete assignment: the proof, or that there is none."""
+    causes = document["causes"]
+    if not causes:
+        return [
+            "给定时间内没有找到规则都满足的完整方案; 这不证明无解, 可延长 --seconds 再试。",
+            "No complete plan that keeps every rule was found in the time given; that is no proof "
+            "that there is none. Try more --seconds.",
+        ]
+    lines = [
+        f"已证明无解: 没有规则都满足的完整方案, 算例须修改之处 {len(causes)}:",
+        f"Proven infeasible: no complete plan keeps every rule. What must change in the instance ({len(causes)}):",
+    ]
+    for cause in causes[:MOST_CAUSES]:
+        lines += [cause["sentence_zh"], cause["sentence_en"]]
+    if len(causes) > MOST_CAUSES:
+        lines.append("其余见结果文件的 causes。The others are in the result file, under causes.")
+    return lines
+
+
+def _street(street: StreetBound) -> dict[str, Any]:
+    """A street's bounds, by the names that a plan of a dataset has for them."""
+    levels = {level.name: level for level in street.levels}
+    row = {"street_codes": [street.code], "objective": street.objective, "bound": street.bound}
+    for name, bound in (("left_over_households", "left_over_bound"), ("household_metres", "metres_bound")):
+        if name in levels:
+            row |= {name: levels[name].value, bound: levels[name].bound}
+    return row

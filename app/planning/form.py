@@ -1,0 +1,259 @@
+"""What the planning panel begins with: the plan shown as it was made, or the policy's values."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.bundling.model.rules import rules_from
+from analysis.bundling.model.sizes import bounds_in
+from app.desks.plans.menu import PlanMenu
+from app.i18n import Words
+from app.planning.bound_options import bound_texts, bound_values
+from app.planning.objective_options import AimFields, aim_fields, objective_text
+from app.planning.request import PlanWish, read_wish
+from app.planning.run import RELAXABLE
+from app.store.store import MOST_NAME
+from app.workbench.workbench import Workbench
+from geo.errors import UsageError
+
+_FIELDS = ("lower", "upper", "bound_lower", "bound_upper", "areas", "permit_streets")
+"""Kinds of advice that fill in, or empty, a field of the panel."""
+
+
+@dataclass(frozen=True)
+class Relaxed:
+    """What the next run relaxes: one rule, or two that bring something together.
+
+    Parameters
+    ----------
+    what
+        As in the `advice` of a plan: of each "kind", and "value" or the streets of a permit.
+    zh, en
+        The sentence.
+    """
+
+    what: tuple[Mapping[str, Any], ...]
+    zh: str
+    en: str
+
+    @property
+    def needs_permit(self) -> bool:
+        """Whether a document must be named first."""
+        return any(one.get("kind") == "permit_streets" for one in self.what)
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """As the page keeps it."""
+        return {"what": [dict(one) for one in self.what], "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True)
+class PlanForm:
+    """What the fields of the panel begin with, and what they offer.
+
+    Parameters
+    ----------
+    name
+        A name for the new plan.
+    method, mode, scope, within, weight, lower, upper, streets, seed, start
+        See `PlanWish`.
+    bounds
+        Value of each field of further bounds, see `plan_bounds`.
+    aims
+        Objectives of the plan shown.
+    opening, usual_opening
+        Household-metres that opening an area costs, None = the policy's; and the policy's.
+    company_limit
+        Whether companies are held to R15.
+    areas
+        Number of areas, None = any.
+    usual_seconds
+        Search time when none is named.
+    starts
+        (id, label) of the versions to start from.
+    street_names
+        (code, name) of the streets.
+    relaxed
+        Rules the plan shown relaxed.
+    """
+
+    name: str
+    method: str
+    mode: str
+    scope: str
+    within: str
+    weight: str
+    lower: int
+    upper: int
+    streets: tuple[str, ...]
+    bounds: Mapping[str, int | None]
+    aims: AimFields
+    opening: int | None
+    usual_opening: int
+    company_limit: bool
+    areas: int | None
+    usual_seconds: float
+    seed: int
+    start: str | None
+    starts: tuple[tuple[str, str], ...]
+    street_names: tuple[tuple[str, str], ...]
+    relaxed: tuple[Relaxed, ...]
+
+    @property
+    def is_special(self) -> bool:
+        """Whether something is chosen that rarely is."""
+        return self.aims.kind != "usual" or self.opening is not None or self.areas is not None
+
+
+def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
+    """The panel for what a page shows."""
+    modes = bench.units["management_mode"].dropna()
+    made: Mapping[str, Any] = bench.plan["rules"] if bench.plan else {}
+    base = rules_from(
+        bench.policy,
+        company_limit=made["company_growth"] is not None if "company_growth" in made else None,
+        management_known=bool((modes != "unknown").any()),
+    )
+    rules: Mapping[str, Any] = {**vars(base), **made}
+    is_priced = not rules["objective"] and rules["area_worth"] != base.area_worth
+    streets = bench.street_names
+    return PlanForm(
+        name=_new_name(words),
+        method="search",
+        mode=rules["mode"],
+        scope=rules["scope"],
+        within=rules["within"],
+        weight=rules["weight"],
+        lower=int(rules["lower"]),
+        upper=int(rules["upper"]),
+        streets=tuple(code for code in rules["streets"] if code in streets),
+        bounds=bound_values(bounds_in(rules)),
+        aims=aim_fields(rules["objective"]),
+        opening=int(rules["area_worth"]) if is_priced else None,
+        usual_opening=base.area_worth,
+        company_limit=rules["company_growth"] is not None,
+        areas=rules["areas"],
+        usual_seconds=float(bench.policy.value("search.seconds")),
+        seed=int(bench.plan["seed"]) if bench.plan else 0,
+        start=None,
+        starts=_starts(menu, words),
+        street_names=tuple(sorted(streets.items())),
+        relaxed=tuple(
+            _relaxed(name, rules[name]) for name in RELAXABLE if rules.get(name) not in (None, vars(base)[name])
+        ),
+    )
+
+
+def apply_advice(
+    bench: Workbench, number: int, relaxed: Sequence[Mapping[str, Any]]
+) -> tuple[list[dict[str, Any]], str | None]:
+    """The rules relaxed with an advice of the plan shown added, and the version to start from.
+
+    Parameters
+    ----------
+    bench
+        What the page shows.
+    number
+        Place of the advice in the plan.
+    relaxed
+        Records of `Relaxed` there are already.
+
+    Raises
+    ------
+    UsageError
+        If the plan has no such advice.
+    """
+    advice = list(bench.plan.get("advice", ())) if bench.plan else []
+    if not 0 <= number < len(advice) or advice[number]["kind"] != "relax":
+        raise UsageError("方案中没有这条建议; 请刷新。", "The plan has no such advice; reload.")
+    row = advice[number]
+    new = Relaxed(tuple(row["what"]), row["sentence_zh"], row["sentence_en"]).record
+    kinds = {one["kind"] for one in row["what"]}
+    kept = [dict(one) for one in relaxed if not kinds & {part["kind"] for part in one["what"]}]
+    return [*kept, new], bench.version.id if bench.version else None
+
+
+def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
+    """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
+    return all(one["kind"] in _FIELDS or one["kind"] in RELAXABLE for one in what)
+
+
+def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> PlanWish:
+    """What the panel asks for.
+
+    Parameters
+    ----------
+    fields
+        Value of each field.
+    relaxed
+        Records of `Relaxed`.
+
+    Raises
+    ------
+    UsageError
+        If something is missing or out of range.
+    """
+    told: dict[str, Any] = {
+        key: value
+        for key, value in fields.items()
+        if value not in (None, "") and key not in ("document_no", "reason") and not key.startswith(("aim", "bound_"))
+    }
+    bounds = {key: value for key, value in fields.items() if key.startswith("bound_")}
+    if fields.get("method") == "least_change":
+        told.pop("opening", None)  # the panel hides objectives then, and says why
+    else:
+        told["objective"] = objective_text(fields)
+    told["streets"] = tuple(told.get("streets") or ())
+    rules: dict[str, Any] = {}
+    for part in (part for one in relaxed for part in one.get("what", ())):
+        what = dict(part)
+        kind = what.pop("kind", None)
+        if kind == "permit_streets":
+            number = fields.get("document_no")
+            if not number:
+                raise UsageError(
+                    "请填写跨街道批准的文号; 没有批准的组片不能通过核验。",
+                    "Name the number of the permit; without one areas across streets do not verify.",
+                )
+            told["permit"] = {**what, "document_no": number, "reason": fields.get("reason") or ""}
+        elif kind in ("lower", "upper"):
+            told[kind] = what.get("value")
+        elif kind in ("bound_lower", "bound_upper"):
+            bounds[f"bound_{what.get('weight')}_{kind.removeprefix('bound_')}"] = what.get("value")
+        elif kind == "areas":
+            told.pop("areas", None)
+        else:
+            rules[str(kind)] = what.get("value")
+    told["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})
+    return read_wish({**told, "relaxed": rules})
+
+
+def wish_note(wish: PlanWish, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
+    """What a version says of how it was asked for."""
+    parts = [words(f"planner.method_{wish.method}")]
+    if wish.streets:
+        parts.append(words("planner.note_streets", n=len(wish.streets)))
+    parts += [words.pick(str(one.get("zh")), str(one.get("en"))) for one in relaxed]
+    return " · ".join(parts)
+
+
+def _relaxed(name: str, value: Any) -> Relaxed:
+    key = RELAXABLE[name]
+    return Relaxed(({"kind": name, "value": value},), f"{key} = {value}", f"{key} = {value}")
+
+
+def _starts(menu: PlanMenu, words: Words) -> tuple[tuple[str, str], ...]:
+    found = {}
+    listed = [menu.shown] if menu.shown else []
+    for version in [*listed, *(one.plan.newest for one in menu.plans)]:
+        number = words("store.number", n=version.number)
+        found[version.id] = f"{version.plan_name} · {number}"
+    return tuple(found.items())
+
+
+def _new_name(words: Words) -> str:
+    now = datetime.datetime.now().astimezone()
+    return words("planner.new_name", when=now.strftime("%m-%d %H:%M"))[:MOST_NAME]

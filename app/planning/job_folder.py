@@ -1,0 +1,143 @@
+"""A job as a folder: what is asked, how far it is, a wish to stop, what came of it.
+
+``request.json`` is there from the start; ``progress.json`` is replaced as a whole at least twice a
+second; ``stop`` asks the job to end with its best; ``result.json`` is its last word. The process
+holds ``lock`` as long as it lives, so that everybody can tell a running job from a dead one.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+try:
+    import fcntl
+except ImportError:  # Windows
+    fcntl = None  # type: ignore[assignment]
+
+_ROOT = Path(__file__).resolve().parents[2]
+_SILENT_S = 30.0
+"""Without locks (Windows) a job that told nothing for so long is taken for dead."""
+
+
+@dataclass(frozen=True)
+class JobFolder:
+    """The folder of one job, as the job and those who watch it see it."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        """Its name."""
+        return self.path.name
+
+    def request(self) -> dict[str, Any]:
+        """What is asked; empty where the folder is damaged."""
+        return self.read("request.json") or {}
+
+    def result(self) -> dict[str, Any] | None:
+        """Its last word; None while it has not ended, or was killed."""
+        return self.read("result.json")
+
+    def progress(self) -> dict[str, Any]:
+        """How far it is; empty before it tells anything."""
+        return self.read("progress.json") or {}
+
+    def ask_stop(self) -> None:
+        """Ask the job to end with the best it has."""
+        (self.path / "stop").touch()
+
+    def is_stop_asked(self) -> bool:
+        """Whether somebody asked it to end."""
+        return (self.path / "stop").exists()
+
+    def is_alive(self) -> bool:
+        """Whether its process is running."""
+        lock = self.path / "lock"
+        if not lock.exists():
+            return False
+        if fcntl is None:
+            newest = max(p.stat().st_mtime for p in (lock, self.path / "progress.json") if p.exists())
+            return self.result() is None and time.time() - newest < _SILENT_S
+        with lock.open("rb") as handle:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)  # two who ask do not meet
+            except BlockingIOError:
+                return True
+        return False
+
+    def read(self, name: str) -> dict[str, Any] | None:
+        """A JSON file of the folder; None where there is none, or it holds something else."""
+        try:
+            body = json.loads((self.path / name).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        return body if isinstance(body, dict) else None
+
+    def write(self, name: str, body: Mapping[str, Any]) -> None:
+        """Write a JSON file whole: to a name of its own, to disk, then renamed into place."""
+        partial = self.path / f".{name}"
+        with partial.open("w", encoding="utf-8") as handle:
+            json.dump(body, handle, ensure_ascii=False)
+            handle.flush()
+            os.fsync(handle.fileno())
+        os.replace(partial, self.path / name)
+
+
+def start_job(
+    jobs: Path, module: str, request: Mapping[str, Any], files: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+) -> tuple[JobFolder, subprocess.Popen[bytes]]:
+    """Start a job in a process of its own, which goes on when this one ends.
+
+    Parameters
+    ----------
+    jobs
+        Folder of all jobs.
+    module
+        Run as ``python -m module FOLDER``.
+    request
+        Written as ``request.json``.
+    files
+        More JSON files the job needs, by name.
+
+    Returns
+    -------
+    The folder, and the process.
+    """
+    path = jobs / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(4)}"
+    path.mkdir(parents=True)
+    job = JobFolder(path)
+    for name, body in {**files, "request.json": request}.items():
+        job.write(name, body)
+    environment = {**os.environ, "PYTHONPATH": str(_ROOT), "PYTHONUTF8": "1"}
+    with (path / "lock").open("wb") as lock, (path / "log.txt").open("wb") as log:
+        inherited: dict[str, Any] = {}
+        if fcntl is not None:  # the lock is the child's from the first moment to its last
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            inherited = {"pass_fds": (lock.fileno(),), "start_new_session": True}
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, str(path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=environment,
+            **inherited,
+        )
+    return job, process
+
+
+def jobs_in(jobs: Path) -> list[JobFolder]:
+    """The jobs of a folder, the latest first."""
+    if not jobs.is_dir():
+        return []
+    found = [JobFolder(path) for path in jobs.iterdir() if (path / "request.json").is_file()]
+    return sorted(found, key=lambda job: job.id, reverse=True)

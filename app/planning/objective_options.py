@@ -1,0 +1,87 @@
+"""What a plan is to aim at, between the fields of the planning panel and the text of a plan's rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from analysis.bundling.model.objectives import LEVEL_OF
+from geo.errors import UsageError
+
+KINDS = ("usual", "in_order", "weighted")
+"""Nothing named; objectives in an order; objectives weighted."""
+
+
+@dataclass(frozen=True)
+class AimFields:
+    """What the fields of the objectives begin with.
+
+    Parameters
+    ----------
+    kind
+        One of `KINDS`.
+    order
+        Keys of `LEVEL_OF`, the first counts first.
+    weights
+        Weight of each objective named.
+    """
+
+    kind: str = "usual"
+    order: tuple[str, ...] = ()
+    weights: Mapping[str, float] | None = None
+
+
+def aim_fields(objective: Sequence[str]) -> AimFields:
+    """The fields as the objectives of a plan's rules fill them in.
+
+    Examples
+    --------
+    >>> aim_fields(["walking", "compact"]).order
+    ('walking', 'compact')
+    >>> aim_fields(["walking=1", "closeness=200"]).weights
+    {'walking': 1.0, 'closeness': 200.0}
+    """
+    if not objective:
+        return AimFields()
+    if not any("=" in part for part in objective):
+        return AimFields("in_order", tuple(objective))
+    pairs = [part.partition("=") for part in objective]
+    return AimFields("weighted", weights={name: float(weight) for name, _, weight in pairs})
+
+
+def objective_text(fields: Mapping[str, Any]) -> str | None:
+    """The objectives that the fields name, as `aims.read_objective` reads them; None = the usual.
+
+    Parameters
+    ----------
+    fields
+        "aim", "aim_order" and "aim_weight_…" of the panel; others are passed over.
+
+    Raises
+    ------
+    UsageError
+        If a kind is chosen and nothing is named.
+
+    Examples
+    --------
+    >>> objective_text({"aim": "in_order", "aim_order": ["compact", "walking"]})
+    'compact,walking'
+    >>> objective_text({"aim": "weighted", "aim_weight_walking": 1, "aim_weight_closeness": 200})
+    'walking=1,closeness=200'
+    """
+    kind = fields.get("aim") or "usual"
+    if kind == "usual":
+        return None
+    if kind == "in_order":
+        parts = [str(name) for name in fields.get("aim_order") or ()]
+    else:
+        weights = {name: fields.get(f"aim_weight_{name}") for name in LEVEL_OF}
+        parts = [f"{name}={weight}" for name, weight in weights.items() if weight not in (None, "")]
+    if not parts:
+        raise UsageError(
+            "选择了按次序或带权重的目标, 但没有填写任何目标; 请填写, 或改回“按规划参数”。",
+            "Objectives in an order or weighted are chosen, but none is named; name one, or go back "
+            "to those of the policy.",
+        )
+    return ",".join(parts)

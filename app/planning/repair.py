@@ -1,0 +1,129 @@
+"""A plan edited by hand, repaired: the new plan and, before it is taken, what would move and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from analysis.bundling.document.read import OpenPlan, open_plan, revised_document
+from analysis.bundling.document.reasons import REASONS
+from analysis.bundling.document.wording import Sentence, Wording
+from analysis.bundling.locks.locks import Lock
+from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.repair import Move, Repair, repair
+from geo.dataset import Dataset
+
+
+def repair_document(
+    dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[Lock] | None = None, seconds: float = 1.0
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The smallest change that makes a plan keep its rules and locks.
+
+    Parameters
+    ----------
+    dataset, document
+        The data, and the plan made for them, edited.
+    locks
+        Used instead of the document's.
+    seconds
+        To look for the smallest change; afterwards a small one is given, not proven smallest.
+
+    Returns
+    -------
+    document, preview
+        PLAN.json repaired; and the preview: `proven`, `moves` (each with unit, name, areas, rule
+        and a sentence in both languages) and `unmet` (locks the rules do not allow).
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    """
+    opened = open_plan(dataset, document, locks=locks)
+    found = repair(opened.problem, opened.plan, opened.placed, effort=Effort(seconds=seconds))
+    return revised_document(opened, found.plan), preview_of(opened, found)
+
+
+def preview_lines(preview: Mapping[str, Any]) -> list[str]:
+    """A preview for a console, one line a language."""
+    moves = preview["moves"]
+    proven = preview["proven"]
+    lines = [
+        f"移动 {len(moves)} 个单元{' (已证明最少)' if proven else ''}。"
+        f" {len(moves)} units move{', proven the fewest' if proven else ''}."
+    ]
+    for move in moves:
+        lines += [f"- {move['sentence_zh']}", f"  {move['sentence_en']}"]
+    for lock in preview["unmet"]:
+        lines += [f"! {lock['sentence_zh']}", f"  {lock['sentence_en']}"]
+    return lines
+
+
+def preview_of(opened: OpenPlan, found: Repair) -> dict[str, Any]:
+    """What a repair moves and why, and the locks it cannot meet."""
+    wording = Wording(opened)
+    return {
+        "proven": found.is_proven,
+        "moves": [
+            *(_stranger(wording, unit, area) for unit, area in opened.strangers),
+            *(_move(wording, move) for move in found.moves),
+        ],
+        "unmet": [_unmet(wording, opened.locks[number]) for number in found.unmet],
+    }
+
+
+def _move(wording: Wording, move: Move) -> dict[str, Any]:
+    source, target = wording.area(move.source), wording.area(move.target)
+    why = _cause(wording, move)
+    unit = wording.unit(move.unit)
+    return {
+        "unit_id": str(wording.opened.problem.unit_ids[move.unit]),
+        "from_area_id": _area_id(wording, move.source),
+        "to_area_id": _area_id(wording, move.target),
+        "rule": move.fault.rule if move.fault else _lock_rule(wording, move),
+        "sentence_zh": f"{unit}: {source.zh} → {target.zh}; {why.zh}。",
+        "sentence_en": f"{unit}: {source.en} → {target.en}; {why.en}.",
+    }
+
+
+def _cause(wording: Wording, move: Move) -> Sentence:
+    if move.fault is not None:
+        area, fault = wording.area(move.fault.area), wording.fault(move.fault)
+        return Sentence(f"{area.zh}: {fault.zh} ({move.fault.rule})", f"{area.en}: {fault.en} ({move.fault.rule})")
+    if move.lock is not None:
+        return wording.lock(wording.opened.locks[move.lock])
+    return Sentence("为上述移动让出余量或保持连片", "makes room or keeps an area connected")
+
+
+def _lock_rule(wording: Wording, move: Move) -> str | None:
+    return None if move.lock is None else wording.opened.locks[move.lock].rule
+
+
+def _stranger(wording: Wording, unit_id: str, area: int) -> dict[str, Any]:
+    """A unit the plan has in an area and is not for; it goes back where it was."""
+    table = wording.opened.problem.out_of_scope.set_index("unit_id")["reason"]
+    reason = REASONS[str(table.get(unit_id, "not_placed"))]
+    unit, source = wording.unit_id(unit_id), wording.area(area)
+    return {
+        "unit_id": unit_id,
+        "from_area_id": _area_id(wording, area),
+        "to_area_id": None,
+        "rule": next(iter(reason.rules), None),
+        "sentence_zh": f"{unit}: {source.zh} → 不在范围; {reason.zh}",
+        "sentence_en": f"{unit}: {source.en} → out of scope; {reason.en}",
+    }
+
+
+def _unmet(wording: Wording, lock: Lock) -> dict[str, Any]:
+    told = wording.lock(lock)
+    return {
+        "rule": lock.rule,
+        "unit_ids": list(lock.unit_ids),
+        "sentence_zh": f"{told.zh}: 规则不允许, 未满足 ({lock.rule})。",
+        "sentence_en": f"{told.en}: the rules do not allow it, so it is not met ({lock.rule}).",
+    }
+
+
+def _area_id(wording: Wording, number: int) -> str | None:
+    areas = wording.opened.document["areas"]
+    return str(areas[number]["area_id"]) if 0 <= number < len(areas) else None

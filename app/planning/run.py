@@ -1,0 +1,402 @@
+"""One planning run: dataset and policy in, plan document out."""
+
+from __future__ import annotations
+
+import math
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+
+from analysis.bundling.document.read import plan_on
+from analysis.bundling.document.unmet_locks import with_unmet
+from analysis.bundling.document.write import AT_COMMAND, is_management_known, to_document
+from analysis.bundling.explain.infeasibility import causes, number_not_found
+from analysis.bundling.explain.relaxation_analysis import advice_document, advise
+from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
+from analysis.bundling.locks.presolve import locked_out
+from analysis.bundling.model.objectives import aims_of, begun_with, read_objective, with_opening
+from analysis.bundling.model.plan import Plan
+from analysis.bundling.model.problem import Problem, build_problem
+from analysis.bundling.model.rules import Mode, Scope, WeightName, rules_from
+from analysis.bundling.model.score import Score, score
+from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.repair import repair
+from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor
+from analysis.bundling.solve.left_over_bound import left_over_bound
+from analysis.bundling.solve.proven_bounds import Bound, quick_bound
+from analysis.bundling.solve.solve import Progress, Result, Stop, StopAfter
+from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_settled
+from analysis.bundling.solver.progress import beating
+from analysis.bundling.verify import require_same_planning, verify_plan
+from analysis.policy import Policy
+from app.workbench.plans_on_disk import locks_of, read_plan
+from app.workbench.policies import rules_of
+from geo.adjacency.graph import Graph, refresh_graph
+from geo.admin.gazetteer import layers_known, street_names
+from geo.dataset import Dataset, open_dataset
+from geo.errors import UsageError
+
+Way = Method | Literal["least_change"]
+"""How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
+
+AFTER_STOP_S = 2.0
+"""Seconds that finding advice may still take once somebody wants the end."""
+
+RELAXABLE = {
+    "radius_m": "anchor.radius_m",
+    "capacity_ratio": "anchor.capacity_ratio",
+    "unit_ratio": "anchor.unit_ratio",
+    "min_contract_months": "anchor.min_contract_months",
+    "min_credit_rating": "anchor.min_credit_rating",
+    "auto_absorb_special": "target.auto_absorb_special",
+    "exclude_unwilling": "target.exclude_unwilling",
+    "company_growth": "company.growth_share",
+}
+"""Rules a planner may relax for one plan: their names in a plan, and the keys of the policy."""
+
+
+@dataclass(frozen=True)
+class News:
+    """What a running plan tells.
+
+    Parameters
+    ----------
+    phase
+        "preparing", "searching", or "explaining" once the plan is found.
+    share
+        Of the time or rounds, 0 to 1.
+    seconds
+        Since the search began.
+    score
+        The best so far; None before there is one.
+    least_left_over
+        Households that every plan leaves over; None before that is known.
+    document
+        Makes PLAN.json of the best so far; None before there is one.
+    """
+
+    phase: Literal["preparing", "searching", "explaining"]
+    share: float = 0.0
+    seconds: float = 0.0
+    score: Score | None = None
+    least_left_over: int | None = None
+    document: Callable[[], dict[str, Any]] | None = None
+
+    def later(self, seconds: float) -> News:
+        """The same so many seconds later."""
+        if self.phase == "preparing":
+            return self
+        return replace(self, seconds=self.seconds + seconds)
+
+
+@dataclass(frozen=True)
+class PlanOptions:
+    """What a planner may choose; None = the policy's value.
+
+    `lock_file` holds what is settled (`locks.read_locks`); `start` is a plan for the same data whose
+    areas the locks may name, whose own locks stay in force, and which the answer is no worse than;
+    "least_change" needs a `start` and moves as little of it as the rules allow, whatever else the plan
+    could aim at: it takes no `objective` and no `opening`; another `method` than
+    "search" is a baseline for comparison, which knows no locks; `relaxed` are (key, value) of the
+    policy that are replaced for this plan; `by` is who chooses what differs from the policy; `bounds`
+    are read by `size_bounds.read_bounds`;
+    `workers` changes the time a plan takes, never the plan
+    of given rounds; None = all cores; `gap` is that of `StopAfter`.
+    """
+
+    mode: Mode | None = None
+    scope: Scope | None = None
+    within: str | None = None
+    streets: tuple[str, ...] = ()
+    weight: WeightName | None = None
+    lower: int | None = None
+    upper: int | None = None
+    company_limit: bool | None = None
+    opening: int | None = None
+    objective: str | None = None
+    areas: int | None = None
+    bounds: tuple[str, ...] | None = None
+    seconds: float | None = None
+    rounds: int | None = None
+    gap: float | None = None
+    seed: int = 0
+    lock_file: Path | None = None
+    start: Path | None = None
+    method: Way = "search"
+    relaxed: tuple[tuple[str, Any], ...] = ()
+    workers: int | None = None
+    by: str = ""
+
+
+def n_cores() -> int:
+    """Cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):  # not on Windows, not on macOS
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def make_plan(
+    folder: Path,
+    policy: Policy,
+    options: PlanOptions,
+    *,
+    on_progress: Callable[[News], None] | None = None,
+    when: Callable[[], bool] | None = None,
+) -> dict[str, Any]:
+    """Propose areas for a dataset; its graph is rebuilt first when missing or stale.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    options
+        With `rounds`, no `seconds` and no `gap` the same bytes come out every time (times aside).
+    on_progress
+        Told how far it is, at least twice a second from beginning to end; from several threads, one
+        at a time.
+    when
+        Asked again and again: whether to end now with the best so far. What a plan advises has
+        `AFTER_STOP_S` seconds more.
+
+    Returns
+    -------
+    The plan document of architecture §5.
+
+    Raises
+    ------
+    PlanningError
+        If the folder is no dataset or the options contradict each other.
+    """
+    with beating(on_progress, News("preparing")) as tell:
+        return _made(folder, policy, options, tell or (lambda _: None), when)
+
+
+def _made(
+    folder: Path, policy: Policy, options: PlanOptions, tell: Callable[[News], None], when: Callable[[], bool] | None
+) -> dict[str, Any]:
+    """The plan document; see `make_plan`."""
+    refuse_unheeded(options.method, options.objective, options.opening)
+    objective = () if options.objective is None else read_objective(options.objective)
+    dataset = open_dataset(folder)
+    by = options.by.strip() or AT_COMMAND
+    rules = rules_from(
+        policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
+        mode=options.mode,
+        scope=options.scope,
+        within=options.within,
+        weight=options.weight,
+        lower=options.lower,
+        upper=options.upper,
+        streets=options.streets,
+        company_limit=options.company_limit,
+        area_worth=options.opening,
+        objective=with_opening(objective, options.opening),
+        areas=options.areas,
+        bounds=options.bounds,
+        management_known=is_management_known(dataset.layer("units")),
+    )
+    dataset, graph = refresh_graph(dataset, policy.neighbour_rules(within=rules.within))
+    start = None if options.start is None else read_plan(options.start)
+    locks = _locks(dataset, options, start)
+    problem = locked_out(build_problem(dataset, graph, rules), locks)
+    begun = None if start is None else plan_on(problem, start)[0]
+    if begun is not None:
+        problem = replace(problem, start_of=begun.area_of, move_m=aims_of(rules).price_m("closeness"))
+    if "closeness" in aims_of(rules).names:
+        begun_with(problem)  # told before the search, not after it
+    seconds = options.seconds
+    if seconds is None and options.rounds is None:
+        seconds = float(policy.value("search.seconds"))
+    stop = StopAfter(seconds=seconds, rounds=options.rounds, when=when, gap=options.gap)
+    if options.method in ("nearest_anchor", "constrained_clustering"):
+        return _baseline(dataset, problem, policy, options.method, by)
+    if options.method == "least_change":
+        result = _least_change(problem, begun, locks, seconds)
+    else:
+        least = left_over_bound(problem)
+
+        def told(progress: Progress) -> None:
+            if not progress.part:
+                return
+            share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
+            plan_of = progress.plan
+            tell(
+                News(
+                    "searching",
+                    min(share, 1.0),
+                    progress.seconds,
+                    progress.score,
+                    least,
+                    None
+                    if plan_of is None
+                    else lambda: to_document(
+                        problem, _so_far(problem, plan_of(), least, options.seed, progress), dataset, policy, by=by
+                    ),
+                )
+            )
+
+        result = solve_settled(
+            problem,
+            locks,
+            start=begun,
+            seed=options.seed,
+            stop=stop,
+            on_progress=told,
+            workers=options.workers or n_cores(),
+        )
+    tell(News("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
+    placed = place_locks(problem, locks)
+    document = to_document(problem, result, dataset, policy, placed, by=by)
+    if options.method == "least_change":
+        document["method"] = options.method
+    advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
+    units = dataset.layer("units")
+    names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
+    document = with_unmet(document, locks, placed, names)
+    document["notes"] += _other_policy(dataset, policy)
+    empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
+    if empty is not None:
+        document["notes"].append(
+            {"rule": "no_area", "zh": f"方案没有片区: {empty[0]}。", "en": f"No area: {empty[1]}."}
+        )
+    return {**document, "locks": lock_documents(locks), "advice": advice}
+
+
+def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
+    """A note where the plan is made under another policy than the dataset is kept by."""
+    own = rules_of(dataset).policy
+    if own.sha256 == policy.sha256:
+        return []
+    return [
+        {
+            "rule": "policy",
+            "zh": f"本方案按政策参数“{policy.name}”({policy.sha256[:12]}) 编制, 不是数据集的“{own.name}”"
+            f"({own.sha256[:12]}); 取值不同之处核验时逐项列出。",
+            "en": f"This plan goes by the policy '{policy.name}' ({policy.sha256[:12]}), not by the "
+            f"dataset's '{own.name}' ({own.sha256[:12]}); verify names every value that differs.",
+        }
+    ]
+
+
+def _a_little_after(stop: Stop) -> Callable[[], bool]:
+    """Whether nobody wants the end, or it is not long ago that somebody was found to."""
+    ends = float("inf")
+
+    def goes_on() -> bool:
+        nonlocal ends
+        now = time.perf_counter()
+        if stop.is_asked():
+            ends = min(ends, now + AFTER_STOP_S)
+        return now < ends
+
+    return goes_on
+
+
+def refuse_unheeded(method: Way, objective: str | None, opening: int | None) -> None:
+    """Refuse objectives that a way of planning would not heed.
+
+    Raises
+    ------
+    UsageError
+        If "least_change" is to aim at something besides few changes.
+
+    Examples
+    --------
+    >>> refuse_unheeded("search", "walking,compact", None)
+    """
+    if method == "least_change" and (objective, opening) != (None, None):
+        raise UsageError(
+            "“改动最少”只求移动的单元最少, 不按其他目标优化; 请去掉目标和开设片区的代价, "
+            "或改用优化搜索, 从同一方案出发, 目标选“与出发方案接近”(closeness)。",
+            "The least change moves as few units as it can and heeds no other objective; leave out the "
+            "objective and the price of an area, or search from the same plan with the objective closeness.",
+        )
+
+
+def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progress) -> Result:
+    """A plan of a running search as a result; its bound is that of the households left over alone."""
+    return Result(
+        plan=plan,
+        score=score(problem, plan),
+        bound=Bound(least, None),
+        status="feasible" if plan.n_areas else "infeasible",
+        seed=seed,
+        seconds=progress.seconds,
+        rounds=progress.rounds,
+        why_stopped="asked",
+    )
+
+
+def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock], seconds: float | None) -> Result:
+    """The plan at hand with the smallest change that keeps rules and locks."""
+    if at_hand is None:
+        raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
+    began = time.perf_counter()
+    effort = Effort(seconds=math.inf if seconds is None else seconds)
+    found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
+    plan = found.plan.without_empty_areas()
+    return Result(
+        plan=plan,
+        score=score(problem, plan),
+        bound=quick_bound(problem, plan, seconds=BOUND_SHARE * effort.seconds),
+        status="feasible" if plan.n_areas else "infeasible",
+        seed=0,
+        seconds=time.perf_counter() - began,
+        rounds=0,
+        why_stopped="searched out",
+    )
+
+
+def _advice(
+    dataset: Dataset, graph: Graph, problem: Problem, plan: Plan, locks: Sequence[Lock], goes_on: Callable[[], bool]
+) -> list[dict[str, Any]]:
+    """Why units are left over, and what relaxing which rule would bring."""
+    units = dataset.layer("units")
+    known = units.dropna(subset=["street_code"])
+
+    def rebuilt(**changes: Any) -> Problem:
+        rules = replace(problem.rules, **changes)
+        return locked_out(build_problem(dataset, graph, rules), locks)
+
+    why = causes(problem)
+    relaxations = possible_relaxations(
+        problem,
+        plan,
+        graph.pairs,
+        street_names(layers_known(dataset)),
+        dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
+        rebuilt,
+    )
+    if problem.rules.areas not in (None, plan.n_areas):  # no plan: what else may be, none can tell
+        relaxations = tuple(one for one in relaxations if one.what["kind"] == "areas")
+        if not any(cause.kind == "areas" for cause in why):
+            why = (number_not_found(problem), *why)
+    found = advise(problem, plan, relaxations, locks, goes_on=goes_on)
+    return advice_document(found, why)
+
+
+def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method, by: str) -> dict[str, Any]:
+    """What a usual tool would give, with the rules it breaks counted by `verify`."""
+    if method == "nearest_anchor":
+        plan = nearest_anchor(problem)
+    else:
+        units = dataset.layer("units").set_index("unit_id")
+        chosen = units.geometry.reindex(problem.unit_ids).representative_point()
+        plan = constrained_clustering(problem, np.column_stack([chosen.x, chosen.y]))
+    document = to_document(problem, baseline_result(problem, plan), dataset, policy, by=by)
+    document["method"] = method
+    broken = Counter(one.rule for one in verify_plan(dataset, document, policy).violations)
+    return {**document, "status": "infeasible" if broken else "feasible", "violations": dict(sorted(broken.items()))}
+
+
+def _locks(dataset: Dataset, options: PlanOptions, start: dict[str, Any] | None) -> tuple[Lock, ...]:
+    if start is not None:
+        require_same_planning(dataset, start)
+    return locks_of(dataset, start, options.lock_file)

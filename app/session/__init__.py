@@ -1,0 +1,1 @@
+"""What one open page shows: its plan, its data, its audit trail."""

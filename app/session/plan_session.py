@@ -1,0 +1,328 @@
+"""What the page shows: versions of plans on the dataset of a folder, a few of them kept ready."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from analysis.policy import Policy
+from app.i18n import DEFAULT, load_words
+from app.maps.buildings import BuildingTiles, cache_folder, start_making
+from app.maps.layers import BrowserFile
+from app.session.page import GroundFiles, PageData, page_version, prepare_ground, prepare_page
+from app.store.copying import open_copy, store_file
+from app.store.records import Version
+from app.store.store import MOST_NAME, Store, open_store
+from app.workbench.plans_on_disk import read_plan
+from app.workbench.policies import Rules, rules_in
+from app.workbench.rights import rights_of, written
+from app.workbench.workbench import Ground, open_ground, with_plan
+from geo.dataset import MANIFEST
+from geo.errors import NotADatasetError, PlanningError
+from geo.storage.commits import locked
+
+logger = logging.getLogger(__name__)
+
+MOST_KEPT = 4
+"""Pages kept ready; others are made again when they are asked for."""
+PAGE_WAIT_S = 30.0
+"""How long a page waits while another program writes the dataset."""
+
+
+class StalePageError(PlanningError, LookupError):
+    """An open page shows what is no longer there."""
+
+
+class Shown:
+    """The dataset folder a server shows, read when it changes, and the plans kept for it.
+
+    Parameters
+    ----------
+    folder
+        A dataset folder; or one that is not there yet or empty, to be filled by an import.
+    plan_path
+        PLAN.json, taken into the store; None takes the one beside the dataset, where there is one.
+    policy, names
+        Files named for this server; None = what the dataset is kept by.
+    store_url
+        Address of the store of plans; a SQLite file beside the dataset when None.
+    read_only
+        Nothing is changed: of the store a copy in memory is shown, as where it cannot be written.
+
+    Raises
+    ------
+    PlanningError
+        If the dataset is damaged, the folder is something else, the plan unreadable, or the store
+        cannot be opened.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        plan_path: Path | None,
+        policy: Path | None = None,
+        store_url: str | None = None,
+        *,
+        read_only: bool = False,
+        names: Path | None = None,
+    ) -> None:
+        _refuse_other_folders(folder)
+        self.folder = folder
+        self.plan_path = plan_path or plan_beside(folder)
+        self.policy_file, self.names_file = policy, names
+        address = store_url or f"sqlite:///{store_beside(folder)}"
+        jobs = folder if read_only else cache_folder(folder)
+        self.rights = rights_of(folder, store_file(address), jobs, read_only=read_only)
+        """What may be written, found out when the server starts."""
+        for zh, en in self.rights.reasons:
+            logger.warning("%s %s", zh, en)
+        self.store = _open(address, is_kept=self.rights.plans is None)
+        self._changing = threading.Lock()
+        self._lock = threading.Lock()
+        self._seen: int | None = None
+        self._imported: int | None = None
+        self._plan_id: str | None = None
+        self._ground: tuple[Ground, GroundFiles] | None = None
+        self._kept: OrderedDict[str, PageData] = OrderedDict()
+        self._last: PageData | None = None
+        self._earlier: dict[str, bytes] = {}
+        if plan_path is not None and not plan_path.is_file():
+            read_plan(plan_path)  # says that it is not there
+        self._import_plan()
+        self._read()
+        self.open(None)
+
+    @property
+    def rules(self) -> Rules:
+        """The policy and the names in force for the dataset as it is now."""
+        return rules_in(self.folder, self.policy_file, self.names_file)
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.rules.policy
+
+    @property
+    def data(self) -> PageData | None:
+        """What was opened last; None while there is no dataset."""
+        return self._last
+
+    @contextmanager
+    def changing(self) -> Iterator[None]:
+        """Held by whoever changes the dataset from the page; one at a time.
+
+        Raises
+        ------
+        ReadOnlyError
+            If the dataset cannot be written.
+        NotWrittenError
+            If that turns out while it is done.
+        """
+        self.rights.require("data")
+        with self._changing, written(self.folder), locked(self.folder, wait_s=PAGE_WAIT_S):
+            yield
+
+    def open(self, version_id: str | None) -> PageData | None:
+        """A version of a plan on the data as they are now on disk.
+
+        Parameters
+        ----------
+        version_id
+            Of the store; None opens the newest version of the plan opened last, else of the plan
+            saved last.
+
+        Returns
+        -------
+        The page; None while there is no dataset. When the new dataset cannot be read, what was
+        read last.
+
+        Raises
+        ------
+        NotKeptError
+            If the store has no such version.
+        """
+        with self._lock:
+            self._renew()
+            if self._ground is None:
+                return None
+            version = self._newest() if version_id is None else self.store.version(version_id)
+            if version is not None:
+                self._plan_id = version.plan_id
+            self._last = self._page(version)
+            return self._last
+
+    def there(self, version: str) -> PageData:
+        """What a page shows that was opened before.
+
+        Parameters
+        ----------
+        version
+            `PageData.version` of the page.
+
+        Raises
+        ------
+        StalePageError
+            If the page shows an older dataset.
+        """
+        with self._lock:
+            data = self._kept.get(version)
+            if data is not None:
+                return data
+            key, _, version_id = version.partition(".")
+            if self._ground is None or key != self._ground[0].key:
+                raise StalePageError(
+                    "数据已经更新, 这个页面还是旧的; 请刷新。",
+                    "The data changed and this page is older; load it again.",
+                )
+            return self._page(None if version_id == "-" else self.store.version(version_id))
+
+    def current(self) -> PageData | None:
+        """The page that opens without the name of a version, read again where it changed."""
+        return self.open(None)
+
+    def prefer(self, version: Version) -> None:
+        """Show the plan of a version from then on where no version is asked for."""
+        self._plan_id = version.plan_id
+
+    def take(self, plan_path: Path) -> Version:
+        """Take a plan file into the store, once, and show that plan from then on.
+
+        Raises
+        ------
+        PlanningError
+            If it is no plan or the store cannot be written.
+        """
+        words = load_words(DEFAULT)
+        note = words("store.imported", name=plan_path.name)
+        version = self.store.import_plan(plan_path.stem[:MOST_NAME], read_plan(plan_path), note)
+        self._plan_id = version.plan_id
+        return version
+
+    def forget(self, plan_id: str) -> None:
+        """Make the pages of a plan again when they are next asked for: its name has changed."""
+        with self._lock:
+            for name, data in list(self._kept.items()):
+                if data.bench.version is not None and data.bench.version.plan_id == plan_id:
+                    self._earlier.update(self._kept.pop(name).files)
+            if self._plan_id == plan_id:
+                self._plan_id = None
+
+    def later_file(self, name: str) -> BrowserFile | bool:
+        """A map layer that takes a while, by its name: the file, True while it is made, else False."""
+        for later in self._ground[1].later.values() if self._ground else ():
+            language = later.language_of(name)
+            if language:
+                return later.ask(language) or True
+        return False
+
+    def buildings(self) -> BrowserFile | BuildingTiles | None:
+        """The outlines of the buildings, of the dataset shown."""
+        return self._ground[1].buildings if self._ground else None
+
+    def files(self) -> dict[str, bytes]:
+        """The files of the pages by name, and those of pages before: they may still be open."""
+        with self._lock:
+            files = dict(self._earlier)
+            for data in self._kept.values():
+                files.update(data.files)
+            return files
+
+    def _page(self, version: Version | None) -> PageData:
+        """A page from those kept, or made now; the dataset's half is shared."""
+        assert self._ground is not None  # asked before
+        ground, files = self._ground
+        name = page_version(ground, version)
+        if name not in self._kept:
+            plan = None if version is None else self.store.document(version.id)
+            bench = with_plan(ground, plan, name=None if version is None else version.plan_name, version=version)
+            self._kept[name] = prepare_page(bench, files)
+            if len(self._kept) > MOST_KEPT:
+                _, gone = self._kept.popitem(last=False)
+                self._earlier = gone.files
+        self._kept.move_to_end(name)
+        return self._kept[name]
+
+    def _newest(self) -> Version | None:
+        """The newest version of the plan opened last; else the version saved last that fits."""
+        if self._plan_id is not None:
+            versions = self.store.versions(self._plan_id)
+            if versions:
+                return versions[0]
+        saved = [plan.newest for plan in self.store.plans()]
+        fitting = self._ground[0].dataset.manifest.planning_sha256 if self._ground else None
+        return next((v for v in saved if v.planning_sha256 == fitting), next(iter(saved), None))
+
+    def _renew(self) -> None:
+        """Read again what changed on disk; on failure what was read last stays."""
+        try:
+            self._import_plan()
+            if _changed_at(self.folder / MANIFEST) != self._seen:
+                self._read()
+        except PlanningError:
+            logger.warning("the new dataset or plan cannot be shown", exc_info=True)
+
+    def _read(self) -> None:
+        self._seen = _changed_at(self.folder / MANIFEST)
+        if not self._seen:
+            self._ground = self._last = None
+            self._kept.clear()
+            return
+        ground = open_ground(self.folder, self.policy_file)
+        if self._ground is not None and self._ground[0].key == ground.key:
+            return
+        files = prepare_ground(ground)
+        if isinstance(files.buildings, BuildingTiles):
+            start_making(ground.dataset, files.buildings)
+        self._earlier = self._last.files if self._last else {}
+        self._kept.clear()
+        self._ground = ground, files
+
+    def _import_plan(self) -> None:
+        """Take the plan file into the store when it is new; what is kept already is not kept twice."""
+        changed = _changed_at(self.plan_path)
+        if not changed or changed == self._imported:
+            return
+        self._imported = changed
+        self.take(self.plan_path)
+
+
+def plan_beside(folder: Path) -> Path:
+    """Where a plan file is looked for that nobody named: beside the dataset, named after it."""
+    place = folder.resolve()
+    return place.with_name(f"{place.name}-plan.json")
+
+
+def store_beside(folder: Path) -> Path:
+    """Where plans are kept by default: beside the dataset, named after it."""
+    place = folder.resolve()
+    return place.with_name(f"{place.name}-plans.sqlite")
+
+
+def _open(address: str, *, is_kept: bool) -> Store:
+    """The store of an address; a copy in memory where it is not to be written."""
+    if not is_kept:
+        return open_copy(address)
+    path = store_file(address)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    return open_store(address)
+
+
+def _changed_at(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.is_file() else 0
+
+
+def _refuse_other_folders(folder: Path) -> None:
+    """A file, or a folder with other things in it, is not filled with a dataset."""
+    is_other = folder.exists() and (
+        not folder.is_dir() or (not (folder / MANIFEST).is_file() and any(p.name[0] != "." for p in folder.iterdir()))
+    )
+    if is_other:
+        raise NotADatasetError(
+            f"“{folder}”不是数据集, 里面有别的东西; 请指定数据集文件夹, 或一个空的(新的)文件夹。",
+            f"'{folder}' is not a dataset and holds other things; name a dataset folder, or an empty or new one.",
+        )

@@ -1,0 +1,152 @@
+"""Choosing charging places: by a click, from a list, or the best under a budget; undone, kept."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from app.desks.charging.selection import (
+    built_features,
+    candidates_of,
+    choose_under,
+    gap_rows,
+    gap_sentence,
+    keep_sites,
+    kept_sites,
+    totals,
+)
+from app.desks.charging.site_choice import SiteChoice
+from app.desks.charging.sites import choice_words
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.corrections.correcting import fault
+from app.web.layout.figures.charging import totals_list, unit_sites
+from app.web.reader.language import reader_words
+from geo.errors import PlanningError
+
+_SITES = {"type": "charge-site", "site": ALL}
+_TAB = "charging"
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the list, the choice and what it comes to."""
+
+    @app.callback(
+        Output(ids.CHARGE_GRID, "rowData"),
+        Output(ids.CHARGE_LINE, "children"),
+        Output(ids.LAYERS, "value", allow_duplicate=True),
+        Input(ids.TABS, "value"),
+        State(ids.LAYERS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill(tab: str, layers: list[str], version: str) -> tuple[Any, Any, Any]:
+        if tab != _TAB:
+            raise PreventUpdate
+        words, bench = reader_words(), shown.there(version).bench
+        visible = no_update if "sites" in layers else [*layers, "sites"]
+        return gap_rows(bench, words), gap_sentence(bench, words), visible
+
+    @app.callback(
+        Output(ids.CHARGE_SET, "data"),
+        Output(ids.CHARGE_PROOF, "children"),
+        Output(ids.CHARGE_BUSY, "children"),
+        Input(ids.TABS, "value"),
+        Input(ids.MAP, "click"),
+        Input(_SITES, "n_clicks"),
+        Input(ids.CHARGE_CHOOSE, "n_clicks"),
+        Input(ids.CHARGE_UNDO, "n_clicks"),
+        Input(ids.CHARGE_CLEAR, "n_clicks"),
+        State(ids.CHARGE_BUDGET, "value"),
+        State(ids.CHARGE_SET, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(tab: str, click: Any, buttons: list[int | None], *more: Any) -> tuple[Any, Any, Any]:
+        budget, held, version = more[-3:]
+        if tab != _TAB:
+            raise PreventUpdate
+        words, told = reader_words(), ctx.triggered_id
+        bench = shown.there(version).bench
+        before = SiteChoice(kept_sites(bench.dataset)) if held is None else SiteChoice.of(held)
+        if held is None and told == ids.TABS:
+            return before.told(), [], ""
+        if told == ids.CHARGE_UNDO:
+            return before.back().told(), [], ""
+        if told == ids.CHARGE_CLEAR:
+            return before.to({}).told(), [], ""
+        if told == ids.CHARGE_CHOOSE:
+            try:
+                found = choose_under(bench, budget)
+            except PlanningError as error:
+                return no_update, fault(words.pick(error.zh, error.en)), ""
+            return before.to(dict(found.sites)).told(), [choice_words(found, words)], ""
+        pressed = isinstance(told, dict) and any(buttons)
+        site = told["site"] if pressed else (click or {}).get("site")
+        if site is None or (told != ids.MAP and not pressed):
+            raise PreventUpdate
+        return before.toggled(site).told(), [], ""
+
+    @app.callback(
+        Output(ids.CHARGE_TOTALS, "children"),
+        Output(ids.MAP, "built"),
+        Input(ids.CHARGE_SET, "data"),
+        Input(ids.again(ids.CHARGE_TOTALS), "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def account(held: Any, _: Any, version: str) -> tuple[Any, Any]:
+        words, bench = reader_words(), shown.there(version).bench
+        now = held["now"] if held else {}
+        return totals_list(totals(bench, now, words), words), built_features(bench, now)
+
+    @app.callback(
+        Output(ids.CHARGE_ROW, "data"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
+        Input(ids.CHARGE_GRID, "cellClicked"),
+        Input(ids.ROW_CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def choose_unit(cell: Any, row: Any, version: str) -> tuple[Any, Any]:
+        told = row if ctx.triggered_id == ids.ROW_CHOICE else cell
+        if not told or (told is row and row.get("table") != ids.CHARGE_GRID):
+            raise PreventUpdate
+        data = shown.there(version)
+        bounds = data.unit_bounds.get(data.bench.position_of.get(told["rowId"], -1))
+        return told["rowId"], no_update if bounds is None else {"bounds": list(bounds)}
+
+    @app.callback(
+        Output(ids.CHARGE_UNIT, "children"),
+        Input(ids.CHARGE_ROW, "data"),
+        Input(ids.CHARGE_SET, "data"),
+        Input(ids.again(ids.CHARGE_UNIT), "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def show_unit(unit: str | None, held: Any, _: Any, version: str) -> Any:
+        words, bench = reader_words(), shown.there(version).bench
+        position = bench.position_of.get(unit or "")
+        if unit is None or position is None:
+            return []
+        name = str(bench.units["name"].iloc[position])
+        chosen = set(held["now"]) if held else set()
+        return unit_sites(name, candidates_of(bench, unit), chosen, words)
+
+    @app.callback(
+        Output(ids.CHARGE_SAID, "children"),
+        Input(ids.CHARGE_KEEP, "n_clicks"),
+        State(ids.CHARGE_SET, "data"),
+        State(ids.CHARGE_AUTHOR, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def keep(_: Any, held: Any, author: str | None, version: str) -> Any:
+        words = reader_words()
+        try:
+            found = keep_sites(shown, version, held["now"] if held else {}, author or "")
+        except PlanningError as error:
+            return fault(words.pick(error.zh, error.en))
+        return words("charge.kept", n=len(found.sites), ports=f"{found.ports:,}")

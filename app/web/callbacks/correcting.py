@@ -1,0 +1,291 @@
+"""Correcting data in the page: a unit, a tool, a form become corrections; each is taken back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from app.desks.corrections.blocked_pairs import barred_by_advice, bounds_of_pair
+from app.desks.corrections.correcting import (
+    Told,
+    keep,
+    outline_now,
+    picked_crossing,
+    remarks,
+    shape_in_degrees,
+    take_back_one,
+    value_changes,
+)
+from app.session.audit import trail_lines
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.corrections.correcting import changes_list, correcting_body, fault, remarks_list, trail_list
+from app.web.reader.language import reader_words
+from app.workbench.workbench import Workbench
+from geo.errors import PlanningError, UsageError
+
+_FIELDS = {"type": "correct-field", "name": ALL}
+_FILTER = {"type": "filter-field", "what": ALL}
+_TOOLS = {"type": "correct-tool", "tool": ALL}
+_BARRED = {"type": "barred-pair", "pair": ALL}
+_ADVICE = {"type": "correct-advice", "number": ALL}
+_PAIRS = {"type": "pair-fate", "fate": ALL, "pair": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the panel, its tools on the map, and the table of corrections."""
+    _register_tools(app)
+
+    @app.callback(
+        Output(ids.CORRECT_STATE, "data"),
+        Output(ids.CORRECT_SECTION, "value"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
+        Input(ids.CORRECT_OPEN, "n_clicks"),
+        Input(ids.CORRECT_CLOSE, "n_clicks"),
+        Input(ids.MAP, "selected"),
+        Input(_PAIRS, "n_clicks"),
+        Input(_BARRED, "n_clicks"),
+        Input(_ADVICE, "n_clicks"),
+        Input(ids.MAP, "sketched"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_ASKED, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(
+        _: Any,
+        __: Any,
+        selected: Any,
+        ___: Any,
+        ____: Any,
+        _____: Any,
+        sketched: Any,
+        state: dict[str, Any] | None,
+        asked: bool,
+        version: str,
+    ) -> tuple[Any, Any, Any]:
+        state, told = state or {}, ctx.triggered_id
+        bench = shown.there(version).bench
+        ids_of = bench.units["unit_id"]
+
+        def unit_at(position: Any) -> str | None:
+            return str(ids_of.iloc[position]) if position in range(len(ids_of)) else None
+
+        if told == ids.CORRECT_CLOSE:
+            return {**state, "open": False}, no_update, no_update
+        if isinstance(told, dict):
+            if not ctx.triggered[0]["value"]:  # it was drawn, not clicked
+                raise PreventUpdate
+            return _of_pair(bench, told)
+        if told == ids.CORRECT_OPEN:
+            unit = unit_at((selected or {}).get("unit")) or state.get("unit")
+            return {"open": True, "unit": unit}, no_update, no_update
+        if ctx.triggered[0]["prop_id"].endswith(".sketched"):
+            if sketched and "unit" in sketched:
+                return {**state, "other": unit_at(sketched["unit"])}, no_update, no_update
+            raise PreventUpdate
+        unit = unit_at((selected or {}).get("unit"))
+        is_open = state.get("open") or asked  # the server may not have opened it yet
+        if unit is None or unit == state.get("unit") or not is_open:
+            raise PreventUpdate
+        return {"open": True, "unit": unit}, no_update, no_update
+
+    @app.callback(
+        Output(ids.CORRECTING, "hidden"),
+        Output(ids.CORRECT_BODY, "children"),
+        Output(ids.CORRECT_SHAPE, "data"),
+        Output(ids.CORRECT_OUTLINE, "data"),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input(ids.CORRECT_STATE, "data"),
+        Input(ids.CORRECT_SECTION, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def show(state: dict[str, Any] | None, section: str, version: str) -> tuple[Any, ...]:
+        if not state or not state.get("open"):
+            return True, [], None, None, []
+        words = reader_words()
+        said = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
+        bench = shown.there(version).bench
+        outline = outline_now(bench, state.get("unit")) if section == "outline" else None
+        return False, correcting_body(bench, section, state, words), None, outline, said
+
+    @app.callback(
+        Output({"type": "correct-field", "name": "crossing"}, "value"),
+        Input(ids.MAP, "sketched"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def pick_crossing(sketched: Any, version: str) -> Any:
+        if not sketched or "crossing" not in sketched:
+            raise PreventUpdate
+        found = picked_crossing(shown.there(version).bench, sketched["crossing"])
+        return found or no_update
+
+    @app.callback(
+        Output(ids.CORRECT_TOLD, "children"),
+        Input(_FIELDS, "value"),
+        Input(ids.CORRECT_SHAPE, "data"),
+        State(_FIELDS, "id"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_SECTION, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def judge(
+        values: list[Any], shape: str | None, names: list[Any], state: Any, section: str, version: str
+    ) -> list[Component]:
+        words, bench = reader_words(), shown.there(version).bench
+        fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
+        told = Told(section, (state or {}).get("unit"), fields, shape, "", "")
+        try:
+            if section == "values" and told.unit_id and values:
+                return changes_list(value_changes(bench, told, words), words)
+            return remarks_list(remarks(bench, told, words))
+        except PlanningError as error:
+            return [fault(words.pick(error.zh, error.en))]
+
+    @app.callback(
+        Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
+        Output(ids.MAP, "sketch", allow_duplicate=True),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input({"type": "correct-tool", "tool": "pasted"}, "n_clicks"),
+        State({"type": "correct-field", "name": "pasted"}, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def paste(n_clicks: int | None, text: str | None, version: str) -> tuple[Any, Any, Any]:
+        if not n_clicks:
+            raise PreventUpdate
+        words = reader_words()
+        try:
+            shape = shape_in_degrees(shown.there(version).bench, text or "")
+        except UsageError as error:
+            return no_update, no_update, fault(words.pick(error.zh, error.en))
+        return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, []
+
+    @app.callback(
+        Output(ids.CORRECT_SAID, "children"),
+        Output(ids.CORRECT_DONE, "data"),
+        Output(ids.CORRECT_BUSY, "children"),
+        Input(ids.CORRECT_FILLED, "data"),
+        State(ids.CORRECT_SHAPE, "data"),
+        State(ids.CORRECT_STATE, "data"),
+        State(ids.CORRECT_SECTION, "value"),
+        State(ids.VERSION, "data"),
+        running=[(Output(ids.CORRECT_KEEP, "disabled"), True, False)],
+        prevent_initial_call=True,
+    )
+    def save(
+        filled: dict[str, Any], shape: str | None, state: dict[str, Any] | None, section: str, version: str
+    ) -> tuple[Any, Any, Any]:
+        words = reader_words()
+        told = Told(
+            section, (state or {}).get("unit"), filled["fields"], shape, filled["author"] or "", filled["reason"] or ""
+        )
+        try:
+            n = keep(shown, version, told)
+        except PlanningError as error:
+            return fault(words.pick(error.zh, error.en)), no_update, ""
+        done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
+        return words("correct.kept", n=n), done, ""
+
+    @app.callback(Output(ids.TRAIL, "children"), Input(ids.TABS, "value"), prevent_initial_call=True)
+    def tell_trail(tab: str) -> list[Component]:
+        if tab != "corrections":
+            raise PreventUpdate
+        words = reader_words()
+        return trail_list(trail_lines(shown, words), words)
+
+    @app.callback(
+        Output(ids.BACK_SAID, "children"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
+        Output(ids.BACK_BUSY, "children"),
+        Input(ids.BACK_DO, "n_clicks"),
+        State(ids.CORRECTION_GRID, "selectedRows"),
+        State(ids.BACK_AUTHOR, "value"),
+        State(ids.BACK_REASON, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def undo(
+        _: Any, rows: list[dict[str, Any]] | None, author: str | None, reason: str | None, version: str
+    ) -> tuple[Any, Any, Any]:
+        words = reader_words()
+        if not rows:
+            return fault(words("correct.back_choose")), no_update, ""
+        try:
+            take_back_one(shown, version, rows[0]["id"], author or "", reason or "")
+        except PlanningError as error:
+            return fault(words.pick(error.zh, error.en)), no_update, ""
+        return words("correct.backed"), {"tab": "corrections"}, ""
+
+
+def _of_pair(bench: Workbench, told: dict[str, Any]) -> tuple[Any, Any, Any]:
+    """The panel opened at a pair, or at the passage that some pairs lack, and where the map flies."""
+    pairs = barred_by_advice(bench, told["number"]) if "number" in told else [told["pair"]]
+    first = pairs[0] if pairs else ""
+    fly = (bounds_of_pair(bench, first) if told["type"] != "pair-fate" else None) or no_update
+    one, _, other = first.partition("|")
+    if "number" in told or told.get("fate") == "passage":
+        return {"open": True, "unit": one or None, "barred": pairs}, "passage", fly
+    fate = told.get("fate", "neighbours")
+    return {"open": True, "unit": one, "other": other, "fate": fate}, "neighbours", fly
+
+
+def _register_tools(app: Dash) -> None:
+    """What needs no server: tools of the map, and coming back after the page was loaded anew."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "startTool"),
+        Output(ids.MAP, "sketch"),
+        Input(_TOOLS, "n_clicks"),
+        Input(ids.CORRECT_STATE, "data"),
+        Input(ids.CORRECT_SECTION, "value"),
+        State(ids.CORRECT_WORDS, "data"),
+        State(ids.CORRECT_OUTLINE, "data"),
+        State(ids.CORRECT_SHAPE, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "ask"),
+        Output(ids.CORRECT_ASKED, "data"),
+        Input(ids.CORRECT_OPEN, "n_clicks"),
+        Input(ids.CORRECT_CLOSE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "fillIn"),
+        Output(ids.CORRECT_FILLED, "data"),
+        Output(ids.CORRECT_SAID, "children", allow_duplicate=True),
+        Input(ids.CORRECT_KEEP, "n_clicks"),
+        State(_FIELDS, "id"),
+        State(_FIELDS, "value"),
+        State(ids.CORRECT_AUTHOR, "value"),
+        State(ids.CORRECT_REASON, "value"),
+        State(ids.CORRECT_WORDS, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "takeShape"),
+        Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
+        Input(ids.MAP, "sketched"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu_correct", "comeBack"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
+        Input(ids.CORRECT_DONE, "data"),
+        State(ids.TABS, "value"),
+        State(ids.MAP, "visible"),
+        State(ids.THEME, "value"),
+        State(ids.LEVEL, "value"),
+        State(ids.CLASSES, "value"),
+        State(_FILTER, "id"),
+        State(_FILTER, "value"),
+        State(ids.FILTER_COMPANY, "data"),
+        prevent_initial_call=True,
+    )

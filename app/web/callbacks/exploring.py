@@ -1,0 +1,108 @@
+"""Search, filter and the table of units, which happen in the browser; charts; everything about one unit."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from analysis.indicators.classes import Method
+from app.desks.selection.unit_facts import unit_facts
+from app.indicators.charts import charts_of
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.corrections.correcting import fault
+from app.web.layout.figures.charts import charts_view
+from app.web.layout.figures.facts import facts_view
+from app.web.layout.sidebar import shown_bands
+from app.web.reader.language import reader_words
+from app.workbench.scenario import read_choice
+from geo.errors import PlanningError
+
+_FIELDS = {"type": "filter-field", "what": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the filter to the map and the table, and the drawer to the unit selected."""
+    app.clientside_callback(
+        ClientsideFunction("finding", "filter"),
+        Output(ids.KEPT, "data"),
+        Output(ids.FILTER_TOLD, "children"),
+        Input(_FIELDS, "value"),
+        Input(ids.FILTER_COMPANY, "data"),
+        State(_FIELDS, "id"),
+        State(ids.INDEX, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("finding", "clear"),
+        Output(_FIELDS, "value"),
+        Output(ids.FILTER_COMPANY, "data"),
+        Input(ids.FILTER_CLEAR, "n_clicks"),
+        State(_FIELDS, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("finding", "list"),
+        Output(ids.UNIT_GRID, "className"),
+        Input(ids.TABS, "value"),
+        Input(ids.KEPT, "data"),
+        Input(ids.MAP, "selected"),
+        State(ids.INDEX, "data"),
+        State(ids.UNIT_GRID, "className"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("finding", "hasUnit"), Output(ids.FACTS_OPEN, "hidden"), Input(ids.MAP, "selected")
+    )
+    app.clientside_callback(
+        ClientsideFunction("finding", "openFacts"),
+        Output(ids.FACTS_DRAWER, "opened"),
+        Input(ids.FACTS_OPEN, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("finding", "followBar"),
+        Output(ids.MAP, "fly", allow_duplicate=True),
+        Input({"type": "chart", "key": ALL}, "clickData"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.CHARTS, "children"),
+        Input(ids.TABS, "value"),
+        Input(ids.THEME, "value"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.CLASSES, "value"),
+        Input(ids.CHOICE, "data"),
+        Input(ids.again(ids.CHARTS), "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(tab: str, key: str, level: str, method: Method, told: Any, _: Any, version: str) -> list[Component]:
+        if tab != "charts":
+            raise PreventUpdate
+        words = reader_words()
+        try:
+            data = shown.there(version)
+        except PlanningError as error:
+            return [fault(words.pick(error.zh, error.en))]
+        theme, choice = data.theme(key, method), read_choice(data.bench, told)
+        bands = shown_bands(data, theme, words, level, choice, method)
+        return charts_view(charts_of(data.bench, theme, bands, level, words, choice), words)
+
+    @app.callback(
+        Output(ids.FACTS, "children"),
+        Input(ids.FACTS_DRAWER, "opened"),
+        State(ids.MAP, "selected"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def tell(opened: bool, selected: dict[str, Any] | None, version: str) -> list[Component]:
+        data, unit = shown.there(version), (selected or {}).get("unit")
+        if not opened or unit is None or unit not in range(len(data.bench.units)):
+            raise PreventUpdate
+        words = reader_words()
+        return facts_view(str(data.bench.units["name"].iloc[unit]), unit_facts(data.bench, unit, words), words)

@@ -1,0 +1,82 @@
+"""Putting a community on the map: a row, a click on the map, and a reason become a correction."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash.exceptions import PreventUpdate
+
+from app.desks.corrections.placing import DoubtfulPlaceError, placed_by_hand, put_on_map, take_off_map, unplaced_rows
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.corrections.placing import placed_list, placing_said
+from app.web.reader.author import reader_author
+from app.web.reader.language import reader_words
+from geo.errors import PlanningError
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the map, the form and the list of what was placed."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "clickedPlace"),
+        Output(ids.PLACING_AT, "value"),
+        Input(ids.MAP, "click"),
+        State(ids.TABS, "value"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "pinOf"),
+        Output(ids.MAP, "pin"),
+        Input(ids.PLACING_AT, "value"),
+        Input(ids.TABS, "value"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.PLACING_SAID, "children"),
+        Output(ids.PLACING_DONE, "children"),
+        Output(ids.UNPLACED_GRID, "rowData"),
+        Output(ids.PLACING_BUSY, "children"),
+        Output(ids.PLACING_TOLD, "data"),
+        Input(ids.PLACING_CONFIRM, "n_clicks"),
+        Input({"type": "placing-back", "override": ALL}, "n_clicks"),
+        State(ids.UNPLACED_GRID, "selectedRows"),
+        State(ids.PLACING_AT, "value"),
+        State(ids.PLACING_AUTHOR, "value"),
+        State(ids.PLACING_REASON, "value"),
+        State(ids.PLACING_TOLD, "data"),
+        prevent_initial_call=True,
+    )
+    def place(
+        _: Any,
+        __: Any,
+        rows: list[dict[str, Any]] | None,
+        at: str | None,
+        author: str | None,
+        reason: str | None,
+        told: Any,
+    ) -> tuple[Any, ...]:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        words, fault, doubted = reader_words(), None, None
+        try:
+            if ctx.triggered_id == ids.PLACING_CONFIRM:
+                unit = rows[0]["id"] if rows else None
+                put_on_map(shown, unit, at, author or "", reason or "", confirmed=told == [unit, at])
+            else:
+                take_off_map(shown, ctx.triggered_id["override"], author or reader_author())
+        except DoubtfulPlaceError as error:
+            fault, doubted = words.pick(error.zh, error.en), [unit, at]
+        except PlanningError as error:
+            fault = words.pick(error.zh, error.en)
+        data = shown.current()
+        if data is None:
+            raise PreventUpdate
+        return (
+            placing_said(fault, words),
+            placed_list(placed_by_hand(data.bench), words, shown.rights.data),
+            unplaced_rows(data.bench, words),
+            "",
+            doubted,
+        )

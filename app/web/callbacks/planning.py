@@ -1,0 +1,134 @@
+"""The planning panel: opened, filled in by an advice, started; the run followed by its clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.exceptions import PreventUpdate
+
+from app.desks.plans.run_manager import PlanDesk
+from app.planning.form import Relaxed, apply_advice, wish_note, wish_of
+from app.web.layout import ids
+from app.web.layout.plans.form import relaxed_list
+from app.web.layout.plans.menu import version_address
+from app.web.layout.plans.run import plan_run, run_label
+from app.web.reader.author import reader_author
+from app.web.reader.language import reader_words
+from geo.errors import PlanningError
+
+_FIELDS = {"type": "plan-field", "what": ALL}
+_ADVICE = {"type": "plan-advice", "number": ALL}
+_RUNS = {"type": "plan-run", "action": ALL}
+
+
+def register(app: Dash, desk: PlanDesk) -> None:
+    """Wire the panel and the clock of the planning run."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "anyClick"),
+        Output(ids.PLANNER, "opened"),
+        Input({"type": "plan-open", "place": ALL}, "n_clicks"),
+        Input(_ADVICE, "n_clicks"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "aimClass"),
+        Output(ids.PLAN_MORE, "className"),
+        Input(ids.plan_field("aim"), "value"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "weightClass"),
+        Output(ids.PLAN_BOUNDS, "className"),
+        Input(ids.plan_field("weight"), "value"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "methodClass"),
+        Output(ids.PLAN_FORM, "className"),
+        Input(ids.plan_field("method"), "value"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "blank"),
+        Output(ids.PLAN_FAULT, "children", allow_duplicate=True),
+        Input(_FIELDS, "value"),
+        Input(ids.RELAXED, "data"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.RELAXED, "data"),
+        Output({"type": "plan-field", "what": "start"}, "value"),
+        Input(_ADVICE, "n_clicks"),
+        Input(_RUNS, "n_clicks"),
+        State(ids.RELAXED, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def relax(clicks: Any, _: Any, relaxed: list[Any], version: str) -> tuple[Any, Any]:
+        if not ctx.triggered or not ctx.triggered[0]["value"]:
+            raise PreventUpdate
+        source = ctx.triggered_id
+        if source["type"] == "plan-run":
+            return [] if source["action"] == "unrelax" else no_update, no_update
+        data = desk.shown.there(version)
+        return apply_advice(data.bench, source["number"], relaxed or [])
+
+    @app.callback(Output(ids.RELAXED_LIST, "children"), Output(ids.PERMIT_FIELDS, "hidden"), Input(ids.RELAXED, "data"))
+    def list_relaxed(relaxed: list[Any] | None) -> tuple[Any, bool]:
+        rules = [Relaxed(tuple(one["what"]), one["zh"], one["en"]) for one in relaxed or []]
+        return relaxed_list(rules, reader_words()), not any(one.needs_permit for one in rules)
+
+    @app.callback(
+        Output(ids.STARTED, "data"),
+        Output(ids.PLAN_FAULT, "children"),
+        Input(ids.plan_run("start"), "n_clicks"),
+        State(_FIELDS, "value"),
+        State(ids.RELAXED, "data"),
+        prevent_initial_call=True,
+    )
+    def start(clicks: int | None, _: Any, relaxed: list[Any] | None) -> tuple[Any, str]:
+        if not clicks:
+            raise PreventUpdate
+        fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
+        words = reader_words()
+        try:
+            wish = wish_of(fields, relaxed or [])
+            return desk.start(wish, reader_author(), wish_note(wish, relaxed or [], words)), ""
+        except PlanningError as error:
+            return no_update, words.pick(error.zh, error.en)
+
+    @app.callback(
+        Output(ids.PLAN_RUN, "children"),
+        Output(ids.PLAN_TIMER, "disabled"),
+        Output(ids.plan_open("header"), "children"),
+        Output(ids.GO, "data", allow_duplicate=True),
+        Input(ids.PLAN_TIMER, "n_intervals"),
+        Input(ids.STARTED, "data"),
+        Input(_RUNS, "n_clicks"),
+        State(ids.MODE, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call="initial_duplicate",
+    )
+    def follow(_: Any, started: str | None, __: Any, mode: str, version: str) -> tuple[Any, bool, str, Any]:
+        source = ctx.triggered_id
+        if isinstance(source, dict) and ctx.triggered[0]["value"]:
+            if source["action"] == "stop":
+                desk.stop()
+            elif source["action"] == "dismiss":
+                desk.dismiss()
+        run, words = desk.state(), reader_words()
+        if run is not None and run.version is not None and version.endswith(f".{run.version.id}"):
+            desk.dismiss()  # its plan is on the screen
+            run = None
+        is_still = run is None or not run.state.is_running
+        address: Any = no_update
+        if run is not None and run.version is not None:
+            is_own = run.state.phase == "done" and run.state.job == started and mode != "edit"
+            address = version_address(run.version) if is_own else no_update
+        return plan_run(run, words), is_still, run_label(run, words), address

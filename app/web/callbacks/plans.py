@@ -1,0 +1,59 @@
+"""The menu of plans: renaming one, taking one out of the list, the reader's name, a version saved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from app.desks.plans.menu import act_on_plan, menu_of_saved
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.header import export_parts, language_address
+from app.web.layout.plans.menu import plan_menu_parts
+from app.web.reader.author import reader_author
+from app.web.reader.language import reader_words
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the menu to the store."""
+
+    @app.callback(
+        Output(ids.GO, "data"),
+        Input({"type": "plan-action", "action": ALL, "version": ALL}, "n_clicks"),
+        State(ids.PLAN_NAME, "value"),
+        prevent_initial_call=True,
+    )
+    def act(clicks: list[int | None], name: str | None) -> Any:
+        if not any(clicks):
+            raise PreventUpdate
+        asked = ctx.triggered_id
+        return act_on_plan(shown, asked["version"], asked["action"], name or "", reader_author())
+
+    @app.callback(
+        Output(ids.PLAN_MENU, "children"),
+        Output(ids.EXPORTS, "children"),
+        Output(ids.LANGUAGE, "href"),
+        Input(ids.EDITOR, "saved"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def follow_save(version_id: str, version: str) -> tuple[list[Component], list[Component], str]:
+        page, menu = menu_of_saved(shown, version, version_id, reader_author())
+        words = reader_words()
+        return (plan_menu_parts(page, menu, words), export_parts(page, words), language_address(version_id, words))
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "go"),
+        Output(ids.GO, "modified_timestamp"),
+        Input(ids.GO, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "sign"),
+        Output(ids.AUTHOR, "title"),
+        Input(ids.AUTHOR, "value"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,141 @@
+"""Theme, layers and the rows of the tables that are opened."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from analysis.indicators.classes import Method
+from app.desks.plans.tables import area_rows, reason_rows
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.figures.cards import plan_status, verdict
+from app.web.layout.figures.coverages import coverages_section, level_table
+from app.web.layout.sidebar import has_classes, legend
+from app.web.reader.language import reader_words
+from app.workbench.scenario import read_choice
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire theme and layer switches, and the tables of units without an area."""
+    pass_on = ClientsideFunction("pianqu", "passOn")  # the map does not wait for the server
+    for output, control in (
+        (Output(ids.MAP, "theme"), ids.THEME),
+        (Output(ids.MAP, "visible"), ids.LAYERS),
+        (Output(ids.MAP, "level"), ids.LEVEL),
+        (Output(ids.MAP, "classes"), ids.CLASSES),
+    ):
+        app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "pageClass"),
+        Output(ids.PAGE, "className"),
+        Input(ids.MODE, "value"),
+        prevent_initial_call=True,
+    )
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "dimmed"),
+        Output(ids.MAP, "dimmed"),
+        Input(ids.HIDDEN, "data"),
+        Input(ids.KEPT, "data"),
+        prevent_initial_call=True,
+    )
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "withTheme"),
+        Output(ids.LAYERS, "value"),
+        Input(ids.THEME, "value"),
+        State(ids.LAYERS, "value"),
+        State(ids.MAP, "sources"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.LEGEND, "children"),
+        Output(ids.CLASSES_BOX, "hidden"),
+        Output(ids.HIDDEN, "data"),
+        Input(ids.THEME, "value"),
+        Input(ids.LEVEL, "value"),
+        Input(ids.CLASSES, "value"),
+        Input(ids.CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def show_legend(
+        key: str, level: str, method: Method, told: Any, version: str
+    ) -> tuple[list[Component], bool, list[str]]:
+        data = shown.there(version)
+        choice = read_choice(data.bench, told)
+        drawn = legend(data, key, reader_words(), level, choice, method)
+        return drawn, not has_classes(data.theme(key), level), []
+
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "firstTab"),
+        Output(ids.TABS, "value", allow_duplicate=True),
+        Input(ids.MAP, "ready"),
+        State(ids.TABS, "value"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.AREA_GRID, "rowData"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"), prevent_initial_call=True
+    )
+    def fill_areas(_: Any, version: str) -> list[dict[str, Any]]:
+        return area_rows(shown.there(version).bench, reader_words())
+
+    @app.callback(
+        Output(ids.COVERAGES, "children"),
+        Input(ids.MAP, "ready"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill_coverages(_: Any, version: str) -> Component:
+        return coverages_section(shown.there(version).bench, reader_words())
+
+    @app.callback(
+        Output({"type": ids.COVERAGE_ROWS, "level": MATCH}, "children"),
+        Input({"type": ids.COVERAGE_OPEN, "level": MATCH}, "n_clicks"),
+        State(ids.CHOICE, "data"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill_level(clicks: int, told: Any, version: str) -> Component:
+        if clicks != 1:
+            raise PreventUpdate  # the rows are there already
+        bench = shown.there(version).bench
+        level = ctx.triggered_id["level"]
+        return level_table(bench, reader_words(), level, read_choice(bench, told))
+
+    @app.callback(
+        Output(ids.LEFT_OVER_GRID, "rowData"),
+        Output(ids.OUT_OF_SCOPE_GRID, "rowData"),
+        Input(ids.TABS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill_table(tab: str, version: str) -> tuple[Any, Any]:
+        if tab not in ("left_over", "out_of_scope"):
+            return no_update, no_update
+        rows = reason_rows(shown.there(version).bench, reader_words(), tab)
+        return (rows, no_update) if tab == "left_over" else (no_update, rows)
+
+    @app.callback(
+        Output(ids.VERIFIED, "children"),
+        Output(ids.PLAN_VERDICT, "children"),
+        Output(ids.PLAN_VERDICT, "title"),
+        Output(ids.PLAN_STATUS, "children"),
+        Input(ids.MAP, "ready"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,  # the map comes first: a city takes seconds
+    )
+    def verify(_: Any, version: str) -> tuple[Component, str, str, list[Component]]:
+        bench, words = shown.there(version).bench, reader_words()
+        said = bench.verdict
+        if said is None:
+            raise PreventUpdate
+        short, whole = words.pick(said.short_zh, said.short_en), words.pick(said.zh, said.en)
+        found = bench.verification
+        return verdict(found, words), f" · {short}", whole, plan_status(bench, words, found)

@@ -1,0 +1,85 @@
+"""Year, switches and assumptions: what the reader turns goes to the figures, the legend, the map."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from app.maps.admin_units import place_record
+from app.maps.themes import changed_themes, tried_themes
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.figures.cards import figure_sections
+from app.web.reader.language import reader_words
+from app.workbench.scenario import MODES, bench_of, read_choice, tried_entries, units_behind
+
+_NUMBERS = {"type": "tried-number", "key": ALL}
+_SWITCHES = {"type": "tried-switch", "key": ALL}
+_LEVELS = {"type": ids.COVERAGE_OPEN, "level": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the controls of what may be tried."""
+    app.clientside_callback(
+        ClientsideFunction("pianqu", "gather"),
+        Output(ids.CHOICE, "data"),
+        Input(ids.YEAR, "value"),
+        Input(ids.MODES, "value"),
+        Input(_NUMBERS, "value"),
+        Input(_SWITCHES, "checked"),
+        State(_NUMBERS, "id"),
+        State(_SWITCHES, "id"),
+        prevent_initial_call=True,
+    )
+
+    @app.callback(
+        Output(ids.FIGURES, "children"),
+        Output(ids.MAP, "values"),
+        Input(ids.CHOICE, "data"),
+        State(_LEVELS, "n_clicks"),
+        State(_LEVELS, "id"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def recompute(
+        told: Any, clicks: list[int], levels: list[dict[str, Any]], version: str
+    ) -> tuple[list[Component], dict[str, Any]]:
+        data = shown.there(version)
+        choice = read_choice(data.bench, told)
+        tried = tried_themes(bench_of(data.bench, choice)) if choice.changes else ()
+        values = {"themes": changed_themes(data.themes, tried), "places": place_record(data.bench, choice)}
+        opened = [level["level"] for level, n in zip(levels, clicks, strict=True) if n % 2]
+        return figure_sections(data.bench, reader_words(), choice, opened=opened), values
+
+    @app.callback(
+        Output(ids.MAP, "counted"),
+        Input({"type": "show-units", "key": ALL}, "n_clicks"),
+        State(ids.CHOICE, "data"),
+        State(ids.MAP, "counted"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def mark_units(clicks: list[int | None], told: Any, shown_now: Any, version: str) -> Any:
+        if not any(clicks) or not ctx.triggered_id:
+            raise PreventUpdate
+        data, key = shown.there(version), ctx.triggered_id["key"]
+        if shown_now and shown_now["key"] == key:
+            return None  # a second click takes the marks away
+        return {"key": key, "units": units_behind(data.bench, read_choice(data.bench, told), key)}
+
+    @app.callback(
+        Output(ids.MODES, "value"),
+        Output(_NUMBERS, "value"),
+        Output(_SWITCHES, "checked"),
+        Input(ids.RESET, "n_clicks"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def reset(_: int, version: str) -> tuple[list[str], list[Any], list[bool]]:
+        policy = shown.there(version).bench.policy
+        entries = tried_entries(policy)
+        numbers = [e.value for e in entries if not isinstance(e.value, bool)]
+        return list(policy.value(MODES)), numbers, [e.value for e in entries if isinstance(e.value, bool)]

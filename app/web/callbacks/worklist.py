@@ -1,0 +1,155 @@
+"""The work list: a filter, a building, its walks, and what came of a talk."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from dash import ALL, Dash, Input, Output, State, ctx, no_update
+from dash.development.base_component import Component
+from dash.exceptions import PreventUpdate
+
+from app.desks.corrections.worklist import kept_of, record, take_record_back, work_counts, work_list, work_rows
+from app.maps.walks import pair_walk
+from app.session.page import PageData
+from app.session.plan_session import Shown
+from app.web.layout import ids
+from app.web.layout.corrections.correcting import fault
+from app.web.layout.corrections.worklist import chosen_building
+from app.web.layout.explained import walk_told
+from app.web.reader.language import reader_words
+from geo.errors import PlanningError
+
+_FILTERS = {"type": "work-filter", "what": ALL}
+_FIELDS = {"type": "work-field", "what": ALL}
+_WALKS = {"type": "work-walk", "unit": ALL, "anchor": ALL}
+
+
+def register(app: Dash, shown: Shown) -> None:
+    """Wire the list, the building chosen, and the form."""
+
+    @app.callback(
+        Output(ids.WORK_GRID, "rowData"),
+        Output(ids.WORK_COUNTS, "children"),
+        Output(ids.WORK_PRINT, "href"),
+        Input(ids.TABS, "value"),
+        Input(_FILTERS, "value"),
+        Input(ids.WORK_SAID, "children"),
+        State(_FILTERS, "id"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def fill(tab: str, values: list[str | None], _: Any, names: list[Any], version: str) -> tuple[Any, Any, Any]:
+        if tab != "strays":
+            return no_update, no_update, no_update
+        words, bench = reader_words(), shown.there(version).bench
+        wanted = {n["what"]: value for n, value in zip(names, values, strict=True) if value}
+        kept = kept_of(work_list(bench, words), wanted)
+        asked = f"?{urlencode(wanted)}" if wanted else ""
+        return work_rows(kept, words), work_counts(kept, words), f"print/single-buildings{asked}"
+
+    @app.callback(
+        Output(ids.WORK_CHOSEN, "data"),
+        Input(ids.WORK_GRID, "cellClicked"),
+        Input(ids.ROW_CHOICE, "data"),
+        prevent_initial_call=True,
+    )
+    def choose(cell: Any, row: Any) -> Any:
+        told = row if ctx.triggered_id == ids.ROW_CHOICE else cell
+        if not told or (told is row and row.get("table") != ids.WORK_GRID):
+            raise PreventUpdate
+        return told.get("rowId")
+
+    @app.callback(
+        Output(ids.WORK_ONE, "children"),
+        Output(_FIELDS, "value"),
+        Input(ids.WORK_CHOSEN, "data"),
+        Input(ids.WORK_SAID, "children"),
+        State(_FIELDS, "id"),
+        State(_FIELDS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def show(unit: str | None, _: Any, names: list[Any], values: list[Any], version: str) -> tuple[Any, list[Any]]:
+        words, bench = reader_words(), shown.there(version).bench
+        one = next((one for one in work_list(bench, words) if one.unit_id == unit), None)
+        if one is None:
+            raise PreventUpdate
+        today = datetime.datetime.now().astimezone().date().isoformat()
+        now = {"agrees": one.agrees, "stage": one.stage, "date": today, "note": ""}
+        said = [now.get(n["what"], value) for n, value in zip(names, values, strict=True)]
+        return chosen_building(one, words), said
+
+    drawn = (
+        Output(ids.MAP, "drawn", allow_duplicate=True),
+        Output(ids.MAP, "fly", allow_duplicate=True),
+        Output(ids.MAP, "pin", allow_duplicate=True),
+        Output(ids.WALK_TOLD, "children", allow_duplicate=True),
+    )
+
+    @app.callback(*drawn, Input(ids.WORK_CHOSEN, "data"), State(ids.VERSION, "data"), prevent_initial_call=True)
+    def draw_nearest(unit: str | None, version: str) -> tuple[Any, ...]:
+        data = shown.there(version)
+        one = next((s for s in data.bench.ground.strays if s.unit_id == unit), None)
+        if one is None:
+            raise PreventUpdate
+        return _drawn(data, one.unit_id, one.likeliest_id)
+
+    @app.callback(*drawn, Input(_WALKS, "n_clicks"), State(ids.VERSION, "data"), prevent_initial_call=True)
+    def draw(clicks: list[int | None], version: str) -> tuple[Any, ...]:
+        if not any(clicks) or not isinstance(ctx.triggered_id, dict):
+            raise PreventUpdate
+        return _drawn(shown.there(version), ctx.triggered_id["unit"], ctx.triggered_id["anchor"])
+
+    @app.callback(
+        Output(ids.WORK_SAID, "children"),
+        Output(ids.CORRECT_DONE, "data", allow_duplicate=True),
+        Output(ids.WORK_BUSY, "children"),
+        Input(ids.WORK_KEEP, "n_clicks"),
+        Input(ids.WORK_BACK, "n_clicks"),
+        State(ids.WORK_CHOSEN, "data"),
+        State(_FIELDS, "id"),
+        State(_FIELDS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def keep(
+        _: Any, __: Any, unit: str | None, names: list[Any], values: list[Any], version: str
+    ) -> tuple[Any, Any, Any]:
+        words = reader_words()
+        said = {n["what"]: value for n, value in zip(names, values, strict=True)}
+        if not unit:
+            return _fault(words("work.choose")), no_update, ""
+        try:
+            if ctx.triggered_id == ids.WORK_BACK:
+                changed = take_record_back(shown, version, unit, said["author"] or "")
+            else:
+                changed = record(
+                    shown,
+                    version,
+                    unit,
+                    said["agrees"],
+                    said["stage"],
+                    said["author"] or "",
+                    said["date"] or "",
+                    said["note"] or "",
+                )
+        except PlanningError as error:
+            return _fault(words.pick(error.zh, error.en)), no_update, ""
+        now = datetime.datetime.now().astimezone().strftime("%H:%M:%S")
+        told = words("work.kept_changed" if changed else "work.kept", time=now)
+        return told, {"tab": "strays"} if changed else no_update, ""
+
+
+def _fault(text: str) -> list[Component]:
+    return [fault(text)]
+
+
+def _drawn(data: PageData, unit: str, anchor: str | None) -> tuple[Any, ...]:
+    """The walk, where the map flies, the pin on the building, and what is told."""
+    walk = pair_walk(data.bench, f"{unit}|{anchor}", reader_words()) if anchor else None
+    bounds = data.unit_bounds.get(data.bench.position_of.get(unit, -1))
+    fly = no_update if bounds is None else {"bounds": list(bounds)}
+    pin = None if bounds is None else [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]
+    return (None, fly, pin, []) if walk is None else (walk.features, fly, pin, walk_told(walk.sentences))

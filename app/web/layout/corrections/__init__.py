@@ -1,0 +1,1 @@
+"""Panels on which data are corrected."""

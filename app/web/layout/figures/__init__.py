@@ -1,0 +1,1 @@
+"""Panels of indicators: cards, charts, tables."""

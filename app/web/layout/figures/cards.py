@@ -1,0 +1,267 @@
+"""The right panel: the figures of the plan, and the three indicators."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.bundling.document.summary import PlanSummary
+from analysis.bundling.verify import Verification
+from analysis.bundling.verify import verdict as verdict_of
+from analysis.figures.figure import Level
+from app.i18n import Words
+from app.indicators.scorecard import FigureView, indicator_views, levels_of, plan_summary, rules_in_force, status_of
+from app.maps.cards import reason_sentence
+from app.web.layout import ids
+from app.web.layout.aria import live, named
+from app.web.layout.figures.coverages import coverages_section
+from app.web.layout.figures.months import months_section
+from app.web.layout.figures.what_if import what_if_section
+from app.web.layout.plans.advice import advice_section
+from app.web.layout.plans.form import open_button
+from app.web.layout.sources import source_tag
+from app.workbench.numbers import area_text, count_text
+from app.workbench.rights import Sentence
+from app.workbench.scenario import ORIGINAL, Choice
+from app.workbench.workbench import Workbench
+
+_MOST_VIOLATIONS = 5
+
+
+def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Aside:
+    """Plan and indicators; no month is kept where there is a reason not to."""
+    summary = plan_summary(bench)
+    plan = _no_plan(bench, words) if summary is None else [html.Div(_plan_cards(summary, words), className="cards")]
+    verifying = None if summary is None else words("plan.verifying")
+    plan.append(html.Div(verifying, id=ids.VERIFIED, **live()))  # always: a callback writes it
+    return html.Aside(
+        [
+            html.Section([html.H2(words("plan.title")), *plan]),
+            what_if_section(bench, words),
+            html.Div([_indicators(bench, words, ORIGINAL), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **live()),
+            months_section(bench, words, reason),
+            html.Div(id=ids.PLAN_STATUS) if summary is None else _details(bench, summary, words),
+            html.P(words("page.footer_note"), className="footnote"),
+        ],
+        className="panel right",
+        **named(words("panel.right")),
+    )
+
+
+def figure_sections(
+    bench: Workbench, words: Words, choice: Choice = ORIGINAL, *, opened: Collection[Level] = ()
+) -> list[Component]:
+    """The indicators of the city and the coverages by place, as the reader turned them."""
+    return [
+        _indicators(bench, words, choice),
+        html.Div(coverages_section(bench, words, choice, opened=opened), id=ids.COVERAGES),
+    ]
+
+
+def _indicators(bench: Workbench, words: Words, choice: Choice) -> html.Section:
+    views = indicator_views(bench, words, choice)
+    return html.Section([html.H2(words("figure.title")), *[_indicator(view, words) for view in views]])
+
+
+def _no_plan(bench: Workbench, words: Words) -> list[Component]:
+    folder = shown_path(bench.dataset.folder)
+    command = f"pianqu plan {folder} --out PLAN.json\npianqu serve --data {folder} --plan PLAN.json"
+    return [
+        html.Div(
+            [
+                html.H3(words("plan.stale_title" if bench.is_stale else "plan.empty_title")),
+                html.P(words("plan.stale_text", name=bench.plan_name) if bench.is_stale else words("plan.empty_text")),
+                open_button("empty", words("run.start"), className="button primary"),
+                html.Details([html.Summary(words("run.by_command")), html.Pre(command)]),
+            ],
+            className="empty",
+        )
+    ]
+
+
+def verdict(verification: Verification, words: Words) -> html.Div:
+    """What the independent check found: the verdict, and the first few of what it rests on."""
+    said = verdict_of(verification)
+    told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]
+    told += [(one.sentence_zh, one.sentence_en) for one in verification.unchecked]
+    sentences = [words.pick(zh, en) for zh, en in told[:_MOST_VIOLATIONS]]
+    return html.Div(
+        [words.pick(said.zh, said.en), html.Ul([html.Li(sentence) for sentence in sentences])],
+        className="verified met" if said.is_met else "verified not_met",
+    )
+
+
+def shown_path(folder: Path) -> str:
+    """A folder as a reader may type it: from where the server runs, else its bare name."""
+    here = Path.cwd()
+    resolved = folder.resolve()
+    return str(resolved.relative_to(here)) if resolved.is_relative_to(here) else folder.name
+
+
+def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Section:
+    """Why units are left over, how good the plan is, by which rules it was made."""
+    return html.Section(
+        [
+            _left_over(summary, words),
+            *advice_section(bench.plan or {}, words),
+            html.Div(plan_status(bench, words), id=ids.PLAN_STATUS),
+            _rules(bench, words),
+        ]
+    )
+
+
+def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
+    households = words("unit.households", n=count_text(summary.area_households))
+    left = summary.left_over_households
+    left_note = (
+        words("plan.households_missing")
+        if left is None and summary.left_over
+        else words("plan.left_over_note", households=words("unit.households", n=count_text(left or 0)))
+    )
+    estimated = (
+        [words("plan.households_estimated", n=count_text(summary.estimated_units))] if summary.estimated_units else []
+    )
+    return [
+        _card(
+            "plan.areas", count_text(summary.areas), [words("plan.areas_note", n=count_text(summary.anchors))], words
+        ),
+        _card("plan.units", count_text(summary.area_units), [words("plan.units_note")], words),
+        _card(
+            "plan.households",
+            households,
+            [words("plan.households_note", area=area_text(summary.area_floor_m2, words)), *estimated],
+            words,
+        ),
+        _card("plan.left_over", count_text(summary.left_over_units), [left_note], words),
+    ]
+
+
+def _card(title_key: str, value: str, notes: list[str], words: Words) -> html.Div:
+    return html.Div(
+        [
+            html.Div(words(title_key), className="card-label"),
+            html.Div(value, className="card-value"),
+            *[html.Div(note, className="card-note") for note in notes],
+        ],
+        className="figure-card",
+    )
+
+
+def _left_over(summary: PlanSummary, words: Words) -> html.Div:
+    if not summary.left_over:
+        rows: list[Component] = [html.P(words("plan.left_over_none"), className="small")]
+    else:
+        rows = [
+            html.Ul(
+                [
+                    html.Li(
+                        [
+                            html.Span(count_text(count.units), className="reason-count"),
+                            html.Span(reason_sentence(count.reason, words)),
+                        ]
+                    )
+                    for count in summary.left_over
+                ],
+                className="reasons",
+            )
+        ]
+    out = sum(count.units for count in summary.out_of_scope)
+    note = [html.P(words("plan.out_of_scope", n=count_text(out)), className="small")] if out else []
+    return html.Div([html.H3(words("plan.left_over_title")), *rows, *note])
+
+
+def plan_status(bench: Workbench, words: Words, found: Verification | None = None) -> list[Component]:
+    """How good the plan is: its status and levels, each with whether that was checked (`found` None = not yet)."""
+    plan = bench.plan or {}
+    facts = " · ".join(
+        [
+            status_of(bench, words, found),
+            words("plan.seed", seed=plan["seed"]),
+            words("plan.seconds", seconds=f"{plan['seconds']:.1f}"),
+        ]
+    )
+    head = [words(f"plan.level_{name}") for name in ("name", "value", "bound", "gap")]
+    table = html.Table(
+        [
+            html.Thead(html.Tr([html.Th(text) for text in head])),
+            html.Tbody([html.Tr([html.Td(text) for text in row]) for row in levels_of(bench, words, found)]),
+        ],
+        className="levels",
+    )
+    return [
+        html.H3(words("plan.levels")),
+        html.P(f"{words('plan.status')}: {facts}", className="small"),
+        table,
+        html.P(words("plan.levels_note"), className="small"),
+    ]
+
+
+def _rules(bench: Workbench, words: Words) -> html.Details:
+    rows = [
+        html.Tr([html.Td(label), html.Td(value), html.Td(source_tag(source, words))])
+        for label, value, source in rules_in_force(bench, words)
+    ]
+    sources = " · ".join(words(f"source.{tag}") for tag in ("S", "X", "A"))
+    return html.Details(
+        [
+            html.Summary(words("plan.rules")),
+            html.Table(html.Tbody(rows), className="rules"),
+            html.P(sources, className="small"),
+        ],
+        open=True,
+    )
+
+
+def _indicator(view: FigureView, words: Words) -> html.Div:
+    state = {True: "met", False: "not_met", None: ""}[view.met]
+    verdict = [html.Span(words(f"figure.{state}"), className=f"verdict {state}")] if state else []
+    facts = [(words("figure.basis"), view.basis), (words("figure.completeness"), view.completeness)]
+    return html.Div(
+        [
+            html.Div(
+                [
+                    html.Span(view.name, className="card-label"),
+                    html.Span(
+                        f"[S {view.clause}]",
+                        className="source source-S",
+                        title=words("figure.clause", clause=view.clause),
+                    ),
+                ],
+                className="indicator-head",
+            ),
+            html.Div(
+                [
+                    html.Span(view.value, className="card-value"),
+                    *(
+                        [html.Span(words("figure.original", value=view.original), className="was")]
+                        if view.original
+                        else []
+                    ),
+                    html.Span(view.target, className="card-note"),
+                    *verdict,
+                ],
+                className="indicator-value",
+            ),
+            html.Div(
+                [
+                    view.fraction,
+                    " ",
+                    html.Button(
+                        words("figure.show_units"),
+                        id=ids.show_units(view.key),
+                        type="button",
+                        className="link-button",
+                        title=words("figure.show_units_hint"),
+                    ),
+                ],
+                className="fraction",
+            ),
+            html.Div(" · ".join(f"{label}: {value}" for label, value in facts), className="card-note"),
+            *([html.Div(view.doubt, className="card-note doubt")] if view.doubt else []),
+            *([html.Div(view.note, className="card-note")] if view.note else []),
+        ],
+        className="indicator",
+    )

@@ -1,0 +1,92 @@
+"""Months kept so far, and the form that keeps one and drafts its bulletin."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.indicators.months import KeptMonth, kept_months
+from app.indicators.snapshots import Snapshot
+from app.web.layout import ids
+from app.web.layout.aria import live, named
+from app.web.layout.read_only import idle, why_idle
+from app.workbench.rights import Sentence
+from app.workbench.workbench import Workbench
+
+_MOST_DOUBTS = 12
+
+
+def months_section(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Section:
+    """The months on opening: few readers keep months, and they do it once a month.
+
+    None is kept where there is a reason not to.
+    """
+    date = bench.dataset.manifest.data_date
+    return html.Section(
+        html.Details(
+            [
+                html.Summary(words("months.title")),
+                html.P(words("months.note"), className="small"),
+                html.Div(months_table(kept_months(bench.dataset), words), id=ids.MONTHS),
+                html.Div(
+                    [
+                        dmc.TextInput(
+                            id=ids.month_field("month"),
+                            value=date[:7] if date else "",
+                            size="xs",
+                            label=words("months.month"),
+                            w=110,
+                        ),
+                        dmc.Checkbox(id=ids.month_field("lock"), label=words("months.lock"), size="xs", checked=False),
+                        dmc.TextInput(id=ids.month_field("reason"), value="", size="xs", label=words("months.reason")),
+                        html.Button(
+                            words("months.keep"),
+                            id=ids.month_field("keep"),
+                            type="button",
+                            className="button quiet",
+                            **idle(reason, words),
+                        ),
+                    ],
+                    className="month-form",
+                    **named(words("months.title")),
+                ),
+                *why_idle(reason, words),
+                html.Div(id=ids.MONTH_TELL, **live()),
+            ]
+        ),
+        className="months",
+    )
+
+
+def months_table(months: list[KeptMonth], words: Words) -> Component:
+    """What was kept, the latest first."""
+    if not months:
+        return html.P(words("months.none"), className="small")
+    heads = [words(f"months.{name}") for name in ("month", "revision", "state", "reason")]
+    rows = [
+        (m.month, str(m.revision), words("months.locked" if m.locked else "months.open"), m.reason or "")
+        for m in months
+    ]
+    return html.Table(
+        [
+            html.Thead(html.Tr([html.Th(head) for head in heads])),
+            html.Tbody([html.Tr([html.Td(cell) for cell in row]) for row in rows]),
+        ],
+        className="levels",
+    )
+
+
+def month_told(found: Snapshot, words: Words) -> list[Component]:
+    """What a month that was just kept says: the points of the bulletin, what is doubtful."""
+    doubts = found.diff.suspicious[:_MOST_DOUBTS] if found.diff else ()
+    return [
+        html.H3(words("months.bulletin", roster=found.roster)),
+        html.Ul([html.Li(line) for line in found.bulletin], className="bulletin"),
+        *([html.H3(words("months.doubts"))] if doubts else []),
+        html.Ul(
+            [html.Li(f"{c.name} · {c.column}: {c.before or '—'} → {c.after or '—'}") for c in doubts],
+            className="bulletin",
+        ),
+    ]

@@ -1,0 +1,140 @@
+"""The tables under the map: areas, units left over, out of scope, without a place."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_ag_grid as dag
+import dash_mantine_components as dmc
+from dash import html
+
+from app.desks.corrections.correcting import correction_rows
+from app.desks.corrections.placing import placed_by_hand, unplaced_rows
+from app.i18n import Words
+from app.web.layout import ids
+from app.web.layout.aria import attributes, named
+from app.web.layout.corrections.correcting import corrections_panel
+from app.web.layout.corrections.placing import placing_panel
+from app.web.layout.corrections.worklist import work_panel
+from app.web.layout.figures.charging import charging_panel
+from app.web.layout.figures.grids import column, grid
+from app.web.layout.waiting import awaited
+from app.workbench.rights import Sentence
+from app.workbench.workbench import Workbench
+
+
+def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Section:
+    """Tables in tabs; the table of areas is linked with the map both ways.
+
+    Their forms are idle where there is a reason why the dataset cannot be written.
+    """
+    counts = {
+        "areas": len(bench.areas),
+        "left_over": len(bench.left_over),
+        "out_of_scope": len(bench.out_of_scope),
+        "units": len(bench.units),
+    }
+    waiting, placed = unplaced_rows(bench, words), placed_by_hand(bench)
+    counts["unplaced"] = len(waiting)
+    corrections = correction_rows(bench, words)
+    counts["corrections"] = len(corrections)
+    counts["strays"] = len(bench.ground.strays)
+    tabs = [dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name) for name, count in counts.items()]
+    if bench.dataset.has("buildings"):
+        tabs.append(dmc.TabsTab(words("tabs.charging"), value="charging"))
+    tabs.append(dmc.TabsTab(words("tabs.charts"), value="charts"))
+    return html.Section(
+        dmc.Tabs(
+            [
+                html.Div(
+                    [
+                        _arrow(-1, "◂"),
+                        dmc.TabsList(
+                            [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
+                            **named(words("panel.table")),
+                        ),
+                        _arrow(1, "▸"),
+                    ],
+                    className="tab-strip",
+                ),
+                dmc.TabsPanel(_area_grid(words), value="areas"),
+                dmc.TabsPanel(_reason_grid(ids.LEFT_OVER_GRID, words), value="left_over"),
+                dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
+                dmc.TabsPanel(_unit_grid(words), value="units"),
+                dmc.TabsPanel(
+                    awaited(ids.CHARTS, [html.Div(id=ids.CHARTS, className="charts")], words("charts.loading"), words),
+                    value="charts",
+                ),
+                dmc.TabsPanel(placing_panel(_unplaced_grid(waiting, words), placed, words, reason), value="unplaced"),
+                dmc.TabsPanel(corrections_panel(corrections, words, reason), value="corrections"),
+                dmc.TabsPanel(work_panel(bench, words, reason), value="strays"),
+                dmc.TabsPanel(charging_panel(words, reason), value="charging"),
+            ],
+            id=ids.TABS,
+            value=None,  # the first is opened when the map is there: a grid takes half a second
+            keepMounted=False,  # a grid that nobody sees costs as much as one that is seen
+        ),
+        className="tables",
+        **named(words("panel.table")),
+    )
+
+
+def _arrow(way: int, sign: str) -> html.Button:
+    """For the mouse alone, where not all tabs fit (`tabs.js`): with keys one goes from tab to tab."""
+    return html.Button(
+        sign, type="button", tabIndex=-1, className="tab-arrow", **attributes(data_scroll=str(way), aria_hidden="true")
+    )
+
+
+def _area_grid(words: Words) -> dag.AgGrid:
+    columns = [
+        column("number", words, width=56, kind="rightAligned"),
+        column("name", words, title="area_name", flex=1.8, min_width=118),
+        column("street", words, flex=1, min_width=80),
+        column("anchor", words, flex=1.2, min_width=90, dash=True),
+        column("units", words, width=84, kind="number"),
+        column("households", words, width=108, kind="estimate"),
+        column("floor_area_m2", words, width=112, kind="number"),
+        column("within", words, width=92),
+    ]
+    return grid(ids.AREA_GRID, columns, words, [])
+
+
+def _reason_grid(grid_id: str, words: Words) -> dag.AgGrid:
+    columns = [
+        column("name", words, flex=1.2, min_width=110),
+        column("reason", words, flex=3, min_width=250),
+        column("households", words, width=112, kind="estimate"),
+        column("mode", words, width=100),
+        column("kind", words, width=74),
+        column("street", words, width=96),
+    ]
+    return grid(grid_id, columns, words, [])
+
+
+def _unit_grid(words: Words) -> dag.AgGrid:
+    """All units; `finding.js` fills it, so that no row travels through the page's layout."""
+    columns = [
+        column("name", words, flex=1.4, min_width=120),
+        column("kind", words, width=82),
+        column("street", words, width=104, dash=True),
+        column("mode", words, width=112, dash=True),
+        column("households", words, width=112, kind="estimate"),
+        column("floor_area_m2", words, width=120, kind="number"),
+        column("built_year", words, width=96, kind="rightAligned", dash=True),
+        column("company", words, flex=1, min_width=100, dash=True),
+        column("area", words, flex=1.2, min_width=110, dash=True),
+        column("reason", words, flex=1.6, min_width=140, dash=True),
+    ]
+    columns[-1].update(wrapText=False, autoHeight=False, cellClass=None, tooltipField="reason")
+    return grid(ids.UNIT_GRID, columns, words, [])
+
+
+def _unplaced_grid(rows: list[dict[str, Any]], words: Words) -> dag.AgGrid:
+    columns = [
+        column("name", words, flex=1.6, min_width=130),
+        column("street", words, flex=1, min_width=90),
+        column("households", words, width=112, kind="estimate"),
+        column("mode", words, width=110),
+    ]
+    return grid(ids.UNPLACED_GRID, columns, words, rows)

@@ -1,0 +1,124 @@
+"""The line on top: what is shown, of when, by which plan; import, export, language."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from app.desks.plans.downloads import FORMATS
+from app.desks.plans.menu import PlanMenu
+from app.exports.plan_table import city_name
+from app.i18n import Words
+from app.session.page import PageData
+from app.web.layout import ids
+from app.web.layout.aria import named
+from app.web.layout.modes import mode_switch
+from app.web.layout.plans.form import open_button
+from app.web.layout.plans.menu import plan_menu_view
+from app.web.layout.read_only import idle, read_only_badge
+from app.workbench.rights import FREE, Rights
+from app.workbench.workbench import Workbench
+
+
+def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = FREE) -> html.Header:
+    """Product, city, demo badge, date of the data, plans, import, export, language.
+
+    Parameters
+    ----------
+    data
+        What is shown; None before there is a dataset.
+    menu
+        The plans there are.
+    rights
+        What may be written.
+    """
+    bench = data.bench if data else None
+    return html.Header(
+        [
+            html.Div(
+                [
+                    html.Span(words("page.product"), className="product"),
+                    html.Span(words("page.subtitle"), className="product-sub"),
+                ],
+                className="brand",
+            ),
+            html.H1(city_name(bench.dataset.manifest) if bench else words("page.no_dataset"), className="city"),
+            *(_badges(bench, words) if bench else []),
+            *read_only_badge(rights, words),
+            *([html.Div(mode_switch(words), hidden=not bench.plan)] if bench else []),
+            html.Span(className="spring"),
+            *([plan_menu_view(data.version, menu, words)] if data else []),
+            *([open_button("header", words("planner.open"), className="header-button")] if data else []),
+            html.Button(
+                words("wizard.open"),
+                id=ids.wizard_open("header"),
+                className="header-button",
+                type="button",
+                **idle(rights.data, words),
+            ),
+            *([_exports(data.version, words)] if data and data.bench.plan else []),
+            *(
+                [html.A(words("story.open"), href="story", className="header-button", title=words("story.open_hint"))]
+                if bench
+                else []
+            ),
+            html.A(
+                words("page.switch_language"),
+                href=language_address(menu.shown.id if menu.shown else None, words),
+                id=ids.LANGUAGE,
+                className="header-button",
+                lang=words.pick("en", "zh-CN"),
+                **named(words("page.switch_language_label")),
+            ),
+        ],
+        className="header",
+    )
+
+
+def _badges(bench: Workbench, words: Words) -> list[Component]:
+    manifest = bench.dataset.manifest
+    date = manifest.data_date
+    told = words("page.data_date", date=date) if date else words("page.data_date_unknown")
+    rules = bench.ground.rules
+    policy = words.pick(*(f"{rules.policy.name} ({who})" for who in (rules.chosen_zh, rules.chosen_en)))
+    badges: list[Component] = [
+        html.Span(told, className="data-date"),
+        html.Span(
+            words("page.policy_default" if rules.is_default else "page.policy", name=rules.policy.name),
+            className="data-date",
+            id="policy-badge",
+            title=f"{policy} sha256 {rules.policy.sha256[:12]}",
+        ),
+    ]
+    if manifest.demo:
+        badge = dmc.Badge(words("page.demo"), color="yellow.5", autoContrast=True, tt="none", radius="sm")
+        badges.insert(0, html.Span(badge, title=words("page.demo_hint"), id="demo-badge"))
+    return badges
+
+
+def language_address(version: str | None, words: Words) -> str:
+    """Address of the same page in the other language."""
+    return f"language/{words.pick('en', 'zh')}" + (f"?plan={version}" if version else "")
+
+
+def export_parts(page: str, words: Words) -> list[Component]:
+    """The files of the plan shown: links, so that keyboard and screen reader know them.
+
+    Parameters
+    ----------
+    page
+        `PageData.version`.
+    """
+    links = [
+        html.A(
+            [html.Strong(words(f"export.{kind}")), html.Span(words(f"export.{kind}_hint"))],
+            href=f"export/{kind}?page={page}",
+        )
+        for kind in FORMATS
+    ]
+    return [html.Summary(words("export.open"), className="header-button"), html.Div(links, className="menu-list")]
+
+
+def _exports(page: str, words: Words) -> html.Details:
+    return html.Details(export_parts(page, words), className="menu", id=ids.EXPORTS)

@@ -1,0 +1,95 @@
+"""The whole page: header, themes, map, figures, tables; or the invitation to import."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.desks.plans.menu import NO_PLANS, PlanMenu
+from app.i18n import Words
+from app.planning.form import plan_form
+from app.session.page import PageData
+from app.web.layout import ids
+from app.web.layout.corrections.correcting import correcting_panel
+from app.web.layout.figures.cards import figures_panel
+from app.web.layout.figures.facts import facts_drawer
+from app.web.layout.figures.tables import tables_panel
+from app.web.layout.header import header
+from app.web.layout.imports.wizard import wizard
+from app.web.layout.keys import keys_dialog
+from app.web.layout.map_panel import map_panel
+from app.web.layout.modes import page_class
+from app.web.layout.plans.comparing import comparing_parts
+from app.web.layout.plans.editor import editor_parts
+from app.web.layout.plans.form import plan_panel
+from app.web.layout.sidebar import sidebar
+from app.web.layout.welcome import welcome
+from app.workbench.rights import FREE, Rights
+
+_THEME = {
+    "primaryColor": "blue",
+    "fontFamily": '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", system-ui, sans-serif',
+    "fontSizes": {"xs": "12px", "sm": "13px", "md": "14px"},
+    "defaultRadius": "sm",
+}
+
+
+def page(
+    data: PageData | None, token: str, words: Words, menu: PlanMenu = NO_PLANS, said: str = "", rights: Rights = FREE
+) -> dmc.MantineProvider:
+    """The page in one language; every text of it is in the dictionary or in the data.
+
+    Parameters
+    ----------
+    data
+        What is shown; None before there is a dataset.
+    token
+        Of the import this page may prepare.
+    menu
+        The plans there are.
+    said
+        A sentence to begin with, such as that a plan asked for is not there.
+    rights
+        What may be written; controls that would write more are idle and say why.
+    """
+    return dmc.MantineProvider(
+        html.Div(
+            [
+                *(_workbench(data, menu, words, rights) if data else _empty(words, rights)),
+                html.Div(said, id=ids.NOTICE, className="notice", role="alert"),
+                wizard(token, words),
+            ],
+            id=ids.PAGE,
+            className=page_class() if data else "page empty-page",
+        ),
+        theme=_THEME,
+        forceColorScheme="light",
+    )
+
+
+def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> list[Component]:
+    return [
+        html.A(words("page.skip_to_table"), href=f"#{ids.TABS}", className="skip-link"),
+        header(data, menu, words, rights),
+        sidebar(data, words),
+        map_panel(data, words),
+        figures_panel(data.bench, words, rights.data),
+        tables_panel(data.bench, words, rights.data),
+        facts_drawer(words),
+        correcting_panel(words, rights.data),
+        keys_dialog(words),
+        *(editor_parts(data, words, rights.plans) if data.bench.plan else []),
+        *comparing_parts(words),
+        dcc.Store(id=ids.ROW_CHOICE),
+        dcc.Store(id=ids.VERSION, data=data.version),
+        dcc.Store(id=ids.CHOICE),
+        dcc.Store(id=ids.HIDDEN, data=[]),
+        dcc.Store(id=ids.KEPT),
+        dcc.Store(id=ids.GO),
+        plan_panel(plan_form(data.bench, menu, words), words, rights),
+    ]
+
+
+def _empty(words: Words, rights: Rights) -> list[Component]:
+    return [header(None, NO_PLANS, words, rights), welcome(words, rights.data)]

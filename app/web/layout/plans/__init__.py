@@ -1,0 +1,1 @@
+"""Panels on which plans are asked for, edited and compared."""

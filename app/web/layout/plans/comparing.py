@@ -1,0 +1,209 @@
+"""Comparing: the plan shown beside others, in pictures, figures, gains and losses, and on the map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.bundling.editing.compare import Comparison
+from analysis.indicators.classes import METHODS
+from app.desks.plans.comparison import (
+    EFFECTS,
+    Beside,
+    change_rows,
+    figure_rows,
+    moved_positions,
+    picture_of,
+    plan_title,
+)
+from app.i18n import Words
+from app.maps.admin_units import UNIT
+from app.session.page import PageData
+from app.web.components.map_view import MapView
+from app.web.layout import ids
+from app.web.layout.aria import attributes, live, named
+from app.web.layout.figures.grids import column, grid
+from app.web.layout.map_panel import map_sources, words_of_map
+from app.web.layout.waiting import awaited
+from app.workbench.numbers import count_text
+
+_MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
+
+
+def comparing_parts(words: Words) -> list[Component]:
+    """The panel of the comparison, and the row of pictures beneath the map."""
+    panel = html.Aside(
+        [
+            html.H2(words("compare.title")),
+            dmc.MultiSelect(
+                label=words("compare.with"),
+                id=ids.COMPARE_WITH,
+                data=[],
+                value=[],
+                maxValues=2,
+                placeholder=words("compare.choose"),
+                searchable=True,
+                clearable=True,
+                size="xs",
+                nothingFoundMessage=words("compare.nothing"),
+                clearButtonProps=named(words("planner.clear")),
+            ),
+            html.P(words("compare.hint"), className="hint"),
+            html.P(words("compare.draft"), className="compare-draft note", hidden=True, **live()),
+            html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
+            awaited(
+                ids.COMPARE_CHECKED,
+                [html.P(id=ids.COMPARE_CHECKED, className="small", role="status")],
+                words("compare.checking"),
+                words,
+            ),
+            awaited(ids.COMPARED, [html.Div(id=ids.COMPARED, **live())], words("compare.loading"), words),
+        ],
+        className="panel right compare-panel only-compare",
+        **named(words("compare.title")),
+    )
+    pictures = html.Section(
+        id=ids.SCENARIOS,
+        className="tables scenarios only-compare",
+        **named(words("compare.pictures")),
+        **attributes(data_empty=words("compare.no_pictures")),
+    )
+    return [panel, pictures]
+
+
+def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
+    """The map of the other plan, the handle between the two, and what lies on which side."""
+    other = beside.data
+    sources = {name: url for name, url in map_sources(other, words).items() if isinstance(url, str)}
+    return [
+        html.Div(
+            MapView(
+                id=ids.OTHER_MAP,
+                sources=sources,
+                values_url=f"geo/{other.values.name}",
+                cards_url=f"geo/{other.cards[words.language].name}",
+                theme=other.themes[0].key,
+                level=UNIT,
+                classes=METHODS[0],
+                values=None,
+                dimmed=None,
+                drawn=None,
+                visible=list(_MAP_GROUPS),
+                bounds=list(data.bounds),
+                selected={"area": None, "unit": None},
+                words=words_of_map(words),
+                counted={"key": "moved", "units": moved_positions(data, beside.found)},
+                vendor="vendor/",
+            ),
+            className="compare-other",
+        ),
+        html.Div(
+            className="swipe-handle",
+            tabIndex=0,
+            role="slider",
+            **named(words("compare.handle")),
+            **attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
+        ),
+        html.Div(plan_title(other), className="swipe-title left-title"),
+        html.Div(plan_title(data), className="swipe-title right-title"),
+    ]
+
+
+def compared_view(
+    data: PageData, beside: Sequence[Beside], words: Words, *, can_choose: bool = True
+) -> list[Component]:
+    """The figures of all plans, then what the plan shown changes in the first of the others.
+
+    Parameters
+    ----------
+    can_choose
+        Whether there is another plan at all.
+    """
+    if not beside:
+        told = words("compare.none" if can_choose else "compare.no_other")
+        return [html.P(told, className="empty")]
+    found = beside[0].found
+    return [
+        _figures(data, beside, words),
+        html.H3(words("compare.changes", a=plan_title(beside[0].data), b=plan_title(data))),
+        html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
+        _effects(found, words),
+        *_changes(found, words),
+    ]
+
+
+def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> list[Component]:
+    """A small map of every plan."""
+    return [
+        html.Figure(
+            [
+                html.Img(
+                    src=picture_of(one), alt=words("compare.picture", name=plan_title(one), n=len(one.bench.areas))
+                ),
+                html.Figcaption([html.Strong(plan_title(one)), f" · {words('store.areas', n=len(one.bench.areas))}"]),
+            ]
+        )
+        for one in (data, *(b.data for b in beside))
+    ]
+
+
+def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Table:
+    plans = (data, *(one.data for one in beside))
+    head = html.Tr([html.Th(""), *[html.Th(plan_title(one), scope="col") for one in plans]])
+    rows = [
+        html.Tr(
+            [
+                html.Th(row.name, scope="row"),
+                html.Td(row.values[0]),
+                *[
+                    html.Td([value, html.Span(gap, className="gap")])
+                    for value, gap in zip(row.values[1:], row.differences, strict=True)
+                ],
+            ]
+        )
+        for row in figure_rows(data, beside, words)
+    ]
+    return html.Table(
+        [html.Caption(words("compare.figures")), html.Thead(head), html.Tbody(rows)], className="compare-figures"
+    )
+
+
+def _effects(found: Comparison, words: Words) -> html.Table:
+    units = found.units_by_effect
+    rows = [
+        html.Tr(
+            [
+                html.Th(words(f"compare.{effect}"), scope="row"),
+                html.Td(count_text(units[effect])),
+                html.Td(count_text(found.households[effect])),
+            ]
+        )
+        for effect in EFFECTS
+    ]
+    head = [words("compare.effect"), words("compare.head_units"), words("compare.head_households")]
+    return html.Table(
+        [html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)],
+        className="compare-figures",
+    )
+
+
+def _changes(found: Comparison, words: Words) -> list[Component]:
+    """The units that changed; a row chosen is shown on both maps."""
+    if not found.changes:
+        return []
+    columns = [
+        column("name", words, flex=1.3, min_width=92),
+        column("areas", words, flex=1.2, min_width=84),
+        column("walk", words, flex=1, min_width=84),
+        column("effect", words, width=78),
+    ]
+    for one in columns:
+        one["tooltipField"] = one["field"]
+    return [
+        html.H3(words("compare.units", n=count_text(len(found.changes)))),
+        html.P(words("compare.choose_row"), className="hint"),
+        html.Div(grid(ids.COMPARE_GRID, columns, words, change_rows(found, words)), className="compare-changes"),
+    ]

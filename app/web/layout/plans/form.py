@@ -1,0 +1,284 @@
+"""The planning panel: what is to be planned and how, started as a run, followed until its plan is there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from analysis.bundling.model.objectives import LEVEL_OF
+from analysis.bundling.model.sizes import MEASURES
+from app.i18n import Words
+from app.planning.bound_options import SIDES
+from app.planning.form import PlanForm, Relaxed
+from app.planning.objective_options import KINDS
+from app.planning.request import MOST_SECONDS
+from app.web.layout import ids
+from app.web.layout.aria import named
+from app.web.layout.read_only import idle, why_idle
+from app.workbench.rights import FREE, Rights
+
+METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
+
+
+def plan_panel(form: PlanForm, words: Words, rights: Rights = FREE) -> html.Div:
+    """The panel, closed, its fields as the plan shown was made.
+
+    Parameters
+    ----------
+    form
+        What the fields begin with, and what they offer.
+    rights
+        What may be written: no run is started, or its plan does not outlive the server.
+    """
+    return html.Div(
+        [
+            dcc.Store(id=ids.RELAXED, data=[one.record for one in form.relaxed]),
+            dcc.Store(id=ids.STARTED),
+            dcc.Interval(id=ids.PLAN_TIMER, interval=700, disabled=True),
+            dmc.Drawer(
+                html.Div(
+                    [html.Div(id=ids.PLAN_RUN, className="plan-run"), _form(form, words, rights)],
+                    className="plan-panel",
+                ),
+                id=ids.PLANNER,
+                title=words("planner.title"),
+                position="right",
+                size=430,
+                keepMounted=True,
+                withOverlay=False,
+                lockScroll=False,
+                trapFocus=False,
+                closeButtonProps=named(words("planner.close")),
+            ),
+        ]
+    )
+
+
+def open_button(place: str, text: str, *, className: str) -> html.Button:  # noqa: N803 (Dash's word)
+    """A button that opens the panel."""
+    return html.Button(text, id=ids.plan_open(place), className=className, type="button")
+
+
+def relaxed_list(relaxed: Sequence[Relaxed], words: Words) -> list[Component]:
+    """The rules relaxed for the next run, and the fields a permit needs."""
+    if not relaxed:
+        return []
+    permit = any(one.needs_permit for one in relaxed)
+    return [
+        html.Div(
+            [
+                html.Strong(words("planner.relaxed")),
+                html.Ul([html.Li(words.pick(one.zh, one.en)) for one in relaxed]),
+                *([html.P(words("planner.permit_hint"), className="small")] if permit else []),
+                html.Button(
+                    words("planner.unrelax"), id=ids.plan_run("unrelax"), className="button quiet", type="button"
+                ),
+            ],
+            className="menu-note",
+        )
+    ]
+
+
+def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
+    return html.Div(
+        [
+            dmc.TextInput(label=words("planner.name"), id=ids.plan_field("name"), value=form.name, size="xs"),
+            _select("method", METHODS, form.method, words),
+            *(
+                html.P(words(f"planner.hint_{kind}"), className=f"hint wide method-hint for-{kind}")
+                for kind in ("least_change", "baseline")
+            ),
+            dmc.Select(
+                label=words("planner.start"),
+                id=ids.plan_field("start"),
+                value=form.start,
+                data=[{"value": key, "label": label} for key, label in form.starts],
+                clearable=True,
+                placeholder=words("planner.start_none"),
+                size="xs",
+                clearButtonProps=named(words("planner.clear")),
+            ),
+            html.Div(id=ids.RELAXED_LIST, className="wide"),
+            html.Div(
+                [
+                    dmc.TextInput(
+                        label=words("planner.document_no"), id=ids.plan_field("document_no"), value="", size="xs"
+                    ),
+                    dmc.TextInput(label=words("planner.reason"), id=ids.plan_field("reason"), value="", size="xs"),
+                ],
+                id=ids.PERMIT_FIELDS,
+                className="wide pair",
+                hidden=True,
+            ),
+            _select("mode", ("lead", "whole", "mixed"), form.mode, words),
+            _select("scope", ("targets", "all"), form.scope, words),
+            _select("within", ("street", "neighbourhood", "none"), form.within, words),
+            _select("weight", ("households", "floor_area"), form.weight, words),
+            _number("lower", form.lower, words, least=0),
+            _number("upper", form.upper, words, least=0),
+            _bounds(form, words),
+            _several("streets", form.streets, form.street_names, words, placeholder=words("planner.streets_all")),
+            _number("seconds", None, words, least=1, most=MOST_SECONDS, placeholder=f"{form.usual_seconds:g}"),
+            html.P(words("planner.within_note"), className="hint wide"),
+            _more(form, words),
+            html.Div(
+                [
+                    html.Button(
+                        words("run.start"),
+                        id=ids.plan_run("start"),
+                        className="button primary",
+                        type="button",
+                        **idle(rights.runs, words),
+                    ),
+                    *_limits(rights, words),
+                    html.P(id=ids.PLAN_FAULT, className="wizard-fault", role="alert"),
+                ],
+                className="wide plan-do",
+            ),
+        ],
+        id=ids.PLAN_FORM,
+        className=f"plan-form method-{form.method}",
+    )
+
+
+def _limits(rights: Rights, words: Words) -> list[Component]:
+    """Why no run can be started; or that its plan does not outlive the server."""
+    if rights.runs is None and rights.plans is not None:
+        return [html.P(words("store.not_kept"), className="read-only-note", role="note")]
+    return why_idle(rights.runs, words)
+
+
+def _bounds(form: PlanForm, words: Words) -> html.Details:
+    """Bounds of further weights, folded; the fields of the first weight are not shown."""
+    return html.Details(
+        [
+            html.Summary(words("planner.bounds")),
+            html.Div(
+                [
+                    html.P(words("planner.bounds_hint"), className="hint wide"),
+                    *(
+                        _number(
+                            f"bound_{name}_{side}",
+                            form.bounds[f"bound_{name}_{side}"],
+                            words,
+                            least=0,
+                            className=f"bound-{name}",
+                        )
+                        for name in MEASURES
+                        for side in SIDES
+                    ),
+                ],
+                id=ids.PLAN_BOUNDS,
+                className=f"plan-form weight-{form.weight}",
+            ),
+        ],
+        className="wide plan-more",
+        open=any(value is not None for value in form.bounds.values()),
+    )
+
+
+def _more(form: PlanForm, words: Words) -> html.Details:
+    """What is rarely changed, folded; open where the plan shown was made with something special."""
+    return html.Details(
+        [
+            html.Summary(words("planner.more")),
+            html.Div(
+                [
+                    _aims(form, words),
+                    _number("areas", form.areas, words, least=1, placeholder=words("planner.areas_any")),
+                    _select("company_limit", ("on", "off"), "on" if form.company_limit else "off", words),
+                    _number("seed", form.seed, words, least=0),
+                ],
+                id=ids.PLAN_MORE,
+                className=f"plan-form aim-{form.aims.kind}",
+            ),
+        ],
+        className="wide plan-more",
+        open=form.is_special,
+    )
+
+
+def _aims(form: PlanForm, words: Words) -> html.Div:
+    """Objectives and what an area costs; hidden where the method heeds none."""
+    aims = form.aims
+    weights = aims.weights or {}
+    return html.Div(
+        [
+            _select("aim", KINDS, aims.kind, words, className="wide"),
+            html.P(words("planner.aim_first"), className="hint wide"),
+            html.Div(
+                [
+                    _several("aim_order", aims.order, [(one, words(f"planner.aim_{one}")) for one in LEVEL_OF], words),
+                    html.P(words("planner.aim_order_hint"), className="hint"),
+                ],
+                className="wide aim-order",
+            ),
+            *(
+                _number(
+                    f"aim_weight_{one}", weights.get(one), words, least=0, className="aim-weight", allowDecimal=True
+                )
+                for one in LEVEL_OF
+            ),
+            _number("opening", form.opening, words, least=0, placeholder=f"{form.usual_opening:,}"),
+        ],
+        className="wide plan-form aims",
+    )
+
+
+def _select(what: str, choices: Sequence[str], value: str, words: Words, **more: Any) -> dmc.Select:
+    return dmc.Select(
+        label=words(f"planner.{what}"),
+        id=ids.plan_field(what),
+        value=value,
+        size="xs",
+        data=[{"value": one, "label": words(f"planner.{what}_{one}")} for one in choices],
+        allowDeselect=False,
+        **more,
+    )
+
+
+def _several(
+    what: str, value: Sequence[str], choices: Sequence[tuple[str, str]], words: Words, *, placeholder: str = ""
+) -> html.Div:
+    return html.Div(
+        dmc.MultiSelect(
+            label=words(f"planner.{what}"),
+            id=ids.plan_field(what),
+            value=list(value),
+            data=[{"value": key, "label": label} for key, label in choices],
+            placeholder=placeholder,
+            searchable=True,
+            clearable=True,
+            size="xs",
+            maxDropdownHeight=220,
+            clearButtonProps=named(words("planner.clear")),
+        ),
+        className="wide",
+    )
+
+
+def _number(
+    what: str,
+    value: float | None,
+    words: Words,
+    *,
+    least: int,
+    most: int | None = None,
+    placeholder: str = "",
+    **more: Any,
+) -> dmc.NumberInput:
+    more = {"allowDecimal": False, "min": least, **({} if most is None else {"max": most}), **more}
+    return dmc.NumberInput(
+        label=words(f"planner.{what}"),
+        id=ids.plan_field(what),
+        value=value,
+        size="xs",
+        thousandSeparator=",",
+        hideControls=True,
+        placeholder=placeholder,
+        **more,
+    )

@@ -1,0 +1,154 @@
+"""The menu of plans in the header: which are there, their versions, what may be done with them."""
+
+from __future__ import annotations
+
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.desks.plans.menu import MenuPlan, PlanMenu
+from app.i18n import Words
+from app.store.records import Version
+from app.store.store import MOST_AUTHOR, MOST_NAME
+from app.web.layout import ids
+from app.web.layout.aria import attributes, live, named
+from app.web.layout.read_only import idle
+from app.workbench.numbers import count_text
+
+
+def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:
+    """The plan shown as a button; open, the list of all.
+
+    Parameters
+    ----------
+    page
+        `PageData.version`.
+    menu
+        The plans there are.
+    """
+    return html.Details(plan_menu_parts(page, menu, words), className="menu", id=ids.PLAN_MENU)
+
+
+def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
+    """The button and the list: what changes when another version is shown."""
+    summary = html.Summary(
+        [_plan_line(menu, words), html.Span(id=ids.PLAN_VERDICT)], className="header-button plan-line", id=ids.PLAN_LINE
+    )
+    body = html.Div(
+        [
+            *([_notice(menu, words)] if menu.newer or not menu.is_kept else []),
+            _author(menu, words),
+            _of_shown(page, menu, words),
+            html.Nav(
+                [_plan(one, menu, words) for one in menu.plans] or [html.P(words("store.none"), className="small")],
+                className="plan-list",
+                **named(words("store.title")),
+            ),
+        ],
+        className="menu-list plan-menu",
+    )
+    return [summary, body]
+
+
+def _plan_line(menu: PlanMenu, words: Words) -> str:
+    version = menu.shown
+    if version is None:
+        return words("page.no_plan")
+    if menu.is_stale:
+        return words("page.stale_plan", name=version.plan_name)
+    mode = words(f"plan.mode_{version.facts['mode']}")
+    number = words("store.number", n=version.number)
+    return f"{words('page.plan', name=version.plan_name)} · {number} · {mode}"
+
+
+def _notice(menu: PlanMenu, words: Words) -> html.Div:
+    parts: list[Component | str] = []
+    if menu.newer is not None:
+        link = html.A(words("store.open_newest"), href=version_address(menu.newer), className="inline-link")
+        parts += [words("store.older", n=menu.newer.number), " ", link]
+    if not menu.is_kept:
+        parts.append(html.P(words.pick(*menu.reason) if menu.reason else words("store.not_kept")))
+    return html.Div(parts, className="menu-note", role="note")
+
+
+def _author(menu: PlanMenu, words: Words) -> html.Div:
+    return html.Div(
+        [
+            html.Label(words("store.author"), htmlFor=ids.AUTHOR),
+            dcc.Input(
+                id=ids.AUTHOR,
+                value=menu.author,
+                type="text",
+                maxLength=MOST_AUTHOR,
+                debounce=True,
+                placeholder=words("store.author_hint"),
+                autoComplete="off",
+            ),
+        ],
+        className="menu-row",
+    )
+
+
+def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
+    """What may be done with the plan shown."""
+    shown = menu.shown
+    return html.Div(
+        [
+            html.Label(words("store.name"), htmlFor=ids.PLAN_NAME),
+            dcc.Input(
+                id=ids.PLAN_NAME,
+                value=shown.plan_name if shown else "",
+                type="text",
+                maxLength=MOST_NAME,
+                autoComplete="off",
+            ),
+            *([_button(action, menu, words) for action in ("rename", "archive")] if shown else []),
+            html.A(words("store.download"), href=f"export/plan?page={page}", className="inline-link"),
+            html.Span(id=ids.PLAN_SAID, className="small", **live()),
+        ],
+        className="menu-row",
+        hidden=shown is None,
+    )
+
+
+def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
+    return html.Button(
+        words(f"store.{action}"),
+        id=ids.plan_action(action, menu.shown.id if menu.shown else ""),
+        className="button quiet",
+        type="button",
+        **idle(menu.reason, words),
+    )
+
+
+def _plan(one: MenuPlan, menu: PlanMenu, words: Words) -> html.Section:
+    mark = words("store.stale") if one.is_stale else ""
+    return html.Section(
+        [
+            html.H3([one.plan.name, *([html.Span(mark, className="stale-mark")] if mark else [])]),
+            html.Ul([html.Li(_version(v, menu, words)) for v in one.versions]),
+        ],
+        className="plan-entry shown" if one.is_shown else "plan-entry",
+    )
+
+
+def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
+    facts = version.facts
+    told = [
+        words("store.number", n=version.number),
+        version.created_text,
+        version.author or words("store.unsigned"),
+        words("store.areas", n=count_text(facts["areas"])),
+    ]
+    if facts.get("left_over_households") is not None:
+        told.append(words("store.left_over", n=count_text(facts["left_over_households"])))
+    is_here = menu.shown is not None and version.id == menu.shown.id
+    return html.A(
+        [html.Strong(" · ".join(told)), *([html.Span(version.note)] if version.note else [])],
+        href=version_address(version),
+        **(attributes(aria_current="page") if is_here else {}),
+    )
+
+
+def version_address(version: Version) -> str:
+    """Address of the page that shows a version."""
+    return f"./?plan={version.id}"

@@ -1,0 +1,122 @@
+"""A planning run as it stands: the bar, the curve of the best plan, what came of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from app.desks.plans.run_manager import Run
+from app.i18n import Words
+from app.planning.child import RunState
+from app.planning.run_curve import RunCurve, run_curve
+from app.web.layout import ids
+from app.web.layout.aria import live, named
+from app.web.layout.plans.menu import version_address
+from app.workbench.numbers import count_text
+
+
+def plan_run(run: Run | None, words: Words) -> list[Component]:
+    """A run; nothing when there is none to tell of."""
+    if run is None:
+        return []
+    state = run.state
+    title = html.H3(str((state.request or {}).get("name", "")))
+    if state.is_running:
+        told = "stopping" if state.phase == "stopping" else state.step
+        return [
+            title,
+            dmc.Progress(
+                value=max(3, round(state.share * 100)), animated=True, striped=True, **named(words(f"run.{told}"))
+            ),
+            html.P(words(f"run.{told}"), className="small", **live()),
+            *_curve(state, words),
+            *([_button("stop", words("run.stop"), words)] if state.phase == "running" else []),
+        ]
+    fault = words.pick(*state.fault) if state.fault else ""
+    parts: list[Component] = [title]
+    if fault:
+        parts.append(html.P(fault, className="wizard-fault", role="alert"))
+    if run.version is not None:
+        kept = words("run.kept_best" if state.phase == "lost" else "run.done")
+        parts += [
+            html.P(kept, className="small", role="status"),
+            *_curve(state, words),
+            html.A(words("run.see"), href=version_address(run.version), className="button primary", id="see-plan"),
+        ]
+    return [*parts, _button("dismiss", words("run.dismiss"), words)]
+
+
+def run_label(run: Run | None, words: Words) -> str:
+    """What the button of the header says."""
+    if run is None or not run.state.is_running:
+        return words("planner.open")
+    return words("planner.running", share=f"{run.state.share:.0%}")
+
+
+def _curve(state: RunState, words: Words) -> list[Component]:
+    """The best plan so far in words, and the curve of the level that still moves."""
+    if not state.curve:
+        return []
+    _, left, metres, areas = state.curve[-1]
+    curve, least = run_curve(state.curve, state.least_left_over), state.least_left_over
+    told = [words("run.best", left=count_text(left), metres=count_text(metres), areas=count_text(areas))]
+    if least is not None:
+        told.append(words("run.least", n=count_text(least), gap=f"{curve.gap_share:.1%}"))
+    if curve.level == "metres":
+        told.append(words("run.gain", gain=f"{curve.gain_share:.1%}"))
+    sentence = " ".join(told)
+    return [
+        html.P(sentence, className="small"),
+        html.Div(
+            dcc.Graph(
+                figure=curve_figure(curve, words),
+                config={"displayModeBar": False, "staticPlot": True},
+                style={"height": "150px"},
+            ),
+            role="img",
+            **named(f"{words('run.curve')}: {words(f'run.curve_{curve.level}')}. {sentence}"),
+        ),
+    ]
+
+
+def curve_figure(curve: RunCurve, words: Words) -> dict[str, Any]:
+    """The curve as a plotly figure: a step line, and the bound dashed where there is one."""
+    lines: list[dict[str, Any]] = [
+        {
+            "x": curve.seconds,
+            "y": curve.values,
+            "mode": "lines",
+            "line": {"shape": "hv", "color": "#0072B2", "width": 2},
+            "name": words(f"run.curve_{curve.level}"),
+        }
+    ]
+    if curve.bound is not None:
+        lines.append(
+            {
+                "x": [curve.seconds[0], curve.seconds[-1]],
+                "y": [curve.bound, curve.bound],
+                "mode": "lines",
+                "line": {"dash": "dash", "color": "#D55E00", "width": 2},
+                "name": words("run.curve_least"),
+            }
+        )
+    return {
+        "data": lines,
+        "layout": {
+            "margin": {"l": 56, "r": 8, "t": 6, "b": 32},
+            "font": {"size": 12, "color": "#1d2b3a"},
+            "showlegend": True,
+            "xaxis": {"title": {"text": words("run.curve_seconds")}, "rangemode": "tozero"},
+            "yaxis": {"rangemode": "tozero" if curve.bound is not None else "normal", "tickformat": ",d", "nticks": 4},
+            "legend": {"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom"},
+            "paper_bgcolor": "white",
+            "plot_bgcolor": "white",
+        },
+    }
+
+
+def _button(action: str, text: str, words: Words) -> html.Button:
+    return html.Button(text, id=ids.plan_run(action), className="button quiet", type="button")

@@ -1,0 +1,200 @@
+"""The left panel: which theme, what its colours mean, which layers are on."""
+
+from __future__ import annotations
+
+import dash_mantine_components as dmc
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.indicators.classes import METHODS, Method
+from app.i18n import Words
+from app.maps.admin_units import PLACE_THEMES, UNIT, place_bands, places_of
+from app.maps.themes import AREAS, Band, MapTheme
+from app.session.page import PageData
+from app.web.layout import ids
+from app.web.layout.aria import attributes, live, named
+from app.web.layout.keys import keys_button
+from app.web.layout.search_box import filter_box, search_box
+from app.workbench.scenario import ORIGINAL, Choice
+from app.workbench.scenario_text import tried_theme
+
+GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
+"""Groups of map layers the reader switches, as `map_style.js` names them."""
+
+_LAYERS_OF_GROUP = {"names": "units"}
+_BARRIER_SIGNS = {
+    "railway": ("railway",),
+    "expressway": ("expressway",),
+    "arterial": ("arterial",),
+    "river": ("river", "canal"),
+    "wall": ("factory_wall", "closed_park"),
+}
+
+
+def sidebar(data: PageData, words: Words) -> html.Aside:
+    """Themes, legend, layers."""
+    first = data.themes[0].key
+    return html.Aside(
+        [
+            search_box(data, words),
+            filter_box(data, words),
+            html.Div([html.H2(words("themes.title")), keys_button(words)], className="heading"),
+            html.Div(
+                dmc.RadioGroup(
+                    [_theme_choice(number, theme, words) for number, theme in enumerate(data.theme_list, 1)],
+                    id=ids.THEME,
+                    value=first,
+                    **named(words("themes.title")),
+                ),
+                id=ids.THEME_CHOICES,
+            ),
+            html.Div(legend(data, first, words), id=ids.LEGEND, **live()),
+            _levels(data, words),
+            _classes(words),
+            _heading(words("layers.title")),
+            dmc.CheckboxGroup(
+                [
+                    dmc.Checkbox(label=words(f"layers.{group}"), value=group, size="xs")
+                    for group in present_groups(data)
+                ],
+                id=ids.LAYERS,
+                value=shown_groups(data),
+                **named(words("layers.title")),
+            ),
+        ],
+        className="panel left",
+        **named(words("panel.left")),
+    )
+
+
+def present_groups(data: PageData) -> list[str]:
+    """The groups of layers of which the dataset has anything."""
+    there = set(data.layers) | ({"buildings"} if data.buildings else set())
+    there |= set(data.later)
+    return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
+
+
+def shown_groups(data: PageData) -> list[str]:
+    """The groups that are on at first: all but those that take a while."""
+    return [group for group in present_groups(data) if group not in data.later]
+
+
+def legend(
+    data: PageData,
+    theme_key: str,
+    words: Words,
+    level: str = UNIT,
+    choice: Choice = ORIGINAL,
+    method: Method = "policy",
+) -> list[Component]:
+    """What the colours and signs mean, with the number of units, or places, of each class."""
+    theme = data.theme(theme_key, method)
+    target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
+    caption = words(f"caption.{theme.base}", target=target)
+    bands, of = shown_bands(data, theme, words, level, choice, method), words("legend.count_unit")
+    if shows_places(theme.base, level):
+        caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
+    by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
+    return [
+        html.P(caption, className="caption"),
+        _heading(words("legend.title"), of),
+        *by,
+        html.Ul([_band_row(band, words) for band in bands], className="legend"),
+        html.P(words("legend.click"), className="hint"),
+        html.Ul(_signs(data, theme.base, words), className="legend signs"),
+    ]
+
+
+def shown_bands(
+    data: PageData, theme: MapTheme, words: Words, level: str, choice: Choice, method: Method
+) -> tuple[Band, ...]:
+    """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
+    if shows_places(theme.base, level):
+        return place_bands(data.bench, theme.base, level, words, choice, method)
+    return tried_theme(data.bench, theme, choice).bands
+
+
+def shows_places(base: str, level: str) -> bool:
+    """Whether a theme colours whole places at a level."""
+    return level != UNIT and any(theme.key == base for theme in PLACE_THEMES)
+
+
+def has_classes(theme: MapTheme, level: str) -> bool:
+    """Whether there is more than one way to make the classes of a theme at a level."""
+    return shows_places(theme.base, level) or theme.method is not None
+
+
+def _classes(words: Words) -> html.Div:
+    """The way classes are made; shown where there is a choice."""
+    control = dmc.SegmentedControl(
+        id=ids.CLASSES,
+        value=METHODS[0],
+        size="xs",
+        fullWidth=True,
+        data=[{"value": method, "label": words(f"classes.{method}")} for method in METHODS],
+        **named(words("classes.title")),
+    )
+    return html.Div([_heading(words("classes.title")), control], id=ids.CLASSES_BOX, hidden=True)
+
+
+def _levels(data: PageData, words: Words) -> html.Div:
+    """Whether units, or whole neighbourhoods, streets, districts are coloured."""
+    levels = [UNIT, *places_of(data.bench.ground).levels]
+    control = dmc.SegmentedControl(
+        id=ids.LEVEL,
+        value=UNIT,
+        size="xs",
+        fullWidth=True,
+        data=[{"value": level, "label": words(f"places.{level}")} for level in levels],
+        **named(words("places.title")),
+    )
+    return html.Div([_heading(words("places.title"), words("places.hint")), control])
+
+
+def _heading(title: str, hint: str = "") -> html.Div:
+    return html.Div(
+        [html.H2(title), html.Span(hint, className="hint")] if hint else [html.H2(title)], className="heading"
+    )
+
+
+def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:
+    key = [html.Kbd(str(number % 10))] if number <= 10 else [html.Span(className="no-key")]
+    label = html.Span([*key, html.Span(words.pick(theme.zh, theme.en))], className="theme-label")
+    return dmc.Radio(label=label, value=theme.key, size="sm", className="theme-choice")
+
+
+def _band_row(band: Band, words: Words) -> html.Li:
+    swatches = html.Span(
+        [
+            html.Span(className="swatch hatched" if band.hatched else "swatch", style={"backgroundColor": colour})
+            for colour in band.colours
+        ],
+        className="swatches many" if len(band.colours) > 1 else "swatches",
+    )
+    inside = [
+        swatches,
+        html.Span(words.pick(band.zh, band.en), className="legend-name"),
+        html.Span(words("legend.count", n=f"{band.n_units:,}"), className="legend-count"),
+    ]
+    button = html.Button(
+        inside,
+        type="button",
+        className="legend-button",
+        **attributes(aria_pressed="true", data_fills=" ".join(band.colours)),
+    )
+    return html.Li(button, className=f"band-{band.key}")
+
+
+def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
+    """The signs that are on this map, whatever the theme."""
+    kinds = set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
+    shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
+    shown = [*(["site"] if "sites" in data.later else []), *shown]
+    if "edges" in data.later:
+        shown += ["edge_allowed", "edge_refused"]
+    if "crossings" in data.layers:
+        shown.append("crossing")
+    shown += [sign for sign, layer in (("street", "streets"), ("dot", "dots")) if layer in data.layers]
+    if theme_key == AREAS and "areas" in data.layers:
+        shown = ["area_number", *(["anchor"] if "anchors" in data.layers else []), *shown]
+    return [html.Li([html.Span(className=f"sign sign-{sign}"), html.Span(words(f"legend.{sign}"))]) for sign in shown]

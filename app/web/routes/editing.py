@@ -1,0 +1,101 @@
+"""Addresses of the editor: what it starts from, what the server says of an edit, saving."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Flask, Response, jsonify, request
+
+from analysis.bundling.editing.apply import Edit
+from app.desks.editing.request import MOST_BYTES, EditBody, EditRequestError, SaveBody, read_edit
+from app.desks.editing.saving import Verifier, save_edit
+from app.desks.editing.session import EditDesk, NoPlanError, OpenBase, check, edited_document, propose_repair
+from app.desks.editing.start import saved_record
+from app.session.plan_session import StalePageError
+from app.store.errors import ConflictError
+from app.web.reader.language import reader_words
+from app.web.routes.page import packed_file
+from geo.errors import PlanningError
+
+_JSON = "application/json"
+_BEHIND = (NoPlanError, StalePageError, ConflictError)
+
+
+def add_edit_routes(server: Flask, desk: EditDesk) -> None:
+    """Add the addresses; the guard of `app.web.own_requests` stands before them."""
+    verifier = Verifier(desk)
+
+    @server.get("/edit/start/<version>")
+    def start(version: str) -> Response:
+        try:
+            answer = packed_file(desk.at(version).start.packed, _JSON)
+        except PlanningError as error:
+            return refused(error)
+        answer.headers["Cache-Control"] = "no-store"  # the words in it may change with the server
+        return answer
+
+    @server.post("/edit/check")
+    def check_edit() -> Response:
+        return _answer(desk, check)
+
+    @server.post("/edit/repair")
+    def repair_edit() -> Response:
+        return _answer(desk, propose_repair)
+
+    @server.post("/edit/document")
+    def document() -> Response:
+        return _answer(desk, edited_document)
+
+    @server.post("/edit/save")
+    def save() -> Response:
+        try:
+            version = save_edit(desk, read_edit(body_of_request(), SaveBody))
+        except PlanningError as error:
+            return refused(error)
+        verifier.ask(version.id)
+        return jsonify({"version": saved_record(version)})
+
+    @server.get("/edit/verified/<version_id>")
+    def verified(version_id: str) -> Response:
+        try:
+            is_there = verifier.ask(version_id)
+        except PlanningError as error:
+            return refused(error)
+        if not is_there:
+            return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+        found = verifier.verdict(version_id)
+        words = reader_words()
+        sentence = words("editor.not_verified") if found is None else words.pick(found.zh, found.en)
+        return jsonify({"ok": None if found is None else found.is_met, "sentence": sentence})
+
+
+def _answer(desk: EditDesk, work: Callable[[OpenBase, Edit], dict[str, Any]]) -> Response:
+    try:
+        body = read_edit(body_of_request(), EditBody)
+        return jsonify(work(desk.at(body.base), body.to_edit()))
+    except PlanningError as error:
+        return refused(error)
+
+
+def body_of_request() -> bytes:
+    """The body of the request.
+
+    Raises
+    ------
+    EditRequestError
+        If it is longer than any edit.
+    """
+    if (request.content_length or 0) > MOST_BYTES:
+        raise EditRequestError("这次修改太大, 不能发送。", "The edit is too large to be sent.")
+    return request.get_data(cache=False)
+
+
+def refused(error: PlanningError) -> Response:
+    """Why not, in the reader's language: 409 where the page is behind, 422 where the edit is wrong."""
+    told: dict[str, Any] = {"sentence": reader_words().pick(error.zh, error.en)}
+    if isinstance(error, ConflictError):
+        told["newer"] = saved_record(error.newer)
+    answer = jsonify(told)
+    answer.status_code = 409 if isinstance(error, _BEHIND) else 422
+    return answer

@@ -1,0 +1,33 @@
+"""Addresses of the header's exports: the plan shown, as files for the districts."""
+
+from __future__ import annotations
+
+from html import escape
+
+from flask import Flask, Response, abort, request
+
+from app.desks.plans.downloads import FORMATS, plan_download
+from app.session.plan_session import Shown
+from app.web.reader.language import reader_words
+from app.web.routes.imports import attachment
+from geo.errors import PlanningError
+
+
+def add_export_routes(server: Flask, shown: Shown) -> None:
+    """Add one address a format."""
+
+    @server.get("/export/<kind>")
+    def export(kind: str) -> Response:
+        if kind not in FORMATS:
+            abort(404)
+        words = reader_words()
+        asked = request.args.get("page")
+        try:
+            data = shown.there(asked) if asked else shown.current()
+            if data is None:
+                abort(404)
+            with plan_download(data.bench, kind, words) as (path, name):
+                return attachment(path, name)
+        except PlanningError as error:
+            sentence = escape(words.pick(error.zh, error.en))
+            return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)

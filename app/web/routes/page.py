@@ -1,0 +1,112 @@
+"""Addresses of the page: map files, front-end parts, the language switch."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask, Response, abort, redirect, request, send_file
+
+from app.i18n import LANGUAGES
+from app.maps.buildings import BuildingTiles
+from app.maps.layers import BrowserFile
+from app.session.plan_session import Shown
+from app.settings import VENDOR, YEAR_S
+from app.web.reader.language import COOKIE
+from app.web.scripts import ADDRESS
+
+_TYPES = {
+    ".geojson": "application/geo+json",
+    ".json": "application/json",
+    ".mjs": "text/javascript",  # said aloud: the registry of Windows may know it wrongly
+    ".js": "text/javascript",
+    ".css": "text/css",
+    ".png": "image/png",
+}
+_FOR_EVER = f"public, max-age={YEAR_S}, immutable"
+
+
+def add_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> None:
+    """Add the addresses. Names from the address are looked up, never joined to a path.
+
+    Parameters
+    ----------
+    server
+        Gets them.
+    shown
+        What the page shows.
+    scripts
+        Of our own components.
+    """
+    parts = vendor_files(VENDOR)
+    own = {script.name: script for script in scripts}
+
+    @server.get("/geo/<name>")
+    def geo(name: str) -> Response:
+        tiles = shown.buildings()
+        if isinstance(tiles, BuildingTiles) and name == tiles.name:
+            return _tiles(tiles)
+        later = shown.later_file(name)
+        if later:
+            return _later() if later is True else packed_file(later.packed, _TYPES[".geojson"])
+        files = shown.files()
+        if name not in files:
+            abort(404)
+        return packed_file(files[name], _TYPES[Path(name).suffix])
+
+    @server.get(f"/{ADDRESS}<name>")
+    def component(name: str) -> Response:
+        if name not in own:
+            abort(404)
+        return packed_file(own[name].packed, _TYPES[".js"])
+
+    @server.get("/vendor/<path:name>")
+    def vendor(name: str) -> Response:
+        if name not in parts:
+            abort(404)
+        return send_file(parts[name], mimetype=_TYPES[parts[name].suffix], conditional=True, max_age=3600)
+
+    @server.get("/language/<language>")
+    def switch_language(language: str) -> Response:
+        if language not in LANGUAGES:
+            abort(404)
+        plan = request.args.get("plan", "")
+        known = f"?plan={plan}" if plan.isascii() and plan.isalnum() else ""
+        answer = redirect(f"../{known}", code=303)
+        answer.set_cookie(COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
+        return answer  # type: ignore[return-value]
+
+
+def vendor_files(folder: Path) -> dict[str, Path]:
+    """The front-end parts there are, by their name in an address, such as "pmtiles/pmtiles.js"."""
+    return {
+        path.relative_to(folder).as_posix(): path
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix in _TYPES
+    }
+
+
+def packed_file(body: bytes, mimetype: str) -> Response:
+    """A compressed file as it is; unpacked only for a client that cannot."""
+    accepts = "gzip" in request.accept_encodings
+    answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)
+    if accepts:
+        answer.headers["Content-Encoding"] = "gzip"
+    answer.headers["Vary"] = "Accept-Encoding"
+    answer.headers["Cache-Control"] = _FOR_EVER
+    return answer
+
+
+def _later() -> Response:
+    """It is being made; ask again."""
+    return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
+
+
+def _tiles(tiles: BuildingTiles) -> Response:
+    """The tiles by byte ranges; 202 while they are being made."""
+    if not tiles.is_ready:
+        return _later()
+    answer = send_file(tiles.path, mimetype="application/vnd.pmtiles", conditional=True)
+    answer.headers["Cache-Control"] = _FOR_EVER
+    return answer

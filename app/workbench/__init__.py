@@ -1,0 +1,1 @@
+"""The dataset, policy and plans a workbench is opened on, and who may change what."""

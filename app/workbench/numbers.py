@@ -1,0 +1,68 @@
+"""Numbers as a reader sees them; a missing figure is never shown as zero."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from app.i18n import Words
+from geo.values.years import years_in_words
+
+MISSING = "—"
+
+
+def count_text(value: Any) -> str:
+    """A whole number with separators.
+
+    Examples
+    --------
+    >>> count_text(12345), count_text(None)
+    ('12,345', '—')
+    """
+    return MISSING if value is None or pd.isna(value) else f"{round(float(value)):,}"
+
+
+def area_text(value: Any, words: Words) -> str:
+    """Square metres: in 万㎡ for Chinese readers from ten thousand on.
+
+    Examples
+    --------
+    >>> from app.i18n import load_words
+    >>> area_text(123456, load_words("zh")), area_text(123456, load_words("en"))
+    ('12.3 万㎡', '123,456 m²')
+    """
+    if value is None or pd.isna(value):
+        return MISSING
+    if words.language == "zh" and value >= 10_000:
+        return f"{float(value) / 10_000:,.1f} 万㎡"
+    return f"{round(float(value)):,} {words('measure.m2')}"
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON holds it: missing becomes None, numpy numbers become Python's.
+
+    Examples
+    --------
+    >>> plain(pd.NA), plain(float("nan")), plain("x")
+    (None, None, 'x')
+    """
+    if value is None or pd.isna(value):
+        return None
+    return value.item() if hasattr(value, "item") else value
+
+
+def built_text(unit: Mapping[Any, Any], words: Words) -> str | None:
+    """The year a unit was built, or the interval it is known to lie in ("1980年代"); None: not known.
+
+    Parameters
+    ----------
+    unit
+        A row of the layer `units`.
+    """
+    year, first, last = (plain(unit.get(name)) for name in ("built_year", "built_year_from", "built_year_to"))
+    if first is None and last is None:
+        return None if year is None else str(year)
+    bounds = (float("nan") if bound is None else float(bound) for bound in (first, last))
+    return years_in_words(*bounds, zh=words.language == "zh")

@@ -1,0 +1,89 @@
+"""Plan files on disk: read and checked, written whole or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from geo.dataset import Dataset
+from geo.errors import UnreadableFileError
+from geo.storage.atomic_files import write_whole
+
+if TYPE_CHECKING:
+    from analysis.bundling.locks.locks import Lock
+
+
+def read_plan(path: Path) -> dict[str, Any]:
+    """The document of a PLAN.json, checked for its form.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing, not JSON, or not a plan.
+    PlanningError
+        If the plan is malformed (see `analysis.bundling.document.write.check_document`).
+    """
+    from analysis.bundling.document.write import check_document
+
+    document = read_json(path)
+    check_document(document)
+    return document
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds.
+
+    Raises
+    ------
+    UnreadableFileError
+        If the file is missing or not JSON.
+    """
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+        raise UnreadableFileError(
+            f"读不了文件“{path}”({error}); 请用 pianqu plan 重新生成, 或换一个文件。",
+            f"Cannot read '{path}' ({error}); make it again with pianqu plan, or name another file.",
+        ) from error
+
+
+def locks_of(dataset: Dataset, document: Mapping[str, Any] | None, path: Path | None) -> tuple[Lock, ...]:
+    """The locks of a plan, then those of a file, each once.
+
+    Parameters
+    ----------
+    dataset
+        What the plan is for.
+    document
+        The plan whose areas the file may name; None without one.
+    path
+        A file as `analysis.bundling.locks.locks.read_locks` takes it; None without one.
+
+    Raises
+    ------
+    LockError
+        If one is malformed or names what is not there.
+    UnreadableFileError
+        If the file cannot be read.
+    """
+    from analysis.bundling.locks.locks import read_locks
+
+    known = dataset.layer("units")["unit_id"].astype(str)
+    locks = read_locks(document["locks"], known=known, document=document) if document else ()
+    if path is not None:
+        locks += read_locks(read_json(path), known=known, document=document)
+    return tuple(dict.fromkeys(locks))
+
+
+def write_plan(path: Path, document: dict[str, Any]) -> None:
+    """Write a plan beside its final name, force it to disk, then rename it into place.
+
+    Raises
+    ------
+    NotWrittenError
+        If the place cannot be written.
+    """
+    text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
+    write_whole(path, text.encode())

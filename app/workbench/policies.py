@@ -1,0 +1,219 @@
+"""The policy and the names a dataset is kept by: which are in force, who chose them, kept with the data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+from shapely import box
+
+from analysis.policy import DEFAULT_POLICY, Policy, policy_in
+from geo.dataset import MANIFEST, Dataset, open_dataset, write_dataset
+from geo.errors import PolicyError
+from geo.importing import derive_units
+from geo.names import NameRules, names_in
+from geo.storage.commits import locked
+
+POLICY, NAMES = "policy.toml", "names.toml"
+"""Files of a dataset: what it is kept by."""
+DEFAULT_NAMES = DEFAULT_POLICY.with_name("baotou_names.toml")
+
+
+@dataclass(frozen=True)
+class Rules:
+    """The policy and the names in force for a dataset.
+
+    Parameters
+    ----------
+    policy, names
+        As read.
+    texts, files
+        Their texts, and the bare names of the files they were read from first, by the dataset's own
+        file names.
+    named
+        Which of them was named now.
+    is_kept
+        Whether the dataset keeps the policy.
+    is_default
+        Whether nobody ever chose it: the shipped policy, because no other was named.
+    policy_file
+        Of the policy named now; None where the dataset's own or the shipped one holds.
+    """
+
+    policy: Policy
+    names: NameRules
+    texts: Mapping[str, str]
+    files: Mapping[str, str]
+    named: frozenset[str]
+    is_kept: bool
+    is_default: bool
+    policy_file: Path | None = None
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What is kept and shown of the policy: name, version, hash, file, who chose it."""
+        return {
+            "name": self.policy.name,
+            "version": self.policy.version,
+            "sha256": self.policy.sha256,
+            "file": self.files[POLICY],
+            "chosen": "default" if self.is_default else "stated",
+        }
+
+    @property
+    def chosen_zh(self) -> str:
+        """Who chose it, in Chinese."""
+        if self.is_default:
+            return "默认, 未另行指定"
+        return f"由 --policy {self.files[POLICY]} 指定" + (", 存于数据集" if self.is_kept else "")
+
+    @property
+    def chosen_en(self) -> str:
+        """Who chose it, in English."""
+        if self.is_default:
+            return "the default, no other was named"
+        kept = ", kept in the dataset" if self.is_kept else ""
+        return f"named by --policy {self.files[POLICY]}{kept}"
+
+    @property
+    def lines(self) -> list[str]:
+        """The policy in force, one line in each language."""
+        policy = self.policy
+        title = f"{policy.name} {policy.version}".strip()
+        sha = policy.sha256[:12]
+        return [
+            f"现行政策参数: {title} ({self.chosen_zh}) sha256 {sha}",
+            f"Policy in force: {title} ({self.chosen_en}) sha256 {sha}",
+        ]
+
+
+def rules_of(dataset: Dataset | None, policy: Path | None = None, names: Path | None = None) -> Rules:
+    """What is in force: a file named now, else what the dataset is kept by, else the shipped default.
+
+    Parameters
+    ----------
+    dataset
+        Opened; None before there is one.
+    policy, names
+        Files named now.
+
+    Raises
+    ------
+    PolicyError, UnreadableFileError
+        If one of the files is not as it should be.
+    """
+    texts: dict[str, str] = {}
+    files: dict[str, str] = {}
+    kept = {} if dataset is None else dataset.manifest.in_force
+    for name, named, shipped in ((POLICY, policy, DEFAULT_POLICY), (NAMES, names, DEFAULT_NAMES)):
+        own = None if dataset is None or named is not None else dataset.text(name)
+        texts[name] = _text(named or shipped) if own is None else own
+        first = (named or shipped).name
+        files[name] = first if own is None else str(kept.get(name, {}).get("file", name))
+    is_kept = policy is None and dataset is not None and POLICY in dataset.manifest.files
+    chosen = kept.get(POLICY, {}).get("chosen") if is_kept else None
+    where = policy or (Path(POLICY) if is_kept else DEFAULT_POLICY)
+    return Rules(
+        policy_in(texts[POLICY], where),
+        names_in(texts[NAMES], files[NAMES]),
+        texts,
+        files,
+        frozenset(name for name, path in ((POLICY, policy), (NAMES, names)) if path is not None),
+        is_kept,
+        is_default=chosen == "default" if is_kept else policy is None,
+        policy_file=policy,
+    )
+
+
+def rules_in(folder: Path, policy: Path | None = None, names: Path | None = None) -> Rules:
+    """As :func:`rules_of`, of a folder that may not be a dataset yet."""
+    is_there = (folder / MANIFEST).is_file()
+    return rules_of(open_dataset(folder) if is_there else None, policy, names)
+
+
+def keep_rules(folder: Path, used: Rules) -> tuple[str, str] | None:
+    """Keep in a dataset what it was just read by, and derive its units anew where they rest on it.
+
+    What nobody named now gives way to what the dataset is kept by.
+
+    Parameters
+    ----------
+    folder
+        A dataset.
+    used
+        What was in force for whoever read files into it.
+
+    Returns
+    -------
+    A sentence in Chinese and English where another policy was replaced; None otherwise.
+    """
+    with locked(folder):
+        dataset = open_dataset(folder)
+        before = rules_of(dataset)
+        texts = {
+            name: text for name, text in used.texts.items() if name in used.named or name not in dataset.manifest.files
+        }
+        now = policy_in(texts.get(POLICY, before.texts[POLICY]), Path(POLICY))
+        known = {POLICY: used.record, NAMES: {"file": used.files[NAMES]}}
+        records = {name: known[name] for name in texts}
+        was_kept = POLICY in dataset.manifest.files
+        is_other = now.unit_rules() != before.policy.unit_rules()
+        if is_other or now.unit_rules() != used.policy.unit_rules():
+            names = names_in(texts.get(NAMES, before.texts[NAMES]), NAMES)
+            derive_units(folder, now.unit_rules(), names, kept=texts, in_force=records)
+        elif any(dataset.text(name) != text for name, text in texts.items()):
+            in_force = {**dataset.manifest.in_force, **records}
+            write_dataset(folder, replace(dataset.manifest, in_force=in_force), {}, kept=texts)
+    if not was_kept or before.policy.sha256 == now.sha256:
+        return None
+    return (
+        f"数据集原用的政策参数“{before.policy.name}”({before.policy.sha256[:12]}) 已换成“{now.name}”"
+        f"({now.sha256[:12]}); 单元按新参数推导, 相邻关系将在下次计算时更新。",
+        f"The policy of the dataset, '{before.policy.name}' ({before.policy.sha256[:12]}), was replaced "
+        f"by '{now.name}' ({now.sha256[:12]}); units go by the new one, neighbours will when next computed.",
+    )
+
+
+def elsewhere(rules: Rules, dataset: Dataset) -> tuple[str, str] | None:
+    """That a policy nobody chose is for another place than the data; None where it fits or was chosen.
+
+    Parameters
+    ----------
+    rules
+        In force.
+    dataset
+        Whose units are looked at; invented data are nowhere.
+    """
+    bounds = rules.policy.bounds
+    if not rules.is_default or bounds is None or dataset.manifest.demo or not dataset.has("units"):
+        return None
+    units = dataset.layer("units")
+    placed = gpd.GeoSeries(units.geometry[units.geometry.notna() & ~units.geometry.is_empty])
+    if placed.empty:
+        return None
+    west, south, east, north = bounds
+    inside = placed.representative_point().to_crs("EPSG:4326").within(box(west, south, east, north))
+    n_out, n = int((~inside).sum()), len(placed)
+    if n_out * 2 <= n:
+        return None
+    policy = rules.policy
+    return (
+        f"数据不在{policy.city_zh or '该政策的城市'}范围内 ({n} 个单元中 {n_out} 个在外), 而现行政策参数是默认的"
+        f"“{policy.name}”; 请用 pianqu import … --policy 本市参数文件.toml --names 本市地名.toml 指定本市的参数。",
+        f"The data lie outside the city of the policy ({n_out} of {n} units), which is the default "
+        f"'{policy.name}': name this city's own with pianqu import … --policy FILE.toml --names FILE.toml.",
+    )
+
+
+def _text(path: Path) -> str:
+    """The text of a file somebody named."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise PolicyError(
+            f"读不了文件“{path}”: {error}。请检查路径, 并存为 UTF-8。",
+            f"Cannot read '{path}': {error}. Check the path, and save it as UTF-8.",
+        ) from error

@@ -1,0 +1,155 @@
+"""What the reader has turned: year, switches and assumptions, and the figures that follow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Any
+
+from analysis.figures.figure import CURRENT
+from analysis.figures.indicator import EVERYWHERE
+from analysis.indicators import HEADLINES, THEMES, Figure, scenes_of
+from analysis.indicators.scoreboard import Scoreboard, rescore, score
+from analysis.policy import Entry, Policy
+from app.workbench.workbench import Workbench
+
+COVERAGES = (
+    "management_coverage_rate",
+    "professional_coverage_rate",
+    "old_community_service_rate",
+    "owners_body_formation_rate",
+    "ebike_port_ratio",
+)
+"""Keys of the indicators told place by place, in the order of the columns."""
+
+PAGE_KEYS = tuple(dict.fromkeys((*HEADLINES, *COVERAGES, *(t.indicator_key for t in THEMES if t.indicator_key))))
+"""Keys of all indicators on the page."""
+
+MODES = "mode.professional"
+_SECTIONS = ("indicator", "life_circle", "ebike")
+"""Sections of the policy whose editable values the page lets a planner try."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the reader has turned; nothing = the policy and the year of the data.
+
+    Parameters
+    ----------
+    year
+        Year of the targets; None = that of the data.
+    changes
+        (key, value) of the policy's entries that are tried, sorted by key.
+    """
+
+    year: int | None = None
+    changes: tuple[tuple[str, Any], ...] = ()
+
+
+ORIGINAL = Choice()
+
+
+def data_year(bench: Workbench) -> int | None:
+    """The year whose targets count: that of the data."""
+    date = bench.dataset.manifest.data_date
+    return int(date[:4]) if date else None
+
+
+def years_of(bench: Workbench) -> list[int]:
+    """The years the slider offers: those of the policy, and that of the data."""
+    years = {int(year) for year in bench.policy.value("phasing.years")}
+    now = data_year(bench)
+    return sorted(years | ({now} if now else set()))
+
+
+def tried_entries(policy: Policy) -> list[Entry]:
+    """The numbers and switches of the policy a reader may try, in the order of the file."""
+    return [
+        entry
+        for key, entry in policy.entries.items()
+        if key.split(".")[0] in _SECTIONS and entry.editable and isinstance(entry.value, int | float)
+    ]
+
+
+def mode_choices(policy: Policy) -> list[str]:
+    """The modes that may count as professional: all that count as managed at all."""
+    return list(policy.value("mode.any_management"))
+
+
+def read_choice(bench: Workbench, told: Mapping[str, Any] | None) -> Choice:
+    """What the browser tells, checked: what is no entry, no number or no change is left out.
+
+    Parameters
+    ----------
+    told
+        `{"year": 2026, "modes": […], "values": {key: value}}`; None = nothing turned.
+    """
+    told = told or {}
+    year = told.get("year")
+    changes: dict[str, Any] = {}
+    modes = told.get("modes")
+    if isinstance(modes, list):
+        chosen = tuple(mode for mode in mode_choices(bench.policy) if mode in modes)
+        if set(chosen) != set(bench.policy.value(MODES)):
+            changes[MODES] = chosen
+    values = told.get("values") or {}
+    for entry in tried_entries(bench.policy):
+        value = _value(entry, values.get(entry.key))
+        if value is not None and value != entry.value:
+            changes[entry.key] = value
+    return Choice(
+        int(year) if year in years_of(bench) and year != data_year(bench) else None, tuple(sorted(changes.items()))
+    )
+
+
+def read_choice_text(bench: Workbench, text: str) -> Choice:
+    """The choice an address tells as JSON; what is none is nothing turned."""
+    try:
+        told = json.loads(text or "{}")
+    except (ValueError, RecursionError):
+        return ORIGINAL
+    sound = isinstance(told, dict) and isinstance(told.get("values") or {}, dict)
+    return read_choice(bench, told) if sound else ORIGINAL
+
+
+def bench_of(bench: Workbench, choice: Choice) -> Workbench:
+    """The workbench under the policy that is tried."""
+    if not choice.changes:
+        return bench
+    return replace(bench, policy=bench.policy.replaced(dict(choice.changes)))
+
+
+@lru_cache(maxsize=16)
+def board_of(bench: Workbench, choice: Choice) -> Scoreboard:
+    """The figures of the page at all levels; a choice costs only what it changes."""
+    if not choice.changes:
+        return score(_scenes(bench, choice), levels=EVERYWHERE, keys=PAGE_KEYS)
+    return rescore(board_of(bench, Choice(choice.year)), _scenes(bench_of(bench, choice), choice))
+
+
+def figures_at(bench: Workbench, choice: Choice, level: str) -> tuple[Figure, ...]:
+    """The figures of one level."""
+    return tuple(figure for figure in board_of(bench, choice).figures if figure.level == level)
+
+
+def units_behind(bench: Workbench, choice: Choice, key: str) -> list[int]:
+    """Positions of the units in the numerator of an indicator of the city, as the reader turned it."""
+    found = [f for f in figures_at(bench, choice, "city") if f.key == key and f.roster == CURRENT]
+    at = bench.position_of
+    return [at[unit] for figure in found for unit in figure.unit_ids if unit in at]
+
+
+def _scenes(bench: Workbench, choice: Choice) -> Any:
+    year = choice.year or data_year(bench)
+    return scenes_of(bench.layers, bench.policy, year=year, as_of=bench.dataset.manifest.data_date)
+
+
+def _value(entry: Entry, told: Any) -> Any:
+    """A value of the browser in the type of the entry; None where it is none."""
+    if isinstance(entry.value, bool):
+        return told if isinstance(told, bool) else None
+    if isinstance(told, bool) or not isinstance(told, int | float) or not 0 <= told < 1e9:
+        return None
+    return type(entry.value)(told)

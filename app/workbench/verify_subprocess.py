@@ -1,0 +1,64 @@
+"""The independent check of a plan in a process of its own: it takes seconds for a city, and nobody waits for it."""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from analysis.bundling.verify import Verification, read_verification
+from app.workbench.plans_on_disk import write_plan
+
+logger = logging.getLogger(__name__)
+
+_ROOT = Path(__file__).resolve().parents[2]
+_LESS_URGENT = 10
+"""Niceness: the page is served first."""
+
+
+def check_apart(dataset: Path, plan: Mapping[str, Any], policy: Path | None = None) -> Verification | None:
+    """What the check of a plan found, made by `pianqu verify` in a child that gives way to all other work.
+
+    Parameters
+    ----------
+    dataset
+        Dataset folder.
+    plan
+        Plan document.
+    policy
+        A policy file named now; what the dataset is kept by when None.
+
+    Returns
+    -------
+    None where the check could not be made.
+    """
+    with tempfile.TemporaryDirectory(prefix="pianqu-verify-") as folder:
+        path = Path(folder) / "PLAN.json"
+        write_plan(path, dict(plan))
+        named = () if policy is None else ("--policy", str(policy.resolve()))
+        told, complaint = _run("verify", str(dataset.resolve()), str(path), "--json", *named)
+    try:
+        return read_verification(json.loads(told))
+    except (ValueError, KeyError, TypeError):
+        logger.warning("the plan could not be verified: %s", complaint[-500:])
+        return None
+
+
+def _run(*arguments: str) -> tuple[str, str]:
+    """What a command prints, and what it complains of."""
+    command = [sys.executable, "-m", "app.cli", *arguments]
+    flags = 0
+    if sys.platform == "win32":
+        flags = subprocess.BELOW_NORMAL_PRIORITY_CLASS
+    with subprocess.Popen(
+        command, cwd=_ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, creationflags=flags
+    ) as child:
+        if sys.platform != "win32":
+            os.setpriority(os.PRIO_PROCESS, child.pid, _LESS_URGENT)
+        return child.communicate()

@@ -1,0 +1,266 @@
+"""One dataset and one plan on it, read once and kept for every reader of the page."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from analysis.bundling.document.read import OpenPlan, open_plan
+from analysis.bundling.model.violations import Violation
+from analysis.bundling.verify import Verdict, Verification, verdict, verify_plan
+from analysis.indicators import layers_of
+from analysis.policy import Policy
+from analysis.studies.stray_buildings import StrayBuilding
+from app.store.records import Version
+from app.workbench.plans_on_disk import read_plan
+from app.workbench.policies import Rules, rules_of
+from app.workbench.strays import stray_buildings_of
+from app.workbench.verify_subprocess import check_apart
+from geo.admin.gazetteer import layers_known, street_names
+from geo.dataset import Dataset, open_dataset
+
+NO_AREA = -1
+CHECKED_APART = 1_000
+"""Units beyond which a plan is checked in another process."""
+
+NOT_SHOWN = ("consultations", "chosen_sites")
+"""Layers no map, card or figure of the page is made of: work goes on without loading it anew."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """A dataset read once, with what follows from it whatever the plan.
+
+    Parameters
+    ----------
+    dataset, rules
+        What is read, and by which rules.
+    layers
+        The layers the indicators read, `units` among them.
+    """
+
+    dataset: Dataset
+    rules: Rules
+    layers: Mapping[str, pd.DataFrame]
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force."""
+        return self.rules.policy
+
+    @property
+    def key(self) -> str:
+        """Tells datasets apart by their content and the rules they are shown by."""
+        content = self.dataset.manifest.sha256_without(*NOT_SHOWN)
+        return f"{content[:12]}{self.policy.sha256[:4]}"
+
+    @cached_property
+    def position_of(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return {unit: i for i, unit in enumerate(self.layers["units"]["unit_id"])}
+
+    @cached_property
+    def strays(self) -> tuple[StrayBuilding, ...]:
+        """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
+        return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
+
+    @cached_property
+    def street_names(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        return street_names(layers_known(self.dataset))
+
+    @cached_property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company by its id."""
+        companies = self.dataset.layer("companies")
+        return dict(zip(companies["company_id"], companies["name"], strict=True))
+
+
+@dataclass(frozen=True, eq=False)
+class Workbench:
+    """What the page shows; positions are those of the `units` layer, areas those of the plan.
+
+    Parameters
+    ----------
+    ground
+        The dataset and what follows from it.
+    policy
+        What the figures are computed from.
+    plan
+        The plan document (architecture §5), None before there is a plan.
+    plan_name
+        What planners call the plan; None where none was named.
+    version
+        Of the store; None for a plan that is not kept there.
+    is_stale
+        The plan named was made for other planning data, so it is not shown.
+    """
+
+    ground: Ground
+    policy: Policy
+    plan: Mapping[str, Any] | None = None
+    plan_name: str | None = None
+    version: Version | None = None
+    is_stale: bool = False
+
+    @property
+    def dataset(self) -> Dataset:
+        """The dataset."""
+        return self.ground.dataset
+
+    @property
+    def layers(self) -> Mapping[str, pd.DataFrame]:
+        """The layers the indicators read."""
+        return self.ground.layers
+
+    @property
+    def units(self) -> gpd.GeoDataFrame:
+        """The n units, in the metric CRS."""
+        return self.ground.layers["units"]
+
+    @property
+    def position_of(self) -> dict[str, int]:
+        """Position of each unit by its id."""
+        return self.ground.position_of
+
+    @property
+    def strays(self) -> tuple[StrayBuilding, ...]:
+        """Unmanaged single buildings with their nearest anchors."""
+        return self.ground.strays
+
+    @property
+    def street_names(self) -> dict[str, str]:
+        """Name of each street by its code."""
+        return self.ground.street_names
+
+    @property
+    def company_names(self) -> dict[str, str]:
+        """Name of each company by its id."""
+        return self.ground.company_names
+
+    @property
+    def areas(self) -> list[Mapping[str, Any]]:
+        """The areas of the plan, none without a plan."""
+        return list(self.plan["areas"]) if self.plan else []
+
+    @cached_property
+    def area_of(self) -> np.ndarray:
+        """(n,) int: area of each unit, −1 = none."""
+        area_of = np.full(len(self.units), NO_AREA, dtype=np.int64)
+        for number, area in enumerate(self.areas):
+            area_of[[self.position_of[unit] for unit in area["unit_ids"]]] = number
+        return area_of
+
+    @cached_property
+    def reason_of(self) -> dict[int, str]:
+        """Reason key of each unit that is left over or out of scope, by position."""
+        rows = [*self.plan["left_over"], *self.plan["out_of_scope"]] if self.plan else []
+        return {self.position_of[row["unit_id"]]: row["reason"] for row in rows}
+
+    @cached_property
+    def left_over(self) -> np.ndarray:
+        """Positions of the units left over, in the plan's order."""
+        rows = self.plan["left_over"] if self.plan else []
+        return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
+
+    @cached_property
+    def out_of_scope(self) -> np.ndarray:
+        """Positions of the units the plan does not decide about, in the plan's order."""
+        rows = self.plan["out_of_scope"] if self.plan else []
+        return np.array([self.position_of[row["unit_id"]] for row in rows], dtype=np.int64)
+
+    @property
+    def violations(self) -> tuple[Violation, ...]:
+        """The rules the plan breaks, found independently of the search; seconds for a city."""
+        return self.verification.violations
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What the check found in one sentence; None without a plan; seconds for a city."""
+        return None if self.plan is None else verdict(self.verification)
+
+    @cached_property
+    def verification(self) -> Verification:
+        """What the independent check of the plan found; seconds for a city.
+
+        A large one is checked in another process, for the page is served meanwhile.
+        """
+        if self.plan is None:
+            return Verification()
+        apart = None
+        if len(self.units) > CHECKED_APART:
+            apart = check_apart(self.dataset.folder, self.plan, self.ground.rules.policy_file)
+        if apart is not None:
+            return apart
+        return verify_plan(self.dataset, dict(self.plan), self.ground.policy)
+
+    @cached_property
+    def opened(self) -> OpenPlan | None:
+        """The plan beside the problem it answers; None without a plan; a second for a city.
+
+        Raises
+        ------
+        PlanningError
+            If the dataset has no graph, or the plan's locks are malformed.
+        """
+        return open_plan(self.dataset, self.plan) if self.plan else None
+
+
+def open_ground(folder: Path, policy: Path | None = None) -> Ground:
+    """Read a dataset.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    policy
+        A policy file named now; what the dataset is kept by when None.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    """
+    dataset = open_dataset(folder)
+    return Ground(dataset, rules_of(dataset, policy), layers_of(dataset))
+
+
+def with_plan(
+    ground: Ground, plan: Mapping[str, Any] | None, *, name: str | None = None, version: Version | None = None
+) -> Workbench:
+    """A plan on the data; one made for other planning data is named, not shown."""
+    made_for = None if plan is None else plan["planning_sha256"]
+    is_stale = made_for not in (None, ground.dataset.manifest.planning_sha256)
+    return Workbench(ground, ground.policy, None if is_stale else plan, name, version, is_stale=is_stale)
+
+
+def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = None) -> Workbench:
+    """Read a dataset, and the plan of a file.
+
+    Parameters
+    ----------
+    folder
+        Dataset folder.
+    plan_path
+        PLAN.json; None shows the dataset alone.
+    policy
+        As in :func:`open_ground`.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    UnreadableFileError
+        If the plan cannot be read.
+    """
+    ground = open_ground(folder, policy)
+    if plan_path is None:
+        return with_plan(ground, None)
+    return with_plan(ground, read_plan(plan_path), name=plan_path.stem)

@@ -1,0 +1,1 @@
+"""Which units are neighbours, and why: pairs, graph, tiles, reasons."""

@@ -1,0 +1,217 @@
+"""How one walks between two units of a dataset, and what one reaches from one on foot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import shapely
+
+from geo.adjacency.graph import Graph, PairFate, explain_pair
+from geo.adjacency.pairs import Ground, ground_access, positions, read_ground
+from geo.corrections.store import closed_crossings, corrected_crossings, corrected_gates
+from geo.dataset import Dataset
+from geo.network.access import Access
+from geo.network.barriers import Barriers, hard_barriers
+from geo.network.entry_lines import connectors
+from geo.network.route_description import Stretch, Way, reach_by_road, ways_by_road
+from geo.rules import NeighbourRules
+from geo.schema import BARRIER_KINDS
+
+
+@dataclass(frozen=True, eq=False)
+class OnFoot:
+    """A map ready to be walked on; made once for many questions.
+
+    Parameters
+    ----------
+    ground
+        Units in the order of their ids, hard barriers, crossings.
+    access
+        Where the units step onto the roads.
+    barriers
+        All barriers, hard or not.
+    graph
+        Of the same dataset and rules.
+    rules
+        The thresholds.
+    """
+
+    ground: Ground
+    access: Access
+    barriers: Barriers
+    graph: Graph
+    rules: NeighbourRules
+
+
+@dataclass(frozen=True)
+class Path:
+    """The walk between two units, for telling and drawing.
+
+    Parameters
+    ----------
+    fate
+        Why the two are neighbours or not.
+    way
+        The walk from place to place, metric CRS; None beyond the limit.
+    is_estimated
+        Whether no road told it: its line is then a sketch.
+    crosses
+        Barriers of any kind on the way, "kind:id", in the order they are met.
+    """
+
+    fate: PairFate
+    way: Way | None
+    is_estimated: bool
+    crosses: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Reachable:
+    """What one reaches on foot from a unit.
+
+    Parameters
+    ----------
+    unit_ids, metres
+        (k,) the units within the metres, nearest first, and how far each is.
+    roads
+        (r,) lines: the stretches of road that are reached; none where walks are estimated.
+    area
+        The ground beside them, or all within the straight line; metric CRS.
+    is_estimated
+        Whether the unit reaches no road.
+    """
+
+    unit_ids: np.ndarray
+    metres: np.ndarray
+    roads: np.ndarray
+    area: shapely.Geometry
+    is_estimated: bool
+
+
+def read_on_foot(dataset: Dataset, graph: Graph, rules: NeighbourRules) -> OnFoot:
+    """Make a dataset ready to be walked on.
+
+    Parameters
+    ----------
+    dataset
+        With a `units` layer.
+    graph
+        Of :func:`geo.adjacency.graph.refresh_graph`, for the same rules.
+    rules
+        The thresholds.
+    """
+    overrides = dataset.layer("overrides")
+    barriers = dataset.layer("barriers")
+    crossings = corrected_crossings(dataset.layer("crossings"), overrides)
+    ground = read_ground(dataset.layer("units"), barriers, crossings, rules)
+    gates = corrected_gates(dataset.layer("gates"), overrides)
+    closed = closed_crossings(dataset.layer("crossings"), overrides)
+    access = ground_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
+    return OnFoot(ground, access, hard_barriers(barriers, BARRIER_KINDS), graph, rules)
+
+
+def path_between(on_foot: OnFoot, unit_a: str, unit_b: str) -> Path:
+    """The walk from the place of one unit to that of another.
+
+    Where the stored walk is estimated the line is a sketch: straight, over the alley between two
+    neighbours, or over the crossing that joins them.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such unit.
+    UsageError
+        If both ids are the same.
+    """
+    graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
+    units = gpd.GeoDataFrame({"unit_id": ground.ids}, geometry=ground.shapes)
+    fate = explain_pair(graph, unit_a, unit_b, units=units, rules=rules)
+    i, j = positions(graph.unit_ids, [unit_a, unit_b])
+    is_estimated = graph.walks_estimated is None or bool(graph.walks_estimated[i, j])
+    a, b = positions(ground.ids, [unit_a, unit_b])
+    way: Way | None = None
+    if fate.place_walk_m is not None and is_estimated:
+        line = _sketch(ground, fate, int(a), int(b))
+        stretch = Stretch(None, None, fate.place_walk_m, line)
+        way = Way(fate.place_walk_m, (stretch,), (None, None))
+    elif fate.place_walk_m is not None:
+        places = _places(ground)
+        (way,) = ways_by_road(
+            on_foot.access, places, np.array([[a, b]]), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
+        )
+    crosses = () if way is None else _crossed(on_foot.barriers, way)
+    return Path(fate, way, way is not None and is_estimated, crosses)
+
+
+def reachable_within(on_foot: OnFoot, unit_id: str, metres: float) -> Reachable:
+    """The isochrone of a unit: units, roads and ground within some metres on foot.
+
+    Parameters
+    ----------
+    on_foot
+        Of :func:`read_on_foot`.
+    unit_id
+        Where one starts.
+    metres
+        How far one walks; units farther than `walk_limit_m` are not known.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such unit.
+    """
+    graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
+    (here,) = positions(graph.unit_ids, [unit_id])
+    row = graph.walks[[here]]
+    near = row.data <= metres
+    order = np.lexsort((graph.unit_ids[row.indices[near]].astype(str), row.data[near]))
+    ids, found = graph.unit_ids[row.indices[near]][order], row.data[near][order]
+    (at,) = positions(ground.ids, [unit_id])
+    no_roads = np.empty(0, dtype=object)
+    if ground.places[at] is None:
+        return Reachable(ids, found, no_roads, shapely.Polygon(), is_estimated=True)
+    if len(on_foot.access.of(int(at))):
+        reach = reach_by_road(
+            on_foot.access, _places(ground), ground.shapes, int(at), detour_factor=rules.detour_factor, limit_m=metres
+        )
+        return Reachable(ids, found, reach.roads, reach.area, is_estimated=False)
+    around = shapely.buffer(ground.places[at], metres / rules.detour_factor)
+    area = shapely.union(around, ground.shapes[at])
+    return Reachable(ids, found, no_roads, area, is_estimated=True)
+
+
+def _places(ground: Ground) -> np.ndarray:
+    """(n, 2) coordinates of the places of all units, NaN where there is none."""
+    return np.stack([shapely.get_x(ground.places), shapely.get_y(ground.places)], axis=1)
+
+
+def _sketch(ground: Ground, fate: PairFate, a: int, b: int) -> shapely.LineString:
+    """A line for a walk that is estimated."""
+    ends = [ground.places[a], ground.places[b]]
+    between: list[shapely.Point] = []
+    straight = np.array([shapely.LineString(ends)], dtype=object)
+    if fate.crossing_id in ground.crossings.ids:
+        (which,) = positions(ground.crossings.ids, [str(fate.crossing_id)])
+        between = [ground.crossings.points[which]]
+    elif fate.gap_m and fate.walk_m is not None and ground.barriers.stops(straight)[0]:
+        one, two = (np.array([ground.shapes[i]], dtype=object) for i in (a, b))
+        (door,) = connectors(one, two, np.array([fate.gap_m]))
+        between = [shapely.get_point(door, k) for k in (0, 1)]
+    return shapely.LineString([ends[0], *between, ends[1]])
+
+
+def _crossed(barriers: Barriers, way: Way) -> tuple[str, ...]:
+    """What of the barriers lies on a way, each once, in the order it is met."""
+    lines = np.array([stretch.shape for stretch in way.stretches], dtype=object)
+    which, barrier = barriers.hits(lines)
+    met = shapely.get_point(
+        shapely.shortest_line(
+            shapely.get_point(lines[which], 0), shapely.intersection(lines[which], barriers.shapes[barrier])
+        ),
+        1,
+    )
+    along = shapely.line_locate_point(lines[which], met)
+    order = np.lexsort((barrier, along, which))
+    return tuple(dict.fromkeys(barriers.label(int(k)) for k in barrier[order]))

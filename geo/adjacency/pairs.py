@@ -1,0 +1,442 @@
+"""The pairs of units that are near each other, and what refuses some of them (R20, R22, R23)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.corrections.permits import NO_PERMITS, Permits, lift_walls
+from geo.crs import require_metric
+from geo.dataset import shape_layer
+from geo.errors import UnknownCodeError, UsageError
+from geo.network.access import Access, find_access, open_gates
+from geo.network.barriers import Barriers, Crossings, hard_barriers, lines_between, serving_crossings
+from geo.network.crossings_used import crossings_on_ways
+from geo.network.entry_lines import connectors, first_barriers, inner_points
+from geo.network.footways import build_footways
+from geo.network.gate_walks import gate_walks
+from geo.network.shared_frontage import facing_m
+from geo.network.walk_cache import Ways
+from geo.rules import NeighbourRules
+
+WALLS = ("street", "neighbourhood", "none")
+"""What `NeighbourRules.within` may be."""
+
+
+@dataclass(frozen=True, eq=False)
+class Ground:
+    """The map on which pairs are judged; units in the order of their ids, not of the layer.
+
+    Parameters
+    ----------
+    ids
+        (n,) text, sorted.
+    shapes
+        (n,) valid polygons, metric CRS; None for a unit without geometry.
+    places
+        (n,) the point inside each that stands for it (`shapely.point_on_surface`), or None.
+    streets, neighbourhoods
+        (n,) codes, missing where unknown.
+    barriers, crossings
+        The hard barriers and the crossings that serve them.
+    permits
+        Who may go together across a border of streets.
+    """
+
+    ids: np.ndarray
+    shapes: np.ndarray
+    places: np.ndarray
+    streets: np.ndarray
+    neighbourhoods: np.ndarray
+    districts: np.ndarray
+    barriers: Barriers
+    crossings: Crossings
+    permits: Permits = NO_PERMITS
+
+
+def read_ground(
+    units: gpd.GeoDataFrame,
+    barriers: gpd.GeoDataFrame,
+    crossings: gpd.GeoDataFrame,
+    rules: NeighbourRules,
+    permits: Permits = NO_PERMITS,
+) -> Ground:
+    """Make the layers ready for judging pairs.
+
+    Parameters
+    ----------
+    units
+        The `units` layer, n rows, metric CRS: `unit_id`, polygons, and, where known,
+        `district_code`, `street_code` and `neighbourhood_code`.
+    barriers, crossings
+        The layers of these names, same CRS; may be empty.
+    rules
+        `hard_kinds` and `within` are used.
+    permits
+        Who may go together across a border of streets.
+
+    Raises
+    ------
+    MissingCRSError, NotMetricError
+        If a layer with rows cannot be measured in metres.
+    UsageError
+        If layers differ in CRS, unit ids repeat, or `rules.within` is not in `WALLS`.
+    """
+    if rules.within not in WALLS:
+        raise UsageError(
+            f"不认识的分界方式“{rules.within}”; 可用: {'、'.join(WALLS)}。",
+            f"Unknown wall '{rules.within}'; use one of {', '.join(WALLS)}.",
+        )
+    _check_crs({"units": units, "barriers": barriers, "crossings": crossings})
+    by_id = units.sort_values("unit_id", kind="stable") if len(units) else units
+    ids = _column(by_id, "unit_id")
+    _check_unique(ids)
+    shapes = valid_shapes(by_id)
+    hard = hard_barriers(barriers, rules.hard_kinds)
+    return Ground(
+        ids=ids,
+        shapes=shapes,
+        places=shapely.point_on_surface(shapes),
+        streets=_column(by_id, "street_code"),
+        neighbourhoods=_column(by_id, "neighbourhood_code"),
+        districts=_column(by_id, "district_code"),
+        barriers=hard,
+        crossings=serving_crossings(crossings, hard),
+        permits=permits,
+    )
+
+
+def ground_access(
+    ground: Ground,
+    roads: gpd.GeoDataFrame | None,
+    gates: gpd.GeoDataFrame | None,
+    rules: NeighbourRules,
+    *,
+    closed: gpd.GeoDataFrame | None = None,
+) -> Access:
+    """Where the units of a map step onto its roads; nowhere without roads.
+
+    Parameters
+    ----------
+    ground
+        Of the map.
+    roads, gates
+        The layers of these names, same CRS; may be empty or None.
+    rules
+        Its values about roads are used.
+    closed
+        The crossings that somebody found closed: no bridge or tunnel passes a barrier there.
+
+    Raises
+    ------
+    MissingCRSError, NotMetricError, UsageError
+        As :func:`read_ground`.
+    """
+    roads = gpd.GeoDataFrame() if roads is None else roads
+    gates = gpd.GeoDataFrame() if gates is None else gates
+    _check_crs({"roads": roads, "gates": gates})
+    shut = np.empty(0, dtype=object)
+    if closed is not None and len(closed):
+        shut = closed.geometry.dropna().to_numpy()
+    footways = build_footways(roads, ground.barriers, ground.crossings, rules, closed=shut)
+    return find_access(ground.shapes, open_gates(gates, ground.ids), footways, ground.barriers, rules)
+
+
+def candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray]:
+    """All pairs of polygons at most a gap apart, found by an index over the polygons.
+
+    Parameters
+    ----------
+    shapes
+        (n,) polygons, metric CRS; missing ones pair with nothing.
+    gap_m
+        Largest gap, metres; gaps count rounded to 1 mm.
+
+    Returns
+    -------
+    Positions a < b, sorted: two arrays of equal length.
+
+    Examples
+    --------
+    >>> squares = shapely.box([0, 30, 200], 0, [10, 40, 210], 10)
+    >>> [array.tolist() for array in candidate_pairs(squares, 60.0)]
+    [[0], [1]]
+    """
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=gap_m + 0.001)
+    near = (a < b) & (gaps_m(shapes[a], shapes[b]) <= gap_m)
+    order = np.lexsort((b[near], a[near]))
+    return a[near][order], b[near][order]
+
+
+def gaps_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(k,) metres between polygons, rounded to 1 mm; 0 where they touch or overlap."""
+    return np.round(shapely.distance(a, b), 3)
+
+
+def judge_pairs(ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
+    """The fate of each pair; blame goes to gap, barrier, walk, facing, wall, in this order.
+
+    Parameters
+    ----------
+    ground, access
+        Of the map.
+    a, b
+        (k,) positions a < b of units that have a geometry.
+    rules
+        The thresholds.
+
+    Returns
+    -------
+    The `edges` layer of k rows, sorted by `unit_a`, `unit_b`. `walk_m` is missing where a barrier
+    stops the pair and no crossing joins it, and beyond `walk_limit_m` on roads; `permit_id` is there
+    where the pair is allowed across a border of streets.
+    """
+    one, two = ground.shapes[a], ground.shapes[b]
+    gap_m = gaps_m(one, two)
+    first = first_barriers(one, two, gap_m, ground.barriers)
+    walk_m, crossing, by_road = _gate_to_gate(ground, access, a, b, first, rules)
+    blocked_by, permit = border_between(ground, a, b, rules.within)
+    faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
+    blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
+    blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
+    for pair in np.flatnonzero((first >= 0) & np.isnan(walk_m)):
+        blocked_by[pair] = ground.barriers.label(first[pair])
+    blocked_by[gap_m > rules.gap_m] = f"gap>{rules.gap_m:g}"
+    permit[pd.notna(blocked_by)] = None
+    table = pd.DataFrame(
+        {
+            "unit_a": ground.ids[a],
+            "unit_b": ground.ids[b],
+            "gap_m": gap_m,
+            "facing_m": faces_m,
+            "walk_m": np.where(np.isinf(walk_m), np.nan, walk_m),
+            "walk_estimated": ~by_road,
+            "crossing_id": crossing,
+            "allowed": pd.isna(blocked_by),
+            "blocked_by": blocked_by,
+            "permit_id": permit,
+        }
+    )
+    return shape_layer("edges", table, "")
+
+
+def border_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
+    """The administrative border between two units whose codes are both known, and who lifts it.
+
+    Returns
+    -------
+    (k,) None or the border that parts the pair; (k,) None or the permit that lifts the border of
+    its streets. No permit lifts a border of neighbourhoods, and nothing one of districts, which is told
+    where no other border parts the pair.
+    """
+    wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
+    across = _differ(ground.districts, a, b)
+    if within == "none":
+        wall[across] = "district"
+        return wall, permit
+    if within == "neighbourhood":
+        wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
+    parted = np.flatnonzero(_differ(ground.streets, a, b))
+    pairs = np.stack([a[parted], b[parted]], axis=1)
+    permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
+    wall[parted[pd.isna(permit[parted])]] = "street"
+    permit[across] = None
+    wall[across & pd.isna(wall)] = "district"
+    return wall, permit
+
+
+def ways_between(ground: Ground, access: Access, fates: pd.DataFrame, rules: NeighbourRules) -> Ways:
+    """How far it is between the places of units that lie beside each other with a way between.
+
+    The straight line between the places of two neighbours may cross a barrier (a river bends round
+    one of them) where the way from one to the other does not; and two units with an alley between
+    them need no road.
+
+    Parameters
+    ----------
+    ground, access
+        Of the map.
+    fates
+        From :func:`judge_pairs`; walls do not matter here.
+    rules
+        `detour_factor` is used.
+
+    Returns
+    -------
+    The way over the connector, or the crossing, each stretch straight × detour factor: of those
+    pairs that do not go by road though both reach one, or whose straight line is not free.
+    """
+    open_ = fates[fates["walk_m"].notna() & fates["walk_estimated"].astype(bool)]
+    a, b = (positions(ground.ids, open_[name]) for name in ("unit_a", "unit_b"))
+    start, end = (shapely.get_coordinates(ground.places[i]) for i in (a, b))
+    has_road = access.has_road(len(ground.ids))
+    used = has_road[a] & has_road[b]
+    used |= ground.barriers.stops(lines_between(start, end))
+    a, b, start, end, open_ = a[used], b[used], start[used], end[used], open_[used]
+    gap_m = open_["gap_m"].to_numpy(dtype=float)
+    door = shapely.get_coordinates(connectors(ground.shapes[a], ground.shapes[b], gap_m))
+    door = door.reshape(-1, 2, 2)
+    crossed = open_["crossing_id"].notna().to_numpy()
+    which = positions(ground.crossings.ids, open_["crossing_id"][crossed])
+    door[crossed] = shapely.get_coordinates(ground.crossings.points[which])[:, None, :]
+    way = np.stack([start, door[:, 0], door[:, 1], end], axis=1)
+    metres = np.linalg.norm(np.diff(way, axis=1), axis=2).sum(axis=1)
+    return Ways(np.stack([a, b], axis=1), metres * rules.detour_factor)
+
+
+def positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
+    """Position of each wanted id.
+
+    Raises
+    ------
+    UnknownCodeError
+        If an id is not among `ids`.
+
+    Examples
+    --------
+    >>> positions(np.array(["a", "b"], dtype=object), ["b", "b"]).tolist()
+    [1, 1]
+    """
+    found = pd.Index(ids).get_indexer(pd.Index(wanted, dtype=object))
+    if (found < 0).any():
+        unknown = list(dict.fromkeys(np.asarray(wanted, dtype=object)[found < 0]))
+        some = ", ".join(map(str, unknown[:5]))
+        raise UnknownCodeError(
+            f"没有这 {len(unknown)} 个编号: {some}; 请检查。",
+            f"There is no such id ({len(unknown)}): {some}; check them.",
+        )
+    return found
+
+
+def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
+    """(n,) polygons as they stand in the layer, None where missing or empty.
+
+    Distances need valid polygons: one that crosses itself is read as the land its outline covers,
+    as the import does (which reports it; rounding to 1 mm can break a sliver afterwards).
+    """
+    if not len(units):
+        return np.empty(0, dtype=object)
+    shapes = units.geometry.to_numpy().copy()
+    broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
+    shapes[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
+    shapes[shapely.is_empty(shapes)] = None
+    return shapes
+
+
+def _gate_to_gate(
+    ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, first: np.ndarray, rules: NeighbourRules
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """The walk of each pair, the crossing it takes, and whether roads told it.
+
+    On roads where both units reach one and do not share an alley; else straight × detour factor,
+    or over a crossing where a barrier stands between (`first`, −1 for none).
+
+    Returns
+    -------
+    (k,) metres, NaN where a barrier lets nobody through, infinite where it is too far on roads;
+    (k,) ids or None; (k,) bool.
+    """
+    walk_m = gaps_m(ground.shapes[a], ground.shapes[b]) * rules.detour_factor
+    crossing = np.full(len(a), None, dtype=object)
+    stopped = np.flatnonzero(first >= 0)
+    walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
+    crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
+    road_m, by_road = gate_walks(access, ground.shapes, a, b, first >= 0, rules)
+    near = stopped[by_road[stopped] & (road_m[stopped] <= rules.walk_m)]
+    passed = crossings_on_ways(access, ground.barriers, ground.crossings, a[near], b[near], first[near], rules)
+    by_road[stopped] = False
+    by_road[near] = pd.notna(passed)  # who walks round the barrier's end passes no crossing
+    crossing[by_road & (first >= 0)] = passed[pd.notna(passed)]
+    walk_m[by_road] = road_m[by_road]
+    return np.round(walk_m, 3), crossing, by_road
+
+
+def _through_crossings(
+    ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+) -> tuple[np.ndarray, np.ndarray]:
+    """Walk (NaN where none) and crossing (−1 where none) of each stopped pair.
+
+    The shortest A → crossing → B of at most `walk_m`, the smaller id where equal; A comes straight
+    and free to one head of the crossing, B to the other.
+    """
+    walk_m, through = np.full(len(a), np.nan), np.full(len(a), -1, dtype=np.intp)
+    if not len(ground.crossings.ids) or not len(a):
+        return walk_m, through
+    routes = _routes(ground, a, b, rules)
+    best = routes[_is_free(ground, routes)].sort_values(["pair", "walk_m", "crossing"]).drop_duplicates("pair")
+    walk_m[best["pair"]], through[best["pair"]] = best["walk_m"], best["crossing"]
+    return walk_m, through
+
+
+def _routes(ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
+    """Every A → crossing → B of at most `walk_m`: pair, a, b, crossing, walk_m."""
+    points = ground.crossings.points
+    used = np.unique(np.concatenate([a, b]))
+    at, crossing = shapely.STRtree(points).query(
+        ground.shapes[used], predicate="dwithin", distance=rules.walk_m / rules.detour_factor
+    )
+    legs = pd.DataFrame({"unit": used[at], "crossing": crossing})
+    legs["leg_m"] = shapely.distance(ground.shapes[used[at]], points[crossing])
+    routes = (
+        pd.DataFrame({"pair": np.arange(len(a)), "a": a, "b": b})
+        .merge(legs.rename(columns={"unit": "a"}), on="a")
+        .merge(legs.rename(columns={"unit": "b"}), on=["b", "crossing"], suffixes=("_a", "_b"))
+    )
+    metres = routes["leg_m_a"] + routes["leg_m_b"]
+    routes["walk_m"] = (metres * rules.detour_factor).round(3)
+    return routes[routes["walk_m"] <= rules.walk_m]
+
+
+def _is_free(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
+    """Whether each route reaches both heads of its crossing freely; a unit's leg is tested once."""
+    ends = np.concatenate([routes[[side, "crossing"]].to_numpy() for side in ("a", "b")])
+    legs, of_end = np.unique(ends, axis=0, return_inverse=True)
+    unit, crossing = ground.shapes[legs[:, 0]], legs[:, 1]
+    edge = shapely.get_point(shapely.shortest_line(unit, ground.crossings.points[crossing]), 0)
+    start = shapely.get_coordinates(inner_points(unit, edge))
+    free = np.empty((len(legs), 2), dtype=bool)
+    for side in (0, 1):
+        head = shapely.get_coordinates(ground.crossings.heads[crossing, side])
+        free[:, side] = ~ground.barriers.stops(lines_between(start, head))
+    of_a, of_b = of_end.reshape(2, -1)
+    to_and_from = free[of_a] & free[of_b][:, ::-1]
+    return to_and_from[:, 0] | to_and_from[:, 1]
+
+
+def _differ(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(k,) bool: whether two units have known and different codes."""
+    known = pd.notna(codes)
+    return known[a] & known[b] & (codes[a] != codes[b])
+
+
+def _check_crs(layers: dict[str, gpd.GeoDataFrame]) -> None:
+    """Refuse layers that are not metric, or not all in the CRS of the units."""
+    known = {name: require_metric(layer, name) for name, layer in layers.items() if len(layer)}
+    for name, crs in known.items():
+        if "units" in known and crs != known["units"]:
+            raise UsageError(
+                f"图层“{name}”的坐标系({crs.name})与 units({known['units'].name})不同; 请先统一。",
+                f"Layer '{name}' is in {crs.name}, units are in {known['units'].name}; convert them to one CRS first.",
+            )
+
+
+def _check_unique(ids: np.ndarray) -> None:
+    repeated = pd.unique(ids[pd.Series(ids).duplicated().to_numpy(dtype=bool)])
+    if len(repeated):
+        some = ", ".join(map(str, repeated[:5]))
+        raise UsageError(
+            f"图层 units 有 {len(repeated)} 个重复编号: {some}; 编号必须唯一。",
+            f"Layer units repeats {len(repeated)} ids: {some}; ids must be unique.",
+        )
+
+
+def _column(units: pd.DataFrame, name: str) -> np.ndarray:
+    """A column as objects; all missing where it is absent."""
+    if name not in units:
+        return np.full(len(units), None, dtype=object)
+    return units[name].to_numpy(dtype=object)

@@ -1,0 +1,140 @@
+"""Names of districts, streets and communities: aliases become codes, doubles are told."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.findings import Finding
+from geo.importing.prepare import Prepared
+from geo.importing.record_linkage import UNNAMED, centres, geometries, text_column
+from geo.names import NameRules, name_core, similar_pairs
+
+DOUBLE_FROM = 85.0
+"""Likeness of two names of one street, 0-100, from which they may be one community listed twice."""
+DOUBLE_WITHIN_M = 1000.0
+"""Communities farther apart than this are not one, however alike their names."""
+_DISTRICT_NAME = {"communities": "district_name", "streets": "district_name", "boundary": "name"}
+
+
+def with_names(prepared: Prepared, names: NameRules) -> Prepared:
+    """Fill district codes from names and aliases, and mark street-level units that are no streets.
+
+    A name counts only where most district names of the file are known: other cities have a 青山区 too.
+    """
+    prepared = _with_districts(prepared, names)
+    return _with_zones(prepared, names) if prepared.layer == "streets" else prepared
+
+
+def community_findings(communities: pd.DataFrame) -> list[Finding]:
+    """Communities that may be one listed twice, and outlines no table row speaks of.
+
+    Parameters
+    ----------
+    communities
+        The layer, with codes resolved, in the metric CRS.
+    """
+    return [*_doubles(communities), *_bare_outlines(communities)]
+
+
+def _with_districts(prepared: Prepared, names: NameRules) -> Prepared:
+    column = _DISTRICT_NAME.get(prepared.layer, "")
+    told = text_column(prepared.frame, column)
+    distinct = told.dropna().drop_duplicates()
+    codes = {name: names.district_code(name) for name in distinct}
+    known = {name: code for name, code in codes.items() if code is not None}
+    if not known or 2 * len(known) < len(distinct):
+        return prepared
+    given = text_column(prepared.frame, "district_code")
+    filled = given.where(given.notna(), told.map(known).astype(object))
+    changed = filled.notna() & given.isna()
+    prepared = replace(prepared, frame=prepared.frame.assign(district_code=filled))
+    if not changed.any():
+        return prepared
+    pairs = "、".join(f"{name}→{known[name]}" for name in distinct if name in known)
+    return prepared.found(
+        prepared.finding(
+            "info",
+            "names.districts",
+            f"{int(changed.sum())} 行按旗县区名称补了代码: {pairs}。",
+            f"{int(changed.sum())} rows got the code of the district they name: {pairs}.",
+        )
+    )
+
+
+def _with_zones(prepared: Prepared, names: NameRules) -> Prepared:
+    frame = prepared.frame
+    given = text_column(frame, "is_functional_zone")
+    is_zone = text_column(frame, "name").map(names.is_functional_zone)
+    marked = given.where(given.notna(), is_zone.where(is_zone, None).astype(object))
+    prepared = replace(prepared, frame=frame.assign(is_functional_zone=marked))
+    new = (given.isna() & is_zone).to_numpy()
+    if not new.any():
+        return prepared
+    listed = "、".join(frame["name"][new][:8])
+    return prepared.found(
+        prepared.finding(
+            "info",
+            "names.functional_zone",
+            f"{int(new.sum())} 个街道级单位是园区、开发区一类, 不是街道, 已标为功能区: {listed}。",
+            f"{int(new.sum())} street-level units are parks or zones, no streets, and were marked: {listed}.",
+        )
+    )
+
+
+def _doubles(communities: pd.DataFrame) -> list[Finding]:
+    street = text_column(communities, "street_code")
+    named = text_column(communities, "street_name").map(name_core)
+    group = street.where(street.notna(), named.where(named != "", "")).astype(str)
+    x, y = centres(communities)
+    ids, names = communities["unit_id"].tolist(), communities["name"].tolist()
+    pairs: list[tuple[float, str]] = []
+    for _, rows in pd.Series(range(len(communities))).groupby(group.to_numpy(), sort=True):
+        places = [p for p in rows if not str(names[p]).startswith(UNNAMED)]
+        for a, b, score in similar_pairs([names[p] for p in places], at_least=DOUBLE_FROM):
+            i, j = places[a], places[b]
+            if not np.hypot(x[i] - x[j], y[i] - y[j]) > DOUBLE_WITHIN_M:
+                pairs.append((score, f"{names[i]}({ids[i]}) / {names[j]}({ids[j]}) {score:.0f}%"))
+    if not pairs:
+        return []
+    pairs.sort(key=lambda pair: -pair[0])
+    listed = "; ".join(text for _, text in pairs[:5]) + (" …" if len(pairs) > 5 else "")
+    return [
+        Finding(
+            "warning",
+            "communities.alike",
+            f"同一街道内有 {len(pairs)} 对小区名称相同或很相近, 可能是重复登记; 未合并, 请核对。",
+            f"{len(pairs)} pairs of communities of one street have the same or nearly the same name and may "
+            "be listed twice; they were not merged. Check them.",
+            layer="communities",
+            column="name",
+            value=listed,
+        )
+    ]
+
+
+def _bare_outlines(communities: pd.DataFrame) -> list[Finding]:
+    """Outlines without any figure, where other outlines do have table rows."""
+    placed = ~shapely.is_missing(geometries(communities))
+    columns = ("households", "floor_area_m2", "built_year", "management_mode", "company_name")
+    told = communities[[c for c in columns if c in communities]].notna().any(axis=1).to_numpy()
+    bare = placed & ~told
+    if not bare.any() or not (placed & told).any():
+        return []
+    names = communities["name"][bare]
+    listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
+    return [
+        Finding(
+            "warning",
+            "join.outline_without_row",
+            f"{int(bare.sum())} 个小区只有图形, 没有任何表格数据与之对应: {listed}; 请核对名称或编码, 或补充台账。",
+            f"{int(bare.sum())} communities have a shape but no table row speaks of them: {listed}. Check "
+            "names or codes, or complete the roster.",
+            layer="communities",
+            column="name",
+            value=listed,
+        )
+    ]

@@ -1,0 +1,358 @@
+"""Units that name their district, street or neighbourhood get codes, so that names make a wall (R20)."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import pandas as pd
+
+from geo.admin.place_codes import (
+    code_inside,
+    code_of_district,
+    district_core,
+    district_of,
+    is_from_name,
+    longer_forms,
+    neighbourhood_core,
+    plain_code,
+    says_street,
+    street_core,
+)
+
+CODES = ("district_code", "street_code", "neighbourhood_code")
+NAMES = ("district_name", "street_name", "neighbourhood_name")
+Inside = Mapping[tuple[str, str], str]
+"""Code by (code of the parent, core of the name)."""
+
+
+@dataclass(frozen=True)
+class Row:
+    """What one row says of where it lies; "" = nothing. Names are cores (`geo.admin.place_codes`).
+
+    `says_street` tells 沙河街道 from 沙河, which may be 沙河镇.
+    """
+
+    district: str = ""
+    street: str = ""
+    neighbourhood: str = ""
+    district_name: str = ""
+    street_name: str = ""
+    neighbourhood_name: str = ""
+    says_street: bool = False
+
+
+@dataclass(frozen=True)
+class Told:
+    """Which codes rows got, and what in them contradicts.
+
+    Parameters
+    ----------
+    rows
+        Each distinct row as it was, and with its codes.
+    two_codes
+        Names (as "district/street") that stand beside several codes.
+    """
+
+    rows: Mapping[Row, Row]
+    two_codes: tuple[str, ...] = field(default=())
+
+
+def with_named_codes(
+    units: pd.DataFrame,
+    streets: pd.DataFrame,
+    neighbourhoods: pd.DataFrame,
+    boundary: pd.DataFrame,
+    district_at: Sequence[str | None] | None = None,
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Fill missing codes of units from the names beside them.
+
+    A name gets the code that tables, or other rows of the units, give a district, street or
+    neighbourhood of that name; where none does, a code made from the names (`geo.admin.place_codes`). One
+    name in two districts is two streets. A row that names its street only has the street of that name
+    where a single district has one.
+
+    Parameters
+    ----------
+    units
+        n rows with `CODES` and `NAMES`.
+    streets, neighbourhoods, boundary
+        The layers; may be empty.
+    district_at
+        (n,) code of the district each unit lies in, None where none is known: it tells whose name
+        a district's name is where nothing else does.
+
+    Returns
+    -------
+    The units with codes, and the names that stand beside several codes.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({"district_name": ["昆都仑区", "青山区"], "street_name": ["前进街道"] * 2})
+    >>> nothing = pd.DataFrame()
+    >>> with_named_codes(rows, nothing, nothing, nothing)[0]["street_code"].tolist()
+    ['N-昆都仑-前进', 'N-青山-前进']
+    """
+    rows = rows_of(units)
+    at = [None] * len(rows) if district_at is None else district_at
+    told = codes_told(
+        Counter(rows),
+        [*rows_of_streets(streets), *_rows_of_boundary(boundary)],
+        rows_of_neighbourhoods(neighbourhoods),
+        Counter((row.district_name, code) for row, code in zip(rows, at, strict=True) if code),
+    )
+    found = [told.rows[row] for row in rows]
+    filled = {
+        "district_code": [row.district or None for row in found],
+        "street_code": [row.street or None for row in found],
+        "neighbourhood_code": [row.neighbourhood or None for row in found],
+    }
+    columns = {name: pd.Series(codes, index=units.index, dtype="str") for name, codes in filled.items()}
+    return units.assign(**columns), told.two_codes
+
+
+def rows_of(frame: pd.DataFrame) -> list[Row]:
+    """The rows of a frame that has any of `CODES` and `NAMES`; cells that are codes count as such."""
+    told = [_texts(frame, column) for column in (*CODES, *NAMES)]
+    return [_row(*cells) for cells in zip(*told, strict=True)]
+
+
+def rows_of_streets(streets: pd.DataFrame) -> list[Row]:
+    """The streets of the layer, as rows."""
+    return rows_of(streets.rename(columns={"name": "street_name"})) if len(streets) else []
+
+
+def rows_of_neighbourhoods(neighbourhoods: pd.DataFrame) -> list[Row]:
+    """The neighbourhoods of the layer, as rows."""
+    if not len(neighbourhoods):
+        return []
+    return rows_of(neighbourhoods.rename(columns={"name": "neighbourhood_name"}))
+
+
+def is_district(code: object) -> bool:
+    """Whether a code is that of a district: six digits, not those of a city or province.
+
+    Examples
+    --------
+    >>> is_district("150203"), is_district("150200"), is_district("z12ab")
+    (True, False, False)
+    """
+    return isinstance(code, str) and bool(re.fullmatch(r"\d{4}(?!00)\d{2}", code))
+
+
+def codes_told(
+    rows: Mapping[Row, int],
+    streets: Iterable[Row],
+    neighbourhoods: Iterable[Row],
+    placed: Mapping[tuple[str, str], int] | None = None,
+) -> Told:
+    """The codes of rows, from tables, from each other, and from their names.
+
+    Parameters
+    ----------
+    rows
+        Distinct rows, and how often each is there.
+    streets, neighbourhoods
+        What the tables say (districts among the streets).
+    placed
+        How often a district's name stands beside a place in the district of a code.
+    """
+    tables = Counter([*streets, *neighbourhoods])
+    districts = _majority(
+        ("", row.district_name, row.district, n)
+        for row, n in [*_weighed(tables), *rows.items()]
+        if row.district and not is_from_name(row.district)
+    )[0]
+    by_place = _majority(("", name, code, n) for (name, code), n in (placed or {}).items())[0]
+    districts = by_place | districts
+    in_district = _with_districts([*tables, *rows], districts)
+    full = _full_names((in_district[row].district, row.street_name, row.says_street) for row in [*tables, *rows])
+    streets_by_name, two = _majority(
+        (district, full.get((district, row.street_name), ""), row.street, n)
+        for row, n in [*_weighed(tables), *rows.items()]
+        if row.street
+        for district in [in_district[row].district]
+    )
+    now = {row: _with_street(in_district[row], streets_by_name, full) for row in [*tables, *rows]}
+    now = _through_neighbourhoods(now)
+    now = _with_district_of_street(now)
+    quarters = _majority(
+        (now[row].street, row.neighbourhood_name, row.neighbourhood, n)
+        for row, n in [*_weighed(tables), *rows.items()]
+        if row.neighbourhood
+    )[0]
+    found = {row: _with_neighbourhood(now[row], quarters) for row in rows}
+    return Told(found, tuple(f"{district}/{name}" for district, name in two))
+
+
+# --- districts ----------------------------------------------------------------------------------
+
+
+def _with_districts(rows: Iterable[Row], districts: Inside) -> dict[Row, Row]:
+    """Rows with the code of the district they name."""
+    rows = list(rows)
+    full = _full_names(("", row.district_name, False) for row in rows)
+    found = {}
+    for row in rows:
+        code = row.district
+        if not code and row.district_name:
+            name = full.get(("", row.district_name), row.district_name)
+            code = districts.get(("", name)) or districts.get(("", row.district_name)) or ""
+            code = code or code_of_district(name)
+        found[row] = replace(row, district=code)
+    return found
+
+
+def _with_district_of_street(rows: Mapping[Row, Row]) -> dict[Row, Row]:
+    """Rows without a district get that of their street, where the others agree on it."""
+    known = _majority(("", row.street, row.district, 1) for row in rows.values() if row.district)[0]
+    return {
+        key: row if row.district else replace(row, district=known.get(("", row.street), ""))
+        for key, row in rows.items()
+    }
+
+
+# --- streets and neighbourhoods -----------------------------------------------------------------
+
+
+def _with_street(row: Row, streets: Inside, full: Inside) -> Row:
+    """A row with the code of the street it names, and the district of that street."""
+    if row.street or not row.street_name:
+        return row
+    district, name = row.district, row.street_name
+    if not district:
+        district, name = _only_street(name, full)
+    name = full.get((district, name), name)
+    code = streets.get((district, name)) or code_inside(district, name)
+    return replace(row, district=district, street=code)
+
+
+def _only_street(name: str, full: Inside) -> tuple[str, str]:
+    """The only district with a street of this name, or of a longer form, and that name.
+
+    ("", `name`) where no district or several have one.
+    """
+    for names in ({name}, longer_forms(name)):
+        there = sorted((parent, core) for parent, core in full if core in names and parent)
+        if there:
+            return there[0] if len(there) == 1 else ("", name)
+    return "", name
+
+
+def _through_neighbourhoods(rows: Mapping[Row, Row]) -> dict[Row, Row]:
+    """Rows that name a neighbourhood only get its street, where a single street has one of that name."""
+    by_code: dict[str, set[str]] = defaultdict(set)
+    by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for row in rows.values():
+        if row.street and row.neighbourhood:
+            by_code[row.neighbourhood].add(row.street)
+        if row.street and row.neighbourhood_name:
+            by_name[row.neighbourhood_name].add((row.street, row.district))
+    found = {}
+    for key, row in rows.items():
+        streets: set[str] = set()
+        if not row.street and row.neighbourhood:
+            streets = by_code[row.neighbourhood]
+        if not row.street and not streets and row.neighbourhood_name:
+            streets = {
+                street
+                for street, district in by_name[row.neighbourhood_name]
+                if not row.district or row.district == district
+            }
+        found[key] = replace(row, street=next(iter(streets))) if len(streets) == 1 else row
+    return found
+
+
+def _with_neighbourhood(row: Row, quarters: Inside) -> Row:
+    if row.neighbourhood or not row.neighbourhood_name:
+        return row
+    code = quarters.get((row.street, row.neighbourhood_name))
+    return replace(row, neighbourhood=code or code_inside(row.street, row.neighbourhood_name))
+
+
+# --- names and the codes beside them ------------------------------------------------------------
+
+
+def _majority(told: Iterable[tuple[str, str, str, int]]) -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
+    """The code that stands beside each name of each parent; those that stand beside several.
+
+    Of several codes the one that more than half of the rows give counts.
+    """
+    counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+    for parent, name, code, n in told:
+        if name and code:
+            counts[parent, name][code] += n
+    found = {}
+    for key, codes in counts.items():
+        code, n = min(codes.items(), key=lambda item: (-item[1], item[0]))
+        if 2 * n > codes.total():
+            found[key] = code
+    return found, sorted(key for key, codes in counts.items() if len(codes) > 1)
+
+
+def _full_names(named: Iterable[tuple[str, str, bool]]) -> dict[tuple[str, str], str]:
+    """Each name of each parent in full: the only longer form of it that is there, or itself.
+
+    Parameters
+    ----------
+    named
+        Parent, name, and whether it is said to be a 街道.
+    """
+    names: dict[str, dict[str, bool]] = defaultdict(dict)
+    for parent, name, is_street in named:
+        if name:
+            names[parent][name] = is_street or names[parent].get(name, False)
+    full = {}
+    for parent, there in names.items():
+        for name, is_street in there.items():
+            longer = sorted(longer_forms(name, is_street=is_street) & there.keys())
+            full[parent, name] = longer[0] if len(longer) == 1 else name
+    return full
+
+
+def _weighed(tables: Mapping[Row, int]) -> Iterator[tuple[Row, int]]:
+    """Tables stand above rows of units: what they say outweighs any number of those."""
+    for row, n in tables.items():
+        yield row, n * 1_000_000
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _row(district: str, street: str, neighbourhood: str, in_district: str, in_street: str, in_quarter: str) -> Row:
+    district, street = str(plain_code(district)), str(plain_code(street))
+    district = district or _code_cell(in_district, r"\d{6}")
+    street = street or _code_cell(in_street, r"\d{9}")
+    neighbourhood = neighbourhood or _code_cell(in_quarter, r"\d{12}")
+    if re.fullmatch(r"\d{12}", neighbourhood) and not street:
+        street = neighbourhood[:9]
+    if re.fullmatch(r"\d{9}|\d{12}", street) and not district:
+        district = street[:6]
+    if is_from_name(street) and not district:
+        district = district_of(street) or ""
+    names = [
+        "" if str(plain_code(name)).isdigit() else core(name)
+        for core, name in ((district_core, in_district), (street_core, in_street), (neighbourhood_core, in_quarter))
+    ]
+    return Row(district, street, neighbourhood, names[0], names[1], names[2], says_street(in_street))
+
+
+def _code_cell(name: str, form: str) -> str:
+    """A code that stands where a name should."""
+    code = str(plain_code(name.strip()))
+    return code if re.fullmatch(form, code) else ""
+
+
+def _texts(frame: pd.DataFrame, column: str) -> list[str]:
+    if column not in frame:
+        return [""] * len(frame)
+    return ["" if pd.isna(text) else str(text) for text in frame[column]]
+
+
+def _rows_of_boundary(boundary: pd.DataFrame) -> list[Row]:
+    if not len(boundary):
+        return []
+    named = boundary[boundary["district_code"].map(is_district).astype(bool)]
+    return rows_of(named.rename(columns={"name": "district_name"}))

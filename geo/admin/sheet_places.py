@@ -1,0 +1,391 @@
+"""Where the rows of a sheet are, told by its name, its title, its headings or the file's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from geo.findings import Finding
+from geo.names import NameRules, name_core, plain_name
+from geo.schema import field_names
+from geo.tables.headers import helping_fields
+from geo.tables.headings import bare_heading
+
+if TYPE_CHECKING:
+    from geo.importing.prepare import Prepared
+
+HEADING = "heading_above"
+"""Helping column: the headings that stand above a row in its sheet, one a line, the nearest last."""
+
+LEVELS = ("district_name", "street_name", "neighbourhood_name")
+_LABEL = {
+    "district_name": ("旗县区", "district"),
+    "street_name": ("街道", "street"),
+    "neighbourhood_name": ("社区", "neighbourhood"),
+}
+_CODE = {"district_name": "district_code", "street_name": "street_code", "neighbourhood_name": "neighbourhood_code"}
+_HAN = r"[一-鿿]"
+_STREET = re.compile(rf"(?<!{_HAN})({_HAN}{{1,10}}?(?:街道办事处|街道办|街道|办事处|苏木|镇|乡))")
+_NEIGHBOURHOOD = re.compile(
+    rf"^(?!各|全|所有|本|城中村|其他){_HAN}{{2,12}}(社区|社区居委会|居委会|居民委员会|嘎查|村)$"
+)
+_NO_STREET = re.compile(
+    r"^(各|全|本|所属|所有|街|城|小城|老城|乡|镇|村|集|农村|城市|重点|按|分|等|部分|其他|辖区|区|旗|县|市)+"
+    r"(街道|镇|乡|苏木|办事处|街道办)|小城镇|城镇|乡镇|城乡|镇街"
+)
+_DISTRICT = re.compile(rf"^{_HAN}{{2,12}}(区|旗|县)$")
+_NO_DISTRICT = re.compile(
+    r"(小|社|生活|家属|住宅|宿舍|厂|片|城|老|新|辖|地|市|园|院|校|库|东|西|南|北|中|管理|工作|服务|[一二三四五六七八九十甲乙丙丁])区$"
+)
+
+
+@dataclass(frozen=True)
+class KnownPlaces:
+    """Names of districts, streets and neighbourhoods that are known already, by level.
+
+    Parameters
+    ----------
+    names
+        Official names by level.
+    rules
+        Aliases of districts and streets.
+    """
+
+    names: Mapping[str, tuple[str, ...]]
+    rules: NameRules
+
+    @classmethod
+    def of(cls, layers: Mapping[str, pd.DataFrame], rules: NameRules) -> KnownPlaces:
+        """The names of a dataset's layers and of the rules."""
+        districts = [official for _, official, _ in rules.districts]
+        streets = [official for official, _ in rules.streets]
+        return cls(
+            {
+                "district_name": _distinct(districts, layers.get("boundary")),
+                "street_name": _distinct(streets, layers.get("streets")),
+                "neighbourhood_name": _distinct((), layers.get("neighbourhoods")),
+            },
+            rules,
+        )
+
+    def level_of(self, text: str) -> tuple[str, str] | None:
+        """The level and the name of a place that a whole text is, None where it is none.
+
+        Examples
+        --------
+        >>> known = KnownPlaces({"street_name": ("友谊大街街道",)}, NameRules())
+        >>> known.level_of("友谊大街"), known.level_of("环西社区"), known.level_of("汇总")
+        (('street_name', '友谊大街街道'), ('neighbourhood_name', '环西社区'), None)
+        """
+        name = plain_name(text)
+        if len(name) < 2:
+            return None
+        if self.rules.district_code(name) is not None:
+            return "district_name", name
+        core = name_core(name)
+        fits = [official for official in self.names.get("street_name", ()) if name_core(official) == core]
+        official = self.rules.street_name(name)
+        if official != name and not fits:
+            fits = [official]
+        if fits:
+            return "street_name", name if name.endswith(("街道", "镇", "乡", "苏木")) else fits[0]
+        for level in ("neighbourhood_name", "district_name"):
+            if any(plain_name(known) == name for known in self.names.get(level, ())):
+                return level, name
+        if _NEIGHBOURHOOD.match(name):
+            return "neighbourhood_name", name
+        if (street := _STREET.fullmatch(name)) and not _NO_STREET.search(name):
+            return "street_name", street.group(1)
+        if _DISTRICT.match(name) and not _NO_DISTRICT.search(name):
+            return "district_name", name
+        return None
+
+    def _split(self, text: str) -> tuple[str | None, str]:
+        """The district a text begins with, and the rest; None where it begins with none, or is one."""
+        for _, official, aliases in self.rules.districts:
+            for name in (official, *(a for a in aliases if len(a) > 2)):
+                if text.startswith(name) and text != name:
+                    return official, text.removeprefix(name)
+        ahead = rf"({_HAN}{{2,4}}(?:区|旗|县))(?={_HAN}+?(?:街道|镇|乡|苏木|办事处))"
+        cut = re.match(ahead, text)
+        if cut is None or _NO_DISTRICT.search(cut.group(1)):
+            return None, text
+        return cut.group(1), text.removeprefix(cut.group(1))
+
+    def inside(self, text: str) -> dict[str, str]:
+        """The places a title names: each level once, none where two of one level stand in it.
+
+        Examples
+        --------
+        >>> known = KnownPlaces({}, NameRules(districts=(("150203", "昆都仑区", ("昆区",)),)))
+        >>> known.inside("昆都仑区前进道街道老旧小区台账（2025年）")
+        {'district_name': '昆都仑区', 'street_name': '前进道街道'}
+        >>> known.inside("各街道老旧小区汇总表"), known.inside("小城镇老旧小区台账")
+        ({}, {})
+        """
+        district, name = self._split(plain_name(bare_heading(text)))
+        whole = self.level_of(name)
+        if whole is not None:
+            return ({"district_name": district} if district else {}) | {whole[0]: whole[1]}
+        found: dict[str, set[str]] = {}
+        for line in text.splitlines():
+            rest = re.sub(r"^\d+年?(\d+月)?[.、_-]?", "", plain_name(line))
+            rest = re.sub(rf"^{_HAN}{{2,6}}(省|自治区)(?={_HAN})", "", rest)
+            rest = re.sub(rf"^{_HAN}{{2,4}}市(?={_HAN})", "", rest)
+            district, rest = self._split(rest)
+            if district is not None:
+                found.setdefault("district_name", set()).add(district)
+            known = {
+                official
+                for official in self.names.get("street_name", ())
+                if len(name_core(official)) > 1 and official in rest
+            }
+            told = {m.group(1) for m in _STREET.finditer(rest) if not _NO_STREET.search(m.group(1))}
+            if known or told:
+                found.setdefault("street_name", set()).update(known or told)
+        return {level: next(iter(found[level])) for level in LEVELS if len(found.get(level, ())) == 1}
+
+
+def with_sheet_places(prepared: Prepared, places: KnownPlaces, *, titles: Mapping[str | None, str]) -> Prepared:
+    """Fill district, street and neighbourhood of rows whose table does not say them.
+
+    The heading right above a block of rows comes first, then the sheet's name, the title above the
+    header, and the file's name. A cell that names its place is never changed.
+
+    Parameters
+    ----------
+    prepared
+        Rows of a table.
+    places
+        Names that are known.
+    titles
+        Text above the header by sheet.
+
+    Returns
+    -------
+    The rows with the names filled, and what was filled told.
+    """
+    fields = {*field_names(prepared.layer), *helping_fields(prepared.layer)}
+    levels = [level for level in LEVELS if level in fields]
+    if not levels or prepared.frame.empty:
+        return prepared
+    frame = prepared.frame.copy()
+    found: list[Finding] = []
+    is_own = "unit_id" in frame or "geometry" in frame  # an export or a map: a blank is a blank
+    for level in ("district_name", "street_name"):
+        if level in frame and level in levels and not is_own:
+            frame[level], told = _filled_down(prepared, frame, level)
+            found += told
+    n = len(frame)
+    sheets = prepared.sheets.tolist() if prepared.sheets is not None else [None] * n
+    headings = _column(frame, HEADING).tolist()
+    said = list(_places_of_rows(sheets, headings, prepared.file, places, titles))
+    for level in levels:
+        filled, told = _with_level(prepared, frame, level, [one.get(level) for one in said])
+        if told:
+            frame[level] = filled
+            found += told
+    found += _contradictions(sheets, prepared, places, titles)
+    return replace(prepared, frame=frame).found(*found) if found else prepared
+
+
+Said = dict[str, tuple[str, str]]
+
+
+def _places_of_rows(
+    sheets: Sequence[str | None],
+    headings: Sequence[str | None],
+    file: str,
+    places: KnownPlaces,
+    titles: Mapping[str | None, str],
+) -> Iterator[Said]:
+    """For each row by level the name and who says it: "heading", "sheet", "title" or "file"."""
+    of_sheet: dict[str | None, Said] = {}
+    of_heading: dict[str, Said] = {}
+    for sheet, heading in zip(sheets, headings, strict=True):
+        if sheet not in of_sheet:
+            of_sheet[sheet] = _of_sheet(sheet, file, places, titles.get(sheet, ""))
+        if heading is not None and heading not in of_heading:
+            of_heading[heading] = _of_headings(heading.splitlines(), places)
+        yield of_sheet[sheet] | (of_heading[heading] if heading is not None else {})
+
+
+def _of_headings(lines: Sequence[str], places: KnownPlaces) -> Said:
+    """What headings say, read from above: a district ends the street before it."""
+    said: Said = {}
+    for line in lines:
+        whole = places.level_of(bare_heading(line))
+        if whole is not None:
+            above = LEVELS[: LEVELS.index(whole[0])]
+            said = {level: one for level, one in said.items() if level in above}
+            said[whole[0]] = (whole[1], "heading")
+    return said
+
+
+def _of_sheet(sheet: str | None, file: str, places: KnownPlaces, title: str) -> Said:
+    said: Said = {}
+    for text, by in ((_stem(file), "file"), (title, "title"), *_names_of(sheet)):
+        said |= {level: (name, by) for level, name in places.inside(text).items()}
+    return said
+
+
+def _names_of(sheet: str | None) -> list[tuple[str, str]]:
+    """The name of a sheet, in an archive after that of its file."""
+    return [] if sheet is None else [(part, "sheet") for part in str(sheet).split("/")]
+
+
+def _stem(file: str) -> str:
+    return Path(file).stem
+
+
+def _with_level(
+    prepared: Prepared, frame: pd.DataFrame, level: str, said: Sequence[tuple[str, str] | None]
+) -> tuple[pd.Series, list[Finding]]:
+    """Blanks of one level filled, and one finding for each place and who said it."""
+    given = _column(frame, level)
+    coded = _column(frame, _CODE[level])
+    filled, rows_of = given.copy(), {}  # type: ignore[var-annotated]
+    has_any = bool(given.notna().any())
+    for position, one in enumerate(said):
+        if one is None or pd.notna(given.iloc[position]) or pd.notna(coded.iloc[position]):
+            continue
+        if has_any and one[1] in ("title", "file"):
+            continue  # a table that names its places itself leaves this one open
+        filled.iloc[position] = one[0]
+        rows_of.setdefault(one, []).append(position)
+    found = []
+    for (name, by), rows in rows_of.items():
+        zh, en = _LABEL[level]
+        by_zh, by_en = _BY[by]
+        found.append(
+            replace(
+                prepared.finding(
+                    "info",
+                    f"sheet.{en}",
+                    f"{len(rows)} 行没有写{zh}, 按{by_zh}作为“{name}”; 不对的话请在表中加一列{zh}。",
+                    f"{len(rows)} rows name no {en} and were taken to be of '{name}' by {by_en}; if that is wrong, "
+                    f"add a column.",
+                    position=rows[0],
+                    value=name,
+                ),
+                row=None,
+            )
+        )
+    return filled, found
+
+
+_BY = {
+    "heading": ("其上的分组标题", "the heading above them"),
+    "sheet": ("工作表名称", "the name of the sheet"),
+    "title": ("表头上方的标题", "the title above the header"),
+    "file": ("文件名", "the name of the file"),
+}
+
+
+def _filled_down(prepared: Prepared, frame: pd.DataFrame, level: str) -> tuple[pd.Series, list[Finding]]:
+    """A column written only in the first row of each block, as merged cells come out of a CSV."""
+    given = _column(frame, level)
+    blank = given.isna().to_numpy()
+    sheets = prepared.sheets if prepared.sheets is not None else np.full(len(frame), "")
+    if not blank.any() or blank.all():
+        return given, []
+    filled = given.tolist()
+    n, first = 0, None
+    for sheet in dict.fromkeys(sheets.tolist()):
+        rows = np.flatnonzero(sheets == sheet)
+        values = given.iloc[rows].tolist()
+        told = [v for v in values if v is not None]
+        is_block = told and values[0] is not None and len(set(told)) == len(told) < len(values)
+        if not is_block or 3 * (len(values) - len(told)) < len(values) or len(told) < 2:
+            continue
+        last = None
+        for row, value in zip(rows, values, strict=True):
+            if value is None:
+                filled[row] = last
+                n, first = n + 1, int(row) if first is None else first
+            else:
+                last = value
+    if first is None:
+        return given, []
+    zh, en = _LABEL[level]
+    return pd.Series(filled, index=frame.index, dtype=object), [
+        prepared.finding(
+            "warning",
+            "sheet.filled_down",
+            f"{zh}只写在每段的第一行, 其下 {n} 行空格已按上一行补齐; 请核对。",
+            f"The {en} stands only in the first row of each block; {n} blanks below were filled from above. "
+            "Check them.",
+            position=first,
+            column=level,
+        )
+    ]
+
+
+def _contradictions(
+    sheets: Collection[str | None], prepared: Prepared, places: KnownPlaces, titles: Mapping[str | None, str]
+) -> list[Finding]:
+    """Sheets whose name and title tell different places: the name counts."""
+    found = []
+    for sheet in dict.fromkeys(sheets):
+        by_name: dict[str, str] = {}
+        for text, _ in _names_of(sheet):
+            by_name |= places.inside(text)
+        by_title = places.inside(titles.get(sheet, ""))
+        found += [
+            _title_contradicts(prepared, sheet, by_name[level], by_title[level])
+            for level in LEVELS
+            if level in by_name and level in by_title and name_core(by_name[level]) != name_core(by_title[level])
+        ]
+    return found
+
+
+def _title_contradicts(prepared: Prepared, sheet: str | None, name: str, title: str) -> Finding:
+    return Finding(
+        "warning",
+        "sheet.title_contradicts",
+        f"工作表名称是“{name}”, 表上方的标题写的是“{title}”; 没有写明的行以工作表名称为准, 请核对。",
+        f"The sheet is named '{name}', its title says '{title}'; rows that do not say it themselves go by "
+        "the sheet's name. Check them.",
+        file=prepared.file,
+        layer=prepared.layer,
+        sheet=sheet,
+        value=title,
+    )
+
+
+def headings_so_far(headings: Sequence[str], sheets: Sequence[str | None] | None, most: int = 8) -> list[str | None]:
+    r"""For each row all headings above it in its sheet, the last `most` of them.
+
+    Examples
+    --------
+    >>> headings_so_far(["甲街道", "", "乙街道"], None)
+    ['甲街道', '甲街道', '甲街道\n乙街道']
+    """
+    lines: list[str] = []
+    before: object = None
+    told: list[str | None] = []
+    for position, text in enumerate(headings):
+        sheet = None if sheets is None else sheets[position]
+        if sheet != before:
+            lines, before = [], sheet
+        lines = [*lines, *str(text or "").splitlines()][-most:]
+        told.append("\n".join(lines) or None)
+    return told
+
+
+def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+    """(n,) text, None where it is missing."""
+    cells = frame[name].tolist() if name in frame else [None] * len(frame)
+    told = np.array([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
+    return pd.Series(told, index=frame.index, dtype=object)
+
+
+def _distinct(first: Collection[str], layer: pd.DataFrame | None) -> tuple[str, ...]:
+    told = [] if layer is None or "name" not in layer else layer["name"].dropna().tolist()
+    return tuple(dict.fromkeys([*first, *map(str, told)]))

@@ -1,0 +1,1 @@
+"""Corrections people make to a dataset, kept beside it and applied when it is read."""

@@ -1,0 +1,335 @@
+"""Corrections by people that stand above the layers they correct and survive every import."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.corrections.model import Correction, Pair, What, check_correction, parts_text, read_value, without_place
+from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
+from geo.errors import UnknownCodeError, UsageError
+from geo.storage.commits import locked
+
+OF_UNITS = ("placed", "value", "outline", "split", "merged")
+"""Corrections after which the units are derived anew."""
+
+
+def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str]:
+    """Keep a correction; the layers themselves stay as they are.
+
+    Parameters
+    ----------
+    dataset
+        As it is on disk now; the units, crossings or gates that are named must be there.
+    correction
+        What is known better.
+
+    Returns
+    -------
+    The dataset with it, and the id under which it is listed and can be taken back.
+
+    Raises
+    ------
+    UnknownCodeError
+        If a unit, crossing or gate that is named does not exist.
+    UsageError
+        If author, reason, date or what the correction is about is missing or makes no sense, or
+        the same thing is corrected already.
+    """
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        check_correction(dataset, correction)
+        there = overrides_of(dataset)
+        row = _row(dataset, correction, _next_number(there))
+        _refuse_twice(there, row, correction.what)
+        new = gpd.GeoDataFrame([row], geometry="geometry", crs=dataset.manifest.metric_crs)
+        frames = [frame for frame in (there, new) if len(frame)]
+        frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=dataset.manifest.metric_crs)
+        written = write_dataset(dataset.folder, dataset.manifest, {"overrides": frame})
+        return written, str(row["override_id"])
+
+
+def remove_override(dataset: Dataset, override_id: str) -> Dataset:
+    """Take a correction back: what the layers say holds again.
+
+    Raises
+    ------
+    UnknownCodeError
+        If there is no such correction.
+    """
+    with locked(dataset.folder):
+        dataset = open_dataset(dataset.folder)
+        there = overrides_of(dataset)
+        if override_id not in set(there["override_id"]):
+            raise UnknownCodeError(
+                f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
+                f"There is no correction '{override_id}'; see pianqu override list.",
+            )
+        kept = there[there["override_id"] != override_id]
+        if kept.empty:  # as if nobody had ever said anything
+            return write_dataset(dataset.folder, dataset.manifest, {}, dropped=("overrides",))
+        return write_dataset(dataset.folder, dataset.manifest, {"overrides": kept})
+
+
+def overrides_of(dataset: Dataset) -> gpd.GeoDataFrame:
+    """The `overrides` layer in the order in which it was said."""
+    told = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
+    return gpd.GeoDataFrame(told.sort_values("number", kind="stable", ignore_index=True))
+
+
+def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
+    """The `overrides` layer with `in_force`, (n,) bool: False where what a row names is gone.
+
+    A row whose unit, crossing or gate a later import took away does nothing until it comes back.
+    """
+    table = overrides_of(dataset)
+    if table.empty:  # the page asks each time it is opened
+        return table.assign(in_force=np.zeros(0, dtype=bool))
+    units = dataset.layer("units")
+    known = set(units["unit_id"])
+    placed = units["unit_id"][units["geom_quality"].ne("missing")] if len(units) else []
+    passages = {*dataset.layer("crossings")["crossing_id"], *dataset.layer("gates")["gate_id"]}
+    what, about = table["what"], table["target_id"]
+    both = table["unit_a"].isin(placed) & table["unit_b"].isin(placed)
+    there = about.isin(known)
+    in_force = np.select(
+        [
+            what.eq("passage"),
+            what.eq("closed"),
+            what.eq("placed"),
+            what.isin(("value", "outline")),
+            what.eq("split"),
+            what.eq("merged"),
+        ],
+        [
+            True,
+            about.isin(passages),
+            about.isin(without_place(dataset)),
+            there,
+            both
+            & ~(table["unit_b"].isin(set(dataset.layer("communities")["unit_id"])) & there & table["unit_b"].ne(about)),
+            there & ~table["unit_b"].isin(known),
+        ],
+        default=both,
+    )
+    return table.assign(in_force=in_force.astype(bool))
+
+
+def corrected_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The crossings that are open: those closed taken out, passages somebody knows of added.
+
+    Parameters
+    ----------
+    crossings, overrides
+        The layers of these names, one metric CRS; may be empty. An added passage bears the id of
+        its correction.
+
+    Examples
+    --------
+    >>> layer = gpd.GeoDataFrame({"crossing_id": ["u1", "u2"], "kind": ["bridge"] * 2},
+    ...                          geometry=shapely.points([(0, 0), (9, 0)]), crs="EPSG:4546")
+    >>> closed = gpd.GeoDataFrame({"override_id": ["o1"], "what": ["closed"], "target_id": ["u1"],
+    ...                            "new": ["closed"]}, geometry=[None], crs="EPSG:4546")
+    >>> corrected_crossings(layer, closed)["crossing_id"].tolist()
+    ['u2']
+    """
+    if not len(overrides):
+        return crossings
+    shut = closed_crossings(crossings, overrides)
+    open_ = crossings[~crossings.index.isin(shut.index)] if len(shut) else crossings
+    added = overrides[overrides["what"].eq("passage")]
+    if not len(added):
+        return open_
+    new = gpd.GeoDataFrame(
+        {"crossing_id": added["override_id"], "kind": added["new"]},
+        geometry=added.geometry.to_numpy(),
+        crs=overrides.crs,
+    )
+    both = [frame for frame in (open_, new) if len(frame)]
+    return gpd.GeoDataFrame(pd.concat(both, ignore_index=True), crs=overrides.crs)
+
+
+def closed_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The crossings that somebody found closed."""
+    if not len(crossings) or not len(overrides):
+        return crossings[:0]
+    closed = overrides["target_id"][overrides["what"].eq("closed")]
+    return crossings[crossings["crossing_id"].isin(closed)]
+
+
+def corrected_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The gates; `is_open` is False for those somebody found closed."""
+    if not len(gates) or not len(overrides):
+        return gates
+    closed = overrides["target_id"][overrides["what"].eq("closed")]
+    is_open = gates["is_open"].astype("boolean").mask(gates["gate_id"].isin(closed), other=False)
+    return gates.assign(is_open=is_open)
+
+
+def corrected_pairs(overrides: pd.DataFrame) -> Mapping[Pair, tuple[bool, str]]:
+    """Of each pair of units somebody corrected: whether they are neighbours, and whose word it is."""
+    if not len(overrides):
+        return {}
+    rows = overrides[overrides["what"].isin(("neighbours", "not_neighbours"))]
+    return {
+        (str(a), str(b)): (what == "neighbours", str(override_id))
+        for a, b, what, override_id in zip(
+            rows["unit_a"], rows["unit_b"], rows["what"], rows["override_id"], strict=True
+        )
+    }
+
+
+def correct_fates(
+    fates: pd.DataFrame,
+    pairs: Mapping[Pair, tuple[bool, str]],
+    borders: tuple[np.ndarray, np.ndarray],
+    detour_factor: float,
+) -> pd.DataFrame:
+    """The fates of pairs with the word of those who know them.
+
+    Parameters
+    ----------
+    fates
+        The `edges` layer as measured, k rows; every corrected pair of placed units is in it.
+    pairs
+        From :func:`corrected_pairs`.
+    borders
+        (k,) the administrative border that parts each pair, None where none does; (k,) the permit
+        that lifts one.
+    detour_factor
+        Walk = gap × this for neighbours where nothing measured a way.
+
+    Returns
+    -------
+    The same rows with `override_id`. Neighbours by somebody's word are allowed whatever was
+    measured, but the wall of streets stands: only a permit lifts it. Pairs that are none are
+    blocked by "override:<id>".
+    """
+    if not pairs or not len(fates):
+        return fates
+    keys = zip(fates["unit_a"], fates["unit_b"], strict=True)
+    told = [pairs.get(key, (None, None)) for key in keys]
+    whose = pd.Series([one[1] for one in told], index=fates.index, dtype="str")
+    joined, parted = (np.array([one[0] is said for one in told]) for said in (True, False))
+    no_way = joined & fates["walk_m"].isna().to_numpy()
+    blocked_by, permit = (fates[name].astype(object) for name in ("blocked_by", "permit_id"))
+    blocked_by[joined] = borders[0][joined]
+    blocked_by[parted] = "override:" + whose[parted].astype(object)
+    permit[joined] = borders[1][joined]
+    allowed = pd.isna(blocked_by)
+    return fates.assign(
+        walk_m=fates["walk_m"].mask(no_way, (fates["gap_m"] * detour_factor).round(3)),
+        walk_estimated=fates["walk_estimated"].mask(no_way, other=True),
+        allowed=allowed.astype("boolean"),
+        blocked_by=blocked_by.astype("str"),
+        permit_id=permit.where(allowed).astype("str"),
+        override_id=whose,
+    )
+
+
+_ABOUT_SAME = {
+    "closed": ("closed",),
+    "neighbours": ("neighbours", "not_neighbours"),
+    "not_neighbours": ("neighbours", "not_neighbours"),
+    "placed": ("placed",),
+    "split": ("split",),
+}
+
+
+def _next_number(there: pd.DataFrame) -> int:
+    numbers = there["number"].dropna()
+    return int(numbers.max()) + 1 if len(numbers) else 1
+
+
+def _refuse_twice(there: gpd.GeoDataFrame, row: Mapping[str, object], what: What) -> None:
+    """The same is not said twice; a figure or an outline may be corrected again: the last word holds."""
+    if what in _ABOUT_SAME:
+        same = there[there["what"].isin(_ABOUT_SAME[what])]
+        about = ["unit_a", "unit_b", "target_id"]
+        same = same[(same[about].fillna("") == [row[name] or "" for name in about]).all(axis=1)]
+    else:
+        same = there[there["override_id"] == row["override_id"]]
+    if len(same):
+        one = same.iloc[0]
+        raise UsageError(
+            f"{one['author']} 已在 {one['date']} 作过同一更正 ({one['override_id']}); 请先撤销它。",
+            f"{one['author']} corrected this already on {one['date']} ({one['override_id']}); take that back first.",
+        )
+
+
+def _row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
+    """The row that is stored; its id follows from all it says."""
+    unit_a, unit_b, target = _about(one)
+    new = _after(dataset, one)
+    place = None if one.place is None else shapely.set_precision(one.place, 0.001)
+    parts = [
+        one.what,
+        unit_a,
+        unit_b,
+        target,
+        new,
+        one.author,
+        one.reason,
+        one.date,
+        "" if place is None else place.wkt,
+    ]
+    if one.what in ("value", "outline", "merged"):  # may be said again later
+        parts += [one.field, str(number)]
+    digest = hashlib.sha256("\x1f".join(str(part or "") for part in parts).encode())
+    return {
+        "override_id": "o" + digest.hexdigest()[:12],
+        "number": number,
+        "what": one.what,
+        "unit_a": unit_a,
+        "unit_b": unit_b,
+        "target_id": target,
+        "field": one.field,
+        "old": _before(dataset, one, unit_a, unit_b),
+        "new": new,
+        "author": one.author.strip(),
+        "reason": one.reason.strip(),
+        "date": one.date,
+        "geometry": place,
+    }
+
+
+def _about(one: Correction) -> tuple[str | None, str | None, str | None]:
+    """unit_a, unit_b and target_id of a row."""
+    if one.what == "merged" and one.units:
+        return one.units[0], one.units[1], one.units[0]
+    if one.what == "split" and one.parts:
+        return one.parts[0].unit_id.strip(), one.parts[1].unit_id.strip(), one.target
+    unit_a, unit_b = sorted(one.units) if one.units else (None, None)
+    return unit_a, unit_b, one.target
+
+
+def _after(dataset: Dataset, one: Correction) -> str | None:
+    """What the data ought to say."""
+    if one.what == "value":
+        return read_value(dataset, one.field or "", one.value)
+    if one.what == "split" and one.parts:
+        return parts_text(one.parts)
+    return {"closed": "closed", "passage": one.kind}.get(one.what, one.what)
+
+
+def _before(dataset: Dataset, one: Correction, unit_a: object, unit_b: object) -> str | None:
+    """What the data said, as far as they say."""
+    if one.what == "closed":
+        return "open"
+    if one.what in ("value", "outline"):
+        units = dataset.layer("units").set_index("unit_id")
+        column = str(one.field) if one.what == "value" else "geom_quality"
+        said = units[column].loc[str(one.target)]
+        return None if pd.isna(said) else f"{said:.10g}" if isinstance(said, float) else str(said)
+    if one.what not in ("neighbours", "not_neighbours"):
+        return None
+    edges = shape_layer("edges", dataset.layer("edges"), "")
+    row = edges[(edges["unit_a"] == unit_a) & (edges["unit_b"] == unit_b)]
+    if not len(row):
+        return None
+    return "neighbours" if row["allowed"].iloc[0] else str(row["blocked_by"].iloc[0])

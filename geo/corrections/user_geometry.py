@@ -1,0 +1,242 @@
+"""Shapes that somebody draws or writes down: read, and told what is wrong with them."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+from pyproj.exceptions import CRSError
+from shapely.geometry.base import BaseGeometry
+
+from geo.errors import UsageError
+
+MOST_SIGNS = 200_000
+MOST_POINTS = 5_000
+_LEAST_M2, _MOST_M2 = 30.0, 10_000_000.0
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_GRID = 0.001
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What is to be known of an outline before it is kept.
+
+    Parameters
+    ----------
+    severity
+        "error": it cannot be kept; "warning": it can, and somebody should look; "info".
+    zh, en
+        The sentence.
+    """
+
+    severity: Literal["error", "warning", "info"]
+    zh: str
+    en: str
+
+
+def read_shape(text: str, metric_crs: str, crs: str | None = None) -> BaseGeometry:
+    """A point, line or polygon as somebody writes it.
+
+    Parameters
+    ----------
+    text
+        GeoJSON (a geometry, a feature, or a collection of one), WKT, or numbers two by two: x, y
+        or longitude, latitude. One pair is a point, more are a line; a line whose ends meet is a
+        polygon.
+    metric_crs
+        Of the dataset.
+    crs
+        Of the text; None = degrees (WGS84) where all numbers could be degrees, else the
+        dataset's.
+
+    Returns
+    -------
+    The shape in the metric CRS on the millimetre grid, two-dimensional.
+
+    Raises
+    ------
+    UsageError
+        If the text is no shape, is too long, or lies outside its CRS.
+
+    Examples
+    --------
+    >>> read_shape("1000 2000; 1010 2000; 1010 2010; 1000 2000", "EPSG:4546").area
+    50.0
+    >>> read_shape("POINT (5 6)", "EPSG:4546", "EPSG:4546").wkt
+    'POINT (5 6)'
+    """
+    shape = shapely.force_2d(_parsed(text))
+    n = shapely.get_num_coordinates(shape)
+    if not 1 <= n <= MOST_POINTS:
+        raise UsageError(
+            f"图形有 {n:,} 个顶点; 须在 1 到 {MOST_POINTS:,} 之间。",
+            f"The shape has {n:,} points; it needs 1 to {MOST_POINTS:,}.",
+        )
+    xy = shapely.get_coordinates(shape)
+    degrees = bool((np.abs(xy) <= (180, 90)).all())
+    told = crs or ("EPSG:4326" if degrees else metric_crs)
+    try:
+        to_metric = Transformer.from_crs(CRS(told), CRS(metric_crs), always_xy=True)
+    except CRSError as error:
+        raise UsageError(
+            f"不认识的坐标系“{told}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{told}'; write it like EPSG:4546."
+        ) from error
+    x, y = to_metric.transform(xy[:, 0], xy[:, 1])
+    if not np.isfinite([x, y]).all() or np.abs([x, y]).max() > 1e8:
+        raise UsageError(
+            f"位置 {xy[0, 0]:g}, {xy[0, 1]:g} 不在坐标系 {told} 内; 请核对先后次序(经度在前)。",
+            f"{xy[0, 0]:g}, {xy[0, 1]:g} is no place in {told}; longitude comes first.",
+        )
+    metric = shapely.set_coordinates(shape, np.column_stack([x, y]))
+    return shapely.transform(metric, lambda points: np.round(points, 3))
+
+
+def outline_remarks(
+    shape: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame, city: gpd.GeoSeries
+) -> tuple[Remark, ...]:
+    """What is wrong or doubtful about the outline somebody draws for a unit.
+
+    Parameters
+    ----------
+    shape
+        As drawn, metric CRS.
+    unit_id
+        Of the unit; its own present shape does not count.
+    units
+        The layer of this name.
+    city
+        Polygons of the streets or of the boundary; empty where there are none.
+
+    Returns
+    -------
+    Errors first; empty where all is well.
+    """
+    broken = _broken(shape)
+    if broken:
+        return (broken,)
+    remarks = [*_of_size(shape), *_of_city(shape, city)]
+    others = units[units["unit_id"].ne(unit_id) & units.geometry.notna()]
+    others = others.iloc[others.sindex.query(shape, predicate="intersects")]
+    shared = shapely.area(shapely.intersection(others.geometry.to_numpy(), shape))
+    own = units["unit_id"].eq(unit_id) & units["kind"].eq("community")
+    whole = shared >= 0.5 * shapely.area(others.geometry.to_numpy())
+    inside = own.any() and others["kind"].eq("single_building").to_numpy() & whole
+    if np.any(inside):
+        n, names = int(inside.sum()), _names(others[inside])
+        remarks.append(
+            Remark(
+                "info",
+                f"其中 {n} 栋单体楼将并入本小区: {names}。",
+                f"{n} single buildings in it will belong to the community: {names}.",
+            )
+        )
+    over = (shared > 1.0) & ~np.asarray(inside)
+    if over.any():
+        names = _names(others[over], shared[over])
+        remarks.append(
+            Remark(
+                "warning", f"与 {int(over.sum())} 个单元重叠: {names}。", f"Overlaps {int(over.sum())} units: {names}."
+            )
+        )
+    return tuple(sorted(remarks, key=lambda one: ("error", "warning", "info").index(one.severity)))
+
+
+def _parsed(text: str) -> BaseGeometry:
+    said = text.strip()
+    if len(said) > MOST_SIGNS:
+        raise UsageError(
+            f"文字太长 ({len(said):,} 字符); 请改用导入。",
+            f"The text is too long ({len(said):,} signs); import it as a file.",
+        )
+    try:
+        if said.startswith("{"):
+            return shapely.from_geojson(json.dumps(_geometry(json.loads(said))))
+        if said[:1].isalpha():
+            return shapely.from_wkt(said.split(";")[-1] if said.upper().startswith("SRID") else said)
+    except (ValueError, TypeError, KeyError, RecursionError, shapely.GEOSException) as error:
+        raise UsageError(
+            "读不懂这段图形; 请粘贴 GeoJSON、WKT, 或“经度,纬度; 经度,纬度; …”。",
+            "This is no shape; paste GeoJSON, WKT, or longitude, latitude; longitude, latitude; …",
+        ) from error
+    return _from_numbers(said)
+
+
+def _geometry(body: dict[str, Any]) -> dict[str, Any]:
+    """The one geometry of a GeoJSON body."""
+    if body["type"] == "FeatureCollection":
+        (body,) = body["features"]
+    return body["geometry"] if body["type"] == "Feature" else body
+
+
+def _from_numbers(said: str) -> BaseGeometry:
+    numbers = [float(number) for number in _NUMBER.findall(said)]
+    if not numbers or len(numbers) % 2 or re.search(r"[A-Za-z\u4e00-\u9fff]{2}", said):
+        raise UsageError(
+            "请点地图上的位置, 或写“经度, 纬度”, 例如 109.84, 40.66。",
+            "Click a place on the map, or write longitude, latitude, as in 109.84, 40.66.",
+        )
+    pairs = np.array(numbers).reshape(-1, 2)
+    if len(pairs) == 1:
+        return shapely.Point(pairs[0])
+    if len(pairs) > 3 and np.array_equal(pairs[0], pairs[-1]):
+        return shapely.Polygon(pairs)
+    return shapely.LineString(pairs)
+
+
+def _broken(shape: BaseGeometry) -> Remark | None:
+    if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
+        return Remark("error", "边界须是多边形, 至少 3 个顶点。", "An outline needs 3 points or more.")
+    if shape.is_valid:
+        return None
+    found = re.search(r"\[([-\d.e+]+) ([-\d.e+]+)\]", shapely.is_valid_reason(shape))
+    where = f" ({float(found[1]):.1f}, {float(found[2]):.1f})" if found else ""
+    return Remark(
+        "error",
+        f"边界自相交{where}; 请撤回几个顶点改画。",
+        f"The outline crosses itself{where}; take points back and draw it anew.",
+    )
+
+
+def _of_size(shape: BaseGeometry) -> list[Remark]:
+    if _LEAST_M2 <= shape.area <= _MOST_M2:
+        return []
+    return [
+        Remark(
+            "error",
+            f"边界面积 {shape.area:,.0f} ㎡, 不像一个小区 ({_LEAST_M2:,.0f}–{_MOST_M2:,.0f} ㎡)。",
+            f"{shape.area:,.0f} m² is no community ({_LEAST_M2:,.0f} to {_MOST_M2:,.0f} m²).",
+        )
+    ]
+
+
+def _of_city(shape: BaseGeometry, city: gpd.GeoSeries) -> list[Remark]:
+    areas = city[~(city.isna() | city.is_empty)].to_numpy()
+    if not len(areas):
+        return []
+    outside = 1 - shapely.area(shapely.intersection(shapely.union_all(areas), shape)) / shape.area
+    if outside > 0.5:
+        return [Remark("error", "边界不在城区范围内。", "The outline lies outside the city.")]
+    if outside > 0.01:
+        return [
+            Remark(
+                "warning",
+                f"边界有 {outside:.0%} 在城区范围以外。",
+                f"{outside:.0%} of the outline lies outside the city.",
+            )
+        ]
+    return []
+
+
+def _names(units: pd.DataFrame, shared_m2: np.ndarray | None = None, most: int = 4) -> str:
+    names = units["name"].fillna("").tolist()
+    if shared_m2 is not None:
+        names = [f"{name} {area:,.0f} ㎡" for name, area in zip(names, shared_m2, strict=True)]
+    more = f" … (+{len(names) - most})" if len(names) > most else ""
+    return "、".join(names[:most]) + more

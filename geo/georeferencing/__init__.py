@@ -1,0 +1,1 @@
+"""Where the rows of a file are: datum, coordinates, and points that cannot be right."""

@@ -1,0 +1,108 @@
+"""A warning where a layer lies beside those already there as a wrong datum would put it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import geopandas as gpd
+import pandas as pd
+
+from geo.datum import Datum
+from geo.findings import Finding, Severity
+from geo.georeferencing.datum_shift import Shift, find_shift
+from geo.importing.prepare import Prepared
+
+_SAID = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
+_LAYER_ZH = {
+    "boundary": "行政区边界",
+    "streets": "街道",
+    "neighbourhoods": "社区",
+    "communities": "小区",
+    "buildings": "楼栋",
+    "roads": "道路",
+    "barriers": "阻隔",
+    "crossings": "通道",
+}
+
+
+_SURE = 0.5
+"""A shift is beyond doubt where undoing it takes away half of the misfit or more …"""
+_ENOUGH = 20
+"""… at so many places at least …"""
+_CLOSE_M = 60.0
+"""… and the measured shift is the expected one within so many metres."""
+
+
+def with_shift(prepared: Prepared, existing: Mapping[str, pd.DataFrame], metric_crs: str) -> Prepared:
+    """The rows with what :func:`geo.georeferencing.datum_shift.find_shift` says of them, also as a finding.
+
+    Parameters
+    ----------
+    prepared
+        Rows with a column "geometry" in `metric_crs`, before they are merged.
+    existing
+        Layers already there.
+    metric_crs
+        CRS of both, metres.
+    """
+    frame = prepared.frame
+    new = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=gpd.GeoSeries(frame["geometry"], crs=metric_crs))
+    there = {n: f for n, f in existing.items() if isinstance(f, gpd.GeoDataFrame)}
+    declared = cast(Datum, prepared.datum or "cgcs2000")
+    shift = find_shift(new, prepared.layer, there, declared=declared)
+    if shift is None:
+        return prepared
+    return replace(prepared, shift=shift).found(_finding(prepared, shift))
+
+
+def is_sure(shift: Shift) -> bool:
+    """Whether a shift is beyond doubt."""
+    east, north = shift.east_m - shift.expected_east_m, shift.north_m - shift.expected_north_m
+    close = (east**2 + north**2) ** 0.5 <= _CLOSE_M
+    return close and shift.n_points >= _ENOUGH and shift.misfit_after <= _SURE * shift.misfit
+
+
+def _finding(prepared: Prepared, shift: Shift) -> Finding:
+    severity: Severity = "error" if is_sure(shift) else "warning"
+    where_zh = _LAYER_ZH.get(shift.reference, shift.reference)
+    east, north = _towards(shift)
+    vector: dict[str, Any] = {"value": f"E {shift.east_m:+.0f} m, N {shift.north_m:+.0f} m"}
+    measured_zh = (
+        f"与已有的“{where_zh}”相比, 整体偏移{east[0]} {abs(shift.east_m):.0f} 米、"
+        f"{north[0]} {abs(shift.north_m):.0f} 米(比较 {shift.n_points} 处)"
+    )
+    measured_en = (
+        f"Compared with '{shift.reference}' the layer lies {abs(shift.east_m):.0f} m {east[1]} and "
+        f"{abs(shift.north_m):.0f} m {north[1]} of it ({shift.n_points} places compared)"
+    )
+    if shift.datum is None:
+        said = _SAID[cast(str, shift.converted)]
+        return prepared.finding(
+            severity,
+            "datum.converted_twice",
+            f"{measured_zh}, 正是多做了一次 {said} 换算的结果; 已按所说的基准存入。"
+            "请用没有换算过的原始坐标重新导入(加 --replace)。",
+            f"{measured_en}: just what one conversion from {said} too many would do. It was stored as "
+            "declared; import the coordinates as they were before (with --replace).",
+            **vector,
+        )
+    said, option = _SAID[shift.datum], f"--datum {shift.datum}"
+    if prepared.datum is None:
+        option = f'--datum-of "{prepared.file}={shift.datum}"'
+    return prepared.finding(
+        severity,
+        "datum.shift",
+        f"{measured_zh}, 与此处 {said} 的偏移一致; 已按所说的基准存入。"
+        f"请核对来源, 如确是 {said}, 用 {option} --replace 重新导入。",
+        f"{measured_en}, which is the shift of {said} there. It was stored as declared; check where it "
+        f"comes from and, if it is {said}, import it again with {option} --replace.",
+        **vector,
+    )
+
+
+def _towards(shift: Shift) -> tuple[tuple[str, str], tuple[str, str]]:
+    east = ("向东", "east") if shift.east_m >= 0 else ("向西", "west")
+    north = ("向北", "north") if shift.north_m >= 0 else ("向南", "south")
+    return east, north

@@ -1,0 +1,268 @@
+"""What a file itself says of the datum of its coordinates: in its name, sheets, headers and cells."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.errors import MissingDatumError
+from geo.findings import Finding
+from geo.importing.prepare import Prepared
+from geo.readers import RawLayer
+from geo.tables.headers import normalise_header
+
+PLACE_FIELDS = ("lon", "lat", "x", "y", "lonlat")
+_OF_SYSTEM = frozenset(
+    normalise_header(word)
+    for word in (
+        "坐标系",
+        "坐标系统",
+        "坐标系名称",
+        "坐标类型",
+        "坐标来源",
+        "坐标基准",
+        "地图来源",
+        "数据坐标系",
+        "datum",
+        "crs",
+        "coord_type",
+        "coordtype",
+        "coordsys",
+        "coord_system",
+        "coordinate_system",
+    )
+)
+_CELLS = 500
+
+SAID_ZH = {
+    "bd09": "百度 (bd09)",
+    "gcj02": "高德、腾讯 (gcj02)",
+    "wgs84": "WGS84",
+    "cgcs2000": "CGCS2000",
+    "xian80": "西安 80",
+    "beijing54": "北京 54",
+    "local": "地方坐标系",
+}
+SAID_EN = {
+    "bd09": "Baidu (bd09)",
+    "gcj02": "Amap or Tencent (gcj02)",
+    "wgs84": "WGS84",
+    "cgcs2000": "CGCS2000",
+    "xian80": "Xi'an 80",
+    "beijing54": "Beijing 54",
+    "local": "a local grid",
+}
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    ("bd09", r"百度|baidu|bd[-_ ]?0?9|bdmc|bdll"),
+    ("gcj02", r"高德|腾讯|火星|国测局|amap|gaode|autonavi|tencent|gcj[-_ ]?0?2?"),
+    ("wgs84", r"wgs[-_ ]?(?:19)?84|(?<![a-z])gps(?![a-z])"),
+    ("cgcs2000", r"cgcs[-_ ]?2?0?0?0?|国家2000|2000国家|大地2000|2000大地|2000坐标|2000系|天地图|tianditu"),
+    ("xian80", r"西安[-_ ]?(?:19)?80|(?:19)?80西安|xi'?an[-_ ]?(?:19)?80"),
+    ("beijing54", r"北京[-_ ]?(?:19)?54|(?:19)?54北京|beijing[-_ ]?(?:19)?54"),
+    ("local", r"(?:地方|独立|城建|本地)坐标|地方系|独立系"),
+)
+_SHORT: tuple[tuple[str, str], ...] = (
+    ("bd09", r"(?:^|[^a-z])bd(?:[^a-z]|$)|^bd(?:lng|lon|lat|x|y)$|^(?:lng|lon|lat|x|y)bd$"),
+    ("gcj02", r"(?:^|[^a-z])(?:gd|tx)(?:[^a-z]|$)|^(?:gd|tx)(?:lng|lon|lat|x|y)$|^(?:lng|lon|lat|x|y)(?:gd|tx)$"),
+)
+"""Abbreviations, understood in headers of coordinates only."""
+_TURNED = re.compile(r"转为|转换为|转换到|转成|转到|转|→|->|(?<![a-z])to(?![a-z])|(?<=\d)to|(?<=\d)2(?=[a-z])|_2_")
+
+
+@dataclass(frozen=True)
+class DatumWord:
+    """One place where a file says on which datum it is.
+
+    Parameters
+    ----------
+    where_zh, where_en
+        "文件名", "the file's name" …
+    text
+        The words as written.
+    datum
+        "wgs84", "cgcs2000", "gcj02", "bd09", or "xian80", "beijing54", "local".
+    """
+
+    where_zh: str
+    where_en: str
+    text: str
+    datum: str
+
+    @property
+    def group(self) -> str:
+        """The same for datums that are one within centimetres."""
+        return group_of(self.datum)
+
+
+def group_of(datum: str) -> str:
+    """WGS84 and CGCS2000 are one datum here.
+
+    Examples
+    --------
+    >>> group_of("cgcs2000") == group_of("wgs84"), group_of("bd09")
+    (True, 'bd09')
+    """
+    return "true" if datum in ("wgs84", "cgcs2000") else datum
+
+
+def datums_named(text: str, *, of_coordinate: bool = False) -> tuple[str, ...]:
+    """The datums a text names; of "百度转WGS84" only what it was brought to.
+
+    Parameters
+    ----------
+    text
+        A file's name, a header, a cell.
+    of_coordinate
+        Whether it is the header of a coordinate, where abbreviations count too.
+
+    Examples
+    --------
+    >>> datums_named("百度坐标.xlsx"), datums_named("小区_gcj02转WGS84"), datums_named("小区台账")
+    (('bd09',), ('wgs84',), ())
+    >>> datums_named("bd_lng", of_coordinate=True), datums_named("bd_lng")
+    (('bd09',), ())
+    """
+    plain = unicodedata.normalize("NFKC", text).lower()
+    turned = _TURNED.search(plain)
+    if turned and _named(plain[: turned.start()], of_coordinate):
+        after = _named(plain[turned.end() :], of_coordinate)
+        if after:
+            return after
+    return _named(plain, of_coordinate)
+
+
+def _named(plain: str, of_coordinate: bool) -> tuple[str, ...]:
+    found = [datum for datum, pattern in _WORDS if re.search(pattern, plain)]
+    if of_coordinate:
+        found += [datum for datum, pattern in _SHORT if re.search(pattern, plain)]
+    return tuple(dict.fromkeys(found))
+
+
+def datum_words(prepared: Prepared, raw: RawLayer) -> tuple[DatumWord, ...]:
+    """Everything a file says of its datum, in the order a reader meets it.
+
+    Parameters
+    ----------
+    prepared, raw
+        The rows, and the layer they were read from.
+    """
+    found = [*_words("文件名", "the file's name", [Path(raw.file).name])]
+    sheets = [raw.sheet] if raw.sheets is None else dict.fromkeys(raw.sheets.tolist())
+    found += _words("工作表或图层名", "the name of the sheet or layer", [s for s in sheets if s])
+    crs = getattr(raw.frame, "crs", None) if raw.is_map and raw.crs_stated else None
+    if crs is not None and datums_named(crs.name) in (("bd09",), ("gcj02",)):
+        found += _words("坐标系名称", "the name of its CRS", [crs.name])
+    columns = prepared.mapping.columns if prepared.mapping is not None else ()
+    of_place = [] if raw.is_map else [str(header) for header, field in columns if field in PLACE_FIELDS]
+    found += _words("表头", "the header", of_place, of_coordinate=True)
+    for header in of_place:
+        found += _words(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+    for header in (str(c) for c in raw.frame.columns if c != "geometry"):
+        if header not in of_place and normalise_header(header) in _OF_SYSTEM:
+            found += _words(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+    return tuple(found)
+
+
+def _words(zh: str, en: str, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumWord]:
+    told: dict[tuple[str, ...], str] = {}
+    for text in texts:
+        told.setdefault(datums_named(text, of_coordinate=of_coordinate), text)
+    return [DatumWord(zh, en, text[:60], datum) for datums, text in told.items() for datum in datums]
+
+
+def _texts(raw: RawLayer, header: str) -> list[str]:
+    """Different texts of a column with a letter in them."""
+    cells = raw.frame[header].dropna().head(_CELLS)
+    texts = (str(cell) for cell in cells if isinstance(cell, str))
+    return list(dict.fromkeys(text for text in texts if re.search(r"[^\d\s.,;，；°′″\-+]", text)))
+
+
+# --- contradictions -----------------------------------------------------------------------------
+
+
+def require_agreement(
+    prepared: Prepared, words: Sequence[DatumWord], said: tuple[str, str, str] | None, *, is_own: bool
+) -> list[Finding]:
+    """Refuse coordinates of which two things are said, unless a person said which holds.
+
+    Parameters
+    ----------
+    prepared
+        Of the file.
+    words
+        What the file says.
+    said
+        How it would be taken: datum, and where that is from in Chinese and English; None where
+        nobody said anything.
+    is_own
+        Whether a person said so of this very file: that stands above what it says, and is told.
+
+    Raises
+    ------
+    MissingDatumError
+        If they contradict each other: what contradicts what, and how to answer.
+    """
+    groups = list(dict.fromkeys(word.group for word in words))
+    if said is not None and is_own:
+        against = [word for word in words if word.group != group_of(said[0])]
+        return [_overruled(prepared, against, said)] if against else []
+    if said is not None and any(group != group_of(said[0]) for group in groups):
+        zh, en = _told(words)
+        raise _question(
+            prepared, words, f"{zh}; {said[1]}是 {SAID_ZH[said[0]]}", f"{en}; {said[2]} says {SAID_EN[said[0]]}"
+        )
+    if len(groups) > 1:
+        raise _question(prepared, words, *_told(words))
+    return []
+
+
+def _told(words: Sequence[DatumWord]) -> tuple[str, str]:
+    zh = "; ".join(f"{w.where_zh}“{w.text}”说是 {SAID_ZH[w.datum]}" for w in words)
+    en = "; ".join(f"{w.where_en} '{w.text}' says {SAID_EN[w.datum]}" for w in words)
+    return zh, en
+
+
+def _question(prepared: Prepared, words: Sequence[DatumWord], zh: str, en: str) -> MissingDatumError:
+    file = prepared.file
+    usable = [w.datum for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
+    likely = usable[0] if usable else "cgcs2000"
+    other = "wgs84" if likely in ("bd09", "gcj02") else "bd09"
+    old = {"xian80", "beijing54", "local"} & {word.datum for word in words}
+    convert_zh = "确属西安 80、北京 54 或地方坐标系的, 请先请测绘部门转换为 CGCS2000。" if old else ""
+    convert_en = " If it is Xi'an 80, Beijing 54 or a local grid, have it converted to CGCS2000 first." if old else ""
+    return MissingDatumError(
+        f"“{file}”的坐标说法互相矛盾: {zh}。没有替您选择, 也没有存入任何数据。请核实后对这个文件单独说明: "
+        f'--datum-of "{file}={likely}", 或名称、表头写错时 --datum-of "{file}={other}"'
+        f"(可用 wgs84、cgcs2000、gcj02、bd09; 各行基准不同的请拆成几个文件)。{convert_zh}",
+        f"What is said of the coordinates of '{file}' contradicts itself: {en}. Nothing was chosen and "
+        f'nothing was stored. Find out and say it of this file: --datum-of "{file}={likely}", or, if its '
+        f'name or header is wrong, --datum-of "{file}={other}" (wgs84, cgcs2000, gcj02, bd09; split a file '
+        f"whose rows differ).{convert_en}",
+    )
+
+
+def _overruled(prepared: Prepared, against: Sequence[DatumWord], said: tuple[str, str, str]) -> Finding:
+    zh, en = _told(against)
+    return prepared.finding(
+        "warning",
+        "datum.words_overruled",
+        f"{zh}; 已按对这个文件的单独说明当作 {SAID_ZH[said[0]]}, 请核对位置。",
+        f"{en}; as said of this very file it was taken for {SAID_EN[said[0]]}. Check the places.",
+    )
+
+
+def hint_of(words: Sequence[DatumWord], file: str) -> tuple[str, str]:
+    """What the words suggest, to be added to the question for a datum; empty where they are silent."""
+    usable = [w for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
+    if not usable:
+        return "", ""
+    zh, en = _told(usable)
+    return (
+        f' {zh}; 属实的话请加 --datum {usable[0].datum}(只对这个文件: --datum-of "{file}={usable[0].datum}")。',
+        f" {en[0].upper()}{en[1:]}; if so give --datum {usable[0].datum} (for this file only: --datum-of "
+        f'"{file}={usable[0].datum}").',
+    )

@@ -1,0 +1,239 @@
+"""Coordinates that are no place, or a doubtful one, judged row by row: zeros, halves, whole degrees."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import shapely
+
+from geo.findings import Finding
+from geo.importing.prepare import Prepared
+
+Shapes = npt.NDArray[np.object_]
+Mask = npt.NDArray[np.bool_]
+
+LUMP = 5
+"""So many communities on one identical point are a geocoder's fallback, no places."""
+_SHOWN = 10
+_POINTS = (0, 4)
+_STACKED = ("communities", "buildings")
+
+
+def half_findings(prepared: Prepared, frame: pd.DataFrame) -> list[Finding]:
+    """Rows, or a whole table, with one of two coordinates."""
+    found: list[Finding] = []
+    pairs = (("lon", "lat", "经度", "纬度"), ("x", "y", "X 坐标", "Y 坐标"))
+    whole = any({a, b} <= set(frame) for a, b, _, _ in pairs)
+    for one, other, one_zh, other_zh in pairs:
+        there = [name for name in (one, other) if name in frame]
+        if len(there) == 1 and not whole:
+            has, lacks = (one, other) if there == [one] else (other, one)
+            zh_of = {one: one_zh, other: other_zh}
+            if frame[has].notna().any():
+                found.append(
+                    prepared.finding(
+                        "error",
+                        "geometry.half_coordinate",
+                        f"只有{zh_of[has]}一列, 没有{zh_of[lacks]}, 各行都没有位置; 请补上另一列后重新导入。",
+                        f"There is a column of {has} but none of {lacks}, so no row has a place; add it and "
+                        "import again.",
+                        column=_header(prepared, has),
+                    )
+                )
+        if len(there) < 2:
+            continue
+        first, second = (pd.to_numeric(frame[c], errors="coerce") for c in (one, other))
+        sides = ((other, other_zh, first, second), (one, one_zh, second, first))
+        for lacks, label, known, missing in sides:
+            half = (known.notna() & known.ne(0) & (missing.isna() | missing.eq(0))).to_numpy()
+            found += [
+                prepared.finding(
+                    "error",
+                    "geometry.half_coordinate",
+                    f"坐标只有一半, 缺{label}; 位置已按缺失处理, 请补上后重新导入。",
+                    f"Half a coordinate: {lacks} is missing. The place was left missing; add it and import again.",
+                    position=position,
+                    column=_header(prepared, lacks),
+                    value=f"{known.iloc[position]:.8g}",
+                )
+                for position in np.flatnonzero(half)
+            ]
+    return found
+
+
+def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -> tuple[Prepared, Shapes]:
+    """Points that are no place are taken away, doubtful ones told.
+
+    Parameters
+    ----------
+    prepared
+        n rows.
+    shapes
+        (n,) their geometries as the file has them, or None.
+    in_degrees
+        Whether they are degrees.
+
+    Returns
+    -------
+    The rows with what was found, and the geometries without those that are no place: 0, 0; half of
+    it 0; longitude equal to latitude; whole degrees; many communities on one identical point.
+    """
+    xy = np.full((len(shapes), 2), np.nan)
+    points = np.isin(shapely.get_type_id(shapes), _POINTS) & ~shapely.is_empty(shapes)
+    if points.any():
+        xy[points] = shapely.get_coordinates(shapely.centroid(shapes[points]))
+    x, y = xy.T
+    zero = (np.abs(x) < 1e-9) & (np.abs(y) < 1e-9)
+    half = ~zero & ((np.abs(x) < 1e-9) | (np.abs(y) < 1e-9))
+    prepared, shapes = _taken(
+        prepared,
+        shapes,
+        zero,
+        xy,
+        "geometry.zero",
+        (
+            "坐标是 0, 0(多为未填或定位失败), 不是位置, 已按缺失处理; 请补坐标后重新导入。",
+            "The coordinates are 0, 0 (not filled in, or not found), which is no place; it was left missing. Add "
+            "them and import again.",
+        ),
+    )
+    if in_degrees:
+        table = prepared.frame.columns.isin(["lon", "lat", "x", "y"]).any()  # told as halves already
+        half &= (np.abs(x) > 20) | (np.abs(y) > 20)
+        rule = (
+            "坐标有一半是 0, 不是位置, 已按缺失处理; 请补上后重新导入。",
+            "Half of the coordinate is 0, which is no place; it was left missing. Add it and import again.",
+        )
+        told = np.zeros_like(half) if table else half
+        prepared, shapes = _taken(prepared, shapes, told, xy, "geometry.half_coordinate", rule)
+        shapes[half] = None
+        equal = (x == y) & ~zero
+        prepared, shapes = _taken(
+            prepared,
+            shapes,
+            equal,
+            xy,
+            "geometry.lon_is_lat",
+            (
+                "经度与纬度相同, 其中一个抄错了; 位置已按缺失处理, 请改正后重新导入。",
+                "Longitude and latitude are the same, so one was copied wrongly; the place was left missing. "
+                "Correct it and import again.",
+            ),
+        )
+        whole = (x == np.round(x)) & (y == np.round(y)) & ~zero & ~half & ~equal
+        prepared, shapes = _taken(
+            prepared,
+            shapes,
+            whole,
+            xy,
+            "geometry.whole_degrees",
+            (
+                "坐标是整度(误差可达 50 公里), 不是位置, 已按缺失处理; 请补全小数后重新导入。",
+                "The coordinates are whole degrees (up to 50 km off), which is no place; it was left missing. Add "
+                "the decimals and import again.",
+            ),
+        )
+        prepared = prepared.found(*_rounded(prepared, shapes, xy))
+    return _stacked(prepared, shapes, xy)
+
+
+def _taken(
+    prepared: Prepared, shapes: Shapes, bad: Mask, xy: npt.NDArray[np.float64], rule: str, told: tuple[str, str]
+) -> tuple[Prepared, Shapes]:
+    found = [
+        prepared.finding("error", rule, *told, position=p, value=f"{xy[p, 0]:.9g}, {xy[p, 1]:.9g}")
+        for p in np.flatnonzero(bad)
+    ]
+    kept = shapes.copy()
+    kept[bad] = None
+    return prepared.found(*found), kept
+
+
+def _rounded(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) -> list[Finding]:
+    """Degrees of two decimals or fewer are half a kilometre off, or more."""
+    there = ~shapely.is_missing(shapes) & np.isfinite(xy).all(axis=1)
+    rough = there & (np.abs(xy - np.round(xy, 2)) < 1e-9).all(axis=1)
+    if not rough.any():
+        return []
+    n = int(rough.sum())
+    return [
+        prepared.finding(
+            "warning",
+            "geometry.rounded",
+            f"{n} 行的坐标只有两位或更少的小数(第 {listed(prepared, rough)} 行), 位置可差 500 米以上, "
+            "相邻和步行都不可靠; 请补全小数。",
+            f"The coordinates of {n} rows have two decimals or fewer (rows {listed(prepared, rough)}), so they "
+            "may be 500 m off or more, and neighbours and walks cannot be trusted; add the decimals.",
+            value=f"{xy[rough][0, 0]:.9g}, {xy[rough][0, 1]:.9g}",
+        )
+    ]
+
+
+def _stacked(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) -> tuple[Prepared, Shapes]:
+    """Several communities on one identical point: a geocoder that found the town only."""
+    if prepared.layer not in _STACKED:
+        return prepared, shapes
+    there = ~shapely.is_missing(shapes) & np.isfinite(xy).all(axis=1)
+    names = _names(prepared)
+    positions = np.flatnonzero(there)
+    at = pd.Series(positions).groupby([xy[there, 0], xy[there, 1]], sort=False)
+    found, kept = [], shapes.copy()
+    for group in (members.to_numpy() for _, members in at if len(members) > 1):
+        distinct = {names[p] for p in group}
+        if len(distinct) < 2 or (prepared.layer == "buildings" and len(distinct) < 2 * LUMP):
+            continue
+        is_lump = prepared.layer == "communities" and len(distinct) >= LUMP
+        mask = np.zeros(len(shapes), dtype=bool)
+        mask[group] = True
+        some = "、".join(list(dict.fromkeys(names[p] for p in group))[:4])
+        more = "…" if len(distinct) > 4 else ""
+        where = f"{xy[group[0], 0]:.9g}, {xy[group[0], 1]:.9g}"
+        end_zh, end_en = (
+            (
+                "这多半是定位失败时给的市中心点, 不是它们的位置, 已按缺失处理; 请逐个补准坐标。",
+                "most likely what a geocoder answers when it finds the town only. These are no places and were "
+                "left missing; add the right coordinates.",
+            )
+            if is_lump
+            else ("请核对坐标。", "check the coordinates.")
+        )
+        found.append(
+            prepared.finding(
+                "error" if is_lump else "warning",
+                "geometry.same_point",
+                f"{len(group)} 行在完全相同的一点上(第 {listed(prepared, mask)} 行: {some}{more}); {end_zh}",
+                f"{len(group)} rows lie on one identical point (rows {listed(prepared, mask)}: {some}{more}); {end_en}",
+                position=int(group[0]),
+                value=where,
+            )
+        )
+        if is_lump:
+            kept[mask] = None
+    return prepared.found(*found), kept
+
+
+def listed(prepared: Prepared, mask: Mask, most: int = _SHOWN) -> str:
+    """Row numbers as a sentence names them."""
+    rows: Sequence[int] = prepared.rows[mask].tolist()
+    return "、".join(str(row) for row in rows[:most]) + ("…" if len(rows) > most else "")
+
+
+def _names(prepared: Prepared) -> list[str]:
+    """What tells rows apart: name, else code, else the row itself."""
+    frame = prepared.frame
+    for column in ("name", "community_name", "external_code", "building_id"):
+        if column in frame and frame[column].notna().any():
+            return [
+                f"({row})" if pd.isna(value) else str(value)
+                for value, row in zip(frame[column], prepared.rows, strict=True)
+            ]
+    return [f"({row})" for row in prepared.rows]
+
+
+def _header(prepared: Prepared, field: str) -> str | None:
+    """The source's header of a field."""
+    columns = prepared.mapping.columns if prepared.mapping is not None else ()
+    return next((str(header) for header, filled in columns if filled == field), None)

@@ -1,0 +1,117 @@
+"""The layers of one file, each by itself: what one of them lacks does not keep the others out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from pyproj import CRS
+
+from geo.errors import EmptyLayerError, MissingCRSError, PlanningError, UnknownLayerError
+from geo.findings import Finding
+from geo.importing.options import ImportOptions
+from geo.importing.prepare import Prepared
+from geo.readers import RawLayer
+
+_SKIPPED = (UnknownLayerError, MissingCRSError, EmptyLayerError)
+_NEEDS_PLACE = ("roads", "barriers", "crossings", "streets", "neighbourhoods", "boundary")
+_COLUMNS = 12
+
+
+@dataclass(frozen=True, eq=False)
+class ReadLayer:
+    """One layer of a file, placed."""
+
+    prepared: Prepared
+    crs: CRS | None
+    n_rows: int
+
+
+def read_each(
+    raws: Sequence[RawLayer],
+    options: ImportOptions,
+    read: Callable[[RawLayer, ImportOptions], tuple[Prepared, CRS | None]],
+) -> list[ReadLayer]:
+    """Prepare and place each layer of a file.
+
+    Parameters
+    ----------
+    raws
+        Of one file.
+    options
+        Of the file; `layers_of` names the layer of single ones.
+    read
+        Prepares and places one.
+
+    Returns
+    -------
+    The layers that can be used. Of several, those that nobody recognises, that have no CRS, or
+    whose rows need a geometry and have none, are left out and told by a finding of the first one.
+
+    Raises
+    ------
+    PlanningError
+        If the only layer, or every one, cannot be used; if coordinates contradict what is said of
+        them.
+    """
+    found: list[ReadLayer] = []
+    skipped: list[tuple[RawLayer, PlanningError]] = []
+    for raw in raws:
+        try:
+            prepared, crs = read(raw, options_for(raw, options))
+            if len(raws) > 1 and crs is None and raw.is_map and prepared.layer in _NEEDS_PLACE:
+                raise EmptyLayerError(
+                    f"“{raw.file}”的图层“{raw.sheet}”没有图形。",
+                    f"Layer '{raw.sheet}' of '{raw.file}' has no geometry.",
+                )
+        except _SKIPPED as error:
+            skipped.append((raw, error))
+            continue
+        found.append(ReadLayer(prepared, crs, len(raw.frame)))
+    if not found:
+        raise _all_of([error for _, error in skipped])
+    if skipped:
+        first = found[0]
+        told = [_finding(raw, error) for raw, error in skipped]
+        found[0] = replace(first, prepared=first.prepared.found(*told))
+    return found
+
+
+def options_for(raw: RawLayer, options: ImportOptions) -> ImportOptions:
+    """The options of one layer of a file: the layer that is named for it by its name."""
+    named = dict(options.layers_of)
+    return replace(options, layer=named.get(raw.sheet or "", named.get(raw.file, options.layer)))
+
+
+def _all_of(faults: Sequence[PlanningError]) -> PlanningError:
+    if len(faults) == 1:
+        return faults[0]
+    zh, en = (list(dict.fromkeys(getattr(f, side) for f in faults)) for side in ("zh", "en"))
+    return type(faults[0])("\n".join(zh), "\n".join(en))
+
+
+def _finding(raw: RawLayer, error: PlanningError) -> Finding:
+    """What was left out, and how to import it after all."""
+    columns = [str(c) for c in raw.frame.columns if c != "geometry"]
+    listed = "、".join(columns[:_COLUMNS]) + ("…" if len(columns) > _COLUMNS else "")
+    name, n = raw.sheet or raw.file, len(raw.frame)
+    zh, en = error.zh.splitlines()[0], error.en.splitlines()[0]
+    if isinstance(error, UnknownLayerError):
+        return Finding(
+            "warning",
+            "layer.unknown",
+            f"图层“{name}”({n} 行)看不出是什么, 没有导入, 其余图层已导入; 列: {listed}。"
+            f'要导入它请加 --layer-of "{name}=图层", 例如 --layer-of "{name}=roads"。{zh}',
+            f"Layer '{name}' ({n} rows) was not recognised and left out, the others were imported; columns: "
+            f'{listed}. To import it add --layer-of "{name}=LAYER", for example "{name}=roads". {en}',
+            file=raw.file,
+            sheet=raw.sheet,
+        )
+    return Finding(
+        "error",
+        "layer.left_out",
+        f"图层“{name}”({n} 行)没有导入, 其余图层已导入: {zh} 列: {listed}。",
+        f"Layer '{name}' ({n} rows) was left out, the others were imported: {en} Columns: {listed}.",
+        file=raw.file,
+        sheet=raw.sheet,
+    )

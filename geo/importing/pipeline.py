@@ -1,0 +1,680 @@
+"""An import from files to a dataset: all of it is stored as one step, or nothing."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence, Set
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from pyproj import CRS, Transformer
+
+from geo.admin.admin_names import community_findings, with_names
+from geo.admin.code_replacement import overrides_in_force, permits_in_force, take_over
+from geo.admin.gazetteer import known_streets
+from geo.admin.sheet_places import KnownPlaces, with_sheet_places
+from geo.corrections.apply import corrected_communities, corrected_units, placed_communities, with_willingness
+from geo.corrections.consultations import consultations_of
+from geo.corrections.store import OF_UNITS, overrides_of
+from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
+from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset, shape_layer, write_dataset
+from geo.errors import EmptyLayerError, PlanningError, UsageError
+from geo.findings import Finding, count_by_severity
+from geo.georeferencing.datum_shift_check import with_shift
+from geo.georeferencing.georeference import WGS84, place
+from geo.georeferencing.outliers import Located, without_outliers
+from geo.importing.geometry import clean_shapes
+from geo.importing.line_features import without_false_ways, without_ponds
+from geo.importing.multi_layer import read_each
+from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
+from geo.importing.prepare import Prepared, names_any, prepare, unused_mapping
+from geo.importing.record_linkage import units_by_place
+from geo.importing.units import UnitsResult, build_units
+from geo.importing.upsert import as_layer, identify, resolve_communities, upsert
+from geo.names import NameRules
+from geo.network.crossing_detection import with_passages
+from geo.readers import RawLayer, read_file
+from geo.rules import UnitRules
+from geo.schema import IMPORTABLE, KEYS
+from geo.storage.commits import locked
+from geo.tables.mappings import saved_texts
+from geo.trusted_crs import verdict_on
+from geo.validation.conflicting_values import contradictions
+from geo.validation.stated_status import contradicted_statements
+
+logger = logging.getLogger(__name__)
+
+_NO_NAMES = NameRules()
+_NO_TEXTS: Mapping[str, str] = MappingProxyType({})
+_NO_RECORDS: Mapping[str, Mapping[str, Any]] = MappingProxyType({})
+_INSIDE_UNITS = ("ebike_sites", "gates", "open_spaces", "service_points")
+_UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "boundary", "companies", "consents")
+
+
+@dataclass(frozen=True, eq=False)
+class _Placed:
+    """Rows of one file with the CRS of their geometries (None: they have no place)."""
+
+    path: Path
+    sha256: str
+    prepared: Prepared
+    crs: CRS | None
+    n_rows: int
+    replaces: bool
+
+
+@dataclass(frozen=True, eq=False)
+class _Said:
+    """What people know better, in the dataset's CRS; empty for a new dataset."""
+
+    overrides: gpd.GeoDataFrame
+    consultations: pd.DataFrame
+    units: pd.DataFrame  # as they were
+
+    @classmethod
+    def of(cls, folder: Path, manifest: Manifest) -> _Said:
+        dataset = Dataset(folder, manifest)
+        return cls(overrides_of(dataset), consultations_of(dataset), dataset.layer("units"))
+
+
+def import_paths(
+    paths: Sequence[Path], folder: Path, *, options: ImportOptions, unit_rules: UnitRules, names: NameRules = _NO_NAMES
+) -> ImportReport:
+    """Read files into a dataset, all of them in one way: :func:`import_files`."""
+    files = [ImportFile(Path(path), options) for path in paths]
+    return import_files(files, folder, options=options, unit_rules=unit_rules, names=names)
+
+
+def import_files(
+    files: Sequence[ImportFile],
+    folder: Path,
+    *,
+    options: ImportOptions,
+    unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
+    on_progress: OnProgress = lambda share, what: None,
+) -> ImportReport:
+    """Read files into a dataset: recognise, map, check, place, merge, derive units, store once.
+
+    Parameters
+    ----------
+    files
+        Files of any kind `geo.readers` knows, each with how it is read; processed in the order of
+        `geo.schema.IMPORTABLE`, so that streets are there before the communities that name them.
+    folder
+        The dataset; made when it does not exist. Untouched unless everything succeeds.
+    options
+        What holds for the dataset: `metric_crs`, `strict`, `name`, `demo`, `data_date`.
+    unit_rules
+        How figures of units are derived.
+    names
+        Aliases of districts and streets, and which street-level units are no streets.
+    on_progress
+        Told before each file, and before the dataset is written.
+
+    Returns
+    -------
+    The dataset and everything that was found. With `options.strict` and any finding of severity
+    "error" nothing is stored and `dataset` is None.
+
+    Raises
+    ------
+    PlanningError
+        If a file cannot be read, a layer is not recognised or empty, a CRS or datum is missing, or
+        options contradict each other; the sentences of all files together.
+    """
+    if not files:
+        raise UsageError("没有指定要导入的文件。", "No file to import was named.")
+    folder = Path(folder)
+    shelf = saved_texts(folder)
+    placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
+    on_progress(0.7, "dataset")
+    with locked(folder):
+        if _is_read_otherwise(placed, shelf, saved_texts(folder)):
+            placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
+        return _merge_and_store(placed, folder, options, unit_rules, names)
+
+
+def _is_read_otherwise(placed: Sequence[_Placed], before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Whether mappings saved while the files were read say something else of their columns."""
+    changed = {name for name in {*before, *now} if before.get(name) != now.get(name)}
+    for one in placed:
+        mapping = one.prepared.mapping
+        if mapping is not None and changed:
+            same_headers = {name for name in changed if name.endswith(mapping.headers_ending)}
+            own = {mapping.file_name: mapping.text}
+            if any(now.get(name) != own.get(name) for name in same_headers):
+                return True
+    return False
+
+
+def _merge_and_store(
+    placed: list[_Placed], folder: Path, options: ImportOptions, unit_rules: UnitRules, names: NameRules
+) -> ImportReport:
+    """Merge what was read into the dataset as it is now; its lock is held."""
+    placed = _without_outliers(placed, folder)
+    manifest = _manifest(folder, placed, options)
+    placed = sorted(placed, key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
+    before = _existing(folder, manifest)
+    layers = _in_crs(before, manifest.metric_crs)
+    known = _known_places(before, placed, names)
+    placed = [replace(one, prepared=_named(one.prepared, known, names)) for one in placed]
+    replaced = {p.prepared.layer for p in placed if p.replaces}
+    gone = [_gone(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
+    for name in replaced:
+        layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+    done: list[Prepared] = []
+    for one in placed:
+        prepared = one.prepared
+        if one.crs is not None:
+            prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
+            prepared = without_ponds(prepared)
+            prepared = with_shift(prepared, layers, manifest.metric_crs)
+        if prepared.layer == "communities":
+            prepared = prepared.found(*contradicted_statements(prepared, unit_rules))
+        prepared = identify(prepared, layers)
+        if len(prepared.frame):
+            layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
+        done.append(prepared)
+    _require_usable(placed, done)
+    said = _Said.of(folder, manifest)
+    derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
+    layers["joins"] = _joins(folder, manifest, done)
+    told_twice = [
+        found
+        for layer in dict.fromkeys(p.layer for p in done)
+        for found in contradictions([p for p in done if p.layer == layer])
+    ]
+    findings = (*(f for p in done for f in p.findings), *told_twice, *gone, *derived)
+    report = _report(placed, done, findings)
+    if options.strict and count_by_severity(findings)["error"]:
+        return report
+    manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
+    mappings = {m.file_name: m.text for p in done if (m := p.mapping) is not None}
+    dataset = _store(folder, manifest, layers, before, findings, replaced=replaced, texts=mappings)
+    logger.info("imported %d layers into %s: %s", len(done), folder, dict(report.stored))
+    return replace(report, dataset=dataset)
+
+
+def store_layers(
+    folder: Path,
+    layers: Mapping[str, pd.DataFrame],
+    *,
+    manifest: Manifest,
+    findings: Sequence[Finding],
+    unit_rules: UnitRules,
+    replace: bool,
+) -> Dataset:
+    """Add layers that are already in the dataset's fields, derive units, store once.
+
+    Parameters
+    ----------
+    folder
+        The dataset; made when it does not exist.
+    layers
+        Frames by layer name with the key of each layer filled; GeoDataFrames in any CRS.
+    manifest
+        Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`. Read it inside
+        the same :func:`geo.storage.commits.locked` block, else somebody may write in between.
+    findings
+        Of the reading; those of deriving units are added.
+    unit_rules
+        How figures of units are derived.
+    replace
+        Replace the layers instead of adding to them.
+
+    Raises
+    ------
+    EmptyLayerError
+        If no layer has a row.
+    ChangedMeanwhileError
+        If the dataset is not the manifest's any more.
+    """
+    if not any(len(frame) for frame in layers.values()):
+        raise EmptyLayerError("没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input.")
+    folder = Path(folder)
+    with locked(folder):
+        before = _existing(folder, manifest)
+        merged = _in_crs(before, manifest.metric_crs)
+        for name in (n for n in IMPORTABLE if n in layers):
+            frame = shape_layer(name, layers[name], manifest.metric_crs)
+            if replace:
+                merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
+            merged[name] = _merged(name, merged, frame, manifest)
+        said = _Said.of(folder, manifest)
+        derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
+        replaced = set(layers) if replace else set()
+        return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
+
+
+def derive_units(
+    folder: Path,
+    unit_rules: UnitRules,
+    names: NameRules = _NO_NAMES,
+    *,
+    kept: Mapping[str, str] = _NO_TEXTS,
+    in_force: Mapping[str, Mapping[str, Any]] = _NO_RECORDS,
+) -> Dataset:
+    """Derive the units anew from the layers and what people know better, and store them.
+
+    Parameters
+    ----------
+    folder
+        The dataset.
+    unit_rules, names
+        As in :func:`import_files`.
+    kept, in_force
+        Texts the dataset is kept by from now on, and what its manifest says of them.
+
+    Raises
+    ------
+    NotADatasetError
+        If the folder is no dataset.
+    """
+    with locked(folder):
+        dataset = open_dataset(folder)
+        layers = _existing(folder, dataset.manifest)
+        before = dict(layers)
+        said = _Said.of(folder, dataset.manifest)
+        found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
+        manifest = replace(dataset.manifest, in_force={**dataset.manifest.in_force, **in_force})
+        return _store(folder, manifest, layers, before, found, kept_by=kept)
+
+
+# --- reading ------------------------------------------------------------------------------------
+
+
+def _read_all(
+    files: Sequence[ImportFile], folder: Path, names: NameRules, storey_m: float, on_progress: OnProgress
+) -> list[_Placed]:
+    """All files read and placed in a known CRS; the faults of all files are raised together."""
+    placed: list[_Placed] = []
+    faults: list[PlanningError] = []
+
+    def read(raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+        prepared = prepare(raw, options, folder, storey_m=storey_m)
+        return place(without_false_ways(with_names(prepared, names)), raw, options)
+
+    for number, file in enumerate(files):
+        path, options = file.path, file.options
+        on_progress(0.7 * number / len(files), path.name)
+        sha256 = ""
+        try:
+            raws = read_file(path, encoding=options.encoding, limits=options.limits)
+            _require_used(raws, options)
+            for one in read_each(raws, options, read):
+                sha256 = sha256 or file_sha256(path)
+                placed.append(_Placed(path, sha256, one.prepared, one.crs, one.n_rows, options.replace))
+        except PlanningError as error:
+            faults.append(error)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise type(faults[0])("\n".join(f.zh for f in faults), "\n".join(f.en for f in faults))
+    return placed
+
+
+def _without_outliers(placed: Sequence[_Placed], folder: Path) -> list[_Placed]:
+    """Rows that cannot be where they say have no place, before a CRS is chosen by places."""
+    dataset = open_dataset(folder) if (folder / MANIFEST).is_file() else None
+    replaced = {p.prepared.layer for p in placed if p.replaces}
+    rows = without_outliers([Located(p.prepared, p.crs) for p in placed], dataset, replaced)
+    return [replace(one, prepared=prepared) for one, prepared in zip(placed, rows, strict=True)]
+
+
+def _named(prepared: Prepared, known: KnownPlaces, names: NameRules) -> Prepared:
+    prepared = with_sheet_places(prepared, known, titles=dict(prepared.titles))
+    return with_names(prepared, names)
+
+
+def _known_places(before: Mapping[str, pd.DataFrame], placed: Sequence[_Placed], names: NameRules) -> KnownPlaces:
+    """Names of places in the dataset and in the files that come now."""
+    layers: dict[str, pd.DataFrame] = {}
+    for layer in ("boundary", "streets", "neighbourhoods"):
+        frames = [p.prepared.frame for p in placed if p.prepared.layer == layer]
+        told = [f["name"] for f in (before[layer], *frames) if "name" in f]
+        layers[layer] = pd.DataFrame({"name": [name for one in told for name in one.tolist()]})
+    return KnownPlaces.of(layers, names)
+
+
+def _require_used(raws: Sequence[RawLayer], options: ImportOptions) -> None:
+    """Refuse mappings none of which speaks of any table of a file."""
+    tables = [[str(c) for c in raw.frame.columns if c != "geometry"] for raw in raws]
+    if options.mappings and not any(names_any(mapping, columns) for mapping in options.mappings for columns in tables):
+        raise unused_mapping(raws[0].file, tables[0])
+
+
+def _has_codes(prepared: Prepared) -> bool:
+    key = "external_code" if prepared.layer == "communities" else KEYS.get(prepared.layer, "")
+    return key in prepared.frame and bool(prepared.frame[key].notna().any())
+
+
+def _require_usable(placed: Sequence[_Placed], done: Sequence[Prepared]) -> None:
+    """Refuse a file without any usable row; one of its sheets or layers may have none, and is told."""
+    n_rows: dict[Path, int] = {}
+    for one, prepared in zip(placed, done, strict=True):
+        n_rows[one.path] = n_rows.get(one.path, 0) + len(prepared.frame)
+    for one, prepared in zip(placed, done, strict=True):
+        if not n_rows[one.path]:
+            raise _nothing_usable(prepared)
+
+
+def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
+    reasons = [f for f in prepared.findings if f.severity == "error"]
+    zh = reasons[-1].zh if reasons else "没有可用的列。"
+    en = reasons[-1].en if reasons else "No column could be used."
+    return EmptyLayerError(
+        f"“{prepared.file}”按图层 {prepared.layer} 没有一行可用: {zh}",
+        f"'{prepared.file}' has no usable row as layer {prepared.layer}: {en}",
+    )
+
+
+def _gone(layer: str, n: int) -> Finding:
+    return Finding(
+        "info",
+        "layer.replaced",
+        f"图层 {layer} 原有的 {n} 行已去掉, 换成本次导入的。",
+        f"The {n} rows layer {layer} had were replaced by those imported now.",
+        layer=layer,
+    )
+
+
+# --- the dataset --------------------------------------------------------------------------------
+
+
+def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -> Manifest:
+    """The manifest to go on with: of the dataset there, or a new one with a CRS chosen by place."""
+    wanted = options.metric_crs
+    if wanted is not None:
+        require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
+        if verdict_on(_crs_of(wanted)) != "trusted":
+            raise UsageError(
+                f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
+                f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",
+                f"--metric-crs {wanted} is on another datum than CGCS2000 or WGS84 and cannot be the CRS of "
+                f"a dataset; take a zone of CGCS2000, for example {BAOTOU_METRIC}.",
+            )
+    if (folder / MANIFEST).is_file():
+        dataset = open_dataset(folder)
+        manifest = dataset.manifest
+        is_open = not _has_any_place(dataset)  # tables without places left the CRS undecided
+        if is_open and (wanted is not None or any(p.crs is not None for p in placed)):
+            manifest = replace(manifest, metric_crs=wanted or _chosen_crs(placed))
+        if wanted is not None and CRS(wanted) != CRS(manifest.metric_crs):
+            raise UsageError(
+                f"数据集已使用坐标系 {manifest.metric_crs}, 不能改成 {wanted}; 请导入到新的文件夹。",
+                f"The dataset is already in {manifest.metric_crs} and cannot become {wanted}; "
+                "import into a new folder.",
+            )
+        return replace(
+            manifest,
+            name=options.name or manifest.name,
+            demo=options.demo or manifest.demo,
+            data_date=options.data_date or manifest.data_date,
+        )
+    return new_manifest(
+        options.name or folder.resolve().name,
+        wanted or _chosen_crs(placed),
+        demo=options.demo,
+        data_date=options.data_date,
+    )
+
+
+def _crs_of(text: str) -> CRS:
+    try:
+        return CRS.from_user_input(text)
+    except ValueError as error:
+        raise UsageError(
+            f"不认识的坐标系“{text}”; 请写成 EPSG:4546 的样子。", f"Unknown CRS '{text}'; write it like EPSG:4546."
+        ) from error
+
+
+def _chosen_crs(placed: Sequence[_Placed]) -> str:
+    """By the middle of all places; Baotou's where there is none."""
+    centres = []
+    for one in placed:
+        if one.crs is not None:
+            bounds = shapely.bounds(one.prepared.frame["geometry"].to_numpy(dtype=object))
+            x, y = (bounds[:, 0] + bounds[:, 2]) / 2, (bounds[:, 1] + bounds[:, 3]) / 2
+            to_degrees = Transformer.from_crs(one.crs, WGS84, always_xy=True)
+            centres.append(np.column_stack(to_degrees.transform(x, y)))
+    places = np.concatenate(centres) if centres else np.empty((0, 2))
+    places = places[np.isfinite(places).all(axis=1)]
+    if not len(places):
+        return BAOTOU_METRIC
+    lon, lat = np.median(places, axis=0)
+    return choose_metric_crs(float(lon), float(lat))
+
+
+def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
+    """All importable layers as they are; empty frames where there are none."""
+    dataset = Dataset(folder, manifest)
+    return {name: dataset.layer(name) for name in IMPORTABLE}
+
+
+def _in_crs(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
+    """The layers in the dataset's CRS: the same objects unless a CRS was chosen anew."""
+    return {
+        name: frame
+        if not isinstance(frame, gpd.GeoDataFrame) or frame.crs == CRS(metric_crs)
+        else shape_layer(name, frame, metric_crs)
+        for name, frame in layers.items()
+    }
+
+
+def _has_any_place(dataset: Dataset) -> bool:
+    frames = (dataset.layer(name) for name in IMPORTABLE if dataset.has(name))
+    return any(isinstance(f, gpd.GeoDataFrame) and f.geometry.notna().any() for f in frames)
+
+
+def _merged(layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
+    frame = upsert(layer, layers[layer], new)
+    if layer == "communities":
+        frame["geom_quality"] = frame["geom_quality"].where(frame["geom_quality"].notna(), "missing")
+    return shape_layer(layer, as_layer(frame, manifest.metric_crs), manifest.metric_crs)
+
+
+def _derive(
+    layers: dict[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    rules: UnitRules,
+    metric_crs: str,
+    names: NameRules,
+    said: _Said,
+) -> list[Finding]:
+    """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
+    take_over(layers)
+    found = _derive_units(layers, before, rules, metric_crs, names, said)
+    permits, lost = layers["permits"], list[Finding]()
+    if len(permits) and any(layers.get(name) is not before.get(name) for name in ("permits", "streets", "units")):
+        known = known_streets({"units": said.units, **layers})
+        layers["permits"], lost = permits_in_force(permits, known)
+    return [*found, *lost]
+
+
+def _derive_units(
+    layers: dict[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    rules: UnitRules,
+    metric_crs: str,
+    names: NameRules,
+    said: _Said,
+) -> list[Finding]:
+    """The units and whatever lies in them, when anything they rest on changed."""
+    passages = _passages(layers, before, rules)
+    inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
+    if all(layers[name] is before.get(name) for name in inputs):
+        return passages
+    communities, findings = resolve_communities(layers, names)
+    layers["communities"] = shape_layer("communities", as_layer(communities, metric_crs), metric_crs)
+    if layers["communities"].empty and layers["buildings"].empty:
+        return [*passages, *findings]
+    placed = placed_communities(gpd.GeoDataFrame(layers["communities"]), said.overrides)
+    result = _units_of(layers, placed, layers["buildings"], rules, metric_crs)
+    layers["units"] = _corrected(layers, result.units, said, rules, metric_crs)
+    layers["buildings"] = result.buildings
+    _place_members(layers, before, placed)
+    told = community_findings(layers["communities"])
+    return [*passages, *findings, *told, *result.findings]
+
+
+def _units_of(
+    layers: Mapping[str, pd.DataFrame],
+    communities: pd.DataFrame,
+    buildings: pd.DataFrame,
+    rules: UnitRules,
+    metric_crs: str,
+) -> UnitsResult:
+    return build_units(
+        communities,
+        buildings,
+        layers["streets"],
+        rules,
+        metric_crs,
+        layers["neighbourhoods"],
+        layers["barriers"],
+        layers["boundary"],
+    )
+
+
+def _corrected(
+    layers: Mapping[str, pd.DataFrame], units: gpd.GeoDataFrame, said: _Said, rules: UnitRules, metric_crs: str
+) -> gpd.GeoDataFrame:
+    """The units as people know them. Layers stay as imported, so that a word can be taken back."""
+    if said.overrides["what"].isin(OF_UNITS).any():
+        known = known_streets({**layers, "units": units})
+        overrides = gpd.GeoDataFrame(overrides_in_force(said.overrides, known))
+        communities, buildings = corrected_communities(
+            gpd.GeoDataFrame(layers["communities"]), gpd.GeoDataFrame(layers["buildings"]), overrides
+        )
+        units = _units_of(layers, communities, buildings, rules, metric_crs).units
+        units = corrected_units(units, communities, overrides, rules, layers["streets"])
+    units = with_willingness(units, layers["consents"], said.consultations)
+    return gpd.GeoDataFrame(shape_layer("units", units, metric_crs))
+
+
+def _passages(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], rules: UnitRules) -> list[Finding]:
+    """Find the crossings where roads pass barriers anew, when anything they rest on changed."""
+    inputs = ("roads", "barriers", "crossings")
+    if all(layers[name] is before.get(name) for name in inputs):
+        return []
+    roads, barriers, crossings = (gpd.GeoDataFrame(layers[name]) for name in inputs)
+    found, findings = with_passages(roads, barriers, crossings, rules.closed_road_classes)
+    if len(found) or len(crossings):
+        layers["crossings"] = shape_layer("crossings", found, str(crossings.crs))
+    return findings
+
+
+def _place_members(
+    layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], communities: gpd.GeoDataFrame
+) -> None:
+    """Things that came before the outlines they lie in get their unit now."""
+    if layers["communities"] is before.get("communities"):
+        return
+    for name in _INSIDE_UNITS:
+        frame = layers[name]
+        homeless = frame["unit_id"].isna() & frame.geometry.notna() if len(frame) else None
+        if homeless is None or not homeless.any():
+            continue
+        shapes = frame.geometry.to_numpy().astype(object)
+        shapes[~homeless.to_numpy()] = None
+        units = units_by_place(shapes, communities).set_axis(frame.index)
+        if units.notna().any():
+            layers[name] = frame.assign(unit_id=frame["unit_id"].where(~homeless, units.astype("str")))
+
+
+def _joins(folder: Path, manifest: Manifest, done: Sequence[Prepared]) -> pd.DataFrame:
+    """The record of joins: rows of files imported again replace their old ones.
+
+    A row that found the same unit before keeps how it found it first.
+    """
+    is_there = (folder / MANIFEST).is_file() and Dataset(folder, manifest).has("joins")
+    crs = manifest.metric_crs
+    old = Dataset(folder, manifest).layer("joins") if is_there else shape_layer("joins", pd.DataFrame(), crs)
+    new = pd.concat([shape_layer("joins", frame, crs) for p in done for frame in p.joins] or [old[:0]])
+    row = ["file", "layer", "sheet", "row", "unit_id"]
+    first = old.set_index(row)[["method", "score"]]
+    first = first[~first.index.duplicated()].reindex(pd.MultiIndex.from_frame(new[row]))
+    for column in ("method", "score"):
+        known = first[column].to_numpy(dtype=object)
+        new[column] = pd.Series(known, index=new.index).where(first["method"].notna().to_numpy(), new[column])
+    again = {(prepared.file, prepared.layer) for prepared in done}
+    pairs = zip(old["file"], old["layer"], strict=True)
+    kept = old[[pair not in again for pair in pairs]]
+    joins = shape_layer("joins", pd.concat([kept, new], ignore_index=True), crs)
+    return joins.sort_values(["file", "layer", "sheet", "row"], kind="stable", ignore_index=True)
+
+
+def _store(
+    folder: Path,
+    manifest: Manifest,
+    layers: Mapping[str, pd.DataFrame],
+    before: Mapping[str, pd.DataFrame],
+    findings: Sequence[Finding],
+    *,
+    replaced: Set[str] = frozenset(),
+    texts: Mapping[str, str] = _NO_TEXTS,
+    kept_by: Mapping[str, str] = _NO_TEXTS,
+) -> Dataset:
+    """Write the layers that changed; findings of files imported again replace their old ones."""
+    changed = {
+        name: frame
+        for name, frame in layers.items()
+        if len(frame) and (name not in before or frame is not before[name])
+    }
+    files = {f.file for f in findings}
+    old = Dataset(folder, manifest).findings() if (folder / MANIFEST).is_file() else ()
+    kept = [f for f in old if f.file is not None and f.file not in files]
+    kept = [f for f in kept if f.layer not in replaced]
+    return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts, kept=kept_by)
+
+
+def _sources(
+    manifest: Manifest, placed: Sequence[_Placed], done: Sequence[Prepared], *, replaced: Set[str]
+) -> tuple[Mapping[str, Any], ...]:
+    """One record for each file and layer; a file imported again replaces its record."""
+    records: list[dict[str, Any]] = []
+    of_path: dict[tuple[Path, str], dict[str, Any]] = {}
+    for one, prepared in zip(placed, done, strict=True):
+        if (one.path, prepared.layer) not in of_path:  # several sheets are one source
+            of_path[one.path, prepared.layer] = {
+                "file": one.path.name,
+                "sha256": one.sha256,
+                "layer": prepared.layer,
+                "datum": prepared.datum,
+                "encoding": prepared.encoding,
+                "rows": 0,
+                "stored": 0,
+            }
+            records.append(of_path[one.path, prepared.layer])
+        record = of_path[one.path, prepared.layer]
+        record["rows"] += one.n_rows
+        record["stored"] += len(prepared.frame)
+    new = {(r["file"], r["layer"]) for r in records}
+    kept = [
+        s for s in manifest.sources if (s.get("file"), s.get("layer")) not in new and s.get("layer") not in replaced
+    ]
+    return (*kept, *records)
+
+
+def _report(placed: Sequence[_Placed], done: Sequence[Prepared], findings: Sequence[Finding]) -> ImportReport:
+    rows: dict[str, int] = {}
+    stored: dict[str, int] = {}
+    for one, prepared in zip(placed, done, strict=True):
+        rows[prepared.layer] = rows.get(prepared.layer, 0) + one.n_rows
+        stored[prepared.layer] = stored.get(prepared.layer, 0) + len(prepared.frame)
+    rejected = [frame for prepared in done for frame in prepared.rejected]
+    table = (
+        pd.concat(rejected, ignore_index=True)
+        if rejected
+        else pd.DataFrame(columns=["file", "layer", "sheet", "row", "reason_zh", "reason_en"])
+    )
+    sources = tuple(one.prepared.original for one in placed if one.prepared.original is not None)
+    shifts = tuple((p.file, p.layer, p.shift) for p in done if p.shift is not None)
+    return ImportReport(None, rows, stored, tuple(findings), table, sources, shifts)

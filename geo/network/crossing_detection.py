@@ -1,0 +1,230 @@
+"""Crossings found where roads of the data pass barriers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from geo.findings import Finding
+
+PREFIX = "road:"
+"""Ids of crossings found here begin with it: "road:<road_id>:<barrier_id>"."""
+
+SAME_PLACE_M = 20.0
+"""Nearer to a crossing of the data a road tells nothing new; nearer to each other they are one."""
+
+_WATER = ("river", "canal")
+_PASSED = ("railway", "expressway", "arterial", *_WATER)  # walls and parks have gates, not bridges
+ON_FOOT = ("footway", "pedestrian", "path", "steps", "cycleway", "living_street", "track")
+"""Classes of OSM that people walk on in a tunnel under water; roads for cars do so only where it is said."""
+_FORDS = ("path", "track", "footway", "cycleway", "steps")
+"""Roads of these classes cross water without a bridge by a ford, if at all."""
+_SAYS_FOOT = r"人行|步行|行人|慢行|自行车|footway|pedestrian"
+_SAYS_TUNNEL = r"隧道$|tunnel$"
+_OSM = "osm-"  # the reader of OSM finds crossings itself, from tags this layer does not keep
+
+
+def with_passages(
+    roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, crossings: gpd.GeoDataFrame, closed_classes: Sequence[str]
+) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """The crossings of the data, and those where a road one may walk on passes a barrier.
+
+    A road marked as a bridge or tunnel passes what it crosses. A road that is marked as neither
+    passes water (by a bridge) and railways (on the level, under or over: one gets through), which
+    is told as assumed; it passes no expressway. A road that ends at a barrier does not cross it.
+    Through a tunnel under water one walks only where class, name or `walkable` say so; a path that
+    is marked as no bridge does not cross water.
+
+    Parameters
+    ----------
+    roads, barriers, crossings
+        The layers of these names, one metric CRS; may be empty. Rows found by an earlier call are
+        found anew.
+    closed_classes
+        Values of `road_class` that nobody walks on, where `walkable` is unknown.
+
+    Returns
+    -------
+    The `crossings` layer, and what was found and assumed.
+
+    Examples
+    --------
+    >>> track = gpd.GeoDataFrame({"barrier_id": ["t"], "kind": ["railway"]},
+    ...     geometry=[shapely.LineString([(0, 0), (100, 0)])], crs="EPSG:4546")
+    >>> lane = gpd.GeoDataFrame({"road_id": ["r"], "road_class": ["支路"], "is_bridge": [None],
+    ...     "is_tunnel": [True]}, geometry=[shapely.LineString([(50, -9), (50, 9)])], crs="EPSG:4546")
+    >>> none = gpd.GeoDataFrame({"crossing_id": [], "kind": []}, geometry=[], crs="EPSG:4546")
+    >>> with_passages(lane, track, none, ())[0][["crossing_id", "kind"]].values.tolist()
+    [['road:r:t', 'underpass']]
+    """
+    given = crossings[~crossings["crossing_id"].astype("str").str.startswith(PREFIX)]
+    found, assumed, under_water = _found(_walked(roads, closed_classes), _passable(barriers))
+    not_on_foot = _under_water(under_water)
+    found = found[~_is_near(found.geometry.to_numpy(), given.geometry.to_numpy())]
+    found = _one_each(found)
+    if not len(found):
+        return given, not_on_foot
+    layer = gpd.GeoDataFrame(
+        pd.concat([given, found[["crossing_id", "kind", "name", "geometry"]]], ignore_index=True)
+        if len(given)
+        else found[["crossing_id", "kind", "name", "geometry"]],
+        crs=roads.crs,
+    )
+    return layer, [*_findings(found, assumed & set(found["crossing_id"])), *not_on_foot]
+
+
+def _walked(roads: gpd.GeoDataFrame, closed_classes: Sequence[str]) -> gpd.GeoDataFrame:
+    """Roads with a line that one may walk on."""
+    if not len(roads):
+        return roads
+    unknown = roads["walkable"].isna() if "walkable" in roads else pd.Series(True, roads.index)
+    closed = roads["road_class"].isin(closed_classes) & unknown
+    if "walkable" in roads:
+        closed |= roads["walkable"].eq(False).fillna(value=False)
+    is_osm = roads["road_id"].str.startswith(_OSM)
+    shapes = roads.geometry.to_numpy()
+    there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
+    return roads[there & ~(closed | is_osm).to_numpy(dtype=bool)].sort_values("road_id")
+
+
+def _passable(barriers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Barriers that roads pass by bridges and tunnels."""
+    if not len(barriers):
+        return barriers
+    shapes = barriers.geometry.to_numpy()
+    there = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
+    return barriers[there & barriers["kind"].isin(_PASSED).to_numpy()].sort_values("barrier_id")
+
+
+def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, set[str], list[str]]:
+    """A crossing for each place where a road passes a barrier; assumed ones; roads under water."""
+    if not len(roads) or not len(walls):
+        return gpd.GeoDataFrame({"crossing_id": [], "kind": [], "name": []}, geometry=[]), set(), []
+    lines, shapes = roads.geometry.to_numpy(), walls.geometry.to_numpy()
+    r, w = shapely.STRtree(shapes).query(lines, predicate="crosses")
+    order = np.lexsort((w, r))
+    r, w = r[order], w[order]
+    in_tunnel, on_bridge = (
+        roads[name].astype("boolean").fillna(value=False).to_numpy(dtype=bool)[r] for name in ("is_tunnel", "is_bridge")
+    )
+    over = walls["kind"].to_numpy(dtype=object)[w]
+    on_water = np.isin(over, _WATER)
+    no_foot, no_bridge, named_tunnel = (mask[r] for mask in _said(roads))
+    in_tunnel |= named_tunnel & on_water & ~on_bridge
+    kind = np.select(
+        [in_tunnel, on_bridge, np.isin(over, _WATER), over == "railway"],
+        ["underpass", "bridge", "bridge", "level_crossing"],
+        default="",
+    )
+    under = in_tunnel & on_water & no_foot
+    kind[under | (on_water & no_bridge & ~in_tunnel)] = ""
+    used = np.flatnonzero(kind != "")
+    met, of_used = shapely.get_parts(shapely.intersection(lines[r[used]], shapes[w[used]]), return_index=True)
+    which = used[of_used]
+    is_line = shapely.get_dimensions(met) == 1
+    met[is_line] = shapely.line_interpolate_point(met[is_line], 0.5, normalized=True)
+    part = pd.Series(which).groupby(which).cumcount().to_numpy()
+    road, wall = roads["road_id"].to_numpy()[r[which]], walls["barrier_id"].to_numpy()[w[which]]
+    ids = [f"{PREFIX}{one}:{two}" + (f":{k}" if k else "") for one, two, k in zip(road, wall, part, strict=True)]
+    told = in_tunnel[which] | on_bridge[which]
+    frame = {
+        "crossing_id": ids,
+        "kind": kind[which],
+        "name": roads["name"].to_numpy(object)[r[which]] if "name" in roads else None,
+    }
+    assumed = {one for one, is_told in zip(ids, told, strict=True) if not is_told}
+    drowned = roads["road_id"].to_numpy()[np.unique(r[under])].tolist()
+    return gpd.GeoDataFrame(frame, geometry=met, crs=roads.crs), assumed, drowned
+
+
+def _said(roads: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(n,) bool each: nobody says one walks in it; a path marked as no bridge; a tunnel by its name."""
+
+    def text(column: str) -> pd.Series:
+        if column not in roads:
+            return pd.Series("", roads.index)
+        return roads[column].astype("object").fillna("").astype("str").str.strip().str.lower()
+
+    def is_(column: str, value: bool) -> pd.Series:
+        if column not in roads:
+            return pd.Series(False, roads.index)
+        return roads[column].astype("boolean").eq(value).fillna(value=False).astype(bool)
+
+    kind, name = text("road_class"), text("name")
+    on_foot = kind.isin(ON_FOOT) | is_("walkable", True)
+    on_foot |= kind.str.contains(_SAYS_FOOT) | name.str.contains(_SAYS_FOOT)
+    no_bridge = kind.isin(_FORDS) & is_("is_bridge", False)
+    named = name.str.contains(_SAYS_TUNNEL)
+    return tuple(one.to_numpy(dtype=bool) for one in (~on_foot, no_bridge, named))  # type: ignore[return-value]
+
+
+def _under_water(road_ids: list[str]) -> list[Finding]:
+    if not road_ids:
+        return []
+    return [
+        Finding(
+            "warning",
+            "crossings.under_water",
+            f"{len(road_ids)} 条道路以隧道从水下穿过, 没有写明可以步行, 不作为通道; 可步行的请在“可步行”列写明。",
+            f"{len(road_ids)} roads pass below water in a tunnel and nothing says that one may walk there; they "
+            "are no crossings. If one may, say so in a column 'walkable'.",
+            layer="crossings",
+            value=", ".join(road_ids[:5]),
+        )
+    ]
+
+
+def _is_near(points: np.ndarray, given: np.ndarray) -> np.ndarray:
+    """(k,) bool: whether each point lies near a crossing of the data."""
+    near = np.zeros(len(points), dtype=bool)
+    if len(points) and len(given):
+        tree = shapely.STRtree(given)
+        near[tree.query(points, predicate="dwithin", distance=SAME_PLACE_M)[0]] = True
+    return near
+
+
+def _one_each(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """The first by id of crossings of one kind close to each other: two carriageways, two tracks."""
+    found = found.sort_values("crossing_id", kind="stable", ignore_index=True)
+    shapes, kind = found.geometry.to_numpy(), found["kind"].to_numpy(dtype=object)
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_PLACE_M)
+    earlier: dict[int, list[int]] = {}
+    for one, two in zip(a.tolist(), b.tolist(), strict=True):
+        if two < one and kind[one] == kind[two]:
+            earlier.setdefault(one, []).append(two)
+    kept: set[int] = set()
+    for one in range(len(found)):
+        if not kept & set(earlier.get(one, ())):
+            kept.add(one)
+    return found.iloc[sorted(kept)]
+
+
+def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
+    told = [
+        Finding(
+            "info",
+            "crossings.from_roads",
+            f"由道路与阻隔相交处得到 {len(found)} 处通道(编号以 {PREFIX} 开头); 有误可用 pianqu override 关闭。",
+            f"{len(found)} crossings were found where roads pass barriers (ids begin with {PREFIX}); "
+            "close wrong ones with pianqu override.",
+            layer="crossings",
+        )
+    ]
+    if assumed:
+        some = ", ".join(sorted(assumed)[:5])
+        told.append(
+            Finding(
+                "warning",
+                "crossings.assumed",
+                f"其中 {len(assumed)} 处道路未标明桥梁或下穿, 按可通行处理; 请核对。",
+                f"At {len(assumed)} of them the road is marked as neither bridge nor tunnel; it was "
+                "taken to pass. Check them.",
+                layer="crossings",
+                value=some,
+            )
+        )
+    return told

@@ -1,0 +1,64 @@
+"""The walk from gate to gate of units that lie beside each other (R22)."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from geo.network.access import Access
+from geo.network.entry_lines import TOUCH_M, connectors
+from geo.network.routing import walks_by_road
+from geo.rules import NeighbourRules
+
+
+def gate_walks(
+    access: Access, shapes: np.ndarray, a: np.ndarray, b: np.ndarray, is_stopped: np.ndarray, rules: NeighbourRules
+) -> tuple[np.ndarray, np.ndarray]:
+    """How far it is on roads from each unit's gates to the other's.
+
+    Two units without known gates and without a road or a barrier between share an alley: one goes
+    straight from one into the other, and no road is asked.
+
+    Parameters
+    ----------
+    access
+        Where the units step onto the network.
+    shapes
+        (n,) polygons of the units.
+    a, b
+        (k,) positions of the pairs' units.
+    is_stopped
+        (k,) whether a barrier stands between the two.
+    rules
+        `detour_factor` and `walk_limit_m` are used.
+
+    Returns
+    -------
+    (k,) metres, infinite beyond the limit, NaN for pairs that do not go by road; (k,) whether the
+    pair goes by road.
+    """
+    has_road, has_gate = access.has_road(len(shapes)), access.has_gate(len(shapes))
+    by_road = has_road[a] & has_road[b]
+    alley = np.flatnonzero(by_road & ~is_stopped & ~has_gate[a] & ~has_gate[b])
+    by_road[alley] = _has_road_between(access, shapes[a[alley]], shapes[b[alley]])
+    asked = np.flatnonzero(by_road)
+    start, end, metres = walks_by_road(
+        access, access.piece_m * rules.detour_factor, len(shapes), rules.walk_limit_m, units=a[asked]
+    )
+    found = start.astype(np.int64) * len(shapes) + end
+    wanted = a[asked].astype(np.int64) * len(shapes) + b[asked]
+    walk_m = np.full(len(a), np.nan)
+    walk_m[asked] = np.inf
+    _, of_found, of_wanted = np.intersect1d(found, wanted, return_indices=True)
+    walk_m[asked[of_wanted]] = np.round(metres[of_found], 3)
+    return walk_m, by_road
+
+
+def _has_road_between(access: Access, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(k,) whether one crosses a road on the way straight from one unit into the other."""
+    crosses = np.zeros(len(a), dtype=bool)
+    gap_m = shapely.distance(a, b)
+    apart = np.flatnonzero(gap_m > TOUCH_M)
+    lines = connectors(a[apart], b[apart], gap_m[apart])
+    crosses[apart[access.footways.ground_tree.query(lines, predicate="intersects")[0]]] = True
+    return crosses

@@ -1,0 +1,1 @@
+"""OpenStreetMap: extracts read and sorted, features downloaded when asked, made into layers."""

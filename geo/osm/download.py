@@ -1,0 +1,203 @@
+"""OpenStreetMap's features of a place, from the network through osmnx: only when the user asks."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+from shapely.geometry.base import BaseGeometry
+
+from geo.crs import require_metric
+from geo.dataset import Dataset, open_dataset
+from geo.errors import EmptyLayerError, NetworkError, UsageError
+from geo.osm.extract_file import OSM_TAGS
+from geo.osm.layers import OsmTown, store_town, town_from, town_manifest
+from geo.rules import UnitRules
+from geo.storage.commits import locked
+
+MARGIN_M = 1500.0
+"""How far around the units roads are fetched: the longest walk that is stored."""
+
+OVERPASS, NOMINATIM = "PIANQU_OVERPASS_URL", "PIANQU_NOMINATIM_URL"
+"""Environment variables that name other servers: a mirror inside the office's network."""
+
+_NETWORK: dict[str, bool | str | list[str]] = {
+    "highway": True,
+    "railway": True,
+    "waterway": ["river", "canal", "riverbank"],
+    "natural": "water",
+}
+_TOWN: dict[str, bool | str | list[str]] = {**_NETWORK, "building": True, "landuse": "residential"}
+
+
+def fetch_place(
+    place: str, folder: str | Path, *, unit_rules: UnitRules, metric_crs: str | None = None, name: str | None = None
+) -> Dataset:
+    """Make a dataset of a named place, or add the place to a dataset that is there.
+
+    Parameters
+    ----------
+    place
+        As OpenStreetMap's search knows it, such as "昆都仑区, 包头市".
+    folder, unit_rules, metric_crs, name
+        As in :func:`geo.osm.layers.import_osm`.
+
+    Raises
+    ------
+    NetworkError
+        If the servers cannot be reached or refuse.
+    EmptyLayerError
+        If the place is not known, or holds neither residential areas nor buildings.
+    NotMetricError, UsageError
+        As :func:`geo.osm.layers.import_osm`.
+    """
+    if metric_crs is not None:
+        require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
+    town = town_from(*_features(_outline_of(place), _TOWN, place), source=place)
+    with locked(folder):
+        manifest = town_manifest(Path(folder), name or place, metric_crs, town)
+        return store_town(town, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules)
+
+
+def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
+    """Add the roads, barriers and crossings around a dataset's units to it.
+
+    Parameters
+    ----------
+    folder
+        A dataset with placed units.
+    unit_rules
+        As in :func:`geo.osm.layers.import_osm`.
+
+    Raises
+    ------
+    NetworkError
+        If the servers cannot be reached or refuse.
+    EmptyLayerError
+        If there is no road, rail or water there.
+    UsageError
+        If the dataset has no placed unit: there is no place to fetch.
+    """
+    dataset = open_dataset(folder)
+    shapes = dataset.layer("units").geometry.dropna()
+    if shapes.empty:
+        raise UsageError(
+            "数据集里没有已落图的单元, 不知道取哪里的路网; 请先导入小区, 或用 --place 写明地名。",
+            "The dataset has no placed unit to fetch roads around; import communities first, or "
+            "name a place with --place.",
+        )
+    around = shapes.union_all().envelope.buffer(MARGIN_M, join_style="mitre")
+    outline = gpd.GeoSeries([around], crs=shapes.crs).to_crs("EPSG:4326").iloc[0]
+    source = f"OpenStreetMap: {dataset.manifest.name}"
+    town = town_from(*_features(outline, _NETWORK, source), source=source, metric_crs=dataset.manifest.metric_crs)
+    only = {name: town.layers[name] for name in _ONLY if name in town.layers}
+    with locked(folder):
+        return store_town(
+            OsmTown(only, town.findings, town.metric_crs),
+            Path(folder),
+            open_dataset(folder).manifest,
+            source=source,
+            sha256=None,
+            unit_rules=unit_rules,
+        )
+
+
+_ONLY = ("roads", "barriers", "crossings")
+
+
+def _outline_of(place: str) -> BaseGeometry:
+    """The polygon of a place, EPSG:4326."""
+    import osmnx
+
+    with _asking(place):
+        try:
+            found = osmnx.geocode_to_gdf(place)
+        except TypeError as error:  # osmnx: the place is a point or a line
+            raise EmptyLayerError(
+                f"OpenStreetMap 里“{place}”没有范围(只是一个点); 请写所在的区或市。",
+                f"'{place}' has no outline in OpenStreetMap (it is a mere point); name the district or town around it.",
+            ) from error
+    return found.geometry.union_all()
+
+
+def _features(
+    outline: BaseGeometry, tags: Mapping[str, bool | str | list[str]], source: str
+) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
+    """Points, lines and areas of an outline, as `geo.osm.extract_file` reads them from a file."""
+    import osmnx
+
+    area = shapely.MultiPolygon(shapely.get_parts(outline).tolist())
+    with _asking(source):
+        found = osmnx.features_from_polygon(area, dict(tags))
+    kinds = found.index.get_level_values(0).astype("str").str[0]
+    ids = kinds + found.index.get_level_values(1).astype("str")
+    found = found.reset_index(drop=True).assign(id=ids)
+    dimension = shapely.get_dimensions(found.geometry.to_numpy())
+    wanted = {"points": dimension == 0, "lines": dimension == 1, "multipolygons": dimension == 2}
+    points, lines, areas = (_tagged(found[wanted[layer]], layer) for layer in wanted)
+    return points, lines, areas
+
+
+def _tagged(found: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+    """Features with every tag of their layer as a text column, sorted by id."""
+    columns = {tag: _text(found, tag) for tag in OSM_TAGS[layer]}
+    table = gpd.GeoDataFrame({"id": found["id"].astype("str"), **columns}, geometry=found.geometry, crs="EPSG:4326")
+    return table.sort_values("id", ignore_index=True)
+
+
+def _text(found: gpd.GeoDataFrame, tag: str) -> pd.Series:
+    if tag not in found:
+        return pd.Series(np.nan, index=found.index, dtype=object).astype("str")
+    return found[tag].astype("str").where(found[tag].notna())
+
+
+@contextmanager
+def _asking(source: str) -> Iterator[None]:
+    """Ask OpenStreetMap's servers; what goes wrong becomes a sentence, osmnx is left as it was."""
+    import osmnx
+    import requests
+
+    chosen: dict[str, Any] = {
+        "use_cache": False,
+        "overpass_rate_limit": OVERPASS not in os.environ,
+        "overpass_url": os.environ.get(OVERPASS, osmnx.settings.overpass_url),
+        "nominatim_url": os.environ.get(NOMINATIM, osmnx.settings.nominatim_url),
+        "doh_url_template": None,  # never ask a third server for an address
+    }
+    before = {key: getattr(osmnx.settings, key) for key in chosen}
+    look_up = socket.getaddrinfo  # osmnx replaces it
+    try:
+        for key, value in chosen.items():
+            setattr(osmnx.settings, key, value)
+        yield
+    except (requests.RequestException, OSError) as error:
+        raise NetworkError(
+            f"连不上 OpenStreetMap 服务器({type(error).__name__}); 请检查网络后重试, "
+            "或在能上网的电脑上下载 .osm.pbf 摘录, 再用 pianqu osm 导入。",
+            f"OpenStreetMap's servers cannot be reached ({type(error).__name__}); check the network "
+            "and try again, or download an .osm.pbf extract elsewhere and use pianqu osm.",
+        ) from error
+    except osmnx._errors.ResponseStatusCodeError as error:
+        raise NetworkError(
+            "OpenStreetMap 服务器拒绝了请求(可能太忙或范围太大); 请稍后重试或缩小范围。",
+            "OpenStreetMap's servers refused (too busy, or the area is too large); try again later "
+            "or take a smaller area.",
+        ) from error
+    except osmnx._errors.InsufficientResponseError as error:
+        raise EmptyLayerError(
+            f"OpenStreetMap 没有“{source}”或其范围内没有可用要素; 请换一个写法或范围。",
+            f"OpenStreetMap does not know '{source}', or has nothing of use there; write the place "
+            "in another way or take another area.",
+        ) from error
+    finally:
+        socket.getaddrinfo = look_up
+        for key, value in before.items():
+            setattr(osmnx.settings, key, value)

@@ -1,0 +1,245 @@
+"""DXF drawings: closed outlines with the label that stands in them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import geopandas as gpd
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyogrio
+import shapely
+
+from geo.errors import UnreadableFileError
+from geo.findings import Finding
+from geo.readers.raw import RawLayer
+from geo.readers.text import choose_encoding, wrong_encoding
+from geo.readers.vector import not_what_it_says, raw_layer, read_layers, with_rows
+
+_UNITS_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1}
+"""$INSUNITS: inches, feet, millimetres, centimetres, metres, kilometres, decimetres."""
+_NORTHING = (1.8e6, 6.0e6)
+"""Northings in China, metres."""
+_NAME = re.compile(r"小区|社区|花园|家园|苑|园|里|坊|村|公寓|大厦|广场|城|庭|府|院|宿舍|栋|楼")
+
+
+def read_dxf(path: Path, *, encoding: str | None = None, file: str | None = None) -> tuple[RawLayer, ...]:
+    """Read a DXF drawing: its closed outlines, or where there is none its lines, else its labels.
+
+    A drawing states no CRS; the layer has none and the import asks for it. Where northings fit
+    China only after conversion from the drawing's unit to metres, they are converted.
+
+    Parameters
+    ----------
+    path
+        An ASCII .dxf.
+    encoding
+        Of its text; by default UTF-8, then GB18030.
+    file
+        Name to report instead of the path's own.
+
+    Returns
+    -------
+    One layer with the columns 名称 (the label in the outline, or missing) and CAD图层.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is damaged, binary, or not DXF.
+    EmptyLayerError
+        If nothing is drawn.
+    """
+    file = file or path.name
+    data = path.read_bytes()
+    used = _checked(data, file, encoding)
+    drawn = _entities(path, file, used)
+    drawn, found = _in_metres(drawn, data, file)
+    kind = shapely.get_type_id(drawn.geometry.to_numpy())
+    is_label = (kind == 0) & drawn["Text"].notna().to_numpy()
+    is_area = np.isin(kind, (3, 6))
+    labels = drawn[is_label]
+    if is_area.any():
+        shapes, names, noticed = _labelled(drawn[is_area], labels, file)
+        n_lines = int((np.isin(kind, (1, 5))).sum())
+        found += [*noticed, *_left_out(n_lines, file)]
+    else:
+        shapes = drawn[np.isin(kind, (1, 5))]
+        if len(shapes):
+            names = [None] * len(shapes)
+        else:
+            shapes = labels
+            names = [_name(str(text)) for text in labels["Text"]]
+    frame = gpd.GeoDataFrame(
+        {"名称": pd.Series(names, dtype="str"), "CAD图层": shapes["Layer"].to_numpy()},
+        geometry=shapely.force_2d(shapes.geometry.to_numpy()),
+    )
+    frame.attrs["broken"] = []
+    return with_rows([raw_layer(frame, file, encoding=used, findings=tuple(found))], file)
+
+
+def _checked(data: bytes, file: str, encoding: str | None) -> str:
+    """The encoding of a drawing that is one; the code page in its head is wrong as often as not."""
+    if data.startswith(b"AutoCAD Binary DXF"):
+        raise UnreadableFileError(
+            f"“{file}”是二进制 DXF; 请在 CAD 里另存为文本(ASCII)DXF。",
+            f"'{file}' is a binary DXF; save it as ASCII DXF.",
+        )
+    if data.startswith(b"AC10"):
+        raise UnreadableFileError(
+            f"“{file}”其实是 DWG 图; 请在 CAD 里另存为 DXF。", f"'{file}' is a DWG drawing; save it as DXF."
+        )
+    if not re.match(rb"(\xef\xbb\xbf)?\s*(999\s*\n.*\n\s*)*0\s*\r?\n\s*SECTION", data[:2000]):
+        raise not_what_it_says(file, ".dxf")
+    if b"EOF" not in data[-200:]:
+        raise UnreadableFileError(
+            f"“{file}”不完整(没有结束标记 EOF); 请重新导出。",
+            f"'{file}' is cut short (it does not end with EOF); export it again.",
+        )
+    samples = [line for line in data.splitlines() if not line.isascii()]
+    chosen = encoding or choose_encoding(samples, None)
+    try:
+        data.decode(chosen)
+    except (UnicodeDecodeError, LookupError) as error:
+        raise wrong_encoding(file, chosen) from error
+    return chosen
+
+
+def _entities(path: Path, file: str, encoding: str) -> gpd.GeoDataFrame:
+    """What is drawn in model space; closed polylines as polygons."""
+    name = {"utf-8": "UTF-8", "gb18030": "CP936"}.get(encoding, encoding)
+    options = {"DXF_ENCODING": name, "DXF_CLOSED_LINE_AS_POLYGON": True}
+    pyogrio.set_gdal_config_options(options)
+    try:
+        layers = [frame for _, frame in read_layers(str(path.resolve()), file)]
+    finally:
+        pyogrio.set_gdal_config_options(dict.fromkeys(options))
+    frame = layers[0] if layers else gpd.GeoDataFrame({"Layer": [], "Text": []}, geometry=[])
+    if "PaperSpace" in frame:
+        frame = frame[~frame["PaperSpace"].isin([True])]
+    shapes = frame.geometry.to_numpy()
+    return frame[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)].reset_index(drop=True)
+
+
+def _in_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+    """Coordinates in metres, by the unit in the head where the coordinates agree with it."""
+    if drawn.empty:
+        return drawn, []
+    told = re.search(rb"\$INSUNITS\s+70\s+(\d+)", data[:100_000])
+    factor = _UNITS_M.get(int(told.group(1)), 1.0) if told else 1.0
+    y = shapely.bounds(drawn.geometry.to_numpy())[:, 1]
+    middle = float(np.median(np.abs(y)))
+    fits = {f: _NORTHING[0] < middle * f < _NORTHING[1] for f in (1.0, factor)}
+    if fits[1.0]:
+        return drawn, []
+    if not fits[factor]:
+        return drawn, [
+            Finding(
+                "warning",
+                "cad.local_coordinates",
+                "图上的坐标不像国家坐标系(可能是独立坐标或从原点画起); 请先配准到 CGCS2000 再导入。",
+                "The coordinates of the drawing do not look like those of a national grid (a local "
+                "system, or drawn from the origin); bring it to CGCS2000 first.",
+                file=file,
+                value=f"{middle:.0f}",
+            )
+        ]
+    scaled = shapely.transform(drawn.geometry.to_numpy(), lambda xy: xy * factor)
+    return drawn.set_geometry(gpd.GeoSeries(scaled, drawn.index)), [
+        Finding(
+            "info",
+            "cad.units_converted",
+            f"图的单位不是米(1 单位 = {factor:g} 米), 坐标已换算成米; 请核对位置。",
+            f"The drawing is not in metres (1 unit = {factor:g} m); its coordinates were converted. Check the places.",
+            file=file,
+        )
+    ]
+
+
+def _labelled(
+    areas: gpd.GeoDataFrame, labels: gpd.GeoDataFrame, file: str
+) -> tuple[gpd.GeoDataFrame, list[str | None], list[Finding]]:
+    """Each outline with the best of the labels for which it is the smallest around."""
+    areas = areas.reset_index(drop=True)
+    shapes = areas.geometry.to_numpy()
+    inside: list[list[str]] = [[] for _ in shapes]
+    n_outside = 0
+    order = np.argsort(shapely.area(shapes), kind="stable")
+    for text, home in zip(labels["Text"], _homes(shapes[order], labels), strict=True):
+        name = _name(str(text))
+        if home < 0:
+            n_outside += 1
+        elif name is not None:
+            inside[order[home]].append(name)
+    names = [_best(texts) for texts in inside]
+    several = [i for i, texts in enumerate(inside) if len({t for t in texts if _is_name(t)}) > 1]
+    return areas, names, _label_findings(inside, several, n_outside, file)
+
+
+def _homes(shapes: npt.NDArray[np.object_], labels: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+    """For each label the position of the first (smallest) outline around it; -1 for none."""
+    homes = np.full(len(labels), -1, dtype=np.int64)
+    points = shapely.force_2d(labels.geometry.to_numpy())
+    at, around = shapely.STRtree(shapes).query(points, predicate="intersects")
+    for label, outline in zip(at, around, strict=True):
+        if homes[label] < 0 or outline < homes[label]:
+            homes[label] = outline
+    return homes
+
+
+def _name(text: str) -> str | None:
+    """The line of a label that reads most like a name."""
+    lines = [re.sub(r"\s+", "", line) for line in re.split(r"\\P|\n", text)]
+    return _best([line for line in lines if line])
+
+
+def _is_name(text: str) -> bool:
+    return re.search(r"[\u4e00-\u9fff]{2}", text) is not None
+
+
+def _best(texts: list[str]) -> str | None:
+    """Names before other text, those ending like a community's before others, then the longest."""
+    ranked = sorted(texts, key=lambda t: (_is_name(t), _NAME.search(t) is not None, len(t)), reverse=True)
+    return ranked[0] if ranked else None
+
+
+def _label_findings(inside: list[list[str]], several: list[int], n_outside: int, file: str) -> list[Finding]:
+    found = [
+        Finding(
+            "warning",
+            "cad.several_labels",
+            f"图形里有几个名称({'、'.join(dict.fromkeys(inside[i]))}), 用了“{_best(inside[i])}”; 请核对。",
+            f"There are several names in this outline ({', '.join(dict.fromkeys(inside[i]))}); "
+            f"'{_best(inside[i])}' was used. Check it.",
+            file=file,
+            row=i + 1,
+        )
+        for i in several[:20]
+    ]
+    n_bare = sum(not texts for texts in inside)
+    if n_bare or n_outside:
+        found.append(
+            Finding(
+                "info",
+                "cad.labels_unjoined",
+                f"{n_bare} 个图形里没有文字, {n_outside} 处文字不在任何图形里。",
+                f"{n_bare} outlines hold no label; {n_outside} labels stand in no outline.",
+                file=file,
+            )
+        )
+    return found
+
+
+def _left_out(n_lines: int, file: str) -> list[Finding]:
+    if not n_lines:
+        return []
+    return [
+        Finding(
+            "info",
+            "cad.open_lines",
+            f"图里另有 {n_lines} 条没有闭合的线, 没有采用; 如果是小区边界, 请在 CAD 里闭合后重新导出。",
+            f"{n_lines} lines that do not close were left out; close those that bound communities and export again.",
+            file=file,
+        )
+    ]

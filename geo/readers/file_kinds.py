@@ -1,0 +1,213 @@
+"""Which reader reads which kind of file, in this process; `geo.readers.read_file` calls it in a child."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from geo.errors import EmptyLayerError, PlanningError, UnreadableFileError
+from geo.findings import Finding
+from geo.readers.archive import unpacked
+from geo.readers.dxf import read_dxf
+from geo.readers.kml import read_kml
+from geo.readers.raw import RawLayer
+from geo.readers.shapefile import read_shapefile
+from geo.readers.table import TABLE_SUFFIXES, read_table
+from geo.readers.text import with_sound_text
+from geo.readers.vector import VECTOR_SUFFIXES, read_vector
+from geo.sandbox.processes import ReadLimits
+from geo.tables.headers import map_columns
+
+SUFFIXES = (*TABLE_SUFFIXES, ".shp", *VECTOR_SUFFIXES, ".kml", ".kmz", ".dxf", ".zip")
+"""What `read_file` reads."""
+
+_REMEDIES = {
+    ".pbf .osm": (
+        "请用 pianqu osm 读取 OSM 数据(.osm.pbf、.osm); geobuf 或矢量切片请转换为 GeoJSON 或 GeoPackage",
+        "read OSM data (.osm.pbf, .osm) with pianqu osm; convert geobuf or vector tiles to GeoJSON or GeoPackage",
+    ),
+    ".dbf .shx .prj .cpg .sbn .sbx": (
+        "这是 Shapefile 的一部分; 请选同名的 .shp, 或把整套文件打成 zip",
+        "it is a part of a shapefile; choose the .shp beside it, or zip all parts",
+    ),
+    ".dwg": ("请在 CAD 里另存为 DXF", "save it as DXF in the CAD program"),
+    ".mdb .accdb": (
+        "请把图层导出为 GeoPackage、Shapefile 或文件地理数据库(.gdb)",
+        "export its layers as GeoPackage, shapefile or file geodatabase (.gdb)",
+    ),
+    ".tab .mif .mid .dgn .gml .wkt .topojson .svg .geobuf": (
+        "请在 GIS 软件里导出为 GeoPackage、Shapefile 或 GeoJSON",
+        "export it as GeoPackage, shapefile or GeoJSON from a GIS program",
+    ),
+    ".doc .docx .wps .pdf .ppt .pptx .md .html .htm": (
+        "请把其中的表格另存为 Excel(.xlsx)或 CSV",
+        "save its table as Excel (.xlsx) or CSV",
+    ),
+    ".rar .7z .tar .gz .tgz .bz2": ("请解压, 再直接导入或打成 zip", "unpack it and import the files, or zip them"),
+    ".jpg .jpeg .png .tif .tiff .bmp .gif": (
+        "图片里没有可读的数据; 请提供表格或矢量文件",
+        "a picture holds no data to read; bring a table or a map file",
+    ),
+}
+
+
+def read_here(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> tuple[RawLayer, ...]:
+    """Read a file of any kind in this process, with all text sound.
+
+    Parameters
+    ----------
+    path
+        The file, or a folder .gdb.
+    limits
+        Of archives.
+    encoding
+        Of its text, where the format does not fix it.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is missing, damaged, hostile, or of a kind that is not read.
+    EmptyLayerError
+        If it holds no row.
+    """
+    if path.suffix.lower() == ".zip":
+        layers = _read_archive(path, limits, encoding)
+    else:
+        layers = _read_one(path, limits, encoding, None)
+    return tuple(with_sound_text(layer) for layer in layers)
+
+
+def preview_here(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> list[str]:
+    """The first five names a file holds, read in this process; see `geo.readers.preview_names`."""
+    for layer in read_here(path, limits=limits, encoding=encoding):
+        names = _names(layer)
+        if names is not None:
+            return names
+    return []
+
+
+def not_read(name: str) -> UnreadableFileError:
+    """The error for a kind of file that is not read, with what to do instead."""
+    suffix = Path(name).suffix.lower()
+    for suffixes, (zh, en) in _REMEDIES.items():
+        if suffix in suffixes.split():
+            return UnreadableFileError(f"不能读取“{name}”: {zh}。", f"'{name}' cannot be read: {en}.")
+    known = " ".join(SUFFIXES)
+    return UnreadableFileError(
+        f"不能读取“{name}”: 支持的格式是 {known}。", f"'{name}' cannot be read; the formats known are {known}."
+    )
+
+
+def _reader(suffix: str, limits: ReadLimits) -> Callable[..., tuple[RawLayer, ...]] | None:
+    if suffix in TABLE_SUFFIXES:
+        return lambda path, **options: read_table(path, limits=limits, **options)
+    if suffix in (".kml", ".kmz"):
+        return lambda path, **options: read_kml(path, limits=limits, **options)
+    if suffix in VECTOR_SUFFIXES:
+        return read_vector
+    return {".shp": read_shapefile, ".dxf": read_dxf}.get(suffix)
+
+
+def _read_one(path: Path, limits: ReadLimits, encoding: str | None, file: str | None) -> tuple[RawLayer, ...]:
+    reader = _reader(path.suffix.lower(), limits)
+    if reader is None:
+        raise not_read(path.name)
+    if path.is_dir() and path.suffix.lower() != ".gdb":
+        raise UnreadableFileError(
+            f"“{path.name}”是文件夹; 请指定其中的文件。", f"'{path.name}' is a folder; name the files in it."
+        )
+    return reader(path, encoding=encoding, file=file)
+
+
+# --- archives -----------------------------------------------------------------------------------
+
+
+def _read_archive(path: Path, limits: ReadLimits, encoding: str | None) -> tuple[RawLayer, ...]:
+    """All files in a zip that can be read; the archive's name stands for theirs."""
+    layers: list[RawLayer] = []
+    faults: list[PlanningError] = []
+    with unpacked(path, limits) as folder:
+        members, others = _members(folder)
+        for member in members:
+            try:
+                inside = _read_one(member, limits, encoding, path.name)
+                layers += [_inside(layer, path.name, member.stem) for layer in inside]
+            except EmptyLayerError as error:
+                faults.append(error)
+    if not members:
+        raise UnreadableFileError(
+            f"压缩包“{path.name}”里没有能读取的文件(如 .shp、.gdb、.xlsx); 请把 .shp .shx .dbf .prj 打在一个包里。",
+            f"'{path.name}' holds no file that is read (.shp, .gdb, .xlsx …); pack .shp .shx .dbf .prj together.",
+        )
+    if not layers:
+        raise faults[0]
+    if others:
+        layers[0] = replace(layers[0], findings=(*layers[0].findings, _skipped(others, path.name)))
+    return tuple(layers)
+
+
+def _members(folder: Path) -> tuple[list[Path], list[str]]:
+    """What to read in an unpacked archive, and the names of the files that are left alone."""
+    geodatabases = sorted(p for p in folder.rglob("*") if p.is_dir() and p.suffix.lower() == ".gdb")
+    found, others = list(geodatabases), []
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        suffix = path.suffix.lower()
+        if any(g in path.parents for g in geodatabases):
+            continue
+        if suffix in SUFFIXES:
+            found.append(path)
+        elif suffix not in (".shx", ".dbf", ".prj", ".cpg", ".sbn", ".sbx", ".xml", ".qix", ".qmd"):
+            others.append(path.name)
+    has_maps = any(p.suffix.lower() not in (*TABLE_SUFFIXES, ".json") for p in found)
+    if has_maps:  # notes beside a map: readme.txt
+        notes = [p for p in found if p.suffix.lower() in (".txt", ".json")]
+        found = [p for p in found if p not in notes]
+        others += [p.name for p in notes]
+    return found, others
+
+
+def _inside(layer: RawLayer, file: str, member: str) -> RawLayer:
+    """A layer of a file in an archive: the member's name stands where sheets do."""
+    sheet = member if layer.sheet in (None, member) else f"{member}/{layer.sheet}"
+    sheets = layer.sheets
+    if sheets is not None:
+        sheets = np.array([member if s is None else f"{member}/{s}" for s in sheets], dtype=object)
+    titles = tuple((member if s is None else f"{member}/{s}", text) for s, text in layer.titles)
+    findings = tuple(
+        replace(f, file=file, sheet=sheet if f.sheet in (None, layer.sheet) else f"{member}/{f.sheet}")
+        for f in layer.findings
+    )
+    return replace(layer, file=file, sheet=sheet, sheets=sheets, findings=findings, titles=titles)
+
+
+def _skipped(others: list[str], file: str) -> Finding:
+    listed = "、".join(others[:5]) + ("…" if len(others) > 5 else "")
+    return Finding(
+        "info",
+        "archive.member_skipped",
+        f"压缩包里有 {len(others)} 个文件没有读取({listed})。",
+        f"{len(others)} files in the archive were not read ({listed}).",
+        file=file,
+    )
+
+
+# --- names --------------------------------------------------------------------------------------
+
+
+def _names(layer: RawLayer) -> list[str] | None:
+    """Five values of the column of names, or of the first column of Chinese text."""
+    columns = [str(c) for c in layer.frame.columns if c != "geometry"]
+    texts = {c: _first_texts(layer.frame[c]) for c in columns}
+    for known in map_columns(columns, "communities").matches:
+        if known.field == "name" and texts[known.source]:
+            return texts[known.source]
+    chinese = [t for t in texts.values() if any(not v.isascii() for v in t)]
+    return chinese[0] if chinese else next((t for t in texts.values() if t), None)
+
+
+def _first_texts(column: pd.Series) -> list[str]:
+    return list(dict.fromkeys(v for v in column.head(200) if isinstance(v, str) and v.strip()))[:5]

@@ -1,0 +1,1 @@
+"""Files of others are parsed in child processes with limits of time, memory and size."""

@@ -1,0 +1,259 @@
+"""Files of a folder replaced as one step: written beside the old ones, then renamed into place.
+
+A writer holds the folder's lock (:func:`locked`). New files and the manifest that names them are
+written to `.pending`, fsynced, and called done by a file `COMMIT`; then they are renamed over the
+old ones, the manifest last. What a crash interrupts is finished or discarded by whoever comes next.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import threading
+import time
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from geo.errors import BusyError, NotADatasetError, NotWrittenError
+from geo.storage.atomic_files import writing
+from geo.storage.locks import holds, key_of, lock_of
+
+MANIFEST = "manifest.json"
+_PENDING = ".pending"
+_COMMIT = "COMMIT"
+_RENAMES, _PAUSE_S = 200, 0.05
+_LATER_ZH = "这一步已经写好, 下次打开数据集时自动完成。"
+_LATER_EN = "This step is written and will be completed when the dataset is opened next."
+
+
+class _Step(threading.local):
+    """The folders this thread writes as one step, each with the files dropped so far."""
+
+    def __init__(self) -> None:
+        self.dropped: dict[str, set[str]] = {}
+
+
+_STEP = _Step()
+
+
+@contextmanager
+def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]:
+    """Hold a dataset against every other writer, from reading what is there to writing what comes of it.
+
+    Whoever changes a dataset reads, computes and writes inside one such block; what does not depend
+    on the dataset (reading files) is best done before. Readers need no lock and are never kept
+    waiting, but for the moment in which files are renamed into place. Blocks of one thread may
+    stand in each other; the lock ends with the process.
+
+    Parameters
+    ----------
+    folder
+        The dataset folder; made when it does not exist, and removed again if nothing came of it.
+    wait_s
+        How long to wait for another writer; None = `geo.storage.locks.WAIT_S`.
+
+    Raises
+    ------
+    BusyError
+        If another writer is not done after that.
+    NotWrittenError
+        If the folder cannot be written: full, read-only, no right, no such place. Unless the write
+        was done before, nothing was changed.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> import pandas as pd
+    >>> from geo.dataset import new_manifest, open_dataset, write_dataset
+    >>> with tempfile.TemporaryDirectory() as place, locked(place):
+    ...     _ = write_dataset(place, new_manifest("城", "EPSG:4546"), {})
+    ...     dataset = open_dataset(place)
+    ...     streets = pd.DataFrame({"street_code": ["150203001"], "name": ["甲街道"]})
+    ...     len(write_dataset(place, dataset.manifest, {"streets": streets}).layer("streets"))
+    1
+    """
+    folder = Path(folder)
+    if holds(folder):
+        yield
+        return
+    with writing(folder, "数据集没有改动。", "The dataset was not changed."), lock_of(folder, wait_s=wait_s):
+        _finish(folder)
+        yield
+
+
+@contextmanager
+def atomically(folder: str | Path) -> Iterator[None]:
+    """Several writes of a dataset as one step: all of them are there at the end of the block, or none.
+
+    Inside the block this thread reads what it wrote; others see it when the block is done. The lock
+    is held.
+
+    Raises
+    ------
+    BusyError, NotWrittenError
+        As :func:`locked`; nothing was changed.
+    """
+    folder = Path(folder)
+    key = key_of(folder)
+    with locked(folder):
+        if key in _STEP.dropped:
+            yield
+            return
+        with pending_folder(folder):
+            _STEP.dropped[key] = set()
+            try:
+                yield
+            finally:
+                dropped = _STEP.dropped.pop(key)
+            if (folder / _PENDING / MANIFEST).exists():
+                commit(folder, dropped)
+            else:
+                shutil.rmtree(folder / _PENDING)
+
+
+def place_of(folder: Path, name: str) -> Path:
+    """Where a file of a dataset is read: what this thread wrote in an unfinished step comes first."""
+    if key_of(folder) in _STEP.dropped:
+        pending = folder / _PENDING / name
+        if pending.exists():
+            return pending
+    return folder / name
+
+
+def is_being_replaced(folder: Path) -> bool:
+    """Whether a finished write is being renamed into place, by somebody other than this thread."""
+    return not holds(folder) and (folder / _PENDING / _COMMIT).exists()
+
+
+def settle(folder: Path) -> None:
+    """Finish a committed write or discard an unfinished one, unless its writer is still at work.
+
+    A reader waits only for a write that is being renamed into place; until then the old version
+    stands.
+    """
+    if holds(folder) or not (folder / _PENDING).is_dir():
+        return
+    is_committed = (folder / _PENDING / _COMMIT).exists()
+    try:
+        with locked(folder, wait_s=None if is_committed else 0.0):
+            pass
+    except (BusyError, NotWrittenError) as error:
+        if not is_committed:  # a writer is at work, or nothing can be written: the old version stands
+            return
+        if isinstance(error, BusyError):
+            raise
+        raise NotADatasetError(
+            f"数据集“{folder}”上一次写入没有完成, 而这里不可写; 请给予写入权限后打开一次。({error.zh})",
+            f"The last write of the dataset '{folder}' was interrupted and cannot be completed here; open "
+            f"it once where it may be written. ({error.en})",
+        ) from error
+
+
+def commit(folder: Path, dropped: Collection[str] = ()) -> None:
+    """Bring what is pending to disk, call it done, and rename it into place.
+
+    Within :func:`atomically` that is left to the end of the step.
+
+    Parameters
+    ----------
+    folder
+        The dataset; its lock is held.
+    dropped
+        Names of files the pending manifest no longer has.
+    """
+    pending = folder / _PENDING
+    if (step := _STEP.dropped.get(key_of(folder))) is not None:
+        for name in dropped:
+            (pending / name).unlink(missing_ok=True)
+        step.update(dropped)
+        return
+    for path in sorted(pending.rglob("*")):
+        _fsync(path)
+    kept = {path.relative_to(pending).as_posix() for path in pending.rglob("*")}
+    (pending / _COMMIT).touch()
+    try:
+        _fsync(pending)
+    except OSError:
+        (pending / _COMMIT).unlink()
+        raise
+    with writing(folder, _LATER_ZH, _LATER_EN):
+        _finish(folder)
+    for name in set(dropped) - kept:
+        with suppress(OSError):  # no manifest names it any more
+            (folder / name).unlink(missing_ok=True)
+
+
+def _finish(folder: Path) -> None:
+    """Rename the files of a committed write into place, the manifest last, and clear up; lock held."""
+    pending = folder / _PENDING
+    if not pending.is_dir():
+        return
+    if (pending / _COMMIT).exists():
+        for path in sorted(pending.rglob("*"), key=lambda p: (p.name == MANIFEST, p)):
+            target = folder / path.relative_to(pending)
+            if path.is_dir():
+                target.mkdir(exist_ok=True)
+            elif path.name != _COMMIT:
+                _replace(path, target)
+                _fsync(target.parent)
+    shutil.rmtree(pending)
+
+
+def _replace(path: Path, target: Path) -> None:
+    """Rename over a file; Windows refuses as long as a reader has it open."""
+    for _ in range(_RENAMES if os.name == "nt" else 0):
+        try:
+            os.replace(path, target)
+        except PermissionError:
+            time.sleep(_PAUSE_S)
+        else:
+            return
+    os.replace(path, target)
+
+
+def stamp_of(path: Path) -> tuple[int, int, int] | None:
+    """What tells a file from the one that replaces it; None where there is none."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_mtime_ns, found.st_size
+
+
+@contextmanager
+def pending_folder(folder: Path) -> Iterator[Path]:
+    """A folder for a write, gone again if it comes to nothing; lock held. Of a step, its own."""
+    pending = folder / _PENDING
+    if key_of(folder) in _STEP.dropped:
+        yield pending
+        return
+    _finish(folder)
+    pending.mkdir()
+    try:
+        yield pending
+    except BaseException:
+        if not (pending / _COMMIT).exists():
+            shutil.rmtree(pending, ignore_errors=True)
+        raise
+
+
+def files_on_disk(folder: Path) -> dict[str, str] | None:
+    """The files of the manifest that is there now; None where there is none."""
+    try:
+        files = json.loads(place_of(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return dict(files) if isinstance(files, dict) else None
+
+
+def _fsync(path: Path) -> None:
+    """Force a file or folder to disk; folders cannot be opened on Windows and are skipped there."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDONLY if os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,219 @@
+"""One writer at a time: a folder's lock, which the system lets go when the process that has it ends."""
+
+from __future__ import annotations
+
+import datetime
+import errno
+import json
+import logging
+import os
+import platform
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from geo.errors import BusyError
+
+logger = logging.getLogger(__name__)
+
+LOCK = ".lock"
+"""The file that is locked; it says nothing and is no part of a dataset."""
+HOLDER = ".writer"
+"""Who is writing: told to those who wait, believed by nobody."""
+WAIT_S = 600.0
+"""How long a writer waits for its turn: ten districts import one after the other."""
+TELL_AFTER_S = 3.0
+"""After so long a writer who waits is told for whom."""
+_NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
+
+
+@dataclass(frozen=True)
+class Holder:
+    """Who holds a lock, as far as the holder said.
+
+    Parameters
+    ----------
+    pid, host
+        Process and computer.
+    doing
+        Its command, such as "pianqu import".
+    since
+        Local time, "10:05:30".
+    """
+
+    pid: int | None = None
+    host: str = ""
+    doing: str = ""
+    since: str = ""
+
+    @property
+    def zh(self) -> str:
+        """In Chinese."""
+        if self.pid is None:
+            return "另一个程序"
+        return f"{self.doing} (电脑 {self.host}, 进程 {self.pid}, {self.since} 开始)"
+
+    @property
+    def en(self) -> str:
+        """In English."""
+        if self.pid is None:
+            return "another program"
+        return f"{self.doing} (computer {self.host}, process {self.pid}, since {self.since})"
+
+
+class _Mine(threading.local):
+    """The folders this thread holds, and how often."""
+
+    def __init__(self) -> None:
+        self.depth: dict[str, int] = {}
+
+
+_MINE = _Mine()
+if hasattr(os, "register_at_fork"):  # a child holds nothing
+    os.register_at_fork(after_in_child=lambda: _MINE.depth.clear())
+
+
+def holds(folder: Path) -> bool:
+    """Whether this very thread holds a folder's lock."""
+    return key_of(folder) in _MINE.depth
+
+
+@contextmanager
+def lock_of(
+    folder: Path, *, wait_s: float | None = None, on_wait: Callable[[Holder], None] | None = None
+) -> Iterator[bool]:
+    """Hold the lock of a folder; once more in the same thread costs nothing.
+
+    The lock is the system's: it ends with the process, however that ends.
+
+    Parameters
+    ----------
+    folder
+        Made when it does not exist, and removed again when nothing was put into it.
+    wait_s
+        How long to wait while another has it; None = `WAIT_S`.
+    on_wait
+        Told once, after `TELL_AFTER_S`, who has it; None tells a terminal.
+
+    Yields
+    ------
+    Whether it was taken just now: False where this thread had it.
+
+    Raises
+    ------
+    BusyError
+        If another still has it after `wait_s`, or the disk knows no locks.
+    OSError
+        If nothing can be written there.
+    """
+    key = key_of(folder)
+    if key in _MINE.depth:
+        _MINE.depth[key] += 1
+        try:
+            yield False
+        finally:
+            _MINE.depth[key] -= 1
+        return
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
+    lock = FileLock(folder / LOCK, mode=0o666, fallback_to_soft=False)
+    _acquire(lock, folder, WAIT_S if wait_s is None else wait_s, on_wait or _tell_terminal)
+    _MINE.depth[key] = 1
+    try:
+        _sign(folder)
+        yield True
+    finally:
+        del _MINE.depth[key]
+        _sign_off(folder)
+        lock.release()
+        with suppress(OSError):  # folders made for nothing, the inmost first
+            for place in missing:
+                place.rmdir()
+
+
+def _acquire(lock: FileLock, folder: Path, wait_s: float, on_wait: Callable[[Holder], None]) -> None:
+    began, is_told = time.monotonic(), False
+    while True:
+        left = wait_s - (time.monotonic() - began)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            lock.acquire(timeout=max(0.0, left if is_told else min(left, TELL_AFTER_S)))
+            return
+        except Timeout:
+            holder = holder_of(folder)
+            if is_told or time.monotonic() - began >= wait_s:
+                raise _busy(folder, holder, wait_s) from None
+            is_told = True
+            logger.info("waiting for %s: %s", folder, holder.en)
+            on_wait(holder)
+        except FileNotFoundError:  # whoever made the folder had nothing to put into it
+            if time.monotonic() - began >= wait_s:
+                raise
+        except OSError as error:
+            if error.errno not in _NO_LOCKS:
+                raise OSError(error.errno or 0, error.strerror or "", str(folder)) from error
+            raise BusyError(
+                f"“{folder}”所在的磁盘不支持文件锁, 不能安全写入; 请把数据集放在本机磁盘上。",
+                f"The disk of '{folder}' knows no file locks, so that writing is not safe; keep the "
+                "dataset on a disk of this computer.",
+            ) from error
+
+
+def _busy(folder: Path, holder: Holder, wait_s: float) -> BusyError:
+    return BusyError(
+        f"数据集“{folder}”正被 {holder.zh} 写入, 已等 {wait_s:.0f} 秒, 没有改动; 请等它完成后重试, "
+        "或先结束它(它一结束, 锁就自动解除)。",
+        f"The dataset '{folder}' is being written by {holder.en}; after {wait_s:.0f} s of waiting nothing "
+        "was changed. Try again when it is done, or end it (its lock ends with it).",
+    )
+
+
+def holder_of(folder: Path) -> Holder:
+    """Who says to be writing; nobody known where that cannot be read."""
+    try:
+        told = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
+        return Holder(int(told["pid"]), str(told["host"]), str(told["doing"]), str(told["since"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return Holder()
+
+
+def _sign(folder: Path) -> None:
+    """Say who writes; a disk too full for that is full for the rest as well, and told there."""
+    command = next((part for part in sys.argv[1:] if not part.startswith("-")), "")
+    name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "python"
+    is_ours = name in ("cli", "pianqu", "__main__")
+    told = {
+        "pid": os.getpid(),
+        "host": platform.node(),
+        "doing": f"pianqu {command}".strip() if is_ours else name,
+        "since": datetime.datetime.now().strftime("%H:%M:%S"),
+    }
+    with suppress(OSError):
+        (folder / HOLDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
+
+
+def _sign_off(folder: Path) -> None:
+    """Nobody writes any more; where nothing was stored, the lock goes as well, still held."""
+    with suppress(OSError):
+        (folder / HOLDER).unlink(missing_ok=True)
+        if {path.name for path in folder.iterdir()} == {LOCK}:
+            (folder / LOCK).unlink()
+
+
+def _tell_terminal(holder: Holder) -> None:
+    if sys.stderr is not None and sys.stderr.isatty():
+        sys.stderr.write(
+            f"数据集正被 {holder.zh} 写入, 等待中… 按 Ctrl+C 放弃。\n"
+            f"The dataset is being written by {holder.en}; waiting, Ctrl+C gives up.\n"
+        )
+        sys.stderr.flush()
+
+
+def key_of(folder: Path) -> str:
+    """One name for a folder, however it is written."""
+    return os.path.normcase(os.path.realpath(folder))

@@ -1,0 +1,1 @@
+"""Tables of a bureau: which column is which field, and the cells of each row."""

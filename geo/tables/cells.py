@@ -1,0 +1,202 @@
+"""The cells of a table read as the fields their columns fill: sheet by sheet, spare columns last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.findings import Finding
+from geo.schema import LAYERS
+from geo.tables.headers import ColumnMap, ColumnMatch, area_unit_in, states_area_unit
+from geo.validation.unit_conversion import with_area_units
+from geo.values.parsing import ValueProblem
+
+if TYPE_CHECKING:
+    from geo.importing.prepare import Prepared
+
+Problem = tuple[ColumnMatch, ValueProblem]
+ReadColumn = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
+"""Reads a column: its field and what belongs to it (an interval, a quality), and what cells said."""
+
+
+def read_cells(
+    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, read: ReadColumn, titles: Mapping[str | None, str]
+) -> tuple[pd.DataFrame, list[Finding], list[Problem]]:
+    """Read the columns of a table into the fields of its layer.
+
+    Each sheet has its own unit: one in ten thousand square metres beside one in square metres is
+    read as such, whether the header, a line above it or the figures themselves say so. A column that
+    names a field another one fills is read where that one is blank; what differs is told.
+
+    Parameters
+    ----------
+    prepared
+        Says where the rows stood.
+    mapped
+        Which column is what.
+    frame
+        n rows, the source's cells.
+    read
+        Reads one column.
+    titles
+        Text above the header by sheet.
+
+    Returns
+    -------
+    n rows with the fields as columns, object dtype; what was found; and what single cells said.
+    """
+    found: list[Finding] = []
+    problems: list[Problem] = []
+    whole, unit_findings = with_area_units(prepared, mapped.matches, frame)
+    parts = list(_sheets(prepared, len(frame)))
+    is_whole = whole != tuple(mapped.matches) or len(parts) == 1
+    columns = _Columns(len(frame))
+    spare = [_Columns(len(frame)) for _ in mapped.spare]
+    for number, (sheet, rows) in enumerate(parts):
+        part = replace(
+            prepared, rows=prepared.rows[rows], sheets=None if prepared.sheets is None else prepared.sheets[rows]
+        )
+        cells = frame.iloc[rows].reset_index(drop=True)
+        by_title, told = _with_title_unit(part, mapped.matches, titles.get(sheet, ""), sheet)
+        matches: Sequence[ColumnMatch] = whole
+        if told or not is_whole:
+            matches, said = with_area_units(part, by_title, cells)
+            found += [*told, *said]
+        elif number == 0:
+            found += unit_findings
+        for match in matches:
+            values, bad = read(cells[match.source], match)
+            columns.put(match.field, rows, values)
+            problems += [(match, replace(b, position=int(rows[b.position]))) for b in bad]
+        factors = {m.field: m.factor for m in matches}
+        for one, match in zip(spare, mapped.spare, strict=True):
+            unit = match
+            if told and match.field.endswith("_m2") and not states_area_unit(match.source):
+                unit = replace(match, factor=factors.get(match.field, match.factor))
+            one.put(match.field, rows, read(cells[match.source], unit)[0])
+    used = {match.field: match.source for match in mapped.matches}
+    for one, match in zip(spare, mapped.spare, strict=True):
+        if match.field in used and _is_filled(match.field):
+            found += _fill(prepared, columns, one, match, used[match.field])
+    return columns.table(prepared.frame.index), found, problems
+
+
+class _Columns:
+    """Columns of n rows as they are read, sheet by sheet."""
+
+    def __init__(self, n: int) -> None:
+        self.n = n
+        self.main: dict[str, npt.NDArray[np.object_]] = {}
+        self.beside: dict[str, npt.NDArray[np.object_]] = {}
+
+    def put(self, field: str, rows: npt.NDArray[np.int64], values: Mapping[str, pd.Series]) -> None:
+        """Keep the values of some rows: those of the field, and those that belong to them."""
+        for name, told in values.items():
+            kept = self.main if name == field else self.beside
+            column = kept.setdefault(name, np.full(self.n, None, dtype=object))
+            column[rows] = told.to_numpy(dtype=object)
+
+    def table(self, index: pd.Index) -> pd.DataFrame:
+        """All columns; a column of the source counts before what another one says beside it."""
+        told = dict(self.main)
+        for name, values in self.beside.items():
+            given = told.get(name)
+            told[name] = values if given is None else np.where(pd.notna(given), given, values)
+        return pd.DataFrame(told, index=index, dtype=object)
+
+
+def _sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
+    """The rows of each sheet."""
+    if prepared.sheets is None or not n:
+        yield None, np.arange(n)
+        return
+    for sheet in dict.fromkeys(prepared.sheets.tolist()):
+        yield sheet, np.flatnonzero(prepared.sheets == sheet)
+
+
+def _with_title_unit(
+    part: Prepared, matches: Sequence[ColumnMatch], title: str, sheet: str | None
+) -> tuple[tuple[ColumnMatch, ...], list[Finding]]:
+    """Areas without a unit of their own in that of the line above the header ("单位: 万平方米")."""
+    unit = area_unit_in(title)
+    open_ones = [m for m in matches if m.field.endswith("_m2") and not states_area_unit(m.source)]
+    if unit is None or unit == 1.0 or not open_ones:
+        return tuple(matches), []
+    changed = tuple(replace(m, factor=unit) if m in open_ones else m for m in matches)
+    names = "、".join(m.source for m in open_ones)
+    return changed, [
+        replace(
+            part.finding(
+                "info",
+                "columns.unit_in_title",
+                f"表头上方写明了单位, 面积列({names})按每单位 {unit:g} ㎡ 换算。",
+                f"A line above the header names the unit: {names} were read as {unit:g} m² each.",
+                column=open_ones[0].source,
+            ),
+            sheet=sheet,
+        )
+    ]
+
+
+def _is_filled(field: str) -> bool:
+    """Whether blanks of a field may come from a spare column: codes and coordinates may not."""
+    return not field.endswith(("_code", "_id")) and field not in ("lon", "lat", "x", "y", "lonlat", "uscc")
+
+
+def _fill(prepared: Prepared, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str) -> list[Finding]:
+    """Fill blanks of the chosen column in place; tell of what was filled and of what differs."""
+    field = next((f for f in LAYERS[prepared.layer] if f.name == match.field), None)
+    chosen, other = columns.main[match.field], spare.main[match.field]
+    known, given = pd.notna(chosen), pd.notna(other)
+    filled = ~known & given
+    chosen[filled] = other[filled]
+    for name, values in spare.beside.items():
+        if name in columns.beside:
+            columns.beside[name][filled] = values[filled]
+    found = []
+    if filled.any():
+        n = int(filled.sum())
+        found.append(
+            prepared.finding(
+                "info",
+                "columns.filled",
+                f"“{source}”有 {n} 行空着, 用了“{match.source}”的值。",
+                f"{n} blanks of '{source}' were filled from '{match.source}'.",
+                position=int(np.flatnonzero(filled)[0]),
+                column=match.source,
+            )
+        )
+    is_figure = field is not None and (field.kind in ("integer", "number", "share") or bool(field.choices))
+    differs = [p for p in np.flatnonzero(known & given) if _differ(chosen[p], other[p])]
+    if differs and is_figure:
+        first = differs[0]
+        is_area = match.field.endswith("_m2")
+        found.append(
+            prepared.finding(
+                "info" if is_area else "warning",
+                "columns.differ",
+                f"“{source}”与“{match.source}”有 {len(differs)} 行不同(如 {chosen[first]} 与 {other[first]}); "
+                f"以“{source}”为准, 请核对。",
+                f"'{source}' and '{match.source}' differ in {len(differs)} rows (such as {chosen[first]} and "
+                f"{other[first]}); '{source}' counts. Check them.",
+                position=int(first),
+                column=match.source,
+                value=str(other[first]),
+            )
+        )
+    return found
+
+
+def _differ(a: object, b: object) -> bool:
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return abs(a - b) > 1e-6 * max(1.0, abs(a))
+    return "unknown" not in (a, b) and a != b
+
+
+FIGURES = frozenset(f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share"))
+"""Fields that are numbers, of any layer."""

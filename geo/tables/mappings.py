@@ -1,0 +1,228 @@
+"""Which column was what, kept as a small file, so that next month's sheet is read the same way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from geo.errors import UnreadableFileError, UsageError
+from geo.schema import IMPORTABLE, field_names
+from geo.tables.headers import (
+    ColumnMap,
+    ColumnMatch,
+    helping_fields,
+    is_furniture,
+    is_personal,
+    map_columns,
+    split_header,
+)
+
+PREFIX = "mapping-"
+"""Saved mappings lie in a dataset's folder under this prefix; they are no part of its hashes."""
+OPEN = "?"
+"""Stands for the field of a header nobody knew when the mapping was saved: it is looked up anew."""
+_SCHEMA = "pianqu.mapping/1"
+
+
+@dataclass(frozen=True)
+class SavedMapping:
+    """The field each header of a sheet fills, as used or as corrected by a planner.
+
+    Parameters
+    ----------
+    layer
+        The layer the sheet is.
+    columns
+        (header, field) in the order of the sheet; field None for columns a planner leaves out,
+        `OPEN` for headers that were not known.
+    """
+
+    layer: str
+    columns: tuple[tuple[str, str | None], ...]
+
+    def with_column(self, header: str, field: str | None) -> SavedMapping:
+        """The same with one column filling another field, or left out (None).
+
+        A column that filled the field before is left out.
+
+        Examples
+        --------
+        >>> said = SavedMapping("communities", (("名", "?"), ("小区", "name")))
+        >>> said.with_column("名", "name").columns
+        (('名', 'name'), ('小区', None))
+        """
+        told = dict(self.columns)
+        told = {h: None if f == field and f != OPEN else f for h, f in told.items()}
+        return SavedMapping(self.layer, tuple((told | {header: field}).items()))
+
+    @property
+    def file_name(self) -> str:
+        """`mapping-<layer>-<hash of the headers>.json`."""
+        return f"{PREFIX}{self.layer}{self.headers_ending}"
+
+    @property
+    def headers_ending(self) -> str:
+        """How the file names of all mappings of the same headers end."""
+        return f"-{headers_hash([header for header, _ in self.columns])}.json"
+
+    @property
+    def text(self) -> str:
+        """As it is written."""
+        body = {"schema": _SCHEMA, "layer": self.layer, "columns": dict(self.columns)}
+        return json.dumps(body, ensure_ascii=False, indent=1) + "\n"
+
+
+def headers_hash(columns: Sequence[str]) -> str:
+    """Hash of a sheet's headers, whatever their order, personal and reason columns left out.
+
+    Examples
+    --------
+    >>> headers_hash(["小区名称", "户数"]) == headers_hash(["户 数", "小区名称", "联系电话"])
+    True
+    """
+    return hashlib.sha256("\x1f".join(sorted(_told(columns))).encode()).hexdigest()[:12]
+
+
+def saved_mapping(found: ColumnMap, columns: Sequence[str], said: SavedMapping | None = None) -> SavedMapping:
+    """What to remember of a mapping that was used; what a planner `said` to leave out stays out.
+
+    Examples
+    --------
+    >>> saved_mapping(map_columns(["小区名称", "备用"], "communities"), ["小区名称", "备用"]).columns
+    (('小区名称', 'name'), ('备用', '?'))
+    """
+    fields: dict[str, str | None] = {match.source: match.field for match in found.matches}
+    left_out = {_key(header) for header, field in said.columns if field is None} if said else set()
+    kept = [c for c in columns if c not in found.personal and _told([c])]
+    return SavedMapping(found.layer, tuple((c, fields.get(c, None if _key(c) in left_out else OPEN)) for c in kept))
+
+
+def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
+    """Map headers as a saved mapping says; headers it does not name are mapped as ever.
+
+    Columns about persons stay personal whatever the mapping says.
+
+    Examples
+    --------
+    >>> saved = SavedMapping("communities", (("编组", "name"), ("户数", None)))
+    >>> apply_mapping(["编组", "户数", "建成年份"], saved).fields
+    ('name', 'built_year')
+    """
+    said = {_key(header): field for header, field in saved.columns if field != OPEN}
+    personal = tuple(c for c in columns if is_personal(c))
+    named = [c for c in columns if _key(c) in said and c not in personal]
+    matches = [_match(c, said[_key(c)]) for c in named if said[_key(c)] is not None]
+    filled = {match.field for match in matches}
+    rest = map_columns([c for c in columns if c not in named], saved.layer)
+    matches += [match for match in rest.matches if match.field not in filled]
+    spare = (*(match for match in rest.matches if match.field in filled), *rest.spare)
+    order = {column: place for place, column in enumerate(columns)}
+    matches.sort(key=lambda match: order[match.source])
+    used = {match.source for match in (*matches, *spare)}
+    ignored = tuple(c for c in columns if c not in used and c not in personal and c != "geometry")
+    doubled = tuple(match.source for match in spare)
+    return ColumnMap(saved.layer, tuple(matches), ignored, personal, doubled, spare)
+
+
+def find_mapping(folder: Path, columns: Sequence[str], layer: str | None = None) -> SavedMapping | None:
+    """The mapping saved for the same headers in a dataset; None where there is none, or several.
+
+    Raises
+    ------
+    UnreadableFileError, UsageError
+        If the file is damaged.
+    """
+    pattern = f"{PREFIX}{layer or '*'}-{headers_hash(columns)}.json"
+    found = sorted(folder.glob(pattern))
+    return read_mapping(found[0]) if len(found) == 1 else None
+
+
+def saved_texts(folder: Path) -> dict[str, str]:
+    """All mapping files of a dataset, by name; to tell later whether one changed."""
+    return {
+        path.name: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob(f"{PREFIX}*.json"))
+    }
+
+
+def read_mapping(path: Path) -> SavedMapping:
+    """Read a mapping file, saved here or written by hand.
+
+    Raises
+    ------
+    UnreadableFileError
+        If it is no mapping file.
+    UsageError
+        If it names a layer or field that does not exist, or one field twice.
+    """
+    try:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        layer, columns = body["layer"], body["columns"]
+        pairs = tuple((str(header), field) for header, field in columns.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise UnreadableFileError(
+            f"列对应文件“{path.name}”不能读取({type(error).__name__}); 格式为 "
+            '{"layer": 图层, "columns": {"列名": "字段"}}。',
+            f"The column mapping '{path.name}' cannot be read ({type(error).__name__}); it should be "
+            '{"layer": ..., "columns": {"header": "field"}}.',
+        ) from error
+    if layer not in IMPORTABLE:
+        raise UsageError(
+            f"列对应文件“{path.name}”的图层“{layer}”不存在; 可用: {'、'.join(IMPORTABLE)}。",
+            f"The mapping '{path.name}' is for layer '{layer}', which does not exist; known: {', '.join(IMPORTABLE)}.",
+        )
+    _refuse_unknown(path.name, layer, [field for _, field in pairs])
+    return SavedMapping(layer, pairs)
+
+
+def write_mapping(folder: Path, saved: SavedMapping) -> Path:
+    """Save a mapping into a dataset's folder, whole or not at all; the same mapping, the same bytes."""
+    target = folder / saved.file_name
+    text = saved.text
+    if target.is_file() and target.read_text(encoding="utf-8") == text:
+        return target
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".tmp")
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(name, target)
+    return target
+
+
+def _told(columns: Sequence[str]) -> list[str]:
+    keys = [_key(c) for c in columns if not is_personal(c) and not is_furniture(c)]
+    return [k for k in keys if k != "geometry" and not re.fullmatch(r"列#\d+", k)]
+
+
+def _key(header: str) -> str:
+    return re.sub(r"\s+", "", header)
+
+
+def _match(header: str, field: str | None) -> ColumnMatch:
+    factor = split_header(header)[1]
+    return ColumnMatch(header, str(field), factor if str(field).endswith("_m2") else 1.0)
+
+
+def _refuse_unknown(file: str, layer: str, fields: Sequence[str | None]) -> None:
+    known = {*field_names(layer), *helping_fields(layer)} - {"geometry"}
+    used = [field for field in fields if field not in (None, OPEN)]
+    unknown = [field for field in used if field not in known]
+    doubled = sorted({field for field in used if used.count(field) > 1})
+    if unknown:
+        raise UsageError(
+            f"列对应文件“{file}”里的字段 {'、'.join(map(str, unknown))} 不属于图层 {layer}; "
+            f"可用: {'、'.join(sorted(known))}。",
+            f"The mapping '{file}' names fields layer {layer} does not have: "
+            f"{', '.join(map(str, unknown))}; known: {', '.join(sorted(known))}.",
+        )
+    if doubled:
+        raise UsageError(
+            f"列对应文件“{file}”把两列对应到同一字段: {'、'.join(doubled)}; 请只留一列。",
+            f"The mapping '{file}' fills a field from two columns: {', '.join(doubled)}; keep one.",
+        )

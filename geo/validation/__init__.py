@@ -1,0 +1,1 @@
+"""Values and units of a dataset held against each other and against what is plausible."""

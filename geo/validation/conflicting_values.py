@@ -1,0 +1,120 @@
+"""One thing told twice in an import with other figures: what differs, and which counts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from geo.findings import Finding
+from geo.importing.prepare import Prepared
+from geo.schema import KEYS, LAYERS
+
+_SHOWN = 20
+_TEXTS = ("company_name",)
+
+
+def contradictions(parts: Sequence[Prepared]) -> list[Finding]:
+    """Cells of one thing that differ between rows of an import; the row that comes later counts.
+
+    Parameters
+    ----------
+    parts
+        Rows of one layer with their keys, in the order in which they are stored.
+
+    Returns
+    -------
+    A finding for each cell, the first 20 of them, and how many there are.
+    """
+    key = KEYS.get(parts[0].layer) if parts else None
+    frames = [_told(p, key) for p in parts if key is not None and key in p.frame]
+    if key is None or not frames:
+        return []
+    table = pd.concat(frames, ignore_index=True)
+    table = table[table[key].duplicated(keep=False) & table[key].notna()]
+    if table.empty:
+        return []
+    columns = [c for c in _compared(parts[0].layer) if c in table]
+    labels = {f.name: f.zh for f in LAYERS[parts[0].layer]}
+    found: list[Finding] = []
+    n = 0
+    for _, rows in table.groupby(key, sort=False):
+        for column in columns:
+            given = rows[rows[column].notna()]
+            for (_, before), (_, after) in zip(given.iloc[:-1].iterrows(), given.iloc[1:].iterrows(), strict=True):
+                if _differ(before[column], after[column]):
+                    n += 1
+                    if n <= _SHOWN:
+                        zh = labels.get(column, column)
+                        found.append(_contradiction(parts[0].layer, column, zh, before, after))
+    if n > _SHOWN:
+        found.append(
+            Finding(
+                "warning",
+                "rows.contradict",
+                f"同一对象前后不一致的共 {n} 格, 只列出前 {_SHOWN} 格。",
+                f"{n} cells of the same thing differ; the first {_SHOWN} are listed.",
+                file=parts[-1].file,
+                layer=parts[0].layer,
+            )
+        )
+    return found
+
+
+def _told(part: Prepared, key: str | None) -> pd.DataFrame:
+    frame = pd.DataFrame(part.frame.drop(columns="geometry", errors="ignore")).astype(object)
+    if len(frame) != len(part.rows):  # an importer's mistake would misplace findings
+        raise ValueError("rows and frame differ")
+    return frame.assign(
+        _file=part.file,
+        _row=part.rows,
+        _sheet=part.sheets if part.sheets is not None else None,
+        _name=frame["name"] if "name" in frame else frame[key],
+    )
+
+
+def _compared(layer: str) -> list[str]:
+    """Figures, dates and choices; texts may be written in many ways."""
+    told = [f for f in LAYERS[layer] if f.kind in ("integer", "number", "share", "boolean", "date") or f.choices]
+    names = [f.name for f in told if not f.name.endswith("_quality")]
+    return [*names, *_TEXTS]
+
+
+def _differ(a: Any, b: Any) -> bool:
+    if isinstance(a, bool) or isinstance(b, bool) or isinstance(a, str) or isinstance(b, str):
+        return "unknown" not in (a, b) and bool(a != b)
+    return bool(abs(float(a) - float(b)) > 1e-6 * max(1.0, abs(float(a))))
+
+
+def _contradiction(layer: str, column: str, zh: str, before: pd.Series, after: pd.Series) -> Finding:
+    was, now = _shown(before[column]), _shown(after[column])
+    where_zh, where_en = _where(before)
+    sheet = after["_sheet"]
+    return Finding(
+        "warning",
+        "rows.contradict",
+        f"“{after['_name']}”的{zh}前后不一致: {where_zh}是 {was}, 这里是 {now}; 以这里的为准, 请核对。",
+        f"{column} of '{after['_name']}' is {was} in {where_en} and {now} here; this row counts. Check them.",
+        file=after["_file"],
+        layer=layer,
+        sheet=sheet if isinstance(sheet, str) else None,
+        row=int(after["_row"]),
+        column=column,
+        value=now,
+    )
+
+
+def _where(row: pd.Series) -> tuple[str, str]:
+    sheet = row["_sheet"]
+    told = f"“{row['_file']}”" + (f"工作表“{sheet}”" if isinstance(sheet, str) else "")
+    told_en = f"'{row['_file']}'" + (f" sheet '{sheet}'" if isinstance(sheet, str) else "")
+    return f"{told}第 {row['_row']} 行", f"{told_en} row {row['_row']}"
+
+
+def _shown(value: Any) -> str:
+    if isinstance(value, (float, np.floating)):
+        number = float(value)
+        return str(int(number)) if number.is_integer() else f"{number:g}"
+    return str(value)

@@ -1,0 +1,228 @@
+"""Values of one row held against each other: phases, parts and wholes, the two ends of a contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.findings import Finding
+from geo.names import name_core
+
+if TYPE_CHECKING:
+    from geo.importing.prepare import Prepared
+
+COMPANIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "built_year": ("built_year_from", "built_year_to", "built_year_quality"),
+        "households": ("households_quality",),
+        "floor_area_m2": ("floor_area_m2_quality",),
+    }
+)
+"""Columns that belong to another one: where two rows become one, they go with it."""
+
+_PARTS = (
+    ("piles", "ports", "充电桩", "充电端口"),
+    ("party_member_count", "member_count", "党员数", "成员数"),
+    ("staff_professional", "staff_total", "专业岗位人员", "从业人员"),
+    ("building_count", "households", "楼栋数", "户数"),
+)
+"""A part, what it is part of (or never exceeds), and their names."""
+_SHOWN = 20
+
+
+def with_consistent_rows(prepared: Prepared) -> Prepared:
+    """The rows with years of two columns joined, impossible contracts without dates; all of it told."""
+    prepared = _with_phases(prepared)
+    if prepared.layer == "contracts":
+        prepared = _with_sound_terms(prepared)
+    return prepared.found(*_parts_above_wholes(prepared))
+
+
+def with_companions(
+    merged: dict[str, npt.NDArray[np.object_]], mine: Mapping[str, pd.Series], theirs: Mapping[str, pd.Series]
+) -> dict[str, npt.NDArray[np.object_]]:
+    """Two rows as one: what belongs to a value comes from the row the value comes from.
+
+    Parameters
+    ----------
+    merged
+        (n,) arrays by column, put together value by value.
+    mine, theirs
+        The (n,) columns they came from; where `theirs` says anything of a value it wins.
+    """
+    for name, others in COMPANIONS.items():
+        if name not in merged or others[0] not in merged:
+            continue
+        telling = [name, *(c for c in others if not c.endswith("_quality"))]
+        says = np.logical_or.reduce([theirs[c].notna().to_numpy() for c in telling])
+        for column in (name, *others):
+            values = theirs[column].astype(object).where(says, mine[column].astype(object))
+            merged[column] = values.where(values.notna(), None).to_numpy(dtype=object)
+    return merged
+
+
+def last_companions(frame: pd.DataFrame, key: str, merged: pd.DataFrame) -> pd.DataFrame:
+    """Repeated rows as one: what belongs to a value comes from the last row that says anything of it."""
+    for name, others in COMPANIONS.items():
+        columns = [c for c in (name, *others) if c in frame]
+        telling = [c for c in columns if not c.endswith("_quality")]
+        if len(columns) < 2 or not telling:
+            continue
+        says = frame[telling].notna().any(axis=1)
+        last = frame[says].drop_duplicates(key, keep="last").set_index(key)[columns]
+        merged[columns] = last.reindex(merged[key]).to_numpy(dtype=object)
+    return merged
+
+
+def code_findings(prepared: Prepared, stored: pd.DataFrame) -> list[Finding]:
+    """Companies of different names with one unified social credit code.
+
+    Parameters
+    ----------
+    prepared
+        Rows of the layer `companies`, with their ids.
+    stored
+        The layer so far.
+    """
+    frame = prepared.frame
+    if "uscc" not in frame or "name" not in frame:
+        return []
+    known: dict[str, dict[str, str]] = {}
+    old = stored[stored["uscc"].notna()] if len(stored) else stored
+    for code, name, key in zip(old["uscc"], old["name"], old["company_id"], strict=True):
+        if key not in set(frame["company_id"]):
+            known.setdefault(code, {})[name_core(name)] = f"{name}(已在数据集中)"
+    for place, (code, name) in enumerate(zip(frame["uscc"], frame["name"], strict=True)):
+        if isinstance(code, str) and isinstance(name, str):
+            row = f"{name}(第 {int(prepared.rows[place])} 行)"
+            known.setdefault(code, {}).setdefault(name_core(name), row)
+    found = []
+    for place, code in enumerate(frame["uscc"]):
+        named = known.get(code, {}) if isinstance(code, str) else {}
+        if len(named) > 1:
+            listed = "、".join(named.values())
+            found.append(
+                prepared.finding(
+                    "error",
+                    "value.uscc_twice",
+                    f"同一个统一社会信用代码写给了 {len(named)} 家企业: {listed}; 一码只属一家, 请核对是哪一家的。",
+                    f"One unified social credit code stands for {len(named)} companies: {listed}. "
+                    "A code belongs to one; "
+                    "check whose it is.",
+                    position=place,
+                    column="uscc",
+                    value=code,
+                )
+            )
+    return found
+
+
+def _with_phases(prepared: Prepared) -> Prepared:
+    """Years in two columns: those of phases where there is no other year; reversed ones are told."""
+    frame = prepared.frame
+    if not {"built_year_from", "built_year_to"} & set(frame.columns):
+        return prepared
+    names = ("built_year", "built_year_from", "built_year_to")
+    had_year = "built_year" in frame
+    columns = {n: _object(frame, n) for n in (*names, "built_year_quality")}
+    year, first, last = (pd.to_numeric(columns[n], errors="coerce") for n in names)
+    reversed_ = (first > last).to_numpy()
+    outside = (((year < first) | (year > last)) & ~reversed_).to_numpy()
+    found = [
+        prepared.finding(
+            "warning",
+            "value.year_reversed",
+            "起止年份前后颠倒, 已对调; 请核对。",
+            "The years stand the wrong way round and were exchanged; check them.",
+            position=p,
+            column="built_year_from",
+            value=f"{first[p]:g}-{last[p]:g}",
+        )
+        for p in np.flatnonzero(reversed_)
+    ] + [
+        prepared.finding(
+            "error",
+            "value.year_outside",
+            f"建成年份 {year[p]:g} 不在起止年份 {first[p]:g}–{last[p]:g} 之内, 起止年份没有采用; 请核对。",
+            f"The year built, {year[p]:g}, is outside {first[p]:g}-{last[p]:g}, which was not used; check them.",
+            position=p,
+            column="built_year",
+            value=f"{year[p]:g}",
+        )
+        for p in np.flatnonzero(outside)
+    ]
+    low, high = columns["built_year_from"], columns["built_year_to"]
+    low, high = low.where(~reversed_, high), high.where(~reversed_, low)
+    low, high = (c.where(~outside, columns["built_year"]).astype(object) for c in (low, high))
+    if not had_year:
+        is_phased = low.notna()
+        columns["built_year"] = low.where(is_phased, None)
+        quality = np.where(reversed_, "estimated", "reported")
+        columns["built_year_quality"] = pd.Series(quality, index=frame.index, dtype=object).where(is_phased, None)
+    table = frame.assign(
+        built_year=columns["built_year"],
+        built_year_from=low,
+        built_year_to=high,
+        built_year_quality=columns["built_year_quality"],
+    )
+    return replace(prepared, frame=table).found(*found)
+
+
+def _with_sound_terms(prepared: Prepared) -> Prepared:
+    """Contracts that end before they begin have no dates: which one is wrong cannot be told."""
+    frame = prepared.frame
+    if not {"start_date", "end_date"} <= set(frame.columns):
+        return prepared
+    start, end = frame["start_date"], frame["end_date"]
+    bad = [isinstance(a, str) and isinstance(b, str) and b < a for a, b in zip(start, end, strict=True)]
+    found = [
+        prepared.finding(
+            "error",
+            "value.term_reversed",
+            f"合同到期日 {end[p]} 早于开始日 {start[p]}, 两个日期都按缺失处理; 请核对。",
+            f"The contract ends on {end[p]}, before it begins on {start[p]}; both dates were left missing. Check them.",
+            position=p,
+            column="end_date",
+            value=end[p],
+        )
+        for p in np.flatnonzero(bad)
+    ]
+    if not found:
+        return prepared
+    kept = ~np.array(bad)
+    dates = {name: frame[name].where(kept, None) for name in ("start_date", "end_date")}
+    return replace(prepared, frame=frame.assign(**dates)).found(*found)
+
+
+def _parts_above_wholes(prepared: Prepared) -> list[Finding]:
+    found = []
+    for part, whole, part_zh, whole_zh in _PARTS:
+        if not {part, whole} <= set(prepared.frame.columns):
+            continue
+        few, many = (pd.to_numeric(prepared.frame[n], errors="coerce") for n in (part, whole))
+        rows = np.flatnonzero((few > many).to_numpy())
+        for p in rows[:_SHOWN]:
+            more = f"(这样的共 {len(rows)} 行)" if len(rows) > _SHOWN else ""
+            found.append(
+                prepared.finding(
+                    "warning",
+                    "value.part_above_whole",
+                    f"{part_zh} {few[p]:g} 多于{whole_zh} {many[p]:g}, 其中一个可能有误, 未改{more}; 请核对。",
+                    f"{part} {few[p]:g} is above {whole} {many[p]:g}; one of them may be wrong. Nothing was changed; "
+                    "check them.",
+                    position=p,
+                    column=part,
+                    value=f"{few[p]:g}",
+                )
+            )
+    return found
+
+
+def _object(frame: pd.DataFrame, name: str) -> pd.Series:
+    return frame.get(name, pd.Series(None, index=frame.index, dtype=object)).astype(object)

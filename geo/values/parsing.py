@@ -1,0 +1,479 @@
+"""Values as people type them ("1，200户", "3.2万㎡", "80年代"), read as the fields they belong to."""
+
+from __future__ import annotations
+
+import datetime
+import functools
+import math
+import re
+import unicodedata
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from geo.pii import without_personal
+from geo.schema import Field
+from geo.values.booleans import parse_boolean
+from geo.values.code_synonyms import CHOICES
+from geo.values.credit_codes import social_credit_code
+from geo.values.dates import parse_date, too_early, too_late
+from geo.values.parsed import GUESSES, Parsed, UnreadableValueError
+from geo.values.quantities import ShareColumn, factor_of_header, parse_number
+from geo.values.years import BuiltYear, read_year
+
+__all__ = [
+    "Today",
+    "UnreadableValueError",
+    "ValueProblem",
+    "is_blank",
+    "mode_in_company_name",
+    "parse_boolean",
+    "parse_choice",
+    "parse_column",
+    "parse_date",
+    "parse_number",
+    "parse_text",
+    "parse_value",
+    "parse_years",
+]
+
+
+@dataclass(frozen=True)
+class Today:
+    """The dates that cells are held against.
+
+    Parameters
+    ----------
+    today
+        The day of reading; None = nothing is in the future.
+    data_date
+        The day the data speak of, where it is known.
+    """
+
+    today: datetime.date | None = None
+    data_date: datetime.date | None = None
+
+    @property
+    def latest(self) -> datetime.date | None:
+        """The later of both: nothing later has happened."""
+        return max((d for d in (self.today, self.data_date) if d is not None), default=None)
+
+
+_NO_DAY = Today()
+
+
+@dataclass(frozen=True)
+class ValueProblem:
+    """One cell that was not usable ("bad") or is doubtful ("note").
+
+    Parameters
+    ----------
+    position
+        Position of the row in the column, from 0.
+    rule
+        A key of `geo.values.parsed.FAULTS` or `geo.values.parsed.NOTES`.
+    value
+        The cell as text; None for personal data.
+    is_bad
+        True where the cell became missing.
+    """
+
+    position: int
+    rule: str
+    value: str | None
+    is_bad: bool
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether the value that was used is an estimate."""
+        return self.rule in GUESSES
+
+
+def parse_column(
+    column: pd.Series, field: Field, factor: float = 1.0, *, header: str = "", today: Today = _NO_DAY
+) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
+    """Read a whole column of cells as values of a field.
+
+    Parameters
+    ----------
+    column
+        (n,) cells: text, numbers, dates or missing.
+    field
+        What they should be.
+    factor
+        Multiplier of numbers that state no unit of their own.
+    header
+        As written; its unit of counts, fees and shares is heeded (that of areas is `factor`).
+    today
+        Nothing later has happened.
+
+    Returns
+    -------
+    (n,) values, object dtype, None where missing, same index; and the problems found.
+
+    Examples
+    --------
+    >>> from geo.schema import LAYERS
+    >>> households = next(f for f in LAYERS["communities"] if f.name == "households")
+    >>> values, problems = parse_column(pd.Series(["1，200户", "很多", "—"]), households)
+    >>> values.tolist(), [p.rule for p in problems]
+    ([1200, None, None], ['value.unreadable'])
+    """
+    read: Callable[[object], Parsed | str]
+    if field.kind == "share":
+        shares = ShareColumn.of(column.tolist(), header)
+        read = functools.partial(_read_share, field=field, shares=shares)
+    else:
+        unit = factor_of_header(header, field)
+        read = functools.partial(_read, field=field, factor=math.nan if unit is None else factor * unit, today=today)
+    return _each_once(column, read)
+
+
+def parse_years(
+    column: pd.Series, field: Field, *, today: Today = _NO_DAY
+) -> tuple[pd.DataFrame, tuple[ValueProblem, ...]]:
+    """Read a whole column of cells as years of construction.
+
+    Returns
+    -------
+    (n, 4) columns `built_year`, `built_year_from`, `built_year_to`, `built_year_quality`, object dtype,
+    same index; and the problems found.
+
+    Examples
+    --------
+    >>> year = Field("built_year", "integer", "建成年份", least=1900, most=2100)
+    >>> parse_years(pd.Series(["80年代", "2000年后", "1998"]), year)[0].values.tolist()
+    [[1985, 1980, 1989, 'estimated'], [None, 2001, None, None], [1998, 1998, 1998, 'reported']]
+    """
+    read = functools.partial(_read_years, field=field, today=today)
+    values, problems = _each_once(column, read)
+    rows = [
+        (None,) * 4
+        if one is None
+        else (one.year, one.first, one.last, None if one.year is None else "estimated" if one.is_guess else "reported")
+        for one in values
+    ]
+    names = ["built_year", "built_year_from", "built_year_to", "built_year_quality"]
+    return pd.DataFrame(rows, index=column.index, columns=names, dtype=object), problems
+
+
+def _each_once(column: pd.Series, read: Callable[[object], Parsed | str]) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
+    """The different cells of a column read once each."""
+    codes, cells = _distinct_cells(column)
+    results = [read(cell) for cell in cells]
+    held = np.empty(len(results) + 1, dtype=object)
+    held[:-1] = [None if isinstance(r, str) else r.value for r in results]
+    bad = np.array([isinstance(r, str) for r in results] + [False])
+    noted = np.array([isinstance(r, Parsed) and r.note is not None for r in results] + [False])
+    problems = []
+    for position in np.flatnonzero((bad | noted)[codes]):
+        cell, result = cells[codes[position]], results[codes[position]]
+        if isinstance(result, str):
+            problems.append(ValueProblem(int(position), result, _shown(cell), True))
+        elif result.note is not None:
+            shown = None if result.note == "value.person_removed" else _shown(cell)
+            problems.append(ValueProblem(int(position), result.note, shown, False))
+    return pd.Series(held[codes], index=column.index, dtype=object), tuple(problems)
+
+
+def _distinct_cells(column: pd.Series) -> tuple[npt.NDArray[np.intp], list[Any]]:
+    """For each row the position of its cell among the different ones (-1: missing), and those.
+
+    In columns of mixed type 1, 1.0, True and "1" are four cells.
+    """
+    if column.dtype != object:
+        codes, cells = pd.factorize(column)
+        return codes, list(cells.tolist())
+    seen: dict[Hashable, int] = {}
+    mixed: list[Any] = []
+    places = np.empty(len(column), dtype=np.intp)
+    for position, cell in enumerate(column.tolist()):
+        key = (type(cell).__name__, cell if isinstance(cell, Hashable) else str(cell))
+        if key not in seen:
+            seen[key] = len(mixed)
+            mixed.append(cell)
+        places[position] = seen[key]
+    return places, mixed
+
+
+def parse_value(cell: object, field: Field, factor: float = 1.0) -> Parsed:
+    """Read one cell as a value of a field.
+
+    Parameters
+    ----------
+    cell
+        Text, number, date or missing.
+    field
+        What it should be.
+    factor
+        Multiplier of a number that states no unit of its own.
+
+    Raises
+    ------
+    UnreadableValueError
+        If the cell holds something else.
+
+    Examples
+    --------
+    >>> parse_value("2009年建成", Field("built_year", "integer", "建成年份"))
+    Parsed(value=2009, note=None)
+    >>> parse_value("3.2万㎡", Field("floor_area_m2", "number", "建筑面积"))
+    Parsed(value=32000.0, note=None)
+    """
+    if isinstance(cell, str) and cell in field.choices:
+        return Parsed(cell)  # our own key, as an export writes it; "none" would read as a blank
+    if is_blank(cell):
+        return Parsed(None)
+    return _parser(field)(cell, field, factor)
+
+
+def is_blank(cell: object) -> bool:
+    """Whether a cell says nothing: empty, a dash, "暂无信息", "未知".
+
+    Examples
+    --------
+    >>> [is_blank(c) for c in (None, " ", "——", "暂无信息", "0", 0, "无")]
+    [True, True, True, True, False, False, False]
+    """
+    if cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
+        return True
+    return isinstance(cell, str) and _says_nothing(cell)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _says_nothing(text: str) -> bool:
+    return _plain(text).lower() in _BLANKS
+
+
+def parse_text(text: object, *, is_code: bool = False) -> Parsed:
+    r"""Read text: outer and doubled blanks go, whole numbers lose their ".0".
+
+    Telephones, identity numbers and plates inside free text are removed.
+
+    Examples
+    --------
+    >>> parse_text(150203001.0).value, parse_text(" 红星 小区\n").value
+    ('150203001', '红星 小区')
+    >>> parse_text("门卫 13800138000")
+    Parsed(value='门卫', note='value.person_removed')
+    """
+    if isinstance(text, (int, float)) and not isinstance(text, bool):
+        if is_code and isinstance(text, float) and abs(text) >= 1e15:
+            raise UnreadableValueError(text, "value.long_number")
+        return Parsed(str(int(text)) if float(text).is_integer() else str(text))
+    if isinstance(text, (datetime.date, datetime.datetime)):
+        return Parsed(text.isoformat())
+    plain = str(text)
+    if is_code and re.fullmatch(r"\s*\d(\.\d+)?[eE]\+\d{2,3}\s*", plain):
+        raise UnreadableValueError(text, "value.long_number")
+    if is_code and plain.isascii() and plain.isalnum():
+        return Parsed(plain)
+    plain = re.sub(r"\s+", " ", plain).strip().lstrip("'‘’")
+    if is_code:
+        plain = unicodedata.normalize("NFKC", plain).replace(" ", "")
+        return Parsed(re.sub(r"(?<=\d)\.0+$", "", plain) or None)
+    kept = without_personal(plain)
+    if kept == plain:
+        return Parsed(plain or None)
+    return Parsed(kept.strip(" ,，;；:：()（）、") or None, "value.person_removed")
+
+
+def parse_choice(text: object, field: Field) -> Parsed:
+    """Read a key of a code list from its key, its Chinese label or a local name.
+
+    Raises
+    ------
+    UnreadableValueError
+        If no key of the list is meant.
+
+    Examples
+    --------
+    >>> from geo.schema import MANAGEMENT_MODES
+    >>> mode = Field("management_mode", "text", "管理方式", choices=MANAGEMENT_MODES)
+    >>> [parse_choice(t, mode).value for t in ("市场化物业", "准物业", "街道办事处（委员会）代管物业")]
+    ['professional', 'quasi', 'community_custody']
+    """
+    plain = _plain(str(text)).lower()
+    if plain in field.choices:
+        return Parsed(plain)
+    for choice in field.choices:
+        if plain == choice.lower():
+            return Parsed(choice)
+    for key, pattern in CHOICES.get(field.name, ()):
+        if (not key or key in field.choices) and re.search(pattern, plain):
+            note = "value.has_manager" if key == "unknown" and plain in _YES else None
+            return Parsed(key or None, note)
+    raise UnreadableValueError(plain)
+
+
+def mode_in_company_name(name: str) -> str | None:
+    """The management mode that stands where a company's name should ("无物业管理服务").
+
+    Examples
+    --------
+    >>> mode_in_company_name("单位自管物业"), mode_in_company_name("北京喜莱达物业管理有限公司")
+    ('unit_self', None)
+    """
+    plain = _plain(name).lower()
+    if re.search(r"公司|集团|中心$|企业|合作社|服务部|物业部|物业处", plain):
+        return None
+    for key, pattern in CHOICES["management_mode"]:
+        if key not in ("professional", "unknown") and re.search(pattern, plain):
+            return key
+    return None
+
+
+def _read(cell: object, field: Field, factor: float, today: Today) -> Parsed | str:
+    """One cell as a value within its range, or the rule it breaks."""
+    try:
+        parsed = parse_value(cell, field, factor)
+    except UnreadableValueError as error:
+        return "value.unknown_code" if field.choices else error.rule
+    value = parsed.value
+    if value is None:
+        return parsed
+    if field.kind == "date":
+        if too_early(value):
+            return "value.out_of_range"
+        return "value.future" if too_late(value, field, today.latest) else parsed
+    if field.kind not in ("integer", "number"):
+        return parsed
+    if math.isnan(factor) and math.isnan(value):
+        return "value.other_basis"
+    return _within(parsed, field)
+
+
+def _within(parsed: Parsed, field: Field) -> Parsed | str:
+    """A figure within its range; counts are whole, rounded only where they are a guess."""
+    value = parsed.value
+    if not math.isfinite(value):
+        return "value.unreadable"
+    if field.kind == "integer":
+        whole = math.floor(value + 0.5)
+        if abs(value - whole) > 1e-6 and parsed.note != "value.range":
+            return "value.not_whole"
+        value = whole
+    low = field.least is not None and value < field.least
+    high = field.most is not None and value > field.most
+    return "value.out_of_range" if low or high else Parsed(value, parsed.note)
+
+
+def _read_share(cell: object, field: Field, shares: ShareColumn) -> Parsed | str:
+    if is_blank(cell):
+        return Parsed(None)
+    try:
+        parsed = shares.read(cell)
+    except UnreadableValueError as error:
+        return error.rule
+    return parsed if parsed.value is None else _within(parsed, field)
+
+
+def _read_years(cell: object, field: Field, today: Today) -> Parsed | str:
+    if is_blank(cell):
+        return Parsed(None)
+    try:
+        built = read_year(cell).until(today.latest, today.data_date)
+    except UnreadableValueError as error:
+        return error.rule
+    for year in (built.year, built.first, built.last):
+        if year is not None and not (field.least or year) <= year <= (field.most or year):
+            return "value.out_of_range"
+    return Parsed(built, built.note)
+
+
+def _parse_year(cell: object) -> Parsed:
+    built: BuiltYear = read_year(cell)
+    return Parsed(built.year, built.note)
+
+
+def _parse_share(cell: object) -> Parsed:
+    return ShareColumn.of([cell]).read(cell)
+
+
+def _parser(field: Field) -> Callable[[object, Field, float], Parsed]:
+    if field.choices:
+        return lambda cell, field, _: parse_choice(cell, field)
+    if field.name.startswith("built_year"):
+        return lambda cell, _field, _factor: _parse_year(cell)
+    if field.kind == "share":
+        return lambda cell, _field, _factor: _parse_share(cell)
+    if field.kind in ("integer", "number"):
+        return parse_number
+    if field.kind == "date":
+        return lambda cell, _field, _factor: parse_date(cell)
+    if field.kind == "boolean":
+        return lambda cell, field, _factor: parse_boolean(cell, field.name)
+    if field.name == "district_code":
+        return lambda cell, _field, _factor: _district_code(cell)
+    if field.name == "uscc":
+        return lambda cell, _field, _factor: Parsed(social_credit_code(cell))
+    if field.name.endswith(("_code", "_id")):
+        return lambda cell, _field, _factor: parse_text(cell, is_code=True)
+    return lambda cell, _field, _factor: parse_text(cell)
+
+
+def _district_code(cell: object) -> Parsed:
+    """A district code without the 156 of China that GB/T 2659 puts before it."""
+    parsed = parse_text(cell, is_code=True)
+    if isinstance(parsed.value, str) and re.fullmatch(r"156\d{6}", parsed.value):
+        return Parsed(parsed.value[3:], parsed.note)
+    return parsed
+
+
+def _plain(text: str) -> str:
+    """Half-width text without blanks."""
+    if text.isascii() and text.isalnum():
+        return text
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
+
+
+def _shown(cell: object) -> str:
+    if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
+        cell = int(cell)
+    text = without_personal(str(cell))
+    return text if len(text) <= 60 else text[:59] + "…"
+
+
+_BLANKS = frozenset(
+    [
+        "",
+        "-",
+        "--",
+        "---",
+        "—",
+        "——",
+        "–",
+        "/",
+        "\\",
+        "//",
+        "空",
+        "暂无",
+        "暂无信息",
+        "暂无数据",
+        "无数据",
+        "未知",
+        "不详",
+        "待定",
+        "待补",
+        "待查",
+        "未填",
+        "nan",
+        "nat",
+        "none",
+        "null",
+        "n/a",
+        "na",
+        "#n/a",
+        "?",
+        "？",
+        "…",
+        "...",
+        ".",
+        "*",
+    ]
+)
+_YES = frozenset({"√", "✓", "✔", "☑", "有", "是", "y", "yes", "true", "t", "1", "对"})

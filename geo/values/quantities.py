@@ -1,0 +1,266 @@
+"""Figures of a field: numbers with the units that make sense there, and shares."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from geo.schema import Field
+from geo.tables.headers import SQUARE_METRES
+from geo.values.numerals import Written, half_width, read_written
+from geo.values.parsed import Parsed, UnreadableValueError
+
+Scale = Literal["fraction", "percent"]
+
+
+def parse_number(cell: object, field: Field, factor: float = 1.0) -> Parsed:
+    """Read a number with thousands separators, full-width digits, 万 and units.
+
+    Parameters
+    ----------
+    cell
+        A number or text.
+    field
+        Tells what units make sense: areas for names ending in `_m2`, yuan for fees, what is counted
+        for counts.
+    factor
+        Multiplier of a number that states no unit of its own.
+
+    Raises
+    ------
+    UnreadableValueError
+        If it is no number, a bound of one, or has a unit of another kind.
+
+    Examples
+    --------
+    >>> fee = Field("fee_yuan_m2_month", "number", "物业费")
+    >>> parse_number("1.14至2.48元/平米/月", fee)
+    Parsed(value=1.81, note='value.range')
+    >>> parse_number("１２３", Field("households", "integer", "户数")).value
+    123.0
+    """
+    if isinstance(cell, bool | datetime.date):
+        raise UnreadableValueError(cell)
+    if isinstance(cell, (int, float)):
+        return Parsed(float(cell) * factor)
+    text = str(cell)
+    if half_width(text) in _NOTHING:
+        if field.kind == "integer" and field.least == 0:
+            return Parsed(0.0, "value.none_is_zero")
+        return Parsed(None)
+    written = _written(text)
+    if written.upper is None:
+        return Parsed(_scaled(written.value, written.unit, field, factor), written.note)
+    if field.name in _PLACES:
+        raise UnreadableValueError(text)
+    low = _scaled(written.value, written.unit, field, factor)
+    high = _scaled(written.upper, written.upper_unit, field, factor)
+    return _middle(low, high, text)
+
+
+@dataclass(frozen=True)
+class ShareColumn:
+    """How the plain numbers of a column of shares are meant.
+
+    Parameters
+    ----------
+    scale
+        What the numbers are that can be both: fractions, or per cents.
+    is_mixed
+        Whether there are both.
+    is_told
+        Whether fractions are told as a guess.
+    """
+
+    scale: Scale = "fraction"
+    is_mixed: bool = False
+    is_told: bool = False
+
+    @classmethod
+    def of(cls, cells: Iterable[object], header: str = "") -> ShareColumn:
+        """Judge a column: numbers above 1 are per cents, those below 1 fractions.
+
+        Examples
+        --------
+        >>> ShareColumn.of([0.85, 0.9, "85"]), ShareColumn.of(["85", 1])
+        (ShareColumn(scale='fraction', is_mixed=True, is_told=False), \
+ShareColumn(scale='percent', is_mixed=False, is_told=False))
+        """
+        numbers = [n for n in map(_plain_number, cells) if n is not None]
+        above = sum(n > 1 for n in numbers)
+        below = sum(0 < n < 1 for n in numbers)
+        if not above:
+            return cls("fraction", False, not below or _says_percent(header))
+        if _says_percent(header):
+            return cls("percent", below > 0)
+        return cls("fraction" if below > above else "percent", below > 0)
+
+    def read(self, cell: object) -> Parsed:
+        """One cell as a share between 0 and 1.
+
+        Raises
+        ------
+        UnreadableValueError
+            If it is none, or what it means cannot be told.
+        """
+        if isinstance(cell, bool | datetime.date):
+            raise UnreadableValueError(cell)
+        if isinstance(cell, (int, float)):
+            return self._plain(float(cell), cell)
+        text = str(cell)
+        if half_width(text) in _NOTHING:
+            return Parsed(None)
+        written = _written(text)
+        low = self._one(written.value, written.unit, text)
+        if written.upper is None:
+            return Parsed(low.value, written.note or low.note)
+        return _middle(low.value, self._one(written.upper, written.upper_unit, text).value, text)
+
+    def _one(self, number: float, unit: str, text: str) -> Parsed:
+        if unit == "":
+            return self._plain(number, text)
+        if unit == "%":
+            return Parsed(round(number / 100, 12))
+        if unit == "成" and number <= 10:
+            return Parsed(round(number / 10, 12), "value.approximate")
+        raise UnreadableValueError(text)
+
+    def _plain(self, number: float, cell: object) -> Parsed:
+        if number <= 0:
+            return Parsed(number)
+        if self.scale == "percent":
+            if number <= 1:
+                raise UnreadableValueError(cell, "value.share_unclear")
+            return Parsed(round(number / 100, 12))
+        if number <= 1:
+            unsure = self.is_told or (number == 1 and self.is_mixed)
+            return Parsed(number, "value.share_scale" if unsure else None)
+        if number <= 10:
+            raise UnreadableValueError(cell, "value.share_unclear")
+        return Parsed(round(number / 100, 12), "value.share_mixed")
+
+
+def factor_of_header(header: str, field: Field) -> float | None:
+    """What numbers without a unit are multiplied by, told by a header's unit; 1.0 where it is silent.
+
+    Areas are not looked at here: `geo.tables.headers.ColumnMatch.factor` has their unit.
+
+    Returns
+    -------
+    The factor; None where the unit cannot be converted, as of a fee for a household.
+
+    Examples
+    --------
+    >>> households = Field("households", "integer", "户数")
+    >>> fee = Field("fee_yuan_m2_month", "number", "物业费")
+    >>> factor_of_header("户数（千户）", households), factor_of_header("物业费(元/㎡·年)", fee)
+    (1000.0, 0.08333333333333333)
+    >>> factor_of_header("物业费（元/户·月）", fee) is None
+    True
+    """
+    plain = re.sub(r"\s+", "", half_width(header))
+    inside = re.findall(r"[(\[【〔<](.*?)[)\]】〕>]", plain) or re.findall(r"元.*$", plain)
+    for part in inside:
+        part = re.sub(r"^单位[:：]?", "", part)
+        if field.kind == "integer":
+            big = re.fullmatch(r"([百千万亿])(.{0,2})", part)
+            if big and (not big.group(2) or big.group(2) in _counted(field)):
+                return _BIG[big.group(1)]
+        if "fee_yuan" in field.name and "元" in part:
+            try:
+                return _fee_scale(part)
+            except UnreadableValueError:
+                return None
+    return 1.0
+
+
+def _written(text: str) -> Written:
+    written = read_written(text)
+    if isinstance(written, str):
+        raise UnreadableValueError(text, written)
+    return written
+
+
+def _middle(low: float, high: float, text: str) -> Parsed:
+    if high < low:
+        raise UnreadableValueError(text)
+    return Parsed(round((low + high) / 2, 6), "value.range" if high > low else None)
+
+
+def _plain_number(cell: object) -> float | None:
+    """A cell that is a number and nothing else."""
+    if isinstance(cell, bool):
+        return None
+    if isinstance(cell, (int, float)):
+        return float(cell)
+    if not isinstance(cell, str):
+        return None
+    plain = half_width(cell)
+    return float(plain) if re.fullmatch(r"\d+(\.\d+)?|\.\d+", plain) else None
+
+
+def _says_percent(header: str) -> bool:
+    return re.search(r"%|百分", half_width(header)) is not None
+
+
+def _scaled(value: float, unit: str, field: Field, factor: float) -> float:
+    """A number times what its unit says; the header's factor only where it has none."""
+    unit = re.sub(r"^(?:个|约)(?=.)", "", unit)
+    if not unit:
+        return value * factor
+    if unit in _BIG and not ("fee_yuan" in field.name or field.name in _PLACES):
+        return round(value * _BIG[unit], 6)
+    if field.name.endswith("_m2"):
+        scale = SQUARE_METRES.get(unit)
+        if scale is None:
+            raise UnreadableValueError(unit)
+        return value * scale
+    if "fee_yuan" in field.name:
+        return value * (factor if unit == "元" else _fee_scale(unit))
+    big = unit[0] in _BIG
+    if (unit[1:] if big else unit) not in _counted(field):
+        raise UnreadableValueError(unit)
+    return round(value * _BIG[unit[0]], 6) if big else value
+
+
+def _fee_scale(unit: str) -> float:
+    """Yuan per square metre and month; other bases cannot be compared."""
+    plain = re.sub(r"每|平方米|平米|㎡|平方|m2|平", lambda m: "/" if m.group() == "每" else "m2", unit)
+    plain = re.sub(r"[/.·*•,、]+", "/", plain)
+    if re.fullmatch(r"元|元/?m2(/?月)?|元/月/m2|/m2(/月)?", plain):
+        return 1.0
+    if re.fullmatch(r"元/?m2/?年|元/年/m2|/m2/年", plain):
+        return 1 / 12
+    raise UnreadableValueError(unit)
+
+
+def _counted(field: Field) -> frozenset[str]:
+    return _COUNTED.get(field.name, frozenset())
+
+
+_BIG = {"百": 1e2, "千": 1e3, "万": 1e4, "亿": 1e8}
+_PLACES = frozenset({"lon", "lat", "x", "y"})
+_NOTHING = frozenset({"无", "没有", "×", "x", "否"})
+_PEOPLE = frozenset({"人", "名", "位", "员", "个人"})
+_BAYS = frozenset({"个", "位", "车位", "泊位"})
+_COUNTED = {
+    "households": frozenset({"户", "套", "家", "户数", "户居民", "户住户"}),
+    "building_count": frozenset({"栋", "幢", "座", "楼", "栋楼", "个", "栋住宅", "栋住宅楼"}),
+    "floors_above": frozenset({"层", "楼", "f", "层楼"}),
+    "height_m": frozenset({"米", "m"}),
+    "ports": frozenset({"个", "口", "端口", "位", "路", "孔", "插座", "插口", "接口", "充电口", "充电端口"}),
+    "piles": frozenset({"个", "台", "桩", "根", "充电桩"}),
+    "project_count": frozenset({"个", "项", "处", "项目"}),
+    "training_count_year": frozenset({"次", "期", "场", "回"}),
+    "ebikes": frozenset({"辆", "台", "个"}),
+    "cars_registered": frozenset({"辆", "台", "个"}),
+    **dict.fromkeys(("bays_fixed", "bays_public", "ev_bays_built", "ev_bays_reserved"), _BAYS),
+    **dict.fromkeys(
+        ("staff_total", "staff_professional", "trained_prejob", "trained_ce", "member_count", "party_member_count"),
+        _PEOPLE,
+    ),
+}
+"""What is counted by each field: a number of other things is not the figure."""
