@@ -56,7 +56,7 @@ def test_every_module_says_what_it_is_in_one_sentence(path):
 def test_verify_shares_no_code_with_the_search():
     names = {
         node.module
-        for path in sorted((ROOT / "analysis/bundling/verify").glob("*.py"))
+        for path in sorted((ROOT / "analysis/bundling/verify").rglob("*.py"))
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.ImportFrom) and node.module
     }

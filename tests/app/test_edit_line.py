@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-LINE = Path(__file__).resolve().parents[2] / "app" / "components" / "editor" / "edit_line.js"
+LINE = Path(__file__).resolve().parents[2] / "app" / "web" / "components" / "editor" / "edit_line.js"
 WEST, EAST, NORTH = [109.99, 40.65], [110.01, 40.65], [110.0, 40.66]
 
 pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is not installed")

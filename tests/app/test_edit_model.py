@@ -18,7 +18,7 @@ from app.desks.editing.session import EditDesk, OpenBase, check, propose_repair
 from app.session.plan_session import Shown
 
 ROOT = Path(__file__).resolve().parents[2]
-MODEL = ROOT / "app" / "components" / "editor" / "edit_model.js"
+MODEL = ROOT / "app" / "web" / "components" / "editor" / "edit_model.js"
 ROUNDS = 40
 SEEDS = range(3)
 

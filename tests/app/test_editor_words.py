@@ -7,7 +7,7 @@ import pytest
 
 from app.i18n import LANGUAGES, load_words
 
-SCRIPTS = sorted((Path(__file__).resolve().parents[2] / "app" / "components" / "editor").glob("*.js"))
+SCRIPTS = sorted((Path(__file__).resolve().parents[2] / "app" / "web" / "components" / "editor").glob("*.js"))
 FAMILIES = {
     "step_": [
         "assign",

@@ -133,7 +133,7 @@ def test_a_search_that_is_killed_leaves_the_file_that_was_there(tmp_path):
     )
     out.write_text("before")
     command = [sys.executable, "-m", "app.cli", "solve", path, "--seconds", "600", "--out", out]
-    process = subprocess.Popen(command, cwd=Path(__file__).parents[2])
+    process = subprocess.Popen(command, cwd=Path(__file__).parents[3])
     with pytest.raises(subprocess.TimeoutExpired):
         process.wait(timeout=8)
     process.kill()

@@ -43,7 +43,7 @@ ZH = load_words("zh")
 
 @pytest.fixture(scope="module")
 def town():
-    spec = importlib.util.spec_from_file_location("town", Path(__file__).with_name("town.py"))
+    spec = importlib.util.spec_from_file_location("town", Path(__file__).resolve().parents[2] / "town.py")
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(
     sys.platform == "win32", reason="Windows sends Ctrl+C to a whole console, not to one process"
 )
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 TELLING = """
 import sys, time

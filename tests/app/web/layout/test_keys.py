@@ -6,7 +6,7 @@ from pathlib import Path
 from app.i18n import LANGUAGES, load_words
 from app.web.layout.keys import KEYS
 
-APP = Path(__file__).resolve().parents[2] / "app"
+APP = Path(__file__).resolve().parents[4] / "app"
 BY_OTHERS = {"rows", "tabs", "tab", "close", "zoom", "handle", "draw", "corners"}
 """Keys of a control that has the focus: of the browser, the tables, the map, what is drawn."""
 
@@ -28,7 +28,7 @@ def test_no_script_of_the_page_listens_to_keys_past_the_table():
 
 
 def test_every_key_of_the_editor_does_something_but_those_that_are_held():
-    table = (APP / "components" / "editor" / "edit_keys.js").read_text(encoding="utf-8")
+    table = (APP / "web" / "components" / "editor" / "edit_keys.js").read_text(encoding="utf-8")
     assert re.findall(r'"(key_[a-z_]+)", \[\], null', table) == ["key_space", "key_how"]
 
 
