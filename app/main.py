@@ -167,7 +167,7 @@ def create_app(
     app.config.external_scripts.extend(  # these come before the large suites
         app.get_relative_path(f"/{ADDRESS}{script.name}") for script in scripts
     )
-    app.web.layout = lambda: _page(shown)
+    app.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
     add_routes(app.server, shown, scripts)

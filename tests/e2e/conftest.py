@@ -78,9 +78,10 @@ def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read
         port = probe.getsockname()[1]
     module = "tests.app.slow_planning" if slow else "app.planning.child"
     code = (
-        "from pathlib import Path; from app.main import serve; from app.services import buildings, plan_desk; "
-        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; plan_desk.SECONDS = 2; "
-        f"from app.jobs import planning; planning.MODULE = {module!r}; "
+        "from pathlib import Path; from app.main import serve; from app.maps import buildings; "
+        "from app.desks.plans import run_manager; "
+        f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; run_manager.SECONDS = 2; "
+        f"from app.planning import child; child.MODULE = {module!r}; "
         f"serve(Path({str(folder)!r}), {str(plan)!r} != 'None' and Path({str(plan)!r}) or None, "
         f"port={port}, store_url={store!r}, read_only={read_only})"
     )

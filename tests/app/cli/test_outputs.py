@@ -165,8 +165,11 @@ def test_a_disk_that_refuses_leaves_the_dataset_as_it_was(pianqu, tmp_path, monk
 @pytest.mark.parametrize(
     ("command", "writer"),
     [
-        ("import {work}/in.csv --into {work}/d --datum wgs84 --report {work}/r.json", "import_reports.write_report"),
-        ("snapshot {work}/d 2026-06 --out {work}/r.txt", "snapshots.write_month"),
+        (
+            "import {work}/in.csv --into {work}/d --datum wgs84 --report {work}/r.json",
+            "app.desks.imports.reports.write_report",
+        ),
+        ("snapshot {work}/d 2026-06 --out {work}/r.txt", "app.indicators.snapshots.write_month"),
     ],
     ids=["import", "snapshot"],
 )
@@ -179,7 +182,7 @@ def test_a_file_that_fails_after_storing_is_told_so(pianqu, tmp_path, monkeypatc
         with writing(tmp_path / "r"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(f"app.services.{writer}", full)
+    monkeypatch.setattr(writer, full)
     code, _, told = pianqu(*command.format(work=tmp_path).split(" "))
     assert code == 1
     assert "已" in told

@@ -1,6 +1,6 @@
 """Walks on roads, measured afresh: a network made with shapely's noding, walked with networkx.
 
-Written apart from `geo.footways`, from its rules alone: one line, one unit, one walk at a time.
+Written apart from `geo.network.footways`, from its rules alone: one line, one unit, one walk at a time.
 """
 
 from __future__ import annotations

@@ -42,7 +42,7 @@ class MapView(Component):
         crossings, roads, places, place_points, buildings, sites (absent layers are left out).
         Buildings and sites are `{"kind", "url"}`; sites are asked for when they are first shown.
     values_url
-        URL of the themes: for each theme the fill of each unit, see `app.services.themes`.
+        URL of the themes: for each theme the fill of each unit, see `app.maps.themes`.
     cards_url
         URL of the hover cards by unit position.
     theme
