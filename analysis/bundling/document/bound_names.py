@@ -36,8 +36,3 @@ BOUND_NAMES: dict[str, BoundName] = {
     "one_area_a_wall": BoundName("每个街道当作一个片区时的人数", "posts as if every street were one area"),
     "never_negative": BoundName("步行总量不会为负", "walks are never negative"),
 }
-
-LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
-"""How households left over are bounded in each mode, by name."""
-METRES_METHOD = {"lead": "anchor_areas", "whole": "medoid_knapsacks", "mixed": "anchor_areas_and_knapsacks"}
-"""How metres are bounded in each mode, by name."""

@@ -8,11 +8,11 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.document.reasons import REASONS
-from analysis.bundling.explain.single_moves import OneMove
 from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
 from analysis.bundling.model.companies import taken_on
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
+from analysis.bundling.solve.single_moves import OneMove
 from analysis.bundling.solver.subproblem import Part, reachable, split_lead
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")

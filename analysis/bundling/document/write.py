@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document.bound_names import METRES_METHOD
 from analysis.bundling.document.fallbacks import with_fallbacks
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.reasons import REASONS
@@ -34,7 +33,7 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import PlanRules, choices_made
 from analysis.bundling.model.score import unled_by_wall
 from analysis.bundling.model.sizes import is_bound
-from analysis.bundling.solve.certificate import certificate_document
+from analysis.bundling.solve.certificate import METRES_METHOD, certificate_document
 from analysis.policy import Policy
 from geo.admin.gazetteer import layers_known, street_names
 from geo.corrections.permits import read_permits

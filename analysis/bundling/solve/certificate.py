@@ -10,6 +10,11 @@ import numpy as np
 
 from analysis.bundling.model.problem import Problem
 
+LEFT_OVER_METHOD = {"lead": "anchor_capacity", "whole": "counting", "mixed": "counting"}
+"""How households left over are bounded in each mode, by name."""
+METRES_METHOD = {"lead": "anchor_areas", "whole": "medoid_knapsacks", "mixed": "anchor_areas_and_knapsacks"}
+"""How metres are bounded in each mode, by name."""
+
 
 @dataclass(frozen=True, eq=False)
 class Multipliers:

@@ -6,13 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
-from analysis.bundling.document.bound_names import LEFT_OVER_METHOD, METRES_METHOD
-from analysis.bundling.explain.single_moves import placed_in_one_move
 from analysis.bundling.model.objectives import aims_of, people_first, walks_and_areas
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score, score_by_wall, unled_by_wall
-from analysis.bundling.solve.certificate import Multipliers, Paid
+from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, Multipliers, Paid
 from analysis.bundling.solve.early_stopping import AtHand
 from analysis.bundling.solve.incumbent import Met, with_met
 from analysis.bundling.solve.left_over_bound import (
@@ -26,6 +24,7 @@ from analysis.bundling.solve.left_over_bound import (
 )
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bound import metres_bounds
+from analysis.bundling.solve.single_moves import placed_in_one_move
 from analysis.bundling.solver.budget import Stop, Watch, until
 
 if TYPE_CHECKING:

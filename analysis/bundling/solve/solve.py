@@ -9,7 +9,6 @@ from functools import partial
 
 import numpy as np
 
-from analysis.bundling.explain.single_moves import placed_in_one_move
 from analysis.bundling.model.objectives import aims_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
@@ -26,6 +25,7 @@ from analysis.bundling.solve.capacity_allocation import (
 from analysis.bundling.solve.early_stopping import AtHand, bounds_at_hand
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.proven_bounds import Bound, Status, proven, status_of
+from analysis.bundling.solve.single_moves import placed_in_one_move
 from analysis.bundling.solver.budget import Progress, Stop, StopAfter, Watch, until
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.parallel import search_parts

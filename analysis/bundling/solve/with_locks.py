@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from time import perf_counter
 
-from analysis.bundling.explain.single_moves import placed_in_one_move
 from analysis.bundling.locks.locks import Lock, PlacedLocks, is_met, place_locks
 from analysis.bundling.locks.presolve import Reduced, reduce
 from analysis.bundling.model.feasibility import plan_faults
@@ -18,6 +17,7 @@ from analysis.bundling.reassign.assignment_mip import Effort
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.proven_bounds import carried_bound, quick_bound
+from analysis.bundling.solve.single_moves import placed_in_one_move
 from analysis.bundling.solve.solve import Progress, Result, Stop, exactly, nothing_yet, solve, with_plan
 from analysis.bundling.solver.progress import beating
 

@@ -14,7 +14,7 @@ from analysis.bundling.verify.statements.account import check_account
 from analysis.bundling.verify.statements.bounds import prove
 from analysis.bundling.verify.statements.left_reasons import LeftReasons
 from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of, lawful
-from tests.analysis.bundling.explain.test_single_moves import could_be_placed
+from tests.analysis.bundling.solve.test_single_moves import could_be_placed
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.explain.single_moves import placed_in_one_move
 from analysis.bundling.locks.locks import Lock, is_met, place_locks
 from analysis.bundling.model.plan import Plan
+from analysis.bundling.solve.single_moves import placed_in_one_move
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solve.with_locks import solve_settled
 from tests.effort import examples
