@@ -65,7 +65,7 @@ def preview_of(opened: OpenPlan, found: Repair) -> dict[str, Any]:
     return {
         "proven": found.is_proven,
         "moves": [
-            *(_stranger(wording, unit, area) for unit, area in opened.strangers),
+            *(_stranger(wording, unit, area) for unit, area in opened.unknown_units),
             *(_move(wording, move) for move in found.moves),
         ],
         "unmet": [_unmet(wording, opened.locks[number]) for number in found.unmet],

@@ -13,9 +13,9 @@ from typing import Any, Literal
 
 import numpy as np
 
-from analysis.bundling.document.read import plan_on
-from analysis.bundling.document.unmet_locks import with_unmet
-from analysis.bundling.document.write import AT_COMMAND, is_management_known, to_document
+from analysis.bundling.document.read import read_areas
+from analysis.bundling.document.unmet_locks import add_unmet_locks
+from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, to_document
 from analysis.bundling.explain.infeasibility import causes, number_not_found
 from analysis.bundling.explain.relaxation_analysis import advice_document, advise
 from analysis.bundling.explain.relaxations import possible_relaxations
@@ -185,7 +185,7 @@ def _made(
     refuse_unheeded(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
-    by = options.by.strip() or AT_COMMAND
+    by = options.by.strip() or COMMAND_LINE_AUTHOR
     rules = rules_from(
         policy.replaced(dict(options.relaxed)) if options.relaxed else policy,
         mode=options.mode,
@@ -206,7 +206,7 @@ def _made(
     start = None if options.start is None else read_plan(options.start)
     locks = _locks(dataset, options, start)
     problem = locked_out(build_problem(dataset, graph, rules), locks)
-    begun = None if start is None else plan_on(problem, start)[0]
+    begun = None if start is None else read_areas(problem, start)[0]
     if begun is not None:
         problem = replace(problem, start_of=begun.area_of, move_m=aims_of(rules).price_m("closeness"))
     if "closeness" in aims_of(rules).names:
@@ -259,7 +259,7 @@ def _made(
     advice = _advice(dataset, graph, problem, result.plan, locks, _a_little_after(stop))
     units = dataset.layer("units")
     names = dict(zip(units["unit_id"].astype(str), units["name"].fillna(""), strict=True))
-    document = with_unmet(document, locks, placed, names)
+    document = add_unmet_locks(document, locks, placed, names)
     document["notes"] += _other_policy(dataset, policy)
     empty = verify_plan(dataset, document, policy).no_area if not document["areas"] else None
     if empty is not None:

@@ -9,8 +9,8 @@ import pandas as pd
 
 from analysis.bundling.model.rules import PlanRules
 
-RULE = "R28"
-WORDS = {
+FALLBACK_RULE = "R28"
+FALLBACK_WORDS = {
     "joint_tender": ("与同街道其他孤岛楼栋联合招标", "a joint tender with the other islands of its street"),
     "platform": ("由街道或国有平台兜底", "the platform of the street or the state takes it on"),
     "custody": ("社区代管, 限期落实", "custody of the neighbourhood, with a date"),
@@ -18,7 +18,7 @@ WORDS = {
 """Every way out, first choice first."""
 
 
-def with_fallbacks(
+def add_fallbacks(
     rows: Sequence[dict[str, Any]], units: pd.DataFrame, rules: PlanRules, *, data_date: str | None
 ) -> list[dict[str, Any]]:
     """Rows of units left over; single buildings have their ways out, in order, under "fallback".
@@ -60,7 +60,7 @@ def with_fallbacks(
             ways.append({"kind": "joint_tender", "with_unit_ids": partners})
         ways.append({"kind": "platform", "street_code": code})
         ways.append({"kind": "custody", "until": until})
-        ruled = list(dict.fromkeys([*row["rules"], RULE]))
+        ruled = list(dict.fromkeys([*row["rules"], FALLBACK_RULE]))
         found.append({**row, "rules": ruled, "fallback": ways})
     return found
 
@@ -75,11 +75,13 @@ def fallback_sentence(ways: Sequence[dict[str, Any]], *, zh: bool = True) -> str
     """
     told = []
     for number, way in enumerate(ways, start=1):
-        text = WORDS[way["kind"]][0 if zh else 1]
+        text = FALLBACK_WORDS[way["kind"]][0 if zh else 1]
         if partners := way.get("with_unit_ids"):
             text += f" ({len(partners)} 栋)" if zh else f" ({len(partners)} of them)"
         if until := way.get("until"):
             text += f" ({until} 前)" if zh else f" (by {until})"
         told.append(f"{number}. {text}")
     listed = "; ".join(told)
-    return f"孤岛楼栋 ({RULE}), 依次: {listed}。" if zh else f"An island ({RULE}), in order: {listed}."
+    return (
+        f"孤岛楼栋 ({FALLBACK_RULE}), 依次: {listed}。" if zh else f"An island ({FALLBACK_RULE}), in order: {listed}."
+    )

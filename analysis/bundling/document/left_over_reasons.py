@@ -12,11 +12,11 @@ from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
 from analysis.bundling.model.companies import taken_on
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solve.single_moves import OneMove
+from analysis.bundling.solve.single_moves import SingleMoves
 from analysis.bundling.solver.subproblem import Part, reachable, split_lead
 
 _ALONE = ("street_unknown", "neighbours_not_planned", "other_street", "barrier")
-_FIRST = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
+_LEADING = (*_ALONE, "no_neighbour", "anchor_capacity", "company_capacity", "anchor_too_small")
 
 
 def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: PlacedLocks = NO_LOCKS) -> pd.DataFrame:
@@ -45,7 +45,7 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: 
     the group's, and the rules name both.
     """
     units = np.flatnonzero(problem.is_target & (plan.area_of < 0))
-    free, settled = OneMove(problem, plan), OneMove(problem, plan, locks) if locks else None
+    free, settled = SingleMoves(problem, plan), SingleMoves(problem, plan, locks) if locks else None
     alone = _reasons_alone(problem, pairs)
     mode = problem.rules.mode
     no_anchor = _reasons_lead(problem, plan) if mode != "whole" else None
@@ -55,7 +55,7 @@ def explain_left_over(problem: Problem, plan: Plan, pairs: pd.DataFrame, locks: 
         keys = [alone[i]] if alone[i] else []
         keys += [no_anchor[i]] if no_anchor is not None else []
         keys += [no_group[i]] if no_group is not None else []
-        first = next((key for key in keys if key in _FIRST), keys[-1])
+        first = next((key for key in keys if key in _LEADING), keys[-1])
         if free.places(int(i)):
             is_held = settled is not None and not settled.places(int(i))
             first, keys = "lock_forbids" if is_held else "could_join", []
@@ -81,7 +81,7 @@ def _reasons_alone(problem: Problem, pairs: pd.DataFrame) -> np.ndarray:
 def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
     """What parts each unit from the units it makes a pair with, by unit id."""
     wall = dict(zip(problem.unit_ids, problem.wall, strict=True))
-    by_permit = _joined_by_permit(wall, pairs)
+    by_permit = _units_with_permits(wall, pairs)
     causes: dict[str, set[str]] = {}
     rows = zip(pairs["unit_a"], pairs["unit_b"], pairs["allowed"], pairs["blocked_by"], strict=True)
     for a, b, allowed, blocked_by in rows:
@@ -100,7 +100,7 @@ def _causes(problem: Problem, pairs: pd.DataFrame) -> dict[str, set[str]]:
     return causes
 
 
-def _joined_by_permit(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
+def _units_with_permits(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
     """Ids of units that a permit joins to one of another street: guests, hosts, and who may be."""
     if "permit_id" not in pairs:
         return set()
@@ -111,7 +111,7 @@ def _joined_by_permit(wall: dict[str, int], pairs: pd.DataFrame) -> set[str]:
 def _reasons_lead(problem: Problem, plan: Plan) -> np.ndarray:
     """(n,) text: what keeps each unit from an anchor."""
     reasons = np.full(problem.n_units, "no_adjacent_anchor", dtype=object)
-    taken, left = _taken(problem, plan), _allowance_left(problem, plan)
+    taken, left = _load_taken(problem, plan), _allowance_left(problem, plan)
     for part in split_lead(problem, any_size=True):
         reasons[part.units[reachable(part)]] = "anchor_too_small"
     for part in split_lead(problem):
@@ -141,7 +141,7 @@ def _allowance_left(problem: Problem, plan: Plan) -> np.ndarray:
     return np.append(left, much)[problem.companies.of_anchor]
 
 
-def _taken(problem: Problem, plan: Plan) -> np.ndarray:
+def _load_taken(problem: Problem, plan: Plan) -> np.ndarray:
     """(m,) load each anchor of the problem has taken in."""
     taken = np.zeros(len(problem.anchors), dtype=np.int64)
     for area in np.flatnonzero(plan.anchor_of >= 0):

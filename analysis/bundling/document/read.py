@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document.fallbacks import with_fallbacks
+from analysis.bundling.document.fallbacks import add_fallbacks
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.document.unmet_locks import with_unmet
-from analysis.bundling.document.write import company_rows, named_levels, out_of_scope_rows, permits_used
+from analysis.bundling.document.unmet_locks import add_unmet_locks
+from analysis.bundling.document.write import company_rows, find_used_permits, objective_levels, out_of_scope_rows
 from analysis.bundling.locks.locks import Lock, PlacedLocks, lock_documents, place_locks, read_locks
 from analysis.bundling.locks.presolve import locked_out
 from analysis.bundling.model.objectives import aims_of, walks_and_areas
@@ -31,7 +31,7 @@ from geo.errors import UsageError
 
 
 @dataclass(frozen=True, eq=False)
-class Tables:
+class DatasetTables:
     """What a dataset says of its units and streets, read once however often a plan changes.
 
     Parameters
@@ -110,10 +110,10 @@ class OpenPlan:
         Under the document's rules, without units that locks keep out.
     plan
         The document's areas on the problem's units, in the document's order. Units the problem
-        does not decide about are not in it: see `strangers`.
+        does not decide about are not in it: see `unknown_units`.
     locks, placed
         The document's locks, and the same on the problem's positions.
-    strangers
+    unknown_units
         Units the document has in an area and the problem does not decide about: id and number of
         the area.
     tables
@@ -127,8 +127,8 @@ class OpenPlan:
     plan: Plan
     locks: tuple[Lock, ...]
     placed: PlacedLocks
-    strangers: tuple[tuple[str, int], ...]
-    tables: Tables
+    unknown_units: tuple[tuple[str, int], ...]
+    tables: DatasetTables
 
     @property
     def area_ids(self) -> list[str]:
@@ -158,19 +158,27 @@ def open_plan(dataset: Dataset, document: Mapping[str, Any], *, locks: Sequence[
         If the dataset has no graph.
     """
     require_same_planning(dataset, document)
-    rules = rules_of(document["rules"])
+    rules = read_rules(document["rules"])
     graph = _graph_of(dataset)
     ids = dataset.layer("units")["unit_id"].astype(str)
     if locks is None:
         locks = read_locks(document["locks"], known=ids, document=document)
     problem = _begun(locked_out(build_problem(dataset, graph, rules), locks), document)
-    plan, strangers = plan_on(problem, document)
+    plan, unknown_units = read_areas(problem, document)
     return OpenPlan(
-        dataset, document, graph, problem, plan, tuple(locks), place_locks(problem, locks), strangers, Tables(dataset)
+        dataset,
+        document,
+        graph,
+        problem,
+        plan,
+        tuple(locks),
+        place_locks(problem, locks),
+        unknown_units,
+        DatasetTables(dataset),
     )
 
 
-def rules_of(body: Mapping[str, Any]) -> PlanRules:
+def read_rules(body: Mapping[str, Any]) -> PlanRules:
     """The rules a document carries; what is not among the fields of `PlanRules` is passed over.
 
     Examples
@@ -188,20 +196,20 @@ def rules_of(body: Mapping[str, Any]) -> PlanRules:
     return PlanRules(**values)
 
 
-def plan_on(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tuple[tuple[str, int], ...]]:
+def read_areas(problem: Problem, document: Mapping[str, Any]) -> tuple[Plan, tuple[tuple[str, int], ...]]:
     """The areas of a document on the units of a problem, and the units that are not the problem's."""
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     area_of = np.full(problem.n_units, LEFT_OVER)
     anchor_of = np.full(len(document["areas"]), -1, dtype=np.int64)
-    strangers = []
+    unknown_units = []
     for number, area in enumerate(document["areas"]):
         for unit in area["unit_ids"]:
             if unit in position:
                 area_of[position[unit]] = number
             else:
-                strangers.append((str(unit), number))
+                unknown_units.append((str(unit), number))
         anchor_of[number] = position.get(area["anchor_unit_id"], -1)
-    return Plan(area_of, anchor_of), tuple(strangers)
+    return Plan(area_of, anchor_of), tuple(unknown_units)
 
 
 def _begun(problem: Problem, document: Mapping[str, Any]) -> Problem:
@@ -214,7 +222,7 @@ def _begun(problem: Problem, document: Mapping[str, Any]) -> Problem:
     return replace(problem, start_of=np.array(start_of, dtype=np.int64), move_m=aims.price_m("closeness"))
 
 
-def revised_document(opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
+def revised_document(opened: OpenPlan, plan: Plan, *, unknown_units: Sequence[tuple[str, int]] = ()) -> dict[str, Any]:
     """The document with other areas: ids and names of areas stay, sums and reasons are made anew.
 
     Parameters
@@ -223,7 +231,7 @@ def revised_document(opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[
         The document as it was.
     plan
         Areas in the document's order, new ones after them; an area without a unit goes.
-    strangers
+    unknown_units
         Units the problem does not decide about that are in an area all the same: id and number of
         the area. `verify` will tell of them.
 
@@ -236,22 +244,22 @@ def revised_document(opened: OpenPlan, plan: Plan, *, strangers: Sequence[tuple[
     street_of = opened.tables.units.set_index("unit_id")["street_code"]
     kept = plan.without_empty_areas()
     left = explain_left_over(problem, kept, opened.graph.pairs, opened.placed)
-    areas = _areas(opened, plan, strangers)
-    placed = {unit for unit, _ in strangers}
+    areas = _areas(opened, plan, unknown_units)
+    placed = {unit for unit, _ in unknown_units}
     lost = {"streets"} if _is_same_problem(opened) else {"streets", "certificate"}
     revised = {
         **{key: part for key, part in document.items() if key not in lost},
         **_streets(opened, kept),
         "locks": lock_documents(opened.locks),
-        "permits": permits_used(areas, street_of, opened.dataset.layer("permits")),
+        "permits": find_used_permits(areas, street_of, opened.dataset.layer("permits")),
         "status": "feasible" if areas else "infeasible",
-        "levels": [*_levels(opened, kept), *named_levels(problem, kept, opened.graph.pairs)],
+        "levels": [*_levels(opened, kept), *objective_levels(problem, kept, opened.graph.pairs)],
         "areas": areas,
         "companies": company_rows(problem, kept),
         "left_over": left_over_rows(opened, left),
         "out_of_scope": [row for row in out_of_scope_rows(problem, kept) if row["unit_id"] not in placed],
     }
-    return with_unmet(revised, opened.locks, opened.placed, opened.tables.name_of)
+    return add_unmet_locks(revised, opened.locks, opened.placed, opened.tables.name_of)
 
 
 def left_over_rows(opened: OpenPlan, left: pd.DataFrame) -> list[dict[str, Any]]:
@@ -263,7 +271,7 @@ def left_over_rows(opened: OpenPlan, left: pd.DataFrame) -> list[dict[str, Any]]
     dataset = opened.dataset
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     rules, date = opened.problem.rules, dataset.manifest.data_date
-    return with_fallbacks(rows, units, rules, data_date=date)
+    return add_fallbacks(rows, units, rules, data_date=date)
 
 
 def _graph_of(dataset: Dataset) -> Graph:
@@ -275,16 +283,16 @@ def _graph_of(dataset: Dataset) -> Graph:
     return graph_from_layers(dataset.layer("units"), dataset.layer("edges"), dataset.layer("walks"))
 
 
-def _areas(opened: OpenPlan, plan: Plan, strangers: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
+def _areas(opened: OpenPlan, plan: Plan, unknown_units: Sequence[tuple[str, int]]) -> list[dict[str, Any]]:
     """The areas that have a unit, in order."""
     before, entries = opened.document["areas"], Entries(opened)
     members: list[list[str]] = [[] for _ in range(plan.n_areas)]
     for unit, number in zip(opened.problem.unit_ids, plan.area_of.tolist(), strict=True):
         if number >= 0:
             members[number].append(str(unit))
-    for unit, number in strangers:
+    for unit, number in unknown_units:
         members[number].append(unit)
-    outside = {unit for unit, _ in strangers}
+    outside = {unit for unit, _ in unknown_units}
     areas = []
     for number, ids in enumerate(map(sorted, members)):
         if not ids:

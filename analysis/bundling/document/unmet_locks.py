@@ -9,7 +9,7 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.locks.locks import Lock, PlacedLocks, areas_by_units, is_obeyed
 
 
-def with_unmet(
+def add_unmet_locks(
     document: Mapping[str, Any], locks: Sequence[Lock], placed: PlacedLocks, names: Mapping[str, str]
 ) -> dict[str, Any]:
     """The document with every lock it could not meet named.
@@ -29,7 +29,7 @@ def with_unmet(
     entry for each such lock with its number (`lock`, from 0), its rule and a sentence in both
     languages. A lock that is broken by units in an area is told by `verify` alone.
     """
-    unmet = _unmet(document, locks)
+    unmet = _find_unmet(document, locks)
     rules: dict[str, list[str]] = {}
     for number, units in unmet.items():
         for unit in units:
@@ -38,19 +38,19 @@ def with_unmet(
     told = [_note(document, number, locks[number], placed, names) for number in unmet]
     return {
         **document,
-        "left_over": [_marked(row, rules.get(row["unit_id"])) for row in document["left_over"]],
+        "left_over": [_mark_unmet(row, rules.get(row["unit_id"])) for row in document["left_over"]],
         "notes": [*others, *told],
     }
 
 
-def _unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int, tuple[str, ...]]:
+def _find_unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int, tuple[str, ...]]:
     """Numbers of the locks that leave units over, and the units that are in no area for them."""
     area_of = {unit: k for k, area in enumerate(document["areas"]) for unit in area["unit_ids"]}
     leads = [area["anchor_unit_id"] for area in document["areas"]]
     areas, left = areas_by_units(area_of, leads), {row["unit_id"] for row in document["left_over"]}
     found = {}
     for number, lock in enumerate(locks):
-        units = _concerned(lock, leads)
+        units = _concerned_units(lock, leads)
         is_asked = not is_obeyed(lock, area_of, areas) or (
             lock.kind == "together" and not left.issuperset(units)  # one of them is not planned for
         )
@@ -59,7 +59,7 @@ def _unmet(document: Mapping[str, Any], locks: Sequence[Lock]) -> dict[int, tupl
     return found
 
 
-def _concerned(lock: Lock, leads: Collection[str | None]) -> tuple[str, ...]:
+def _concerned_units(lock: Lock, leads: Collection[str | None]) -> tuple[str, ...]:
     """The units that are in no area where a lock cannot be met; an anchor may lead all the same."""
     if lock.kind == "area_kept":
         return lock.unit_ids
@@ -70,7 +70,7 @@ def _concerned(lock: Lock, leads: Collection[str | None]) -> tuple[str, ...]:
     return ()
 
 
-def _marked(row: dict[str, Any], rules: Sequence[str] | None) -> dict[str, Any]:
+def _mark_unmet(row: dict[str, Any], rules: Sequence[str] | None) -> dict[str, Any]:
     if rules is None:
         return row
     return {**row, "reason": "lock_unmet", "rules": list(dict.fromkeys([*rules, *row["rules"]]))}
@@ -85,7 +85,7 @@ def _note(
     gone = [unit for unit in named if outside.get(unit, "anchor_unused") != "anchor_unused"]
     if gone:
         reason = REASONS[outside[gone[0]]]
-        unit = _titled(gone[:1], names)
+        unit = _unit_titles(gone[:1], names)
         why_zh, why_en = f"{unit} {reason.zh}", f"{unit}: {reason.en}"
     elif placed.void.get(number):
         rules = ", ".join(placed.void[number])
@@ -93,7 +93,7 @@ def _note(
     else:
         why_zh = "规则或其他锁定不允许。"
         why_en = "Rules or other locks do not allow it."
-    units = _titled(named, names)
+    units = _unit_titles(named, names)
     return {
         "rule": lock.rule,
         "zh": f"第 {number + 1} 条锁定 ({lock.rule}: {units}) 未能满足, 有关单元未划入: {why_zh}",
@@ -102,7 +102,7 @@ def _note(
     }
 
 
-def _titled(units: Sequence[str], names: Mapping[str, str]) -> str:
+def _unit_titles(units: Sequence[str], names: Mapping[str, str]) -> str:
     """Up to three units, and how many more there are."""
     more = f" … (+{len(units) - 3})" if len(units) > 3 else ""
     return ", ".join(f"{names.get(u) or ''} ({u})".strip() for u in units[:3]) + more

@@ -138,7 +138,7 @@ class Wording:
         }[lock.kind]
 
 
-def rule_of_blame(blocked_by: str) -> str:
+def blocking_rule(blocked_by: str) -> str:
     """The rule a refused pair breaks.
 
     Examples

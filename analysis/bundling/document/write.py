@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from analysis.bundling.document.fallbacks import with_fallbacks
+from analysis.bundling.document.fallbacks import add_fallbacks
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.locks.locks import NO_LOCKS, PlacedLocks
@@ -44,7 +44,7 @@ if TYPE_CHECKING:  # the search compiles itself; whoever only reads plans need n
     from analysis.bundling.solve.solve import Result
 
 SCHEMA = "pianqu.plan/1"
-AT_COMMAND = "命令行 command line"
+COMMAND_LINE_AUTHOR = "命令行 command line"
 """Who chooses the rules of a plan where nobody is named."""
 _NUMBER = (int, float)
 _MAYBE_TEXT = (str, type(None))
@@ -95,7 +95,7 @@ def to_document(
     policy: Policy,
     locks: PlacedLocks = NO_LOCKS,
     *,
-    by: str = AT_COMMAND,
+    by: str = COMMAND_LINE_AUTHOR,
 ) -> dict[str, Any]:
     """A result as PLAN.json (architecture.md §5), ready for `json.dumps`.
 
@@ -129,18 +129,18 @@ def to_document(
         "rules": rules_document(problem.rules, policy),
         "chosen": choices_made(problem.rules, policy, by, management_known=is_management_known(units)),
         "locks": [],
-        "permits": permits_used(areas, units["street_code"], dataset.layer("permits")),
+        "permits": find_used_permits(areas, units["street_code"], dataset.layer("permits")),
         "seed": int(result.seed),
         "mode": problem.rules.mode,
         "status": result.status,
-        "levels": [*_levels(problem, result), *named_levels(problem, result.plan, edges)],
+        "levels": [*_levels(problem, result), *objective_levels(problem, result.plan, edges)],
         **_start_areas(problem),
         "streets": _streets(problem, result, units["street_code"]),
         "seconds": round(float(result.seconds), 2),
         "areas": areas,
         "companies": company_rows(problem, result.plan),
         "notes": [{"rule": n.rule, "zh": n.zh, "en": n.en} for n in problem.notes],
-        "left_over": with_fallbacks(
+        "left_over": add_fallbacks(
             [
                 {"unit_id": row["unit_id"], "reason": row["reason"], "rules": list(row["rules"])}
                 for row in left.sort_values("unit_id").to_dict("records")
@@ -172,7 +172,7 @@ def _certificate(problem: Problem, result: Result) -> dict[str, Any]:
     return {"certificate": certificate_document(problem, result.bound.paid)}
 
 
-def permits_used(
+def find_used_permits(
     areas: Sequence[Mapping[str, Any]], street_of: pd.Series, permits: pd.DataFrame
 ) -> list[dict[str, Any]]:
     """The permits without which an area would not be in one street, by id.
@@ -273,7 +273,7 @@ def _levels(problem: Problem, result: Result) -> list[dict[str, Any]]:
     ]
 
 
-def named_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict[str, Any]]:
+def objective_levels(problem: Problem, plan: Plan, edges: pd.DataFrame) -> list[dict[str, Any]]:
     """A level for each objective named besides walking, with its bound where there is one.
 
     Compact outlines have two: pairs of neighbours parted, of all that the `edges` layer has among

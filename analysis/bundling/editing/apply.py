@@ -168,7 +168,7 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
     areas = _areas(base, edit, keys, area_of)
     locks = _locks(base, edit, areas, area_of, number_of)
     problem = locked_out(base.opened.problem, locks)
-    plan, strangers = _on_problem(problem, areas, area_of)
+    plan, unknown_units = _on_problem(problem, areas, area_of)
     opened = replace(
         base.opened,
         document={**base.opened.document, "areas": areas},
@@ -176,7 +176,7 @@ def apply_edit(base: EditBase, edit: Edit) -> Edited:
         plan=plan,
         locks=locks,
         placed=place_locks(problem, locks),
-        strangers=strangers,
+        unknown_units=unknown_units,
     )
     return Edited(opened, tuple(keys))
 
@@ -230,17 +230,17 @@ def _on_problem(
     """The areas on the units of a problem, and the units that are not the problem's."""
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
     numbers = np.full(problem.n_units, LEFT_OVER)
-    strangers = []
+    unknown_units = []
     for unit, number in area_of.items():
         if unit in position:
             numbers[position[unit]] = number
         else:
-            strangers.append((unit, number))
+            unknown_units.append((unit, number))
     anchors = [position.get(str(area["anchor_unit_id"]), -1) for area in areas]
     anchor_of = np.array(anchors, dtype=np.int64)
     here = anchor_of >= 0
     gone = here & (numbers[anchor_of] != np.arange(len(areas))) if len(areas) else here
-    return Plan(numbers, np.where(gone, -1, anchor_of)), tuple(sorted(strangers))
+    return Plan(numbers, np.where(gone, -1, anchor_of)), tuple(sorted(unknown_units))
 
 
 def _locks(

@@ -73,7 +73,7 @@ def plan_figures(opened: OpenPlan) -> PlanFigures:
     problem, plan, tables = opened.problem, opened.plan, opened.tables
     number = np.full(len(tables.units), -1)
     number[[tables.position[str(unit)] for unit in problem.unit_ids]] = plan.area_of
-    for unit, area in opened.strangers:
+    for unit, area in opened.unknown_units:
         number[tables.position[unit]] = area
     people, floor = tables.households, tables.floor_area_m2
     inside = plan.area_of >= 0
@@ -104,7 +104,7 @@ def plan_violations(opened: OpenPlan) -> tuple[Violation, ...]:
         for fault in reversed(plan_faults(opened.problem, opened.plan))
     }  # one unit that is too large alone is not told twice
     found = [_by_rule(wording, fault) for fault in reversed(faults.values())]
-    found += [_stranger(wording, unit, area) for unit, area in opened.strangers]
+    found += [_unknown_unit(wording, unit, area) for unit, area in opened.unknown_units]
     found += [_by_lock(wording, number) for number in _unmet(opened)]
     return tuple(found)
 
@@ -150,7 +150,7 @@ def _by_rule(wording: Wording, fault: Fault) -> Violation:
     return _violation(wording, fault.rule, ids, fault.area, told, fault.value, fault.limit)
 
 
-def _stranger(wording: Wording, unit: str, area: int) -> Violation:
+def _unknown_unit(wording: Wording, unit: str, area: int) -> Violation:
     table = wording.opened.problem.out_of_scope.set_index("unit_id")["reason"]
     reason = REASONS[str(table.get(unit, "not_placed"))]
     name = wording.unit_id(unit)
@@ -165,7 +165,7 @@ def _unmet(opened: OpenPlan) -> list[int]:
     ids, plan = opened.problem.unit_ids.astype(str), opened.plan
     inside = np.flatnonzero(plan.area_of >= 0)
     area_of = dict(zip(ids[inside].tolist(), plan.area_of[inside].tolist(), strict=True))
-    area_of |= dict(opened.strangers)
+    area_of |= dict(opened.unknown_units)
     leads = [str(ids[anchor]) if anchor >= 0 else None for anchor in plan.anchor_of.tolist()]
     areas = areas_by_units(area_of, leads)
     return [n for n, lock in enumerate(opened.locks) if not is_obeyed(lock, area_of, areas)]

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan
-from analysis.bundling.document.wording import Sentence, Wording, rule_of_blame
+from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
 from analysis.bundling.model.companies import allowance_left, company_at
 from analysis.bundling.model.feasibility import anchor_index, neighbours, pieces, room_left, walks_from
 from analysis.bundling.model.objectives import aims_of, area_values, people_first, posts_of, units_moved
@@ -233,7 +233,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
     kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
     return [
         Obstacle(
-            rule_of_blame(str(row["blocked_by"])),
+            blocking_rule(str(row["blocked_by"])),
             measures.get(f"{kind}_m"),
             None,
             f"与 {other} {told.zh}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from analysis.bundling.document.read import OpenPlan
-from analysis.bundling.document.wording import Sentence, Wording, rule_of_blame
+from analysis.bundling.document.wording import Sentence, Wording, blocking_rule
 from analysis.bundling.model.companies import company_at, taken_on
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours, room_left, walks_from
 from analysis.bundling.model.plan import Plan
@@ -231,7 +231,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         open_zh = f" (另有 {n_open} 个户数无数据)" if n_open else ""
         open_en = f" ({n_open} of them without a figure)" if n_open else ""
         told = Sentence(*refusal(str(blocked_by)))
-        is_barrier = rule_of_blame(str(blocked_by)) == "R23"
+        is_barrier = blocking_rule(str(blocked_by)) == "R23"
         kind = (
             "barrier"
             if is_barrier
@@ -240,7 +240,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         found.append(
             Binding(
                 kind,
-                rule_of_blame(str(blocked_by)),
+                blocking_rule(str(blocked_by)),
                 len(others),
                 None,
                 True,

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy.sparse import coo_array, csr_array
 
-from analysis.bundling.document.wording import rule_of_blame
+from analysis.bundling.document.wording import blocking_rule
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
@@ -119,7 +119,7 @@ def _street_permits(
 
 def _crossings(near: pd.DataFrame) -> list[Relaxation]:
     """A barrier that a crossing would open where units left over lie at it."""
-    rows = near[near["blocked_by"].astype(str).map(rule_of_blame).eq("R23")]
+    rows = near[near["blocked_by"].astype(str).map(blocking_rule).eq("R23")]
     found = []
     for label, group in rows.groupby(rows["blocked_by"].astype(str), sort=True):
         kind, _, which = str(label).partition(":")

@@ -24,7 +24,7 @@ from analysis.bundling.solve.left_over_bound import (
 )
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bound import metres_bounds
-from analysis.bundling.solve.single_moves import placed_in_one_move
+from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solver.budget import Stop, Watch, until
 
 if TYPE_CHECKING:
@@ -147,7 +147,7 @@ def proven(
     found = with_met(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
-        plan = placed_in_one_move(problem, plan)
+        plan = insert_left_over(problem, plan)
     not_led = not_led_bound(problem, some_of(0.2), workers=workers, on_paid=paid.at("not_led_households"))
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
@@ -176,7 +176,7 @@ def proven(
         )
     found = with_met(problem, plan, nearer)
     if found is not plan:  # never in mode "mixed": what is bounded holds where fewer are left over
-        plan = placed_in_one_move(problem, found)
+        plan = insert_left_over(problem, found)
     if at_hand is not None and at_hand.metres is not None:
         least = at_hand.metres(score(problem, plan).left_over_households)
         metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))

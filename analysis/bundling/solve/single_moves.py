@@ -20,7 +20,7 @@ ALONE = -1
 
 
 @dataclass(frozen=True)
-class Place:
+class Insertion:
     """Where one move takes a unit.
 
     Parameters
@@ -35,7 +35,7 @@ class Place:
     anchor: int = ALONE
 
 
-def placed_in_one_move(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS) -> Plan:
+def insert_left_over(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS) -> Plan:
     """The plan in which nobody is left over whom one move could place, every rule and lock kept.
 
     Units with most households first, each where the aims of the rules like it best; whoever is
@@ -51,7 +51,7 @@ def placed_in_one_move(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOC
     """
     if problem.rules.areas not in (None, plan.n_areas):
         return plan
-    desk = OneMove(problem, plan, locks)
+    desk = SingleMoves(problem, plan, locks)
     waiting = [
         (-int(problem.households[unit]), unit)
         for unit in np.flatnonzero(problem.is_target & (plan.area_of < 0)).tolist()
@@ -69,7 +69,7 @@ def placed_in_one_move(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOC
     return desk.plan if desk.n_moves else plan
 
 
-class OneMove:
+class SingleMoves:
     """A plan with what its areas hold, for asking about single units left over.
 
     Parameters
@@ -104,20 +104,20 @@ class OneMove:
         """As it now is."""
         return Plan(self.area_of, np.array(self.anchor_of, dtype=np.int64))
 
-    def places(self, unit: int) -> tuple[Place, ...]:
+    def places(self, unit: int) -> tuple[Insertion, ...]:
         """All places of a unit left over, areas first, each once."""
         if self.area_of[unit] >= 0 or not self.problem.is_target[unit]:
             return ()
         return tuple(place for place in self._places(unit) if not self.locks or self._locks_allow(unit, place))
 
-    def best(self, unit: int, places: tuple[Place, ...]) -> Place:
+    def best(self, unit: int, places: tuple[Insertion, ...]) -> Insertion:
         """The place that is best by the aims of the rules; the first of equals."""
         if len(places) == 1:
             return places[0]
         aims = aims_of(self.problem.rules)
         return min(places, key=lambda place: self._cost(aims, unit, place))
 
-    def take(self, unit: int, place: Place) -> list[int]:
+    def take(self, unit: int, place: Insertion) -> list[int]:
         """Put a unit somewhere; its neighbours and its anchor's that are still left over."""
         problem, placed = self.problem, [unit]
         self.n_moves += 1
@@ -139,22 +139,22 @@ class OneMove:
         beside = {j for one in placed for j in neighbours(problem, one).tolist()}
         return sorted(j for j in beside if self.area_of[j] < 0 and problem.is_target[j])
 
-    def _places(self, unit: int) -> Iterator[Place]:
+    def _places(self, unit: int) -> Iterator[Insertion]:
         problem = self.problem
         around = neighbours(problem, unit)
         for area in np.unique(self.area_of[around]).tolist():
             if area >= 0 and self._fits(unit, area):
-                yield Place(area)
+                yield Insertion(area)
         if problem.rules.areas is not None:
             return
         new = len(self.anchor_of)
         if problem.rules.mode != "whole" and problem.households[unit]:
             for anchor in around[self._leads[around] & (self.area_of[around] < 0)].tolist():
                 if self._may_lead(unit, anchor, 0):
-                    yield Place(new, anchor)
+                    yield Insertion(new, anchor)
         may_be_alone = problem.rules.mode != "lead" and problem.households[unit] > 0
         if may_be_alone and all(size.limit_broken(int(size.weight[unit])) is None for size in problem.sizes):
-            yield Place(new)
+            yield Insertion(new)
 
     def _fits(self, unit: int, area: int) -> bool:
         anchor = self.anchor_of[area]
@@ -179,7 +179,7 @@ class OneMove:
             return -1
         return company_at(self.problem, anchor)
 
-    def _locks_allow(self, unit: int, place: Place) -> bool:
+    def _locks_allow(self, unit: int, place: Insertion) -> bool:
         moved = {unit, place.anchor} - {ALONE}
         if moved & self._out or place.area in self._kept:
             return False
@@ -189,7 +189,7 @@ class OneMove:
         after = self._after(unit, place)
         return all(is_met(bond, after) for bond in concerned)
 
-    def _after(self, unit: int, place: Place) -> Plan:
+    def _after(self, unit: int, place: Insertion) -> Plan:
         area_of, anchor_of = self.area_of.copy(), list(self.anchor_of)
         if place.area == len(anchor_of):
             anchor_of.append(place.anchor)
@@ -198,7 +198,7 @@ class OneMove:
         area_of[unit] = place.area
         return Plan(area_of, np.array(anchor_of, dtype=np.int64))
 
-    def _cost(self, aims: Aims, unit: int, place: Place) -> tuple[float, ...]:
+    def _cost(self, aims: Aims, unit: int, place: Insertion) -> tuple[float, ...]:
         """What the move adds: households not led, then the aims that are sums over areas."""
         names = [name for name in aims.names if name != "closeness"]
         after = self._after(unit, place)

@@ -25,7 +25,7 @@ from analysis.bundling.solve.capacity_allocation import (
 from analysis.bundling.solve.early_stopping import AtHand, bounds_at_hand
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.proven_bounds import Bound, Status, proven, status_of
-from analysis.bundling.solve.single_moves import placed_in_one_move
+from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solver.budget import Progress, Stop, StopAfter, Watch, until
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.parallel import search_parts
@@ -130,7 +130,7 @@ def solve(
         plan = _search(problem, stages, seed, watch, stop, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop, share=SEARCH_SHARE))
-        plan = placed_in_one_move(problem, plan)
+        plan = insert_left_over(problem, plan)
         return _result(problem, plan, seed, stop, watch, workers, at_hand)
 
 

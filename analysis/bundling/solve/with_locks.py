@@ -17,7 +17,7 @@ from analysis.bundling.reassign.assignment_mip import Effort
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.proven_bounds import carried_bound, quick_bound
-from analysis.bundling.solve.single_moves import placed_in_one_move
+from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import Progress, Result, Stop, exactly, nothing_yet, solve, with_plan
 from analysis.bundling.solver.progress import beating
 
@@ -62,7 +62,7 @@ def solve_settled(
         at_hand = _obedient(problem, start, placed, effort)
         if not placed and not aims_of(problem.rules).is_walking:
             at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
-        at_hand = exactly(problem, placed_in_one_move(problem, at_hand, placed))
+        at_hand = exactly(problem, insert_left_over(problem, at_hand, placed))
         if _key(problem, at_hand) < _key(problem, result.plan):
             return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
         return result
@@ -94,7 +94,7 @@ def _searched(
 
     found = solve(_with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
     plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
-    plan = exactly(problem, placed_in_one_move(problem, plan, placed))
+    plan = exactly(problem, insert_left_over(problem, plan, placed))
     seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
     return with_plan(problem, found, plan, quick_bound(problem, plan, seconds=seconds))
 

@@ -161,7 +161,7 @@ def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
     """The projections that depend on the plan, by households: 0 to 1, None where nothing is known."""
     ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
     inside = [str(unit) for unit in ids[area_of >= 0]]
-    inside += [unit for unit, _ in edited.opened.strangers]
+    inside += [unit for unit, _ in edited.opened.unknown_units]
     found = compute(
         opened.data.bench.layers,
         opened.data.bench.policy,
@@ -194,7 +194,7 @@ def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -
     moved = np.flatnonzero(found.plan.area_of != plan.area_of)
     after = found.plan.area_of
     moves: dict[str, str | None] = {str(ids[unit]): keys[after[unit]] if after[unit] >= 0 else None for unit in moved}
-    moves |= dict.fromkeys((unit for unit, _ in edited.opened.strangers), None)
+    moves |= dict.fromkeys((unit for unit, _ in edited.opened.unknown_units), None)
     before = np.append(plan.anchor_of, np.full(len(keys) - plan.n_areas, -2))
     present = set(after[after >= 0].tolist())
     areas = {
@@ -230,7 +230,7 @@ def edited_document(opened: OpenBase, edit: Edit) -> dict[str, Any]:
         If the edit does not fit its base.
     """
     edited = apply_edit(opened.base, edit).opened
-    return revised_document(edited, edited.plan, strangers=edited.strangers)
+    return revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
 
 
 def _open(data: PageData) -> OpenBase:
@@ -256,7 +256,7 @@ def _outlines(opened: OpenBase, edited: Edited, touched: list[int]) -> dict[str,
     for unit, number in zip(edited.opened.problem.unit_ids, edited.opened.plan.area_of.tolist(), strict=True):
         if number in members:
             members[number].append(position[str(unit)])
-    for unit, number in edited.opened.strangers:
+    for unit, number in edited.opened.unknown_units:
         if number in members:
             members[number].append(position[unit])
     return {edited.keys[number]: _outline(opened, tuple(sorted(units))) for number, units in members.items() if units}

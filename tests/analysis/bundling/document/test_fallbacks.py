@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pandas as pd
 
-from analysis.bundling.document.fallbacks import fallback_sentence, with_fallbacks
+from analysis.bundling.document.fallbacks import add_fallbacks, fallback_sentence
 from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
 
@@ -25,7 +25,7 @@ ROWS = [{"unit_id": unit, "reason": "no_neighbour", "rules": ["R22"]} for unit i
 
 def ways(**options):
     date = options.pop("data_date", "2026-06-30")
-    rows = with_fallbacks(ROWS, UNITS, replace(RULES, **options), data_date=date)
+    rows = add_fallbacks(ROWS, UNITS, replace(RULES, **options), data_date=date)
     return {row["unit_id"]: row.get("fallback") for row in rows}
 
 
@@ -53,7 +53,7 @@ def test_communities_and_whole_plans_have_no_such_list():
 
 
 def test_the_rule_is_named_and_told_in_both_languages():
-    (row, *_) = with_fallbacks(ROWS, UNITS, RULES, data_date="2026-06-30")
+    (row, *_) = add_fallbacks(ROWS, UNITS, RULES, data_date="2026-06-30")
     assert row["rules"] == ["R22", "R28"]
     assert "联合招标 (1 栋)" in fallback_sentence(row["fallback"])
     assert "by 2027-06-30" in fallback_sentence(row["fallback"], zh=False)

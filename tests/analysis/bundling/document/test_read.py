@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.read import open_plan, revised_document, rules_of
+from analysis.bundling.document.read import open_plan, read_rules, revised_document
 from analysis.bundling.document.write import check_document, to_document
 from analysis.bundling.locks.locks import KeptArea, Lock, LockError, PlacedLocks, is_met, read_locks
 from analysis.bundling.locks.presolve import among, reduce
@@ -82,7 +82,7 @@ def test_bounds_stay_with_a_changed_plan_as_far_as_they_hold(street):
 
 
 def test_rules_come_back_as_they_were(opened):
-    assert rules_of(opened.document["rules"]) == opened.problem.rules
+    assert read_rules(opened.document["rules"]) == opened.problem.rules
 
 
 def test_an_area_keeps_its_id_when_others_go(opened):

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.read import OpenPlan, Tables
+from analysis.bundling.document.read import DatasetTables, OpenPlan
 from analysis.bundling.explain.binding import explain_area
 from analysis.bundling.explain.explain import explain_unit
 from analysis.bundling.locks.locks import Lock, PlacedLocks, place_locks
@@ -65,14 +65,14 @@ def opened(problem, plan, pairs=(), locks=(), placed=None):
     dataset = SimpleNamespace(layer={"units": units, "streets": streets, "permits": permits}.get)
     return OpenPlan(
         dataset=dataset,
-        tables=Tables(dataset),
+        tables=DatasetTables(dataset),
         document={"areas": areas, "left_over": left, "out_of_scope": []},
         graph=SimpleNamespace(pairs=pd.DataFrame(pairs, columns=PAIRS)),
         problem=problem,
         plan=plan,
         locks=tuple(locks),
         placed=placed or PlacedLocks(),
-        strangers=(),
+        unknown_units=(),
     )
 
 
@@ -280,7 +280,7 @@ def test_a_permit_plans_a_unit_against_its_owners_refusal_and_is_named(make_data
         return
     plan = solve(problem, stop=StopAfter(rounds=1)).plan
     assert plan.area_of[ids.index("nay")] >= 0
-    told = explain_unit(replace(opened(problem, plan), dataset=dataset, tables=Tables(dataset)), "nay")
+    told = explain_unit(replace(opened(problem, plan), dataset=dataset, tables=DatasetTables(dataset)), "nay")
     [sentence] = [one for one in told.why if "R40" in one.zh]
     assert "p7" in sentence.en
     assert "消防隐患整治 (批准人 王局长)" in sentence.zh

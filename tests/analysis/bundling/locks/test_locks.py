@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.unmet_locks import with_unmet
+from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.locks.locks import Lock, areas_by_units, is_obeyed, place_locks
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
@@ -116,7 +116,7 @@ def told(problem, plan, locks, placed):
     out = [{"unit_id": u, "reason": "anchor_unused"} for u in ids[(plan.area_of < 0) & ~problem.is_target]]
     out += [{"unit_id": "gone", "reason": "not_placed"}]
     document = {"areas": areas, "left_over": left, "out_of_scope": out}
-    return with_unmet(document, locks, placed, {})
+    return add_unmet_locks(document, locks, placed, {})
 
 
 def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):

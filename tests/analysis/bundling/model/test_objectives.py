@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.document.write import named_levels
+from analysis.bundling.document.write import objective_levels
 from analysis.bundling.locks.locks import Lock, place_locks
 from analysis.bundling.locks.presolve import among, reduce
 from analysis.bundling.model.objectives import (
@@ -123,9 +123,9 @@ def test_only_what_is_asked_for_is_a_level(random_town):
     problem = town(random_town, 2, "mixed")
     plan = solve(problem, stop=ROUNDS).plan
     edges = edges_of(problem)
-    assert named_levels(problem, plan, edges) == []
+    assert objective_levels(problem, plan, edges) == []
     wanted = named(problem, "walking", "compact", "staffing")
-    rows = named_levels(wanted, plan, edges.assign(facing_m=10.0))
+    rows = objective_levels(wanted, plan, edges.assign(facing_m=10.0))
     assert [row["name"] for row in rows] == ["cut_pairs", "cut_facing_m", "shared_posts"]
     assert rows[0]["bound"] is rows[1]["bound"] is None
     assert rows[1]["value"] == 10 * rows[0]["value"]
@@ -137,10 +137,10 @@ def test_short_outlines_are_a_level_of_metres_once(random_town):
     plan = solve(problem, stop=ROUNDS).plan
     metres = pd.Series(lengths_of(problem)).sort_index()
     edges = edges_of(problem).assign(facing_m=metres.to_numpy(float))
-    (row,) = named_levels(named(problem, "border"), plan, edges)
+    (row,) = objective_levels(named(problem, "border"), plan, edges)
     assert row["name"] == "cut_facing_m"
     assert row["value"] == measure(problem, plan, ["border"])["border"] > 0
-    both = named_levels(named(problem, "border", "compact"), plan, edges)
+    both = objective_levels(named(problem, "border", "compact"), plan, edges)
     assert [row["name"] for row in both] == ["cut_facing_m", "cut_pairs"]
 
 
@@ -187,7 +187,7 @@ def test_pairs_cut_are_those_measured_and_a_missing_length_is_missing(random_tow
     problem = named(town(random_town, 2, "mixed"), "compact")
     plan = solve(problem, stop=ROUNDS).plan
     edges = edges_of(problem)
-    rows = named_levels(problem, plan, edges)
+    rows = objective_levels(problem, plan, edges)
     assert [row["name"] for row in rows] == ["cut_pairs"]
     assert rows[0]["value"] == measure(problem, plan, ["compact"])["compact"] > 0
 

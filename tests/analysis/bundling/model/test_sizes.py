@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.document.read import rules_of
+from analysis.bundling.document.read import read_rules
 from analysis.bundling.explain.infeasibility import causes
 from analysis.bundling.explain.relaxations import possible_relaxations
 from analysis.bundling.locks.locks import Lock
@@ -73,9 +73,9 @@ def test_a_policy_that_names_bounds_is_obeyed_unless_an_option_does():
 def test_rules_written_are_rules_read_and_older_plans_have_no_bounds():
     rules = rules_from(read_policy(), bounds=("members=3:", "floor_area=1:2"))
     body = {key: list(v) if isinstance(v, tuple) else v for key, v in asdict(rules).items()}
-    assert rules_of(body) == rules
+    assert read_rules(body) == rules
     del body["bounds"]
-    assert rules_of(body) == replace(rules, bounds=())
+    assert read_rules(body) == replace(rules, bounds=())
 
 
 @settings(max_examples=examples(15), deadline=None)

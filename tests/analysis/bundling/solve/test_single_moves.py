@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.locks.locks import Lock, is_met, place_locks
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.solve.single_moves import placed_in_one_move
+from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solve.with_locks import solve_settled
 from tests.effort import examples
@@ -77,7 +77,7 @@ def test_a_unit_that_an_area_has_room_for_is_put_there(make_problem):
         radius_m=600.0,
     )
     plan = Plan(np.array([0, 0, -1, -1, -1]), np.array([-1]))
-    after = placed_in_one_move(problem, plan)
+    after = insert_left_over(problem, plan)
     assert after.area_of.tolist() == [0, 0, 0, 1, 1]
     assert after.anchor_of.tolist() == [-1, 3]
 
@@ -142,4 +142,4 @@ def test_a_number_of_areas_that_is_asked_for_stays(random_town, number):
     problem = replace(problem, rules=replace(problem.rules, areas=number))
     result = solve(problem, seed=0, stop=StopAfter(rounds=1))
     assert result.plan.n_areas in (0, number)
-    assert placed_in_one_move(problem, result.plan) is result.plan
+    assert insert_left_over(problem, result.plan) is result.plan

@@ -63,8 +63,8 @@ def test_units_the_plan_is_not_for_are_kept_and_told(opened, plan):
     edited = apply_edit(opened.base, Edit(moves={stranger: target}))
     found = check(opened, Edit(moves={stranger: target}))
     assert any(stranger in v["units"] and v["area"] == target for v in found["violations"])
-    strangers = edited.opened.strangers
-    document = revised_document(edited.opened, edited.opened.plan, strangers=strangers)
+    unknown_units = edited.opened.unknown_units
+    document = revised_document(edited.opened, edited.opened.plan, unknown_units=unknown_units)
     area = next(area for area in document["areas"] if area["area_id"] == target)
     assert stranger in area["unit_ids"]
     assert stranger not in {row["unit_id"] for row in document["out_of_scope"]}
@@ -79,7 +79,7 @@ def test_the_document_of_an_edit_is_one_verify_can_read(opened, plan, shown):
         locked_units=(members[0],),
     )
     edited = apply_edit(opened.base, edit).opened
-    document = revised_document(edited, edited.plan, strangers=edited.strangers)
+    document = revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
     new = document["areas"][-1]
     assert new["name"] == "新的一片"
     assert new["unit_ids"] == sorted(members)
@@ -107,7 +107,7 @@ def test_locks_of_a_document_come_back_as_they_were(opened, plan, shown):
     assert told.locked_areas == (plan["areas"][1]["area_id"],)
     assert told.other_locks == (2,)
     edited = apply_edit(base, told).opened
-    document = revised_document(edited, edited.plan, strangers=edited.strangers)
+    document = revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
     assert sorted(map(str, document["locks"])) == sorted(map(str, locks))
 
 
