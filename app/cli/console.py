@@ -15,7 +15,7 @@ import typer
 from analysis.bundling.document.bound_names import BOUND_NAMES
 
 if TYPE_CHECKING:
-    from analysis.bundling.verify import Verification
+    from analysis.bundling.verify.verification import Verification
     from geo.dataset import Dataset
     from geo.findings import Finding
 
@@ -125,10 +125,10 @@ def plan_summary(document: dict[str, Any]) -> dict[str, Any]:
 
 def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | None) -> str:
     """A plan in one sentence of each language; "optimal" with how far that was checked."""
-    from analysis.bundling.verify import standing
+    from analysis.bundling.verify.verdict import proof_note
 
     found = plan_summary(document)
-    zh, en = standing(verified, "status") if document["status"] == "optimal" else ("", "")
+    zh, en = proof_note(verified, "status") if document["status"] == "optimal" else ("", "")
     optimal = f"; 最优{f' ({zh})' if zh else ''}" if document["status"] == "optimal" else ""
     return (
         f"{found['areas']} 个片区, {found['placed']} 个单元划入, {found['left_over']} 个未划入, "
@@ -140,9 +140,10 @@ def plan_sentence(document: dict[str, Any], out: Path, verified: Verification | 
 
 def verdict_lines(found: Verification) -> list[str]:
     """The verdict on a plan and all that it rests on: values that differ, rules broken, what is unchecked."""
-    from analysis.bundling.verify import OWN_WORD, verdict
+    from analysis.bundling.verify.statements.claims import UNVERIFIABLE
+    from analysis.bundling.verify.verdict import make_verdict
 
-    said = verdict(found)
+    said = make_verdict(found)
     lines = [said.zh, said.en]
     lines += [
         f"{'!' if one.is_fault else '·'} {one.rule}  {one.sentence_zh}\n     {one.sentence_en}"
@@ -150,8 +151,8 @@ def verdict_lines(found: Verification) -> list[str]:
     ]
     lines += [f"{one.rule}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.violations]
     lines += [f"? {one.what}  {one.sentence_zh}\n     {one.sentence_en}" for one in found.unchecked]
-    if found.own_word:
-        words = [OWN_WORD[name] for name in found.own_word]
+    if found.unverifiable:
+        words = [UNVERIFIABLE[name] for name in found.unverifiable]
         lines += [
             f"以方案自述为准, 无从核对: {'、'.join(zh for zh, _ in words)}",
             f"taken at the plan's word, nothing to check against: {', '.join(en for _, en in words)}",
@@ -161,9 +162,9 @@ def verdict_lines(found: Verification) -> list[str]:
 
 def verdict_summary(found: Verification) -> dict[str, Any]:
     """The verdict on a plan for machines: whether it passes, and the sentence in both languages."""
-    from analysis.bundling.verify import verdict
+    from analysis.bundling.verify.verdict import make_verdict
 
-    said = verdict(found)
+    said = make_verdict(found)
     return {"verified": {"ok": said.is_met, "zh": said.zh, "en": said.en, "by_solver": list(found.by_solver)}}
 
 
@@ -174,7 +175,7 @@ def note_lines(document: dict[str, Any]) -> list[str]:
 
 def bound_lines(document: dict[str, Any], verified: Verification | None) -> list[str]:
     """Each level of a plan beside what no plan can do better than, how that is known, and whether checked."""
-    from analysis.bundling.verify import standing
+    from analysis.bundling.verify.verdict import proof_note
 
     lines = []
     for level in document["levels"]:
@@ -184,7 +185,7 @@ def bound_lines(document: dict[str, Any], verified: Verification | None) -> list
                 lines += [f"{zh} {level['value']:,}", f"{en} {level['value']:,}"]
             continue
         gap = f"{100 * (level['gap'] or 0):.1f}%"
-        note_zh, note_en = (f"; {note}" if note else "" for note in standing(verified, level["name"]))
+        note_zh, note_en = (f"; {note}" if note else "" for note in proof_note(verified, level["name"]))
         lines += [
             f"{zh} {level['value']:,}, 任何方案至少 {level['bound']:,}, 相差 {gap} ({name.zh}{note_zh})",
             f"{en} {level['value']:,}, no plan below {level['bound']:,}, gap {gap} ({name.en}{note_en})",

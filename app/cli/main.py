@@ -460,7 +460,7 @@ def indicators(
     as_json: AsJson = False,
 ) -> None:
     """计算行动方案的指标。 The scorecard of the action plan."""
-    from analysis.bundling.verify import require_same_planning
+    from analysis.bundling.verify.verify import require_same_planning
     from app.indicators.figures import ALL_LEVELS, make_scorecard, scorecard_document, scorecard_lines, write_scorecard
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import rules_of
@@ -498,7 +498,7 @@ def export(
     policy: PolicyFile = None,
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
-    from analysis.bundling.verify import require_same_planning
+    from analysis.bundling.verify.verify import require_same_planning
     from app.exports.plan_table import checked
     from app.planning.exporting import export_plan
     from app.workbench.plans_on_disk import read_plan

@@ -115,7 +115,7 @@ def plan(
     as_json: AsJson = False,
 ) -> None:
     """提出片区方案。 Propose areas."""
-    from analysis.bundling.verify import verify_plan
+    from analysis.bundling.verify.verify import verify_plan
     from app.planning.run import PlanOptions, make_plan
     from app.workbench.plans_on_disk import write_plan
     from app.workbench.policies import elsewhere, rules_in
@@ -228,7 +228,8 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """独立核验方案, 逐条规则。 Check a plan independently, rule by rule."""
-    from analysis.bundling.verify import verification_document, verify_plan
+    from analysis.bundling.verify.verification import verification_document
+    from analysis.bundling.verify.verify import verify_plan
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import rules_of
     from geo.dataset import open_dataset

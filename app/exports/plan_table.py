@@ -15,7 +15,8 @@ import geopandas as gpd
 import pandas as pd
 
 from analysis.bundling.document.write import plan_sha
-from analysis.bundling.verify import Verdict, verdict, verify_plan
+from analysis.bundling.verify.verdict import Verdict, make_verdict
+from analysis.bundling.verify.verify import verify_plan
 from app.workbench.policies import Rules, rules_of
 from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
@@ -141,7 +142,7 @@ def checked(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None =
         In force; those of the dataset when None.
     """
     rules = rules or rules_of(dataset)
-    return Checked(rules.record, verdict(verify_plan(dataset, document, rules.policy)))
+    return Checked(rules.record, make_verdict(verify_plan(dataset, document, rules.policy)))
 
 
 def provenance(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> dict[str, Any]:

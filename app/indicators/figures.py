@@ -11,7 +11,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from analysis.bundling.verify import Verdict, verdict, verify_plan
+from analysis.bundling.verify.verdict import Verdict, make_verdict
+from analysis.bundling.verify.verify import verify_plan
 from analysis.figures.display import format_figure, format_target, is_target_met
 from analysis.figures.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
 from analysis.indicators import Facts, Figure, baseline_name, figure_record, scenes_of
@@ -86,7 +87,7 @@ class Scorecard:
         """What the independent check of the plan found; None without a plan."""
         if self.plan is None:
             return None
-        return verdict(verify_plan(self.dataset, self.plan, self.policy))
+        return make_verdict(verify_plan(self.dataset, self.plan, self.policy))
 
 
 def make_scorecard(

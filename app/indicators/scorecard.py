@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 
 from analysis.bundling.document.summary import PlanSummary, summarise
-from analysis.bundling.verify import Verification, standing
+from analysis.bundling.verify.verdict import proof_note
+from analysis.bundling.verify.verification import Verification
 from analysis.figures.display import format_figure, format_rate, format_ratio, is_target_met
 from analysis.figures.figure import CURRENT
 from analysis.indicators import HEADLINES, Figure
@@ -126,7 +127,7 @@ def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]
 def status_of(bench: Workbench, words: Words, found: Verification | None) -> str:
     """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet."""
     status = (bench.plan or {})["status"]
-    note = words.pick(*standing(found, "status")) if status == "optimal" else ""
+    note = words.pick(*proof_note(found, "status")) if status == "optimal" else ""
     said = words(f"plan.status_{status}")
     return f"{said} ({note})" if note else said
 
@@ -150,7 +151,7 @@ def levels_of(bench: Workbench, words: Words, found: Verification | None = None)
 
 
 def _bound(level: Mapping[str, Any], words: Words, found: Verification | None) -> str:
-    note = words.pick(*standing(found, level["name"])) if level["bound"] is not None else ""
+    note = words.pick(*proof_note(found, level["name"])) if level["bound"] is not None else ""
     return f"{count_text(level['bound'])} ({note})" if note else count_text(level["bound"])
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, compare_plans
-from analysis.bundling.verify import require_same_planning
+from analysis.bundling.verify.verify import require_same_planning
 from geo.dataset import Dataset
 
 _FIGURES = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any, Literal
 
-from analysis.bundling.verify import require_same_planning
+from analysis.bundling.verify.verify import require_same_planning
 from app.exports.geojson import export_geojson
 from app.exports.plan_table import Checked, checked
 from geo.dataset import Dataset

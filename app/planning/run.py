@@ -34,7 +34,7 @@ from analysis.bundling.solve.proven_bounds import Bound, quick_bound
 from analysis.bundling.solve.solve import Progress, Result, Stop, StopAfter
 from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_settled
 from analysis.bundling.solver.progress import beating
-from analysis.bundling.verify import require_same_planning, verify_plan
+from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.workbench.plans_on_disk import locks_of, read_plan
 from app.workbench.policies import rules_of

@@ -14,7 +14,9 @@ import pandas as pd
 
 from analysis.bundling.document.read import OpenPlan, open_plan
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify import Verdict, Verification, verdict, verify_plan
+from analysis.bundling.verify.verdict import Verdict, make_verdict
+from analysis.bundling.verify.verification import Verification
+from analysis.bundling.verify.verify import verify_plan
 from analysis.indicators import layers_of
 from analysis.policy import Policy
 from analysis.studies.stray_buildings import StrayBuilding
@@ -184,7 +186,7 @@ class Workbench:
     @cached_property
     def verdict(self) -> Verdict | None:
         """What the check found in one sentence; None without a plan; seconds for a city."""
-        return None if self.plan is None else verdict(self.verification)
+        return None if self.plan is None else make_verdict(self.verification)
 
     @cached_property
     def verification(self) -> Verification:

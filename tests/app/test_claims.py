@@ -5,14 +5,8 @@ import json
 
 import pytest
 
-from analysis.bundling.verify import (
-    Unchecked,
-    Verification,
-    read_verification,
-    standing,
-    verdict,
-    verification_document,
-)
+from analysis.bundling.verify.verdict import make_verdict, proof_note
+from analysis.bundling.verify.verification import Unchecked, Verification, read_verification, verification_document
 from app.cli.console import bound_lines, plan_sentence, verdict_summary
 from app.exports.geojson import export_geojson
 from app.i18n import load_words
@@ -81,12 +75,12 @@ def test_exported_files_say_so_in_the_verdict(town, claimed, tmp_path):
 
 def test_the_verdict_counts_bounds_apart_from_other_things():
     other = Unchecked("names", (), "", "")
-    said = verdict(Verification(unchecked=(*OPEN.unchecked, other)))
+    said = make_verdict(Verification(unchecked=(*OPEN.unchecked, other)))
     assert said.zh.endswith(f"“最优”{SAID['zh']}; 1 个下界{SAID['zh']}; 另有 1 项未核验。")
 
 
 def test_rules_are_not_all_met_where_one_was_not_checked():
-    said = verdict(NO_STREET)
+    said = make_verdict(NO_STREET)
     assert said.zh == "独立核验通过: 所核规则均满足; 2 个单元的街道/旗县区不明, R20 未核。"
     assert said.en == (
         "Verified independently: every rule checked is met; "
@@ -100,4 +94,4 @@ def test_what_is_not_checked_outlives_a_file():
     for found in (OPEN, NO_STREET):
         read = read_verification(json.loads(json.dumps(verification_document(found))))
         assert read == found
-        assert standing(read, "status") == standing(found, "status")
+        assert proof_note(read, "status") == proof_note(found, "status")

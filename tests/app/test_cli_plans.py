@@ -9,7 +9,7 @@ import geopandas as gpd
 import pytest
 import shapely
 
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.cli import main
 from geo.dataset import open_dataset

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.desks.plans.run_manager import PlanDesk, Run
 from app.i18n import load_words

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.planning.run import PlanOptions, make_plan
 from geo.dataset import open_dataset, write_dataset

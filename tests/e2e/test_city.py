@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.i18n import load_words
 from geo.dataset import open_dataset

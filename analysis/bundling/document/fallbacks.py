@@ -73,15 +73,15 @@ def fallback_sentence(ways: Sequence[dict[str, Any]], *, zh: bool = True) -> str
     >>> fallback_sentence([{"kind": "platform"}, {"kind": "custody", "until": "2027-06-30"}])
     '孤岛楼栋 (R28), 依次: 1. 由街道或国有平台兜底; 2. 社区代管, 限期落实 (2027-06-30 前)。'
     """
-    told = []
+    steps = []
     for number, way in enumerate(ways, start=1):
         text = FALLBACK_WORDS[way["kind"]][0 if zh else 1]
         if partners := way.get("with_unit_ids"):
             text += f" ({len(partners)} 栋)" if zh else f" ({len(partners)} of them)"
         if until := way.get("until"):
             text += f" ({until} 前)" if zh else f" (by {until})"
-        told.append(f"{number}. {text}")
-    listed = "; ".join(told)
+        steps.append(f"{number}. {text}")
+    listed = "; ".join(steps)
     return (
         f"孤岛楼栋 ({FALLBACK_RULE}), 依次: {listed}。" if zh else f"An island ({FALLBACK_RULE}), in order: {listed}."
     )

@@ -22,7 +22,7 @@ from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import score, score_by_wall, unled_by_wall
 from analysis.bundling.model.sizes import bounds_in
-from analysis.bundling.verify import require_same_planning
+from analysis.bundling.verify.verify import require_same_planning
 from geo.adjacency.graph import Graph, graph_from_layers
 from geo.admin.gazetteer import layers_known, street_names
 from geo.corrections.permits import Override, consent_overrides

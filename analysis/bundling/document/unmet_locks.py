@@ -35,11 +35,11 @@ def add_unmet_locks(
         for unit in units:
             rules.setdefault(unit, []).append(locks[number].rule)
     others = [note for note in document.get("notes", []) if "lock" not in note]
-    told = [_note(document, number, locks[number], placed, names) for number in unmet]
+    notes = [_note(document, number, locks[number], placed, names) for number in unmet]
     return {
         **document,
         "left_over": [_mark_unmet(row, rules.get(row["unit_id"])) for row in document["left_over"]],
-        "notes": [*others, *told],
+        "notes": [*others, *notes],
     }
 
 

@@ -13,13 +13,13 @@ import pandas as pd
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.conditions.permits import confirmed_units, overridden_units
-from analysis.bundling.verify.conditions.places import Place, read_places
+from analysis.bundling.verify.conditions.places import UnitPlace, read_places
 from analysis.bundling.verify.schema import AreaPart, PlanPart
 from geo.dataset import Dataset
 
 
 @dataclass(frozen=True, eq=False)
-class Case:
+class CheckContext:
     """A plan and the tables it is about.
 
     Parameters
@@ -37,7 +37,7 @@ class Case:
     units: gpd.GeoDataFrame
 
     @classmethod
-    def of(cls, dataset: Dataset, plan: PlanPart) -> Case:
+    def read(cls, dataset: Dataset, plan: PlanPart) -> CheckContext:
         """Read the units."""
         return cls(plan, dataset, dataset.layer("units").set_index("unit_id", drop=False))
 
@@ -122,7 +122,7 @@ class Case:
         return overridden_units(self.dataset.layer("permits"))
 
     @cached_property
-    def places(self) -> dict[str, Place]:
+    def places(self) -> dict[str, UnitPlace]:
         """District, street and neighbourhood of each unit, by code or by name."""
         return read_places(self.dataset)
 
@@ -157,14 +157,14 @@ class Case:
             return unit_id
         return f"{self.cell(unit_id, 'name')} ({unit_id})"
 
-    def some(self, unit_ids: Iterable[str]) -> str:
+    def unit_list(self, unit_ids: Iterable[str]) -> str:
         """Up to five units, and how many more there are."""
         unit_ids = list(unit_ids)
         more = f" … (+{len(unit_ids) - 5})" if len(unit_ids) > 5 else ""
         return "; ".join(self.named(unit) for unit in unit_ids[:5]) + more
 
 
-def broken(
+def make_violation(
     rule: str,
     zh: str,
     en: str,

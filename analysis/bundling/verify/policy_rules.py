@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any, Protocol
 
-from analysis.bundling.verify.rule_words import rule_label, value_text
+from analysis.bundling.verify.rule_labels import rule_label, value_text
 from analysis.bundling.verify.schema import BoundPart, PlanPart, RulesPart
 from analysis.bundling.verify.verification import RuleDifference
 from geo.errors import UsageError
@@ -125,7 +125,7 @@ def rules_in_force(policy: PolicyValues, rules: RulesPart, *, management_known: 
     if size in policy.entries:
         found["lower"], found["upper"] = policy.value(size)
     if "size.bounds" in policy.entries:
-        bounds = (_bound(str(text)) for text in policy.value("size.bounds"))
+        bounds = (_parse_bound(str(text)) for text in policy.value("size.bounds"))
         found["bounds"] = tuple(bound for bound in bounds if bound.weight != rules.weight)
     if {"company.limit", "company.growth_share"} <= policy.entries.keys():
         is_held = bool(policy.value("company.limit"))
@@ -157,19 +157,19 @@ def compare_rules(
     UsageError
         If `allow` names no rule.
     """
-    allowed = _allowed(allow, plan, policy)
+    allowed = _expand_allowed(allow, plan, policy)
     force = rules_in_force(policy, plan.rules, management_known=management_known)
     found = [
         *_values_differ(plan, policy, force, allowed),
         *_growth_differs(plan, policy, force, allowed),
         *_unknown_rules(plan, allowed),
         *_wrong_records(plan, policy, force, allowed),
-        *_other_policy(plan, policy, allowed),
+        *_policy_differs(plan, policy, allowed),
     ]
     return tuple(sorted(found, key=lambda one: not one.is_fault))
 
 
-def rules_obeyed(
+def apply_choices(
     plan: PlanPart, policy: PolicyValues, differ: Collection[RuleDifference], *, management_known: bool
 ) -> RulesPart:
     """The rules the plan is held to: those in force, but for what was chosen or allowed."""
@@ -199,7 +199,7 @@ def _values_differ(
                 zh="政策没有这一参数, 无法核对",
                 en="the policy has no such value to hold it against",
             )
-        elif not _alike(rule, stated, force[rule]):
+        elif not _is_same_rule_value(rule, stated, force[rule]):
             may = rule in CHOICES | RELAXATIONS and _is_chosen(plan, rule, stated)
             yield _difference(plan, policy, rule, stated, force[rule], may=may, allowed=allowed)
 
@@ -245,10 +245,10 @@ def _growth_differs(
 ) -> Iterator[RuleDifference]:
     """R15 may be switched off, or on with the policy's share; another share is a relaxation."""
     stated, wanted = plan.rules.company_growth, force.get("company_growth")
-    if _same(stated, wanted):
+    if _is_same(stated, wanted):
         return
     own = policy.entries.get("company.growth_share")
-    is_switched = stated is None or (own is not None and _same(stated, own.value))
+    is_switched = stated is None or (own is not None and _is_same(stated, own.value))
     is_old = plan.chosen is None and is_switched
     may = is_old or _is_recorded(plan, "company_growth", stated)
     yield _difference(plan, policy, "company_growth", stated, wanted, may=may, allowed=allowed)
@@ -276,24 +276,24 @@ def _wrong_records(
     for record in plan.chosen or ():
         label_zh, label_en = rule_label(record.rule)
         name, stated = f"chosen.{record.rule}", getattr(plan.rules, record.rule, None)
-        if record.rule not in RulesPart.model_fields or not _alike(record.rule, record.value, stated):
-            (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.value, stated)
+        if record.rule not in RulesPart.model_fields or not _is_same_rule_value(record.rule, record.value, stated):
+            (zh, en), (is_zh, is_en) = _value_texts(record.rule, record.value, stated)
             yield RuleDifference(
                 name,
-                _plain(record.value),
-                _plain(stated),
+                _to_json(record.value),
+                _to_json(stated),
                 may_choose=False,
                 allowed=name in allowed,
                 by=record.by,
                 sentence_zh=f"方案记录 {record.by} 选定 {label_zh} = {zh}, 但方案规则为 {is_zh}",
                 sentence_en=f"the plan records that {record.by} chose {label_en} = {en}, but its rules hold {is_en}",
             )
-        elif is_same and not _alike(record.rule, record.policy, wanted := force.get(record.rule)):
-            (zh, en), (is_zh, is_en) = _two_texts(record.rule, record.policy, wanted)
+        elif is_same and not _is_same_rule_value(record.rule, record.policy, wanted := force.get(record.rule)):
+            (zh, en), (is_zh, is_en) = _value_texts(record.rule, record.policy, wanted)
             yield RuleDifference(
                 name,
-                _plain(record.policy),
-                _plain(wanted),
+                _to_json(record.policy),
+                _to_json(wanted),
                 may_choose=False,
                 allowed=name in allowed,
                 by=record.by,
@@ -302,11 +302,11 @@ def _wrong_records(
             )
 
 
-def _two_texts(rule: str, one: Any, other: Any) -> tuple[tuple[str, str], tuple[str, str]]:
+def _value_texts(rule: str, one: Any, other: Any) -> tuple[tuple[str, str], tuple[str, str]]:
     return value_text(one, rule), value_text(other, rule)
 
 
-def _other_policy(plan: PlanPart, policy: PolicyValues, allowed: Collection[str]) -> Iterator[RuleDifference]:
+def _policy_differs(plan: PlanPart, policy: PolicyValues, allowed: Collection[str]) -> Iterator[RuleDifference]:
     """The plan names the policy it was made under: another one is told, a hash that is none is a fault."""
     stated, own = plan.policy_sha256, policy.sha256
     if stated != own:
@@ -360,20 +360,21 @@ def _difference(
         by_zh, by_en = f"{by_zh}, 本方案未用到", f"{by_en}, which the plan does not depend on"
     elif not may and rule in CHOICES | RELAXATIONS:
         by_zh, by_en = ", 没有记录由谁选定", ", chosen by nobody on record"
+    instead = f"({en})" if en else f"instead of {_policy_text(rule, wanted_en)}"
     return RuleDifference(
         rule,
-        _plain(stated),
-        _plain(wanted),
+        _to_json(stated),
+        _to_json(wanted),
         may_choose=may,
         allowed=rule in allowed,
         is_used=uses,
         by=by,
         sentence_zh=f"{label_zh} {stated_zh} ({zh or f'政策为 {wanted_zh}'}{by_zh})",
-        sentence_en=f"{label_en} {stated_en} {f'({en})' if en else 'instead of ' + _owned(rule, wanted_en)}{by_en}",
+        sentence_en=f"{label_en} {stated_en} {instead}{by_en}",
     )
 
 
-def _owned(rule: str, wanted: str) -> str:
+def _policy_text(rule: str, wanted: str) -> str:
     has_default = rule in ("mode", "scope", "weight", "streets", "areas", "objective")
     return f"the default {wanted}" if has_default else f"the policy's {wanted}"
 
@@ -386,10 +387,10 @@ def _is_chosen(plan: PlanPart, rule: str, stated: Any) -> bool:
 
 
 def _is_recorded(plan: PlanPart, rule: str, stated: Any) -> bool:
-    return any(one.rule == rule and _alike(rule, one.value, stated) for one in plan.chosen or ())
+    return any(one.rule == rule and _is_same_rule_value(rule, one.value, stated) for one in plan.chosen or ())
 
 
-def _allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues) -> frozenset[str]:
+def _expand_allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues) -> frozenset[str]:
     """Names of the plan's rules that `allow` means."""
     named = [one.strip() for text in allow for one in text.split(",") if one.strip()]
     known = {*RulesPart.model_fields, *(plan.rules.model_extra or {}), "policy_sha256"}
@@ -411,36 +412,36 @@ def _allowed(allow: Collection[str], plan: PlanPart, policy: PolicyValues) -> fr
     return frozenset().union(*(meant[one] for one in named))
 
 
-def _bound(text: str) -> BoundPart:
+def _parse_bound(text: str) -> BoundPart:
     """A bound of a policy, "name=least:most"."""
     weight, _, sides = text.partition("=")
     least, _, most = (side.strip().replace(",", "") for side in sides.partition(":"))
     return BoundPart.model_validate({"weight": weight.strip(), "lower": least or 0, "upper": most or None})
 
 
-def _same(one: Any, other: Any) -> bool:
+def _is_same(one: Any, other: Any) -> bool:
     """Whether two values mean the same; names in another order do, aims do not."""
-    one, other = _plain(one), _plain(other)
+    one, other = _to_json(one), _to_json(other)
     if isinstance(one, bool) or isinstance(other, bool):
         return one is other
     if isinstance(one, list) and isinstance(other, list):
-        return len(one) == len(other) and all(map(_same, one, other))
+        return len(one) == len(other) and all(map(_is_same, one, other))
     return bool(one == other)
 
 
-def _alike(rule: str, one: Any, other: Any) -> bool:
+def _is_same_rule_value(rule: str, one: Any, other: Any) -> bool:
     """Whether two values of a rule mean the same."""
     if rule in _SETS and isinstance(one, tuple | list) and isinstance(other, tuple | list):
         return {*map(str, one)} == {*map(str, other)}
-    return _same(one, other)
+    return _is_same(one, other)
 
 
-def _plain(value: Any) -> Any:
+def _to_json(value: Any) -> Any:
     """A value as JSON has it."""
     if isinstance(value, BoundPart):
         return {"weight": value.weight, "lower": value.lower, "upper": value.upper}
     if isinstance(value, tuple | list):
-        return [_plain(item) for item in value]
+        return [_to_json(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+        return {str(key): _to_json(item) for key, item in value.items()}
     return value

@@ -153,7 +153,7 @@ class PlanPart(_Part):
         )
 
 
-def read_layout(document: Mapping[str, Any]) -> tuple[PlanPart | None, tuple[Violation, ...]]:
+def parse_plan(document: Mapping[str, Any]) -> tuple[PlanPart | None, tuple[Violation, ...]]:
     """Read a document into its parts, or tell all that is wrong with its shape.
 
     Returns

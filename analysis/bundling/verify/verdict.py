@@ -43,7 +43,7 @@ class Verdict:
         return f"{self.zh} {self.en}"
 
 
-def verdict(found: Verification) -> Verdict:
+def make_verdict(found: Verification) -> Verdict:
     """The verdict on a plan; every page, print, file and command says it in these words.
 
     Values that nobody may choose come first, then rules broken, then what was chosen or allowed.
@@ -57,15 +57,15 @@ def verdict(found: Verification) -> Verdict:
     >>> verdict(Verification(rules_differ=(lower,))).en  # a rule that was not checked is never "met"
     "Verified independently: meets the rules chosen; least size 800 instead of the policy's 1,000."
     """
-    short_zh, short_en = zh, en = _beginning(found)
-    for zh_part, en_part in (*_differences(found), *_unchecked(found)):
+    short_zh, short_en = zh, en = _headline(found)
+    for zh_part, en_part in (*_list_choices(found), *_list_unchecked_claims(found)):
         zh, en = f"{zh}; {zh_part}", f"{en}; {en_part}"
     if not found.ok:
         short_zh, short_en = (text.split(":")[0] for text in (short_zh, short_en))
     return Verdict(found.ok, f"{zh}。", f"{en}.", short_zh, short_en)
 
 
-def _beginning(found: Verification) -> tuple[str, str]:
+def _headline(found: Verification) -> tuple[str, str]:
     """Passed or not, with the values that must not differ and the number of rules broken."""
     if found.ok and found.no_area is not None:
         zh, en = found.no_area
@@ -75,7 +75,7 @@ def _beginning(found: Verification) -> tuple[str, str]:
         return f"独立核验通过: {zh}", f"Verified independently: {en}"
     parts: list[tuple[str, str]] = []
     if found.faults:
-        zh, en = _named(found.faults)
+        zh, en = _list_differences(found.faults)
         parts.append((f"规则与政策不符: {zh}", f"rules differ from the policy: {en}"))
     if found.no_area is not None:
         zh, en = found.no_area
@@ -90,7 +90,7 @@ def _beginning(found: Verification) -> tuple[str, str]:
 def _rules_met(found: Verification) -> tuple[str, str]:
     """That rules are met: those that were checked, where some could not be for some units."""
     chosen = bool(found.rules_differ)
-    if not (lacking := _without_check(found)):
+    if not (lacking := _list_unchecked_rules(found)):
         return ("符合所选规则", "meets the rules chosen") if chosen else ("全部规则均满足", "every rule is met")
     zh, en = (
         ("所核规则均符合所选", "meets the rules chosen, of those checked")
@@ -100,9 +100,9 @@ def _rules_met(found: Verification) -> tuple[str, str]:
     return "; ".join((zh, *(one for one, _ in lacking))), "; ".join((en, *(one for _, one in lacking)))
 
 
-def _without_check(found: Verification) -> list[tuple[str, str]]:
+def _list_unchecked_rules(found: Verification) -> list[tuple[str, str]]:
     """Each rule that could not be checked for some units, with their number and what is not known of them."""
-    told = []
+    parts = []
     for rule in dict.fromkeys(one.what for one in found.unchecked if is_rule(one.what)):
         rows = [one for one in found.unchecked if one.what == rule]
         n = len({unit for one in rows for unit in one.units})
@@ -110,13 +110,13 @@ def _without_check(found: Verification) -> list[tuple[str, str]]:
         columns = [words for name, words in _COLUMNS.items() if name in names]
         zh, en = "/".join(zh for zh, _ in columns), " or ".join(en for _, en in columns)
         units = f"{n:,} unit{'s' if n > 1 else ''}"
-        told.append(
+        parts.append(
             (
                 f"{n:,} 个单元{f'的{zh}不明' if zh else ''}, {rule} 未核",
                 f"{rule} not checked for {units}" + (f" without a known {en}" if en else ""),
             )
         )
-    return told
+    return parts
 
 
 def is_rule(what: str) -> bool:
@@ -124,7 +124,7 @@ def is_rule(what: str) -> bool:
     return what[:1] == "R" and what[1:].isdigit()
 
 
-def standing(found: Verification | None, claim: str) -> tuple[str, str]:
+def proof_note(found: Verification | None, claim: str) -> tuple[str, str]:
     """How far a bound or "optimal" of a plan was checked, to be said beside it; "" where it was proven again.
 
     Parameters
@@ -144,38 +144,38 @@ def standing(found: Verification | None, claim: str) -> tuple[str, str]:
     return _BY_SOLVER if claim in found.by_solver else ("", "")
 
 
-def _differences(found: Verification) -> list[tuple[str, str]]:
+def _list_choices(found: Verification) -> list[tuple[str, str]]:
     """What was chosen, and what whoever checks allowed to differ."""
     others = [one for one in found.rules_differ if not one.is_fault]
     allowed = [one for one in others if one.allowed and not one.may_choose]
     chosen = [one for one in others if one not in allowed]
-    parts = [] if not chosen else [_named(chosen)]
+    parts = [] if not chosen else [_list_differences(chosen)]
     if allowed:
-        zh, en = _named(allowed)
+        zh, en = _list_differences(allowed)
         parts.append((f"经核验人允许不同: {zh}", f"allowed to differ: {en}"))
     return parts
 
 
-def _unchecked(found: Verification) -> list[tuple[str, str]]:
+def _list_unchecked_claims(found: Verification) -> list[tuple[str, str]]:
     """Claims by the solver, and how many other things nobody checked."""
     zh, en = _BY_SOLVER
-    told = [] if found.ok and found.no_area is None else _without_check(found)
+    parts = [] if found.ok and found.no_area is None else _list_unchecked_rules(found)
     if "status" in found.by_solver:
-        told.append((f"“最优”{zh}", f"“optimal” {en}"))
+        parts.append((f"“最优”{zh}", f"“optimal” {en}"))
     n = len([name for name in found.by_solver if name != "status"])
     if n:
-        told.append((f"{n:,} 个下界{zh}", f"{n:,} bound{'s' if n > 1 else ''} {en}"))
+        parts.append((f"{n:,} 个下界{zh}", f"{n:,} bound{'s' if n > 1 else ''} {en}"))
     others = [
         one
         for one in found.unchecked
         if not is_rule(one.what) and (one.what == "reasons" or one.what not in CLAIMS or not one.names)
     ]
     if others:
-        told.append((f"另有 {len(others):,} 项未核验", f"{len(others):,} more not checked"))
-    return told
+        parts.append((f"另有 {len(others):,} 项未核验", f"{len(others):,} more not checked"))
+    return parts
 
 
-def _named(differences: Sequence[RuleDifference]) -> tuple[str, str]:
+def _list_differences(differences: Sequence[RuleDifference]) -> tuple[str, str]:
     """The differences in a row, the first few by name and value."""
     zh = ", ".join(one.sentence_zh for one in differences[:MOST_NAMED])
     en = ", ".join(one.sentence_en for one in differences[:MOST_NAMED])

@@ -96,7 +96,7 @@ class Verification:
     rules_differ: tuple[RuleDifference, ...] = ()
     unchecked: tuple[Unchecked, ...] = ()
     no_area: tuple[str, str] | None = None
-    own_word: tuple[str, ...] = ()
+    unverifiable: tuple[str, ...] = ()
 
     @property
     def faults(self) -> tuple[RuleDifference, ...]:
@@ -131,7 +131,7 @@ def verification_document(verification: Verification) -> dict[str, Any]:
         "unchecked": [
             {**asdict(one), "units": list(one.units), "names": list(one.names)} for one in verification.unchecked
         ],
-        "own_word": list(verification.own_word),
+        "own_word": list(verification.unverifiable),
         **({} if empty is None else {"no_area": {"zh": empty[0], "en": empty[1]}}),
     }
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.bundling.document.write import plan_sha
-from analysis.bundling.verify import Verdict, verdict
+from analysis.bundling.verify.verdict import Verdict, make_verdict
 from app.desks.editing.request import SaveBody
 from app.desks.editing.session import EditDesk, edited_document
 from app.store.errors import ConflictError
@@ -99,7 +99,7 @@ class Verifier:
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
             found = check_apart(self._desk.shown.folder, document, self._desk.shown.policy_file)
-        self._found[version_id] = None if found is None else verdict(found)
+        self._found[version_id] = None if found is None else make_verdict(found)
 
 
 def _fitting(steps: list[str]) -> list[str]:

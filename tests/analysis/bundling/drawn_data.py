@@ -10,8 +10,8 @@ import pandas as pd
 from shapely import box
 
 from analysis.bundling.document.write import to_document
-from analysis.bundling.verify.context import Case
-from analysis.bundling.verify.schema import read_layout
+from analysis.bundling.verify.context import CheckContext
+from analysis.bundling.verify.schema import parse_plan
 from analysis.policy import read_policy
 from geo.dataset import Dataset, new_manifest, shape_layer
 
@@ -97,8 +97,8 @@ def document_of(problem, result, dataset=None):
         return to_document(problem, result, dataset or dataset_of(problem), POLICY)
 
 
-def case_of(dataset, document):
+def context_of(dataset, document):
     """The document beside its tables, as the independent check sees it."""
-    plan, faults = read_layout(document)
+    plan, faults = parse_plan(document)
     assert faults == ()
-    return Case.of(dataset, plan)
+    return CheckContext.read(dataset, plan)

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import aims_of
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.account import check_account
-from analysis.bundling.verify.statements.bounds import prove
-from analysis.bundling.verify.statements.left_reasons import LeftReasons
-from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of, lawful
+from analysis.bundling.verify.statements.bounds import recompute_bounds
+from analysis.bundling.verify.statements.left_reasons import LeftOverReasons
+from tests.analysis.bundling.drawn_data import context_of, dataset_of, document_of, lawful
 from tests.analysis.bundling.solve.test_single_moves import could_be_placed
 from tests.effort import examples
 
@@ -37,8 +37,8 @@ def optimum(problem, best_key):
 
 def check(problem, document, certificate, best_key):
     dataset = dataset_of(problem)
-    planned = Planned(case_of(dataset, document))
-    levels = prove(planned, certificate).levels
+    planned = PlannedUnits(context_of(dataset, document))
+    levels = recompute_bounds(planned, certificate).levels
     value = {level["name"]: level["value"] for level in document["levels"]}
     left, unled, metres, cost = optimum(problem, best_key)
     assert levels["left_over_households"] <= left
@@ -94,7 +94,7 @@ def test_certificates_prove_no_more_than_is_so_and_nobody_is_accused(
     problem = little(random_town, company_town, seed, mode, has_companies=companies, area_worth=area_m)
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)))
     check(problem, document, document["certificate"], best_key)
-    violations, _ = check_account(case_of(dataset_of(problem), document))
+    violations, _ = check_account(context_of(dataset_of(problem), document))
     assert violations == ()
 
 
@@ -108,11 +108,11 @@ def test_reasons_of_a_town_hold_and_its_bounds_stay_below(
     problem = lawful(made(seed, n=40, mode=mode, anchor_share=share, lower=1000, upper=2500))
     result = solve(problem, seed=seed, stop=StopAfter(rounds=rounds))
     document = document_of(problem, result)
-    case = case_of(dataset_of(problem), document)
+    case = context_of(dataset_of(problem), document)
     violations, _ = check_account(case)
     assert violations == ()
     value = {level["name"]: level["value"] for level in document["levels"]}
-    proven = prove(Planned(case), document.get("certificate")).levels
+    proven = recompute_bounds(PlannedUnits(case), document.get("certificate")).levels
     assert all(proven[name] <= value[name] for name in value)
 
 
@@ -134,10 +134,10 @@ def test_whom_one_move_could_place_is_found_as_by_trying_all_moves(random_town, 
     if broken_rules(problem, plan) or not plan.n_areas:
         return
     document = document_of(problem, replace(result, plan=plan))
-    planned = Planned(case_of(dataset_of(problem), document))
-    reasons = LeftReasons(planned)
+    planned = PlannedUnits(context_of(dataset_of(problem), document))
+    reasons = LeftOverReasons(planned)
     left = [planned.place[row["unit_id"]] for row in document["left_over"]]
-    found = [unit for unit in left if reasons.one_move(unit)]
+    found = [unit for unit in left if reasons.find_insertion(unit)]
     assert found == could_be_placed(problem, plan, broken_rules)
 
 
@@ -145,7 +145,7 @@ def test_whom_one_move_could_place_is_found_as_by_trying_all_moves(random_town, 
 def test_most_of_a_bound_is_proven_again(random_town, mode):
     problem = lawful(random_town(3, n=60, mode=mode, anchor_share=0.0 if mode == "whole" else 0.2))
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=40)))
-    proven = prove(Planned(case_of(dataset_of(problem), document)), document["certificate"]).levels
+    proven = recompute_bounds(PlannedUnits(context_of(dataset_of(problem), document)), document["certificate"]).levels
     for level in document["levels"]:
         if level["name"] in ("left_over_households", "unled_households", "household_metres"):
             assert proven[level["name"]] >= 0.5 * level["bound"]
@@ -156,6 +156,6 @@ def test_without_a_graph_nothing_is_claimed(random_town):
     dataset = dataset_of(problem)
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=0)), dataset)
     bare = replace(dataset, frames={k: f for k, f in dataset.frames.items() if k != "edges"})
-    violations, unchecked = check_account(case_of(bare, document))
+    violations, unchecked = check_account(context_of(bare, document))
     assert [one.what for one in unchecked if one.what == "reasons"] == ["reasons"]
     assert all(one.rule != "reasons" for one in violations)

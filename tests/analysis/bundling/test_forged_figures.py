@@ -8,11 +8,11 @@ import pytest
 
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.conditions.membership import check_states
-from analysis.bundling.verify.schema import read_layout
+from analysis.bundling.verify.schema import parse_plan
 from analysis.bundling.verify.statements.account import check_account
-from analysis.bundling.verify.statements.claims import check_permits, check_status, own_word
+from analysis.bundling.verify.statements.claims import check_permits, check_status, find_unverifiable
 from analysis.bundling.verify.statements.totals import check_levels, check_sums
-from tests.analysis.bundling.drawn_data import case_of, dataset_of, document_of, lawful
+from tests.analysis.bundling.drawn_data import context_of, dataset_of, document_of, lawful
 
 
 @pytest.fixture(scope="module")
@@ -53,10 +53,10 @@ def towns(company_town):
 
 def told(dataset, document):
     """Rules broken, and what is said not to be checked, as far as a plan's own account goes."""
-    plan, faults = read_layout(document)
+    plan, faults = parse_plan(document)
     if plan is None:
         return {fault.rule for fault in faults}, set()
-    case = case_of(dataset, document)
+    case = context_of(dataset, document)
     violations, unchecked = check_account(case)
     others = (
         *check_sums(case),
@@ -65,7 +65,7 @@ def told(dataset, document):
         *check_permits(case),
         *check_status(case, breaks_rules=False),
     )
-    own = own_word(document)
+    own = find_unverifiable(document)
     return {v.rule for v in (*violations, *others)}, {*(one.what for one in unchecked), *own}
 
 
@@ -236,7 +236,7 @@ def test_each_forgery_is_told(towns, what):
     before = told(dataset, document)
     is_own_word = expected in ("notes", "advice")  # named beside every verdict, and part of none
     if expected in before[1] and expected not in violations and not is_own_word:  # more is said than of the plan itself
-        said = [{one.sentence_en for one in check_account(case_of(dataset, d))[1]} for d in (document, forged)]
+        said = [{one.sentence_en for one in check_account(context_of(dataset, d))[1]} for d in (document, forged)]
         assert said[0] != said[1]
 
 
@@ -247,7 +247,7 @@ def test_bounds_that_are_nothing_are_proven(random_town):
     for one in document["levels"]:
         one.update(bound=0 if one["value"] == 0 else one["bound"])
     document.pop("certificate", None)
-    case = case_of(dataset_of(problem), document)
+    case = context_of(dataset_of(problem), document)
     open_levels = [u.sentence_en for u in check_account(case)[1] if u.what == "levels"]
     assert all("left_over_households" not in sentence for sentence in open_levels)
 
@@ -258,5 +258,5 @@ def test_streets_that_are_left_out_are_not_called_checked(random_town):
     document = document_of(problem, solve(problem, seed=1, stop=StopAfter(rounds=1)), dataset)
     assert document["areas"]
     assert document["streets"]
-    _, unchecked = check_account(case_of(dataset, {**document, "streets": []}))
+    _, unchecked = check_account(context_of(dataset, {**document, "streets": []}))
     assert any("没有写各街道" in one.sentence_zh for one in unchecked)

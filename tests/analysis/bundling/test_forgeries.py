@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.rules import rules_from
-from analysis.bundling.verify import verdict, verify_plan
+from analysis.bundling.verify.verdict import make_verdict
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import StalePlanError
 from tests.analysis.bundling.agreeing import agreeing
@@ -151,7 +152,7 @@ def silent(made, plan):
         found = verify_plan(dataset, plan, policy)
     except StalePlanError:
         return False  # refused aloud: it names other data
-    return (found.ok, verdict(found).zh) == (before.ok, verdict(before).zh)
+    return (found.ok, make_verdict(found).zh) == (before.ok, make_verdict(before).zh)
 
 
 @pytest.mark.parametrize("kind", FORGERIES)
@@ -180,7 +181,7 @@ def test_a_rule_taken_out_of_the_plan_is_no_way_round_it(made, rule):
 # --- a law -------------------------------------------------------------------------------------------
 
 OWN = {("seed",), ("seconds",)}
-"""What nothing but the plan can tell: `own_word` says so with every verdict."""
+"""What nothing but the plan can tell: `find_unverifiable` says so with every verdict."""
 
 
 def leaves(part, path=()):

@@ -6,9 +6,9 @@ from analysis.bundling.document.write import to_document
 from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
 from analysis.bundling.solve.solve import StopAfter
 from analysis.bundling.solve.with_locks import solve_settled
-from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.left_reasons import check_left_over
-from tests.analysis.bundling.drawn_data import POLICY, case_of, dataset_of, lawful
+from tests.analysis.bundling.drawn_data import POLICY, context_of, dataset_of, lawful
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def told(make_problem, monkeypatch):
         def false_of(document, nameless=None):
             units = dataset.frames["units"]
             units.loc[units["unit_id"] == nameless, "street_code"] = None
-            found = check_left_over(Planned(case_of(dataset, document)))
+            found = check_left_over(PlannedUnits(context_of(dataset, document)))
             return [unit for violation in found for unit in violation.units]
 
         return document, false_of

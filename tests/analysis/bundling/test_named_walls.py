@@ -16,7 +16,8 @@ from analysis.bundling.model.jurisdictions import walls_between
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.verify import verdict, verify_plan
+from analysis.bundling.verify.verdict import make_verdict
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import Graph, refresh_graph
 from geo.corrections.permits import read_permits
@@ -132,8 +133,8 @@ def test_what_has_no_street_and_no_district_is_not_called_checked(tmp_path):
     found = verified(dataset, document)
     told = {one.units: one for one in found.unchecked if one.what == "R20"}
     assert set(told) == {("u1",), ("u1", "u2")}
-    assert "2 个单元的街道/旗县区不明, R20 未核" in verdict(found).zh
-    assert "全部规则均满足" not in verdict(found).zh
+    assert "2 个单元的街道/旗县区不明, R20 未核" in make_verdict(found).zh
+    assert "全部规则均满足" not in make_verdict(found).zh
     assert all("R20" in one.sentence_zh and "R20" in one.sentence_en for one in told.values())
 
 

@@ -9,12 +9,12 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from analysis.bundling.model.rules import rules_from
-from analysis.bundling.verify.conditions.connection import _pairs
+from analysis.bundling.verify.conditions.connection import _find_pairs
 from analysis.bundling.verify.conditions.corrections import Corrections
-from analysis.bundling.verify.conditions.frontage import faces
-from analysis.bundling.verify.conditions.geometry import Ground
-from analysis.bundling.verify.conditions.permits import Permitted
-from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.conditions.frontage import is_facing
+from analysis.bundling.verify.conditions.geometry import GroundGeometry
+from analysis.bundling.verify.conditions.permits import PermittedPairs
+from analysis.bundling.verify.context import CheckContext
 from analysis.bundling.verify.schema import RulesPart
 from analysis.policy import read_policy
 from geo.adjacency.graph import build_graph
@@ -137,10 +137,10 @@ class Tables:
 
 def allowed_by_brute_force(units, layers):
     """Every pair of units looked at by itself, with none of the graph's code."""
-    case = Case(Plan, Tables(units), units.set_index("unit_id", drop=False))
-    permitted = Permitted.of(layers["permits"])
-    corrections = Corrections.of(layers["overrides"])
-    ground = Ground(
+    case = CheckContext(Plan, Tables(units), units.set_index("unit_id", drop=False))
+    permitted = PermittedPairs.from_layer(layers["permits"])
+    corrections = Corrections.from_layer(layers["overrides"])
+    ground = GroundGeometry(
         units.geometry,
         layers["barriers"],
         corrections.crossings(layers["crossings"]),
@@ -151,9 +151,9 @@ def allowed_by_brute_force(units, layers):
     found = set()
     for a in units["unit_id"]:
         for b in units["unit_id"][units["unit_id"] > a]:
-            pair = _pairs([a, b], case, ground, permitted, corrections)
+            pair = _find_pairs([a, b], case, ground, permitted, corrections)
             open_ = len(pair.a) == 1 and not pair.stopped[0]
-            if open_ and permitted.side_by_side((a, street[a]), (b, street[b])):
+            if open_ and permitted.may_adjoin((a, street[a]), (b, street[b])):
                 found.add((a, b))
     return found
 
@@ -166,7 +166,7 @@ def is_clear(units, layers):
             gap = one.distance(two)
             if abs(gap - RULES.gap_m) < CLEAR_M or abs(gap - 1.0) < CLEAR_M:
                 return False
-            if faces(one, two, RULES.gap_m, 3.0 - CLEAR_M) != faces(one, two, RULES.gap_m, 3.0 + CLEAR_M):
+            if is_facing(one, two, RULES.gap_m, 3.0 - CLEAR_M) != is_facing(one, two, RULES.gap_m, 3.0 + CLEAR_M):
                 return False
     ends = [Point(xy) for line in layers["barriers"].geometry for xy in (line.coords[0], line.coords[-1])]
     return all(shape.boundary.distance(end) > 1.0 for shape in shapes for end in ends)

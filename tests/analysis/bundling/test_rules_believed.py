@@ -6,9 +6,11 @@ from dataclasses import fields
 import pytest
 
 from analysis.bundling.model.rules import PlanRules, choices_made, rules_from
-from analysis.bundling.verify import verdict, verification_document, verify_plan
 from analysis.bundling.verify.policy_rules import CHOICES, KEYS, RELAXATIONS
 from analysis.bundling.verify.schema import RulesPart
+from analysis.bundling.verify.verdict import make_verdict
+from analysis.bundling.verify.verification import verification_document
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.analysis.bundling.agreeing import agreeing
@@ -92,7 +94,7 @@ def test_a_plan_by_the_policy_differs_in_nothing(made):
     found = verify_plan(dataset, same, policy)
     assert found.rules_differ == ()
     assert found.ok
-    assert "全部规则均满足" in verdict(found).zh
+    assert "全部规则均满足" in make_verdict(found).zh
 
 
 @pytest.mark.parametrize("rule", LOOSER)
@@ -104,8 +106,8 @@ def test_a_rule_nobody_chose_is_told_by_name_and_value(made, rule):
     assert found.ok == (rule in UNUSED)
     assert told.plan == LOOSER[rule]
     assert found.rules_differ[0].is_fault or rule in UNUSED  # first
-    assert told.sentence_zh in verdict(found).zh
-    assert told.sentence_en in verdict(found).en
+    assert told.sentence_zh in make_verdict(found).zh
+    assert told.sentence_en in make_verdict(found).en
 
 
 @pytest.mark.parametrize("rule", sorted(LOOSER.keys() - {"mode", "weight", "areas", "objective", "staffing_norms"}))
@@ -115,7 +117,7 @@ def test_what_is_allowed_passes_and_is_named(made, rule):
     told = {one.rule: one for one in found.rules_differ}[rule]
     assert told.allowed
     assert found.faults == ()
-    assert "允许" in verdict(found).zh
+    assert "允许" in make_verdict(found).zh
 
 
 @pytest.mark.parametrize("rule", sorted(CHOICES | RELAXATIONS))
@@ -212,7 +214,7 @@ def test_what_the_plan_does_not_depend_on_may_have_changed(made):
     found = verify_plan(dataset, document, policy.replaced({"economics.repair_m2": 1}))
     assert found.ok
     assert {"policy_sha256", "staffing_norms"} == {one.rule for one in found.rules_differ}
-    assert "未用到" in verdict(found).zh
+    assert "未用到" in make_verdict(found).zh
 
 
 def test_company_limit_off_is_a_choice_and_another_share_is_not(made):

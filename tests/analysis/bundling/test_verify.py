@@ -16,9 +16,10 @@ from shapely.affinity import rotate, translate
 
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.sizes import SizeBound
-from analysis.bundling.verify import Verification, read_verification, verification_document, verify_plan
-from analysis.bundling.verify.conditions.frontage import faces
-from analysis.bundling.verify.conditions.geometry import Ground, connecting_line
+from analysis.bundling.verify.conditions.frontage import is_facing
+from analysis.bundling.verify.conditions.geometry import GroundGeometry, connecting_line
+from analysis.bundling.verify.verification import Verification, read_verification, verification_document
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import build_graph
 from geo.dataset import Dataset, new_manifest, shape_layer, write_dataset
@@ -766,7 +767,7 @@ def ground(units, barriers, crossings):
         frame(barriers, ["barrier_id", "kind", "geometry"]),
         frame(crossings, ["crossing_id", "kind", "geometry"]),
     )
-    return Ground(units, *layers, RULES)
+    return GroundGeometry(units, *layers, RULES)
 
 
 def houses(*places):
@@ -852,14 +853,14 @@ def test_the_ground_agrees_with_the_graph(seed):
     units, barriers, crossings = random_map(seed)
     neighbours = NeighbourRules(hard_kinds=RULES.hard_kinds)
     graph = build_graph(units, barriers, crossings, neighbours)
-    here = Ground(units.geometry, barriers, crossings, RULES)
+    here = GroundGeometry(units.geometry, barriers, crossings, RULES)
     at = dict(zip(units["unit_id"], units.geometry, strict=True))
 
     def has_way(pair):
         a, b = at[pair.unit_a], at[pair.unit_b]
-        if not faces(a, b, RULES.gap_m, RULES.facing_m):
+        if not is_facing(a, b, RULES.gap_m, RULES.facing_m):
             return False
-        return not here.between(a, b, pair.gap_m) or here.crossing_between(a, b) >= 0
+        return not here.barriers_between(a, b, pair.gap_m) or here.crossing_between(a, b) >= 0
 
     pairs = graph.pairs
     ways = np.array([has_way(pair) for pair in pairs.itertuples()])

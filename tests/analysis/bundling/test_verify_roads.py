@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from analysis.bundling.verify.conditions.geometry import Ground as Checked
+from analysis.bundling.verify.conditions.geometry import GroundGeometry as Checked
 from geo.adjacency.graph import build_graph
 from geo.adjacency.pairs import ground_access, read_ground
 from geo.network.routing import walks_by_road
@@ -103,8 +103,8 @@ def test_what_the_graph_allows_has_a_way(both):
     allowed = graph.pairs[graph.pairs["allowed"].astype(bool)]
     for pair in allowed.itertuples():
         i, j = at[pair.unit_a], at[pair.unit_b]
-        walls = checked.between(checked.shapes[i], checked.shapes[j], pair.gap_m)
-        assert checked.is_way(i, j, pair.gap_m, walls)
+        walls = checked.barriers_between(checked.shapes[i], checked.shapes[j], pair.gap_m)
+        assert checked.has_way(i, j, pair.gap_m, walls)
     assert len(allowed) > 10
     assert not allowed["walk_estimated"].all()
 
@@ -128,6 +128,6 @@ def test_too_far_on_roads_is_no_way():
     gates = frame([("g", "a", True, Point(0, 40)), ("h", "b", True, Point(210, 40))], "gate_id", "unit_id", "is_open")
     nothing = frame([], "barrier_id", "kind"), frame([], "crossing_id", "kind")
     checked = Checked(units.geometry, *nothing, RULES, roads=roads, gates=gates, unit_ids=["a", "b"])
-    assert not checked.is_way(0, 1, 10.0, set())
+    assert not checked.has_way(0, 1, 10.0, set())
     alley = Checked(units.geometry, *nothing, RULES, roads=roads, gates=gates[:0], unit_ids=["a", "b"])
-    assert alley.is_way(0, 1, 10.0, set())
+    assert alley.has_way(0, 1, 10.0, set())

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from analysis.bundling.model.eligibility import is_old
-from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.context import CheckContext
 
 YEARS = {
     "2000年后": (None, 2001, None, "missing", False),
@@ -40,7 +40,7 @@ def test_planner_and_check_read_an_interval_alike(flag):
     frame = units(flag)
     rules = SimpleNamespace(old_until_year=2000)
     planned = is_old(frame, rules)
-    checked = Case(SimpleNamespace(rules=rules), None, frame).old
+    checked = CheckContext(SimpleNamespace(rules=rules), None, frame).old
     for text, (*_, expected) in YEARS.items():
         got = planned[text]
         assert (None if got is pd.NA else bool(got)) == expected, text

@@ -7,7 +7,7 @@ import pytest
 
 from analysis.bundling.document.read import open_plan
 from analysis.bundling.explain.explain import explain_unit
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.planning import run
 from app.planning.run import PlanOptions, make_plan

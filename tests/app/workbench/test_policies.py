@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner
 
-from analysis.bundling.verify import verdict, verify_plan
+from analysis.bundling.verify.verdict import make_verdict
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
 from app.main import create_app
@@ -217,7 +218,7 @@ def test_a_relaxation_of_the_page_is_recorded_with_who_chose_it(town, tmp_path):
     assert [(one["rule"], one["value"], one["by"]) for one in document["chosen"]] == [("radius_m", 1500.0, "李四")]
     found = verify_plan(open_dataset(folder), document, rules_in(folder).policy)
     assert found.ok
-    assert "李四 选定" in verdict(found).zh
+    assert "李四 选定" in make_verdict(found).zh
     del document["chosen"]
     assert not verify_plan(open_dataset(folder), document, rules_in(folder).policy).ok
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from shapely import Point, box
 from shapely.affinity import rotate, translate
 
-from analysis.bundling.verify.conditions.frontage import TOLERANCE_M, seen_m
+from analysis.bundling.verify.conditions.frontage import TOLERANCE_M, facing_length_m
 from geo.network.shared_frontage import facing_m
 from tests.effort import examples
 
@@ -67,5 +67,5 @@ def test_either_order_and_points_along_the_walls_say_the_same(one, two):
     length = faced(a, b)
     assert length == faced(b, a)
     assert 0.0 <= length <= max(a.length, b.length)
-    seen = max(seen_m(a, b, 60.0), seen_m(b, a, 60.0), a.intersection(b).length / 2)
+    seen = max(facing_length_m(a, b, 60.0), facing_length_m(b, a, 60.0), a.intersection(b).length / 2)
     assert seen == pytest.approx(length, abs=4 * TOLERANCE_M)

@@ -8,36 +8,36 @@ from collections.abc import Iterator
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import Case, broken
+from analysis.bundling.verify.context import CheckContext, make_violation
 from analysis.bundling.verify.schema import AreaPart
 
 
-def check_companies(case: Case) -> Iterator[Violation]:
+def check_companies(context: CheckContext) -> Iterator[Violation]:
     """R15: over all its areas no company takes in more than its share of what it manages.
 
     Companies whose managed area neither their own figure nor the units they serve tell are held to
     nothing; floor area that is missing is told under R13.
     """
-    rules = case.plan.rules
+    rules = context.plan.rules
     if rules.company_growth is None:
         return
-    serves = companies_of_units(case)
+    serves = companies_of_units(context)
     led: dict[str, list[AreaPart]] = defaultdict(list)
-    for area in case.plan.areas:
+    for area in context.plan.areas:
         company = serves.get(area.anchor_unit_id)
         if area.anchor_unit_id is not None and isinstance(company, str):
             led[company].append(area)
     for company, areas in sorted(led.items()):
-        managed = managed_m2(case, company, serves)
-        units = [unit for area in areas for unit in case.joined(area)]
-        taken, _ = case.total(units, "floor_area_m2")
+        managed = managed_m2(context, company, serves)
+        units = [unit for area in areas for unit in context.joined(area)]
+        taken, _ = context.total(units, "floor_area_m2")
         if managed is None:
             continue
         limit = rules.company_growth * rules.company_years * managed
         if taken > limit + 1e-6 * max(1.0, limit):
-            name = _name(case, company)
+            name = _name(context, company)
             numbers = ", ".join(area.area_id for area in areas)
-            yield broken(
+            yield make_violation(
                 "R15",
                 f"企业 {name} 在 {len(areas)} 个片区 ({numbers}) 共承接 {taken:.0f} ㎡, "
                 f"超过承接上限 {limit:.0f} ㎡ (在管 {managed:.0f} ㎡)。",
@@ -49,34 +49,34 @@ def check_companies(case: Case) -> Iterator[Violation]:
             )
 
 
-def companies_of_units(case: Case) -> dict[str | None, str]:
+def companies_of_units(context: CheckContext) -> dict[str | None, str]:
     """Company of each unit by id: the unit's own, else that of its contract which ends last."""
     found: dict[str | None, str] = {}
-    if case.dataset.has("contracts"):
-        contracts = case.dataset.layer("contracts").dropna(subset=["unit_id", "end_date"])
+    if context.dataset.has("contracts"):
+        contracts = context.dataset.layer("contracts").dropna(subset=["unit_id", "end_date"])
         ordered = contracts.sort_values(["unit_id", "end_date", "contract_id"])
         for unit, company in zip(ordered["unit_id"], ordered["company_id"], strict=True):
             if pd.isna(company):
                 found.pop(str(unit), None)
             else:
                 found[str(unit)] = str(company)
-    own = case.units["company_id"].dropna()
+    own = context.units["company_id"].dropna()
     found.update(zip(own.index.astype(str), own.astype(str), strict=True))
     return found
 
 
-def managed_m2(case: Case, company: str, serves: dict[str | None, str]) -> float | None:
+def managed_m2(context: CheckContext, company: str, serves: dict[str | None, str]) -> float | None:
     """What a company manages: its own figure, else all units it serves if all are known."""
-    layer = case.companies
+    layer = context.companies
     own = layer.loc[layer["company_id"] == company, "managed_area_m2"]
     if len(own) and pd.notna(own.iloc[0]):
         return float(own.iloc[0])
-    units = [unit for unit, by in serves.items() if by == company and unit in case.position]
-    total, n_known = case.total([str(unit) for unit in units], "floor_area_m2")
+    units = [unit for unit, by in serves.items() if by == company and unit in context.position]
+    total, n_known = context.total([str(unit) for unit in units], "floor_area_m2")
     return total if n_known == len(units) else None
 
 
-def _name(case: Case, company: str) -> str:
-    layer = case.companies
+def _name(context: CheckContext, company: str) -> str:
+    layer = context.companies
     names = layer.loc[layer["company_id"] == company, "name"].dropna()
     return f"{names.iloc[0]} ({company})" if len(names) else company

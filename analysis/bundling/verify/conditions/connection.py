@@ -13,22 +13,22 @@ from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.conditions.corrections import Corrections
-from analysis.bundling.verify.conditions.frontage import faces
-from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, Ground
-from analysis.bundling.verify.conditions.permits import Permitted
-from analysis.bundling.verify.context import Case, broken
+from analysis.bundling.verify.conditions.frontage import is_facing
+from analysis.bundling.verify.conditions.geometry import MILLIMETRE, WALK_TOLERANCE_M, GroundGeometry
+from analysis.bundling.verify.conditions.permits import PermittedPairs
+from analysis.bundling.verify.context import CheckContext, make_violation
 from analysis.bundling.verify.schema import AreaPart
 from analysis.bundling.verify.verification import Unchecked
 
 
-def check_walls(case: Case) -> Iterator[Violation]:
+def check_jurisdictions(context: CheckContext) -> Iterator[Violation]:
     """R20: an area is in one district and, as the plan has it, one street (and neighbourhood).
 
     Codes tell, and names where codes are missing (:mod:`verify.places`). Permits let streets mix
-    (:meth:`Permitted.may_mix`); none lets districts or neighbourhoods, whatever `within` says.
+    (:meth:`PermittedPairs.may_mix`); none lets districts or neighbourhoods, whatever `within` says.
     """
-    within = case.plan.rules.within
-    permitted = Permitted.of(case.dataset.layer("permits"))
+    within = context.plan.rules.within
+    permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
     columns = {
         "street": ["district", "street"],
         "neighbourhood": ["district", "street", "neighbourhood"],
@@ -39,16 +39,16 @@ def check_walls(case: Case) -> Iterator[Violation]:
         "street": ("街道", "streets"),
         "neighbourhood": ("社区", "neighbourhoods"),
     }
-    for area in case.plan.areas:
-        members = case.members(area)
+    for area in context.plan.areas:
+        members = context.members(area)
         for column in columns:
-            cells = {unit: getattr(case.places[unit], column) for unit in members}
+            cells = {unit: getattr(context.places[unit], column) for unit in members}
             known = {unit: code for unit, code in cells.items() if code is not None}
             found = sorted(set(known.values()))
             zh, en = words[column]
-            if len(found) > 1 and not (column == "street" and _all_may_mix(known, found, permitted)):
+            if len(found) > 1 and not (column == "street" and _may_all_mix(known, found, permitted)):
                 most = max(found, key=list(known.values()).count)
-                yield broken(
+                yield make_violation(
                     "R20",
                     f"跨 {len(found)} 个{zh}: {', '.join(found)}。",
                     f"it lies in {len(found)} {en}: {', '.join(found)}.",
@@ -58,7 +58,7 @@ def check_walls(case: Case) -> Iterator[Violation]:
                     limit=1,
                 )
             elif column == "street" and area.street_code not in [*found, None]:
-                yield broken(
+                yield make_violation(
                     "R20",
                     f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(found) or '无'})。",
                     f"its street is given as {area.street_code}, its units are in {', '.join(found) or 'none'}.",
@@ -67,39 +67,39 @@ def check_walls(case: Case) -> Iterator[Violation]:
                 )
 
 
-def unchecked_walls(case: Case) -> Iterator[Unchecked]:
+def find_unchecked_jurisdictions(context: CheckContext) -> Iterator[Unchecked]:
     """Units of areas of several that have no street or no district by which R20 could be checked."""
-    in_areas = [unit for area in case.plan.areas if len(members := case.members(area)) > 1 for unit in members]
+    in_areas = [unit for area in context.plan.areas if len(members := context.members(area)) > 1 for unit in members]
     columns = [("district", "旗县区", "district")]
-    if case.plan.rules.within != "none":
+    if context.plan.rules.within != "none":
         columns.append(("street", "街道", "street"))
-    if case.plan.rules.within == "neighbourhood":
+    if context.plan.rules.within == "neighbourhood":
         columns.append(("neighbourhood", "社区", "neighbourhood"))
     for column, zh, en in columns:
-        lacking = tuple(unit for unit in in_areas if getattr(case.places[unit], column) is None)
+        lacking = tuple(unit for unit in in_areas if getattr(context.places[unit], column) is None)
         if lacking:
             yield Unchecked(
                 "R20",
                 lacking,
                 f"{len(lacking)} 个已划入的单元没有{zh} (代码、名称都没有), 其片区是否跨{zh} (R20) 无法核对; "
-                f"请补{zh}。例如 {case.some(lacking)}。",
+                f"请补{zh}。例如 {context.unit_list(lacking)}。",
                 f"{len(lacking)} units in areas have no {en}, by code or name: whether their areas cross "
-                f"one (R20) could not be checked; add the {en}. Such as {case.some(lacking)}.",
+                f"one (R20) could not be checked; add the {en}. Such as {context.unit_list(lacking)}.",
                 (column,),
             )
 
 
-def may_lie_in(case: Case, area: AreaPart) -> bool:
+def may_mix_streets(context: CheckContext, area: AreaPart) -> bool:
     """Whether the streets of an area's units may be in one area, by the rules and permits (R20)."""
-    if case.plan.rules.within == "none":
+    if context.plan.rules.within == "none":
         return True
-    told = {unit: case.places[unit].street for unit in case.members(area)}
-    known = {unit: street for unit, street in told.items() if street is not None}
-    permitted = Permitted.of(case.dataset.layer("permits"))
-    return _all_may_mix(known, sorted(set(known.values())), permitted)
+    street_of = {unit: context.places[unit].street for unit in context.members(area)}
+    known = {unit: street for unit, street in street_of.items() if street is not None}
+    permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
+    return _may_all_mix(known, sorted(set(known.values())), permitted)
 
 
-def _all_may_mix(known: dict[str, str], streets: list[str], permitted: Permitted) -> bool:
+def _may_all_mix(known: dict[str, str], streets: list[str], permitted: PermittedPairs) -> bool:
     """Whether each two streets of an area may be in it together, with the units it has of them."""
     of_street = {street: [u for u, code in known.items() if code == street] for street in streets}
     return all(permitted.may_mix(one, of_street[one], two, of_street[two]) for one, two in combinations(streets, 2))
@@ -116,14 +116,14 @@ class _Pairs:
     b: np.ndarray
     stopped: list[set[int]]
 
-    def components(self, n: int, *, heed_barriers: bool) -> np.ndarray:
+    def components(self, n: int, *, with_barriers: bool) -> np.ndarray:
         """(n,) label of the connected part each member is in."""
-        use = np.array([not (heed_barriers and stop) for stop in self.stopped], dtype=bool)
+        use = np.array([not (with_barriers and stop) for stop in self.stopped], dtype=bool)
         links = (np.ones(use.sum()), (self.a[use], self.b[use]))
         return connected_components(coo_array(links, shape=(n, n)), directed=False)[1]
 
 
-def check_connected(case: Case, ground: Ground, corrections: Corrections) -> Iterator[Violation]:
+def check_connected(context: CheckContext, ground: GroundGeometry, corrections: Corrections) -> Iterator[Violation]:
     """R22 and R23: every member reaches every other through members alone.
 
     Two members are neighbours when their polygons are at most `gap_m` apart and face each other
@@ -132,27 +132,33 @@ def check_connected(case: Case, ground: Ground, corrections: Corrections) -> Ite
     names them or their streets. Pairs that somebody corrected are neighbours, or not, as they say.
     An area that would be connected without its barriers breaks R23, else R22.
     """
-    permitted = Permitted.of(case.dataset.layer("permits"))
-    for area in case.plan.areas:
-        members = [unit for unit in case.members(area) if case.placed[unit]]
+    permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
+    for area in context.plan.areas:
+        members = [unit for unit in context.members(area) if context.placed[unit]]
         if len(members) < 2:
             continue
-        pairs = _pairs(members, case, ground, permitted, corrections)
-        plain = pairs.components(len(members), heed_barriers=False)
-        heeding = pairs.components(len(members), heed_barriers=True)
+        pairs = _find_pairs(members, context, ground, permitted, corrections)
+        plain = pairs.components(len(members), with_barriers=False)
+        blocked = pairs.components(len(members), with_barriers=True)
         if plain.max() > 0:
-            yield _disconnected(case, area, members, plain)
-        if heeding.max() > plain.max():
-            yield _parted(case, area, members, heeding, pairs, ground)
+            yield _disconnected_violation(context, area, members, plain)
+        if blocked.max() > plain.max():
+            yield _blocked_violation(context, area, members, blocked, pairs, ground)
 
 
-def _pairs(members: list[str], case: Case, ground: Ground, permitted: Permitted, corrections: Corrections) -> _Pairs:
-    rules = case.plan.rules
-    at = [case.position[unit] for unit in members]
+def _find_pairs(
+    members: list[str],
+    context: CheckContext,
+    ground: GroundGeometry,
+    permitted: PermittedPairs,
+    corrections: Corrections,
+) -> _Pairs:
+    rules = context.plan.rules
+    at = [context.position[unit] for unit in members]
     shapes = ground.shapes[at]
-    street = {unit: case.places[unit].street for unit in members} if rules.within != "none" else {}
+    street = {unit: context.places[unit].street for unit in members} if rules.within != "none" else {}
     known = {unit: code for unit, code in street.items() if code is not None}
-    if not _all_may_mix(known, sorted(set(known.values())), permitted):
+    if not _may_all_mix(known, sorted(set(known.values())), permitted):
         known = {}  # R20 tells of it; R22 is about the ground
     sides = [(unit, known.get(unit)) for unit in members]
     a, b = np.triu_indices(len(shapes), k=1)
@@ -162,15 +168,15 @@ def _pairs(members: list[str], case: Case, ground: Ground, permitted: Permitted,
     near = (gaps <= rules.gap_m + MILLIMETRE) | by_word
     near &= [pair not in corrections.parted for pair in named]
     near[near] = [
-        permitted.side_by_side(sides[i], sides[j])
-        and (told or faces(shapes[i], shapes[j], rules.gap_m, rules.facing_m))
-        for i, j, told in zip(a[near], b[near], by_word[near], strict=True)
+        permitted.may_adjoin(sides[i], sides[j])
+        and (is_corrected or is_facing(shapes[i], shapes[j], rules.gap_m, rules.facing_m))
+        for i, j, is_corrected in zip(a[near], b[near], by_word[near], strict=True)
     ]
     a, b, gaps, by_word = a[near], b[near], gaps[near], by_word[near]
     stopped, near_enough = [], []
-    for i, j, gap, told in zip(a, b, gaps, by_word, strict=True):
-        walls = set() if told else ground.between(shapes[i], shapes[j], float(gap))
-        has_way = told or ground.is_way(at[i], at[j], float(gap), walls)
+    for i, j, gap, is_corrected in zip(a, b, gaps, by_word, strict=True):
+        walls = set() if is_corrected else ground.barriers_between(shapes[i], shapes[j], float(gap))
+        has_way = is_corrected or ground.has_way(at[i], at[j], float(gap), walls)
         straight_m = gap * rules.detour_factor
         near_enough.append(has_way or (bool(walls) and straight_m <= rules.walk_m + MILLIMETRE))
         stopped.append(set() if has_way else walls)
@@ -184,75 +190,75 @@ def _outside_largest(labels: np.ndarray, members: list[str]) -> list[str]:
     return [unit for unit, label in zip(members, labels, strict=True) if label != largest]
 
 
-def _disconnected(case: Case, area: AreaPart, members: list[str], labels: np.ndarray) -> Violation:
-    rules, apart = case.plan.rules, _outside_largest(labels, members)
+def _disconnected_violation(context: CheckContext, area: AreaPart, members: list[str], labels: np.ndarray) -> Violation:
+    rules, cut_off = context.plan.rules, _outside_largest(labels, members)
     n_parts = int(labels.max()) + 1
-    return broken(
+    return make_violation(
         "R22",
         f"不连片, 分成 {n_parts} 块 (相邻须间距 ≤ {rules.gap_m:g} 米、相对长度 ≥ {rules.facing_m:g} 米、"
         f"步行 ≤ {rules.walk_m:g} 米); "
-        f"脱离的单元: {case.some(apart)}。",
+        f"脱离的单元: {context.unit_list(cut_off)}。",
         f"it is not connected but in {n_parts} parts (neighbours are at most {rules.gap_m:g} m "
         f"apart, face each other along {rules.facing_m:g} m and are {rules.walk_m:g} m on foot); "
-        f"apart from the rest: {case.some(apart)}.",
-        units=apart,
+        f"apart from the rest: {context.unit_list(cut_off)}.",
+        units=cut_off,
         area=area,
         value=n_parts,
         limit=1,
     )
 
 
-def _parted(
-    case: Case, area: AreaPart, members: list[str], labels: np.ndarray, pairs: _Pairs, ground: Ground
+def _blocked_violation(
+    context: CheckContext, area: AreaPart, members: list[str], labels: np.ndarray, pairs: _Pairs, ground: GroundGeometry
 ) -> Violation:
-    apart = _outside_largest(labels, members)
+    cut_off = _outside_largest(labels, members)
     walls = set()
     for i, j, stop in zip(pairs.a, pairs.b, pairs.stopped, strict=True):
         if labels[i] != labels[j]:
             walls |= {ground.labels[wall] for wall in stop}
     named = ", ".join(sorted(walls))
     n_parts = int(labels.max()) + 1
-    walk_m = case.plan.rules.walk_m
-    return broken(
+    walk_m = context.plan.rules.walk_m
+    return make_violation(
         "R23",
-        f"被硬阻隔 {named} 分成 {n_parts} 块, 步行 {walk_m:g} 米内没有通道; 隔开的单元: {case.some(apart)}。",
+        f"被硬阻隔 {named} 分成 {n_parts} 块, 步行 {walk_m:g} 米内没有通道; 隔开的单元: {context.unit_list(cut_off)}。",
         f"hard barriers ({named}) part it into {n_parts} pieces, with no crossing within "
-        f"{walk_m:g} m on foot; apart from the rest: {case.some(apart)}.",
-        units=apart,
+        f"{walk_m:g} m on foot; apart from the rest: {context.unit_list(cut_off)}.",
+        units=cut_off,
         area=area,
         value=n_parts,
         limit=1,
     )
 
 
-def check_radius(case: Case, ground: Ground) -> Iterator[Violation]:
+def check_radius(context: CheckContext, ground: GroundGeometry) -> Iterator[Violation]:
     """R26: every member is within the walking radius of its anchor."""
-    rules = case.plan.rules
+    rules = context.plan.rules
     limit_m = rules.radius_m + WALK_TOLERANCE_M
-    for area in case.plan.areas:
+    for area in context.plan.areas:
         anchor = area.anchor_unit_id
-        joined = [unit for unit in case.joined(area) if case.placed[unit]]
-        if anchor is None or anchor not in case.position or not joined or not case.placed[anchor]:
+        joined = [unit for unit in context.joined(area) if context.placed[unit]]
+        if anchor is None or anchor not in context.position or not joined or not context.placed[anchor]:
             continue
-        ends = [case.position[unit] for unit in joined]
-        walks = ground.walks_from(case.position[anchor], ends, limit_m)
+        ends = [context.position[unit] for unit in joined]
+        walks = ground.walks_from(context.position[anchor], ends, limit_m)
         for unit, end, walk in zip(joined, ends, walks, strict=True):
             if walk <= limit_m:
                 continue
             straight = (
-                float(np.hypot(*(ground.places[end] - ground.places[case.position[anchor]]))) * rules.detour_factor
+                float(np.hypot(*(ground.places[end] - ground.places[context.position[anchor]]))) * rules.detour_factor
             )
             least = straight if straight > limit_m else limit_m
-            yield broken(
+            yield make_violation(
                 "R26",
-                f"{case.named(unit)} 到牵头小区步行超过 {rules.radius_m:g} 米 "
+                f"{context.named(unit)} 到牵头小区步行超过 {rules.radius_m:g} 米 "
                 f"(直线折算 {straight:.0f} 米, 并须绕过阻隔)。"
                 if straight <= limit_m
-                else f"{case.named(unit)} 到牵头小区步行至少 {straight:.0f} 米, 超过 {rules.radius_m:g} 米。",
-                f"{case.named(unit)} is more than {rules.radius_m:g} m on foot from the anchor "
+                else f"{context.named(unit)} 到牵头小区步行至少 {straight:.0f} 米, 超过 {rules.radius_m:g} 米。",
+                f"{context.named(unit)} is more than {rules.radius_m:g} m on foot from the anchor "
                 f"({straight:.0f} m as the crow flies × detour, and a barrier to go round)."
                 if straight <= limit_m
-                else f"{case.named(unit)} is at least {straight:.0f} m on foot from the anchor, "
+                else f"{context.named(unit)} is at least {straight:.0f} m on foot from the anchor, "
                 f"more than {rules.radius_m:g} m.",
                 units=[unit],
                 area=area,

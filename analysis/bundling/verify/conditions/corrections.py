@@ -30,7 +30,7 @@ class Corrections:
     passages: gpd.GeoDataFrame
 
     @classmethod
-    def of(cls, overrides: gpd.GeoDataFrame) -> Corrections:
+    def from_layer(cls, overrides: gpd.GeoDataFrame) -> Corrections:
         """Read the `overrides` layer."""
 
         def pairs(what: str) -> frozenset[frozenset[str]]:

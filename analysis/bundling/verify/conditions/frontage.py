@@ -23,7 +23,7 @@ GRAZE_M = 0.01
 """One stands this far before the wall: a wall that runs on in one line with it is not seen."""
 
 
-def faces(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> bool:
+def is_facing(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> bool:
     """Whether two units face each other along a length, within `TOLERANCE_M`.
 
     Looking straight out from the walls of a unit, at most `gap_m` far, one sees the other unit
@@ -44,16 +44,16 @@ def faces(a: BaseGeometry, b: BaseGeometry, gap_m: float, least_m: float) -> boo
     overlap = a.intersection(b)
     if overlap.area > 0 and overlap.length / 2 >= least_m:
         return True
-    return seen_m(a, b, gap_m) >= least_m or seen_m(b, a, gap_m) >= least_m
+    return facing_length_m(a, b, gap_m) >= least_m or facing_length_m(b, a, gap_m) >= least_m
 
 
-def seen_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> float:
+def facing_length_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> float:
     """Metres of a unit's walls from which another is seen straight ahead."""
     reach = gap_m + REACH_M
     near = shapely.box(*other.bounds).buffer(reach)
     shapely.prepare(other)
     seen = 0.0
-    for start, end in _walls(unit):
+    for start, end in _straight_walls(unit):
         length = float(np.hypot(*(end - start)))
         if length == 0 or not near.intersects(shapely.LineString([start, end])):
             continue
@@ -66,7 +66,7 @@ def seen_m(unit: BaseGeometry, other: BaseGeometry, gap_m: float) -> float:
     return seen
 
 
-def _walls(unit: BaseGeometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+def _straight_walls(unit: BaseGeometry) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """The straight walls of a unit, which lies on their left."""
     for part in shapely.get_parts(unit):
         assert isinstance(part, Polygon)

@@ -60,7 +60,7 @@ class Crossing:
     heads: tuple[Point, Point]
 
 
-class Ground:
+class GroundGeometry:
     """The units of a map, its hard barriers and crossings, and what can be walked between them.
 
     Parameters
@@ -93,7 +93,7 @@ class Ground:
         unit_ids: Sequence[str] = (),
         closed: Sequence[BaseGeometry] = (),
     ) -> None:
-        self.shapes = np.array([valid(shape) for shape in shapes], dtype=object)
+        self.shapes = np.array([make_measurable(shape) for shape in shapes], dtype=object)
         places = shapely.point_on_surface(self.shapes)
         self.places = np.stack([shapely.get_x(places), shapely.get_y(places)], axis=1)
         self.gap_m, self.walk_m = rules.gap_m, rules.walk_m
@@ -102,7 +102,7 @@ class Ground:
         self.detour = rules.detour_factor
         self.labels = [f"{k}:{i}" for k, i in zip(hard["kind"], hard["barrier_id"], strict=True)]
         self.kinds = hard["kind"].tolist()
-        walls = [valid(shape, keep_collapsed=True) for shape in hard.geometry]
+        walls = [make_measurable(shape, keep_collapsed=True) for shape in hard.geometry]
         self.walls = np.array(walls, dtype=object)
         shapely.prepare(self.walls)
         self.tree = shapely.STRtree(self.walls)
@@ -125,7 +125,7 @@ class Ground:
             if not len(near):
                 continue
             nearest = min(near, key=lambda i: (round(shape.distance(self.walls[i]), 3), i))
-            point, ways = _passage(shape, self.walls[nearest])
+            point, ways = _crossing_directions(shape, self.walls[nearest])
             heads = [self._head(point, way, drawn_m) for way, drawn_m in ways]
             yield Crossing(name, point, (heads[0], heads[1]))
 
@@ -134,7 +134,7 @@ class Ground:
         start = np.array([point.x, point.y])
         ray = LineString([start, start + way * (drawn_m + RIVER_M)])
         stretches = []  # where each barrier begins and ends on the ray, and whether it is water
-        for i in self.met(ray):
+        for i in self.barriers_on(ray):
             for part in shapely.get_parts(ray.intersection(self.walls[i])):
                 away = [point.distance(Point(xy)) for xy in part.coords]
                 is_area = bool(shapely.get_dimensions(self.walls[i]) == 2)
@@ -146,12 +146,12 @@ class Ground:
         passed = max([drawn_m, *(ends for begins, ends, _ in stretches if begins <= reach)])
         return Point(start + way * (passed + HEAD_M))
 
-    def met(self, shape: BaseGeometry) -> set[int]:
+    def barriers_on(self, shape: BaseGeometry) -> set[int]:
         """Positions of the hard barriers that a shape meets, touching included."""
         near = self.tree.query(shape)
         return {int(i) for i in near if self.walls[i].intersects(shape)}
 
-    def between(self, a: BaseGeometry, b: BaseGeometry, gap_m: float) -> set[int]:
+    def barriers_between(self, a: BaseGeometry, b: BaseGeometry, gap_m: float) -> set[int]:
         """Positions of the hard barriers that stand between two units; empty where one gets through.
 
         Parameters
@@ -166,31 +166,31 @@ class Ground:
             return set()
         if gap_m <= TOUCH_M:
             return self._at_contact(a, b)
-        return self.across(connecting_line(a, b, gap_m))
+        return self.barriers_across(connecting_line(a, b, gap_m))
 
-    def across(self, line: LineString) -> set[int]:
+    def barriers_across(self, line: LineString) -> set[int]:
         """Positions of the hard barriers across a line; empty where it only grazes them.
 
         A barrier that is met at an end of the line alone, or only until the line is moved aside by
         `SHIFT_M`, is not across it.
         """
-        met = self.met(line)
+        met = self.barriers_on(line)
         if not met or line.length <= 2 * SHIFT_M:
             return met
         inner = LineString([line.interpolate(SHIFT_M), line.interpolate(-SHIFT_M)])
         moved = (inner, inner.offset_curve(SHIFT_M), inner.offset_curve(-SHIFT_M))
-        return met if all(self.met(other) for other in moved) else set()
+        return met if all(self.barriers_on(other) for other in moved) else set()
 
     def _at_contact(self, a: BaseGeometry, b: BaseGeometry) -> set[int]:
         """Barriers that leave no way between two touching units on the ground around their contact."""
         contact = a.buffer(TOUCH_M).intersection(b.buffer(TOUCH_M))
         zone = contact.buffer(ZONE_M)
         ground = shapely.union_all([a, b, contact]).intersection(zone)
-        found = self.met(ground)
+        found = self.barriers_on(ground)
         if not found:
             return set()
-        standing = shapely.union_all([_as_wall(self.walls[i]) for i in sorted(found)])
-        depth_a, depth_b = _deep(a, contact, zone), _deep(b, contact, zone)
+        standing = shapely.union_all([_make_wall(self.walls[i]) for i in sorted(found)])
+        depth_a, depth_b = _deep_interior(a, contact, zone), _deep_interior(b, contact, zone)
         pieces = shapely.get_parts(ground.difference(standing))
         if any(piece.intersects(depth_a) and piece.intersects(depth_b) for piece in pieces):
             return set()
@@ -213,11 +213,12 @@ class Ground:
         """Whether a crossing leads from one unit to the other, in either direction."""
         one, two = _entrance(a, crossing.point), _entrance(b, crossing.point)
         return any(
-            not self.across(LineString([one, head])) and not self.across(LineString([two, other_head]))
+            not self.barriers_across(LineString([one, head]))
+            and not self.barriers_across(LineString([two, other_head]))
             for head, other_head in (crossing.heads, crossing.heads[::-1])
         )
 
-    def is_way(self, i: int, j: int, gap_m: float, walls: set[int]) -> bool:
+    def has_way(self, i: int, j: int, gap_m: float, walls: set[int]) -> bool:
         """Whether one walks from one unit into another beside it within `walk_m`.
 
         Through a barrier it must be over a crossing, or on roads. Without one between them, two
@@ -287,7 +288,7 @@ class Ground:
             gap_m = float(a.distance(b))
             if gap_m > self.gap_m + MILLIMETRE and not self._is_joined(source, ends[k]):
                 continue
-            if self._has_alley(source, ends[k], gap_m) or self.between(a, b, gap_m):
+            if self._has_alley(source, ends[k], gap_m) or self.barriers_between(a, b, gap_m):
                 walks[k] = min(walks[k], self._into_neighbour(source, ends[k]) * self.detour)
         return walks
 
@@ -306,7 +307,7 @@ class Ground:
             Longest walk looked for, metres.
         """
         straight = np.hypot(*(self.places[ends] - self.places[source]).T) * self.detour
-        blocked = np.array([bool(self.met(LineString(self.places[[source, end]]))) for end in ends], dtype=bool)
+        blocked = np.array([bool(self.barriers_on(LineString(self.places[[source, end]]))) for end in ends], dtype=bool)
         walks = np.where(straight <= limit_m, straight, np.inf)
         if (blocked & (straight <= limit_m)).any():
             around = self._walks_around(source, limit_m)
@@ -350,7 +351,7 @@ class Ground:
         gap_m, by_word = a.distance(b), (min(i, j), max(i, j)) in self._joined
         if gap_m > self.gap_m + MILLIMETRE and not by_word:
             return math.inf
-        walls = self.between(a, b, gap_m)
+        walls = self.barriers_between(a, b, gap_m)
         if not walls or (by_word and self.crossing_between(a, b) < 0):
             doors = connecting_line(a, b, gap_m).coords
             return LineString([self.places[i], *doors, self.places[j]]).length
@@ -360,7 +361,7 @@ class Ground:
         return LineString([self.places[i], self.crossings[through].point, self.places[j]]).length
 
 
-def valid(shape: BaseGeometry | None, *, keep_collapsed: bool = False) -> BaseGeometry | None:
+def make_measurable(shape: BaseGeometry | None, *, keep_collapsed: bool = False) -> BaseGeometry | None:
     """A shape that can be measured; None where there is none.
 
     One that crosses itself is read as the land its outline covers.
@@ -387,7 +388,7 @@ def connecting_line(a: BaseGeometry, b: BaseGeometry, gap_m: float) -> LineStrin
     return LineString([_entrance(a, centre), _entrance(b, centre)])
 
 
-def _passage(shape: BaseGeometry, barrier: BaseGeometry) -> tuple[Point, list[tuple[np.ndarray, float]]]:
+def _crossing_directions(shape: BaseGeometry, barrier: BaseGeometry) -> tuple[Point, list[tuple[np.ndarray, float]]]:
     """Where a crossing passes, and the two directions, each with how far it is drawn that way.
 
     A bridge drawn as a line passes in its middle and leads to its ends; anything else passes
@@ -401,13 +402,13 @@ def _passage(shape: BaseGeometry, barrier: BaseGeometry) -> tuple[Point, list[tu
             return point, [(ends[k] / lengths[k], float(lengths[k])) for k in (0, 1)]
     else:
         point = shape.representative_point()
-    across = _straight_across(point, barrier)
+    across = _direction_across(point, barrier)
     return point, [(across, 0.0), (-across, 0.0)]
 
 
-def _straight_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
+def _direction_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
     """Unit vector across a barrier at the place nearest to a point."""
-    edge = shapely.union_all([_edge(part) for part in shapely.get_parts(barrier)])
+    edge = shapely.union_all([_outline(part) for part in shapely.get_parts(barrier)])
     there = Point(shapely.shortest_line(point, edge).coords[-1])
     towards = np.array([there.x - point.x, there.y - point.y])
     if math.hypot(*towards) < ON_LINE_M:
@@ -418,7 +419,7 @@ def _straight_across(point: Point, barrier: BaseGeometry) -> np.ndarray:
     return towards / length if length > 0 else np.array([1.0, 0.0])
 
 
-def _edge(part: BaseGeometry) -> BaseGeometry:
+def _outline(part: BaseGeometry) -> BaseGeometry:
     """The outline of an area; a line is its own."""
     return part.boundary if part.geom_type == "Polygon" else part
 
@@ -441,13 +442,13 @@ def _entrance(unit: BaseGeometry, towards: Point) -> Point:
     return centre if inside.intersects(centre) else inside.representative_point()
 
 
-def _as_wall(shape: BaseGeometry) -> BaseGeometry:
+def _make_wall(shape: BaseGeometry) -> BaseGeometry:
     """A barrier with a width: lines get that of a fence, a little less than allowed for."""
     is_line = shapely.get_dimensions(shape) < 2
     return shape.buffer(WALL_HALF_WIDTH_M - SHIFT_M, cap_style="flat") if is_line else shape
 
 
-def _deep(unit: BaseGeometry, contact: BaseGeometry, zone: BaseGeometry) -> BaseGeometry:
+def _deep_interior(unit: BaseGeometry, contact: BaseGeometry, zone: BaseGeometry) -> BaseGeometry:
     """What of a unit near a contact lies well inside it."""
     here = unit.intersection(zone)
     for depth_m in DEPTHS_M:

@@ -6,14 +6,14 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import Case, broken
+from analysis.bundling.verify.context import CheckContext, make_violation
 
 UNMET = "lock_unmet"
 """The reason of a unit left over because the rules do not let it be where it is locked to."""
 _RULES = {"in_area": "L01", "area_kept": "L02", "together": "L03"}
 
 
-def check_locks(case: Case) -> Iterator[Violation]:
+def check_locks(context: CheckContext) -> Iterator[Violation]:
     """Each lock of the plan is obeyed, or told to be unmet and its units truly in no area.
 
     L01: the unit is in the area of the unit it is locked to; L02: the units are an area, with this
@@ -21,22 +21,24 @@ def check_locks(case: Case) -> Iterator[Violation]:
     L05: the unit is in no area. Where L01 or L03 is unmet, an anchor may lead, and the unit that is
     locked to it is in no area.
     """
-    area_of = {unit: k for k, area in enumerate(case.plan.areas) for unit in area.unit_ids}
-    for number, lock in enumerate(case.plan.locks):
+    area_of = {unit: k for k, area in enumerate(context.plan.areas) for unit in area.unit_ids}
+    for number, lock in enumerate(context.plan.locks):
         units = _units(lock)
         if units is None:
-            yield broken("lock", f"第 {number + 1} 条锁定写法不对。", f"lock {number + 1} has a wrong form.")
+            yield make_violation("lock", f"第 {number + 1} 条锁定写法不对。", f"lock {number + 1} has a wrong form.")
             continue
-        if not _is_told(case, area_of, number, lock, units):
-            yield from _CHECKS[lock["kind"]](case, area_of, lock, units)
+        if not _is_stated_unmet(context, area_of, number, lock, units):
+            yield from _CHECKS[lock["kind"]](context, area_of, lock, units)
 
 
-def _is_told(case: Case, area_of: Mapping[str, int], number: int, lock: Mapping[str, Any], units: list[str]) -> bool:
+def _is_stated_unmet(
+    context: CheckContext, area_of: Mapping[str, int], number: int, lock: Mapping[str, Any], units: list[str]
+) -> bool:
     """Whether the plan says that it leaves the lock's units over, and does.
 
     Each is left over for a lock, or out of scope with a note that names this lock.
     """
-    leads = {area.anchor_unit_id for area in case.plan.areas}
+    leads = {area.anchor_unit_id for area in context.plan.areas}
     kind = lock["kind"]
     if kind == "in_area":
         units = [lock["with_unit_id"] if units[0] in leads else units[0]]
@@ -44,9 +46,9 @@ def _is_told(case: Case, area_of: Mapping[str, int], number: int, lock: Mapping[
         units = [unit for unit in units if unit not in leads]
     elif kind != "area_kept":
         return False
-    noted = {note.lock for note in case.plan.notes if note.rule == _RULES[kind]}
-    out = {row.unit_id for row in case.plan.out_of_scope} if number in noted else set()
-    excused = out | {row.unit_id for row in case.plan.left_over if row.reason == UNMET}
+    noted = {note.lock for note in context.plan.notes if note.rule == _RULES[kind]}
+    out = {row.unit_id for row in context.plan.out_of_scope} if number in noted else set()
+    excused = out | {row.unit_id for row in context.plan.left_over if row.reason == UNMET}
     is_named = kind == "in_area" or number in noted  # plans of old tell L01 by the reason alone
     return bool(units) and is_named and not area_of.keys() & set(units) and excused >= set(units)
 
@@ -67,73 +69,73 @@ def _units(lock: Any) -> list[str] | None:
 
 
 def _check_in_area(
-    case: Case, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
+    context: CheckContext, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
 ) -> Iterator[Violation]:
     unit, other = units[0], lock["with_unit_id"]
     there = area_of.get(unit)
     if there is not None and there == area_of.get(other):
         return
-    yield broken(
+    yield make_violation(
         "L01",
-        f"{case.named(unit)} 已锁定与 {case.named(other)} 同一片区, 方案中不是。",
-        f"{case.named(unit)} is locked to the area of {case.named(other)}, but not in it.",
+        f"{context.named(unit)} 已锁定与 {context.named(other)} 同一片区, 方案中不是。",
+        f"{context.named(unit)} is locked to the area of {context.named(other)}, but not in it.",
         units=[unit, other],
     )
 
 
 def _check_kept(
-    case: Case, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
+    context: CheckContext, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
 ) -> Iterator[Violation]:
     anchor = lock.get("anchor_unit_id")
-    for area in case.plan.areas:
+    for area in context.plan.areas:
         if set(area.unit_ids) == set(units) and area.anchor_unit_id == anchor:
             return
-    yield broken(
+    yield make_violation(
         "L02",
-        f"锁定不变的片区 ({case.some(units)}) 在方案中变了。",
-        f"the area locked as it is ({case.some(units)}) has changed.",
+        f"锁定不变的片区 ({context.unit_list(units)}) 在方案中变了。",
+        f"the area locked as it is ({context.unit_list(units)}) has changed.",
         units=units,
     )
 
 
 def _check_together(
-    case: Case, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
+    context: CheckContext, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
 ) -> Iterator[Violation]:
     one, other = units
     if area_of.get(one) != area_of.get(other):
-        yield broken(
+        yield make_violation(
             "L03",
-            f"{case.named(one)} 与 {case.named(other)} 锁定在一起, 方案中分开了。",
-            f"{case.named(one)} and {case.named(other)} are locked together, but apart in the plan.",
+            f"{context.named(one)} 与 {context.named(other)} 锁定在一起, 方案中分开了。",
+            f"{context.named(one)} and {context.named(other)} are locked together, but apart in the plan.",
             units=units,
         )
 
 
 def _check_apart(
-    case: Case, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
+    context: CheckContext, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
 ) -> Iterator[Violation]:
     one, other = units
     if area_of.get(one) is not None and area_of.get(one) == area_of.get(other):
-        yield broken(
+        yield make_violation(
             "L04",
-            f"{case.named(one)} 与 {case.named(other)} 锁定不在同一片区, 方案中在一起。",
-            f"{case.named(one)} and {case.named(other)} are locked apart, but share an area.",
+            f"{context.named(one)} 与 {context.named(other)} 锁定不在同一片区, 方案中在一起。",
+            f"{context.named(one)} and {context.named(other)} are locked apart, but share an area.",
             units=units,
-            area=case.plan.areas[area_of[one]],
+            area=context.plan.areas[area_of[one]],
         )
 
 
 def _check_out(
-    case: Case, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
+    context: CheckContext, area_of: Mapping[str, int], lock: Mapping[str, Any], units: list[str]
 ) -> Iterator[Violation]:
     for unit in units:
         if unit in area_of:
-            yield broken(
+            yield make_violation(
                 "L05",
-                f"{case.named(unit)} 锁定不划入任何片区, 方案中划入了。",
-                f"{case.named(unit)} is locked out of every area, but is in one.",
+                f"{context.named(unit)} 锁定不划入任何片区, 方案中划入了。",
+                f"{context.named(unit)} is locked out of every area, but is in one.",
                 units=[unit],
-                area=case.plan.areas[area_of[unit]],
+                area=context.plan.areas[area_of[unit]],
             )
 
 

@@ -9,14 +9,14 @@ import pandas as pd
 
 
 @dataclass(frozen=True)
-class Permitted:
+class PermittedPairs:
     """Pairs of units, and pairs of streets, that a permit names."""
 
     units: frozenset[frozenset[str]]
     streets: frozenset[frozenset[str]]
 
     @classmethod
-    def of(cls, permits: pd.DataFrame) -> Permitted:
+    def from_layer(cls, permits: pd.DataFrame) -> PermittedPairs:
         """Read the `permits` layer; only permits to cross a border of streets count."""
         rows = [row for row in permits.to_dict("records") if pd.isna(row["kind"]) or row["kind"] == "cross_street"]
         named = [
@@ -25,7 +25,7 @@ class Permitted:
         ]
         return cls(named[0], named[1])
 
-    def side_by_side(self, one: tuple[str, str | None], two: tuple[str, str | None]) -> bool:
+    def may_adjoin(self, one: tuple[str, str | None], two: tuple[str, str | None]) -> bool:
         """Whether two units, each with its street, may be neighbours in an area.
 
         A unit without a street is held to no wall.
@@ -84,7 +84,7 @@ def overridden_units(permits: pd.DataFrame) -> frozenset[str]:
     """
     found: set[str] = set()
     for row in permits.to_dict("records"):
-        told = [row.get("reason"), row.get("approved_by")]
-        if row["kind"] == "owner_unwilling" and all(isinstance(text, str) and text.strip() for text in told):
+        texts = [row.get("reason"), row.get("approved_by")]
+        if row["kind"] == "owner_unwilling" and all(isinstance(text, str) and text.strip() for text in texts):
             found |= {str(unit) for unit in (row["unit_a"], row["unit_b"]) if pd.notna(unit)}
     return frozenset(found)

@@ -17,7 +17,7 @@ _NAMES = ("district_name", "street_name", "neighbourhood_name")
 
 
 @dataclass(frozen=True)
-class Place:
+class UnitPlace:
     """Where a unit is: a code each, a name where no code is there, None where neither is."""
 
     district: str | None
@@ -25,7 +25,7 @@ class Place:
     neighbourhood: str | None
 
 
-def read_places(dataset: Dataset) -> dict[str, Place]:
+def read_places(dataset: Dataset) -> dict[str, UnitPlace]:
     """The place of each unit, by id.
 
     The code of the units' table counts. Where one is missing the name beside the unit's community or
@@ -33,13 +33,13 @@ def read_places(dataset: Dataset) -> dict[str, Place]:
     A street without a district has the district of its statistical code, or that of the other units of
     the street where they agree.
     """
-    told = _told(dataset)
-    in_district = _codes_beside(("", names[0], codes[0]) for codes, names in (*told.values(), *_of_tables(dataset)))
-    known = {unit: (_district(codes, names, in_district), codes, names) for unit, (codes, names) in told.items()}
-    tables = [(_district(codes, names, in_district), codes, names) for codes, names in _of_tables(dataset)]
-    in_street = _codes_beside((d or "", n[1], c[1]) for d, c, n in (*known.values(), *tables))
+    rows = _read_names(dataset)
+    in_district = _unique_codes(("", names[0], codes[0]) for codes, names in (*rows.values(), *_read_tables(dataset)))
+    known = {unit: (_find_district(codes, names, in_district), codes, names) for unit, (codes, names) in rows.items()}
+    tables = [(_find_district(codes, names, in_district), codes, names) for codes, names in _read_tables(dataset)]
+    in_street = _unique_codes((d or "", n[1], c[1]) for d, c, n in (*known.values(), *tables))
     placed = {
-        unit: (district, codes[1] or _named(in_street, district, names[1]), codes, names)
+        unit: (district, codes[1] or _find_code(in_street, district, names[1]), codes, names)
         for unit, (district, codes, names) in known.items()
     }
     agreed: dict[str, set[str]] = defaultdict(set)
@@ -47,7 +47,7 @@ def read_places(dataset: Dataset) -> dict[str, Place]:
         if district and street:
             agreed[street].add(district)
     return {
-        unit: Place(
+        unit: UnitPlace(
             district or (next(iter(agreed[street])) if street and len(agreed[street]) == 1 else None),
             street,
             codes[2] or names[2],
@@ -59,14 +59,14 @@ def read_places(dataset: Dataset) -> dict[str, Place]:
 Cells = tuple[str | None, ...]
 
 
-def _told(dataset: Dataset) -> dict[str, tuple[Cells, Cells]]:
+def _read_names(dataset: Dataset) -> dict[str, tuple[Cells, Cells]]:
     """Codes of each unit, and the names beside it in the table it came from."""
     names: dict[str, Cells] = {}
     for layer in ("buildings", "communities"):
         frame = dataset.layer(layer)
         for unit, *cells in zip(frame["unit_id"], *_columns(frame, _NAMES), strict=True):
             if pd.notna(unit) and (any(cells) or unit not in names):
-                names[str(unit)] = _plain(cells)
+                names[str(unit)] = _strip_suffixes(cells)
     units = dataset.layer("units")
     return {
         str(unit): (tuple(codes), names.get(str(unit), (None, None, None)))
@@ -74,36 +74,36 @@ def _told(dataset: Dataset) -> dict[str, tuple[Cells, Cells]]:
     }
 
 
-def _of_tables(dataset: Dataset) -> Iterator[tuple[Cells, Cells]]:
+def _read_tables(dataset: Dataset) -> Iterator[tuple[Cells, Cells]]:
     """Codes and names of the streets and districts that tables list."""
     streets, boundary = dataset.layer("streets"), dataset.layer("boundary")
     for district, street, district_name, name in zip(
         *_columns(streets, ("district_code", "street_code", "district_name", "name")), strict=True
     ):
-        yield (district, street, None), _plain([district_name, name, None])
+        yield (district, street, None), _strip_suffixes([district_name, name, None])
     for district, name in zip(*_columns(boundary, ("district_code", "name")), strict=True):
         if district is not None and re.fullmatch(r"\d{6}", district):
-            yield (district, None, None), _plain([name, None, None])
+            yield (district, None, None), _strip_suffixes([name, None, None])
 
 
-def _district(codes: Cells, names: Cells, in_district: Mapping[tuple[str, str], str]) -> str | None:
+def _find_district(codes: Cells, names: Cells, in_district: Mapping[tuple[str, str], str]) -> str | None:
     """The district of a row: by its code, the code of its street, its name."""
     if codes[0]:
         return codes[0]
     if codes[1] and re.fullmatch(r"\d{9}|\d{12}", codes[1]):
         return codes[1][:6]
-    return _named(in_district, "", names[0])
+    return _find_code(in_district, "", names[0])
 
 
-def _named(codes: Mapping[tuple[str, str], str], parent: str | None, name: str | None) -> str | None:
+def _find_code(codes: Mapping[tuple[str, str], str], parent: str | None, name: str | None) -> str | None:
     """The code beside a name, else the name; None where there is none."""
     return None if not name else codes.get((parent or "", name), name)
 
 
-def _codes_beside(told: Iterator[tuple[str, str | None, str | None]]) -> dict[tuple[str, str], str]:
+def _unique_codes(rows: Iterator[tuple[str, str | None, str | None]]) -> dict[tuple[str, str], str]:
     """The only code that stands beside each name of each district."""
     found: dict[tuple[str, str], set[str]] = defaultdict(set)
-    for parent, name, code in told:
+    for parent, name, code in rows:
         if name and code:
             found[parent, name].add(code)
     return {key: next(iter(codes)) for key, codes in found.items() if len(codes) == 1}
@@ -117,7 +117,7 @@ def _columns(frame: pd.DataFrame, names: tuple[str, ...]) -> list[list[str | Non
     ]
 
 
-def _plain(cells: list[str | None]) -> Cells:
+def _strip_suffixes(cells: list[str | None]) -> Cells:
     """Names of a district, street and neighbourhood without the words that only say they are one."""
     district, street, quarter = (
         re.sub(r"\s", "", unicodedata.normalize("NFKC", cell or "")).casefold() for cell in cells

@@ -37,7 +37,7 @@ OVER = 1_000
 
 
 @dataclass(frozen=True, eq=False)
-class Piece:
+class RoadPiece:
     """A line of the network between two junctions; 0 is the ground's level."""
 
     line: LineString
@@ -46,7 +46,7 @@ class Piece:
 
 
 @dataclass(frozen=True, eq=False)
-class Step:
+class RoadAccess:
     """Where a unit steps onto the network: the edge, metres along it, the door, the place."""
 
     edge: int
@@ -88,21 +88,21 @@ class Roads:
     ) -> None:
         self.rules, self.shapes, self.walls, self.closed = rules, shapes, walls, closed
         self.wall_tree, self.unit_tree = shapely.STRtree(walls), shapely.STRtree(shapes)
-        pieces = self._linked(_noded(self._lines(roads, over)))
-        self.network = _network(pieces, rules.road_scrap_m)
+        pieces = self._linked(_node_lines(self._lines(roads, over)))
+        self.network = _build_network(pieces, rules.road_scrap_m)
         self.lines = np.array([piece.line for piece in pieces], dtype=object)
         used = {key for *_, key in self.network.edges(keys=True)}
         on_ground = [k for k, p in enumerate(pieces) if k in used and p.level == 0 and not p.is_link]
         self.ground = np.array(on_ground, dtype=int)
         self.ground_tree = shapely.STRtree(self.lines[self.ground])
         self.gates = _open_gates(gates, unit_ids)
-        self._steps: dict[int, list[Step]] = {}
+        self._steps: dict[int, list[RoadAccess]] = {}
 
     def __bool__(self) -> bool:
         """Whether there is any road to walk on."""
         return bool(len(self.ground))
 
-    def steps(self, unit: int) -> list[Step]:
+    def steps(self, unit: int) -> list[RoadAccess]:
         """Where a unit steps onto the network; nowhere where no road is near enough."""
         if unit not in self._steps:
             starts = self.gates.get(unit) or [self.shapes[unit]]
@@ -147,10 +147,10 @@ class Roads:
                 found[end] = best
         return found
 
-    def _lines(self, roads: gpd.GeoDataFrame, over: list[LineString]) -> list[Piece]:
+    def _lines(self, roads: gpd.GeoDataFrame, over: list[LineString]) -> list[RoadPiece]:
         """What one may walk on, cut where barriers stop it, and the crossings."""
         passing = [line.buffer(REACH_M) for line in over]
-        found: list[Piece] = []
+        found: list[RoadPiece] = []
         columns = ["road_id", "road_class", "is_bridge", "is_tunnel", "level", "walkable", "geometry"]
         for row in roads.reindex(columns=columns).sort_values("road_id").itertuples():
             if row.geometry is None or row.geometry.is_empty or not self._is_open(row):
@@ -158,8 +158,8 @@ class Roads:
             level = _level(row)
             rest = self._shut(row.geometry) if level else self._stopped(row.geometry, passing)
             parts = shapely.get_parts(rest)
-            found += [Piece(part, level) for part in parts if part.length > JOIN_M]
-        return [*found, *(Piece(line, OVER) for line in over)] if found else []
+            found += [RoadPiece(part, level) for part in parts if part.length > JOIN_M]
+        return [*found, *(RoadPiece(line, OVER) for line in over)] if found else []
 
     def _is_open(self, road: Any) -> bool:
         if pd.notna(road.walkable):
@@ -186,9 +186,9 @@ class Roads:
     def _meets_wall(self, shape: BaseGeometry) -> bool:
         return bool(len(self.wall_tree.query(shape, "intersects")))
 
-    def _linked(self, pieces: list[Piece]) -> list[Piece]:
+    def _linked(self, pieces: list[RoadPiece]) -> list[RoadPiece]:
         """Ends that stop short of a road led straight to it, unless a barrier is between."""
-        network = _network(pieces, 0.0)
+        network = _build_network(pieces, 0.0)
         tree = shapely.STRtree([piece.line for piece in pieces])
         ends_of = {key: {a, b} for a, b, key in network.edges(keys=True)}
         links, cuts = [], defaultdict(list)
@@ -205,32 +205,32 @@ class Roads:
                     near.append((round(link.length, 6), int(i), link))
             for _, i, link in sorted(near, key=lambda one: one[:2]):
                 if not self._meets_wall(link):
-                    links.append(Piece(link, pieces[i].level, is_link=True))
+                    links.append(RoadPiece(link, pieces[i].level, is_link=True))
                     cuts[i].append(pieces[i].line.project(Point(link.coords[-1])))
                     break
-        whole = [part for k, piece in enumerate(pieces) for part in _cut(piece, cuts[k])]
+        whole = [part for k, piece in enumerate(pieces) for part in _split_piece(piece, cuts[k])]
         return [*whole, *links]
 
-    def _ends(self, step: Step) -> list[tuple[int, float]]:
+    def _ends(self, step: RoadAccess) -> list[tuple[int, float]]:
         """The nodes at both ends of a step's edge and how far along the edge they are."""
         line = self.lines[step.edge]
         a, b = self.network.graph["ends"][step.edge]
         return [(a, step.at_m), (b, line.length - step.at_m)]
 
-    def _steps_from(self, start: BaseGeometry, unit: int) -> list[Step]:
+    def _steps_from(self, start: BaseGeometry, unit: int) -> list[RoadAccess]:
         """From a gate or an outline: to every road that is seen, else to the nearest."""
         seen, hidden = [], []
         limit_m = self.rules.road_access_m
         for k in sorted(self.ground_tree.query(start, "dwithin", distance=limit_m)):
             edge = int(self.ground[k])
-            for turn, at_m in enumerate(_tries(start, self.lines[edge])):
+            for turn, at_m in enumerate(_trial_places(start, self.lines[edge])):
                 place = self.lines[edge].interpolate(at_m)
                 piece = LineString(shapely.shortest_line(start, place).coords)
                 if piece.length > limit_m or self._meets_wall(piece):
                     if turn == 0:
                         break
                     continue
-                step = Step(edge, at_m, Point(piece.coords[0]), place)
+                step = RoadAccess(edge, at_m, Point(piece.coords[0]), place)
                 if self._is_seen(piece, edge, unit):
                     seen.append(step)
                     break
@@ -256,7 +256,7 @@ def _level(road: Any) -> int:
     return 0
 
 
-def _noded(lines: list[Piece]) -> list[Piece]:
+def _node_lines(lines: list[RoadPiece]) -> list[RoadPiece]:
     """Lines cut where they meet on their level, or where one of another level ends at a vertex."""
     tree = shapely.STRtree([piece.line for piece in lines])
     ends = [(Point(p.line.coords[k]), p.level) for p in lines for k in (0, -1)]
@@ -268,25 +268,25 @@ def _noded(lines: list[Piece]) -> list[Piece]:
                 cuts[int(i)].append(lines[i].line.project(end))
     parts: defaultdict[int, list[LineString]] = defaultdict(list)
     for k, piece in enumerate(lines):
-        parts[piece.level] += [part.line for part in _cut(piece, cuts[k])]
+        parts[piece.level] += [part.line for part in _split_piece(piece, cuts[k])]
     return [
-        Piece(part, level)
+        RoadPiece(part, level)
         for level in sorted(parts)
         for part in shapely.get_parts(shapely.node(shapely.MultiLineString(parts[level])))
     ]
 
 
-def _cut(piece: Piece, at_m: list[float]) -> list[Piece]:
+def _split_piece(piece: RoadPiece, at_m: list[float]) -> list[RoadPiece]:
     """A piece cut at some places along it."""
     length = piece.line.length
     stops = [0.0, *sorted(m for m in at_m if JOIN_M < m < length - JOIN_M), length]
     spans = [(a, b) for a, b in pairwise(stops) if b - a > JOIN_M]
     if len(spans) < 2:
         return [piece]
-    return [Piece(LineString(substring(piece.line, a, b).coords), piece.level) for a, b in spans]
+    return [RoadPiece(LineString(substring(piece.line, a, b).coords), piece.level) for a, b in spans]
 
 
-def _network(pieces: list[Piece], least_m: float) -> nx.MultiGraph:
+def _build_network(pieces: list[RoadPiece], least_m: float) -> nx.MultiGraph:
     """The pieces as a graph without its scraps; edges by their position, nodes by number."""
     points = [Point(piece.line.coords[k]) for piece in pieces for k in (0, -1)]
     levels = [piece.level for piece in pieces for _ in (0, 1)]
@@ -337,7 +337,7 @@ def _open_gates(gates: gpd.GeoDataFrame, unit_ids: Sequence[str]) -> dict[int, l
     return found
 
 
-def _tries(start: BaseGeometry, line: LineString) -> list[float]:
+def _trial_places(start: BaseGeometry, line: LineString) -> list[float]:
     """Metres along a line: beside the start's centre, and a quarter of its width to either side."""
     centre = line.project(start.centroid)
     hull = shapely.get_coordinates(start.convex_hull.simplify(1.0))
@@ -345,7 +345,7 @@ def _tries(start: BaseGeometry, line: LineString) -> list[float]:
     return [centre, (centre + min(along)) / 2, (centre + max(along)) / 2]
 
 
-def _leg_m(step: Step, unit: int, places: np.ndarray | None) -> float:
+def _leg_m(step: RoadAccess, unit: int, places: np.ndarray | None) -> float:
     """Straight metres from where walks begin in a unit over its door to the road."""
     inside = 0.0 if places is None else step.door.distance(Point(places[unit]))
     return inside + step.door.distance(step.place)

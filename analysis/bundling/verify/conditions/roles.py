@@ -7,37 +7,37 @@ from functools import cached_property
 import pandas as pd
 
 from analysis.bundling.verify.conditions.companies import companies_of_units
-from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.context import CheckContext
 
 _RATINGS = ("AAA", "AA", "A", "B", "C")
 
 
-class Roles:
+class UnitRoles:
     """The units a plan is about: targets, units that may lead, and all others with what is true of them.
 
     Parameters
     ----------
-    case
+    context
         The plan beside the tables.
     """
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
+    def __init__(self, context: CheckContext) -> None:
+        self.context = context
 
     @cached_property
     def may_lead(self) -> pd.Series:
         """R10-R12 of every unit; nobody leads in mode "whole"."""
-        return self.is_eligible & (self.case.plan.mode != "whole")
+        return self.is_eligible & (self.context.plan.mode != "whole")
 
     @cached_property
     def is_eligible(self) -> pd.Series:
         """R10-R12 of every unit, whatever the mode."""
-        case, units, rules = self.case, self.case.units, self.case.plan.rules
-        lead = case.professional.copy()
-        if case.dataset.has("contracts"):
+        context, units, rules = self.context, self.context.units, self.context.plan.rules
+        lead = context.professional.copy()
+        if context.dataset.has("contracts"):
             lead &= self._contract_lasts
-        company = pd.Series(companies_of_units(case), dtype=object).reindex(units.index)
-        table = case.dataset.layer("companies").drop_duplicates("company_id", keep="last")
+        company = pd.Series(companies_of_units(context), dtype=object).reindex(units.index)
+        table = context.dataset.layer("companies").drop_duplicates("company_id", keep="last")
         table = table.set_index("company_id")
         black = table.index[table["blacklisted"].fillna(False).astype(bool)]
         rating = company.map(table["credit_rating"])
@@ -48,73 +48,73 @@ class Roles:
 
     @cached_property
     def _contract_lasts(self) -> pd.Series:
-        case = self.case
-        rows = case.dataset.layer("contracts").dropna(subset=["unit_id", "end_date"])
+        context = self.context
+        rows = context.dataset.layer("contracts").dropna(subset=["unit_id", "end_date"])
         rows = rows.sort_values(["unit_id", "end_date", "contract_id"])
-        ends = rows.groupby("unit_id")["end_date"].last().reindex(case.units.index)
+        ends = rows.groupby("unit_id")["end_date"].last().reindex(context.units.index)
         end = pd.to_datetime(ends.astype(object), errors="coerce")
-        date = case.dataset.manifest.data_date
+        date = context.dataset.manifest.data_date
         if date is None:
             return end.notna()
-        months = pd.DateOffset(months=case.plan.rules.min_contract_months)
+        months = pd.DateOffset(months=context.plan.rules.min_contract_months)
         return end >= pd.Timestamp(date) + months
 
     @cached_property
     def wanted(self) -> pd.Series:
         """Units that the chosen scope asks to be planned."""
-        if self.case.plan.rules.scope == "all":
-            return pd.Series(True, index=self.case.units.index)
-        return self.case.target
+        if self.context.plan.rules.scope == "all":
+            return pd.Series(True, index=self.context.units.index)
+        return self.context.target
 
     @cached_property
     def age_known(self) -> pd.Series:
         """Whether the data tell a unit's age (R02)."""
-        earliest, latest = self.case.built_between
-        limit = self.case.plan.rules.old_until_year
+        earliest, latest = self.context.built_between
+        limit = self.context.plan.rules.old_until_year
         decided = latest.le(limit).fillna(False) | earliest.gt(limit).fillna(False)
-        flagged = earliest.isna() & latest.isna() & self.case.units["is_old"].notna()
+        flagged = earliest.isna() & latest.isna() & self.context.units["is_old"].notna()
         return (decided.astype(bool) | flagged).astype(bool)
 
     @cached_property
     def lacks_figures(self) -> pd.Series:
         """Units without a figure that the rules count."""
-        units, rules = self.case.units, self.case.plan.rules
+        units, rules = self.context.units, self.context.plan.rules
         missing = units["households"].isna()
         counted = {rules.weight, *(bound.weight for bound in rules.bounds)}
-        if self.case.plan.mode != "whole" or "floor_area" in counted:
+        if self.context.plan.mode != "whole" or "floor_area" in counted:
             missing = missing | units["floor_area_m2"].isna()
         return missing
 
     @cached_property
     def true_of(self) -> dict[str, pd.Series]:
         """For each reason to be out of scope, of which units the data bear it out."""
-        case, units, rules = self.case, self.case.units, self.case.plan.rules
-        nobody = pd.Series(False, index=units.index)
+        context, units, rules = self.context, self.context.units, self.context.plan.rules
+        no_unit = pd.Series(False, index=units.index)
         by_targets = rules.scope == "targets"
-        leads = case.plan.mode != "whole"
-        lead_or_professional = self.may_lead | case.professional
-        told: dict[str, pd.Series] = {
-            "not_placed": ~case.placed,
-            "street_not_chosen": (~units["street_code"].isin(rules.streets) if rules.streets else nobody),
+        leads = context.plan.mode != "whole"
+        lead_or_professional = self.may_lead | context.professional
+        conditions: dict[str, pd.Series] = {
+            "not_placed": ~context.placed,
+            "street_not_chosen": (~units["street_code"].isin(rules.streets) if rules.streets else no_unit),
             "special_needs_confirmation": (
-                nobody
+                no_unit
                 if rules.auto_absorb_special
-                else units["special_type"].notna() & ~units.index.isin(list(case.confirmed))
+                else units["special_type"].notna() & ~units.index.isin(list(context.confirmed))
             ),
             "owner_unwilling": (
                 units["merge_willingness"].eq("no").fillna(False).astype(bool)
-                & ~units.index.isin(list(case.overridden))
+                & ~units.index.isin(list(context.overridden))
                 if rules.exclude_unwilling
-                else nobody
+                else no_unit
             ),
-            "anchor_ineligible": case.professional & ~self.is_eligible & by_targets,
-            "already_well_managed": case.professional & (by_targets and not leads),
+            "anchor_ineligible": context.professional & ~self.is_eligible & by_targets,
+            "already_well_managed": context.professional & (by_targets and not leads),
             "not_a_target": (~self.wanted & ~lead_or_professional & self.age_known & by_targets),
             "data_missing": self.lacks_figures | (~self.age_known & ~lead_or_professional & ~self.wanted & by_targets),
         }
-        out = case.plan.locked_out()
-        told["locked_out"] = pd.Series(units.index.isin(list(out)), index=units.index)
-        return {reason: holds.astype(bool) for reason, holds in told.items()}
+        out = context.plan.locked_out()
+        conditions["locked_out"] = pd.Series(units.index.isin(list(out)), index=units.index)
+        return {reason: holds.astype(bool) for reason, holds in conditions.items()}
 
     @cached_property
     def takes_part(self) -> pd.Series:

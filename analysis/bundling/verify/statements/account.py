@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import Case
-from analysis.bundling.verify.planned import Planned
-from analysis.bundling.verify.statements.bounds import check_bounds, prove
+from analysis.bundling.verify.context import CheckContext
+from analysis.bundling.verify.planned_units import PlannedUnits
+from analysis.bundling.verify.statements.bounds import check_bounds, recompute_bounds
 from analysis.bundling.verify.statements.figures import check_figures
 from analysis.bundling.verify.statements.left_reasons import check_left_over
 from analysis.bundling.verify.verification import Unchecked
 
 
-def check_account(case: Case) -> tuple[tuple[Violation, ...], tuple[Unchecked, ...]]:
+def check_account(context: CheckContext) -> tuple[tuple[Violation, ...], tuple[Unchecked, ...]]:
     """Reasons, bounds and all figures that no single rule is about."""
-    planned = Planned(case)
+    planned = PlannedUnits(context)
     violations, unchecked = check_figures(planned)
-    if not (case.dataset.has("edges") and case.dataset.has("walks")):
-        plan = case.plan
+    if not (context.dataset.has("edges") and context.dataset.has("walks")):
+        plan = context.plan
         claims = ["status"] if plan.status == "optimal" else []
         claims += [level.name for level in plan.levels if level.bound is not None]
         missing = Unchecked(
@@ -28,6 +28,6 @@ def check_account(case: Case) -> tuple[tuple[Violation, ...], tuple[Unchecked, .
             tuple(claims),
         )
         return tuple(violations), (*unchecked, missing)
-    of_bounds, open_bounds = check_bounds(planned, prove(planned, case.plan.certificate))
+    of_bounds, open_bounds = check_bounds(planned, recompute_bounds(planned, context.plan.certificate))
     reasons = check_left_over(planned)
     return (*reasons, *violations, *of_bounds), (*open_bounds, *unchecked)

@@ -11,17 +11,17 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import broken
-from analysis.bundling.verify.planned import Planned
-from analysis.bundling.verify.rule_words import level_zh
+from analysis.bundling.verify.context import make_violation
+from analysis.bundling.verify.planned_units import PlannedUnits
+from analysis.bundling.verify.rule_labels import level_label_zh
 from analysis.bundling.verify.statements.certificate import read_certificate
-from analysis.bundling.verify.statements.relaxed import Least, Multipliers, least_cost
+from analysis.bundling.verify.statements.relaxed import LeastCost, StatedMultipliers, least_cost
 from analysis.bundling.verify.statements.totals import area_price_m
 from analysis.bundling.verify.verification import Unchecked
 
 
 @dataclass(frozen=True)
-class Proven:
+class RecomputedBounds:
     """What was proven again.
 
     Parameters
@@ -29,8 +29,8 @@ class Proven:
     levels
         By name of the level: no plan, of those the bound is about, is below.
     left_over, metres
-        The same of each street, by its code (`Planned.codes`).
-    faults, misfits
+        The same of each street, by its code (`PlannedUnits.codes`).
+    faults, mismatched
         Parts of the certificate that are no multipliers, or are for another number of units.
     """
 
@@ -38,35 +38,37 @@ class Proven:
     left_over: dict[str, int] = field(default_factory=dict)
     metres: dict[str, int] = field(default_factory=dict)
     faults: tuple[str, ...] = ()
-    misfits: tuple[str, ...] = ()
+    mismatched: tuple[str, ...] = ()
 
 
-def prove(planned: Planned, certificate: Any) -> Proven:
+def recompute_bounds(planned: PlannedUnits, certificate: Any) -> RecomputedBounds:
     """Bounds of every level, from the tables and whatever multipliers the plan carries.
 
     A certificate can only help: none, or a bad one, proves less, never anything false.
     """
-    plan = planned.case.plan
-    given, faults, misfits = read_certificate(planned, certificate)
+    plan = planned.context.plan
+    given, faults, mismatched = read_certificate(planned, certificate)
     value = {level.name: level.value for level in plan.levels}
-    nothing = Multipliers(1.0, 0.0, np.zeros(planned.n))
+    nothing = StatedMultipliers(1.0, 0.0, np.zeros(planned.n))
     left = [least_cost(planned, m, counts_walks=False) for m in (nothing, *given.get("left_over_households", ()))]
-    levels = {"left_over_households": max(_whole(max(one.of_all for one in left)), _whole(_above_number(planned)))}
+    levels = {
+        "left_over_households": max(_round_up(max(one.of_all for one in left)), _round_up(_excess_households(planned)))
+    }
     if plan.mode == "mixed":
         not_led = max(
             least_cost(planned, m, counts_walks=False, has_groups=False).of_all
             for m in (nothing, *given.get("not_led_households", ()))
         )
-        rest = max(levels["left_over_households"], _whole(not_led)) - value.get("left_over_households", 0.0)
-        levels["unled_households"] = max(0, _whole(rest))
+        rest = max(levels["left_over_households"], _round_up(not_led)) - value.get("left_over_households", 0.0)
+        levels["unled_households"] = max(0, _round_up(rest))
     sums = _by_code(planned)
-    of_metres: dict[str, list[tuple[Multipliers, Least]]] = {}
-    price_m = area_price_m(planned.case) or 0.0
+    of_metres: dict[str, list[tuple[StatedMultipliers, LeastCost]]] = {}
+    price_m = area_price_m(planned.context) or 0.0
     for name, area_m in (("household_metres", 0.0), ("walks_and_areas", price_m)):
         of_metres[name] = [(m, least_cost(planned, m, counts_walks=True, area_m=area_m)) for m in given.get(name, ())]
         levels[name] = max(
             (
-                _whole(
+                _round_up(
                     least.of_all
                     - m.left_over * value.get("left_over_households", math.inf)
                     - (m.unled * value.get("unled_households", math.inf) if m.unled else 0.0)
@@ -87,12 +89,12 @@ def prove(planned: Planned, certificate: Any) -> Proven:
             - m.unled * unled
             for m, least in of_metres["household_metres"]
         ]
-        metres[code] = max(0, _whole(max(proven, default=0.0)))
-    by_code = {code: max(0, _whole(max(one.by_code.get(code, 0.0) for one in left[:1] or left))) for code in sums}
+        metres[code] = max(0, _round_up(max(proven, default=0.0)))
+    by_code = {code: max(0, _round_up(max(one.by_code.get(code, 0.0) for one in left[:1] or left))) for code in sums}
     for m, one in zip(given.get("left_over_households", ()), left[1:], strict=True):
         if not any(m.companies.values()):
-            by_code = {c: max(n, _whole(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
-    return Proven(levels, _by_street(by_code), _by_street(metres), tuple(faults), tuple(misfits))
+            by_code = {c: max(n, _round_up(one.by_code.get(c, 0.0))) for c, n in by_code.items()}
+    return RecomputedBounds(levels, _by_street(by_code), _by_street(metres), tuple(faults), tuple(mismatched))
 
 
 def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
@@ -103,24 +105,24 @@ def _by_street(by_code: Mapping[str, int]) -> dict[str, int]:
     return dict(found)
 
 
-def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], list[Unchecked]]:
+def check_bounds(planned: PlannedUnits, proven: RecomputedBounds) -> tuple[list[Violation], list[Unchecked]]:
     """Which bounds hold up, street by street and in all, and whether "optimal" does."""
-    plan = planned.case.plan
+    plan = planned.context.plan
     violations, unchecked = [], list[Unchecked]()
-    if proven.misfits:
+    if proven.mismatched:
         unchecked.append(
             Unchecked(
                 "certificate",
                 (),
-                f"方案所附证书与本次划分对象的个数不符, 没有采用: {', '.join(proven.misfits[:5])}。",
+                f"方案所附证书与本次划分对象的个数不符, 没有采用: {', '.join(proven.mismatched[:5])}。",
                 "The plan's certificate is not for as many units as the plan is for and was not used: "
-                f"{', '.join(proven.misfits[:5])}.",
+                f"{', '.join(proven.mismatched[:5])}.",
             )
         )
     if proven.faults:
         named = ", ".join(proven.faults[:5])
         violations.append(
-            broken(
+            make_violation(
                 "certificate",
                 f"方案所附证书中这些乘子不能使用 (不是不小于 0 的数, 或写法不对): {named}; 请重新运行 pianqu plan。",
                 f"These multipliers of the plan's certificate cannot be used (no numbers ≥ 0, or of a wrong form): "
@@ -137,7 +139,7 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
             Unchecked(
                 "levels",
                 (),
-                f"“{level_zh(level.name)}”的下界 {level.bound:,.0f} 由求解器给出, 未复核; "
+                f"“{level_label_zh(level.name)}”的下界 {level.bound:,.0f} 由求解器给出, 未复核; "
                 f"复核能证明的是不低于 {least:,}。",
                 f"The bound {level.bound:,.0f} of level {level.name} is by the solver, not checked; proven again "
                 f"is that no plan is below {least:,}.",
@@ -145,10 +147,10 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
             )
         )
     if plan.status == "optimal":
-        claim = _claim(planned)
+        claim = _claimed_levels(planned)
         if claim is None:
             violations.append(
-                broken(
+                make_violation(
                     "levels",
                     "方案自称最优, 但起作用的目标层级没有下界与其值相等。",
                     "The plan claims to be optimal, but a level that counts has no bound that equals its value.",
@@ -164,13 +166,13 @@ def check_bounds(planned: Planned, proven: Proven) -> tuple[list[Violation], lis
                     ("status",),
                 )
             )
-    unchecked += _streets(planned, proven)
+    unchecked += _unproven_streets(planned, proven)
     return violations, unchecked
 
 
-def _claim(planned: Planned) -> set[str] | None:
+def _claimed_levels(planned: PlannedUnits) -> set[str] | None:
     """Levels whose bounds "optimal" rests on; None where the plan's own bounds do not bear it out."""
-    plan, rules = planned.case.plan, planned.case.plan.rules
+    plan, rules = planned.context.plan, planned.context.plan.rules
     level = {one.name: one for one in plan.levels}
 
     def is_met(name: str) -> bool:
@@ -197,12 +199,12 @@ def _claim(planned: Planned) -> set[str] | None:
     return needed | {"walks_and_areas"} if is_met("walks_and_areas") else None
 
 
-def _streets(planned: Planned, proven: Proven) -> Iterator[Unchecked]:
+def _unproven_streets(planned: PlannedUnits, proven: RecomputedBounds) -> Iterator[Unchecked]:
     """Bounds of single streets that were not proven again."""
-    rows = (planned.case.plan.model_extra or {}).get("streets")
+    rows = (planned.context.plan.model_extra or {}).get("streets")
     if not isinstance(rows, list):
         return
-    is_by_street = planned.is_settled and planned.case.plan.rules.within == "street"
+    is_by_street = planned.is_settled and planned.context.plan.rules.within == "street"
     open_rows = []
     claimed = proven_again = 0.0
     for row in rows:
@@ -229,23 +231,23 @@ def _streets(planned: Planned, proven: Proven) -> Iterator[Unchecked]:
         )
 
 
-def _by_code(planned: Planned) -> dict[str, tuple[float, float]]:
+def _by_code(planned: PlannedUnits) -> dict[str, tuple[float, float]]:
     """Households left over, and not led in areas, behind each code."""
     found: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
-    areas = planned.case.plan.areas
+    areas = planned.context.plan.areas
     for i in range(planned.n):
         k = int(planned.area_of[i])
         people = float(planned.households[i]) if planned.targets[i] else 0.0
         found[planned.codes[i]][0] += people if k < 0 else 0.0
-        if planned.case.plan.mode == "mixed" and k >= 0 and areas[k].anchor_unit_id is None:
+        if planned.context.plan.mode == "mixed" and k >= 0 and areas[k].anchor_unit_id is None:
             found[planned.codes[i]][1] += people
     return {code: (left, unled) for code, (left, unled) in found.items()}
 
 
-def _above_number(planned: Planned) -> float:
+def _excess_households(planned: PlannedUnits) -> float:
     """Households that a number of areas asked for leaves over: together they hold no more than each may."""
-    rules = planned.case.plan.rules
-    if rules.areas is None or planned.case.plan.mode != "whole":
+    rules = planned.context.plan.rules
+    if rules.areas is None or planned.context.plan.mode != "whole":
         return 0.0
     people = planned.households[planned.targets]
     least = 0.0
@@ -262,9 +264,9 @@ def _above_number(planned: Planned) -> float:
     return least
 
 
-def _least_posts(planned: Planned) -> int:
+def _least_posts(planned: PlannedUnits) -> int:
     """Posts of cleaning, greening and repair as if everything that may be in one area were one."""
-    norms = planned.case.plan.rules.staffing_norms
+    norms = planned.context.plan.rules.staffing_norms
     if len(norms) != 4 or not all(norms[:3]):
         return 0
     cleaning, greening, repair, green_share = norms
@@ -279,6 +281,6 @@ def _least_posts(planned: Planned) -> int:
     return total
 
 
-def _whole(least: float) -> int:
+def _round_up(least: float) -> int:
     """The least whole number that a bound proves, rounding of floats allowed for."""
     return 0 if not math.isfinite(least) else math.ceil(least - 1e-6 * max(1.0, abs(least) * 1e-3))

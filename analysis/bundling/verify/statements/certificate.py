@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from analysis.bundling.verify.planned import Planned
-from analysis.bundling.verify.statements.relaxed import Multipliers
+from analysis.bundling.verify.planned_units import PlannedUnits
+from analysis.bundling.verify.statements.relaxed import StatedMultipliers
 
 LEVELS_OF_WALKS = ("household_metres", "walks_and_areas")
 LEVELS = ("left_over_households", "not_led_households", *LEVELS_OF_WALKS)
@@ -18,7 +18,9 @@ MOST = 1e15
 """No price is larger; households × metres of a city stay far below it."""
 
 
-def read_certificate(planned: Planned, given: Any) -> tuple[dict[str, list[Multipliers]], list[str], list[str]]:
+def read_certificate(
+    planned: PlannedUnits, given: Any
+) -> tuple[dict[str, list[StatedMultipliers]], list[str], list[str]]:
     """Multipliers by level; parts that are none; parts that are for another number of units.
 
     Parameters
@@ -32,8 +34,8 @@ def read_certificate(planned: Planned, given: Any) -> tuple[dict[str, list[Multi
     levels = given.get("levels") if isinstance(given, Mapping) else None
     if not isinstance(levels, Mapping):
         return {}, ["certificate.levels"], []
-    found: dict[str, list[Multipliers]] = {}
-    faults, misfits = list[str](), list[str]()
+    found: dict[str, list[StatedMultipliers]] = {}
+    faults, mismatched = list[str](), list[str]()
     for name, rows in levels.items():
         if name not in LEVELS or not isinstance(rows, list | tuple):
             faults.append(f"certificate.levels.{name}")
@@ -43,13 +45,13 @@ def read_certificate(planned: Planned, given: Any) -> tuple[dict[str, list[Multi
             if read is None:
                 faults.append(f"certificate.levels.{name}[{k}]")
             elif len(read.prices) != len(planned.target_ids):
-                misfits.append(f"certificate.levels.{name}[{k}]")
+                mismatched.append(f"certificate.levels.{name}[{k}]")
             else:
-                found.setdefault(name, []).append(_placed(planned, name, read))
-    return found, faults, misfits
+                found.setdefault(name, []).append(_align_with_units(planned, name, read))
+    return found, faults, mismatched
 
 
-def _multipliers(row: Any) -> Multipliers | None:
+def _multipliers(row: Any) -> StatedMultipliers | None:
     if not isinstance(row, Mapping):
         return None
     prices, companies = row.get("prices"), row.get("companies", {})
@@ -58,12 +60,12 @@ def _multipliers(row: Any) -> Multipliers | None:
         return None
     if not all(_is_price(value) for value in (*numbers, *prices, *companies.values())):
         return None
-    told = {str(name): float(value) for name, value in companies.items()}
+    company_prices = {str(name): float(value) for name, value in companies.items()}
     left_over, unled = (float(number or 0.0) for number in numbers)
-    return Multipliers(left_over, unled, np.array(prices, dtype=float), told)
+    return StatedMultipliers(left_over, unled, np.array(prices, dtype=float), company_prices)
 
 
-def _placed(planned: Planned, name: str, read: Multipliers) -> Multipliers:
+def _align_with_units(planned: PlannedUnits, name: str, read: StatedMultipliers) -> StatedMultipliers:
     """The same with a price for every unit, those of anchors 0, and the prices its level is made of.
 
     A level that counts households pays 1 for each, whatever the plan says; only in mode "mixed" is there
@@ -73,7 +75,7 @@ def _placed(planned: Planned, name: str, read: Multipliers) -> Multipliers:
     every[planned.targets] = read.prices
     if name not in LEVELS_OF_WALKS:
         return replace(read, left_over=1.0, unled=0.0, prices=every)
-    is_mixed = planned.case.plan.mode == "mixed"
+    is_mixed = planned.context.plan.mode == "mixed"
     return replace(read, unled=read.unled if is_mixed else 0.0, prices=every)
 
 

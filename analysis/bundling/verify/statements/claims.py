@@ -8,9 +8,9 @@ from typing import Any
 import pandas as pd
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import Case, broken
+from analysis.bundling.verify.context import CheckContext, make_violation
 
-OWN_WORD: Mapping[str, tuple[str, str]] = {
+UNVERIFIABLE: Mapping[str, tuple[str, str]] = {
     "seed": ("随机种子", "seed"),
     "seconds": ("用时", "seconds"),
     "locks": ("有哪些锁定", "which locks there are"),
@@ -21,25 +21,25 @@ OWN_WORD: Mapping[str, tuple[str, str]] = {
 """What nothing but the plan itself can tell: named beside every verdict, and part of none."""
 
 
-def own_word(document: Mapping[str, Any]) -> tuple[str, ...]:
-    """What of `OWN_WORD` a plan says anything of.
+def find_unverifiable(document: Mapping[str, Any]) -> tuple[str, ...]:
+    """What of `UNVERIFIABLE` a plan says anything of.
 
     Examples
     --------
     >>> own_word({"seed": 0, "locks": [], "areas": [{}]})
     ('seed', 'names')
     """
-    told = {**document, "names": document.get("areas")}
-    return tuple(name for name in OWN_WORD if told.get(name) not in (None, [], {}))
+    stated = {**document, "names": document.get("areas")}
+    return tuple(name for name in UNVERIFIABLE if stated.get(name) not in (None, [], {}))
 
 
-def check_status(case: Case, *, breaks_rules: bool) -> Iterator[Violation]:
+def check_status(context: CheckContext, *, breaks_rules: bool) -> Iterator[Violation]:
     """A plan with areas that keeps every rule is not infeasible, and one without areas nothing else."""
-    plan = case.plan
+    plan = context.plan
     is_infeasible = plan.status == "infeasible"
     if is_infeasible == (not plan.areas) or (is_infeasible and breaks_rules):
         return
-    yield broken(
+    yield make_violation(
         "status",
         f"方案有 {len(plan.areas)} 个片区, 却自称 {plan.status}。",
         f"The plan has {len(plan.areas)} areas and calls itself {plan.status}.",
@@ -47,17 +47,17 @@ def check_status(case: Case, *, breaks_rules: bool) -> Iterator[Violation]:
     )
 
 
-def check_permits(case: Case) -> Iterator[Violation]:
+def check_permits(context: CheckContext) -> Iterator[Violation]:
     """Every permit the plan rests on is one of the data, word for word."""
-    rows = case.dataset.layer("permits").astype(object)
+    rows = context.dataset.layer("permits").astype(object)
     known = {str(row["permit_id"]): row for row in rows.where(rows.notna(), None).to_dict("records")}
-    for number, said in enumerate(case.plan.permits):
-        record = said if isinstance(said, Mapping) else {}
+    for number, stated in enumerate(context.plan.permits):
+        record = stated if isinstance(stated, Mapping) else {}
         own = known.get(str(record.get("permit_id")))
         wrong = [key for key, value in record.items() if own is None or own.get(key) != value]
         if own is None or wrong:
             shown = record.get("permit_id", number + 1)
-            yield broken(
+            yield make_violation(
                 "permits",
                 f"方案所列批准文件“{shown}”"
                 + ("在数据集中不存在。" if own is None else f"与数据集所载不同: {', '.join(wrong)}。"),
@@ -67,18 +67,18 @@ def check_permits(case: Case) -> Iterator[Violation]:
             )
 
 
-def check_streets_told(case: Case) -> Iterator[Violation]:
+def check_area_streets(context: CheckContext) -> Iterator[Violation]:
     """The street an area is said to be of is its units', whatever the wall between areas."""
-    if case.plan.rules.within != "none":
+    if context.plan.rules.within != "none":
         return  # told with the wall
-    codes = case.units["street_code"].to_dict()
-    for area in case.plan.areas:
-        found = {codes[unit] for unit in case.members(area) if pd.notna(codes[unit])}
+    codes = context.units["street_code"].to_dict()
+    for area in context.plan.areas:
+        found = {codes[unit] for unit in context.members(area) if pd.notna(codes[unit])}
         if area.street_code is not None and area.street_code not in found:
-            yield broken(
+            yield make_violation(
                 "R20",
                 f"片区写的街道 {area.street_code} 不是其单元的街道 ({', '.join(sorted(found)) or '无'})。",
                 f"its street is given as {area.street_code}, its units are in {', '.join(sorted(found)) or 'none'}.",
-                units=case.members(area),
+                units=context.members(area),
                 area=area,
             )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.context import CheckContext
 
 MOST_REASONS = 4
 """Reasons that the sentence counts; the rest is summed up."""
@@ -39,12 +39,12 @@ _WORDS = {
 }
 
 
-def why_no_area(case: Case) -> tuple[str, str] | None:
+def explain_no_area(context: CheckContext) -> tuple[str, str] | None:
     """Why a plan has no area, in Chinese and English; None for a plan that has one.
 
     Units and their places are counted in the data; reasons are those the plan gives, checked elsewhere.
     """
-    plan, n = case.plan, len(case.units)
+    plan, n = context.plan, len(context.units)
     if plan.areas:
         return None
     if n == 0:
@@ -52,7 +52,7 @@ def why_no_area(case: Case) -> tuple[str, str] | None:
             "数据集没有任何单元, 请先导入小区或楼栋",
             "the dataset has no unit at all; import communities or buildings",
         )
-    n_placed = int(case.placed.sum())
+    n_placed = int(context.placed.sum())
     if n_placed == 0:
         return (
             f"全部 {n:,} 个单元都没有位置 (图形或坐标), 请先落图",
@@ -60,10 +60,10 @@ def why_no_area(case: Case) -> tuple[str, str] | None:
         )
     idle = [row.reason for row in plan.out_of_scope]
     left = [row.reason for row in plan.left_over]
-    zh_out, en_out = _counted(idle)
+    zh_out, en_out = _count_reasons(idle)
     if not left:
         return (f"{n:,} 个单元中没有一个可以划分: {zh_out}", f"none of the {n:,} units is to be planned: {en_out}")
-    zh, en = _counted(left)
+    zh, en = _count_reasons(left)
     asked = plan.rules.areas
     zh_asked, en_asked = (
         ("", "")
@@ -81,7 +81,7 @@ def why_no_area(case: Case) -> tuple[str, str] | None:
     )
 
 
-def _counted(reasons: Iterable[str]) -> tuple[str, str]:
+def _count_reasons(reasons: Iterable[str]) -> tuple[str, str]:
     """Reasons with how many units have each, most first."""
     counts = sorted(Counter(reasons).items(), key=lambda item: (-item[1], item[0]))
     words = [(*_WORDS.get(reason, (reason, reason)), count) for reason, count in counts]

@@ -12,9 +12,9 @@ import pandas as pd
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
-from analysis.bundling.verify.conditions.connection import may_lie_in
-from analysis.bundling.verify.context import broken
-from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.conditions.connection import may_mix_streets
+from analysis.bundling.verify.context import make_violation
+from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.schema import AreaPart, OutsidePart
 from analysis.bundling.verify.statements.totals import household_metres_of_areas
 from analysis.bundling.verify.verification import Unchecked
@@ -48,16 +48,16 @@ KNOWN = {
 _WAYS = ("joint_tender", "platform", "custody")
 
 
-def check_figures(planned: Planned) -> tuple[list[Violation], list[Unchecked]]:
+def check_figures(planned: PlannedUnits) -> tuple[list[Violation], list[Unchecked]]:
     """Streets, companies, areas' streets and names, ways out of islands, permits, notes, advice."""
     violations, unchecked = list[Violation](), list[Unchecked]()
-    told = planned.case.plan.model_extra or {}
+    extra = planned.context.plan.model_extra or {}
     for found in (
-        _streets(planned, told.get("streets")),
-        _companies(planned, told.get("companies")),
-        _areas(planned),
-        _fallbacks(planned),
-        _others(planned, told),
+        _check_streets(planned, extra.get("streets")),
+        _check_companies(planned, extra.get("companies")),
+        _check_areas(planned),
+        _check_fallbacks(planned),
+        _check_others(planned, extra),
     ):
         for one in found:
             if isinstance(one, Unchecked):
@@ -67,8 +67,8 @@ def check_figures(planned: Planned) -> tuple[list[Violation], list[Unchecked]]:
     return violations, unchecked
 
 
-def _figure(where: str, zh: str, en: str, stated: Any, found: Any, units: tuple[str, ...] = ()) -> Violation:
-    return broken(
+def _check_figure(where: str, zh: str, en: str, stated: Any, found: Any, units: tuple[str, ...] = ()) -> Violation:
+    return make_violation(
         "figures",
         f"{zh} ({where}) 写的是 {stated}, 重新计算为 {found}。",
         f"{en} ({where}) is given as {stated}, recomputed it is {found}.",
@@ -86,9 +86,9 @@ def _is_number(value: Any) -> TypeGuard[float]:
 # --- streets ------------------------------------------------------------------------------------
 
 
-def _streets(planned: Planned, rows: Any) -> Iterator[Violation | Unchecked]:
+def _check_streets(planned: PlannedUnits, rows: Any) -> Iterator[Violation | Unchecked]:
     """Households left over and not led, and household-metres, of each street."""
-    if rows is None or (rows == [] and not planned.case.plan.areas):  # older plans; nothing to say
+    if rows is None or (rows == [] and not planned.context.plan.areas):  # older plans; nothing to say
         return
     if rows == []:  # the best of a run that ended before its bounds
         yield Unchecked(
@@ -99,7 +99,7 @@ def _streets(planned: Planned, rows: Any) -> Iterator[Violation | Unchecked]:
         )
         return
     if not isinstance(rows, list | tuple) or not all(_is_street(row) for row in rows):
-        yield broken("figures", "streets 写法不对。", "streets has a wrong form.")
+        yield make_violation("figures", "streets 写法不对。", "streets has a wrong form.")
         return
     names = ("left_over_households", "unled_households", "household_metres")
     stated: dict[tuple[str, ...], dict[str, float]] = defaultdict(lambda: dict.fromkeys(names, 0.0))
@@ -107,10 +107,10 @@ def _streets(planned: Planned, rows: Any) -> Iterator[Violation | Unchecked]:
         for name in names:
             stated[tuple(sorted(map(str, row["street_codes"])))][name] += row.get(name, 0)
     if not all(_is_bound(row.get(name)) for row in rows for name in ("left_over_bound", "metres_bound")):
-        yield broken("figures", "街道的下界不是数。", "A bound of a street is no number.")
+        yield make_violation("figures", "街道的下界不是数。", "A bound of a street is no number.")
     for row in rows:
         yield from _street_bounds(row)
-    found = _by_street(planned)
+    found = _sums_by_street(planned)
     street = planned.units["street_code"]
     is_clear = street.notna().all() and not planned.permitted.units
     if not is_clear:
@@ -124,17 +124,17 @@ def _streets(planned: Planned, rows: Any) -> Iterator[Violation | Unchecked]:
         stated = {(): {name: sum(row[name] for row in stated.values()) for name in names}}
         found = {(): {name: sum(row[name] for row in found.values()) for name in names}}
     else:
-        found = _together(found, list(stated))
+        found = _sum_streets(found, list(stated))
     for codes in sorted({*stated, *found}):
         one, other = stated.get(codes), found.get(codes)
         where = "+".join(codes) or "合计 in all"
         if one is None or other is None:
-            yield _figure(where, "街道", "The street", "有" if one else "无", "有" if other else "无")
+            yield _check_figure(where, "街道", "The street", "有" if one else "无", "有" if other else "无")
             continue
         for name in names:
             tolerance = 0.5 if name != "household_metres" else 1e-4 * max(1.0, other[name])
             if abs(one[name] - other[name]) > tolerance:
-                yield _figure(where, f"街道的 {name}", f"{name} of a street", one[name], other[name])
+                yield _check_figure(where, f"街道的 {name}", f"{name} of a street", one[name], other[name])
 
 
 def _is_street(row: Any) -> bool:
@@ -156,7 +156,7 @@ def _street_bounds(row: Mapping[str, Any]) -> Iterator[Violation]:
     for bound, name in (("left_over_bound", "left_over_households"), ("metres_bound", "household_metres")):
         stated = row.get(bound)
         if _is_number(stated) and not 0 <= stated <= row[name] + 1e-6 * max(1.0, row[name]):
-            yield broken(
+            yield make_violation(
                 "figures",
                 f"街道 {where} 的下界 {bound} {stated:g} 不在 0 与其值 {row[name]:g} 之间。",
                 f"The bound {bound} {stated:g} of street {where} is not between 0 and its value {row[name]:g}.",
@@ -165,10 +165,10 @@ def _street_bounds(row: Mapping[str, Any]) -> Iterator[Violation]:
             )
 
 
-def _by_street(planned: Planned) -> dict[tuple[str, ...], dict[str, float]]:
+def _sums_by_street(planned: PlannedUnits) -> dict[tuple[str, ...], dict[str, float]]:
     """The same figures from the tables, by the code of each unit, or of an area's first unit."""
     street = planned.units["street_code"].fillna("").astype(str).tolist()
-    plan = planned.case.plan
+    plan = planned.context.plan
     found: dict[tuple[str, ...], dict[str, float]] = {}
 
     def row(code: str) -> dict[str, float]:
@@ -184,14 +184,14 @@ def _by_street(planned: Planned) -> dict[tuple[str, ...], dict[str, float]]:
             own["left_over_households"] += float(planned.households[i])
         elif plan.mode == "mixed" and plan.areas[k].anchor_unit_id is None:
             own["unled_households"] += float(planned.households[i])
-    for area, metres in zip(plan.areas, household_metres_of_areas(planned.case), strict=True):
+    for area, metres in zip(plan.areas, household_metres_of_areas(planned.context), strict=True):
         first = next((planned.place[i] for i in area.unit_ids if i in planned.place), None)
         if first is not None:
             row(street[first])["household_metres"] += metres
     return found
 
 
-def _together(
+def _sum_streets(
     found: Mapping[tuple[str, ...], Mapping[str, float]], rows: list[tuple[str, ...]]
 ) -> dict[tuple[str, ...], dict[str, float]]:
     """Figures added up over the streets that rows name together."""
@@ -207,35 +207,35 @@ def _together(
 # --- companies ----------------------------------------------------------------------------------
 
 
-def _companies(planned: Planned, rows: Any) -> Iterator[Violation]:
+def _check_companies(planned: PlannedUnits, rows: Any) -> Iterator[Violation]:
     """What each company that leads manages, may take on, and takes on (R15)."""
     if rows is None:
         return
     if not isinstance(rows, list | tuple) or not all(isinstance(row, Mapping) for row in rows):
-        yield broken("figures", "companies 写法不对。", "companies has a wrong form.")
+        yield make_violation("figures", "companies 写法不对。", "companies has a wrong form.")
         return
-    case, rules = planned.case, planned.case.plan.rules
-    serves = companies_of_units(case)
+    context, rules = planned.context, planned.context.plan.rules
+    serves = companies_of_units(context)
     taken: dict[str, float] = defaultdict(float)
     units: dict[str, int] = defaultdict(int)
-    for area in case.plan.areas:
+    for area in context.plan.areas:
         company = serves.get(area.anchor_unit_id)
         if area.anchor_unit_id is None or not isinstance(company, str):
             continue
-        floor = case.figure(case.joined(area), "floor_area_m2")
+        floor = context.figure(context.joined(area), "floor_area_m2")
         taken[company] += float(np.nansum(np.ceil(floor)))
         units[company] += len(floor)
     stated = {str(row.get("company_id")): row for row in rows}
-    table = case.dataset.layer("companies").drop_duplicates("company_id").set_index("company_id")
+    table = context.dataset.layer("companies").drop_duplicates("company_id").set_index("company_id")
     expected = {
         company
         for company, m2 in taken.items()
-        if m2 > 0 and rules.company_growth is not None and managed_m2(case, company, serves) is not None
+        if m2 > 0 and rules.company_growth is not None and managed_m2(context, company, serves) is not None
     }
     for company in sorted(expected ^ set(stated)):
-        yield _figure(company, "企业一栏", "The row of a company", company in stated, company in expected)
+        yield _check_figure(company, "企业一栏", "The row of a company", company in stated, company in expected)
     for company in sorted(expected & set(stated)):
-        row, managed = stated[company], managed_m2(case, company, serves) or 0.0
+        row, managed = stated[company], managed_m2(context, company, serves) or 0.0
         own = table["managed_area_m2"].get(company)
         most = math.floor((rules.company_growth or 0.0) * rules.company_years * managed + 1e-6)
         for name, value, tolerance in (
@@ -245,10 +245,10 @@ def _companies(planned: Planned, rows: Any) -> Iterator[Violation]:
         ):
             given = row.get(name)
             if not _is_number(given) or abs(given - value) > tolerance:
-                yield _figure(company, f"企业的 {name}", f"{name} of a company", given, value)
+                yield _check_figure(company, f"企业的 {name}", f"{name} of a company", given, value)
         source = "companies" if pd.notna(own) else "units"
         if row.get("managed_from") != source:
-            yield _figure(
+            yield _check_figure(
                 company, "企业在管面积的来源", "The source of what a company manages", row.get("managed_from"), source
             )
 
@@ -256,20 +256,20 @@ def _companies(planned: Planned, rows: Any) -> Iterator[Violation]:
 # --- areas --------------------------------------------------------------------------------------
 
 
-def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
+def _check_areas(planned: PlannedUnits) -> Iterator[Violation | Unchecked]:
     """The street of each area, and whether its name and id are those its street and anchor give it."""
-    case = planned.case
-    streets = case.dataset.layer("streets")
+    context = planned.context
+    streets = context.dataset.layer("streets")
     names = {str(c): str(n) for c, n in zip(streets["street_code"], streets["name"], strict=True)}
-    street, called_by = case.units["street_code"].to_dict(), case.units["name"].to_dict()
+    street, called_by = context.units["street_code"].to_dict(), context.units["name"].to_dict()
     odd: list[AreaPart] = []
-    for area in case.plan.areas:
-        found = (street[unit] for unit in case.members(area))
+    for area in context.plan.areas:
+        found = (street[unit] for unit in context.members(area))
         codes = sorted({str(code) for code in found if pd.notna(code)})
         expected = codes[0] if len(codes) == 1 else None
-        is_told = len(codes) > 1 and not may_lie_in(case, area)  # R20 tells of it
+        is_told = len(codes) > 1 and not may_mix_streets(context, area)  # R20 tells of it
         if area.street_code != expected and not is_told and (expected is None) != (area.street_code is None):
-            yield broken(
+            yield make_violation(
                 "figures",
                 f"街道写的是 {area.street_code}, 按其单元应为 {expected}。",
                 f"its street is given as {area.street_code}, by its units it is {expected}.",
@@ -277,7 +277,7 @@ def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
                 area=area,
             )
         anchor = area.anchor_unit_id
-        if anchor is not None and anchor in case.units.index:
+        if anchor is not None and anchor in context.units.index:
             called = str(called_by[anchor])
         else:
             called = names.get(expected or "", expected or "")
@@ -298,19 +298,19 @@ def _areas(planned: Planned) -> Iterator[Violation | Unchecked]:
 # --- islands ------------------------------------------------------------------------------------
 
 
-def _fallbacks(planned: Planned) -> Iterator[Violation]:
+def _check_fallbacks(planned: PlannedUnits) -> Iterator[Violation]:
     """R28: the ways out of each island are all there, with whom, where and until when."""
-    case = planned.case
-    rows = [row for row in case.plan.left_over if row.unit_id in case.units.index]
+    context = planned.context
+    rows = [row for row in context.plan.left_over if row.unit_id in context.units.index]
     if all(row.fallback is None for row in rows):
         return
-    is_led = case.plan.mode != "whole"
-    islands = [row for row in rows if is_led and case.cell(row.unit_id, "kind") == "single_building"]
-    street = {row.unit_id: case.cell(row.unit_id, "street_code") for row in islands}
+    is_led = context.plan.mode != "whole"
+    islands = [row for row in rows if is_led and context.cell(row.unit_id, "kind") == "single_building"]
+    street = {row.unit_id: context.cell(row.unit_id, "street_code") for row in islands}
     for row in rows:
         if row.unit_id not in street:
             if row.fallback is not None:
-                yield _way_out(
+                yield _fallback_violation(
                     planned,
                     row,
                     "它不是单体楼, 或本方案无人牵头",
@@ -324,31 +324,31 @@ def _fallbacks(planned: Planned) -> Iterator[Violation]:
         ways = {way.kind: way for way in row.fallback or ()}
         wanted = [kind for kind in _WAYS if kind != "joint_tender" or partners]
         if [way.kind for way in row.fallback or ()] != wanted:
-            yield _way_out(planned, row, f"应依次为 {wanted}", f"they should be {wanted}")
+            yield _fallback_violation(planned, row, f"应依次为 {wanted}", f"they should be {wanted}")
         elif partners and sorted(ways["joint_tender"].with_unit_ids) != partners:
-            yield _way_out(planned, row, "联合招标的楼栋不全", "not all islands are in the joint tender")
+            yield _fallback_violation(planned, row, "联合招标的楼栋不全", "not all islands are in the joint tender")
         elif (ways["platform"].model_extra or {}).get("street_code") != (own if pd.notna(own) else None):
-            yield _way_out(planned, row, f"街道应为 {own}", f"the street should be {own}")
-        elif (until := (ways["custody"].model_extra or {}).get("until")) != _due(planned):
-            yield _way_out(
+            yield _fallback_violation(planned, row, f"街道应为 {own}", f"the street should be {own}")
+        elif (until := (ways["custody"].model_extra or {}).get("until")) != _custody_end(planned):
+            yield _fallback_violation(
                 planned,
                 row,
-                f"期限应为 {_due(planned)}, 写的是 {until}",
-                f"the date should be {_due(planned)}, not {until}",
+                f"期限应为 {_custody_end(planned)}, 写的是 {until}",
+                f"the date should be {_custody_end(planned)}, not {until}",
             )
 
 
-def _due(planned: Planned) -> str | None:
-    date = planned.case.dataset.manifest.data_date
+def _custody_end(planned: PlannedUnits) -> str | None:
+    date = planned.context.dataset.manifest.data_date
     if date is None:
         return None
-    months = planned.case.plan.rules.custody_months
+    months = planned.context.plan.rules.custody_months
     return (pd.Timestamp(date) + pd.DateOffset(months=months)).date().isoformat()
 
 
-def _way_out(planned: Planned, row: OutsidePart, zh: str, en: str) -> Violation:
-    named = planned.case.named(row.unit_id)
-    return broken(
+def _fallback_violation(planned: PlannedUnits, row: OutsidePart, zh: str, en: str) -> Violation:
+    named = planned.context.named(row.unit_id)
+    return make_violation(
         "R28",
         f"{named} 的孤岛出路不符: {zh}。",
         f"The ways out of the island {named} do not hold: {en}.",
@@ -359,13 +359,13 @@ def _way_out(planned: Planned, row: OutsidePart, zh: str, en: str) -> Violation:
 # --- permits, notes, advice, anything else -------------------------------------------------------
 
 
-def _others(planned: Planned, told: Mapping[str, Any]) -> Iterator[Violation | Unchecked]:
-    plan = planned.case.plan
+def _check_others(planned: PlannedUnits, extra: Mapping[str, Any]) -> Iterator[Violation | Unchecked]:
+    plan = planned.context.plan
     n_unknown = _management_unknown(planned)
     for note in plan.notes:
         text = str((note.model_extra or {}).get("zh", ""))
         if note.rule == "plan.management_unknown" and not text.startswith(f"{n_unknown} "):
-            yield _figure("notes", "管理方式未填的单元数", "Units without a management mode", text, n_unknown)
+            yield _check_figure("notes", "管理方式未填的单元数", "Units without a management mode", text, n_unknown)
     if plan.start_areas is not None:
         yield Unchecked(
             "start_areas",
@@ -373,7 +373,7 @@ def _others(planned: Planned, told: Mapping[str, Any]) -> Iterator[Violation | U
             "“移动的单元数”从方案所写的出发方案算起; 出发方案本身未复核。",
             "Units moved are counted from the start that the plan tells; the start itself is not checked.",
         )
-    unknown = sorted({*told} - KNOWN)
+    unknown = sorted({*extra} - KNOWN)
     if unknown:
         yield Unchecked(
             "keys",
@@ -383,8 +383,8 @@ def _others(planned: Planned, told: Mapping[str, Any]) -> Iterator[Violation | U
         )
 
 
-def _management_unknown(planned: Planned) -> int:
+def _management_unknown(planned: PlannedUnits) -> int:
     """Units planned as not professional because nobody knows; those locked out counted in."""
-    mode = planned.case.units["management_mode"]
+    mode = planned.context.units["management_mode"]
     unknown = mode.isna() | mode.eq("unknown").fillna(False).astype(bool)
     return int((unknown & planned.roles.targets_before_locks).sum())

@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.model.violations import Violation
-from analysis.bundling.verify.context import broken
-from analysis.bundling.verify.planned import Planned
+from analysis.bundling.verify.context import make_violation
+from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.schema import OutsidePart
 
 RULES: dict[str, tuple[str, ...]] = {
@@ -35,7 +35,7 @@ _ALONE = ("barrier", "street_unknown", "other_street", "neighbours_not_planned",
 _LED = ("no_adjacent_anchor", "anchor_too_small", "anchor_capacity", "company_capacity")
 
 
-class LeftReasons:
+class LeftOverReasons:
     """Questions about single units left over.
 
     Parameters
@@ -44,13 +44,13 @@ class LeftReasons:
         Who takes part.
     """
 
-    def __init__(self, planned: Planned) -> None:
+    def __init__(self, planned: PlannedUnits) -> None:
         self.planned = planned
-        self.plan = planned.case.plan
+        self.plan = planned.context.plan
 
     # --- one move -------------------------------------------------------------------------------
 
-    def one_move(self, unit: int, *, heed_locks: bool = True) -> str | None:
+    def find_insertion(self, unit: int, *, with_locks: bool = True) -> str | None:
         """An area that surely may take a unit in, or an anchor it may open one with; None for neither.
 
         Whole numbers cost some m²: only what has room for these besides counts.
@@ -59,17 +59,17 @@ class LeftReasons:
         if plan.rules.areas not in (None, len(plan.areas)):
             return None
         for k in sorted({int(planned.area_of[j]) for j in planned.sure[unit]} - {-1}):
-            if self._fits(unit, k) and not (heed_locks and self._locked(unit, k, None)):
+            if self._fits(unit, k) and not (with_locks and self._locked(unit, k, None)):
                 return plan.areas[k].area_id
         if plan.rules.areas is not None or planned.households[unit] <= 0:
             return None
         if plan.mode != "whole":
             for j in planned.sure[unit]:
                 idle = planned.leads[j] and planned.area_of[j] < 0
-                if idle and self._may_lead(unit, j, []) and not (heed_locks and self._locked(unit, None, j)):
+                if idle and self._may_lead(unit, j, []) and not (with_locks and self._locked(unit, None, j)):
                     return planned.ids[j]
         fits = plan.mode != "lead" and self._in_bounds([unit])
-        if fits and not (heed_locks and self._locked(unit, None, None)):
+        if fits and not (with_locks and self._locked(unit, None, None)):
             return planned.ids[unit]
         return None
 
@@ -149,8 +149,8 @@ class LeftReasons:
         """What speaks against a reason, in both languages; None where nothing does."""
         if reason not in RULES:
             return "没有这种原因", "there is no such reason"
-        free = self.one_move(unit, heed_locks=False)
-        held = None if free is None else self.one_move(unit)
+        free = self.find_insertion(unit, with_locks=False)
+        held = None if free is None else self.find_insertion(unit)
         if reason == "could_join":
             if held is not None or self._could_be(unit):
                 return None
@@ -300,14 +300,14 @@ class LeftReasons:
         return bool(self._taken.get(company, 0.0) + load <= np.floor(room))
 
     def _near(self, anchor: int) -> tuple[str, str]:
-        named = self.planned.case.named(self.planned.ids[anchor])
+        named = self.planned.context.named(self.planned.ids[anchor])
         return f"牵头小区 {named} 可以到达或有余量", f"the anchor {named} is in reach, or has room"
 
     def _beside(self, reason: str, unit: int) -> tuple[str, str] | None:
         """Reasons of units without a neighbour they may join."""
         planned = self.planned
         if planned.sure[unit]:
-            named = planned.case.named(planned.ids[planned.sure[unit][0]])
+            named = planned.context.named(planned.ids[planned.sure[unit][0]])
             return f"{named} 与它相邻", f"{named} is its neighbour"
         kinds = self._causes.get(planned.ids[unit], set())
         if reason == "no_neighbour":
@@ -328,7 +328,7 @@ class LeftReasons:
     def _causes(self) -> dict[str, set[str]]:
         """What the pairs of each unit are, by id: allowed, outside, across a street, street, hard."""
         planned = self.planned
-        edges = planned.case.dataset.layer("edges")
+        edges = planned.context.dataset.layer("edges")
         hard, found = set(self.plan.rules.hard_kinds), dict[str, set[str]]()
         rows = edges[["unit_a", "unit_b", "allowed", "blocked_by"]].itertuples(index=False)
         for a, b, allowed, blame in rows:
@@ -354,16 +354,16 @@ def planned_locks(locks: tuple[Any, ...]) -> set[str]:
     return named
 
 
-def check_left_over(planned: Planned) -> Iterator[Violation]:
+def check_left_over(planned: PlannedUnits) -> Iterator[Violation]:
     """Every unit left over asks for an area, and nothing speaks against the reason it is given."""
-    reasons, case = LeftReasons(planned), planned.case
-    for row in case.plan.left_over:
-        if row.unit_id not in case.units.index:
+    reasons, context = LeftOverReasons(planned), planned.context
+    for row in context.plan.left_over:
+        if row.unit_id not in context.units.index:
             continue
         at = planned.place.get(row.unit_id)
-        named = case.named(row.unit_id)
+        named = context.named(row.unit_id)
         if at is None or not planned.targets[at]:
-            yield broken(
+            yield make_violation(
                 "reasons",
                 f"{named} 列为未划入, 但它不是本次划分对象。",
                 f"{named} is listed as left over, but the plan is not for it.",
@@ -372,7 +372,7 @@ def check_left_over(planned: Planned) -> Iterator[Violation]:
             continue
         against = reasons.contradicts(row.reason, at)
         if against is not None:
-            yield broken(
+            yield make_violation(
                 "reasons",
                 f"{named} 未划入的原因写的是“{row.reason}”, 与数据不符: {against[0]}。",
                 f"{named} is left over as '{row.reason}', which is not so: {against[1]}.",
@@ -384,18 +384,18 @@ def check_left_over(planned: Planned) -> Iterator[Violation]:
 
 def _check_rules(row: OutsidePart, named: str) -> Iterator[Violation]:
     """The rules beside a reason are those it rests on, and others only as reasons have them."""
-    told = (row.model_extra or {}).get("rules")
-    if not isinstance(told, list | tuple) or not told:
+    stated = (row.model_extra or {}).get("rules")
+    if not isinstance(stated, list | tuple) or not stated:
         return
     own = set(RULES[row.reason])
     known = {rule for rules in RULES.values() for rule in rules} | {"R28"}
-    is_bare = row.reason == "lock_unmet" and own & set(told)
-    if (own <= set(told) or is_bare) and set(told) <= known:
+    is_bare = row.reason == "lock_unmet" and own & set(stated)
+    if (own <= set(stated) or is_bare) and set(stated) <= known:
         return
-    yield broken(
+    yield make_violation(
         "reasons",
-        f"{named} 未划入的原因“{row.reason}”依据 {', '.join(sorted(own))}, 写的却是 {', '.join(map(str, told))}。",
+        f"{named} 未划入的原因“{row.reason}”依据 {', '.join(sorted(own))}, 写的却是 {', '.join(map(str, stated))}。",
         f"{named} is left over as '{row.reason}', which rests on {', '.join(sorted(own))}, not on "
-        f"{', '.join(map(str, told))}.",
+        f"{', '.join(map(str, stated))}.",
         units=[row.unit_id],
     )

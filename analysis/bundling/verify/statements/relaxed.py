@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from analysis.bundling.verify.planned import SHARE, Planned
+from analysis.bundling.verify.planned_units import SHARE, PlannedUnits
 
 MAX_STATES = 2_000
 """States of one knapsack; one that needs more counts with its fractional value."""
@@ -28,7 +28,7 @@ CELLS = 1_000_000
 
 
 @dataclass(frozen=True, eq=False)
-class Multipliers:
+class StatedMultipliers:
     """What is paid for in a relaxation.
 
     Parameters
@@ -48,7 +48,7 @@ class Multipliers:
 
 
 @dataclass(frozen=True, eq=False)
-class Least:
+class LeastCost:
     """The cost that no plan is below, altogether and street by street.
 
     Parameters
@@ -56,7 +56,7 @@ class Least:
     of_all
         Companies and a number of areas asked for heeded.
     by_code
-        What of it belongs to each street (`Planned.codes`).
+        What of it belongs to each street (`PlannedUnits.codes`).
     """
 
     of_all: float
@@ -64,8 +64,8 @@ class Least:
 
 
 def least_cost(
-    planned: Planned, given: Multipliers, *, counts_walks: bool, area_m: float = 0.0, has_groups: bool = True
-) -> Least:
+    planned: PlannedUnits, given: StatedMultipliers, *, counts_walks: bool, area_m: float = 0.0, has_groups: bool = True
+) -> LeastCost:
     """The least cost of all plans at some multipliers.
 
     Parameters
@@ -84,7 +84,7 @@ def least_cost(
     households = planned.households
     prices = np.where(planned.targets, np.minimum(given.prices, given.left_over * households), 0.0)
     in_groups = (planned.groups >= 0) & has_groups
-    if planned.case.plan.mode == "lead":
+    if planned.context.plan.mode == "lead":
         in_groups[:] = False
     reached = np.zeros(planned.n, dtype=bool)
     for walk in planned.reach.values():
@@ -95,32 +95,32 @@ def least_cost(
     for code, price in zip(planned.codes.tolist(), prices.tolist(), strict=True):
         by_code[code] += price
     for anchor, walk in planned.reach.items():
-        by_code[planned.codes[anchor]] -= _led(planned, given, prices, anchor, walk, counts_walks, area_m)
-    worth: list[np.ndarray] = []
+        by_code[planned.codes[anchor]] -= _anchor_gain(planned, given, prices, anchor, walk, counts_walks, area_m)
+    gains: list[np.ndarray] = []
     for label in np.unique(planned.groups[in_groups]).tolist():
         members = np.flatnonzero(planned.groups == label)
         paid = prices[members] - given.unled * households[members]
-        if not (paid > 0).any() and planned.case.plan.rules.areas is None:
+        if not (paid > 0).any() and planned.context.plan.rules.areas is None:
             continue
-        values = _medoids(planned, members, paid, counts_walks) - area_m
-        most = _most_areas(planned, members)
-        worth.append(values)
+        values = _medoid_gains(planned, members, paid, counts_walks) - area_m
+        most = _max_areas(planned, members)
+        gains.append(values)
         best = np.sort(values)[::-1][:most]
         by_code[planned.codes[members[0]]] -= float(best[best > 0].sum())
     of_all = sum(by_code.values())
-    number = planned.case.plan.rules.areas
-    if number is not None and worth:  # exactly so many areas are paid for, each with its medoid
-        each = np.sort(np.concatenate(worth))[::-1][:number]
+    number = planned.context.plan.rules.areas
+    if number is not None and gains:  # exactly so many areas are paid for, each with its medoid
+        each = np.sort(np.concatenate(gains))[::-1][:number]
         if np.isfinite(each).all():
             of_all = float(prices.sum() - each.sum())
     for company, price in given.companies.items():
         of_all -= max(price, 0.0) * planned.allowances.get(company, 0.0) * (1 + SHARE)
-    return Least(float(of_all), dict(by_code))
+    return LeastCost(float(of_all), dict(by_code))
 
 
-def _led(
-    planned: Planned,
-    given: Multipliers,
+def _anchor_gain(
+    planned: PlannedUnits,
+    given: StatedMultipliers,
     prices: np.ndarray,
     anchor: int,
     walk: Mapping[int, float],
@@ -178,7 +178,7 @@ def knapsack(values: np.ndarray, weights: np.ndarray, room: float) -> float:
     return best * (1 + 1e-9) + 1e-9
 
 
-def _most_areas(planned: Planned, members: np.ndarray) -> int:
+def _max_areas(planned: PlannedUnits, members: np.ndarray) -> int:
     """Areas that a group is heavy enough for."""
     most = len(members)
     for figures, least, _, rounding in planned.sizes:
@@ -187,7 +187,7 @@ def _most_areas(planned: Planned, members: np.ndarray) -> int:
     return most
 
 
-def _medoids(planned: Planned, members: np.ndarray, paid: np.ndarray, counts_walks: bool) -> np.ndarray:
+def _medoid_gains(planned: PlannedUnits, members: np.ndarray, paid: np.ndarray, counts_walks: bool) -> np.ndarray:
     """(k,) what the dearest area around each member as its medoid is worth at most; units may be split."""
     figures, least, most, rounding = planned.sizes[0]
     light = np.maximum(figures[members] - rounding, 1e-9)
@@ -204,19 +204,19 @@ def _medoids(planned: Planned, members: np.ndarray, paid: np.ndarray, counts_wal
             values -= metres * planned.households[members]
         gain = np.maximum(values, 0.0)
         order = np.argsort(-gain / light, axis=1, kind="stable")
-        filled = np.take_along_axis(gain, order, axis=1) * _shares(light[order], most)
+        filled = np.take_along_axis(gain, order, axis=1) * _knapsack_shares(light[order], most)
         lacking = least - (heavy * (values > 0)).sum(axis=1)
         loss = np.where(values > 0, 0.0, values)
         back = np.argsort(-loss / heavy, axis=1, kind="stable")
         weight = np.take_along_axis(np.where(values > 0, 0.0, heavy), back, axis=1)
-        share = _shares(weight, np.maximum(lacking, 0.0)[:, None])
+        share = _knapsack_shares(weight, np.maximum(lacking, 0.0)[:, None])
         brought = gain.sum(axis=1) + (np.take_along_axis(loss, back, axis=1) * share).sum(axis=1)
         brought[heavy.sum() < least * (1 - 1e-12)] = -np.inf
         found[rows] = np.minimum(filled.sum(axis=1), brought)
     return found
 
 
-def _shares(weights: np.ndarray, room: np.ndarray | float) -> np.ndarray:
+def _knapsack_shares(weights: np.ndarray, room: np.ndarray | float) -> np.ndarray:
     """(r, k) how much of each item, in their order, has room."""
     before = np.cumsum(weights, axis=1) - weights
     return np.clip((room - before) / np.maximum(weights, 1e-9), 0.0, 1.0)

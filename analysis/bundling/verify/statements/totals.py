@@ -12,8 +12,8 @@ from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.conditions.preferences import households_against
-from analysis.bundling.verify.context import Case, broken
-from analysis.bundling.verify.rule_words import level_zh
+from analysis.bundling.verify.context import CheckContext, make_violation
+from analysis.bundling.verify.rule_labels import level_label_zh
 from analysis.bundling.verify.schema import AreaPart, LevelPart
 
 FLOOR_TOLERANCE_M2 = 0.5
@@ -26,16 +26,16 @@ GAP_TOLERANCE = 1e-4
 """Gaps may be written with four decimals."""
 
 
-def check_partition(case: Case) -> Iterator[Violation]:
+def check_partition(context: CheckContext) -> Iterator[Violation]:
     """Areas, left over and out of scope hold each unit of the dataset exactly once."""
-    plan = case.plan
+    plan = context.plan
     inside = [unit for area in plan.areas for unit in area.unit_ids]
     listed = Counter(inside)
     listed.update(row.unit_id for row in (*plan.left_over, *plan.out_of_scope))
-    unknown = [unit for unit in listed if unit not in case.units.index]
+    unknown = [unit for unit in listed if unit not in context.units.index]
     twice = [unit for unit, times in listed.items() if times > 1]
-    missing = [unit for unit in case.units.index if unit not in listed]
-    unplaced = [unit for unit in inside if unit in case.units.index and not case.placed[unit]]
+    missing = [unit for unit in context.units.index if unit not in listed]
+    unplaced = [unit for unit in inside if unit in context.units.index and not context.placed[unit]]
     for found, zh, en in (
         (unknown, "数据集中没有这些单元", "The dataset has no such units"),
         (twice, "这些单元出现不止一次", "These units occur more than once"),
@@ -43,38 +43,38 @@ def check_partition(case: Case) -> Iterator[Violation]:
         (unplaced, "这些单元没有图形, 不能划入片区", "These units have no geometry but are in an area"),
     ):
         if found:
-            yield broken(
+            yield make_violation(
                 "partition",
-                f"{zh}: {case.some(found)}; 共 {len(found)} 个。",
-                f"{en}: {case.some(found)}; {len(found)} in all.",
+                f"{zh}: {context.unit_list(found)}; 共 {len(found)} 个。",
+                f"{en}: {context.unit_list(found)}; {len(found)} in all.",
                 units=found,
                 value=len(found),
                 limit=0,
             )
     for area in plan.areas:
         if area.anchor_unit_id is not None and area.anchor_unit_id not in area.unit_ids:
-            yield broken(
+            yield make_violation(
                 "partition",
-                f"牵头小区 {case.named(area.anchor_unit_id)} 不在本片区的单元之中。",
-                f"its anchor {case.named(area.anchor_unit_id)} is not among its units.",
+                f"牵头小区 {context.named(area.anchor_unit_id)} 不在本片区的单元之中。",
+                f"its anchor {context.named(area.anchor_unit_id)} is not among its units.",
                 units=[area.anchor_unit_id],
                 area=area,
             )
 
 
-def check_sums(case: Case) -> Iterator[Violation]:
+def check_sums(context: CheckContext) -> Iterator[Violation]:
     """Households and floor area of each area, anchor included, are those of its units."""
-    for area in case.plan.areas:
+    for area in context.plan.areas:
         for column, stated, tolerance, zh, en in (
             ("households", area.households, 0.0, "户数", "households"),
             ("floor_area_m2", area.floor_area_m2, FLOOR_TOLERANCE_M2, "建筑面积(㎡)", "floor area (m²)"),
         ):
-            members = case.members(area)
-            total, n_known = case.total(members, column)
+            members = context.members(area)
+            total, n_known = context.total(members, column)
             if stated is None and n_known < len(members):  # missing is missing
                 continue
             if stated is None or abs(stated - total) > tolerance:
-                yield broken(
+                yield make_violation(
                     "sums",
                     f"{zh}写的是 {stated}, 各单元合计为 {total:g}。",
                     f"{en} is given as {stated}, its units add up to {total:g}.",
@@ -85,75 +85,77 @@ def check_sums(case: Case) -> Iterator[Violation]:
                 )
 
 
-def check_levels(case: Case) -> Iterator[Violation]:
+def check_levels(context: CheckContext) -> Iterator[Violation]:
     """The plan's levels have the values, and its gaps the arithmetic, that they claim."""
-    found = {level.name: level for level in case.plan.levels}
-    expected = _expected(case, set(found))
+    found = {level.name: level for level in context.plan.levels}
+    expected = _expected(context, set(found))
     for name, value in expected.items():
         tolerance = COUNT_TOLERANCE
         if name in ("household_metres", "walks_and_areas") and value is not None:
             tolerance = LEVEL_TOLERANCE * max(1.0, abs(value))
         if name not in found:
-            yield broken("levels", f"缺少目标“{level_zh(name)}”。", f"The level {name} is missing.")
+            yield make_violation("levels", f"缺少目标“{level_label_zh(name)}”。", f"The level {name} is missing.")
         elif value is None:
-            yield broken(
+            yield make_violation(
                 "levels",
-                f"目标“{level_zh(name)}”写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
+                f"目标“{level_label_zh(name)}”写的是 {found[name].value:g}, 但数据不足, 无法重新计算。",
                 f"The level {name} is given as {found[name].value:g}, but what it would be recomputed from is missing.",
                 value=found[name].value,
             )
         elif abs(found[name].value - value) > tolerance:
-            yield broken(
+            yield make_violation(
                 "levels",
-                f"目标“{level_zh(name)}”写的是 {found[name].value:g}, 重新计算为 {value:g}。",
+                f"目标“{level_label_zh(name)}”写的是 {found[name].value:g}, 重新计算为 {value:g}。",
                 f"The level {name} is given as {found[name].value:g}, recomputed it is {value:g}.",
                 value=found[name].value,
                 limit=value,
             )
-    for level in case.plan.levels:
-        yield from _check_gap(level, claims_optimum=case.plan.status == "optimal")
+    for level in context.plan.levels:
+        yield from _check_gap(level, claims_optimum=context.plan.status == "optimal")
 
 
-def _expected(case: Case, found: set[str]) -> dict[str, float | None]:
+def _expected(context: CheckContext, found: set[str]) -> dict[str, float | None]:
     """Levels every plan has, and those among `found` that it may have; None = cannot be told."""
     left = [
-        row.unit_id for row in case.plan.left_over if row.unit_id in case.units.index and row.reason != "anchor_unused"
+        row.unit_id
+        for row in context.plan.left_over
+        if row.unit_id in context.units.index and row.reason != "anchor_unused"
     ]
     expected: dict[str, float | None] = {
-        "left_over_households": case.total(left, "households")[0],
-        "household_metres": household_metres(case),
+        "left_over_households": context.total(left, "households")[0],
+        "household_metres": household_metres(context),
     }
     if "unled_households" in found:
-        loose = [unit for area in case.plan.areas if area.anchor_unit_id is None for unit in case.members(area)]
-        expected["unled_households"] = case.total(loose, "households")[0]
+        loose = [unit for area in context.plan.areas if area.anchor_unit_id is None for unit in context.members(area)]
+        expected["unled_households"] = context.total(loose, "households")[0]
     if "walks_and_areas" in found:
-        price_m = area_price_m(case)
+        price_m = area_price_m(context)
         walked = expected["household_metres"]
         expected["walks_and_areas"] = (
-            None if price_m is None or walked is None else walked + price_m * len(case.plan.areas)
+            None if price_m is None or walked is None else walked + price_m * len(context.plan.areas)
         )
     if "areas" in found:
-        expected["areas"] = len(case.plan.areas)
-    if "shared_posts" in found and len(case.plan.rules.staffing_norms) == 4:
-        expected["shared_posts"] = shared_posts(case)
+        expected["areas"] = len(context.plan.areas)
+    if "shared_posts" in found and len(context.plan.rules.staffing_norms) == 4:
+        expected["shared_posts"] = shared_posts(context)
     if found & {"cut_pairs", "cut_facing_m"}:
-        cut = cut_edges(case)
+        cut = cut_edges(context)
         if "cut_pairs" in found:
             expected["cut_pairs"] = len(cut)
         if "cut_facing_m" in found:
-            expected["cut_facing_m"] = whole_sum(cut["facing_m"])
+            expected["cut_facing_m"] = sum_to_metre(cut["facing_m"])
     if "units_moved" in found:
-        expected["units_moved"] = units_moved(case)
-    told = {name for name in found if name.startswith("households_against")}
-    if told:
-        against = households_against(case)
-        expected |= {name: against.get(name) for name in told}
+        expected["units_moved"] = units_moved(context)
+    preferences = {name for name in found if name.startswith("households_against")}
+    if preferences:
+        against = households_against(context)
+        expected |= {name: against.get(name) for name in preferences}
     return expected
 
 
-def area_price_m(case: Case) -> float | None:
+def area_price_m(context: CheckContext) -> float | None:
     """Household-metres an area costs beside walking by the plan's rules; None where it has no price."""
-    rules = case.plan.rules
+    rules = context.plan.rules
     if not rules.objective:
         return rules.area_worth
     weights = dict(part.split("=") for part in rules.objective if "=" in part)
@@ -162,10 +164,10 @@ def area_price_m(case: Case) -> float | None:
     return float(weights["areas"]) / float(weights["walking"])
 
 
-def cut_edges(case: Case) -> pd.DataFrame:
+def cut_edges(context: CheckContext) -> pd.DataFrame:
     """Neighbours, of the `edges` layer whose bytes the plan names, that it plans for and parts."""
-    area_of = _area_of(case)
-    edges = case.dataset.layer("edges")
+    area_of = _area_of(context)
+    edges = context.dataset.layer("edges")
     columns = ["unit_a", "unit_b", "facing_m"]
     rows = edges.loc[edges["allowed"].astype(bool), columns].to_numpy(object).tolist()
     is_cut = [a in area_of and b in area_of and (area_of[a] is None or area_of[a] != area_of[b]) for a, b, _ in rows]
@@ -173,20 +175,20 @@ def cut_edges(case: Case) -> pd.DataFrame:
     return pd.DataFrame(cut, columns=columns)
 
 
-def whole_sum(metres: pd.Series) -> float | None:
+def sum_to_metre(metres: pd.Series) -> float | None:
     """Sum to the metre; None where one of them is missing."""
     return None if metres.isna().any() else float(round(metres.astype("float64").sum()))
 
 
-def units_moved(case: Case) -> float | None:
+def units_moved(context: CheckContext) -> float | None:
     """Units planned for in another area than in the plan begun with; None where it is not told.
 
     Areas of both plans are matched so that as many units as possible stay.
     """
-    if case.plan.start_areas is None:
+    if context.plan.start_areas is None:
         return None
-    now = pd.Series(_area_of(case), dtype="object")
-    start = {unit: str(k) for k, units in enumerate(case.plan.start_areas) for unit in units}
+    now = pd.Series(_area_of(context), dtype="object")
+    start = {unit: str(k) for k, units in enumerate(context.plan.start_areas) for unit in units}
     before = pd.Series(start, dtype="object").reindex(now.index)
     somewhere = now.notna() | before.notna()
     stay = pd.crosstab(before, now).to_numpy()
@@ -194,58 +196,58 @@ def units_moved(case: Case) -> float | None:
     return float(somewhere.sum() - stay[rows, columns].sum())
 
 
-def _area_of(case: Case) -> dict[str, str | None]:
+def _area_of(context: CheckContext) -> dict[str, str | None]:
     """The area of each unit the plan is about, None = in none."""
-    idle = [row for row in case.plan.out_of_scope if row.reason == "anchor_unused"]
-    found: dict[str, str | None] = {row.unit_id: None for row in (*case.plan.left_over, *idle)}
-    return found | {unit: area.area_id for area in case.plan.areas for unit in case.members(area)}
+    idle = [row for row in context.plan.out_of_scope if row.reason == "anchor_unused"]
+    found: dict[str, str | None] = {row.unit_id: None for row in (*context.plan.left_over, *idle)}
+    return found | {unit: area.area_id for area in context.plan.areas for unit in context.members(area)}
 
 
-def shared_posts(case: Case) -> float:
+def shared_posts(context: CheckContext) -> float:
     """Posts of cleaning, greening and repair: areas as one, units planned but in no area alone."""
-    cleaning, greening, repair, green_share = case.plan.rules.staffing_norms
-    land = case.units["land_area_m2"].astype("float64")
-    idle = [row.unit_id for row in case.plan.out_of_scope if row.reason == "anchor_unused"]
-    groups = [case.members(area) for area in case.plan.areas]
-    groups += [[unit] for unit in (*(row.unit_id for row in case.plan.left_over), *idle)]
+    cleaning, greening, repair, green_share = context.plan.rules.staffing_norms
+    land = context.units["land_area_m2"].astype("float64")
+    idle = [row.unit_id for row in context.plan.out_of_scope if row.reason == "anchor_unused"]
+    groups = [context.members(area) for area in context.plan.areas]
+    groups += [[unit] for unit in (*(row.unit_id for row in context.plan.left_over), *idle)]
     total = 0.0
     for units in groups:
-        floor, _ = case.total(units, "floor_area_m2")
+        floor, _ = context.total(units, "floor_area_m2")
         green = green_share * float(land[units].sum())
         total += math.ceil(floor / cleaning - 1e-9) + math.ceil(green / greening - 1e-9)
         total += max(1, math.ceil(floor / repair - 1e-9))
     return total
 
 
-def household_metres(case: Case) -> float:
+def household_metres(context: CheckContext) -> float:
     """Σ households × walk to the anchor, or to the medoid of an area without one."""
-    return sum(household_metres_of_areas(case))
+    return sum(household_metres_of_areas(context))
 
 
-def household_metres_of_areas(case: Case) -> list[float]:
+def household_metres_of_areas(context: CheckContext) -> list[float]:
     """The same of each area.
 
     Walks are those of the `walks` layer, whose bytes the plan names; rounded to whole metres, at
     least 1; a walk that is not in the layer counts as the limit.
     """
-    walks = case.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
-    area_of = {unit: k for k, area in enumerate(case.plan.areas) for unit in case.members(area)}
+    walks = context.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
+    area_of = {unit: k for k, area in enumerate(context.plan.areas) for unit in context.members(area)}
     of_a, of_b = walks["unit_a"].map(area_of), walks["unit_b"].map(area_of)
     inside: dict[int, list[tuple[str, str, float]]] = {}
     within = walks.assign(area=of_a)[of_a == of_b]
     for a, b, metres, k in within.itertuples(index=False):
         inside.setdefault(k, []).append((a, b, metres))
-    return [_metres_of(case, area, inside.get(k, [])) for k, area in enumerate(case.plan.areas)]
+    return [_metres_of(context, area, inside.get(k, [])) for k, area in enumerate(context.plan.areas)]
 
 
-def _metres_of(case: Case, area: AreaPart, walks: list[tuple[str, str, float]]) -> float:
-    members = case.members(area)
+def _metres_of(context: CheckContext, area: AreaPart, walks: list[tuple[str, str, float]]) -> float:
+    members = context.members(area)
     at = {unit: position for position, unit in enumerate(members)}
-    metres = np.full((len(members), len(members)), float(int(case.plan.rules.walk_limit_m)))
+    metres = np.full((len(members), len(members)), float(int(context.plan.rules.walk_limit_m)))
     for a, b, walk in walks:
         metres[at[a], at[b]] = metres[at[b], at[a]] = max(round(walk), 1)
     np.fill_diagonal(metres, 0.0)
-    costs = metres @ np.nan_to_num(case.figure(members, "households"))
+    costs = metres @ np.nan_to_num(context.figure(members, "households"))
     if area.anchor_unit_id in at:
         return float(costs[at[area.anchor_unit_id]])
     return float(costs.min()) if len(costs) else 0.0
@@ -255,17 +257,17 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     value, bound, gap = level.value, level.bound, level.gap
     if bound is None:
         if gap is not None:
-            yield broken(
+            yield make_violation(
                 "levels",
-                f"目标“{level_zh(level.name)}”有差距而没有下界。",
+                f"目标“{level_label_zh(level.name)}”有差距而没有下界。",
                 f"The level {level.name} has a gap but no bound.",
                 value=gap,
             )
         return
     if bound > value + 1e-6 * max(1.0, abs(value)):
-        yield broken(
+        yield make_violation(
             "levels",
-            f"目标“{level_zh(level.name)}”的下界 {bound:g} 大于其值 {value:g}。",
+            f"目标“{level_label_zh(level.name)}”的下界 {bound:g} 大于其值 {value:g}。",
             f"The bound {bound:g} of level {level.name} exceeds its value {value:g}.",
             value=bound,
             limit=value,
@@ -275,17 +277,17 @@ def _check_gap(level: LevelPart, *, claims_optimum: bool) -> Iterator[Violation]
     if gap is None and value == 0:
         return
     if gap is None or abs(gap - true_gap) > GAP_TOLERANCE:
-        yield broken(
+        yield make_violation(
             "levels",
-            f"目标“{level_zh(level.name)}”的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
+            f"目标“{level_label_zh(level.name)}”的差距写的是 {gap}, 由其值与下界得 {true_gap:.6f}。",
             f"The gap of level {level.name} is given as {gap}; value and bound make it {true_gap:.6f}.",
             value=gap,
             limit=true_gap,
         )
     elif claims_optimum and true_gap > GAP_TOLERANCE:
-        yield broken(
+        yield make_violation(
             "levels",
-            f"方案自称最优, 但目标“{level_zh(level.name)}”尚有差距 {true_gap:.6f}。",
+            f"方案自称最优, 但目标“{level_label_zh(level.name)}”尚有差距 {true_gap:.6f}。",
             f"The plan claims to be optimal, but level {level.name} has a gap of {true_gap:.6f}.",
             value=true_gap,
             limit=0,

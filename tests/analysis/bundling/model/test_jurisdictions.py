@@ -14,8 +14,8 @@ from analysis.bundling.model.jurisdictions import walls_between
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.verify import verify_plan
-from analysis.bundling.verify.conditions.permits import Permitted
+from analysis.bundling.verify.conditions.permits import PermittedPairs
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from geo.adjacency.graph import Graph, refresh_graph
 from geo.corrections.permits import read_permits
@@ -73,7 +73,7 @@ def joined_sets(graph, walls=None):
 
 
 def is_lawful(members, units, table):
-    permitted = Permitted.of(table)
+    permitted = PermittedPairs.from_layer(table)
     street = dict(zip(units["unit_id"], units["street_code"], strict=True))
     ids = [units["unit_id"].iloc[i] for i in members]
     of = {code: [u for u in ids if street[u] == code] for code in set(map(street.get, ids)) - {None} if pd.notna(code)}
@@ -118,9 +118,9 @@ def test_where_all_is_settled_nothing_lawful_is_lost(drawn):
 
 def _lifted(streets, links, table):
     """The links the graph has: within a street, to a unit without one, or by a permit."""
-    permitted = Permitted.of(table)
+    permitted = PermittedPairs.from_layer(table)
     name = [chr(97 + i) for i in range(len(streets))]
-    return [(i, j) for i, j in links if permitted.side_by_side((name[i], streets[i]), (name[j], streets[j]))]
+    return [(i, j) for i, j in links if permitted.may_adjoin((name[i], streets[i]), (name[j], streets[j]))]
 
 
 def labels(streets, links, table, anchors=(), households=None):

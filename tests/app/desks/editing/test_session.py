@@ -6,7 +6,7 @@ import pytest
 
 from analysis.bundling.document.read import revised_document
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
-from analysis.bundling.verify import verify_plan
+from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.desks.editing.session import EditDesk, check
 from app.main import create_app

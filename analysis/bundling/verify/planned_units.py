@@ -12,9 +12,9 @@ from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
 from analysis.bundling.verify.conditions.companies import companies_of_units, managed_m2
-from analysis.bundling.verify.conditions.permits import Permitted
-from analysis.bundling.verify.conditions.roles import Roles
-from analysis.bundling.verify.context import Case
+from analysis.bundling.verify.conditions.permits import PermittedPairs
+from analysis.bundling.verify.conditions.roles import UnitRoles
+from analysis.bundling.verify.context import CheckContext
 
 WALK_SPARE_M = 1.0
 """No plan that passes has a walk longer than the radius by more."""
@@ -22,7 +22,7 @@ SHARE = 1e-6
 """By how much sums of floor area may exceed a limit and pass."""
 
 
-class Planned:
+class PlannedUnits:
     """n units that take part, by position; what may be and what is sure are told apart.
 
     Without codes, and where permits name units, it is not settled which street a unit is planned
@@ -30,45 +30,45 @@ class Planned:
 
     Parameters
     ----------
-    case
+    context
         The plan beside the tables.
     """
 
-    def __init__(self, case: Case) -> None:
-        self.case = case
-        self.roles = Roles(case)
+    def __init__(self, context: CheckContext) -> None:
+        self.context = context
+        self.roles = UnitRoles(context)
         part = self.roles.takes_part
         self.ids: list[str] = [str(unit) for unit in sorted(part.index[part])]
         self.place = {unit: i for i, unit in enumerate(self.ids)}
         self.n = len(self.ids)
-        self.units = case.units.loc[self.ids]
+        self.units = context.units.loc[self.ids]
         self.leads = self.roles.leads[self.ids].to_numpy(bool)
         self.targets = ~self.leads
         self.households = self.units["households"].astype("float64").fillna(0.0).to_numpy()
         self.floor_m2 = self.units["floor_area_m2"].astype("float64").fillna(0.0).to_numpy()
-        self.permitted = Permitted.of(case.dataset.layer("permits"))
+        self.permitted = PermittedPairs.from_layer(context.dataset.layer("permits"))
 
     # --- streets --------------------------------------------------------------------------------
 
     @cached_property
     def codes(self) -> np.ndarray:
         """(n,) text: district, street and neighbourhood, as far as they are walls; "" = not all known."""
-        within = self.case.plan.rules.within
-        has_districts = any(place.district for place in self.case.places.values())
+        within = self.context.plan.rules.within
+        has_districts = any(place.district for place in self.context.places.values())
         found = np.full(self.n, "", dtype=object)
         for i, unit in enumerate(self.ids):
-            place = self.case.places[unit]
-            told = [place.district if has_districts else "*"]
-            told += [place.street] if within != "none" else []
-            told += [place.neighbourhood] if within == "neighbourhood" else []
-            if all(told):
-                found[i] = "|".join(map(str, told))
+            place = self.context.places[unit]
+            keys = [place.district if has_districts else "*"]
+            keys += [place.street] if within != "none" else []
+            keys += [place.neighbourhood] if within == "neighbourhood" else []
+            if all(keys):
+                found[i] = "|".join(map(str, keys))
         return found
 
     @cached_property
     def streets(self) -> list[str | None]:
         """Street of each unit; None = not known."""
-        return [self.case.places[unit].street for unit in self.ids]
+        return [self.context.places[unit].street for unit in self.ids]
 
     @cached_property
     def named(self) -> np.ndarray:
@@ -87,7 +87,7 @@ class Planned:
     @cached_property
     def pairs(self) -> np.ndarray:
         """(k, 2) positions of allowed pairs of the `edges` layer among the units, whatever the street."""
-        edges = self.case.dataset.layer("edges")
+        edges = self.context.dataset.layer("edges")
         edges = edges[edges["allowed"].astype(bool)]
         a, b = edges["unit_a"].map(self.place), edges["unit_b"].map(self.place)
         both = (a.notna() & b.notna()).to_numpy()
@@ -105,11 +105,11 @@ class Planned:
         """(k,) bool: pairs that are neighbours in some reading."""
         a, b = self.pairs.T
         may = (self.codes[a] == self.codes[b]) | (self.codes[a] == "") | (self.codes[b] == "")
-        if self.case.plan.rules.within == "street":
+        if self.context.plan.rules.within == "street":
             for k in np.flatnonzero(~may):
                 i, j = self.pairs[k]
                 one, two = (self.ids[i], self.streets[i]), (self.ids[j], self.streets[j])
-                may[k] = self.permitted.side_by_side(one, two)
+                may[k] = self.permitted.may_adjoin(one, two)
         return np.asarray(may)
 
     @cached_property
@@ -142,7 +142,7 @@ class Planned:
     @cached_property
     def walks(self) -> csr_array:
         """(n, n) whole metres, at least 1; no entry beyond the limit."""
-        layer = self.case.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
+        layer = self.context.dataset.layer("walks")[["unit_a", "unit_b", "walk_m"]]
         a, b = layer["unit_a"].map(self.place), layer["unit_b"].map(self.place)
         both = (a.notna() & b.notna()).to_numpy()
         row, column = a[both].to_numpy(np.int64), b[both].to_numpy(np.int64)
@@ -158,7 +158,7 @@ class Planned:
     @cached_property
     def limit_m(self) -> float:
         """What a walk beyond the limit counts."""
-        return float(int(self.case.plan.rules.walk_limit_m))
+        return float(int(self.context.plan.rules.walk_limit_m))
 
     # --- anchors --------------------------------------------------------------------------------
 
@@ -170,26 +170,26 @@ class Planned:
     @cached_property
     def company_of(self) -> list[str | None]:
         """Company of each unit."""
-        serves = companies_of_units(self.case)
+        serves = companies_of_units(self.context)
         return [serves.get(unit) for unit in self.ids]
 
     @cached_property
     def allowances(self) -> dict[str, float]:
         """m² that each company of an anchor may take on (R15); none that is held to nothing."""
-        rules = self.case.plan.rules
+        rules = self.context.plan.rules
         if rules.company_growth is None:
             return {}
-        serves = companies_of_units(self.case)
+        serves = companies_of_units(self.context)
         found = {}
         for company in sorted({c for i in self.anchors if (c := self.company_of[i])}):
-            managed = managed_m2(self.case, company, serves)
+            managed = managed_m2(self.context, company, serves)
             if managed is not None:
                 found[company] = rules.company_growth * rules.company_years * managed
         return found
 
     def room_m2(self, anchor: int) -> float:
         """R13: what an anchor may take in altogether, or its company where that is less (R15)."""
-        room = self.case.plan.rules.capacity_ratio * self.floor_m2[anchor]
+        room = self.context.plan.rules.capacity_ratio * self.floor_m2[anchor]
         company = self.company_of[anchor]
         if company is not None and company in self.allowances:
             room = min(room, self.allowances[company])
@@ -200,7 +200,7 @@ class Planned:
 
         `any_size`: whatever their floor area; `by_company`: none that its company may not take on (R15).
         """
-        rules = self.case.plan.rules
+        rules = self.context.plan.rules
         largest = rules.unit_ratio * self.floor_m2[anchor] * (1 + SHARE) + 1e-6
         room = rules.capacity_ratio * self.floor_m2[anchor] * (1 + SHARE) + 1e-6
         largest = min(largest, self.room_m2(anchor) if by_company else room)
@@ -214,11 +214,11 @@ class Planned:
         return self.joined(anchor, walk, self.possible)
 
     @staticmethod
-    def joined(start: int, walk: dict[int, float], beside: list[list[int]]) -> dict[int, float]:
+    def joined(start: int, walk: dict[int, float], neighbours: list[list[int]]) -> dict[int, float]:
         """Those of some units that are connected with one through each other."""
         found, stack = set[int](), [start]
         while stack:
-            for other in beside[stack.pop()]:
+            for other in neighbours[stack.pop()]:
                 if other in walk and other not in found:
                     found.add(other)
                     stack.append(other)
@@ -234,7 +234,7 @@ class Planned:
     @cached_property
     def sizes(self) -> list[tuple[np.ndarray, float, float, float]]:
         """Each weight that bounds such areas: (n,) figures, least, most, and m² of rounding a unit."""
-        rules = self.case.plan.rules
+        rules = self.context.plan.rules
         bounds: list[tuple[str, float, float | None]] = [(rules.weight, rules.lower, rules.upper)]
         bounds += [(bound.weight, bound.lower, bound.upper) for bound in rules.bounds]
         figures = {"households": self.households, "floor_area": self.floor_m2, "members": np.ones(self.n)}
@@ -265,7 +265,7 @@ class Planned:
     def area_of(self) -> np.ndarray:
         """(n,) number of the plan's area that each unit is in, −1 = none."""
         found = np.full(self.n, -1, dtype=np.int64)
-        for k, area in enumerate(self.case.plan.areas):
+        for k, area in enumerate(self.context.plan.areas):
             for unit in area.unit_ids:
                 if unit in self.place:
                     found[self.place[unit]] = k

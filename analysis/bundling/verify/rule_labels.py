@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Protocol
 
 
-class Labelled(Protocol):
+class LabelledPolicy(Protocol):
     """A policy whose entries have labels and units."""
 
     @property
@@ -177,7 +177,7 @@ LEVELS: Mapping[str, str] = {
 """What a level of the objective is called in Chinese."""
 
 
-def level_zh(name: str) -> str:
+def level_label_zh(name: str) -> str:
     """A level in planners' words; its key where it has none.
 
     Parameters

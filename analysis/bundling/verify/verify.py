@@ -1,0 +1,139 @@
+"""Checks a plan rule by rule from the tables and the ground, sharing no code with its making."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+from analysis.bundling.verify.conditions.companies import check_companies
+from analysis.bundling.verify.conditions.connection import (
+    check_connected,
+    check_jurisdictions,
+    check_radius,
+    find_unchecked_jurisdictions,
+)
+from analysis.bundling.verify.conditions.corrections import Corrections
+from analysis.bundling.verify.conditions.geometry import GroundGeometry
+from analysis.bundling.verify.conditions.locks import check_locks
+from analysis.bundling.verify.conditions.membership import (
+    check_anchors,
+    check_capacity,
+    check_consent,
+    check_mode,
+    check_number,
+    check_scope,
+    check_size,
+    check_states,
+)
+from analysis.bundling.verify.context import CheckContext
+from analysis.bundling.verify.policy_rules import PolicyValues, apply_choices, compare_rules
+from analysis.bundling.verify.schema import parse_plan
+from analysis.bundling.verify.statements.account import check_account
+from analysis.bundling.verify.statements.claims import (
+    check_area_streets,
+    check_permits,
+    check_status,
+    find_unverifiable,
+)
+from analysis.bundling.verify.statements.empty import explain_no_area
+from analysis.bundling.verify.statements.totals import check_levels, check_partition, check_sums
+from analysis.bundling.verify.verification import Unchecked, Verification
+from geo.dataset import Dataset
+from geo.errors import StalePlanError
+
+
+def verify_plan(
+    dataset: Dataset, document: Mapping[str, Any], policy: PolicyValues, *, allow: Collection[str] = ()
+) -> Verification:
+    """Check a plan against the rules in force; everything is computed afresh.
+
+    Gaps, barriers and walks of the pairs inside areas come from geometry, on roads where there are
+    any; eligibility and sums from the tables. `walks.parquet` and `edges.parquet` are read only for
+    what the levels `household_metres`, `cut_pairs` and `cut_facing_m` add up.
+
+    Parameters
+    ----------
+    dataset
+        The dataset the plan was made for.
+    document
+        PLAN.json (architecture §5).
+    policy
+        The policy in force for the dataset: never the plan's own word.
+    allow
+        Names of the plan's `rules` that may differ from the policy this time.
+
+    Returns
+    -------
+    All that was found; no violation and no fault for a plan that keeps every rule. A document of a
+    wrong form yields "schema" violations only: nothing else can be told of it.
+
+    Raises
+    ------
+    StalePlanError
+        If the plan was made for other planning data.
+    """
+    plan, faults = parse_plan(document)
+    if plan is None:
+        return Verification(faults)
+    require_same_planning(dataset, document)
+    stated = CheckContext.read(dataset, plan)
+    differ = compare_rules(plan, policy, allow, management_known=stated.management_known)
+    obeyed = apply_choices(plan, policy, differ, management_known=stated.management_known)
+    context = replace(stated, plan=plan.model_copy(update={"rules": obeyed}))
+    corrections = Corrections.from_layer(dataset.layer("overrides"))
+    ground = GroundGeometry(
+        context.units.geometry,
+        dataset.layer("barriers"),
+        corrections.crossings(dataset.layer("crossings")),
+        obeyed,
+        joined=corrections.joined_at(context.position),
+        roads=dataset.layer("roads"),
+        gates=corrections.gates(dataset.layer("gates")),
+        unit_ids=list(context.units.index),
+        closed=corrections.closed_shapes(dataset.layer("crossings")),
+    )
+    violations = (
+        *check_partition(context),
+        *check_permits(context),
+        *check_area_streets(context),
+        *check_sums(context),
+        *check_levels(context),
+        *check_mode(context),
+        *check_number(context),
+        *check_scope(context),
+        *check_states(context),
+        *check_consent(context),
+        *check_anchors(context),
+        *check_capacity(context),
+        *check_companies(context),
+        *check_size(context),
+        *check_jurisdictions(context),
+        *check_connected(context, ground, corrections),
+        *check_radius(context, ground),
+        *check_locks(context),
+    )
+    false_statements, open_claims = check_account(context)
+    violations = (*violations, *false_statements)
+    violations = (*violations, *check_status(context, breaks_rules=bool(violations)))
+    unchecked: tuple[Unchecked, ...] = (*find_unchecked_jurisdictions(context), *open_claims)
+    return Verification(violations, differ, unchecked, explain_no_area(context), find_unverifiable(document))
+
+
+def require_same_planning(dataset: Dataset, document: Mapping[str, Any]) -> None:
+    """Refuse a plan that was made for other planning data than the dataset has now.
+
+    Raises
+    ------
+    StalePlanError
+        If the planning hashes differ.
+    """
+    made_for = document.get("planning_sha256")
+    present = dataset.manifest.planning_sha256
+    if made_for != present:
+        raise StalePlanError(
+            f"方案依据的规划数据 (…{str(made_for)[-8:]}) 不是当前数据集 (…{present[-8:]}); "
+            "请重新运行 pianqu plan, 或换回原来的数据集。",
+            f"The plan was made for other planning data (…{str(made_for)[-8:]}) than the dataset "
+            f"has now (…{present[-8:]}); run pianqu plan again, or use the dataset it was made for.",
+        )
