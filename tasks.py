@@ -96,7 +96,7 @@ def test(options: argparse.Namespace) -> None:
     _install_browser()
     _lint()
     with _step("测试 tests"):
-        _call(PYTHON, "-m", "pytest", "-m", "not full", "--durations=10", *_parallel())
+        _call(PYTHON, "-m", "pytest", "-m", "not full", "--durations=10", *_parallel(), env=_test_environment())
 
 
 def test_full(options: argparse.Namespace) -> None:
@@ -106,7 +106,7 @@ def test_full(options: argparse.Namespace) -> None:
     _install_postgresql()
     _lint()
     with _step("全部测试 all tests"):
-        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(), env={**os.environ, "PIANQU_TEST_FULL": "1"})
+        _call(PYTHON, "-m", "pytest", "--durations=20", *_parallel(), env=_test_environment(PIANQU_TEST_FULL="1"))
 
 
 def bench(options: argparse.Namespace) -> None:
@@ -189,20 +189,11 @@ def _install_python_parts() -> None:
     with _step("Python 部件 installing Python parts"):
         _call(PYTHON, "-m", "pip", "install", "-q", "--disable-pip-version-check", UV)
         uv = BIN / "uv"
-        _call(uv, "pip", "sync", "-q", "--python", PYTHON, "--require-hashes", "requirements.lock")
-        _call(
-            uv,
-            "pip",
-            "install",
-            "-q",
-            "--python",
-            PYTHON,
-            "--no-deps",
-            "--require-hashes",
-            "-r",
-            "requirements-testdata.lock",
-        )
-        _call(uv, "pip", "install", "-q", "--python", PYTHON, "--no-deps", "--no-build-isolation", "-e", ".")
+        sync = ("pip", "sync", "-q", "--python", PYTHON, "--compile-bytecode", "--require-hashes")
+        _call(uv, *sync, "requirements.lock")
+        install = ("pip", "install", "-q", "--python", PYTHON, "--no-deps")
+        _call(uv, *install, "--require-hashes", "-r", "requirements-testdata.lock")
+        _call(uv, *install, "--no-build-isolation", "-e", ".")
     _mark(f"python-{stamp}", PYTHON)
 
 
@@ -299,6 +290,11 @@ def _compiling() -> Iterator[None]:
     )
     with subprocess.Popen([str(PYTHON), "-c", code], cwd=ROOT, stderr=subprocess.DEVNULL):
         yield
+
+
+def _test_environment(**more: str) -> dict[str, str]:
+    """The environment of tests: bytecode is kept, or each of hundreds of children parses everything again."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | more
 
 
 def _parallel() -> tuple[str, ...]:

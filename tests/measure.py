@@ -194,17 +194,21 @@ def is_odd_name(name: str) -> bool:
     return first_is_participle or words[0] in PREPOSITIONS or words[-1] in PREPOSITIONS
 
 
-def find_cycles(modules: Sequence[Module]) -> list[tuple[str, str]]:
-    """Pairs of packages that import each other, each pair once, sorted."""
-    known = {module.name for module in modules}
-    package_of = {
+def package_of(modules: Sequence[Module]) -> dict[str, str]:
+    """The package each module is in, by dotted name; a package's own file belongs to the package."""
+    return {
         module.name: module.name if module.path.stem == "__init__" else module.name.rpartition(".")[0] or module.name
         for module in modules
     }
+
+
+def find_cycles(modules: Sequence[Module]) -> list[tuple[str, str]]:
+    """Pairs of packages that import each other, each pair once, sorted."""
+    package = package_of(modules)
     arrows: dict[str, set[str]] = defaultdict(set)
     for module in modules:
-        here = package_of[module.name]
-        arrows[here] |= {package_of[name] for name in module.imports & known} - {here}
+        here = package[module.name]
+        arrows[here] |= {package[name] for name in module.imports & set(package)} - {here}
     return sorted((a, b) for a in arrows for b in arrows[a] if a < b and a in arrows.get(b, ()))
 
 
