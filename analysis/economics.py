@@ -126,12 +126,12 @@ class Economics:
     missing_units: tuple[str, ...]
 
 
-def norms_from(policy: Policy) -> Norms:
+def read_norms(policy: Policy) -> Norms:
     """The norms of a policy."""
     return Norms(**{name: float(policy.value(f"economics.{name}")) for name in Norms.__annotations__})
 
 
-def area_economics(units: pd.DataFrame, policy: Policy, *, anchor: str | None = None) -> Economics:
+def compute_area_economics(units: pd.DataFrame, policy: Policy, *, anchor: str | None = None) -> Economics:
     """The economics of one area.
 
     Parameters
@@ -144,12 +144,12 @@ def area_economics(units: pd.DataFrame, policy: Policy, *, anchor: str | None = 
         Unit whose recorded or professional fee and collection hold for itself; the others count as
         absorbed where nothing is recorded.
     """
-    norms = norms_from(policy)
-    found, missing = members_of(units, policy, norms, anchor=anchor)
-    return economics_of(found, norms, missing=missing)
+    norms = read_norms(policy)
+    found, missing = build_members(units, policy, norms, anchor=anchor)
+    return compute_economics(found, norms, missing=missing)
 
 
-def members_of(
+def build_members(
     units: pd.DataFrame, policy: Policy, norms: Norms, *, anchor: str | None = None
 ) -> tuple[tuple[Member, ...], tuple[str, ...]]:
     """Members with all figures, and the ids of those that lack floor area or households."""
@@ -181,7 +181,7 @@ def members_of(
     return tuple(found), tuple(missing)
 
 
-def economics_of(members: Sequence[Member], norms: Norms, *, missing: tuple[str, ...] = ()) -> Economics:
+def compute_economics(members: Sequence[Member], norms: Norms, *, missing: tuple[str, ...] = ()) -> Economics:
     """Income, posts, cost and gap of members run as one area.
 
     income = Σ floor area × fee × 12 × collection + sanitation + subsidy (R32);
@@ -203,8 +203,8 @@ def economics_of(members: Sequence[Member], norms: Norms, *, missing: tuple[str,
     fees = math.fsum(by_member.values())
     sanitation = households * norms.sanitation_yuan_household_year
     subsidy = households * norms.subsidy_yuan_household_year
-    posts = posts_of(members, norms)
-    alone = [posts_of([member], norms) for member in members]
+    posts = count_posts(members, norms)
+    alone = [count_posts([member], norms) for member in members]
     summed = {trade: math.fsum(each[trade] for each in alone) for trade in TRADES}
     cost = math.fsum(posts.values()) * norms.post_yuan_year
     income = fees + sanitation + subsidy
@@ -228,7 +228,7 @@ def economics_of(members: Sequence[Member], norms: Norms, *, missing: tuple[str,
     )
 
 
-def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
+def count_posts(members: Sequence[Member], norms: Norms) -> dict[str, float]:
     """Posts by trade of members run together (R35).
 
     Greening, cleaning, repair, service and management are whole persons; a gate takes its 4.2
@@ -248,7 +248,7 @@ def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
         return dict.fromkeys(TRADES, 0.0)
     floor = math.fsum(m.floor_area_m2 for m in members)
     gates = norms.gates_per_community * sum(m.is_community for m in members)
-    greening, cleaning, repair = shared_posts(
+    greening, cleaning, repair = count_shared_posts(
         floor,
         math.fsum(m.green_m2 for m in members),
         cleaning_m2=norms.cleaning_m2,
@@ -265,7 +265,7 @@ def posts_of(members: Sequence[Member], norms: Norms) -> dict[str, float]:
     }
 
 
-def shared_posts(
+def count_shared_posts(
     floor_m2: float, green_m2: float, *, cleaning_m2: float, greening_m2: float, repair_m2: float
 ) -> tuple[float, float, float]:
     """Posts of greening, cleaning and repair (R35): whole persons, at least one for repair.
@@ -285,16 +285,22 @@ def shared_posts(
     return (_whole(green_m2 / greening_m2), _whole(floor_m2 / cleaning_m2), max(1.0, _whole(floor_m2 / repair_m2)))
 
 
-def sensitivity(members: Sequence[Member], norms: Norms, rates: Sequence[float]) -> tuple[tuple[float, Economics], ...]:
+def compute_sensitivity(
+    members: Sequence[Member], norms: Norms, rates: Sequence[float]
+) -> tuple[tuple[float, Economics], ...]:
     """The economics at other collection rates, the same for all members (R34)."""
-    return tuple((rate, economics_of([replace(m, collection_rate=rate) for m in members], norms)) for rate in rates)
+    return tuple(
+        (rate, compute_economics([replace(m, collection_rate=rate) for m in members], norms)) for rate in rates
+    )
 
 
-def plan_economics(plan: Mapping[str, Any], units: pd.DataFrame, policy: Policy) -> dict[str, Economics]:
+def compute_plan_economics(plan: Mapping[str, Any], units: pd.DataFrame, policy: Policy) -> dict[str, Economics]:
     """The economics of every area of a plan document, by area_id."""
     by_id = units.set_index("unit_id", drop=False)
     return {
-        str(area["area_id"]): area_economics(by_id.loc[list(area["unit_ids"])], policy, anchor=area["anchor_unit_id"])
+        str(area["area_id"]): compute_area_economics(
+            by_id.loc[list(area["unit_ids"])], policy, anchor=area["anchor_unit_id"]
+        )
         for area in plan["areas"]
     }
 

@@ -20,7 +20,7 @@ _NEEDED = ("value", "unit", "source", "label_zh", "label_en", "editable")
 
 
 @dataclass(frozen=True)
-class Entry:
+class PolicyEntry:
     """One value of a policy.
 
     Parameters
@@ -77,7 +77,7 @@ class Policy:
 
     name: str
     city_zh: str
-    entries: Mapping[str, Entry]
+    entries: Mapping[str, PolicyEntry]
     version: str = ""
     bounds: tuple[float, ...] | None = None
 
@@ -165,10 +165,10 @@ def read_policy(path: str | Path | None = None) -> Policy:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise _unreadable(path, error) from error
-    return policy_in(text, path)
+    return parse_policy(text, path)
 
 
-def policy_in(text: str, where: Path) -> Policy:
+def parse_policy(text: str, where: Path) -> Policy:
     """The policy of a text, as :func:`read_policy` reads it from a file.
 
     Parameters
@@ -189,14 +189,14 @@ def policy_in(text: str, where: Path) -> Policy:
     except tomllib.TOMLDecodeError as error:
         raise _unreadable(path, error) from error
     meta = raw.pop("meta", {})
-    entries: dict[str, Entry] = {}
+    entries: dict[str, PolicyEntry] = {}
     faults: list[str] = []
     for key, item in _items(raw):
         missing = [n for n in _NEEDED if not isinstance(item, dict) or n not in item]
         if missing:
             faults.append(f"{key}: {', '.join(missing)}")
             continue
-        entries[key] = Entry(
+        entries[key] = PolicyEntry(
             key=key,
             value=_frozen(item["value"]),
             unit=item["unit"],

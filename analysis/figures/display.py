@@ -31,9 +31,9 @@ def format_rate(value: float | None, *, target: float | None = None, decimals: i
     """
     if value is None:
         return NO_VALUE
-    percent = _hundredfold(value)
-    limit = None if target is None else _hundredfold(target)
-    return f"{_rounded(percent, limit, 'higher', decimals)}%"
+    percent = _as_percent(value)
+    limit = None if target is None else _as_percent(target)
+    return f"{_round_towards_limit(percent, limit, 'higher', decimals)}%"
 
 
 def format_ratio(value: float | None, *, target: float | None = None, decimals: int = 2) -> str:
@@ -47,7 +47,7 @@ def format_ratio(value: float | None, *, target: float | None = None, decimals: 
     if value is None:
         return NO_VALUE
     limit = None if target is None else Decimal(repr(float(target)))
-    return str(_rounded(Decimal(repr(float(value))), limit, "lower", decimals))
+    return str(_round_towards_limit(Decimal(repr(float(value))), limit, "lower", decimals))
 
 
 def format_figure(figure: Figure) -> str:
@@ -58,7 +58,7 @@ def format_figure(figure: Figure) -> str:
         return format_rate(figure.value, target=figure.target)
     if figure.unit == "bikes/port":
         return format_ratio(figure.value, target=figure.target)
-    return f"{_rounded(Decimal(repr(float(figure.value))), None, 'lower', 0):,}"
+    return f"{_round_towards_limit(Decimal(repr(float(figure.value))), None, 'lower', 0):,}"
 
 
 def format_target(figure: Figure) -> str:
@@ -87,7 +87,7 @@ def is_target_met(figure: Figure) -> bool | None:
     return met
 
 
-def _rounded(value: Decimal, limit: Decimal | None, better: Better, decimals: int) -> Decimal:
+def _round_towards_limit(value: Decimal, limit: Decimal | None, better: Better, decimals: int) -> Decimal:
     step = Decimal(1).scaleb(-decimals)
     half_up = value.quantize(step, ROUND_HALF_UP)
     if limit is None:
@@ -99,5 +99,5 @@ def _rounded(value: Decimal, limit: Decimal | None, better: Better, decimals: in
     return half_up
 
 
-def _hundredfold(share: float) -> Decimal:
+def _as_percent(share: float) -> Decimal:
     return Decimal(repr(float(share))) * 100

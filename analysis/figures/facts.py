@@ -14,12 +14,12 @@ from numpy.typing import NDArray
 from analysis.figures.figure import BASELINE, CITY_CODE, CURRENT, LEVEL_COLUMNS, UNKNOWN_CODE, Layers, Level
 from analysis.figures.joins import (
     PLACE_COLUMNS,
-    approved_months,
-    charging_columns,
-    on_roster,
-    with_areas,
-    with_district_names,
-    with_owners_body,
+    align_to_roster,
+    compute_charging_columns,
+    fill_district_names,
+    join_areas,
+    join_owners_body,
+    list_approved_months,
 )
 from analysis.policy import Policy
 from geo.dataset import shape_layer
@@ -77,7 +77,7 @@ class Facts:
     def layer(self, name: str) -> pd.DataFrame:
         """A layer, with all columns of its schema even when it is absent or partial."""
         if ("layer", name) not in self._kept:
-            self._kept["layer", name] = _whole(name, self.layers.get(name))
+            self._kept["layer", name] = _complete_columns(name, self.layers.get(name))
         held: pd.DataFrame = self._kept["layer", name]
         return held
 
@@ -111,7 +111,7 @@ class Facts:
         """
         joined = self._current
         if self.roster == BASELINE:
-            return on_roster(joined, self.layers[BASELINE], self.layers["units"])
+            return align_to_roster(joined, self.layers[BASELINE], self.layers["units"])
         return joined
 
     @cached_property
@@ -119,13 +119,13 @@ class Facts:
         if self.present is not None:
             return self.present.units
         units = self.layer("units").drop(columns="geometry", errors="ignore")
-        units = with_district_names(units, self.layer("communities"))
+        units = fill_district_names(units, self.layer("communities"))
         if ("bikes",) not in self._kept:
             stock, sites = self.layer("ebike_stock"), self.layer("ebike_sites")
-            self._kept["bikes",] = charging_columns(units, stock, sites)
+            self._kept["bikes",] = compute_charging_columns(units, stock, sites)
         joined = units.assign(**self._kept["bikes",])
-        joined = with_owners_body(joined, self.layer("owners_bodies"))
-        return with_areas(joined, self.plan)
+        joined = join_owners_body(joined, self.layer("owners_bodies"))
+        return join_areas(joined, self.plan)
 
     @cached_property
     def contracts(self) -> pd.DataFrame:
@@ -164,7 +164,7 @@ class Facts:
         """What offices reported, and the months they approved (T13e)."""
         told = self.layer("reported_figures")
         districts = [code for code in self.places("district") if code != UNKNOWN_CODE]
-        months = approved_months(self.layer("snapshots"), told, districts)
+        months = list_approved_months(self.layer("snapshots"), told, districts)
         return pd.concat([months, told], ignore_index=True) if len(months) else told
 
     def _placed(self, rows: pd.DataFrame) -> pd.DataFrame:
@@ -206,10 +206,10 @@ class Facts:
         return np.asarray(places.get_indexer(pd.Index(codes, dtype=object)), dtype=np.intp)
 
 
-def _whole(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
+def _complete_columns(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
     """A layer with every column of its schema, the absent ones empty."""
     found = pd.DataFrame() if frame is None else pd.DataFrame(frame)
-    blank = _blank(name)
+    blank = _empty_layer(name)
     absent = [column for column in blank if column not in found]
     return found.join(blank[absent].reindex(found.index)) if absent else found
 
@@ -217,7 +217,7 @@ def _whole(name: str, frame: pd.DataFrame | None) -> pd.DataFrame:
 _BLANKS: dict[str, pd.DataFrame] = {}
 
 
-def _blank(name: str) -> pd.DataFrame:
+def _empty_layer(name: str) -> pd.DataFrame:
     if name not in _BLANKS:
         _BLANKS[name] = pd.DataFrame(shape_layer(name, pd.DataFrame(), _ANY_CRS))
     return _BLANKS[name]

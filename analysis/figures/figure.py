@@ -110,7 +110,7 @@ class Figure:
     source: Literal["computed", "reported"] = "computed"
 
 
-def weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
+def unit_weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
     """What each unit counts for: 1, its households or its floor area (m²).
 
     Returns
@@ -128,7 +128,7 @@ def weights(units: pd.DataFrame, basis: Basis) -> pd.Series:
     return units[column].astype("float64")
 
 
-def estimated(units: pd.DataFrame, basis: Basis) -> pd.Series:
+def has_estimated_weight(units: pd.DataFrame, basis: Basis) -> pd.Series:
     """Whether what a unit counts for is an estimate; a count of units never is.
 
     Returns
@@ -141,7 +141,7 @@ def estimated(units: pd.DataFrame, basis: Basis) -> pd.Series:
     return (units[column] == "estimated").fillna(False).astype(bool)
 
 
-def share(part: int, whole: int) -> float | None:
+def safe_ratio(part: int, whole: int) -> float | None:
     """Part of a whole, None where there is no whole.
 
     Examples

@@ -137,7 +137,7 @@ class Theme:
     Parameters
     ----------
     key
-        Stable name, as in :func:`analysis.indicators.theme_values`.
+        Stable name, as in :func:`analysis.indicators.classify_units`.
     indicator_key
         The indicator whose figure belongs beside the map; None where units alone are coloured.
     bands

@@ -14,7 +14,7 @@ from analysis.figures.figure import CITY_CODE, Layers
 from geo.admin.place_codes import is_from_name
 
 PLACE_COLUMNS = ("district_code", "street_code", "neighbourhood_code")
-_FROZEN = (
+_FROZEN_COLUMNS = (
     "unit_id",
     "kind",
     *PLACE_COLUMNS,
@@ -32,7 +32,7 @@ _FROZEN = (
 )
 
 
-def bikes_and_ports(units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame) -> pd.DataFrame:
+def count_bikes_and_ports(units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame) -> pd.DataFrame:
     """Electric bicycles and charging ports in service of each unit.
 
     Ports are counted from the rows of `ebike_sites`, never from piles (R52: 897 piles had 5,540
@@ -69,20 +69,22 @@ def bikes_and_ports(units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites:
     )
 
 
-def with_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
-    """Units with those of :func:`bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
-    columns = charging_columns(units, layers["ebike_stock"], layers["ebike_sites"])
+def join_charging(units: pd.DataFrame, layers: Layers) -> pd.DataFrame:
+    """Units with those of :func:`count_bikes_and_ports`: bikes, ports, bike_method, bikes_estimated."""
+    columns = compute_charging_columns(units, layers["ebike_stock"], layers["ebike_sites"])
     return pd.DataFrame(units).assign(**columns)
 
 
-def charging_columns(units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame) -> dict[str, pd.Series]:
-    """What :func:`with_charging` adds, by column; it depends on the ids of the units alone."""
-    table = bikes_and_ports(units, ebike_stock, ebike_sites)
+def compute_charging_columns(
+    units: pd.DataFrame, ebike_stock: pd.DataFrame, ebike_sites: pd.DataFrame
+) -> dict[str, pd.Series]:
+    """What :func:`join_charging` adds, by column; it depends on the ids of the units alone."""
+    table = count_bikes_and_ports(units, ebike_stock, ebike_sites)
     names = {"estimated": "bikes_estimated", "method": "bike_method"}
     return {names.get(str(name), str(name)): table[name] for name in table}
 
 
-def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
+def fill_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.DataFrame:
     """Units told by the name of their district where a city has no district codes at all.
 
     With a single code there, names stay out: a district must not be counted under two keys.
@@ -93,7 +95,7 @@ def with_district_names(units: pd.DataFrame, communities: pd.DataFrame) -> pd.Da
     return units.assign(district_code=units["unit_id"].map(names).astype("str"))
 
 
-def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
+def join_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     """Units with what is known of their owners' body.
 
     The register of owners' bodies wins over the column of the ledger.
@@ -121,7 +123,7 @@ def with_owners_body(units: pd.DataFrame, bodies: pd.DataFrame) -> pd.DataFrame:
     return units.assign(owners_body=body.where(body.notna(), ledger), **numbers)
 
 
-def with_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
+def join_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFrame:
     """Units with in_area and area_operates (float 0/1, missing = nobody says).
 
     A proposal alone operates nowhere; an area counts as operating only when its record says
@@ -136,7 +138,7 @@ def with_areas(units: pd.DataFrame, plan: Mapping[str, Any] | None) -> pd.DataFr
     return units.assign(in_area=units["unit_id"].isin(list(status)).astype("float64"), area_operates=operates)
 
 
-def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:
+def align_to_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -> pd.DataFrame:
     """The rows of a frozen roster with the present state of what has become of each (R65).
 
     A row keeps its frozen households, floor area, year and codes; how it is managed comes from the
@@ -159,11 +161,11 @@ def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -
     found = pd.Index(units["unit_id"]).get_indexer(roster["unit_id"])
     lost = np.flatnonzero(found < 0)
     if len(lost) and "geometry" in roster and "geometry" in shapes:
-        found[lost] = _holders(roster["geometry"].iloc[lost], shapes["geometry"])
+        found[lost] = _containing_units(roster["geometry"].iloc[lost], shapes["geometry"])
     state = units.take(np.maximum(found, 0)).reset_index(drop=True)
     if (found < 0).any():
         state = state.where(pd.Series(found >= 0), other=np.nan)
-    frozen = {name: roster[name].reset_index(drop=True) for name in _FROZEN if name in roster and name in units}
+    frozen = {name: roster[name].reset_index(drop=True) for name in _FROZEN_COLUMNS if name in roster and name in units}
     for name in PLACE_COLUMNS:  # a code made from names gives way to the real one
         if name in frozen:
             present = state[name].astype("str")
@@ -172,7 +174,7 @@ def on_roster(units: pd.DataFrame, roster: pd.DataFrame, shapes: pd.DataFrame) -
     return state.assign(**frozen)
 
 
-def _holders(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
+def _containing_units(lost: pd.Series, shapes: pd.Series) -> NDArray[np.intp]:
     """Position of the current unit that holds each lost one's point, −1 = none."""
     points = shapely.point_on_surface(np.asarray(lost, dtype=object))
     tree = shapely.STRtree(np.asarray(shapes, dtype=object))
@@ -186,7 +188,7 @@ MONTHS_MONITORED = "monthly_monitoring_done"
 """Key of the indicator that counts approved months (T13e)."""
 
 
-def approved_months(snapshots: pd.DataFrame, reported: pd.DataFrame, districts: Sequence[str]) -> pd.DataFrame:
+def list_approved_months(snapshots: pd.DataFrame, reported: pd.DataFrame, districts: Sequence[str]) -> pd.DataFrame:
     """The months that were locked, as reports of T13e: one row a year and place.
 
     The city has a month when its snapshot is locked; a district has it when it had reported

@@ -9,16 +9,16 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.figures.facts import Facts
-from analysis.figures.figure import Basis, Figure, Level, estimated, share, weights
+from analysis.figures.figure import Basis, Figure, Level, has_estimated_weight, safe_ratio, unit_weights
 from analysis.figures.indicator import Indicator, Tally
-from analysis.figures.targets import target_of
+from analysis.figures.targets import find_target
 
 UNITS_OF_MEASURE: dict[Basis, str] = {"count": "count", "households": "households", "floor_area": "m2"}
 _BASIS_COLUMNS = {"households": ("units.households",), "floor_area": ("units.floor_area_m2",)}
 _Mask = NDArray[np.bool_]
 
 
-def rate_of_units(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known: ArrayLike, hit: ArrayLike) -> Tally:
+def build_unit_rate(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known: ArrayLike, hit: ArrayLike) -> Tally:
     """Σ weight of the units hit ÷ Σ weight of the known units in scope.
 
     Parameters
@@ -30,16 +30,16 @@ def rate_of_units(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known:
     scope, known, hit
         (n,) bools: spoken of at all; data there; in the numerator.
     """
-    return _of_units(units, basis, scope, known, hit, is_ratio=True, unit="ratio")
+    return _build_unit_tally(units, basis, scope, known, hit, is_ratio=True, unit="ratio")
 
 
-def stock_of_units(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known: ArrayLike, hit: ArrayLike) -> Tally:
+def build_unit_stock(units: pd.DataFrame, basis: Basis, *, scope: ArrayLike, known: ArrayLike, hit: ArrayLike) -> Tally:
     """Σ weight of the units hit; the denominator shown is that of all known units in scope."""
     unit = UNITS_OF_MEASURE[basis]
-    return _of_units(units, basis, scope, known, hit, is_ratio=False, unit=unit)
+    return _build_unit_tally(units, basis, scope, known, hit, is_ratio=False, unit=unit)
 
 
-def ratio_of_sums(
+def build_ratio_of_sums(
     rows: pd.DataFrame,
     ids: ArrayLike,
     top: ArrayLike,
@@ -68,7 +68,7 @@ def ratio_of_sums(
     )
 
 
-def sum_of_rows(
+def build_row_sum(
     rows: pd.DataFrame,
     ids: ArrayLike,
     values: ArrayLike,
@@ -96,7 +96,7 @@ def sum_of_rows(
     )
 
 
-def share_of_rows(rows: pd.DataFrame, ids: ArrayLike, hit: ArrayLike, *, scope: ArrayLike | None = None) -> Tally:
+def build_row_share(rows: pd.DataFrame, ids: ArrayLike, hit: ArrayLike, *, scope: ArrayLike | None = None) -> Tally:
     """Share of rows with hit = 1 among those where it is known (0, 1 or missing)."""
     flags = np.asarray(hit, dtype=np.float64)
     in_scope = np.ones(len(rows), bool) if scope is None else np.asarray(scope, bool)
@@ -116,7 +116,7 @@ def share_of_rows(rows: pd.DataFrame, ids: ArrayLike, hit: ArrayLike, *, scope: 
     )
 
 
-def tally_of(indicator: Indicator, facts: Facts, basis: Basis) -> Tally:
+def compute_tally(indicator: Indicator, facts: Facts, basis: Basis) -> Tally:
     """What each row contributes to a computed indicator.
 
     Raises
@@ -129,7 +129,7 @@ def tally_of(indicator: Indicator, facts: Facts, basis: Basis) -> Tally:
     return indicator.tally(facts, basis)
 
 
-def figures_of(
+def aggregate_tally(
     indicator: Indicator,
     facts: Facts,
     level: Level,
@@ -143,9 +143,9 @@ def figures_of(
     Parameters
     ----------
     tally
-        As :func:`tally_of` gives it; summed here over each place.
+        As :func:`compute_tally` gives it; summed here over each place.
     missing
-        As :func:`missing_of` gives it.
+        As :func:`find_missing_columns` gives it.
     wanted
         Positions of places, rising; None = all. A place's sums run over its rows in their order
         either way, so that a figure is the same to the last bit however it is asked for.
@@ -192,7 +192,7 @@ def _figure(
     ids: tuple[str, ...],
 ) -> Figure:
     lacks = bool(missing)
-    told = not lacks and (known > 0 or _is_none(tally, scope))
+    told = not lacks and (known > 0 or _is_zero_stock(tally, scope))
     return Figure(
         id=indicator.id,
         key=indicator.key,
@@ -207,17 +207,17 @@ def _figure(
         denominator=bottom if told else None,
         basis=tally.basis,
         roster=facts.roster,
-        target=target_of(facts.policy, indicator, facts.year, level, code),
-        completeness=0.0 if lacks else share(int(known), int(scope)),
+        target=find_target(facts.policy, indicator, facts.year, level, code),
+        completeness=0.0 if lacks else safe_ratio(int(known), int(scope)),
         missing_columns=missing,
         unit_ids=() if lacks else ids,
         formula_version=indicator.version,
         unknown_units=int(scope if lacks else scope - known),
-        estimated_share=None if lacks else share(int(guessed), int(known)),
+        estimated_share=None if lacks else safe_ratio(int(guessed), int(known)),
     )
 
 
-def missing_of(indicator: Indicator, facts: Facts, tally: Tally) -> tuple[str, ...]:
+def find_missing_columns(indicator: Indicator, facts: Facts, tally: Tally) -> tuple[str, ...]:
     """The needed columns that hold no value at all, "layer.column"."""
     needed = (*indicator.columns, *tally.needs, *(_BASIS_COLUMNS.get(tally.basis, ())))
     return tuple(name for name in needed if not _has_values(name, facts))
@@ -230,10 +230,10 @@ def _has_values(name: str, facts: Facts) -> bool:
     return facts.has_values(layer, column)
 
 
-def _of_units(
+def _build_unit_tally(
     units: pd.DataFrame, basis: Basis, scope: ArrayLike, known: ArrayLike, hit: ArrayLike, *, is_ratio: bool, unit: str
 ) -> Tally:
-    weight = weights(units, basis).to_numpy()
+    weight = unit_weights(units, basis).to_numpy()
     in_scope = np.asarray(scope, bool)
     there = in_scope & np.asarray(known, bool) & ~np.isnan(weight)
     counted = there & np.asarray(hit, bool)
@@ -245,7 +245,7 @@ def _of_units(
         in_scope,
         there,
         counted,
-        estimated(units, basis).to_numpy(),
+        has_estimated_weight(units, basis).to_numpy(),
         is_ratio=is_ratio,
         unit=unit,
         basis=basis,
@@ -273,6 +273,6 @@ def _value(tally: Tally, top: float, bottom: float) -> float | None:
     return top
 
 
-def _is_none(tally: Tally, scope: float) -> bool:
+def _is_zero_stock(tally: Tally, scope: float) -> bool:
     """Whether a stock is truly zero: nothing is in scope."""
     return not tally.is_ratio and scope == 0

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 
 from analysis.figures.figure import CITY_CODE, Level
 from analysis.figures.indicator import Indicator
-from analysis.policy import Entry, Policy
+from analysis.policy import Policy, PolicyEntry
 
 ANY_YEAR = "any"
 
 
-def target_of(
+def find_target(
     policy: Policy, indicator: Indicator, year: int | None, level: Level = "city", admin_code: str = CITY_CODE
 ) -> float | None:
     """What the policy asks for; None where it sets no target, which is never interpolated.
@@ -39,16 +39,16 @@ def target_of(
     """
     by_year = _entry(policy, indicator, f"overlay.{admin_code[:6]}")
     if by_year is not None and (level == "district" or _is_general(indicator, by_year)):
-        return _of_year(by_year, year)
+        return _value_in_year(by_year, year)
     by_year = _entry(policy, indicator, "target")
     if by_year is None:
         return None
-    value = _of_year(by_year, year)
+    value = _value_in_year(by_year, year)
     general = level == "city" or value == 0 or _is_general(indicator, by_year)
     return value if general else None
 
 
-def units_still_needed(target: float, total: float, served: float) -> int:
+def count_units_needed(target: float, total: float, served: float) -> int:
     """How many units more must be served to meet a target (R60).
 
     The small subtraction keeps a product such as 0.80 × 5 = 4.000…01 from asking one too many.
@@ -69,7 +69,7 @@ def _entry(policy: Policy, indicator: Indicator, section: str) -> Mapping[str, f
     return None
 
 
-def _of_year(by_year: Mapping[str, float], year: int | None) -> float | None:
+def _value_in_year(by_year: Mapping[str, float], year: int | None) -> float | None:
     value = by_year.get(str(year), by_year.get(ANY_YEAR))
     return None if value is None else float(value)
 
@@ -79,10 +79,10 @@ def _is_general(indicator: Indicator, by_year: Mapping[str, float]) -> bool:
     return indicator.unit in ("ratio", "bikes/port")
 
 
-def same_targets(one: Policy, other: Policy) -> bool:
+def has_same_targets(one: Policy, other: Policy) -> bool:
     """Whether two policies ask for the same, of the city and of every district."""
-    return _asked(one) == _asked(other)
+    return _target_entries(one) == _target_entries(other)
 
 
-def _asked(policy: Policy) -> dict[str, Entry]:
+def _target_entries(policy: Policy) -> dict[str, PolicyEntry]:
     return {key: entry for key, entry in policy.entries.items() if key.startswith(("target.", "overlay."))}

@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
 from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.figures.joins import with_charging
-from analysis.figures.tally import rate_of_units, ratio_of_sums, sum_of_rows
+from analysis.figures.joins import join_charging
+from analysis.figures.tally import build_ratio_of_sums, build_row_sum, build_unit_rate
 from analysis.indicators.coverage import is_new
 from analysis.policy import Policy
 
@@ -40,7 +40,7 @@ def tally_bikes_per_port_estimated(facts: Facts, basis: Basis) -> Tally:
     return _bikes_per_port(facts, ("estimated",))
 
 
-def ports_missing(units: pd.DataFrame, bikes_per_port: float) -> pd.Series:
+def count_missing_ports(units: pd.DataFrame, bikes_per_port: float) -> pd.Series:
     """Ports each unit lacks: max(0, ⌈bikes ÷ bikes per port⌉ − ports), R50.
 
     Parameters
@@ -67,8 +67,8 @@ def ports_missing(units: pd.DataFrame, bikes_per_port: float) -> pd.Series:
 def tally_port_gap(facts: Facts, basis: Basis) -> Tally:
     """T25b: ports lacking, unit by unit, then summed: spare ports of one do not serve another."""
     units = facts.units
-    gap = ports_missing(units, float(facts.policy.value("ebike.bikes_per_port")))
-    return sum_of_rows(units, units["unit_id"], gap, guessed=units["bikes_estimated"], unit="ports")
+    gap = count_missing_ports(units, float(facts.policy.value("ebike.bikes_per_port")))
+    return build_row_sum(units, units["unit_id"], gap, guessed=units["bikes_estimated"], unit="ports")
 
 
 def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
@@ -77,9 +77,9 @@ def tally_ports_enough(facts: Facts, basis: Basis) -> Tally:
     A unit without bikes needs no port.
     """
     units = facts.units
-    gap = ports_missing(units, float(facts.policy.value("ebike.bikes_per_port")))
+    gap = count_missing_ports(units, float(facts.policy.value("ebike.bikes_per_port")))
     known = gap.notna() & ~units["bikes_estimated"].fillna(True).astype(bool)
-    return rate_of_units(units, basis, scope=np.ones(len(units), dtype=bool), known=known, hit=gap == 0)
+    return build_unit_rate(units, basis, scope=np.ones(len(units), dtype=bool), known=known, hit=gap == 0)
 
 
 def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
@@ -87,7 +87,7 @@ def tally_bays_ready(facts: Facts, basis: Basis) -> Tally:
     bays = facts.parking
     ready = bays["ev_bays_built"].astype("Float64") + bays["ev_bays_reserved"].astype("Float64")
     fixed = bays["bays_fixed"].astype("Float64").astype("float64")
-    return ratio_of_sums(
+    return build_ratio_of_sums(
         bays, bays["unit_id"], np.minimum(ready.astype("float64"), fixed), fixed, scope=is_new(bays, facts.policy).ne(0)
     )
 
@@ -97,14 +97,14 @@ def tally_parking_gap(facts: Facts, basis: Basis) -> Tally:
     bays = facts.parking
     supply = bays["bays_fixed"].astype("Float64") + bays["bays_public"].astype("Float64")
     gap = (bays["cars_registered"].astype("Float64") - supply).astype("float64").clip(lower=0.0)
-    return sum_of_rows(bays, bays["unit_id"], gap, unit="bays")
+    return build_row_sum(bays, bays["unit_id"], gap, unit="bays")
 
 
 def _bikes_per_port(facts: Facts, methods: tuple[str | None, ...]) -> Tally:
     units = facts.units
     method = units["bike_method"].astype(object).where(units["bike_method"].notna(), None)
     scope = np.ones(len(units), bool) if None in methods else method.isin(methods)
-    return ratio_of_sums(
+    return build_ratio_of_sums(
         units,
         units["unit_id"],
         units["bikes"],
@@ -120,7 +120,7 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
 
     A bound belongs to the better band: 3.0 is ok, 5.0 is mid.
     """
-    table = with_charging(units, layers)
+    table = join_charging(units, layers)
     good, fair = (float(bound) for bound in policy.value("ebike.bands"))
     ratio = table["bikes"] / table["ports"].where(table["ports"] > 0)
     band = np.select(
@@ -131,7 +131,7 @@ def classify_bikes_per_port(units: pd.DataFrame, layers: Layers, policy: Policy)
     return pd.DataFrame({"band": band, "value": ratio, "estimated": table["bikes_estimated"]}, index=units.index)
 
 
-def charging_bands(policy: Policy) -> tuple[Band, ...]:
+def build_charging_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_bikes_per_port`, with the policy's bounds.
 
     Examples
@@ -159,14 +159,14 @@ def classify_port_gap(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd
 
     "enough" is a gap of zero; the other classes are those of :data:`GAP_BOUNDS`.
     """
-    table = with_charging(units, layers)
-    gap = ports_missing(table, float(policy.value("ebike.bikes_per_port")))
+    table = join_charging(units, layers)
+    gap = count_missing_ports(table, float(policy.value("ebike.bikes_per_port")))
     at = np.searchsorted(GAP_BOUNDS, gap.to_numpy(), side="right")
     band = np.select([gap.isna(), gap == 0], ["no_data", "enough"], [f"c{k}" for k in at])
     return pd.DataFrame({"band": band, "value": gap, "estimated": table["bikes_estimated"]}, index=units.index)
 
 
-def port_gap_bands(policy: Policy) -> tuple[Band, ...]:
+def build_port_gap_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_port_gap`.
 
     Examples
@@ -191,7 +191,7 @@ def classify_port_need(units: pd.DataFrame, layers: Layers, policy: Policy) -> p
     return table.assign(band=table["band"].mask(lacking, "lacking"))
 
 
-def port_need_bands(policy: Policy) -> tuple[Band, ...]:
+def build_port_need_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_port_need`."""
     return (
         Band("lacking", "缺充电端口", "Lacks ports"),
@@ -310,7 +310,7 @@ CHARGING_THEME = Theme(
     indicator_key=BIKES_PER_PORT.key,
     zh="电动自行车充电比 (车:端口)",
     en="Electric bicycles per port",
-    bands=charging_bands,
+    bands=build_charging_bands,
     classify=classify_bikes_per_port,
     step=0.1,
     kept=("no_ports", "no_data"),
@@ -320,7 +320,7 @@ PORT_GAP_THEME = Theme(
     indicator_key=PORT_GAP.key,
     zh="充电端口缺口",
     en="Charging ports lacking",
-    bands=port_gap_bands,
+    bands=build_port_gap_bands,
     classify=classify_port_gap,
     step=1.0,
     kept=("enough", "no_data"),
@@ -330,6 +330,6 @@ SITING_THEME = Theme(
     indicator_key=None,
     zh="充电选址",
     en="Places for charging",
-    bands=port_need_bands,
+    bands=build_port_need_bands,
     classify=classify_port_need,
 )

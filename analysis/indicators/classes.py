@@ -19,7 +19,7 @@ N_CLASSES = 5
 _MOST_VALUES = 500
 
 
-def class_bounds(
+def compute_class_bounds(
     values: ArrayLike, method: Method, *, step: float = 1.0, n_classes: int = N_CLASSES
 ) -> NDArray[np.float64]:
     """Where the classes after the first begin.
@@ -64,7 +64,9 @@ def class_bounds(
     return rounded[(rounded > different[0]) & (rounded <= different[-1])]
 
 
-def classed(theme: Theme, table: pd.DataFrame, policy: Policy, method: Method) -> tuple[tuple[Band, ...], pd.Series]:
+def classify_values(
+    theme: Theme, table: pd.DataFrame, policy: Policy, method: Method
+) -> tuple[tuple[Band, ...], pd.Series]:
     """The legend and the band of each unit under a way to make classes.
 
     Parameters
@@ -84,11 +86,11 @@ def classed(theme: Theme, table: pd.DataFrame, policy: Policy, method: Method) -
         return own, table["band"]
     stays = table["band"].isin(theme.kept)
     values = table["value"].where(~stays)
-    bounds = class_bounds(values, method, step=theme.step)
+    bounds = compute_class_bounds(values, method, step=theme.step)
     at = np.searchsorted(bounds, values.to_numpy(dtype=np.float64), side="right")
     named = np.array([f"c{number}" for number in range(len(bounds) + 1)], dtype=object)
     band = pd.Series(named[np.minimum(at, len(bounds))], index=table.index).where(~stays, table["band"])
-    texts = spans(values, bounds, step=theme.step, is_whole=theme.step >= 1)
+    texts = format_class_ranges(values, bounds, step=theme.step, is_whole=theme.step >= 1)
     classes = tuple(Band(f"c{number}", text, text) for number, text in enumerate(texts))
     first = next(i for i, one in enumerate(own) if one.key not in theme.kept)
     head = tuple(one for one in own[:first] if one.key in theme.kept)
@@ -96,7 +98,7 @@ def classed(theme: Theme, table: pd.DataFrame, policy: Policy, method: Method) -
     return (*head, *classes, *tail), band
 
 
-def spans(values: ArrayLike, bounds: ArrayLike, *, step: float, is_whole: bool) -> list[str]:
+def format_class_ranges(values: ArrayLike, bounds: ArrayLike, *, step: float, is_whole: bool) -> list[str]:
     """What a legend calls the classes between bounds: "3–9", "10–31", or one number alone.
 
     Whole numbers end below the next bound; others share it, and it belongs to the class above.
@@ -125,7 +127,7 @@ def _natural_bounds(different: NDArray[np.float64], counts: NDArray[np.int64], n
 
     Of more than `_MOST_VALUES` different values those near each other count as their mean.
     """
-    values, weights = _gathered(different, counts)
+    values, weights = _binned_values(different, counts)
     if len(values) <= n_classes:
         return (values[1:] + values[:-1]) / 2
     ahead = np.vstack([weights, weights * values, weights * values**2])
@@ -146,7 +148,7 @@ def _natural_bounds(different: NDArray[np.float64], counts: NDArray[np.int64], n
     return np.array(bounds[::-1])
 
 
-def _gathered(
+def _binned_values(
     different: NDArray[np.float64], counts: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], NDArray[np.number]]:
     """The values and how many there are of each; near ones together where there are many."""

@@ -10,7 +10,7 @@ import pandas as pd
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis
 from analysis.figures.indicator import BY_DISTRICT, CITY_ONLY, EVERYWHERE, Indicator, Tally
-from analysis.figures.tally import ratio_of_sums, share_of_rows, sum_of_rows
+from analysis.figures.tally import build_ratio_of_sums, build_row_share, build_row_sum
 
 GOOD_RATINGS = ("AAA", "AA")
 
@@ -22,33 +22,33 @@ def _number(column: pd.Series) -> Any:
 def tally_party_cover(facts: Facts, basis: Basis) -> Tally:
     """G02: companies with a party organisation or party work."""
     firms = facts.companies
-    return share_of_rows(firms, firms["company_id"], _number(firms["has_party_org"]))
+    return build_row_share(firms, firms["company_id"], _number(firms["has_party_org"]))
 
 
 def tally_good_ratings(facts: Facts, basis: Basis) -> Tally:
     """G09: companies rated AA or better: the stock at the date of the data (Q4)."""
     firms, rating = facts.companies, facts.companies["credit_rating"]
     hit = rating.isin(GOOD_RATINGS).astype("float64").where(rating.notna())
-    return sum_of_rows(firms, firms["company_id"], hit)
+    return build_row_sum(firms, firms["company_id"], hit)
 
 
 def tally_rated(facts: Facts, basis: Basis) -> Tally:
     """T09: companies with a rating."""
     firms, rating = facts.companies, facts.companies["credit_rating"]
     hit = (rating != "unrated").astype("float64").where(rating.notna())
-    return share_of_rows(firms, firms["company_id"], hit)
+    return build_row_share(firms, firms["company_id"], hit)
 
 
 def tally_blacklisted(facts: Facts, basis: Basis) -> Tally:
     """T15c: companies on the blacklist."""
     firms = facts.companies
-    return sum_of_rows(firms, firms["company_id"], _number(firms["blacklisted"]))
+    return build_row_sum(firms, firms["company_id"], _number(firms["blacklisted"]))
 
 
 def tally_members(facts: Facts, basis: Basis) -> Tally:
     """T05: companies in the trade association."""
     firms = facts.companies
-    return share_of_rows(firms, firms["company_id"], _number(firms["association_member"]))
+    return build_row_share(firms, firms["company_id"], _number(firms["association_member"]))
 
 
 def tally_prejob(facts: Facts, basis: Basis) -> Tally:
@@ -64,25 +64,25 @@ def tally_further_education(facts: Facts, basis: Basis) -> Tally:
 def tally_filed(facts: Facts, basis: Basis) -> Tally:
     """T15a: contracts on file, of those valid at the date of the data."""
     deals = facts.contracts
-    return share_of_rows(deals, deals["contract_id"], _number(deals["filed"]), scope=_is_valid(deals, facts.as_of))
+    return build_row_share(deals, deals["contract_id"], _number(deals["filed"]), scope=_is_valid(deals, facts.as_of))
 
 
 def tally_disclosed(facts: Facts, basis: Basis) -> Tally:
     """T15b: valid contracts whose performance is published."""
     deals = facts.contracts
     hit = _number(deals["performance_disclosed"])
-    return share_of_rows(deals, deals["contract_id"], hit, scope=_is_valid(deals, facts.as_of))
+    return build_row_share(deals, deals["contract_id"], hit, scope=_is_valid(deals, facts.as_of))
 
 
 def tally_joint_meetings(facts: Facts, basis: Basis) -> Tally:
     """T10a: streets with a joint meeting; functional zones are no streets (§2.4)."""
     streets = facts.streets
-    return share_of_rows(streets, streets["street_code"], _number(streets["has_joint_meeting"]))
+    return build_row_share(streets, streets["street_code"], _number(streets["has_joint_meeting"]))
 
 
 def _trained(facts: Facts, top: str, bottom: str) -> Tally:
     firms = facts.companies
-    return ratio_of_sums(firms, firms["company_id"], _number(firms[top]), _number(firms[bottom]))
+    return build_ratio_of_sums(firms, firms["company_id"], _number(firms[top]), _number(firms[bottom]))
 
 
 def _is_valid(deals: pd.DataFrame, as_of: str | None) -> Any:

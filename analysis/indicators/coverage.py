@@ -8,12 +8,12 @@ import pandas as pd
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
 from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.figures.tally import rate_of_units, stock_of_units
+from analysis.figures.tally import build_unit_rate, build_unit_stock
 from analysis.policy import Policy
 from geo.values.years import year_bounds
 
 
-def known_mode(units: pd.DataFrame) -> pd.Series:
+def is_mode_known(units: pd.DataFrame) -> pd.Series:
     """Whether the way a unit is managed is known: filled in, and not "unknown".
 
     Returns
@@ -75,7 +75,7 @@ def tally_management(facts: Facts, basis: Basis) -> Tally:
     """G03: managed at all, by whomever, neighbourhood custody included."""
     units = facts.units
     hit = _is_mode(units, facts.policy, "any_management")
-    return rate_of_units(units, basis, scope=_all(units), known=known_mode(units), hit=hit)
+    return build_unit_rate(units, basis, scope=_all(units), known=is_mode_known(units), hit=hit)
 
 
 def tally_professional(facts: Facts, basis: Basis) -> Tally:
@@ -86,46 +86,46 @@ def tally_professional(facts: Facts, basis: Basis) -> Tally:
     """
     units = facts.units
     hit = is_professional(units, facts.policy)
-    return rate_of_units(units, basis, scope=_all(units), known=known_mode(units), hit=hit)
+    return build_unit_rate(units, basis, scope=_all(units), known=is_mode_known(units), hit=hit)
 
 
 def tally_new_professional(facts: Facts, basis: Basis) -> Tally:
     """G06: as G05, new communities only; one that may be new is a data gap."""
     units, new = facts.units, is_new(facts.units, facts.policy)
-    known = known_mode(units) & (new == 1)
+    known = is_mode_known(units) & (new == 1)
     hit = is_professional(units, facts.policy)
-    return rate_of_units(units, basis, scope=new.ne(0), known=known, hit=hit)
+    return build_unit_rate(units, basis, scope=new.ne(0), known=known, hit=hit)
 
 
 def tally_old_service(facts: Facts, basis: Basis) -> Tally:
     """T13a: old communities with a service brought in, professional or not (Q1, reading A)."""
     units, old = facts.units, is_old(facts.units, facts.policy)
-    known = known_mode(units) & (old == 1)
+    known = is_mode_known(units) & (old == 1)
     hit = _is_mode(units, facts.policy, "old_community_service")
-    return rate_of_units(units, basis, scope=old.ne(0), known=known, hit=hit)
+    return build_unit_rate(units, basis, scope=old.ne(0), known=known, hit=hit)
 
 
 def tally_special_professional(facts: Facts, basis: Basis) -> Tally:
     """T12c: handed-over communities under professional management."""
     units = facts.units
     hit = is_professional(units, facts.policy)
-    return rate_of_units(units, basis, scope=is_special(units), known=known_mode(units), hit=hit)
+    return build_unit_rate(units, basis, scope=is_special(units), known=is_mode_known(units), hit=hit)
 
 
 def tally_one_policy(facts: Facts, basis: Basis) -> Tally:
     """T12a: handed-over communities with a policy of their own (一小区一策)."""
     units = facts.units
     written = units["has_special_policy"].astype("Float64").astype("float64")
-    return rate_of_units(units, basis, scope=is_special(units), known=written.notna(), hit=written == 1)
+    return build_unit_rate(units, basis, scope=is_special(units), known=written.notna(), hit=written == 1)
 
 
 def tally_unmanaged_old(facts: Facts, basis: Basis) -> Tally:
     """T13c: old communities without professional management; single buildings are counted apart."""
     units = facts.units
     old = is_old(units, facts.policy).where(units["kind"] == "community", 0.0)
-    known = known_mode(units) & (old == 1)
+    known = is_mode_known(units) & (old == 1)
     hit = ~is_professional(units, facts.policy)
-    return stock_of_units(units, basis, scope=old.ne(0), known=known, hit=hit)
+    return build_unit_stock(units, basis, scope=old.ne(0), known=known, hit=hit)
 
 
 def tally_custody(facts: Facts, basis: Basis) -> Tally:
@@ -134,7 +134,7 @@ def tally_custody(facts: Facts, basis: Basis) -> Tally:
     community = units["kind"] == "community"
     custody = (units["management_mode"] == "unit_self") | (units["community_type"] == "unit_custody")
     hit = custody & ~is_professional(units, facts.policy)
-    return stock_of_units(units, basis, scope=community, known=known_mode(units), hit=hit)
+    return build_unit_stock(units, basis, scope=community, known=is_mode_known(units), hit=hit)
 
 
 def tally_introduced(facts: Facts, basis: Basis) -> Tally:
@@ -143,30 +143,30 @@ def tally_introduced(facts: Facts, basis: Basis) -> Tally:
     old = is_old(units, facts.policy)
     start = units["service_start_date"]
     served = _is_mode(units, facts.policy, "old_community_service")
-    dated = start.notna() | (known_mode(units) & ~served)
+    dated = start.notna() | (is_mode_known(units) & ~served)
     in_year = start.astype("str").str.startswith(f"{facts.year}-").fillna(False).astype(bool)
     hit = served & start.notna() & in_year
-    return stock_of_units(units, basis, scope=old.ne(0), known=(old == 1) & dated, hit=hit)
+    return build_unit_stock(units, basis, scope=old.ne(0), known=(old == 1) & dated, hit=hit)
 
 
 def tally_bundled(facts: Facts, basis: Basis) -> Tally:
     """T13d: units in an area that operates; a proposal or a contract alone does not (R63)."""
     units, operates = facts.units, facts.units["area_operates"]
-    return rate_of_units(units, basis, scope=_all(units), known=operates.notna(), hit=operates == 1)
+    return build_unit_rate(units, basis, scope=_all(units), known=operates.notna(), hit=operates == 1)
 
 
 def tally_proposed(facts: Facts, basis: Basis) -> Tally:
     """P01: units in an area of the plan at hand, operating or not."""
     units, inside = facts.units, facts.units["in_area"]
-    return rate_of_units(units, basis, scope=_all(units), known=inside.notna(), hit=inside == 1)
+    return build_unit_rate(units, basis, scope=_all(units), known=inside.notna(), hit=inside == 1)
 
 
 def tally_professional_by_plan(facts: Facts, basis: Basis) -> Tally:
     """P02: G05 as it would be once every area of the plan operates: a projection."""
     units, inside = facts.units, facts.units["in_area"]
     hit = is_professional(units, facts.policy) | (inside == 1)
-    known = inside.notna() & (known_mode(units) | (inside == 1))
-    return rate_of_units(units, basis, scope=_all(units), known=known, hit=hit)
+    known = inside.notna() & (is_mode_known(units) | (inside == 1))
+    return build_unit_rate(units, basis, scope=_all(units), known=known, hit=hit)
 
 
 def is_special(units: pd.DataFrame) -> pd.Series:
@@ -176,7 +176,7 @@ def is_special(units: pd.DataFrame) -> pd.Series:
 
 def classify_coverage(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
     """How each unit is managed, for the map; value 1 = professional, 0 = not, missing = unknown."""
-    known = known_mode(units)
+    known = is_mode_known(units)
     professional = is_professional(units, policy)
     managed = _is_mode(units, policy, "any_management")
     band = pd.Series("no_data", index=units.index)
@@ -186,7 +186,7 @@ def classify_coverage(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 
-def coverage_bands(policy: Policy) -> tuple[Band, ...]:
+def build_coverage_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_coverage`."""
     return (
         Band("professional", "专业化物业", "Professional"),
@@ -198,7 +198,7 @@ def coverage_bands(policy: Policy) -> tuple[Band, ...]:
 
 def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
     """Whether each unit is managed at all (G03), for the map; value 1, 0, or missing."""
-    known = known_mode(units)
+    known = is_mode_known(units)
     managed = _is_mode(units, policy, "any_management")
     band = pd.Series("no_data", index=units.index)
     band = band.mask(known, "unmanaged").mask(known & managed, "managed")
@@ -206,7 +206,7 @@ def classify_management(units: pd.DataFrame, layers: Layers, policy: Policy) -> 
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 
-def management_bands(policy: Policy) -> tuple[Band, ...]:
+def build_management_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_management`."""
     return (
         Band("managed", "有物业管理 (含社区代管、自治)", "Managed, custody and self-rule included"),
@@ -220,7 +220,7 @@ def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) ->
 
     What is not old is not_applicable; what may be old, or whose mode is unknown, has no data.
     """
-    old, known = is_old(units, policy), known_mode(units)
+    old, known = is_old(units, policy), is_mode_known(units)
     served = _is_mode(units, policy, "old_community_service")
     asked = known & (old == 1)
     band = pd.Series("no_data", index=units.index).mask(old == 0, "not_applicable")
@@ -229,7 +229,7 @@ def classify_old_service(units: pd.DataFrame, layers: Layers, policy: Policy) ->
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 
-def old_service_bands(policy: Policy) -> tuple[Band, ...]:
+def build_old_service_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_old_service`."""
     return (
         Band("served", "老旧小区: 已有物业服务", "Old, with a service"),
@@ -442,7 +442,7 @@ COVERAGE_THEME = Theme(
     indicator_key=PROFESSIONAL_COVERAGE.key,
     zh="专业化物业管理覆盖",
     en="Professional management",
-    bands=coverage_bands,
+    bands=build_coverage_bands,
     classify=classify_coverage,
 )
 MANAGEMENT_THEME = Theme(
@@ -450,7 +450,7 @@ MANAGEMENT_THEME = Theme(
     indicator_key=MANAGEMENT_COVERAGE.key,
     zh="物业管理覆盖 (任何方式)",
     en="Managed at all",
-    bands=management_bands,
+    bands=build_management_bands,
     classify=classify_management,
 )
 OLD_SERVICE_THEME = Theme(
@@ -458,6 +458,6 @@ OLD_SERVICE_THEME = Theme(
     indicator_key=OLD_SERVICE_COVERAGE.key,
     zh="老旧小区物业服务",
     en="Old communities with a service",
-    bands=old_service_bands,
+    bands=build_old_service_bands,
     classify=classify_old_service,
 )

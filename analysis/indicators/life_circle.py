@@ -15,11 +15,11 @@ from scipy.spatial import cKDTree
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis
 from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
-from analysis.figures.tally import rate_of_units
-from geo.network.barriers import hard_barriers, lines_between
+from analysis.figures.tally import build_unit_rate
+from geo.network.barriers import make_lines, select_hard_barriers
 
 
-def walks_to_services(
+def measure_service_walks(
     units: gpd.GeoDataFrame,
     points: gpd.GeoDataFrame,
     walks: pd.DataFrame,
@@ -55,13 +55,13 @@ def walks_to_services(
     """
     places = np.asarray(units.geometry.representative_point(), dtype=object)
     ids = units["unit_id"].to_numpy(object)
-    stops = hard_barriers(barriers, hard_kinds)
+    stops = select_hard_barriers(barriers, hard_kinds)
     out = {}
     for kind in kinds:
         own = points[(points["kind"] == kind) & points.geometry.notna()]
         spots, hosts = np.asarray(own.geometry, dtype=object), own["unit_id"].to_numpy(object)
-        which, at, metres = _straight(places, spots, limit_m, detour_factor)
-        lines = lines_between(_xy(places[which]), _xy(spots[at]))
+        which, at, metres = _straight_walks(places, spots, limit_m, detour_factor)
+        lines = make_lines(_xy(places[which]), _xy(spots[at]))
         metres = np.where(stops.stops(lines), np.inf, metres)
         known = _known_walks(ids[which], hosts[at], walks)
         metres = np.where(np.isnan(known), metres, known)
@@ -85,7 +85,7 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
     if lacking or "geometry" not in shapes:
         reached = placed = np.zeros(len(units), dtype=bool)
     else:
-        table = walks_to_services(
+        table = measure_service_walks(
             gpd.GeoDataFrame(shapes),
             gpd.GeoDataFrame(facts.layer("service_points")),
             facts.layer("walks"),
@@ -99,11 +99,11 @@ def tally_life_circle(facts: Facts, basis: Basis) -> Tally:
         )
         reached = table.notna().all(axis=1).to_numpy()
         placed = shapes["geometry"].notna().to_numpy()
-    tally = rate_of_units(units, "households", scope=np.ones(len(units), dtype=bool), known=placed, hit=reached)
+    tally = build_unit_rate(units, "households", scope=np.ones(len(units), dtype=bool), known=placed, hit=reached)
     return replace(tally, needs=needs)
 
 
-def _straight(
+def _straight_walks(
     places: NDArray[np.object_], points: NDArray[np.object_], limit_m: float, detour_factor: float
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """Positions of places and points within the limit, and straight line × detour, metres."""

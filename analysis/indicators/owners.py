@@ -10,8 +10,8 @@ import pandas as pd
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
 from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.figures.joins import with_owners_body
-from analysis.figures.tally import rate_of_units, ratio_of_sums, share_of_rows
+from analysis.figures.joins import join_owners_body
+from analysis.figures.tally import build_ratio_of_sums, build_row_share, build_unit_rate
 from analysis.indicators.coverage import is_special
 from analysis.policy import Policy
 
@@ -41,15 +41,15 @@ def tally_formation(facts: Facts, basis: Basis) -> Tally:
         eligible = units["formation_eligible"].astype("Float64").astype("float64")
         scope = community & eligible.ne(0)
         known = formed.notna() & (eligible == 1)
-        tally = rate_of_units(units, basis, scope=scope, known=known, hit=formed == 1)
+        tally = build_unit_rate(units, basis, scope=scope, known=known, hit=formed == 1)
         return replace(tally, needs=("units.formation_eligible",))
-    return rate_of_units(units, basis, scope=community, known=formed.notna(), hit=formed == 1)
+    return build_unit_rate(units, basis, scope=community, known=formed.notna(), hit=formed == 1)
 
 
 def tally_special_formation(facts: Facts, basis: Basis) -> Tally:
     """T12b: as G04, handed-over communities."""
     units, formed = facts.units, has_body(facts.units)
-    return rate_of_units(units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1)
+    return build_unit_rate(units, basis, scope=is_special(units), known=formed.notna(), hit=formed == 1)
 
 
 def tally_cross_appointed(facts: Facts, basis: Basis) -> Tally:
@@ -72,7 +72,7 @@ def tally_training(facts: Facts, basis: Basis) -> Tally:
 def tally_party_members(facts: Facts, basis: Basis) -> Tally:
     """T07a: party members ÷ members, over all committees."""
     units = facts.units
-    return ratio_of_sums(
+    return build_ratio_of_sums(
         units, units["unit_id"], units["party_member_count"], units["member_count"], scope=units["owners_body"] == "ywh"
     )
 
@@ -91,7 +91,7 @@ def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) ->
 
     Single buildings are not asked for one: not_applicable.
     """
-    told = with_owners_body(pd.DataFrame(units), layers["owners_bodies"])
+    told = join_owners_body(pd.DataFrame(units), layers["owners_bodies"])
     body = told["owners_body"].astype(object)
     community = (units["kind"] == "community").astype(bool)
     band = body.where(body.isin((*BODIES, "none")), "no_data").where(community, "not_applicable")
@@ -99,7 +99,7 @@ def classify_owners_body(units: pd.DataFrame, layers: Layers, policy: Policy) ->
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 
-def owners_body_bands(policy: Policy) -> tuple[Band, ...]:
+def build_owners_body_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_owners_body`."""
     return (
         Band("ywh", "业主委员会", "Owners' committee"),
@@ -113,7 +113,7 @@ def owners_body_bands(policy: Policy) -> tuple[Band, ...]:
 def _share_of_bodies(facts: Facts, hit: pd.Series, bodies: tuple[str, ...]) -> Tally:
     units = facts.units
     scope = units["owners_body"].isin(bodies).to_numpy(dtype=bool)
-    return share_of_rows(units, units["unit_id"], np.asarray(hit, dtype=float), scope=scope)
+    return build_row_share(units, units["unit_id"], np.asarray(hit, dtype=float), scope=scope)
 
 
 OWNERS_BODY_FORMATION = Indicator(
@@ -229,6 +229,6 @@ OWNERS_THEME = Theme(
     indicator_key=OWNERS_BODY_FORMATION.key,
     zh="业委会 (物管会) 组建",
     en="Owners' body",
-    bands=owners_body_bands,
+    bands=build_owners_body_bands,
     classify=classify_owners_body,
 )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import CURRENT, LEVEL_COLUMNS, Figure
-from analysis.indicators.registry import REGISTRY, figures
+from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.indicators.reported import is_city_code
 from geo.findings import Finding
 
@@ -146,7 +146,7 @@ def _computed(facts: Facts, ids: Sequence[str]) -> dict[tuple[str, str], Figure]
     keys = [i.key for i in REGISTRY if i.tally is not None and (i.id in ids or i.key in ids)]
     found: dict[tuple[str, str], Figure] = {}
     for level in LEVEL_COLUMNS:
-        for figure in figures((facts,), level=level, keys=keys):  # type: ignore[arg-type]
+        for figure in compute_figures((facts,), level=level, keys=keys):  # type: ignore[arg-type]
             if figure.roster == CURRENT:
                 found[(figure.id, figure.admin_code)] = figure
                 found[(figure.key, figure.admin_code)] = figure

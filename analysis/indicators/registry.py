@@ -12,10 +12,10 @@ import pandas as pd
 from analysis.figures.facts import NEEDED_LAYERS, Facts
 from analysis.figures.figure import BASELINE, CURRENT, LEVEL_COLUMNS, Basis, Figure, Layers, Level
 from analysis.figures.indicator import Indicator, Theme
-from analysis.figures.tally import figures_of, missing_of, tally_of
+from analysis.figures.tally import aggregate_tally, compute_tally, find_missing_columns
 from analysis.indicators import charging, companies, coverage, life_circle, owners, single_buildings, unit_states
 from analysis.indicators.catalogue import REPORTED
-from analysis.indicators.reported import reported_figures_of
+from analysis.indicators.reported import build_reported_figures
 from analysis.policy import Policy
 from geo.corrections.apply import followed
 from geo.corrections.store import overrides_of
@@ -95,7 +95,7 @@ HEADLINES = (
 _BASES = ("count", "households", "floor_area")
 
 
-def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
+def read_layers(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
     layers = followed(layers, overrides_of(dataset), gpd.GeoDataFrame(layers["units"]))
@@ -104,18 +104,18 @@ def layers_of(dataset: Dataset) -> dict[str, pd.DataFrame]:
     layers["edges"] = dataset.layer("edges")
     if layers["units"]["district_code"].isna().all():
         layers["communities"] = dataset.layer("communities")
-    name = baseline_name(dataset)
+    name = find_baseline_name(dataset)
     return layers if name is None else {**layers, BASELINE: dataset.roster(name)}
 
 
-def baseline_name(dataset: Dataset) -> str | None:
+def find_baseline_name(dataset: Dataset) -> str | None:
     """The frozen roster rates are held against: "baseline", else the first by name, no month."""
     months = set(dataset.layer("snapshots")["roster"])
     names = [name for name in dataset.rosters() if name not in months]
     return BASELINE if BASELINE in names else next(iter(names), None)
 
 
-def compute(
+def compute_indicators(
     data: Dataset | Layers,
     policy: Policy,
     *,
@@ -160,11 +160,11 @@ def compute(
     """
     _check_choice("level", level, tuple(LEVEL_COLUMNS))
     _check_choice("basis", basis, _BASES)
-    scenes = scenes_of(data, policy, year=year, plan=plan, as_of=as_of)
-    return figures(scenes, level=level, basis=basis, keys=keys)
+    scenes = facts_by_roster(data, policy, year=year, plan=plan, as_of=as_of)
+    return compute_figures(scenes, level=level, basis=basis, keys=keys)
 
 
-def scenes_of(
+def facts_by_roster(
     data: Dataset | Layers,
     policy: Policy,
     *,
@@ -174,21 +174,21 @@ def scenes_of(
 ) -> tuple[Facts, ...]:
     """The facts of the current roster and, where there is one, of the baseline (R65).
 
-    Made once, they serve :func:`figures` for every level and basis.
+    Made once, they serve :func:`compute_figures` for every level and basis.
     """
     if isinstance(data, Dataset):
         as_of = as_of or data.manifest.data_date
-        data = layers_of(data)
+        data = read_layers(data)
     now = Facts(data, policy, year, as_of, plan)
     if BASELINE not in data:
         return (now,)
     return now, Facts(data, policy, year, as_of, plan, BASELINE, now)
 
 
-def figures(
+def compute_figures(
     scenes: Sequence[Facts], *, level: Level = "city", basis: Basis = "count", keys: Collection[str] | None = None
 ) -> tuple[Figure, ...]:
-    """The figures of one level, as :func:`compute`, from facts joined before."""
+    """The figures of one level, as :func:`compute_indicators`, from facts joined before."""
     found: list[Figure] = []
     for indicator in REGISTRY:
         if level not in indicator.levels or (keys is not None and indicator.key not in keys):
@@ -197,18 +197,18 @@ def figures(
             if facts.roster != CURRENT and not indicator.per_roster:
                 continue
             if indicator.tally is None:
-                found.extend(reported_figures_of(indicator, facts, level))
+                found.extend(build_reported_figures(indicator, facts, level))
                 continue
-            tally = tally_of(indicator, facts, basis)
-            missing = missing_of(indicator, facts, tally)
+            tally = compute_tally(indicator, facts, basis)
+            missing = find_missing_columns(indicator, facts, tally)
             if missing and indicator.or_reported:
-                found.extend(reported_figures_of(indicator, facts, level))
+                found.extend(build_reported_figures(indicator, facts, level))
                 continue
-            found.extend(figures_of(indicator, facts, level, tally, missing=missing))
+            found.extend(aggregate_tally(indicator, facts, level, tally, missing=missing))
     return tuple(found)
 
 
-def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataFrame:
+def classify_units(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataFrame:
     """The class of every unit under a theme of the map.
 
     Returns
@@ -223,7 +223,7 @@ def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataF
     """
     for known in THEMES:
         if known.key == theme:
-            facts = Facts(layers_of(data) if isinstance(data, Dataset) else data, policy)
+            facts = Facts(read_layers(data) if isinstance(data, Dataset) else data, policy)
             layers = {name: facts.layer(name) for name in THEME_LAYERS}
             units = layers["units"]
             table = known.classify(units, layers, policy)
@@ -236,7 +236,7 @@ def theme_values(data: Dataset | Layers, policy: Policy, theme: str) -> pd.DataF
     )
 
 
-def figure_record(figure: Figure) -> dict[str, Any]:
+def make_figure_record(figure: Figure) -> dict[str, Any]:
     """A figure as the record `pianqu indicators --out F.json` writes (architecture §5)."""
     record = asdict(replace(figure, unit_ids=()))
     record.pop("unit_ids")

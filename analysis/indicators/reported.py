@@ -8,12 +8,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.figures.facts import Facts
-from analysis.figures.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, share
+from analysis.figures.figure import CITY_CODE, UNKNOWN_CODE, Figure, Level, safe_ratio
 from analysis.figures.indicator import Indicator
-from analysis.figures.targets import target_of
+from analysis.figures.targets import find_target
 
 
-def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> list[Figure]:
+def build_reported_figures(indicator: Indicator, facts: Facts, level: Level) -> list[Figure]:
     """The reported figures of an indicator for every place of a level; no report, no data.
 
     The latest period not after the year counts. The city's own row counts for the city; where
@@ -29,7 +29,7 @@ def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> lis
     level
         Level of the places.
     """
-    rows = latest_rows(facts, indicator)
+    rows = select_latest_rows(facts, indicator)
     codes = rows["admin_code"].to_numpy(object)
     places = facts.places(level)
     if level == "city":
@@ -43,7 +43,7 @@ def reported_figures_of(indicator: Indicator, facts: Facts, level: Level) -> lis
     return [_figure(indicator, facts, level, code, rows[codes == code] if code in held else none, 1) for code in places]
 
 
-def latest_rows(facts: Facts, indicator: Indicator) -> pd.DataFrame:
+def select_latest_rows(facts: Facts, indicator: Indicator) -> pd.DataFrame:
     """The latest reported row of each place for an indicator, not after the year of the facts."""
     rows = facts.reported
     rows = rows[rows["indicator_id"].isin((indicator.key, indicator.id))]
@@ -82,7 +82,7 @@ def _figure(indicator: Indicator, facts: Facts, level: Level, code: str, parts: 
         denominator=None,
         basis="count",
         roster=facts.roster,
-        target=target_of(facts.policy, indicator, facts.year, level, code),
+        target=find_target(facts.policy, indicator, facts.year, level, code),
         completeness=0.0,
         missing_columns=_needed(indicator),
         unit_ids=(),
@@ -97,7 +97,7 @@ def _figure(indicator: Indicator, facts: Facts, level: Level, code: str, parts: 
         value=_value(indicator, parts, top, bottom),
         numerator=top,
         denominator=bottom,
-        completeness=share(len(parts), whole),
+        completeness=safe_ratio(len(parts), whole),
         missing_columns=(),
         document_no="; ".join(sorted(parts["document_no"].dropna().unique())) or None,
         period=_text(parts["period"].max()),

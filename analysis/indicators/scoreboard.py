@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 from analysis.figures.facts import Facts
 from analysis.figures.figure import CURRENT, Basis, Figure, Level
 from analysis.figures.indicator import EVERYWHERE, Indicator, Tally
-from analysis.figures.tally import figures_of, missing_of, tally_of
-from analysis.figures.targets import same_targets
+from analysis.figures.tally import aggregate_tally, compute_tally, find_missing_columns
+from analysis.figures.targets import has_same_targets
 from analysis.indicators.registry import REGISTRY
-from analysis.indicators.reported import reported_figures_of
+from analysis.indicators.reported import build_reported_figures
 
 _Mask = NDArray[np.bool_]
 _Seen = dict[tuple[int, int], _Mask]
@@ -25,7 +25,7 @@ _NONE = np.empty(0, dtype=np.intp)
 
 
 @dataclass(frozen=True, eq=False)
-class Entry:
+class ScoreboardEntry:
     """One indicator on one roster, at every level.
 
     Parameters
@@ -51,11 +51,11 @@ class Scoreboard:
 
     levels: tuple[Level, ...]
     basis: Basis
-    entries: tuple[Entry, ...]
+    entries: tuple[ScoreboardEntry, ...]
 
     @cached_property
     def figures(self) -> tuple[Figure, ...]:
-        """All figures, level by level, each in the order of `analysis.indicators.figures`."""
+        """All figures, level by level, each in the order of `analysis.indicators.compute_figures`."""
         return tuple(
             figure for level in self.levels for entry in self.entries for figure in entry.by_level.get(level, ())
         )
@@ -75,7 +75,7 @@ def score(
     scenes
         Facts of the current roster and, where there is one, of the baseline.
     levels, basis
-        As in `analysis.indicators.compute`.
+        As in `analysis.indicators.compute_indicators`.
     keys
         Only these indicators; None = all.
     """
@@ -122,44 +122,46 @@ def rescore(before: Scoreboard, scenes: Sequence[Facts]) -> Scoreboard:
     return replace(before, entries=tuple(entries))
 
 
-def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> Entry:
+def _entry(indicator: Indicator, facts: Facts, levels: tuple[Level, ...], basis: Basis) -> ScoreboardEntry:
     at = [level for level in levels if level in indicator.levels]
     if indicator.tally is None:
-        told = {level: tuple(reported_figures_of(indicator, facts, level)) for level in at}
-        return Entry(indicator, facts, None, (), told)
-    tally = tally_of(indicator, facts, basis)
-    missing = missing_of(indicator, facts, tally)
+        told = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
+        return ScoreboardEntry(indicator, facts, None, (), told)
+    tally = compute_tally(indicator, facts, basis)
+    missing = find_missing_columns(indicator, facts, tally)
     if missing and indicator.or_reported:
-        told = {level: tuple(reported_figures_of(indicator, facts, level)) for level in at}
-        return Entry(indicator, facts, tally, missing, told)
-    found = {level: tuple(figures_of(indicator, facts, level, tally, missing=missing)) for level in at}
-    return Entry(indicator, facts, tally, missing, found)
+        told = {level: tuple(build_reported_figures(indicator, facts, level)) for level in at}
+        return ScoreboardEntry(indicator, facts, tally, missing, told)
+    found = {level: tuple(aggregate_tally(indicator, facts, level, tally, missing=missing)) for level in at}
+    return ScoreboardEntry(indicator, facts, tally, missing, found)
 
 
-def _next_entry(was: Entry, facts: Facts, levels: tuple[Level, ...], basis: Basis, seen: _Seen) -> Entry:
+def _next_entry(
+    was: ScoreboardEntry, facts: Facts, levels: tuple[Level, ...], basis: Basis, seen: _Seen
+) -> ScoreboardEntry:
     indicator = was.indicator
     if not _same_frame(was.facts, facts, was.by_level):
         return _entry(indicator, facts, levels, basis)
     if was.tally is None:
         same = _same_reports(was.facts, facts)
         return replace(was, facts=facts) if same else _entry(indicator, facts, levels, basis)
-    tally = tally_of(indicator, facts, basis)
-    missing = missing_of(indicator, facts, tally)
+    tally = compute_tally(indicator, facts, basis)
+    missing = find_missing_columns(indicator, facts, tally)
     reported = bool(missing) and indicator.or_reported and not _same_reports(was.facts, facts)
     if reported or missing != was.missing or not _same_rows(was.tally, tally, seen):
         return _entry(indicator, facts, levels, basis)
     if missing and indicator.or_reported:
-        return Entry(indicator, facts, tally, missing, was.by_level)
+        return ScoreboardEntry(indicator, facts, tally, missing, was.by_level)
     changed = _changed_rows(was.tally, tally)
     by_level = {
-        level: _next_figures(figures, was, Entry(indicator, facts, tally, missing, {}), level, changed, seen)
+        level: _next_figures(figures, was, ScoreboardEntry(indicator, facts, tally, missing, {}), level, changed, seen)
         for level, figures in was.by_level.items()
     }
-    return Entry(indicator, facts, tally, missing, by_level)
+    return ScoreboardEntry(indicator, facts, tally, missing, by_level)
 
 
 def _next_figures(
-    figures: tuple[Figure, ...], was: Entry, now: Entry, level: Level, changed: _Mask, seen: _Seen
+    figures: tuple[Figure, ...], was: ScoreboardEntry, now: ScoreboardEntry, level: Level, changed: _Mask, seen: _Seen
 ) -> tuple[Figure, ...]:
     """The figures of a level with those of the touched places made anew."""
     assert was.tally is not None  # told apart by the caller
@@ -174,7 +176,7 @@ def _next_figures(
     touched = touched[touched >= 0]
     if not len(touched):
         return figures
-    made = figures_of(now.indicator, now.facts, level, now.tally, missing=now.missing, wanted=touched.tolist())
+    made = aggregate_tally(now.indicator, now.facts, level, now.tally, missing=now.missing, wanted=touched.tolist())
     out = list(figures)
     for place, figure in zip(touched.tolist(), made, strict=True):
         out[place] = figure
@@ -185,7 +187,7 @@ def _same_frame(was: Facts, now: Facts, levels: Collection[Level]) -> bool:
     """Whether year, targets and places are what they were."""
     return (
         was.year == now.year
-        and (was.policy is now.policy or same_targets(was.policy, now.policy))
+        and (was.policy is now.policy or has_same_targets(was.policy, now.policy))
         and all(was.places(level) == now.places(level) for level in levels)
     )
 

@@ -7,8 +7,8 @@ import pandas as pd
 from analysis.figures.facts import Facts
 from analysis.figures.figure import Basis, Layers
 from analysis.figures.indicator import EVERYWHERE, Band, Indicator, Tally, Theme
-from analysis.figures.tally import stock_of_units
-from analysis.indicators.coverage import is_professional, known_mode
+from analysis.figures.tally import build_unit_stock
+from analysis.indicators.coverage import is_mode_known, is_professional
 from analysis.policy import Policy
 
 
@@ -19,11 +19,11 @@ def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
     figure on the basis, are shown apart as `unknown_units`: neither managed nor unmanaged.
     """
     units = facts.units
-    return stock_of_units(
+    return build_unit_stock(
         units,
         basis,
         scope=units["kind"] == "single_building",
-        known=known_mode(units),
+        known=is_mode_known(units),
         hit=~is_professional(units, facts.policy),
     )
 
@@ -31,7 +31,7 @@ def tally_unmanaged_single_buildings(facts: Facts, basis: Basis) -> Tally:
 def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.DataFrame:
     """The band of each unit; communities are not_applicable; value 1 = unmanaged, 0 = managed."""
     single = (units["kind"] == "single_building").astype(bool)
-    known = single & known_mode(units)
+    known = single & is_mode_known(units)
     professional = is_professional(units, policy)
     band = pd.Series("not_applicable", index=units.index)
     band = band.mask(single, "no_data").mask(known, "unmanaged")
@@ -40,7 +40,7 @@ def classify_single_buildings(units: pd.DataFrame, layers: Layers, policy: Polic
     return pd.DataFrame({"band": band, "value": value, "estimated": False}, index=units.index)
 
 
-def single_building_bands(policy: Policy) -> tuple[Band, ...]:
+def build_single_building_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_single_buildings`."""
     return (
         Band("unmanaged", "单体楼: 无专业物业", "Single building, not professional"),
@@ -71,6 +71,6 @@ SINGLE_BUILDINGS_THEME = Theme(
     indicator_key=UNMANAGED_SINGLE_BUILDINGS.key,
     zh="无专业物业管理的单体楼",
     en="Unmanaged single buildings",
-    bands=single_building_bands,
+    bands=build_single_building_bands,
     classify=classify_single_buildings,
 )

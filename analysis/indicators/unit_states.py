@@ -30,7 +30,7 @@ def classify_mode(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.Dat
     return pd.DataFrame({"band": band, "value": np.nan, "estimated": False}, index=units.index)
 
 
-def mode_bands(policy: Policy) -> tuple[Band, ...]:
+def build_mode_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_mode`."""
     named = (Band(key, zh, en) for key, (zh, en) in MODE_NAMES.items())
     return (*named, Band("no_data", "无数据", "No data"))
@@ -47,7 +47,7 @@ def classify_year(units: pd.DataFrame, layers: Layers, policy: Policy) -> pd.Dat
     return pd.DataFrame({"band": band, "value": year, "estimated": guessed}, index=units.index)
 
 
-def year_bands(policy: Policy) -> tuple[Band, ...]:
+def build_year_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_year`."""
     old, new = (int(policy.value(key)) for key in _YEARS)
     return (
@@ -76,7 +76,7 @@ def classify_neighbours(units: pd.DataFrame, layers: Layers, policy: Policy) -> 
     return pd.DataFrame({"band": band, "value": counts, "estimated": False}, index=units.index)
 
 
-def neighbour_bands(policy: Policy) -> tuple[Band, ...]:
+def build_neighbour_bands(policy: Policy) -> tuple[Band, ...]:
     """The legend of :func:`classify_neighbours`."""
     return (
         Band("alone", "0 (孤立, 不能与任何单元连片)", "0 (alone: joins nobody)"),
@@ -94,7 +94,7 @@ MODE_THEME = Theme(
     indicator_key=None,
     zh="管理方式",
     en="Mode of management",
-    bands=mode_bands,
+    bands=build_mode_bands,
     classify=classify_mode,
 )
 YEAR_THEME = Theme(
@@ -102,7 +102,7 @@ YEAR_THEME = Theme(
     indicator_key=None,
     zh="建成年份",
     en="Year of construction",
-    bands=year_bands,
+    bands=build_year_bands,
     classify=classify_year,
     step=1.0,
 )
@@ -111,7 +111,7 @@ NEIGHBOURS_THEME = Theme(
     indicator_key=None,
     zh="阻隔与相邻",
     en="Barriers and neighbours",
-    bands=neighbour_bands,
+    bands=build_neighbour_bands,
     classify=classify_neighbours,
     step=1.0,
     kept=("alone", "no_data"),

@@ -15,7 +15,7 @@ Part = Literal["counted", "not_counted", "unknown"]
 
 
 @dataclass(frozen=True)
-class Standing:
+class UnitStatus:
     """What one unit contributes to one indicator on one roster.
 
     Parameters
@@ -40,7 +40,7 @@ class Standing:
     is_estimated: bool
 
 
-def standings(board: Scoreboard, unit_id: str) -> tuple[Standing, ...]:
+def list_unit_statuses(board: Scoreboard, unit_id: str) -> tuple[UnitStatus, ...]:
     """How a unit stands in every indicator that asks for it, in the order of the action plan.
 
     Indicators that offices report, and those that speak of other things than units, are left out.
@@ -65,7 +65,7 @@ def standings(board: Scoreboard, unit_id: str) -> tuple[Standing, ...]:
         if len(known):
             part = "counted" if tally.counted[known].any() else "not_counted"
         found.append(
-            Standing(
+            UnitStatus(
                 entry.indicator,
                 entry.facts.roster,
                 tally.basis,

@@ -39,7 +39,7 @@ class AgencyState:
     no_target: tuple[Figure, ...]
 
 
-def task_of(indicator_id: str) -> str | None:
+def find_task(indicator_id: str) -> str | None:
     """The task of the action plan an indicator belongs to; None for headline targets.
 
     Examples
@@ -51,7 +51,7 @@ def task_of(indicator_id: str) -> str | None:
     return found.group() if found else None
 
 
-def agencies_of(policy: Policy, indicator_id: str) -> tuple[str, ...]:
+def find_agencies(policy: Policy, indicator_id: str) -> tuple[str, ...]:
     """The agencies the policy makes responsible; none for headline targets or unknown tasks.
 
     Examples
@@ -60,11 +60,11 @@ def agencies_of(policy: Policy, indicator_id: str) -> tuple[str, ...]:
     >>> agencies_of(read_policy(), "T08")
     ('市财政局', '市住建局', '市审计局')
     """
-    entry = policy.entries.get(f"agency.{task_of(indicator_id)}")
+    entry = policy.entries.get(f"agency.{find_task(indicator_id)}")
     return () if entry is None else tuple(entry.value)
 
 
-def agency_states(figures: Sequence[Figure], policy: Policy) -> tuple[AgencyState, ...]:
+def summarise_agencies(figures: Sequence[Figure], policy: Policy) -> tuple[AgencyState, ...]:
     """Every agency in every place the figures speak of, by place, the most lagging first.
 
     A task shared by several agencies counts for each of them: the plan does not say whose part is
@@ -80,7 +80,7 @@ def agency_states(figures: Sequence[Figure], policy: Policy) -> tuple[AgencyStat
     held: dict[tuple[str, str], list[Figure]] = {}
     for figure in figures:
         if figure.roster == CURRENT:
-            for agency in agencies_of(policy, figure.id):
+            for agency in find_agencies(policy, figure.id):
                 held.setdefault((figure.admin_code, agency), []).append(figure)
     states = [_state(agency, code, own) for (code, agency), own in held.items()]
     return tuple(sorted(states, key=lambda s: (s.admin_code, -len(s.lagging), s.agency)))
@@ -92,7 +92,7 @@ def _state(agency: str, code: str, own: Sequence[Figure]) -> AgencyState:
     return AgencyState(
         agency=agency,
         admin_code=code,
-        tasks=tuple(sorted({task_of(figure.id) or "" for figure in own})),
+        tasks=tuple(sorted({find_task(figure.id) or "" for figure in own})),
         met=tuple(f for f in asked if verdict[id(f)] is True),
         lagging=tuple(f for f in asked if verdict[id(f)] is False),
         no_data=tuple(f for f in asked if verdict[id(f)] is None),

@@ -19,7 +19,7 @@ from geo.findings import Finding
 
 
 @dataclass(frozen=True)
-class Credit:
+class PortCredit:
     """Ports of one public site lent to one unit: each port to one unit only (R53)."""
 
     site_id: str
@@ -27,7 +27,7 @@ class Credit:
     ports: int
 
 
-def charging_table(facts: Facts) -> pd.DataFrame:
+def build_charging_table(facts: Facts) -> pd.DataFrame:
     """What charging each unit has and lacks.
 
     Bikes that nobody counted are estimated from households (R51) and marked; such a row plans,
@@ -55,7 +55,7 @@ def charging_table(facts: Facts) -> pd.DataFrame:
     method = method.mask(~counted & guess.notna(), "from_households")
     required = np.ceil(bikes / norm - 1e-9)
     gap = (required - units["ports"]).clip(lower=0.0) + 0.0
-    credited = _credited(facts, gap)
+    credited = _credited_ports(facts, gap)
     layers = {"ebike_stock": facts.layer("ebike_stock"), "ebike_sites": facts.layer("ebike_sites")}
     plain = units.drop(columns=["bikes", "ports", "bike_method", "bikes_estimated"])
     return pd.DataFrame(
@@ -76,7 +76,7 @@ def charging_table(facts: Facts) -> pd.DataFrame:
     )
 
 
-def sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
+def find_sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
     """Charging sites in service whose ports nobody told: devices and piles are no ports (R52).
 
     Such a site makes the ports of its unit unknown, so no ratio, no gap and no claim rests on it.
@@ -103,7 +103,7 @@ def sites_without_ports(facts: Facts) -> tuple[Finding, ...]:
     )
 
 
-def off_site_credits(facts: Facts, gap: Sequence[float]) -> tuple[Credit, ...]:
+def assign_public_ports(facts: Facts, gap: Sequence[float]) -> tuple[PortCredit, ...]:
     """Public ports within the policy's walk, lent to units that lack some, each port once (R53).
 
     Parameters
@@ -129,12 +129,12 @@ def off_site_credits(facts: Facts, gap: Sequence[float]) -> tuple[Credit, ...]:
     needy = np.flatnonzero(wanted > 0)
     shapes = units["geometry"].to_numpy(object)[needy]
     near = shapely.STRtree(shapes).query(public["geometry"].to_numpy(object), predicate="dwithin", distance=reach)
-    flow = lend(public["ports"].to_numpy(np.int64), wanted[needy], near[0], near[1])
+    flow = maximise_flow(public["ports"].to_numpy(np.int64), wanted[needy], near[0], near[1])
     ids, names = public["site_id"].to_numpy(object), units["unit_id"].to_numpy(object)[needy]
-    return tuple(Credit(str(ids[s]), str(names[u]), n) for s, u, n in flow)
+    return tuple(PortCredit(str(ids[s]), str(names[u]), n) for s, u, n in flow)
 
 
-def lend(
+def maximise_flow(
     supply: NDArray[np.int64], demand: NDArray[np.int64], sites: NDArray[Any], units: NDArray[Any]
 ) -> list[tuple[int, int, int]]:
     """The most that supplies can lend to demands over given pairs: a maximum flow.
@@ -172,10 +172,10 @@ def lend(
     return sorted((s, u - m, int(f)) for s, u, f in lent if f > 0 and s < m and m <= u < m + n)
 
 
-def _credited(facts: Facts, gap: pd.Series) -> pd.Series:
+def _credited_ports(facts: Facts, gap: pd.Series) -> pd.Series:
     lent = pd.Series(0.0, index=gap.index)
     if facts.policy.value("ebike.off_site_credit"):
-        lent_out = off_site_credits(facts, gap.tolist())
+        lent_out = assign_public_ports(facts, gap.tolist())
         totals = pd.DataFrame([(c.unit_id, c.ports) for c in lent_out], columns=["u", "p"])
         lent = facts.units["unit_id"].map(totals.groupby("u")["p"].sum()).fillna(0.0)
     return lent.astype("float64").where(gap.notna())

@@ -11,7 +11,7 @@ OKABE_ITO: tuple[str, ...] = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4
 """Seven colours that colour-blind readers can tell apart; grey is kept for what is left over."""
 
 
-def area_colours(n_areas: int, neighbour_pairs: np.ndarray, *, n_colours: int = len(OKABE_ITO)) -> np.ndarray:
+def colour_areas(n_areas: int, neighbour_pairs: np.ndarray, *, n_colours: int = len(OKABE_ITO)) -> np.ndarray:
     """A colour number for each area, so that neighbours differ and colours are used evenly.
 
     Areas are coloured in smallest-last order: whoever has the fewest neighbours left waits
@@ -54,7 +54,7 @@ def area_colours(n_areas: int, neighbour_pairs: np.ndarray, *, n_colours: int = 
     return colour
 
 
-def neighbouring_areas(geometry: np.ndarray, area_of: np.ndarray, *, gap_m: float) -> np.ndarray:
+def find_adjacent_areas(geometry: np.ndarray, area_of: np.ndarray, *, gap_m: float) -> np.ndarray:
     """Pairs of areas that lie next to each other on the map.
 
     Parameters

@@ -10,7 +10,7 @@ import pandas as pd
 
 from analysis.figures.display import format_rate
 from analysis.figures.figure import Figure
-from analysis.indicators.registry import compute
+from analysis.indicators.registry import compute_indicators
 from analysis.indicators.reported import is_city_code
 from analysis.policy import Policy
 
@@ -27,7 +27,7 @@ MONTHLY_KEYS = (
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """One value of one unit that is not what it was; None = missing."""
 
     unit_id: str
@@ -52,10 +52,10 @@ class MonthDiff:
 
     new: tuple[str, ...]
     lost: tuple[str, ...]
-    changes: tuple[Change, ...]
+    changes: tuple[ValueChange, ...]
 
     @property
-    def suspicious(self) -> tuple[Change, ...]:
+    def suspicious(self) -> tuple[ValueChange, ...]:
         """Changes somebody should look at before the month is locked."""
         return tuple(change for change in self.changes if change.is_suspicious)
 
@@ -74,14 +74,14 @@ def diff_months(before: pd.DataFrame, after: pd.DataFrame, policy: Policy) -> Mo
     """
     old, new = (frame.set_index("unit_id", drop=False) for frame in (before, after))
     both = sorted(set(old.index) & set(new.index))
-    changes: list[Change] = []
+    changes: list[ValueChange] = []
     for column in WATCHED:
         was, now = old.loc[both, column].astype(object), new.loc[both, column].astype(object)
         same = (was == now) | (was.isna() & now.isna())
         for unit in [unit for unit, equal in zip(both, same.fillna(False), strict=True) if not equal]:
             row = new.loc[unit]
             changes.append(
-                Change(
+                ValueChange(
                     unit,
                     str(row["name"]),
                     column,
@@ -97,7 +97,7 @@ def diff_months(before: pd.DataFrame, after: pd.DataFrame, policy: Policy) -> Mo
     )
 
 
-def late_reporters(reported: pd.DataFrame, districts: Sequence[str], month: str) -> tuple[str, ...]:
+def find_late_reporters(reported: pd.DataFrame, districts: Sequence[str], month: str) -> tuple[str, ...]:
     """Districts without a single reported figure of the month, sorted.
 
     Examples
@@ -110,17 +110,17 @@ def late_reporters(reported: pd.DataFrame, districts: Sequence[str], month: str)
     return tuple(sorted(code for code in districts if code not in there and not is_city_code(code)))
 
 
-def monthly_figures(units: pd.DataFrame, policy: Policy, month: str) -> dict[str, list[Figure]]:
+def compute_monthly_figures(units: pd.DataFrame, policy: Policy, month: str) -> dict[str, list[Figure]]:
     """The monthly table of one snapshot: figures of the city and the districts, by key."""
     found: dict[str, list[Figure]] = {key: [] for key in MONTHLY_KEYS}
     for level in ("city", "district"):
-        figures = compute({"units": units}, policy, level=level, year=int(month[:4]), keys=MONTHLY_KEYS)
+        figures = compute_indicators({"units": units}, policy, level=level, year=int(month[:4]), keys=MONTHLY_KEYS)
         for figure in figures:
             found[figure.key].append(figure)
     return found
 
 
-def bulletin(
+def write_bulletin(
     month: str,
     now: Mapping[str, Sequence[Figure]],
     before: Mapping[str, Sequence[Figure]] | None,
@@ -135,7 +135,7 @@ def bulletin(
     month
         "2026-06".
     now, before
-        As :func:`monthly_figures`; before = the month it is compared with, None = the first.
+        As :func:`compute_monthly_figures`; before = the month it is compared with, None = the first.
     diff
         What changed; None with no month before.
     late

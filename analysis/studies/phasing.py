@@ -9,8 +9,8 @@ from datetime import date, timedelta
 
 from analysis.figures.facts import Facts
 from analysis.figures.figure import UNKNOWN_CODE, Basis, Figure, Level
-from analysis.figures.targets import target_of, units_still_needed
-from analysis.indicators.registry import REGISTRY, figures
+from analysis.figures.targets import count_units_needed, find_target
+from analysis.indicators.registry import REGISTRY, compute_figures
 from analysis.policy import Policy
 
 QUOTA_KEYS = ("professional_coverage_rate", "old_community_service_rate", "management_coverage_rate")
@@ -29,7 +29,7 @@ STAGES = (
 
 
 @dataclass(frozen=True)
-class Stage:
+class AreaStage:
     """One stage of an area and the latest days on which it starts and ends.
 
     `is_late`: its start is before the day the data speak of, so the year can no longer be kept
@@ -77,7 +77,7 @@ class Quota:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateArea:
     """An area that could start.
 
     Parameters
@@ -107,7 +107,7 @@ class Candidate:
         return max(0.0, -self.gap_yuan) / self.households
 
 
-def quotas(
+def compute_quotas(
     facts: Facts,
     years: Sequence[int],
     *,
@@ -134,14 +134,14 @@ def quotas(
     [21, 28, 56]
     """
     found: list[Quota] = []
-    for figure in figures((facts,), level=level, basis=basis, keys=keys):
+    for figure in compute_figures((facts,), level=level, basis=basis, keys=keys):
         if figure.numerator is not None and figure.admin_code != UNKNOWN_CODE:
-            found.extend(_quotas_of(figure, facts, years))
+            found.extend(_compute_place_quotas(figure, facts, years))
     return tuple(found)
 
 
-def start_years(
-    candidates: Sequence[Candidate],
+def schedule_areas(
+    candidates: Sequence[CandidateArea],
     need: Mapping[tuple[str, int], int],
     years: Sequence[int],
     *,
@@ -189,7 +189,7 @@ def start_years(
     return started
 
 
-def latest_stages(year: int, policy: Policy, *, as_of: str | None = None) -> tuple[Stage, ...]:
+def schedule_stages(year: int, policy: Policy, *, as_of: str | None = None) -> tuple[AreaStage, ...]:
     """The stages of an area that must operate by the end of a year, at the latest (R62, R63).
 
     Reckoned back from 31 December, for only what operates counts.
@@ -215,18 +215,18 @@ def latest_stages(year: int, policy: Policy, *, as_of: str | None = None) -> tup
     end, found = date(year, 12, 31), []
     for key, zh, en in reversed(STAGES):
         start = end - timedelta(days=int(days[key]) - 1)
-        found.append(Stage(key, zh, en, start, end, now is not None and start < now))
+        found.append(AreaStage(key, zh, en, start, end, now is not None and start < now))
         end = start - timedelta(days=1)
     return tuple(reversed(found))
 
 
-def _quotas_of(figure: Figure, facts: Facts, years: Sequence[int]) -> list[Quota]:
+def _compute_place_quotas(figure: Figure, facts: Facts, years: Sequence[int]) -> list[Quota]:
     indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
     total, served = float(figure.denominator or 0), float(figure.numerator or 0)
     out, before = [], 0
     for year in years:
-        target = target_of(facts.policy, indicator, year, figure.level, figure.admin_code)  # type: ignore[arg-type]
-        needed = 0 if target is None else units_still_needed(target, total, served)
+        target = find_target(facts.policy, indicator, year, figure.level, figure.admin_code)  # type: ignore[arg-type]
+        needed = 0 if target is None else count_units_needed(target, total, served)
         out.append(
             Quota(
                 figure.key,
@@ -245,8 +245,8 @@ def _quotas_of(figure: Figure, facts: Facts, years: Sequence[int]) -> list[Quota
     return out
 
 
-def _cheapest_of_each_street(waiting: Sequence[Candidate]) -> list[Candidate]:
-    first: dict[str | None, Candidate] = {}
+def _cheapest_of_each_street(waiting: Sequence[CandidateArea]) -> list[CandidateArea]:
+    first: dict[str | None, CandidateArea] = {}
     for area in waiting:
         if area.gains > 0:
             first.setdefault(area.street_code, area)

@@ -7,7 +7,7 @@ from typing import Any
 
 from analysis.figures.targets import ANY_YEAR
 from analysis.indicators.registry import REGISTRY
-from analysis.policy import Entry, Policy, read_policy
+from analysis.policy import Policy, PolicyEntry, read_policy
 from geo.findings import Finding
 from geo.schema import BARRIER_KINDS, MANAGEMENT_MODES, OPEN_SPACE_KINDS, SERVICE_POINT_KINDS
 
@@ -45,81 +45,81 @@ def check_policy(policy: Policy) -> tuple[Finding, ...]:
     ()
     """
     known = read_policy()
-    found = [fault for entry in policy.entries.values() for fault in _of_entry(entry, known)]
-    return (*found, *_subsets(policy), *_missing(policy, known))
+    found = [fault for entry in policy.entries.values() for fault in _check_entry(entry, known)]
+    return (*found, *_check_subsets(policy), *_find_missing(policy, known))
 
 
-def _of_entry(entry: Entry, known: Policy) -> Iterator[Finding]:
+def _check_entry(entry: PolicyEntry, known: Policy) -> Iterator[Finding]:
     if entry.source[:1] not in _TAGS:
-        yield _fault(
+        yield _finding(
             entry,
             f"来源“{entry.source}”不以 S、X、K、A 开头",
             f"source '{entry.source}' starts with none of S, X, K, A",
         )
     if entry.choices and entry.value not in entry.choices:
-        yield _fault(
+        yield _finding(
             entry,
             f"“{entry.value}”不在可选值 {'、'.join(entry.choices)} 中",
             f"'{entry.value}' is none of {', '.join(entry.choices)}",
         )
     section = entry.key.split(".")[0]
     if _is_target(entry):
-        yield from _of_target(entry)
+        yield from _check_target(entry)
     elif section not in _FREE and entry.key in known.entries:
-        yield from _of_kind(entry, known.entries[entry.key].value)
+        yield from _has_same_kind(entry, known.entries[entry.key].value)
     allowed = _WORDS.get(entry.key)
     listed = entry.value if isinstance(entry.value, tuple) else ()
     strange = [word for word in listed if allowed and word not in allowed]
     if allowed and strange:
-        yield _fault(
+        yield _finding(
             entry,
             f"不认识 {'、'.join(map(str, strange))}; 可用 {'、'.join(allowed)}",
             f"unknown: {', '.join(map(str, strange))}; known: {', '.join(allowed)}",
         )
-    if entry.key in _RISING and not _rises(entry.value):
-        yield _fault(entry, "各值应由小到大", "values must rise")
+    if entry.key in _RISING and not _is_increasing(entry.value):
+        yield _finding(entry, "各值应由小到大", "values must rise")
     is_share = entry.unit == "share" and isinstance(entry.value, int | float)
     if is_share and not 0 <= entry.value <= 1:
-        yield _fault(entry, f"份额 {entry.value} 应在 0 与 1 之间", f"the share {entry.value} must lie in 0-1")
+        yield _finding(entry, f"份额 {entry.value} 应在 0 与 1 之间", f"the share {entry.value} must lie in 0-1")
 
 
-def _of_target(entry: Entry) -> Iterator[Finding]:
+def _check_target(entry: PolicyEntry) -> Iterator[Finding]:
     """A target names a known indicator, its years, and shares within 0-1."""
     name = entry.key.split(".", 2 if entry.key.startswith("overlay.") else 1)[-1]
     if not any(name in (indicator.id, indicator.key) for indicator in REGISTRY):
-        yield _fault(entry, f"没有编号或 key 为“{name}”的指标", f"there is no indicator '{name}'")
+        yield _finding(entry, f"没有编号或 key 为“{name}”的指标", f"there is no indicator '{name}'")
     by_year = entry.value if isinstance(entry.value, Mapping) else {"?": entry.value}
     for year, value in by_year.items():
         if year != ANY_YEAR and not (str(year).isdigit() and len(str(year)) == 4):
-            yield _fault(entry, f"“{year}”不是年份, 也不是 {ANY_YEAR}", f"'{year}' is no year, nor '{ANY_YEAR}'")
+            yield _finding(entry, f"“{year}”不是年份, 也不是 {ANY_YEAR}", f"'{year}' is no year, nor '{ANY_YEAR}'")
         if not isinstance(value, int | float) or value < 0 or (entry.unit == "share" and value > 1):
-            yield _fault(
+            yield _finding(
                 entry,
                 f"{year} 年目标 {value} 不合单位 {entry.unit}",
                 f"the target {value} of {year} does not fit its unit {entry.unit}",
             )
 
 
-def _of_kind(entry: Entry, like: Any) -> Iterator[Finding]:
+def _has_same_kind(entry: PolicyEntry, like: Any) -> Iterator[Finding]:
     """A value is of the kind the rules read: a number where they count, a list where they list."""
     kinds = {bool: "开关 switch", tuple: "列表 list", str: "文字 text"}
     kind = next((k for k in (bool, tuple, str) if isinstance(like, k)), None)
     is_number = isinstance(entry.value, int | float) and not isinstance(entry.value, bool)
     if kind is None and isinstance(like, int | float):
         if not is_number or entry.value < 0:
-            yield _fault(entry, f"“{entry.value}”应为不小于 0 的数", f"'{entry.value}' must be a number, at least 0")
+            yield _finding(entry, f"“{entry.value}”应为不小于 0 的数", f"'{entry.value}' must be a number, at least 0")
     elif kind is not None and not isinstance(entry.value, kind):
-        yield _fault(entry, f"“{entry.value}”应为{kinds[kind]}", f"'{entry.value}' must be a {kinds[kind]}")
+        yield _finding(entry, f"“{entry.value}”应为{kinds[kind]}", f"'{entry.value}' must be a {kinds[kind]}")
     elif kind is None and isinstance(entry.value, int | float | str | tuple):
-        yield _fault(entry, f"“{entry.value}”应为一组带名的值", f"'{entry.value}' must be a table of named values")
+        yield _finding(entry, f"“{entry.value}”应为一组带名的值", f"'{entry.value}' must be a table of named values")
 
 
-def _rises(values: Any) -> bool:
+def _is_increasing(values: Any) -> bool:
     numbers = isinstance(values, tuple) and all(isinstance(v, int | float) for v in values)
     return not numbers or list(values) == sorted(values)
 
 
-def _subsets(policy: Policy) -> Iterator[Finding]:
+def _check_subsets(policy: Policy) -> Iterator[Finding]:
     """What counts as professional, or as a service, counts as managed at all."""
     entries = policy.entries
     managed = entries.get("mode.any_management")
@@ -130,12 +130,12 @@ def _subsets(policy: Policy) -> Iterator[Finding]:
         outside = [mode for mode in entry.value if mode not in managed.value]
         if outside:
             told = "、".join(map(str, outside))
-            yield _fault(
+            yield _finding(
                 entry, f"{told} 不计入物业管理覆盖, 却计入这里", f"{told} counts here but not as managed at all"
             )
 
 
-def _missing(policy: Policy, known: Policy) -> Iterator[Finding]:
+def _find_missing(policy: Policy, known: Policy) -> Iterator[Finding]:
     for key, entry in known.entries.items():
         is_free = key.split(".")[0] in ("agency", "overlay") or _is_target(entry)
         if not is_free and key not in policy.entries:
@@ -148,11 +148,11 @@ def _missing(policy: Policy, known: Policy) -> Iterator[Finding]:
             )
 
 
-def _is_target(entry: Entry) -> bool:
+def _is_target(entry: PolicyEntry) -> bool:
     return entry.key.startswith(("target.", "overlay.")) and entry.unit != "switch"
 
 
-def _fault(entry: Entry, zh: str, en: str) -> Finding:
+def _finding(entry: PolicyEntry, zh: str, en: str) -> Finding:
     return Finding(
         "error",
         "policy.value",

@@ -15,7 +15,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 from scipy.sparse.csgraph import connected_components
 
 from analysis.policy import Policy
-from analysis.studies.charging import lend
+from analysis.studies.charging import maximise_flow
 from analysis.studies.siting import Siting
 
 _Ints = NDArray[np.int64]
@@ -23,7 +23,7 @@ _LEAST_SECONDS = 0.05
 
 
 @dataclass(frozen=True)
-class Prices:
+class SitePrices:
     """What a place costs: once for the place, and for every port; yuan."""
 
     site_yuan: float
@@ -31,7 +31,7 @@ class Prices:
 
 
 @dataclass(frozen=True)
-class Lent:
+class PortAllocation:
     """Ports of one place for one unit."""
 
     site_id: str
@@ -41,7 +41,7 @@ class Lent:
 
 
 @dataclass(frozen=True)
-class SiteChoice:
+class SiteSelection:
     """The places to build.
 
     Parameters
@@ -64,7 +64,7 @@ class SiteChoice:
     """
 
     sites: dict[str, int]
-    lent: tuple[Lent, ...]
+    lent: tuple[PortAllocation, ...]
     ports: int
     cost_yuan: float
     needed: int
@@ -74,7 +74,7 @@ class SiteChoice:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _Component:
     """Places and units that have to do with each other, and what k places can do there.
 
     `ports[k]` and `bound[k]`: ports served by the best k places found, and by any k places;
@@ -86,14 +86,14 @@ class _Part:
     chosen: tuple[tuple[int, ...], ...]
 
 
-def prices_from(policy: Policy) -> Prices:
+def read_prices(policy: Policy) -> SitePrices:
     """The prices of a policy."""
-    return Prices(float(policy.value("siting.site_yuan")), float(policy.value("siting.port_yuan")))
+    return SitePrices(float(policy.value("siting.site_yuan")), float(policy.value("siting.port_yuan")))
 
 
-def choose_sites(
-    siting: Siting, prices: Prices, *, budget_yuan: float | None = None, seconds: float = 30.0
-) -> SiteChoice:
+def select_sites(
+    siting: Siting, prices: SitePrices, *, budget_yuan: float | None = None, seconds: float = 30.0
+) -> SiteSelection:
     """As many of the lacking ports as the budget builds, with as few places as that takes.
 
     Parameters
@@ -122,7 +122,7 @@ def choose_sites(
     return _choice(siting, pairs, chosen, ports, limit, prices, parts)
 
 
-def account_of(siting: Siting, sites: Mapping[str, int | None], prices: Prices) -> SiteChoice:
+def evaluate_sites(siting: Siting, sites: Mapping[str, int | None], prices: SitePrices) -> SiteSelection:
     """What places somebody chose serve and cost, each port lent once, as many as can be.
 
     Parameters
@@ -179,7 +179,7 @@ class _Pairs:
         )
 
 
-def _parts(pairs: _Pairs, until: float) -> list[_Part]:
+def _parts(pairs: _Pairs, until: float) -> list[_Component]:
     """The parts, by their first unit; the clock counts for those of several units."""
     m, n = len(pairs.room), len(pairs.need)
     links = coo_array((np.ones(len(pairs.place)), (pairs.place, m + pairs.unit)), shape=(m + n,) * 2)
@@ -198,16 +198,16 @@ def _parts(pairs: _Pairs, until: float) -> list[_Part]:
     return found
 
 
-def _part_of_one(places: NDArray[np.intp], room: _Ints, need: int) -> _Part:
+def _part_of_one(places: NDArray[np.intp], room: _Ints, need: int) -> _Component:
     """One unit: the roomiest places first, until nothing is lacking."""
     order = places[np.argsort(-room[places], kind="stable")]
     ports = np.minimum(np.concatenate([[0], np.cumsum(room[order])]), need)
     last = int(np.searchsorted(ports, ports[-1]))
     ports = ports[: last + 1]
-    return _Part(ports, ports, tuple(tuple(order[:k].tolist()) for k in range(last + 1)))
+    return _Component(ports, ports, tuple(tuple(order[:k].tolist()) for k in range(last + 1)))
 
 
-def _part_of_several(places: NDArray[np.intp], units: NDArray[np.intp], pairs: _Pairs, seconds: float) -> _Part:
+def _part_of_several(places: NDArray[np.intp], units: NDArray[np.intp], pairs: _Pairs, seconds: float) -> _Component:
     """Several units: an integer programme for each number of places, until all are as good."""
     until = time.monotonic() + seconds
     whole = _served(places, pairs)
@@ -222,7 +222,7 @@ def _part_of_several(places: NDArray[np.intp], units: NDArray[np.intp], pairs: _
         ports.append(served)
         bound.append(max(served, min(whole, limit)))
         chosen.append(tuple(np.sort(built).tolist()))
-    return _Part(np.array(ports), np.maximum.accumulate(bound), tuple(chosen))
+    return _Component(np.array(ports), np.maximum.accumulate(bound), tuple(chosen))
 
 
 def _best_places(
@@ -275,7 +275,7 @@ def _flow(places: NDArray[np.intp], pairs: _Pairs) -> list[tuple[int, int, int]]
     own = np.flatnonzero(np.isin(pairs.place, places))
     room = np.zeros_like(pairs.room)
     room[places] = pairs.room[places]
-    return lend(room, pairs.need, pairs.place[own], pairs.unit[own])
+    return maximise_flow(room, pairs.need, pairs.place[own], pairs.unit[own])
 
 
 def _most_by_places(curves: Sequence[_Ints]) -> tuple[_Ints, list[_Ints]]:
@@ -308,7 +308,7 @@ def _shares(tables: Sequence[_Ints], n_places: int) -> list[int]:
     return shares[::-1]
 
 
-def _afford(best: _Ints, prices: Prices, budget_yuan: float | None) -> tuple[int, int]:
+def _afford(best: _Ints, prices: SitePrices, budget_yuan: float | None) -> tuple[int, int]:
     """Places and ports: the most ports there is money for, with as few places as that takes."""
     ports = best.astype(np.float64)
     if budget_yuan is not None:
@@ -325,9 +325,9 @@ def _choice(
     chosen: list[int],
     ports: int,
     bound: int,
-    prices: Prices,
-    parts: Sequence[_Part] | None,
-) -> SiteChoice:
+    prices: SitePrices,
+    parts: Sequence[_Component] | None,
+) -> SiteSelection:
     """The choice with its flow, cut to the ports there is money for; without parts nothing is proven."""
     ids = siting.sites["site_id"].to_list()
     walk = dict(zip(zip(pairs.place.tolist(), pairs.unit.tolist(), strict=True), pairs.walk_m, strict=True))
@@ -336,12 +336,12 @@ def _choice(
         served = min(flow, left)
         left -= served
         if served:
-            lent.append(Lent(ids[place], pairs.unit_ids[unit], served, float(walk[place, unit])))
+            lent.append(PortAllocation(ids[place], pairs.unit_ids[unit], served, float(walk[place, unit])))
     built: dict[str, int] = {}
     for one in lent:
         built[one.site_id] = built.get(one.site_id, 0) + one.ports
     proven = parts is not None and all(np.array_equal(part.ports, part.bound) for part in parts)
-    return SiteChoice(
+    return SiteSelection(
         sites=built,
         lent=tuple(lent),
         ports=ports,

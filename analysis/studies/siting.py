@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from analysis.figures.facts import Facts
 from analysis.policy import Policy
-from analysis.studies.charging import charging_table
+from analysis.studies.charging import build_charging_table
 from geo.errors import UsageError
-from geo.network.barriers import hard_barriers
+from geo.network.barriers import select_hard_barriers
 
 LABEL_ZH = "初筛, 以消防部门意见为准"
 LABEL_EN = "A screening only: the fire department decides"
@@ -108,7 +108,7 @@ class Siting:
     unscreened: pd.DataFrame
 
 
-def separation_from(policy: Policy, profile: str | None = None) -> Separation:
+def read_separation(policy: Policy, profile: str | None = None) -> Separation:
     """The separations of a profile of the policy; None = the one in force.
 
     Raises
@@ -128,7 +128,7 @@ def separation_from(policy: Policy, profile: str | None = None) -> Separation:
     return Separation(**values, **{key: policy.value(f"siting.{key}") for key in common})
 
 
-def candidate_sites(
+def find_candidate_sites(
     facts: Facts,
     buildings: gpd.GeoDataFrame,
     *,
@@ -156,9 +156,9 @@ def candidate_sites(
     profile
         Of the policy; None = the one in force.
     """
-    rules = separation_from(facts.policy, profile)
+    rules = read_separation(facts.policy, profile)
     units = gpd.GeoDataFrame(facts.layers["units"])
-    table = charging_table(facts)
+    table = build_charging_table(facts)
     lacking = table["gap_left"].fillna(0.0).to_numpy(np.float64)
     asked = (units["kind"] == "community").to_numpy()
     if streets is not None:
@@ -166,10 +166,10 @@ def candidate_sites(
     asked = asked & _near_need(units, lacking > 0, _reach_m(facts.policy))
     spaces = _usable_spaces(open_spaces, facts.policy)
     places, unscreened = _places(units[asked], buildings, spaces, roads, rules, facts.policy)
-    reach = _whom(places, units, lacking, barriers, facts.policy)
+    reach = _find_served_units(places, units, lacking, barriers, facts.policy)
     guessed = set(table.loc[table["method"].isin(["estimated", "from_households"]), "unit_id"])
     need = {u: int(n) for u, n in zip(table["unit_id"], lacking, strict=True) if n > 0}
-    return Siting(_ranked(places, reach, need, guessed), reach, need, unscreened)
+    return Siting(_rank_sites(places, reach, need, guessed), reach, need, unscreened)
 
 
 def _reach_m(policy: Policy) -> float:
@@ -205,7 +205,7 @@ def _places(
     policy: Policy,
 ) -> tuple[gpd.GeoDataFrame, pd.DataFrame]:
     """Places of all units asked, and the units where there are none with the reason."""
-    kept_free = _KeptFree(buildings, roads, rules, bool(policy.value("siting.exits_at_walls")))
+    kept_free = _ClearanceMask(buildings, roads, rules, bool(policy.value("siting.exits_at_walls")))
     most = int(policy.value("siting.most_per_unit"))
     rows: list[dict[str, Any]] = []
     without: list[tuple[str, str]] = []
@@ -227,7 +227,7 @@ def _places(
     return places, pd.DataFrame(without, columns=["unit_id", "reason"])
 
 
-class _KeptFree:
+class _ClearanceMask:
     """What buildings and roads keep free, asked ground by ground."""
 
     def __init__(
@@ -267,13 +267,13 @@ class _KeptFree:
 
 
 def _places_of(
-    unit: Any, grounds: gpd.GeoDataFrame | None, kept_free: _KeptFree, rules: Separation
+    unit: Any, grounds: gpd.GeoDataFrame | None, kept_free: _ClearanceMask, rules: Separation
 ) -> list[dict[str, Any]]:
     """The places of one unit, the largest first, then those farthest from any wall."""
     sources = (
         [(None, unit.geometry)] if grounds is None else list(zip(grounds["space_id"], grounds.geometry, strict=True))
     )
-    cut = [(s, p) for s, ground in sources for p in _cut_up(kept_free.cut(ground), unit, rules)]
+    cut = [(s, p) for s, ground in sources for p in _subdivide_ground(kept_free.cut(ground), unit, rules)]
     if not cut:
         return []
     shapes = np.array([shape for _, shape in cut], dtype=object)
@@ -298,7 +298,7 @@ def _places_of(
     ]
 
 
-def _cut_up(ground: Any, unit: Any, rules: Separation) -> list[Any]:
+def _subdivide_ground(ground: Any, unit: Any, rules: Separation) -> list[Any]:
     """Free ground cut into places of at most `group_m`, `apart_m` apart, large enough for a few.
 
     What is narrower than the place of one row of bikes (2 m) is no ground.
@@ -307,7 +307,7 @@ def _cut_up(ground: Any, unit: Any, rules: Separation) -> list[Any]:
     if shapely.is_empty(open_):
         return []
     angle, centre = _direction(unit.geometry), shapely.get_coordinates(unit.geometry.centroid)[0]
-    turned = _turned(open_, -angle, centre)
+    turned = _rotate(open_, -angle, centre)
     x0, y0, x1, y1 = shapely.bounds(turned).tolist()
     step = rules.group_m + rules.apart_m
     x, y = np.meshgrid(np.arange(x0, x1, step), np.arange(y0, y1, step))
@@ -317,7 +317,7 @@ def _cut_up(ground: Any, unit: Any, rules: Separation) -> list[Any]:
     order = np.lexsort((-area, cell))
     order = order[area[order] >= rules.least_bikes * rules.m2_per_bike]
     largest = order[np.unique(cell[order], return_index=True)[1]]
-    return list(_turned(parts[largest], angle, centre))
+    return list(_rotate(parts[largest], angle, centre))
 
 
 def _common(cells: NDArray[Any], ground: Any) -> NDArray[Any]:
@@ -329,7 +329,7 @@ def _common(cells: NDArray[Any], ground: Any) -> NDArray[Any]:
     return touched
 
 
-def _turned(shapes: Any, degrees: float, centre: NDArray[np.float64]) -> Any:
+def _rotate(shapes: Any, degrees: float, centre: NDArray[np.float64]) -> Any:
     """Shapes turned about a point, all at once: one by one, they took half the time of a city."""
     cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
     turn = np.array([[cos, sin], [-sin, cos]])
@@ -344,7 +344,7 @@ def _direction(outline: Any) -> float:
     return float(np.degrees(np.arctan2(dy, dx)))
 
 
-def _whom(
+def _find_served_units(
     places: gpd.GeoDataFrame,
     units: gpd.GeoDataFrame,
     lacking: NDArray[np.float64],
@@ -369,7 +369,7 @@ def _whom(
     at, near, own = at[kept], near[kept], own[kept]
     ways = shapely.shortest_line(spots[at], shapes[near])
     if barriers is not None and len(barriers):
-        stops = hard_barriers(barriers, tuple(policy.value("neighbour.hard_kinds")))
+        stops = select_hard_barriers(barriers, tuple(policy.value("neighbour.hard_kinds")))
         free = own | ~stops.stops(ways)
         at, near, own, ways = at[free], near[free], own[free], ways[free]
     walk = shapely.length(ways) * float(policy.value("neighbour.detour_factor"))
@@ -383,7 +383,7 @@ def _whom(
     return table.sort_values(["site_id", "unit_id"], ignore_index=True)
 
 
-def _ranked(
+def _rank_sites(
     places: gpd.GeoDataFrame, reach: pd.DataFrame, need: Mapping[str, int], guessed: set[str]
 ) -> gpd.GeoDataFrame:
     """Places somebody needs: most ports lacking within a walk first, then the roomiest."""

@@ -17,14 +17,14 @@ from scipy.spatial import cKDTree
 
 from analysis.bundling.model.eligibility import ANCHOR, OUT, TARGET, assign_roles
 from analysis.bundling.model.rules import PlanRules
-from geo.network.barriers import Barriers, hard_barriers
+from geo.network.barriers import Barriers, select_hard_barriers
 
 _ASKED_FOR_EACH = 4  # candidates by middle point for each anchor wanted: outlines decide among them
 _PLACES = {"street": "street_code", "neighbourhood": "neighbourhood_code"}  # areas may not cross
 
 
 @dataclass(frozen=True)
-class Block:
+class AnchorObstacle:
     """What keeps a building from an anchor: its key, rule, and a sentence in each language."""
 
     key: str
@@ -34,17 +34,17 @@ class Block:
 
 
 _BLOCKS = (
-    Block("special", "R05", "移交楼栋, 需逐个确认", "handed over: needs confirmation"),
-    Block("unwilling", "R40", "业主不同意合并", "its owners refuse"),
-    Block("no_figures", "", "缺户数或建筑面积", "households or floor area are missing"),
-    Block("wall", "R20", "不在同一街道(社区)", "in another street (neighbourhood)"),
-    Block("barrier", "R23", "有硬阻隔且无可用通道", "a hard barrier without a crossing in between"),
-    Block("walk", "R26", "步行超过上限", "farther to walk than allowed"),
-    Block("not_connected", "R22", "中间没有可连片的单元", "no chain of neighbours leads there"),
-    Block("too_small", "R13", "牵头小区建筑面积不够带入", "the anchor is too small to take it in"),
+    AnchorObstacle("special", "R05", "移交楼栋, 需逐个确认", "handed over: needs confirmation"),
+    AnchorObstacle("unwilling", "R40", "业主不同意合并", "its owners refuse"),
+    AnchorObstacle("no_figures", "", "缺户数或建筑面积", "households or floor area are missing"),
+    AnchorObstacle("wall", "R20", "不在同一街道(社区)", "in another street (neighbourhood)"),
+    AnchorObstacle("barrier", "R23", "有硬阻隔且无可用通道", "a hard barrier without a crossing in between"),
+    AnchorObstacle("walk", "R26", "步行超过上限", "farther to walk than allowed"),
+    AnchorObstacle("not_connected", "R22", "中间没有可连片的单元", "no chain of neighbours leads there"),
+    AnchorObstacle("too_small", "R13", "牵头小区建筑面积不够带入", "the anchor is too small to take it in"),
 )
 
-BLOCKS: MappingProxyType[str, Block] = MappingProxyType({block.key: block for block in _BLOCKS})
+BLOCKS: MappingProxyType[str, AnchorObstacle] = MappingProxyType({block.key: block for block in _BLOCKS})
 """Everything that may block, by its key, in the order in which it is told."""
 
 
@@ -74,7 +74,7 @@ class NearAnchor:
 
 
 @dataclass(frozen=True)
-class StrayBuilding:
+class UnmanagedBuilding:
     """A single building without professional management.
 
     Parameters
@@ -98,7 +98,7 @@ class StrayBuilding:
         return next((anchor.unit_id for anchor in (*free, *self.anchors)), None)
 
 
-def stray_buildings(
+def find_unmanaged_buildings(
     units: gpd.GeoDataFrame,
     edges: pd.DataFrame,
     walks: pd.DataFrame,
@@ -111,7 +111,7 @@ def stray_buildings(
     confirmed: Collection[str] = (),
     overridden: Collection[str] = (),
     n_anchors: int = 3,
-) -> tuple[StrayBuilding, ...]:
+) -> tuple[UnmanagedBuilding, ...]:
     """Every unmanaged single building with its nearest eligible anchors, in the order of the units.
 
     Parameters
@@ -138,11 +138,11 @@ def stray_buildings(
     asked = np.flatnonzero((units["kind"] == "single_building") & known & ~professional)
     anchors = np.flatnonzero(roles["role"] == ANCHOR)
     near = _nearest(np.asarray(units.geometry, dtype=object), asked, anchors, n_anchors)
-    judge = _Judge.of(units, edges, walks, barriers, roles, rules)
-    joins = _joined(judge.links, asked, len(units))
+    judge = _AnchorEvaluator.of(units, edges, walks, barriers, roles, rules)
+    joins = _joined_buildings(judge.links, asked, len(units))
     ids = units["unit_id"].to_numpy(object)
     return tuple(
-        StrayBuilding(
+        UnmanagedBuilding(
             str(ids[b]),
             tuple(judge.anchor(b, a, gap) for a, gap in near.get(int(b), ())),
             tuple(str(ids[j]) for j in joins[int(b)]),
@@ -171,7 +171,7 @@ def _nearest(
 
 
 @dataclass(frozen=True, eq=False)
-class _Judge:
+class _AnchorEvaluator:
     """All that decides whether an anchor may take a building in; columns as arrays: a city asks 1,700 times."""
 
     ids: NDArray[np.object_]
@@ -195,7 +195,7 @@ class _Judge:
         barriers: gpd.GeoDataFrame,
         roles: pd.DataFrame,
         rules: PlanRules,
-    ) -> _Judge:
+    ) -> _AnchorEvaluator:
         """Chains run through targets alone; an anchor is reached where it touches one."""
         at = {unit: i for i, unit in enumerate(units["unit_id"])}
         allowed = edges[edges["allowed"].astype(bool)]
@@ -212,7 +212,7 @@ class _Judge:
         pairs = zip(walks["unit_a"], walks["unit_b"], strict=True)
         within = _PLACES.get(rules.within)
         reasons = roles["reason"].astype(object).where(roles["role"] == OUT, None)
-        return _Judge(
+        return _AnchorEvaluator(
             units["unit_id"].to_numpy(object),
             None if within is None else units[within].to_numpy(object),
             units["district_code"].to_numpy(object),
@@ -224,7 +224,7 @@ class _Judge:
             part,
             touching,
             dict(zip(pairs, walks["walk_m"].tolist(), strict=True)),
-            hard_barriers(barriers, rules.hard_kinds),
+            select_hard_barriers(barriers, rules.hard_kinds),
         )
 
     def anchor(self, building: int, anchor: int, gap_m: float) -> NearAnchor:
@@ -273,7 +273,7 @@ def _labels(links: NDArray[np.intp], n: int) -> NDArray[np.int64]:
     return np.asarray(connected_components(matrix, directed=False)[1], dtype=np.int64)
 
 
-def _joined(links: NDArray[np.intp], asked: NDArray[np.intp], n: int) -> dict[int, list[int]]:
+def _joined_buildings(links: NDArray[np.intp], asked: NDArray[np.intp], n: int) -> dict[int, list[int]]:
     """The others each building can be joined to, by position, over such buildings alone."""
     inner = links[np.isin(links, asked).all(axis=1)]
     labels = _labels(inner, n)
@@ -283,7 +283,7 @@ def _joined(links: NDArray[np.intp], asked: NDArray[np.intp], n: int) -> dict[in
     return {b: [j for j in groups[int(labels[b])] if j != b] for b in asked.tolist()}
 
 
-def block_sentence(anchor: NearAnchor, *, zh: bool = True) -> str:
+def describe_obstacles(anchor: NearAnchor, *, zh: bool = True) -> str:
     """What blocks an anchor, with the rules; or that nothing does.
 
     Examples
@@ -291,7 +291,7 @@ def block_sentence(anchor: NearAnchor, *, zh: bool = True) -> str:
     >>> block_sentence(NearAnchor("a", 9.0, None, ("wall", "walk"), None))
     '不在同一街道(社区) (R20); 步行超过上限 (R26)'
     """
-    told: Sequence[Block] = [BLOCKS[key] for key in anchor.blocks]
+    told: Sequence[AnchorObstacle] = [BLOCKS[key] for key in anchor.blocks]
     if not told:
         return "可带入" if zh else "may take it in"
     return "; ".join(f"{b.zh if zh else b.en}{f' ({b.rule})' if b.rule else ''}" for b in told)

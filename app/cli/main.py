@@ -348,7 +348,7 @@ def graph(
     )
     from app.workbench.policies import rules_in
     from geo.adjacency.graph import refresh_graph
-    from geo.adjacency.isochrones import path_between, read_on_foot
+    from geo.adjacency.isochrones import build_walk_router, find_unit_route
     from geo.dataset import open_dataset
 
     if out is not None and pair is None:
@@ -365,7 +365,7 @@ def graph(
     )
     if pair is not None:
         units = dataset.layer("units")
-        path = path_between(read_on_foot(dataset, built, rules), *pair)
+        path = find_unit_route(build_walk_router(dataset, built, rules), *pair)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         if out is not None:
             body = way_geojson(path, dataset.manifest.metric_crs)

@@ -18,7 +18,7 @@ from branca.element import Figure
 from folium.template import Template
 
 from analysis.bundling.document.reasons import REASONS
-from analysis.studies.colouring import OKABE_ITO, area_colours, neighbouring_areas
+from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.exports.geojson import area_table, lon_lat
 from app.exports.plan_table import DEMO_LABEL, NOTICE, Checked, checked, city_name, plan_id, unit_table, write_together
 from geo.adjacency.edge_reasons import BARRIERS_ZH
@@ -95,8 +95,8 @@ def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:
     units = unit_table(dataset, document)
     number = {area["area_id"]: k for k, area in enumerate(document["areas"])}
     area_of = units["area_id"].map(number).fillna(-1).to_numpy(dtype=np.int64)
-    pairs = neighbouring_areas(units.geometry.to_numpy(), area_of, gap_m=_LOOKS_NEAR_M)
-    colours = np.array(OKABE_ITO)[area_colours(len(number), pairs)]
+    pairs = find_adjacent_areas(units.geometry.to_numpy(), area_of, gap_m=_LOOKS_NEAR_M)
+    colours = np.array(OKABE_ITO)[colour_areas(len(number), pairs)]
     page = folium.Map(tiles=None, attributionControl=False, zoom_snap=0.5, max_zoom=20)
     page.default_js, page.default_css = [], []
     root = Figure()

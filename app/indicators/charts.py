@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from analysis.figures.display import format_figure, format_rate, format_ratio
 from analysis.figures.figure import CURRENT
-from analysis.figures.targets import target_of, units_still_needed
+from analysis.figures.targets import count_units_needed, find_target
 from analysis.indicators import REGISTRY, THEMES, Figure
 from app.i18n import Words
 from app.maps.admin_units import UNIT, places_of
@@ -155,7 +155,7 @@ def _progress(bench: Workbench, key: str, words: Words, choice: Choice) -> tuple
     if now is None or now.value is None:
         return ()
     policy = bench_of(bench, choice).policy
-    targets = {year: target_of(policy, indicator, year) for year in years_of(bench)}
+    targets = {year: find_target(policy, indicator, year) for year in years_of(bench)}
     bars = [Bar(words("charts.now"), float(now.value), format_figure(now), "#0072B2")]
     told = []
     for year, target in targets.items():
@@ -163,7 +163,7 @@ def _progress(bench: Workbench, key: str, words: Words, choice: Choice) -> tuple
             continue
         bars.append(Bar(words("charts.of_year", year=year), target, _text(now, target), "#B9C3CD"))
         if now.unit == "ratio" and now.numerator is not None and now.denominator:
-            lacking = units_still_needed(target, now.denominator, now.numerator)
+            lacking = count_units_needed(target, now.denominator, now.numerator)
             told.append(words("charts.still" if lacking else "charts.reached", year=year, n=count_text(lacking)))
     if len(bars) == 1:
         return ()

@@ -15,11 +15,11 @@ from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.figures.display import format_figure, format_target, is_target_met
 from analysis.figures.figure import CITY_CODE, LEVEL_COLUMNS, UNKNOWN_CODE, Basis, Level
-from analysis.indicators import Facts, Figure, baseline_name, figure_record, scenes_of
+from analysis.indicators import Facts, Figure, facts_by_roster, find_baseline_name, make_figure_record
 from analysis.indicators.reconcile import reconcile
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
-from analysis.studies.charging import sites_without_ports
+from analysis.studies.charging import find_sites_without_ports
 from app.indicators.work_sheets import Sheet, work_sheets
 from geo.admin.gazetteer import district_names, layers_known, neighbourhood_names, street_names
 from geo.dataset import Dataset
@@ -102,15 +102,15 @@ def make_scorecard(
     """Compute the figures of some levels; without a year, that of the data counts."""
     date = dataset.manifest.data_date
     year = year or (int(date[:4]) if date else None)
-    scenes = scenes_of(dataset, policy, year=year, plan=plan)
+    scenes = facts_by_roster(dataset, policy, year=year, plan=plan)
     found = score(scenes, levels=levels, basis=basis).figures
-    findings = (*sites_without_ports(scenes[0]), *reconcile(scenes[0]))
+    findings = (*find_sites_without_ports(scenes[0]), *reconcile(scenes[0]))
     return Scorecard(scenes[0], plan, dataset, policy, year, found, findings)
 
 
 def scorecard_document(card: Scorecard) -> dict[str, Any]:
     """The scorecard as the JSON of architecture §5."""
-    records = [figure_record(figure) for figure in card.figures]
+    records = [make_figure_record(figure) for figure in card.figures]
     for record in records:
         record.update({name: _whole(record[name]) for name in ("numerator", "denominator")})
     manifest, said = card.dataset.manifest, card.verdict
@@ -121,7 +121,7 @@ def scorecard_document(card: Scorecard) -> dict[str, Any]:
         "name": manifest.name,
         "demo": manifest.demo,
         "data_date": manifest.data_date,
-        "baseline_roster": baseline_name(card.dataset),
+        "baseline_roster": find_baseline_name(card.dataset),
         "all_sha256": manifest.all_sha256,
         "policy_sha256": card.policy.sha256,
         **({} if told is None else {"plan_verdict": told}),
@@ -321,7 +321,7 @@ def _notes(card: Scorecard) -> list[list[str]]:
         ["数据来源", "、".join(files[:3]) + (f" 等 {len(files)} 个文件" if len(files) > 3 else "")],
         ["规划参数", f"{card.policy.name} (sha256 {card.policy.sha256[:12]})"],
         *demo,
-        ["基线名册", baseline_name(card.dataset) or "尚未冻结 (pianqu roster freeze)"],
+        ["基线名册", find_baseline_name(card.dataset) or "尚未冻结 (pianqu roster freeze)"],
         ["数据哈希", manifest.all_sha256],
         ["计算", "pianqu indicators; 公式见 docs/indicators.md"],
         *([] if card.verdict is None else [["方案核验", card.verdict.zh]]),

@@ -16,7 +16,7 @@ from analysis.figures.figure import CURRENT
 from analysis.indicators import HEADLINES, Figure
 from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.registry import REGISTRY
-from analysis.studies.charging import charging_table, sites_without_ports
+from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from app.i18n import Words
 from app.workbench.numbers import MISSING, count_text
 from app.workbench.scenario import ORIGINAL, Choice, board_of, figures_at
@@ -84,7 +84,7 @@ def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
     now = _ports_lacking(bench, choice)
     given = Choice(choice.year)
     before = now if choice == given else _ports_lacking(bench, given)
-    silent = sites_without_ports(board_of(bench, choice).entries[0].facts)
+    silent = find_sites_without_ports(board_of(bench, choice).entries[0].facts)
     doubt = "".join(words.pick(finding.zh, finding.en) for finding in silent)
     if pd.isna(now):
         return doubt
@@ -94,7 +94,7 @@ def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
 
 
 def _ports_lacking(bench: Workbench, choice: Choice) -> float:
-    return float(charging_table(board_of(bench, choice).entries[0].facts)["gap_left"].sum(min_count=1))
+    return float(build_charging_table(board_of(bench, choice).entries[0].facts)["gap_left"].sum(min_count=1))
 
 
 def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:

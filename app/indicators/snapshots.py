@@ -14,7 +14,13 @@ import pandas as pd
 from analysis.figures.display import format_figure, format_target, is_target_met
 from analysis.figures.figure import CITY_CODE, Figure
 from analysis.policy import Policy
-from analysis.studies.monitoring import MonthDiff, bulletin, diff_months, late_reporters, monthly_figures
+from analysis.studies.monitoring import (
+    MonthDiff,
+    compute_monthly_figures,
+    diff_months,
+    find_late_reporters,
+    write_bulletin,
+)
 from geo.admin.gazetteer import district_names, layers_known
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
@@ -179,10 +185,10 @@ def _compare(
     names = district_names(layers_known(dataset))
     past = None if before is None else dataset.roster(before)
     diff = None if past is None else diff_months(past, units, policy)
-    now = monthly_figures(units, policy, month)
-    earlier = None if past is None else monthly_figures(past, policy, month)
+    now = compute_monthly_figures(units, policy, month)
+    earlier = None if past is None else compute_monthly_figures(past, policy, month)
     places = {CITY_CODE: "全市", **names}
-    points = bulletin(month, now, earlier, diff, late_reporters(reported, codes, month), places)
+    points = write_bulletin(month, now, earlier, diff, find_late_reporters(reported, codes, month), places)
     return diff, tuple(points), _table(now, earlier, places)
 
 

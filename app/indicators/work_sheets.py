@@ -8,14 +8,29 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.economics import SHARED_TRADES, Economics, members_of, norms_from, plan_economics, sensitivity
-from analysis.indicators import Facts, figures
+from analysis.economics import (
+    SHARED_TRADES,
+    Economics,
+    build_members,
+    compute_plan_economics,
+    compute_sensitivity,
+    read_norms,
+)
+from analysis.indicators import Facts, compute_figures
 from analysis.indicators.coverage import is_professional
 from analysis.indicators.registry import REGISTRY
-from analysis.studies.agencies import agency_states
-from analysis.studies.charging import charging_table
-from analysis.studies.phasing import QUOTA_KEYS, STAGES, Candidate, Quota, latest_stages, quotas, start_years
-from analysis.studies.stray_buildings import NearAnchor, block_sentence
+from analysis.studies.agencies import summarise_agencies
+from analysis.studies.charging import build_charging_table
+from analysis.studies.phasing import (
+    QUOTA_KEYS,
+    STAGES,
+    CandidateArea,
+    Quota,
+    compute_quotas,
+    schedule_areas,
+    schedule_stages,
+)
+from analysis.studies.stray_buildings import NearAnchor, describe_obstacles
 from app.workbench.strays import N_ANCHORS, stray_buildings_of
 from geo.dataset import Dataset
 
@@ -114,7 +129,7 @@ def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
             "、".join(figure.id for figure in state.no_data),
         )
         for level in ("city", "district")
-        for state in agency_states(figures((facts,), level=level), facts.policy)
+        for state in summarise_agencies(compute_figures((facts,), level=level), facts.policy)
         for code in (state.admin_code,)
     ]
     return Sheet(
@@ -127,7 +142,7 @@ def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
 
 def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
     """充电缺口清单: units that lack ports, the worst first; estimates are marked."""
-    table = charging_table(facts)
+    table = build_charging_table(facts)
     lacking = table[table["gap_left"] > 0].sort_values(["gap_left", "unit_id"], ascending=[False, True])
     rows = [
         (
@@ -177,7 +192,7 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> She
         cells = [
             cell
             for anchor in stray.anchors
-            for cell in (name_of[anchor.unit_id], anchor.gap_m, anchor.walk_m, block_sentence(anchor))
+            for cell in (name_of[anchor.unit_id], anchor.gap_m, anchor.walk_m, describe_obstacles(anchor))
         ]
         cells += [None] * (4 * N_ANCHORS - len(cells))
         rows.append(
@@ -207,13 +222,13 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> She
 
 def _anchor_cells(anchor: NearAnchor, name: str) -> tuple[Any, ...]:
     walk = None if anchor.walk_m is None else round(anchor.walk_m)
-    return name, round(anchor.gap_m), walk, block_sentence(anchor)
+    return name, round(anchor.gap_m), walk, describe_obstacles(anchor)
 
 
 def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
     """片区测算: income, posts, gap and sensitivity of every area, and the year it would start."""
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
-    found = plan_economics(plan, units, facts.policy)
+    found = compute_plan_economics(plan, units, facts.policy)
     starts = area_starts(facts, plan, found)
     rates = [float(rate) for rate in facts.policy.value("economics.collection_cases")]
     by_id = units.set_index("unit_id", drop=False)
@@ -263,13 +278,13 @@ def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) 
 def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
     """分期进度: the latest days of every stage of the areas that start, by year (R62)."""
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
-    starts = area_starts(facts, plan, plan_economics(plan, units, facts.policy))
+    starts = area_starts(facts, plan, compute_plan_economics(plan, units, facts.policy))
     rows = []
     for area in sorted(plan["areas"], key=lambda a: (starts[a["area_id"]] or 9999, a["area_id"])):
         year = starts[area["area_id"]]
         if year is None:
             continue
-        stages = latest_stages(year, facts.policy, as_of=facts.as_of)
+        stages = schedule_stages(year, facts.policy, as_of=facts.as_of)
         late = [stage.zh for stage in stages if stage.is_late]
         rows.append(
             (
@@ -297,7 +312,7 @@ def area_starts(facts: Facts, plan: Mapping[str, Any], found: Mapping[str, Econo
     units = facts.units.set_index("unit_id")
     served = is_professional(units, facts.policy)
     candidates = [
-        Candidate(
+        CandidateArea(
             area_id=area["area_id"],
             district_code=_text(units.loc[area["unit_ids"][0], "district_code"]),
             street_code=area["street_code"],
@@ -310,11 +325,11 @@ def area_starts(facts: Facts, plan: Mapping[str, Any], found: Mapping[str, Econo
     owed = {(quota.admin_code, quota.year): quota.in_year for quota in _quotas(facts, "district", (QUOTA_KEYS[0],))}
     years = _years(facts)
     rule = bool(facts.policy.value("phasing.every_street_first"))
-    return start_years(candidates, owed, years, every_street_first=rule)
+    return schedule_areas(candidates, owed, years, every_street_first=rule)
 
 
 def _quotas(facts: Facts, level: Any, keys: tuple[str, ...] = QUOTA_KEYS) -> tuple[Quota, ...]:
-    return quotas(facts, _years(facts), level=level, keys=keys)
+    return compute_quotas(facts, _years(facts), level=level, keys=keys)
 
 
 def _years(facts: Facts) -> list[int]:
@@ -343,9 +358,9 @@ def _money(found: Economics) -> tuple[Any, ...]:
 
 
 def _gaps(units: pd.DataFrame, facts: Facts, anchor: str | None, rates: list[float]) -> tuple[int, ...]:
-    norms = norms_from(facts.policy)
-    members, _ = members_of(units, facts.policy, norms, anchor=anchor)
-    return tuple(round(found.gap) for _, found in sensitivity(members, norms, rates))
+    norms = read_norms(facts.policy)
+    members, _ = build_members(units, facts.policy, norms, anchor=anchor)
+    return tuple(round(found.gap) for _, found in compute_sensitivity(members, norms, rates))
 
 
 def _number(value: Any) -> float | int | None:

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from analysis.bundling.document.reasons import REASONS
-from analysis.figures.joins import bikes_and_ports
-from analysis.studies.stray_buildings import StrayBuilding, block_sentence
+from analysis.figures.joins import count_bikes_and_ports
+from analysis.studies.stray_buildings import UnmanagedBuilding, describe_obstacles
 from app.i18n import Words
 from app.workbench.numbers import MISSING, area_text, built_text, count_text, plain
 from app.workbench.workbench import NO_AREA, Workbench
@@ -20,7 +20,7 @@ def unit_cards(bench: Workbench, words: Words) -> str:
     Each has a title, the kind and place of the unit, and rows of label and value. Estimates are
     marked; missing figures show a dash.
     """
-    charging = bikes_and_ports(bench.units, bench.layers["ebike_stock"], bench.layers["ebike_sites"])
+    charging = count_bikes_and_ports(bench.units, bench.layers["ebike_stock"], bench.layers["ebike_sites"])
     records = bench.units.drop(columns="geometry").to_dict("records")
     strays = {stray.unit_id: stray for stray in bench.strays}
     cards = [
@@ -53,7 +53,7 @@ def _card(
     position: int,
     unit: Mapping[Any, Any],
     charge: Mapping[Any, Any],
-    stray: StrayBuilding | None,
+    stray: UnmanagedBuilding | None,
 ) -> dict[str, Any]:
     street = plain(unit["street_code"])
     place = bench.street_names.get(street, street) if street else words("card.no_street")
@@ -79,7 +79,7 @@ def _card(
     return {"title": plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
 
 
-def _near_anchors(bench: Workbench, words: Words, stray: StrayBuilding) -> list[tuple[str, str]]:
+def _near_anchors(bench: Workbench, words: Words, stray: UnmanagedBuilding) -> list[tuple[str, str]]:
     """The anchors nearest to an unmanaged single building: the walk, and what blocks each."""
     names = bench.units["name"]
     limit = f"{bench.policy.value('neighbour.walk_limit_m'):g}"
@@ -94,7 +94,7 @@ def _near_anchors(bench: Workbench, words: Words, stray: StrayBuilding) -> list[
             "card.anchor_text",
             name=names.iloc[bench.position_of[anchor.unit_id]],
             walk=walk,
-            block=block_sentence(anchor, zh=words.language == "zh"),
+            block=describe_obstacles(anchor, zh=words.language == "zh"),
         )
         rows.append((words("card.near_anchor", n=number), text))
     if stray.joins:

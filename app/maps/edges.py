@@ -14,7 +14,7 @@ import shapely
 from app.i18n import Words
 from app.maps.layers import BrowserFile, browser_file, to_geojson
 from app.workbench.workbench import Workbench
-from geo.adjacency.edge_reasons import refusal
+from geo.adjacency.edge_reasons import reason_text
 
 
 def edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
@@ -72,7 +72,7 @@ def _card(row: Mapping[str, Any], a: str, b: str, words: Words) -> dict[str, Any
         ("edges.crossing", row["crossing_id"]),
         ("edges.permit", row["permit_id"]),
         ("edges.override", row["override_id"]),
-        ("edges.reason", row["blocked_by"] and words.pick(*refusal(row["blocked_by"], row))),
+        ("edges.reason", row["blocked_by"] and words.pick(*reason_text(row["blocked_by"], row))),
     ]
     return {
         "title": f"{a} — {b}",

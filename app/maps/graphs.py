@@ -9,17 +9,17 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.adjacency.edge_reasons import BARRIERS_ZH, refusal
-from geo.adjacency.graph import Graph, PairFate, components
-from geo.adjacency.isochrones import Path
-from geo.adjacency.reachability import isolated_units, reachable_units
+from geo.adjacency.edge_reasons import BARRIERS_ZH, reason_text
+from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, label_components
+from geo.adjacency.isochrones import UnitRoute
+from geo.adjacency.reachability import find_isolated_units, find_reachable_units
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
 
 
-def graph_summary(graph: Graph) -> dict[str, int]:
+def graph_summary(graph: AdjacencyGraph) -> dict[str, int]:
     """Counts of a graph: units, edges, refused pairs, components, isolated units."""
-    labels = components(graph)
+    labels = label_components(graph)
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, dtype=int)
     return {
         "units": graph.n_units,
@@ -30,7 +30,7 @@ def graph_summary(graph: Graph) -> dict[str, int]:
     }
 
 
-def reach_record(graph: Graph, units: gpd.GeoDataFrame, unit_id: str) -> dict[str, Any]:
+def reach_record(graph: AdjacencyGraph, units: gpd.GeoDataFrame, unit_id: str) -> dict[str, Any]:
     """The units one gets to from a unit over neighbours, and the component they are (R28).
 
     Returns
@@ -43,8 +43,8 @@ def reach_record(graph: Graph, units: gpd.GeoDataFrame, unit_id: str) -> dict[st
     UnknownCodeError
         If there is no such unit.
     """
-    reached = reachable_units(graph, unit_id)
-    labels = components(graph)
+    reached = find_reachable_units(graph, unit_id)
+    labels = label_components(graph)
     rows = units.set_index("unit_id").loc[reached]
     return {
         "unit_id": unit_id,
@@ -69,7 +69,7 @@ def reach_sentence(record: Mapping[str, Any]) -> str:
     )
 
 
-def isolated_list(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
+def isolated_list(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
     """Units nothing can be joined to (孤岛), each with its nearest unit and why it is out of reach.
 
     Returns
@@ -78,7 +78,7 @@ def isolated_list(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules) 
     nearest_name, gap_m, walk_m, blocked_by (None where unknown) and the reason in words,
     `reason_zh`, `reason_en`.
     """
-    found = isolated_units(graph, units, rules).drop(columns="facing_m").astype(object)
+    found = find_isolated_units(graph, units, rules).drop(columns="facing_m").astype(object)
     if found.empty:
         return []
     facts = units.set_index("unit_id")[["name", "households"]].astype(object)
@@ -87,7 +87,7 @@ def isolated_list(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules) 
     for row in found.where(found.notna(), None).to_dict("records"):
         nearest = known.get(row["nearest_unit_id"], {"name": None})
         names = {**known[row["unit_id"]], "nearest_name": nearest["name"]}
-        reason_zh, reason_en = refusal(row["blocked_by"])
+        reason_zh, reason_en = reason_text(row["blocked_by"])
         records.append({**row, **names, "reason_zh": reason_zh, "reason_en": reason_en})
     return records
 
@@ -101,7 +101,7 @@ def isolated_sentence(record: Mapping[str, Any]) -> str:
     return f"{line} → 最近 nearest {nearest}, {record['gap_m']:.1f} m: {record['reason_zh']} / {record['reason_en']}"
 
 
-def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
+def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
     """Why two units are neighbours or not, in Chinese and English.
 
     Parameters
@@ -135,13 +135,13 @@ def pair_sentence(found: PairFate, names: Mapping[str, str]) -> str:
     if found.override_id is not None:
         zh.append(f"依人工更正 {found.override_id}")
         en.append(f"by the correction {found.override_id}")
-    why_zh, why_en = refusal(found.blocked_by or "")
+    why_zh, why_en = reason_text(found.blocked_by or "")
     zh.append("相邻" if found.allowed else f"不相邻: {why_zh}")
     en.append("neighbours" if found.allowed else f"not neighbours: {why_en}")
     return "; ".join(zh) + "\n" + "; ".join(en)
 
 
-def way_sentence(path: Path) -> str:
+def way_sentence(path: UnitRoute) -> str:
     """The walk between two units in words, in Chinese and English: by which roads, past what."""
     if path.way is None:
         return "步行: 上限之内不可达\nOn foot: beyond the limit"
@@ -163,7 +163,7 @@ def way_sentence(path: Path) -> str:
     return "; ".join(zh) + "\n" + "; ".join(en)
 
 
-def way_record(path: Path) -> dict[str, Any] | None:
+def way_record(path: UnitRoute) -> dict[str, Any] | None:
     """The walk between two units as plain values; None beyond the limit."""
     if path.way is None:
         return None
@@ -178,13 +178,13 @@ def way_record(path: Path) -> dict[str, Any] | None:
     }
 
 
-def way_geojson(path: Path, crs: str) -> dict[str, Any]:
+def way_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
     """The walk between two units as RFC 7946 features, one for each stretch.
 
     Parameters
     ----------
     path
-        Of :func:`geo.adjacency.isochrones.path_between`.
+        Of :func:`geo.adjacency.isochrones.find_unit_route`.
     crs
         The dataset's metric CRS.
 

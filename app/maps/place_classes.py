@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.indicators import REGISTRY, Figure, Theme
-from analysis.indicators.classes import Method, class_bounds, spans
+from analysis.indicators.classes import Method, compute_class_bounds, format_class_ranges
 from analysis.policy import Policy
 from app.maps.themes import NO_PORTS, Band, sequence
 
@@ -68,7 +68,7 @@ def place_classes(theme: Theme, figures: Sequence[Figure | None], policy: Policy
         texts = _fixed_texts(indicator.unit, bounds)
     else:
         step = _STEP.get(indicator.unit, 1.0)
-        bounds = class_bounds(values, method, step=step)
+        bounds = compute_class_bounds(values, method, step=step)
         texts = _made_texts(indicator.unit, values, bounds, step)
     # a load of exactly the bound is still good, a rate of exactly the bound is already better
     side, nudge = ("left", 1e-12) if is_load and method == "policy" else ("right", -1e-12)
@@ -109,6 +109,6 @@ def _fixed_texts(unit: str, bounds: NDArray[np.float64]) -> list[str]:
 
 def _made_texts(unit: str, values: NDArray[np.float64], bounds: NDArray[np.float64], step: float) -> list[str]:
     if unit == "ratio":
-        told = spans(100 * values, np.round(100 * bounds), step=1, is_whole=False)
+        told = format_class_ranges(100 * values, np.round(100 * bounds), step=1, is_whole=False)
         return [f"{text}%" for text in told]
-    return spans(values, bounds, step=step, is_whole=step >= 1)
+    return format_class_ranges(values, bounds, step=step, is_whole=step >= 1)

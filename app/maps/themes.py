@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from analysis.indicators import THEMES, Theme, theme_values
-from analysis.indicators.classes import METHODS, Method, classed
-from analysis.studies.colouring import OKABE_ITO, area_colours, neighbouring_areas
+from analysis.indicators import THEMES, Theme, classify_units
+from analysis.indicators.classes import METHODS, Method, classify_values
+from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
 from app.i18n import Words
 from app.workbench.workbench import NO_AREA, Workbench
 
@@ -132,8 +132,8 @@ def map_themes(
 
 def area_fill(bench: Workbench) -> list[str]:
     """A colour for each area, so that areas next to each other differ."""
-    pairs = neighbouring_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
-    return [OKABE_ITO[colour] for colour in area_colours(len(bench.areas), pairs)]
+    pairs = find_adjacent_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
+    return [OKABE_ITO[colour] for colour in colour_areas(len(bench.areas), pairs)]
 
 
 def tried_themes(bench: Workbench) -> tuple[MapTheme, ...]:
@@ -235,13 +235,13 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
 
 def _indicator_themes(bench: Workbench, theme: Theme) -> list[MapTheme]:
     """A theme, and where it shows numbers also with its classes made the other ways."""
-    table = theme_values(bench.layers, bench.policy, theme.key)
+    table = classify_units(bench.layers, bench.policy, theme.key)
     methods: Sequence[Method] = METHODS if theme.step is not None else METHODS[:1]
     return [_classed_theme(bench, theme, table, method) for method in methods]
 
 
 def _classed_theme(bench: Workbench, theme: Theme, table: pd.DataFrame, method: Method) -> MapTheme:
-    named, band_of = classed(theme, table, bench.policy, method)
+    named, band_of = classify_values(theme, table, bench.policy, method)
     order = {band.key: number for number, band in enumerate(named)}
     class_of = band_of.map(order).to_numpy(dtype=np.int64)
     colours = dict(_BAND_COLOURS[theme.key])

@@ -16,7 +16,7 @@ from app.maps.layers import LONLAT
 from app.workbench.numbers import count_text
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import graph_from_layers
-from geo.adjacency.isochrones import OnFoot, path_between, reachable_within, read_on_foot
+from geo.adjacency.isochrones import WalkRouter, build_walk_router, compute_isochrone, find_unit_route
 from geo.errors import PlanningError
 
 
@@ -45,7 +45,7 @@ def pair_walk(bench: Workbench, pair: str, words: Words) -> Drawn | None:
     """
     one, _, other = pair.partition("|")
     try:
-        path = path_between(_on_foot(bench), one, other)
+        path = find_unit_route(_on_foot(bench), one, other)
     except PlanningError:
         return None
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
@@ -66,7 +66,7 @@ def unit_reach(bench: Workbench, position: int, words: Words) -> Drawn | None:
     unit = bench.units.iloc[position]
     metres = bench.policy.neighbour_rules().walk_m
     try:
-        reach = reachable_within(_on_foot(bench), unit["unit_id"], metres)
+        reach = compute_isochrone(_on_foot(bench), unit["unit_id"], metres)
     except PlanningError:
         return None
     if shapely.is_empty(reach.area):
@@ -78,11 +78,11 @@ def unit_reach(bench: Workbench, position: int, words: Words) -> Drawn | None:
 
 
 @lru_cache(maxsize=2)
-def _on_foot(bench: Workbench) -> OnFoot:
+def _on_foot(bench: Workbench) -> WalkRouter:
     """The dataset ready to be walked on; made once."""
     dataset = bench.dataset
     graph = graph_from_layers(bench.units, dataset.layer("edges"), dataset.layer("walks"))
-    return read_on_foot(dataset, graph, bench.policy.neighbour_rules())
+    return build_walk_router(dataset, graph, bench.policy.neighbour_rules())
 
 
 def _features(bench: Workbench, shapes: list[tuple[str, shapely.Geometry]]) -> dict[str, Any]:

@@ -38,7 +38,7 @@ from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
 from app.workbench.plans_on_disk import locks_of, read_plan
 from app.workbench.policies import rules_of
-from geo.adjacency.graph import Graph, refresh_graph
+from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.admin.gazetteer import layers_known, street_names
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
@@ -355,7 +355,12 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
 
 
 def _advice(
-    dataset: Dataset, graph: Graph, problem: Problem, plan: Plan, locks: Sequence[Lock], goes_on: Callable[[], bool]
+    dataset: Dataset,
+    graph: AdjacencyGraph,
+    problem: Problem,
+    plan: Plan,
+    locks: Sequence[Lock],
+    goes_on: Callable[[], bool],
 ) -> list[dict[str, Any]]:
     """Why units are left over, and what relaxing which rule would bring."""
     units = dataset.layer("units")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from analysis.indicators import scenes_of
+from analysis.indicators import facts_by_roster
 from analysis.indicators.scoreboard import Scoreboard, score
 from app.workbench.scenario import data_year
 from app.workbench.workbench import Workbench
@@ -14,5 +14,5 @@ from app.workbench.workbench import Workbench
 def whole_board(bench: Workbench) -> Scoreboard:
     """Every indicator of the city, projections of the plan among them; a second for a city."""
     year, as_of = data_year(bench), bench.dataset.manifest.data_date
-    scenes = scenes_of(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
+    scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)
     return score(scenes, levels=("city",))

@@ -10,7 +10,7 @@ from typing import Any
 import geopandas as gpd
 from shapely import box
 
-from analysis.policy import DEFAULT_POLICY, Policy, policy_in
+from analysis.policy import DEFAULT_POLICY, Policy, parse_policy
 from geo.dataset import MANIFEST, Dataset, open_dataset, write_dataset
 from geo.errors import PolicyError
 from geo.importing import derive_units
@@ -117,7 +117,7 @@ def rules_of(dataset: Dataset | None, policy: Path | None = None, names: Path | 
     chosen = kept.get(POLICY, {}).get("chosen") if is_kept else None
     where = policy or (Path(POLICY) if is_kept else DEFAULT_POLICY)
     return Rules(
-        policy_in(texts[POLICY], where),
+        parse_policy(texts[POLICY], where),
         names_in(texts[NAMES], files[NAMES]),
         texts,
         files,
@@ -156,7 +156,7 @@ def keep_rules(folder: Path, used: Rules) -> tuple[str, str] | None:
         texts = {
             name: text for name, text in used.texts.items() if name in used.named or name not in dataset.manifest.files
         }
-        now = policy_in(texts.get(POLICY, before.texts[POLICY]), Path(POLICY))
+        now = parse_policy(texts.get(POLICY, before.texts[POLICY]), Path(POLICY))
         known = {POLICY: used.record, NAMES: {"file": used.files[NAMES]}}
         records = {name: known[name] for name in texts}
         was_kept = POLICY in dataset.manifest.files

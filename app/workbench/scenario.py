@@ -10,9 +10,9 @@ from typing import Any
 
 from analysis.figures.figure import CURRENT
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import HEADLINES, THEMES, Figure, scenes_of
+from analysis.indicators import HEADLINES, THEMES, Figure, facts_by_roster
 from analysis.indicators.scoreboard import Scoreboard, rescore, score
-from analysis.policy import Entry, Policy
+from analysis.policy import Policy, PolicyEntry
 from app.workbench.workbench import Workbench
 
 COVERAGES = (
@@ -64,7 +64,7 @@ def years_of(bench: Workbench) -> list[int]:
     return sorted(years | ({now} if now else set()))
 
 
-def tried_entries(policy: Policy) -> list[Entry]:
+def tried_entries(policy: Policy) -> list[PolicyEntry]:
     """The numbers and switches of the policy a reader may try, in the order of the file."""
     return [
         entry
@@ -143,10 +143,10 @@ def units_behind(bench: Workbench, choice: Choice, key: str) -> list[int]:
 
 def _scenes(bench: Workbench, choice: Choice) -> Any:
     year = choice.year or data_year(bench)
-    return scenes_of(bench.layers, bench.policy, year=year, as_of=bench.dataset.manifest.data_date)
+    return facts_by_roster(bench.layers, bench.policy, year=year, as_of=bench.dataset.manifest.data_date)
 
 
-def _value(entry: Entry, told: Any) -> Any:
+def _value(entry: PolicyEntry, told: Any) -> Any:
     """A value of the browser in the type of the entry; None where it is none."""
     if isinstance(entry.value, bool):
         return told if isinstance(told, bool) else None

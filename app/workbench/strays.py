@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from analysis.bundling.model.rules import rules_from
 from analysis.policy import Policy
-from analysis.studies.stray_buildings import StrayBuilding, stray_buildings
+from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
 from geo.corrections.permits import confirmed_by, consent_overrides
 from geo.dataset import Dataset
 
 N_ANCHORS = 3
 
 
-def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[StrayBuilding, ...]:
+def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBuilding, ...]:
     """As `analysis.studies.stray_buildings`, of the neighbours and walks the dataset holds.
 
     Parameters
@@ -22,7 +22,7 @@ def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[StrayBuilding,
         The rules areas are held to; lead mode, for otherwise nobody takes buildings in.
     """
     layer = dataset.layer
-    return stray_buildings(
+    return find_unmanaged_buildings(
         layer("units"),
         layer("edges"),
         layer("walks"),

@@ -17,9 +17,9 @@ from analysis.bundling.model.violations import Violation
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verification import Verification
 from analysis.bundling.verify.verify import verify_plan
-from analysis.indicators import layers_of
+from analysis.indicators import read_layers
 from analysis.policy import Policy
-from analysis.studies.stray_buildings import StrayBuilding
+from analysis.studies.stray_buildings import UnmanagedBuilding
 from app.store.records import Version
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import Rules, rules_of
@@ -69,7 +69,7 @@ class Ground:
         return {unit: i for i, unit in enumerate(self.layers["units"]["unit_id"])}
 
     @cached_property
-    def strays(self) -> tuple[StrayBuilding, ...]:
+    def strays(self) -> tuple[UnmanagedBuilding, ...]:
         """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
         return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
 
@@ -133,7 +133,7 @@ class Workbench:
         return self.ground.position_of
 
     @property
-    def strays(self) -> tuple[StrayBuilding, ...]:
+    def strays(self) -> tuple[UnmanagedBuilding, ...]:
         """Unmanaged single buildings with their nearest anchors."""
         return self.ground.strays
 
@@ -231,7 +231,7 @@ def open_ground(folder: Path, policy: Path | None = None) -> Ground:
         If the folder is no dataset.
     """
     dataset = open_dataset(folder)
-    return Ground(dataset, rules_of(dataset, policy), layers_of(dataset))
+    return Ground(dataset, rules_of(dataset, policy), read_layers(dataset))
 
 
 def with_plan(

@@ -10,8 +10,8 @@ from geo.errors import PlanningError, UsageError
 
 logger = logging.getLogger(__name__)
 
-Part = TypeVar("Part")
-Found = TypeVar("Found")
+Task = TypeVar("Task")
+TaskResult = TypeVar("TaskResult")
 
 CONNECT_S = 20
 """How long a scheduler may take to answer, seconds."""
@@ -21,9 +21,9 @@ class ClusterError(PlanningError, RuntimeError):
     """A part could not be computed on the cluster."""
 
 
-def run_parts(
-    function: Callable[..., Found], parts: Sequence[Part], *arguments: Any, scheduler: str | None = None
-) -> list[Found]:
+def run_tasks(
+    function: Callable[..., TaskResult], parts: Sequence[Task], *arguments: Any, scheduler: str | None = None
+) -> list[TaskResult]:
     """The results of a function for each part, in the order of the parts.
 
     On a cluster each part is one task. What fails there (a worker that died takes innocent
@@ -67,16 +67,16 @@ def run_parts(
         results: list[Any] = [None if k in failed else next(kept) for k in range(len(parts))]
         for k in failed:
             logger.warning("part %d of %d failed with others; trying it alone", k + 1, len(parts))
-            results[k] = _alone(client, function, parts[k], arguments, (k + 1, len(parts)))
+            results[k] = _run_alone(client, function, parts[k], arguments, (k + 1, len(parts)))
     return results
 
 
-def _alone(
-    client: Any, function: Callable[..., Found], part: Part, arguments: tuple[Any, ...], place: tuple[int, int]
-) -> Found:
+def _run_alone(
+    client: Any, function: Callable[..., TaskResult], part: Task, arguments: tuple[Any, ...], place: tuple[int, int]
+) -> TaskResult:
     """The result of one part with nothing else running."""
     try:
-        found: Found = client.submit(function, part, *arguments, pure=False).result()
+        found: TaskResult = client.submit(function, part, *arguments, pure=False).result()
     except PlanningError:
         raise
     except Exception as error:

@@ -34,13 +34,13 @@ _FIXED = MappingProxyType(
 )
 
 
-def refusal(blocked_by: str, measures: Mapping[str, float | None] | None = None) -> tuple[str, str]:
+def reason_text(blocked_by: str, measures: Mapping[str, float | None] | None = None) -> tuple[str, str]:
     """Why a pair of units is refused, in Chinese and English.
 
     Parameters
     ----------
     blocked_by
-        As in the `edges` layer and in :class:`geo.adjacency.graph.PairFate`.
+        As in the `edges` layer and in :class:`geo.adjacency.graph.EdgeDecision`.
     measures
         gap_m, facing_m and walk_m of the pair in metres, None where not measured.
 

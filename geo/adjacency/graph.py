@@ -13,16 +13,16 @@ import pandas as pd
 from scipy.sparse import coo_array, csr_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.adjacency.cluster import run_parts
-from geo.adjacency.pairs import gaps_m, positions, valid_shapes
-from geo.adjacency.tiles import MapPart, judge_part, split_map, walks_table
+from geo.adjacency.cluster import run_tasks
+from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
+from geo.adjacency.tiles import MapTile, build_walks_layer, evaluate_tile, split_into_tiles
 from geo.corrections.permits import NO_PERMITS, Permits, read_permits
 from geo.dataset import Dataset, graph_inputs_sha256, open_dataset, shape_layer, write_dataset
 from geo.errors import ChangedMeanwhileError, UsageError
 from geo.rules import NeighbourRules
 from geo.storage.commits import locked
 
-_TRIES = 3  # a graph is built without keeping others waiting, that often
+_MAX_TRIES = 3  # a graph is built without keeping others waiting, that often
 TILE_M = 10_000.0
 """Side of a tile on a cluster: large beside the margin of 4 km that each carries along."""
 
@@ -30,7 +30,7 @@ logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
-class Graph:
+class AdjacencyGraph:
     """Neighbours of n units, in the order of the `units` layer.
 
     Parameters
@@ -71,7 +71,7 @@ class Graph:
 
 
 @dataclass(frozen=True)
-class PairFate:
+class EdgeDecision:
     """Why two units are neighbours or not.
 
     Parameters
@@ -127,7 +127,7 @@ def build_graph(
     gates: gpd.GeoDataFrame | None = None,
     tile_m: float | None = None,
     scheduler: str | None = None,
-) -> Graph:
+) -> AdjacencyGraph:
     """Find all neighbours of a map and the walking distances between its units.
 
     Every step looks at near things only and at units in the order of their ids: nothing depends
@@ -177,7 +177,7 @@ def build_graph(
     """
     began = perf_counter()
     nothing = gpd.GeoDataFrame()
-    whole = MapPart(
+    whole = MapTile(
         units,
         barriers,
         crossings,
@@ -186,8 +186,8 @@ def build_graph(
         overrides=nothing if overrides is None else overrides,
         permits=permits,
     )
-    parts = (whole,) if tile_m is None else split_map(whole, tile_m, rules)
-    found = run_parts(judge_part, parts, rules, scheduler=scheduler)
+    parts = (whole,) if tile_m is None else split_into_tiles(whole, tile_m, rules)
+    found = run_tasks(evaluate_tile, parts, rules, scheduler=scheduler)
     fates, table = (
         pd.concat(tables) if tables else pd.DataFrame() for tables in ([one[k] for one in found] for k in (0, 1))
     )
@@ -203,7 +203,7 @@ def build_graph(
     return graph
 
 
-def components(graph: Graph) -> np.ndarray:
+def label_components(graph: AdjacencyGraph) -> np.ndarray:
     """Label of the component of each unit: units joined by allowed pairs, directly or in turn.
 
     Returns
@@ -219,13 +219,13 @@ def components(graph: Graph) -> np.ndarray:
 
 
 def explain_pair(
-    graph: Graph,
+    graph: AdjacencyGraph,
     unit_a: str,
     unit_b: str,
     *,
     units: gpd.GeoDataFrame | None = None,
     rules: NeighbourRules | None = None,
-) -> PairFate:
+) -> EdgeDecision:
     """Why two units are neighbours or not, also when they were never candidates.
 
     Parameters
@@ -246,7 +246,7 @@ def explain_pair(
     UsageError
         If both ids are the same.
     """
-    i, j = positions(graph.unit_ids, [unit_a, unit_b])
+    i, j = find_positions(graph.unit_ids, [unit_a, unit_b])
     if i == j:
         raise UsageError(
             f"两个编号相同(“{unit_a}”); 请给出两个不同的单元。", f"Both ids are '{unit_a}'; name two different units."
@@ -260,22 +260,22 @@ def explain_pair(
         told = [
             _or_none(one[name]) for name in ("blocked_by", "crossing_id", "permit_id", "override_id", "walk_estimated")
         ]
-        return PairFate(unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *told)
+        return EdgeDecision(unit_a, unit_b, gap_m, facing_m, walk_m, place_walk_m, bool(one["allowed"]), *told)
     far = f"gap>{(rules or NeighbourRules()).gap_m:g}"
     if units is None:
-        return PairFate(unit_a, unit_b, None, None, None, place_walk_m, False, far, None)
-    shapes = valid_shapes(units)[positions(_unit_ids(units), [unit_a, unit_b])]
+        return EdgeDecision(unit_a, unit_b, None, None, None, place_walk_m, False, far, None)
+    shapes = repair_polygons(units)[find_positions(_unit_ids(units), [unit_a, unit_b])]
     gap_m = _or_none(gaps_m(shapes[:1], shapes[1:])[0])
     blocked_by = "not_placed" if gap_m is None else far
-    return PairFate(unit_a, unit_b, gap_m, None, None, place_walk_m, False, blocked_by, None)
+    return EdgeDecision(unit_a, unit_b, gap_m, None, None, place_walk_m, False, blocked_by, None)
 
 
-def edges_layer(graph: Graph) -> pd.DataFrame:
+def edges_layer(graph: AdjacencyGraph) -> pd.DataFrame:
     """The `edges` layer: every candidate pair with its fate, sorted by `unit_a`, `unit_b`."""
     return graph.pairs
 
 
-def walks_layer(graph: Graph) -> pd.DataFrame:
+def walks_layer(graph: AdjacencyGraph) -> pd.DataFrame:
     """The `walks` layer: each pair within the limit once, `unit_a` < `unit_b`, metres."""
     walks = coo_array(graph.walks)
     once = walks.row < walks.col
@@ -283,10 +283,10 @@ def walks_layer(graph: Graph) -> pd.DataFrame:
     is_estimated = np.ones(len(metres), dtype=bool)
     if graph.walks_estimated is not None and len(metres):
         is_estimated = np.asarray(csr_array(graph.walks_estimated)[i, j]).ravel()
-    return walks_table(graph.unit_ids, np.stack([i, j], axis=1), metres, is_estimated)
+    return build_walks_layer(graph.unit_ids, np.stack([i, j], axis=1), metres, is_estimated)
 
 
-def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFrame) -> Graph:
+def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFrame) -> AdjacencyGraph:
     """The graph stored in a dataset.
 
     Parameters
@@ -304,16 +304,16 @@ def graph_from_layers(units: pd.DataFrame, edges: pd.DataFrame, walks: pd.DataFr
     ids = _unit_ids(units)
     pairs, walks = shape_layer("edges", edges, ""), shape_layer("walks", walks, "")
     allowed = pairs[pairs["allowed"].to_numpy(dtype=bool)]
-    a, b = (positions(ids, allowed[name]) for name in ("unit_a", "unit_b"))
+    a, b = (find_positions(ids, allowed[name]) for name in ("unit_a", "unit_b"))
     rows, columns = np.concatenate([a, b]), np.concatenate([b, a])
     order = np.lexsort((columns, rows))
     gap_m, walk_m = (np.tile(allowed[name].to_numpy(dtype=float), 2)[order] for name in ("gap_m", "walk_m"))
-    i, j = (positions(ids, walks[name]) for name in ("unit_a", "unit_b"))
+    i, j = (find_positions(ids, walks[name]) for name in ("unit_a", "unit_b"))
     metres = np.tile(walks["walk_m"].to_numpy(dtype=float), 2)
     guessed = np.tile(walks["walk_estimated"].fillna(value=True).to_numpy(dtype=bool), 2)
     both = np.stack([np.concatenate([i, j]), np.concatenate([j, i])])
     of_guessed = (guessed[guessed], tuple(both[:, guessed]))
-    return Graph(
+    return AdjacencyGraph(
         unit_ids=ids,
         indptr=np.searchsorted(rows[order], np.arange(len(ids) + 1)),
         indices=columns[order],
@@ -332,7 +332,7 @@ def refresh_graph(
     force: bool = False,
     tile_m: float | None = None,
     scheduler: str | None = None,
-) -> tuple[Dataset, Graph]:
+) -> tuple[Dataset, AdjacencyGraph]:
     """The graph of a dataset, built and stored again where it is missing or stale.
 
     Parameters
@@ -354,26 +354,26 @@ def refresh_graph(
     -------
     The dataset (a new version when something was written) and its graph.
     """
-    for _ in range(_TRIES):
+    for _ in range(_MAX_TRIES):
         try:
-            inputs, graph, is_new = _graph_of(dataset, rules, force, tile_m, scheduler)
+            inputs, graph, is_new = _load_or_build(dataset, rules, force, tile_m, scheduler)
             if not is_new:
                 return dataset, graph
             with locked(dataset.folder):
                 dataset = open_dataset(dataset.folder)
                 if graph_inputs_sha256(dataset, rules) == inputs:
-                    return _with_graph(dataset, graph, inputs), graph
+                    return _store_graph(dataset, graph, inputs), graph
         except ChangedMeanwhileError:
             dataset = open_dataset(dataset.folder)
     with locked(dataset.folder):  # others write all the time: now they wait
         dataset = open_dataset(dataset.folder)
-        inputs, graph, _ = _graph_of(dataset, rules, force, tile_m, scheduler)
-        return _with_graph(dataset, graph, inputs), graph
+        inputs, graph, _ = _load_or_build(dataset, rules, force, tile_m, scheduler)
+        return _store_graph(dataset, graph, inputs), graph
 
 
-def _graph_of(
+def _load_or_build(
     dataset: Dataset, rules: NeighbourRules, force: bool, tile_m: float | None, scheduler: str | None
-) -> tuple[str, Graph, bool]:
+) -> tuple[str, AdjacencyGraph, bool]:
     """What a graph is built from as a hash, the graph, and whether it was built just now."""
     inputs = graph_inputs_sha256(dataset, rules)
     units = dataset.layer("units")
@@ -396,7 +396,7 @@ def _graph_of(
     return inputs, graph, True
 
 
-def _with_graph(dataset: Dataset, graph: Graph, inputs: str) -> Dataset:
+def _store_graph(dataset: Dataset, graph: AdjacencyGraph, inputs: str) -> Dataset:
     return write_dataset(
         dataset.folder,
         replace(dataset.manifest, graph_inputs=inputs),

@@ -8,20 +8,20 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from geo.adjacency.graph import Graph, PairFate, explain_pair
-from geo.adjacency.pairs import Ground, ground_access, positions, read_ground
+from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, explain_pair
+from geo.adjacency.pairs import SpatialContext, build_access, build_context, find_positions
 from geo.corrections.store import closed_crossings, corrected_crossings, corrected_gates
 from geo.dataset import Dataset
-from geo.network.access import Access
-from geo.network.barriers import Barriers, hard_barriers
-from geo.network.entry_lines import connectors
-from geo.network.route_description import Stretch, Way, reach_by_road, ways_by_road
+from geo.network.access import AccessPoints
+from geo.network.barriers import Barriers, select_hard_barriers
+from geo.network.entry_lines import entry_lines
+from geo.network.route_description import Route, RouteSegment, find_routes, find_service_area
 from geo.rules import NeighbourRules
 from geo.schema import BARRIER_KINDS
 
 
 @dataclass(frozen=True, eq=False)
-class OnFoot:
+class WalkRouter:
     """A map ready to be walked on; made once for many questions.
 
     Parameters
@@ -38,15 +38,15 @@ class OnFoot:
         The thresholds.
     """
 
-    ground: Ground
-    access: Access
+    ground: SpatialContext
+    access: AccessPoints
     barriers: Barriers
-    graph: Graph
+    graph: AdjacencyGraph
     rules: NeighbourRules
 
 
 @dataclass(frozen=True)
-class Path:
+class UnitRoute:
     """The walk between two units, for telling and drawing.
 
     Parameters
@@ -61,14 +61,14 @@ class Path:
         Barriers of any kind on the way, "kind:id", in the order they are met.
     """
 
-    fate: PairFate
-    way: Way | None
+    fate: EdgeDecision
+    way: Route | None
     is_estimated: bool
     crosses: tuple[str, ...]
 
 
 @dataclass(frozen=True, eq=False)
-class Reachable:
+class Isochrone:
     """What one reaches on foot from a unit.
 
     Parameters
@@ -90,7 +90,7 @@ class Reachable:
     is_estimated: bool
 
 
-def read_on_foot(dataset: Dataset, graph: Graph, rules: NeighbourRules) -> OnFoot:
+def build_walk_router(dataset: Dataset, graph: AdjacencyGraph, rules: NeighbourRules) -> WalkRouter:
     """Make a dataset ready to be walked on.
 
     Parameters
@@ -105,14 +105,14 @@ def read_on_foot(dataset: Dataset, graph: Graph, rules: NeighbourRules) -> OnFoo
     overrides = dataset.layer("overrides")
     barriers = dataset.layer("barriers")
     crossings = corrected_crossings(dataset.layer("crossings"), overrides)
-    ground = read_ground(dataset.layer("units"), barriers, crossings, rules)
+    ground = build_context(dataset.layer("units"), barriers, crossings, rules)
     gates = corrected_gates(dataset.layer("gates"), overrides)
     closed = closed_crossings(dataset.layer("crossings"), overrides)
-    access = ground_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
-    return OnFoot(ground, access, hard_barriers(barriers, BARRIER_KINDS), graph, rules)
+    access = build_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
+    return WalkRouter(ground, access, select_hard_barriers(barriers, BARRIER_KINDS), graph, rules)
 
 
-def path_between(on_foot: OnFoot, unit_a: str, unit_b: str) -> Path:
+def find_unit_route(on_foot: WalkRouter, unit_a: str, unit_b: str) -> UnitRoute:
     """The walk from the place of one unit to that of another.
 
     Where the stored walk is estimated the line is a sketch: straight, over the alley between two
@@ -128,30 +128,30 @@ def path_between(on_foot: OnFoot, unit_a: str, unit_b: str) -> Path:
     graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
     units = gpd.GeoDataFrame({"unit_id": ground.ids}, geometry=ground.shapes)
     fate = explain_pair(graph, unit_a, unit_b, units=units, rules=rules)
-    i, j = positions(graph.unit_ids, [unit_a, unit_b])
+    i, j = find_positions(graph.unit_ids, [unit_a, unit_b])
     is_estimated = graph.walks_estimated is None or bool(graph.walks_estimated[i, j])
-    a, b = positions(ground.ids, [unit_a, unit_b])
-    way: Way | None = None
+    a, b = find_positions(ground.ids, [unit_a, unit_b])
+    way: Route | None = None
     if fate.place_walk_m is not None and is_estimated:
         line = _sketch(ground, fate, int(a), int(b))
-        stretch = Stretch(None, None, fate.place_walk_m, line)
-        way = Way(fate.place_walk_m, (stretch,), (None, None))
+        stretch = RouteSegment(None, None, fate.place_walk_m, line)
+        way = Route(fate.place_walk_m, (stretch,), (None, None))
     elif fate.place_walk_m is not None:
         places = _places(ground)
-        (way,) = ways_by_road(
+        (way,) = find_routes(
             on_foot.access, places, np.array([[a, b]]), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
         )
-    crosses = () if way is None else _crossed(on_foot.barriers, way)
-    return Path(fate, way, way is not None and is_estimated, crosses)
+    crosses = () if way is None else _barriers_crossed(on_foot.barriers, way)
+    return UnitRoute(fate, way, way is not None and is_estimated, crosses)
 
 
-def reachable_within(on_foot: OnFoot, unit_id: str, metres: float) -> Reachable:
+def compute_isochrone(on_foot: WalkRouter, unit_id: str, metres: float) -> Isochrone:
     """The isochrone of a unit: units, roads and ground within some metres on foot.
 
     Parameters
     ----------
     on_foot
-        Of :func:`read_on_foot`.
+        Of :func:`build_walk_router`.
     unit_id
         Where one starts.
     metres
@@ -163,46 +163,46 @@ def reachable_within(on_foot: OnFoot, unit_id: str, metres: float) -> Reachable:
         If there is no such unit.
     """
     graph, ground, rules = on_foot.graph, on_foot.ground, on_foot.rules
-    (here,) = positions(graph.unit_ids, [unit_id])
+    (here,) = find_positions(graph.unit_ids, [unit_id])
     row = graph.walks[[here]]
     near = row.data <= metres
     order = np.lexsort((graph.unit_ids[row.indices[near]].astype(str), row.data[near]))
     ids, found = graph.unit_ids[row.indices[near]][order], row.data[near][order]
-    (at,) = positions(ground.ids, [unit_id])
+    (at,) = find_positions(ground.ids, [unit_id])
     no_roads = np.empty(0, dtype=object)
     if ground.places[at] is None:
-        return Reachable(ids, found, no_roads, shapely.Polygon(), is_estimated=True)
+        return Isochrone(ids, found, no_roads, shapely.Polygon(), is_estimated=True)
     if len(on_foot.access.of(int(at))):
-        reach = reach_by_road(
+        reach = find_service_area(
             on_foot.access, _places(ground), ground.shapes, int(at), detour_factor=rules.detour_factor, limit_m=metres
         )
-        return Reachable(ids, found, reach.roads, reach.area, is_estimated=False)
+        return Isochrone(ids, found, reach.roads, reach.area, is_estimated=False)
     around = shapely.buffer(ground.places[at], metres / rules.detour_factor)
     area = shapely.union(around, ground.shapes[at])
-    return Reachable(ids, found, no_roads, area, is_estimated=True)
+    return Isochrone(ids, found, no_roads, area, is_estimated=True)
 
 
-def _places(ground: Ground) -> np.ndarray:
+def _places(ground: SpatialContext) -> np.ndarray:
     """(n, 2) coordinates of the places of all units, NaN where there is none."""
     return np.stack([shapely.get_x(ground.places), shapely.get_y(ground.places)], axis=1)
 
 
-def _sketch(ground: Ground, fate: PairFate, a: int, b: int) -> shapely.LineString:
+def _sketch(ground: SpatialContext, fate: EdgeDecision, a: int, b: int) -> shapely.LineString:
     """A line for a walk that is estimated."""
     ends = [ground.places[a], ground.places[b]]
     between: list[shapely.Point] = []
     straight = np.array([shapely.LineString(ends)], dtype=object)
     if fate.crossing_id in ground.crossings.ids:
-        (which,) = positions(ground.crossings.ids, [str(fate.crossing_id)])
+        (which,) = find_positions(ground.crossings.ids, [str(fate.crossing_id)])
         between = [ground.crossings.points[which]]
     elif fate.gap_m and fate.walk_m is not None and ground.barriers.stops(straight)[0]:
         one, two = (np.array([ground.shapes[i]], dtype=object) for i in (a, b))
-        (door,) = connectors(one, two, np.array([fate.gap_m]))
+        (door,) = entry_lines(one, two, np.array([fate.gap_m]))
         between = [shapely.get_point(door, k) for k in (0, 1)]
     return shapely.LineString([ends[0], *between, ends[1]])
 
 
-def _crossed(barriers: Barriers, way: Way) -> tuple[str, ...]:
+def _barriers_crossed(barriers: Barriers, way: Route) -> tuple[str, ...]:
     """What of the barriers lies on a way, each once, in the order it is met."""
     lines = np.array([stretch.shape for stretch in way.stretches], dtype=object)
     which, barrier = barriers.hits(lines)

@@ -14,22 +14,22 @@ from geo.corrections.permits import NO_PERMITS, Permits, lift_walls
 from geo.crs import require_metric
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
-from geo.network.access import Access, find_access, open_gates
-from geo.network.barriers import Barriers, Crossings, hard_barriers, lines_between, serving_crossings
-from geo.network.crossings_used import crossings_on_ways
-from geo.network.entry_lines import connectors, first_barriers, inner_points
+from geo.network.access import AccessPoints, find_access_points, select_open_gates
+from geo.network.barriers import Barriers, Crossings, find_serving_crossings, make_lines, select_hard_barriers
+from geo.network.crossings_used import find_crossings_used
+from geo.network.entry_lines import entry_lines, find_blocking_barriers, interior_points
 from geo.network.footways import build_footways
-from geo.network.gate_walks import gate_walks
-from geo.network.shared_frontage import facing_m
-from geo.network.walk_cache import Ways
+from geo.network.gate_walks import measure_gate_walks
+from geo.network.shared_frontage import shared_frontage_m
+from geo.network.walk_cache import WalkDistances
 from geo.rules import NeighbourRules
 
-WALLS = ("street", "neighbourhood", "none")
+BORDER_LEVELS = ("street", "neighbourhood", "none")
 """What `NeighbourRules.within` may be."""
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class SpatialContext:
     """The map on which pairs are judged; units in the order of their ids, not of the layer.
 
     Parameters
@@ -59,13 +59,13 @@ class Ground:
     permits: Permits = NO_PERMITS
 
 
-def read_ground(
+def build_context(
     units: gpd.GeoDataFrame,
     barriers: gpd.GeoDataFrame,
     crossings: gpd.GeoDataFrame,
     rules: NeighbourRules,
     permits: Permits = NO_PERMITS,
-) -> Ground:
+) -> SpatialContext:
     """Make the layers ready for judging pairs.
 
     Parameters
@@ -85,20 +85,20 @@ def read_ground(
     MissingCRSError, NotMetricError
         If a layer with rows cannot be measured in metres.
     UsageError
-        If layers differ in CRS, unit ids repeat, or `rules.within` is not in `WALLS`.
+        If layers differ in CRS, unit ids repeat, or `rules.within` is not in `BORDER_LEVELS`.
     """
-    if rules.within not in WALLS:
+    if rules.within not in BORDER_LEVELS:
         raise UsageError(
-            f"不认识的分界方式“{rules.within}”; 可用: {'、'.join(WALLS)}。",
-            f"Unknown wall '{rules.within}'; use one of {', '.join(WALLS)}.",
+            f"不认识的分界方式“{rules.within}”; 可用: {'、'.join(BORDER_LEVELS)}。",
+            f"Unknown wall '{rules.within}'; use one of {', '.join(BORDER_LEVELS)}.",
         )
     _check_crs({"units": units, "barriers": barriers, "crossings": crossings})
     by_id = units.sort_values("unit_id", kind="stable") if len(units) else units
     ids = _column(by_id, "unit_id")
     _check_unique(ids)
-    shapes = valid_shapes(by_id)
-    hard = hard_barriers(barriers, rules.hard_kinds)
-    return Ground(
+    shapes = repair_polygons(by_id)
+    hard = select_hard_barriers(barriers, rules.hard_kinds)
+    return SpatialContext(
         ids=ids,
         shapes=shapes,
         places=shapely.point_on_surface(shapes),
@@ -106,19 +106,19 @@ def read_ground(
         neighbourhoods=_column(by_id, "neighbourhood_code"),
         districts=_column(by_id, "district_code"),
         barriers=hard,
-        crossings=serving_crossings(crossings, hard),
+        crossings=find_serving_crossings(crossings, hard),
         permits=permits,
     )
 
 
-def ground_access(
-    ground: Ground,
+def build_access(
+    ground: SpatialContext,
     roads: gpd.GeoDataFrame | None,
     gates: gpd.GeoDataFrame | None,
     rules: NeighbourRules,
     *,
     closed: gpd.GeoDataFrame | None = None,
-) -> Access:
+) -> AccessPoints:
     """Where the units of a map step onto its roads; nowhere without roads.
 
     Parameters
@@ -135,7 +135,7 @@ def ground_access(
     Raises
     ------
     MissingCRSError, NotMetricError, UsageError
-        As :func:`read_ground`.
+        As :func:`build_context`.
     """
     roads = gpd.GeoDataFrame() if roads is None else roads
     gates = gpd.GeoDataFrame() if gates is None else gates
@@ -144,10 +144,10 @@ def ground_access(
     if closed is not None and len(closed):
         shut = closed.geometry.dropna().to_numpy()
     footways = build_footways(roads, ground.barriers, ground.crossings, rules, closed=shut)
-    return find_access(ground.shapes, open_gates(gates, ground.ids), footways, ground.barriers, rules)
+    return find_access_points(ground.shapes, select_open_gates(gates, ground.ids), footways, ground.barriers, rules)
 
 
-def candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray]:
+def find_candidate_pairs(shapes: np.ndarray, gap_m: float) -> tuple[np.ndarray, np.ndarray]:
     """All pairs of polygons at most a gap apart, found by an index over the polygons.
 
     Parameters
@@ -178,7 +178,9 @@ def gaps_m(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return np.round(shapely.distance(a, b), 3)
 
 
-def judge_pairs(ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
+def evaluate_pairs(
+    ground: SpatialContext, access: AccessPoints, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+) -> pd.DataFrame:
     """The fate of each pair; blame goes to gap, barrier, walk, facing, wall, in this order.
 
     Parameters
@@ -198,10 +200,10 @@ def judge_pairs(ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, ru
     """
     one, two = ground.shapes[a], ground.shapes[b]
     gap_m = gaps_m(one, two)
-    first = first_barriers(one, two, gap_m, ground.barriers)
-    walk_m, crossing, by_road = _gate_to_gate(ground, access, a, b, first, rules)
-    blocked_by, permit = border_between(ground, a, b, rules.within)
-    faces_m = facing_m(ground.shapes, a, b, rules.gap_m)
+    first = find_blocking_barriers(one, two, gap_m, ground.barriers)
+    walk_m, crossing, by_road = _walk_between_gates(ground, access, a, b, first, rules)
+    blocked_by, permit = find_borders(ground, a, b, rules.within)
+    faces_m = shared_frontage_m(ground.shapes, a, b, rules.gap_m)
     blocked_by[faces_m < rules.facing_m] = f"facing<{rules.facing_m:g}"
     blocked_by[walk_m > rules.walk_m] = f"walk>{rules.walk_m:g}"
     for pair in np.flatnonzero((first >= 0) & np.isnan(walk_m)):
@@ -225,7 +227,7 @@ def judge_pairs(ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, ru
     return shape_layer("edges", table, "")
 
 
-def border_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
+def find_borders(ground: SpatialContext, a: np.ndarray, b: np.ndarray, within: str) -> tuple[np.ndarray, np.ndarray]:
     """The administrative border between two units whose codes are both known, and who lifts it.
 
     Returns
@@ -235,13 +237,13 @@ def border_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) ->
     where no other border parts the pair.
     """
     wall, permit = np.full(len(a), None, dtype=object), np.full(len(a), None, dtype=object)
-    across = _differ(ground.districts, a, b)
+    across = _has_different_codes(ground.districts, a, b)
     if within == "none":
         wall[across] = "district"
         return wall, permit
     if within == "neighbourhood":
-        wall[_differ(ground.neighbourhoods, a, b)] = "neighbourhood"
-    parted = np.flatnonzero(_differ(ground.streets, a, b))
+        wall[_has_different_codes(ground.neighbourhoods, a, b)] = "neighbourhood"
+    parted = np.flatnonzero(_has_different_codes(ground.streets, a, b))
     pairs = np.stack([a[parted], b[parted]], axis=1)
     permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
     wall[parted[pd.isna(permit[parted])]] = "street"
@@ -250,7 +252,9 @@ def border_between(ground: Ground, a: np.ndarray, b: np.ndarray, within: str) ->
     return wall, permit
 
 
-def ways_between(ground: Ground, access: Access, fates: pd.DataFrame, rules: NeighbourRules) -> Ways:
+def estimate_neighbour_walks(
+    ground: SpatialContext, access: AccessPoints, fates: pd.DataFrame, rules: NeighbourRules
+) -> WalkDistances:
     """How far it is between the places of units that lie beside each other with a way between.
 
     The straight line between the places of two neighbours may cross a barrier (a river bends round
@@ -262,7 +266,7 @@ def ways_between(ground: Ground, access: Access, fates: pd.DataFrame, rules: Nei
     ground, access
         Of the map.
     fates
-        From :func:`judge_pairs`; walls do not matter here.
+        From :func:`evaluate_pairs`; walls do not matter here.
     rules
         `detour_factor` is used.
 
@@ -272,24 +276,24 @@ def ways_between(ground: Ground, access: Access, fates: pd.DataFrame, rules: Nei
     pairs that do not go by road though both reach one, or whose straight line is not free.
     """
     open_ = fates[fates["walk_m"].notna() & fates["walk_estimated"].astype(bool)]
-    a, b = (positions(ground.ids, open_[name]) for name in ("unit_a", "unit_b"))
+    a, b = (find_positions(ground.ids, open_[name]) for name in ("unit_a", "unit_b"))
     start, end = (shapely.get_coordinates(ground.places[i]) for i in (a, b))
     has_road = access.has_road(len(ground.ids))
     used = has_road[a] & has_road[b]
-    used |= ground.barriers.stops(lines_between(start, end))
+    used |= ground.barriers.stops(make_lines(start, end))
     a, b, start, end, open_ = a[used], b[used], start[used], end[used], open_[used]
     gap_m = open_["gap_m"].to_numpy(dtype=float)
-    door = shapely.get_coordinates(connectors(ground.shapes[a], ground.shapes[b], gap_m))
+    door = shapely.get_coordinates(entry_lines(ground.shapes[a], ground.shapes[b], gap_m))
     door = door.reshape(-1, 2, 2)
     crossed = open_["crossing_id"].notna().to_numpy()
-    which = positions(ground.crossings.ids, open_["crossing_id"][crossed])
+    which = find_positions(ground.crossings.ids, open_["crossing_id"][crossed])
     door[crossed] = shapely.get_coordinates(ground.crossings.points[which])[:, None, :]
     way = np.stack([start, door[:, 0], door[:, 1], end], axis=1)
     metres = np.linalg.norm(np.diff(way, axis=1), axis=2).sum(axis=1)
-    return Ways(np.stack([a, b], axis=1), metres * rules.detour_factor)
+    return WalkDistances(np.stack([a, b], axis=1), metres * rules.detour_factor)
 
 
-def positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
+def find_positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
     """Position of each wanted id.
 
     Raises
@@ -313,7 +317,7 @@ def positions(ids: np.ndarray, wanted: pd.Series | Sequence[str]) -> np.ndarray:
     return found
 
 
-def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
+def repair_polygons(units: gpd.GeoDataFrame) -> np.ndarray:
     """(n,) polygons as they stand in the layer, None where missing or empty.
 
     Distances need valid polygons: one that crosses itself is read as the land its outline covers,
@@ -328,8 +332,8 @@ def valid_shapes(units: gpd.GeoDataFrame) -> np.ndarray:
     return shapes
 
 
-def _gate_to_gate(
-    ground: Ground, access: Access, a: np.ndarray, b: np.ndarray, first: np.ndarray, rules: NeighbourRules
+def _walk_between_gates(
+    ground: SpatialContext, access: AccessPoints, a: np.ndarray, b: np.ndarray, first: np.ndarray, rules: NeighbourRules
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The walk of each pair, the crossing it takes, and whether roads told it.
 
@@ -344,11 +348,11 @@ def _gate_to_gate(
     walk_m = gaps_m(ground.shapes[a], ground.shapes[b]) * rules.detour_factor
     crossing = np.full(len(a), None, dtype=object)
     stopped = np.flatnonzero(first >= 0)
-    walk_m[stopped], through = _through_crossings(ground, a[stopped], b[stopped], rules)
+    walk_m[stopped], through = _route_over_crossings(ground, a[stopped], b[stopped], rules)
     crossing[stopped[through >= 0]] = ground.crossings.ids[through[through >= 0]]
-    road_m, by_road = gate_walks(access, ground.shapes, a, b, first >= 0, rules)
+    road_m, by_road = measure_gate_walks(access, ground.shapes, a, b, first >= 0, rules)
     near = stopped[by_road[stopped] & (road_m[stopped] <= rules.walk_m)]
-    passed = crossings_on_ways(access, ground.barriers, ground.crossings, a[near], b[near], first[near], rules)
+    passed = find_crossings_used(access, ground.barriers, ground.crossings, a[near], b[near], first[near], rules)
     by_road[stopped] = False
     by_road[near] = pd.notna(passed)  # who walks round the barrier's end passes no crossing
     crossing[by_road & (first >= 0)] = passed[pd.notna(passed)]
@@ -356,8 +360,8 @@ def _gate_to_gate(
     return np.round(walk_m, 3), crossing, by_road
 
 
-def _through_crossings(
-    ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
+def _route_over_crossings(
+    ground: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Walk (NaN where none) and crossing (−1 where none) of each stopped pair.
 
@@ -368,12 +372,12 @@ def _through_crossings(
     if not len(ground.crossings.ids) or not len(a):
         return walk_m, through
     routes = _routes(ground, a, b, rules)
-    best = routes[_is_free(ground, routes)].sort_values(["pair", "walk_m", "crossing"]).drop_duplicates("pair")
+    best = routes[_is_unobstructed(ground, routes)].sort_values(["pair", "walk_m", "crossing"]).drop_duplicates("pair")
     walk_m[best["pair"]], through[best["pair"]] = best["walk_m"], best["crossing"]
     return walk_m, through
 
 
-def _routes(ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
+def _routes(ground: SpatialContext, a: np.ndarray, b: np.ndarray, rules: NeighbourRules) -> pd.DataFrame:
     """Every A → crossing → B of at most `walk_m`: pair, a, b, crossing, walk_m."""
     points = ground.crossings.points
     used = np.unique(np.concatenate([a, b]))
@@ -392,23 +396,23 @@ def _routes(ground: Ground, a: np.ndarray, b: np.ndarray, rules: NeighbourRules)
     return routes[routes["walk_m"] <= rules.walk_m]
 
 
-def _is_free(ground: Ground, routes: pd.DataFrame) -> np.ndarray:
+def _is_unobstructed(ground: SpatialContext, routes: pd.DataFrame) -> np.ndarray:
     """Whether each route reaches both heads of its crossing freely; a unit's leg is tested once."""
     ends = np.concatenate([routes[[side, "crossing"]].to_numpy() for side in ("a", "b")])
     legs, of_end = np.unique(ends, axis=0, return_inverse=True)
     unit, crossing = ground.shapes[legs[:, 0]], legs[:, 1]
     edge = shapely.get_point(shapely.shortest_line(unit, ground.crossings.points[crossing]), 0)
-    start = shapely.get_coordinates(inner_points(unit, edge))
+    start = shapely.get_coordinates(interior_points(unit, edge))
     free = np.empty((len(legs), 2), dtype=bool)
     for side in (0, 1):
         head = shapely.get_coordinates(ground.crossings.heads[crossing, side])
-        free[:, side] = ~ground.barriers.stops(lines_between(start, head))
+        free[:, side] = ~ground.barriers.stops(make_lines(start, head))
     of_a, of_b = of_end.reshape(2, -1)
     to_and_from = free[of_a] & free[of_b][:, ::-1]
     return to_and_from[:, 0] | to_and_from[:, 1]
 
 
-def _differ(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _has_different_codes(codes: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(k,) bool: whether two units have known and different codes."""
     known = pd.notna(codes)
     return known[a] & known[b] & (codes[a] != codes[b])

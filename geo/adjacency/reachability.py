@@ -7,15 +7,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.adjacency.graph import Graph, components
-from geo.adjacency.pairs import gaps_m, positions, valid_shapes
+from geo.adjacency.graph import AdjacencyGraph, label_components
+from geo.adjacency.pairs import find_positions, gaps_m, repair_polygons
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
 
 _COLUMNS = ["unit_id", "nearest_unit_id", "gap_m", "facing_m", "walk_m", "blocked_by"]
 
 
-def reachable_units(graph: Graph, unit_id: str) -> list[str]:
+def find_reachable_units(graph: AdjacencyGraph, unit_id: str) -> list[str]:
     """Ids of the units one gets to from a unit over neighbours, itself included, in layer order.
 
     Raises
@@ -23,12 +23,12 @@ def reachable_units(graph: Graph, unit_id: str) -> list[str]:
     UnknownCodeError
         If there is no such unit.
     """
-    labels = components(graph)
-    (at,) = positions(graph.unit_ids, [unit_id])
+    labels = label_components(graph)
+    (at,) = find_positions(graph.unit_ids, [unit_id])
     return [str(one) for one in graph.unit_ids[labels == labels[at]]]
 
 
-def isolated_units(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> pd.DataFrame:
+def find_isolated_units(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> pd.DataFrame:
     """Units without any neighbour: the unit nearest to each, and why that one is out of reach.
 
     Parameters
@@ -44,7 +44,7 @@ def isolated_units(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules)
     -------
     A row for each isolated unit, in the order of the layer: `unit_id`; `nearest_unit_id`, the unit
     with the smallest gap (the smaller id where equal), None for a unit without a place or alone on
-    the map; `gap_m`, `facing_m` and `walk_m` of that pair, NaN where not measured; `blocked_by` as
+    the map; `gap_m`, `shared_frontage_m` and `walk_m` of that pair, NaN where not measured; `blocked_by` as
     in the `edges` layer, "gap>60" where the nearest is no candidate, "not_placed", or "alone".
 
     Raises
@@ -71,9 +71,9 @@ def isolated_units(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules)
             "The graph belongs to other units than the layer; run pianqu graph first.",
         )
     alone = np.flatnonzero(np.diff(graph.indptr) == 0)
-    shapes = valid_shapes(units)
+    shapes = repair_polygons(units)
     placed = ~shapely.is_missing(shapes)
-    nearest = _nearest(shapes, alone[placed[alone]], graph.unit_ids)
+    nearest = _nearest_units(shapes, alone[placed[alone]], graph.unit_ids)
     at = np.array([nearest.get(int(i), -1) for i in alone], dtype=np.intp)  # −1: none
     gap_m = np.where(at >= 0, gaps_m(shapes[alone], shapes[at]), np.nan)
     table = pd.DataFrame(
@@ -83,7 +83,7 @@ def isolated_units(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules)
             "gap_m": gap_m,
         }
     )
-    found = table.merge(_both_ways(graph.pairs), on=["unit_id", "nearest_unit_id"], how="left")
+    found = table.merge(_both_directions(graph.pairs), on=["unit_id", "nearest_unit_id"], how="left")
     unpaired = np.where(
         placed[alone], np.where(found["nearest_unit_id"].isna(), "alone", f"gap>{rules.gap_m:g}"), "not_placed"
     )
@@ -91,7 +91,7 @@ def isolated_units(graph: Graph, units: gpd.GeoDataFrame, rules: NeighbourRules)
     return found.assign(blocked_by=blocked_by)[_COLUMNS]
 
 
-def _nearest(shapes: np.ndarray, asked: np.ndarray, ids: np.ndarray) -> dict[int, int]:
+def _nearest_units(shapes: np.ndarray, asked: np.ndarray, ids: np.ndarray) -> dict[int, int]:
     """Position of the unit nearest to each asked one; the smaller id where equally near."""
     tree = shapely.STRtree(shapes)
     best: dict[int, int] = {}
@@ -110,7 +110,7 @@ def _key(shapes: np.ndarray, ids: np.ndarray, one: int, other: int) -> tuple[flo
     return (round(float(shapely.distance(shapes[one], shapes[other])), 3), str(ids[other]))
 
 
-def _both_ways(pairs: pd.DataFrame) -> pd.DataFrame:
+def _both_directions(pairs: pd.DataFrame) -> pd.DataFrame:
     """The candidate pairs seen from either unit."""
     kept = pairs[["unit_a", "unit_b", "facing_m", "walk_m", "blocked_by"]]
     there = kept.rename(columns={"unit_a": "unit_id", "unit_b": "nearest_unit_id"})

@@ -11,26 +11,26 @@ import pandas as pd
 import shapely
 
 from geo.adjacency.pairs import (
-    Ground,
-    border_between,
-    candidate_pairs,
-    ground_access,
-    judge_pairs,
-    positions,
-    read_ground,
-    ways_between,
+    SpatialContext,
+    build_access,
+    build_context,
+    estimate_neighbour_walks,
+    evaluate_pairs,
+    find_borders,
+    find_candidate_pairs,
+    find_positions,
 )
 from geo.corrections.permits import NO_PERMITS, Permits
 from geo.corrections.store import closed_crossings, correct_fates, corrected_crossings, corrected_gates, corrected_pairs
 from geo.dataset import shape_layer
-from geo.network.walking import walking_distances
+from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
 
 _BEYOND_M = 1000.0  # a crossing passes a river this wide: what lies on its far side counts
 
 
 @dataclass(frozen=True, eq=False)
-class MapPart:
+class MapTile:
     """What is needed to judge some units: a whole map, or a tile with what lies around it.
 
     Parameters
@@ -53,7 +53,7 @@ class MapPart:
     own: tuple[str, ...] | None = None
 
 
-def judge_part(part: MapPart, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.DataFrame]:
+def evaluate_tile(part: MapTile, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The candidate pairs of a part's own units with their fates, and their walks.
 
     Parameters
@@ -76,22 +76,22 @@ def judge_part(part: MapPart, rules: NeighbourRules) -> tuple[pd.DataFrame, pd.D
     """
     told = corrected_pairs(part.overrides)
     crossings = corrected_crossings(part.crossings, part.overrides)
-    ground = read_ground(part.units, part.barriers, crossings, rules, part.permits)
+    ground = build_context(part.units, part.barriers, crossings, rules, part.permits)
     gates = corrected_gates(part.gates, part.overrides)
     closed = closed_crossings(part.crossings, part.overrides)
-    access = ground_access(ground, part.roads, gates, rules, closed=closed)
-    a, b = _asked_pairs(ground, told, rules.gap_m)
-    borders = border_between(ground, a, b, rules.within)
-    fates = correct_fates(judge_pairs(ground, access, a, b, rules), told, borders, rules.detour_factor)
-    doors = ways_between(ground, access, fates, rules)
-    walks = walking_distances(ground.places, ground.barriers, ground.crossings, access, rules, doors=doors)
-    table = walks_table(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
+    access = build_access(ground, part.roads, gates, rules, closed=closed)
+    a, b = _select_pairs(ground, told, rules.gap_m)
+    borders = find_borders(ground, a, b, rules.within)
+    fates = correct_fates(evaluate_pairs(ground, access, a, b, rules), told, borders, rules.detour_factor)
+    doors = estimate_neighbour_walks(ground, access, fates, rules)
+    walks = measure_walks(ground.places, ground.barriers, ground.crossings, access, rules, doors=doors)
+    table = build_walks_layer(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
     if part.own is None:
         return fates, table
     return tuple(one[one["unit_a"].isin(part.own)] for one in (fates, table))  # type: ignore[return-value]
 
 
-def split_map(whole: MapPart, tile_m: float, rules: NeighbourRules) -> tuple[MapPart, ...]:
+def split_into_tiles(whole: MapTile, tile_m: float, rules: NeighbourRules) -> tuple[MapTile, ...]:
     """Tiles that each hold everything their own units' pairs and walks depend on.
 
     A unit belongs to the tile in which its box begins (its lower left corner). A tile's layers are
@@ -123,10 +123,10 @@ def split_map(whole: MapPart, tile_m: float, rules: NeighbourRules) -> tuple[Map
         for name in ("units", "barriers", "crossings", "roads", "gates", "overrides")
     }
     told = corrected_pairs(whole.overrides)
-    return tuple(_tile(whole, layers, group, bounds, margin, told) for group in groups if len(group))
+    return tuple(_cut_tile(whole, layers, group, bounds, margin, told) for group in groups if len(group))
 
 
-def walks_table(ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray) -> pd.DataFrame:
+def build_walks_layer(ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estimated: np.ndarray) -> pd.DataFrame:
     """The `walks` layer of (k, 2) pairs of positions, (k,) metres and whether they are estimated."""
     i, j = pairs.T
     swap = ids[i] > ids[j]
@@ -135,14 +135,14 @@ def walks_table(ids: np.ndarray, pairs: np.ndarray, metres: np.ndarray, is_estim
     return shape_layer("walks", table, "")
 
 
-def _tile(
-    whole: MapPart,
+def _cut_tile(
+    whole: MapTile,
     layers: Mapping[str, tuple[gpd.GeoDataFrame, np.ndarray]],
     own: np.ndarray,
     bounds: np.ndarray,
     margin: float,
     told: Mapping[tuple[str, str], object],
-) -> MapPart:
+) -> MapTile:
     """The part of a map around the units at positions `own`."""
     low, high = bounds[own, :2].min(axis=0) - margin, bounds[own, 2:].max(axis=0) + margin
     ids = whole.units["unit_id"].to_numpy(dtype=object)
@@ -166,13 +166,15 @@ def _bounds(frame: gpd.GeoDataFrame) -> np.ndarray:
     return np.asarray(shapely.bounds(frame.geometry.to_numpy()))
 
 
-def _asked_pairs(ground: Ground, told: Mapping[tuple[str, str], object], gap_m: float) -> tuple[np.ndarray, np.ndarray]:
+def _select_pairs(
+    ground: SpatialContext, told: Mapping[tuple[str, str], object], gap_m: float
+) -> tuple[np.ndarray, np.ndarray]:
     """Positions a < b of the pairs to judge: those near each other, and those somebody corrected."""
-    a, b = candidate_pairs(ground.shapes, gap_m)
+    a, b = find_candidate_pairs(ground.shapes, gap_m)
     placed = set(ground.ids[~shapely.is_missing(ground.shapes)])
     known = [pair for pair in told if placed >= set(pair)]
     if not known:
         return a, b
-    named = np.stack([positions(ground.ids, [pair[k] for pair in known]) for k in (0, 1)], axis=1)
+    named = np.stack([find_positions(ground.ids, [pair[k] for pair in known]) for k in (0, 1)], axis=1)
     both = np.unique(np.concatenate([np.stack([a, b], axis=1), named]), axis=0)
     return both[:, 0], both[:, 1]

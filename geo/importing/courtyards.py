@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 from scipy.sparse import csr_array
 
-from geo.network.barriers import Barriers, lines_between
+from geo.network.barriers import Barriers, make_lines
 from geo.rules import UnitRules
 
 
@@ -51,7 +51,7 @@ def yards_of(shapes: np.ndarray, streets: np.ndarray, barriers: Barriers, rules:
     apart = known[a] & known[b] & (streets[a] != streets[b])
     a, b = a[~apart], b[~apart]
     ends = shapely.get_coordinates(shapely.shortest_line(shapes[a], shapes[b])).reshape(-1, 2, 2)
-    free = ~barriers.stops(lines_between(ends[:, 0], ends[:, 1]))
+    free = ~barriers.stops(make_lines(ends[:, 0], ends[:, 1]))
     a, b = a[free], b[free]
     if not len(a):
         return alone

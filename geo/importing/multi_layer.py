@@ -39,7 +39,7 @@ def read_each(
     raws
         Of one file.
     options
-        Of the file; `layers_of` names the layer of single ones.
+        Of the file; `read_layers` names the layer of single ones.
     read
         Prepares and places one.
 

@@ -38,7 +38,7 @@ from geo.importing.record_linkage import units_by_place
 from geo.importing.units import UnitsResult, build_units
 from geo.importing.upsert import as_layer, identify, resolve_communities, upsert
 from geo.names import NameRules
-from geo.network.crossing_detection import with_passages
+from geo.network.crossing_detection import detect_crossings
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
@@ -565,7 +565,7 @@ def _passages(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame
     if all(layers[name] is before.get(name) for name in inputs):
         return []
     roads, barriers, crossings = (gpd.GeoDataFrame(layers[name]) for name in inputs)
-    found, findings = with_passages(roads, barriers, crossings, rules.closed_road_classes)
+    found, findings = detect_crossings(roads, barriers, crossings, rules.closed_road_classes)
     if len(found) or len(crossings):
         layers["crossings"] = shape_layer("crossings", found, str(crossings.crs))
     return findings

@@ -18,7 +18,7 @@ from geo.dataset import shape_layer
 from geo.findings import Finding
 from geo.importing.courtyards import yards_of
 from geo.names import name_key
-from geo.network.barriers import hard_barriers
+from geo.network.barriers import select_hard_barriers
 from geo.rules import UnitRules
 from geo.validation import jurisdiction_findings, unit_findings
 from geo.validation.stated_status import with_old
@@ -137,7 +137,7 @@ def build_units(
     yards = yards_of(
         sites.shape[chosen],
         _streets_of_buildings(buildings.iloc[chosen], sites.point[chosen], streets),
-        hard_barriers(gpd.GeoDataFrame(walls), rules.barrier_kinds),
+        select_hard_barriers(gpd.GeoDataFrame(walls), rules.barrier_kinds),
         rules,
     )
     alone, own_ids = _with_yards(singles, yards)

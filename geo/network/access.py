@@ -9,15 +9,15 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.network.barriers import Barriers, lines_between
-from geo.network.footways import Footways
+from geo.network.barriers import Barriers, make_lines
+from geo.network.footways import FootwayNetwork
 from geo.rules import NeighbourRules
 
 _INSET_M = 0.05  # what begins or ends at an outline or a road does not cross it
 
 
 @dataclass(frozen=True, eq=False)
-class Access:
+class AccessPoints:
     """The places where units step onto a road; a unit may have several, or none.
 
     Parameters
@@ -34,7 +34,7 @@ class Access:
         (k,) id of the gate, None where one leaves over the outline.
     """
 
-    footways: Footways
+    footways: FootwayNetwork
     unit: np.ndarray
     edge: np.ndarray
     at_m: np.ndarray
@@ -61,13 +61,13 @@ class Access:
         return np.bincount(gated, minlength=n_units) > 0
 
 
-def find_access(
+def find_access_points(
     shapes: np.ndarray,
     gates: tuple[np.ndarray, np.ndarray, np.ndarray],
-    footways: Footways,
+    footways: FootwayNetwork,
     barriers: Barriers,
     rules: NeighbourRules,
-) -> Access:
+) -> AccessPoints:
     """Find where each unit steps onto the network.
 
     From each open gate, one goes to every road within `road_access_m` that is seen from it: the
@@ -82,7 +82,7 @@ def find_access(
     shapes
         (n,) valid polygons of the units, metric CRS; None where missing.
     gates
-        Of :func:`open_gates`: unit of each gate, its point, its id.
+        Of :func:`select_open_gates`: unit of each gate, its point, its id.
     footways, barriers
         Of the map.
     rules
@@ -96,19 +96,19 @@ def find_access(
     start, near = footways.ground_tree.query(starts, predicate="dwithin", distance=rules.road_access_m)
     edge = footways.ground[near]
     at_m = shapely.line_locate_point(footways.shapes[edge], shapely.centroid(starts)[start])
-    found = _Pieces.to(footways, starts, start, edge, at_m, unit, barriers, rules)
+    found = _AccessLines.to(footways, starts, start, edge, at_m, unit, barriers, rules)
     hidden = np.flatnonzero(found.is_free & ~found.is_seen(shapes, footways))
     aside = [
-        _Pieces.to(footways, starts, start[hidden], edge[hidden], beside, unit, barriers, rules)
-        for beside in _beside(starts[start[hidden]], footways.shapes[edge[hidden]], at_m[hidden])
+        _AccessLines.to(footways, starts, start[hidden], edge[hidden], beside, unit, barriers, rules)
+        for beside in _fallback_offsets(starts[start[hidden]], footways.shapes[edge[hidden]], at_m[hidden])
     ]
-    kept = _seen_or_nearest([found, *aside], shapes, footways)
+    kept = _select_unobstructed_or_nearest([found, *aside], shapes, footways)
     names = np.concatenate([ids, np.full(len(over), None, dtype=object)])
     ends = shapely.get_coordinates(kept.lines).reshape(-1, 2, 2)
-    return Access(footways, kept.unit, kept.edge, kept.at_m, ends[:, 0], ends[:, 1], names[kept.start])
+    return AccessPoints(footways, kept.unit, kept.edge, kept.at_m, ends[:, 0], ends[:, 1], names[kept.start])
 
 
-def open_gates(gates: gpd.GeoDataFrame, unit_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def select_open_gates(gates: gpd.GeoDataFrame, unit_ids: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """The gates through which one leaves a known unit; those not known to be closed are open.
 
     Parameters
@@ -136,7 +136,7 @@ def open_gates(gates: gpd.GeoDataFrame, unit_ids: np.ndarray) -> tuple[np.ndarra
 
 
 @dataclass(frozen=True, eq=False)
-class _Pieces:
+class _AccessLines:
     """Straight pieces from starts (gates, outlines) of units to points of edges."""
 
     start: np.ndarray
@@ -149,7 +149,7 @@ class _Pieces:
     @classmethod
     def to(
         cls,
-        footways: Footways,
+        footways: FootwayNetwork,
         starts: np.ndarray,
         start: np.ndarray,
         edge: np.ndarray,
@@ -157,7 +157,7 @@ class _Pieces:
         unit: np.ndarray,
         barriers: Barriers,
         rules: NeighbourRules,
-    ) -> _Pieces:
+    ) -> _AccessLines:
         """The pieces to given places along edges; free if short enough and past no barrier."""
         steps = shapely.line_interpolate_point(footways.shapes[edge], at_m)
         lines = np.asarray(shapely.shortest_line(starts[start], steps), dtype=object)
@@ -165,14 +165,14 @@ class _Pieces:
         is_free[is_free] = ~barriers.stops(lines[is_free])
         return cls(start, unit[start], edge, at_m, lines, is_free)
 
-    def is_seen(self, shapes: np.ndarray, footways: Footways) -> np.ndarray:
+    def is_seen(self, shapes: np.ndarray, footways: FootwayNetwork) -> np.ndarray:
         """(k,) whether each piece crosses no other road and no other unit."""
         seen = np.ones(len(self.lines), dtype=bool)
         length_m = shapely.length(self.lines)
         outside = np.flatnonzero(length_m > 2 * _INSET_M)
         ends = shapely.get_coordinates(self.lines[outside]).reshape(-1, 2, 2)
         inset = np.diff(ends, axis=1)[:, 0] * (_INSET_M / length_m[outside])[:, None]
-        lines = lines_between(ends[:, 0] + inset, ends[:, 1] - inset)
+        lines = make_lines(ends[:, 0] + inset, ends[:, 1] - inset)
         which, other = footways.ground_tree.query(lines, predicate="intersects")
         crossed = footways.ground[other] != self.edge[outside[which]]
         seen[outside[which[crossed]]] = False
@@ -181,9 +181,9 @@ class _Pieces:
         seen[outside[which[crossed]]] = False
         return seen
 
-    def chosen(self, which: np.ndarray) -> _Pieces:
+    def chosen(self, which: np.ndarray) -> _AccessLines:
         """Some of them, by position or mask."""
-        return _Pieces(
+        return _AccessLines(
             self.start[which],
             self.unit[which],
             self.edge[which],
@@ -193,7 +193,7 @@ class _Pieces:
         )
 
 
-def _beside(starts: np.ndarray, edges: np.ndarray, at_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _fallback_offsets(starts: np.ndarray, edges: np.ndarray, at_m: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Metres along each edge, a quarter of the start's width before and after a place on it."""
     hull = shapely.simplify(shapely.convex_hull(starts), 1.0)
     xy, which = shapely.get_coordinates(hull, return_index=True)
@@ -204,9 +204,11 @@ def _beside(starts: np.ndarray, edges: np.ndarray, at_m: np.ndarray) -> tuple[np
     return (low + at_m) / 2, (high + at_m) / 2
 
 
-def _seen_or_nearest(tries: list[_Pieces], shapes: np.ndarray, footways: Footways) -> _Pieces:
+def _select_unobstructed_or_nearest(
+    tries: list[_AccessLines], shapes: np.ndarray, footways: FootwayNetwork
+) -> _AccessLines:
     """For each start and edge the first try that is seen; of a start without any, the shortest."""
-    every = _Pieces(*(np.concatenate([getattr(one, name) for one in tries]) for name in _PIECES))
+    every = _AccessLines(*(np.concatenate([getattr(one, name) for one in tries]) for name in _ACCESS_LINE_FIELDS))
     turn = np.repeat(np.arange(len(tries)), [len(one.lines) for one in tries])
     every, turn = every.chosen(every.is_free), turn[every.is_free]
     seen = every.is_seen(shapes, footways)
@@ -220,4 +222,4 @@ def _seen_or_nearest(tries: list[_Pieces], shapes: np.ndarray, footways: Footway
     return every.chosen(kept[np.lexsort((every.edge[kept], every.start[kept], every.unit[kept]))])
 
 
-_PIECES = ("start", "unit", "edge", "at_m", "lines", "is_free")
+_ACCESS_LINE_FIELDS = ("start", "unit", "edge", "at_m", "lines", "is_free")

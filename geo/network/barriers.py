@@ -18,7 +18,7 @@ CROSSING_REACH_M = 40.0
 both carriageways of an expressway; narrower than the usual distance between two crossings.
 """
 
-_HEAD_M = 2.0  # a head lies this far behind the last barrier passed
+_HEAD_OFFSET_M = 2.0  # a head lies this far behind the last barrier passed
 _RAY_M = 1000.0  # a river is not wider
 _ON_LINE_M = 0.5  # a point this near to a barrier lies on it: it has no direction from there
 _TANGENT_M = 10.0  # a barrier's direction is taken from what lies within this distance
@@ -123,7 +123,7 @@ class Crossings:
     heads: np.ndarray
 
 
-def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Barriers:
+def select_hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Barriers:
     """Keep the barriers that stop a walk.
 
     Parameters
@@ -148,7 +148,7 @@ def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Ba
     >>> hard_barriers(rail, ("railway",)).stops(np.array([shapely.LineString([(5, -5), (5, 5)])]))
     array([ True])
     """
-    usable = _usable(barriers, "barriers", "barrier_id")
+    usable = _rows_with_geometry(barriers, "barriers", "barrier_id")
     hard = usable[usable["kind"].isin(hard_kinds)]
     shapes = hard.geometry.to_numpy()
     # A self-crossing river still stops a walk: it is read as the water its outline covers.
@@ -158,7 +158,7 @@ def hard_barriers(barriers: gpd.GeoDataFrame, hard_kinds: tuple[str, ...]) -> Ba
     return Barriers(ids, kinds, shapes)
 
 
-def serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossings:
+def find_serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossings:
     """Keep the crossings within `CROSSING_REACH_M` of a hard barrier, and find their two heads.
 
     One passes straight across the nearest barrier (along a bridge drawn as a line), and with it
@@ -195,7 +195,7 @@ def serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossi
     >>> shapely.get_coordinates(found.heads).tolist()
     [[50.0, 2.0], [50.0, -2.0]]
     """
-    usable = _usable(crossings, "crossings", "crossing_id")
+    usable = _rows_with_geometry(crossings, "crossings", "crossing_id")
     shapes = usable.geometry.to_numpy()
     near = np.empty((2, 0), dtype=np.intp)
     if len(shapes) and len(barriers.ids):
@@ -204,25 +204,25 @@ def serving_crossings(crossings: gpd.GeoDataFrame, barriers: Barriers) -> Crossi
     order = np.lexsort((near[1], away, near[0]))
     keep, at = np.unique(near[0][order], return_index=True)
     nearest = barriers.shapes[near[1][order][at]]
-    points = _passing_points(shapes[keep])
+    points = _crossing_points(shapes[keep])
     return Crossings(
         usable["crossing_id"].to_numpy(dtype=object)[keep],
         points,
-        _heads(points, *_ways_across(shapes[keep], points, nearest), barriers),
+        _crossing_heads(points, *_crossing_directions(shapes[keep], points, nearest), barriers),
     )
 
 
-def points_at(xy: np.ndarray) -> np.ndarray:
+def make_points(xy: np.ndarray) -> np.ndarray:
     """(k,) points at (k, 2) coordinates."""
     return np.asarray(shapely.points(xy), dtype=object)
 
 
-def lines_between(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
+def make_lines(starts: np.ndarray, ends: np.ndarray) -> np.ndarray:
     """(k,) straight lines from (k, 2) to (k, 2) coordinates."""
     return np.asarray(shapely.linestrings(np.stack([starts, ends], axis=1)), dtype=object)
 
 
-def _usable(layer: gpd.GeoDataFrame, name: str, key: str) -> gpd.GeoDataFrame:
+def _rows_with_geometry(layer: gpd.GeoDataFrame, name: str, key: str) -> gpd.GeoDataFrame:
     """Rows with a geometry, sorted by id; the CRS is checked where there are any."""
     if not len(layer):
         return gpd.GeoDataFrame({key: [], "kind": []}, geometry=[])
@@ -232,7 +232,7 @@ def _usable(layer: gpd.GeoDataFrame, name: str, key: str) -> gpd.GeoDataFrame:
     return layer[there].sort_values(key, kind="stable")
 
 
-def _passing_points(shapes: np.ndarray) -> np.ndarray:
+def _crossing_points(shapes: np.ndarray) -> np.ndarray:
     """The point of each crossing where one passes."""
     is_line = shapely.get_type_id(shapes) == shapely.GeometryType.LINESTRING
     points = shapely.point_on_surface(shapes)
@@ -240,7 +240,7 @@ def _passing_points(shapes: np.ndarray) -> np.ndarray:
     return points
 
 
-def _ways_across(shapes: np.ndarray, points: np.ndarray, nearest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _crossing_directions(shapes: np.ndarray, points: np.ndarray, nearest: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The two directions in which one passes, (m, 2, 2) unit vectors, and how far each is drawn.
 
     A bridge drawn as a line leads to its ends, (m, 2) metres away; a point straight across the
@@ -253,12 +253,12 @@ def _ways_across(shapes: np.ndarray, points: np.ndarray, nearest: np.ndarray) ->
         if shape.geom_type == "LineString" and lengths.min() > 0:
             ways[i], drawn_m[i] = ends / lengths[:, None], lengths
         else:
-            across = _normal(point, barrier)
+            across = _unit_normal(point, barrier)
             ways[i] = [across, -across]
     return ways, drawn_m
 
 
-def _normal(point: shapely.Point, barrier: shapely.Geometry) -> np.ndarray:
+def _unit_normal(point: shapely.Point, barrier: shapely.Geometry) -> np.ndarray:
     """Unit vector straight across a barrier, at the place nearest to a point."""
     parts = shapely.get_parts(barrier)
     is_area = shapely.get_dimensions(parts) == 2
@@ -275,15 +275,15 @@ def _normal(point: shapely.Point, barrier: shapely.Geometry) -> np.ndarray:
     return towards / length if length > 0 else np.array([1.0, 0.0])
 
 
-def _heads(points: np.ndarray, ways: np.ndarray, drawn_m: np.ndarray, barriers: Barriers) -> np.ndarray:
+def _crossing_heads(points: np.ndarray, ways: np.ndarray, drawn_m: np.ndarray, barriers: Barriers) -> np.ndarray:
     """(m, 2) points behind the barriers passed in both directions."""
     start = np.repeat(shapely.get_coordinates(points), 2, axis=0)
     ahead, drawn = ways.reshape(-1, 2), drawn_m.ravel()
-    rays = lines_between(start, start + ahead * (drawn[:, None] + _RAY_M))
+    rays = make_lines(start, start + ahead * (drawn[:, None] + _RAY_M))
     ray, barrier = barriers.hits(rays)
     met, part_of = shapely.get_parts(shapely.intersection(rays[ray], barriers.shapes[barrier]), return_index=True)
     ray, barrier = ray[part_of], barrier[part_of]
-    from_ = points_at(start[ray])
+    from_ = make_points(start[ray])
     begins, ends = shapely.distance(from_, met), shapely.hausdorff_distance(from_, met)
     reach = drawn + CROSSING_REACH_M
     water = (shapely.get_dimensions(barriers.shapes[barrier]) == 2) & (begins <= reach[ray])
@@ -291,4 +291,4 @@ def _heads(points: np.ndarray, ways: np.ndarray, drawn_m: np.ndarray, barriers: 
     passed = drawn.copy()
     behind = begins <= reach[ray]
     np.maximum.at(passed, ray[behind], ends[behind])
-    return points_at(start + ahead * (passed[:, None] + _HEAD_M)).reshape(-1, 2)
+    return make_points(start + ahead * (passed[:, None] + _HEAD_OFFSET_M)).reshape(-1, 2)

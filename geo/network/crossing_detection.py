@@ -11,24 +11,24 @@ import shapely
 
 from geo.findings import Finding
 
-PREFIX = "road:"
+ROAD_PREFIX = "road:"
 """Ids of crossings found here begin with it: "road:<road_id>:<barrier_id>"."""
 
-SAME_PLACE_M = 20.0
+MERGE_DISTANCE_M = 20.0
 """Nearer to a crossing of the data a road tells nothing new; nearer to each other they are one."""
 
-_WATER = ("river", "canal")
-_PASSED = ("railway", "expressway", "arterial", *_WATER)  # walls and parks have gates, not bridges
-ON_FOOT = ("footway", "pedestrian", "path", "steps", "cycleway", "living_street", "track")
+_WATER_KINDS = ("river", "canal")
+_PASSABLE_KINDS = ("railway", "expressway", "arterial", *_WATER_KINDS)  # walls and parks have gates, not bridges
+FOOT_CLASSES = ("footway", "pedestrian", "path", "steps", "cycleway", "living_street", "track")
 """Classes of OSM that people walk on in a tunnel under water; roads for cars do so only where it is said."""
-_FORDS = ("path", "track", "footway", "cycleway", "steps")
+_FORD_CLASSES = ("path", "track", "footway", "cycleway", "steps")
 """Roads of these classes cross water without a bridge by a ford, if at all."""
-_SAYS_FOOT = r"人行|步行|行人|慢行|自行车|footway|pedestrian"
-_SAYS_TUNNEL = r"隧道$|tunnel$"
-_OSM = "osm-"  # the reader of OSM finds crossings itself, from tags this layer does not keep
+_FOOT_PATTERN = r"人行|步行|行人|慢行|自行车|footway|pedestrian"
+_TUNNEL_PATTERN = r"隧道$|tunnel$"
+_OSM_PREFIX = "osm-"  # the reader of OSM finds crossings itself, from tags this layer does not keep
 
 
-def with_passages(
+def detect_crossings(
     roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, crossings: gpd.GeoDataFrame, closed_classes: Sequence[str]
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """The crossings of the data, and those where a road one may walk on passes a barrier.
@@ -61,11 +61,11 @@ def with_passages(
     >>> with_passages(lane, track, none, ())[0][["crossing_id", "kind"]].values.tolist()
     [['road:r:t', 'underpass']]
     """
-    given = crossings[~crossings["crossing_id"].astype("str").str.startswith(PREFIX)]
-    found, assumed, under_water = _found(_walked(roads, closed_classes), _passable(barriers))
-    not_on_foot = _under_water(under_water)
-    found = found[~_is_near(found.geometry.to_numpy(), given.geometry.to_numpy())]
-    found = _one_each(found)
+    given = crossings[~crossings["crossing_id"].astype("str").str.startswith(ROAD_PREFIX)]
+    found, assumed, under_water = _intersect_roads(_walkable_roads(roads, closed_classes), _passable_barriers(barriers))
+    not_on_foot = _underwater_findings(under_water)
+    found = found[~_is_near_crossing(found.geometry.to_numpy(), given.geometry.to_numpy())]
+    found = _drop_duplicates(found)
     if not len(found):
         return given, not_on_foot
     layer = gpd.GeoDataFrame(
@@ -77,7 +77,7 @@ def with_passages(
     return layer, [*_findings(found, assumed & set(found["crossing_id"])), *not_on_foot]
 
 
-def _walked(roads: gpd.GeoDataFrame, closed_classes: Sequence[str]) -> gpd.GeoDataFrame:
+def _walkable_roads(roads: gpd.GeoDataFrame, closed_classes: Sequence[str]) -> gpd.GeoDataFrame:
     """Roads with a line that one may walk on."""
     if not len(roads):
         return roads
@@ -85,22 +85,22 @@ def _walked(roads: gpd.GeoDataFrame, closed_classes: Sequence[str]) -> gpd.GeoDa
     closed = roads["road_class"].isin(closed_classes) & unknown
     if "walkable" in roads:
         closed |= roads["walkable"].eq(False).fillna(value=False)
-    is_osm = roads["road_id"].str.startswith(_OSM)
+    is_osm = roads["road_id"].str.startswith(_OSM_PREFIX)
     shapes = roads.geometry.to_numpy()
     there = ~(shapely.is_missing(shapes) | shapely.is_empty(shapes))
     return roads[there & ~(closed | is_osm).to_numpy(dtype=bool)].sort_values("road_id")
 
 
-def _passable(barriers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _passable_barriers(barriers: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Barriers that roads pass by bridges and tunnels."""
     if not len(barriers):
         return barriers
     shapes = barriers.geometry.to_numpy()
     there = shapely.is_valid(shapes) & ~shapely.is_empty(shapes)
-    return barriers[there & barriers["kind"].isin(_PASSED).to_numpy()].sort_values("barrier_id")
+    return barriers[there & barriers["kind"].isin(_PASSABLE_KINDS).to_numpy()].sort_values("barrier_id")
 
 
-def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, set[str], list[str]]:
+def _intersect_roads(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, set[str], list[str]]:
     """A crossing for each place where a road passes a barrier; assumed ones; roads under water."""
     if not len(roads) or not len(walls):
         return gpd.GeoDataFrame({"crossing_id": [], "kind": [], "name": []}, geometry=[]), set(), []
@@ -112,11 +112,11 @@ def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
         roads[name].astype("boolean").fillna(value=False).to_numpy(dtype=bool)[r] for name in ("is_tunnel", "is_bridge")
     )
     over = walls["kind"].to_numpy(dtype=object)[w]
-    on_water = np.isin(over, _WATER)
-    no_foot, no_bridge, named_tunnel = (mask[r] for mask in _said(roads))
+    on_water = np.isin(over, _WATER_KINDS)
+    no_foot, no_bridge, named_tunnel = (mask[r] for mask in _read_walk_tags(roads))
     in_tunnel |= named_tunnel & on_water & ~on_bridge
     kind = np.select(
-        [in_tunnel, on_bridge, np.isin(over, _WATER), over == "railway"],
+        [in_tunnel, on_bridge, np.isin(over, _WATER_KINDS), over == "railway"],
         ["underpass", "bridge", "bridge", "level_crossing"],
         default="",
     )
@@ -129,7 +129,7 @@ def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     met[is_line] = shapely.line_interpolate_point(met[is_line], 0.5, normalized=True)
     part = pd.Series(which).groupby(which).cumcount().to_numpy()
     road, wall = roads["road_id"].to_numpy()[r[which]], walls["barrier_id"].to_numpy()[w[which]]
-    ids = [f"{PREFIX}{one}:{two}" + (f":{k}" if k else "") for one, two, k in zip(road, wall, part, strict=True)]
+    ids = [f"{ROAD_PREFIX}{one}:{two}" + (f":{k}" if k else "") for one, two, k in zip(road, wall, part, strict=True)]
     told = in_tunnel[which] | on_bridge[which]
     frame = {
         "crossing_id": ids,
@@ -141,7 +141,7 @@ def _found(roads: gpd.GeoDataFrame, walls: gpd.GeoDataFrame) -> tuple[gpd.GeoDat
     return gpd.GeoDataFrame(frame, geometry=met, crs=roads.crs), assumed, drowned
 
 
-def _said(roads: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _read_walk_tags(roads: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """(n,) bool each: nobody says one walks in it; a path marked as no bridge; a tunnel by its name."""
 
     def text(column: str) -> pd.Series:
@@ -155,14 +155,14 @@ def _said(roads: gpd.GeoDataFrame) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         return roads[column].astype("boolean").eq(value).fillna(value=False).astype(bool)
 
     kind, name = text("road_class"), text("name")
-    on_foot = kind.isin(ON_FOOT) | is_("walkable", True)
-    on_foot |= kind.str.contains(_SAYS_FOOT) | name.str.contains(_SAYS_FOOT)
-    no_bridge = kind.isin(_FORDS) & is_("is_bridge", False)
-    named = name.str.contains(_SAYS_TUNNEL)
+    on_foot = kind.isin(FOOT_CLASSES) | is_("walkable", True)
+    on_foot |= kind.str.contains(_FOOT_PATTERN) | name.str.contains(_FOOT_PATTERN)
+    no_bridge = kind.isin(_FORD_CLASSES) & is_("is_bridge", False)
+    named = name.str.contains(_TUNNEL_PATTERN)
     return tuple(one.to_numpy(dtype=bool) for one in (~on_foot, no_bridge, named))  # type: ignore[return-value]
 
 
-def _under_water(road_ids: list[str]) -> list[Finding]:
+def _underwater_findings(road_ids: list[str]) -> list[Finding]:
     if not road_ids:
         return []
     return [
@@ -178,20 +178,20 @@ def _under_water(road_ids: list[str]) -> list[Finding]:
     ]
 
 
-def _is_near(points: np.ndarray, given: np.ndarray) -> np.ndarray:
+def _is_near_crossing(points: np.ndarray, given: np.ndarray) -> np.ndarray:
     """(k,) bool: whether each point lies near a crossing of the data."""
     near = np.zeros(len(points), dtype=bool)
     if len(points) and len(given):
         tree = shapely.STRtree(given)
-        near[tree.query(points, predicate="dwithin", distance=SAME_PLACE_M)[0]] = True
+        near[tree.query(points, predicate="dwithin", distance=MERGE_DISTANCE_M)[0]] = True
     return near
 
 
-def _one_each(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _drop_duplicates(found: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The first by id of crossings of one kind close to each other: two carriageways, two tracks."""
     found = found.sort_values("crossing_id", kind="stable", ignore_index=True)
     shapes, kind = found.geometry.to_numpy(), found["kind"].to_numpy(dtype=object)
-    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=SAME_PLACE_M)
+    a, b = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=MERGE_DISTANCE_M)
     earlier: dict[int, list[int]] = {}
     for one, two in zip(a.tolist(), b.tolist(), strict=True):
         if two < one and kind[one] == kind[two]:
@@ -208,8 +208,8 @@ def _findings(found: gpd.GeoDataFrame, assumed: set[str]) -> list[Finding]:
         Finding(
             "info",
             "crossings.from_roads",
-            f"由道路与阻隔相交处得到 {len(found)} 处通道(编号以 {PREFIX} 开头); 有误可用 pianqu override 关闭。",
-            f"{len(found)} crossings were found where roads pass barriers (ids begin with {PREFIX}); "
+            f"由道路与阻隔相交处得到 {len(found)} 处通道(编号以 {ROAD_PREFIX} 开头); 有误可用 pianqu override 关闭。",
+            f"{len(found)} crossings were found where roads pass barriers (ids begin with {ROAD_PREFIX}); "
             "close wrong ones with pianqu override.",
             layer="crossings",
         )

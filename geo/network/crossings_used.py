@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.network.access import Access
+from geo.network.access import AccessPoints
 from geo.network.barriers import CROSSING_REACH_M, Barriers, Crossings
-from geo.network.route_description import Way, ways_by_road
+from geo.network.route_description import Route, find_routes
 from geo.rules import NeighbourRules
 
 
-def crossings_on_ways(
-    access: Access,
+def find_crossings_used(
+    access: AccessPoints,
     barriers: Barriers,
     crossings: Crossings,
     a: np.ndarray,
@@ -41,16 +41,16 @@ def crossings_on_ways(
     """
     found = np.full(len(a), None, dtype=object)
     tree = shapely.STRtree(crossings.points)
-    ways = ways_by_road(
+    ways = find_routes(
         access, None, np.stack([a, b], axis=1), detour_factor=rules.detour_factor, limit_m=rules.walk_limit_m
     )
     for k, way in enumerate(ways):
         if way is not None:
-            found[k] = _crossing_on(way, barriers.shapes[barrier[k]], crossings.ids, tree)
+            found[k] = _crossing_on_route(way, barriers.shapes[barrier[k]], crossings.ids, tree)
     return found
 
 
-def _crossing_on(way: Way, barrier: shapely.Geometry, ids: np.ndarray, tree: shapely.STRtree) -> str | None:
+def _crossing_on_route(way: Route, barrier: shapely.Geometry, ids: np.ndarray, tree: shapely.STRtree) -> str | None:
     met = shapely.intersection(way.shape, barrier)
     if met.is_empty:
         return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.network.barriers import Barriers, lines_between, points_at
+from geo.network.barriers import Barriers, make_lines, make_points
 
 TOUCH_M = 1.0
 """Units this close have no line between them to test; the ground around their contact is tested."""
@@ -24,11 +24,11 @@ _LINE_HALF_WIDTH_M = 0.5
 _ARC = 32  # segments of a quarter circle: a 60 m buffer is then true to 2 cm
 
 
-def first_barriers(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray, barriers: Barriers) -> np.ndarray:
+def find_blocking_barriers(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray, barriers: Barriers) -> np.ndarray:
     """The hard barrier that stands between each pair of units; −1 where none does.
 
-    Pairs farther than `TOUCH_M` apart are tested along their connector (:func:`connectors`),
-    nearer ones on the ground around their contact (:func:`barrier_at_contact`).
+    Pairs farther than `TOUCH_M` apart are tested along their connector (:func:`entry_lines`),
+    nearer ones on the ground around their contact (:func:`find_contact_barrier`).
 
     Parameters
     ----------
@@ -44,15 +44,15 @@ def first_barriers(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray, barriers: Ba
     (k,) positions in the barriers.
     """
     first = np.full(len(a), -1, dtype=np.intp)
-    near = np.flatnonzero(barriers.stops(_between(a, b, gap_m)))
+    near = np.flatnonzero(barriers.stops(_search_boxes(a, b, gap_m)))
     apart = near[gap_m[near] > TOUCH_M]
-    first[apart] = barriers.first_along(connectors(a[apart], b[apart], gap_m[apart]))
+    first[apart] = barriers.first_along(entry_lines(a[apart], b[apart], gap_m[apart]))
     for pair in near[gap_m[near] <= TOUCH_M]:
-        first[pair] = barrier_at_contact(a[pair], b[pair], barriers)
+        first[pair] = find_contact_barrier(a[pair], b[pair], barriers)
     return first
 
 
-def connectors(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
+def entry_lines(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
     """The straight line on which one goes from each unit to the other.
 
     It is the shortest connector. Facing walls that run parallel have many equally short ones (to
@@ -82,12 +82,12 @@ def connectors(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
     >>> shapely.get_coordinates(shapely.set_precision(line, 1)).tolist()
     [[98.0, 60.0], [122.0, 60.0]]
     """
-    centre = _mid(_facing_middle(a, b, gap_m), _facing_middle(b, a, gap_m))
-    ends = [inner_points(unit, _nearest(unit, centre)) for unit in (a, b)]
-    return lines_between(*map(shapely.get_coordinates, ends))
+    centre = _midpoints(_facing_middle(a, b, gap_m), _facing_middle(b, a, gap_m))
+    ends = [interior_points(unit, _nearest_points(unit, centre)) for unit in (a, b)]
+    return make_lines(*map(shapely.get_coordinates, ends))
 
 
-def inner_points(units: np.ndarray, edge_points: np.ndarray) -> np.ndarray:
+def interior_points(units: np.ndarray, edge_points: np.ndarray) -> np.ndarray:
     """A point inside each unit, beside a point of its edge: the centre of what lies within 5 m.
 
     Parameters
@@ -110,7 +110,7 @@ def inner_points(units: np.ndarray, edge_points: np.ndarray) -> np.ndarray:
     return centre
 
 
-def barrier_at_contact(a: shapely.Geometry, b: shapely.Geometry, barriers: Barriers) -> int:
+def find_contact_barrier(a: shapely.Geometry, b: shapely.Geometry, barriers: Barriers) -> int:
     """The hard barrier that separates two touching or overlapping units; −1 if one gets through.
 
     The ground of both within `ZONE_M` of their contact is cut along the barriers. When no piece
@@ -139,15 +139,15 @@ def barrier_at_contact(a: shapely.Geometry, b: shapely.Geometry, barriers: Barri
     shapes = barriers.shapes[found]
     is_line = shapely.get_dimensions(shapes) < 2
     walls = np.where(is_line, shapely.buffer(shapes, _LINE_HALF_WIDTH_M, cap_style="flat"), shapes)
-    if not len(found) or not _cuts(walls, ground, deep_a, deep_b):
+    if not len(found) or not _separates(walls, ground, deep_a, deep_b):
         return -1
     away = np.round(shapely.distance(shapely.centroid(a), shapes), 3)
     order = np.lexsort((found, away))
-    alone = [i for i in order if _cuts(walls[i : i + 1], ground, deep_a, deep_b)]
+    alone = [i for i in order if _separates(walls[i : i + 1], ground, deep_a, deep_b)]
     return int(found[(alone or list(order))[0]])
 
 
-def _cuts(walls: np.ndarray, ground: shapely.Geometry, deep_a: shapely.Geometry, deep_b: shapely.Geometry) -> bool:
+def _separates(walls: np.ndarray, ground: shapely.Geometry, deep_a: shapely.Geometry, deep_b: shapely.Geometry) -> bool:
     """Whether no piece of the ground between the walls meets both deep parts."""
     pieces = shapely.get_parts(shapely.difference(ground, shapely.union_all(walls)))
     return not np.any(shapely.intersects(pieces, deep_a) & shapely.intersects(pieces, deep_b))
@@ -163,8 +163,8 @@ def _deep_part(unit: shapely.Geometry, contact: shapely.Geometry, zone: shapely.
     return here
 
 
-def _between(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
-    """Boxes that hold everything :func:`first_barriers` looks at for each pair."""
+def _search_boxes(a: np.ndarray, b: np.ndarray, gap_m: np.ndarray) -> np.ndarray:
+    """Boxes that hold everything :func:`find_blocking_barriers` looks at for each pair."""
     pad = (gap_m + SAME_GAP_M + ZONE_M + 2 * INSIDE_M)[:, None]
     one, two = shapely.bounds(a), shapely.bounds(b)
     low = np.maximum(one[:, :2], two[:, :2]) - pad
@@ -178,14 +178,14 @@ def _facing_middle(unit: np.ndarray, other: np.ndarray, gap_m: np.ndarray) -> np
     stretch = shapely.intersection(shapely.boundary(unit), reach)
     none = shapely.is_empty(stretch)
     stretch[none] = shapely.get_point(shapely.shortest_line(unit[none], other[none]), 0)
-    return _nearest(stretch, shapely.centroid(stretch))
+    return _nearest_points(stretch, shapely.centroid(stretch))
 
 
-def _nearest(shapes: np.ndarray, points: np.ndarray) -> np.ndarray:
+def _nearest_points(shapes: np.ndarray, points: np.ndarray) -> np.ndarray:
     """The point of each shape nearest to the point beside it."""
     return shapely.get_point(shapely.shortest_line(shapes, points), 0)
 
 
-def _mid(one: np.ndarray, two: np.ndarray) -> np.ndarray:
+def _midpoints(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     """Midpoints of two arrays of points."""
-    return points_at((shapely.get_coordinates(one) + shapely.get_coordinates(two)) / 2)
+    return make_points((shapely.get_coordinates(one) + shapely.get_coordinates(two)) / 2)

@@ -12,7 +12,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from geo.crs import require_metric
-from geo.network.barriers import CROSSING_REACH_M, Barriers, Crossings, lines_between, points_at
+from geo.network.barriers import CROSSING_REACH_M, Barriers, Crossings, make_lines, make_points
 from geo.network.noding import JOIN_M, node_lines
 from geo.rules import NeighbourRules
 
@@ -23,7 +23,7 @@ _NOTHING = np.empty(0, dtype=object)
 
 
 @dataclass(frozen=True, eq=False)
-class Footways:
+class FootwayNetwork:
     """Roads as a network: nodes where they meet or end, edges between them.
 
     Parameters
@@ -79,7 +79,7 @@ def build_footways(
     rules: NeighbourRules,
     *,
     closed: np.ndarray = _NOTHING,
-) -> Footways:
+) -> FootwayNetwork:
     """Make the network one may walk on.
 
     Roads closed to walkers are left out (`walkable` where known, else by `road_class`). The others
@@ -120,21 +120,21 @@ def build_footways(
     >>> footways.length_m.round().tolist()  # r1 in two parts, r2, and the link between them
     [90.0, 710.0, 81.0, 9.0]
     """
-    walked = _walked(roads, rules)
-    shapes, road = _lines(walked.geometry.to_numpy(), np.arange(len(walked)))
+    walked = _walkable_roads(roads, rules)
+    shapes, road = _explode_lines(walked.geometry.to_numpy(), np.arange(len(walked)))
     levels = _levels(walked)[road]
     shapes, kept = _cut_at_barriers(shapes, levels == 0, barriers, crossings, closed)
     road, levels = road[kept], levels[kept]
-    across = _across(crossings) if len(shapes) else np.empty(0, dtype=object)
+    across = _crossing_lines(crossings) if len(shapes) else np.empty(0, dtype=object)
     shapes = np.concatenate([shapes, across])
     levels = np.concatenate([levels, np.full(len(across), _CROSSING)])
-    links, of_level = _links(shapes, levels, barriers, rules)
+    links, of_level = _snap_links(shapes, levels, barriers, rules)
     noded = node_lines(np.concatenate([shapes, links]), np.concatenate([levels, of_level]))
     of_line = np.concatenate([road, np.full(len(across) + len(links), _NO_ROAD)])
     is_ground = np.concatenate([levels == 0, np.zeros(len(links), dtype=bool)])
-    kept = _not_scraps(noded.ends, shapely.length(noded.pieces), rules.road_scrap_m)
+    kept = _is_large_component(noded.ends, shapely.length(noded.pieces), rules.road_scrap_m)
     used, ends = np.unique(noded.ends[kept], return_inverse=True)
-    return Footways(
+    return FootwayNetwork(
         xy=noded.xy[used],
         ends=ends.reshape(-1, 2),
         shapes=noded.pieces[kept],
@@ -145,7 +145,7 @@ def build_footways(
     )
 
 
-def _walked(roads: gpd.GeoDataFrame, rules: NeighbourRules) -> gpd.GeoDataFrame:
+def _walkable_roads(roads: gpd.GeoDataFrame, rules: NeighbourRules) -> gpd.GeoDataFrame:
     """Roads with a geometry that one may walk on, sorted by id, with all columns looked at."""
     columns = ("road_id", "name", "road_class", "is_bridge", "is_tunnel", "level", "walkable")
     if not len(roads):
@@ -173,17 +173,17 @@ def _levels(roads: gpd.GeoDataFrame) -> np.ndarray:
     return np.where(on_bridge, above, np.where(in_tunnel, below, 0))
 
 
-def _lines(shapes: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _explode_lines(shapes: np.ndarray, owner: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The single lines that shapes consist of, and the owner of each."""
     parts, of_shape = shapely.get_parts(shapes, return_index=True)
     real = (shapely.get_dimensions(parts) == 1) & (shapely.length(parts) > JOIN_M)
     return parts[real], owner[of_shape[real]]
 
 
-def _across(crossings: Crossings) -> np.ndarray:
+def _crossing_lines(crossings: Crossings) -> np.ndarray:
     """The way over each crossing, from head to head."""
     heads = shapely.get_coordinates(crossings.heads.ravel()).reshape(-1, 2, 2)
-    return lines_between(heads[:, 0], heads[:, 1])
+    return make_lines(heads[:, 0], heads[:, 1])
 
 
 def _cut_at_barriers(
@@ -200,7 +200,7 @@ def _cut_at_barriers(
     shut = shapely.dwithin(met, shapely.union_all(closed), CROSSING_REACH_M)
     stopped = is_ground[which] | shut
     which, met = which[stopped], shapely.buffer(met[stopped], _CLEAR_M)
-    open_ = shapely.buffer(_across(crossings), CROSSING_REACH_M)
+    open_ = shapely.buffer(_crossing_lines(crossings), CROSSING_REACH_M)
     shapes = shapes.copy()
     tree = shapely.STRtree(open_)
     for line in np.unique(which):
@@ -208,18 +208,18 @@ def _cut_at_barriers(
         passages = open_[np.sort(tree.query(stops))] if is_ground[line] else _NOTHING
         cut = shapely.difference(stops, shapely.union_all(passages))
         shapes[line] = shapely.difference(shapes[line], cut)
-    return _lines(shapes, np.arange(len(shapes)))
+    return _explode_lines(shapes, np.arange(len(shapes)))
 
 
-def _links(
+def _snap_links(
     shapes: np.ndarray, levels: np.ndarray, barriers: Barriers, rules: NeighbourRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Straight lines from ends that stop short to the nearest road, and the level of each."""
     noded = node_lines(shapes, levels)
     of_piece = levels[noded.line]
-    node, side = _dangling(noded.ends)
+    node, side = _dangling_ends(noded.ends)
     level = of_piece[side]
-    points = points_at(noded.xy[node])
+    points = make_points(noded.xy[node])
     reach = np.where(level == _CROSSING, rules.road_access_m, rules.road_snap_m)
     tree = shapely.STRtree(noded.pieces)
     which, target = tree.query(points, predicate="dwithin", distance=reach)
@@ -235,14 +235,14 @@ def _links(
     return links[first], of_piece[target[first]]
 
 
-def _dangling(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _dangling_ends(ends: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Nodes where one piece ends and nothing else, and that piece."""
     degree = np.bincount(ends.ravel())
     piece, side = np.nonzero(degree[ends] == 1)
     return ends[piece, side], piece
 
 
-def _not_scraps(ends: np.ndarray, length_m: np.ndarray, least_m: float) -> np.ndarray:
+def _is_large_component(ends: np.ndarray, length_m: np.ndarray, least_m: float) -> np.ndarray:
     """(m,) whether each edge is in a part of the network that is long enough."""
     n = int(ends.max(initial=-1)) + 1
     links = (np.ones(len(ends), dtype=np.int8), (ends[:, 0], ends[:, 1]))

@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-from geo.network.access import Access
-from geo.network.entry_lines import TOUCH_M, connectors
-from geo.network.routing import walks_by_road
+from geo.network.access import AccessPoints
+from geo.network.entry_lines import TOUCH_M, entry_lines
+from geo.network.routing import measure_road_walks
 from geo.rules import NeighbourRules
 
 
-def gate_walks(
-    access: Access, shapes: np.ndarray, a: np.ndarray, b: np.ndarray, is_stopped: np.ndarray, rules: NeighbourRules
+def measure_gate_walks(
+    access: AccessPoints,
+    shapes: np.ndarray,
+    a: np.ndarray,
+    b: np.ndarray,
+    is_stopped: np.ndarray,
+    rules: NeighbourRules,
 ) -> tuple[np.ndarray, np.ndarray]:
     """How far it is on roads from each unit's gates to the other's.
 
@@ -42,7 +47,7 @@ def gate_walks(
     alley = np.flatnonzero(by_road & ~is_stopped & ~has_gate[a] & ~has_gate[b])
     by_road[alley] = _has_road_between(access, shapes[a[alley]], shapes[b[alley]])
     asked = np.flatnonzero(by_road)
-    start, end, metres = walks_by_road(
+    start, end, metres = measure_road_walks(
         access, access.piece_m * rules.detour_factor, len(shapes), rules.walk_limit_m, units=a[asked]
     )
     found = start.astype(np.int64) * len(shapes) + end
@@ -54,11 +59,11 @@ def gate_walks(
     return walk_m, by_road
 
 
-def _has_road_between(access: Access, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+def _has_road_between(access: AccessPoints, a: np.ndarray, b: np.ndarray) -> np.ndarray:
     """(k,) whether one crosses a road on the way straight from one unit into the other."""
     crosses = np.zeros(len(a), dtype=bool)
     gap_m = shapely.distance(a, b)
     apart = np.flatnonzero(gap_m > TOUCH_M)
-    lines = connectors(a[apart], b[apart], gap_m[apart])
+    lines = entry_lines(a[apart], b[apart], gap_m[apart])
     crosses[apart[access.footways.ground_tree.query(lines, predicate="intersects")[0]]] = True
     return crosses

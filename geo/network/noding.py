@@ -15,7 +15,7 @@ JOIN_M = 0.01
 
 
 @dataclass(frozen=True, eq=False)
-class Noded:
+class NodedLines:
     """Lines cut at their junctions.
 
     Parameters
@@ -36,7 +36,7 @@ class Noded:
     xy: np.ndarray
 
 
-def node_lines(lines: np.ndarray, levels: np.ndarray) -> Noded:
+def node_lines(lines: np.ndarray, levels: np.ndarray) -> NodedLines:
     """Cut lines where they meet.
 
     Lines of one level meet wherever they cross or touch. Lines of different levels pass over each
@@ -64,16 +64,16 @@ def node_lines(lines: np.ndarray, levels: np.ndarray) -> Noded:
     """
     if not len(lines):
         nothing = np.empty(0, dtype=np.intp)
-        return Noded(lines, nothing, np.empty((0, 2), dtype=np.intp), np.empty((0, 2)))
-    lines, levels, of_line = _simple(lines, levels)
-    line, at_m = _cuts(lines, levels)
-    pieces, cut_from, is_end = _cut(lines, line, at_m)
+        return NodedLines(lines, nothing, np.empty((0, 2), dtype=np.intp), np.empty((0, 2)))
+    lines, levels, of_line = _split_self_crossings(lines, levels)
+    line, at_m = _find_cuts(lines, levels)
+    pieces, cut_from, is_end = _cut_lines(lines, line, at_m)
     ends, xy = _nodes(pieces, levels[cut_from], is_end)
     real = (ends[:, 0] != ends[:, 1]) | (shapely.length(pieces) > 2 * JOIN_M)
-    return Noded(pieces[real], of_line[cut_from[real]], ends[real], xy)
+    return NodedLines(pieces[real], of_line[cut_from[real]], ends[real], xy)
 
 
-def _simple(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _split_self_crossings(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Lines that do not cross themselves, their levels, and the line each comes from."""
     of_line = np.arange(len(lines))
     crossed = np.flatnonzero(~shapely.is_simple(lines))
@@ -87,7 +87,7 @@ def _simple(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarr
     return every[order], levels[of_line[order]], of_line[order]
 
 
-def _cuts(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _find_cuts(lines: np.ndarray, levels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Where lines are cut: position of the line, metres along it."""
     i, j = shapely.STRtree(lines).query(lines, predicate="dwithin", distance=JOIN_M)
     apart = i != j
@@ -122,7 +122,7 @@ def _vertices(lines: np.ndarray) -> np.ndarray:
     return np.asarray(shapely.multipoints(points, indices=which), dtype=object)
 
 
-def _cut(lines: np.ndarray, line: np.ndarray, at_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _cut_lines(lines: np.ndarray, line: np.ndarray, at_m: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Pieces of lines, the line of each, and (m, 2) whether an end of a piece is one of its line."""
     xy, owner = shapely.get_coordinates(lines, return_index=True)
     step = np.hypot(*np.diff(xy, axis=0, prepend=xy[:1]).T)

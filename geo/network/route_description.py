@@ -11,15 +11,15 @@ from scipy.sparse.csgraph import dijkstra
 from scipy.spatial import cKDTree
 from shapely.ops import substring
 
-from geo.network.access import Access
-from geo.network.routing import network_with_units
+from geo.network.access import AccessPoints
+from geo.network.routing import build_routing_matrix
 
 SIDE_M = 30.0
 """What lies this near to a road that is reached counts as reached."""
 
 
 @dataclass(frozen=True)
-class Stretch:
+class RouteSegment:
     """A part of a way on one road, or off the roads.
 
     Parameters
@@ -39,7 +39,7 @@ class Stretch:
 
 
 @dataclass(frozen=True)
-class Way:
+class Route:
     """A walk from one unit to another.
 
     Parameters
@@ -53,7 +53,7 @@ class Way:
     """
 
     metres: float
-    stretches: tuple[Stretch, ...]
+    stretches: tuple[RouteSegment, ...]
     gate_ids: tuple[str | None, str | None]
 
     @property
@@ -69,7 +69,7 @@ class Way:
 
 
 @dataclass(frozen=True, eq=False)
-class Reach:
+class ServiceArea:
     """What one reaches on foot from a unit within some metres.
 
     Parameters
@@ -88,9 +88,9 @@ class Reach:
     area: shapely.Geometry
 
 
-def ways_by_road(
-    access: Access, starts: np.ndarray | None, pairs: np.ndarray, *, detour_factor: float, limit_m: float
-) -> list[Way | None]:
+def find_routes(
+    access: AccessPoints, starts: np.ndarray | None, pairs: np.ndarray, *, detour_factor: float, limit_m: float
+) -> list[Route | None]:
     """The shortest walk on roads between the units of each pair; None beyond the limit.
 
     Parameters
@@ -111,9 +111,9 @@ def ways_by_road(
         return [None] * len(pairs)
     legs_m = _legs_m(access, starts) * detour_factor
     n, n_units = len(access.footways.xy), int(max(access.unit.max(), pairs.max())) + 1
-    network = network_with_units(access, legs_m, n_units)
+    network = build_routing_matrix(access, legs_m, n_units)
     tree, edge_between = cKDTree(access.footways.xy), _shortest_edges(access)
-    found: list[Way | None] = []
+    found: list[Route | None] = []
     for a, b in pairs:
         near = _near_nodes(access, tree, a, limit_m)
         around = np.concatenate([near, [n + a, n + n_units + b]])
@@ -126,26 +126,26 @@ def ways_by_road(
         while back[-1] != len(near):
             back.append(int(before[back[-1]]))
         nodes = [int(near[at]) for at in back[-2::-1]]
-        leave, enter = _doors_used(access, legs_m, a, b, nodes)
+        leave, enter = _access_used(access, legs_m, a, b, nodes)
         stretches = [
-            *_off_road(access, starts, leave, a, detour_factor),
-            *_on_roads(access, leave, enter, nodes, edge_between),
-            *(_turned(s) for s in _off_road(access, starts, enter, b, detour_factor)),
+            *_off_road_segments(access, starts, leave, a, detour_factor),
+            *_road_segments(access, leave, enter, nodes, edge_between),
+            *(_reversed(s) for s in _off_road_segments(access, starts, enter, b, detour_factor)),
         ]
         gates = (access.gate_ids[leave], access.gate_ids[enter])
-        found.append(Way(round(float(metres[-1]), 3), tuple(_joined(stretches)), gates))
+        found.append(Route(round(float(metres[-1]), 3), tuple(_merge_segments(stretches)), gates))
     return found
 
 
-def reach_by_road(
-    access: Access, starts: np.ndarray, shapes: np.ndarray, unit: int, *, detour_factor: float, limit_m: float
-) -> Reach:
+def find_service_area(
+    access: AccessPoints, starts: np.ndarray, shapes: np.ndarray, unit: int, *, detour_factor: float, limit_m: float
+) -> ServiceArea:
     """What one reaches from a unit on roads within a limit.
 
     Parameters
     ----------
     access, detour_factor, limit_m
-        As in :func:`ways_by_road`.
+        As in :func:`find_routes`.
     starts
         (n, 2) coordinates of the place in each unit where walks begin and end.
     shapes
@@ -155,7 +155,7 @@ def reach_by_road(
     """
     n, n_units = len(access.footways.xy), len(shapes)
     legs_m = _legs_m(access, starts) * detour_factor
-    network = network_with_units(access, legs_m, n_units)
+    network = build_routing_matrix(access, legs_m, n_units)
     (metres,) = dijkstra(network, indices=[n + unit], limit=limit_m)
     to_units = metres[n + n_units :].copy()
     to_units[unit] = np.inf
@@ -164,10 +164,10 @@ def reach_by_road(
     lines = _reached_lines(access, legs_m, unit, limit_m - metres[:n], limit_m)
     sides = shapely.buffer(lines, SIDE_M, quad_segs=4)
     area = shapely.union_all(np.append(sides, shapes[unit]))
-    return Reach(units, to_units[units].round(3), lines, area)
+    return ServiceArea(units, to_units[units].round(3), lines, area)
 
 
-def _legs_m(access: Access, starts: np.ndarray | None) -> np.ndarray:
+def _legs_m(access: AccessPoints, starts: np.ndarray | None) -> np.ndarray:
     """(k,) straight metres from where a walk begins to the road, for each access."""
     if starts is None:
         return access.piece_m
@@ -175,7 +175,9 @@ def _legs_m(access: Access, starts: np.ndarray | None) -> np.ndarray:
     return np.asarray(inside + access.piece_m)
 
 
-def _doors_used(access: Access, legs_m: np.ndarray, unit_a: int, unit_b: int, nodes: list[int]) -> tuple[int, int]:
+def _access_used(
+    access: AccessPoints, legs_m: np.ndarray, unit_a: int, unit_b: int, nodes: list[int]
+) -> tuple[int, int]:
     """The access a way leaves by and the one it enters by; `nodes` of the network lie between."""
     if nodes:
         used = []
@@ -195,20 +197,22 @@ def _doors_used(access: Access, legs_m: np.ndarray, unit_a: int, unit_b: int, no
     return int(i[best]), int(j[best])
 
 
-def _off_road(access: Access, starts: np.ndarray | None, which: int, unit: int, detour_factor: float) -> list[Stretch]:
+def _off_road_segments(
+    access: AccessPoints, starts: np.ndarray | None, which: int, unit: int, detour_factor: float
+) -> list[RouteSegment]:
     """From where a walk begins in the unit to the road."""
     points = [access.doors[which], access.steps[which]]
     if starts is not None:
         points.insert(0, starts[unit])
     line = shapely.LineString(points)
-    return [Stretch(None, None, line.length * detour_factor, line)] if line.length else []
+    return [RouteSegment(None, None, line.length * detour_factor, line)] if line.length else []
 
 
-def _turned(stretch: Stretch) -> Stretch:
-    return Stretch(stretch.road_id, stretch.name, stretch.metres, stretch.shape.reverse())
+def _reversed(stretch: RouteSegment) -> RouteSegment:
+    return RouteSegment(stretch.road_id, stretch.name, stretch.metres, stretch.shape.reverse())
 
 
-def _near_nodes(access: Access, tree: cKDTree, unit: int, limit_m: float) -> np.ndarray:
+def _near_nodes(access: AccessPoints, tree: cKDTree, unit: int, limit_m: float) -> np.ndarray:
     """Nodes a walk that begins in a unit can pass within a limit, sorted."""
     ends = access.footways.ends[access.edge[access.of(unit)]]
     if not len(ends):
@@ -219,7 +223,7 @@ def _near_nodes(access: Access, tree: cKDTree, unit: int, limit_m: float) -> np.
     return np.sort(tree.query_ball_point((low + high) / 2, radius, p=np.inf)).astype(np.intp)
 
 
-def _shortest_edges(access: Access) -> dict[tuple[int, int], tuple[int, bool]]:
+def _shortest_edges(access: AccessPoints) -> dict[tuple[int, int], tuple[int, bool]]:
     """The shortest edge from each node to its neighbours, and whether it is drawn that way.
 
     Of equally long ones the one drawn that way, then the first.
@@ -235,25 +239,29 @@ def _shortest_edges(access: Access) -> dict[tuple[int, int], tuple[int, bool]]:
     return shortest
 
 
-def _on_roads(
-    access: Access, leave: int, enter: int, nodes: list[int], edge_between: dict[tuple[int, int], tuple[int, bool]]
-) -> list[Stretch]:
+def _road_segments(
+    access: AccessPoints,
+    leave: int,
+    enter: int,
+    nodes: list[int],
+    edge_between: dict[tuple[int, int], tuple[int, bool]],
+) -> list[RouteSegment]:
     """From the access one leaves by, over the nodes, to the access one enters by."""
     footways = access.footways
     at = (float(access.at_m[leave]), float(access.at_m[enter]))
     if not nodes:
-        found = [_stretch(access, int(access.edge[leave]), *at)]
+        found = [_road_segment(access, int(access.edge[leave]), *at)]
         return [stretch for stretch in found if stretch.metres > 0]
-    found = [_stretch(access, int(access.edge[leave]), at[0], _end_m(access, leave, nodes[0]))]
+    found = [_road_segment(access, int(access.edge[leave]), at[0], _node_offset_m(access, leave, nodes[0]))]
     for a, b in pairwise(nodes):
         edge, is_drawn_so = edge_between[a, b]
         span = (0.0, float(footways.length_m[edge]))
-        found.append(_stretch(access, edge, *(span if is_drawn_so else span[::-1])))
-    found.append(_stretch(access, int(access.edge[enter]), _end_m(access, enter, nodes[-1]), at[1]))
+        found.append(_road_segment(access, edge, *(span if is_drawn_so else span[::-1])))
+    found.append(_road_segment(access, int(access.edge[enter]), _node_offset_m(access, enter, nodes[-1]), at[1]))
     return [stretch for stretch in found if stretch.metres > 0]
 
 
-def _end_m(access: Access, which: int, node: int) -> float:
+def _node_offset_m(access: AccessPoints, which: int, node: int) -> float:
     """Metres along an access's edge at which a node lies: at its end nearer to the access."""
     edge = access.edge[which]
     length_m = float(access.footways.length_m[edge])
@@ -263,32 +271,34 @@ def _end_m(access: Access, which: int, node: int) -> float:
     return 0.0 if is_head else length_m
 
 
-def _stretch(access: Access, edge: int, from_m: float, to_m: float) -> Stretch:
+def _road_segment(access: AccessPoints, edge: int, from_m: float, to_m: float) -> RouteSegment:
     footways = access.footways
     xy = shapely.get_coordinates(substring(footways.shapes[edge], from_m, to_m))
     line = shapely.LineString(xy if len(xy) > 1 else np.repeat(xy, 2, axis=0))
     road = footways.road[edge]
     if road < 0:
-        return Stretch(None, None, abs(to_m - from_m), line)
+        return RouteSegment(None, None, abs(to_m - from_m), line)
     name = footways.road_names[road]
     name = name if isinstance(name, str) else None
-    return Stretch(str(footways.road_ids[road]), name, abs(to_m - from_m), line)
+    return RouteSegment(str(footways.road_ids[road]), name, abs(to_m - from_m), line)
 
 
-def _joined(stretches: list[Stretch]) -> list[Stretch]:
+def _merge_segments(stretches: list[RouteSegment]) -> list[RouteSegment]:
     """Stretches on one road that follow each other as one."""
-    found: list[Stretch] = []
+    found: list[RouteSegment] = []
     for new in stretches:
         if found and found[-1].road_id == new.road_id and new.road_id is not None:
             old = found.pop()
             xy = np.concatenate([shapely.get_coordinates(s.shape) for s in (old, new)])
             kept = np.append(True, (np.diff(xy, axis=0) != 0).any(axis=1))
-            new = Stretch(new.road_id, new.name, old.metres + new.metres, shapely.LineString(xy[kept]))
+            new = RouteSegment(new.road_id, new.name, old.metres + new.metres, shapely.LineString(xy[kept]))
         found.append(new)
     return found
 
 
-def _reached_lines(access: Access, legs_m: np.ndarray, unit: int, left_m: np.ndarray, limit_m: float) -> np.ndarray:
+def _reached_lines(
+    access: AccessPoints, legs_m: np.ndarray, unit: int, left_m: np.ndarray, limit_m: float
+) -> np.ndarray:
     """The stretches of road within a limit; `left_m` (n,) is what is left of it at each node."""
     footways = access.footways
     left, mine = left_m[footways.ends], access.of(unit)
@@ -302,11 +312,13 @@ def _reached_lines(access: Access, legs_m: np.ndarray, unit: int, left_m: np.nda
         length = float(footways.length_m[access.edge[which]])
         span = (max(0.0, at - ahead), min(length, at + ahead))
         spans.setdefault(int(access.edge[which]), []).append(span)
-    lines = [substring(footways.shapes[edge], *span) for edge in sorted(spans) for span in _united(spans[edge])]
+    lines = [
+        substring(footways.shapes[edge], *span) for edge in sorted(spans) for span in _union_intervals(spans[edge])
+    ]
     return np.array(lines, dtype=object)
 
 
-def _united(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
+def _union_intervals(spans: list[tuple[float, float]]) -> list[tuple[float, float]]:
     """Intervals that overlap as one; those without length dropped."""
     found: list[tuple[float, float]] = []
     for low, high in sorted(spans):

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import shapely
 
-REACH_M = 0.1
+SIGHT_MARGIN_M = 0.1
 """One looks this much farther than the gap limit: a wall just at the limit still faces."""
 
-GRAZE_M = 0.01
+MIN_DEPTH_M = 0.01
 """What is seen less deep than this is only grazed: two walls that run on in one line."""
 
 
-def facing_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: float) -> np.ndarray:
+def shared_frontage_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: float) -> np.ndarray:
     """The length along which two outlines run opposite each other within a gap.
 
     From every point of one outline one looks straight out, at a right angle to the wall one stands
@@ -48,8 +48,10 @@ def facing_m(shapes: np.ndarray, a: np.ndarray, b: np.ndarray, gap_m: float) -> 
     if not len(a):
         return np.empty(0)
     walls = _walls(shapes, np.unique(np.concatenate([a, b])))
-    reach = gap_m + REACH_M
-    longer = np.maximum(_seen(walls, a, shapes[b], reach), _seen(walls, b, shapes[a], reach))
+    reach = gap_m + SIGHT_MARGIN_M
+    longer = np.maximum(
+        _visible_frontage_m(walls, a, shapes[b], reach), _visible_frontage_m(walls, b, shapes[a], reach)
+    )
     shared = np.flatnonzero(shapely.distance(shapes[a], shapes[b]) == 0)
     overlap = shapely.intersection(shapes[a[shared]], shapes[b[shared]])
     is_area = shapely.area(overlap) > 0
@@ -72,7 +74,9 @@ def _walls(shapes: np.ndarray, used: np.ndarray) -> tuple[np.ndarray, np.ndarray
     return ends, np.searchsorted(unit, np.arange(len(shapes) + 1))
 
 
-def _seen(walls: tuple[np.ndarray, np.ndarray], units: np.ndarray, others: np.ndarray, reach: float) -> np.ndarray:
+def _visible_frontage_m(
+    walls: tuple[np.ndarray, np.ndarray], units: np.ndarray, others: np.ndarray, reach: float
+) -> np.ndarray:
     """(k,) metres of each unit's outline from which the other is seen straight ahead."""
     ends, first = walls
     counts = first[units + 1] - first[units]
@@ -94,18 +98,18 @@ def _seen(walls: tuple[np.ndarray, np.ndarray], units: np.ndarray, others: np.nd
     view = np.asarray(shapely.polygons(corners), dtype=object)
     sees = shapely.intersects(view, others[pair])
     pair, start, along, view = pair[sees], start[sees], along[sees], view[sees]
-    stretch = _shadows(shapely.intersection(view, others[pair]), start, along)
+    stretch = _projected_lengths(shapely.intersection(view, others[pair]), start, along)
     return np.bincount(pair, weights=stretch, minlength=len(units))
 
 
-def _shadows(seen: np.ndarray, start: np.ndarray, along: np.ndarray) -> np.ndarray:
+def _projected_lengths(seen: np.ndarray, start: np.ndarray, along: np.ndarray) -> np.ndarray:
     """(k,) length of the stretch of each wall that what is seen from it casts its shadow on."""
     parts, wall = shapely.get_parts(seen, return_index=True)
     xy, part = shapely.get_coordinates(parts, return_index=True)
     away, axis = xy - start[wall[part]], along[wall[part]]
     low, high = _extent((away * axis).sum(axis=1), part, len(parts))
     near, far = _extent(away[:, 0] * axis[:, 1] - away[:, 1] * axis[:, 0], part, len(parts))
-    real = far - near > GRAZE_M
+    real = far - near > MIN_DEPTH_M
     wall, low, high = wall[real], low[real], high[real]
     order = np.lexsort((low, wall))
     wall, low, high = wall[order], low[order], high[order]
@@ -114,7 +118,7 @@ def _shadows(seen: np.ndarray, start: np.ndarray, along: np.ndarray) -> np.ndarr
     stretch[wall[alone]] = high[alone] - low[alone]
     for one in np.unique(wall[~alone]):
         mine = slice(*np.searchsorted(wall, [one, one + 1]))
-        stretch[one] = _covered(low[mine], high[mine])
+        stretch[one] = _union_length(low[mine], high[mine])
     return stretch
 
 
@@ -126,7 +130,7 @@ def _extent(at: np.ndarray, part: np.ndarray, n: int) -> tuple[np.ndarray, np.nd
     return low, high
 
 
-def _covered(low: np.ndarray, high: np.ndarray) -> float:
+def _union_length(low: np.ndarray, high: np.ndarray) -> float:
     """Length of the union of intervals that are sorted by their lower end."""
     reached = np.maximum.accumulate(high)
     starts_at = np.maximum(low[1:], reached[:-1])

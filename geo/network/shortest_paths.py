@@ -11,11 +11,11 @@ TILE_M = 1500.0
 CELLS_AT_ONCE = 4_000_000  # distances from some nodes to all around: 32 MB
 _LEAST_M = 1e-6  # scipy reads a length of 0 as no way at all
 
-Found = tuple[np.ndarray, np.ndarray, np.ndarray]
+ShortestPaths = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Beginning, end and metres of every way, sorted."""
 
 
-def network_of(rows: np.ndarray, columns: np.ndarray, metres: np.ndarray, n: int) -> csr_array:
+def build_graph_matrix(rows: np.ndarray, columns: np.ndarray, metres: np.ndarray, n: int) -> csr_array:
     """(n, n) sparse: of several ways from one node to another the shortest.
 
     Parameters
@@ -34,7 +34,7 @@ def network_of(rows: np.ndarray, columns: np.ndarray, metres: np.ndarray, n: int
     return csr_array((lengths, columns[first], indptr), shape=(n, n))
 
 
-def shortest_ways(
+def find_shortest_paths(
     ways: csr_array,
     xy: np.ndarray,
     sources: np.ndarray,
@@ -44,7 +44,7 @@ def shortest_ways(
     *,
     tile_m: float = TILE_M,
     cells_at_once: int = CELLS_AT_ONCE,
-) -> Found:
+) -> ShortestPaths:
     """The shortest way from each source to every target within a limit.
 
     Sources are taken tile by tile with the part of the network around them: time and memory grow

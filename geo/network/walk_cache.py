@@ -8,7 +8,7 @@ import numpy as np
 
 
 @dataclass(frozen=True, eq=False)
-class Ways:
+class WalkDistances:
     """Some ways between places.
 
     Parameters
@@ -23,10 +23,10 @@ class Ways:
     metres: np.ndarray
 
     @classmethod
-    def none(cls) -> Ways:
+    def none(cls) -> WalkDistances:
         """No way at all."""
         return cls(np.empty((0, 2), dtype=np.intp), np.empty(0))
 
-    def chosen(self, which: np.ndarray) -> Ways:
+    def chosen(self, which: np.ndarray) -> WalkDistances:
         """Some of them, by position or mask."""
-        return Ways(self.pairs[which], self.metres[which])
+        return WalkDistances(self.pairs[which], self.metres[which])

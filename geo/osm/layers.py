@@ -19,7 +19,7 @@ from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
 from geo.importing.line_features import are_ponds
-from geo.network.crossing_detection import ON_FOOT
+from geo.network.crossing_detection import FOOT_CLASSES
 from geo.osm.extract_file import OCCUPIED_BY
 from geo.rules import UnitRules
 from geo.sandbox.processes import ReadLimits, run_task
@@ -422,7 +422,7 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "walkable": ~is_fast & ~closed,
             "spans_water": (~rows["highway"].isin(MAYBE_FORDS) | rows["waterway"].isin(DAMS))
             & ~_is_tagged(rows["ford"]),
-            "under_water": rows["highway"].isin(ON_FOOT) | on_foot,
+            "under_water": rows["highway"].isin(FOOT_CLASSES) | on_foot,
         },
         geometry=rows.geometry,
     )

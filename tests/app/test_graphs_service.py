@@ -9,7 +9,7 @@ from shapely import LineString, box
 
 from app.maps.graphs import way_geojson, way_record, way_sentence
 from geo.adjacency.graph import refresh_graph
-from geo.adjacency.isochrones import path_between, read_on_foot
+from geo.adjacency.isochrones import build_walk_router, find_unit_route
 from geo.dataset import new_manifest, write_dataset
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
@@ -41,8 +41,8 @@ def paths(tmp_path_factory):
     }
     dataset = write_dataset(tmp_path_factory.mktemp("town"), new_manifest("town", CRS), layers)
     rules = NeighbourRules()
-    on_foot = read_on_foot(*refresh_graph(dataset, rules), rules)
-    return {pair: path_between(on_foot, *pair) for pair in ("ab", "ac")}
+    on_foot = build_walk_router(*refresh_graph(dataset, rules), rules)
+    return {pair: find_unit_route(on_foot, *pair) for pair in ("ab", "ac")}
 
 
 def test_the_sentence_names_metres_and_roads(paths):

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import shapely
 
-from analysis.indicators import THEMES, theme_values
-from analysis.studies.colouring import neighbouring_areas
+from analysis.indicators import THEMES, classify_units
+from analysis.studies.colouring import find_adjacent_areas
 from app.i18n import load_words
 from app.maps.cards import unit_cards
 from app.maps.layers import area_outlines, browser_file
@@ -41,7 +41,7 @@ def test_legend_counts_are_the_classes_of_analysis(bench, data):
     for theme in data.themes[1:]:
         if theme.method not in (None, "policy"):
             continue
-        counted = theme_values(bench.layers, bench.policy, theme.key)["band"].value_counts()
+        counted = classify_units(bench.layers, bench.policy, theme.key)["band"].value_counts()
         assert {band.key: band.n_units for band in theme.bands if band.n_units} == counted.to_dict()
 
 
@@ -51,7 +51,7 @@ def test_legend_of_areas_counts_every_unit_once(bench, data):
 
 def test_areas_next_to_each_other_differ_in_colour(bench):
     fills = area_fill(bench)
-    pairs = neighbouring_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
+    pairs = find_adjacent_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
     assert len(pairs)
     assert all(fills[a] != fills[b] for a, b in pairs)
 
@@ -61,7 +61,7 @@ def test_hatching_is_what_has_no_data_or_no_area(bench, data):
     left_over[bench.left_over] = True
     assert (data.themes[0].hatched == left_over).all()
     charging = next(theme for theme in data.themes if theme.key == "ebike_ports")
-    bands = theme_values(bench.layers, bench.policy, "ebike_ports")["band"]
+    bands = classify_units(bench.layers, bench.policy, "ebike_ports")["band"]
     assert (charging.hatched == (bands == "no_data").to_numpy()).all()
 
 

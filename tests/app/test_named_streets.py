@@ -11,7 +11,7 @@ from analysis.bundling.document.write import to_document
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.figures.joins import on_roster
+from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
 from app.exports.geojson import export_geojson
 from app.indicators.figures import place_names_of
@@ -105,6 +105,6 @@ def test_a_frozen_roster_counts_under_the_real_codes(town):
     frozen = freeze_roster(town, "2026").roster("2026")
     assert frozen["street_code"].notna().sum() == 3
     units = with_streets(town).layer("units")
-    now = on_roster(units, frozen, units)
+    now = align_to_roster(units, frozen, units)
     assert now["street_code"].tolist()[:3] == ["150203001", "150203001", "150204001"]
     assert now["district_code"].isna().tolist() == [False, False, False, True]

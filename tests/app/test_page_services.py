@@ -4,7 +4,7 @@ import pytest
 
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.summary import is_within_bounds, summarise
-from analysis.indicators import HEADLINES, compute
+from analysis.indicators import HEADLINES, compute_indicators
 from app.desks.plans.tables import area_rows, reason_rows
 from app.desks.selection.selected import NOTHING, Selection, choose, selected_rows, selection_sentence, target_bounds
 from app.i18n import LANGUAGES, load_words
@@ -47,7 +47,7 @@ def test_the_summary_counts_every_placed_unit_once(bench):
 
 def test_indicators_show_numerator_and_denominator_of_analysis(bench):
     views = indicator_views(bench, load_words("en"))
-    figures = compute(bench.layers, bench.policy, level="city", year=2026, keys=HEADLINES)
+    figures = compute_indicators(bench.layers, bench.policy, level="city", year=2026, keys=HEADLINES)
     for view, figure in zip(views, figures, strict=True):
         assert f"{round(figure.numerator):,}" in view.fraction
         assert f"{round(figure.denominator):,}" in view.fraction

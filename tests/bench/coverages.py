@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from analysis.figures.display import format_rate
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
 
@@ -51,7 +51,7 @@ def lines(table: pd.DataFrame, dataset) -> list[str]:
         "| district | any management G03 | professional G05 | old, with a service T13a | mode not told |",
         "|---|---|---|---|---|",
     ]
-    found = [f for level in ("city", "district") for f in compute(dataset, read_policy(), level=level)]
+    found = [f for level in ("city", "district") for f in compute_indicators(dataset, read_policy(), level=level)]
     figures = {(f.id, f.admin_code): f for f in found if f.id in IDS}
     for place in ["all", *sorted({code for _, code in figures} - {"all"})]:
         own = [figures[number, place] for number in IDS]

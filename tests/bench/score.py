@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import layers_of, scenes_of
+from analysis.indicators import facts_by_roster, read_layers
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import Dataset, freeze_roster, open_dataset
@@ -20,12 +20,12 @@ def main() -> None:
     policy = read_policy()
     with tempfile.TemporaryDirectory() as folder:
         dataset = _city(Path(folder))
-        layers = layers_of(dataset)
+        layers = read_layers(dataset)
         rows = [("first, all levels", _seconds(layers, policy, EVERYWHERE))]
         rows += [(level, _seconds(layers, policy, (level,))) for level in EVERYWHERE]
         wider = policy.replaced({"mode.professional": ("professional", "standard_grade", "quasi")})
         rows.append(("all levels, another mode switch", _seconds(layers, wider, EVERYWHERE)))
-        frozen = layers_of(freeze_roster(dataset, "baseline"))
+        frozen = read_layers(freeze_roster(dataset, "baseline"))
         rows.append(("all levels, both rosters", _seconds(frozen, policy, EVERYWHERE)))
         rows.append(("one unit edited, all levels", _after_edit(layers, policy, policy)))
         rows.append(("one unit edited, both rosters", _after_edit(frozen, policy, policy)))
@@ -38,18 +38,18 @@ def main() -> None:
 def _seconds(layers, policy, levels) -> tuple[float, int]:
     """CPU seconds: the machine may be shared."""
     start = time.process_time()
-    scenes = scenes_of(layers, policy, year=2026, as_of="2026-06-30")
+    scenes = facts_by_roster(layers, policy, year=2026, as_of="2026-06-30")
     count = len(score(scenes, levels=levels).figures)
     return time.process_time() - start, count
 
 
 def _after_edit(layers, policy, policy_now) -> tuple[float, int]:
     """CPU seconds of the second call of the whole scorecard, one unit's mode being another."""
-    before = score(scenes_of(layers, policy, year=2026, as_of="2026-06-30"))
+    before = score(facts_by_roster(layers, policy, year=2026, as_of="2026-06-30"))
     units = layers["units"].copy()
     units.loc[units.index[len(units) // 2], "management_mode"] = "emergency_only"
     start = time.process_time()
-    facts = scenes_of({**layers, "units": units}, policy_now, year=2026, as_of="2026-06-30")
+    facts = facts_by_roster({**layers, "units": units}, policy_now, year=2026, as_of="2026-06-30")
     count = len(rescore(before, facts).figures)
     return time.process_time() - start, count
 

@@ -23,7 +23,7 @@ from geo.demo.services import furnish
 from geo.demo.spec import DEMO_MARK, METRIC_CRS, SPECS, CitySpec
 from geo.errors import UsageError
 from geo.findings import count_by_severity
-from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.barriers import find_serving_crossings, select_hard_barriers
 from geo.network.footways import build_footways
 from geo.rules import NeighbourRules, UnitRules
 
@@ -102,8 +102,8 @@ def test_rail_water_and_roads_spare_communities(places: Places) -> None:
 
 def test_roads_open_onto_each_other_and_pass_rail_and_water_at_crossings(places: Places) -> None:
     rules = NeighbourRules()
-    hard = hard_barriers(places.barriers.assign(barrier_id="b"), rules.hard_kinds)
-    crossings = serving_crossings(places.crossings.assign(crossing_id="c"), hard)
+    hard = select_hard_barriers(places.barriers.assign(barrier_id="b"), rules.hard_kinds)
+    crossings = find_serving_crossings(places.crossings.assign(crossing_id="c"), hard)
     footways = build_footways(places.roads, hard, crossings, rules)
     links = (np.ones(footways.n_edges), tuple(footways.ends.T))
     n = len(footways.xy)

@@ -23,7 +23,7 @@ from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import score, score_by_wall, unled_by_wall
 from analysis.bundling.model.sizes import bounds_in
 from analysis.bundling.verify.verify import require_same_planning
-from geo.adjacency.graph import Graph, graph_from_layers
+from geo.adjacency.graph import AdjacencyGraph, graph_from_layers
 from geo.admin.gazetteer import layers_known, street_names
 from geo.corrections.permits import Override, consent_overrides
 from geo.dataset import Dataset
@@ -122,7 +122,7 @@ class OpenPlan:
 
     dataset: Dataset
     document: Mapping[str, Any]
-    graph: Graph
+    graph: AdjacencyGraph
     problem: Problem
     plan: Plan
     locks: tuple[Lock, ...]
@@ -274,7 +274,7 @@ def left_over_rows(opened: OpenPlan, left: pd.DataFrame) -> list[dict[str, Any]]
     return add_fallbacks(rows, units, rules, data_date=date)
 
 
-def _graph_of(dataset: Dataset) -> Graph:
+def _graph_of(dataset: Dataset) -> AdjacencyGraph:
     if not (dataset.has("edges") and dataset.has("walks")):
         raise UsageError(
             "数据集还没有相邻关系; 请先运行 pianqu graph。",

@@ -11,7 +11,7 @@ import pandas as pd
 from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.boundary_length import outline_of
-from analysis.economics import shared_posts
+from analysis.economics import count_shared_posts
 
 Effect = Literal["gains_cover", "loses_cover", "nearer", "farther", "same"]
 
@@ -324,7 +324,7 @@ def _shared_posts(document: Mapping[str, Any], table: pd.DataFrame) -> float | N
     groups += [[unit] for unit in _alone(document)]
     return sum(
         sum(
-            shared_posts(
+            count_shared_posts(
                 float(floor[units].sum()),
                 float(green[units].sum()),
                 cleaning_m2=cleaning_m2,

@@ -15,7 +15,7 @@ from analysis.bundling.model.feasibility import anchor_index, neighbours, pieces
 from analysis.bundling.model.objectives import aims_of, area_values, people_first, posts_of, units_moved
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from geo.adjacency.edge_reasons import refusal
+from geo.adjacency.edge_reasons import reason_text
 
 MAX_FAR_ANCHORS = 3
 """Anchors without a neighbour of the unit that are looked at too, the nearest on foot."""
@@ -228,7 +228,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
         ]
     row = rows.sort_values(["gap_m", "unit_a", "unit_b"]).iloc[0]
     measures = {name: _number(row[name]) for name in ("gap_m", "facing_m", "walk_m")}
-    told = Sentence(*refusal(str(row["blocked_by"]), measures))
+    told = Sentence(*reason_text(str(row["blocked_by"]), measures))
     other = wording.unit(int(row["other"]))
     kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
     return [

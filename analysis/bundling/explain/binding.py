@@ -13,7 +13,7 @@ from analysis.bundling.model.feasibility import anchor_index, may_take, neighbou
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.sizes import Size
-from geo.adjacency.edge_reasons import refusal
+from geo.adjacency.edge_reasons import reason_text
 from geo.errors import UnknownCodeError
 
 
@@ -230,7 +230,7 @@ def _border_bindings(wording: Wording, area: int) -> list[Binding]:
         n_open = len(others) - len(known)
         open_zh = f" (另有 {n_open} 个户数无数据)" if n_open else ""
         open_en = f" ({n_open} of them without a figure)" if n_open else ""
-        told = Sentence(*refusal(str(blocked_by)))
+        told = Sentence(*reason_text(str(blocked_by)))
         is_barrier = blocking_rule(str(blocked_by)) == "R23"
         kind = (
             "barrier"

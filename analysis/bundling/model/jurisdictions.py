@@ -10,7 +10,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from geo.adjacency.graph import Graph
+from geo.adjacency.graph import AdjacencyGraph
 from geo.corrections.permits import NO_PERMITS, Permits
 
 
@@ -51,7 +51,7 @@ class Walls:
 
 def walls_between(
     units: pd.DataFrame,
-    graph: Graph,
+    graph: AdjacencyGraph,
     keep: np.ndarray,
     anchors: np.ndarray,
     *,
@@ -113,7 +113,7 @@ def walls_between(
 
 
 def planned_districts(
-    units: pd.DataFrame, graph: Graph, keep: np.ndarray, within: str
+    units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, within: str
 ) -> tuple[np.ndarray, np.ndarray]:
     """The district each unit is planned in, and whether its code, or that of its street, gives it.
 
@@ -186,7 +186,7 @@ def adopt_labels(
     labels: np.ndarray,
     known: np.ndarray,
     street: np.ndarray,
-    graph: Graph,
+    graph: AdjacencyGraph,
     keep: np.ndarray,
     district: np.ndarray | None = None,
 ) -> np.ndarray:
@@ -231,7 +231,7 @@ def adopt_labels(
 
 
 def settled_units(
-    labels: np.ndarray, known: np.ndarray, graph: Graph, keep: np.ndarray, district: np.ndarray | None = None
+    labels: np.ndarray, known: np.ndarray, graph: AdjacencyGraph, keep: np.ndarray, district: np.ndarray | None = None
 ) -> np.ndarray:
     """Whether codes alone tell which units may share an area with each unit.
 
@@ -272,7 +272,7 @@ def _may_share(one: np.ndarray, two: np.ndarray) -> np.ndarray:
     return np.asarray((one == two) | (one == "") | (two == ""), dtype=bool)
 
 
-def _pairs_across(graph: Graph, keep: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
+def _pairs_across(graph: AdjacencyGraph, keep: np.ndarray, labels: np.ndarray, known: np.ndarray) -> np.ndarray:
     """(k, 2) positions i < j of neighbours that are planned and of different streets."""
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))
     column = np.asarray(graph.indices)

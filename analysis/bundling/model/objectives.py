@@ -12,7 +12,7 @@ from scipy.optimize import linear_sum_assignment
 
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import Objective, area_metres, score, unled_by_wall
-from analysis.economics import shared_posts
+from analysis.economics import count_shared_posts
 from geo.errors import UsageError
 
 if TYPE_CHECKING:
@@ -359,7 +359,7 @@ def posts_of(problem: Problem, members: np.ndarray) -> int:
     grounds = problem.grounds_m2
     floor_m2 = problem.load[members].sum() if grounds is None else grounds[members, 0].sum()
     green_m2 = 0.0 if grounds is None else grounds[members, 1].sum()
-    posts = shared_posts(
+    posts = count_shared_posts(
         float(floor_m2), float(green_m2), cleaning_m2=cleaning_m2, greening_m2=greening_m2, repair_m2=repair_m2
     )
     return round(sum(posts))

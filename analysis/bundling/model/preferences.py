@@ -12,7 +12,7 @@ from scipy.sparse import coo_array, csr_array
 
 from analysis.bundling.model.eligibility import CREDIT_BEST_FIRST, company_of
 from analysis.bundling.model.rules import PlanRules
-from geo.adjacency.graph import Graph
+from geo.adjacency.graph import AdjacencyGraph
 from geo.values.years import year_bounds
 
 _Pairs = tuple[np.ndarray, np.ndarray]
@@ -98,7 +98,7 @@ def preferences_of(
     contracts: pd.DataFrame | None,
     companies: pd.DataFrame,
     service_points: gpd.GeoDataFrame,
-    graph: Graph,
+    graph: AdjacencyGraph,
     rules: PlanRules,
     *,
     price_m: int = 0,
@@ -143,7 +143,7 @@ def _is_one_of_either(one: _Pairs, other: _Pairs, shape: tuple[int, int]) -> csr
     return csr_array(coo_array((np.ones(len(row), dtype=bool), (row, column)), shape=shape))
 
 
-def _serving_neighbours(graph: Graph, number: np.ndarray) -> _Pairs:
+def _serving_neighbours(graph: AdjacencyGraph, number: np.ndarray) -> _Pairs:
     """Units with the companies of their neighbours."""
     served = number[graph.indices]
     row = np.repeat(np.arange(graph.n_units), np.diff(graph.indptr))

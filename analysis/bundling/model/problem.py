@@ -17,7 +17,7 @@ from analysis.bundling.model.preferences import Preferences, preferences_of
 from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.model.sizes import Size
-from geo.adjacency.graph import Graph
+from geo.adjacency.graph import AdjacencyGraph
 from geo.admin.gazetteer import known_streets, layers_known, street_codes, units_with_walls
 from geo.corrections.permits import confirmed_by, consent_overrides, incomplete_overrides, read_permits
 from geo.dataset import Dataset
@@ -136,7 +136,7 @@ class Problem:
         return int(self.rules.walk_limit_m)
 
 
-def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
+def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> Problem:
     """What a dataset asks to be decided, under the given rules.
 
     Parameters
@@ -218,7 +218,7 @@ def build_problem(dataset: Dataset, graph: Graph, rules: PlanRules) -> Problem:
 
 
 def _assemble(
-    units: pd.DataFrame, graph: Graph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray, walls: Walls
+    units: pd.DataFrame, graph: AdjacencyGraph, rules: PlanRules, roles: pd.DataFrame, keep: np.ndarray, walls: Walls
 ) -> Problem:
     """The arrays of the units at positions `keep`."""
     chosen = units.iloc[keep]
@@ -260,7 +260,7 @@ def _assemble(
     )
 
 
-def _neighbours_among(graph: Graph, keep: np.ndarray, walls: Walls) -> tuple[np.ndarray, np.ndarray]:
+def _neighbours_among(graph: AdjacencyGraph, keep: np.ndarray, walls: Walls) -> tuple[np.ndarray, np.ndarray]:
     """CSR adjacency of the kept units, pairs across a wall taken out."""
     position = np.full(graph.n_units, -1, dtype=np.int64)
     position[keep] = np.arange(len(keep))
@@ -274,7 +274,7 @@ def _neighbours_among(graph: Graph, keep: np.ndarray, walls: Walls) -> tuple[np.
     return np.concatenate([[0], np.cumsum(counts)]).astype(np.int64), column[order]
 
 
-def _facing_of(graph: Graph, keep: np.ndarray, indptr: np.ndarray, indices: np.ndarray) -> np.ndarray | None:
+def _facing_of(graph: AdjacencyGraph, keep: np.ndarray, indptr: np.ndarray, indices: np.ndarray) -> np.ndarray | None:
     """Facing lengths of neighbours in whole metres, at least 1; None where that of one is missing."""
     if "facing_m" not in graph.pairs:
         return None
@@ -290,7 +290,7 @@ def _facing_of(graph: Graph, keep: np.ndarray, indptr: np.ndarray, indices: np.n
     return None if (found == 0).any() else found
 
 
-def _walks_among(graph: Graph, keep: np.ndarray) -> csr_array:
+def _walks_among(graph: AdjacencyGraph, keep: np.ndarray) -> csr_array:
     """Walks of the kept units in whole metres, at least 1 so that no entry reads as absent."""
     walks = coo_array(csr_array(graph.walks)[keep][:, keep])
     metres = np.maximum(np.rint(walks.data), 1).astype(np.int64)
@@ -352,7 +352,7 @@ def _size_notes(units: pd.DataFrame, rules: PlanRules) -> tuple[Finding, ...]:
     )
 
 
-def _permit_notes(units: pd.DataFrame, graph: Graph, keep: np.ndarray, walls: Walls) -> tuple[Finding, ...]:
+def _permit_notes(units: pd.DataFrame, graph: AdjacencyGraph, keep: np.ndarray, walls: Walls) -> tuple[Finding, ...]:
     """Neighbours that permits let go together, or that share a street, and that walls part all the same."""
     street = units["street_code"].fillna("").to_numpy(object)
     planned = np.isin(np.arange(graph.n_units), keep)

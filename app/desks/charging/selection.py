@@ -14,9 +14,9 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.indicators import scenes_of
-from analysis.studies.charging import charging_table
-from analysis.studies.site_choice import SiteChoice, account_of, choose_sites, prices_from
+from analysis.indicators import facts_by_roster
+from analysis.studies.charging import build_charging_table
+from analysis.studies.site_choice import SiteSelection, evaluate_sites, read_prices, select_sites
 from analysis.studies.siting import Siting
 from app.desks.charging.sites import SitePlan, write_sites
 from app.desks.charging.siting_cache import siting_of
@@ -107,8 +107,8 @@ def totals(bench: Workbench, chosen: Chosen, words: Words) -> Totals:
 
     An empty choice is told at once: nothing has to be screened for it.
     """
-    prices = prices_from(bench.policy)
-    found = account_of(siting_of(bench.ground), chosen, prices) if chosen else None
+    prices = read_prices(bench.policy)
+    found = evaluate_sites(siting_of(bench.ground), chosen, prices) if chosen else None
     places, ports, cost = (len(found.sites), found.ports, found.cost_yuan) if found else (0, 0, 0.0)
     table = _table(bench.ground)
     lacking = float(table["gap_left"].sum())
@@ -128,7 +128,7 @@ def totals(bench: Workbench, chosen: Chosen, words: Words) -> Totals:
     return Totals((*rows, (words("charge.price"), note, "A")))
 
 
-def choose_under(bench: Workbench, budget: str | float | None) -> SiteChoice:
+def choose_under(bench: Workbench, budget: str | float | None) -> SiteSelection:
     """The places that serve most ports under a budget, exact where time allows.
 
     Raises
@@ -143,7 +143,7 @@ def choose_under(bench: Workbench, budget: str | float | None) -> SiteChoice:
         raise UsageError(f"预算“{text}”不是数。", f"'{text}' is no sum.") from error
     if yuan is not None and not 0 <= yuan < 1e12:
         raise UsageError(f"预算“{text}”超出范围。", f"A budget of '{text}' cannot be.")
-    return choose_sites(siting_of(bench.ground), prices_from(bench.policy), budget_yuan=yuan, seconds=SECONDS)
+    return select_sites(siting_of(bench.ground), read_prices(bench.policy), budget_yuan=yuan, seconds=SECONDS)
 
 
 def built_features(bench: Workbench, chosen: Chosen) -> dict[str, Any]:
@@ -163,7 +163,7 @@ def kept_sites(dataset: Dataset) -> dict[str, int | None]:
     return {str(s): int(n) for s, n in zip(layer["site_id"], layer["ports"], strict=True)}
 
 
-def keep_sites(shown: Shown, version: str, chosen: Chosen, author: str) -> SiteChoice:
+def keep_sites(shown: Shown, version: str, chosen: Chosen, author: str) -> SiteSelection:
     """Keep a choice in the dataset; an empty one takes the earlier away.
 
     Raises
@@ -178,7 +178,7 @@ def keep_sites(shown: Shown, version: str, chosen: Chosen, author: str) -> SiteC
     with shown.changing():
         bench = shown.there(version).bench
         siting = siting_of(bench.ground)
-        found = account_of(siting, chosen, prices_from(bench.policy))
+        found = evaluate_sites(siting, chosen, read_prices(bench.policy))
         dataset = open_dataset(shown.folder)
         before = len(dataset.layer("chosen_sites"))
         if not found.sites:
@@ -214,7 +214,7 @@ def sites_file(shown: Shown, kind: str) -> Iterator[tuple[Path, str]]:
     bench = data.bench
     siting = siting_of(bench.ground)
     own = siting.sites[siting.sites["site_id"].isin(list(chosen))]
-    choice = account_of(siting, chosen, prices_from(bench.policy))
+    choice = evaluate_sites(siting, chosen, read_prices(bench.policy))
     profile = str(bench.policy.value("siting.profile"))
     plan = SitePlan(bench.dataset, replace(siting, sites=own), choice, profile)
     with tempfile.TemporaryDirectory() as place:
@@ -225,11 +225,11 @@ def sites_file(shown: Shown, kind: str) -> Iterator[tuple[Path, str]]:
 
 @lru_cache(maxsize=2)
 def _table(ground: Ground) -> pd.DataFrame:
-    facts = scenes_of(ground.layers, ground.policy, as_of=ground.dataset.manifest.data_date)[0]
-    return charging_table(facts)
+    facts = facts_by_roster(ground.layers, ground.policy, as_of=ground.dataset.manifest.data_date)[0]
+    return build_charging_table(facts)
 
 
-def _layer(siting: Siting, found: SiteChoice, author: str, crs: str) -> gpd.GeoDataFrame:
+def _layer(siting: Siting, found: SiteSelection, author: str, crs: str) -> gpd.GeoDataFrame:
     today = datetime.datetime.now().astimezone().date().isoformat()
     own = siting.sites[siting.sites["site_id"].isin(list(found.sites))]
     return gpd.GeoDataFrame(

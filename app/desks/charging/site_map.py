@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 import geopandas as gpd
 
-from analysis.studies.site_choice import choose_sites, prices_from
+from analysis.studies.site_choice import read_prices, select_sites
 from analysis.studies.siting import LABEL_EN, LABEL_ZH, UNCHECKED_EN, UNCHECKED_ZH
 from app.desks.charging.sites import SitePlan
 from app.desks.charging.siting_cache import siting_of
@@ -29,7 +29,7 @@ def site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, Browse
         If there is nothing to screen.
     """
     siting = siting_of(bench.ground)
-    choice = choose_sites(siting, prices_from(bench.policy))
+    choice = select_sites(siting, read_prices(bench.policy))
     plan = SitePlan(bench.dataset, siting, choice, str(bench.policy.value("siting.profile")))
     return {language: _file(plan, own) for language, own in words.items()}
 

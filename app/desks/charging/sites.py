@@ -12,10 +12,10 @@ from typing import Any
 import geopandas as gpd
 import pandas as pd
 
-from analysis.indicators import layers_of, scenes_of
+from analysis.indicators import facts_by_roster, read_layers
 from analysis.policy import Policy
-from analysis.studies.site_choice import SiteChoice, choose_sites, prices_from
-from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting, candidate_sites
+from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
+from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting, find_candidate_sites
 from app.i18n import Words
 from geo.admin.gazetteer import known_streets, layers_known, street_codes
 from geo.dataset import Dataset
@@ -51,7 +51,7 @@ class SitePlan:
 
     dataset: Dataset
     siting: Siting
-    choice: SiteChoice | None
+    choice: SiteSelection | None
     profile: str
 
 
@@ -72,7 +72,7 @@ def site_plan(
     UnknownCodeError
         If a street has no unit.
     """
-    facts = scenes_of(layers_of(dataset), policy, as_of=dataset.manifest.data_date)[0]
+    facts = facts_by_roster(read_layers(dataset), policy, as_of=dataset.manifest.data_date)[0]
     known = set(facts.layers["units"]["street_code"].dropna())
     streets = street_codes(streets, known_streets(layers_known(dataset))) if streets else ()
     unknown = [code for code in streets if code not in known]
@@ -81,7 +81,7 @@ def site_plan(
             f"没有街道代码为“{unknown[0]}”的单元; 代码见 pianqu indicators --by street。",
             f"No unit has the street code '{unknown[0]}'; see pianqu indicators --by street.",
         )
-    siting = candidate_sites(
+    siting = find_candidate_sites(
         facts,
         dataset.layer("buildings"),
         open_spaces=dataset.layer("open_spaces"),
@@ -90,7 +90,7 @@ def site_plan(
         streets=list(streets) or None,
         profile=profile,
     )
-    choice = choose_sites(siting, prices_from(policy), budget_yuan=budget_yuan, seconds=seconds) if choose else None
+    choice = select_sites(siting, read_prices(policy), budget_yuan=budget_yuan, seconds=seconds) if choose else None
     return SitePlan(dataset, siting, choice, profile or str(policy.value("siting.profile")))
 
 
@@ -117,7 +117,7 @@ def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
     return lines
 
 
-def choice_sentence(choice: SiteChoice) -> str:
+def choice_sentence(choice: SiteSelection) -> str:
     """How many ports are built at what cost, and how good that is."""
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
     proof = "已证明最优 optimal" if choice.status == "optimal" else "可行 feasible"
@@ -128,7 +128,7 @@ def choice_sentence(choice: SiteChoice) -> str:
     )
 
 
-def choice_words(choice: SiteChoice, words: Words) -> str:
+def choice_words(choice: SiteSelection, words: Words) -> str:
     """What a choice under a budget builds and how good that is, in the reader's language."""
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
     return words(

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from analysis.studies.stray_buildings import NearAnchor, StrayBuilding, block_sentence
+from analysis.studies.stray_buildings import NearAnchor, UnmanagedBuilding, describe_obstacles
 from app.desks.corrections.correcting import renew
 from app.i18n import Words
 from app.maps.cards import mode_text
@@ -204,7 +204,7 @@ def _follow(shown: Shown) -> bool:
     return after.manifest.files.get("units.parquet") != before
 
 
-def _stray(bench: Workbench, one: StrayBuilding, told: pd.DataFrame, words: Words) -> Stray:
+def _stray(bench: Workbench, one: UnmanagedBuilding, told: pd.DataFrame, words: Words) -> Stray:
     unit = bench.units.iloc[bench.position_of[one.unit_id]]
     names = bench.units["name"]
     last: dict[str, Any] | None = None
@@ -243,7 +243,7 @@ def _anchor(bench: Workbench, anchor: NearAnchor, words: Words) -> Anchor:
         else words("card.metres", n=count_text(round(anchor.walk_m)))
     )
     name = str(bench.units["name"].iloc[bench.position_of[anchor.unit_id]])
-    block = block_sentence(anchor, zh=words.language == "zh")
+    block = describe_obstacles(anchor, zh=words.language == "zh")
     return Anchor(anchor.unit_id, name, walk, block, not anchor.blocks)
 
 

@@ -20,7 +20,7 @@ from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, 
 from analysis.bundling.editing.figures import plan_figures, plan_violations
 from analysis.bundling.reassign.assignment_mip import Effort
 from analysis.bundling.reassign.repair import repair
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from app.desks.editing.start import start_document, start_text
 from app.maps.layers import LONLAT, BrowserFile, browser_file, outline_of
 from app.planning.repair import preview_of
@@ -162,7 +162,7 @@ def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
     ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
     inside = [str(unit) for unit in ids[area_of >= 0]]
     inside += [unit for unit, _ in edited.opened.unknown_units]
-    found = compute(
+    found = compute_indicators(
         opened.data.bench.layers,
         opened.data.bench.policy,
         basis="households",

@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from analysis.figures.display import format_figure, format_target
 from analysis.figures.figure import CURRENT
-from analysis.figures.targets import target_of, units_still_needed
+from analysis.figures.targets import count_units_needed, find_target
 from analysis.indicators import Figure
 from analysis.indicators.registry import REGISTRY
 from app.i18n import Words, load_words
@@ -137,10 +137,10 @@ def _next(data: PageData, words: Words) -> Slide:
     bench, figure = data.bench, _city(data.bench, COVERAGE)
     indicator = next(one for one in REGISTRY if one.key == COVERAGE)
     year = next((y for y in years_of(bench) if figure.year and y > figure.year), figure.year)
-    target = target_of(bench.policy, indicator, year)
+    target = find_target(bench.policy, indicator, year)
     lacking = None
     if target is not None and figure.denominator and figure.numerator is not None:
-        lacking = units_still_needed(target, figure.denominator, figure.numerator)
+        lacking = count_units_needed(target, figure.denominator, figure.numerator)
     gap = _city(bench, "ebike_port_gap")
     numbers = [
         ("—" if target is None else f"{target:.0%}", words("story.target", year=year or "—")),

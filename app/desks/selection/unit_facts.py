@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from analysis.figures.figure import BASELINE
-from analysis.indicators.unit_status import Standing, standings
+from analysis.indicators.unit_status import UnitStatus, list_unit_statuses
 from app.i18n import Words
 from app.maps.cards import area_title, mode_text, reason_sentence
 from app.workbench.city_scoreboard import whole_board
@@ -182,10 +182,10 @@ def _plan(bench: Workbench, position: int, words: Words) -> tuple[Fact, ...]:
 
 
 def _indicators(bench: Workbench, unit_id: str, words: Words) -> tuple[Fact, ...]:
-    return tuple(_standing(bench, one, words) for one in standings(whole_board(bench), unit_id))
+    return tuple(_standing(bench, one, words) for one in list_unit_statuses(whole_board(bench), unit_id))
 
 
-def _standing(bench: Workbench, one: Standing, words: Words) -> Fact:
+def _standing(bench: Workbench, one: UnitStatus, words: Words) -> Fact:
     indicator = one.indicator
     name = f"{indicator.id} {words.pick(indicator.name_zh, indicator.name_en)}"
     if one.roster == BASELINE:

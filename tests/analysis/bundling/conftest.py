@@ -15,7 +15,7 @@ from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.sizes import read_bounds
 from analysis.policy import read_policy
-from geo.adjacency.graph import Graph
+from geo.adjacency.graph import AdjacencyGraph
 from geo.dataset import new_manifest, write_dataset
 
 RULES = rules_from(read_policy())
@@ -407,7 +407,7 @@ def make_dataset(folder, *, units=UNITS, data_date=DATE, links=LINKS, **layers):
     both = np.array([(place[a], place[b]) for a, b in links] + [(place[b], place[a]) for a, b in links]).reshape(-1, 2)
     near = csr_array((np.ones(len(both)), both.T), shape=(len(ids), len(ids)))
     near.sort_indices()
-    graph = Graph(
+    graph = AdjacencyGraph(
         unit_ids=ids,
         indptr=near.indptr,
         indices=near.indices,

@@ -19,7 +19,7 @@ from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from geo.adjacency.graph import Graph, refresh_graph
+from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.corrections.permits import read_permits
 from geo.dataset import new_manifest, shape_layer, write_dataset
 from geo.errors import UnknownCodeError
@@ -216,7 +216,7 @@ def chain(n, extra=()):
     near = csr_array((np.ones(len(both)), both.T), shape=(n, n))
     near.sort_indices()
     ids = np.array([chr(97 + i) for i in range(n)], dtype=object)
-    return Graph(ids, near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame())
+    return AdjacencyGraph(ids, near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame())
 
 
 @st.composite

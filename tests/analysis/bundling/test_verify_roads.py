@@ -7,9 +7,9 @@ from shapely import LineString, Point, box
 
 from analysis.bundling.verify.conditions.geometry import GroundGeometry as Checked
 from geo.adjacency.graph import build_graph
-from geo.adjacency.pairs import ground_access, read_ground
-from geo.network.routing import walks_by_road
-from geo.network.walking import place_legs_m
+from geo.adjacency.pairs import build_access, build_context
+from geo.network.routing import measure_road_walks
+from geo.network.walking import access_legs_m
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -77,16 +77,16 @@ def both(request):
     units, barriers, crossings, roads, gates = random_town(request.param)
     ids = units["unit_id"].tolist()
     checked = Checked(units.geometry, barriers, crossings, RULES, roads=roads, gates=gates, unit_ids=ids)
-    ground = read_ground(units, barriers, crossings, RULES)
+    ground = build_context(units, barriers, crossings, RULES)
     graph = build_graph(units, barriers, crossings, RULES, roads=roads, gates=gates)
-    return checked, ground, ground_access(ground, roads, gates, RULES), graph
+    return checked, ground, build_access(ground, roads, gates, RULES), graph
 
 
 def test_walks_from_place_to_place_agree(both):
     checked, ground, access, _ = both
-    legs = place_legs_m(access, ground.places) * RULES.detour_factor
+    legs = access_legs_m(access, ground.places) * RULES.detour_factor
     n = len(ground.ids)
-    a, b, metres = walks_by_road(access, legs, n, RULES.walk_limit_m)
+    a, b, metres = measure_road_walks(access, legs, n, RULES.walk_limit_m)
     theirs = np.full((n, n), np.inf)
     theirs[a, b] = metres
     for unit in range(0, n, 5):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.figures.targets import target_of, units_still_needed
+from analysis.figures.targets import count_units_needed, find_target
 from analysis.indicators import REGISTRY
 from analysis.policy import read_policy
 from geo.errors import PolicyError
@@ -29,14 +29,14 @@ def entry(key):
     ],
 )
 def test_of_the_action_plan(key, targets):
-    assert tuple(target_of(POLICY, entry(key), year) for year in (2025, 2026, 2027)) == targets
+    assert tuple(find_target(POLICY, entry(key), year) for year in (2025, 2026, 2027)) == targets
 
 
 def test_a_number_of_things_is_asked_of_the_city_only_a_rate_of_all():
     demo, professional = entry("regional_demo_project_count"), entry("professional_coverage_rate")
-    assert target_of(POLICY, demo, 2025, "district", "150203") is None
-    assert target_of(POLICY, demo, 2025, "district", "150202") == 2
-    assert target_of(POLICY, professional, 2025, "street", "150203001") == 0.80
+    assert find_target(POLICY, demo, 2025, "district", "150203") is None
+    assert find_target(POLICY, demo, 2025, "district", "150202") == 2
+    assert find_target(POLICY, professional, 2025, "street", "150203001") == 0.80
 
 
 def test_a_districts_own_rate_holds_inside_it(tmp_path):
@@ -47,8 +47,8 @@ def test_a_districts_own_rate_holds_inside_it(tmp_path):
         encoding="utf-8",
     )
     policy, professional = read_policy(path), entry("professional_coverage_rate")
-    assert target_of(policy, professional, 2026, "street", "150203001") == 0.85
-    assert target_of(policy, professional, 2026, "street", "150204001") is None
+    assert find_target(policy, professional, 2026, "street", "150203001") == 0.85
+    assert find_target(policy, professional, 2026, "street", "150204001") is None
     path.write_text("[overlay.150203.G05]\nvalue = { 2026 = 0.85 }\n", encoding="utf-8")
     with pytest.raises(PolicyError, match=r"overlay\.150203\.G05"):
         read_policy(path)
@@ -56,7 +56,7 @@ def test_a_districts_own_rate_holds_inside_it(tmp_path):
 
 @pytest.mark.parametrize(("target", "more"), [(0.80, 21), (0.82, 28), (0.90, 56)])
 def test_kundulun_needs_21_28_56_more(target, more):
-    assert units_still_needed(target, 351, 260) == more
+    assert count_units_needed(target, 351, 260) == more
 
 
 def test_every_target_belongs_to_an_indicator():

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
 from geo.importing import ImportOptions, import_paths
 
@@ -45,7 +45,7 @@ def figures(table, tmp_path_factory):
     table[list(HEADS)].rename(columns=HEADS).to_csv(folder / "bj.csv", index=False)
     options = ImportOptions(layer="communities", datum="bd09")
     report = import_paths([folder / "bj.csv"], folder / "d", options=options, unit_rules=POLICY.unit_rules())
-    found = [f for level in ("city", "district") for f in compute(report.dataset, POLICY, level=level)]
+    found = [f for level in ("city", "district") for f in compute_indicators(report.dataset, POLICY, level=level)]
     return {(f.id, f.admin_code): f for f in found}
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -26,7 +26,7 @@ def layers(**tables):
 
 
 def figure(key, data, **options):
-    return next(f for f in compute(data, POLICY, **options) if f.key == key)
+    return next(f for f in compute_indicators(data, POLICY, **options) if f.key == key)
 
 
 BODIES = {
@@ -117,7 +117,7 @@ def test_functional_zones_are_no_streets():
     data = layers(streets=STREETS)
     found = figure("joint_meeting_rate", data)
     assert (found.numerator, found.denominator, found.target) == (1, 2, 0.30)
-    by_district = [f for f in compute(data, POLICY, level="district") if f.key == "joint_meeting_rate"]
+    by_district = [f for f in compute_indicators(data, POLICY, level="district") if f.key == "joint_meeting_rate"]
     assert [f.denominator for f in by_district] == [2, None, None]
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.figures.display import is_target_met
-from analysis.indicators import compute, theme_values
+from analysis.indicators import classify_units, compute_indicators
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -22,12 +22,12 @@ def town(stock: dict, sites: list[dict], n_units: int = 3) -> dict[str, pd.DataF
 
 
 def ratio(layers, **options):
-    (figure,) = (f for f in compute(layers, POLICY, **options) if f.id == "T25a")
+    (figure,) = (f for f in compute_indicators(layers, POLICY, **options) if f.id == "T25a")
     return figure
 
 
 def bands(layers):
-    return theme_values(layers, POLICY, "ebike_ports").set_index("unit_id")["band"].to_dict()
+    return classify_units(layers, POLICY, "ebike_ports").set_index("unit_id")["band"].to_dict()
 
 
 def test_it_is_a_ratio_of_sums_not_a_mean_of_ratios():
@@ -85,7 +85,7 @@ def test_estimated_stock_is_marked():
     layers = town({"c0": 30, "c1": 20}, [{"unit_id": u, "ports": 10} for u in ("c0", "c1")])
     layers["ebike_stock"]["method"] = ["estimated", "survey"]
     assert ratio(layers).estimated_share == 0.5
-    assert theme_values(layers, POLICY, "ebike_ports")["estimated"].tolist() == [True, False, False]
+    assert classify_units(layers, POLICY, "ebike_ports")["estimated"].tolist() == [True, False, False]
 
 
 def test_a_town_without_charging_data_has_no_value():
@@ -96,7 +96,7 @@ def test_a_town_without_charging_data_has_no_value():
 
 
 def figure(key, layers, **options):
-    return next(f for f in compute(layers, POLICY, **options) if f.key == key)
+    return next(f for f in compute_indicators(layers, POLICY, **options) if f.key == key)
 
 
 @pytest.mark.parametrize(("bikes", "ports", "gap"), [(10, 2, 2), (9, 3, 0), (10, 3, 1), (0, 0, 0), (30, 0, 10)])

@@ -3,8 +3,8 @@
 import pandas as pd
 import pytest
 
-from analysis.figures.targets import units_still_needed
-from analysis.indicators import compute, theme_values
+from analysis.figures.targets import count_units_needed
+from analysis.indicators import classify_units, compute_indicators
 from analysis.indicators.coverage import PROFESSIONAL_COVERAGE
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -32,7 +32,7 @@ def _with(units):
 
 
 def coverage(layers, policy=POLICY, **options):
-    return [f for f in compute(layers, policy, **options) if f.key == PROFESSIONAL_COVERAGE.key]
+    return [f for f in compute_indicators(layers, policy, **options) if f.key == PROFESSIONAL_COVERAGE.key]
 
 
 KUNDULUN = {"professional": 260, "community_custody": 73, "owner_self": 8, "unit_self": 10}
@@ -47,7 +47,7 @@ def test_kundulun_has_260_of_351():
 
 def test_a_product_that_is_whole_asks_for_no_extra_unit():
     assert 0.07 * 100 > 7
-    assert units_still_needed(0.07, 100, 0) == 7
+    assert count_units_needed(0.07, 100, 0) == 7
 
 
 @pytest.mark.parametrize(
@@ -101,11 +101,11 @@ def test_places_add_up_to_the_city(level, column):
 
 def test_theme_bands_follow_the_policy_switch():
     layers = layers_of_modes({"professional": 1, "quasi": 1, "none": 1, None: 1})
-    assert theme_values(layers, POLICY, "professional_coverage")["band"].tolist() == [
+    assert classify_units(layers, POLICY, "professional_coverage")["band"].tolist() == [
         "professional",
         "other_managed",
         "unmanaged",
         "no_data",
     ]
     wider = POLICY.replaced({"mode.professional": ["professional", "quasi"]})
-    assert theme_values(layers, wider, "professional_coverage")["value"].tolist()[:3] == [1, 1, 0]
+    assert classify_units(layers, wider, "professional_coverage")["value"].tolist()[:3] == [1, 1, 0]

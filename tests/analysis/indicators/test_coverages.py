@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 from geo.schema import MANAGEMENT_MODES
@@ -33,7 +33,7 @@ def layers(rows=ROWS, **others):
 
 
 def figures(data, policy=POLICY, **options):
-    return {f.key: f for f in compute(data, policy, **options)}
+    return {f.key: f for f in compute_indicators(data, policy, **options)}
 
 
 @pytest.mark.parametrize(

@@ -5,8 +5,8 @@ import pandas as pd
 import pytest
 from shapely import LineString, Point, box
 
-from analysis.indicators import compute
-from analysis.indicators.life_circle import walks_to_services
+from analysis.indicators import compute_indicators
+from analysis.indicators.life_circle import measure_service_walks
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -46,11 +46,11 @@ def layers(points, *, walks=(), railway=False, households=(100, 300)):
 def metres(held):
     frames = [held[n] for n in ("units", "service_points", "walks", "barriers")]
     frames = [f if n == 2 else gpd.GeoDataFrame(f) for n, f in enumerate(frames)]
-    return walks_to_services(*frames, **RULES)["shop"]
+    return measure_service_walks(*frames, **RULES)["shop"]
 
 
 def circle(held, **options):
-    figures = compute(held, POLICY, **options)
+    figures = compute_indicators(held, POLICY, **options)
     return next(f for f in figures if f.key == "life_circle_15min_rate")
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from analysis.indicators import compute, scenes_of, theme_values
+from analysis.indicators import classify_units, compute_indicators, facts_by_roster
 from analysis.policy import read_policy
-from analysis.studies.charging import charging_table, sites_without_ports
+from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from geo.importing import ImportOptions, import_paths
 
 POLICY = read_policy()
@@ -22,15 +22,15 @@ def hangzhou(shared, tmp_path_factory):
 
 
 def test_there_is_no_ratio_no_gap_and_no_claim(hangzhou):
-    figures = {f.id: f for f in compute(hangzhou, POLICY) if f.id in ("T25a", "T25b", "T25c")}
+    figures = {f.id: f for f in compute_indicators(hangzhou, POLICY) if f.id in ("T25a", "T25b", "T25c")}
     assert {f.value for f in figures.values()} == {None}
     assert all("ebike_sites.ports" in f.missing_columns for f in figures.values())
-    assert set(theme_values(hangzhou, POLICY, "ebike_ports")["band"]) == {"no_data"}
-    assert charging_table(scenes_of(hangzhou, POLICY)[0])["gap"].isna().all()
+    assert set(classify_units(hangzhou, POLICY, "ebike_ports")["band"]) == {"no_data"}
+    assert build_charging_table(facts_by_roster(hangzhou, POLICY)[0])["gap"].isna().all()
 
 
 def test_it_is_said_that_devices_are_no_ports(hangzhou):
-    (finding,) = sites_without_ports(scenes_of(hangzhou, POLICY)[0])
+    (finding,) = find_sites_without_ports(facts_by_roster(hangzhou, POLICY)[0])
     assert finding.value == "86"
     assert "桩和设备不是端口" in finding.zh
     assert "no ports" in finding.en

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from analysis.indicators import REGISTRY, THEMES, compute, figure_record, theme_values
+from analysis.indicators import REGISTRY, THEMES, classify_units, compute_indicators, make_figure_record
 from analysis.policy import read_policy
 from geo.dataset import new_manifest, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
@@ -46,8 +46,8 @@ def random_layers(seed: int, n: int = 60) -> dict[str, pd.DataFrame]:
 @pytest.mark.parametrize("basis", ["count", "households", "floor_area"])
 def test_streets_add_up_to_the_city(seed, basis):
     layers = random_layers(seed)
-    city = {f.key: f for f in compute(layers, POLICY, basis=basis)}
-    streets = compute(layers, POLICY, level="street", basis=basis)
+    city = {f.key: f for f in compute_indicators(layers, POLICY, basis=basis)}
+    streets = compute_indicators(layers, POLICY, level="street", basis=basis)
     for key in {f.key for f in streets}:
         total, parts = city[key], [f for f in streets if f.key == key]
         assert sum(f.numerator or 0 for f in parts) == (total.numerator or 0)
@@ -59,7 +59,7 @@ def test_streets_add_up_to_the_city(seed, basis):
 def test_the_order_of_rows_changes_no_figure(seed):
     layers = random_layers(seed)
     shuffled = {n: f.sample(frac=1, random_state=seed) for n, f in layers.items()}
-    for one, other in zip(compute(layers, POLICY), compute(shuffled, POLICY), strict=True):
+    for one, other in zip(compute_indicators(layers, POLICY), compute_indicators(shuffled, POLICY), strict=True):
         assert sorted(one.unit_ids) == sorted(other.unit_ids)
         assert replace(one, unit_ids=()) == replace(other, unit_ids=())
 
@@ -74,13 +74,13 @@ def test_a_dataset_and_its_layers_give_the_same(tmp_path):
     )
     layers = {**layers, "units": units}
     dataset = write_dataset(tmp_path, new_manifest("虚构城", "EPSG:4546", demo=True), layers)
-    assert compute(dataset, POLICY) == compute(layers, POLICY)
+    assert compute_indicators(dataset, POLICY) == compute_indicators(layers, POLICY)
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
 def test_every_unit_has_a_band_of_the_legend(theme):
     layers = random_layers(1)
-    table = theme_values(layers, POLICY, theme.key)
+    table = classify_units(layers, POLICY, theme.key)
     assert list(table.columns) == ["unit_id", "band", "value", "estimated"]
     assert table["unit_id"].tolist() == layers["units"]["unit_id"].tolist()
     assert set(table["band"]) <= {band.key for band in theme.bands(POLICY)}
@@ -89,7 +89,7 @@ def test_every_unit_has_a_band_of_the_legend(theme):
 
 
 def test_records_are_json_without_nan():
-    records = [figure_record(f) for f in compute(random_layers(2), POLICY, level="district")]
+    records = [make_figure_record(f) for f in compute_indicators(random_layers(2), POLICY, level="district")]
     assert json.loads(json.dumps(records, allow_nan=False)) == records
 
 
@@ -149,7 +149,7 @@ def test_all_rows_of_the_action_plan_are_there():
 def test_without_data_nothing_has_a_value_and_all_say_what_is_missing():
     """One unit of which nothing is known: no figure is zero, each names the columns it needs."""
     units = pd.DataFrame({"unit_id": ["c1"], "kind": ["community"], "name": ["小区"]})
-    figures = compute({"units": shape_layer("units", units, "EPSG:4546")}, POLICY, year=2026)
+    figures = compute_indicators({"units": shape_layer("units", units, "EPSG:4546")}, POLICY, year=2026)
     assert len(figures) == len(REGISTRY)
     for figure in figures:
         assert (figure.value, figure.key) == (None, figure.key)
@@ -158,6 +158,6 @@ def test_without_data_nothing_has_a_value_and_all_say_what_is_missing():
 
 def test_unknown_choices_are_refused():
     with pytest.raises(UsageError, match="village"):
-        compute(random_layers(0), POLICY, level="village")
+        compute_indicators(random_layers(0), POLICY, level="village")
     with pytest.raises(UnknownCodeError, match="weather"):
-        theme_values(random_layers(0), POLICY, "weather")
+        classify_units(random_layers(0), POLICY, "weather")

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from analysis.figures.facts import Facts
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.indicators.reconcile import reconcile
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -26,7 +26,7 @@ def layers(rows, modes=("professional", "none"), districts=("150001", "150002"))
 
 
 def figure(key, rows, **options):
-    return next(f for f in compute(layers(rows), POLICY, **options) if f.key == key)
+    return next(f for f in compute_indicators(layers(rows), POLICY, **options) if f.key == key)
 
 
 def test_a_milestone_has_its_date_and_document():
@@ -56,7 +56,9 @@ def test_without_a_row_of_the_city_the_districts_add_up():
 
 def test_a_place_without_a_report_has_no_data():
     rows = [("T16", "150001", "2026-06", 30, 40, None, None)]
-    found = {f.admin_code: f for f in compute(layers(rows), POLICY, level="district", year=2026) if f.id == "T16"}
+    found = {
+        f.admin_code: f for f in compute_indicators(layers(rows), POLICY, level="district", year=2026) if f.id == "T16"
+    }
     assert found["150001"].value == 0.75
     assert (found["150002"].value, found["150002"].completeness) == (None, 0.0)
 
@@ -108,7 +110,7 @@ def months(rows, reports=()):
 
 
 def monitored(held, **options):
-    found = compute(held, POLICY, **{"year": 2026, **options})
+    found = compute_indicators(held, POLICY, **{"year": 2026, **options})
     return {f.admin_code: f for f in found if f.key == "monthly_monitoring_done"}
 
 

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -28,7 +28,7 @@ def units(rows):
 
 
 def rates(now, frozen, **options):
-    figures = compute({"units": now, "baseline": frozen}, POLICY, **options)
+    figures = compute_indicators({"units": now, "baseline": frozen}, POLICY, **options)
     return {f.roster: f for f in figures if f.id == "G05"}
 
 
@@ -66,5 +66,5 @@ def test_households_are_those_of_the_frozen_roster():
 
 @pytest.mark.parametrize("level", ["city", "street"])
 def test_without_a_baseline_there_is_only_the_current_roster(level):
-    figures = compute({"units": units([("a", "none", 0, 1)])}, POLICY, level=level)
+    figures = compute_indicators({"units": units([("a", "none", 0, 1)])}, POLICY, level=level)
     assert {figure.roster for figure in figures} == {"current"}

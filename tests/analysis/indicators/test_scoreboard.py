@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from analysis.figures.figure import BASELINE
 from analysis.figures.indicator import EVERYWHERE
-from analysis.indicators import figures, scenes_of
+from analysis.indicators import compute_figures, facts_by_roster
 from analysis.indicators.scoreboard import rescore, score
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -64,7 +64,7 @@ def town(n=40, seed=0):
 
 
 def scenes(layers, policy=POLICY, **options):
-    return scenes_of(layers, policy, **{"year": 2026, "as_of": "2026-06-30", **options})
+    return facts_by_roster(layers, policy, **{"year": 2026, "as_of": "2026-06-30", **options})
 
 
 def edited(layers, position, column, value):
@@ -124,7 +124,7 @@ def test_units_may_come_and_go_and_a_roster_may_be_frozen():
 
 def test_it_tells_what_the_figures_of_each_level_tell():
     facts = scenes(town())
-    apart = [figure for level in EVERYWHERE for figure in figures(facts, level=level)]
+    apart = [figure for level in EVERYWHERE for figure in compute_figures(facts, level=level)]
     assert list(score(facts).figures) == apart
 
 

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from analysis.indicators import compute, theme_values
+from analysis.indicators import classify_units, compute_indicators
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
 
@@ -26,7 +26,9 @@ def layers(rows=ROWS):
 
 
 def unmanaged(rows=ROWS, **options):
-    (figure,) = (f for f in compute(layers(rows), POLICY, **options) if f.key == "unmanaged_single_building_count")
+    (figure,) = (
+        f for f in compute_indicators(layers(rows), POLICY, **options) if f.key == "unmanaged_single_building_count"
+    )
     return figure
 
 
@@ -56,5 +58,5 @@ def test_a_place_of_unknown_modes_has_no_value():
 
 
 def test_theme_speaks_of_single_buildings_only():
-    table = theme_values(layers(), POLICY, "unmanaged_single_buildings")
+    table = classify_units(layers(), POLICY, "unmanaged_single_buildings")
     assert table["band"].tolist() == ["unmanaged", "unmanaged", "managed", "no_data", "not_applicable"]

@@ -2,9 +2,9 @@
 
 import pandas as pd
 
-from analysis.indicators import REGISTRY, compute
+from analysis.indicators import REGISTRY, compute_indicators
 from analysis.policy import read_policy
-from analysis.studies.agencies import agencies_of, agency_states
+from analysis.studies.agencies import find_agencies, summarise_agencies
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -24,7 +24,7 @@ def figures(**options):
     sites = pd.DataFrame({"site_id": ["1", "2"], "unit_id": ["a", "b"], "ports": [10, 10]})
     frames = {"units": units, "ebike_stock": stock, "ebike_sites": sites}
     layers = {name: shape_layer(name, frame, "EPSG:4546") for name, frame in frames.items()}
-    return compute(layers, POLICY, year=2027, **options)
+    return compute_indicators(layers, POLICY, year=2027, **options)
 
 
 def state(found, agency, code="all"):
@@ -32,25 +32,25 @@ def state(found, agency, code="all"):
 
 
 def test_all_31_tasks_have_agencies():
-    assert all(agencies_of(POLICY, f"T{number:02d}") for number in range(1, 32))
-    assert all(agencies_of(POLICY, entry.id) for entry in REGISTRY if entry.id[0] == "T")
+    assert all(find_agencies(POLICY, f"T{number:02d}") for number in range(1, 32))
+    assert all(find_agencies(POLICY, entry.id) for entry in REGISTRY if entry.id[0] == "T")
 
 
 def test_the_housing_bureau_lags_where_a_figure_misses_its_target():
-    found = state(agency_states(figures(), POLICY), "市住建局")
+    found = state(summarise_agencies(figures(), POLICY), "市住建局")
     lagging = {figure.key for figure in found.lagging}
     assert lagging == {"old_community_service_rate", "unmanaged_old_count", "ebike_port_ratio", "ebike_port_gap"}
     assert "public_revenue_account_rate" in {figure.key for figure in found.no_data}
 
 
 def test_an_agency_answers_only_for_its_tasks():
-    found = state(agency_states(figures(), POLICY), "市审计局")
+    found = state(summarise_agencies(figures(), POLICY), "市审计局")
     assert found.tasks == ("T08",)
     assert found.lagging == ()
 
 
 def test_districts_are_told_apart_and_the_worst_comes_first():
-    found = agency_states(figures(level="district"), POLICY)
+    found = summarise_agencies(figures(level="district"), POLICY)
     first = state(found, "市城管局", "150001")
     second = state(found, "市城管局", "150002")
     assert {f.key for f in first.met} >= {"ebike_port_ratio"}
@@ -60,8 +60,8 @@ def test_districts_are_told_apart_and_the_worst_comes_first():
 
 
 def test_every_figure_of_a_task_is_counted_once():
-    found = state(agency_states(figures(), POLICY), "市住建局")
+    found = state(summarise_agencies(figures(), POLICY), "市住建局")
     told = [*found.met, *found.lagging, *found.no_data, *found.no_target]
     keys = [figure.key for figure in told]
     assert len(keys) == len(set(keys))
-    assert set(keys) == {f.key for f in figures() if "市住建局" in agencies_of(POLICY, f.id)}
+    assert set(keys) == {f.key for f in figures() if "市住建局" in find_agencies(POLICY, f.id)}

@@ -8,7 +8,7 @@ from shapely import Point, box
 
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
-from analysis.studies.charging import charging_table, lend, off_site_credits, sites_without_ports
+from analysis.studies.charging import assign_public_ports, build_charging_table, find_sites_without_ports, maximise_flow
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -43,7 +43,7 @@ def facts(policy=POLICY):
 
 
 def test_what_each_unit_lacks():
-    table = charging_table(facts()).set_index("unit_id")
+    table = build_charging_table(facts()).set_index("unit_id")
     assert table["required"].tolist() == [20, 10, 10, 30]  # 61 households: 30 bikes, ⌈30 ÷ 3⌉
     assert table["gap"].tolist()[:3] == [10, 0, 5]
     assert pd.isna(table.loc["c3", "gap"])
@@ -53,9 +53,9 @@ def test_what_each_unit_lacks():
 
 
 def test_public_ports_near_by_are_lent_once():
-    table = charging_table(facts(CREDIT)).set_index("unit_id")
+    table = build_charging_table(facts(CREDIT)).set_index("unit_id")
     assert table.loc["c0", ["gap", "credited", "gap_left"]].tolist() == [10, 6, 4]
-    (credit,) = off_site_credits(facts(CREDIT), [10.0, 0.0, np.nan, 0.0])
+    (credit,) = assign_public_ports(facts(CREDIT), [10.0, 0.0, np.nan, 0.0])
     assert (credit.site_id, credit.unit_id, credit.ports) == ("p0", "c0", 6)
 
 
@@ -67,7 +67,7 @@ def test_no_port_is_lent_twice_and_no_more_could_be_lent(supply, demand, data):
     all_pairs = [(s, u) for s in range(m) for u in range(n)]
     pairs = data.draw(st.lists(st.sampled_from(all_pairs), unique=True))
     sites, units = (np.array([p[i] for p in pairs], dtype=np.int64) for i in (0, 1))
-    flow = lend(np.array(supply), np.array(demand), sites, units)
+    flow = maximise_flow(np.array(supply), np.array(demand), sites, units)
     assert {(s, u) for s, u, _ in flow} <= set(pairs)
     for s in range(m):
         assert sum(f for a, _, f in flow if a == s) <= supply[s]
@@ -97,6 +97,6 @@ def test_sites_in_service_that_tell_piles_instead_of_ports_are_named():
     }
     layer = shape_layer("ebike_sites", pd.DataFrame(sites), "EPSG:4546")
     here = facts()
-    (finding,) = sites_without_ports(Facts({**here.layers, "ebike_sites": layer}, POLICY))
+    (finding,) = find_sites_without_ports(Facts({**here.layers, "ebike_sites": layer}, POLICY))
     assert (finding.value, "30 个桩" in finding.zh) == ("1", True)
-    assert sites_without_ports(here) == ()
+    assert find_sites_without_ports(here) == ()

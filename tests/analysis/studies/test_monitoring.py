@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from analysis.policy import read_policy
-from analysis.studies.monitoring import bulletin, diff_months, late_reporters, monthly_figures
+from analysis.studies.monitoring import compute_monthly_figures, diff_months, find_late_reporters, write_bulletin
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -59,14 +59,16 @@ def test_a_company_makes_the_change_plain():
 
 def test_who_has_not_reported():
     rows = pd.DataFrame({"admin_code": ["1", "150200"], "period": ["2026-06", "2026-06"]})
-    assert late_reporters(rows, ["1", "2", "150200"], "2026-06") == ("2",)
+    assert find_late_reporters(rows, ["1", "2", "150200"], "2026-06") == ("2",)
 
 
 def test_the_bulletin_says_the_change_and_who_is_behind():
     now = units(management_mode=["professional", "professional", "professional", "none"])
-    table = monthly_figures(now, POLICY, "2026-06")
-    before = monthly_figures(units(), POLICY, "2026-06")
-    lines = bulletin("2026-06", table, before, diff_months(units(), now, POLICY), ["2"], {"1": "甲区", "2": "乙区"})
+    table = compute_monthly_figures(now, POLICY, "2026-06")
+    before = compute_monthly_figures(units(), POLICY, "2026-06")
+    lines = write_bulletin(
+        "2026-06", table, before, diff_months(units(), now, POLICY), ["2"], {"1": "甲区", "2": "乙区"}
+    )
     professional = next(line for line in lines if "整体专业化" in line)
     assert "75.00%" in professional
     assert "+50.00 个百分点" in professional

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
-from analysis.studies.phasing import STAGES, Candidate, latest_stages, quotas, start_years
+from analysis.studies.phasing import STAGES, CandidateArea, compute_quotas, schedule_areas, schedule_stages
 from geo.dataset import shape_layer
 
 POLICY = read_policy()
@@ -34,7 +34,7 @@ def of(found, key="professional_coverage_rate"):
 
 
 def test_kundulun_owes_21_then_7_then_28_more():
-    found = of(quotas(facts({"150203": (260, 91)}), YEARS))
+    found = of(compute_quotas(facts({"150203": (260, 91)}), YEARS))
     assert [quota.needed for quota in found] == [21, 28, 56]
     assert [quota.in_year for quota in found] == [21, 7, 28]
 
@@ -47,7 +47,7 @@ def test_kundulun_owes_21_then_7_then_28_more():
     )
 )
 def test_quotas_met_meet_the_target_and_none_less_would(districts):
-    for quota in of(quotas(facts(districts), YEARS)):
+    for quota in of(compute_quotas(facts(districts), YEARS)):
         reached = quota.served + quota.needed
         assert reached >= quota.target * quota.total - 1e-9
         if quota.needed:
@@ -62,17 +62,17 @@ def test_quotas_met_meet_the_target_and_none_less_would(districts):
 def test_the_districts_quotas_cover_the_citys(districts):
     here = facts(districts)
     for year in YEARS:
-        city = [q.needed for q in of(quotas(here, (year,), level="city"))]
-        assert sum(q.needed for q in of(quotas(here, (year,)))) >= sum(city)
+        city = [q.needed for q in of(compute_quotas(here, (year,), level="city"))]
+        assert sum(q.needed for q in of(compute_quotas(here, (year,)))) >= sum(city)
 
 
 def test_without_a_target_nothing_is_owed():
-    (quota,) = of(quotas(facts({"150203": (1, 9)}), (2031,)))
+    (quota,) = of(compute_quotas(facts({"150203": (1, 9)}), (2031,)))
     assert (quota.target, quota.needed) == (None, 0)
 
 
 def area(name, street, gains, gap, households=100.0, district="D"):
-    return Candidate(name, district, street, gains, households, gap)
+    return CandidateArea(name, district, street, gains, households, gap)
 
 
 AREAS = [
@@ -86,31 +86,31 @@ AREAS = [
 
 def test_cheapest_first_until_the_need_is_met():
     need = {("D", 2026): 6, ("D", 2027): 6}
-    started = start_years(AREAS, need, (2026, 2027), every_street_first=False)
+    started = schedule_areas(AREAS, need, (2026, 2027), every_street_first=False)
     assert started == {"A": 2026, "B": 2027, "C": 2027, "E": 2026, "F": None}
 
 
 def test_every_street_gets_one_first():
-    started = start_years(AREAS, {("D", 2026): 1}, (2026, 2027))
+    started = schedule_areas(AREAS, {("D", 2026): 1}, (2026, 2027))
     assert started == {"A": None, "B": None, "C": 2026, "E": 2026, "F": None}
 
 
 def test_an_area_of_unknown_cost_comes_last():
-    started = start_years(AREAS, {("D", 2027): 99}, (2026, 2027))
+    started = schedule_areas(AREAS, {("D", 2027): 99}, (2026, 2027))
     assert set(started.values()) == {2027}
     assert list(started) == [a.area_id for a in AREAS]
 
 
 @pytest.mark.parametrize("need", [0, 3, 8, 50])
 def test_a_quota_is_met_or_everything_has_started(need):
-    started = start_years(AREAS, {("D", 2026): need}, (2026,))
+    started = schedule_areas(AREAS, {("D", 2026): need}, (2026,))
     gained = sum(a.gains for a in AREAS if started[a.area_id] == 2026)
     assert gained >= min(need, sum(a.gains for a in AREAS))
 
 
 @pytest.mark.parametrize("year", YEARS)
 def test_stages_follow_each_other_up_to_the_end_of_the_year(year):
-    stages = latest_stages(year, POLICY)
+    stages = schedule_stages(year, POLICY)
     assert [stage.key for stage in stages] == [key for key, _, _ in STAGES]
     assert stages[-1].end.isoformat() == f"{year}-12-31"
     for one, following in itertools.pairwise(stages):
@@ -120,7 +120,7 @@ def test_stages_follow_each_other_up_to_the_end_of_the_year(year):
 
 
 def test_a_stage_whose_latest_day_is_over_is_late():
-    stages = latest_stages(2026, POLICY, as_of="2026-08-10")
+    stages = schedule_stages(2026, POLICY, as_of="2026-08-10")
     assert [stage.is_late for stage in stages][:3] == [True, True, True]
     assert not stages[-1].is_late
-    assert not any(stage.is_late for stage in latest_stages(2027, POLICY, as_of="2026-08-10"))
+    assert not any(stage.is_late for stage in schedule_stages(2027, POLICY, as_of="2026-08-10"))

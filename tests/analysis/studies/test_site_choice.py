@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from shapely import Point
 
 from analysis.policy import read_policy
-from analysis.studies.charging import lend
-from analysis.studies.site_choice import Prices, account_of, choose_sites, prices_from
+from analysis.studies.charging import maximise_flow
+from analysis.studies.site_choice import SitePrices, evaluate_sites, read_prices, select_sites
 from analysis.studies.siting import Siting
 from tests.effort import examples
 
-PRICES = Prices(10.0, 1.0)
+PRICES = SitePrices(10.0, 1.0)
 
 
 def siting(room, need, pairs):
@@ -39,7 +39,7 @@ def best_by_trying(room, need, pairs, budget):
             if money < 0:
                 continue
             own = np.array([(s, u) for s, u in pairs if s in chosen], int).reshape(-1, 2)
-            flow = lend(np.array(room), np.array(need), own[:, 0], own[:, 1])
+            flow = maximise_flow(np.array(room), np.array(need), own[:, 0], own[:, 1])
             ports = min(sum(f for _, _, f in flow), int(money // PRICES.port_yuan))
             cost = k * PRICES.site_yuan + ports
             best = max(best, (ports, cost), key=lambda b: (b[0], -b[1]))
@@ -56,7 +56,7 @@ def best_by_trying(room, need, pairs, budget):
 def test_it_is_the_best_of_all_sets_of_places(room, need, budget, data):
     every = [(s, u) for s in range(len(room)) for u in range(len(need))]
     pairs = sorted(data.draw(st.lists(st.sampled_from(every), unique=True)))
-    found = choose_sites(siting(room, need, pairs), PRICES, budget_yuan=budget)
+    found = select_sites(siting(room, need, pairs), PRICES, budget_yuan=budget)
     ports, cost = best_by_trying(room, need, pairs, budget)
     assert (found.ports, found.bound, found.status) == (ports, ports, "optimal")
     assert found.cost_yuan == (cost if ports else 0)
@@ -69,19 +69,19 @@ def test_it_is_the_best_of_all_sets_of_places(room, need, budget, data):
 
 
 def test_without_a_limit_all_that_can_be_placed_is_placed():
-    found = choose_sites(siting([5, 9, 3], [10, 4], [(0, 0), (1, 0), (2, 1)]), PRICES)
+    found = select_sites(siting([5, 9, 3], [10, 4], [(0, 0), (1, 0), (2, 1)]), PRICES)
     assert (found.ports, found.needed, found.gap) == (13, 14, 0.0)
     assert found.sites == {"s0": 1, "s1": 9, "s2": 3} or sum(found.sites.values()) == 13
 
 
 def test_more_money_never_builds_less():
     town = siting([5, 9, 3, 8], [10, 4, 7], [(0, 0), (1, 0), (1, 1), (2, 1), (3, 2), (3, 1)])
-    ports = [choose_sites(town, PRICES, budget_yuan=b).ports for b in range(0, 90, 5)]
+    ports = [select_sites(town, PRICES, budget_yuan=b).ports for b in range(0, 90, 5)]
     assert ports == sorted(ports)
 
 
 def test_with_nothing_in_reach_nothing_is_built():
-    found = choose_sites(siting([5], [3], []), PRICES, budget_yuan=100)
+    found = select_sites(siting([5], [3], []), PRICES, budget_yuan=100)
     assert (found.ports, found.sites, found.gap) == (0, {}, None)
 
 
@@ -89,15 +89,15 @@ def test_the_same_twice():
     rng = np.random.default_rng(3)
     pairs = [(s, u) for s in range(20) for u in range(12) if rng.random() < 0.2]
     town = siting(rng.integers(5, 30, 20).tolist(), rng.integers(5, 60, 12).tolist(), pairs)
-    one, two = (choose_sites(town, PRICES, budget_yuan=150) for _ in range(2))
+    one, two = (select_sites(town, PRICES, budget_yuan=150) for _ in range(2))
     assert one == two
     assert one.status == "optimal"
 
 
 def test_the_prices_are_those_of_the_policy():
     policy = read_policy().replaced({"siting.site_yuan": 5000, "siting.port_yuan": 200})
-    assert prices_from(policy) == Prices(5000.0, 200.0)
-    assert choose_sites(siting([9], [4], [(0, 0)]), prices_from(policy)).cost_yuan == pytest.approx(5800)
+    assert read_prices(policy) == SitePrices(5000.0, 200.0)
+    assert select_sites(siting([9], [4], [(0, 0)]), read_prices(policy)).cost_yuan == pytest.approx(5800)
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -111,14 +111,14 @@ def test_the_account_of_a_choice_is_the_choice(room, need, budget, data):
     every = [(s, u) for s in range(len(room)) for u in range(len(need))]
     pairs = sorted(data.draw(st.lists(st.sampled_from(every), unique=True)))
     town = siting(room, need, pairs)
-    best = choose_sites(town, PRICES, budget_yuan=budget)
-    told = account_of(town, best.sites, PRICES)
+    best = select_sites(town, PRICES, budget_yuan=budget)
+    told = evaluate_sites(town, best.sites, PRICES)
     assert (told.ports, told.cost_yuan, told.sites) == (best.ports, best.cost_yuan, best.sites)
     assert told.cost_yuan <= budget
 
 
 def test_a_place_that_serves_nobody_costs_nothing_and_strangers_are_left_out():
     town = siting([5, 5], [4], [(0, 0), (1, 0)])
-    told = account_of(town, {"s0": None, "s1": None, "s9": None}, PRICES)
+    told = evaluate_sites(town, {"s0": None, "s1": None, "s9": None}, PRICES)
     assert (told.ports, sum(told.sites.values()), told.bound) == (4, 4, 4)
-    assert account_of(town, {}, PRICES).ports == 0
+    assert evaluate_sites(town, {}, PRICES).ports == 0

@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 
 from analysis.figures.facts import Facts
 from analysis.policy import read_policy
-from analysis.studies.siting import candidate_sites, separation_from
+from analysis.studies.siting import find_candidate_sites, read_separation
 from geo.dataset import shape_layer
 from geo.errors import UsageError
 
@@ -55,8 +55,8 @@ def layer(name, rows):
     ("profile", "floors", "away"), [("outdoor", 6, 6), ("strict", 6, 6), ("strict", 18, 9), ("strict", None, 9)]
 )
 def test_places_keep_away_from_walls_and_from_each_other(profile, floors, away):
-    found = candidate_sites(town(), blocks(floors), profile=profile).sites
-    rules = separation_from(POLICY, profile)
+    found = find_candidate_sites(town(), blocks(floors), profile=profile).sites
+    rules = read_separation(POLICY, profile)
     shapes, outline = found.geometry.to_numpy(), box(0, 0, 100, 80).buffer(1e-6)
     assert len(found) > 2
     walls = shapely.union_all(blocks().geometry.to_numpy())
@@ -72,7 +72,7 @@ def test_places_keep_away_from_walls_and_from_each_other(profile, floors, away):
 
 
 def test_they_are_ranked_by_the_ports_lacking_within_a_walk():
-    siting = candidate_sites(town(), blocks())
+    siting = find_candidate_sites(town(), blocks())
     sites, reach = siting.sites, siting.reach.set_index(["site_id", "unit_id"])["walk_m"]
     assert siting.need == {"c0": 30, "b2": 10}
     assert sites["rank"].tolist() == list(range(1, len(sites) + 1))
@@ -88,20 +88,20 @@ def test_what_has_ground_of_its_own_is_served_by_others_only_where_the_policy_sa
     facts = town(bikes=(90, 30, 30))
     for share, served in (("own", {"c1"}), ("no_space", {"c1", "b2"}), ("all", {"c0", "c1", "b2"})):
         wide = Facts(facts.layers, POLICY.replaced({"siting.share": share}))
-        reach = candidate_sites(wide, blocks()).reach
+        reach = find_candidate_sites(wide, blocks()).reach
         assert set(reach.loc[reach["site_id"].str.startswith("X-c1"), "unit_id"]) == served
 
 
 def test_a_railway_in_between_parts_a_place_from_a_unit():
     line = LineString([(215, -900), (215, 900)])
     rail = layer("barriers", {"barrier_id": ["r"], "kind": ["railway"], "geometry": [line]})
-    assert set(candidate_sites(town(), blocks(), barriers=rail).reach["unit_id"]) == {"c0"}
+    assert set(find_candidate_sites(town(), blocks(), barriers=rail).reach["unit_id"]) == {"c0"}
 
 
 def test_a_road_keeps_its_fire_lane():
     road = LineString([(0, 36), (100, 36)])
     lane = layer("roads", {"road_id": ["w"], "geometry": [road]})
-    shapes = candidate_sites(town(), blocks(), roads=lane).sites.geometry.to_numpy()
+    shapes = find_candidate_sites(town(), blocks(), roads=lane).sites.geometry.to_numpy()
     assert shapely.distance(shapes, road).min() >= 4 - 1e-6
 
 
@@ -115,7 +115,7 @@ def test_open_spaces_on_file_stand_for_the_ground_of_their_community():
             "geometry": [box(10, 64, 90, 80), box(10, 24, 90, 48)],
         },
     )
-    found = candidate_sites(town(), blocks(), open_spaces=spaces).sites
+    found = find_candidate_sites(town(), blocks(), open_spaces=spaces).sites
     own = found[found["unit_id"] == "c0"]
     assert set(own["origin"]) == {"open_space"}
     assert set(own["space_id"]) == {"p"}  # nothing on the green
@@ -124,23 +124,23 @@ def test_open_spaces_on_file_stand_for_the_ground_of_their_community():
 
 def test_where_nothing_can_be_screened_it_is_said():
     bare = blocks().iloc[3:]
-    assert set(candidate_sites(town(), bare).unscreened["reason"]) == {"no_buildings"}
-    discs = candidate_sites(town(quality="buffered_point"), blocks())
+    assert set(find_candidate_sites(town(), bare).unscreened["reason"]) == {"no_buildings"}
+    discs = find_candidate_sites(town(quality="buffered_point"), blocks())
     assert dict(discs.unscreened.to_numpy()) == {"c0": "no_outline", "c1": "no_outline"}
     full = layer("buildings", {"building_id": ["x"], "geometry": [box(1, 1, 99, 79)]})
-    assert dict(candidate_sites(town((90, 0, 0)), full).unscreened.to_numpy())["c0"] == "no_ground"
-    assert candidate_sites(town((90, 0, 0)), full).sites.empty
+    assert dict(find_candidate_sites(town((90, 0, 0)), full).unscreened.to_numpy())["c0"] == "no_ground"
+    assert find_candidate_sites(town((90, 0, 0)), full).sites.empty
 
 
 def test_without_need_there_is_no_place():
-    siting = candidate_sites(town((0, 0, 0)), blocks())
+    siting = find_candidate_sites(town((0, 0, 0)), blocks())
     assert (len(siting.sites), len(siting.reach), dict(siting.need)) == (0, 0, {})
 
 
 def test_a_large_place_wants_a_camera_and_estimated_need_is_marked():
     facts = town()
     stock = facts.layers["ebike_stock"].assign(method="estimated")
-    found = candidate_sites(Facts({**facts.layers, "ebike_stock": stock}, POLICY), blocks()).sites
+    found = find_candidate_sites(Facts({**facts.layers, "ebike_stock": stock}, POLICY), blocks()).sites
     assert found["estimated"].all()
     assert (found["needs_video"] == ((found["area_m2"] > 200) | (found["capacity"] > 100))).all()
 
@@ -155,11 +155,11 @@ def test_turning_the_map_turns_the_places():
             held["geometry"] = held.geometry.rotate(30, origin=Point(0, 0))
         turned[name] = held
     rotated = blocks().set_geometry(blocks().geometry.rotate(30, origin=Point(0, 0)))
-    here = candidate_sites(facts, blocks()).sites
-    there = candidate_sites(Facts(turned, POLICY), rotated).sites
+    here = find_candidate_sites(facts, blocks()).sites
+    there = find_candidate_sites(Facts(turned, POLICY), rotated).sites
     assert here.geometry.area.sum() == pytest.approx(there.geometry.area.sum(), rel=0.05)
 
 
 def test_an_unknown_profile_is_refused():
     with pytest.raises(UsageError, match="indoor"):
-        separation_from(POLICY, "indoor")
+        read_separation(POLICY, "indoor")

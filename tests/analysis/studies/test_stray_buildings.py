@@ -8,7 +8,7 @@ from shapely import LineString, box
 
 from analysis.bundling.model.rules import rules_from
 from analysis.policy import read_policy
-from analysis.studies.stray_buildings import BLOCKS, block_sentence, stray_buildings
+from analysis.studies.stray_buildings import BLOCKS, describe_obstacles, find_unmanaged_buildings
 from geo.dataset import shape_layer
 
 CRS = "EPSG:4546"
@@ -63,7 +63,7 @@ CHAIN = (("A1", "b1"), ("b1", "b2"), ("b2", "A2"))
 def found(units=None, links=CHAIN, rules=RULES, barriers=None, **options):
     none = shape_layer("barriers", pd.DataFrame(), CRS)
     companies = shape_layer("companies", pd.DataFrame(), CRS)
-    rows = stray_buildings(
+    rows = find_unmanaged_buildings(
         town() if units is None else units,
         edges(*links),
         options.get("walks", walks()),
@@ -126,7 +126,7 @@ def test_no_chain_runs_through_an_anchor():
 def test_each_rule_blocks_under_its_name(change, key):
     told = blocks("b1", "A1", units=town(**change))
     assert key in told
-    assert BLOCKS[key].zh in block_sentence(next(iter(found(units=town(**change))["b1"].anchors)))
+    assert BLOCKS[key].zh in describe_obstacles(next(iter(found(units=town(**change))["b1"].anchors)))
 
 
 def test_a_barrier_is_named_where_no_way_leads_round_it():

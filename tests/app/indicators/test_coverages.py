@@ -2,7 +2,7 @@
 
 import pytest
 
-from analysis.indicators import compute
+from analysis.indicators import compute_indicators
 from app.i18n import LANGUAGES, load_words
 from app.indicators.coverages import LEVELS, coverage_rows, n_coverage_rows
 from app.web.layout.figures.coverages import coverages_section
@@ -12,14 +12,14 @@ from app.workbench.scenario import COVERAGES
 @pytest.mark.parametrize("level", LEVELS)
 def test_rows_are_the_places_of_the_level(bench, level):
     found = coverage_rows(bench, load_words("zh"), level)
-    figures = compute(bench.layers, bench.policy, level=level, year=2026, keys=COVERAGES)
+    figures = compute_indicators(bench.layers, bench.policy, level=level, year=2026, keys=COVERAGES)
     assert len(found) == len({(f.admin_code, f.roster) for f in figures})
     assert all(len(row.cells) == len(COVERAGES) for row in found)
 
 
 def test_a_cell_tells_its_numerator_and_denominator(bench):
     (row,) = coverage_rows(bench, load_words("en"), "city")
-    figures = {f.key: f for f in compute(bench.layers, bench.policy, year=2026, keys=COVERAGES)}
+    figures = {f.key: f for f in compute_indicators(bench.layers, bench.policy, year=2026, keys=COVERAGES)}
     for key, cell in zip(COVERAGES, row.cells, strict=True):
         figure = figures[key]
         if figure.numerator is not None:

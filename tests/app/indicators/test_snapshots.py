@@ -4,7 +4,7 @@ import openpyxl
 import pandas as pd
 import pytest
 
-from analysis.indicators import baseline_name
+from analysis.indicators import find_baseline_name
 from analysis.policy import read_policy
 from app.indicators.snapshots import take_snapshot, write_month
 from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
@@ -57,7 +57,7 @@ def test_an_open_month_may_be_kept_again_a_locked_one_needs_a_reason(folder):
 
 def test_a_month_is_no_baseline(folder):
     take_snapshot(folder, "2026-06", POLICY)
-    assert baseline_name(open_dataset(folder)) is None
+    assert find_baseline_name(open_dataset(folder)) is None
 
 
 def test_refusals(folder, tmp_path):

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from analysis.figures.figure import CURRENT
-from analysis.indicators import compute, figures
+from analysis.indicators import compute_figures, compute_indicators
 from app.i18n import load_words
 from app.indicators.coverages import coverage_rows
 from app.indicators.scorecard import indicator_views
@@ -34,7 +34,7 @@ def test_the_figures_are_those_of_the_indicators(bench, choice):
     policy = bench.policy.replaced(dict(choice.changes))
     for level in ("city", "street"):
         asked = {"level": level, "year": choice.year or 2026, "as_of": "2026-06-30"}
-        assert figures_at(bench, choice, level) == compute(bench.layers, policy, keys=PAGE_KEYS, **asked)
+        assert figures_at(bench, choice, level) == compute_indicators(bench.layers, policy, keys=PAGE_KEYS, **asked)
 
 
 def test_the_year_moves_the_targets_alone(bench):
@@ -124,7 +124,7 @@ def test_a_place_wears_the_value_of_its_figure(bench):
     told = {
         (level, f.admin_code): f.value
         for level in ("street", "district", "city")
-        for f in figures((facts,), level=level, keys=["professional_coverage_rate"])
+        for f in compute_figures((facts,), level=level, keys=["professional_coverage_rate"])
         if f.roster == CURRENT
     }
     for (level, code), (_, _, text) in zip(frame[["level", "code"]].to_numpy(), rows, strict=True):

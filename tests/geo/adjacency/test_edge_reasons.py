@@ -2,7 +2,7 @@
 
 import pytest
 
-from geo.adjacency.edge_reasons import BARRIERS_ZH, refusal
+from geo.adjacency.edge_reasons import BARRIERS_ZH, reason_text
 from geo.schema import BARRIER_KINDS
 
 
@@ -22,4 +22,4 @@ def test_every_kind_of_barrier_has_a_chinese_name():
     ],
 )
 def test_why_two_units_are_no_neighbours(blocked_by, measures, zh):
-    assert refusal(blocked_by, measures)[0] == zh
+    assert reason_text(blocked_by, measures)[0] == zh

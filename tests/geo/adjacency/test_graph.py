@@ -13,10 +13,10 @@ from shapely import LineString, Point, box
 
 from geo.adjacency.graph import (
     build_graph,
-    components,
     edges_layer,
     explain_pair,
     graph_from_layers,
+    label_components,
     refresh_graph,
     walks_layer,
 )
@@ -92,14 +92,14 @@ def test_adjacency_holds_just_the_allowed_pairs(graph):
 
 
 def test_the_underpass_joins_what_the_railway_parts(graph, town):
-    assert set(components(graph)[:6]) == {0}
+    assert set(label_components(graph)[:6]) == {0}
     units, barriers, _ = town
     parted = build_graph(units, barriers, gpd.GeoDataFrame(), RULES)
-    assert components(parted).tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
+    assert label_components(parted).tolist() == [0, 0, 0, 1, 1, 1, 2, 3]
 
 
 def test_units_without_neighbours_are_components_of_their_own(graph):
-    assert components(graph).tolist() == [0] * 6 + [1, 2]
+    assert label_components(graph).tolist() == [0] * 6 + [1, 2]
 
 
 def test_reading_the_layers_back_gives_the_same_graph(graph, town):
@@ -219,7 +219,7 @@ def test_other_rules_or_layers_make_it_stale(dataset, town):
     assert narrower.n_edges < graph.n_edges
     assert other.manifest.graph_inputs != written.manifest.graph_inputs
     moved = write_dataset(other.folder, other.manifest, {"crossings": town[2].iloc[:0]})
-    assert components(refresh_graph(moved, RULES)[1]).max() == 3
+    assert label_components(refresh_graph(moved, RULES)[1]).max() == 3
 
 
 def test_forcing_gives_the_same_bytes(dataset):
@@ -258,7 +258,7 @@ def test_rivers_part_hangzhou(hangzhou):
     by_river = parted.pairs["blocked_by"].str.startswith("river:")
     by_corner = parted.pairs["blocked_by"].eq("facing<3")
     assert (len(parted.pairs), int(by_river.sum()), int(by_corner.sum())) == (2119, 87, 181)
-    assert (components(whole).max() + 1, components(parted).max() + 1) == (748, 797)
+    assert (label_components(whole).max() + 1, label_components(parted).max() + 1) == (748, 797)
 
 
 def test_plain_shapely_parts_hangzhou_nearly_alike(hangzhou):

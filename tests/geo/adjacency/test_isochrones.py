@@ -7,7 +7,7 @@ import shapely
 from shapely import LineString, Point, box
 
 from geo.adjacency.graph import refresh_graph
-from geo.adjacency.isochrones import path_between, reachable_within, read_on_foot
+from geo.adjacency.isochrones import build_walk_router, compute_isochrone, find_unit_route
 from geo.dataset import new_manifest, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
@@ -58,11 +58,11 @@ def town(tmp_path_factory):
     folder = tmp_path_factory.mktemp("town")
     dataset = write_dataset(folder, new_manifest("town", CRS), layers)
     dataset, graph = refresh_graph(dataset, RULES)
-    return read_on_foot(dataset, graph, RULES)
+    return build_walk_router(dataset, graph, RULES)
 
 
 def test_the_way_names_its_roads_and_is_as_long_as_the_walk(town):
-    path = path_between(town, "a", "b")
+    path = find_unit_route(town, "a", "b")
     assert path.way.road_names == ("钢铁大街",)
     assert path.way.metres == path.fate.place_walk_m
     assert path.way.metres == pytest.approx(sum(s.metres for s in path.way.stretches), abs=0.002)
@@ -70,7 +70,7 @@ def test_the_way_names_its_roads_and_is_as_long_as_the_walk(town):
 
 
 def test_the_way_through_a_railway_says_so(town):
-    path = path_between(town, "c", "a")
+    path = find_unit_route(town, "c", "a")
     assert path.fate.crossing_id == "u"
     assert path.crosses == ("railway:r",)
     assert path.way.road_names == ("r2",)
@@ -79,25 +79,25 @@ def test_the_way_through_a_railway_says_so(town):
 
 
 def test_a_walk_off_the_roads_is_a_sketch(town):
-    path = path_between(town, "c", "e")
+    path = find_unit_route(town, "c", "e")
     assert path.is_estimated
     assert path.way.shape.equals(LineString([(50, 150), (1050, 340)]))
 
 
 def test_beyond_the_limit_there_is_no_way(town):
-    assert path_between(town, "a", "f").way is None
-    assert path_between(town, "a", "f").fate.blocked_by == "not_placed"
+    assert find_unit_route(town, "a", "f").way is None
+    assert find_unit_route(town, "a", "f").fate.blocked_by == "not_placed"
 
 
 def test_nonsense_is_refused(town):
     with pytest.raises(UnknownCodeError):
-        path_between(town, "a", "nobody")
+        find_unit_route(town, "a", "nobody")
     with pytest.raises(UsageError):
-        path_between(town, "a", "a")
+        find_unit_route(town, "a", "a")
 
 
 def test_one_reaches_the_units_the_graph_says(town):
-    reached = reachable_within(town, "a", 450.0)
+    reached = compute_isochrone(town, "a", 450.0)
     walks = town.graph.walks.toarray()[0]
     assert set(reached.unit_ids) == set(town.graph.unit_ids[(walks > 0) & (walks <= 450)])
     assert list(reached.metres) == sorted(walks[(walks > 0) & (walks <= 450)])
@@ -106,12 +106,12 @@ def test_one_reaches_the_units_the_graph_says(town):
 
 
 def test_off_the_roads_the_ground_is_a_disc(town):
-    reached = reachable_within(town, "e", 130.0)
+    reached = compute_isochrone(town, "e", 130.0)
     assert reached.is_estimated
     assert not len(reached.roads)
     assert reached.area.covers(Point(1050, 340).buffer(99))
 
 
 def test_from_nowhere_one_reaches_nothing(town):
-    reached = reachable_within(town, "f", 500.0)
+    reached = compute_isochrone(town, "f", 500.0)
     assert (len(reached.unit_ids), reached.area.is_empty) == (0, True)

@@ -13,7 +13,7 @@ from shapely import LineString, Point, box
 from shapely.affinity import affine_transform, translate
 
 from geo.adjacency.graph import build_graph
-from geo.adjacency.pairs import candidate_pairs, gaps_m, positions, read_ground
+from geo.adjacency.pairs import build_context, find_candidate_pairs, find_positions, gaps_m
 from geo.errors import MissingCRSError, NotMetricError, UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
 from tests.effort import examples
@@ -426,12 +426,12 @@ def test_layers_that_cannot_be_measured_are_refused(change, error):
 
 def test_an_unknown_wall_is_refused():
     with pytest.raises(UsageError, match="village"):
-        read_ground(*layers({"m": MAPS["alley"]}), replace(RULES, within="village"))
+        build_context(*layers({"m": MAPS["alley"]}), replace(RULES, within="village"))
 
 
 def test_unknown_ids_are_named():
     with pytest.raises(UnknownCodeError, match="nobody"):
-        positions(np.array(["a"], dtype=object), ["a", "nobody"])
+        find_positions(np.array(["a"], dtype=object), ["a", "nobody"])
 
 
 # Brute force: random boxes on whole metres and straight barriers; every pair, one at a time.
@@ -447,7 +447,7 @@ segments = st.lists(st.tuples(corner, corner).filter(lambda ends: ends[0] != end
 @given(boxes, st.integers(0, 80))
 @settings(deadline=None, max_examples=examples(40))
 def test_candidates_are_those_of_brute_force(shapes, gap_m):
-    a, b = candidate_pairs(np.array(shapes, dtype=object), gap_m)
+    a, b = find_candidate_pairs(np.array(shapes, dtype=object), gap_m)
     brute = [
         (i, j)
         for i in range(len(shapes))

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 from shapely import LineString, box
 
-from geo.adjacency.graph import build_graph, components
-from geo.adjacency.reachability import isolated_units, reachable_units
+from geo.adjacency.graph import build_graph, label_components
+from geo.adjacency.reachability import find_isolated_units, find_reachable_units
 from geo.errors import UnknownCodeError, UsageError
 from geo.rules import NeighbourRules
 
@@ -39,7 +39,7 @@ def town():
 
 def test_each_isolated_unit_names_its_nearest_and_what_is_in_the_way(town):
     units, graph = town
-    found = isolated_units(graph, units, RULES).astype(object)
+    found = find_isolated_units(graph, units, RULES).astype(object)
     rows = found.where(found.notna(), None)[["unit_id", "nearest_unit_id", "gap_m", "blocked_by"]]
     assert [tuple(row) for row in rows.values] == [
         ("e", "d", 600.75, "gap>60"),
@@ -51,17 +51,17 @@ def test_each_isolated_unit_names_its_nearest_and_what_is_in_the_way(town):
 
 def test_isolated_are_the_components_of_one(town):
     units, graph = town
-    labels = components(graph)
+    labels = label_components(graph)
     single = np.bincount(labels)[labels] == 1
-    assert isolated_units(graph, units, RULES)["unit_id"].tolist() == list(graph.unit_ids[single])
+    assert find_isolated_units(graph, units, RULES)["unit_id"].tolist() == list(graph.unit_ids[single])
 
 
 def test_what_is_reached_is_the_component(town):
     _, graph = town
-    assert reachable_units(graph, "b") == ["a", "b"]
-    assert reachable_units(graph, "c") == ["c"]
+    assert find_reachable_units(graph, "b") == ["a", "b"]
+    assert find_reachable_units(graph, "c") == ["c"]
     with pytest.raises(UnknownCodeError, match="nobody"):
-        reachable_units(graph, "nobody")
+        find_reachable_units(graph, "nobody")
 
 
 def test_a_twin_of_the_same_outline_is_the_nearest():
@@ -69,7 +69,7 @@ def test_a_twin_of_the_same_outline_is_the_nearest():
         {"unit_id": ["a", "b"], "street_code": ["1", "2"]}, geometry=[box(0, 0, 9, 9)] * 2, crs="EPSG:4546"
     )
     graph = build_graph(units, NOTHING, NOTHING, RULES)
-    found = isolated_units(graph, units, RULES)
+    found = find_isolated_units(graph, units, RULES)
     assert found["nearest_unit_id"].tolist() == ["b", "a"]
     assert found["blocked_by"].tolist() == ["street", "street"]
 
@@ -80,21 +80,21 @@ def test_of_equally_near_units_the_smaller_id_is_named(town):
     three = pd.concat([units.iloc[1:3].assign(geometry=[box(0, 0, 80, 60), box(180, 0, 260, 60)]), far])
     three = gpd.GeoDataFrame(three.reset_index(drop=True), crs=units.crs)
     graph = build_graph(three, NOTHING, NOTHING, RULES)
-    assert isolated_units(graph, three, RULES)["nearest_unit_id"].tolist() == ["b", "a", "a"]
+    assert find_isolated_units(graph, three, RULES)["nearest_unit_id"].tolist() == ["b", "a", "a"]
 
 
 def test_one_unit_is_alone():
     units = gpd.GeoDataFrame({"unit_id": ["a"]}, geometry=[box(0, 0, 9, 9)], crs="EPSG:4546")
     graph = build_graph(units, NOTHING, NOTHING, RULES)
-    assert isolated_units(graph, units, RULES)["blocked_by"].tolist() == ["alone"]
+    assert find_isolated_units(graph, units, RULES)["blocked_by"].tolist() == ["alone"]
 
 
 def test_no_units_no_isolated_ones():
     graph = build_graph(NOTHING, NOTHING, NOTHING, RULES)
-    assert isolated_units(graph, NOTHING, RULES).empty
+    assert find_isolated_units(graph, NOTHING, RULES).empty
 
 
 def test_a_graph_of_other_units_is_refused(town):
     units, graph = town
     with pytest.raises(UsageError):
-        isolated_units(graph, units.iloc[:2], replace(RULES, gap_m=10))
+        find_isolated_units(graph, units.iloc[:2], replace(RULES, gap_m=10))

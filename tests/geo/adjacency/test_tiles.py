@@ -11,9 +11,9 @@ from pandas.testing import assert_frame_equal
 from shapely import LineString, Point, box
 
 from geo.adjacency import cluster
-from geo.adjacency.cluster import ClusterError, run_parts
+from geo.adjacency.cluster import ClusterError, run_tasks
 from geo.adjacency.graph import build_graph
-from geo.adjacency.tiles import MapPart, judge_part, split_map
+from geo.adjacency.tiles import MapTile, evaluate_tile, split_into_tiles
 from geo.corrections.permits import Permits
 from geo.errors import UsageError
 from geo.rules import NeighbourRules
@@ -73,7 +73,7 @@ def whole():
         }
     )
     overrides = gpd.GeoDataFrame(overrides, geometry=[None, None, None, Point(5_000, 2_999)], crs=CRS)
-    return MapPart(units, barriers, crossings, roads, gpd.GeoDataFrame(), overrides, Permits(streets={("0", "1"): "p"}))
+    return MapTile(units, barriers, crossings, roads, gpd.GeoDataFrame(), overrides, Permits(streets={("0", "1"): "p"}))
 
 
 def judged(whole, **options):
@@ -115,7 +115,7 @@ def test_the_size_of_the_tiles_changes_no_byte(whole, graph, tile_m):
 
 
 def test_tiles_own_every_placed_unit_once_and_hold_little_else(whole):
-    tiles = split_map(whole, 1_000.0, RULES)
+    tiles = split_into_tiles(whole, 1_000.0, RULES)
     own = [unit for tile in tiles for unit in tile.own]
     assert sorted(own) == sorted(whole.units["unit_id"])
     assert max(len(tile.units) for tile in tiles) < 0.6 * len(whole.units)
@@ -123,8 +123,8 @@ def test_tiles_own_every_placed_unit_once_and_hold_little_else(whole):
 
 def test_what_lies_beyond_the_margin_changes_nothing(whole, graph):
     """Clipping the map round some units leaves their pairs and walks as they are."""
-    some = split_map(whole, 2_000.0, RULES)[4]
-    edges, _ = judge_part(some, RULES)
+    some = split_into_tiles(whole, 2_000.0, RULES)[4]
+    edges, _ = evaluate_tile(some, RULES)
     expected = graph.pairs[graph.pairs["unit_a"].isin(some.own)].reset_index(drop=True)
     assert len(some.units) < len(whole.units)
     assert_frame_equal(edges.reset_index(drop=True), expected, check_exact=True)
@@ -132,7 +132,7 @@ def test_what_lies_beyond_the_margin_changes_nothing(whole, graph):
 
 def test_a_map_without_places_has_no_tile(whole):
     lost = whole.units.assign(geometry=gpd.GeoSeries([None] * len(whole.units), crs=CRS))
-    assert split_map(replace(whole, units=lost), 1_000.0, RULES) == ()
+    assert split_into_tiles(replace(whole, units=lost), 1_000.0, RULES) == ()
     assert judged(replace(whole, units=lost), tile_m=1_000.0).n_edges == 0
 
 
@@ -159,19 +159,19 @@ def _third_is_bad(part):
 
 
 def test_a_part_that_fails_alone_is_named_and_the_others_are_not(scheduler):
-    assert run_parts(_third_is_bad, [1, 2, 4], scheduler=scheduler) == [10, 20, 40]
+    assert run_tasks(_third_is_bad, [1, 2, 4], scheduler=scheduler) == [10, 20, 40]
     with pytest.raises(ClusterError, match=r"Part 3 of 4 .*bad ground"):
-        run_parts(_third_is_bad, [1, 2, 3, 4], scheduler=scheduler)
+        run_tasks(_third_is_bad, [1, 2, 3, 4], scheduler=scheduler)
 
 
 def test_no_scheduler_is_a_sentence(monkeypatch):
     monkeypatch.setattr(cluster, "CONNECT_S", 0.5)
     with pytest.raises(UsageError, match=r"tcp://127\.0\.0\.1:1"):
-        run_parts(_third_is_bad, [1], scheduler="tcp://127.0.0.1:1")
+        run_tasks(_third_is_bad, [1], scheduler="tcp://127.0.0.1:1")
 
 
 def test_shapes_are_kept_whole(whole):
     """A railway that begins far away is the same railway in every tile."""
-    for tile in split_map(whole, 2_000.0, RULES):
+    for tile in split_into_tiles(whole, 2_000.0, RULES):
         same = tile.barriers.merge(whole.barriers, on="barrier_id")
         assert shapely.equals(same["geometry_x"].to_numpy(), same["geometry_y"].to_numpy()).all()

@@ -14,10 +14,10 @@ from shapely import LineString, Point, box
 from shapely.affinity import affine_transform
 
 from geo.adjacency.graph import build_graph, walks_layer
-from geo.adjacency.pairs import ground_access, read_ground
-from geo.network.route_description import reach_by_road, ways_by_road
-from geo.network.routing import walks_by_road
-from geo.network.walking import place_legs_m
+from geo.adjacency.pairs import build_access, build_context
+from geo.network.route_description import find_routes, find_service_area
+from geo.network.routing import measure_road_walks
+from geo.network.walking import access_legs_m
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -67,8 +67,8 @@ def walk(layers, a="a", b="b"):
 
 def access_of(layers):
     names = ("units", "barriers", "crossings")
-    ground = read_ground(*(layers[name] for name in names), RULES)
-    return ground, ground_access(ground, layers["roads"], layers["gates"], RULES)
+    ground = build_context(*(layers[name] for name in names), RULES)
+    return ground, build_access(ground, layers["roads"], layers["gates"], RULES)
 
 
 # The zoo: two blocks 100 × 80 with a road 10 m south of them
@@ -187,7 +187,7 @@ def test_through_an_underpass_the_pair_names_it():
     )
     pair = pair_of(layers)
     assert (pair.allowed, pair.crossing_id, pair.walk_estimated) == (True, "c0", False)
-    ((way,),) = [ways_by_road(access_of(layers)[1], None, np.array([[0, 1]]), detour_factor=D, limit_m=900)]
+    ((way,),) = [find_routes(access_of(layers)[1], None, np.array([[0, 1]]), detour_factor=D, limit_m=900)]
     assert way.metres == pair.walk_m
 
 
@@ -219,7 +219,7 @@ def draw(drawn):
 def by_networkx(ground, access):
     """Every vertex of the network a node, every access a node of its own."""
     footways, n = access.footways, len(ground.ids)
-    legs = place_legs_m(access, ground.places) * D
+    legs = access_legs_m(access, ground.places) * D
     graph = nx.MultiGraph()
     stops = {}
     for k, (edge, at_m) in enumerate(zip(access.edge, access.at_m, strict=True)):
@@ -242,9 +242,9 @@ def by_networkx(ground, access):
 
 
 def by_us(ground, access, **bounds):
-    legs = place_legs_m(access, ground.places) * D
+    legs = access_legs_m(access, ground.places) * D
     metres = np.full((len(ground.ids),) * 2, np.inf)
-    a, b, found = walks_by_road(access, legs, len(ground.ids), RULES.walk_limit_m, **bounds)
+    a, b, found = measure_road_walks(access, legs, len(ground.ids), RULES.walk_limit_m, **bounds)
     metres[a, b] = found
     return metres
 
@@ -273,7 +273,7 @@ def test_a_way_is_as_long_as_its_walk_and_never_shorter_than_the_straight_line(d
     places = shapely.get_coordinates(ground.places)
     metres = by_us(ground, access)
     pairs = np.argwhere(np.triu(np.isfinite(metres), 1))
-    ways = ways_by_road(access, places, pairs, detour_factor=D, limit_m=RULES.walk_limit_m)
+    ways = find_routes(access, places, pairs, detour_factor=D, limit_m=RULES.walk_limit_m)
     for (i, j), way in zip(pairs, ways, strict=True):
         assert way.metres == pytest.approx(metres[i, j], abs=0.002)
         assert sum(s.metres for s in way.stretches) == pytest.approx(way.metres, abs=0.002)
@@ -380,7 +380,7 @@ def test_reach_holds_the_units_within_and_the_roads_to_them(grid):
     ground, access = access_of(layers)
     at = ground.ids.tolist().index("u44")
     places = shapely.get_coordinates(ground.places)
-    reach = reach_by_road(access, places, ground.shapes, at, detour_factor=D, limit_m=400.0)
+    reach = find_service_area(access, places, ground.shapes, at, detour_factor=D, limit_m=400.0)
     metres = by_us(ground, access)[at]
     assert sorted(reach.units) == np.flatnonzero(metres <= 400.0).tolist()
     assert (np.diff(reach.metres) >= 0).all()
@@ -392,6 +392,6 @@ def test_reach_holds_the_units_within_and_the_roads_to_them(grid):
 def test_reach_ends_where_the_metres_do():
     ground, access = access_of(town({"a": A, "b": B}, [ROAD]))
     places = shapely.get_coordinates(ground.places)
-    reach = reach_by_road(access, places, ground.shapes, 0, detour_factor=D, limit_m=D * 50 + 60)
+    reach = find_service_area(access, places, ground.shapes, 0, detour_factor=D, limit_m=D * 50 + 60)
     assert shapely.length(reach.roads).sum() == pytest.approx(120)
     assert not len(reach.units)

@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 from shapely import LineString, Point, box
 
-from geo.network.access import find_access, open_gates
-from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.access import find_access_points, select_open_gates
+from geo.network.barriers import find_serving_crossings, select_hard_barriers
 from geo.network.footways import build_footways
 from geo.rules import NeighbourRules
 
@@ -22,19 +22,19 @@ def frame(columns, shapes):
 
 def access(units, lines, gates=(), walls=()):
     """gates: (id, unit, is_open, xy) rows."""
-    hard = hard_barriers(
+    hard = select_hard_barriers(
         frame({"barrier_id": [str(k) for k in range(len(walls))], "kind": "railway"}, [LineString(xy) for xy in walls]),
         RULES.hard_kinds,
     )
     roads = frame({"road_id": [f"r{k}" for k in range(len(lines))], "name": None}, [LineString(xy) for xy in lines])
-    footways = build_footways(roads, hard, serving_crossings(gpd.GeoDataFrame(), hard), RULES)
+    footways = build_footways(roads, hard, find_serving_crossings(gpd.GeoDataFrame(), hard), RULES)
     ids = np.array(sorted(units), dtype=object)
     shapes = np.array([units[name] for name in ids], dtype=object)
     table = frame(
         {"gate_id": [g[0] for g in gates], "unit_id": [g[1] for g in gates], "is_open": [g[2] for g in gates]},
         [Point(g[3]) for g in gates],
     )
-    return find_access(shapes, open_gates(table, ids), footways, hard, RULES)
+    return find_access_points(shapes, select_open_gates(table, ids), footways, hard, RULES)
 
 
 def steps(found, unit=0):

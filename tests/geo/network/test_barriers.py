@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import LineString, MultiPolygon, Point, Polygon, box
 
 from geo.errors import MissingCRSError, NotMetricError
-from geo.network.barriers import CROSSING_REACH_M, hard_barriers, serving_crossings
+from geo.network.barriers import CROSSING_REACH_M, find_serving_crossings, select_hard_barriers
 from geo.rules import NeighbourRules
 
 CRS = "EPSG:4546"
@@ -44,29 +44,29 @@ RIVER = box(-60, -800, 60, 800)
     ],
 )
 def test_a_hard_barrier_stops_what_meets_it(shape):
-    found = hard_barriers(barriers(x=shape), HARD)
+    found = select_hard_barriers(barriers(x=shape), HARD)
     assert found.stops(ACROSS).tolist() == [True]
     assert found.stops(shapely.transform(ACROSS, lambda xy: xy + 2000)).tolist() == [False]
 
 
 @pytest.mark.parametrize("kind", ["arterial", "closed_park"])
 def test_other_kinds_stop_nothing(kind):
-    assert not hard_barriers(barriers(kind, x=RAIL), HARD).stops(ACROSS).any()
+    assert not select_hard_barriers(barriers(kind, x=RAIL), HARD).stops(ACROSS).any()
 
 
 def test_the_first_along_the_line_is_named():
-    found = hard_barriers(barriers(b=LineString([(3, -9), (3, 9)]), a=LineString([(7, -9), (7, 9)])), HARD)
+    found = select_hard_barriers(barriers(b=LineString([(3, -9), (3, 9)]), a=LineString([(7, -9), (7, 9)])), HARD)
     there, back = found.first_along(lines([(0, 0), (9, 0)], [(9, 0), (0, 0)]))
     assert (found.label(there), found.label(back)) == ("railway:b", "railway:a")
 
 
 def test_at_the_same_place_the_smaller_id_is_named():
-    found = hard_barriers(barriers(b=RAIL, a=RAIL), HARD)
+    found = select_hard_barriers(barriers(b=RAIL, a=RAIL), HARD)
     assert found.ids[found.first_along(ACROSS)].tolist() == ["a"]
 
 
 def test_nothing_along_a_free_line():
-    found = hard_barriers(barriers(a=RAIL), HARD)
+    found = select_hard_barriers(barriers(a=RAIL), HARD)
     assert found.first_along(lines([(1, 0), (9, 0)])).tolist() == [-1]
 
 
@@ -78,7 +78,7 @@ segments = st.lists(
 @given(segments, segments)
 @settings(deadline=None)
 def test_lines_are_stopped_as_by_brute_force(walls, walks):
-    found = hard_barriers(barriers(**{f"b{i}": LineString(w) for i, w in enumerate(walls)}), HARD)
+    found = select_hard_barriers(barriers(**{f"b{i}": LineString(w) for i, w in enumerate(walls)}), HARD)
     brute = [any(LineString(walk).intersects(LineString(w)) for w in walls) for walk in walks]
     assert found.stops(lines(*walks)).tolist() == brute
     assert (found.first_along(lines(*walks)) >= 0).tolist() == brute
@@ -86,9 +86,9 @@ def test_lines_are_stopped_as_by_brute_force(walls, walks):
 
 @pytest.mark.parametrize("empty", [gpd.GeoDataFrame(), barriers(x=None), barriers()])
 def test_no_barrier_no_crossing(empty):
-    none = hard_barriers(empty, HARD)
+    none = select_hard_barriers(empty, HARD)
     assert not none.stops(ACROSS).any()
-    assert len(serving_crossings(crossings(c=Point(0, 0)), none).ids) == 0
+    assert len(find_serving_crossings(crossings(c=Point(0, 0)), none).ids) == 0
     assert none.stops(np.empty(0, dtype=object)).tolist() == []
 
 
@@ -96,14 +96,16 @@ def test_no_barrier_no_crossing(empty):
 def test_layers_must_be_metric(crs, error):
     rail = barriers(r=RAIL)
     with pytest.raises(error, match="barriers"):
-        hard_barriers(rail.set_crs(crs, allow_override=True), HARD)
+        select_hard_barriers(rail.set_crs(crs, allow_override=True), HARD)
     with pytest.raises(error, match="crossings"):
-        serving_crossings(crossings(c=Point(0, 0)).set_crs(crs, allow_override=True), hard_barriers(rail, HARD))
+        find_serving_crossings(
+            crossings(c=Point(0, 0)).set_crs(crs, allow_override=True), select_hard_barriers(rail, HARD)
+        )
 
 
 @pytest.mark.parametrize(("away_m", "serves"), [(CROSSING_REACH_M - 0.1, 1), (40.1, 0)])
 def test_a_crossing_serves_what_is_within_reach(away_m, serves):
-    found = serving_crossings(crossings(c=Point(away_m, 0)), hard_barriers(barriers(r=RAIL), HARD))
+    found = find_serving_crossings(crossings(c=Point(away_m, 0)), select_hard_barriers(barriers(r=RAIL), HARD))
     assert len(found.ids) == serves
 
 
@@ -130,17 +132,17 @@ def test_the_heads_lie_on_both_sides(case, degrees):
     """Each drawn so that one passes along the x axis, at y = 10."""
     shapes, crossing, expected = HEADS[case]
     turned = {name: shapely.affinity.rotate(s, degrees, (0, 10)) for name, s in shapes.items()}
-    found = serving_crossings(
+    found = find_serving_crossings(
         crossings(c=shapely.affinity.rotate(crossing, degrees, (0, 10))),
-        hard_barriers(barriers("river", **turned), HARD),
+        select_hard_barriers(barriers("river", **turned), HARD),
     )
     xy = shapely.get_coordinates([shapely.affinity.rotate(head, -degrees, (0, 10)) for head in found.heads[0]])
     np.testing.assert_allclose(xy[np.argsort(xy[:, 0])], [[x, 10] for x in expected], atol=0.02)
 
 
 def test_crossings_come_in_the_order_of_ids():
-    found = serving_crossings(
-        crossings(z=Point(0, 1), far=Point(999, 0), a=Point(0, 2)), hard_barriers(barriers(r=RAIL), HARD)
+    found = find_serving_crossings(
+        crossings(z=Point(0, 1), far=Point(999, 0), a=Point(0, 2)), select_hard_barriers(barriers(r=RAIL), HARD)
     )
     assert found.ids.tolist() == ["a", "z"]
     assert shapely.get_coordinates(found.points).tolist() == [[0, 2], [0, 1]]

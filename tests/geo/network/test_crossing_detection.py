@@ -6,7 +6,7 @@ from shapely import LineString, Point, box
 
 from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
-from geo.network.crossing_detection import with_passages
+from geo.network.crossing_detection import detect_crossings
 from geo.rules import UnitRules
 
 CRS = "EPSG:4546"
@@ -30,7 +30,7 @@ def crossings(*points):
 
 
 def found(lanes, walls, given=None):
-    layer, findings = with_passages(lanes, walls, crossings() if given is None else given, ("快速路",))
+    layer, findings = detect_crossings(lanes, walls, crossings() if given is None else given, ("快速路",))
     return dict(zip(layer["crossing_id"], layer["kind"], strict=True)), {f.rule for f in findings}
 
 
@@ -69,7 +69,7 @@ def test_a_road_that_ends_at_a_barrier_does_not_cross_it():
 
 
 def test_a_bridge_over_a_wide_river_lies_in_its_middle():
-    layer, _ = with_passages(
+    layer, _ = detect_crossings(
         roads({"geometry": LineString([(0, -99), (0, 99)])}),
         barriers("river", box(-500, -30, 500, 50)),
         crossings(),
@@ -90,10 +90,10 @@ def test_a_crossing_of_the_data_is_not_told_again():
 
 def test_found_again_they_are_the_same_and_go_with_their_road():
     lanes, walls = roads({"geometry": LANE, "is_tunnel": True}), barriers("railway", RAIL)
-    once, _ = with_passages(lanes, walls, crossings(), ())
-    again, _ = with_passages(lanes, walls, shape_layer("crossings", once, CRS), ())
+    once, _ = detect_crossings(lanes, walls, crossings(), ())
+    again, _ = detect_crossings(lanes, walls, shape_layer("crossings", once, CRS), ())
     assert again["crossing_id"].tolist() == once["crossing_id"].tolist() == ["road:r0:w0"]
-    assert with_passages(lanes[:0], walls, shape_layer("crossings", once, CRS), ())[0].empty
+    assert detect_crossings(lanes[:0], walls, shape_layer("crossings", once, CRS), ())[0].empty
 
 
 def test_roads_and_barriers_of_a_bureau_make_crossings_at_import(tmp_path):

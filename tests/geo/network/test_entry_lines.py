@@ -9,19 +9,26 @@ from hypothesis import strategies as st
 from shapely import LineString, box
 from shapely.affinity import rotate
 
-from geo.network.barriers import hard_barriers
-from geo.network.entry_lines import INSIDE_M, SAME_GAP_M, barrier_at_contact, connectors, first_barriers, inner_points
+from geo.network.barriers import select_hard_barriers
+from geo.network.entry_lines import (
+    INSIDE_M,
+    SAME_GAP_M,
+    entry_lines,
+    find_blocking_barriers,
+    find_contact_barrier,
+    interior_points,
+)
 
 
 def rails(*lines):
     ids = [f"r{i}" for i in range(len(lines))]
     layer = {"barrier_id": ids, "kind": "railway"}
-    return hard_barriers(gpd.GeoDataFrame(layer, geometry=list(lines), crs=4546), ("railway",))
+    return select_hard_barriers(gpd.GeoDataFrame(layer, geometry=list(lines), crs=4546), ("railway",))
 
 
 def connector(one, two):
     gap_m = np.array([one.distance(two)])
-    return connectors(np.array([one]), np.array([two]), gap_m)[0]
+    return entry_lines(np.array([one]), np.array([two]), gap_m)[0]
 
 
 LEFT = box(0, 0, 100, 80)
@@ -81,7 +88,7 @@ def test_an_inner_point_lies_inside_and_near(corners, along, degrees):
     )
     star = rotate(star, degrees)
     edge = star.boundary.interpolate(along, normalized=True)
-    inner = inner_points(np.array([star]), np.array([edge]))[0]
+    inner = interior_points(np.array([star]), np.array([edge]))[0]
     assert star.buffer(1e-6).covers(inner)
     assert inner.distance(edge) <= INSIDE_M
 
@@ -90,7 +97,7 @@ BESIDE = box(100, 0, 200, 80)
 
 
 def at_contact(*lines, b=BESIDE):
-    return barrier_at_contact(LEFT, b, rails(*lines))
+    return find_contact_barrier(LEFT, b, rails(*lines))
 
 
 @pytest.mark.parametrize("x", [94, 98, 100, 102, 106])
@@ -130,4 +137,4 @@ def test_a_hairline_between_units_is_a_contact():
 def test_units_far_from_any_barrier_are_free():
     a, b = np.array([LEFT, LEFT]), np.array([BESIDE, RIGHTS["opposite"]])
     far = rails(LineString([(0, 500), (300, 500)]))
-    assert first_barriers(a, b, np.array([0.0, 20.0]), far).tolist() == [-1, -1]
+    assert find_blocking_barriers(a, b, np.array([0.0, 20.0]), far).tolist() == [-1, -1]

@@ -10,7 +10,7 @@ from scipy.sparse.csgraph import connected_components
 from shapely import LineString, Point, box
 
 from geo.errors import NotMetricError
-from geo.network.barriers import hard_barriers, serving_crossings
+from geo.network.barriers import find_serving_crossings, select_hard_barriers
 from geo.network.footways import build_footways
 from geo.rules import NeighbourRules
 
@@ -23,8 +23,8 @@ def layer(key, shapes, **columns):
 
 
 def network(lines, walls=(), passages=(), rules=RULES, **columns):
-    hard = hard_barriers(layer("barrier_id", [LineString(xy) for xy in walls], kind="railway"), RULES.hard_kinds)
-    crossings = serving_crossings(layer("crossing_id", [Point(xy) for xy in passages], kind="bridge"), hard)
+    hard = select_hard_barriers(layer("barrier_id", [LineString(xy) for xy in walls], kind="railway"), RULES.hard_kinds)
+    crossings = find_serving_crossings(layer("crossing_id", [Point(xy) for xy in passages], kind="bridge"), hard)
     roads = layer("road_id", [LineString(xy) for xy in lines], name=None, **columns)
     return build_footways(roads, hard, crossings, rules)
 
@@ -72,8 +72,8 @@ def test_bridges_and_tunnels_pass_and_are_stepped_onto_nowhere(flags):
 
 
 def test_a_bridge_found_closed_passes_no_more():
-    hard = hard_barriers(layer("barrier_id", [LineString(RAIL)], kind="railway"), ("railway",))
-    nothing = serving_crossings(gpd.GeoDataFrame(), hard)
+    hard = select_hard_barriers(layer("barrier_id", [LineString(RAIL)], kind="railway"), ("railway",))
+    nothing = find_serving_crossings(gpd.GeoDataFrame(), hard)
     roads = layer("road_id", [LineString(ACROSS)], name=None, is_bridge=True)
     for at, parts in ((Point(20, 150), 2), (Point(90, 150), 1)):
         shut = np.array([at], dtype=object)
@@ -106,15 +106,15 @@ def test_without_roads_there_is_no_network_whatever_crossings_there_are():
 
 
 def test_degrees_are_no_metres():
-    nothing = hard_barriers(gpd.GeoDataFrame(), ())
+    nothing = select_hard_barriers(gpd.GeoDataFrame(), ())
     roads = layer("road_id", [LineString([(110, 40), (110.1, 40)])]).set_crs(4326, allow_override=True)
     with pytest.raises(NotMetricError):
-        build_footways(roads, nothing, serving_crossings(gpd.GeoDataFrame(), nothing), RULES)
+        build_footways(roads, nothing, find_serving_crossings(gpd.GeoDataFrame(), nothing), RULES)
 
 
 def test_an_area_of_water_cuts_all_that_lies_in_it():
-    hard = hard_barriers(layer("barrier_id", [box(-500, 100, 500, 180)], kind="river"), ("river",))
-    crossings = serving_crossings(layer("crossing_id", [Point(0, 140)], kind="bridge"), hard)
+    hard = select_hard_barriers(layer("barrier_id", [box(-500, 100, 500, 180)], kind="river"), ("river",))
+    crossings = find_serving_crossings(layer("crossing_id", [Point(0, 140)], kind="bridge"), hard)
     roads = layer("road_id", [LineString(ACROSS), LineString([(200, 0), (200, 300)])], name=None)
     footways = build_footways(roads, hard, crossings, RULES)
     assert footways.length_m[footways.road == 0].sum() == pytest.approx(300, abs=0.1)

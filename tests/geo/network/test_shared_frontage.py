@@ -9,7 +9,7 @@ from shapely import Point, box
 from shapely.affinity import rotate, translate
 
 from analysis.bundling.verify.conditions.frontage import TOLERANCE_M, facing_length_m
-from geo.network.shared_frontage import facing_m
+from geo.network.shared_frontage import shared_frontage_m
 from tests.effort import examples
 
 BLOCK = box(0, 0, 100, 80)
@@ -37,7 +37,7 @@ CASES = {
 
 
 def faced(a, b, gap_m=60.0):
-    return facing_m(np.array([a, b]), np.array([0]), np.array([1]), gap_m)[0]
+    return shared_frontage_m(np.array([a, b]), np.array([0]), np.array([1]), gap_m)[0]
 
 
 @pytest.mark.parametrize("turn", [0.0, 31.0, 90.0, 213.7])
@@ -50,7 +50,7 @@ def test_drawn_cases(case, turn):
 
 def test_no_pair_faces_nothing():
     none = np.empty(0, dtype=np.intp)
-    assert len(facing_m(np.array([BLOCK]), none, none, 60.0)) == 0
+    assert len(shared_frontage_m(np.array([BLOCK]), none, none, 60.0)) == 0
 
 
 def test_discs_side_by_side_face_each_other():

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from geo.network.shortest_paths import network_of, shortest_ways
+from geo.network.shortest_paths import build_graph_matrix, find_shortest_paths
 from tests.effort import examples
 
 spots = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), min_size=2, max_size=14, unique=True)
@@ -28,8 +28,8 @@ def drawn_network(places, seed):
 def test_ways_are_those_of_networkx_however_they_are_cut(places, seed, tile_m, cells):
     xy, a, b, metres = drawn_network(places, seed)
     n, limit = len(xy), 400.0
-    ways = network_of(np.append(a, b), np.append(b, a), np.tile(metres, 2), n)
-    found = shortest_ways(
+    ways = build_graph_matrix(np.append(a, b), np.append(b, a), np.tile(metres, 2), n)
+    found = find_shortest_paths(
         ways, xy, np.arange(n), np.tile(xy, 2), np.ones(n, dtype=bool), limit, tile_m=tile_m, cells_at_once=cells
     )
     graph = nx.Graph()
@@ -42,7 +42,7 @@ def test_ways_are_those_of_networkx_however_they_are_cut(places, seed, tile_m, c
 
 
 def test_of_several_ways_the_shortest_counts_and_one_of_no_length_is_one():
-    ways = network_of(np.array([0, 0, 1]), np.array([1, 1, 2]), np.array([9.0, 4.0, 0.0]), 3)
+    ways = build_graph_matrix(np.array([0, 0, 1]), np.array([1, 1, 2]), np.array([9.0, 4.0, 0.0]), 3)
     assert ways[0, 1] == 4.0
     assert ways[1, 2] == pytest.approx(0.0, abs=1e-5)
     assert ways.nnz == 2
@@ -50,6 +50,6 @@ def test_of_several_ways_the_shortest_counts_and_one_of_no_length_is_one():
 
 def test_nobody_asked_is_nobody_found():
     nothing = np.empty(0, dtype=np.intp)
-    ways = network_of(nothing, nothing, np.empty(0), 0)
-    found = shortest_ways(ways, np.empty((0, 2)), nothing, np.empty((0, 4)), np.empty(0, bool), 9.0)
+    ways = build_graph_matrix(nothing, nothing, np.empty(0), 0)
+    found = find_shortest_paths(ways, np.empty((0, 2)), nothing, np.empty((0, 4)), np.empty(0, bool), 9.0)
     assert [len(column) for column in found] == [0, 0, 0]

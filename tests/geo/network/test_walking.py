@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, box
 
 from geo.adjacency.graph import build_graph
-from geo.network.barriers import hard_barriers, serving_crossings
-from geo.network.walk_cache import Ways
-from geo.network.walking import straight_walks
+from geo.network.barriers import find_serving_crossings, select_hard_barriers
+from geo.network.walk_cache import WalkDistances
+from geo.network.walking import estimate_walks
 from geo.rules import NeighbourRules
 from tests.effort import examples
 
@@ -29,13 +29,13 @@ def ground(walls=(), passages=()):
     crossings = gpd.GeoDataFrame(
         {"crossing_id": [f"c{i}" for i in range(len(passages))], "kind": "bridge"}, geometry=list(passages), crs=CRS
     )
-    hard = hard_barriers(barriers, RULES.hard_kinds)
-    return hard, serving_crossings(crossings, hard)
+    hard = select_hard_barriers(barriers, RULES.hard_kinds)
+    return hard, find_serving_crossings(crossings, hard)
 
 
 def walks(places, walls=(), passages=(), rules=RULES, **options):
     points = np.array([None if xy is None else Point(xy) for xy in places], dtype=object)
-    found = straight_walks(points, *ground(walls, passages), rules, **options)
+    found = estimate_walks(points, *ground(walls, passages), rules, **options)
     metres = np.zeros((len(places), len(places)))
     metres[tuple(found.pairs.T)] = metres[tuple(found.pairs[:, ::-1].T)] = found.metres
     return metres
@@ -84,7 +84,7 @@ def test_there_may_be_nobody_to_walk(places):
 
 
 def test_a_known_way_is_walked():
-    known = Ways(np.array([[0, 2]]), np.array([400.0]))
+    known = WalkDistances(np.array([[0, 2]]), np.array([400.0]))
     metres = walks([(0, 0), None, (200, 0), (300, 0)], [WALL], doors=known)
     assert metres[0].tolist() == [0, 0, 400.0, 530.0]
 

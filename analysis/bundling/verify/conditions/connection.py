@@ -127,7 +127,7 @@ def check_connected(context: CheckContext, ground: GroundGeometry, corrections: 
     """R22 and R23: every member reaches every other through members alone.
 
     Two members are neighbours when their polygons are at most `gap_m` apart and face each other
-    along `facing_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
+    along `shared_frontage_m`, the walk is at most `walk_m`, and no hard barrier stands between them, or a
     crossing leads through it within `walk_m`; units of two streets besides need a permit that
     names them or their streets. Pairs that somebody corrected are neighbours, or not, as they say.
     An area that would be connected without its barriers breaks R23, else R22.

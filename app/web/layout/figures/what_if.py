@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from analysis.policy import Entry
+from analysis.policy import PolicyEntry
 from app.i18n import Words
 from app.maps.cards import mode_text
 from app.web.layout import ids
@@ -74,7 +74,7 @@ def _modes(bench: Workbench, words: Words) -> list[Component]:
     ]
 
 
-def _value(entry: Entry, words: Words) -> html.Div:
+def _value(entry: PolicyEntry, words: Words) -> html.Div:
     label = words.pick(entry.label_zh, entry.label_en)
     control = (
         dmc.Switch(id=ids.tried_switch(entry.key), checked=entry.value, size="xs", **named(label))

@@ -17,7 +17,7 @@ from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.verify.conditions.permits import PermittedPairs
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from geo.adjacency.graph import Graph, refresh_graph
+from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.corrections.permits import read_permits
 from geo.dataset import new_manifest, write_dataset
 from tests.effort import examples
@@ -51,7 +51,7 @@ def town(streets, links, households=None):
     both = np.array([*links, *((j, i) for i, j in links)], dtype=np.int64).reshape(-1, 2)
     near = csr_array((np.ones(len(both)), both.T), shape=(n, n))
     near.sort_indices()
-    graph = Graph(
+    graph = AdjacencyGraph(
         np.array(ids, dtype=object), near.indptr, near.indices, near.data, near.data, csr_array((n, n)), pd.DataFrame()
     )
     return units, graph

@@ -29,7 +29,7 @@ from analysis.bundling.model.score import score
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solve.with_locks import solve_settled
-from analysis.economics import Member, norms_from, posts_of
+from analysis.economics import Member, count_posts, read_norms
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples
@@ -205,11 +205,11 @@ def test_measures_equal_counting_by_hand(random_town, seed, mode):
     assert found["border"] == sum(pairs[pair] for pair in cut)
     groups = [plan.members(k) for k in range(plan.n_areas)]
     groups += [np.array([i]) for i in np.flatnonzero(area < 0)]
-    norms = norms_from(POLICY)
+    norms = read_norms(POLICY)
     posts = 0
     for group in groups:
         members = [Member(str(i), False, 1, float(problem.load[i]), 0, 0.6, 0.6, False) for i in group]
-        by = posts_of(members, norms)
+        by = count_posts(members, norms)
         posts += by["cleaning"] + by["greening"] + by["repair"]
     assert found["staffing"] == posts >= staffing_bound(problem)
     assert found["areas"] == plan.n_areas

@@ -3,9 +3,9 @@
 import pytest
 
 from analysis.figures.figure import CURRENT
-from analysis.indicators import REGISTRY, scenes_of
+from analysis.indicators import REGISTRY, facts_by_roster
 from analysis.indicators.scoreboard import score
-from analysis.indicators.unit_status import standings
+from analysis.indicators.unit_status import list_unit_statuses
 from app.desks.selection.unit_facts import POLICY_OF, unit_facts
 from app.i18n import LANGUAGES, load_words
 from app.web.layout.figures.facts import facts_view
@@ -15,13 +15,13 @@ ZH = load_words("zh")
 
 @pytest.fixture(scope="module")
 def board(bench):
-    return score(scenes_of(bench.layers, bench.policy, year=2026), levels=("city",))
+    return score(facts_by_roster(bench.layers, bench.policy, year=2026), levels=("city",))
 
 
 def test_what_units_contribute_adds_up_to_the_figure_of_the_city(bench, board):
     tops, bottoms = {}, {}
     for unit in bench.units["unit_id"]:
-        for one in standings(board, unit):
+        for one in list_unit_statuses(board, unit):
             key = (one.indicator.key, one.roster)
             tops[key] = tops.get(key, 0) + (one.top or 0)
             bottoms[key] = bottoms.get(key, 0) + (one.bottom or 0)
@@ -40,7 +40,7 @@ def test_what_units_contribute_adds_up_to_the_figure_of_the_city(bench, board):
 def test_a_unit_counts_in_a_figure_when_it_is_behind_it(bench, board):
     figure = next(f for f in board.figures if f.key == "professional_coverage_rate" and f.roster == CURRENT)
     for unit in bench.units["unit_id"]:
-        own = {one.indicator.key: one.part for one in standings(board, unit)}
+        own = {one.indicator.key: one.part for one in list_unit_statuses(board, unit)}
         assert (own["professional_coverage_rate"] == "counted") == (unit in figure.unit_ids)
 
 
