@@ -1,5 +1,5 @@
 /* The keys of the page: whoever knows what a key does adds it to one table, by the name under which the
-   list of keys (`?`, `app/web/layout/keys.py`) tells of it. The editor has a table of its own. */
+   list of keys (`?`, `app/web/layout/shell/keys.py`) tells of it. The editor has a table of its own. */
 (function () {
   "use strict";
   const keys = window.pianqu_keys = window.pianqu_keys || [];

@@ -559,7 +559,7 @@ def serve(
     ] = False,
 ) -> None:
     """打开工作台。 Serve the workbench."""
-    from app.main import serve as serve_app
+    from app.web.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
     say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")

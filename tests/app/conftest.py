@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.main import create_app
 from app.session.page import prepare_page
+from app.web.main import create_app
 from app.workbench.workbench import open_workbench
 
 

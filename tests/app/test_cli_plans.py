@@ -299,7 +299,7 @@ def test_the_card_of_the_page_explains_what_is_selected(town, language):
     from app.desks.selection.selected import NOTHING, Selection
     from app.i18n import load_words
     from app.planning.explain import selection_card
-    from app.web.layout.explained import explanation
+    from app.web.layout.map import explanation
     from app.workbench.workbench import open_workbench
 
     bench, words = open_workbench(*town), load_words(language)

@@ -20,9 +20,9 @@ from app.desks.imports.preview_map import extent_picture
 from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
 from app.desks.imports.session import ImportDesk, remove_abandoned
 from app.i18n import load_words
-from app.main import create_app
 from app.session.plan_session import Shown
 from app.web.layout.imports.wizard import wizard_body
+from app.web.main import create_app
 from geo.dataset import file_sha256, open_dataset, prove_hashes
 from geo.importing import import_paths
 
@@ -421,7 +421,7 @@ def test_reports_are_there_only_after_a_check(server):
 
 def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkeypatch):
     desks = []
-    monkeypatch.setattr("app.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0])
+    monkeypatch.setattr("app.web.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0])
     client = create_app(tmp_path / "city", None).server.test_client()
     drop(desks[0], outlines)
     desks[0].answer_all(TOKEN, "datum", "wgs84")

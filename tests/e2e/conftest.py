@@ -78,7 +78,7 @@ def serving(folder, plan, *, most_as_geojson=8_000, store=None, slow=False, read
         port = probe.getsockname()[1]
     module = "tests.app.slow_planning" if slow else "app.planning.child"
     code = (
-        "from pathlib import Path; from app.main import serve; from app.maps import buildings; "
+        "from pathlib import Path; from app.web.main import serve; from app.maps import buildings; "
         "from app.desks.plans import run_manager; "
         f"buildings.MOST_AS_GEOJSON = {most_as_geojson}; run_manager.SECONDS = 2; "
         f"from app.planning import child; child.MODULE = {module!r}; "

@@ -26,7 +26,7 @@ class Office:
 
     def start(self):
         code = (
-            "from pathlib import Path; from app.main import serve; "
+            "from pathlib import Path; from app.web.main import serve; "
             f"serve(Path({str(self.folder)!r}), Path({str(self.plan)!r}), port={self.port})"
         )
         command = [sys.executable, "-c", code]

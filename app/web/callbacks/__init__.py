@@ -13,17 +13,14 @@ from app.web.callbacks import (
     correcting,
     exploring,
     importing,
-    months,
     placing,
     planning,
     plans,
     selecting,
     showing,
-    trying,
-    walking,
+    what_if,
     worklist,
 )
-from app.web.reader import editor
 
 
 def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
@@ -35,11 +32,8 @@ def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
     planning.register(app, runs)
     plans.register(app, shown)
     comparing.register(app, shown)
-    trying.register(app, shown)
-    months.register(app, shown)
-    walking.register(app, shown)
+    what_if.register(app, shown)
     placing.register(app, shown)
     correcting.register(app, shown)
     worklist.register(app, shown)
     charging.register(app, shown)
-    editor.register(app)

@@ -20,10 +20,10 @@ from app.desks.charging.selection import (
 from app.desks.charging.site_choice import SiteChoice
 from app.desks.charging.sites import choice_words
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault
 from app.web.layout.figures.charging import totals_list, unit_sites
-from app.web.reader.language import reader_words
 from geo.errors import PlanningError
 
 _SITES = {"type": "charge-site", "site": ALL}

@@ -9,9 +9,9 @@ from dash.exceptions import PreventUpdate
 
 from app.desks.plans.comparison import checked_line, moved_positions, offered, plans_beside
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.plans.comparing import compared_view, other_map, pictures_view
-from app.web.reader.language import reader_words
 from geo.errors import PlanningError
 
 

@@ -22,9 +22,9 @@ from app.desks.corrections.correcting import (
 )
 from app.session.audit import trail_lines
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import changes_list, correcting_body, fault, remarks_list, trail_list
-from app.web.reader.language import reader_words
 from app.workbench.workbench import Workbench
 from geo.errors import PlanningError, UsageError
 

@@ -12,12 +12,12 @@ from analysis.indicators.classes import Method
 from app.desks.selection.unit_facts import unit_facts
 from app.indicators.charts import charts_of
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault
 from app.web.layout.figures.charts import charts_view
 from app.web.layout.figures.facts import facts_view
-from app.web.layout.sidebar import shown_bands
-from app.web.reader.language import reader_words
+from app.web.layout.shell.sidebar import shown_bands
 from app.workbench.scenario import read_choice
 from geo.errors import PlanningError
 

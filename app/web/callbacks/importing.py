@@ -11,9 +11,9 @@ from dash.exceptions import PreventUpdate
 
 from app.desks.imports.events import WizardEvent, apply_event, shown_picture
 from app.desks.imports.session import ImportDesk
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.imports.wizard import wizard_body
-from app.web.reader.language import reader_words
 
 _ANSWERS = {"type": "wizard-answer", "question": ALL, "file": ALL}
 _COLUMNS = {"type": "wizard-column", "file": ALL, "layer": ALL, "column": ALL}

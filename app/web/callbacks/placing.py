@@ -9,10 +9,9 @@ from dash.exceptions import PreventUpdate
 
 from app.desks.corrections.placing import DoubtfulPlaceError, placed_by_hand, put_on_map, take_off_map, unplaced_rows
 from app.session.plan_session import Shown
+from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.placing import placed_list, placing_said
-from app.web.reader.author import reader_author
-from app.web.reader.language import reader_words
 from geo.errors import PlanningError
 
 

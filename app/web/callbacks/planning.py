@@ -7,14 +7,13 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app.desks.plans.form import Relaxed, apply_advice, wish_note, wish_of
 from app.desks.plans.run_manager import PlanDesk
-from app.planning.form import Relaxed, apply_advice, wish_note, wish_of
+from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.plans.form import relaxed_list
 from app.web.layout.plans.menu import version_address
 from app.web.layout.plans.run import plan_run, run_label
-from app.web.reader.author import reader_author
-from app.web.reader.language import reader_words
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "plan-field", "what": ALL}

@@ -10,11 +10,10 @@ from dash.exceptions import PreventUpdate
 
 from app.desks.plans.menu import act_on_plan, menu_of_saved
 from app.session.plan_session import Shown
+from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
-from app.web.layout.header import export_parts, language_address
 from app.web.layout.plans.menu import plan_menu_parts
-from app.web.reader.author import reader_author
-from app.web.reader.language import reader_words
+from app.web.layout.shell.header import export_parts, language_address
 
 
 def register(app: Dash, shown: Shown) -> None:

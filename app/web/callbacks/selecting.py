@@ -1,6 +1,6 @@
-"""Map and tables select together: one selection, told to all of them.
+"""Map and tables select together, and the map draws the walks of what is selected.
 
-The tables' own `selectedRows` is only written, never listened to: a table tells of a selection
+The tables' own `selectedRows` is only written, never listened to: a table reports a selection
 that was set from outside as well, late, and two quick clicks would chase each other. Rows are
 chosen by a click on a cell, or by Enter or Space (`page.js`).
 """
@@ -12,12 +12,15 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
+from app.desks.corrections.blocked_pairs import barrier_between
 from app.desks.selection.selected import choose, selected_rows, selection_sentence, target_bounds
+from app.maps.walks import pair_walk, unit_reach
 from app.planning.explain import selection_card
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.explained import explanation
-from app.web.reader.language import reader_words
+from app.web.layout.corrections.correcting import pair_buttons
+from app.web.layout.map import explanation, walk_told
 
 _TABLES = {"areas": ids.AREA_GRID, "left_over": ids.LEFT_OVER_GRID, "out_of_scope": ids.OUT_OF_SCOPE_GRID}
 _ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
@@ -25,7 +28,8 @@ _ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
 
 
 def register(app: Dash, shown: Shown) -> None:
-    """Wire the map's clicks and the tables' rows to the selection, and the selection to both."""
+    """Wire clicks on the map and on rows to one selection, the selection to both, and its walks to the map."""
+    _register_walks(app, shown)
 
     @app.callback(
         Output(ids.MAP, "selected"),
@@ -64,3 +68,36 @@ def register(app: Dash, shown: Shown) -> None:
             *[{"ids": rows[table]} for table in _TABLES],
             *[scroll.get(table, no_update) for table in _TABLES],
         )
+
+
+def _register_walks(app: Dash, shown: Shown) -> None:
+    """With the neighbours shown: a click on a pair draws its walk, a unit selected what it reaches."""
+
+    @app.callback(
+        Output(ids.MAP, "drawn"),
+        Output(ids.WALK_TOLD, "children"),
+        Input(ids.MAP, "click"),
+        Input(ids.MAP, "selected"),
+        Input(ids.LAYERS, "value"),
+        State(ids.VERSION, "data"),
+        prevent_initial_call=True,
+    )
+    def draw(
+        click: dict[str, Any] | None, selected: dict[str, Any] | None, layers: list[str], version: str
+    ) -> tuple[Any, Any]:
+        told = {entry["prop_id"].rsplit(".", 1)[1] for entry in ctx.triggered}
+        pair = (click or {}).get("pair") if "click" in told else None
+        unit = (selected or {}).get("unit")
+        if "edges" not in layers:
+            return None, []
+        drawn, words = None, reader_words()
+        if pair is not None:
+            drawn = pair_walk(shown.there(version).bench, pair, words)
+        elif unit is not None:
+            drawn = unit_reach(shown.there(version).bench, unit, words)
+        if drawn is None:
+            return None, []
+        bench = shown.there(version).bench
+        is_barred = pair is not None and barrier_between(bench, pair) is not None
+        buttons = [] if pair is None else [pair_buttons(pair, words, is_barred=is_barred)]
+        return drawn.features, [*walk_told(drawn.sentences), *buttons]

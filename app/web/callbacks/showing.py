@@ -11,11 +11,11 @@ from dash.exceptions import PreventUpdate
 from analysis.indicators.classes import Method
 from app.desks.plans.tables import area_rows, reason_rows
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import plan_status, verdict
 from app.web.layout.figures.coverages import coverages_section, level_table
-from app.web.layout.sidebar import has_classes, legend
-from app.web.reader.language import reader_words
+from app.web.layout.shell.sidebar import has_classes, legend
 from app.workbench.scenario import read_choice
 
 
@@ -27,6 +27,7 @@ def register(app: Dash, shown: Shown) -> None:
         (Output(ids.MAP, "visible"), ids.LAYERS),
         (Output(ids.MAP, "level"), ids.LEVEL),
         (Output(ids.MAP, "classes"), ids.CLASSES),
+        (Output(ids.EDITOR, "mode"), ids.MODE),
     ):
         app.clientside_callback(pass_on, output, Input(control, "value"), prevent_initial_call=True)
 

@@ -14,11 +14,11 @@ from app.desks.corrections.worklist import kept_of, record, take_record_back, wo
 from app.maps.walks import pair_walk
 from app.session.page import PageData
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault
 from app.web.layout.corrections.worklist import chosen_building
-from app.web.layout.explained import walk_told
-from app.web.reader.language import reader_words
+from app.web.layout.map import walk_told
 from geo.errors import PlanningError
 
 _FILTERS = {"type": "work-filter", "what": ALL}

@@ -13,8 +13,8 @@ from app.desks.editing.saving import Verifier, save_edit
 from app.desks.editing.session import EditDesk, NoPlanError, OpenBase, check, edited_document, propose_repair
 from app.desks.editing.start import saved_record
 from app.session.plan_session import StalePageError
+from app.session.reader import reader_words
 from app.store.errors import ConflictError
-from app.web.reader.language import reader_words
 from app.web.routes.page import packed_file
 from geo.errors import PlanningError
 
@@ -23,7 +23,7 @@ _BEHIND = (NoPlanError, StalePageError, ConflictError)
 
 
 def add_edit_routes(server: Flask, desk: EditDesk) -> None:
-    """Add the addresses; the guard of `app.web.own_requests` stands before them."""
+    """Add the addresses; the guard of `app.web.security` stands before them."""
     verifier = Verifier(desk)
 
     @server.get("/edit/start/<version>")

@@ -8,7 +8,7 @@ from flask import Flask, Response, abort, request
 
 from app.desks.plans.downloads import FORMATS, plan_download
 from app.session.plan_session import Shown
-from app.web.reader.language import reader_words
+from app.session.reader import reader_words
 from app.web.routes.imports import attachment
 from geo.errors import PlanningError
 

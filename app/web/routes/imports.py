@@ -13,7 +13,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from app.desks.imports.reports import write_rejected, write_report
 from app.desks.imports.session import ImportDesk
 from app.desks.imports.uploads import too_large
-from app.web.reader.language import reader_words
+from app.session.reader import reader_words
 from geo.errors import PlanningError
 from geo.importing import ImportReport
 
@@ -23,7 +23,7 @@ NAME_HEADER = "X-File-Name"
 
 
 def add_import_routes(server: Flask, desk: ImportDesk) -> None:
-    """Add the addresses; the guard of `app.web.own_requests` stands before them."""
+    """Add the addresses; the guard of `app.web.security` stands before them."""
 
     @server.post("/import/files/<token>")
     def receive_file(token: str) -> tuple[Response, int]:

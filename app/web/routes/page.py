@@ -12,9 +12,9 @@ from app.i18n import LANGUAGES
 from app.maps.buildings import BuildingTiles
 from app.maps.layers import BrowserFile
 from app.session.plan_session import Shown
+from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR, YEAR_S
-from app.web.reader.language import COOKIE
-from app.web.scripts import ADDRESS
+from app.web.components.scripts import ADDRESS
 
 _TYPES = {
     ".geojson": "application/geo+json",
@@ -74,7 +74,7 @@ def add_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> N
         plan = request.args.get("plan", "")
         known = f"?plan={plan}" if plan.isascii() and plan.isalnum() else ""
         answer = redirect(f"../{known}", code=303)
-        answer.set_cookie(COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
+        answer.set_cookie(LANGUAGE_COOKIE, language, max_age=YEAR_S, samesite="Lax", httponly=True)
         return answer  # type: ignore[return-value]
 
 

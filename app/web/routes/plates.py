@@ -14,7 +14,7 @@ from app.i18n import HTML_LANG, Words
 from app.maps.svg_map import patterns
 from app.session.page import PageData
 from app.session.plan_session import Shown
-from app.web.reader.language import reader_words
+from app.session.reader import reader_words
 
 _LONGEST_WISH = 6_000
 """Bytes of a query; everything tried at once takes some two thousand."""

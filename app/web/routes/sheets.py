@@ -10,7 +10,7 @@ from app.desks.charging.selection import FORMATS, sites_file
 from app.desks.corrections.worklist import FILTERS, filter_line, is_filter, kept_of, work_list
 from app.exports.stray_sheet import stray_sheet
 from app.session.plan_session import Shown
-from app.web.reader.language import reader_words
+from app.session.reader import reader_words
 from app.web.routes.imports import attachment
 from geo.errors import PlanningError
 

@@ -11,13 +11,13 @@ import pytest
 
 from app.desks.plans.menu import act_on_plan, menu_of_saved, plan_menu
 from app.i18n import load_words
-from app.main import create_app
 from app.planning.exporting import ExportFormat
 from app.session import plan_session as shown_module
 from app.session.plan_session import Shown, StalePageError, store_beside
 from app.store.errors import NotKeptError
 from app.store.store import open_store
-from app.web.layout.header import export_parts
+from app.web.layout.shell.header import export_parts
+from app.web.main import create_app
 from app.workbench.plans_on_disk import read_plan
 from geo.dataset import open_dataset, write_dataset
 

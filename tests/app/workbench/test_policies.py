@@ -12,9 +12,9 @@ from analysis.bundling.verify.verdict import make_verdict
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
-from app.main import create_app
 from app.planning.run import PlanOptions, make_plan
 from app.session.plan_session import Shown
+from app.web.main import create_app
 from app.workbench.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
 from geo.dataset import open_dataset, prove_hashes
 

@@ -11,7 +11,7 @@ from app.indicators.coverages import coverage_rows
 from app.indicators.scorecard import indicator_views
 from app.maps.admin_units import place_bands, place_record, places_of
 from app.web.layout.figures.cards import figure_sections
-from app.web.layout.sidebar import legend
+from app.web.layout.shell.sidebar import legend
 from app.workbench.scenario import (
     MODES,
     ORIGINAL,

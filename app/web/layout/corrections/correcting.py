@@ -12,9 +12,8 @@ from app.desks.corrections.blocked_pairs import names_of_pair
 from app.desks.corrections.correcting import Change, crossing_options, near_units, outline_now, unit_row, value_options
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import live, named
-from app.web.layout.figures.grids import column, grid
-from app.web.layout.read_only import idle, why_idle
+from app.web.layout.grids import column, grid
+from app.web.layout.widgets import idle, live, named, why_idle
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 from geo.schema import CORRECTABLE, CROSSING_KINDS

@@ -11,9 +11,8 @@ from dash.development.base_component import Component
 from app.desks.corrections.worklist import ANSWERS, Stray
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import live, named
-from app.web.layout.figures.grids import column, grid
-from app.web.layout.read_only import idle, why_idle
+from app.web.layout.grids import column, grid
+from app.web.layout.widgets import idle, live, named, why_idle
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 from geo.schema import STAGES

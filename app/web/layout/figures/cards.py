@@ -16,13 +16,12 @@ from app.i18n import Words
 from app.indicators.scorecard import FigureView, indicator_views, levels_of, plan_summary, rules_in_force, status_of
 from app.maps.cards import reason_sentence
 from app.web.layout import ids
-from app.web.layout.aria import live, named
 from app.web.layout.figures.coverages import coverages_section
 from app.web.layout.figures.months import months_section
 from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
-from app.web.layout.sources import source_tag
+from app.web.layout.widgets import live, named, source_tag
 from app.workbench.numbers import area_text, count_text
 from app.workbench.rights import Sentence
 from app.workbench.scenario import ORIGINAL, Choice

@@ -12,11 +12,8 @@ from analysis.studies.siting import LABEL_EN, LABEL_ZH
 from app.desks.charging.selection import Totals
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
-from app.web.layout.figures.grids import column, grid
-from app.web.layout.read_only import idle, why_idle
-from app.web.layout.sources import source_tag
-from app.web.layout.waiting import awaited
+from app.web.layout.grids import column, grid
+from app.web.layout.widgets import attributes, awaited, idle, live, named, source_tag, why_idle
 from app.workbench.rights import Sentence
 
 

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.indicators.charts import Bar, Chart
 from app.web.layout import ids
-from app.web.layout.aria import named
+from app.web.layout.widgets import named
 
 _FONT = {
     "family": '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',

@@ -10,7 +10,7 @@ from analysis.figures.figure import Level
 from app.i18n import Words
 from app.indicators.coverages import LEVELS, Cell, Row, coverage_rows, n_coverage_rows
 from app.web.layout import ids
-from app.web.layout.aria import attributes
+from app.web.layout.widgets import attributes
 from app.workbench.scenario import COVERAGES, ORIGINAL, Choice, data_year
 from app.workbench.workbench import Workbench
 

@@ -11,8 +11,7 @@ from dash.development.base_component import Component
 from app.desks.selection.unit_facts import Fact, Section
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import named
-from app.web.layout.sources import source_tag
+from app.web.layout.widgets import named, source_tag
 
 
 def facts_button(words: Words) -> html.Button:

@@ -10,8 +10,7 @@ from app.i18n import Words
 from app.indicators.months import KeptMonth, kept_months
 from app.indicators.snapshots import Snapshot
 from app.web.layout import ids
-from app.web.layout.aria import live, named
-from app.web.layout.read_only import idle, why_idle
+from app.web.layout.widgets import idle, live, named, why_idle
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 

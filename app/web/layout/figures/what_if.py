@@ -10,8 +10,7 @@ from analysis.policy import PolicyEntry
 from app.i18n import Words
 from app.maps.cards import mode_text
 from app.web.layout import ids
-from app.web.layout.aria import named
-from app.web.layout.sources import source_tag
+from app.web.layout.widgets import named, source_tag
 from app.workbench.scenario import MODES, data_year, mode_choices, tried_entries, years_of
 from app.workbench.workbench import Workbench
 

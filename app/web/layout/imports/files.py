@@ -14,7 +14,7 @@ from app.desks.imports.uploads import COMPANIONS, SUFFIXES
 from app.i18n import Words
 from app.settings import UPLOAD_MB
 from app.web.layout import ids
-from app.web.layout.aria import attributes, named
+from app.web.layout.widgets import attributes, named
 from geo.datum import DATUMS
 from geo.schema import IMPORTABLE, LAYERS
 from geo.tables.headers import helping_fields

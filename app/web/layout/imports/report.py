@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from app.desks.imports.session import ImportView
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import named
+from app.web.layout.widgets import named
 from geo.findings import Finding, Severity, count_by_severity
 from geo.importing import ImportReport
 

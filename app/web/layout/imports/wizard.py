@@ -9,9 +9,9 @@ from dash.development.base_component import Component
 from app.desks.imports.session import ImportView
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
 from app.web.layout.imports.files import files_step
 from app.web.layout.imports.report import report_step, stored_step
+from app.web.layout.widgets import attributes, live, named
 
 STEPS = ("files", "check", "store")
 _STEP_OF = {"files": 0, "trying": 1, "tried": 1, "storing": 2, "stored": 2}

@@ -9,8 +9,8 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.desks.corrections.blocked_pairs import barrier_of
+from app.desks.plans.form import can_apply
 from app.i18n import Words
-from app.planning.form import can_apply
 from app.web.layout import ids
 
 _MOST_CAUSES = 5

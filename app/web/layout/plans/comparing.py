@@ -24,10 +24,9 @@ from app.maps.admin_units import UNIT
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
-from app.web.layout.figures.grids import column, grid
-from app.web.layout.map_panel import map_sources, words_of_map
-from app.web.layout.waiting import awaited
+from app.web.layout.grids import column, grid
+from app.web.layout.map import map_sources, words_of_map
+from app.web.layout.widgets import attributes, awaited, live, named
 from app.workbench.numbers import count_text
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")

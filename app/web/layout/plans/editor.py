@@ -12,7 +12,7 @@ from app.i18n import Words
 from app.session.page import PageData
 from app.web.components.editor import Editor
 from app.web.layout import ids
-from app.web.layout.aria import live, named
+from app.web.layout.widgets import live, named
 from app.workbench.rights import Sentence
 
 _NUMBER = "params.value == null ? '—' : d3.format(',.0f')(params.value)"

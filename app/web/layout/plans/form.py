@@ -11,14 +11,13 @@ from dash.development.base_component import Component
 
 from analysis.bundling.model.objectives import LEVEL_OF
 from analysis.bundling.model.sizes import MEASURES
+from app.desks.plans.form import PlanForm, Relaxed
 from app.i18n import Words
 from app.planning.bound_options import SIDES
-from app.planning.form import PlanForm, Relaxed
 from app.planning.objective_options import KINDS
 from app.planning.request import MOST_SECONDS
 from app.web.layout import ids
-from app.web.layout.aria import named
-from app.web.layout.read_only import idle, why_idle
+from app.web.layout.widgets import idle, named, why_idle
 from app.workbench.rights import FREE, Rights
 
 METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")

@@ -10,8 +10,7 @@ from app.i18n import Words
 from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
-from app.web.layout.read_only import idle
+from app.web.layout.widgets import attributes, idle, live, named
 from app.workbench.numbers import count_text
 
 

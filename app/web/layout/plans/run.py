@@ -13,8 +13,8 @@ from app.i18n import Words
 from app.planning.child import RunState
 from app.planning.run_curve import RunCurve, run_curve
 from app.web.layout import ids
-from app.web.layout.aria import live, named
 from app.web.layout.plans.menu import version_address
+from app.web.layout.widgets import live, named
 from app.workbench.numbers import count_text
 
 

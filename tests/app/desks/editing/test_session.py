@@ -9,8 +9,8 @@ from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edi
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
 from app.desks.editing.session import EditDesk, check
-from app.main import create_app
 from app.session.plan_session import Shown
+from app.web.main import create_app
 
 OWN = {"X-Pianqu": "1", "Content-Type": "application/json"}
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.desks.imports.uploads import SUFFIXES, lone_parts, main_files, parts_of, receive, safe_name
-from app.web.own_requests import is_own
+from app.web.security import is_own
 from geo.errors import PlanningError, UnreadableFileError, UsageError
 
 

@@ -19,12 +19,12 @@ from app.desks.imports.session import ImportDesk
 from app.desks.plans.menu import act_on_plan
 from app.desks.plans.run_manager import PlanDesk
 from app.i18n import load_words
-from app.main import create_app
 from app.planning.request import PlanWish
 from app.session.plan_session import Shown, store_beside
 from app.store.copying import open_copy
 from app.store.store import open_store
-from app.web.layout.page import page
+from app.web.layout.shell.page import page
+from app.web.main import create_app
 from app.workbench.rights import ReadOnlyError, Rights, rights_of, written
 from geo.errors import NotWrittenError
 

@@ -6,7 +6,7 @@ from dash import html
 
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import named
+from app.web.layout.widgets import named
 
 KEYS = (
     ("1 – 9, 0", "theme"),

@@ -1,4 +1,4 @@
-"""Year, switches and assumptions: what the reader turns goes to the figures, the legend, the map."""
+"""The panel of figures: year, switches and assumptions of a scenario, and the months that are kept."""
 
 from __future__ import annotations
 
@@ -8,13 +8,17 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
+from app.indicators.months import kept_months
+from app.indicators.snapshots import take_snapshot
 from app.maps.admin_units import place_record
 from app.maps.themes import changed_themes, tried_themes
 from app.session.plan_session import Shown
+from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import figure_sections
-from app.web.reader.language import reader_words
+from app.web.layout.figures.months import month_told, months_table
 from app.workbench.scenario import MODES, bench_of, read_choice, tried_entries, units_behind
+from geo.dataset import open_dataset
 
 _NUMBERS = {"type": "tried-number", "key": ALL}
 _SWITCHES = {"type": "tried-switch", "key": ALL}
@@ -22,7 +26,9 @@ _LEVELS = {"type": ids.COVERAGE_OPEN, "level": ALL}
 
 
 def register(app: Dash, shown: Shown) -> None:
-    """Wire the controls of what may be tried."""
+    """Wire the controls of a scenario to figures, legend and map; and the form of the months."""
+    _register_months(app, shown)
+
     app.clientside_callback(
         ClientsideFunction("pianqu", "gather"),
         Output(ids.CHOICE, "data"),
@@ -83,3 +89,24 @@ def register(app: Dash, shown: Shown) -> None:
         entries = tried_entries(policy)
         numbers = [e.value for e in entries if not isinstance(e.value, bool)]
         return list(policy.value(MODES)), numbers, [e.value for e in entries if isinstance(e.value, bool)]
+
+
+def _register_months(app: Dash, shown: Shown) -> None:
+    """Wire the form that keeps a month."""
+
+    @app.callback(
+        Output(ids.MONTHS, "children"),
+        Output(ids.MONTH_TELL, "children"),
+        Input(ids.month_field("keep"), "n_clicks"),
+        State(ids.month_field("month"), "value"),
+        State(ids.month_field("lock"), "checked"),
+        State(ids.month_field("reason"), "value"),
+        prevent_initial_call=True,
+    )
+    def keep(clicks: int | None, month: str, lock: bool, reason: str) -> tuple[Component, Any]:
+        if not clicks:
+            raise PreventUpdate
+        with shown.changing():
+            found = take_snapshot(shown.folder, month, shown.policy, lock=bool(lock), reason=reason or None)
+        words = reader_words()
+        return months_table(kept_months(open_dataset(shown.folder)), words), month_told(found, words)

@@ -1,11 +1,18 @@
-"""Headers that keep the page to itself: nothing from elsewhere, nothing inside other pages."""
+"""The page keeps to itself: its headers let nothing in from elsewhere, and foreign requests are refused."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from dash import Dash
-from flask import Response
+from flask import Flask, Response, abort, request
+
+HEADER = "X-Pianqu"
+"""Sent by our page only: a page elsewhere would need our permission to send it."""
+
+_UPLOADS = "/import/"
+_EDITS = "/edit/"
 
 
 def add_security_headers(app: Dash) -> None:
@@ -55,3 +62,43 @@ def content_security_policy(script_hashes: Iterable[str]) -> str:
         "frame-ancestors": ["'none'"],
     }
     return "; ".join(f"{rule} {' '.join(values)}" for rule, values in rules.items())
+
+
+def add_request_guard(server: Flask) -> None:
+    """Refuse whatever a foreign page asks of the server, before anything else looks at it."""
+
+    @server.before_request
+    def refuse_foreign() -> Response | None:
+        changes = request.method not in ("GET", "HEAD", "OPTIONS")
+        needs_header = changes and request.path.startswith((_UPLOADS, _EDITS))
+        if changes or request.path.startswith(("/export/", _UPLOADS, _EDITS)):
+            if not is_own(dict(request.headers), request.host):
+                abort(403)
+            if needs_header and request.headers.get(HEADER) is None:
+                abort(403)
+        return None
+
+
+def is_own(headers: Mapping[str, str], host: str) -> bool:
+    """Whether a request comes from a page of this server, or from no page at all.
+
+    Parameters
+    ----------
+    headers
+        Of the request.
+    host
+        Name and port the request was made to.
+
+    Examples
+    --------
+    >>> is_own({"Origin": "http://127.0.0.1:8050"}, "127.0.0.1:8050")
+    True
+    >>> is_own({"Origin": "http://evil.example"}, "127.0.0.1:8050")
+    False
+    >>> is_own({"Sec-Fetch-Site": "cross-site"}, "127.0.0.1:8050")
+    False
+    """
+    if headers.get("Sec-Fetch-Site", "none") not in ("same-origin", "none"):
+        return False
+    origin = headers.get("Origin")
+    return origin is None or urlsplit(origin).netloc == host

@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 from app.i18n import load_words
-from app.main import create_app, in_html
 from app.maps.buildings import building_tiles, make_tiles
 from app.session.page import prepare_page
+from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR
 from app.web.components import editor, map_view
 from app.web.components.map_view import MapView
-from app.web.layout.page import page
-from app.web.reader.language import COOKIE
+from app.web.layout.shell.page import page
+from app.web.main import create_app, in_html
 from app.web.routes.page import vendor_files
 from app.workbench.workbench import open_workbench
 from geo.errors import NotADatasetError
@@ -25,7 +25,7 @@ def test_the_page_is_chinese_until_the_reader_switches(client):
     answer = client.get("/language/en")
     assert answer.status_code == 303
     assert '<html lang="en">' in client.get("/").text
-    client.delete_cookie(COOKIE)
+    client.delete_cookie(LANGUAGE_COOKIE)
 
 
 def test_no_address_of_a_stranger_is_loaded(client):

@@ -12,16 +12,13 @@ from app.maps.admin_units import PLACE_THEMES, UNIT, place_bands, places_of
 from app.maps.themes import AREAS, Band, MapTheme
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
-from app.web.layout.keys import keys_button
-from app.web.layout.search_box import filter_box, search_box
+from app.web.layout.map import present_groups, shown_groups
+from app.web.layout.shell.keys import keys_button
+from app.web.layout.shell.search_box import filter_box, search_box
+from app.web.layout.widgets import attributes, live, named
 from app.workbench.scenario import ORIGINAL, Choice
 from app.workbench.scenario_text import tried_theme
 
-GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
-"""Groups of map layers the reader switches, as `map_style.js` names them."""
-
-_LAYERS_OF_GROUP = {"names": "units"}
 _BARRIER_SIGNS = {
     "railway": ("railway",),
     "expressway": ("expressway",),
@@ -65,18 +62,6 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
         className="panel left",
         **named(words("panel.left")),
     )
-
-
-def present_groups(data: PageData) -> list[str]:
-    """The groups of layers of which the dataset has anything."""
-    there = set(data.layers) | ({"buildings"} if data.buildings else set())
-    there |= set(data.later)
-    return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
-
-
-def shown_groups(data: PageData) -> list[str]:
-    """The groups that are on at first: all but those that take a while."""
-    return [group for group in present_groups(data) if group not in data.later]
 
 
 def legend(

@@ -12,13 +12,18 @@ from app.exports.plan_table import city_name
 from app.i18n import Words
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.aria import named
-from app.web.layout.modes import mode_switch
 from app.web.layout.plans.form import open_button
 from app.web.layout.plans.menu import plan_menu_view
-from app.web.layout.read_only import idle, read_only_badge
+from app.web.layout.widgets import idle, named
 from app.workbench.rights import FREE, Rights
 from app.workbench.workbench import Workbench
+
+MODES = ("explore", "edit", "compare")
+"""The ways of working, in the order of the header.
+
+The choice is a class of the page (`mode-explore`, `mode-edit`, `mode-compare`); a part that belongs
+to some of them carries `only-explore`, `only-edit` or `only-compare` (`page.css`) and is always there.
+"""
 
 
 def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = FREE) -> html.Header:
@@ -122,3 +127,36 @@ def export_parts(page: str, words: Words) -> list[Component]:
 
 def _exports(page: str, words: Words) -> html.Details:
     return html.Details(export_parts(page, words), className="menu", id=ids.EXPORTS)
+
+
+def mode_switch(words: Words) -> dmc.SegmentedControl:
+    """The switch of the header; `page.js` turns its value into the class of the page."""
+    return dmc.SegmentedControl(
+        data=[{"value": mode, "label": words(f"modes.{mode}")} for mode in MODES],
+        id=ids.MODE,
+        value=MODES[0],
+        size="xs",
+        color="blue.8",
+        className="mode-switch",
+        **named(words("modes.title")),
+    )
+
+
+def page_class(mode: str = MODES[0]) -> str:
+    """Class of the page in a mode."""
+    return f"page mode-{mode}"
+
+
+def read_only_badge(rights: Rights, words: Words) -> list[Component]:
+    """The badge of the header, which opens the reasons; nothing where everything may be written."""
+    told = [words.pick(*reason) for reason in rights.reasons]
+    if not told:
+        return []
+    badge = html.Summary(
+        words("page.read_only"),
+        className="read-only",
+        title=" ".join(told),
+        **named(f"{words('page.read_only')}: {' '.join(told)}"),
+    )
+    body = html.Div([html.P(sentence) for sentence in told], className="menu-list reasons")
+    return [html.Details([badge, body], className="menu", id=ids.READ_ONLY)]

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 from app.i18n import LANGUAGES, load_words
-from app.web.layout.keys import KEYS
+from app.web.layout.shell.keys import KEYS
 
 APP = Path(__file__).resolve().parents[4] / "app"
 BY_OTHERS = {"rows", "tabs", "tab", "close", "zoom", "handle", "draw", "corners"}

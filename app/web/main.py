@@ -27,24 +27,22 @@ from app.desks.plans.run_manager import PlanDesk
 from app.i18n import HTML_LANG
 from app.session.page import PageData
 from app.session.plan_session import Shown
+from app.session.reader import reader_author, reader_words
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotKeptError
 from app.web import callbacks
 from app.web.components.map_view import MapView
-from app.web.headers import add_security_headers
+from app.web.components.scripts import ADDRESS, component_scripts
 from app.web.layout import ids
-from app.web.layout.map_panel import first_map
-from app.web.layout.page import page
-from app.web.own_requests import add_request_guard
-from app.web.reader.author import reader_author
-from app.web.reader.language import reader_words
+from app.web.layout.map import first_map
+from app.web.layout.shell.page import page
 from app.web.routes.editing import add_edit_routes
 from app.web.routes.exports import add_export_routes
 from app.web.routes.imports import add_import_routes
 from app.web.routes.page import add_routes
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
-from app.web.scripts import ADDRESS, component_scripts
+from app.web.security import add_request_guard, add_security_headers
 from geo.errors import PlanningError
 from geo.storage.atomic_files import disk_error
 

@@ -12,13 +12,12 @@ from app.desks.corrections.correcting import correction_rows
 from app.desks.corrections.placing import placed_by_hand, unplaced_rows
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.aria import attributes, named
 from app.web.layout.corrections.correcting import corrections_panel
 from app.web.layout.corrections.placing import placing_panel
 from app.web.layout.corrections.worklist import work_panel
 from app.web.layout.figures.charging import charging_panel
-from app.web.layout.figures.grids import column, grid
-from app.web.layout.waiting import awaited
+from app.web.layout.grids import column, grid
+from app.web.layout.widgets import attributes, awaited, named
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 

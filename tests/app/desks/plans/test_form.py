@@ -6,11 +6,11 @@ import shutil
 import pytest
 
 from analysis.bundling.model.objectives import read_objective
+from app.desks.plans.form import apply_advice, can_apply, plan_form, wish_note, wish_of
 from app.desks.plans.menu import NO_PLANS
 from app.desks.plans.permits import add_permit
 from app.i18n import load_words
 from app.planning.child import options_of
-from app.planning.form import apply_advice, can_apply, plan_form, wish_note, wish_of
 from app.planning.migrate_plan import carried_over
 from app.planning.request import Permit, read_wish
 from app.planning.run import RELAXABLE

@@ -6,26 +6,25 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
+from app.desks.plans.form import plan_form
 from app.desks.plans.menu import NO_PLANS, PlanMenu
 from app.i18n import Words
-from app.planning.form import plan_form
 from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import correcting_panel
 from app.web.layout.figures.cards import figures_panel
 from app.web.layout.figures.facts import facts_drawer
-from app.web.layout.figures.tables import tables_panel
-from app.web.layout.header import header
 from app.web.layout.imports.wizard import wizard
-from app.web.layout.keys import keys_dialog
-from app.web.layout.map_panel import map_panel
-from app.web.layout.modes import page_class
 from app.web.layout.plans.comparing import comparing_parts
 from app.web.layout.plans.editor import editor_parts
 from app.web.layout.plans.form import plan_panel
-from app.web.layout.sidebar import sidebar
-from app.web.layout.welcome import welcome
-from app.workbench.rights import FREE, Rights
+from app.web.layout.shell.header import header, page_class
+from app.web.layout.shell.keys import keys_dialog
+from app.web.layout.shell.map_panel import map_panel
+from app.web.layout.shell.sidebar import sidebar
+from app.web.layout.shell.tables import tables_panel
+from app.web.layout.widgets import idle, named, why_idle
+from app.workbench.rights import FREE, Rights, Sentence
 
 _THEME = {
     "primaryColor": "blue",
@@ -93,3 +92,33 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> 
 
 def _empty(words: Words, rights: Rights) -> list[Component]:
     return [header(None, NO_PLANS, words, rights), welcome(words, rights.data)]
+
+
+def welcome(words: Words, reason: Sentence | None = None) -> html.Main:
+    """An invitation to import, with what is needed first and what comes later; or why not."""
+    needs = [
+        html.Li([html.Strong(words(f"welcome.{key}")), html.Span(words(f"welcome.{key}_hint"))])
+        for key in ("outlines", "ledger", "streets", "barriers", "more")
+    ]
+    return html.Main(
+        html.Div(
+            [
+                html.H2(words("welcome.title")),
+                html.P(words("welcome.text"), className="lead"),
+                html.Button(
+                    words("welcome.start"),
+                    id=ids.wizard_open("welcome"),
+                    className="button primary large",
+                    type="button",
+                    **idle(reason, words),
+                ),
+                *why_idle(reason, words),
+                html.H3(words("welcome.needs")),
+                html.Ol(needs, className="needs"),
+                html.P(words("welcome.private"), className="hint"),
+            ],
+            className="welcome-card",
+        ),
+        className="welcome",
+        **named(words("welcome.title")),
+    )

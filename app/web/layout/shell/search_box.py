@@ -13,7 +13,7 @@ from app.i18n import Words
 from app.maps.cards import mode_text, reason_sentence
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.aria import attributes, live, named
+from app.web.layout.widgets import attributes, live, named
 
 
 def search_box(data: PageData, words: Words) -> html.Div:

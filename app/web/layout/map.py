@@ -1,0 +1,102 @@
+"""The map as the page has it: its component, its layers, and the cards that explain what is selected on it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from analysis.indicators.classes import METHODS
+from app.i18n import Words
+from app.maps.admin_units import UNIT
+from app.maps.buildings import BuildingTiles
+from app.planning.explain import Card
+from app.session.page import PageData
+from app.web.components.map_view import MapView
+from app.web.layout import ids
+from app.web.layout.widgets import named
+
+GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
+"""Groups of map layers the reader switches, as `map_style.js` names them."""
+
+_LAYERS_OF_GROUP = {"names": "units"}
+
+
+def first_map(data: PageData, words: Words) -> MapView:
+    """The map before anything was chosen."""
+    return MapView(
+        id=ids.MAP,
+        sources=map_sources(data, words),
+        values_url=f"geo/{data.values.name}",
+        cards_url=f"geo/{data.cards[words.language].name}",
+        theme=data.themes[0].key,
+        level=UNIT,
+        classes=METHODS[0],
+        values=None,
+        dimmed=None,
+        drawn=None,
+        visible=shown_groups(data),
+        bounds=list(data.bounds),
+        selected={"area": None, "unit": None},
+        words=words_of_map(words),
+        vendor="vendor/",
+    )
+
+
+def map_sources(data: PageData, words: Words) -> dict[str, Any]:
+    """Where the component finds each layer."""
+    sources: dict[str, Any] = {name: f"geo/{file.name}" for name, file in data.layers.items()}
+    if data.buildings is not None:
+        kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"
+        sources["buildings"] = {"kind": kind, "url": f"geo/{data.buildings.name}"}
+    for layer, later in data.later.items():
+        sources[layer] = {"kind": "later", "url": f"geo/{later.name(words.language)}"}
+    return sources
+
+
+def present_groups(data: PageData) -> list[str]:
+    """The groups of layers of which the dataset has anything."""
+    there = set(data.layers) | ({"buildings"} if data.buildings else set())
+    there |= set(data.later)
+    return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
+
+
+def shown_groups(data: PageData) -> list[str]:
+    """The groups that are on at first: all but those that take a while."""
+    return [group for group in present_groups(data) if group not in data.later]
+
+
+def words_of_map(words: Words) -> dict[str, Any]:
+    """The texts the component shows itself."""
+    return {
+        "lite": words("map.lite"),
+        "failed": words("map.failed"),
+        "locale": {
+            "Map.Title": words("panel.map"),
+            "NavigationControl.ZoomIn": words("map.zoom_in"),
+            "NavigationControl.ZoomOut": words("map.zoom_out"),
+            "ScaleControl.Meters": words("map.metres"),
+            "ScaleControl.Kilometers": words("map.kilometres"),
+        },
+    }
+
+
+def explanation_box(words: Words) -> html.Div:
+    """Where the card goes; not shown while it is empty."""
+    return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **named(words("explain.title")))
+
+
+def explanation(card: Card | None) -> list[Component]:
+    """The card that explains what is selected; nothing without one."""
+    if card is None:
+        return []
+    body: list[Component] = [html.H3(card.title)]
+    for heading, sentences in card.sections:
+        body += [html.H4(heading), html.Ul([html.Li(sentence) for sentence in sentences])]
+    return body
+
+
+def walk_told(sentences: tuple[str, ...]) -> list[Component]:
+    """What is said about the walk that is drawn."""
+    return [html.P(sentence) for sentence in sentences]

@@ -1,0 +1,95 @@
+"""Small parts that many views share: ARIA attributes, source tags, loading states, controls that may not write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from dash import html
+from dash.development.base_component import Component
+
+from app.i18n import Words
+from app.web.layout import ids
+from app.workbench.rights import Sentence
+
+
+def named(label: str) -> dict[str, Any]:
+    """The attribute that names a region or control.
+
+    Examples
+    --------
+    >>> named("Map")
+    {'aria-label': 'Map'}
+    """
+    return {"aria-label": label}
+
+
+def attributes(**values: str) -> dict[str, Any]:
+    """Attributes of HTML with a hyphen in their name.
+
+    Examples
+    --------
+    >>> attributes(data_token="x", aria_pressed="true")
+    {'data-token': 'x', 'aria-pressed': 'true'}
+    """
+    return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def live() -> dict[str, Any]:
+    """The attribute of a text that is read aloud when it changes."""
+    return {"aria-live": "polite"}
+
+
+def source_tag(source: str, words: Words) -> html.Span:
+    """A policy value's source as a small tag: S, X or A, the whole source as its title."""
+    kind = source[0]
+    return html.Span(f"[{source}]", className=f"source source-{kind}", title=words(f"source.{kind}"))
+
+
+def awaited(output_id: str, parts: list[Component], loading: str, words: Words) -> html.Div:
+    """Parts of which one is filled by a callback; `waiting.js` shows that it is awaited, or failed.
+
+    Parameters
+    ----------
+    output_id
+        Id of the component that the callback fills; :func:`app.web.layout.ids.again` of it is a button whose
+        clicks have to ask anew.
+    parts
+        What is shown meanwhile, paled: what was there before.
+    loading
+        What is being done.
+    """
+    return html.Div(
+        [
+            *parts,
+            html.P(loading, className="awaited-loading", role="status"),
+            html.Div(
+                [
+                    html.P(words("waiting.failed")),
+                    html.Button(words("waiting.again"), id=ids.again(output_id), className="button", type="button"),
+                ],
+                className="awaited-failed",
+                role="alert",
+            ),
+        ],
+        className=f"awaited of-{output_id}",
+        **attributes(data_awaits=output_id),
+    )
+
+
+def idle(reason: Sentence | None, words: Words) -> dict[str, Any]:
+    """Attributes of a control that would write: disabled, with the reason, where there is one.
+
+    Examples
+    --------
+    >>> from app.i18n import load_words
+    >>> idle(None, load_words("en")), idle(("只读", "read only"), load_words("en"))
+    ({}, {'disabled': True, 'title': 'read only'})
+    """
+    return {} if reason is None else {"disabled": True, "title": words.pick(*reason)}
+
+
+def why_idle(reason: Sentence | None, words: Words) -> list[Component]:
+    """The reason as a line beside such a control; nothing where there is none."""
+    if reason is None:
+        return []
+    return [html.P(words.pick(*reason), className="read-only-note", role="note")]
