@@ -6,7 +6,7 @@ from pathlib import Path
 from app.i18n import LANGUAGES, load_words
 from app.web.layout.shell.keys import KEYS
 
-APP = Path(__file__).resolve().parents[4] / "app"
+APP = Path(__file__).resolve().parents[5] / "app"
 BY_OTHERS = {"rows", "tabs", "tab", "close", "zoom", "handle", "draw", "corners"}
 """Keys of a control that has the focus: of the browser, the tables, the map, what is drawn."""
 
