@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli.arguments import AsJson, Folder
-from app.cli.console import say, say_json
+from app.cli.console import print_json, print_text
 from app.cli.outputs import check_output, check_output_folder
 from geo.storage.atomic_files import writing
 
@@ -43,10 +43,10 @@ def backup(
         found = back_up(folder, out, store, with_plans=not without_plans)
     size = out.stat().st_size
     if as_json:
-        say_json({"file": str(out), "bytes": size, "files": len(found.files), "rows": found.rows})
+        print_json({"file": str(out), "bytes": size, "files": len(found.files), "rows": found.rows})
         return
     plans = _plans(found.rows)
-    say(
+    print_text(
         f"{found.name} → {out}: {len(found.files)} 个文件 files, {size / 1e6:,.1f} MB, {plans}\n"
         f"恢复 to restore: pianqu restore {out} --into DIR"
     )
@@ -69,10 +69,10 @@ def restore(
         found = put_back(file, into)
     store = str(store_beside(into)) if found.rows is not None else None
     if as_json:
-        say_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
+        print_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
         return
-    say(f"{found.name} ({found.made}) → {into}: {len(found.files)} 个文件 files, {_plans(found.rows)}")
-    say(f"打开 to open: pianqu serve --data {into}")
+    print_text(f"{found.name} ({found.made}) → {into}: {len(found.files)} 个文件 files, {_plans(found.rows)}")
+    print_text(f"打开 to open: pianqu serve --data {into}")
 
 
 def _plans(rows: dict[str, int] | None) -> str:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from app.cli.arguments import AsJson, Folder, PolicyFile
-from app.cli.console import say, say_json
+from app.cli.console import print_json, print_text
 from app.cli.outputs import check_output
 
 charging_cli = typer.Typer(help="电动自行车充电 / charging of electric bicycles", no_args_is_help=True)
@@ -54,6 +54,6 @@ def charging_sites(
     if out is not None:
         write_sites(out, plan)
     if as_json:
-        say_json(site_document(plan))
+        print_json(site_document(plan))
     else:
-        say("\n".join(site_lines(plan)))
+        print_text("\n".join(site_lines(plan)))

@@ -36,17 +36,17 @@ _LEVEL_NAMES = {
 }
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """One answer on stdout."""
     typer.echo(text)
 
 
-def say_json(body: object) -> None:
+def print_json(body: object) -> None:
     """A machine-readable answer on stdout."""
     typer.echo(json.dumps(body, ensure_ascii=False, default=str, indent=1))
 
 
-def tell_findings(findings: Sequence[Finding]) -> None:
+def print_findings(findings: Sequence[Finding]) -> None:
     """Findings on stderr, the worst 40 first: a table on a terminal, lines in a pipe."""
     if not findings:
         return
@@ -65,7 +65,7 @@ def tell_findings(findings: Sequence[Finding]) -> None:
         for item in worst
     ]
     if sys.stderr.isatty():
-        _tell_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
+        _print_table(("", "文件 file", "行 row", "列 column", "值 value", "问题 finding"), rows)
     else:
         for severity, where, row, column, value, text in rows:
             place = " ".join(part for part in (where, row and f"行 {row}", column, value) if part)
@@ -90,7 +90,7 @@ def _without_repeats(findings: Sequence[Finding]) -> list[Finding]:
     return shown
 
 
-def _tell_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+def _print_table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
@@ -211,7 +211,7 @@ def advice_lines(document: dict[str, Any], most: int = 5) -> list[str]:
 
 
 @contextmanager
-def progress(label: str) -> Iterator[Callable[[float, str], None]]:
+def progress_bar(label: str) -> Iterator[Callable[[float, str], None]]:
     """A bar on a terminal, silence in a pipe; the receiver takes (share 0-1, what)."""
     if not sys.stderr.isatty():
         yield lambda share, what: None

@@ -15,7 +15,7 @@ _SHOW_CURSOR = "\x1b[?25h"
 
 
 @contextmanager
-def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
+def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
     """Whether Ctrl+C was pressed meanwhile; pressed again it ends the process at once, exit code 130.
 
     Signals are handled by the main thread alone, so it is that which must enter here.
@@ -26,9 +26,9 @@ def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
         nonlocal n_pressed
         n_pressed += 1
         if n_pressed > 1:
-            _tell("已放弃, 未写入任何结果。\nGiven up; nothing was written.")
+            _write_raw("已放弃, 未写入任何结果。\nGiven up; nothing was written.")
             os._exit(130)
-        _tell(
+        _write_raw(
             "正在结束, 将写出目前最好的方案; 再按一次 Ctrl+C 立即放弃, 不写结果。\n"
             "Ending; the best plan so far will be written. Press Ctrl+C again to give up at once."
         )
@@ -45,7 +45,7 @@ def stopping_on_interrupt() -> Iterator[Callable[[], bool]]:
         )
 
 
-def _tell(text: str) -> None:
+def _write_raw(text: str) -> None:
     """Write past Python's streams: what is interrupted may be writing to them itself."""
     show = _SHOW_CURSOR if sys.stderr.isatty() else ""
     os.write(2, f"{show}\n{text}\n".encode())

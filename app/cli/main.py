@@ -14,8 +14,8 @@ import typer
 from app.cli.arguments import AsJson, Folder, NamesFile, PlanFile, PolicyFile
 from app.cli.backup import backup, restore
 from app.cli.charging import charging_cli
-from app.cli.console import layer_counts, progress, say, say_json, tell_findings
-from app.cli.outputs import after_storing, check_dataset_folder, check_output, check_output_folder
+from app.cli.console import layer_counts, print_findings, print_json, print_text, progress_bar
+from app.cli.outputs import check_dataset_folder, check_output, check_output_folder, exit_if_unwritten
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, repair, solve, verify
 from geo.errors import PlanningError, UsageError
@@ -95,7 +95,7 @@ def demo(
     check_dataset_folder(into)
     check_output_folder(raw, "--raw")
     rules = rules_in(into, policy, names)
-    with progress("演示城市 demo city") as tell, writing(raw):
+    with progress_bar("演示城市 demo city") as tell, writing(raw):
         dataset = build_demo(
             raw,
             into,
@@ -105,7 +105,7 @@ def demo(
             names=rules.names,
             on_progress=lambda what, share: tell(share, what),
         )
-    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
     _keep(into, rules)
 
 
@@ -185,18 +185,18 @@ def import_(
         names=rules.names,
     )
     rejected = None
-    with after_storing("数据已存入。", "The data are stored.", is_stored=outcome.dataset is not None):
+    with exit_if_unwritten("数据已存入。", "The data are stored.", is_stored=outcome.dataset is not None):
         if outcome.dataset is not None:
             _keep(into, rules, is_told=not as_json)
             rejected = write_rejected(into, outcome)
         if report is not None:
             write_report(report, outcome)
     if as_json:
-        say_json(report_document(outcome))
+        print_json(report_document(outcome))
     else:
-        tell_findings(outcome.findings)
+        print_findings(outcome.findings)
         for key, count in outcome.rows.items():
-            say(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
+            print_text(f"{key}: 读入 read {count} → 存入 stored {outcome.stored.get(key, 0)}")
     if rejected is not None:
         n = len(outcome.rejected)
         typer.echo(
@@ -238,8 +238,8 @@ def osm(
         name=name,
         limits=ReadLimits.from_settings(os.environ),
     )
-    tell_findings(dataset.findings())
-    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    print_findings(dataset.findings())
+    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
     _keep(into, rules)
 
 
@@ -271,8 +271,8 @@ def fetch(
         if place is None
         else fetch_place(place, into, unit_rules=rules, metric_crs=metric_crs, name=name)
     )
-    tell_findings(dataset.findings())
-    say(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
+    print_findings(dataset.findings())
+    print_text(f"{dataset.manifest.name} → {into}: {layer_counts(dataset)}")
     _keep(into, kept_by)
 
 
@@ -288,7 +288,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
     if as_json:
-        say_json(
+        print_json(
             {
                 "ok": not broken,
                 "findings": [vars(finding) for finding in findings],
@@ -297,14 +297,14 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
             }
         )
     else:
-        tell_findings(findings)
+        print_findings(findings)
         if waiting:
             listed = "、".join(f"{unit['name']}({unit['unit_id']})" for unit in waiting[:10])
             more = "…" if len(waiting) > 10 else ""
-            say(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
-        say("完好 intact" if not broken else "已损坏 damaged")
+            print_text(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
+        print_text("完好 intact" if not broken else "已损坏 damaged")
         if rules is not None:
-            say("\n".join((*rules.lines, *(elsewhere(rules, dataset) or ()))))
+            print_text("\n".join((*rules.lines, *(elsewhere(rules, dataset) or ()))))
     if broken:
         raise typer.Exit(1)
 
@@ -371,26 +371,26 @@ def graph(
             body = way_geojson(path, dataset.manifest.metric_crs)
             write_whole(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
         if as_json:
-            say_json({**vars(path.fate), "way": way_record(path)})
+            print_json({**vars(path.fate), "way": way_record(path)})
             return
-        say(pair_sentence(path.fate, names))
-        say(way_sentence(path))
+        print_text(pair_sentence(path.fate, names))
+        print_text(way_sentence(path))
         return
     if reach is not None:
         record = reach_record(built, dataset.layer("units"), reach)
-        say_json(record) if as_json else say(reach_sentence(record))
+        print_json(record) if as_json else print_text(reach_sentence(record))
         return
     if isolated:
         islands = isolated_list(built, dataset.layer("units"), rules)
         if as_json:
-            say_json(islands)
+            print_json(islands)
             return
         for record in islands:
-            say(isolated_sentence(record))
-        say(f"{len(islands)} 个孤岛 units without a neighbour")
+            print_text(isolated_sentence(record))
+        print_text(f"{len(islands)} 个孤岛 units without a neighbour")
         return
     summary = graph_summary(built)
-    say_json(summary) if as_json else say("  ".join(f"{key} {value}" for key, value in summary.items()))
+    print_json(summary) if as_json else print_text("  ".join(f"{key} {value}" for key, value in summary.items()))
 
 
 for command in (plan, solve, verify, explain, compare, repair):
@@ -406,7 +406,7 @@ def roster_freeze(
 
     dataset = freeze_roster(open_dataset(folder), name)
     count = len(dataset.roster(name))
-    say(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
+    print_text(f"名册“{name}”已冻结: {count} 个单元。 Roster '{name}' frozen: {count} units.")
 
 
 @cli.command()
@@ -432,18 +432,18 @@ def snapshot(
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
         told_zh, told_en = f"本月已留存为 {found.roster}。", f"The month is kept as {found.roster}."
-        with after_storing(told_zh, told_en):
+        with exit_if_unwritten(told_zh, told_en):
             write_month(out, found, rules)
     if as_json:
-        say_json(asdict(found))
+        print_json(asdict(found))
         return
     state = "已锁定 locked" if found.locked else "未锁定 open"
     against = found.compared_with or "无 (首次) none"
-    say(f"{found.roster} {state}; 对比 compared with: {against}")
+    print_text(f"{found.roster} {state}; 对比 compared with: {against}")
     for line in found.bulletin:
-        say(f"- {line}")
+        print_text(f"- {line}")
     for change in found.diff.suspicious[:40] if found.diff else ():
-        say(f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}")
+        print_text(f"! {change.name} ({change.unit_id}) {change.column}: {change.before} → {change.after}")
 
 
 @cli.command()
@@ -482,11 +482,11 @@ def indicators(
     if out is not None:
         write_scorecard(out, card)
     if as_json:
-        say_json(scorecard_document(card))
+        print_json(scorecard_document(card))
     else:
-        tell_findings(card.findings)
+        print_findings(card.findings)
         lines = scorecard_lines(card) if out is None else [f"{len(card.figures)} 项 figures → {out}"]
-        say("\n".join(lines))
+        print_text("\n".join(lines))
 
 
 @cli.command()
@@ -499,7 +499,7 @@ def export(
 ) -> None:
     """导出方案。 Write a plan's files for the districts."""
     from analysis.bundling.verify.verify import require_same_planning
-    from app.exports.plan_table import checked
+    from app.exports.plan_table import check_for_export
     from app.planning.exporting import export_plan
     from app.workbench.plans_on_disk import read_plan
     from app.workbench.policies import rules_of
@@ -508,11 +508,11 @@ def export(
     check_output_folder(out, "--out")
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
-    found = checked(dataset, document, rules_of(dataset, policy))
+    found = check_for_export(dataset, document, rules_of(dataset, policy))
     with writing(out):
         paths = export_plan(dataset, document, format_, out, found)
     for path in paths:
-        say(str(path))
+        print_text(str(path))
     typer.echo(f"{found.verdict.zh}\n{found.verdict.en}", err=True)
 
 
@@ -526,12 +526,12 @@ def policy_check(
 
     policy = read_policy(file)
     for entry in policy.entries.values():
-        say(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
+        print_text(f"[{entry.source}] {entry.key} = {entry.value} {entry.unit}  {entry.label_zh}")
     faults = check_policy(policy)
-    tell_findings(faults)
+    print_findings(faults)
     verdict = f"{len(faults)} 处错误 faults" if faults else "有效 valid"
     count = len(policy.entries)
-    say(f"{policy.name}: {count} 个参数 entries, {verdict}, sha256 {policy.sha256[:12]}")
+    print_text(f"{policy.name}: {count} 个参数 entries, {verdict}, sha256 {policy.sha256[:12]}")
     if faults:
         raise typer.Exit(1)
 
@@ -562,7 +562,7 @@ def serve(
     from app.web.main import serve as serve_app
 
     logging.getLogger().setLevel(logging.INFO)
-    say(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
+    print_text(f"工作台 workbench: http://{host}:{port}  (Ctrl+C 结束 ends)")
     serve_app(data, plan_file, host=host, port=port, store_url=store, read_only=read_only, policy=policy, names=names)
 
 
@@ -579,6 +579,6 @@ def _keep(folder: Path, rules: Rules, *, is_told: bool = True) -> None:
     dataset = open_dataset(folder)
     now = rules_of(dataset)
     for line in now.lines if is_told else ():
-        say(line)
+        print_text(line)
     for line in (*(replaced or ()), *(elsewhere(now, dataset) or ())):
         typer.echo(f"! {line}", err=True)

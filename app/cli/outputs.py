@@ -58,16 +58,16 @@ def check_output(
             f"{option} would overwrite '{path}' of a dataset; write it elsewhere.",
         )
     if path.is_dir():
-        raise _refused(IsADirectoryError(21, "", str(path)), option)
+        raise _disk_refusal(IsADirectoryError(21, "", str(path)), option)
     try:
         if path.exists():
             with path.open("r+b"):  # as long as Excel has it open, Windows refuses
                 pass
     except OSError as error:
-        raise _refused(error, option) from error
+        raise _disk_refusal(error, option) from error
     fault = fault_of(path.absolute().parent, path.name)
     if fault is not None:
-        raise _told(fault, option)
+        raise _with_option(fault, option)
 
 
 def check_output_folder(path: Path, option: str) -> None:
@@ -80,7 +80,7 @@ def check_output_folder(path: Path, option: str) -> None:
     """
     fault = fault_of(path)
     if fault is not None:
-        raise _told(fault, option)
+        raise _with_option(fault, option)
 
 
 def check_dataset_folder(folder: Path, option: str = "--into") -> None:
@@ -107,7 +107,7 @@ def check_dataset_folder(folder: Path, option: str = "--into") -> None:
 
 
 @contextmanager
-def after_storing(zh: str, en: str, *, is_stored: bool = True) -> Iterator[None]:
+def exit_if_unwritten(zh: str, en: str, *, is_stored: bool = True) -> Iterator[None]:
     """What follows when data are stored: a disk that refuses it ends the command with 1, not 2.
 
     Parameters
@@ -140,12 +140,12 @@ def _is_same(one: Path, other: Path) -> bool:
         return False
 
 
-def _refused(error: OSError, option: str) -> NotWrittenError:
+def _disk_refusal(error: OSError, option: str) -> NotWrittenError:
     fault = disk_error(error)
-    return _told(fault or NotWrittenError(f"写不了: {error}。", f"Cannot write: {error}."), option)
+    return _with_option(fault or NotWrittenError(f"写不了: {error}。", f"Cannot write: {error}."), option)
 
 
-def _told(fault: NotWrittenError, option: str) -> NotWrittenError:
+def _with_option(fault: NotWrittenError, option: str) -> NotWrittenError:
     return NotWrittenError(
         f"{option} {fault.zh}没有开始, 也没有存入任何数据。",
         f"{option}: {fault.en} Nothing was begun and nothing stored.",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from app.cli.arguments import AsJson, Folder, PolicyFile
-from app.cli.console import say, say_json
+from app.cli.console import print_json, print_text
 from geo.errors import UsageError
 from geo.schema import CORRECTABLE
 
@@ -89,7 +89,7 @@ def add(
             f"It was kept; if it is wrong: pianqu override remove {folder} {override_id}",
             err=True,
         )
-    say(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
+    print_text(f"已记下更正 {override_id}; 相邻关系将在下次计算时更新。 Correction {override_id} kept.")
 
 
 @override_cli.command("list")
@@ -100,11 +100,11 @@ def list_(folder: Folder, as_json: AsJson = False) -> None:
 
     records = correction_records(open_dataset(folder))
     if as_json:
-        say_json(records)
+        print_json(records)
         return
     for record in records:
-        say(correction_sentence(record))
-    say(f"{len(records)} 条更正 corrections")
+        print_text(correction_sentence(record))
+    print_text(f"{len(records)} 条更正 corrections")
 
 
 @override_cli.command("remove")
@@ -118,7 +118,7 @@ def remove(
     from app.workbench.policies import rules_in
 
     take_back(folder, override_id, rules_in(folder, policy).policy)
-    say(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
+    print_text(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
 
 
 def _part(text: str) -> Part:

@@ -14,13 +14,13 @@ from app.cli.console import (
     note_lines,
     plan_sentence,
     plan_summary,
-    progress,
-    say,
-    say_json,
+    print_json,
+    print_text,
+    progress_bar,
     verdict_lines,
     verdict_summary,
 )
-from app.cli.interrupts import stopping_on_interrupt
+from app.cli.interrupts import stop_on_interrupt
 from app.cli.outputs import check_output
 
 Gap = Annotated[
@@ -146,7 +146,7 @@ def plan(
         by=author,
     )
     rules = rules_in(folder, policy)
-    with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
+    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
         document = make_plan(
             folder, rules.policy, options, on_progress=lambda news: tell(news.share, news.phase), when=is_asked
         )
@@ -154,7 +154,7 @@ def plan(
     dataset = open_dataset(folder)
     found = verify_plan(dataset, document, rules_in(folder).policy)
     if as_json:
-        say_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
+        print_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
     else:
         for line in (
             plan_sentence(document, out, found),
@@ -165,7 +165,7 @@ def plan(
             *advice_lines(document),
             *(elsewhere(rules, dataset) or ()),
         ):
-            say(line)
+            print_text(line)
     if document["status"] == "infeasible":
         raise typer.Exit(1)
 
@@ -187,7 +187,7 @@ def solve(
     check_output(out, "--out", inputs=(instance,))
     if seconds is None and rounds is None:
         seconds = 60.0
-    with stopping_on_interrupt() as is_asked, progress("优化 search") as tell:
+    with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
         document = solve_file(
             instance,
             seconds=seconds,
@@ -201,9 +201,9 @@ def solve(
         write_assignment(out, document)
     figures = {key: value for key, value in document.items() if key != "assignment"}
     if as_json:
-        say_json(figures)
+        print_json(figures)
     else:
-        say(
+        print_text(
             f"目标 objective {document['objective']:,.2f}, 下界 bound {document['bound']:,.2f}, "
             f"{document['status']}; {document['method']} → {out}"
         )
@@ -238,9 +238,9 @@ def verify(
     rules = rules_of(dataset, policy)
     found = verify_plan(dataset, read_plan(plan_file), rules.policy, allow=allow or ())
     if as_json:
-        say_json(verification_document(found))
+        print_json(verification_document(found))
     else:
-        say("\n".join((*verdict_lines(found), *rules.lines)))
+        print_text("\n".join((*verdict_lines(found), *rules.lines)))
     if not found.ok:
         raise typer.Exit(1)
 
@@ -257,7 +257,7 @@ def explain(
     from geo.dataset import open_dataset
 
     account = explain_document(open_dataset(folder), read_plan(plan_file), unit)
-    say_json(account_document(account)) if as_json else say("\n".join(account_lines(account)))
+    print_json(account_document(account)) if as_json else print_text("\n".join(account_lines(account)))
 
 
 def compare(
@@ -272,7 +272,7 @@ def compare(
     from geo.dataset import open_dataset
 
     found = compare_documents(open_dataset(folder), read_plan(a), read_plan(b))
-    say_json(comparison_document(found)) if as_json else say("\n".join(comparison_lines(found)))
+    print_json(comparison_document(found)) if as_json else print_text("\n".join(comparison_lines(found)))
 
 
 def repair(
@@ -293,6 +293,6 @@ def repair(
     document, preview = repair_document(dataset, before, locks=locks_of(dataset, before, lock), seconds=seconds)
     if out is not None:
         write_plan(out, document)
-    say_json(preview) if as_json else say("\n".join(preview_lines(preview)))
+    print_json(preview) if as_json else print_text("\n".join(preview_lines(preview)))
     if preview["unmet"]:
         raise typer.Exit(1)

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from app.exports.plan_table import Checked, checked, provenance, unit_table, write_together
+from app.exports.plan_table import PlanCheck, check_for_export, provenance, unit_table, write_files
 from geo.dataset import Dataset
 
 DECIMALS = 7
@@ -35,7 +35,7 @@ AREA_PROPERTIES = ("area_id", "name", "street_code", "anchor_unit_id", "unit_cou
 
 
 def export_geojson(
-    dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None
+    dataset: Dataset, document: Mapping[str, Any], out: Path, found: PlanCheck | None = None
 ) -> tuple[Path, ...]:
     """Write `areas_<district>.geojson` and `units_<district>.geojson` for every district.
 
@@ -64,7 +64,10 @@ def export_geojson(
     """
     units = unit_table(dataset, document)
     areas = area_table(units, document)
-    about = {"schema": "pianqu.geojson/1", **provenance(dataset, document, found or checked(dataset, document))}
+    about = {
+        "schema": "pianqu.geojson/1",
+        **provenance(dataset, document, found or check_for_export(dataset, document)),
+    }
     texts = {}
     for district in sorted(units["district"].unique(), key=lambda code: (code == "unknown", code)):
         for layer, table, names in (("areas", areas, AREA_PROPERTIES), ("units", units, UNIT_PROPERTIES)):
@@ -73,7 +76,7 @@ def export_geojson(
             texts[f"{layer}_{district}.geojson"] = (
                 json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":")) + "\n"
             )
-    return write_together(out, texts)
+    return write_files(out, texts)
 
 
 def area_table(units: gpd.GeoDataFrame, document: Mapping[str, Any]) -> gpd.GeoDataFrame:
@@ -121,7 +124,7 @@ def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: M
     about
         The foreign member `pianqu`.
     """
-    geometry = lon_lat(table.geometry)
+    geometry = to_lon_lat(table.geometry)
     features = [
         {
             "type": "Feature",
@@ -133,7 +136,7 @@ def feature_collection(table: gpd.GeoDataFrame, names: tuple[str, ...], about: M
     return {"type": "FeatureCollection", "pianqu": dict(about), "features": features}
 
 
-def lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarray:
+def to_lon_lat(geometry: gpd.GeoSeries, *, decimals: int = DECIMALS) -> np.ndarray:
     """Geometries in degrees (WGS84), rounded, outer rings counter-clockwise; None where missing.
 
     CGCS2000 and WGS84 differ by centimetres and count as equal (domain.md §2.5).

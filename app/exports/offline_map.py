@@ -19,8 +19,17 @@ from folium.template import Template
 
 from analysis.bundling.document.reasons import REASONS
 from analysis.studies.colouring import OKABE_ITO, colour_areas, find_adjacent_areas
-from app.exports.geojson import area_table, lon_lat
-from app.exports.plan_table import DEMO_LABEL, NOTICE, Checked, checked, city_name, plan_id, unit_table, write_together
+from app.exports.geojson import area_table, to_lon_lat
+from app.exports.plan_table import (
+    DEMO_LABEL,
+    NOTICE,
+    PlanCheck,
+    check_for_export,
+    city_name,
+    plan_id,
+    unit_table,
+    write_files,
+)
 from geo.adjacency.edge_reasons import BARRIERS_ZH
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
@@ -53,7 +62,7 @@ _WATER = ("river", "canal")
 _MODES_ZH = {"lead": "以新带旧、以大带小", "whole": "整体划分", "mixed": "先带后划 (混合)"}
 
 
-def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found: Checked | None = None) -> Path:
+def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found: PlanCheck | None = None) -> Path:
     """Write a plan as one self-contained web page.
 
     It shows areas in colours in which neighbours differ, every unit with a tooltip, and what is
@@ -86,8 +95,8 @@ def export_html(dataset: Dataset, document: Mapping[str, Any], out: Path, found:
     leaflet = leaflet_inline()
     html = plan_map(dataset, document).get_root().render()
     html = html.replace(_LEAFLET, leaflet, 1)
-    html = html.replace(_PANEL, _panel(dataset, document, found or checked(dataset, document)), 1)
-    return write_together(path.parent, {path.name: html})[0]
+    html = html.replace(_PANEL, _panel(dataset, document, found or check_for_export(dataset, document)), 1)
+    return write_files(path.parent, {path.name: html})[0]
 
 
 def plan_map(dataset: Dataset, document: Mapping[str, Any]) -> folium.Map:
@@ -264,7 +273,7 @@ def _layer(
         return folium.FeatureGroup(name=name)
     features = [
         {"type": "Feature", "id": str(k), "properties": properties, "geometry": shapely.geometry.mapping(shape)}
-        for k, (properties, shape) in enumerate(zip(facts, lon_lat(shapes, decimals=_DECIMALS), strict=True))
+        for k, (properties, shape) in enumerate(zip(facts, to_lon_lat(shapes, decimals=_DECIMALS), strict=True))
     ]
     names = list(facts[0])
     return folium.GeoJson(
@@ -279,7 +288,7 @@ def _layer(
 def _label_layer(areas: gpd.GeoDataFrame) -> folium.FeatureGroup:
     """The name of each area, shown when one is near enough to read them."""
     group = folium.FeatureGroup(name="片区名称")
-    points = lon_lat(areas.geometry.representative_point(), decimals=_DECIMALS)
+    points = to_lon_lat(areas.geometry.representative_point(), decimals=_DECIMALS)
     for name, point in zip(areas["name"], points, strict=True):
         icon = folium.DivIcon(
             html=f"<span>{_text(name)}</span>", class_name="area-label", icon_size=(0, 0), icon_anchor=(0, 0)
@@ -324,7 +333,7 @@ class _Behaviour(folium.MacroElement):
         self.label_zoom = _LABEL_ZOOM
 
 
-def _panel(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> str:
+def _panel(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> str:
     """Title, figures, legend and notice, over the map."""
     manifest = dataset.manifest
     households = sum(area["households"] or 0 for area in document["areas"])

@@ -75,7 +75,7 @@ def unit_table(dataset: Dataset, document: Mapping[str, Any]) -> gpd.GeoDataFram
     return joined.assign(
         role=joined["role"].fillna("out_of_scope"),
         reason=joined["reason"].mask(absent, "not_placed"),
-        district=district_of(joined["district_code"]),
+        district=find_district(joined["district_code"]),
     )
 
 
@@ -114,7 +114,7 @@ def plan_id(document: Mapping[str, Any]) -> str:
 
 
 @dataclass(frozen=True)
-class Checked:
+class PlanCheck:
     """What an exported file says of the rules: the policy in force, and the verdict on the plan.
 
     Parameters
@@ -129,7 +129,7 @@ class Checked:
     verdict: Verdict
 
 
-def checked(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None = None) -> Checked:
+def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None = None) -> PlanCheck:
     """A plan checked by the policy in force; seconds for a city.
 
     Parameters
@@ -142,10 +142,10 @@ def checked(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None =
         In force; those of the dataset when None.
     """
     rules = rules or rules_of(dataset)
-    return Checked(rules.record, make_verdict(verify_plan(dataset, document, rules.policy)))
+    return PlanCheck(rules.record, make_verdict(verify_plan(dataset, document, rules.policy)))
 
 
-def provenance(dataset: Dataset, document: Mapping[str, Any], found: Checked) -> dict[str, Any]:
+def provenance(dataset: Dataset, document: Mapping[str, Any], found: PlanCheck) -> dict[str, Any]:
     """Which plan, of which data, with which verdict and notice: goes into every exported file."""
     manifest = dataset.manifest
     return {
@@ -163,7 +163,7 @@ def provenance(dataset: Dataset, document: Mapping[str, Any], found: Checked) ->
     }
 
 
-def district_of(codes: pd.Series) -> pd.Series:
+def find_district(codes: pd.Series) -> pd.Series:
     """District codes as parts of file names, those made from names too; "unknown" where there is none.
 
     Examples
@@ -175,7 +175,7 @@ def district_of(codes: pd.Series) -> pd.Series:
     return known.map(lambda code: re.sub(r"[^\w-]", "_", code))
 
 
-def write_together(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
+def write_files(out: Path, texts: Mapping[str, str]) -> tuple[Path, ...]:
     """Write text files into a folder: all under temporary names first, then renamed into place.
 
     Parameters

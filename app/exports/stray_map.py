@@ -82,7 +82,7 @@ class _Frame:
         return f"<path d='{steps}' style='{style}'/>"
 
 
-def stray_map(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
+def draw_stray_map(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
     """The buildings by number and their nearest anchors, with a scale; without colours, for print.
 
     Returns

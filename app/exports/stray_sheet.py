@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from app.desks.corrections.worklist import ANSWERS, Stray
-from app.exports.stray_map import stray_map
+from app.exports.stray_map import draw_stray_map
 from app.i18n import Words
 from app.workbench.workbench import Workbench
 
@@ -33,7 +33,7 @@ tr { break-inside: avoid; }
 """
 
 
-def stray_sheet(bench: Workbench, strays: Sequence[Stray], words: Words, filtered: str = "") -> str:
+def consultation_sheet(bench: Workbench, strays: Sequence[Stray], words: Words, filtered: str = "") -> str:
     """The sheets of all streets as one HTML page that needs nothing else.
 
     Parameters
@@ -75,7 +75,7 @@ def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) 
     verdict = "" if said is None else f"<p class='soft'>{escape(words.pick(said.zh, said.en))}</p>"
     return (
         f"<section><h1>{escape(words('sheet.heading', street=strays[0].street))}</h1>"
-        f"<p>{demo}{escape(line)}</p>{chosen}{stray_map(bench, strays, words)}"
+        f"<p>{demo}{escape(line)}</p>{chosen}{draw_stray_map(bench, strays, words)}"
         f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
         f"{verdict}<p class='soft'>{escape(words('sheet.note'))}</p></section>"
     )

@@ -7,14 +7,14 @@ from typing import Any, Literal
 
 from analysis.bundling.verify.verify import require_same_planning
 from app.exports.geojson import export_geojson
-from app.exports.plan_table import Checked, checked
+from app.exports.plan_table import PlanCheck, check_for_export
 from geo.dataset import Dataset
 
 ExportFormat = Literal["geojson", "html", "all"]
 
 
 def export_plan(
-    dataset: Dataset, document: dict[str, Any], format_: ExportFormat, out: Path, found: Checked | None = None
+    dataset: Dataset, document: dict[str, Any], format_: ExportFormat, out: Path, found: PlanCheck | None = None
 ) -> tuple[Path, ...]:
     """Write a plan in one format or all of them; the paths written, in order.
 
@@ -27,7 +27,7 @@ def export_plan(
     """
     require_same_planning(dataset, document)
     written: tuple[Path, ...] = ()
-    found = found or checked(dataset, document)
+    found = found or check_for_export(dataset, document)
     if format_ in ("geojson", "all"):
         written += export_geojson(dataset, document, out, found)
     if format_ in ("html", "all"):

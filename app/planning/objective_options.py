@@ -9,18 +9,18 @@ from typing import Any
 from analysis.bundling.model.objectives import LEVEL_OF
 from geo.errors import UsageError
 
-KINDS = ("usual", "in_order", "weighted")
+OBJECTIVE_KINDS = ("usual", "in_order", "weighted")
 """Nothing named; objectives in an order; objectives weighted."""
 
 
 @dataclass(frozen=True)
-class AimFields:
+class ObjectiveFields:
     """What the fields of the objectives begin with.
 
     Parameters
     ----------
     kind
-        One of `KINDS`.
+        One of `OBJECTIVE_KINDS`.
     order
         Keys of `LEVEL_OF`, the first counts first.
     weights
@@ -32,7 +32,7 @@ class AimFields:
     weights: Mapping[str, float] | None = None
 
 
-def aim_fields(objective: Sequence[str]) -> AimFields:
+def objective_fields(objective: Sequence[str]) -> ObjectiveFields:
     """The fields as the objectives of a plan's rules fill them in.
 
     Examples
@@ -43,11 +43,11 @@ def aim_fields(objective: Sequence[str]) -> AimFields:
     {'walking': 1.0, 'closeness': 200.0}
     """
     if not objective:
-        return AimFields()
+        return ObjectiveFields()
     if not any("=" in part for part in objective):
-        return AimFields("in_order", tuple(objective))
+        return ObjectiveFields("in_order", tuple(objective))
     pairs = [part.partition("=") for part in objective]
-    return AimFields("weighted", weights={name: float(weight) for name, _, weight in pairs})
+    return ObjectiveFields("weighted", weights={name: float(weight) for name, _, weight in pairs})
 
 
 def objective_text(fields: Mapping[str, Any]) -> str | None:

@@ -12,7 +12,7 @@ from app.planning.run import RELAXABLE, Way, refuse_unheeded
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
 
-MOST_SECONDS = 3600
+MAX_SECONDS = 3600
 _Code = Annotated[str, Field(min_length=1, max_length=40)]
 
 
@@ -35,7 +35,7 @@ class Permit(BaseModel):
     reason: Annotated[str, Field(max_length=400)] = ""
 
 
-class PlanWish(BaseModel):
+class PlanRequest(BaseModel):
     """A planning run as asked for; None = the policy's value.
 
     Parameters
@@ -69,7 +69,7 @@ class PlanWish(BaseModel):
     opening: Annotated[int, Field(ge=0, le=10**12)] | None = None
     company_limit: bool | None = None
     areas: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    seconds: Annotated[float, Field(ge=0.1, le=MOST_SECONDS)] | None = None
+    seconds: Annotated[float, Field(ge=0.1, le=MAX_SECONDS)] | None = None
     seed: Annotated[int, Field(ge=0, le=2**31 - 1)] = 0
     start: Annotated[str, Field(max_length=40)] | None = None
     relaxed: Annotated[
@@ -101,7 +101,7 @@ class PlanWish(BaseModel):
         return {**told, "streets": list(self.streets), "relaxed": relaxed}
 
 
-def read_wish(told: dict[str, Any]) -> PlanWish:
+def read_request(told: dict[str, Any]) -> PlanRequest:
     """The wish a page tells.
 
     Raises
@@ -115,11 +115,11 @@ def read_wish(told: dict[str, Any]) -> PlanWish:
     800
     """
     try:
-        wish = PlanWish.model_validate(told)
+        wish = PlanRequest.model_validate(told)
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"][:2])
-        zh, en = _FIELDS.get(str(first["loc"][0]), (where, where))
+        zh, en = _FIELD_NAMES.get(str(first["loc"][0]), (where, where))
         raise UsageError(
             f"“{zh}”填写有误, 请改正后再开始。", f"'{en}' is not filled in right; correct it first."
         ) from error
@@ -140,7 +140,7 @@ def read_wish(told: dict[str, Any]) -> PlanWish:
     return wish
 
 
-def _check_objective(wish: PlanWish) -> None:
+def _check_objective(wish: PlanRequest) -> None:
     refuse_unheeded(wish.method, wish.objective, wish.opening)
     objective = () if wish.objective is None else read_objective(wish.objective)
     with_opening(objective, wish.opening)
@@ -151,7 +151,7 @@ def _check_objective(wish: PlanWish) -> None:
         )
 
 
-_FIELDS = {
+_FIELD_NAMES = {
     "name": ("方案名称", "name of the plan"),
     "lower": ("规模下限", "least size"),
     "upper": ("规模上限", "most size"),

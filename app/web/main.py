@@ -32,14 +32,14 @@ from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
 from app.store.errors import NotKeptError
 from app.web import callbacks
 from app.web.components.map_view import MapView
-from app.web.components.scripts import ADDRESS, component_scripts
+from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts
 from app.web.layout import ids
 from app.web.layout.map import first_map
 from app.web.layout.shell.page import page
 from app.web.routes.editing import add_edit_routes
 from app.web.routes.exports import add_export_routes
 from app.web.routes.imports import add_import_routes
-from app.web.routes.page import add_routes
+from app.web.routes.page import add_page_routes
 from app.web.routes.plates import add_plate_routes
 from app.web.routes.sheets import add_sheet_routes
 from app.web.security import add_request_guard, add_security_headers
@@ -74,7 +74,7 @@ _INDEX = """<!DOCTYPE html>
 _AHEAD = '<script id="map-ahead" type="application/json">{}</script>'
 
 
-class Workbench(Dash):
+class WorkbenchApp(Dash):
     """A Dash app whose page says which language it is in, and what its map shows first."""
 
     def __init__(self, first_map: Callable[[], MapView | None], **options: Any) -> None:
@@ -111,7 +111,7 @@ class Workbench(Dash):
             renderer=renderer,
             prefix=self.config.requests_pathname_prefix,
             search=escape(f"?{asked}" if (asked := request.query_string.decode()) else ""),
-            map_ahead="" if first is None else _AHEAD.format(in_html(first)),
+            map_ahead="" if first is None else _AHEAD.format(to_script_json(first)),
         )
 
 
@@ -152,30 +152,30 @@ def create_app(
     desk = ImportDesk(shown)
     atexit.register(desk.close)
     scripts = component_scripts()
-    app = Workbench(
+    app = WorkbenchApp(
         lambda: _first_map(shown),
         name=__name__,
         title=reader_words()("page.title"),
         update_title="",
         assets_folder=str(ASSETS),
         assets_path_ignore=["^vendor$", "^sheets$"],
-        on_error=_tell_error,
+        on_error=_show_error,
         suppress_callback_exceptions=True,  # a test proves the ids; this halves the first page
     )
     app.config.external_scripts.extend(  # these come before the large suites
-        app.get_relative_path(f"/{ADDRESS}{script.name}") for script in scripts
+        app.get_relative_path(f"/{SCRIPTS_ADDRESS}{script.name}") for script in scripts
     )
     app.layout = lambda: _page(shown)
     callbacks.register(app, shown, desk, PlanDesk(shown))
     add_request_guard(app.server)
-    add_routes(app.server, shown, scripts)
+    add_page_routes(app.server, shown, scripts)
     add_import_routes(app.server, desk)
     add_export_routes(app.server, shown)
     add_sheet_routes(app.server, shown)
     add_edit_routes(app.server, EditDesk(shown))
     add_plate_routes(app.server, shown)
     add_security_headers(app)
-    app.server.register_error_handler(OSError, _tell_refused)
+    app.server.register_error_handler(OSError, _answer_disk_error)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
     app.server.config["COMPRESS_MIMETYPES"] = [
         "text/html",
@@ -233,7 +233,7 @@ def serve(
     )
 
 
-def in_html(component: MapView) -> str:
+def to_script_json(component: MapView) -> str:
     """The properties of a map as JSON in the HTML; no text in it ends the block.
 
     Examples
@@ -245,7 +245,7 @@ def in_html(component: MapView) -> str:
     return told.replace("<", "\\u003c")
 
 
-def _asked(shown: Shown) -> tuple[PageData | None, str]:
+def _open_requested(shown: Shown) -> tuple[PageData | None, str]:
     """The version the address asks for; the newest, and a sentence, where there is none such."""
     asked = request.args.get("plan") if has_request_context() else None
     try:
@@ -256,14 +256,14 @@ def _asked(shown: Shown) -> tuple[PageData | None, str]:
 
 def _first_map(shown: Shown) -> MapView | None:
     """The map as the page will have it; None where there is nothing to show."""
-    data, _ = _asked(shown)
+    data, _ = _open_requested(shown)
     return first_map(data, reader_words()) if data else None
 
 
 def _page(shown: Shown) -> Component:
     """The whole page of the version the address asks for."""
     words = reader_words()
-    data, said = _asked(shown)
+    data, said = _open_requested(shown)
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
@@ -271,7 +271,7 @@ def _page(shown: Shown) -> Component:
     return page(data, secrets.token_urlsafe(18), words, menu, said, shown.rights)
 
 
-def _tell_refused(error: OSError) -> tuple[str, int]:
+def _answer_disk_error(error: OSError) -> tuple[str, int]:
     """What the disk refused, to whoever asked for a file; other errors stay what they are."""
     told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)
     if told is None:
@@ -280,7 +280,7 @@ def _tell_refused(error: OSError) -> tuple[str, int]:
     return f"<!DOCTYPE html><meta charset='utf-8'><p>{escape(sentence)}</p>", 507
 
 
-def _tell_error(error: Exception) -> None:
+def _show_error(error: Exception) -> None:
     """What went wrong in a callback: its own sentence, or that it was unexpected."""
     words = reader_words()
     told = error if isinstance(error, PlanningError) else disk_error(error, is_write=False)

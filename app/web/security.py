@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from dash import Dash
 from flask import Flask, Response, abort, request
 
-HEADER = "X-Pianqu"
+OWN_HEADER = "X-Pianqu"
 """Sent by our page only: a page elsewhere would need our permission to send it."""
 
 _UPLOADS = "/import/"
@@ -72,14 +72,14 @@ def add_request_guard(server: Flask) -> None:
         changes = request.method not in ("GET", "HEAD", "OPTIONS")
         needs_header = changes and request.path.startswith((_UPLOADS, _EDITS))
         if changes or request.path.startswith(("/export/", _UPLOADS, _EDITS)):
-            if not is_own(dict(request.headers), request.host):
+            if not is_same_origin(dict(request.headers), request.host):
                 abort(403)
-            if needs_header and request.headers.get(HEADER) is None:
+            if needs_header and request.headers.get(OWN_HEADER) is None:
                 abort(403)
         return None
 
 
-def is_own(headers: Mapping[str, str], host: str) -> bool:
+def is_same_origin(headers: Mapping[str, str], host: str) -> bool:
     """Whether a request comes from a page of this server, or from no page at all.
 
     Parameters

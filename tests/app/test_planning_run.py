@@ -18,9 +18,9 @@ from app.i18n import load_words
 from app.planning import child
 from app.planning.child import BEST, RunState, state_of
 from app.planning.job_folder import JobFolder, jobs_in
-from app.planning.request import PlanWish
+from app.planning.request import PlanRequest
 from app.session.plan_session import Shown
-from app.web.layout.plans.run import plan_run, run_label
+from app.web.layout.plans.run import run_label, run_view
 from app.workbench.plans_on_disk import read_plan
 from geo.dataset import open_dataset
 from geo.errors import UsageError
@@ -64,7 +64,7 @@ def ended(desk):
 def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
     shown = desk.shown
     assert desk.state() is None
-    desk.start(PlanWish(name="昆区", seconds=0.5), "王敏", "混合")
+    desk.start(PlanRequest(name="昆区", seconds=0.5), "王敏", "混合")
     run = ended(desk)
     assert run.state.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
@@ -78,7 +78,7 @@ def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
 
 def test_what_cannot_be_planned_is_said(desk, folder):
     (folder / "manifest.json").unlink()
-    desk.start(PlanWish(name="昆区"), "")
+    desk.start(PlanRequest(name="昆区"), "")
     run = ended(desk)
     assert run.state.phase == "failed"
     assert "不是数据集" in run.state.fault[0]
@@ -86,9 +86,9 @@ def test_what_cannot_be_planned_is_said(desk, folder):
 
 
 def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
-    desk.start(PlanWish(name="昆区", seconds=600), "")
+    desk.start(PlanRequest(name="昆区", seconds=600), "")
     with pytest.raises(UsageError, match="under way"):
-        desk.start(PlanWish(name="又一个"), "")
+        desk.start(PlanRequest(name="又一个"), "")
     wait_until(lambda: desk.state().state.curve)
     desk.stop()
     assert desk.state().state.phase in ("stopping", "done")
@@ -98,7 +98,7 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
 
 
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
-    desk.start(PlanWish(name="昆区", seconds=4), "")
+    desk.start(PlanRequest(name="昆区", seconds=4), "")
     job = jobs_in(desk.jobs)[0]
     seen = set()
 
@@ -116,7 +116,7 @@ def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slo
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
 def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
-    desk.start(PlanWish(name="昆区", seconds=600), "王")
+    desk.start(PlanRequest(name="昆区", seconds=600), "王")
     job = jobs_in(desk.jobs)[0]
     wait_until((job.path / BEST).is_file)
     desk._process.kill()
@@ -160,7 +160,7 @@ time.sleep(600)
 def test_a_plan_may_start_from_another_and_change_little(desk, town):
     shown = desk.shown
     first = shown.store.create_plan("a", read_plan(town[1]), "王")
-    wish = PlanWish(name="b", method="least_change", start=first.id, seconds=2)
+    wish = PlanRequest(name="b", method="least_change", start=first.id, seconds=2)
     desk.start(wish, "李")
     run = ended(desk)
     document = shown.store.document(run.version.id)
@@ -169,7 +169,7 @@ def test_a_plan_may_start_from_another_and_change_little(desk, town):
 
 @pytest.mark.parametrize("method", ["nearest_anchor", "constrained_clustering"])
 def test_baselines_are_named(desk, method):
-    desk.start(PlanWish(name="对照", method=method), "")
+    desk.start(PlanRequest(name="对照", method=method), "")
     run = ended(desk)
     assert desk.shown.store.document(run.version.id)["method"] == method
     assert run.version.facts["method"] == method
@@ -196,7 +196,7 @@ def test_every_state_of_a_run_can_be_drawn(language):
         replace(running, phase="failed", fault=("坏", "bad")),
         replace(running, phase="lost", fault=("坏了", "broken")),
     )
-    drawn = [str(plan_run(Run(state), words)) for state in states]
+    drawn = [str(run_view(Run(state), words)) for state in states]
     assert len(set(drawn)) == len(states)
-    assert plan_run(None, words) == []
+    assert run_view(None, words) == []
     assert "40%" in run_label(Run(states[1]), words)

@@ -19,7 +19,7 @@ from app.desks.imports.session import ImportDesk
 from app.desks.plans.menu import act_on_plan
 from app.desks.plans.run_manager import PlanDesk
 from app.i18n import load_words
-from app.planning.request import PlanWish
+from app.planning.request import PlanRequest
 from app.session.plan_session import Shown, store_beside
 from app.store.copying import open_copy
 from app.store.store import open_store
@@ -64,7 +64,7 @@ WRITES = {
     "archive": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "archive", "", "王"),
     "correct": lambda shown: keep(shown, shown.data.version, Told("values", "u1", {}, None, "王", "错")),
     "import": lambda shown: ImportDesk(shown).add(TOKEN, "a.csv", io.BytesIO(b"a,b\n1,2\n")),
-    "run": lambda shown: PlanDesk(shown).start(PlanWish(name="新方案"), "王"),
+    "run": lambda shown: PlanDesk(shown).start(PlanRequest(name="新方案"), "王"),
 }
 
 

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import get_args
 
-from app.exports.plan_table import DEMO_LABEL, Checked, city_name
+from app.exports.plan_table import DEMO_LABEL, PlanCheck, city_name
 from app.i18n import Words
 from app.planning.exporting import ExportFormat, export_plan
 from app.workbench.plans_on_disk import write_plan
@@ -51,7 +51,7 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         )
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         out = Path(folder)
-        found = None if bench.verdict is None else Checked(bench.ground.rules.record, bench.verdict)
+        found = None if bench.verdict is None else PlanCheck(bench.ground.rules.record, bench.verdict)
         if kind == "html":
             (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out, found)
         elif kind == "plan":

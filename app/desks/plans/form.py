@@ -12,19 +12,19 @@ from analysis.bundling.model.sizes import bounds_in
 from app.desks.plans.menu import PlanMenu
 from app.i18n import Words
 from app.planning.bound_options import bound_texts, bound_values
-from app.planning.objective_options import AimFields, aim_fields, objective_text
-from app.planning.request import PlanWish, read_wish
+from app.planning.objective_options import ObjectiveFields, objective_fields, objective_text
+from app.planning.request import PlanRequest, read_request
 from app.planning.run import RELAXABLE
 from app.store.store import MOST_NAME
 from app.workbench.workbench import Workbench
 from geo.errors import UsageError
 
-_FIELDS = ("lower", "upper", "bound_lower", "bound_upper", "areas", "permit_streets")
+_ADVICE_FIELDS = ("lower", "upper", "bound_lower", "bound_upper", "areas", "permit_streets")
 """Kinds of advice that fill in, or empty, a field of the panel."""
 
 
 @dataclass(frozen=True)
-class Relaxed:
+class RelaxedRule:
     """What the next run relaxes: one rule, or two that bring something together.
 
     Parameters
@@ -59,7 +59,7 @@ class PlanForm:
     name
         A name for the new plan.
     method, mode, scope, within, weight, lower, upper, streets, seed, start
-        See `PlanWish`.
+        See `PlanRequest`.
     bounds
         Value of each field of further bounds, see `plan_bounds`.
     aims
@@ -90,7 +90,7 @@ class PlanForm:
     upper: int
     streets: tuple[str, ...]
     bounds: Mapping[str, int | None]
-    aims: AimFields
+    aims: ObjectiveFields
     opening: int | None
     usual_opening: int
     company_limit: bool
@@ -100,7 +100,7 @@ class PlanForm:
     start: str | None
     starts: tuple[tuple[str, str], ...]
     street_names: tuple[tuple[str, str], ...]
-    relaxed: tuple[Relaxed, ...]
+    relaxed: tuple[RelaxedRule, ...]
 
     @property
     def is_special(self) -> bool:
@@ -108,7 +108,7 @@ class PlanForm:
         return self.aims.kind != "usual" or self.opening is not None or self.areas is not None
 
 
-def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
+def build_plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
     """The panel for what a page shows."""
     modes = bench.units["management_mode"].dropna()
     made: Mapping[str, Any] = bench.plan["rules"] if bench.plan else {}
@@ -131,7 +131,7 @@ def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         upper=int(rules["upper"]),
         streets=tuple(code for code in rules["streets"] if code in streets),
         bounds=bound_values(bounds_in(rules)),
-        aims=aim_fields(rules["objective"]),
+        aims=objective_fields(rules["objective"]),
         opening=int(rules["area_worth"]) if is_priced else None,
         usual_opening=base.area_worth,
         company_limit=rules["company_growth"] is not None,
@@ -142,7 +142,7 @@ def plan_form(bench: Workbench, menu: PlanMenu, words: Words) -> PlanForm:
         starts=_starts(menu, words),
         street_names=tuple(sorted(streets.items())),
         relaxed=tuple(
-            _relaxed(name, rules[name]) for name in RELAXABLE if rules.get(name) not in (None, vars(base)[name])
+            _relaxed_rule(name, rules[name]) for name in RELAXABLE if rules.get(name) not in (None, vars(base)[name])
         ),
     )
 
@@ -159,7 +159,7 @@ def apply_advice(
     number
         Place of the advice in the plan.
     relaxed
-        Records of `Relaxed` there are already.
+        Records of `RelaxedRule` there are already.
 
     Raises
     ------
@@ -170,7 +170,7 @@ def apply_advice(
     if not 0 <= number < len(advice) or advice[number]["kind"] != "relax":
         raise UsageError("方案中没有这条建议; 请刷新。", "The plan has no such advice; reload.")
     row = advice[number]
-    new = Relaxed(tuple(row["what"]), row["sentence_zh"], row["sentence_en"]).record
+    new = RelaxedRule(tuple(row["what"]), row["sentence_zh"], row["sentence_en"]).record
     kinds = {one["kind"] for one in row["what"]}
     kept = [dict(one) for one in relaxed if not kinds & {part["kind"] for part in one["what"]}]
     return [*kept, new], bench.version.id if bench.version else None
@@ -178,10 +178,10 @@ def apply_advice(
 
 def can_apply(what: Sequence[Mapping[str, Any]]) -> bool:
     """Whether the panel can do what an advice says: a rule's value, or a permit between streets."""
-    return all(one["kind"] in _FIELDS or one["kind"] in RELAXABLE for one in what)
+    return all(one["kind"] in _ADVICE_FIELDS or one["kind"] in RELAXABLE for one in what)
 
 
-def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> PlanWish:
+def request_from_form(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> PlanRequest:
     """What the panel asks for.
 
     Parameters
@@ -189,7 +189,7 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
     fields
         Value of each field.
     relaxed
-        Records of `Relaxed`.
+        Records of `RelaxedRule`.
 
     Raises
     ------
@@ -228,10 +228,10 @@ def wish_of(fields: Mapping[str, Any], relaxed: Sequence[Mapping[str, Any]]) -> 
         else:
             rules[str(kind)] = what.get("value")
     told["bounds"] = bound_texts({**bounds, "weight": fields.get("weight")})
-    return read_wish({**told, "relaxed": rules})
+    return read_request({**told, "relaxed": rules})
 
 
-def wish_note(wish: PlanWish, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
+def request_note(wish: PlanRequest, relaxed: Sequence[Mapping[str, Any]], words: Words) -> str:
     """What a version says of how it was asked for."""
     parts = [words(f"planner.method_{wish.method}")]
     if wish.streets:
@@ -240,9 +240,9 @@ def wish_note(wish: PlanWish, relaxed: Sequence[Mapping[str, Any]], words: Words
     return " · ".join(parts)
 
 
-def _relaxed(name: str, value: Any) -> Relaxed:
+def _relaxed_rule(name: str, value: Any) -> RelaxedRule:
     key = RELAXABLE[name]
-    return Relaxed(({"kind": name, "value": value},), f"{key} = {value}", f"{key} = {value}")
+    return RelaxedRule(({"kind": name, "value": value},), f"{key} = {value}", f"{key} = {value}")
 
 
 def _starts(menu: PlanMenu, words: Words) -> tuple[tuple[str, str], ...]:

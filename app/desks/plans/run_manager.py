@@ -14,7 +14,7 @@ from app.maps.buildings import cache_folder
 from app.planning.child import BEST, PLAN, RunState, start_run, state_of
 from app.planning.job_folder import JobFolder, jobs_in
 from app.planning.migrate_plan import carried_over
-from app.planning.request import PlanWish
+from app.planning.request import PlanRequest
 from app.session.plan_session import Shown
 from app.store.records import Version
 from app.store.store import MOST_NOTE
@@ -60,7 +60,7 @@ class PlanDesk:
         """Folder of all jobs."""
         return cache_folder(self.shown.folder) / "jobs"
 
-    def start(self, wish: PlanWish, author: str, note: str = "") -> str:
+    def start(self, wish: PlanRequest, author: str, note: str = "") -> str:
         """Start a run; the id of its job.
 
         Parameters

@@ -56,7 +56,7 @@ class Slide:
 
 
 @lru_cache(maxsize=4)
-def story(data: PageData, language: str) -> tuple[Slide, ...]:
+def build_briefing(data: PageData, language: str) -> tuple[Slide, ...]:
     """The slides in order; those of the plan are left out where there is none."""
     words = load_words(language)
     makers: list[Callable[[PageData, Words], Slide]] = [_state, _gap]

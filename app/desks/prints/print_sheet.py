@@ -110,7 +110,7 @@ def read_wish(told: Mapping[str, str]) -> SheetWish:
     )
 
 
-def sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
+def build_print_sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
     """The sheet of a wish; an unknown theme gives the first."""
     bench, theme = data.bench, data.theme(wish.theme, wish.method)
     choice = read_choice_text(bench, wish.tried)

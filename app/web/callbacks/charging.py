@@ -22,7 +22,7 @@ from app.desks.charging.sites import choice_words
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.corrections.correcting import fault
+from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.figures.charging import totals_list, unit_sites
 from geo.errors import PlanningError
 
@@ -81,7 +81,7 @@ def register(app: Dash, shown: Shown) -> None:
             try:
                 found = choose_under(bench, budget)
             except PlanningError as error:
-                return no_update, fault(words.pick(error.zh, error.en)), ""
+                return no_update, fault_line(words.pick(error.zh, error.en)), ""
             return before.to(dict(found.sites)).told(), [choice_words(found, words)], ""
         pressed = isinstance(told, dict) and any(buttons)
         site = told["site"] if pressed else (click or {}).get("site")
@@ -148,5 +148,5 @@ def register(app: Dash, shown: Shown) -> None:
         try:
             found = keep_sites(shown, version, held["now"] if held else {}, author or "")
         except PlanningError as error:
-            return fault(words.pick(error.zh, error.en))
+            return fault_line(words.pick(error.zh, error.en))
         return words("charge.kept", n=len(found.sites), ports=f"{found.ports:,}")

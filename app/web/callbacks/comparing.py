@@ -11,7 +11,7 @@ from app.desks.plans.comparison import checked_line, moved_positions, offered, p
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.plans.comparing import compared_view, other_map, pictures_view
+from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from geo.errors import PlanningError
 
 
@@ -55,10 +55,10 @@ def register(app: Dash, shown: Shown) -> None:
             return [], [], [], None, words.pick(error.zh, error.en)
         if not beside:
             can_choose = bool(offered(shown, data, words))
-            return compared_view(data, (), words, can_choose=can_choose), [], [], None, ""
+            return comparison_view(data, (), words, can_choose=can_choose), [], [], None, ""
         marks = {"key": "moved", "units": moved_positions(data, beside[0].found)}
         return (
-            compared_view(data, beside, words),
+            comparison_view(data, beside, words),
             pictures_view(data, beside, words),
             other_map(data, beside[0], words),
             marks,

@@ -24,7 +24,7 @@ from app.session.audit import trail_lines
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.corrections.correcting import changes_list, correcting_body, fault, remarks_list, trail_list
+from app.web.layout.corrections.correcting import audit_list, changes_list, correcting_body, fault_line, remarks_list
 from app.workbench.workbench import Workbench
 from geo.errors import PlanningError, UsageError
 
@@ -147,7 +147,7 @@ def register(app: Dash, shown: Shown) -> None:
                 return changes_list(value_changes(bench, told, words), words)
             return remarks_list(remarks(bench, told, words))
         except PlanningError as error:
-            return [fault(words.pick(error.zh, error.en))]
+            return [fault_line(words.pick(error.zh, error.en))]
 
     @app.callback(
         Output(ids.CORRECT_SHAPE, "data", allow_duplicate=True),
@@ -165,7 +165,7 @@ def register(app: Dash, shown: Shown) -> None:
         try:
             shape = shape_in_degrees(shown.there(version).bench, text or "")
         except UsageError as error:
-            return no_update, no_update, fault(words.pick(error.zh, error.en))
+            return no_update, no_update, fault_line(words.pick(error.zh, error.en))
         return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, []
 
     @app.callback(
@@ -190,7 +190,7 @@ def register(app: Dash, shown: Shown) -> None:
         try:
             n = keep(shown, version, told)
         except PlanningError as error:
-            return fault(words.pick(error.zh, error.en)), no_update, ""
+            return fault_line(words.pick(error.zh, error.en)), no_update, ""
         done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
         return words("correct.kept", n=n), done, ""
 
@@ -199,7 +199,7 @@ def register(app: Dash, shown: Shown) -> None:
         if tab != "corrections":
             raise PreventUpdate
         words = reader_words()
-        return trail_list(trail_lines(shown, words), words)
+        return audit_list(trail_lines(shown, words), words)
 
     @app.callback(
         Output(ids.BACK_SAID, "children"),
@@ -217,11 +217,11 @@ def register(app: Dash, shown: Shown) -> None:
     ) -> tuple[Any, Any, Any]:
         words = reader_words()
         if not rows:
-            return fault(words("correct.back_choose")), no_update, ""
+            return fault_line(words("correct.back_choose")), no_update, ""
         try:
             take_back_one(shown, version, rows[0]["id"], author or "", reason or "")
         except PlanningError as error:
-            return fault(words.pick(error.zh, error.en)), no_update, ""
+            return fault_line(words.pick(error.zh, error.en)), no_update, ""
         return words("correct.backed"), {"tab": "corrections"}, ""
 
 

@@ -14,10 +14,10 @@ from app.indicators.charts import charts_of
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.corrections.correcting import fault
+from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.figures.charts import charts_view
 from app.web.layout.figures.facts import facts_view
-from app.web.layout.shell.sidebar import shown_bands
+from app.web.layout.shell.sidebar import legend_bands
 from app.workbench.scenario import read_choice
 from geo.errors import PlanningError
 
@@ -88,9 +88,9 @@ def register(app: Dash, shown: Shown) -> None:
         try:
             data = shown.there(version)
         except PlanningError as error:
-            return [fault(words.pick(error.zh, error.en))]
+            return [fault_line(words.pick(error.zh, error.en))]
         theme, choice = data.theme(key, method), read_choice(data.bench, told)
-        bands = shown_bands(data, theme, words, level, choice, method)
+        bands = legend_bands(data, theme, words, level, choice, method)
         return charts_view(charts_of(data.bench, theme, bands, level, words, choice), words)
 
     @app.callback(

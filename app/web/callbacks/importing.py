@@ -53,7 +53,7 @@ def register(app: Dash, desk: ImportDesk) -> None:
         token: str, _: Any, __: Any, ___: Any, ____: Any, _____: Any, ______: Any, about: Any, shown: str | None
     ) -> tuple[Any, ...]:
         before = shown
-        told = [(told_id(one["prop_id"]), one["value"]) for one in ctx.triggered]
+        told = [(control_id(one["prop_id"]), one["value"]) for one in ctx.triggered]
         done = [one for one in told if is_event(*one)]
         if told and not done:
             raise PreventUpdate  # buttons that were just drawn, not clicked
@@ -64,7 +64,7 @@ def register(app: Dash, desk: ImportDesk) -> None:
         return body, not view.is_busy, shown if shown != before else no_update
 
 
-def told_id(prop_id: str) -> Mapping[str, Any]:
+def control_id(prop_id: str) -> Mapping[str, Any]:
     """The id of a control that told something; empty for a clock or a store.
 
     Examples

@@ -11,7 +11,7 @@ from app.desks.corrections.placing import DoubtfulPlaceError, placed_by_hand, pu
 from app.session.plan_session import Shown
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
-from app.web.layout.corrections.placing import placed_list, placing_said
+from app.web.layout.corrections.placing import placed_list, placing_message
 from geo.errors import PlanningError
 
 
@@ -73,7 +73,7 @@ def register(app: Dash, shown: Shown) -> None:
         if data is None:
             raise PreventUpdate
         return (
-            placing_said(fault, words),
+            placing_message(fault, words),
             placed_list(placed_by_hand(data.bench), words, shown.rights.data),
             unplaced_rows(data.bench, words),
             "",

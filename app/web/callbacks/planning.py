@@ -7,13 +7,13 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from app.desks.plans.form import Relaxed, apply_advice, wish_note, wish_of
+from app.desks.plans.form import RelaxedRule, apply_advice, request_from_form, request_note
 from app.desks.plans.run_manager import PlanDesk
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.plans.form import relaxed_list
 from app.web.layout.plans.menu import version_address
-from app.web.layout.plans.run import plan_run, run_label
+from app.web.layout.plans.run import run_label, run_view
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "plan-field", "what": ALL}
@@ -80,7 +80,7 @@ def register(app: Dash, desk: PlanDesk) -> None:
 
     @app.callback(Output(ids.RELAXED_LIST, "children"), Output(ids.PERMIT_FIELDS, "hidden"), Input(ids.RELAXED, "data"))
     def list_relaxed(relaxed: list[Any] | None) -> tuple[Any, bool]:
-        rules = [Relaxed(tuple(one["what"]), one["zh"], one["en"]) for one in relaxed or []]
+        rules = [RelaxedRule(tuple(one["what"]), one["zh"], one["en"]) for one in relaxed or []]
         return relaxed_list(rules, reader_words()), not any(one.needs_permit for one in rules)
 
     @app.callback(
@@ -97,8 +97,8 @@ def register(app: Dash, desk: PlanDesk) -> None:
         fields = {entry["id"]["what"]: entry.get("value") for entry in ctx.states_list[0]}
         words = reader_words()
         try:
-            wish = wish_of(fields, relaxed or [])
-            return desk.start(wish, reader_author(), wish_note(wish, relaxed or [], words)), ""
+            wish = request_from_form(fields, relaxed or [])
+            return desk.start(wish, reader_author(), request_note(wish, relaxed or [], words)), ""
         except PlanningError as error:
             return no_update, words.pick(error.zh, error.en)
 
@@ -130,4 +130,4 @@ def register(app: Dash, desk: PlanDesk) -> None:
         if run is not None and run.version is not None:
             is_own = run.state.phase == "done" and run.state.job == started and mode != "edit"
             address = version_address(run.version) if is_own else no_update
-        return plan_run(run, words), is_still, run_label(run, words), address
+        return run_view(run, words), is_still, run_label(run, words), address

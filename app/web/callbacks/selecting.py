@@ -20,7 +20,7 @@ from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import pair_buttons
-from app.web.layout.map import explanation, walk_told
+from app.web.layout.map import explanation_card, walk_sentences
 
 _TABLES = {"areas": ids.AREA_GRID, "left_over": ids.LEFT_OVER_GRID, "out_of_scope": ids.OUT_OF_SCOPE_GRID}
 _ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
@@ -61,7 +61,7 @@ def register(app: Dash, shown: Shown) -> None:
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,
             selection_sentence(data.bench, chosen, words),
-            explanation(selection_card(data.bench, chosen, words)),
+            explanation_card(selection_card(data.bench, chosen, words)),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
             if tab in _TABLES
             else no_update,
@@ -100,4 +100,4 @@ def _register_walks(app: Dash, shown: Shown) -> None:
         bench = shown.there(version).bench
         is_barred = pair is not None and barrier_between(bench, pair) is not None
         buttons = [] if pair is None else [pair_buttons(pair, words, is_barred=is_barred)]
-        return drawn.features, [*walk_told(drawn.sentences), *buttons]
+        return drawn.features, [*walk_sentences(drawn.sentences), *buttons]

@@ -13,7 +13,7 @@ from app.desks.plans.tables import area_rows, reason_rows
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.figures.cards import plan_status, verdict
+from app.web.layout.figures.cards import plan_status, verdict_view
 from app.web.layout.figures.coverages import coverages_section, level_table
 from app.web.layout.shell.sidebar import has_classes, legend
 from app.workbench.scenario import read_choice
@@ -139,4 +139,4 @@ def register(app: Dash, shown: Shown) -> None:
             raise PreventUpdate
         short, whole = words.pick(said.short_zh, said.short_en), words.pick(said.zh, said.en)
         found = bench.verification
-        return verdict(found, words), f" · {short}", whole, plan_status(bench, words, found)
+        return verdict_view(found, words), f" · {short}", whole, plan_status(bench, words, found)

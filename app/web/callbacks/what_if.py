@@ -16,7 +16,7 @@ from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import figure_sections
-from app.web.layout.figures.months import month_told, months_table
+from app.web.layout.figures.months import month_message, months_table
 from app.workbench.scenario import MODES, bench_of, read_choice, tried_entries, units_behind
 from geo.dataset import open_dataset
 
@@ -109,4 +109,4 @@ def _register_months(app: Dash, shown: Shown) -> None:
         with shown.changing():
             found = take_snapshot(shown.folder, month, shown.policy, lock=bool(lock), reason=reason or None)
         words = reader_words()
-        return months_table(kept_months(open_dataset(shown.folder)), words), month_told(found, words)
+        return months_table(kept_months(open_dataset(shown.folder)), words), month_message(found, words)

@@ -16,9 +16,9 @@ from app.session.page import PageData
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
 from app.web.layout import ids
-from app.web.layout.corrections.correcting import fault
-from app.web.layout.corrections.worklist import chosen_building
-from app.web.layout.map import walk_told
+from app.web.layout.corrections.correcting import fault_line
+from app.web.layout.corrections.worklist import building_card
+from app.web.layout.map import walk_sentences
 from geo.errors import PlanningError
 
 _FILTERS = {"type": "work-filter", "what": ALL}
@@ -79,7 +79,7 @@ def register(app: Dash, shown: Shown) -> None:
         today = datetime.datetime.now().astimezone().date().isoformat()
         now = {"agrees": one.agrees, "stage": one.stage, "date": today, "note": ""}
         said = [now.get(n["what"], value) for n, value in zip(names, values, strict=True)]
-        return chosen_building(one, words), said
+        return building_card(one, words), said
 
     drawn = (
         Output(ids.MAP, "drawn", allow_duplicate=True),
@@ -143,7 +143,7 @@ def register(app: Dash, shown: Shown) -> None:
 
 
 def _fault(text: str) -> list[Component]:
-    return [fault(text)]
+    return [fault_line(text)]
 
 
 def _drawn(data: PageData, unit: str, anchor: str | None) -> tuple[Any, ...]:
@@ -152,4 +152,4 @@ def _drawn(data: PageData, unit: str, anchor: str | None) -> tuple[Any, ...]:
     bounds = data.unit_bounds.get(data.bench.position_of.get(unit, -1))
     fly = no_update if bounds is None else {"bounds": list(bounds)}
     pin = None if bounds is None else [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]
-    return (None, fly, pin, []) if walk is None else (walk.features, fly, pin, walk_told(walk.sentences))
+    return (None, fly, pin, []) if walk is None else (walk.features, fly, pin, walk_sentences(walk.sentences))

@@ -8,16 +8,16 @@ from importlib import resources
 from app.maps.layers import BrowserFile, browser_file
 from app.web.components import editor, map_view
 
-ADDRESS = "component/"
+SCRIPTS_ADDRESS = "component/"
 """Where the page asks for them, beside its own address."""
 
 
 def component_scripts() -> list[BrowserFile]:
     """Of the map, then of the editor, which draws on it."""
-    return [one_script(package.__name__, package.SCRIPTS) for package in (map_view, editor)]
+    return [join_scripts(package.__name__, package.SCRIPTS) for package in (map_view, editor)]
 
 
-def one_script(package: str, names: Sequence[str]) -> BrowserFile:
+def join_scripts(package: str, names: Sequence[str]) -> BrowserFile:
     """Scripts of a package, in this order, as one file named by its content.
 
     Parameters

@@ -15,9 +15,9 @@ from app.planning.explain import Card
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
-from app.web.layout.widgets import named
+from app.web.layout.widgets import aria_label
 
-GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
+LAYER_GROUPS = ("areas", "units", "names", "buildings", "streets", "barriers", "roads", "edges", "sites")
 """Groups of map layers the reader switches, as `map_style.js` names them."""
 
 _LAYERS_OF_GROUP = {"names": "units"}
@@ -36,10 +36,10 @@ def first_map(data: PageData, words: Words) -> MapView:
         values=None,
         dimmed=None,
         drawn=None,
-        visible=shown_groups(data),
+        visible=visible_groups(data),
         bounds=list(data.bounds),
         selected={"area": None, "unit": None},
-        words=words_of_map(words),
+        words=map_texts(words),
         vendor="vendor/",
     )
 
@@ -59,15 +59,15 @@ def present_groups(data: PageData) -> list[str]:
     """The groups of layers of which the dataset has anything."""
     there = set(data.layers) | ({"buildings"} if data.buildings else set())
     there |= set(data.later)
-    return [group for group in GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
+    return [group for group in LAYER_GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
 
 
-def shown_groups(data: PageData) -> list[str]:
+def visible_groups(data: PageData) -> list[str]:
     """The groups that are on at first: all but those that take a while."""
     return [group for group in present_groups(data) if group not in data.later]
 
 
-def words_of_map(words: Words) -> dict[str, Any]:
+def map_texts(words: Words) -> dict[str, Any]:
     """The texts the component shows itself."""
     return {
         "lite": words("map.lite"),
@@ -84,10 +84,10 @@ def words_of_map(words: Words) -> dict[str, Any]:
 
 def explanation_box(words: Words) -> html.Div:
     """Where the card goes; not shown while it is empty."""
-    return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **named(words("explain.title")))
+    return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **aria_label(words("explain.title")))
 
 
-def explanation(card: Card | None) -> list[Component]:
+def explanation_card(card: Card | None) -> list[Component]:
     """The card that explains what is selected; nothing without one."""
     if card is None:
         return []
@@ -97,6 +97,6 @@ def explanation(card: Card | None) -> list[Component]:
     return body
 
 
-def walk_told(sentences: tuple[str, ...]) -> list[Component]:
+def walk_sentences(sentences: tuple[str, ...]) -> list[Component]:
     """What is said about the walk that is drawn."""
     return [html.P(sentence) for sentence in sentences]

@@ -12,7 +12,7 @@ from app.web.layout import ids
 from app.workbench.rights import Sentence
 
 
-def named(label: str) -> dict[str, Any]:
+def aria_label(label: str) -> dict[str, Any]:
     """The attribute that names a region or control.
 
     Examples
@@ -23,7 +23,7 @@ def named(label: str) -> dict[str, Any]:
     return {"aria-label": label}
 
 
-def attributes(**values: str) -> dict[str, Any]:
+def html_attributes(**values: str) -> dict[str, Any]:
     """Attributes of HTML with a hyphen in their name.
 
     Examples
@@ -34,7 +34,7 @@ def attributes(**values: str) -> dict[str, Any]:
     return {name.replace("_", "-"): value for name, value in values.items()}
 
 
-def live() -> dict[str, Any]:
+def aria_live() -> dict[str, Any]:
     """The attribute of a text that is read aloud when it changes."""
     return {"aria-live": "polite"}
 
@@ -45,7 +45,7 @@ def source_tag(source: str, words: Words) -> html.Span:
     return html.Span(f"[{source}]", className=f"source source-{kind}", title=words(f"source.{kind}"))
 
 
-def awaited(output_id: str, parts: list[Component], loading: str, words: Words) -> html.Div:
+def loading_state(output_id: str, parts: list[Component], loading: str, words: Words) -> html.Div:
     """Parts of which one is filled by a callback; `waiting.js` shows that it is awaited, or failed.
 
     Parameters
@@ -72,11 +72,11 @@ def awaited(output_id: str, parts: list[Component], loading: str, words: Words) 
             ),
         ],
         className=f"awaited of-{output_id}",
-        **attributes(data_awaits=output_id),
+        **html_attributes(data_awaits=output_id),
     )
 
 
-def idle(reason: Sentence | None, words: Words) -> dict[str, Any]:
+def disabled_state(reason: Sentence | None, words: Words) -> dict[str, Any]:
     """Attributes of a control that would write: disabled, with the reason, where there is one.
 
     Examples
@@ -88,7 +88,7 @@ def idle(reason: Sentence | None, words: Words) -> dict[str, Any]:
     return {} if reason is None else {"disabled": True, "title": words.pick(*reason)}
 
 
-def why_idle(reason: Sentence | None, words: Words) -> list[Component]:
+def disabled_note(reason: Sentence | None, words: Words) -> list[Component]:
     """The reason as a line beside such a control; nothing where there is none."""
     if reason is None:
         return []

@@ -15,7 +15,7 @@ from app.desks.editing.start import saved_record
 from app.session.plan_session import StalePageError
 from app.session.reader import reader_words
 from app.store.errors import ConflictError
-from app.web.routes.page import packed_file
+from app.web.routes.page import gzip_response
 from geo.errors import PlanningError
 
 _JSON = "application/json"
@@ -29,9 +29,9 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
     @server.get("/edit/start/<version>")
     def start(version: str) -> Response:
         try:
-            answer = packed_file(desk.at(version).start.packed, _JSON)
+            answer = gzip_response(desk.at(version).start.packed, _JSON)
         except PlanningError as error:
-            return refused(error)
+            return refusal_response(error)
         answer.headers["Cache-Control"] = "no-store"  # the words in it may change with the server
         return answer
 
@@ -50,9 +50,9 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
     @server.post("/edit/save")
     def save() -> Response:
         try:
-            version = save_edit(desk, read_edit(body_of_request(), SaveBody))
+            version = save_edit(desk, read_edit(read_body(), SaveBody))
         except PlanningError as error:
-            return refused(error)
+            return refusal_response(error)
         verifier.ask(version.id)
         return jsonify({"version": saved_record(version)})
 
@@ -61,7 +61,7 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
         try:
             is_there = verifier.ask(version_id)
         except PlanningError as error:
-            return refused(error)
+            return refusal_response(error)
         if not is_there:
             return Response(status=202, headers={"Retry-After": "2", "Cache-Control": "no-store"})
         found = verifier.verdict(version_id)
@@ -72,13 +72,13 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
 
 def _answer(desk: EditDesk, work: Callable[[OpenBase, Edit], dict[str, Any]]) -> Response:
     try:
-        body = read_edit(body_of_request(), EditBody)
+        body = read_edit(read_body(), EditBody)
         return jsonify(work(desk.at(body.base), body.to_edit()))
     except PlanningError as error:
-        return refused(error)
+        return refusal_response(error)
 
 
-def body_of_request() -> bytes:
+def read_body() -> bytes:
     """The body of the request.
 
     Raises
@@ -91,7 +91,7 @@ def body_of_request() -> bytes:
     return request.get_data(cache=False)
 
 
-def refused(error: PlanningError) -> Response:
+def refusal_response(error: PlanningError) -> Response:
     """Why not, in the reader's language: 409 where the page is behind, 422 where the edit is wrong."""
     told: dict[str, Any] = {"sentence": reader_words().pick(error.zh, error.en)}
     if isinstance(error, ConflictError):

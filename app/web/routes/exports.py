@@ -9,7 +9,7 @@ from flask import Flask, Response, abort, request
 from app.desks.plans.downloads import FORMATS, plan_download
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
-from app.web.routes.imports import attachment
+from app.web.routes.imports import send_attachment
 from geo.errors import PlanningError
 
 
@@ -27,7 +27,7 @@ def add_export_routes(server: Flask, shown: Shown) -> None:
             if data is None:
                 abort(404)
             with plan_download(data.bench, kind, words) as (path, name):
-                return attachment(path, name)
+                return send_attachment(path, name)
         except PlanningError as error:
             sentence = escape(words.pick(error.zh, error.en))
             return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)

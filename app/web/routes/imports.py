@@ -76,10 +76,10 @@ def _sent(write: Callable[[Path], Path | None], name: str) -> Response:
         path = write(Path(folder))
         if path is None:
             abort(404)
-        return attachment(path, name)
+        return send_attachment(path, name)
 
 
-def attachment(path: Path, name: str) -> Response:
+def send_attachment(path: Path, name: str) -> Response:
     """A file as a download under a name that may be Chinese (RFC 5987), kept by nobody."""
     import io
 

@@ -14,7 +14,7 @@ from app.maps.layers import BrowserFile
 from app.session.plan_session import Shown
 from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR, YEAR_S
-from app.web.components.scripts import ADDRESS
+from app.web.components.scripts import SCRIPTS_ADDRESS
 
 _TYPES = {
     ".geojson": "application/geo+json",
@@ -27,7 +27,7 @@ _TYPES = {
 _FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
-def add_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> None:
+def add_page_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> None:
     """Add the addresses. Names from the address are looked up, never joined to a path.
 
     Parameters
@@ -49,17 +49,17 @@ def add_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> N
             return _tiles(tiles)
         later = shown.later_file(name)
         if later:
-            return _later() if later is True else packed_file(later.packed, _TYPES[".geojson"])
+            return _later() if later is True else gzip_response(later.packed, _TYPES[".geojson"])
         files = shown.files()
         if name not in files:
             abort(404)
-        return packed_file(files[name], _TYPES[Path(name).suffix])
+        return gzip_response(files[name], _TYPES[Path(name).suffix])
 
-    @server.get(f"/{ADDRESS}<name>")
+    @server.get(f"/{SCRIPTS_ADDRESS}<name>")
     def component(name: str) -> Response:
         if name not in own:
             abort(404)
-        return packed_file(own[name].packed, _TYPES[".js"])
+        return gzip_response(own[name].packed, _TYPES[".js"])
 
     @server.get("/vendor/<path:name>")
     def vendor(name: str) -> Response:
@@ -87,7 +87,7 @@ def vendor_files(folder: Path) -> dict[str, Path]:
     }
 
 
-def packed_file(body: bytes, mimetype: str) -> Response:
+def gzip_response(body: bytes, mimetype: str) -> Response:
     """A compressed file as it is; unpacked only for a client that cannot."""
     accepts = "gzip" in request.accept_encodings
     answer = Response(body if accepts else gzip.decompress(body), mimetype=mimetype)

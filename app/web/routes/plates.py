@@ -7,8 +7,8 @@ from typing import Any
 
 from flask import Flask, Response, abort, make_response, redirect, render_template, request
 
-from app.desks.prints.briefing import story
-from app.desks.prints.print_sheet import PAPERS, TABLES, read_wish, sheet
+from app.desks.prints.briefing import build_briefing
+from app.desks.prints.print_sheet import PAPERS, TABLES, build_print_sheet, read_wish
 from app.exports.plan_table import city_name
 from app.i18n import HTML_LANG, Words
 from app.maps.svg_map import patterns
@@ -31,7 +31,7 @@ def add_plate_routes(server: Flask, shown: Shown) -> None:
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
         told = {name: words(f"story.{name}") for name in _STORY_WORDS}
-        return _page("story.html", data, words, told, slides=story(data, words.language))
+        return _page("story.html", data, words, told, slides=build_briefing(data, words.language))
 
     @server.get("/print")
     def printed() -> Response:
@@ -44,7 +44,14 @@ def add_plate_routes(server: Flask, shown: Shown) -> None:
         told = {name: words(f"print.{name}") for name in _SHEET_WORDS}
         tables = {name: words(f"tabs.{name}") if name != "none" else words("print.no_table") for name in TABLES}
         return _page(
-            "sheet.html", data, words, told, sheet=sheet(data, wish, words), wish=wish, papers=PAPERS, tables=tables
+            "sheet.html",
+            data,
+            words,
+            told,
+            sheet=build_print_sheet(data, wish, words),
+            wish=wish,
+            papers=PAPERS,
+            tables=tables,
         )
 
 

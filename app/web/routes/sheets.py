@@ -8,10 +8,10 @@ from flask import Flask, Response, abort, request
 
 from app.desks.charging.selection import FORMATS, sites_file
 from app.desks.corrections.worklist import FILTERS, filter_line, is_filter, kept_of, work_list
-from app.exports.stray_sheet import stray_sheet
+from app.exports.stray_sheet import consultation_sheet
 from app.session.plan_session import Shown
 from app.session.reader import reader_words
-from app.web.routes.imports import attachment
+from app.web.routes.imports import send_attachment
 from geo.errors import PlanningError
 
 
@@ -28,7 +28,7 @@ def add_sheet_routes(server: Flask, shown: Shown) -> None:
             abort(404)
         strays = kept_of(work_list(data.bench, words), wanted)
         told = filter_line(data.bench, wanted, words)
-        answer = Response(stray_sheet(data.bench, strays, words, told), mimetype="text/html")
+        answer = Response(consultation_sheet(data.bench, strays, words, told), mimetype="text/html")
         answer.headers["Cache-Control"] = "no-store"
         return answer
 
@@ -39,7 +39,7 @@ def add_sheet_routes(server: Flask, shown: Shown) -> None:
         words = reader_words()
         try:
             with sites_file(shown, kind) as (path, name):
-                return attachment(path, name)
+                return send_attachment(path, name)
         except PlanningError as error:
             sentence = escape(words.pick(error.zh, error.en))
             return Response(f"<!DOCTYPE html><meta charset='utf-8'><p>{sentence}</p>", status=409)

@@ -12,7 +12,7 @@ from shapely import box
 from shapely.affinity import translate
 
 from app.exports.geojson import AREA_PROPERTIES, UNIT_PROPERTIES, export_geojson
-from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table, write_together
+from app.exports.plan_table import NOTICE, ROLES, plan_id, unit_table, write_files
 from geo.errors import UsageError
 
 CRS = "EPSG:4546"
@@ -148,7 +148,7 @@ def test_nothing_is_left_half_written(tmp_path):
             raise AssertionError
 
     with pytest.raises(TypeError):
-        write_together(tmp_path, {"a.geojson": "{}", "b.geojson": Broken()})
+        write_files(tmp_path, {"a.geojson": "{}", "b.geojson": Broken()})
     assert list(tmp_path.iterdir()) == []
 
 
@@ -161,11 +161,11 @@ def test_a_plan_that_does_not_fit_is_refused(town, tmp_path):
 
 
 def test_a_sliver_that_falls_together_leaves_a_valid_shape(town):
-    from app.exports.geojson import lon_lat
+    from app.exports.geojson import to_lon_lat
 
     sliver = box(0, 0, 50, 50).difference(box(10, 10, 10.001, 40))
     place = gpd.GeoSeries([translate(sliver, 400_000, 4_500_000)], crs=CRS)
-    (shape,) = lon_lat(place)
+    (shape,) = to_lon_lat(place)
     assert shape.is_valid
     assert np.array_equal(shapely.get_coordinates(shape), np.round(shapely.get_coordinates(shape), 7))
 

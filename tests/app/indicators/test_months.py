@@ -12,7 +12,7 @@ from analysis.studies.siting import LABEL_ZH
 from app.i18n import load_words
 from app.indicators.months import kept_months
 from app.indicators.snapshots import take_snapshot
-from app.web.layout.figures.months import month_told, months_table
+from app.web.layout.figures.months import month_message, months_table
 from geo.dataset import open_dataset
 
 ZH = load_words("zh")
@@ -37,7 +37,7 @@ def test_a_month_is_kept_locked_and_revised_with_a_reason(folder):
     shown = str(months_table(months, ZH))
     assert "已锁定" in shown
     assert "补报" in shown
-    told = str(month_told(found, ZH))
+    told = str(month_message(found, ZH))
     assert "2026-06-r2" in told
     assert all(line in told for line in found.bulletin)
 

@@ -14,7 +14,7 @@ from app.settings import VENDOR
 from app.web.components import editor, map_view
 from app.web.components.map_view import MapView
 from app.web.layout.shell.page import page
-from app.web.main import create_app, in_html
+from app.web.main import create_app, to_script_json
 from app.web.routes.page import vendor_files
 from app.workbench.workbench import open_workbench
 from geo.errors import NotADatasetError
@@ -57,7 +57,7 @@ def test_the_layout_the_page_will_ask_for_is_asked_for_at_once(client):
 
 
 def test_no_text_ends_the_block_that_names_the_first_map():
-    told = in_html(MapView(id="map", words={"failed": "</script><script>alert(1)</script>"}))
+    told = to_script_json(MapView(id="map", words={"failed": "</script><script>alert(1)</script>"}))
     assert "<" not in told
     assert json.loads(told)["words"]["failed"] == "</script><script>alert(1)</script>"
 

@@ -13,7 +13,7 @@ from app.desks.corrections.correcting import Change, crossing_options, near_unit
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.widgets import idle, live, named, why_idle
+from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 from geo.schema import CORRECTABLE, CROSSING_KINDS
@@ -29,7 +29,11 @@ def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside
                 [
                     html.H2(words("correct.title")),
                     html.Button(
-                        "×", id=ids.CORRECT_CLOSE, className="close", type="button", **named(words("correct.close"))
+                        "×",
+                        id=ids.CORRECT_CLOSE,
+                        className="close",
+                        type="button",
+                        **aria_label(words("correct.close")),
                     ),
                 ],
                 className="heading",
@@ -40,10 +44,10 @@ def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside
                 value=SECTIONS[0],
                 size="xs",
                 fullWidth=True,
-                **named(words("correct.title")),
+                **aria_label(words("correct.title")),
             ),
             html.Div(id=ids.CORRECT_BODY, className="correct-body"),
-            html.Div(id=ids.CORRECT_TOLD, className="correct-told", **live()),
+            html.Div(id=ids.CORRECT_TOLD, className="correct-told", **aria_live()),
             dmc.TextInput(
                 id=ids.CORRECT_AUTHOR,
                 label=words("placing.author"),
@@ -65,14 +69,14 @@ def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside
                         id=ids.CORRECT_KEEP,
                         type="button",
                         className="button primary",
-                        **idle(reason, words),
+                        **disabled_state(reason, words),
                     ),
                     dcc.Loading(html.Div(id=ids.CORRECT_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
-            *why_idle(reason, words),
-            html.Div(id=ids.CORRECT_SAID, **live()),
+            *disabled_note(reason, words),
+            html.Div(id=ids.CORRECT_SAID, **aria_live()),
             dcc.Store(id=ids.CORRECT_STATE),
             dcc.Store(id=ids.CORRECT_ASKED, data=False),
             dcc.Store(id=ids.CORRECT_FILLED),
@@ -84,7 +88,7 @@ def correcting_panel(words: Words, reason: Sentence | None = None) -> html.Aside
         id=ids.CORRECTING,
         className="panel correcting only-explore",
         hidden=True,
-        **named(words("correct.title")),
+        **aria_label(words("correct.title")),
     )
 
 
@@ -124,7 +128,7 @@ def remarks_list(remarks: list[tuple[str, str]]) -> list[Component]:
     return [html.P(text, className=f"remark {severity}") for severity, text in remarks]
 
 
-def fault(text: str) -> Component:
+def fault_line(text: str) -> Component:
     """Why it was not kept."""
     return html.P(text, className="wizard-fault", role="alert")
 
@@ -153,26 +157,26 @@ def corrections_panel(rows: list[dict[str, Any]], words: Words, reason: Sentence
                         id=ids.BACK_DO,
                         type="button",
                         className="button quiet",
-                        **idle(reason, words),
+                        **disabled_state(reason, words),
                     ),
                     dcc.Loading(html.Div(id=ids.BACK_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
-            *why_idle(reason, words),
-            html.Div(id=ids.BACK_SAID, **live()),
+            *disabled_note(reason, words),
+            html.Div(id=ids.BACK_SAID, **aria_live()),
             html.H4(words("trail.title")),
             html.Div(id=ids.TRAIL, className="small"),
         ],
         className="placing-form",
         role="group",
-        **named(words("correct.back")),
+        **aria_label(words("correct.back")),
     )
     table = grid(ids.CORRECTION_GRID, columns, words, rows)
     return html.Div([html.Div(table), form], className="corrections")
 
 
-def trail_list(lines: list[str], words: Words) -> list[Component]:
+def audit_list(lines: list[str], words: Words) -> list[Component]:
     """Who changed the data, latest first."""
     if not lines:
         return [html.P(words("trail.none"))]
@@ -368,7 +372,7 @@ def _pasted(words: Words) -> html.Details:
                 size="xs",
                 minRows=3,
                 placeholder=words("correct.paste_hint"),
-                **named(words("correct.paste")),
+                **aria_label(words("correct.paste")),
             ),
             html.Button(
                 words("correct.paste_do"), id=ids.correct_tool("pasted"), type="button", className="button quiet"

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.widgets import idle, live, named, why_idle
+from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
 from app.workbench.rights import Sentence
 
 
@@ -45,20 +45,20 @@ def placing_panel(
                                 id=ids.PLACING_CONFIRM,
                                 className="button primary",
                                 type="button",
-                                **idle(reason, words),
+                                **disabled_state(reason, words),
                             ),
                             dcc.Loading(html.Div(id=ids.PLACING_BUSY), type="dot"),
                         ],
                         className="placing-do",
                     ),
-                    *why_idle(reason, words),
+                    *disabled_note(reason, words),
                     dcc.Store(id=ids.PLACING_TOLD),
-                    html.Div(id=ids.PLACING_SAID, **live()),
+                    html.Div(id=ids.PLACING_SAID, **aria_live()),
                     html.Div(placed_list(placed, words, reason), id=ids.PLACING_DONE),
                 ],
                 className="placing-form",
                 role="group",
-                **named(words("placing.title")),
+                **aria_label(words("placing.title")),
             ),
         ],
         className="placing",
@@ -87,8 +87,8 @@ def placed_list(placed: list[dict[str, Any]], words: Words, reason: Sentence | N
                     id=ids.placing_back(one["override_id"]),
                     className="link-button",
                     type="button",
-                    **named(words("placing.take_back_name", name=one["name"])),
-                    **idle(reason, words),
+                    **aria_label(words("placing.take_back_name", name=one["name"])),
+                    **disabled_state(reason, words),
                 ),
             ]
         )
@@ -97,7 +97,7 @@ def placed_list(placed: list[dict[str, Any]], words: Words, reason: Sentence | N
     return [html.H4(words("placing.done", n=len(placed))), html.Ul(rows, className="placed")]
 
 
-def placing_said(fault: str | None, words: Words) -> Component:
+def placing_message(fault: str | None, words: Words) -> Component:
     """What came of the last click."""
     if fault:
         return html.P(fault, className="wizard-fault", role="alert")

@@ -12,7 +12,7 @@ from app.desks.corrections.worklist import ANSWERS, Stray
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.widgets import idle, live, named, why_idle
+from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 from geo.schema import STAGES
@@ -41,7 +41,7 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
             html.Div(
                 [
                     _filters(bench, words),
-                    html.Div(id=ids.WORK_COUNTS, className="small", **live()),
+                    html.Div(id=ids.WORK_COUNTS, className="small", **aria_live()),
                     html.Div(grid(ids.WORK_GRID, columns, words, []), className="work-grid"),
                 ],
                 className="work-list",
@@ -50,7 +50,7 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
                 [html.Div(html.P(words("work.choose"), className="hint"), id=ids.WORK_ONE), _form(words, reason)],
                 className="placing-form",
                 role="group",
-                **named(words("work.record")),
+                **aria_label(words("work.record")),
             ),
             dcc.Store(id=ids.WORK_CHOSEN),
         ],
@@ -58,7 +58,7 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
     )
 
 
-def chosen_building(one: Stray, words: Words) -> list[Component]:
+def building_card(one: Stray, words: Words) -> list[Component]:
     """What is near a building and what blocks it; a button for each walk."""
     rows = [
         html.Li(
@@ -71,7 +71,7 @@ def chosen_building(one: Stray, words: Words) -> list[Component]:
                     id=ids.work_walk(one.unit_id, anchor.unit_id),
                     className="link-button",
                     type="button",
-                    **named(words("work.draw_name", name=anchor.name)),
+                    **aria_label(words("work.draw_name", name=anchor.name)),
                 ),
                 html.Div(anchor.block, className="small"),
             ]
@@ -110,7 +110,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
                 searchable=True,
                 w=126,
                 placeholder=words("work.all_streets"),
-                **named(words("work.street")),
+                **aria_label(words("work.street")),
                 data=[{"value": code, "label": name} for code, name in streets],
             ),
             dmc.Select(
@@ -119,7 +119,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
                 clearable=True,
                 w=112,
                 placeholder=words("work.all_stages"),
-                **named(words("work.stage")),
+                **aria_label(words("work.stage")),
                 data=[{"value": key, "label": words(f"work.stage_{key}")} for key in STAGES],
             ),
             dmc.Select(
@@ -128,7 +128,7 @@ def _filters(bench: Workbench, words: Words) -> html.Div:
                 clearable=True,
                 w=100,
                 placeholder=words("work.all_answers"),
-                **named(words("work.answer")),
+                **aria_label(words("work.answer")),
                 data=[{"value": key, "label": words(f"work.{key}")} for key in ANSWERS],
             ),
             html.A(
@@ -171,20 +171,20 @@ def _form(words: Words, reason: Sentence | None) -> html.Div:
                         id=ids.WORK_KEEP,
                         type="button",
                         className="button primary",
-                        **idle(reason, words),
+                        **disabled_state(reason, words),
                     ),
                     html.Button(
                         words("work.take_back"),
                         id=ids.WORK_BACK,
                         type="button",
                         className="link-button",
-                        **idle(reason, words),
+                        **disabled_state(reason, words),
                     ),
                     dcc.Loading(html.Div(id=ids.WORK_BUSY), type="dot"),
                 ],
                 className="placing-do",
             ),
-            *why_idle(reason, words),
-            html.Div(id=ids.WORK_SAID, **live()),
+            *disabled_note(reason, words),
+            html.Div(id=ids.WORK_SAID, **aria_live()),
         ]
     )

@@ -21,7 +21,7 @@ from app.web.layout.figures.months import months_section
 from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
-from app.web.layout.widgets import live, named, source_tag
+from app.web.layout.widgets import aria_label, aria_live, source_tag
 from app.workbench.numbers import area_text, count_text
 from app.workbench.rights import Sentence
 from app.workbench.scenario import ORIGINAL, Choice
@@ -35,18 +35,18 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
     summary = plan_summary(bench)
     plan = _no_plan(bench, words) if summary is None else [html.Div(_plan_cards(summary, words), className="cards")]
     verifying = None if summary is None else words("plan.verifying")
-    plan.append(html.Div(verifying, id=ids.VERIFIED, **live()))  # always: a callback writes it
+    plan.append(html.Div(verifying, id=ids.VERIFIED, **aria_live()))  # always: a callback writes it
     return html.Aside(
         [
             html.Section([html.H2(words("plan.title")), *plan]),
             what_if_section(bench, words),
-            html.Div([_indicators(bench, words, ORIGINAL), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **live()),
+            html.Div([_indicators(bench, words, ORIGINAL), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **aria_live()),
             months_section(bench, words, reason),
             html.Div(id=ids.PLAN_STATUS) if summary is None else _details(bench, summary, words),
             html.P(words("page.footer_note"), className="footnote"),
         ],
         className="panel right",
-        **named(words("panel.right")),
+        **aria_label(words("panel.right")),
     )
 
 
@@ -81,7 +81,7 @@ def _no_plan(bench: Workbench, words: Words) -> list[Component]:
     ]
 
 
-def verdict(verification: Verification, words: Words) -> html.Div:
+def verdict_view(verification: Verification, words: Words) -> html.Div:
     """What the independent check found: the verdict, and the first few of what it rests on."""
     said = verdict_of(verification)
     told = [(one.sentence_zh, one.sentence_en) for one in verification.violations]

@@ -13,7 +13,15 @@ from app.desks.charging.selection import Totals
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.widgets import attributes, awaited, idle, live, named, source_tag, why_idle
+from app.web.layout.widgets import (
+    aria_label,
+    aria_live,
+    disabled_note,
+    disabled_state,
+    html_attributes,
+    loading_state,
+    source_tag,
+)
 from app.workbench.rights import Sentence
 
 
@@ -44,8 +52,11 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
             html.Div(
                 [
                     html.P(words.pick(LABEL_ZH, LABEL_EN), className="remark warning"),
-                    awaited(
-                        ids.CHARGE_TOTALS, [html.Div(id=ids.CHARGE_TOTALS, **live())], words("charge.screening"), words
+                    loading_state(
+                        ids.CHARGE_TOTALS,
+                        [html.Div(id=ids.CHARGE_TOTALS, **aria_live())],
+                        words("charge.screening"),
+                        words,
                     ),
                     html.Div(
                         [
@@ -57,7 +68,7 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
                         ],
                         className="charge-row",
                     ),
-                    html.Div(id=ids.CHARGE_PROOF, className="small", **live()),
+                    html.Div(id=ids.CHARGE_PROOF, className="small", **aria_live()),
                     html.Div(
                         [
                             html.Button(
@@ -69,7 +80,7 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
                         ],
                         className="charge-row",
                     ),
-                    awaited(ids.CHARGE_UNIT, [html.Div(id=ids.CHARGE_UNIT)], words("charge.screening"), words),
+                    loading_state(ids.CHARGE_UNIT, [html.Div(id=ids.CHARGE_UNIT)], words("charge.screening"), words),
                     html.Div(
                         [
                             dmc.TextInput(
@@ -80,13 +91,13 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
                                 id=ids.CHARGE_KEEP,
                                 type="button",
                                 className="button primary",
-                                **idle(reason, words),
+                                **disabled_state(reason, words),
                             ),
                         ],
                         className="charge-row",
                     ),
-                    *why_idle(reason, words),
-                    html.Div(id=ids.CHARGE_SAID, **live()),
+                    *disabled_note(reason, words),
+                    html.Div(id=ids.CHARGE_SAID, **aria_live()),
                     html.P(
                         [
                             words("charge.export"),
@@ -100,7 +111,7 @@ def charging_panel(words: Words, reason: Sentence | None = None) -> html.Div:
                 ],
                 className="placing-form",
                 role="group",
-                **named(words("charge.title")),
+                **aria_label(words("charge.title")),
             ),
             dcc.Store(id=ids.CHARGE_SET),
             dcc.Store(id=ids.CHARGE_ROW),
@@ -140,7 +151,7 @@ def unit_sites(name: str, sites: list[dict[str, Any]], chosen: set[str], words: 
                     id=ids.charge_site(site["site_id"]),
                     type="button",
                     className="link-button",
-                    **attributes(aria_pressed=str(site["site_id"] in chosen).lower()),
+                    **html_attributes(aria_pressed=str(site["site_id"] in chosen).lower()),
                 ),
             ]
         )

@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 from app.i18n import Words
 from app.indicators.charts import Bar, Chart
 from app.web.layout import ids
-from app.web.layout.widgets import named
+from app.web.layout.widgets import aria_label
 
 _FONT = {
     "family": '"Microsoft YaHei", "PingFang SC", "Noto Sans CJK SC", "Noto Sans SC", sans-serif',
@@ -44,7 +44,7 @@ def _box(chart: Chart, words: Words) -> html.Section:
             html.Table([html.Caption(chart.title), head, html.Tbody(rows)], className="facts"),
         ]
     )
-    picture = html.Div(graph, role="img", **named(f"{chart.title}. {chart.note}"))
+    picture = html.Div(graph, role="img", **aria_label(f"{chart.title}. {chart.note}"))
     return html.Section(
         [html.H3(chart.title), html.P(chart.note, className="small"), picture, table],
         className=f"chart-box chart-{chart.key}",

@@ -10,7 +10,7 @@ from analysis.figures.figure import Level
 from app.i18n import Words
 from app.indicators.coverages import LEVELS, Cell, Row, coverage_rows, n_coverage_rows
 from app.web.layout import ids
-from app.web.layout.widgets import attributes
+from app.web.layout.widgets import html_attributes
 from app.workbench.scenario import COVERAGES, ORIGINAL, Choice, data_year
 from app.workbench.workbench import Workbench
 
@@ -43,7 +43,7 @@ def _level(bench: Workbench, words: Words, level: Level, choice: Choice, *, is_o
     return html.Details(
         [
             html.Summary(summary, id={"type": ids.COVERAGE_OPEN, "level": level}, n_clicks=int(is_open)),
-            html.Div(rows, id={"type": ids.COVERAGE_ROWS, "level": level}, **attributes(aria_live="off")),
+            html.Div(rows, id={"type": ids.COVERAGE_ROWS, "level": level}, **html_attributes(aria_live="off")),
         ],
         open=is_open,
     )

@@ -11,7 +11,7 @@ from dash.development.base_component import Component
 from app.desks.selection.unit_facts import Fact, Section
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.widgets import named, source_tag
+from app.web.layout.widgets import aria_label, source_tag
 
 
 def facts_button(words: Words) -> html.Button:
@@ -34,7 +34,7 @@ def facts_drawer(words: Words) -> dmc.Drawer:
         position="right",
         size=560,
         opened=False,
-        closeButtonProps=named(words("facts.close")),
+        closeButtonProps=aria_label(words("facts.close")),
         overlayProps={"backgroundOpacity": 0.15},
     )
 

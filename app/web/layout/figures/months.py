@@ -10,7 +10,7 @@ from app.i18n import Words
 from app.indicators.months import KeptMonth, kept_months
 from app.indicators.snapshots import Snapshot
 from app.web.layout import ids
-from app.web.layout.widgets import idle, live, named, why_idle
+from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 
@@ -45,14 +45,14 @@ def months_section(bench: Workbench, words: Words, reason: Sentence | None = Non
                             id=ids.month_field("keep"),
                             type="button",
                             className="button quiet",
-                            **idle(reason, words),
+                            **disabled_state(reason, words),
                         ),
                     ],
                     className="month-form",
-                    **named(words("months.title")),
+                    **aria_label(words("months.title")),
                 ),
-                *why_idle(reason, words),
-                html.Div(id=ids.MONTH_TELL, **live()),
+                *disabled_note(reason, words),
+                html.Div(id=ids.MONTH_TELL, **aria_live()),
             ]
         ),
         className="months",
@@ -77,7 +77,7 @@ def months_table(months: list[KeptMonth], words: Words) -> Component:
     )
 
 
-def month_told(found: Snapshot, words: Words) -> list[Component]:
+def month_message(found: Snapshot, words: Words) -> list[Component]:
     """What a month that was just kept says: the points of the bulletin, what is doubtful."""
     doubts = found.diff.suspicious[:_MOST_DOUBTS] if found.diff else ()
     return [

@@ -10,7 +10,7 @@ from analysis.policy import PolicyEntry
 from app.i18n import Words
 from app.maps.cards import mode_text
 from app.web.layout import ids
-from app.web.layout.widgets import named, source_tag
+from app.web.layout.widgets import aria_label, source_tag
 from app.workbench.scenario import MODES, data_year, mode_choices, tried_entries, years_of
 from app.workbench.workbench import Workbench
 
@@ -68,7 +68,7 @@ def _modes(bench: Workbench, words: Words) -> list[Component]:
             ),
             id=ids.MODES,
             value=list(entry.value),
-            **named(words("what_if.modes")),
+            **aria_label(words("what_if.modes")),
         ),
     ]
 
@@ -76,7 +76,7 @@ def _modes(bench: Workbench, words: Words) -> list[Component]:
 def _value(entry: PolicyEntry, words: Words) -> html.Div:
     label = words.pick(entry.label_zh, entry.label_en)
     control = (
-        dmc.Switch(id=ids.tried_switch(entry.key), checked=entry.value, size="xs", **named(label))
+        dmc.Switch(id=ids.tried_switch(entry.key), checked=entry.value, size="xs", **aria_label(label))
         if isinstance(entry.value, bool)
         else dmc.NumberInput(
             id=ids.tried_number(entry.key),
@@ -86,7 +86,7 @@ def _value(entry: PolicyEntry, words: Words) -> html.Div:
             debounce=True,
             hideControls=True,
             w=72,
-            **named(label),
+            **aria_label(label),
         )
     )
     return html.Div(

@@ -14,7 +14,7 @@ from app.desks.imports.uploads import COMPANIONS, SUFFIXES
 from app.i18n import Words
 from app.settings import UPLOAD_MB
 from app.web.layout import ids
-from app.web.layout.widgets import attributes, named
+from app.web.layout.widgets import aria_label, html_attributes
 from geo.datum import DATUMS
 from geo.schema import IMPORTABLE, LAYERS
 from geo.tables.headers import helping_fields
@@ -61,7 +61,7 @@ def drop_zone(token: str, words: Words, *, large: bool) -> html.Div:
             html.Div(className="drop-refused", role="alert"),
         ],
         className="drop-zone large" if large else "drop-zone",
-        **attributes(
+        **html_attributes(
             data_token=token,
             data_uploading=words("wizard.uploading"),
             data_failed=words("wizard.upload_failed"),
@@ -104,7 +104,7 @@ def _datum_question(view: ImportView, words: Words) -> list[Component]:
                     ],
                     className="datum-choices",
                     role="group",
-                    **named(words("wizard.datum_for_all")),
+                    **aria_label(words("wizard.datum_for_all")),
                 ),
             ],
             className="question",
@@ -147,7 +147,7 @@ def _own_datum_question(file: DroppedFile, words: Words) -> Component:
                 ],
                 className="datum-choices",
                 role="group",
-                **named(words("wizard.answer_datum", name=file.path.name)),
+                **aria_label(words("wizard.answer_datum", name=file.path.name)),
             ),
         ],
         className="question",
@@ -179,14 +179,14 @@ def _file_row(file: DroppedFile, is_shown: bool, words: Words) -> html.Tr:
         className="link-button file-name",
         type="button",
         title=file.path.name,
-        **attributes(aria_pressed="true" if is_shown else "false"),
+        **html_attributes(aria_pressed="true" if is_shown else "false"),
     )
     remove = html.Button(
         "×",
         id=ids.wizard_row("remove", file.key),
         className="remove",
         type="button",
-        **named(words("wizard.remove", name=file.path.name)),
+        **aria_label(words("wizard.remove", name=file.path.name)),
     )
     rows = f"{preview.n_rows:,}" if preview.layers else "—"
     cells = [
@@ -254,7 +254,7 @@ def _place_cell(file: DroppedFile, words: Words) -> Component:
             debounce=600,
             size="xs",
             error="crs" in preview.questions,
-            **named(words("wizard.answer_crs", name=file.path.name)),
+            **aria_label(words("wizard.answer_crs", name=file.path.name)),
         )
     if any(layer.asks_datum for layer in preview.layers):
         return _select(
@@ -280,7 +280,7 @@ def _select(question: str, file: DroppedFile, words: Words, **properties: Any) -
         allowDeselect=False,
         checkIconPosition="right",
         comboboxProps={"width": "max-content", "position": "bottom-start"},
-        **named(label),
+        **aria_label(label),
         **properties,
     )
 
@@ -317,7 +317,7 @@ def _detail(file: DroppedFile, view: ImportView, picture: str | None, words: Wor
             *parts,
         ],
         className="file-detail",
-        **named(words("wizard.detail")),
+        **aria_label(words("wizard.detail")),
     )
 
 
@@ -348,7 +348,7 @@ def _together(file: DroppedFile, view: ImportView, words: Words) -> list[Compone
         data=[{"value": how, "label": words(f"wizard.together_{how}")} for how in ("add", "replace")],
         value="replace" if file.choice.replace else "add",
         size="xs",
-        **named(words("wizard.together")),
+        **aria_label(words("wizard.together")),
     )
     note = words("wizard.replace_note") if file.choice.replace else words("wizard.add_note")
     return [html.H4(words("wizard.together")), choice, html.P(note, className="hint")]
@@ -414,7 +414,7 @@ def _meaning(
         searchable=True,
         allowDeselect=False,
         comboboxProps={"width": "max-content", "position": "bottom-start"},
-        **named(words("wizard.answer_column", name=column.source)),
+        **aria_label(words("wizard.answer_column", name=column.source)),
     )
 
 

@@ -12,7 +12,7 @@ from dash.development.base_component import Component
 from app.desks.imports.session import ImportView
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.widgets import named
+from app.web.layout.widgets import aria_label
 from geo.findings import Finding, Severity, count_by_severity
 from geo.importing import ImportReport
 
@@ -147,7 +147,7 @@ def _layers(report: ImportReport, words: Words) -> html.Div:
     table = html.Table(
         [html.Thead(html.Tr([html.Th(text) for text in head])), html.Tbody(rows)], className="layer-counts"
     )
-    return html.Div(table, className="scroll", tabIndex=0, **named(words("wizard.report_layers")))
+    return html.Div(table, className="scroll", tabIndex=0, **aria_label(words("wizard.report_layers")))
 
 
 def _findings(report: ImportReport, token: str, words: Words) -> Component:

@@ -11,7 +11,7 @@ from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.imports.files import files_step
 from app.web.layout.imports.report import report_step, stored_step
-from app.web.layout.widgets import attributes, live, named
+from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 STEPS = ("files", "check", "store")
 _STEP_OF = {"files": 0, "trying": 1, "tried": 1, "storing": 2, "stored": 2}
@@ -34,7 +34,7 @@ def wizard(token: str, words: Words) -> html.Div:
                 yOffset="3vh",
                 closeOnClickOutside=False,
                 keepMounted=True,
-                closeButtonProps=named(words("wizard.close")),
+                closeButtonProps=aria_label(words("wizard.close")),
                 overlayProps={"backgroundOpacity": 0.5},
             ),
         ]
@@ -76,7 +76,7 @@ def _steps(view: ImportView, words: Words) -> html.Ol:
             html.Li(
                 [html.Span(str(number + 1), className="step-number"), words(f"wizard.step_{step}")],
                 className="step now" if number == at else "step past" if number < at else "step",
-                **(attributes(aria_current="step") if number == at else {}),
+                **(html_attributes(aria_current="step") if number == at else {}),
             )
             for number, step in enumerate(STEPS)
         ],
@@ -102,9 +102,9 @@ def _working(view: ImportView, words: Words) -> html.Div:
                 size="lg",
                 animated=True,
                 striped=True,
-                **named(words(f"wizard.{view.phase}")),
+                **aria_label(words(f"wizard.{view.phase}")),
             ),
-            html.P(doing or words("wizard.doing_start"), className="small", **live()),
+            html.P(doing or words("wizard.doing_start"), className="small", **aria_live()),
             html.P(words(f"wizard.{view.phase}_note"), className="hint"),
         ],
         className="working",

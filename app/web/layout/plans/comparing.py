@@ -25,8 +25,8 @@ from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
-from app.web.layout.map import map_sources, words_of_map
-from app.web.layout.widgets import attributes, awaited, live, named
+from app.web.layout.map import map_sources, map_texts
+from app.web.layout.widgets import aria_label, aria_live, html_attributes, loading_state
 from app.workbench.numbers import count_text
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
@@ -48,27 +48,27 @@ def comparing_parts(words: Words) -> list[Component]:
                 clearable=True,
                 size="xs",
                 nothingFoundMessage=words("compare.nothing"),
-                clearButtonProps=named(words("planner.clear")),
+                clearButtonProps=aria_label(words("planner.clear")),
             ),
             html.P(words("compare.hint"), className="hint"),
-            html.P(words("compare.draft"), className="compare-draft note", hidden=True, **live()),
+            html.P(words("compare.draft"), className="compare-draft note", hidden=True, **aria_live()),
             html.P(id=ids.COMPARE_FAULT, className="wizard-fault", role="alert"),
-            awaited(
+            loading_state(
                 ids.COMPARE_CHECKED,
                 [html.P(id=ids.COMPARE_CHECKED, className="small", role="status")],
                 words("compare.checking"),
                 words,
             ),
-            awaited(ids.COMPARED, [html.Div(id=ids.COMPARED, **live())], words("compare.loading"), words),
+            loading_state(ids.COMPARED, [html.Div(id=ids.COMPARED, **aria_live())], words("compare.loading"), words),
         ],
         className="panel right compare-panel only-compare",
-        **named(words("compare.title")),
+        **aria_label(words("compare.title")),
     )
     pictures = html.Section(
         id=ids.SCENARIOS,
         className="tables scenarios only-compare",
-        **named(words("compare.pictures")),
-        **attributes(data_empty=words("compare.no_pictures")),
+        **aria_label(words("compare.pictures")),
+        **html_attributes(data_empty=words("compare.no_pictures")),
     )
     return [panel, pictures]
 
@@ -93,7 +93,7 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
                 visible=list(_MAP_GROUPS),
                 bounds=list(data.bounds),
                 selected={"area": None, "unit": None},
-                words=words_of_map(words),
+                words=map_texts(words),
                 counted={"key": "moved", "units": moved_positions(data, beside.found)},
                 vendor="vendor/",
             ),
@@ -103,15 +103,15 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
             className="swipe-handle",
             tabIndex=0,
             role="slider",
-            **named(words("compare.handle")),
-            **attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
+            **aria_label(words("compare.handle")),
+            **html_attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
         ),
         html.Div(plan_title(other), className="swipe-title left-title"),
         html.Div(plan_title(data), className="swipe-title right-title"),
     ]
 
 
-def compared_view(
+def comparison_view(
     data: PageData, beside: Sequence[Beside], words: Words, *, can_choose: bool = True
 ) -> list[Component]:
     """The figures of all plans, then what the plan shown changes in the first of the others.

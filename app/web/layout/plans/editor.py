@@ -12,7 +12,7 @@ from app.i18n import Words
 from app.session.page import PageData
 from app.web.components.editor import Editor
 from app.web.layout import ids
-from app.web.layout.widgets import live, named
+from app.web.layout.widgets import aria_label, aria_live
 from app.workbench.rights import Sentence
 
 _NUMBER = "params.value == null ? '—' : d3.format(',.0f')(params.value)"
@@ -24,7 +24,9 @@ def editor_parts(data: PageData, words: Words, reason: Sentence | None = None) -
     Where there is a reason why plans cannot be saved, an edit is downloaded instead.
     """
     return [
-        html.Aside(id=ids.EDIT_PANEL, className="panel right edit-panel only-edit", **named(words("editor.title"))),
+        html.Aside(
+            id=ids.EDIT_PANEL, className="panel right edit-panel only-edit", **aria_label(words("editor.title"))
+        ),
         html.Section(
             [
                 html.Div(
@@ -38,7 +40,7 @@ def editor_parts(data: PageData, words: Words, reason: Sentence | None = None) -
                 _grid(words),
             ],
             className="tables edit-tables only-edit",
-            **named(words("editor.table")),
+            **aria_label(words("editor.table")),
         ),
         Editor(
             id=ids.EDITOR,
@@ -55,8 +57,10 @@ def editor_parts(data: PageData, words: Words, reason: Sentence | None = None) -
 def map_tools(words: Words) -> list[Component]:
     """The strip of tools over the map, and the line that tells of every step."""
     return [
-        html.Div(id=ids.EDIT_TOOLS, className="edit-tools only-edit", role="toolbar", **named(words("editor.tools"))),
-        html.Div(id=ids.EDIT_STATUS, className="edit-status only-edit", role="status", **live()),
+        html.Div(
+            id=ids.EDIT_TOOLS, className="edit-tools only-edit", role="toolbar", **aria_label(words("editor.tools"))
+        ),
+        html.Div(id=ids.EDIT_STATUS, className="edit-status only-edit", role="status", **aria_live()),
     ]
 
 

@@ -11,13 +11,13 @@ from dash.development.base_component import Component
 
 from analysis.bundling.model.objectives import LEVEL_OF
 from analysis.bundling.model.sizes import MEASURES
-from app.desks.plans.form import PlanForm, Relaxed
+from app.desks.plans.form import PlanForm, RelaxedRule
 from app.i18n import Words
 from app.planning.bound_options import SIDES
-from app.planning.objective_options import KINDS
-from app.planning.request import MOST_SECONDS
+from app.planning.objective_options import OBJECTIVE_KINDS
+from app.planning.request import MAX_SECONDS
 from app.web.layout import ids
-from app.web.layout.widgets import idle, named, why_idle
+from app.web.layout.widgets import aria_label, disabled_note, disabled_state
 from app.workbench.rights import FREE, Rights
 
 METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
@@ -51,7 +51,7 @@ def plan_panel(form: PlanForm, words: Words, rights: Rights = FREE) -> html.Div:
                 withOverlay=False,
                 lockScroll=False,
                 trapFocus=False,
-                closeButtonProps=named(words("planner.close")),
+                closeButtonProps=aria_label(words("planner.close")),
             ),
         ]
     )
@@ -62,7 +62,7 @@ def open_button(place: str, text: str, *, className: str) -> html.Button:  # noq
     return html.Button(text, id=ids.plan_open(place), className=className, type="button")
 
 
-def relaxed_list(relaxed: Sequence[Relaxed], words: Words) -> list[Component]:
+def relaxed_list(relaxed: Sequence[RelaxedRule], words: Words) -> list[Component]:
     """The rules relaxed for the next run, and the fields a permit needs."""
     if not relaxed:
         return []
@@ -99,7 +99,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                 clearable=True,
                 placeholder=words("planner.start_none"),
                 size="xs",
-                clearButtonProps=named(words("planner.clear")),
+                clearButtonProps=aria_label(words("planner.clear")),
             ),
             html.Div(id=ids.RELAXED_LIST, className="wide"),
             html.Div(
@@ -121,7 +121,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
             _number("upper", form.upper, words, least=0),
             _bounds(form, words),
             _several("streets", form.streets, form.street_names, words, placeholder=words("planner.streets_all")),
-            _number("seconds", None, words, least=1, most=MOST_SECONDS, placeholder=f"{form.usual_seconds:g}"),
+            _number("seconds", None, words, least=1, most=MAX_SECONDS, placeholder=f"{form.usual_seconds:g}"),
             html.P(words("planner.within_note"), className="hint wide"),
             _more(form, words),
             html.Div(
@@ -131,7 +131,7 @@ def _form(form: PlanForm, words: Words, rights: Rights) -> html.Div:
                         id=ids.plan_run("start"),
                         className="button primary",
                         type="button",
-                        **idle(rights.runs, words),
+                        **disabled_state(rights.runs, words),
                     ),
                     *_limits(rights, words),
                     html.P(id=ids.PLAN_FAULT, className="wizard-fault", role="alert"),
@@ -148,7 +148,7 @@ def _limits(rights: Rights, words: Words) -> list[Component]:
     """Why no run can be started; or that its plan does not outlive the server."""
     if rights.runs is None and rights.plans is not None:
         return [html.P(words("store.not_kept"), className="read-only-note", role="note")]
-    return why_idle(rights.runs, words)
+    return disabled_note(rights.runs, words)
 
 
 def _bounds(form: PlanForm, words: Words) -> html.Details:
@@ -207,7 +207,7 @@ def _aims(form: PlanForm, words: Words) -> html.Div:
     weights = aims.weights or {}
     return html.Div(
         [
-            _select("aim", KINDS, aims.kind, words, className="wide"),
+            _select("aim", OBJECTIVE_KINDS, aims.kind, words, className="wide"),
             html.P(words("planner.aim_first"), className="hint wide"),
             html.Div(
                 [
@@ -254,7 +254,7 @@ def _several(
             clearable=True,
             size="xs",
             maxDropdownHeight=220,
-            clearButtonProps=named(words("planner.clear")),
+            clearButtonProps=aria_label(words("planner.clear")),
         ),
         className="wide",
     )

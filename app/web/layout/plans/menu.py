@@ -10,7 +10,7 @@ from app.i18n import Words
 from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 from app.web.layout import ids
-from app.web.layout.widgets import attributes, idle, live, named
+from app.web.layout.widgets import aria_label, aria_live, disabled_state, html_attributes
 from app.workbench.numbers import count_text
 
 
@@ -40,7 +40,7 @@ def plan_menu_parts(page: str, menu: PlanMenu, words: Words) -> list[Component]:
             html.Nav(
                 [_plan(one, menu, words) for one in menu.plans] or [html.P(words("store.none"), className="small")],
                 className="plan-list",
-                **named(words("store.title")),
+                **aria_label(words("store.title")),
             ),
         ],
         className="menu-list plan-menu",
@@ -102,7 +102,7 @@ def _of_shown(page: str, menu: PlanMenu, words: Words) -> html.Div:
             ),
             *([_button(action, menu, words) for action in ("rename", "archive")] if shown else []),
             html.A(words("store.download"), href=f"export/plan?page={page}", className="inline-link"),
-            html.Span(id=ids.PLAN_SAID, className="small", **live()),
+            html.Span(id=ids.PLAN_SAID, className="small", **aria_live()),
         ],
         className="menu-row",
         hidden=shown is None,
@@ -115,7 +115,7 @@ def _button(action: str, menu: PlanMenu, words: Words) -> html.Button:
         id=ids.plan_action(action, menu.shown.id if menu.shown else ""),
         className="button quiet",
         type="button",
-        **idle(menu.reason, words),
+        **disabled_state(menu.reason, words),
     )
 
 
@@ -144,7 +144,7 @@ def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
     return html.A(
         [html.Strong(" · ".join(told)), *([html.Span(version.note)] if version.note else [])],
         href=version_address(version),
-        **(attributes(aria_current="page") if is_here else {}),
+        **(html_attributes(aria_current="page") if is_here else {}),
     )
 
 

@@ -14,11 +14,11 @@ from app.planning.child import RunState
 from app.planning.run_curve import RunCurve, run_curve
 from app.web.layout import ids
 from app.web.layout.plans.menu import version_address
-from app.web.layout.widgets import live, named
+from app.web.layout.widgets import aria_label, aria_live
 from app.workbench.numbers import count_text
 
 
-def plan_run(run: Run | None, words: Words) -> list[Component]:
+def run_view(run: Run | None, words: Words) -> list[Component]:
     """A run; nothing when there is none to tell of."""
     if run is None:
         return []
@@ -29,9 +29,9 @@ def plan_run(run: Run | None, words: Words) -> list[Component]:
         return [
             title,
             dmc.Progress(
-                value=max(3, round(state.share * 100)), animated=True, striped=True, **named(words(f"run.{told}"))
+                value=max(3, round(state.share * 100)), animated=True, striped=True, **aria_label(words(f"run.{told}"))
             ),
-            html.P(words(f"run.{told}"), className="small", **live()),
+            html.P(words(f"run.{told}"), className="small", **aria_live()),
             *_curve(state, words),
             *([_button("stop", words("run.stop"), words)] if state.phase == "running" else []),
         ]
@@ -77,7 +77,7 @@ def _curve(state: RunState, words: Words) -> list[Component]:
                 style={"height": "150px"},
             ),
             role="img",
-            **named(f"{words('run.curve')}: {words(f'run.curve_{curve.level}')}. {sentence}"),
+            **aria_label(f"{words('run.curve')}: {words(f'run.curve_{curve.level}')}. {sentence}"),
         ),
     ]
 

@@ -14,7 +14,7 @@ from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.plans.form import open_button
 from app.web.layout.plans.menu import plan_menu_view
-from app.web.layout.widgets import idle, named
+from app.web.layout.widgets import aria_label, disabled_state
 from app.workbench.rights import FREE, Rights
 from app.workbench.workbench import Workbench
 
@@ -60,7 +60,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
                 id=ids.wizard_open("header"),
                 className="header-button",
                 type="button",
-                **idle(rights.data, words),
+                **disabled_state(rights.data, words),
             ),
             *([_exports(data.version, words)] if data and data.bench.plan else []),
             *(
@@ -74,7 +74,7 @@ def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights =
                 id=ids.LANGUAGE,
                 className="header-button",
                 lang=words.pick("en", "zh-CN"),
-                **named(words("page.switch_language_label")),
+                **aria_label(words("page.switch_language_label")),
             ),
         ],
         className="header",
@@ -138,7 +138,7 @@ def mode_switch(words: Words) -> dmc.SegmentedControl:
         size="xs",
         color="blue.8",
         className="mode-switch",
-        **named(words("modes.title")),
+        **aria_label(words("modes.title")),
     )
 
 
@@ -156,7 +156,7 @@ def read_only_badge(rights: Rights, words: Words) -> list[Component]:
         words("page.read_only"),
         className="read-only",
         title=" ".join(told),
-        **named(f"{words('page.read_only')}: {' '.join(told)}"),
+        **aria_label(f"{words('page.read_only')}: {' '.join(told)}"),
     )
     body = html.Div([html.P(sentence) for sentence in told], className="menu-list reasons")
     return [html.Details([badge, body], className="menu", id=ids.READ_ONLY)]

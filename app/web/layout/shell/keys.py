@@ -6,7 +6,7 @@ from dash import html
 
 from app.i18n import Words
 from app.web.layout import ids
-from app.web.layout.widgets import named
+from app.web.layout.widgets import aria_label
 
 KEYS = (
     ("1 – 9, 0", "theme"),
@@ -39,7 +39,7 @@ def keys_dialog(words: Words) -> html.Dialog:
         ],
         id=ids.KEYS,
         className="keys-dialog",
-        **named(words("keys.title")),
+        **aria_label(words("keys.title")),
     )
 
 

@@ -12,7 +12,7 @@ from app.web.layout.corrections.correcting import correcting_button
 from app.web.layout.figures.facts import facts_button
 from app.web.layout.map import explanation_box, first_map
 from app.web.layout.plans.editor import map_tools
-from app.web.layout.widgets import live, named
+from app.web.layout.widgets import aria_label, aria_live
 
 
 def map_panel(data: PageData, words: Words) -> html.Main:
@@ -27,7 +27,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
                         id=ids.SELECTION_LINE,
                         className="selection-line",
                         role="status",
-                        **live(),
+                        **aria_live(),
                     ),
                     explanation_box(words),
                 ],
@@ -50,11 +50,11 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             ),
             *(map_tools(words) if data.bench.plan else []),
             _corner(data, words),
-            html.Div(id=ids.WALK_TOLD, className="walk-told", **live()),
+            html.Div(id=ids.WALK_TOLD, className="walk-told", **aria_live()),
             html.Div(id=ids.COMPARE_MAP, className="compare-map only-compare"),
         ],
         className="map-panel",
-        **named(words("panel.map")),
+        **aria_label(words("panel.map")),
     )
 
 

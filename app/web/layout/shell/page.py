@@ -6,7 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.desks.plans.form import plan_form
+from app.desks.plans.form import build_plan_form
 from app.desks.plans.menu import NO_PLANS, PlanMenu
 from app.i18n import Words
 from app.session.page import PageData
@@ -23,7 +23,7 @@ from app.web.layout.shell.keys import keys_dialog
 from app.web.layout.shell.map_panel import map_panel
 from app.web.layout.shell.sidebar import sidebar
 from app.web.layout.shell.tables import tables_panel
-from app.web.layout.widgets import idle, named, why_idle
+from app.web.layout.widgets import aria_label, disabled_note, disabled_state
 from app.workbench.rights import FREE, Rights, Sentence
 
 _THEME = {
@@ -86,7 +86,7 @@ def _workbench(data: PageData, menu: PlanMenu, words: Words, rights: Rights) -> 
         dcc.Store(id=ids.HIDDEN, data=[]),
         dcc.Store(id=ids.KEPT),
         dcc.Store(id=ids.GO),
-        plan_panel(plan_form(data.bench, menu, words), words, rights),
+        plan_panel(build_plan_form(data.bench, menu, words), words, rights),
     ]
 
 
@@ -110,9 +110,9 @@ def welcome(words: Words, reason: Sentence | None = None) -> html.Main:
                     id=ids.wizard_open("welcome"),
                     className="button primary large",
                     type="button",
-                    **idle(reason, words),
+                    **disabled_state(reason, words),
                 ),
-                *why_idle(reason, words),
+                *disabled_note(reason, words),
                 html.H3(words("welcome.needs")),
                 html.Ol(needs, className="needs"),
                 html.P(words("welcome.private"), className="hint"),
@@ -120,5 +120,5 @@ def welcome(words: Words, reason: Sentence | None = None) -> html.Main:
             className="welcome-card",
         ),
         className="welcome",
-        **named(words("welcome.title")),
+        **aria_label(words("welcome.title")),
     )

@@ -13,13 +13,13 @@ from app.i18n import Words
 from app.maps.cards import mode_text, reason_sentence
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.widgets import attributes, live, named
+from app.web.layout.widgets import aria_label, aria_live, html_attributes
 
 
 def search_box(data: PageData, words: Words) -> html.Div:
     """Where `finding.js` puts the search box; its texts and the file it searches go along."""
     told = {**words.section("search"), "index": f"geo/{data.indexes[words.language].name}"}
-    return html.Div(id=ids.SEARCH, className="search", **attributes(data_told=json.dumps(told)))
+    return html.Div(id=ids.SEARCH, className="search", **html_attributes(data_told=json.dumps(told)))
 
 
 def filter_box(data: PageData, words: Words) -> html.Div:
@@ -43,7 +43,7 @@ def filter_box(data: PageData, words: Words) -> html.Div:
             html.Details([html.Summary(words("filter.title")), *fields], className="filter"),
             html.Div(
                 [
-                    html.Span(id=ids.FILTER_TOLD, className="filter-told", **live()),
+                    html.Span(id=ids.FILTER_TOLD, className="filter-told", **aria_live()),
                     html.Button(words("filter.clear"), id=ids.FILTER_CLEAR, type="button", className="button quiet"),
                 ],
                 className="filter-foot",
@@ -84,7 +84,7 @@ def _range(what: str, words: Words) -> html.Div:
             placeholder=words(f"filter.{end}"),
             debounce=300,
             **options,
-            **named(text),
+            **aria_label(text),
         )
 
     return html.Div(

@@ -12,10 +12,10 @@ from app.maps.admin_units import PLACE_THEMES, UNIT, place_bands, places_of
 from app.maps.themes import AREAS, Band, MapTheme
 from app.session.page import PageData
 from app.web.layout import ids
-from app.web.layout.map import present_groups, shown_groups
+from app.web.layout.map import present_groups, visible_groups
 from app.web.layout.shell.keys import keys_button
 from app.web.layout.shell.search_box import filter_box, search_box
-from app.web.layout.widgets import attributes, live, named
+from app.web.layout.widgets import aria_label, aria_live, html_attributes
 from app.workbench.scenario import ORIGINAL, Choice
 from app.workbench.scenario_text import tried_theme
 
@@ -41,11 +41,11 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                     [_theme_choice(number, theme, words) for number, theme in enumerate(data.theme_list, 1)],
                     id=ids.THEME,
                     value=first,
-                    **named(words("themes.title")),
+                    **aria_label(words("themes.title")),
                 ),
                 id=ids.THEME_CHOICES,
             ),
-            html.Div(legend(data, first, words), id=ids.LEGEND, **live()),
+            html.Div(legend(data, first, words), id=ids.LEGEND, **aria_live()),
             _levels(data, words),
             _classes(words),
             _heading(words("layers.title")),
@@ -55,12 +55,12 @@ def sidebar(data: PageData, words: Words) -> html.Aside:
                     for group in present_groups(data)
                 ],
                 id=ids.LAYERS,
-                value=shown_groups(data),
-                **named(words("layers.title")),
+                value=visible_groups(data),
+                **aria_label(words("layers.title")),
             ),
         ],
         className="panel left",
-        **named(words("panel.left")),
+        **aria_label(words("panel.left")),
     )
 
 
@@ -76,7 +76,7 @@ def legend(
     theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
     caption = words(f"caption.{theme.base}", target=target)
-    bands, of = shown_bands(data, theme, words, level, choice, method), words("legend.count_unit")
+    bands, of = legend_bands(data, theme, words, level, choice, method), words("legend.count_unit")
     if shows_places(theme.base, level):
         caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
     by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
@@ -90,7 +90,7 @@ def legend(
     ]
 
 
-def shown_bands(
+def legend_bands(
     data: PageData, theme: MapTheme, words: Words, level: str, choice: Choice, method: Method
 ) -> tuple[Band, ...]:
     """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
@@ -117,7 +117,7 @@ def _classes(words: Words) -> html.Div:
         size="xs",
         fullWidth=True,
         data=[{"value": method, "label": words(f"classes.{method}")} for method in METHODS],
-        **named(words("classes.title")),
+        **aria_label(words("classes.title")),
     )
     return html.Div([_heading(words("classes.title")), control], id=ids.CLASSES_BOX, hidden=True)
 
@@ -131,7 +131,7 @@ def _levels(data: PageData, words: Words) -> html.Div:
         size="xs",
         fullWidth=True,
         data=[{"value": level, "label": words(f"places.{level}")} for level in levels],
-        **named(words("places.title")),
+        **aria_label(words("places.title")),
     )
     return html.Div([_heading(words("places.title"), words("places.hint")), control])
 
@@ -165,7 +165,7 @@ def _band_row(band: Band, words: Words) -> html.Li:
         inside,
         type="button",
         className="legend-button",
-        **attributes(aria_pressed="true", data_fills=" ".join(band.colours)),
+        **html_attributes(aria_pressed="true", data_fills=" ".join(band.colours)),
     )
     return html.Li(button, className=f"band-{band.key}")
 

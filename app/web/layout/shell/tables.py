@@ -17,7 +17,7 @@ from app.web.layout.corrections.placing import placing_panel
 from app.web.layout.corrections.worklist import work_panel
 from app.web.layout.figures.charging import charging_panel
 from app.web.layout.grids import column, grid
-from app.web.layout.widgets import attributes, awaited, named
+from app.web.layout.widgets import aria_label, html_attributes, loading_state
 from app.workbench.rights import Sentence
 from app.workbench.workbench import Workbench
 
@@ -50,7 +50,7 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
                         _arrow(-1, "◂"),
                         dmc.TabsList(
                             [*tabs, html.Span(words("tabs.hint"), className="hint tabs-hint")],
-                            **named(words("panel.table")),
+                            **aria_label(words("panel.table")),
                         ),
                         _arrow(1, "▸"),
                     ],
@@ -61,7 +61,9 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
                 dmc.TabsPanel(_reason_grid(ids.OUT_OF_SCOPE_GRID, words), value="out_of_scope"),
                 dmc.TabsPanel(_unit_grid(words), value="units"),
                 dmc.TabsPanel(
-                    awaited(ids.CHARTS, [html.Div(id=ids.CHARTS, className="charts")], words("charts.loading"), words),
+                    loading_state(
+                        ids.CHARTS, [html.Div(id=ids.CHARTS, className="charts")], words("charts.loading"), words
+                    ),
                     value="charts",
                 ),
                 dmc.TabsPanel(placing_panel(_unplaced_grid(waiting, words), placed, words, reason), value="unplaced"),
@@ -74,14 +76,18 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
             keepMounted=False,  # a grid that nobody sees costs as much as one that is seen
         ),
         className="tables",
-        **named(words("panel.table")),
+        **aria_label(words("panel.table")),
     )
 
 
 def _arrow(way: int, sign: str) -> html.Button:
     """For the mouse alone, where not all tabs fit (`tabs.js`): with keys one goes from tab to tab."""
     return html.Button(
-        sign, type="button", tabIndex=-1, className="tab-arrow", **attributes(data_scroll=str(way), aria_hidden="true")
+        sign,
+        type="button",
+        tabIndex=-1,
+        className="tab-arrow",
+        **html_attributes(data_scroll=str(way), aria_hidden="true"),
     )
 
 

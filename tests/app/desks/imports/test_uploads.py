@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.desks.imports.uploads import SUFFIXES, lone_parts, main_files, parts_of, receive, safe_name
-from app.web.security import is_own
+from app.web.security import is_same_origin
 from geo.errors import PlanningError, UnreadableFileError, UsageError
 
 
@@ -99,4 +99,4 @@ def test_the_formats_offered_are_those_that_are_read():
     ],
 )
 def test_only_our_own_page_may_ask(headers, own):
-    assert is_own(headers, "pc:80") is own
+    assert is_same_origin(headers, "pc:80") is own

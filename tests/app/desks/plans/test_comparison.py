@@ -12,7 +12,7 @@ from app.desks.plans.comparison import change_rows, figure_rows, listed_changes,
 from app.i18n import load_words
 from app.maps.plan_picture import plan_picture
 from app.session.plan_session import Shown
-from app.web.layout.plans.comparing import compared_view, other_map, pictures_view
+from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from app.workbench.plans_on_disk import read_plan
 from app.workbench.workbench import with_plan
 from geo.errors import StalePlanError
@@ -100,9 +100,9 @@ def test_a_picture_of_nothing_is_empty(bench):
 def test_everything_can_be_drawn(shown, page, language):
     words = load_words(language)
     beside = plans_beside(shown, page.version, [shown.less.id])
-    assert "少一片 v1" in str(compared_view(page, beside, words))
+    assert "少一片 v1" in str(comparison_view(page, beside, words))
     assert len(pictures_view(page, beside, words)) == 2
     assert "map-compare" in str(other_map(page, beside[0], words))
-    alone = str(compared_view(page, (), words, can_choose=False))
+    alone = str(comparison_view(page, (), words, can_choose=False))
     assert words("compare.no_other") in alone
-    assert words("compare.none") in str(compared_view(page, (), words))
+    assert words("compare.none") in str(comparison_view(page, (), words))

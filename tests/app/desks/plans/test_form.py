@@ -6,13 +6,13 @@ import shutil
 import pytest
 
 from analysis.bundling.model.objectives import read_objective
-from app.desks.plans.form import apply_advice, can_apply, plan_form, wish_note, wish_of
+from app.desks.plans.form import apply_advice, build_plan_form, can_apply, request_from_form, request_note
 from app.desks.plans.menu import NO_PLANS
 from app.desks.plans.permits import add_permit
 from app.i18n import load_words
 from app.planning.child import options_of
 from app.planning.migrate_plan import carried_over
-from app.planning.request import Permit, read_wish
+from app.planning.request import Permit, read_request
 from app.planning.run import RELAXABLE
 from app.session.plan_session import Shown
 from app.workbench.plans_on_disk import read_plan
@@ -77,16 +77,16 @@ def fields(form, **more):
 
 
 def test_the_panel_begins_as_the_plan_was_made(bench, words):
-    form = plan_form(bench, NO_PLANS, words)
+    form = build_plan_form(bench, NO_PLANS, words)
     rules = bench.plan["rules"]
     assert (form.mode, form.scope, form.lower) == (rules["mode"], rules["scope"], rules["lower"])
-    wish = wish_of(fields(form), [])
+    wish = request_from_form(fields(form), [])
     assert wish.options()["upper"] == rules["upper"]
     assert {code for code, _ in form.street_names} == set(bench.street_names)
 
 
 def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
-    form = plan_form(bench, NO_PLANS, words)
+    form = build_plan_form(bench, NO_PLANS, words)
     rare = {
         "aim": "weighted",
         "aim_weight_walking": 1,
@@ -97,16 +97,16 @@ def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
         "mode": "whole",
         "areas": 3,
     }
-    options = options_of({"options": wish_of(fields(form, **rare), []).options()}, tmp_path)
+    options = options_of({"options": request_from_form(fields(form, **rare), []).options()}, tmp_path)
     assert options.objective == "walking=1,staffing=0.5"
     assert (options.opening, options.company_limit, options.areas) == (900, False, 3)
-    assert wish_of(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
+    assert request_from_form(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
     in_order = fields(form, aim="in_order", aim_order=["compact", "walking"])
-    assert wish_of(in_order, []).objective == "compact,walking"
+    assert request_from_form(in_order, []).objective == "compact,walking"
 
 
 def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
-    form = plan_form(bench, NO_PLANS, words)
+    form = build_plan_form(bench, NO_PLANS, words)
     assert set(form.bounds.values()) == {None}
     asked = {
         "bound_members_lower": 3,
@@ -115,21 +115,21 @@ def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
         "bound_households_upper": 5,
         "weight": "households",
     }
-    wish = wish_of(fields(form, **asked), [])
+    wish = request_from_form(fields(form, **asked), [])
     options = options_of({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
     assert options.bounds == ("floor_area=:300000", "members=3:12")
     bounds = [{"weight": "members", "lower": 3, "upper": None}]
     rules = {**bench.plan["rules"], "bounds": bounds}
     made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
-    again = plan_form(made, NO_PLANS, words)
-    assert wish_of(fields(again, **again.bounds), []).bounds == ("members=3:",)
+    again = build_plan_form(made, NO_PLANS, words)
+    assert request_from_form(fields(again, **again.bounds), []).bounds == ("members=3:",)
 
 
 def test_a_further_bound_is_relaxed_by_an_advice():
     told = {"name": "乙", "bound_members_lower": 3}
     lower = {"what": [{"kind": "bound_lower", "weight": "members", "value": 2}]}
     assert can_apply(lower["what"])
-    assert wish_of(told, [lower]).bounds == ("members=2:",)
+    assert request_from_form(told, [lower]).bounds == ("members=2:",)
 
 
 def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_advice():
@@ -139,7 +139,7 @@ def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_a
         {"what": [{"kind": "bound_upper", "weight": "members", "value": 12}, {"kind": "unit_ratio", "value": 1.5}]},
     ]
     assert all(can_apply(one["what"]) for one in relaxed)
-    wish = wish_of(told, relaxed)
+    wish = request_from_form(told, relaxed)
     assert (wish.upper, wish.areas, wish.bounds) == (2500, None, ("members=:12",))
     assert wish.options()["relaxed"] == [["anchor.unit_ratio", 1.5]]
 
@@ -147,7 +147,7 @@ def test_upper_bounds_sizes_of_units_and_the_number_of_areas_are_relaxed_by_an_a
 def test_bounds_that_contradict_themselves_are_told_together():
     wrong = {"bound_members_lower": 9, "bound_members_upper": 3, "bound_floor_area_lower": -1}
     with pytest.raises(UsageError) as told:
-        wish_of({"name": "乙", **wrong}, [])
+        request_from_form({"name": "乙", **wrong}, [])
     assert "单元数下限大于上限" in told.value.zh
     assert "建筑面积" in told.value.zh
 
@@ -158,18 +158,18 @@ def test_bounds_that_contradict_themselves_are_told_together():
 def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective, kind):
     rules = {**bench.plan["rules"], "objective": list(objective), "area_worth": 7, "company_growth": None}
     made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
-    form = plan_form(made, NO_PLANS, words)
+    form = build_plan_form(made, NO_PLANS, words)
     assert (form.aims.kind, form.company_limit, form.is_special) == (kind, False, True)
     assert form.opening == (None if objective else 7)  # named objectives have their own price
     again = fields(form, aim=kind, aim_order=form.aims.order, opening=form.opening)
     weights = {f"aim_weight_{name}": value for name, value in (form.aims.weights or {}).items()}
-    text = wish_of({**again, **weights}, []).objective
+    text = request_from_form({**again, **weights}, []).objective
     assert (read_objective(text) if text else ()) == objective
 
 
 def test_the_limit_of_companies_is_not_taken_for_relaxed(bench, words):
     off = {**bench.plan, "rules": {**bench.plan["rules"], "company_growth": None}}
-    assert plan_form(with_plan(bench.ground, off, name="甲"), NO_PLANS, words).relaxed == ()
+    assert build_plan_form(with_plan(bench.ground, off, name="甲"), NO_PLANS, words).relaxed == ()
 
 
 @pytest.mark.parametrize(
@@ -186,17 +186,17 @@ def test_the_limit_of_companies_is_not_taken_for_relaxed(bench, words):
 )
 def test_what_an_objective_lacks_is_told_before_the_run(aims):
     with pytest.raises(UsageError):
-        wish_of({"name": "乙", **aims}, [])
+        request_from_form({"name": "乙", **aims}, [])
 
 
 def test_an_advice_fills_in_the_rule_and_the_start(advised, words):
     records, start = apply_advice(advised, 0, [])
     assert start is None  # this plan is not in a store
     records, _ = apply_advice(advised, 1, records)
-    wish = wish_of({"name": "乙", "lower": 1000}, records)
+    wish = request_from_form({"name": "乙", "lower": 1000}, records)
     assert (wish.lower, wish.relaxed) == (500, {"min_contract_months": 0})
     assert wish.options()["relaxed"] == [["anchor.min_contract_months", 0]]
-    assert "降" in wish_note(wish, records, words)
+    assert "降" in request_note(wish, records, words)
 
 
 def test_a_rule_is_relaxed_once(advised):
@@ -208,8 +208,8 @@ def test_a_rule_is_relaxed_once(advised):
 def test_a_permit_needs_its_number(advised):
     records, _ = apply_advice(advised, 2, [])
     with pytest.raises(UsageError, match="permit"):
-        wish_of({"name": "乙"}, records)
-    wish = wish_of({"name": "乙", "document_no": "昆建〔2026〕3号"}, records)
+        request_from_form({"name": "乙"}, records)
+    wish = request_from_form({"name": "乙", "document_no": "昆建〔2026〕3号"}, records)
     assert (wish.permit.street_a, wish.lower) == ("s1", 800)
 
 
@@ -238,19 +238,19 @@ def test_what_only_the_data_can_change_has_no_button(advised):
 )
 def test_a_wish_that_makes_no_sense_is_refused(told):
     with pytest.raises(UsageError):
-        read_wish(told)
+        read_request(told)
 
 
 def test_the_least_change_takes_no_objective(advised, words):
     """The panel hides the fields and sends none; whoever names one all the same is told."""
     start = {"method": "least_change", "start": "v1"}
-    told = fields(plan_form(advised, NO_PLANS, words), **start, opening=5, aim="in_order", aim_order=["walking"])
-    wish = wish_of(told, [])
+    told = fields(build_plan_form(advised, NO_PLANS, words), **start, opening=5, aim="in_order", aim_order=["walking"])
+    wish = request_from_form(told, [])
     assert (wish.objective, wish.opening) == (None, None)
     for named in ({"objective": "walking"}, {"opening": 5}):
         with pytest.raises(UsageError, match="改动最少"):
-            read_wish({"name": "a", **start, **named})
-        assert read_wish({"name": "a", "method": "nearest_anchor", **named})
+            read_request({"name": "a", **start, **named})
+        assert read_request({"name": "a", "method": "nearest_anchor", **named})
 
 
 def test_every_relaxable_rule_is_in_the_policy(bench):

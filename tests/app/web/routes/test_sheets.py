@@ -8,8 +8,8 @@ import pytest
 import shapely
 
 from analysis.indicators import THEMES
-from app.desks.prints.briefing import story
-from app.desks.prints.print_sheet import read_wish, sheet
+from app.desks.prints.briefing import build_briefing
+from app.desks.prints.print_sheet import build_print_sheet, read_wish
 from app.i18n import LANGUAGES, load_words
 from app.maps.svg_map import HEIGHT, WIDTH, Frame, frame_of, pattern_of, roomiest, unit_map
 from app.session.page import prepare_page
@@ -39,7 +39,7 @@ class Balanced(HTMLParser):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_briefing_has_five_maps_each_with_a_sentence_and_numbers(data, language):
-    slides = story(data, language)
+    slides = build_briefing(data, language)
     assert [slide.key for slide in slides] == ["state", "gap", "plan", "rest", "next"]
     for slide in slides:
         assert slide.sentence
@@ -49,14 +49,14 @@ def test_the_briefing_has_five_maps_each_with_a_sentence_and_numbers(data, langu
 
 
 def test_the_numbers_of_the_briefing_are_those_of_the_plan(data, bench):
-    numbers = [{name: value for value, name in slide.numbers} for slide in story(data, "zh")]
+    numbers = [{name: value for value, name in slide.numbers} for slide in build_briefing(data, "zh")]
     assert numbers[2][ZH("story.areas")] == str(len(bench.areas))
     assert numbers[3][ZH("story.left_units")] == str(len(bench.left_over))
 
 
 def test_without_a_plan_the_briefing_tells_of_none(town):
     bare = prepare_page(open_workbench(town[0], None))
-    assert [slide.key for slide in story(bare, "zh")] == ["state", "gap", "next"]
+    assert [slide.key for slide in build_briefing(bare, "zh")] == ["state", "gap", "next"]
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
@@ -111,10 +111,10 @@ def test_a_wish_that_makes_no_sense_prints_the_whole_plan():
 
 
 def test_the_sheet_shows_what_the_map_shows(bench, data):
-    one = sheet(data, read_wish({"theme": "built_year", "classes": "natural"}), ZH)
+    one = build_print_sheet(data, read_wish({"theme": "built_year", "classes": "natural"}), ZH)
     assert [entry[1] for entry in one.legend] == [b.zh for b in data.theme("built_year", "natural").bands]
     assert len(one.rows) == len(bench.areas)
-    streets = sheet(data, read_wish({"theme": "professional_coverage", "level": "street"}), ZH)
+    streets = build_print_sheet(data, read_wish({"theme": "professional_coverage", "level": "street"}), ZH)
     assert streets.caption == ZH("places.caption_professional_coverage")
 
 
@@ -131,10 +131,10 @@ def test_the_sheets_of_single_buildings_say_what_they_leave_out(client):
 
 
 def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
-    whole = sheet(data, read_wish({"theme": "owners_body"}), ZH)
+    whole = build_print_sheet(data, read_wish({"theme": "owners_body"}), ZH)
     bands = data.theme("owners_body").bands
     seen = next(k for k, band in enumerate(bands) if band.n_units)
-    less = sheet(data, read_wish({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH)
+    less = build_print_sheet(data, read_wish({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH)
     assert less.notes == (f"未显示: {bands[seen].zh}",)
     assert [e[1] for e in less.legend] == [b.zh for k, b in enumerate(bands) if k != seen]
     faint = f'fill="{bands[seen].colours[0]}" stroke="#5b6672" stroke-width=".5" fill-opacity'
@@ -149,17 +149,20 @@ def test_the_sheet_shows_what_is_tried_and_says_so(data):
     values = {entry.key: entry.value + 1}
     tried = {"year": 2027, "modes": mode_choices(data.bench.policy), "values": values}
     told = {"theme": "professional_coverage", "tried": json.dumps(tried)}
-    whole, one = (sheet(data, read_wish({"theme": told["theme"]}), ZH), sheet(data, read_wish(told), ZH))
+    whole, one = (
+        build_print_sheet(data, read_wish({"theme": told["theme"]}), ZH),
+        build_print_sheet(data, read_wish(told), ZH),
+    )
     assert one.notes[0] == "目标年份 2027 (数据年份 2026)"
     assert "(原 专业物业、标准物业服务)" in one.notes[1]
     assert f"{entry.label_zh} {entry.value + 1:g} (原 {entry.value:g})" in one.notes[1]
     assert [e[2] for e in one.legend] != [e[2] for e in whole.legend]
     assert any("2027" in figure.target for figure in one.figures)
     assert any("原" in figure.target for figure in one.figures)
-    street = sheet(data, read_wish({**told, "level": "street"}), ZH)
-    assert street.drawing != sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
+    street = build_print_sheet(data, read_wish({**told, "level": "street"}), ZH)
+    assert street.drawing != build_print_sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
 
 
 @pytest.mark.parametrize("tried", ["x", "[]", "[" * 5_000, '{"values": [1]}', '{"year": 1e999}'])
 def test_what_is_tried_by_no_reader_is_nothing(data, tried):
-    assert sheet(data, read_wish({"tried": tried}), ZH).notes == ()
+    assert build_print_sheet(data, read_wish({"tried": tried}), ZH).notes == ()
