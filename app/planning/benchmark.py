@@ -10,10 +10,10 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from analysis.bundling.benchmark.causes import impossible
-from analysis.bundling.benchmark.instance import Instance, instance_from
+from analysis.bundling.benchmark.causes import prove_infeasible
+from analysis.bundling.benchmark.instance import Instance, parse_instance
 from analysis.bundling.benchmark.levels import StreetBound
-from analysis.bundling.benchmark.solve import Assignment, solve_instance, unsearched
+from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment, solve_instance
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.budget import Progress, StopAfter
 from geo.errors import PlanningError
@@ -39,7 +39,7 @@ def read_instance(path: Path) -> Instance:
     """
     try:
         with np.load(path, allow_pickle=False) as arrays:
-            return instance_from(dict(arrays))
+            return parse_instance(dict(arrays))
     except (OSError, EOFError, BadZipFile, ValueError, AttributeError, TypeError) as error:
         if isinstance(error, PlanningError):
             raise
@@ -76,8 +76,8 @@ def solve_file(
         Called with the share done and a short text.
     """
     instance = read_instance(path)
-    if causes := impossible(instance):
-        return _document(unsearched(instance), instance, seed, causes)
+    if causes := prove_infeasible(instance):
+        return _document(infeasible_assignment(instance), instance, seed, causes)
 
     def tell(progress: Progress) -> None:
         if on_progress is not None:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from analysis.bundling.document.read import OpenPlan, open_plan
-from analysis.bundling.explain.alternatives import Alternative, also_changed
+from analysis.bundling.explain.alternatives import Alternative, describe_other_changes
 from analysis.bundling.explain.binding import AreaAccount, explain_area
 from analysis.bundling.explain.explain import UnitAccount, explain_unit
 from app.desks.selection.selected import Selection
@@ -148,7 +148,7 @@ def _cost(other: Alternative) -> tuple[str, str]:
     if other.household_metres is None:
         return "代价无法计算", "cost unknown"
     zh, en = f"{other.household_metres:+,} 户·米", f"{other.household_metres:+,} household-metres"
-    also = also_changed(other)
+    also = describe_other_changes(other)
     if also is not None:
         zh, en = f"{zh}, {also.zh}", f"{en}, {also.en}"
     if other.left_over_households:

@@ -9,7 +9,7 @@ from analysis.bundling.document.read import OpenPlan, open_plan, revised_documen
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Sentence, Wording
 from analysis.bundling.locks.locks import Lock
-from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import Move, Repair, repair
 from geo.dataset import Dataset
 
@@ -40,7 +40,7 @@ def repair_document(
         If the plan was made for other planning data.
     """
     opened = open_plan(dataset, document, locks=locks)
-    found = repair(opened.problem, opened.plan, opened.placed, effort=Effort(seconds=seconds))
+    found = repair(opened.problem, opened.plan, opened.placed, effort=SolveLimits(seconds=seconds))
     return revised_document(opened, found.plan), preview_of(opened, found)
 
 

@@ -16,9 +16,9 @@ import numpy as np
 from analysis.bundling.document.read import read_areas
 from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.document.write import COMMAND_LINE_AUTHOR, is_management_known, to_document
-from analysis.bundling.explain.infeasibility import causes, number_not_found
-from analysis.bundling.explain.relaxation_analysis import advice_document, advise
-from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
+from analysis.bundling.explain.relaxation_analysis import advice_document, analyse_relaxations
+from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
 from analysis.bundling.locks.presolve import locked_out
 from analysis.bundling.model.objectives import aims_of, begun_with, read_objective, with_opening
@@ -26,13 +26,13 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem, build_problem
 from analysis.bundling.model.rules import Mode, Scope, WeightName, rules_from
 from analysis.bundling.model.score import Score, score
-from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.baselines import Method, baseline_result, constrained_clustering, nearest_anchor
 from analysis.bundling.solve.left_over_bound import left_over_bound
-from analysis.bundling.solve.proven_bounds import Bound, quick_bound
+from analysis.bundling.solve.proven_bounds import Certificate, certify_quickly
 from analysis.bundling.solve.solve import Progress, Result, Stop, StopAfter
-from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_settled
+from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
 from analysis.bundling.solver.progress import beating
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
@@ -242,7 +242,7 @@ def _made(
                 )
             )
 
-        result = solve_settled(
+        result = solve_with_locks(
             problem,
             locks,
             start=begun,
@@ -325,7 +325,7 @@ def _so_far(problem: Problem, plan: Plan, least: int, seed: int, progress: Progr
     return Result(
         plan=plan,
         score=score(problem, plan),
-        bound=Bound(least, None),
+        bound=Certificate(least, None),
         status="feasible" if plan.n_areas else "infeasible",
         seed=seed,
         seconds=progress.seconds,
@@ -339,13 +339,13 @@ def _least_change(problem: Problem, at_hand: Plan | None, locks: Sequence[Lock],
     if at_hand is None:
         raise UsageError("“改动最少”须先选一个现有方案作为出发点。", "The least change needs a plan to start from.")
     began = time.perf_counter()
-    effort = Effort(seconds=math.inf if seconds is None else seconds)
+    effort = SolveLimits(seconds=math.inf if seconds is None else seconds)
     found = repair(problem, at_hand, place_locks(problem, locks), effort=effort)
     plan = found.plan.without_empty_areas()
     return Result(
         plan=plan,
         score=score(problem, plan),
-        bound=quick_bound(problem, plan, seconds=BOUND_SHARE * effort.seconds),
+        bound=certify_quickly(problem, plan, seconds=BOUND_SHARE * effort.seconds),
         status="feasible" if plan.n_areas else "infeasible",
         seed=0,
         seconds=time.perf_counter() - began,
@@ -370,8 +370,8 @@ def _advice(
         rules = replace(problem.rules, **changes)
         return locked_out(build_problem(dataset, graph, rules), locks)
 
-    why = causes(problem)
-    relaxations = possible_relaxations(
+    why = find_causes(problem)
+    relaxations = find_relaxations(
         problem,
         plan,
         graph.pairs,
@@ -382,8 +382,8 @@ def _advice(
     if problem.rules.areas not in (None, plan.n_areas):  # no plan: what else may be, none can tell
         relaxations = tuple(one for one in relaxations if one.what["kind"] == "areas")
         if not any(cause.kind == "areas" for cause in why):
-            why = (number_not_found(problem), *why)
-    found = advise(problem, plan, relaxations, locks, goes_on=goes_on)
+            why = (area_count_not_found(problem), *why)
+    found = analyse_relaxations(problem, plan, relaxations, locks, goes_on=goes_on)
     return advice_document(found, why)
 
 

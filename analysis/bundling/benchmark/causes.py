@@ -7,8 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from analysis.bundling.benchmark.instance import Instance
-from analysis.bundling.benchmark.parts import bare_parts, whole_groups
-from analysis.bundling.benchmark.subset_feasibility import may_hold_an_area
+from analysis.bundling.benchmark.parts import decompose, find_groups
+from analysis.bundling.benchmark.subset_feasibility import has_feasible_subset
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.subproblem import Part, reachable
 
@@ -16,7 +16,7 @@ SHOWN = 5
 """Units that a sentence names."""
 
 
-def impossible(instance: Instance) -> tuple[Cause, ...]:
+def prove_infeasible(instance: Instance) -> tuple[Cause, ...]:
     """Why no assignment keeps every rule: each cause alone proves that there is none.
 
     Returns
@@ -35,7 +35,7 @@ def _unserved(instance: Instance) -> list[Cause]:
     """Units out of every lead's reach, and groups with more demand than their leads have room."""
     if instance.penalty_m:
         return []
-    parts = bare_parts(instance).parts
+    parts = decompose(instance).parts
     is_reached = np.zeros(instance.n_units, dtype=bool)
     is_reached[instance.leads] = True
     for part in parts:
@@ -106,10 +106,10 @@ def _overfull(instance: Instance, part: Part) -> list[Cause]:
 def _sizes(instance: Instance) -> list[Cause]:
     """Units too heavy, groups that no number of areas divides, and a number that cannot be."""
     lower, upper = instance.lower, instance.upper
-    groups, edges = whole_groups(instance)
+    groups, edges = find_groups(instance)
     totals = [int(instance.weight[group].sum()) for group in groups]
     most = [min(len(group), total // max(lower, 1)) for group, total in zip(groups, totals, strict=True)]
-    barren = [_is_barren(instance, group, edges) for group in groups]
+    barren = [_holds_no_area(instance, group, edges) for group in groups]
     fewest = [-(-total // upper) if upper else 1 for total in totals]
     fewest = [max(1, count) for count in fewest]
     found = []
@@ -176,12 +176,12 @@ def _sizes(instance: Instance) -> list[Cause]:
     return found + _number(instance, groups, can_be, sum(fewest), sum(barren))
 
 
-def _is_barren(instance: Instance, group: np.ndarray, edges: np.ndarray) -> bool:
+def _holds_no_area(instance: Instance, group: np.ndarray, edges: np.ndarray) -> bool:
     """Whether a group is heavy enough for an area, and yet none of its units may be one."""
     if not instance.upper or instance.weight[group].sum() < instance.lower:
         return False
     inside = edges[np.isin(edges[:, 0], group)]  # an edge never leaves its group
-    return not may_hold_an_area(
+    return not has_feasible_subset(
         instance.weight[group],
         np.searchsorted(group, inside),
         instance.lower,

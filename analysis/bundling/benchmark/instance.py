@@ -118,7 +118,7 @@ class Instance:
         return dijkstra(graph[ball][:, ball], indices=place)[:, place]
 
 
-def instance_from(arrays: Mapping[str, Any]) -> Instance:
+def parse_instance(arrays: Mapping[str, Any]) -> Instance:
     """An instance from the arrays of a benchmark file; fields it does not know are left aside.
 
     Raises
@@ -140,7 +140,7 @@ def instance_from(arrays: Mapping[str, Any]) -> Instance:
     return instance
 
 
-def objective_of(instance: Instance, assignment: np.ndarray) -> float:
+def evaluate_assignment(instance: Instance, assignment: np.ndarray) -> float:
     """What an assignment costs, recomputed from distances; its rules are not checked.
 
     Parameters

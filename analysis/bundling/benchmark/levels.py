@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 
 from analysis.bundling.benchmark.instance import Instance
-from analysis.bundling.benchmark.parts import Bare, outside_units
+from analysis.bundling.benchmark.parts import Decomposition, find_outside_units
 from analysis.bundling.solver.budget import add_scores
 from analysis.bundling.solver.search import value
 
@@ -53,7 +53,7 @@ class StreetBound:
 
 
 @dataclass(frozen=True, eq=False)
-class Least:
+class PartBounds:
     """What is proven of every part of an instance.
 
     Parameters
@@ -73,8 +73,8 @@ def has_levels(instance: Instance) -> bool:
     return instance.problem == 1 and instance.lead_cost is None and instance.penalty_m > 0
 
 
-def cost_of(
-    bare: Bare, labels: Sequence[np.ndarray], assignment: np.ndarray, inside: np.ndarray | None = None
+def evaluate_labels(
+    decomposition: Decomposition, labels: Sequence[np.ndarray], assignment: np.ndarray, inside: np.ndarray | None = None
 ) -> float:
     """What an assignment costs, in the instance's measure.
 
@@ -85,7 +85,7 @@ def cost_of(
     inside
         (n,) bool: the units it is asked of, whole parts of them; None = all.
     """
-    instance = bare.instance
+    instance = decomposition.instance
     inside = np.ones(instance.n_units, dtype=bool) if inside is None else inside
     left = float(instance.weight[inside & (assignment < 0)].sum())
     if instance.objective == "cut_edges":
@@ -93,61 +93,73 @@ def cost_of(
         cut = np.count_nonzero(np.diff(assignment[edges], axis=1))
         n_areas = len(np.unique(assignment[inside & (assignment >= 0)]))
         return float(cut + instance.open_cost * n_areas + instance.penalty_m * left)
-    pairs = zip(bare.parts, labels, strict=True)
+    pairs = zip(decomposition.parts, labels, strict=True)
     total = add_scores([value(part, one) for part, one in pairs if inside[part.units].any()])
-    cost = total.household_metres + total.opening_m + bare.objective.area_m * total.n_areas
-    return float(cost / bare.scale + instance.penalty_m * left)
+    cost = total.household_metres + total.opening_m + decomposition.objective.area_m * total.n_areas
+    return float(cost / decomposition.scale + instance.penalty_m * left)
 
 
-def bound_of(bare: Bare, least: Least) -> float:
+def total_bound(decomposition: Decomposition, least: PartBounds) -> float:
     """What no assignment costs less than, in the instance's measure."""
-    instance = bare.instance
+    instance = decomposition.instance
     total = float(least.cost.sum())
     if instance.objective == "cut_edges" and not instance.penalty_m:
         total += np.count_nonzero(np.diff(instance.street[instance.edges], axis=1))
-    outside = int(instance.weight[outside_units(bare)].sum())
+    outside = int(instance.weight[find_outside_units(decomposition)].sum())
     return float(max(total + instance.penalty_m * outside, 0.0))
 
 
-def levels_of(bare: Bare, assignment: np.ndarray, least: Least, objective: float, bound: float) -> tuple[Level, ...]:
+def build_levels(
+    decomposition: Decomposition, assignment: np.ndarray, least: PartBounds, objective: float, bound: float
+) -> tuple[Level, ...]:
     """Both levels of led areas that may leave units over; none of other instances."""
-    everyone = np.ones(bare.instance.n_units, dtype=bool)
-    return _levels(bare, assignment, everyone, float(least.left.sum()), objective, bound)
+    everyone = np.ones(decomposition.instance.n_units, dtype=bool)
+    return _levels(decomposition, assignment, everyone, float(least.left.sum()), objective, bound)
 
 
-def streets_of(
-    bare: Bare, labels: Sequence[np.ndarray], assignment: np.ndarray, least: Least, *, is_complete: bool
+def bound_streets(
+    decomposition: Decomposition,
+    labels: Sequence[np.ndarray],
+    assignment: np.ndarray,
+    least: PartBounds,
+    *,
+    is_complete: bool,
 ) -> tuple[StreetBound, ...]:
     """Every street by code; none where a number of areas is shared out among several.
 
     Pairs' costs were rounded: a bound is no more than what a complete assignment costs.
     """
-    instance = bare.instance
+    instance = decomposition.instance
     codes = np.unique(instance.street)
     if instance.k and len(codes) > 1:
         return ()
-    of_part = np.array([instance.street[part.units[0]] for part in bare.parts], dtype=np.int64)
-    is_outside = outside_units(bare)
+    of_part = np.array([instance.street[part.units[0]] for part in decomposition.parts], dtype=np.int64)
+    is_outside = find_outside_units(decomposition)
     found = []
     for code in codes.tolist():
         inside, mine = instance.street == code, of_part == code
         outside = float(instance.weight[inside & is_outside].sum())
-        objective = cost_of(bare, labels, assignment, inside)
+        objective = evaluate_labels(decomposition, labels, assignment, inside)
         bound = float(least.cost[mine].sum()) + instance.penalty_m * outside
         bound = max(0.0, min(bound, objective) if is_complete else bound)
-        levels = _levels(bare, assignment, inside, float(least.left[mine].sum()), objective, bound)
+        levels = _levels(decomposition, assignment, inside, float(least.left[mine].sum()), objective, bound)
         found.append(StreetBound(code, objective, bound, levels))
     return tuple(found)
 
 
 def _levels(
-    bare: Bare, assignment: np.ndarray, inside: np.ndarray, least_left: float, objective: float, bound: float
+    decomposition: Decomposition,
+    assignment: np.ndarray,
+    inside: np.ndarray,
+    least_left: float,
+    objective: float,
+    bound: float,
 ) -> tuple[Level, ...]:
-    instance = bare.instance
+    instance = decomposition.instance
     if not has_levels(instance):
         return ()
     left = float(instance.weight[inside & (assignment < 0)].sum())
-    outside = float(instance.weight[inside & outside_units(bare)].sum())
+    outside = float(instance.weight[inside & find_outside_units(decomposition)].sum())
     priced = instance.penalty_m * left
     return (
         Level("left_over_households", left, min(least_left + outside, left)),

@@ -22,7 +22,7 @@ N_NEAR = 12
 
 
 @dataclass(frozen=True, eq=False)
-class Bare:
+class Decomposition:
     """An instance cut into parts.
 
     Parameters
@@ -44,7 +44,7 @@ class Bare:
     scale: int
 
 
-def bare_parts(instance: Instance) -> Bare:
+def decompose(instance: Instance) -> Decomposition:
     """Cut an instance into parts that can be decided one by one."""
     is_whole_metres = instance.metric == "graph" or instance.floor_distance == 1
     scale = FINE if instance.problem == 1 else MILLI
@@ -53,20 +53,20 @@ def bare_parts(instance: Instance) -> Bare:
     penalty = instance.penalty_m * scale
     objective = Objective(penalty or None, instance.open_cost * scale)
     make = _lead_parts if instance.problem == 1 else _whole_parts
-    return Bare(instance, tuple(make(instance, scale)), objective, scale)
+    return Decomposition(instance, tuple(make(instance, scale)), objective, scale)
 
 
-def assignment_of(bare: Bare, labels: list[np.ndarray]) -> np.ndarray:
+def build_assignment(decomposition: Decomposition, labels: list[np.ndarray]) -> np.ndarray:
     """(n,) assignment in the benchmark's words from (n,) labels of every part.
 
     Leads that must be open lead themselves, also outside every part.
     """
-    instance = bare.instance
+    instance = decomposition.instance
     assignment = np.full(instance.n_units, -1, dtype=np.int64)
     if instance.problem == 1 and instance.lead_cost is None:
         assignment[instance.leads] = instance.leads
     n_areas = 0
-    for part, label in zip(bare.parts, labels, strict=True):
+    for part, label in zip(decomposition.parts, labels, strict=True):
         inside = np.flatnonzero(label >= 0)
         if instance.problem == 1:
             assignment[part.units[inside]] = part.units[part.anchors[label[inside]]]
@@ -77,23 +77,23 @@ def assignment_of(bare: Bare, labels: list[np.ndarray]) -> np.ndarray:
     return assignment
 
 
-def rounded_off(bare: Bare, part: Part) -> float:
+def rounding_error(decomposition: Decomposition, part: Part) -> float:
     """What whole units of cost can have added to an assignment of a part, in the instance's measure.
 
     Led pairs are rounded as they are weighed; other walks are rounded before they are.
     """
-    finest = bare.instance.floor_distance
-    if bare.scale == 1 or (finest and bare.scale % finest == 0):
+    finest = decomposition.instance.floor_distance
+    if decomposition.scale == 1 or (finest and decomposition.scale % finest == 0):
         return 0.0
     halves = part.n_units if part.stage == "lead" else int(part.walkers.sum())
-    return 0.5 * halves / bare.scale
+    return 0.5 * halves / decomposition.scale
 
 
-def outside_units(bare: Bare) -> np.ndarray:
+def find_outside_units(decomposition: Decomposition) -> np.ndarray:
     """(n,) bool: the units in no part; they are left over in every plan."""
-    instance = bare.instance
+    instance = decomposition.instance
     outside = np.ones(instance.n_units, dtype=bool)
-    for part in bare.parts:
+    for part in decomposition.parts:
         outside[part.units] = False
     if instance.problem == 1 and instance.lead_cost is None:
         outside[instance.leads] = False
@@ -203,14 +203,14 @@ def _star(cost: np.ndarray, anchors: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _whole_parts(instance: Instance, scale: int) -> list[Part]:
     upper = instance.upper or int(instance.weight.sum())
-    groups, edges = whole_groups(instance)
+    groups, edges = find_groups(instance)
     groups = [units for units in groups if instance.weight[units].sum() >= instance.lower]
     if instance.k and groups:
         groups = [np.sort(np.concatenate(groups))]
     return [_whole_part(instance, units, edges, upper, scale) for units in groups]
 
 
-def whole_groups(instance: Instance) -> tuple[list[np.ndarray], np.ndarray]:
+def find_groups(instance: Instance) -> tuple[list[np.ndarray], np.ndarray]:
     """Groups of units, none above `upper`, that can only share areas with each other (problem 2).
 
     Returns

@@ -9,25 +9,31 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.bundling.benchmark.instance import Instance, objective_of
+from analysis.bundling.benchmark.instance import Instance, evaluate_assignment
 from analysis.bundling.benchmark.levels import (
-    Least,
     Level,
+    PartBounds,
     StreetBound,
-    bound_of,
-    cost_of,
+    bound_streets,
+    build_levels,
+    evaluate_labels,
     has_levels,
-    levels_of,
-    streets_of,
+    total_bound,
 )
-from analysis.bundling.benchmark.parts import Bare, assignment_of, bare_parts, outside_units, rounded_off
+from analysis.bundling.benchmark.parts import (
+    Decomposition,
+    build_assignment,
+    decompose,
+    find_outside_units,
+    rounding_error,
+)
 from analysis.bundling.model.score import Score
 from analysis.bundling.solve.left_over_bound import (
     GoesOn,
     SecondsLeft,
-    households_above_capacity,
-    households_no_anchor_takes,
-    over_parts,
+    bound_parts,
+    fractional_knapsack_left_over,
+    lagrangian_left_over,
 )
 from analysis.bundling.solver.budget import Progress, Stop, Watch
 from analysis.bundling.solver.construct import construct
@@ -45,7 +51,7 @@ SEARCH_SHARE, SEARCH_SHARE_CHOOSING, SEARCH_SHARE_SMALL = 0.7, 0.9, 0.55
 seldom one that a proof closes; where everyone must have one of many small areas, what its columns put
 together is often the better plan."""
 
-AT_HAND_SHARE = 0.1
+PRIOR_BOUND_SHARE = 0.1
 """Share of the seconds spent on a bound before the search, where it may end near it."""
 
 LONG_S, LATER_SHARE = 100.0, 0.1
@@ -121,16 +127,16 @@ def solve_instance(
     seed, stop, on_progress, workers
         As in `solve.solve`.
     """
-    bare = bare_parts(instance)
+    decomposition = decompose(instance)
     stage: Stage = "lead" if instance.problem == 1 else "whole"
-    is_choosing = any(part.may_close for part in bare.parts)
+    is_choosing = any(part.may_close for part in decomposition.parts)
     share = SEARCH_SHARE_CHOOSING if is_choosing else SEARCH_SHARE
-    serves_all = bare.objective.left_over_m is None
-    if serves_all and bare.parts and all(is_bounded_by_columns(part) for part in bare.parts):
+    serves_all = decomposition.objective.left_over_m is None
+    if serves_all and decomposition.parts and all(is_bounded_by_columns(part) for part in decomposition.parts):
         share = SEARCH_SHARE_SMALL
     if serves_all and instance.problem == 1 and not is_choosing:
-        share = share_of_search(share, stop.seconds)
-    outside = Score(int(instance.weight[outside_units(bare)].sum()), 0, 0)
+        share = scale_search_share(share, stop.seconds)
+    outside = Score(int(instance.weight[find_outside_units(decomposition)].sum()), 0, 0)
     nothing = Score(int(instance.weight.sum()), 0, 0)
     stream = np.random.SeedSequence(seed)
     with beating(on_progress, Progress(0.0, 0, stage, 0, 0, nothing)) as tell:
@@ -138,27 +144,31 @@ def solve_instance(
         watch = Watch(stop, tell, workers, share=share)
 
         def searched(labels: list[np.ndarray]) -> list[np.ndarray]:
-            return search_parts(bare.parts, labels, bare.objective, stream, watch, around=outside, workers=workers)
+            return search_parts(
+                decomposition.parts, labels, decomposition.objective, stream, watch, around=outside, workers=workers
+            )
 
-        labels = [construct(part) for part in bare.parts]
+        labels = [construct(part) for part in decomposition.parts]
         if stop.gap is not None:
-            at_hand, method, labels = _least(bare, labels, watch, workers, AT_HAND_SHARE)
-            watch.heed(_nearness(bare, bound_of(bare, at_hand), stop.gap))
+            at_hand, method, labels = _bound_all_parts(decomposition, labels, watch, workers, PRIOR_BOUND_SHARE)
+            watch.heed(_gap_test(decomposition, total_bound(decomposition, at_hand), stop.gap))
         labels = searched(labels)
         if watch.is_near:
             least = at_hand
         else:
-            least, method, labels = _least(bare, labels, watch, workers)
-            is_open = bound_of(bare, least) < cost_of(bare, labels, assignment_of(bare, labels))
+            least, method, labels = _bound_all_parts(decomposition, labels, watch, workers)
+            is_open = total_bound(decomposition, least) < evaluate_labels(
+                decomposition, labels, build_assignment(decomposition, labels)
+            )
             if is_open and not is_choosing and watch.take_rest():
                 labels = searched(labels)
-    assignment = assignment_of(bare, labels)
+    assignment = build_assignment(decomposition, labels)
     is_complete = _is_complete(instance, assignment)
-    objective, bound = cost_of(bare, labels, assignment), bound_of(bare, least)
+    objective, bound = evaluate_labels(decomposition, labels, assignment), total_bound(decomposition, least)
     status: Status = "feasible" if is_complete else "infeasible"
     if is_complete and bound >= objective - TIE * abs(objective):
         # the instance's own measure: pairs' costs were rounded
-        bound, status = min(objective, objective_of(instance, assignment)), "optimal"
+        bound, status = min(objective, evaluate_assignment(instance, assignment)), "optimal"
     return Assignment(
         assignment=assignment,
         objective=objective,
@@ -166,15 +176,15 @@ def solve_instance(
         method=method,
         status=status,
         n_left=int((assignment < 0).sum()),
-        levels=levels_of(bare, assignment, least, objective, bound),
-        streets=streets_of(bare, labels, assignment, least, is_complete=is_complete),
+        levels=build_levels(decomposition, assignment, least, objective, bound),
+        streets=bound_streets(decomposition, labels, assignment, least, is_complete=is_complete),
         seconds=watch.seconds,
         rounds=watch.rounds,
         why_stopped=watch.why_stopped,
     )
 
 
-def unsearched(instance: Instance) -> Assignment:
+def infeasible_assignment(instance: Instance) -> Assignment:
     """What is handed back where arithmetic proves that there is no complete assignment: nobody has an area."""
     nobody = np.full(instance.n_units, -1, dtype=np.int64)
     return Assignment(
@@ -192,7 +202,7 @@ def unsearched(instance: Instance) -> Assignment:
     )
 
 
-def share_of_search(share: float, seconds: float | None) -> float:
+def scale_search_share(share: float, seconds: float | None) -> float:
     """The share of the seconds spent on plans, from that of a short run.
 
     Examples
@@ -205,13 +215,13 @@ def share_of_search(share: float, seconds: float | None) -> float:
     return (share * LONG_S + LATER_SHARE * (seconds - LONG_S)) / seconds
 
 
-def _nearness(bare: Bare, bound: float, gap: float) -> Callable[[Sequence[np.ndarray], Score], bool]:
+def _gap_test(decomposition: Decomposition, bound: float, gap: float) -> Callable[[Sequence[np.ndarray], Score], bool]:
     """Tells of labels whether all that must have an area have one, at a cost near the bound."""
 
     def is_near(labels: Sequence[np.ndarray], _: Score) -> bool:
-        assignment = assignment_of(bare, list(labels))
-        cost = cost_of(bare, list(labels), assignment)
-        return _is_complete(bare.instance, assignment) and cost - bound <= gap * cost
+        assignment = build_assignment(decomposition, list(labels))
+        cost = evaluate_labels(decomposition, list(labels), assignment)
+        return _is_complete(decomposition.instance, assignment) and cost - bound <= gap * cost
 
     return is_near
 
@@ -223,67 +233,73 @@ def _is_complete(instance: Instance, assignment: np.ndarray) -> bool:
     return (instance.penalty_m > 0 or not left.any()) and instance.k in (0, n_areas)
 
 
-def _least(
-    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float = 1.0
-) -> tuple[Least, str, list[np.ndarray]]:
+def _bound_all_parts(
+    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float = 1.0
+) -> tuple[PartBounds, str, list[np.ndarray]]:
     """What is proven of every part, how the costs were, and labels no worse.
 
     `share` of the time left is what it may take.
     """
-    left = _least_left(bare, labels, watch, workers, share)
-    cost, method, labels = _least_cost(bare, labels, watch, workers, share)
-    return Least(cost, left), method, labels
+    left = _bound_left_over(decomposition, labels, watch, workers, share)
+    cost, method, labels = _bound_cost(decomposition, labels, watch, workers, share)
+    return PartBounds(cost, left), method, labels
 
 
-def _least_left(bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float) -> np.ndarray:
+def _bound_left_over(
+    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float
+) -> np.ndarray:
     """(p,) weight that every assignment leaves over in each part; 0 where there are no levels."""
-    if not has_levels(bare.instance):
-        return np.zeros(len(bare.parts), dtype=np.int64)
+    if not has_levels(decomposition.instance):
+        return np.zeros(len(decomposition.parts), dtype=np.int64)
 
     def least(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
-        part, inside = bare.parts[k], reachable(bare.parts[k])
+        part, inside = decomposition.parts[k], reachable(decomposition.parts[k])
         stuck = int(part.households[~inside].sum())
-        counted = households_above_capacity(part, inside)
+        counted = fractional_knapsack_left_over(part, inside)
         if stuck + counted >= part.households[labels[k] < 0].sum():
             return stuck + counted
-        return stuck + max(counted, households_no_anchor_takes(part, inside, goes_on, seconds_left)[0])
+        return stuck + max(counted, lagrangian_left_over(part, inside, goes_on, seconds_left)[0])
 
-    found = over_parts(bare.parts, least, lambda of: watch.bound_budget(share * of), of=LEVEL_SHARE, workers=workers)
+    found = bound_parts(
+        decomposition.parts, least, lambda of: watch.bound_budget(share * of), of=LEVEL_SHARE, workers=workers
+    )
     return np.array(found, dtype=np.int64)
 
 
-def _least_cost(
-    bare: Bare, labels: list[np.ndarray], watch: Watch, workers: int, share: float
+def _bound_cost(
+    decomposition: Decomposition, labels: list[np.ndarray], watch: Watch, workers: int, share: float
 ) -> tuple[np.ndarray, str, list[np.ndarray]]:
     """(p,) lower bounds in the instance's measure, how they were found, and labels no worse."""
-    instance, objective = bare.instance, bare.objective
+    instance, objective = decomposition.instance, decomposition.objective
     are_pairs_edges = instance.contiguous or instance.objective != "cut_edges"
     price = np.inf if objective.left_over_m is None else float(objective.left_over_m)
 
     def bound(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> PartBound:
         if not are_pairs_edges:  # the search cuts pairs of near units, not the instance's edges
-            return PartBound(float(objective.area_m * bare.parts[k].k), "counting", labels[k])
-        worth = value(bare.parts[k], labels[k])
+            return PartBound(float(objective.area_m * decomposition.parts[k].k), "counting", labels[k])
+        worth = value(decomposition.parts[k], labels[k])
         known = float(worth.key(objective)[1])
         is_served = np.isfinite(price) or not worth.left_over_households
         return bound_part(
-            bare.parts[k],
+            decomposition.parts[k],
             labels[k],
             left_over=price,
             area=float(objective.area_m),
             aim=float(known if is_served else 3 * known + 1),
             goes_on=goes_on,
             seconds_left=seconds_left,
-            workers=workers if len(bare.parts) == 1 else 1,
+            workers=workers if len(decomposition.parts) == 1 else 1,
         )
 
-    some = over_parts(bare.parts, bound, lambda part_share: watch.bound_budget(share * part_share), workers=workers)
+    some = bound_parts(
+        decomposition.parts, bound, lambda part_share: watch.bound_budget(share * part_share), workers=workers
+    )
     better = [
         found.labels if value(part, found.labels).key(objective) < value(part, one).key(objective) else one
-        for part, one, found in zip(bare.parts, labels, some, strict=True)
+        for part, one, found in zip(decomposition.parts, labels, some, strict=True)
     ]
     cost = np.array([found.cost for found in some], dtype=float)
     # Costs are whole numbers; the sum of a part's prices is off by rounding at most.
-    cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6) / bare.scale
-    cost -= [rounded_off(bare, part) for part in bare.parts]
+    cost = np.ceil(cost - 1e-9 * np.abs(cost) - 1e-6) / decomposition.scale
+    cost -= [rounding_error(decomposition, part) for part in decomposition.parts]
     return cost, " + ".join(sorted({found.method for found in some})), better

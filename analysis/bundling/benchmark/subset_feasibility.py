@@ -10,7 +10,7 @@ MOST_SETS = 20_000
 """Connected sets looked at; where there are more, nothing is claimed."""
 
 
-def may_hold_an_area(weight: np.ndarray, edges: np.ndarray, lower: int, upper: int, *, must_connect: bool) -> bool:
+def has_feasible_subset(weight: np.ndarray, edges: np.ndarray, lower: int, upper: int, *, must_connect: bool) -> bool:
     """Whether some units of a group may weigh between lower and upper together.
 
     Parameters

@@ -157,7 +157,7 @@ def compare_plans(
     table = units.set_index("unit_id")
     households = table["households"].astype("float64")
     area_of = [_area_of(document) for document in (a, b)]
-    metres = [unit_walks(document, households, walks) for document in (a, b)]
+    metres = [measure_walks(document, households, walks) for document in (a, b)]
     matches = match_areas(a, b, households)
     answer = {m.area_id_a: m.area_id_b for m in matches if m.area_id_a is not None}
     changes = []
@@ -196,7 +196,7 @@ def match_areas(a: Mapping[str, Any], b: Mapping[str, Any], households: pd.Serie
     return (*found, *(AreaMatch(None, ids_b[j], 0, 0) for j in new))
 
 
-def unit_walks(document: Mapping[str, Any], households: pd.Series, walks: pd.DataFrame) -> dict[str, int]:
+def measure_walks(document: Mapping[str, Any], households: pd.Series, walks: pd.DataFrame) -> dict[str, int]:
     """Metres from each unit in an area to its anchor, or to the hub of an area without one.
 
     Whole metres, at least 1 between two units; a walk that is not in the layer counts as the limit.

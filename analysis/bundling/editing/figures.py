@@ -68,7 +68,7 @@ class PlanFigures:
     left_over_households: int
 
 
-def plan_figures(opened: OpenPlan) -> PlanFigures:
+def measure_plan(opened: OpenPlan) -> PlanFigures:
     """The figures of a plan as it is opened."""
     problem, plan, tables = opened.problem, opened.plan, opened.tables
     number = np.full(len(tables.units), -1)
@@ -93,7 +93,7 @@ def plan_figures(opened: OpenPlan) -> PlanFigures:
     )
 
 
-def plan_violations(opened: OpenPlan) -> tuple[Violation, ...]:
+def find_violations(opened: OpenPlan) -> tuple[Violation, ...]:
     """The rules and locks a plan breaks, told from its problem alone: milliseconds, for editing.
 
     `verify` recomputes them from geometry and tables, and more besides.

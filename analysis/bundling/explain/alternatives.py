@@ -32,7 +32,7 @@ _ALSO = {
 
 
 @dataclass(frozen=True)
-class Obstacle:
+class RuleObstacle:
     """What keeps a unit from an area: the rule, the measured value, its limit, and both in words."""
 
     rule: str
@@ -70,7 +70,7 @@ class Alternative:
     area_id: str | None
     anchor_unit_id: str | None
     title: Sentence
-    obstacles: tuple[Obstacle, ...]
+    obstacles: tuple[RuleObstacle, ...]
     left_over_households: int | None
     household_metres: int | None
     changes: Mapping[str, int]
@@ -82,7 +82,7 @@ class Alternative:
         return not self.obstacles
 
 
-def alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
+def find_alternatives(wording: Wording, unit: int) -> tuple[Alternative, ...]:
     """Areas of its neighbours, of those it is refused as a neighbour of, and of anchors near."""
     opened = wording.opened
     refused = _refused(opened, unit)
@@ -124,7 +124,7 @@ def _places(opened: OpenPlan, unit: int, refused: pd.DataFrame, home: int) -> tu
     return sorted(areas), sorted(around[is_idle].tolist())
 
 
-def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
+def _leaving(wording: Wording, unit: int, home: int) -> tuple[RuleObstacle, ...]:
     """What keeps a unit from leaving its area: the rest comes apart or is too small; a lock."""
     opened = wording.opened
     problem, plan = opened.problem, opened.plan
@@ -136,7 +136,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
     n_pieces = len(pieces(problem, rest))
     if n_pieces > 1:
         found.append(
-            Obstacle(
+            RuleObstacle(
                 "R22",
                 n_pieces,
                 1,
@@ -148,7 +148,7 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
         left, (zh, en) = int(size.weight[rest].sum()), size.measure
         if left < size.lower:
             found.append(
-                Obstacle(
+                RuleObstacle(
                     "R31",
                     left,
                     size.lower,
@@ -162,23 +162,23 @@ def _leaving(wording: Wording, unit: int, home: int) -> tuple[Obstacle, ...]:
 def _locks_on(opened: OpenPlan, unit: int) -> list[int]:
     """Numbers of the locks that hold a unit where it is, or out of every area."""
     held = opened.placed.held
-    bonds = [
+    pair_constraints = [
         b.number
-        for b in opened.placed.bonds
+        for b in opened.placed.pair_constraints
         if b.kind != "apart" and (unit == b.a or (unit == b.b and b.kind == "together"))
     ]
     kept = [kept.number for kept in opened.placed.kept if unit in kept.members]
-    return [*bonds, *kept, *([held[unit]] if unit in held else [])]
+    return [*pair_constraints, *kept, *([held[unit]] if unit in held else [])]
 
 
-def _lock_obstacle(wording: Wording, number: int) -> Obstacle:
+def _lock_obstacle(wording: Wording, number: int) -> RuleObstacle:
     lock = wording.opened.locks[number]
     told = wording.lock(lock)
-    return Obstacle(lock.rule, None, None, told.zh, told.en)
+    return RuleObstacle(lock.rule, None, None, told.zh, told.en)
 
 
 def _other_area(
-    wording: Wording, unit: int, area: int, refused: pd.DataFrame, leaving: tuple[Obstacle, ...]
+    wording: Wording, unit: int, area: int, refused: pd.DataFrame, leaving: tuple[RuleObstacle, ...]
 ) -> Alternative:
     opened = wording.opened
     anchor = int(opened.plan.anchor_of[area])
@@ -194,7 +194,7 @@ def _other_area(
     )
 
 
-def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[Obstacle, ...]) -> Alternative:
+def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[RuleObstacle, ...]) -> Alternative:
     """An anchor beside the unit that leads nobody yet."""
     problem, plan = wording.opened.problem, wording.opened.plan
     obstacles = [*_size_obstacles(wording, unit, anchor, int(problem.capacity[anchor_index(problem, anchor)]))]
@@ -208,17 +208,17 @@ def _new_area(wording: Wording, unit: int, anchor: int, leaving: tuple[Obstacle,
     )
 
 
-def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -> list[Obstacle]:
+def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -> list[RuleObstacle]:
     """Why no member of an area is a neighbour; nothing where one is."""
     problem, plan = wording.opened.problem, wording.opened.plan
     if (plan.area_of[neighbours(problem, unit)] == area).any():
         return []
     rows = refused[[i >= 0 and plan.area_of[i] == area for i in refused["other"]]]
     if not len(rows) and problem.wall[unit] != problem.wall[plan.members(area)[0]]:
-        return [Obstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
+        return [RuleObstacle("R20", None, None, "该片区在另一街道", "that area is in another street")]
     if not len(rows):
         return [
-            Obstacle(
+            RuleObstacle(
                 "R22",
                 None,
                 problem.rules.gap_m,
@@ -232,7 +232,7 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
     other = wording.unit(int(row["other"]))
     kind = str(row["blocked_by"]).split(">")[0].split("<")[0]
     return [
-        Obstacle(
+        RuleObstacle(
             blocking_rule(str(row["blocked_by"])),
             measures.get(f"{kind}_m"),
             None,
@@ -242,26 +242,26 @@ def _apart_from(wording: Wording, unit: int, area: int, refused: pd.DataFrame) -
     ]
 
 
-def _closed(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+def _closed(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     """Locks that keep a unit out of an area."""
     opened = wording.opened
     members = set(opened.plan.members(area).tolist())
     numbers = [k.number for k in opened.placed.kept if members == set(k.members.tolist())]
     numbers += [
         b.number
-        for b in opened.placed.bonds
+        for b in opened.placed.pair_constraints
         if b.kind == "apart" and ((b.a == unit and b.b in members) or (b.b == unit and b.a in members))
     ]
     return [_lock_obstacle(wording, number) for number in numbers]
 
 
-def _fits_anchor(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+def _fits_anchor(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     opened = wording.opened
     room = room_left(opened.problem, opened.plan, area)
     return _size_obstacles(wording, unit, int(opened.plan.anchor_of[area]), room)
 
 
-def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list[Obstacle]:
+def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list[RuleObstacle]:
     """R26, R13 and R15 of a unit with an anchor that has so much room left."""
     problem = wording.opened.problem
     walk = int(walks_from(problem, anchor, np.array([unit]))[0])
@@ -271,7 +271,7 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
     if walk == 0 or walk > radius:
         shown = f"{walk}" if walk else f">{problem.walk_cap}"
         found.append(
-            Obstacle(
+            RuleObstacle(
                 "R26",
                 float(walk) if walk else None,
                 radius,
@@ -281,7 +281,7 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
         )
     if load > largest:
         found.append(
-            Obstacle(
+            RuleObstacle(
                 "R13",
                 load,
                 largest,
@@ -291,7 +291,7 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
         )
     elif load > room:
         found.append(
-            Obstacle(
+            RuleObstacle(
                 "R13",
                 load,
                 room,
@@ -302,7 +302,7 @@ def _size_obstacles(wording: Wording, unit: int, anchor: int, room: int) -> list
     return [*found, *_company_obstacles(wording, unit, anchor)]
 
 
-def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacle]:
+def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[RuleObstacle]:
     """R15; a unit that changes between two anchors of one company costs that company nothing."""
     problem, plan = wording.opened.problem, wording.opened.plan
     left, home = allowance_left(problem, plan, anchor), int(plan.area_of[unit])
@@ -312,7 +312,7 @@ def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacl
         return []
     name = wording.company(anchor)
     return [
-        Obstacle(
+        RuleObstacle(
             "R15",
             load,
             left,
@@ -322,14 +322,14 @@ def _company_obstacles(wording: Wording, unit: int, anchor: int) -> list[Obstacl
     ]
 
 
-def _fits_bounds(wording: Wording, unit: int, area: int) -> list[Obstacle]:
+def _fits_bounds(wording: Wording, unit: int, area: int) -> list[RuleObstacle]:
     opened = wording.opened
     members, found = opened.plan.members(area), []
     for size in opened.problem.sizes:
         total, (zh, en) = int(size.weight[members].sum() + size.weight[unit]), size.measure
         if size.upper is not None and total > size.upper:
             found.append(
-                Obstacle(
+                RuleObstacle(
                     "R31",
                     total,
                     size.upper,
@@ -383,7 +383,7 @@ def _number(value: object) -> float | None:
     return None if pd.isna(value) else float(value)  # type: ignore[call-overload,arg-type]
 
 
-def also_changed(other: Alternative) -> Sentence | None:
+def describe_other_changes(other: Alternative) -> Sentence | None:
     """What changes besides walking, by the objectives of the plan; None where nothing does."""
     changed = {name: by for name, by in other.changes.items() if by and name in _ALSO}
     if not changed:

@@ -10,8 +10,8 @@ from analysis.bundling.document.fallbacks import fallback_sentence
 from analysis.bundling.document.read import OpenPlan
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Sentence, Wording
-from analysis.bundling.explain.alternatives import Alternative, also_changed, alternatives
-from analysis.bundling.explain.idle_anchors import why_closed
+from analysis.bundling.explain.alternatives import Alternative, describe_other_changes, find_alternatives
+from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.feasibility import anchor_index, neighbours, room_left, walks_from
 from analysis.bundling.model.score import medoid
 from analysis.bundling.model.sizes import Size
@@ -71,7 +71,7 @@ def explain_unit(opened: OpenPlan, unit_id: str) -> UnitAccount:
         return _outside(wording, unit_id)
     unit = int(found[0])
     area = int(opened.plan.area_of[unit])
-    others = alternatives(wording, unit) if opened.problem.is_target[unit] else ()
+    others = find_alternatives(wording, unit) if opened.problem.is_target[unit] else ()
     return UnitAccount(
         unit_id=unit_id,
         title=wording.unit(unit),
@@ -154,7 +154,7 @@ def _why_closed(wording: Wording, unit: int) -> list[Sentence]:
     problem, plan = wording.opened.problem, wording.opened.plan
     if unit not in problem.anchors:
         return []
-    found = why_closed(problem, plan, unit)
+    found = explain_idle_anchor(problem, plan, unit)
     return [Sentence(found.zh, found.en)]
 
 
@@ -259,7 +259,7 @@ def _why_not_other(others: tuple[Alternative, ...]) -> Sentence:
     best = next((other for other in others if other.is_allowed), None)
     if best is None:
         return Sentence("周边没有规则允许的其他片区。", "The rules allow no other area around it.")
-    more, also = best.household_metres or 0, also_changed(best)
+    more, also = best.household_metres or 0, describe_other_changes(best)
     zh, en = f"多走 {more:,} 户·米", f"{more:,} household-metres more"
     if more < 0:
         zh, en = f"少走 {-more:,} 户·米", f"{-more:,} household-metres less"

@@ -12,16 +12,16 @@ from analysis.bundling.model.feasibility import may_take, neighbours, walks_from
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import walk_matrix
-from analysis.bundling.reassign.assignment_mip import Effort, Slot, Task, assign
+from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
 
-Kind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]
+IdleKind = Literal["nobody", "too_small", "company", "not_nearer", "too_dear", "would_help"]
 MAX_UNITS = 30
 """Units in reach that are looked at, those nearest on foot."""
-_EFFORT = Effort(nodes=500, cut_rounds=30, seconds=1.0)
+_EFFORT = SolveLimits(nodes=500, cut_rounds=30, seconds=1.0)
 
 
 @dataclass(frozen=True)
-class Closed:
+class IdleAnchorReason:
     """What opening an anchor would bring.
 
     Parameters
@@ -44,7 +44,7 @@ class Closed:
         The same in words.
     """
 
-    kind: Kind
+    kind: IdleKind
     rule: str
     n_units: int
     households: int
@@ -54,7 +54,7 @@ class Closed:
     en: str
 
 
-def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
+def explain_idle_anchor(problem: Problem, plan: Plan, anchor: int) -> IdleAnchorReason:
     """Why an anchor leads nobody in a plan, by placing the units around it anew with it open.
 
     Units left over and units of other anchors are placed; areas without an anchor stay as they are.
@@ -71,7 +71,7 @@ def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
     if not len(reach):
         near = _reach(problem, anchor, _in_radius(problem, anchor))
         if len(near):
-            return Closed(
+            return IdleAnchorReason(
                 "too_small",
                 "R13",
                 len(near),
@@ -81,7 +81,7 @@ def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
                 f"步行可连片到达 {len(near)} 个单元, 都大于它的带入能力 (R13)。",
                 f"{len(near)} units are in reach, all too large for its capacity (R13).",
             )
-        return Closed(
+        return IdleAnchorReason(
             "nobody",
             "R26",
             0,
@@ -93,7 +93,7 @@ def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
         )
     left = allowance_left(problem, plan, anchor)
     if left is not None and left < int(problem.load[reach].min()):
-        return Closed(
+        return IdleAnchorReason(
             "company",
             "R15",
             len(reach),
@@ -108,13 +108,13 @@ def why_closed(problem: Problem, plan: Plan, anchor: int) -> Closed:
     return _judged(len(reach), int((~led).sum()), households, saved, opening)
 
 
-def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: int) -> Closed:
+def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: int) -> IdleAnchorReason:
     not_zh = f" ({n_unled} 个在无牵头片区, 不试算)" if n_unled else ""
     not_en = f" ({n_unled} of them in areas without an anchor, not tried)" if n_unled else ""
     zh, en = f"可到达 {n_units} 个单元{not_zh}: ", f"{n_units} units are in reach{not_en}: "
     price_zh, price_en = f"开设代价 {opening:,} 户·米", f"the {opening:,} that opening costs"
     if households > 0:
-        return Closed(
+        return IdleAnchorReason(
             "would_help",
             "R38",
             n_units,
@@ -126,7 +126,7 @@ def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: in
             "start again from this plan.",
         )
     if saved <= 0:
-        return Closed(
+        return IdleAnchorReason(
             "not_nearer",
             "R38",
             n_units,
@@ -137,7 +137,7 @@ def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: in
             f"{en}if it led, nobody would walk less, as capacity and connection are.",
         )
     if saved <= opening:
-        return Closed(
+        return IdleAnchorReason(
             "too_dear",
             "R38",
             n_units,
@@ -147,7 +147,7 @@ def _judged(n_units: int, n_unled: int, households: int, saved: int, opening: in
             f"{zh}由它牵头可少走 {saved:,} 户·米, 不及{price_zh} (R38)。",
             f"{en}if it led, {saved:,} household-metres were saved, less than {price_en} (R38).",
         )
-    return Closed(
+    return IdleAnchorReason(
         "would_help",
         "R38",
         n_units,
@@ -180,23 +180,23 @@ def _opened(problem: Problem, plan: Plan, anchor: int, reach: np.ndarray) -> tup
     """Households newly covered, and household-metres saved, at the best with the anchor open."""
     walk = walks_from(problem, anchor, reach)
     free = np.sort(reach[np.argsort(walk, kind="stable")[:MAX_UNITS]])
-    slots = [Slot(anchor, np.array([anchor]))]
+    slots = [AreaSlot(anchor, np.array([anchor]))]
     areas = np.unique(plan.area_of[free][plan.area_of[free] >= 0]).tolist()
-    slots += [Slot(int(plan.anchor_of[k]), np.setdiff1d(plan.members(k), free)) for k in areas]
+    slots += [AreaSlot(int(plan.anchor_of[k]), np.setdiff1d(plan.members(k), free)) for k in areas]
     home = np.array([areas.index(k) + 1 if k >= 0 else -1 for k in plan.area_of[free].tolist()])
     may = np.zeros((len(free), len(slots)), dtype=bool)
     may[:, 0] = True
     may[np.flatnonzero(home >= 0), home[home >= 0]] = True
     allowance = allowance_for(problem, plan, {slot.anchor for slot in slots})
-    task = Task(problem, free, tuple(slots), may, home, allowance=allowance)
-    answer = assign(task, aims=("left_over", "metres"), effort=_EFFORT)
+    task = ReassignmentTask(problem, free, tuple(slots), may, home, allowance=allowance)
+    answer = reassign(task, aims=("left_over", "metres"), effort=_EFFORT)
     if answer is None:
         return 0, 0
     before, after = _worth(task, home), _worth(task, answer.place)
     return after[0] - before[0], before[1] - after[1]
 
 
-def _worth(task: Task, place: np.ndarray) -> tuple[int, int]:
+def _worth(task: ReassignmentTask, place: np.ndarray) -> tuple[int, int]:
     """Households in a place, and their walking."""
     covered = metres = 0
     for s, slot in enumerate(task.slots):

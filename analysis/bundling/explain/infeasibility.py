@@ -9,7 +9,7 @@ import numpy as np
 
 from analysis.bundling.model.feasibility import pieces
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.solve.area_count import limits
+from analysis.bundling.solve.area_count import max_area_counts
 from analysis.bundling.solver.subproblem import Part, reachable, split_lead
 
 
@@ -45,7 +45,7 @@ class Cause:
     sentence_en: str
 
 
-def causes(problem: Problem) -> tuple[Cause, ...]:
+def find_causes(problem: Problem) -> tuple[Cause, ...]:
     """What keeps units out of every plan, by arithmetic alone, before anything is solved.
 
     Returns
@@ -67,10 +67,10 @@ def causes(problem: Problem) -> tuple[Cause, ...]:
     return tuple(sorted(found, key=lambda cause: (-cause.households, cause.units)))
 
 
-def number_not_found(problem: Problem) -> Cause:
+def area_count_not_found(problem: Problem) -> Cause:
     """What is said where arithmetic allows a number of areas and the search has found no such plan."""
     number = problem.rules.areas
-    most = sum(count for _, count in limits(problem))
+    most = sum(count for _, count in max_area_counts(problem))
     return _cause(
         problem,
         "areas",
@@ -126,7 +126,7 @@ def _number_causes(problem: Problem) -> list[Cause]:
     number = problem.rules.areas
     if number is None or problem.rules.mode != "whole":
         return []
-    groups = limits(problem)
+    groups = max_area_counts(problem)
     most = sum(count for _, count in groups)
     units = np.concatenate([units for units, _ in groups]) if groups else np.zeros(0, dtype=int)
     if number > most:

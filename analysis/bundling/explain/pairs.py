@@ -18,7 +18,7 @@ MOST_PAIRS = 12
 
 
 @dataclass(frozen=True)
-class Both:
+class RelaxationPair:
     """Two relaxations, by their places, that let units in together.
 
     Parameters
@@ -34,7 +34,9 @@ class Both:
     units: frozenset[str]
 
 
-def pairs_worth_trying(problem: Problem, plan: Plan, relaxations: Sequence[Relaxation]) -> tuple[Both, ...]:
+def find_relaxation_pairs(
+    problem: Problem, plan: Plan, relaxations: Sequence[Relaxation]
+) -> tuple[RelaxationPair, ...]:
     """Pairs of relaxations that some unit beside some area needs both of; the most households first.
 
     Each unit left over is held against every area and every idle anchor beside it, or beyond a border
@@ -62,7 +64,7 @@ def pairs_worth_trying(problem: Problem, plan: Plan, relaxations: Sequence[Relax
         for pair, units in found.items()
     ]
     both.sort(key=lambda item: item[:2])
-    return tuple(Both(*pair, units) for _, pair, units in both[:MOST_PAIRS])
+    return tuple(RelaxationPair(*pair, units) for _, pair, units in both[:MOST_PAIRS])
 
 
 def _beyond(problem: Problem, relaxations: Sequence[Relaxation]) -> dict[int, list[tuple[int, int]]]:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from analysis.bundling.explain.infeasibility import Cause
-from analysis.bundling.explain.pairs import pairs_worth_trying
+from analysis.bundling.explain.pairs import find_relaxation_pairs
 from analysis.bundling.explain.relaxations import Relaxation
 from analysis.bundling.locks.locks import NO_LOCKS, Lock, PlacedLocks, place_locks
 from analysis.bundling.locks.presolve import barred
@@ -17,13 +17,13 @@ from analysis.bundling.model.companies import allowance_for
 from analysis.bundling.model.feasibility import may_take, most_areas_of, neighbours, pieces
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import Effort, Slot, Task, assign
+from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
 
 SHOWN = 16
 """Relaxations that are told, those that let most households in first."""
 MOST_UNITS = 80
 """Larger groups of units left over are not looked at: they are no matter of one rule."""
-_EFFORT = Effort(nodes=300, cut_rounds=30, seconds=5.0)
+_EFFORT = SolveLimits(nodes=300, cut_rounds=30, seconds=5.0)
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Advice:
     sentence_en: str
 
 
-def advise(
+def analyse_relaxations(
     problem: Problem,
     plan: Plan,
     relaxations: Sequence[Relaxation],
@@ -74,7 +74,7 @@ def advise(
     Those that bring most first (two rules by what they bring beyond each of them), for equal numbers
     fewest rules; those that bring nothing are left out.
     """
-    base = fill(problem, plan, place_locks(problem, locks), goes_on=goes_on)
+    base = fill_areas(problem, plan, place_locks(problem, locks), goes_on=goes_on)
     found: list[tuple[int, Advice]] = []
     filled: list[Plan] = []
     for relaxation in relaxations:
@@ -93,7 +93,7 @@ def advise(
             advice, _ = _effect(problem, base, filled[k], (border, size), locks, goes_on, touched=border.touches)
             extra = advice.households - found[k][0] - found[j][0]
             found.append((extra, advice))
-    for both in pairs_worth_trying(problem, base, tried):
+    for both in find_relaxation_pairs(problem, base, tried):
         if not goes_on():
             break
         rules = tried[both.one], tried[both.other]
@@ -140,7 +140,7 @@ def advice_document(found: Sequence[Advice], why: Sequence[Cause]) -> list[dict[
     ]
 
 
-def fill(
+def fill_areas(
     problem: Problem,
     plan: Plan,
     locks: PlacedLocks = NO_LOCKS,
@@ -155,7 +155,7 @@ def fill(
     hold one of these units are looked at. `goes_on` is asked before each.
     """
     problem = barred(problem, locks.held)
-    held = {unit for bond in locks.bonds for unit in (bond.a, bond.b)}
+    held = {unit for constraint in locks.pair_constraints for unit in (constraint.a, constraint.b)}
     free = np.flatnonzero(problem.is_target & (plan.area_of < 0))
     groups = pieces(problem, [unit for unit in free.tolist() if unit not in held])
     groups.sort(key=lambda group: (-int(problem.households[group].sum()), group[0]))
@@ -192,7 +192,7 @@ def _effect(
     if relaxed.n_units != problem.n_units:
         base = start = _carried(problem, base, relaxed)
     placed = place_locks(relaxed, locks)
-    after = fill(relaxed, start, placed, touched=touched, goes_on=goes_on)
+    after = fill_areas(relaxed, start, placed, touched=touched, goes_on=goes_on)
     new = relaxed.is_target & (after.area_of >= 0) & (base.area_of < 0)
     households, units = int(relaxed.households[new].sum()), int(new.sum())
     zh, en = "、".join(r.zh for r in relaxations), " and ".join(r.en for r in relaxations)
@@ -221,17 +221,17 @@ def _carried(problem: Problem, plan: Plan, other: Problem) -> Plan:
 def _fill_group(problem: Problem, plan: Plan, group: np.ndarray, frozen: set[frozenset[int]]) -> Plan:
     rules, none = problem.rules, np.zeros(0, dtype=np.int64)
     around = np.unique(np.concatenate([neighbours(problem, int(unit)) for unit in group]))
-    slots: list[tuple[Slot, int]] = []
+    slots: list[tuple[AreaSlot, int]] = []
     for area in np.unique(plan.area_of[around][plan.area_of[around] >= 0]).tolist():
         members, anchor = plan.members(area), int(plan.anchor_of[area])
         fits = anchor >= 0 or rules.mode != "lead"
         if fits and frozenset(members.tolist()) not in frozen:
-            slots.append((Slot(anchor, members), area))
+            slots.append((AreaSlot(anchor, members), area))
     idle = around[np.isin(around, problem.anchors) & (plan.area_of[around] < 0)]
-    slots += [(Slot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
+    slots += [(AreaSlot(int(a), np.array([a])), -1) for a in idle if rules.mode != "whole"]
     if rules.mode != "lead" and rules.areas is None:
         n_new = min(2, most_areas_of(problem, group))
-        slots += [(Slot(-1, none), -1)] * n_new
+        slots += [(AreaSlot(-1, none), -1)] * n_new
     may = np.zeros((len(group), len(slots)), dtype=bool)
     for s, (slot, _) in enumerate(slots):
         led = slot.anchor >= 0
@@ -247,8 +247,8 @@ def _fill_group(problem: Problem, plan: Plan, group: np.ndarray, frozen: set[fro
     home = np.full(len(group), -1)
     allowance = allowance_for(problem, plan, {slot.anchor for slot, _ in slots})
     places = tuple(slot for slot, _ in slots)
-    task = Task(problem, group, places, may, home, allowance=allowance)
-    answer = assign(task, aims=("left_over",), effort=_EFFORT)
+    task = ReassignmentTask(problem, group, places, may, home, allowance=allowance)
+    answer = reassign(task, aims=("left_over",), effort=_EFFORT)
     if answer is None or (answer.place < 0).all():
         return plan
     area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.tolist()

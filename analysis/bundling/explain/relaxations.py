@@ -59,7 +59,7 @@ class Relaxation:
         return frozenset(unit for pair in self.pairs for unit in pair) or None
 
 
-def possible_relaxations(
+def find_relaxations(
     problem: Problem,
     plan: Plan,
     pairs: pd.DataFrame,
@@ -299,12 +299,12 @@ def _adding(ids: list[tuple[str, str]]) -> Callable[[Problem], Problem]:
     def apply(problem: Problem) -> Problem:
         place = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
         new = [(place[a], place[b]) for a, b in ids if a in place and b in place]
-        return with_pairs(problem, new)
+        return add_pairs(problem, new)
 
     return apply
 
 
-def with_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
+def add_pairs(problem: Problem, pairs: Iterable[tuple[int, int]]) -> Problem:
     """The problem with more pairs of neighbours, by position; nobody has measured how these face."""
     row = np.repeat(np.arange(problem.n_units), np.diff(problem.indptr))
     new = np.array(list(pairs), dtype=np.int64).reshape(-1, 2)

@@ -11,7 +11,7 @@ import numpy as np
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.reassign.assignment_mip import PairConstraint
 from geo.errors import PlanningError
 
 RULE_OF: dict[str, str] = {"in_area": "L01", "area_kept": "L02", "together": "L03", "apart": "L04", "out": "L05"}
@@ -123,26 +123,26 @@ class PlacedLocks:
 
     Parameters
     ----------
-    bonds
+    pair_constraints
         Between two units.
     kept
         Areas that stay.
     void
         Locks no plan can meet, by number, each with the rules its area breaks; none where it asks for
         units the problem does not decide about, or for what other locks forbid. They are neither
-        among `bonds` nor `kept`.
+        among `pair_constraints` nor `kept`.
     held
         Units that are therefore in no area, by position, each with the number of the lock.
     """
 
-    bonds: tuple[Bond, ...] = ()
+    pair_constraints: tuple[PairConstraint, ...] = ()
     kept: tuple[KeptArea, ...] = ()
     void: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     held: Mapping[int, int] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
         """Whether anything is locked that plans must heed."""
-        return bool(self.bonds or self.kept or self.held)
+        return bool(self.pair_constraints or self.kept or self.held)
 
 
 NO_LOCKS = PlacedLocks()
@@ -157,26 +157,26 @@ def place_locks(problem: Problem, locks: Sequence[Lock]) -> PlacedLocks:
     :func:`reduced.without`.
     """
     position = {str(unit): i for i, unit in enumerate(problem.unit_ids)}
-    bonds: list[Bond] = []
+    pair_constraints: list[PairConstraint] = []
     kept: dict[tuple[bytes, int], KeptArea] = {}  # an area that two locks keep is there once
     void: dict[int, tuple[str, ...]] = {}
     held: dict[int, int] = {}
     for number, lock in enumerate(locks):
         found = _placed(problem, position, lock, number)
-        if isinstance(found, Bond):
-            bonds.append(found)
+        if isinstance(found, PairConstraint):
+            pair_constraints.append(found)
         elif isinstance(found, KeptArea):
             kept.setdefault((found.members.tobytes(), found.anchor), found)
         elif found is not None:
             void[number] = ()
             held |= dict.fromkeys(found, number)
-    return _consistent(problem, bonds, list(kept.values()), void, held)
+    return _consistent(problem, pair_constraints, list(kept.values()), void, held)
 
 
 def _placed(
     problem: Problem, position: Mapping[str, int], lock: Lock, number: int
-) -> Bond | KeptArea | list[int] | None:
-    """What a lock asks of positions: a bond or an area; whom it holds out where it cannot be met."""
+) -> PairConstraint | KeptArea | list[int] | None:
+    """What a lock asks of positions: a constraint or an area; whom it holds out where it cannot be met."""
     if lock.kind == "out":
         return None
     others = [lock.with_unit_id] if lock.with_unit_id else []
@@ -188,27 +188,27 @@ def _placed(
         is_led = lock.anchor_unit_id is None or anchor in own
         return KeptArea(np.array(sorted(places)), anchor, number) if is_all_there and is_led else own
     if lock.kind == "apart":
-        return Bond(places[0], places[1], "apart", number) if is_all_there else None
+        return PairConstraint(places[0], places[1], "apart", number) if is_all_there else None
     if is_all_there:
-        return _bond(problem, places[0], places[1], lock.kind, number) or own
+        return _constraint(problem, places[0], places[1], lock.kind, number) or own
     return [place for place in own if problem.is_target[place]]
 
 
 def _consistent(
     problem: Problem,
-    bonds: Sequence[Bond],
+    pair_constraints: Sequence[PairConstraint],
     kept: Sequence[KeptArea],
     void: Mapping[int, tuple[str, ...]],
     held: Mapping[int, int],
 ) -> PlacedLocks:
     """The locks without those that rules or other locks forbid, all that these ask for held out."""
     asked = [
-        (bond.number, end, other)
-        for bond in bonds
-        for end, other in ((bond.a, bond.b), (bond.b, bond.a))
-        if bond.kind == "together" or (bond.kind == "joined" and end == bond.a)
+        (constraint.number, end, other)
+        for constraint in pair_constraints
+        for end, other in ((constraint.a, constraint.b), (constraint.b, constraint.a))
+        if constraint.kind == "together" or (constraint.kind == "joined" and end == constraint.a)
     ]
-    apart = [bond for bond in bonds if bond.kind == "apart"]
+    apart = [constraint for constraint in pair_constraints if constraint.kind == "apart"]
     void, held = dict(void), dict(held)
     broken = _rules_broken(problem, kept)
     lost = set(broken)
@@ -216,7 +216,9 @@ def _consistent(
         at = {unit: area.number for area in kept for unit in area.members.tolist()}
         lost |= {at[unit] for unit in held if unit in at}
         lost |= {at[end] for _, end, other in asked if end in at and at.get(other) != at[end]}
-        lost |= {at[bond.a] for bond in apart if bond.a in at and at[bond.a] == at.get(bond.b)}
+        lost |= {
+            at[constraint.a] for constraint in apart if constraint.a in at and at[constraint.a] == at.get(constraint.b)
+        }
         gone = {
             end: number
             for number, end, other in asked
@@ -229,7 +231,7 @@ def _consistent(
         held = gone | held
         kept, lost = [area for area in kept if area.number not in lost], set()
     void = dict.fromkeys((number for number, end, _ in asked if end in held), ()) | void
-    left = tuple(bond for bond in bonds if bond.number not in void)
+    left = tuple(constraint for constraint in pair_constraints if constraint.number not in void)
     return PlacedLocks(left, tuple(kept), void, held)
 
 
@@ -278,22 +280,22 @@ def is_obeyed(lock: Lock, area_of: Mapping[str, int], areas: Container[tuple[fro
     return is_same and (one in area_of or lock.kind == "together")
 
 
-def is_met(bond: Bond, plan: Plan) -> bool:
+def is_met(constraint: PairConstraint, plan: Plan) -> bool:
     """Whether a plan obeys a lock between two units."""
-    a, b = int(plan.area_of[bond.a]), int(plan.area_of[bond.b])
-    if bond.kind == "apart":
+    a, b = int(plan.area_of[constraint.a]), int(plan.area_of[constraint.b])
+    if constraint.kind == "apart":
         return a != b or a < 0
-    return a == b and (a >= 0 or bond.kind == "together")
+    return a == b and (a >= 0 or constraint.kind == "together")
 
 
-def _bond(problem: Problem, a: int, b: int, kind: str, number: int) -> Bond | None:
-    """A bond whose first unit is a target; None between two anchors, which no area holds."""
+def _constraint(problem: Problem, a: int, b: int, kind: str, number: int) -> PairConstraint | None:
+    """A constraint whose first unit is a target; None between two anchors, which no area holds."""
     if not problem.is_target[a]:
         a, b = b, a
     if not problem.is_target[a] or a == b:
         return None
     is_joined = kind == "in_area" or not problem.is_target[b]
-    return Bond(a, b, "joined" if is_joined else "together", number)
+    return PairConstraint(a, b, "joined" if is_joined else "together", number)
 
 
 def _read_lock(row: Any, known: set[str], areas: Mapping[str, Mapping[str, Any]]) -> Lock | str:

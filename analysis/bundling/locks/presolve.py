@@ -15,7 +15,7 @@ from analysis.bundling.model.companies import Companies, company_at
 from analysis.bundling.model.feasibility import anchor_index, may_take, neighbours
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.reassign.assignment_mip import PairConstraint
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,8 +178,12 @@ def _less_settled(
 
 def _groups(problem: Problem, locks: PlacedLocks, taken: np.ndarray) -> tuple[list[np.ndarray], set[int]]:
     """Units that are together (the anchor or the smallest position first), and units held out."""
-    bonds = [bond for bond in locks.bonds if bond.kind != "apart" and not taken[[bond.a, bond.b]].any()]
-    clusters = _clusters(problem, bonds)
+    pair_constraints = [
+        constraint
+        for constraint in locks.pair_constraints
+        if constraint.kind != "apart" and not taken[[constraint.a, constraint.b]].any()
+    ]
+    clusters = _clusters(problem, pair_constraints)
     busy = taken.copy()
     for cluster, leads in clusters:
         busy[[*cluster, *leads]] = True
@@ -200,17 +204,19 @@ def _groups(problem: Problem, locks: PlacedLocks, taken: np.ndarray) -> tuple[li
         failed |= apart
         groups.append(group)
         busy[group] = True
-    held = {bond.a for bond in bonds if bond.a in failed}
-    held |= {bond.b for bond in bonds if bond.kind == "together" and bond.b in failed}
+    held = {constraint.a for constraint in pair_constraints if constraint.a in failed}
+    held |= {
+        constraint.b for constraint in pair_constraints if constraint.kind == "together" and constraint.b in failed
+    }
     return [np.array(group) for group in groups if len(group) > 1], held
 
 
-def _clusters(problem: Problem, bonds: Sequence[Bond]) -> list[tuple[list[int], list[int]]]:
+def _clusters(problem: Problem, pair_constraints: Sequence[PairConstraint]) -> list[tuple[list[int], list[int]]]:
     """Targets that must be together, each ascending, with the anchors they are locked to."""
     is_target = problem.is_target
-    pairs = [(b.a, b.b if is_target[b.b] else b.a) for b in bonds]
+    pairs = [(b.a, b.b if is_target[b.b] else b.a) for b in pair_constraints]
     return [
-        (cluster, sorted({b.b for b in bonds if b.a in cluster and not is_target[b.b]}))
+        (cluster, sorted({b.b for b in pair_constraints if b.a in cluster and not is_target[b.b]}))
         for cluster in _joined_sets(pairs)
     ]
 
@@ -379,7 +385,7 @@ def _parted(left: Problem, firsts: np.ndarray, groups: tuple[np.ndarray, ...], l
     anchors = set(left.anchors.tolist())
     pairs = [
         (of[b.a], of[b.b])
-        for b in locks.bonds
+        for b in locks.pair_constraints
         if b.kind == "apart" and b.a in of and b.b in of and {of[b.a], of[b.b]} & anchors
     ]
     if not pairs:

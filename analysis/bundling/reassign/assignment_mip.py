@@ -19,12 +19,12 @@ from analysis.bundling.model.score import walk_matrix
 from analysis.bundling.model.sizes import Size
 from analysis.bundling.solver.exact.silent_highs import silent_highs
 
-Aim = Literal["moves", "left_over", "metres", "cost"]
-NOWHERE = -1
+ReassignmentGoal = Literal["moves", "left_over", "metres", "cost"]
+UNASSIGNED = -1
 
 
 @dataclass(frozen=True, eq=False)
-class Slot:
+class AreaSlot:
     """A place units may go to: an area that is there, or one that may come to be.
 
     Parameters
@@ -40,7 +40,7 @@ class Slot:
 
 
 @dataclass(frozen=True)
-class Bond:
+class PairConstraint:
     """A lock between two units.
 
     Parameters
@@ -61,7 +61,7 @@ class Bond:
 
 
 @dataclass(frozen=True, eq=False)
-class Task:
+class ReassignmentTask:
     """What must be decided about a few units.
 
     Parameters
@@ -76,7 +76,7 @@ class Task:
         (f, s) bool: whether a unit may go to a place at all.
     home
         (f,) int: place of each unit now, −1 = left over: what a move is counted from.
-    bonds
+    pair_constraints
         Locks between units. As many units as possible are joined to where they are locked.
     allowance
         (c,) int, m² that the anchors of each company may take in in these places, what is fixed
@@ -85,15 +85,15 @@ class Task:
 
     problem: Problem
     free: np.ndarray
-    slots: tuple[Slot, ...]
+    slots: tuple[AreaSlot, ...]
     may: np.ndarray
     home: np.ndarray
-    bonds: tuple[Bond, ...] = ()
+    pair_constraints: tuple[PairConstraint, ...] = ()
     allowance: np.ndarray | None = None
 
 
 @dataclass(frozen=True, eq=False)
-class Answer:
+class Reassignment:
     """Where the units go.
 
     Parameters
@@ -109,7 +109,7 @@ class Answer:
 
 
 @dataclass(frozen=True)
-class Effort:
+class SolveLimits:
     """When to be content with what was found.
 
     Parameters
@@ -127,9 +127,12 @@ class Effort:
     seconds: float = 1.0
 
 
-def assign(
-    task: Task, *, aims: Sequence[Aim] = ("moves", "left_over", "cost"), effort: Effort | None = None
-) -> Answer | None:
+def reassign(
+    task: ReassignmentTask,
+    *,
+    aims: Sequence[ReassignmentGoal] = ("moves", "left_over", "cost"),
+    effort: SolveLimits | None = None,
+) -> Reassignment | None:
     """The best places of the free units; None where there are none, or none was found in time.
 
     Areas are connected over their members, keep capacity ("R13") or all bounds ("R31"), companies what
@@ -144,7 +147,7 @@ def assign(
     apart from the rest, it is asked that a unit of C is there only if a unit around C is, too (a,b
     separators; Oehrlein & Haunert 2017), and the programme is solved again.
     """
-    programme = _Programme(task, effort or Effort())
+    programme = _ReassignmentModel(task, effort or SolveLimits())
     best: np.ndarray | None = None
     for aim in ("locks", *aims):
         found = programme.minimise(aim)
@@ -154,13 +157,13 @@ def assign(
             break
     if best is None:
         return None
-    return Answer(best, programme.is_proven)
+    return Reassignment(best, programme.is_proven)
 
 
-class _Programme:
+class _ReassignmentModel:
     """The integer programme of a task, solved for one aim after the other."""
 
-    def __init__(self, task: Task, effort: Effort) -> None:
+    def __init__(self, task: ReassignmentTask, effort: SolveLimits) -> None:
         self.task, self.effort = task, effort
         self.ends = perf_counter() + effort.seconds
         self.is_proven = True
@@ -177,7 +180,7 @@ class _Programme:
         self._add_place_rows()
         self._add_size_rows()
         self._add_company_rows()
-        self._add_bond_rows()
+        self._add_pair_rows()
         self._order_empty_slots()
 
     def minimise(self, aim: str) -> np.ndarray | None:
@@ -217,7 +220,7 @@ class _Programme:
             for column in columns if opened >= 0 else ():
                 self._row(-highspy.kHighsInf, 0, np.array([column, opened]), np.array([1, -1]))
 
-    def _add_bound_rows(self, size: Size, slot: Slot, columns: np.ndarray, units: np.ndarray, opened: int) -> None:
+    def _add_bound_rows(self, size: Size, slot: AreaSlot, columns: np.ndarray, units: np.ndarray, opened: int) -> None:
         """A place without an anchor keeps the bounds of one weight (R31) where it is an area."""
         there, weights = float(size.weight[slot.fixed].sum()), size.weight[units]
         lower, upper = size.lower, np.inf if size.upper is None else size.upper
@@ -244,19 +247,19 @@ class _Programme:
             columns = self.x[i, mine[s]]
             self._row(-highspy.kHighsInf, room, columns, problem.load[task.free[i]])
 
-    def _add_bond_rows(self) -> None:
-        for bond in self.task.bonds:
+    def _add_pair_rows(self) -> None:
+        for constraint in self.task.pair_constraints:
             here = range(len(self.task.slots))
-            pairs = [(self._presence(bond.a, s), self._presence(bond.b, s)) for s in here]
+            pairs = [(self._presence(constraint.a, s), self._presence(constraint.b, s)) for s in here]
             for a, b in pairs:
-                if bond.kind == "apart":
+                if constraint.kind == "apart":
                     self._relation([(a, 1), (b, 1)], 1)
                     continue
                 self._relation([(a, 1), (b, -1)], 0)
-                if bond.kind == "together":
+                if constraint.kind == "together":
                     self._relation([(b, 1), (a, -1)], 0)
-            if bond.kind == "joined":
-                self._relation([(a, -1) for a, _ in pairs], -1, self.unmet[bond.number])
+            if constraint.kind == "joined":
+                self._relation([(a, -1) for a, _ in pairs], -1, self.unmet[constraint.number])
 
     def _presence(self, unit: int, s: int) -> tuple[int, int]:
         """How a unit shows in a slot: (its column, 0), or (−1, whether it is always there)."""
@@ -284,7 +287,7 @@ class _Programme:
                 self._row(-highspy.kHighsInf, 0, pair, np.array([1, -1]))
 
     def _lock_numbers(self) -> list[int]:
-        return sorted({bond.number for bond in self.task.bonds if bond.kind == "joined"})
+        return sorted({constraint.number for constraint in self.task.pair_constraints if constraint.kind == "joined"})
 
     # --- the aims --------------------------------------------------------------------------------
 
@@ -400,7 +403,7 @@ class _Programme:
     def _connected_optimum(self) -> np.ndarray | None:
         """Places after as many rounds of cuts as it takes; None without a connected answer."""
         if not (self.x >= 0).any():
-            return np.full(len(self.task.free), NOWHERE)
+            return np.full(len(self.task.free), UNASSIGNED)
         for _ in range(self.effort.cut_rounds):
             if (left_s := self.ends - perf_counter()) <= 0:
                 break
@@ -424,7 +427,7 @@ class _Programme:
 
     def _places(self, values: np.ndarray) -> np.ndarray:
         chosen = np.where(self.x >= 0, values[np.maximum(self.x, 0)], 0.0) > 0.5
-        return np.where(chosen.any(axis=1), chosen.argmax(axis=1), NOWHERE)
+        return np.where(chosen.any(axis=1), chosen.argmax(axis=1), UNASSIGNED)
 
     def _value(self, columns: np.ndarray, costs: np.ndarray) -> float:
         values = np.rint(np.asarray(self.solver.getSolution().col_value)[columns])

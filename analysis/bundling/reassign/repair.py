@@ -23,7 +23,7 @@ from analysis.bundling.model.feasibility import (
 )
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import Answer, Effort, Slot, Task, assign
+from analysis.bundling.reassign.assignment_mip import AreaSlot, Reassignment, ReassignmentTask, SolveLimits, reassign
 
 RINGS = (1, 2, 4)
 """How far from the faults changes are looked for, in areas and in units, one after the other."""
@@ -81,7 +81,7 @@ class Repair:
     is_proven: bool
 
 
-def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effort: Effort | None = None) -> Repair:
+def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effort: SolveLimits | None = None) -> Repair:
     """The fewest units moved, then fewest households left over, then least cost.
 
     The cost is walking with the price of each area, as the search goes by it (`Problem.objective`), and
@@ -102,18 +102,18 @@ def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effor
     -------
     Repair whose plan breaks no rule.
     """
-    start = _Start.of(problem, plan, locks)
+    start = _RepairStart.of(problem, plan, locks)
     if not len(start.seeds):
-        return _as_it_is(start)
-    effort = effort or Effort()
-    best, ends = _trimmed(start), perf_counter() + effort.seconds
+        return _unchanged_repair(start)
+    effort = effort or SolveLimits()
+    best, ends = _remove_violations(start), perf_counter() + effort.seconds
     for ring in RINGS:
         neighbourhood = _neighbourhood(start, ring)
         left_s = ends - perf_counter()
-        answer = assign(neighbourhood.task, effort=replace(effort, seconds=left_s))
+        answer = reassign(neighbourhood.task, effort=replace(effort, seconds=left_s))
         if answer is None:
             break
-        found = _repaired(start, neighbourhood, answer)
+        found = _apply_reassignment(start, neighbourhood, answer)
         best = found if _is_better(found, best) else best
         given_up = len(best.unmet) > len(locks.void)
         is_enough = neighbourhood.is_all or (len(best.moves) <= ring and not given_up)
@@ -124,7 +124,7 @@ def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effor
 
 
 @dataclass(frozen=True, eq=False)
-class _Start:
+class _RepairStart:
     """The plan as it was given, and as it is once nothing impossible is left in it.
 
     `problem` has no place for the units that locks hold out, and `before` is where each target was.
@@ -144,7 +144,7 @@ class _Start:
     seeds: np.ndarray
 
     @classmethod
-    def of(cls, problem: Problem, plan: Plan, locks: PlacedLocks) -> _Start:
+    def of(cls, problem: Problem, plan: Plan, locks: PlacedLocks) -> _RepairStart:
         area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.copy()
         faults = plan_faults(problem, plan)
         before = np.where(problem.is_target, area_of, LEFT_OVER)
@@ -204,16 +204,16 @@ def _area_for(kept: KeptArea, area_of: np.ndarray, anchor_of: np.ndarray) -> tup
     return len(anchor_of), np.append(anchor_of, kept.anchor)
 
 
-def _seeds(start: _Start) -> np.ndarray:
+def _seeds(start: _RepairStart) -> np.ndarray:
     """(n,) bool positions that something is wrong with, by index."""
     problem = start.problem
     present = start.present()
     wrong = start.home == _GONE
     areas = {fault.area for fault in plan_faults(problem, present)}
     wrong |= np.isin(present.area_of, sorted(areas)) & (present.area_of >= 0)
-    for bond in start.locks.bonds:
-        if not is_met(bond, present):
-            wrong[[bond.a, bond.b]] = True
+    for constraint in start.locks.pair_constraints:
+        if not is_met(constraint, present):
+            wrong[[constraint.a, constraint.b]] = True
     return np.flatnonzero(wrong)
 
 
@@ -224,12 +224,12 @@ class _Neighbourhood:
     `is_all` says that nothing that could help was kept out of it.
     """
 
-    task: Task
+    task: ReassignmentTask
     areas: tuple[int, ...]
     is_all: bool
 
 
-def _neighbourhood(start: _Start, ring: int) -> _Neighbourhood:
+def _neighbourhood(start: _RepairStart, ring: int) -> _Neighbourhood:
     """The units and areas within `ring` steps of what is broken."""
     problem = start.problem
     near, everything = _within(start, ring), _within(start, problem.n_units)
@@ -254,19 +254,19 @@ def _neighbourhood(start: _Start, ring: int) -> _Neighbourhood:
             else np.all([size.fits(size.weight[free]) for size in problem.sizes], axis=0)
         )
         may[:, s] = allowed & (hops[free, s] | (home == s))
-    bonds = tuple(b for b in start.locks.bonds if is_near[b.a] or is_near[b.b])
+    pair_constraints = tuple(b for b in start.locks.pair_constraints if is_near[b.a] or is_near[b.b])
     allowance = allowance_for(problem, start.present(), {slot.anchor for slot in slots})
-    task = Task(problem, free, slots, may, home, bonds, allowance)
+    task = ReassignmentTask(problem, free, slots, may, home, pair_constraints, allowance)
     return _Neighbourhood(task, areas, is_all)
 
 
-def _within(start: _Start, ring: int) -> np.ndarray:
+def _within(start: _RepairStart, ring: int) -> np.ndarray:
     """Units within so many steps of the seeds; an area is one step, and so is a unit in none."""
     problem, area_of = start.problem, start.area_of
     partners: dict[int, list[int]] = {}
-    for bond in start.locks.bonds:
-        partners.setdefault(bond.a, []).append(bond.b)
-        partners.setdefault(bond.b, []).append(bond.a)
+    for constraint in start.locks.pair_constraints:
+        partners.setdefault(constraint.a, []).append(constraint.b)
+        partners.setdefault(constraint.b, []).append(constraint.a)
     members = _members(area_of)
     seen: set[int] = set()
 
@@ -299,28 +299,28 @@ def _members(area_of: np.ndarray) -> dict[int, list[int]]:
     return members
 
 
-def _slots(start: _Start, is_near: np.ndarray) -> tuple[tuple[Slot, ...], tuple[int, ...]]:
+def _slots(start: _RepairStart, is_near: np.ndarray) -> tuple[tuple[AreaSlot, ...], tuple[int, ...]]:
     """Areas near, anchors near that lead nothing yet, and areas that may be founded."""
     problem, rules = start.problem, start.problem.rules
     none = np.zeros(0, dtype=np.int64)
     there = np.unique(start.area_of[is_near & (start.area_of >= 0)])
-    pairs: list[tuple[Slot, int]] = []
+    pairs: list[tuple[AreaSlot, int]] = []
     for area in there.tolist():
         anchor = int(start.anchor_of[area])
         if anchor >= 0:
-            pairs.append((Slot(anchor, np.array([anchor])), area))
+            pairs.append((AreaSlot(anchor, np.array([anchor])), area))
         elif rules.mode != "lead":
-            pairs.append((Slot(-1, none), area))
+            pairs.append((AreaSlot(-1, none), area))
     idle = [a for a in problem.anchors.tolist() if is_near[a] and start.area_of[a] < 0]
-    pairs += [(Slot(anchor, np.array([anchor])), -1) for anchor in idle]
+    pairs += [(AreaSlot(anchor, np.array([anchor])), -1) for anchor in idle]
     if rules.mode != "lead":
         n_new = min(MAX_NEW_AREAS, most_areas_of(problem, is_near & problem.is_target))
-        pairs += [(Slot(-1, none), -1)] * n_new
+        pairs += [(AreaSlot(-1, none), -1)] * n_new
     slots, areas = zip(*pairs, strict=True) if pairs else ((), ())
     return tuple(slots), tuple(areas)
 
 
-def _hops(start: _Start, slot: Slot, area: int, ring: int) -> np.ndarray:
+def _hops(start: _RepairStart, slot: AreaSlot, area: int, ring: int) -> np.ndarray:
     """(n,) bool: units within so many steps of a slot over units that could come along."""
     problem = start.problem
     if area < 0 and slot.anchor < 0:
@@ -336,7 +336,7 @@ def _hops(start: _Start, slot: Slot, area: int, ring: int) -> np.ndarray:
     return reached
 
 
-def _repaired(start: _Start, neighbourhood: _Neighbourhood, answer: Answer) -> Repair:
+def _apply_reassignment(start: _RepairStart, neighbourhood: _Neighbourhood, answer: Reassignment) -> Repair:
     """The plan with the units where the answer puts them."""
     task = neighbourhood.task
     area_of, anchor_of = start.area_of.copy(), start.anchor_of.tolist()
@@ -360,13 +360,13 @@ def _new_area(anchor_of: list[int], anchor: int) -> int:
     return len(anchor_of) - 1
 
 
-def _unmet(start: _Start, plan: Plan) -> tuple[int, ...]:
+def _unmet(start: _RepairStart, plan: Plan) -> tuple[int, ...]:
     """Numbers of the locks a plan does not meet."""
-    bonds = (b.number for b in start.locks.bonds if not is_met(b, plan))
-    return tuple(sorted({*start.locks.void, *bonds}))
+    pair_constraints = (b.number for b in start.locks.pair_constraints if not is_met(b, plan))
+    return tuple(sorted({*start.locks.void, *pair_constraints}))
 
 
-def _moves(start: _Start, plan: Plan) -> tuple[Move, ...]:
+def _moves(start: _RepairStart, plan: Plan) -> tuple[Move, ...]:
     after = np.where(start.problem.is_target, plan.area_of, LEFT_OVER)
     return tuple(
         _move(start, int(unit), int(start.before[unit]), int(after[unit]))
@@ -374,13 +374,13 @@ def _moves(start: _Start, plan: Plan) -> tuple[Move, ...]:
     )
 
 
-def _move(start: _Start, unit: int, source: int, target: int) -> Move:
+def _move(start: _RepairStart, unit: int, source: int, target: int) -> Move:
     """A move with its cause: what blames the unit itself, its area, or the area it comes to."""
     if unit in start.locks.held:
         return Move(unit, source, target, None, start.locks.held[unit])
     by_unit = [f for f in start.faults if f.area == source and unit in f.units]
     by_area = [f for f in start.faults if f.area == target >= 0]
-    locks = [b.number for b in start.locks.bonds if unit in (b.a, b.b)]
+    locks = [b.number for b in start.locks.pair_constraints if unit in (b.a, b.b)]
     locks += [k.number for k in start.locks.kept if unit in k.members]
     fault = min(by_unit, key=lambda f: len(f.units)) if by_unit else next(iter(by_area), None)
     return Move(unit, source, target, fault, locks[0] if locks and fault is None else None)
@@ -391,7 +391,7 @@ def _is_better(found: Repair, best: Repair) -> bool:
     return (len(found.unmet), len(found.moves)) <= (len(best.unmet), len(best.moves))
 
 
-def _trimmed(start: _Start) -> Repair:
+def _remove_violations(start: _RepairStart) -> Repair:
     """What breaks a rule is left over, unit by unit: a sound plan at once, seldom the best."""
     problem, area_of = start.problem, start.area_of.copy()
     frozen = {int(start.anchor_of[area]) for area in start.frozen}
@@ -406,22 +406,22 @@ def _trimmed(start: _Start) -> Repair:
             left[company] -= problem.load[keep[keep != anchor]].sum()
         area_of[area_of == area] = LEFT_OVER
         area_of[keep if len(keep) > 1 or start.anchor_of[area] < 0 else keep[:0]] = area
-    while (lost := _lost(start, Plan(area_of, start.anchor_of))).any():
+    while (lost := _find_removals(start, Plan(area_of, start.anchor_of))).any():
         area_of[lost] = LEFT_OVER
     plan = Plan(area_of, start.anchor_of)
     return Repair(plan, _moves(start, plan), _unmet(start, plan), False)
 
 
-def _lost(start: _Start, plan: Plan) -> np.ndarray:
+def _find_removals(start: _RepairStart, plan: Plan) -> np.ndarray:
     """(n,) bool: units in an area that breaks a rule or leads nobody, or where a lock does not let them be."""
     bad = {fault.area for fault in plan_faults(start.problem, plan)}
     sizes = np.bincount(plan.area_of[plan.area_of >= 0], minlength=plan.n_areas)
     bad |= set(np.flatnonzero((plan.anchor_of >= 0) & (sizes == 1)).tolist())  # leads nobody
     lost = np.isin(plan.area_of, sorted(bad))
-    for bond in start.locks.bonds:
-        if not is_met(bond, plan):  # an anchor stays; whom it is to be apart from goes
-            lost[bond.a if start.problem.is_target[bond.a] else bond.b] = True
-            lost[bond.b] |= bond.kind == "together"
+    for constraint in start.locks.pair_constraints:
+        if not is_met(constraint, plan):  # an anchor stays; whom it is to be apart from goes
+            lost[constraint.a if start.problem.is_target[constraint.a] else constraint.b] = True
+            lost[constraint.b] |= constraint.kind == "together"
     return lost & (plan.area_of >= 0)
 
 
@@ -449,7 +449,7 @@ def _sound_core(problem: Problem, members: np.ndarray, anchor: int, spare: int |
     return members
 
 
-def _as_it_is(start: _Start) -> Repair:
+def _unchanged_repair(start: _RepairStart) -> Repair:
     """Nothing was broken."""
     plan = start.present()
     return Repair(plan, _moves(start, plan), _unmet(start, plan), True)

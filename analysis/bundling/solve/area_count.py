@@ -19,7 +19,7 @@ TRIAL_ROUNDS = 12
 """Rounds of search that tell what a part with so many areas is worth."""
 
 
-def shared_number(
+def allocate_area_count(
     problem: Problem, parts: Sequence[Part], number: int, stream: np.random.SeedSequence, goes_on: Callable[[], bool]
 ) -> tuple[tuple[Part, ...], list[np.ndarray]]:
     """Parts with a number of areas each, `number` in all, and the best labels tried of each.
@@ -57,7 +57,7 @@ def shared_number(
     return (tuple(replace(parts[p], k=counts[p]) for p in chosen), [trials.labels(p, counts[p]) for p in chosen])
 
 
-def least_left_over(problem: Problem) -> int:
+def area_count_bound(problem: Problem) -> int:
     """Households that so few areas leave over: together they hold no more than the most each.
 
     Whatever one weight has too much of is left over, units with the fewest households for it first
@@ -88,7 +88,7 @@ def _fewest_for(households: np.ndarray, weight: np.ndarray, amount: float) -> in
     return int(np.ceil(float(share @ households[units]) * (1 - 1e-9) - 1e-6))
 
 
-def limits(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
+def max_area_counts(problem: Problem) -> tuple[tuple[np.ndarray, int], ...]:
     """Units of each connected group that is heavy enough for an area, and how many it can have."""
     parts = split_whole(problem, np.flatnonzero(problem.is_target))
     return tuple((part.units, most_areas(part)) for part in parts)

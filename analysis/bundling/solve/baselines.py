@@ -12,7 +12,7 @@ from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import score
 from analysis.bundling.model.sizes import Size
-from analysis.bundling.solve.proven_bounds import Bound
+from analysis.bundling.solve.proven_bounds import Certificate
 from analysis.bundling.solve.solve import Result
 from geo.errors import UsageError
 
@@ -91,7 +91,7 @@ def baseline_result(problem: Problem, plan: Plan) -> Result:
     return Result(
         plan=plan,
         score=score(problem, plan),
-        bound=Bound(None, None),
+        bound=Certificate(None, None),
         status="infeasible",
         seed=0,
         seconds=0.0,

@@ -15,7 +15,7 @@ MAX_PASSES = 4
 """Times that what companies have left is given out, at most."""
 
 
-def first_shares(problem: Problem) -> np.ndarray:
+def initial_allocation(problem: Problem) -> np.ndarray:
     """(m,) int, m²: the most each anchor may take in, so that no company takes on too much.
 
     Where a company's anchors could use more than its allowance, each has a part of it as large as
@@ -25,16 +25,16 @@ def first_shares(problem: Problem) -> np.ndarray:
     companies, shares = problem.companies, problem.capacity.copy()
     if companies is None:
         return shares
-    wants, could = _wants(problem)
+    wants, could = _measure_demand(problem)
     for company, allowance in enumerate(companies.allowance.tolist()):
         mine = np.flatnonzero(companies.of_anchor == company)
         if could[mine].sum() > allowance:
-            first = _parted(wants[mine], allowance)
-            shares[mine] = first + _parted(could[mine] - first, allowance - int(first.sum()))
+            first = _allocate_proportionally(wants[mine], allowance)
+            shares[mine] = first + _allocate_proportionally(could[mine] - first, allowance - int(first.sum()))
     return shares
 
 
-def next_shares(problem: Problem, plan: Plan, shares: np.ndarray) -> np.ndarray | None:
+def reallocate_unused(problem: Problem, plan: Plan, shares: np.ndarray) -> np.ndarray | None:
     """The shares once what companies have left is given to anchors that their share held back.
 
     Of a company's anchors the one comes first that most households left over could go to if its
@@ -56,8 +56,8 @@ def next_shares(problem: Problem, plan: Plan, shares: np.ndarray) -> np.ndarray 
     companies = problem.companies
     if companies is None:
         return None
-    used = _used(problem, plan)
-    people, could = _held_back(problem, plan, used, shares)
+    used = _measure_use(problem, plan)
+    people, could = _measure_shortage(problem, plan, used, shares)
     found = shares.copy()
     for company, allowance in enumerate(companies.allowance.tolist()):
         mine = np.flatnonzero(companies.of_anchor == company)
@@ -73,7 +73,7 @@ def next_shares(problem: Problem, plan: Plan, shares: np.ndarray) -> np.ndarray 
     return found if (found > shares).any() else None
 
 
-def parts_with(parts: Sequence[Part], units: np.ndarray) -> tuple[Part, ...]:
+def select_parts(parts: Sequence[Part], units: np.ndarray) -> tuple[Part, ...]:
     """The parts that hold at least one of the units, by position in the problem."""
     return tuple(part for part in parts if np.isin(part.units, units).any())
 
@@ -88,7 +88,7 @@ def labels_on(part: Part, plan: Plan) -> np.ndarray:
     return labels
 
 
-def without(plan: Plan, parts: Sequence[Part]) -> Plan:
+def remove_areas(plan: Plan, parts: Sequence[Part]) -> Plan:
     """The plan without the areas of some parts."""
     area_of = plan.area_of.copy()
     for part in parts:
@@ -96,7 +96,7 @@ def without(plan: Plan, parts: Sequence[Part]) -> Plan:
     return Plan(area_of, plan.anchor_of).without_empty_areas()
 
 
-def _wants(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
+def _measure_demand(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     """(m,) m² each anchor takes in in a constructed plan, and m² it could take in at most."""
     wants, could = np.zeros_like(problem.capacity), np.zeros_like(problem.capacity)
     for part in split_lead(problem):
@@ -108,7 +108,7 @@ def _wants(problem: Problem) -> tuple[np.ndarray, np.ndarray]:
     return wants, could
 
 
-def _used(problem: Problem, plan: Plan) -> np.ndarray:
+def _measure_use(problem: Problem, plan: Plan) -> np.ndarray:
     """(m,) m² each anchor takes in."""
     used = np.zeros_like(problem.capacity)
     for area in np.flatnonzero(plan.anchor_of >= 0).tolist():
@@ -118,7 +118,9 @@ def _used(problem: Problem, plan: Plan) -> np.ndarray:
     return used
 
 
-def _held_back(problem: Problem, plan: Plan, used: np.ndarray, shares: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _measure_shortage(
+    problem: Problem, plan: Plan, used: np.ndarray, shares: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Households left over, and m², that each anchor could take in were its share larger, (m,) each."""
     people, could = np.zeros_like(problem.capacity), np.zeros_like(problem.capacity)
     for part in split_lead(problem):
@@ -132,7 +134,7 @@ def _held_back(problem: Problem, plan: Plan, used: np.ndarray, shares: np.ndarra
     return people, could
 
 
-def _parted(wants: np.ndarray, total: int) -> np.ndarray:
+def _allocate_proportionally(wants: np.ndarray, total: int) -> np.ndarray:
     """Whole numbers as large as wanted, or parts of the total in proportion where that is less.
 
     Examples

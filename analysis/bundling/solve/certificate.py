@@ -47,7 +47,7 @@ class Multipliers:
         )
 
 
-class Paid:
+class MultiplierLog:
     """Multipliers met while bounds are found, level by level.
 
     Examples

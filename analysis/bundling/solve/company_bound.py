@@ -13,7 +13,7 @@ from analysis.bundling.solve.certificate import Multipliers
 from analysis.bundling.solver.subproblem import reachable, split_lead, split_whole
 
 
-def left_over_by_companies(problem: Problem, on_paid: Callable[[Multipliers], None] = lambda _: None) -> int:
+def company_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None] = lambda _: None) -> int:
     """Households every plan leaves over because of R13 and R15; 0 in mode "whole".
 
     A linear programme over the city: parts of units go to anchors that reach them, so that most
@@ -66,5 +66,5 @@ def left_over_by_companies(problem: Problem, on_paid: Callable[[Multipliers], No
     prices = np.where(alone, problem.households, 0).astype(float)
     prices[np.concatenate(places)] = people - duals[:n_units]
     rooms = duals[n_units + len(problem.anchors) :].tolist()
-    on_paid(Multipliers(1.0, 0.0, prices, dict(zip(companies.ids.astype(str), rooms, strict=True))))
+    on_multipliers(Multipliers(1.0, 0.0, prices, dict(zip(companies.ids.astype(str), rooms, strict=True))))
     return n_alone + max(0, int(np.ceil(people.sum() - covered * (1 + 1e-9) - 1e-6)))

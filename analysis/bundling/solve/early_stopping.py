@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from analysis.bundling.model.objectives import aims_of
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score
-from analysis.bundling.solve.left_over_bound import Budget, left_over_by_wall, left_over_in_city
-from analysis.bundling.solve.metres_bound import metres_by_left_over
+from analysis.bundling.solve.left_over_bound import BoundBudget, city_left_over_bound, left_over_by_jurisdiction
+from analysis.bundling.solve.metres_bound import metres_bound_function
 
 
 @dataclass(frozen=True, eq=False)
-class AtHand:
+class GapCriterion:
     """Bounds made before a search.
 
     Parameters
@@ -34,7 +34,7 @@ class AtHand:
     metres: Callable[[int], int] | None
     area_m: int = 0
 
-    def is_near(self, worth: Score, gap: float) -> bool:
+    def within_gap(self, worth: Score, gap: float) -> bool:
         """Whether (value − bound) is no more than a share of the value, at both levels."""
         if worth.left_over_households - self.least_left_over > gap * worth.left_over_households:
             return False
@@ -43,7 +43,7 @@ class AtHand:
         return cost - metres <= gap * cost
 
 
-def bounds_at_hand(problem: Problem, budget: Budget, *, workers: int = 1) -> AtHand:
+def build_gap_criterion(problem: Problem, budget: BoundBudget, *, workers: int = 1) -> GapCriterion:
     """Bounds of every plan of a problem.
 
     Parameters
@@ -53,8 +53,8 @@ def bounds_at_hand(problem: Problem, budget: Budget, *, workers: int = 1) -> AtH
     budget, workers
         See `bound.over_parts`.
     """
-    left_over = left_over_by_wall(problem, budget, workers=workers)
-    least = max(sum(left_over.values()), left_over_in_city(problem))
+    left_over = left_over_by_jurisdiction(problem, budget, workers=workers)
+    least = max(sum(left_over.values()), city_left_over_bound(problem))
     area_m = aims_of(problem.rules).area_price_m or 0
-    metres = metres_by_left_over(problem, budget, area_m=area_m, workers=workers)
-    return AtHand(left_over, least, metres, area_m)
+    metres = metres_bound_function(problem, budget, area_m=area_m, workers=workers)
+    return GapCriterion(left_over, least, metres, area_m)

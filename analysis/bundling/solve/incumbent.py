@@ -17,7 +17,7 @@ from analysis.bundling.solver.subproblem import Part
 
 
 @dataclass(frozen=True, eq=False)
-class Met:
+class Incumbent:
     """Labels of a part that a proof found.
 
     Parameters
@@ -32,7 +32,7 @@ class Met:
     labels: np.ndarray
 
 
-def with_met(problem: Problem, plan: Plan, found: Sequence[Met]) -> Plan:
+def adopt_incumbents(problem: Problem, plan: Plan, found: Sequence[Incumbent]) -> Plan:
     """The plan with each part found that makes it better by the aims, and that keeps every rule.
 
     Proofs go by prices, with some m² to spare and companies (R15) aside; so whatever looks better
@@ -46,13 +46,13 @@ def with_met(problem: Problem, plan: Plan, found: Sequence[Met]) -> Plan:
     for met in sorted(found, key=lambda met: int(met.part.units[0])):
         if not _looks_better(problem, plan, met):
             continue
-        other = _replaced(plan, met)
-        if _key(problem, other) < _key(problem, plan) and not plan_faults(problem, other):
+        other = _replace_part(plan, met)
+        if _objective_key(problem, other) < _objective_key(problem, plan) and not plan_faults(problem, other):
             plan = other
     return plan
 
 
-def _looks_better(problem: Problem, plan: Plan, met: Met) -> bool:
+def _looks_better(problem: Problem, plan: Plan, met: Incumbent) -> bool:
     """Whether it is better in its part by what the search goes by: quick to tell of many parts."""
     now, then = (
         _score(problem, met.part, labels).key(problem.objective) for labels in (labels_on(met.part, plan), met.labels)
@@ -68,7 +68,7 @@ def _score(problem: Problem, part: Part, labels: np.ndarray) -> Score:
     return Score(int(problem.households[part.units[labels < 0]].sum()), metres, n_areas)
 
 
-def _replaced(plan: Plan, met: Met) -> Plan:
+def _replace_part(plan: Plan, met: Incumbent) -> Plan:
     """The plan with the areas of a part as found; anchors that lead nobody have none."""
     area_of, anchor_of = plan.area_of.copy(), plan.anchor_of.tolist()
     units = met.part.units
@@ -81,6 +81,6 @@ def _replaced(plan: Plan, met: Met) -> Plan:
     return Plan(area_of, np.array(anchor_of, dtype=np.int64)).without_empty_areas()
 
 
-def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
+def _objective_key(problem: Problem, plan: Plan) -> tuple[float, ...]:
     aims = aims_of(problem.rules)
     return aims.key(people_first(problem, plan), measure(problem, plan, aims.names))

@@ -14,10 +14,10 @@ import numpy as np
 from analysis.bundling.model.companies import within_allowance
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.rules import Mode
-from analysis.bundling.solve.area_count import least_left_over
+from analysis.bundling.solve.area_count import area_count_bound
 from analysis.bundling.solve.certificate import Multipliers
-from analysis.bundling.solve.company_bound import left_over_by_companies
-from analysis.bundling.solve.incumbent import Met
+from analysis.bundling.solve.company_bound import company_bound
+from analysis.bundling.solve.incumbent import Incumbent
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import PartBound, bound_part
 from analysis.bundling.solver.search import value
@@ -29,12 +29,12 @@ GoesOn = Callable[[int], bool]
 
 SecondsLeft = Callable[[], float]
 
-Budget = Callable[[float], tuple[GoesOn, SecondsLeft]]
+BoundBudget = Callable[[float], tuple[GoesOn, SecondsLeft]]
 """From the share of the time left that a part's bound may use, 0 to 1, to what tells it whether
 to go on from its steps done, and the seconds it has left."""
 
 
-def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
+def step_budget(count: int, *, seconds: float = float("inf")) -> BoundBudget:
     """A budget of so many steps for each part; without `seconds` it reads no clock.
 
     Examples
@@ -48,30 +48,30 @@ def some_steps(count: int, *, seconds: float = float("inf")) -> Budget:
 
 
 QUICK_STEPS = 40
-QUICK = some_steps(QUICK_STEPS)
+QUICK_BUDGET = step_budget(QUICK_STEPS)
 
 
-def left_over_bound(problem: Problem, budget: Budget = QUICK) -> int:
-    """Households that every plan leaves over: `left_over_by_wall`, or what R15 proves of the city."""
-    return max(sum(left_over_by_wall(problem, budget).values()), left_over_in_city(problem))
+def left_over_bound(problem: Problem, budget: BoundBudget = QUICK_BUDGET) -> int:
+    """Households that every plan leaves over: `left_over_by_jurisdiction`, or what R15 proves of the city."""
+    return max(sum(left_over_by_jurisdiction(problem, budget).values()), city_left_over_bound(problem))
 
 
-def left_over_in_city(problem: Problem, on_paid: Callable[[Multipliers], None] = lambda _: None) -> int:
+def city_left_over_bound(problem: Problem, on_multipliers: Callable[[Multipliers], None] = lambda _: None) -> int:
     """Households that every plan leaves over because of what couples streets.
 
-    That is what companies may take on (R15), and a given number of areas. `on_paid` is told the
+    That is what companies may take on (R15), and a given number of areas. `on_multipliers` is told the
     multipliers that prove it of companies.
     """
-    by_companies = left_over_by_companies(with_slack(problem), on_paid)
-    return max(by_companies, least_left_over(problem))
+    by_companies = company_bound(relax_rounding(problem), on_multipliers)
+    return max(by_companies, area_count_bound(problem))
 
 
-def not_led_bound(
+def unanchored_bound(
     problem: Problem,
-    budget: Budget = QUICK,
+    budget: BoundBudget = QUICK_BUDGET,
     *,
     workers: int = 1,
-    on_paid: Callable[[Multipliers], None] = lambda _: None,
+    on_multipliers: Callable[[Multipliers], None] = lambda _: None,
 ) -> int | None:
     """Households that every plan of mode "mixed" leaves over or has in areas without an anchor.
 
@@ -79,18 +79,18 @@ def not_led_bound(
     """
     if problem.rules.mode != "mixed":
         return None
-    lead = in_mode(problem, "lead")
-    by_wall = left_over_by_wall(lead, budget, workers=workers, on_paid=on_paid)
-    return max(sum(by_wall.values()), left_over_in_city(lead, on_paid))
+    lead = replace_mode(problem, "lead")
+    by_wall = left_over_by_jurisdiction(lead, budget, workers=workers, on_multipliers=on_multipliers)
+    return max(sum(by_wall.values()), city_left_over_bound(lead, on_multipliers))
 
 
-def left_over_by_wall(
+def left_over_by_jurisdiction(
     problem: Problem,
-    budget: Budget = QUICK,
+    budget: BoundBudget = QUICK_BUDGET,
     *,
     workers: int = 1,
-    on_met: Callable[[Met], None] = lambda _: None,
-    on_paid: Callable[[Multipliers], None] = lambda _: None,
+    on_incumbent: Callable[[Incumbent], None] = lambda _: None,
+    on_multipliers: Callable[[Multipliers], None] = lambda _: None,
 ) -> dict[int, int]:
     """Households that every plan leaves over behind each wall, by its label.
 
@@ -108,10 +108,10 @@ def left_over_by_wall(
     problem
         What must be decided.
     budget, workers
-        See `over_parts`.
-    on_met
+        See `bound_parts`.
+    on_incumbent
         Told of plans of parts met on the way; see `met.with_met`.
-    on_paid
+    on_multipliers
         Told the multipliers that prove what knapsacks do, mode "lead".
 
     Returns
@@ -119,7 +119,7 @@ def left_over_by_wall(
     Households; valid for every plan of the problem, not always attainable.
     """
     mode = problem.rules.mode
-    problem = with_slack(problem)
+    problem = relax_rounding(problem)
     can_join = ~problem.is_settled
     least = dict.fromkeys(np.unique(problem.wall).tolist(), 0)
     if mode != "whole":
@@ -132,14 +132,14 @@ def left_over_by_wall(
 
             def over_capacity(k: int, goes_on: GoesOn, seconds_left: SecondsLeft) -> int:
                 part, inside = settled[k], reachable(settled[k])
-                least, found = households_no_anchor_takes(part, inside, goes_on, seconds_left)
-                on_met(Met(part, found.labels))
+                least, found = lagrangian_left_over(part, inside, goes_on, seconds_left)
+                on_incumbent(Incumbent(part, found.labels))
                 if found.prices is not None:
                     prices[part.units[inside]] = found.prices[inside]
-                return max(households_above_capacity(part, inside), least)
+                return max(fractional_knapsack_left_over(part, inside), least)
 
-            found = over_parts(settled, over_capacity, budget, workers=workers)
-            on_paid(Multipliers(1.0, 0.0, prices))
+            found = bound_parts(settled, over_capacity, budget, workers=workers)
+            on_multipliers(Multipliers(1.0, 0.0, prices))
             for part, people in zip(settled, found, strict=True):
                 least[int(problem.wall[part.units[0]])] += people
     if mode != "lead":
@@ -151,15 +151,15 @@ def left_over_by_wall(
     return least
 
 
-def in_mode(problem: Problem, mode: Mode) -> Problem:
+def replace_mode(problem: Problem, mode: Mode) -> Problem:
     """The problem as it were in another mode."""
     return replace(problem, rules=replace(problem.rules, mode=mode))
 
 
-def over_parts(
+def bound_parts(
     parts: Sequence[Part],
     bound: Callable[[int, GoesOn, SecondsLeft], T],
-    budget: Budget,
+    budget: BoundBudget,
     *,
     of: float = 1.0,
     workers: int = 1,
@@ -173,7 +173,7 @@ def over_parts(
     bound
         Called with the number of a part and its budget.
     budget
-        See `Budget`.
+        See `BoundBudget`.
     of
         Share of the time left that all together may use.
     workers
@@ -196,7 +196,7 @@ def over_parts(
         return list(pool.map(one, range(len(parts))))
 
 
-def with_slack(problem: Problem) -> Problem:
+def relax_rounding(problem: Problem) -> Problem:
     """The problem with the m² given back that whole numbers took from anchors and from bounds.
 
     Walks are all that is bounded, whatever objectives are named. No anchor takes in more than its
@@ -223,7 +223,7 @@ def with_slack(problem: Problem) -> Problem:
     )
 
 
-def households_no_anchor_takes(
+def lagrangian_left_over(
     part: Part, inside: np.ndarray, goes_on: GoesOn, seconds_left: SecondsLeft
 ) -> tuple[int, PartBound]:
     """Households among the units `inside` that no choice of areas takes in, and what proves it."""
@@ -235,7 +235,7 @@ def households_no_anchor_takes(
     return max(0, int(np.ceil(found.cost - outside - 1e-6))), found
 
 
-def households_above_capacity(part: Part, inside: np.ndarray) -> int:
+def fractional_knapsack_left_over(part: Part, inside: np.ndarray) -> int:
     """Households among the units `inside` that the anchors' joint capacity cannot take.
 
     The units with most households for their load are taken first, the last one in part: no

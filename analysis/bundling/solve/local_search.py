@@ -31,7 +31,7 @@ def polish(problem: Problem, plan: Plan, aims: Aims, goes_on: Callable[[], bool]
     goes_on
         Asked before every unit.
     """
-    desk = _Desk(problem, plan, aims)
+    desk = LocalSearch(problem, plan, aims)
     for _ in range(MAX_SWEEPS):
         n_before = desk.n_moves
         for unit in np.flatnonzero(problem.is_target).tolist():
@@ -45,7 +45,7 @@ def polish(problem: Problem, plan: Plan, aims: Aims, goes_on: Callable[[], bool]
     return desk.plan.without_empty_areas()
 
 
-class _Desk:
+class LocalSearch:
     """The plan at hand, with what each of its areas is worth by the aims that are sums of areas."""
 
     def __init__(self, problem: Problem, plan: Plan, aims: Aims) -> None:

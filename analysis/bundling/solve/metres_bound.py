@@ -10,8 +10,15 @@ import numpy as np
 from analysis.bundling.model.plan import LEFT_OVER, Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.solve.certificate import Multipliers
-from analysis.bundling.solve.incumbent import Met
-from analysis.bundling.solve.left_over_bound import Budget, GoesOn, SecondsLeft, in_mode, over_parts, with_slack
+from analysis.bundling.solve.incumbent import Incumbent
+from analysis.bundling.solve.left_over_bound import (
+    BoundBudget,
+    GoesOn,
+    SecondsLeft,
+    bound_parts,
+    relax_rounding,
+    replace_mode,
+)
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subproblem_bound import bound_part
 from analysis.bundling.solver.search import sound_labels, value
@@ -20,21 +27,21 @@ from analysis.bundling.solver.subproblem import Part, reachable, split_lead, spl
 PRICES = (1.0, 4.0, 16.0)
 """Of a household left over, in usual walks."""
 
-PRICES_BESIDE_ANCHORS = (1 / 16, 1 / 4, 1.0, 4.0)
+PRICES_MIXED = (1 / 16, 1 / 4, 1.0, 4.0)
 """The same where most of an area may be led as well, so that leaving its others over costs less."""
 
 
 def metres_bounds(
     problem: Problem,
     left_over: Mapping[int, int],
-    budget: Budget,
+    budget: BoundBudget,
     *,
     plan: Plan | None = None,
     workers: int = 1,
     unled: Mapping[int, int] | None = None,
     area_m: int = 0,
-    on_met: Callable[[Met], None] = lambda _: None,
-    on_paid: Callable[[Multipliers], None] = lambda _: None,
+    on_incumbent: Callable[[Incumbent], None] = lambda _: None,
+    on_multipliers: Callable[[Multipliers], None] = lambda _: None,
 ) -> tuple[int, dict[int, int]]:
     """Household-metres of every plan that leaves no more households over than given.
 
@@ -60,10 +67,10 @@ def metres_bounds(
     plan
         One at hand: whoever knows what can be had gets closer to it.
     budget, workers
-        See `over_parts`.
-    on_met
+        See `bound_parts`.
+    on_incumbent
         Told of better plans of parts met on the way, not in mode "mixed"; see `met.with_met`.
-    on_paid
+    on_multipliers
         Told the multipliers that prove most, as far as knapsacks do.
 
     Returns
@@ -73,30 +80,36 @@ def metres_bounds(
         no more over there.
     """
     if problem.rules.mode != "mixed":
-        pricing = _Pricing.of(problem, plan, budget, workers, on_met, area_m=area_m)
-        found = _least_metres(pricing, left_over)
+        pricing = _PricedRelaxation.of(problem, plan, budget, workers, on_incumbent, area_m=area_m)
+        found = _bound_metres(pricing, left_over)
         if found.paid is not None:
-            on_paid(found.paid)
+            on_multipliers(found.paid)
         return found.of_all, found.by_wall
-    led, others = (None, None) if plan is None else by_anchor(plan)
+    led, others = (None, None) if plan is None else split_by_anchor(plan)
     not_led = {wall: left + (unled or {}).get(wall, 0) for wall, left in left_over.items()}
-    of_led = _Pricing.of(
-        in_mode(problem, "lead"), led, lambda share: budget(0.6 * share), workers, _nobody, area_m=area_m
+    of_led = _PricedRelaxation.of(
+        replace_mode(problem, "lead"), led, lambda share: budget(0.6 * share), workers, _ignore, area_m=area_m
     )
-    one = _least_metres(of_led, not_led)
-    of_others = _Pricing.of(
-        in_mode(problem, "whole"), others, budget, workers, _nobody, area_m=area_m, counted=_reached_by_none(problem)
+    one = _bound_metres(of_led, not_led)
+    of_others = _PricedRelaxation.of(
+        replace_mode(problem, "whole"),
+        others,
+        budget,
+        workers,
+        _ignore,
+        area_m=area_m,
+        counted=_find_unreachable(problem),
     )
-    other = _least_metres(of_others, left_over, PRICES_BESIDE_ANCHORS)
+    other = _bound_metres(of_others, left_over, PRICES_MIXED)
     nothing = Multipliers(0.0, 0.0, np.zeros(problem.n_units))
     if one.paid is not None or other.paid is not None:
-        on_paid((one.paid or nothing).plus(other.paid))
+        on_multipliers((one.paid or nothing).plus(other.paid))
     by_wall = {wall: one.by_wall.get(wall, 0) + other.by_wall.get(wall, 0) for wall in {*one.by_wall, *other.by_wall}}
     return one.of_all + other.of_all, by_wall
 
 
 @dataclass(frozen=True, eq=False)
-class _Least:
+class _MetresBound:
     """Metres of all and by wall, and multipliers that prove them; None where prices prove nothing."""
 
     of_all: int
@@ -104,7 +117,7 @@ class _Least:
     paid: Multipliers | None
 
 
-def by_anchor(plan: Plan) -> tuple[Plan, Plan]:
+def split_by_anchor(plan: Plan) -> tuple[Plan, Plan]:
     """The plan's areas with an anchor alone, and those without one alone."""
     is_led = np.append(plan.anchor_of >= 0, False)[plan.area_of]
     led = np.where(is_led, plan.area_of, LEFT_OVER)
@@ -112,20 +125,22 @@ def by_anchor(plan: Plan) -> tuple[Plan, Plan]:
     return Plan(led, plan.anchor_of), Plan(others, plan.anchor_of)
 
 
-def _nobody(_: Met) -> None:
+def _ignore(_: Incumbent) -> None:
     """Nobody is told."""
 
 
-def _reached_by_none(problem: Problem) -> np.ndarray:
+def _find_unreachable(problem: Problem) -> np.ndarray:
     """(n,) bool: targets that no anchor reaches through units it may take in."""
-    problem = with_slack(problem)
+    problem = relax_rounding(problem)
     can_be_led = ~problem.is_settled
     for part in split_lead(problem):
         can_be_led[part.units[reachable(part)]] = True
     return problem.is_target & ~can_be_led
 
 
-def _least_metres(pricing: _Pricing, left_over: Mapping[int, int], prices: tuple[float, ...] = PRICES) -> _Least:
+def _bound_metres(
+    pricing: _PricedRelaxation, left_over: Mapping[int, int], prices: tuple[float, ...] = PRICES
+) -> _MetresBound:
     """What `metres_bounds` says of the areas of one kind."""
     most = pricing.left_inside(left_over)
     budget = pricing.budget
@@ -145,11 +160,11 @@ def _least_metres(pricing: _Pricing, left_over: Mapping[int, int], prices: tuple
         if by_prices > most_by_prices:
             most_by_prices, paid = by_prices, Multipliers(at, 0.0, found.prices)
         by_wall = {k: max(by_wall[k], cost.get(k, 0.0) - at * most[k]) for k in most}
-    return _Least(_whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}, paid)
+    return _MetresBound(_whole(of_all), {k: _whole(metres) for k, metres in by_wall.items()}, paid)
 
 
-def metres_by_left_over(
-    problem: Problem, budget: Budget, *, area_m: int = 0, workers: int = 1
+def metres_bound_function(
+    problem: Problem, budget: BoundBudget, *, area_m: int = 0, workers: int = 1
 ) -> Callable[[int], int] | None:
     """From the households that a plan may leave over to metres that it then walks at least.
 
@@ -166,7 +181,7 @@ def metres_by_left_over(
     """
     if problem.rules.mode == "mixed":  # it depends on who is led, too
         return None
-    pricing = _Pricing.of(problem, None, budget, workers, _nobody, area_m=area_m)
+    pricing = _PricedRelaxation.of(problem, None, budget, workers, _ignore, area_m=area_m)
     surely = sum(pricing.surely_left().values())
     costs = {
         pricing.usual * factor: sum(pricing.least_costs(pricing.usual * factor, 0.3, is_for_long=False)[0].values())
@@ -181,7 +196,7 @@ def metres_by_left_over(
 
 
 @dataclass(frozen=True, eq=False)
-class _Pricing:
+class _PricedRelaxation:
     """What parts cost at least where households left over have a price, behind each wall."""
 
     problem: Problem
@@ -189,9 +204,9 @@ class _Pricing:
     counted: np.ndarray
     parts: list[Part]
     labels: list[np.ndarray]
-    budget: Budget
+    budget: BoundBudget
     workers: int
-    on_met: Callable[[Met], None]
+    on_incumbent: Callable[[Incumbent], None]
     area_m: int
 
     @classmethod
@@ -199,13 +214,13 @@ class _Pricing:
         cls,
         problem: Problem,
         plan: Plan | None,
-        budget: Budget,
+        budget: BoundBudget,
         workers: int,
-        on_met: Callable[[Met], None],
+        on_incumbent: Callable[[Incumbent], None],
         *,
         counted: np.ndarray | None = None,
         area_m: int = 0,
-    ) -> _Pricing:
+    ) -> _PricedRelaxation:
         """The parts of a problem of mode "lead" or "whole".
 
         Parameters
@@ -215,7 +230,7 @@ class _Pricing:
         area_m
             Price of each area.
         """
-        problem = with_slack(problem)
+        problem = relax_rounding(problem)
         counted = np.ones(problem.n_units, dtype=bool) if counted is None else counted
         targets = np.flatnonzero(problem.is_target)
         is_lead = problem.rules.mode == "lead"
@@ -225,8 +240,8 @@ class _Pricing:
             for part in split
             if problem.is_settled[part.units].all()
         ]
-        labels = [construct(part) if plan is None else labels_in(part, plan) for part in parts]
-        return cls(problem, split, counted, parts, labels, budget, workers, on_met, area_m)
+        labels = [construct(part) if plan is None else part_labels(part, plan) for part in parts]
+        return cls(problem, split, counted, parts, labels, budget, workers, on_incumbent, area_m)
 
     def surely_left(self) -> dict[int, int]:
         """Households behind each wall that no plan has in an area, for they are in no part."""
@@ -250,7 +265,7 @@ class _Pricing:
         walks = self.problem.walks
         return float(np.median(walks.data)) if walks.nnz else 1.0
 
-    def least_costs(self, price: float, of: float, *, is_for_long: bool) -> tuple[dict[int, float], _ByPrices]:
+    def least_costs(self, price: float, of: float, *, is_for_long: bool) -> tuple[dict[int, float], _KnapsackBound]:
         """Least cost behind each wall that has a part, at a price; and what knapsacks alone prove."""
         prices = price * self.problem.households * self.counted
         for part in self.parts:
@@ -274,19 +289,19 @@ class _Pricing:
                 inside = _is_inside(part)
                 prices[part.units[inside]] = found.prices[inside]
             if found.labels is not labels:
-                self.on_met(Met(part, found.labels))
+                self.on_incumbent(Incumbent(part, found.labels))
             return found.cost, found.priced
 
         cost: dict[int, float] = {}
-        found = over_parts(self.parts, least, self.budget, of=of, workers=self.workers)
+        found = bound_parts(self.parts, least, self.budget, of=of, workers=self.workers)
         for part, (at_least, _) in zip(self.parts, found, strict=True):
             wall = int(self.problem.wall[part.units[0]])
             cost[wall] = cost.get(wall, 0.0) + at_least
-        return cost, _ByPrices(sum(priced for _, priced in found), prices)
+        return cost, _KnapsackBound(sum(priced for _, priced in found), prices)
 
 
 @dataclass(frozen=True, eq=False)
-class _ByPrices:
+class _KnapsackBound:
     """The cost of all parts together that (n,) prices of units prove by knapsacks alone."""
 
     cost: float
@@ -298,7 +313,7 @@ def _is_inside(part: Part) -> np.ndarray:
     return reachable(part) if part.stage == "lead" else np.ones(part.n_units, dtype=bool)
 
 
-def labels_in(part: Part, plan: Plan) -> np.ndarray:
+def part_labels(part: Part, plan: Plan) -> np.ndarray:
     """(n,) the labels of a part that a plan of its problem stands for."""
     area = plan.area_of[part.units]
     labels = np.full(part.n_units, -1, dtype=np.int64)

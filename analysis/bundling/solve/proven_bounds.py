@@ -10,17 +10,17 @@ from analysis.bundling.model.objectives import aims_of, people_first, walks_and_
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score, score_by_wall, unled_by_wall
-from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, Multipliers, Paid
-from analysis.bundling.solve.early_stopping import AtHand
-from analysis.bundling.solve.incumbent import Met, with_met
+from analysis.bundling.solve.certificate import LEFT_OVER_METHOD, METRES_METHOD, MultiplierLog, Multipliers
+from analysis.bundling.solve.early_stopping import GapCriterion
+from analysis.bundling.solve.incumbent import Incumbent, adopt_incumbents
 from analysis.bundling.solve.left_over_bound import (
-    QUICK,
+    QUICK_BUDGET,
     QUICK_STEPS,
-    Budget,
-    left_over_by_wall,
-    left_over_in_city,
-    not_led_bound,
-    some_steps,
+    BoundBudget,
+    city_left_over_bound,
+    left_over_by_jurisdiction,
+    step_budget,
+    unanchored_bound,
 )
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.metres_bound import metres_bounds
@@ -34,8 +34,8 @@ Status = Literal["optimal", "feasible", "infeasible"]
 
 
 @dataclass(frozen=True)
-class StreetBound:
-    """What no plan can do better than behind one wall; see `Bound`.
+class JurisdictionBound:
+    """What no plan can do better than behind one wall; see `Certificate`.
 
     Parameters
     ----------
@@ -59,7 +59,7 @@ class StreetBound:
 
 
 @dataclass(frozen=True)
-class Bound:
+class Certificate:
     """What no plan can do better than, part by part of the score; None = nothing is claimed.
 
     Parameters
@@ -89,14 +89,14 @@ class Bound:
     household_metres: int | None
     left_over_method: str = ""
     metres_method: str = ""
-    streets: tuple[StreetBound, ...] = ()
+    streets: tuple[JurisdictionBound, ...] = ()
     unled_households: int | None = None
     not_led_households: int | None = None
     walks_and_areas: int | None = None
     paid: Mapping[str, list[Multipliers]] = field(default_factory=dict, compare=False, repr=False)
 
 
-def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
+def determine_status(problem: Problem, plan: Plan, bound: Certificate) -> Status:
     """What may be said of a plan: "optimal" only where every level that counts meets its bound.
 
     Metres that meet theirs say nothing of other objectives. Of these only the number of areas can
@@ -115,9 +115,9 @@ def status_of(problem: Problem, plan: Plan, bound: Bound) -> Status:
     return "optimal" if is_best and are_least else "feasible"
 
 
-def proven(
-    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int, at_hand: AtHand | None
-) -> tuple[Plan, Bound]:
+def certify(
+    problem: Problem, plan: Plan, stop: Stop, watch: Watch, workers: int, criterion: GapCriterion | None
+) -> tuple[Plan, Certificate]:
     """The plan, or a better one that the proofs met, and a bound of each level, of all and by wall.
 
     Parameters
@@ -128,27 +128,31 @@ def proven(
         What is left of the time is for the bounds; where no clock is read they take a few steps.
     workers
         Parts bounded at a time.
-    at_hand
+    criterion
         Bounds made before the search, if any.
     """
 
-    def some_of(whole: float) -> Budget:
+    def some_of(whole: float) -> BoundBudget:
         if watch.is_near:  # what is at hand is enough
-            return QUICK
+            return QUICK_BUDGET
         return lambda share: watch.bound_budget(whole * share)
 
-    fewer, nearer, paid = list[Met](), list[Met](), Paid()
-    least_left = left_over_by_wall(
-        problem, some_of(0.4), workers=workers, on_met=fewer.append, on_paid=paid.at("left_over_households")
+    fewer, nearer, paid = list[Incumbent](), list[Incumbent](), MultiplierLog()
+    least_left = left_over_by_jurisdiction(
+        problem,
+        some_of(0.4),
+        workers=workers,
+        on_incumbent=fewer.append,
+        on_multipliers=paid.at("left_over_households"),
     )
-    of_all = left_over_in_city(problem, paid.at("left_over_households"))
-    if at_hand is not None:
-        least_left = {wall: max(least, at_hand.left_over[wall]) for wall, least in least_left.items()}
-    found = with_met(problem, plan, fewer)
+    of_all = city_left_over_bound(problem, paid.at("left_over_households"))
+    if criterion is not None:
+        least_left = {wall: max(least, criterion.left_over[wall]) for wall, least in least_left.items()}
+    found = adopt_incumbents(problem, plan, fewer)
     if found is not plan:  # met where walks cost nothing
         plan = polish(problem, found, aims_of(problem.rules), until(watch, stop, share=1.0))
         plan = insert_left_over(problem, plan)
-    not_led = not_led_bound(problem, some_of(0.2), workers=workers, on_paid=paid.at("not_led_households"))
+    not_led = unanchored_bound(problem, some_of(0.2), workers=workers, on_multipliers=paid.at("not_led_households"))
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
     metres, by_wall = metres_bounds(
@@ -157,9 +161,9 @@ def proven(
         some_of(1.0 if price_m is None else 0.3),
         plan=plan,
         workers=workers,
-        on_met=nearer.append,
+        on_incumbent=nearer.append,
         unled=unled,
-        on_paid=paid.at("household_metres"),
+        on_multipliers=paid.at("household_metres"),
     )
     cost = None
     if price_m is not None:
@@ -169,22 +173,22 @@ def proven(
             some_of(1.0),
             plan=plan,
             workers=workers,
-            on_met=nearer.append,
+            on_incumbent=nearer.append,
             unled=unled,
             area_m=price_m,
-            on_paid=paid.at("walks_and_areas"),
+            on_multipliers=paid.at("walks_and_areas"),
         )
-    found = with_met(problem, plan, nearer)
+    found = adopt_incumbents(problem, plan, nearer)
     if found is not plan:  # never in mode "mixed": what is bounded holds where fewer are left over
         plan = insert_left_over(problem, found)
-    if at_hand is not None and at_hand.metres is not None:
-        least = at_hand.metres(score(problem, plan).left_over_households)
+    if criterion is not None and criterion.metres is not None:
+        least = criterion.metres(score(problem, plan).left_over_households)
         metres, cost = (max(metres, least), cost) if cost is None else (metres, max(cost, least))
-    bound = _bound(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
+    bound = _assemble(problem, plan, least_left, of_all, not_led, (metres, by_wall), cost)
     return plan, replace(bound, paid=paid.levels)
 
 
-def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Bound:
+def certify_quickly(problem: Problem, plan: Plan, *, seconds: float = float("inf")) -> Certificate:
     """The bound of a plan however it was made, from a few steps a part.
 
     Locks only restrict, so what is proven of the problem without them holds with them.
@@ -196,24 +200,24 @@ def quick_bound(problem: Problem, plan: Plan, *, seconds: float = float("inf")) 
     seconds
         Those of the metres end here at the latest; without it no clock is read.
     """
-    paid = Paid()
-    least_left = left_over_by_wall(problem, on_paid=paid.at("left_over_households"))
-    of_all = left_over_in_city(problem, paid.at("left_over_households"))
-    not_led = not_led_bound(problem, on_paid=paid.at("not_led_households"))
+    paid = MultiplierLog()
+    least_left = left_over_by_jurisdiction(problem, on_multipliers=paid.at("left_over_households"))
+    of_all = city_left_over_bound(problem, paid.at("left_over_households"))
+    not_led = unanchored_bound(problem, on_multipliers=paid.at("not_led_households"))
     left, _ = score_by_wall(problem, plan)
     unled, price_m = unled_by_wall(problem, plan), aims_of(problem.rules).area_price_m
-    steps = some_steps(QUICK_STEPS, seconds=seconds)
-    metres = metres_bounds(problem, left, steps, plan=plan, unled=unled, on_paid=paid.at("household_metres"))
+    steps = step_budget(QUICK_STEPS, seconds=seconds)
+    metres = metres_bounds(problem, left, steps, plan=plan, unled=unled, on_multipliers=paid.at("household_metres"))
     cost = None
     if price_m is not None:
         cost, _ = metres_bounds(
-            problem, left, steps, plan=plan, unled=unled, area_m=price_m, on_paid=paid.at("walks_and_areas")
+            problem, left, steps, plan=plan, unled=unled, area_m=price_m, on_multipliers=paid.at("walks_and_areas")
         )
-    bound = _bound(problem, plan, least_left, of_all, not_led, metres, cost)
+    bound = _assemble(problem, plan, least_left, of_all, not_led, metres, cost)
     return replace(bound, paid=paid.levels)
 
 
-def _bound(
+def _assemble(
     problem: Problem,
     plan: Plan,
     least_left: Mapping[int, int],
@@ -221,7 +225,7 @@ def _bound(
     not_led: int | None,
     least_by_wall: tuple[int, Mapping[int, int]],
     least_cost: int | None,
-) -> Bound:
+) -> Certificate:
     """What was proven behind each wall and of all, beside the plan."""
     least_metres, by_wall = least_by_wall
     worth, (left, metres) = score(problem, plan), score_by_wall(problem, plan)
@@ -232,7 +236,7 @@ def _bound(
     if worth.household_metres == 0:  # metres are never negative
         least_metres, method = 0, "never_negative"
     streets = tuple(
-        StreetBound(
+        JurisdictionBound(
             wall,
             left[wall],
             least_left[wall],
@@ -244,29 +248,29 @@ def _bound(
     )
     by_streets = sum(least_left.values())
     how = LEFT_OVER_METHOD[mode] if by_streets >= of_all else "companies"
-    return Bound(
+    return Certificate(
         max(by_streets, of_all),
         least_metres,
         how,
         method,
         streets,
-        unled_households=_least_unled(not_led, worth),
+        unled_households=_unanchored_bound_of(not_led, worth),
         not_led_households=not_led,
-        walks_and_areas=_at_most(least_cost, walks_and_areas(problem, plan)),
+        walks_and_areas=_cap_bound(least_cost, walks_and_areas(problem, plan)),
     )
 
 
-def _at_most(bound: int | None, value: int | None) -> int | None:
+def _cap_bound(bound: int | None, value: int | None) -> int | None:
     """A bound, no more than the value it is beside; None where there is none."""
     return None if bound is None or value is None else min(bound, value)
 
 
-def _least_unled(not_led: int | None, worth: Score) -> int | None:
+def _unanchored_bound_of(not_led: int | None, worth: Score) -> int | None:
     """Households in areas without an anchor, where no more are left over than a plan leaves."""
     return None if not_led is None else max(0, not_led - worth.left_over_households)
 
 
-def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
+def transfer_certificate(problem: Problem, result: Result, plan: Plan) -> Certificate:
     """What is proven of all plans beside a result, beside another plan of the same problem.
 
     The metres of plans that leave no more households over than the other plan, and lead no fewer,
@@ -285,7 +289,7 @@ def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
     else:
         least = min(least, worth.household_metres)
     streets = tuple(
-        StreetBound(
+        JurisdictionBound(
             one.wall,
             left[one.wall],
             one.least_left_over,
@@ -302,6 +306,6 @@ def carried_bound(problem: Problem, result: Result, plan: Plan) -> Bound:
         household_metres=least,
         metres_method=method,
         streets=streets,
-        unled_households=_least_unled(before.not_led_households, worth),
-        walks_and_areas=None if is_wider else _at_most(before.walks_and_areas, walks_and_areas(problem, plan)),
+        unled_households=_unanchored_bound_of(before.not_led_households, worth),
+        walks_and_areas=None if is_wider else _cap_bound(before.walks_and_areas, walks_and_areas(problem, plan)),
     )

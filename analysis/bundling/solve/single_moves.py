@@ -97,7 +97,9 @@ class SingleMoves:
         kept = {unit for area in locks.kept for unit in area.members.tolist()}
         self._kept = {int(self.area_of[unit]) for unit in kept}
         self._out = kept | set(locks.held)
-        self._bonds = [bond for bond in locks.bonds if not {bond.a, bond.b} & self._out]
+        self._pair_constraints = [
+            constraint for constraint in locks.pair_constraints if not {constraint.a, constraint.b} & self._out
+        ]
 
     @property
     def plan(self) -> Plan:
@@ -183,11 +185,11 @@ class SingleMoves:
         moved = {unit, place.anchor} - {ALONE}
         if moved & self._out or place.area in self._kept:
             return False
-        concerned = [bond for bond in self._bonds if moved & {bond.a, bond.b}]
+        concerned = [constraint for constraint in self._pair_constraints if moved & {constraint.a, constraint.b}]
         if not concerned:
             return True
         after = self._after(unit, place)
-        return all(is_met(bond, after) for bond in concerned)
+        return all(is_met(constraint, after) for constraint in concerned)
 
     def _after(self, unit: int, place: Insertion) -> Plan:
         area_of, anchor_of = self.area_of.copy(), list(self.anchor_of)

@@ -13,18 +13,18 @@ from analysis.bundling.model.objectives import aims_of
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
 from analysis.bundling.model.score import Score, score
-from analysis.bundling.solve.area_count import shared_number
+from analysis.bundling.solve.area_count import allocate_area_count
 from analysis.bundling.solve.capacity_allocation import (
     MAX_PASSES,
-    first_shares,
+    initial_allocation,
     labels_on,
-    next_shares,
-    parts_with,
-    without,
+    reallocate_unused,
+    remove_areas,
+    select_parts,
 )
-from analysis.bundling.solve.early_stopping import AtHand, bounds_at_hand
+from analysis.bundling.solve.early_stopping import GapCriterion, build_gap_criterion
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.proven_bounds import Bound, Status, proven, status_of
+from analysis.bundling.solve.proven_bounds import Certificate, Status, certify, determine_status
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solver.budget import Progress, Stop, StopAfter, Watch, until
 from analysis.bundling.solver.construct import construct
@@ -33,13 +33,13 @@ from analysis.bundling.solver.progress import beating
 from analysis.bundling.solver.search import compile_kernels
 from analysis.bundling.solver.subproblem import Part, Stage, split_lead, split_whole
 
-__all__ = ["Bound", "Progress", "Result", "Stop", "StopAfter", "solve"]
+__all__ = ["Certificate", "Progress", "Result", "Stop", "StopAfter", "solve"]
 
 logger = logging.getLogger(__name__)
 
 SEARCH_SHARE = 0.9
 """Share of the seconds spent on plans; the rest is for the bounds."""
-AT_HAND_SHARE = 0.1
+PRIOR_BOUND_SHARE = 0.1
 """Share spent on bounds before the search, where it may end near them."""
 UNPOLISHED_SHARE = 0.5
 """Share spent before `polish` begins, where objectives besides walking are named."""
@@ -74,7 +74,7 @@ class Result:
 
     plan: Plan
     score: Score
-    bound: Bound
+    bound: Certificate
     status: Status
     seed: int
     seconds: float
@@ -123,30 +123,30 @@ def solve(
     aims = aims_of(problem.rules)
     is_mixed = problem.rules.mode == "mixed"
     share = SEARCH_SHARE - 0.05 * is_mixed if aims.is_walking else UNPOLISHED_SHARE
-    with beating(on_progress, nothing_yet(problem)) as tell:
+    with beating(on_progress, initial_progress(problem)) as tell:
         compile_kernels(stages, is_bounded=bool(problem.rules.bounds))
         watch = Watch(stop, tell, workers, share=share)
-        at_hand = _at_hand(problem, stop, watch, workers)
+        criterion = _build_criterion(problem, stop, watch, workers)
         plan = _search(problem, stages, seed, watch, stop, workers)
         if is_mixed or not aims.is_walking:  # units go between led areas and others, too
             plan = polish(problem, plan, aims, until(watch, stop, share=SEARCH_SHARE))
         plan = insert_left_over(problem, plan)
-        return _result(problem, plan, seed, stop, watch, workers, at_hand)
+        return _result(problem, plan, seed, stop, watch, workers, criterion)
 
 
-def nothing_yet(problem: Problem) -> Progress:
+def initial_progress(problem: Problem) -> Progress:
     """What is told before there is a first plan: no unit is in an area."""
     plan = _no_areas(problem)
     return Progress(0.0, 0, STAGES[problem.rules.mode][0], 0, 0, score(problem, plan), lambda: plan)
 
 
-def _at_hand(problem: Problem, stop: Stop, watch: Watch, workers: int) -> AtHand | None:
+def _build_criterion(problem: Problem, stop: Stop, watch: Watch, workers: int) -> GapCriterion | None:
     """Bounds that the search may end near, by walking; None where nobody asks for that."""
     gap = stop.gap
     if gap is None or not aims_of(problem.rules).is_walking:
         return None
-    found = bounds_at_hand(problem, lambda share: watch.bound_budget(AT_HAND_SHARE * share), workers=workers)
-    watch.heed(lambda _, worth: found.is_near(worth, gap))
+    found = build_gap_criterion(problem, lambda share: watch.bound_budget(PRIOR_BOUND_SHARE * share), workers=workers)
+    watch.heed(lambda _, worth: found.within_gap(worth, gap))
     return found
 
 
@@ -160,21 +160,21 @@ def _search(problem: Problem, stages: tuple[Stage, ...], seed: int, watch: Watch
     for stage, stream in zip(("lead", "whole"), np.random.SeedSequence(seed).spawn(2), strict=True):
         if stage not in stages:
             continue
-        more = _More(stream, watch, workers, rest=stage != stages[-1])
+        more = _StageSearch(stream, watch, workers, rest=stage != stages[-1])
         if stage == "lead":
             plan = _search_lead(problem, plan, more)
         else:
             parts = _split_rest(problem, plan)
             labels = [construct(part) for part in parts]
             if problem.rules.areas is not None:
-                parts, labels = shared_number(
+                parts, labels = allocate_area_count(
                     problem, parts, problem.rules.areas, stream, lambda: watch.seconds_left > 0 and not stop.is_asked()
                 )
-            plan = _searched(problem, plan, parts, labels, more)
-    return exactly(problem, plan)
+            plan = _search_stage(problem, plan, parts, labels, more)
+    return require_area_count(problem, plan)
 
 
-def exactly(problem: Problem, plan: Plan) -> Plan:
+def require_area_count(problem: Problem, plan: Plan) -> Plan:
     """The plan, or none at all where another number of areas is asked for than it has."""
     if problem.rules.areas in (None, plan.n_areas):
         return plan
@@ -182,7 +182,7 @@ def exactly(problem: Problem, plan: Plan) -> Plan:
 
 
 @dataclass(frozen=True, eq=False)
-class _More:
+class _StageSearch:
     """What the search of a stage needs besides the problem; `rest`: another stage comes after it."""
 
     stream: np.random.SeedSequence
@@ -192,29 +192,31 @@ class _More:
     n_again: int = 0
 
 
-def _search_lead(problem: Problem, plan: Plan, more: _More) -> Plan:
+def _search_lead(problem: Problem, plan: Plan, more: _StageSearch) -> Plan:
     """The plan with anchors' areas, searched again where a company's unused share helps (R15)."""
-    shares = first_shares(problem)
+    shares = initial_allocation(problem)
     parts = split_lead(replace(problem, capacity=shares))
-    cut = parts_with(parts, problem.anchors[shares < problem.capacity])
+    cut = select_parts(parts, problem.anchors[shares < problem.capacity])
     again = replace(more, n_again=sum(part.n_units for part in cut))
-    plan = _searched(problem, plan, parts, [construct(part) for part in parts], again)
+    plan = _search_stage(problem, plan, parts, [construct(part) for part in parts], again)
     for _ in range(MAX_PASSES):
-        larger = next_shares(problem, plan, shares)
+        larger = reallocate_unused(problem, plan, shares)
         if larger is None:
             break
         parts = split_lead(replace(problem, capacity=larger))
-        parts = parts_with(parts, problem.anchors[larger > shares])
+        parts = select_parts(parts, problem.anchors[larger > shares])
         labels, shares = [labels_on(part, plan) for part in parts], larger
-        plan = _searched(problem, without(plan, parts), parts, labels, more)
+        plan = _search_stage(problem, remove_areas(plan, parts), parts, labels, more)
     return plan
 
 
-def _searched(problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[np.ndarray], more: _More) -> Plan:
+def _search_stage(
+    problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[np.ndarray], more: _StageSearch
+) -> Plan:
     """The plan with the areas found in parts of one stage, no worse than `labels`."""
     n_later = more.n_again
     if more.rest:
-        later = _split_rest(problem, _with_areas(plan, parts, labels))
+        later = _split_rest(problem, _add_areas(plan, parts, labels))
         n_later += sum(part.n_units for part in later)
     labels = search_parts(
         parts,
@@ -225,9 +227,9 @@ def _searched(problem: Problem, plan: Plan, parts: Sequence[Part], labels: list[
         around=_score_around(problem, plan, parts),
         n_later=n_later,
         workers=more.workers,
-        plan_of=partial(_with_areas, plan, parts),
+        plan_of=partial(_add_areas, plan, parts),
     )
-    return _with_areas(plan, parts, labels)
+    return _add_areas(plan, parts, labels)
 
 
 def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
@@ -235,7 +237,7 @@ def _split_rest(problem: Problem, plan: Plan) -> tuple[Part, ...]:
     return split_whole(problem, np.flatnonzero(problem.is_target & (plan.area_of < 0)))
 
 
-def _with_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) -> Plan:
+def _add_areas(plan: Plan, parts: Sequence[Part], labels: Sequence[np.ndarray]) -> Plan:
     """The plan with the areas of the parts added; anchors that take nothing in stay without one."""
     area_of = plan.area_of.copy()
     anchor_of = list(plan.anchor_of)
@@ -258,9 +260,9 @@ def _score_around(problem: Problem, plan: Plan, parts: Sequence[Part]) -> Score:
 
 
 def _result(
-    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int, at_hand: AtHand | None
+    problem: Problem, plan: Plan, seed: int, stop: Stop, watch: Watch, workers: int, criterion: GapCriterion | None
 ) -> Result:
-    plan, bound = proven(problem, plan, stop, watch, workers, at_hand)
+    plan, bound = certify(problem, plan, stop, watch, workers, criterion)
     worth = score(problem, plan)
     logger.info(
         "solved in %.1f s: %d areas, %d households left over (at least %d), %d household-metres",
@@ -274,7 +276,7 @@ def _result(
         plan=plan,
         score=worth,
         bound=bound,
-        status=status_of(problem, plan, bound),
+        status=determine_status(problem, plan, bound),
         seed=seed,
         seconds=watch.seconds,
         rounds=watch.rounds,
@@ -282,8 +284,8 @@ def _result(
     )
 
 
-def with_plan(problem: Problem, result: Result, plan: Plan, bound: Bound) -> Result:
+def replace_plan(problem: Problem, result: Result, plan: Plan, bound: Certificate) -> Result:
     """A result with another plan and the bound beside it."""
     worth = score(problem, plan)
-    status = status_of(problem, plan, bound)
+    status = determine_status(problem, plan, bound)
     return replace(result, plan=plan, score=worth, bound=bound, status=status)

@@ -13,19 +13,27 @@ from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.objectives import aims_of, measure, people_first
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import Problem
-from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve.local_search import polish
-from analysis.bundling.solve.proven_bounds import carried_bound, quick_bound
+from analysis.bundling.solve.proven_bounds import certify_quickly, transfer_certificate
 from analysis.bundling.solve.single_moves import insert_left_over
-from analysis.bundling.solve.solve import Progress, Result, Stop, exactly, nothing_yet, solve, with_plan
+from analysis.bundling.solve.solve import (
+    Progress,
+    Result,
+    Stop,
+    initial_progress,
+    replace_plan,
+    require_area_count,
+    solve,
+)
 from analysis.bundling.solver.progress import beating
 
 BOUND_SHARE = 0.05
 """Of the seconds, at most for the bound of metres where there are locks: the search has its own share."""
 
 
-def solve_settled(
+def solve_with_locks(
     problem: Problem,
     locks: Sequence[Lock] = (),
     *,
@@ -53,29 +61,29 @@ def solve_settled(
     Result of the whole problem. Its bounds hold for every plan, locks or none; with locks they are
     those of a few steps.
     """
-    effort = Effort(seconds=math.inf) if stop.seconds is None else Effort()
-    with beating(on_progress, nothing_yet(problem)) as tell:
+    effort = SolveLimits(seconds=math.inf) if stop.seconds is None else SolveLimits()
+    with beating(on_progress, initial_progress(problem)) as tell:
         placed = place_locks(problem, locks)
-        result = _searched(problem, placed, seed, stop, tell, workers, effort)
+        result = _search(problem, placed, seed, stop, tell, workers, effort)
         if start is None:
             return result
-        at_hand = _obedient(problem, start, placed, effort)
+        at_hand = _repair_to_locks(problem, start, placed, effort)
         if not placed and not aims_of(problem.rules).is_walking:
-            at_hand = polish(problem, at_hand, aims_of(problem.rules), _for(stop))
-        at_hand = exactly(problem, insert_left_over(problem, at_hand, placed))
+            at_hand = polish(problem, at_hand, aims_of(problem.rules), _polish_budget(stop))
+        at_hand = require_area_count(problem, insert_left_over(problem, at_hand, placed))
         if _key(problem, at_hand) < _key(problem, result.plan):
-            return with_plan(problem, result, at_hand, carried_bound(problem, result, at_hand))
+            return replace_plan(problem, result, at_hand, transfer_certificate(problem, result, at_hand))
         return result
 
 
-def _searched(
+def _search(
     problem: Problem,
     placed: PlacedLocks,
     seed: int,
     stop: Stop,
     on_progress: Callable[[Progress], None] | None,
     workers: int,
-    effort: Effort,
+    effort: SolveLimits,
 ) -> Result:
     """The best plan found that obeys the locks."""
     if not placed:
@@ -88,18 +96,20 @@ def _searched(
             on_progress(
                 replace(
                     told,
-                    plan=None if make is None else lambda: _obedient(problem, reduced.expand(make()), placed, Effort()),
+                    plan=None
+                    if make is None
+                    else lambda: _repair_to_locks(problem, reduced.expand(make()), placed, SolveLimits()),
                 )
             )
 
-    found = solve(_with_the_rest(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
-    plan = _obedient(problem, reduced.expand(found.plan), placed, effort)
-    plan = exactly(problem, insert_left_over(problem, plan, placed))
+    found = solve(_reduce_area_count(reduced), seed=seed, stop=stop, on_progress=tell, workers=workers)
+    plan = _repair_to_locks(problem, reduced.expand(found.plan), placed, effort)
+    plan = require_area_count(problem, insert_left_over(problem, plan, placed))
     seconds = math.inf if stop.seconds is None else BOUND_SHARE * stop.seconds
-    return with_plan(problem, found, plan, quick_bound(problem, plan, seconds=seconds))
+    return replace_plan(problem, found, plan, certify_quickly(problem, plan, seconds=seconds))
 
 
-def _with_the_rest(reduced: Reduced) -> Problem:
+def _reduce_area_count(reduced: Reduced) -> Problem:
     """The smaller problem, with the number of areas that are asked for besides those kept."""
     problem, number = reduced.problem, reduced.whole.rules.areas
     if number is None:
@@ -114,17 +124,17 @@ def _key(problem: Problem, plan: Plan) -> tuple[float, ...]:
     return aims.key(people_first(problem, plan), values)
 
 
-def _for(stop: Stop) -> Callable[[], bool]:
+def _polish_budget(stop: Stop) -> Callable[[], bool]:
     """As long as the search may last besides, at most."""
     began = perf_counter()
     return lambda: not stop.is_asked() and (stop.seconds is None or perf_counter() - began < 0.5 * stop.seconds)
 
 
-def _obedient(problem: Problem, plan: Plan, placed: PlacedLocks, effort: Effort) -> Plan:
+def _repair_to_locks(problem: Problem, plan: Plan, placed: PlacedLocks, effort: SolveLimits) -> Plan:
     """The plan, repaired where it breaks a rule or a lock."""
     areas = {(frozenset(plan.members(k).tolist()), int(plan.anchor_of[k])) for k in range(plan.n_areas)}
     is_kept = all((frozenset(k.members.tolist()), k.anchor) in areas for k in placed.kept)
-    is_bound = all(is_met(bond, plan) for bond in placed.bonds)
+    is_bound = all(is_met(constraint, plan) for constraint in placed.pair_constraints)
     is_out = all(plan.area_of[unit] < 0 for unit in placed.held)
     if is_kept and is_bound and is_out and not plan_faults(problem, plan):
         return plan

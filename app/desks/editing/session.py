@@ -17,8 +17,8 @@ from analysis.bundling.document.read import OpenPlan, revised_document
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.wording import Wording
 from analysis.bundling.editing.apply import Edit, EditBase, Edited, apply_edit, open_for_editing
-from analysis.bundling.editing.figures import plan_figures, plan_violations
-from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.editing.figures import find_violations, measure_plan
+from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.indicators import compute_indicators
 from app.desks.editing.start import start_document, start_text
@@ -121,7 +121,7 @@ def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
         If the edit does not fit its base.
     """
     edited = apply_edit(opened.base, edit)
-    figures = plan_figures(edited.opened)
+    figures = measure_plan(edited.opened)
     touched = _touched(opened.base, edited, edit)
     areas = edited.opened.document["areas"]
     key_of = {area["area_id"]: key for area, key in zip(areas, edited.keys, strict=True)}
@@ -152,7 +152,7 @@ def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
                 "zh": found.sentence_zh,
                 "en": found.sentence_en,
             }
-            for found in plan_violations(edited.opened)
+            for found in find_violations(edited.opened)
         ],
     }
 
@@ -188,7 +188,7 @@ def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -
     """
     edited = apply_edit(opened.base, edit)
     problem, plan = edited.opened.problem, edited.opened.plan
-    found = repair(problem, plan, edited.opened.placed, effort=Effort(seconds=seconds))
+    found = repair(problem, plan, edited.opened.placed, effort=SolveLimits(seconds=seconds))
     keys = [*edited.keys, *(f"*{n}" for n in range(found.plan.n_areas - plan.n_areas))]
     ids = problem.unit_ids.astype(str)
     moved = np.flatnonzero(found.plan.area_of != plan.area_of)

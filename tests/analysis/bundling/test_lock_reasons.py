@@ -5,7 +5,7 @@ import pytest
 from analysis.bundling.document.write import to_document
 from analysis.bundling.locks.locks import Lock, lock_documents, place_locks
 from analysis.bundling.solve.solve import StopAfter
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.verify.planned_units import PlannedUnits
 from analysis.bundling.verify.statements.left_reasons import check_left_over
 from tests.analysis.bundling.drawn_data import POLICY, context_of, dataset_of, lawful
@@ -31,7 +31,7 @@ def told(make_problem, monkeypatch):
 
     def made(*locks):
         dataset = dataset_of(problem)
-        result = solve_settled(problem, locks, seed=0, stop=StopAfter(rounds=0))
+        result = solve_with_locks(problem, locks, seed=0, stop=StopAfter(rounds=0))
         placed = place_locks(problem, locks)
         document = to_document(problem, result, dataset, POLICY, placed)
         document["locks"] = lock_documents(locks)

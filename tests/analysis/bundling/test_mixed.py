@@ -7,10 +7,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import aims_of, measure, people_first
-from analysis.bundling.solve.early_stopping import bounds_at_hand
-from analysis.bundling.solve.left_over_bound import QUICK, left_over_bound, not_led_bound, some_steps
+from analysis.bundling.solve.early_stopping import build_gap_criterion
+from analysis.bundling.solve.left_over_bound import QUICK_BUDGET, left_over_bound, step_budget, unanchored_bound
 from analysis.bundling.solve.metres_bound import metres_bounds
-from analysis.bundling.solve.proven_bounds import quick_bound
+from analysis.bundling.solve.proven_bounds import certify_quickly
 from analysis.bundling.solve.solve import StopAfter, solve
 from tests.effort import examples
 
@@ -89,8 +89,8 @@ def test_quick_bounds_hold_for_the_best_of_all_plans(company_town, best_key, see
     least = best_key(problem)[0]
     plan = solve(problem, stop=StopAfter(rounds=0)).plan
     assert left_over_bound(problem) <= least
-    assert bounds_at_hand(problem, QUICK).least_left_over <= least
-    assert quick_bound(problem, plan).left_over_households <= least
+    assert build_gap_criterion(problem, QUICK_BUDGET).least_left_over <= least
+    assert certify_quickly(problem, plan).left_over_households <= least
 
 
 @settings(max_examples=examples(60), deadline=None)
@@ -100,14 +100,14 @@ def test_no_plan_that_leads_and_covers_as_many_walks_less_than_the_bound(
 ):
     problem = mixed_town(company_town, seed, lower=lower, tightness=tightness)
     left, unled, metres = best_key(problem)
-    assert not_led_bound(problem, some_steps(200)) <= left + unled
-    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640), unled={0: unled})
+    assert unanchored_bound(problem, step_budget(200)) <= left + unled
+    bound, by_wall = metres_bounds(problem, {0: left}, step_budget(640), unled={0: unled})
     assert bound <= metres
     assert by_wall == {0: bound}
     *_, cost = best_key(problem, lambda walked: (walked + 30_000,))
-    priced, _ = metres_bounds(problem, {0: left}, some_steps(640), unled={0: unled}, area_m=30_000)
+    priced, _ = metres_bounds(problem, {0: left}, step_budget(640), unled={0: unled}, area_m=30_000)
     assert bound <= priced <= cost
-    wider, _ = metres_bounds(problem, {0: left + 200}, some_steps(640), unled={0: unled + 300})
+    wider, _ = metres_bounds(problem, {0: left + 200}, step_budget(640), unled={0: unled + 300})
     assert wider <= bound
 
 

@@ -8,9 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.benchmark.causes import impossible
-from analysis.bundling.benchmark.instance import MalformedInstanceError, instance_from, is_connected, objective_of
-from analysis.bundling.benchmark.parts import bare_parts
+from analysis.bundling.benchmark.causes import prove_infeasible
+from analysis.bundling.benchmark.instance import (
+    MalformedInstanceError,
+    evaluate_assignment,
+    is_connected,
+    parse_instance,
+)
+from analysis.bundling.benchmark.parts import decompose
 from analysis.bundling.benchmark.solve import solve_instance
 from analysis.bundling.solver.budget import StopAfter
 from tests.effort import examples
@@ -37,7 +42,7 @@ def grid(seed, *, n=8, **fields):
         "leads": np.zeros(0, dtype=np.int64),
         "capacity": np.zeros(0, dtype=np.int64),
     }
-    return instance_from(body | fields)
+    return parse_instance(body | fields)
 
 
 def lead_grid(seed, **fields):
@@ -85,7 +90,7 @@ def least(instance):
     """The cost of the best allowed assignment, all tried; ∞ when there is none."""
     every = groupings(instance.n_units) if instance.problem == 2 else leadings(instance)
     allowed = (some for some in map(np.array, every) if is_allowed(instance, some))
-    return min((objective_of(instance, some) for some in allowed), default=np.inf)
+    return min((evaluate_assignment(instance, some) for some in allowed), default=np.inf)
 
 
 def groupings(n):
@@ -147,8 +152,8 @@ CASES = [
 def test_no_assignment_breaks_a_rule_or_beats_the_best(make, seed):
     instance = make(seed)
     found = solve_instance(instance, stop=SOON, seed=seed % 100)
-    assert np.isclose(found.objective, objective_of(instance, found.assignment), atol=0.01)
-    assert found.status == "infeasible" or not impossible(instance)
+    assert np.isclose(found.objective, evaluate_assignment(instance, found.assignment), atol=0.01)
+    assert found.status == "infeasible" or not prove_infeasible(instance)
     if found.status != "infeasible":
         assert is_allowed(instance, found.assignment)
         best = least(instance)
@@ -172,7 +177,7 @@ def test_no_assignment_leaves_fewer_over_or_walks_less_than_its_levels_say(seed,
         others = instance.weight[assignment < 0].sum()
         assert others >= left.bound
         if others <= left.value:
-            walked = objective_of(instance, assignment) - instance.penalty_m * others
+            walked = evaluate_assignment(instance, assignment) - instance.penalty_m * others
             assert walked >= metres.bound - 1e-6
 
 
@@ -236,7 +241,7 @@ def test_no_seconds_are_enough_for_an_assignment(make):
 @pytest.mark.parametrize("make", CASES, ids=range(len(CASES)))
 def test_kernels_are_compiled_for_one_order_of_rows(make):
     """Another order is compiled anew, in the time of the search."""
-    for part in bare_parts(make(5)).parts:
+    for part in decompose(make(5)).parts:
         assert part.cost.flags.c_contiguous
         assert part.metres.flags.c_contiguous
 
@@ -272,7 +277,7 @@ def line(weight, edges, **fields):
         "edge_m": np.full(len(edges), 100),
         "street": np.zeros(n, dtype=np.int64),
     }
-    return instance_from(body | fields)
+    return parse_instance(body | fields)
 
 
 @pytest.mark.parametrize(
@@ -307,7 +312,7 @@ def test_a_bound_forgives_what_rounding_walks_adds():
 
 def test_an_area_that_cuts_edges_costs_what_opening_does():
     instance = line([100] * 4, [(0, 1), (1, 2), (2, 3)], problem=2, objective="cut_edges", open_cost=50)
-    assert objective_of(instance, np.array([0, 0, 1, 1])) == 1 + 2 * 50
+    assert evaluate_assignment(instance, np.array([0, 0, 1, 1])) == 1 + 2 * 50
 
 
 def test_edges_that_areas_need_not_follow_bound_no_cut():
@@ -405,7 +410,7 @@ PAIR = [(0, 1), (2, 3)]
     ],
 )
 def test_what_cannot_be_is_proven_with_numbers(instance, kind, numbers):
-    cause = impossible(instance)[0]
+    cause = prove_infeasible(instance)[0]
     assert (cause.kind, (cause.value, cause.limit)) == (kind, numbers)
     for number in filter(None, numbers):
         assert str(number) in cause.sentence_zh
@@ -417,5 +422,5 @@ def test_what_cannot_be_is_proven_with_numbers(instance, kind, numbers):
 @given(seed=st.integers(0, 10**6), make=st.sampled_from(CASES))
 def test_nothing_is_proven_impossible_that_can_be(seed, make):
     instance = replace(make(seed), penalty_m=0)
-    if impossible(instance):
+    if prove_infeasible(instance):
         assert least(instance) == np.inf

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.benchmark import subset_feasibility
-from analysis.bundling.benchmark.subset_feasibility import may_hold_an_area
+from analysis.bundling.benchmark.subset_feasibility import has_feasible_subset
 from tests.effort import examples
 
 
@@ -32,7 +32,7 @@ def test_it_says_what_trying_all_sets_says(seed, must_connect, wide):
     pairs = [pair for pair in combinations(range(n), 2) if rng.random() < 0.35]
     edges = np.array(pairs, dtype=np.int64).reshape(-1, 2)
     lower = int(rng.integers(1, 700))
-    said = may_hold_an_area(weight, edges, lower, lower + wide, must_connect=must_connect)
+    said = has_feasible_subset(weight, edges, lower, lower + wide, must_connect=must_connect)
     assert said == by_trying_all(weight, edges, lower, lower + wide, must_connect)
 
 
@@ -41,4 +41,4 @@ def test_where_there_are_too_many_sets_nothing_is_claimed(monkeypatch, most, say
     """Units 0 and 2 weigh enough together, but there is no way between them that is light enough."""
     monkeypatch.setattr(subset_feasibility, "MOST_SETS", most)
     weight, edges = (np.array([60, 50, 60, 1, 1, 1]), np.array([[0, 1], [1, 2], [0, 3], [3, 4], [4, 5]]))
-    assert may_hold_an_area(weight, edges, 120, 121, must_connect=True) == says
+    assert has_feasible_subset(weight, edges, 120, 121, must_connect=True) == says

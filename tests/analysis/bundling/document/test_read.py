@@ -17,7 +17,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.score import score
-from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.reassign.assignment_mip import PairConstraint
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 from tests.effort import examples
@@ -133,7 +133,7 @@ def some_locks(problem, rng):
         far = anchors if kind == "joined" else near
         b = int(rng.choice(far)) if len(far) else a
         if a != b and (kind == "joined" or problem.is_target[b]):
-            bonds.append(Bond(a, b, str(kind), number))
+            bonds.append(PairConstraint(a, b, str(kind), number))
     return PlacedLocks(tuple(bonds))
 
 
@@ -146,7 +146,7 @@ def test_a_search_obeys_locks_it_does_not_know(random_town, broken_rules, seed, 
     found = solve(reduced.problem, seed=seed, stop=StopAfter(rounds=2))
     plan = reduced.expand(found.plan)
     assert broken_rules(problem, plan) == []
-    for bond in locks.bonds:
+    for bond in locks.pair_constraints:
         if bond.kind == "together":
             assert is_met(bond, plan)
         elif bond.kind == "joined" and not is_met(bond, plan):
@@ -162,7 +162,7 @@ def test_units_together_and_locked_to_two_anchors_are_in_neither(make_problem):
         capacity=[72_000, 72_000],
         radius_m=600.0,
     )
-    bonds = (Bond(1, 2, "together", 0), Bond(1, 0, "joined", 1), Bond(2, 3, "joined", 2))
+    bonds = (PairConstraint(1, 2, "together", 0), PairConstraint(1, 0, "joined", 1), PairConstraint(2, 3, "joined", 2))
     reduced = reduce(problem, PlacedLocks(bonds))
     plan = reduced.expand(solve(reduced.problem, stop=StopAfter(rounds=1)).plan)
     assert plan.area_of[[1, 2]].tolist() == [-1, -1]

@@ -7,7 +7,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.editing.compare import compare_plans, match_areas, unit_walks
+from analysis.bundling.editing.compare import compare_plans, match_areas, measure_walks
 from tests.effort import examples
 
 N = 9
@@ -88,10 +88,10 @@ def test_every_unit_in_an_area_of_one_plan_only_has_moved(one, other):
 def test_walks_lead_to_the_anchor_or_the_hub():
     people = UNITS.set_index("unit_id")["households"]
     labels = [0, 0, 0, -1, -1, -1, -1, -1, -1]
-    assert unit_walks(plan_of(labels), people, WALKS) == {"u0": 90, "u1": 0, "u2": 90}
-    assert unit_walks(plan_of(labels, led=True), people, WALKS) == {"u0": 181, "u1": 90, "u2": 0}
+    assert measure_walks(plan_of(labels), people, WALKS) == {"u0": 90, "u1": 0, "u2": 90}
+    assert measure_walks(plan_of(labels, led=True), people, WALKS) == {"u0": 181, "u1": 90, "u2": 0}
     far = [0, -1, -1, -1, -1, -1, -1, -1, 0]
-    assert max(unit_walks(plan_of(far), people, WALKS).values()) == 1500
+    assert max(measure_walks(plan_of(far), people, WALKS).values()) == 1500
 
 
 def test_a_comparison_is_said_in_both_languages():

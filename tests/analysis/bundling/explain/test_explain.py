@@ -19,7 +19,7 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.score import score
-from analysis.bundling.reassign.assignment_mip import Bond
+from analysis.bundling.reassign.assignment_mip import PairConstraint
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.policy import read_policy
 from geo.dataset import shape_layer
@@ -212,7 +212,7 @@ def test_a_lock_is_a_reason_and_an_obstacle(make_problem):
     problem = make_problem([(0, 1), (1, 2), (2, 3)], [800] * 4, lower=800, upper=3000)
     plan = Plan(np.array([0, 0, 1, 1]), np.array([-1, -1]))
     lock = Lock("together", ("u000", "u001"))
-    placed = PlacedLocks((Bond(0, 1, "together", 0),))
+    placed = PlacedLocks((PairConstraint(0, 1, "together", 0),))
     account = explain_unit(opened(problem, plan, (), (lock,), placed), "u001")
     assert "锁定" in account.why[0].zh
     assert "L03" in {o.rule for other in account.alternatives for o in other.obstacles}

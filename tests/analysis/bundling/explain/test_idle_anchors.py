@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.explain.idle_anchors import why_closed
+from analysis.bundling.explain.idle_anchors import explain_idle_anchor
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, score
@@ -35,7 +35,7 @@ LED_BY_B = Plan(np.array([-1, 0, 0, 0]), np.array([1]))
 
 @pytest.mark.parametrize(("area_m", "kind"), [(5_000, "too_dear"), (1_000, "would_help")])
 def test_opening_is_weighed_against_what_it_saves(make_problem, area_m, kind):
-    found = why_closed(pair(make_problem, area_m=area_m), LED_BY_B, 0)
+    found = explain_idle_anchor(pair(make_problem, area_m=area_m), LED_BY_B, 0)
     assert (found.kind, found.saved_m, found.opening_m) == (kind, 2_000, area_m)
     assert f"{area_m:,}" in found.zh
     assert f"{area_m:,}" in found.en
@@ -43,25 +43,25 @@ def test_opening_is_weighed_against_what_it_saves(make_problem, area_m, kind):
 
 def test_a_unit_left_over_would_be_covered(make_problem):
     alone = Plan(np.array([-1, 0, -1, 0]), np.array([1]))
-    found = why_closed(pair(make_problem, area_m=10**6), alone, 0)
+    found = explain_idle_anchor(pair(make_problem, area_m=10**6), alone, 0)
     assert (found.kind, found.households) == ("would_help", 100)
 
 
 def test_nobody_near_too_small_and_a_company_without_room(make_problem, with_companies):
     problem = pair(make_problem, capacity=(100, 40_000))
-    assert why_closed(problem, LED_BY_B, 0).kind == "too_small"
+    assert explain_idle_anchor(problem, LED_BY_B, 0).kind == "too_small"
     apart = make_problem([(1, 2)], [500, 500, 10], anchors=[0, 1], capacity=[9_000, 9_000], mode="lead")
-    assert why_closed(apart, Plan(np.array([-1, 0, 0]), np.array([1])), 0).kind == "nobody"
+    assert explain_idle_anchor(apart, Plan(np.array([-1, 0, 0]), np.array([1])), 0).kind == "nobody"
     held = with_companies(pair(make_problem), [0, -1], [10])
-    assert why_closed(held, LED_BY_B, 0).kind == "company"
+    assert explain_idle_anchor(held, LED_BY_B, 0).kind == "company"
 
 
 def test_nobody_walks_less(make_problem):
     problem = pair(make_problem)
     led_by_a = Plan(np.array([0, -1, 0, -1]), np.array([0]))
-    assert why_closed(problem, led_by_a, 1).kind == "would_help"  # unit 3
+    assert explain_idle_anchor(problem, led_by_a, 1).kind == "would_help"  # unit 3
     farther = replace(problem, is_target=np.array([False, False, True, False]))
-    assert why_closed(farther, led_by_a, 1).kind == "not_nearer"
+    assert explain_idle_anchor(farther, led_by_a, 1).kind == "not_nearer"
 
 
 @settings(max_examples=examples(20), deadline=None)
@@ -72,7 +72,7 @@ def test_no_more_is_promised_than_is_left_over(company_town, seed):
     plan = solve(problem, seed=seed, stop=StopAfter(rounds=1)).plan
     worth = score(problem, plan)
     for anchor in problem.anchors[plan.area_of[problem.anchors] < 0].tolist():
-        found = why_closed(problem, plan, anchor)
+        found = explain_idle_anchor(problem, plan, anchor)
         assert found.households >= 0
         assert found.saved_m >= 0 or found.households > 0
         assert not plan_faults(problem, plan)

@@ -9,7 +9,7 @@ from analysis.bundling.document.unmet_locks import add_unmet_locks
 from analysis.bundling.locks.locks import Lock, areas_by_units, is_obeyed, place_locks
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
-from analysis.bundling.reassign.assignment_mip import Effort
+from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.bundling.solve import with_locks
 from analysis.bundling.solve.solve import StopAfter
@@ -96,7 +96,7 @@ def test_every_lock_is_obeyed_or_leaves_its_units_over(random_town, seed, mode, 
     placed = place_locks(problem, locks)
     rng = np.random.default_rng(seed)
     begun = Plan(rng.integers(-1, 3, 12), np.full(3, -1))
-    plan = repair(problem, begun, placed, effort=Effort(seconds=60)).plan.without_empty_areas()
+    plan = repair(problem, begun, placed, effort=SolveLimits(seconds=60)).plan.without_empty_areas()
     assert plan_faults(problem, plan) == ()
     document = told(problem, plan, locks, placed)
     area_of = {u: k for k, area in enumerate(document["areas"]) for u in area["unit_ids"]}
@@ -122,7 +122,7 @@ def told(problem, plan, locks, placed):
 def test_a_unit_locked_to_one_not_planned_for_is_left_over_and_says_so(row):
     locks = [joined("u001", "gone"), kept("u003", "u005", anchor="u005")]
     placed = place_locks(row, locks)
-    plan = with_locks.solve_settled(row, locks, stop=StopAfter(rounds=1)).plan
+    plan = with_locks.solve_with_locks(row, locks, stop=StopAfter(rounds=1)).plan
     document = told(row, plan, locks, placed)
     reasons = {r["unit_id"]: (r["reason"], r["rules"]) for r in document["left_over"]}
     assert reasons["u001"] == ("lock_unmet", ["L01"])
@@ -143,5 +143,5 @@ def test_without_seconds_no_clock_ends_a_repair(row, monkeypatch, seconds):
     monkeypatch.setattr(with_locks, "repair", noted)
     broken = Plan(np.array([0, 0, -1, 0, -1, -1]), np.array([0]))
     stop = StopAfter(rounds=1, seconds=seconds)
-    with_locks.solve_settled(row, [joined("u004", "u005")], start=broken, stop=stop)
-    assert set(efforts) == {float("inf") if seconds is None else Effort().seconds}
+    with_locks.solve_with_locks(row, [joined("u004", "u005")], start=broken, stop=stop)
+    assert set(efforts) == {float("inf") if seconds is None else SolveLimits().seconds}

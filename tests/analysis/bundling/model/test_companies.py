@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
-from analysis.bundling.explain.infeasibility import causes
-from analysis.bundling.explain.relaxation_analysis import fill
-from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.explain.infeasibility import find_causes
+from analysis.bundling.explain.relaxation_analysis import fill_areas
+from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.companies import companies_of, taken_on
 from analysis.bundling.model.feasibility import plan_faults
@@ -19,11 +19,11 @@ from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.problem import build_problem
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.reassign.repair import repair
-from analysis.bundling.solve.capacity_allocation import first_shares, next_shares
-from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
+from analysis.bundling.solve.capacity_allocation import initial_allocation, reallocate_unused
+from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
 from analysis.bundling.solve.metres_bound import metres_bounds
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.subproblem import split_lead
 from analysis.policy import read_policy
 from tests.effort import examples
@@ -49,7 +49,7 @@ def test_no_plan_beats_the_bounds(company_town, best_score, seed, tightness):
     problem = company_town(seed, n=8, mode="lead", anchor_share=0.3, tightness=tightness, n_walls=1)
     left, metres = best_score(problem)
     assert left_over_bound(problem) <= left
-    bound, _ = metres_bounds(problem, {0: left}, some_steps(20))
+    bound, _ = metres_bounds(problem, {0: left}, step_budget(20))
     assert bound is None or bound <= metres
     assert solve(problem, stop=ROUNDS).score.left_over_households >= left
 
@@ -110,10 +110,10 @@ def test_without_a_limit_that_binds_the_plan_is_the_same(company_town):
 @given(seed=st.integers(0, 10**6), tightness=st.sampled_from([0.1, 0.4, 1.0]))
 def test_shares_never_add_up_to_more_than_a_company_may(company_town, seed, tightness):
     problem = company_town(seed, mode="lead", anchor_share=0.2, n_walls=3, tightness=tightness)
-    shares, companies = first_shares(problem), problem.companies
+    shares, companies = initial_allocation(problem), problem.companies
     assert (shares <= problem.capacity).all()
     nothing = Plan(np.full(problem.n_units, -1), np.zeros(0, dtype=np.int64))
-    again = next_shares(problem, nothing, np.zeros_like(shares))
+    again = reallocate_unused(problem, nothing, np.zeros_like(shares))
     for k, most in enumerate(companies.allowance.tolist()):
         mine = companies.of_anchor == k
         assert np.minimum(shares, could_take(problem))[mine].sum() <= most
@@ -151,7 +151,7 @@ def test_what_one_street_does_not_use_goes_to_another(make_problem, with_compani
     problem = two_streets(make_problem, with_companies)
     start = np.array([8_000, 16_000])  # B cannot use its half, A could use more than it has
     plan = Plan(np.array([0, 0, -1, 1, 1, -1]), np.array([1, 4]))
-    assert next_shares(problem, plan, start).tolist() == [16_000, 8_000]
+    assert reallocate_unused(problem, plan, start).tolist() == [16_000, 8_000]
     found = solve(problem, stop=StopAfter(rounds=1))
     assert found.score.left_over_households == 100  # unit 5, which nobody reaches
     assert taken_on(problem, found.plan).tolist() == [24_000]
@@ -164,11 +164,9 @@ def test_a_company_that_may_take_on_nothing_leads_nobody(make_problem, with_comp
     left = explain_left_over(problem, found.plan, NO_PAIRS)
     assert left["reason"].tolist()[:3] == ["company_capacity"] * 3
     assert "R15" in left["rules"].iloc[0]
-    assert [c.kind for c in causes(problem) if c.rule == "R15"] == ["company"]
+    assert [c.kind for c in find_causes(problem) if c.rule == "R15"] == ["company"]
     growth = [
-        r
-        for r in possible_relaxations(problem, found.plan, NO_PAIRS, {}, {}, lambda **_: problem)
-        if r.rules == ("R15",)
+        r for r in find_relaxations(problem, found.plan, NO_PAIRS, {}, {}, lambda **_: problem) if r.rules == ("R15",)
     ]
     assert [r.what["value"] for r in growth] == [0.375, 0.45]
 
@@ -176,9 +174,9 @@ def test_a_company_that_may_take_on_nothing_leads_nobody(make_problem, with_comp
 def test_filling_up_keeps_the_limit(make_problem, with_companies):
     problem = with_companies(two_streets(make_problem, with_companies), [0, 0], [16_000])
     plan = Plan(np.array([0, 0, -1, 1, 1, -1]), np.array([1, 4]))
-    assert fill(problem, plan).area_of[2] == -1
+    assert fill_areas(problem, plan).area_of[2] == -1
     roomier = with_companies(problem, [0, 0], [24_000])
-    assert fill(roomier, plan).area_of[2] == 0
+    assert fill_areas(roomier, plan).area_of[2] == 0
 
 
 @settings(max_examples=examples(25), deadline=None)
@@ -202,7 +200,7 @@ def test_locks_and_the_limit_hold_together(company_town, broken_rules, seed):
     members, anchor = plan.members(0), int(plan.anchor_of[0])
     ids = problem.unit_ids.astype(str)
     lock = Lock("area_kept", tuple(ids[members]), anchor_unit_id=ids[anchor])
-    found = solve_settled(problem, (lock,), seed=seed, stop=ROUNDS)
+    found = solve_with_locks(problem, (lock,), seed=seed, stop=ROUNDS)
     assert broken_rules(problem, found.plan) == []
     assert np.array_equal(found.plan.members(found.plan.area_of[anchor]), members)
 

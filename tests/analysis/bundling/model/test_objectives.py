@@ -28,7 +28,7 @@ from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.score import score
 from analysis.bundling.solve.local_search import polish
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.economics import Member, count_posts, read_norms
 from analysis.policy import read_policy
 from geo.errors import UsageError
@@ -113,7 +113,7 @@ def test_a_plan_close_to_the_start_is_found_when_asked(random_town):
     problem = town(random_town, 5, "mixed")
     start = solve(problem, seed=9, stop=ROUNDS).plan
     wanted = replace(named(problem, "closeness", "walking"), start_of=start.area_of)
-    found = solve_settled(wanted, start=start, seed=1, stop=ROUNDS)
+    found = solve_with_locks(wanted, start=start, seed=1, stop=ROUNDS)
     left = score(problem, start).left_over_households
     if found.score.left_over_households == left:
         assert measure(wanted, found.plan, ["closeness"]) == {"closeness": 0}

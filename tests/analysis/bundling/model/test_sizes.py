@@ -10,20 +10,20 @@ from hypothesis import strategies as st
 
 from analysis.bundling.document.left_over_reasons import explain_left_over
 from analysis.bundling.document.read import read_rules
-from analysis.bundling.explain.infeasibility import causes
-from analysis.bundling.explain.relaxations import possible_relaxations
+from analysis.bundling.explain.infeasibility import find_causes
+from analysis.bundling.explain.relaxations import find_relaxations
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.score import PEOPLE_FIRST
 from analysis.bundling.model.sizes import SizeBound, read_bounds
-from analysis.bundling.reassign.assignment_mip import Effort, Slot, Task, assign
+from analysis.bundling.reassign.assignment_mip import AreaSlot, ReassignmentTask, SolveLimits, reassign
 from analysis.bundling.reassign.repair import repair
-from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
+from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
 from analysis.bundling.solve.metres_bound import metres_bounds
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.kernels import anneal_partition as kernel_whole
 from analysis.bundling.solver.kernels.jit import random_state
@@ -124,7 +124,7 @@ def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, b
         assert broken_rules(problem, found.plan) == []
         assert found.score.key(PEOPLE_FIRST) >= best
         assert left_over_bound(problem) <= best[0]
-        least, _ = metres_bounds(problem, {0: best[0]}, some_steps(40))
+        least, _ = metres_bounds(problem, {0: best[0]}, step_budget(40))
         assert least <= best[1]
         assert found.status != "optimal" or found.score.key(PEOPLE_FIRST) == best
         hits += found.score.key(PEOPLE_FIRST) == best
@@ -136,9 +136,9 @@ def test_little_towns_are_solved_to_the_best(random_town, bounded, best_score, b
 def test_the_exact_programme_finds_the_best(random_town, bounded, best_score, seed, texts):
     problem = little_town(random_town, bounded, seed, texts)
     none = np.zeros(0, dtype=np.int64)
-    slots = (Slot(-1, none),) * 8
-    task = Task(problem, np.arange(8), slots, np.ones((8, 8), dtype=bool), np.full(8, -1))
-    found = assign(task, aims=("left_over", "metres"), effort=Effort(seconds=60))
+    slots = (AreaSlot(-1, none),) * 8
+    task = ReassignmentTask(problem, np.arange(8), slots, np.ones((8, 8), dtype=bool), np.full(8, -1))
+    found = reassign(task, aims=("left_over", "metres"), effort=SolveLimits(seconds=60))
     left = int(problem.households[found.place < 0].sum())
     if found.is_proven:
         assert left == best_score(problem)[0]
@@ -164,7 +164,7 @@ def test_units_locked_together_count_as_many_members(random_town, bounded, broke
     ids = problem.unit_ids.astype(str)
     beside = problem.indices[problem.indptr[0]]
     lock = Lock("together", (ids[0], ids[beside]))
-    found = solve_settled(problem, (lock,), stop=ROUNDS)
+    found = solve_with_locks(problem, (lock,), stop=ROUNDS)
     assert broken_rules(problem, found.plan) == []
     assert found.plan.area_of[0] == found.plan.area_of[beside]
 
@@ -173,7 +173,7 @@ def test_a_number_of_areas_is_limited_by_members(make_problem, bounded):
     line = make_problem([(i, i + 1) for i in range(7)], [500] * 8, lower=400, upper=9000)
     problem = bounded(line, "members=3:3")
     asked = replace(problem, rules=replace(problem.rules, areas=3))
-    (why,) = [cause for cause in causes(asked) if cause.kind == "areas"]
+    (why,) = [cause for cause in find_causes(asked) if cause.kind == "areas"]
     assert (why.value, why.limit) == (2, 3)
     one = replace(problem, rules=replace(problem.rules, areas=1))
     found = solve(one, stop=ROUNDS)
@@ -188,11 +188,11 @@ def test_who_is_left_over_is_told_why(make_problem, bounded):
     pairs = pd.DataFrame(columns=["unit_a", "unit_b", "allowed", "blocked_by"])
     left = explain_left_over(problem, nobody, pairs)
     assert left["reason"].tolist() == ["below_min_size"] * 4 + ["above_max_size"]
-    told = {cause.kind: cause for cause in causes(problem)}
+    told = {cause.kind: cause for cause in find_causes(problem)}
     assert (told["largest_unit"].value, told["largest_unit"].limit) == (64_000, 50_000)
     assert "㎡" in told["largest_unit"].sentence_zh
     assert (told["below_minimum"].value, told["below_minimum"].limit) == (2, 3)
-    steps = possible_relaxations(problem, nobody, pairs, {}, {}, lambda **_: problem)
+    steps = find_relaxations(problem, nobody, pairs, {}, {}, lambda **_: problem)
     fewer = next(r for r in steps if r.what.get("weight") == "members")
     assert fewer.apply(problem).rules.bounds[0] == SizeBound("members", 2)
 

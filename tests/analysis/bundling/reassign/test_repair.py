@@ -13,7 +13,7 @@ from analysis.bundling.model.feasibility import plan_faults
 from analysis.bundling.model.objectives import parting_costs_m
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.model.score import Objective, area_metres
-from analysis.bundling.reassign.assignment_mip import Bond, Effort
+from analysis.bundling.reassign.assignment_mip import PairConstraint, SolveLimits
 from analysis.bundling.reassign.repair import MAX_NEW_AREAS, repair
 from tests.effort import examples
 
@@ -163,7 +163,7 @@ def test_no_repair_is_smaller_or_cheaper(random_town, seed, mode, price, objecti
     problem = random_town(seed, n=8, mode=mode, anchor_share=share, lower=500, upper=1200, n_walls=1)
     problem = replace(problem, objective=Objective(area_m=price), rules=replace(problem.rules, objective=objective))
     plan = edited(problem, np.random.default_rng(seed))
-    found = repair(problem, plan, effort=Effort(seconds=60))
+    found = repair(problem, plan, effort=SolveLimits(seconds=60))
     assert found.is_proven
     assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan)
 
@@ -180,9 +180,9 @@ def test_locks_hold_at_the_least_price(random_town, seed, mode, kind):
     a, b = rng.choice(targets, 2, replace=False).tolist()
     if kind != "together" and len(problem.anchors) and mode != "whole":
         b = int(problem.anchors[0])
-    bonds = (Bond(a, b, kind, 0),)
+    bonds = (PairConstraint(a, b, kind, 0),)
     plan = edited(problem, rng)
-    found = repair(problem, plan, PlacedLocks(bonds), effort=Effort(seconds=60))
+    found = repair(problem, plan, PlacedLocks(bonds), effort=SolveLimits(seconds=60))
     assert worth_of(problem, found, cost_of(problem, found.plan)) == tried_all(problem, plan, bonds)
     assert is_met(bonds[0], found.plan) or found.unmet == (0,)
 
@@ -193,7 +193,7 @@ def test_a_repaired_town_breaks_no_rule(random_town, broken_rules, seed, mode):
     """Also where the plan is so wrong that there is no time to look for the smallest repair."""
     problem = random_town(seed, n=40, mode=mode, anchor_share=0.0 if mode == "whole" else 0.15)
     plan = edited(problem, np.random.default_rng(seed))
-    found = repair(problem, plan, effort=Effort(seconds=0.1))
+    found = repair(problem, plan, effort=SolveLimits(seconds=0.1))
     assert plan_faults(problem, found.plan) == ()
     assert broken_rules(problem, found.plan.without_empty_areas()) == []
 
@@ -219,7 +219,7 @@ def made(problem):
     anchor_of = [int(i) if i in problem.anchors else -1 for i in free]
     area_of = np.full(problem.n_units, -1)
     area_of[free] = np.arange(len(free))
-    found = repair(problem, Plan(area_of, anchor_of), effort=Effort(seconds=0.5)).plan
+    found = repair(problem, Plan(area_of, anchor_of), effort=SolveLimits(seconds=0.5)).plan
     return found.area_of, found.anchor_of
 
 
@@ -283,7 +283,7 @@ def test_an_anchor_stays_where_a_unit_is_to_be_apart_from_it(make_problem):
     plan = Plan(np.array([0, 0, 0]), np.array([0]))
     for pair in (("u000", "u002"), ("u002", "u000"), ("u000", "u001"), ("u001", "u000")):
         placed = place_locks(problem, [Lock("apart", pair)])
-        after = repair(problem, plan, placed, effort=Effort(seconds=0.0)).plan
+        after = repair(problem, plan, placed, effort=SolveLimits(seconds=0.0)).plan
         for area, anchor in enumerate(after.anchor_of.tolist()):
             members = after.members(area)
             assert not len(members) or (anchor in members and len(members) > 1)

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from analysis.bundling.explain.infeasibility import causes, number_not_found
+from analysis.bundling.explain.infeasibility import area_count_not_found, find_causes
 from analysis.bundling.locks.locks import Lock
 from analysis.bundling.model.rules import rules_from
-from analysis.bundling.solve.area_count import least_left_over, limits
+from analysis.bundling.solve.area_count import area_count_bound, max_area_counts
 from analysis.bundling.solve.left_over_bound import left_over_bound
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from analysis.policy import read_policy
 from geo.errors import UsageError
 from tests.effort import examples
@@ -34,7 +34,7 @@ def test_a_plan_has_the_number_asked_for_or_none(random_town, broken_rules, seed
     assert found.plan.n_areas in (0, number)
     assert broken_rules(problem, found.plan) == []
     assert found.score.left_over_households >= left_over_bound(problem)
-    if number > sum(most for _, most in limits(problem)):
+    if number > sum(most for _, most in max_area_counts(problem)):
         assert found.status == "infeasible"
 
 
@@ -54,12 +54,12 @@ def test_the_same_seed_and_rounds_give_the_same_areas(random_town):
 def test_arithmetic_tells_why_not(make_problem):
     #  three towns of 600, 600 and 300 households, areas of 500-1,000
     problem = make_problem([(0, 1), (2, 3)], [300, 300, 300, 300, 300], lower=500, upper=1000)
-    assert [most for _, most in limits(problem)] == [1, 1]
-    (why,) = [cause for cause in causes(asked(problem, 3)) if cause.kind == "areas"]
+    assert [most for _, most in max_area_counts(problem)] == [1, 1]
+    (why,) = [cause for cause in find_causes(asked(problem, 3)) if cause.kind == "areas"]
     assert (why.value, why.limit) == (2, 3)
     assert "u000" in why.sentence_zh
     assert solve(asked(problem, 3), stop=ROUNDS).status == "infeasible"
-    assert number_not_found(asked(problem, 2)).limit == 2
+    assert area_count_not_found(asked(problem, 2)).limit == 2
 
 
 def test_too_few_areas_leave_over_whom_they_cannot_hold(make_problem):
@@ -67,7 +67,7 @@ def test_too_few_areas_leave_over_whom_they_cannot_hold(make_problem):
     found = solve(asked(problem, 1), stop=ROUNDS)
     assert found.plan.n_areas == 1
     assert found.score.left_over_households == 1000 == found.bound.left_over_households
-    assert [c.value for c in causes(asked(problem, 1)) if c.kind == "areas"] == [2000]
+    assert [c.value for c in find_causes(asked(problem, 1)) if c.kind == "areas"] == [2000]
 
 
 def test_floor_area_that_so_few_areas_cannot_hold_is_left_over(make_problem, bounded):
@@ -96,7 +96,7 @@ def test_no_choice_leaves_fewer_than_the_strongest_weight_proves(make_problem, b
         for inside in choices
         if all(size.weight[inside].sum() <= number * size.upper for size in problem.sizes)
     )
-    assert least_left_over(problem) <= fewest
+    assert area_count_bound(problem) <= fewest
 
 
 def test_an_area_that_is_kept_counts(random_town):
@@ -104,7 +104,7 @@ def test_an_area_that_is_kept_counts(random_town):
     free = solve(problem, stop=ROUNDS).plan
     ids = problem.unit_ids.astype(str)
     lock = Lock("area_kept", tuple(ids[free.members(0)]))
-    found = solve_settled(asked(problem, free.n_areas), (lock,), stop=ROUNDS)
+    found = solve_with_locks(asked(problem, free.n_areas), (lock,), stop=ROUNDS)
     assert found.plan.n_areas == free.n_areas
 
 

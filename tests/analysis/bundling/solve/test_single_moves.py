@@ -13,7 +13,7 @@ from analysis.bundling.locks.locks import Lock, is_met, place_locks
 from analysis.bundling.model.plan import Plan
 from analysis.bundling.solve.single_moves import insert_left_over
 from analysis.bundling.solve.solve import StopAfter, solve
-from analysis.bundling.solve.with_locks import solve_settled
+from analysis.bundling.solve.with_locks import solve_with_locks
 from tests.effort import examples
 
 MODES = st.sampled_from(["lead", "whole", "mixed"])
@@ -54,7 +54,7 @@ def obeys(placed, before, after):
     return (
         not moved & set(placed.held)
         and not kept & set(after.area_of[list(moved)].tolist())
-        and all(is_met(b, after) for b in placed.bonds if moved & {b.a, b.b})
+        and all(is_met(b, after) for b in placed.pair_constraints if moved & {b.a, b.b})
     )
 
 
@@ -112,7 +112,7 @@ def test_with_locks_and_a_start_likewise(random_town, company_town, broken_rules
         locks.append(Lock("area_kept", members, None, str(ids[anchor]) if anchor >= 0 else None))
     start = first.moved(np.flatnonzero(first.area_of == first.n_areas - 1), -1)
     start = start.without_empty_areas()
-    result = solve_settled(problem, locks, start=start, seed=1, stop=StopAfter(rounds=1))
+    result = solve_with_locks(problem, locks, start=start, seed=1, stop=StopAfter(rounds=1))
     placed = place_locks(problem, locks)
     assert broken_rules(problem, result.plan) == []
     assert could_be_placed(problem, result.plan, broken_rules, placed) == []

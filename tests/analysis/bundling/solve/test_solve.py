@@ -15,7 +15,7 @@ from analysis.bundling.model.rules import rules_from
 from analysis.bundling.model.score import PEOPLE_FIRST, score
 from analysis.bundling.solve import area_count, proven_bounds, with_locks
 from analysis.bundling.solve import solve as solving
-from analysis.bundling.solve.incumbent import Met, with_met
+from analysis.bundling.solve.incumbent import Incumbent, adopt_incumbents
 from analysis.bundling.solve.left_over_bound import left_over_bound
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solver.subproblem import split_lead
@@ -96,9 +96,9 @@ def test_what_a_proof_meets_is_refused_where_it_breaks_a_rule(make_problem, with
     )
     (part,) = split_lead(problem)
     plan = Plan(np.array([0, 0, -1]), np.array([0]))
-    both, other = Met(part, np.array([0, 0, 0])), Met(part, np.array([0, -1, 0]))
-    assert with_met(problem, plan, [both]) is plan
-    assert with_met(problem, plan, [both, other]).area_of.tolist() == [0, -1, 0]
+    both, other = Incumbent(part, np.array([0, 0, 0])), Incumbent(part, np.array([0, -1, 0]))
+    assert adopt_incumbents(problem, plan, [both]) is plan
+    assert adopt_incumbents(problem, plan, [both, other]).area_of.tolist() == [0, -1, 0]
 
 
 @pytest.mark.parametrize("mode", ["lead", "whole"])
@@ -322,7 +322,7 @@ def test_progress_is_told_while_a_plan_is_repaired(make_problem, monkeypatch):
     problem = make_problem([(0, 1)], [50, 60], lower=50, upper=200)
     start = Plan(np.array([0, 0]), np.array([-1]))
     monkeypatch.setattr(with_locks, "plan_faults", slowly(with_locks.plan_faults))
-    _, silent_s = silences(lambda tell: with_locks.solve_settled(problem, start=start, stop=SOON, on_progress=tell))
+    _, silent_s = silences(lambda tell: with_locks.solve_with_locks(problem, start=start, stop=SOON, on_progress=tell))
     assert silent_s.sum() > 2.5
     assert silent_s.max() < 1.5
 
@@ -378,7 +378,7 @@ def test_the_best_is_claimed_only_where_every_level_is_proven(make_problem, obje
     problem = make_problem([(0, 1)], [100, 100], lower=100, upper=200)
     problem = replace(problem, rules=replace(problem.rules, objective=objective, areas=areas))
     plan = Plan(np.array([0, 1]), np.array([-1, -1]))
-    assert solving.status_of(problem, plan, solving.Bound(0, 0)) == status
+    assert solving.determine_status(problem, plan, solving.Certificate(0, 0)) == status
 
 
 def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem):
@@ -386,4 +386,4 @@ def test_whom_nobody_leads_though_an_anchor_might_is_no_proven_best(make_problem
         [(0, 1)], [100, 100], anchors=[0], capacity=[8_000], mode="mixed", lower=100, upper=200, objective=("walking",)
     )
     plan = Plan(np.array([-1, 0]), np.array([-1]))
-    assert solving.status_of(problem, plan, solving.Bound(0, 0)) == "feasible"
+    assert solving.determine_status(problem, plan, solving.Certificate(0, 0)) == "feasible"

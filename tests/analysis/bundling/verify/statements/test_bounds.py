@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from analysis.bundling.model.objectives import aims_of, walks_and_areas
 from analysis.bundling.model.score import Objective
-from analysis.bundling.solve.left_over_bound import left_over_bound, some_steps
-from analysis.bundling.solve.metres_bound import metres_bounds, metres_by_left_over
+from analysis.bundling.solve.left_over_bound import left_over_bound, step_budget
+from analysis.bundling.solve.metres_bound import metres_bound_function, metres_bounds
 from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.bundling.solver.construct import construct
 from analysis.bundling.solver.exact.subgradient_bound import relax_lead, relax_whole
@@ -112,10 +112,10 @@ def test_no_plan_found_is_better_than_the_bound(random_town, mode):
 def test_no_plan_that_leaves_as_few_over_walks_less_than_the_bound(random_town, best_score, mode, seed):
     problem = little(random_town, mode, seed)
     left, metres = best_score(problem)
-    bound, by_wall = metres_bounds(problem, {0: left}, some_steps(640))
+    bound, by_wall = metres_bounds(problem, {0: left}, step_budget(640))
     assert bound <= metres
     assert by_wall == {0: bound}
-    quick = metres_by_left_over(problem, some_steps(640))
+    quick = metres_bound_function(problem, step_budget(640))
     assert quick(left) <= metres
     assert quick(left + 500) <= quick(left)
 
@@ -127,7 +127,7 @@ def test_walks_and_areas_at_a_price_are_bounded_together(random_town, best_key, 
     problem = little(random_town, mode, seed)
     problem = replace(problem, objective=aims_of(problem.rules).objective())
     left, _, cost = best_key(problem, lambda metres: (metres + problem.rules.area_worth,))
-    bound, _ = metres_bounds(problem, {0: left}, some_steps(640), area_m=problem.rules.area_worth)
+    bound, _ = metres_bounds(problem, {0: left}, step_budget(640), area_m=problem.rules.area_worth)
     assert bound <= cost
     found = solve(problem, seed=seed, stop=StopAfter(rounds=2))
     assert found.bound.walks_and_areas <= walks_and_areas(problem, found.plan)
@@ -143,9 +143,9 @@ def test_metres_are_bounded_where_areas_are_weighed_by_floor_area_too(random_tow
         problem, weight=problem.load, rules=replace(problem.rules, weight="floor_area", lower=24_000, upper=72_000)
     )
     left, metres = best_score(by_area)
-    bound, _ = metres_bounds(by_area, {0: left}, some_steps(640))
+    bound, _ = metres_bounds(by_area, {0: left}, step_budget(640))
     assert bound <= metres
-    assert bound >= metres_bounds(problem, {0: left}, some_steps(640))[0] - 0.02 * metres
+    assert bound >= metres_bounds(problem, {0: left}, step_budget(640))[0] - 0.02 * metres
 
 
 def test_square_metres_lost_by_rounding_prove_nothing(make_problem):
