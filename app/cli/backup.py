@@ -62,12 +62,12 @@ def restore(
     方案库恢复为数据集旁的 SQLite 文件。 The store of plans becomes the SQLite file beside the dataset.
     """
     from app.desks.backup.restore import restore as put_back
-    from app.session.plan_session import store_beside
+    from app.session.plan_session import default_store_path
 
     check_output_folder(into, "--into")
     with writing(into):
         found = put_back(file, into)
-    store = str(store_beside(into)) if found.rows is not None else None
+    store = str(default_store_path(into)) if found.rows is not None else None
     if as_json:
         print_json({"dataset": str(into), "store": store, "made": found.made, "rows": found.rows})
         return

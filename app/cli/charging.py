@@ -36,15 +36,15 @@ def charging_sites(
     as_json: AsJson = False,
 ) -> None:
     """候选充电场地 (初筛, 以消防部门意见为准)。 Places for charging: a screening, never an approval."""
-    from app.desks.charging.sites import site_document, site_lines, site_plan, write_sites
-    from app.workbench.policies import rules_of
+    from app.desks.charging.sites import make_site_plan, site_document, site_lines, write_sites
+    from app.workbench.policies import resolve_rules
     from geo.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".geojson", ".json"), inputs=(policy,))
     dataset = open_dataset(folder)
-    plan = site_plan(
+    plan = make_site_plan(
         dataset,
-        rules_of(dataset, policy).policy,
+        resolve_rules(dataset, policy).policy,
         streets=street or (),
         profile=profile,
         choose=choose or budget is not None,

@@ -22,7 +22,7 @@ from geo.errors import PlanningError, UsageError
 from geo.storage.atomic_files import disk_error, memory_error, write_whole, writing
 
 if TYPE_CHECKING:
-    from app.workbench.policies import Rules
+    from app.workbench.policies import RulesInForce
 
 logger = logging.getLogger(__name__)
 
@@ -89,12 +89,12 @@ def demo(
     names: NamesFile = None,
 ) -> None:
     """写出虚构城市的原始文件并导入。 Write the fictional city's raw files and import them."""
-    from app.workbench.policies import rules_in
+    from app.workbench.policies import resolve_folder_rules
     from geo.demo import build_demo
 
     check_dataset_folder(into)
     check_output_folder(raw, "--raw")
-    rules = rules_in(into, policy, names)
+    rules = resolve_folder_rules(into, policy, names)
     with progress_bar("演示城市 demo city") as tell, writing(raw):
         dataset = build_demo(
             raw,
@@ -157,14 +157,14 @@ def import_(
     check_output(report, "--report", (".json", ".xlsx"), inputs=(*paths, mapping, names, policy))
     warm_up()
     from app.desks.imports.reports import report_document, write_rejected, write_report
-    from app.desks.imports.runs import files_with_datums, layers_told
-    from app.workbench.policies import rules_in
+    from app.desks.imports.runs import parse_datums, parse_layer_names
+    from app.workbench.policies import resolve_folder_rules
     from geo.importing import ImportOptions, import_files
     from geo.tables.mappings import read_mapping
 
     options = ImportOptions(
         layer=layer,
-        layers_of=layers_told(layer_of or []),
+        layers_of=parse_layer_names(layer_of or []),
         datum=datum,
         crs=crs,
         encoding=encoding,
@@ -176,9 +176,9 @@ def import_(
         mappings=() if mapping is None else (read_mapping(mapping),),
         limits=ReadLimits.from_settings(os.environ),
     )
-    rules = rules_in(into, policy, names)
+    rules = resolve_folder_rules(into, policy, names)
     outcome = import_files(
-        files_with_datums(paths, datum_of or [], options),
+        parse_datums(paths, datum_of or [], options),
         into,
         options=options,
         unit_rules=rules.policy.unit_rules(),
@@ -226,10 +226,10 @@ def osm(
 
     check_dataset_folder(into)
     warm_up()
-    from app.workbench.policies import rules_in
+    from app.workbench.policies import resolve_folder_rules
     from geo.osm.layers import import_osm
 
-    rules = rules_in(into, policy, names)
+    rules = resolve_folder_rules(into, policy, names)
     dataset = import_osm(
         file,
         into,
@@ -258,11 +258,11 @@ def fetch(
 
     With --place a whole town; without it the roads, barriers and crossings around the dataset.
     """
-    from app.workbench.policies import rules_in
+    from app.workbench.policies import resolve_folder_rules
     from geo.osm.download import fetch_around, fetch_place
 
     check_dataset_folder(into)
-    kept_by = rules_in(into, policy, names)
+    kept_by = resolve_folder_rules(into, policy, names)
     rules = kept_by.policy.unit_rules()
     if place is None and (name is not None or metric_crs is not None):
         raise UsageError("--name 和 --metric-crs 只与 --place 一起用。", "--name and --metric-crs go with --place.")
@@ -280,11 +280,11 @@ def fetch(
 def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.desks.imports.reports import unplaced_units
-    from app.workbench.policies import elsewhere, rules_of
+    from app.workbench.policies import check_policy_covers_data, resolve_rules
     from geo.dataset import consistently, prove_hashes
 
     dataset, broken = consistently(folder, lambda dataset: (dataset, prove_hashes(dataset)))
-    rules = None if broken else rules_of(dataset)
+    rules = None if broken else resolve_rules(dataset)
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
     if as_json:
@@ -304,7 +304,7 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
             print_text(f"待落图 waiting for a place: {len(waiting)}  {listed}{more}")
         print_text("完好 intact" if not broken else "已损坏 damaged")
         if rules is not None:
-            print_text("\n".join((*rules.lines, *(elsewhere(rules, dataset) or ()))))
+            print_text("\n".join((*rules.lines, *(check_policy_covers_data(rules, dataset) or ()))))
     if broken:
         raise typer.Exit(1)
 
@@ -336,17 +336,17 @@ def graph(
 ) -> None:
     """重建相邻关系, 解释一对单元, 或列出孤岛。 Rebuild neighbours, explain a pair, list islands."""
     from app.maps.graphs import (
-        graph_summary,
-        isolated_list,
         isolated_sentence,
+        list_isolated,
         pair_sentence,
         reach_record,
         reach_sentence,
-        way_geojson,
-        way_record,
-        way_sentence,
+        summarise_graph,
+        walk_geojson,
+        walk_record,
+        walk_sentence,
     )
-    from app.workbench.policies import rules_in
+    from app.workbench.policies import resolve_folder_rules
     from geo.adjacency.graph import refresh_graph
     from geo.adjacency.isochrones import build_walk_router, find_unit_route
     from geo.dataset import open_dataset
@@ -354,7 +354,7 @@ def graph(
     if out is not None and pair is None:
         raise UsageError("--out 只与 --pair 一起用。", "--out goes with --pair: it writes the walk of a pair.")
     check_output(out, "--out", inputs=(policy,))
-    rules = rules_in(folder, policy).policy.neighbour_rules(within=within)
+    rules = resolve_folder_rules(folder, policy).policy.neighbour_rules(within=within)
     force = pair is None and reach is None and not isolated
     dataset, built = refresh_graph(
         open_dataset(folder),
@@ -368,20 +368,20 @@ def graph(
         path = find_unit_route(build_walk_router(dataset, built, rules), *pair)
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         if out is not None:
-            body = way_geojson(path, dataset.manifest.metric_crs)
+            body = walk_geojson(path, dataset.manifest.metric_crs)
             write_whole(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
         if as_json:
-            print_json({**vars(path.fate), "way": way_record(path)})
+            print_json({**vars(path.fate), "way": walk_record(path)})
             return
         print_text(pair_sentence(path.fate, names))
-        print_text(way_sentence(path))
+        print_text(walk_sentence(path))
         return
     if reach is not None:
         record = reach_record(built, dataset.layer("units"), reach)
         print_json(record) if as_json else print_text(reach_sentence(record))
         return
     if isolated:
-        islands = isolated_list(built, dataset.layer("units"), rules)
+        islands = list_isolated(built, dataset.layer("units"), rules)
         if as_json:
             print_json(islands)
             return
@@ -389,7 +389,7 @@ def graph(
             print_text(isolated_sentence(record))
         print_text(f"{len(islands)} 个孤岛 units without a neighbour")
         return
-    summary = graph_summary(built)
+    summary = summarise_graph(built)
     print_json(summary) if as_json else print_text("  ".join(f"{key} {value}" for key, value in summary.items()))
 
 
@@ -425,10 +425,10 @@ def snapshot(
     from dataclasses import asdict
 
     from app.indicators.snapshots import take_snapshot, write_month
-    from app.workbench.policies import rules_in
+    from app.workbench.policies import resolve_folder_rules
 
     check_output(out, "--out", (".xlsx", ".txt"), inputs=(policy,))
-    rules = rules_in(folder, policy).policy
+    rules = resolve_folder_rules(folder, policy).policy
     found = take_snapshot(folder, month, rules, lock=lock, reason=reason)
     if out is not None:
         told_zh, told_en = f"本月已留存为 {found.roster}。", f"The month is kept as {found.roster}."
@@ -463,7 +463,7 @@ def indicators(
     from analysis.bundling.verify.verify import require_same_planning
     from app.indicators.figures import ALL_LEVELS, make_scorecard, scorecard_document, scorecard_lines, write_scorecard
     from app.workbench.plans_on_disk import read_plan
-    from app.workbench.policies import rules_of
+    from app.workbench.policies import resolve_rules
     from geo.dataset import open_dataset
 
     check_output(out, "--out", (".xlsx", ".json", ".csv"), inputs=(plan_file, policy))
@@ -473,7 +473,7 @@ def indicators(
         require_same_planning(dataset, plan)
     card = make_scorecard(
         dataset,
-        rules_of(dataset, policy).policy,
+        resolve_rules(dataset, policy).policy,
         levels=ALL_LEVELS if by == "all" else (by,),
         basis=basis,
         year=year,
@@ -502,13 +502,13 @@ def export(
     from app.exports.plan_table import check_for_export
     from app.planning.exporting import export_plan
     from app.workbench.plans_on_disk import read_plan
-    from app.workbench.policies import rules_of
+    from app.workbench.policies import resolve_rules
     from geo.dataset import open_dataset
 
     check_output_folder(out, "--out")
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
-    found = check_for_export(dataset, document, rules_of(dataset, policy))
+    found = check_for_export(dataset, document, resolve_rules(dataset, policy))
     with writing(out):
         paths = export_plan(dataset, document, format_, out, found)
     for path in paths:
@@ -570,15 +570,15 @@ cli.command()(backup)
 cli.command()(restore)
 
 
-def _keep(folder: Path, rules: Rules, *, is_told: bool = True) -> None:
+def _keep(folder: Path, rules: RulesInForce, *, is_told: bool = True) -> None:
     """Keep in a dataset what it was read by, and say which policy is in force and who chose it."""
-    from app.workbench.policies import elsewhere, keep_rules, rules_of
+    from app.workbench.policies import check_policy_covers_data, resolve_rules, store_rules
     from geo.dataset import open_dataset
 
-    replaced = keep_rules(folder, rules)
+    replaced = store_rules(folder, rules)
     dataset = open_dataset(folder)
-    now = rules_of(dataset)
+    now = resolve_rules(dataset)
     for line in now.lines if is_told else ():
         print_text(line)
-    for line in (*(replaced or ()), *(elsewhere(now, dataset) or ())):
+    for line in (*(replaced or ()), *(check_policy_covers_data(now, dataset) or ())):
         typer.echo(f"! {line}", err=True)

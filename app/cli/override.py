@@ -59,12 +59,12 @@ def add(
     policy: PolicyFile = None,
 ) -> None:
     """记下一条更正, 不改动原图层。 Keep a correction; the layers stay as they are."""
-    from app.desks.corrections.overrides import correct, correction_remarks, told_correction
-    from app.workbench.policies import rules_in
+    from app.desks.corrections.overrides import check_place, parse_correction, store_correction
+    from app.workbench.policies import resolve_folder_rules
     from geo.dataset import open_dataset
 
     dataset = open_dataset(folder)
-    told = told_correction(
+    told = parse_correction(
         dataset,
         what,
         ids or [],
@@ -78,9 +78,9 @@ def add(
         crs=crs,
         parts=[_part(text) for text in part or []],
     )
-    in_force = rules_in(folder, policy).policy
-    doubts = correction_remarks(dataset, told, in_force)
-    override_id = correct(folder, told, in_force)
+    in_force = resolve_folder_rules(folder, policy).policy
+    doubts = check_place(dataset, told, in_force)
+    override_id = store_correction(folder, told, in_force)
     for one in doubts:
         typer.echo(f"注意 {one.zh}\nNote: {one.en}", err=True)
     if any(one.severity == "warning" for one in doubts):
@@ -95,10 +95,10 @@ def add(
 @override_cli.command("list")
 def list_(folder: Folder, as_json: AsJson = False) -> None:
     """列出全部更正, 以及是否生效。 All corrections, and whether they are in force."""
-    from app.desks.corrections.overrides import correction_records, correction_sentence
+    from app.desks.corrections.overrides import correction_sentence, list_corrections
     from geo.dataset import open_dataset
 
-    records = correction_records(open_dataset(folder))
+    records = list_corrections(open_dataset(folder))
     if as_json:
         print_json(records)
         return
@@ -114,10 +114,10 @@ def remove(
     policy: PolicyFile = None,
 ) -> None:
     """撤销一条更正, 恢复图层所载。 Take a correction back; what the layers say holds again."""
-    from app.desks.corrections.overrides import take_back
-    from app.workbench.policies import rules_in
+    from app.desks.corrections.overrides import remove_correction
+    from app.workbench.policies import resolve_folder_rules
 
-    take_back(folder, override_id, rules_in(folder, policy).policy)
+    remove_correction(folder, override_id, resolve_folder_rules(folder, policy).policy)
     print_text(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
 
 

@@ -118,7 +118,7 @@ def plan(
     from analysis.bundling.verify.verify import verify_plan
     from app.planning.run import PlanOptions, make_plan
     from app.workbench.plans_on_disk import write_plan
-    from app.workbench.policies import elsewhere, rules_in
+    from app.workbench.policies import check_policy_covers_data, resolve_folder_rules
     from geo.dataset import open_dataset
 
     check_output(out, "--out", inputs=(lock, policy))
@@ -145,14 +145,14 @@ def plan(
         workers=workers,
         by=author,
     )
-    rules = rules_in(folder, policy)
+    rules = resolve_folder_rules(folder, policy)
     with stop_on_interrupt() as is_asked, progress_bar("优化 search") as tell:
         document = make_plan(
             folder, rules.policy, options, on_progress=lambda news: tell(news.share, news.phase), when=is_asked
         )
         write_plan(out, document)
     dataset = open_dataset(folder)
-    found = verify_plan(dataset, document, rules_in(folder).policy)
+    found = verify_plan(dataset, document, resolve_folder_rules(folder).policy)
     if as_json:
         print_json({**plan_summary(document), **verdict_summary(found), "policy": rules.record})
     else:
@@ -163,7 +163,7 @@ def plan(
             *bound_lines(document, found),
             *note_lines(document),
             *advice_lines(document),
-            *(elsewhere(rules, dataset) or ()),
+            *(check_policy_covers_data(rules, dataset) or ()),
         ):
             print_text(line)
     if document["status"] == "infeasible":
@@ -182,7 +182,7 @@ def solve(
 ) -> None:
     """直接求解标准算例, 给出界。 Solve a benchmark instance, with a bound."""
     from app.planning.benchmark import infeasible_lines, solve_file, write_assignment
-    from app.planning.run import n_cores
+    from app.planning.run import count_cores
 
     check_output(out, "--out", inputs=(instance,))
     if seconds is None and rounds is None:
@@ -194,7 +194,7 @@ def solve(
             rounds=rounds,
             gap=gap,
             seed=seed,
-            workers=workers or n_cores(),
+            workers=workers or count_cores(),
             on_progress=tell,
             when=is_asked,
         )
@@ -231,11 +231,11 @@ def verify(
     from analysis.bundling.verify.verification import verification_document
     from analysis.bundling.verify.verify import verify_plan
     from app.workbench.plans_on_disk import read_plan
-    from app.workbench.policies import rules_of
+    from app.workbench.policies import resolve_rules
     from geo.dataset import open_dataset
 
     dataset = open_dataset(folder)
-    rules = rules_of(dataset, policy)
+    rules = resolve_rules(dataset, policy)
     found = verify_plan(dataset, read_plan(plan_file), rules.policy, allow=allow or ())
     if as_json:
         print_json(verification_document(found))
@@ -285,12 +285,12 @@ def repair(
 ) -> None:
     """以最小改动使方案重新符合规则; 不写 --out 只预览。 The smallest change that meets the rules again."""
     from app.planning.repair import preview_lines, repair_document
-    from app.workbench.plans_on_disk import locks_of, read_plan, write_plan
+    from app.workbench.plans_on_disk import read_all_locks, read_plan, write_plan
     from geo.dataset import open_dataset
 
     check_output(out, "--out", inputs=(lock,))
     dataset, before = open_dataset(folder), read_plan(plan_file)
-    document, preview = repair_document(dataset, before, locks=locks_of(dataset, before, lock), seconds=seconds)
+    document, preview = repair_document(dataset, before, locks=read_all_locks(dataset, before, lock), seconds=seconds)
     if out is not None:
         write_plan(out, document)
     print_json(preview) if as_json else print_text("\n".join(preview_lines(preview)))

@@ -17,7 +17,7 @@ import pandas as pd
 from analysis.bundling.document.write import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from analysis.bundling.verify.verify import verify_plan
-from app.workbench.policies import Rules, rules_of
+from app.workbench.policies import RulesInForce, resolve_rules
 from geo.dataset import Dataset, Manifest
 from geo.errors import UsageError
 
@@ -129,7 +129,7 @@ class PlanCheck:
     verdict: Verdict
 
 
-def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: Rules | None = None) -> PlanCheck:
+def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: RulesInForce | None = None) -> PlanCheck:
     """A plan checked by the policy in force; seconds for a city.
 
     Parameters
@@ -141,7 +141,7 @@ def check_for_export(dataset: Dataset, document: Mapping[str, Any], rules: Rules
     rules
         In force; those of the dataset when None.
     """
-    rules = rules or rules_of(dataset)
+    rules = rules or resolve_rules(dataset)
     return PlanCheck(rules.record, make_verdict(verify_plan(dataset, document, rules.policy)))
 
 

@@ -9,7 +9,7 @@ from html import escape
 import geopandas as gpd
 import shapely
 
-from app.desks.corrections.worklist import Stray
+from app.desks.corrections.worklist import WorkItem
 from app.i18n import Words
 from app.workbench.workbench import Workbench
 
@@ -82,7 +82,7 @@ class _Frame:
         return f"<path d='{steps}' style='{style}'/>"
 
 
-def draw_stray_map(bench: Workbench, strays: Sequence[Stray], words: Words) -> str:
+def draw_stray_map(bench: Workbench, strays: Sequence[WorkItem], words: Words) -> str:
     """The buildings by number and their nearest anchors, with a scale; without colours, for print.
 
     Returns
@@ -125,7 +125,7 @@ def _ground(bench: Workbench, frame: _Frame) -> list[str]:
     return drawn
 
 
-def _numbers(strays: Sequence[Stray], own: gpd.GeoSeries, frame: _Frame, taken: list[_Box]) -> list[str]:
+def _numbers(strays: Sequence[WorkItem], own: gpd.GeoSeries, frame: _Frame, taken: list[_Box]) -> list[str]:
     drawn = []
     for number, one in enumerate(strays, 1):
         if one.unit_id not in own.index:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from app.desks.corrections.worklist import ANSWERS, Stray
+from app.desks.corrections.worklist import ANSWERS, WorkItem
 from app.exports.stray_map import draw_stray_map
 from app.i18n import Words
 from app.workbench.workbench import Workbench
@@ -33,7 +33,7 @@ tr { break-inside: avoid; }
 """
 
 
-def consultation_sheet(bench: Workbench, strays: Sequence[Stray], words: Words, filtered: str = "") -> str:
+def consultation_sheet(bench: Workbench, strays: Sequence[WorkItem], words: Words, filtered: str = "") -> str:
     """The sheets of all streets as one HTML page that needs nothing else.
 
     Parameters
@@ -57,7 +57,7 @@ def consultation_sheet(bench: Workbench, strays: Sequence[Stray], words: Words, 
     )
 
 
-def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) -> str:
+def _page(bench: Workbench, strays: Sequence[WorkItem], words: Words, chosen: str) -> str:
     manifest = bench.dataset.manifest
     demo = f'<span class="demo">{escape(words("page.demo"))}</span> ' if manifest.demo else ""
     homes = sum(one.households or 0 for one in strays)
@@ -81,7 +81,7 @@ def _page(bench: Workbench, strays: Sequence[Stray], words: Words, chosen: str) 
     )
 
 
-def _row(number: int, one: Stray, words: Words) -> str:
+def _row(number: int, one: WorkItem, words: Words) -> str:
     anchors = "<br>".join(
         f"{k}. {escape(a.name)} {escape(a.walk)} <span class='soft'>({escape(a.block)})</span>"
         for k, a in enumerate(one.anchors, 1)

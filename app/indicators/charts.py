@@ -9,10 +9,10 @@ from analysis.figures.figure import CURRENT
 from analysis.figures.targets import count_units_needed, find_target
 from analysis.indicators import REGISTRY, THEMES, Figure
 from app.i18n import Words
-from app.maps.admin_units import UNIT, places_of
-from app.maps.themes import Band, MapTheme
-from app.workbench.numbers import count_text
-from app.workbench.scenario import ORIGINAL, Choice, bench_of, figures_at, years_of
+from app.maps.admin_units import UNIT, read_admin_units
+from app.maps.themes import LegendClass, MapTheme
+from app.workbench.numbers import format_count
+from app.workbench.scenario import BASE_SCENARIO, Scenario, apply_scenario, list_years, select_figures
 from app.workbench.workbench import Workbench
 
 MOST_PLACES = 30
@@ -67,8 +67,13 @@ class Chart:
     target: tuple[float, str] | None = None
 
 
-def charts_of(
-    bench: Workbench, theme: MapTheme, bands: tuple[Band, ...], level: str, words: Words, choice: Choice = ORIGINAL
+def make_charts(
+    bench: Workbench,
+    theme: MapTheme,
+    bands: tuple[LegendClass, ...],
+    level: str,
+    words: Words,
+    scenario: Scenario = BASE_SCENARIO,
 ) -> tuple[Chart, ...]:
     """The charts of a theme; ranking and progress only where it has an indicator.
 
@@ -91,32 +96,32 @@ def charts_of(
         return (spread,)
     return (
         spread,
-        _ranking(bench, key, "street" if level in (UNIT, "city") else level, words, choice),
-        *_progress(bench, key, words, choice),
+        _ranking(bench, key, "street" if level in (UNIT, "city") else level, words, scenario),
+        *_progress(bench, key, words, scenario),
     )
 
 
-def _class_bar(band: Band, words: Words) -> Bar:
+def _class_bar(band: LegendClass, words: Words) -> Bar:
     return Bar(
         words.pick(band.zh, band.en),
         band.n_units,
-        count_text(band.n_units),
+        format_count(band.n_units),
         band.colours[0],
         band.hatched,
         band.colours,
     )
 
 
-def _ranking(bench: Workbench, key: str, level: str, words: Words, choice: Choice) -> Chart:
+def _ranking(bench: Workbench, key: str, level: str, words: Words, scenario: Scenario) -> Chart:
     """The places of a level, those farthest from the target first."""
-    frame = places_of(bench).frame.to_crs("EPSG:4326")
+    frame = read_admin_units(bench).frame.to_crs("EPSG:4326")
     own = frame[frame["level"] == level]
     boxes = {code: tuple(box) for code, box in zip(own["code"], own.bounds.to_numpy().tolist(), strict=True)}
     names = dict(zip(own["code"], own["name"], strict=True))
     indicator = next(one for one in REGISTRY if one.key == key)
     found = [
         figure
-        for figure in figures_at(bench, choice, level)
+        for figure in select_figures(bench, scenario, level)
         if figure.key == key and figure.roster == CURRENT and figure.value is not None
     ]
     found.sort(key=lambda f: (f.value or 0, f.admin_code), reverse=indicator.better == "lower")
@@ -148,14 +153,14 @@ def _ranking(bench: Workbench, key: str, level: str, words: Words, choice: Choic
     )
 
 
-def _progress(bench: Workbench, key: str, words: Words, choice: Choice) -> tuple[Chart, ...]:
+def _progress(bench: Workbench, key: str, words: Words, scenario: Scenario) -> tuple[Chart, ...]:
     """Today's value beside the target of each year, and what is still needed; none without targets."""
     indicator = next(one for one in REGISTRY if one.key == key)
-    now = next((f for f in figures_at(bench, choice, "city") if f.key == key and f.roster == CURRENT), None)
+    now = next((f for f in select_figures(bench, scenario, "city") if f.key == key and f.roster == CURRENT), None)
     if now is None or now.value is None:
         return ()
-    policy = bench_of(bench, choice).policy
-    targets = {year: find_target(policy, indicator, year) for year in years_of(bench)}
+    policy = apply_scenario(bench, scenario).policy
+    targets = {year: find_target(policy, indicator, year) for year in list_years(bench)}
     bars = [Bar(words("charts.now"), float(now.value), format_figure(now), "#0072B2")]
     told = []
     for year, target in targets.items():
@@ -164,7 +169,7 @@ def _progress(bench: Workbench, key: str, words: Words, choice: Choice) -> tuple
         bars.append(Bar(words("charts.of_year", year=year), target, _text(now, target), "#B9C3CD"))
         if now.unit == "ratio" and now.numerator is not None and now.denominator:
             lacking = count_units_needed(target, now.denominator, now.numerator)
-            told.append(words("charts.still" if lacking else "charts.reached", year=year, n=count_text(lacking)))
+            told.append(words("charts.still" if lacking else "charts.reached", year=year, n=format_count(lacking)))
     if len(bars) == 1:
         return ()
     name = words.pick(indicator.name_zh, indicator.name_en)
@@ -176,4 +181,4 @@ def _progress(bench: Workbench, key: str, words: Words, choice: Choice) -> tuple
 def _text(figure: Figure, value: float) -> str:
     if figure.unit == "ratio":
         return format_rate(value, decimals=0)
-    return format_ratio(value, decimals=0) if figure.unit == "bikes/port" else count_text(value)
+    return format_ratio(value, decimals=0) if figure.unit == "bikes/port" else format_count(value)

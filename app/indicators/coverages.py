@@ -9,16 +9,16 @@ from analysis.figures.display import format_rate, format_ratio, is_target_met
 from analysis.figures.figure import BASELINE, CITY_CODE, UNKNOWN_CODE, Level
 from analysis.indicators import Figure
 from app.i18n import Words
-from app.indicators.figures import place_names_of
-from app.workbench.numbers import count_text
-from app.workbench.scenario import COVERAGES, ORIGINAL, Choice, figures_at
+from app.indicators.figures import read_place_names
+from app.workbench.numbers import format_count
+from app.workbench.scenario import BASE_SCENARIO, COVERAGES, Scenario, select_figures
 from app.workbench.workbench import Workbench
 
 LEVELS: tuple[Level, ...] = ("city", "district", "street", "neighbourhood")
 
 
 @dataclass(frozen=True)
-class Cell:
+class CoverageCell:
     """A figure in a narrow table.
 
     `text`, the whole story as `title`, met or not; `original` is the text under the policy's own
@@ -32,20 +32,22 @@ class Cell:
 
 
 @dataclass(frozen=True)
-class Row:
+class CoverageRow:
     """One place on one roster."""
 
     name: str
-    cells: tuple[Cell, ...]
+    cells: tuple[CoverageCell, ...]
 
 
-def coverage_rows(bench: Workbench, words: Words, level: Level, choice: Choice = ORIGINAL) -> list[Row]:
+def make_coverage_rows(
+    bench: Workbench, words: Words, level: Level, scenario: Scenario = BASE_SCENARIO
+) -> list[CoverageRow]:
     """The rows of a level, by code; the baseline follows the current roster of its place."""
-    now = _by_place(bench, level, choice)
-    before = _by_place(bench, level, Choice(choice.year))
+    now = _by_place(bench, level, scenario)
+    before = _by_place(bench, level, Scenario(scenario.year))
     names = _names(bench, words)
     return [
-        Row(
+        CoverageRow(
             _name(names, words, code, roster),
             tuple(_cell(by_key.get(key), before.get((code, roster), {}).get(key), words) for key in COVERAGES),
         )
@@ -53,15 +55,15 @@ def coverage_rows(bench: Workbench, words: Words, level: Level, choice: Choice =
     ]
 
 
-def n_coverage_rows(bench: Workbench, level: Level, choice: Choice = ORIGINAL) -> int:
+def count_coverage_rows(bench: Workbench, level: Level, scenario: Scenario = BASE_SCENARIO) -> int:
     """How many rows a level has."""
-    return len(_by_place(bench, level, choice))
+    return len(_by_place(bench, level, scenario))
 
 
-def _by_place(bench: Workbench, level: Level, choice: Choice) -> dict[tuple[str, str], dict[str, Figure]]:
+def _by_place(bench: Workbench, level: Level, scenario: Scenario) -> dict[tuple[str, str], dict[str, Figure]]:
     """Figures by key, by place and roster."""
     found: dict[tuple[str, str], dict[str, Figure]] = {}
-    for figure in figures_at(bench, choice, level):
+    for figure in select_figures(bench, scenario, level):
         if figure.key in COVERAGES:
             found.setdefault((figure.admin_code, figure.roster), {})[figure.key] = figure
     return found
@@ -70,7 +72,7 @@ def _by_place(bench: Workbench, level: Level, choice: Choice) -> dict[tuple[str,
 def _names(bench: Workbench, words: Words) -> dict[str, str]:
     """Name of every place by its code."""
     here = {CITY_CODE: words("coverage.city"), UNKNOWN_CODE: words("coverage.unknown")}
-    return {**place_names_of(bench.dataset), **here}
+    return {**read_place_names(bench.dataset), **here}
 
 
 def _name(names: Mapping[str, str], words: Words, code: str, roster: str) -> str:
@@ -78,19 +80,19 @@ def _name(names: Mapping[str, str], words: Words, code: str, roster: str) -> str
     return f"{name} · {words('coverage.baseline')}" if roster == BASELINE else name
 
 
-def _cell(figure: Figure | None, before: Figure | None, words: Words) -> Cell:
+def _cell(figure: Figure | None, before: Figure | None, words: Words) -> CoverageCell:
     if figure is None:
-        return Cell("", "", None)
+        return CoverageCell("", "", None)
     text, was = _text(figure), _text(before) if before else ""
     title = words(
         "coverage.title",
         name=words.pick(figure.name_zh, figure.name_en),
-        top=count_text(figure.numerator),
-        bottom=count_text(figure.denominator),
+        top=format_count(figure.numerator),
+        bottom=format_count(figure.denominator),
         completeness=format_rate(figure.completeness, decimals=0),
         target="—" if figure.target is None else _shown(figure)(figure.target, decimals=0),
     )
-    return Cell(text, title, is_target_met(figure), "" if was == text else was)
+    return CoverageCell(text, title, is_target_met(figure), "" if was == text else was)
 
 
 def _shown(figure: Figure) -> Callable[..., str]:

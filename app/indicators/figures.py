@@ -20,7 +20,7 @@ from analysis.indicators.reconcile import reconcile
 from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
-from app.indicators.work_sheets import Sheet, work_sheets
+from app.indicators.work_sheets import WorkSheet, make_work_sheets
 from geo.admin.gazetteer import district_names, layers_known, neighbourhood_names, street_names
 from geo.dataset import Dataset
 from geo.errors import UsageError
@@ -152,7 +152,7 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
 
 def scorecard_lines(card: Scorecard) -> list[str]:
     """One line a figure for the terminal."""
-    names = place_names_of(card.dataset)
+    names = read_place_names(card.dataset)
     return [
         f"{figure.id:<6} {names.get(figure.admin_code, figure.admin_code)}  {figure.name_zh}  "
         f"{format_figure(figure)}{_fraction(figure)}{_target_text(figure)}"
@@ -189,7 +189,7 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
         title = book.add_format({"bold": True, "font_size": 14})
         for level in dict.fromkeys(figure.level for figure in card.figures):
             _sheet(book.add_worksheet(_LEVELS[level]), card, level, bold, title)
-        for table in work_sheets(card.dataset, card.facts, card.plan, place_names_of(card.dataset)):
+        for table in make_work_sheets(card.dataset, card.facts, card.plan, read_place_names(card.dataset)):
             _work_sheet(book.add_worksheet(table.title), card, table, bold, title)
         _work_sheet(book.add_worksheet(_DETAIL), card, _detail_sheet(card), bold, title)
         checks = book.add_worksheet("勾稽")
@@ -203,7 +203,7 @@ def _xlsx_bytes(card: Scorecard) -> bytes:
     return out.getvalue()
 
 
-def _detail_sheet(card: Scorecard) -> Sheet:
+def _detail_sheet(card: Scorecard) -> WorkSheet:
     """Every unit, and in the numerator of which figures it stands: what is behind a number."""
     figures = [
         figure
@@ -217,7 +217,7 @@ def _detail_sheet(card: Scorecard) -> Sheet:
     units = card.facts.layers["units"]
     known = set(units["unit_id"])
     keys = [entry for entry in keys if counted[entry[1]] <= known]
-    names = place_names_of(card.dataset)
+    names = read_place_names(card.dataset)
     rows = [
         (
             row["unit_id"],
@@ -228,7 +228,7 @@ def _detail_sheet(card: Scorecard) -> Sheet:
         )
         for row in units[["unit_id", "name", "district_code", "street_code"]].to_dict("records")
     ]
-    return Sheet(
+    return WorkSheet(
         _DETAIL,
         "每个指标分子中的单元记 1 (现状名册): 用筛选即可看到数字背后的小区和单体楼。",
         ("单元编号", "名称", "旗县区", "街道", *(f"{number} {name}" for number, _, name in keys)),
@@ -255,7 +255,7 @@ def _sheet(sheet: Any, card: Scorecard, level: str, bold: Any, title: Any) -> No
     sheet.autofilter(2, 0, 2 + len(_rows(card, level)), len(_HEAD) - 1)
 
 
-def _work_sheet(sheet: Any, card: Scorecard, table: Sheet, bold: Any, title: Any) -> None:
+def _work_sheet(sheet: Any, card: Scorecard, table: WorkSheet, bold: Any, title: Any) -> None:
     mark = f"  [{DEMO_MARK}]" if card.dataset.manifest.demo else ""
     sheet.write_string(0, 0, f"{card.dataset.manifest.name} {table.title}{mark}", title)
     sheet.write_string(1, 0, table.note)
@@ -278,7 +278,7 @@ def _lines(sheet: Any, rows: Sequence[Sequence[Any]], first: int = 0) -> None:
 
 
 def _rows(card: Scorecard, level: str | None = None) -> list[list[Any]]:
-    names = place_names_of(card.dataset)
+    names = read_place_names(card.dataset)
     return [
         [
             figure.id,
@@ -328,7 +328,7 @@ def _notes(card: Scorecard) -> list[list[str]]:
     ]
 
 
-def place_names_of(dataset: Dataset) -> dict[str, str]:
+def read_place_names(dataset: Dataset) -> dict[str, str]:
     """Name of every place by its code; of the city, and of units without a code."""
     layers = layers_known(dataset)
     return {

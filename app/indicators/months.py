@@ -17,7 +17,7 @@ class KeptMonth:
     reason: str | None
 
 
-def kept_months(dataset: Dataset) -> list[KeptMonth]:
+def list_months(dataset: Dataset) -> list[KeptMonth]:
     """All snapshots, the latest first."""
     rows = dataset.layer("snapshots").sort_values(["month", "revision"], ascending=False)
     return [

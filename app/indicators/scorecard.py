@@ -18,8 +18,8 @@ from analysis.indicators.charging import BIKES_PER_PORT
 from analysis.indicators.registry import REGISTRY
 from analysis.studies.charging import build_charging_table, find_sites_without_ports
 from app.i18n import Words
-from app.workbench.numbers import MISSING, count_text
-from app.workbench.scenario import ORIGINAL, Choice, board_of, figures_at
+from app.workbench.numbers import MISSING, format_count
+from app.workbench.scenario import BASE_SCENARIO, Scenario, compute_scoreboard, select_figures
 from app.workbench.workbench import Workbench
 
 
@@ -63,47 +63,51 @@ class FigureView:
     note: str = ""
 
 
-def plan_summary(bench: Workbench) -> PlanSummary | None:
+def summarise_plan(bench: Workbench) -> PlanSummary | None:
     """The figures of the plan; None before there is one."""
     return summarise(bench.plan, bench.units) if bench.plan else None
 
 
-def indicator_views(bench: Workbench, words: Words, choice: Choice = ORIGINAL) -> list[FigureView]:
+def make_indicator_views(bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO) -> list[FigureView]:
     """The indicators of the whole city, in the order of the action plan, as the reader turned them."""
-    before = {figure.key: figure for figure in _headlines(bench, Choice(choice.year))}
+    before = {figure.key: figure for figure in _headlines(bench, Scenario(scenario.year))}
     views = []
-    for figure in _headlines(bench, choice):
+    for figure in _headlines(bench, scenario):
         view, was = _view(figure, words), _value(before[figure.key], words)
-        note = _port_gap(bench, words, choice) if figure.key == BIKES_PER_PORT.key else ""
+        note = _port_gap(bench, words, scenario) if figure.key == BIKES_PER_PORT.key else ""
         views.append(replace(view, original="" if was == view.value else was, note=note))
     return views
 
 
-def _port_gap(bench: Workbench, words: Words, choice: Choice) -> str:
+def _port_gap(bench: Workbench, words: Words, scenario: Scenario) -> str:
     """The ports lacking unit by unit, estimates included; with the original where it moved."""
-    now = _ports_lacking(bench, choice)
-    given = Choice(choice.year)
-    before = now if choice == given else _ports_lacking(bench, given)
-    silent = find_sites_without_ports(board_of(bench, choice).entries[0].facts)
+    now = _ports_lacking(bench, scenario)
+    given = Scenario(scenario.year)
+    before = now if scenario == given else _ports_lacking(bench, given)
+    silent = find_sites_without_ports(compute_scoreboard(bench, scenario).entries[0].facts)
     doubt = "".join(words.pick(finding.zh, finding.en) for finding in silent)
     if pd.isna(now):
         return doubt
-    was = f" ({words('figure.original', value=count_text(before))})" if now != before else ""
-    told = words("figure.port_gap", n=count_text(now)) + was
+    was = f" ({words('figure.original', value=format_count(before))})" if now != before else ""
+    told = words("figure.port_gap", n=format_count(now)) + was
     return f"{told} {doubt}".strip()
 
 
-def _ports_lacking(bench: Workbench, choice: Choice) -> float:
-    return float(build_charging_table(board_of(bench, choice).entries[0].facts)["gap_left"].sum(min_count=1))
+def _ports_lacking(bench: Workbench, scenario: Scenario) -> float:
+    return float(
+        build_charging_table(compute_scoreboard(bench, scenario).entries[0].facts)["gap_left"].sum(min_count=1)
+    )
 
 
-def _headlines(bench: Workbench, choice: Choice) -> list[Figure]:
+def _headlines(bench: Workbench, scenario: Scenario) -> list[Figure]:
     return [
-        figure for figure in figures_at(bench, choice, "city") if figure.roster == CURRENT and figure.key in HEADLINES
+        figure
+        for figure in select_figures(bench, scenario, "city")
+        if figure.roster == CURRENT and figure.key in HEADLINES
     ]
 
 
-def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
+def format_rules(bench: Workbench, words: Words) -> list[tuple[str, str, str]]:
     """The values the plan was made with: label, value with its unit, source tag."""
     if not bench.plan:
         return []
@@ -111,7 +115,7 @@ def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]
     size_key = "size.households" if rules["weight"] == "households" else "size.floor_area"
     measure = words("measure.households" if rules["weight"] == "households" else "measure.m2")
     values = (
-        (size_key, f"{count_text(rules['lower'])}–{count_text(rules['upper'])} {measure}"),
+        (size_key, f"{format_count(rules['lower'])}–{format_count(rules['upper'])} {measure}"),
         ("jurisdiction.within", words(f"within.{rules['within']}")),
         ("neighbour.gap_m", f"{rules['gap_m']:g} {words('measure.m')}"),
         ("neighbour.walk_m", f"{rules['walk_m']:g} {words('measure.m')}"),
@@ -124,7 +128,7 @@ def rules_in_force(bench: Workbench, words: Words) -> list[tuple[str, str, str]]
     ]
 
 
-def status_of(bench: Workbench, words: Words, found: Verification | None) -> str:
+def format_status(bench: Workbench, words: Words, found: Verification | None) -> str:
     """What the search says of the plan, and how far "optimal" was checked; `found` None = not yet."""
     status = (bench.plan or {})["status"]
     note = words.pick(*proof_note(found, "status")) if status == "optimal" else ""
@@ -132,7 +136,7 @@ def status_of(bench: Workbench, words: Words, found: Verification | None) -> str
     return f"{said} ({note})" if note else said
 
 
-def levels_of(bench: Workbench, words: Words, found: Verification | None = None) -> list[tuple[str, str, str, str]]:
+def format_levels(bench: Workbench, words: Words, found: Verification | None = None) -> list[tuple[str, str, str, str]]:
     """What the plan was optimised for: name, value, bound, gap; a dash where none is known.
 
     A bound that the check did not prove again, or has not yet (`found` None), says so.
@@ -142,7 +146,7 @@ def levels_of(bench: Workbench, words: Words, found: Verification | None = None)
     return [
         (
             words.texts.get(f"level.{level['name']}", level["name"]),
-            count_text(level["value"]),
+            format_count(level["value"]),
             _bound(level, words, found),
             MISSING if level["gap"] is None else format_rate(level["gap"], decimals=1),
         )
@@ -152,14 +156,14 @@ def levels_of(bench: Workbench, words: Words, found: Verification | None = None)
 
 def _bound(level: Mapping[str, Any], words: Words, found: Verification | None) -> str:
     note = words.pick(*proof_note(found, level["name"])) if level["bound"] is not None else ""
-    return f"{count_text(level['bound'])} ({note})" if note else count_text(level["bound"])
+    return f"{format_count(level['bound'])} ({note})" if note else format_count(level["bound"])
 
 
 def _view(figure: Figure, words: Words) -> FigureView:
     indicator = next(entry for entry in REGISTRY if entry.key == figure.key)
     doubts = []
     if figure.unknown_units:
-        doubts.append(words("figure.unknown", n=count_text(figure.unknown_units)))
+        doubts.append(words("figure.unknown", n=format_count(figure.unknown_units)))
     if figure.estimated_share:
         doubts.append(words("figure.estimated", share=format_rate(figure.estimated_share, decimals=0)))
     return FigureView(
@@ -168,7 +172,7 @@ def _view(figure: Figure, words: Words) -> FigureView:
         clause=indicator.clause,
         value=_value(figure, words),
         fraction=words(
-            f"fraction.{figure.key}", top=count_text(figure.numerator), bottom=count_text(figure.denominator)
+            f"fraction.{figure.key}", top=format_count(figure.numerator), bottom=format_count(figure.denominator)
         ),
         basis=words(f"basis.{figure.key}"),
         completeness=format_rate(figure.completeness, decimals=0),

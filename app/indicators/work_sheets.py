@@ -31,7 +31,7 @@ from analysis.studies.phasing import (
     schedule_stages,
 )
 from analysis.studies.stray_buildings import NearAnchor, describe_obstacles
-from app.workbench.strays import N_ANCHORS, stray_buildings_of
+from app.workbench.strays import N_ANCHORS, find_stray_buildings
 from geo.dataset import Dataset
 
 _NOT_KNOWN = "无数据"
@@ -50,7 +50,7 @@ _METHODS = {"registered": "上牌", "survey": "摸排", "estimated": "上报估�
 
 
 @dataclass(frozen=True)
-class Sheet:
+class WorkSheet:
     """A table to print: its title, a note under it, heads, rows of texts and numbers."""
 
     title: str
@@ -59,9 +59,9 @@ class Sheet:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def work_sheets(
+def make_work_sheets(
     dataset: Dataset, facts: Facts, plan: Mapping[str, Any] | None, names: Mapping[str, str]
-) -> tuple[Sheet, ...]:
+) -> tuple[WorkSheet, ...]:
     """All tables of work that the data allow.
 
     Parameters
@@ -86,7 +86,7 @@ def work_sheets(
     return (*found, area_sheet(facts, plan, names), stage_sheet(facts, plan, names))
 
 
-def quota_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
+def quota_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
     """各旗县区年度任务分解: what every district owes by year (R60), the city last for comparison."""
     titles = {entry.key: entry.name_zh for entry in REGISTRY}
     rows = [
@@ -106,7 +106,7 @@ def quota_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
         for quota in _quotas(facts, level)
         if quota.target is not None
     ]
-    return Sheet(
+    return WorkSheet(
         "年度任务",
         "按现状名册、个数口径; 缺口 = ⌈目标 × 总数⌉ − 已覆盖; 各旗县区之和不小于全市。缺数据单元不在分母内。",
         ("指标", "地区代码", "地区", "年份", "目标", "已覆盖", "总数", "累计还需", "其中当年", "缺数据单元"),
@@ -114,7 +114,7 @@ def quota_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
     )
 
 
-def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
+def agency_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
     """责任单位: how the tasks of each agency stand, city first; those lagging are named."""
     rows = [
         (
@@ -132,7 +132,7 @@ def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
         for state in summarise_agencies(compute_figures((facts,), level=level), facts.policy)
         for code in (state.admin_code,)
     ]
-    return Sheet(
+    return WorkSheet(
         "责任单位",
         "按行动方案各任务的责任单位; 几家共同负责的任务各计一次, 方案未分清各家份额。只列有目标的指标是否达标。",
         ("责任单位", "地区", "任务数", "达标", "滞后", "无法判定", "无目标", "滞后指标", "无法判定指标"),
@@ -140,7 +140,7 @@ def agency_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
     )
 
 
-def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
+def charging_sheet(facts: Facts, names: Mapping[str, str]) -> WorkSheet:
     """充电缺口清单: units that lack ports, the worst first; estimates are marked."""
     table = build_charging_table(facts)
     lacking = table[table["gap_left"] > 0].sort_values(["gap_left", "unit_id"], ascending=[False, True])
@@ -161,7 +161,7 @@ def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
         )
         for row in lacking.to_dict("records")
     ]
-    return Sheet(
+    return WorkSheet(
         "充电缺口",
         "需要端口 = ⌈电动自行车 ÷ 3⌉ (按规划参数); 桩不计作端口; 估算车数仅供安排, 不能据以称达标; 端口未知者不列。",
         (
@@ -182,12 +182,12 @@ def charging_sheet(facts: Facts, names: Mapping[str, str]) -> Sheet:
     )
 
 
-def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> Sheet:
+def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> WorkSheet:
     """单体楼与牵头小区: the nearest anchors of every unmanaged single building, and what blocks each."""
     units = dataset.layer("units").set_index("unit_id")
     name_of = units["name"].to_dict()
     rows = []
-    for stray in stray_buildings_of(dataset, facts.policy):
+    for stray in find_stray_buildings(dataset, facts.policy):
         unit = units.loc[stray.unit_id]
         cells = [
             cell
@@ -211,7 +211,7 @@ def stray_sheet(dataset: Dataset, facts: Facts, names: Mapping[str, str]) -> She
         for number in range(1, N_ANCHORS + 1)
         for what in ("名称", "间距(米)", "步行(米)", "可否带入")
     ]
-    return Sheet(
+    return WorkSheet(
         "单体楼与牵头小区",
         "无专业物业的单体楼及其最近的合格牵头小区(合同、黑名单、信用均符合); 步行空白 = 超出计算上限; "
         "不能带入的写明原因与规则。牵头小区是否还有余力取决于整个方案。“可相互连片”为经相邻单体楼可连成一组者。",
@@ -225,7 +225,7 @@ def _anchor_cells(anchor: NearAnchor, name: str) -> tuple[Any, ...]:
     return name, round(anchor.gap_m), walk, describe_obstacles(anchor)
 
 
-def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
+def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> WorkSheet:
     """片区测算: income, posts, gap and sensitivity of every area, and the year it would start."""
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
     found = compute_plan_economics(plan, units, facts.policy)
@@ -245,7 +245,7 @@ def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) 
         )
         for area in plan["areas"]
     ]
-    return Sheet(
+    return WorkSheet(
         "片区测算",
         "元/年; 测算值, 非承诺。人员、价格均为可改参数 (economics.*), 多为假定。"
         "公共收益归各小区业主, 单独列账, 未计入 (R44)。"
@@ -275,7 +275,7 @@ def area_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) 
     )
 
 
-def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> Sheet:
+def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str]) -> WorkSheet:
     """分期进度: the latest days of every stage of the areas that start, by year (R62)."""
     units = pd.DataFrame(facts.layer("units")).drop(columns="geometry", errors="ignore")
     starts = area_starts(facts, plan, compute_plan_economics(plan, units, facts.policy))
@@ -298,7 +298,7 @@ def stage_sheet(facts: Facts, plan: Mapping[str, Any], names: Mapping[str, str])
                 "、".join(late),
             )
         )
-    return Sheet(
+    return WorkSheet(
         "分期进度",
         "由年底倒排的最迟日期: 当年投入运行才计入当年覆盖率 (R63); 各阶段天数为可改假定 (phasing.stage_days)。"
         "进驻后按月评估。“已晚”为数据日期时已错过最迟开始日的阶段。",

@@ -17,10 +17,10 @@ from analysis.figures.figure import CITY_CODE, CURRENT
 from analysis.indicators import THEMES, Figure
 from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
-from app.maps.place_classes import NAMED_CLASSES, place_classes
-from app.maps.themes import Band, theme_key
-from app.workbench.scenario import ORIGINAL, Choice, figures_at
-from app.workbench.workbench import Ground, Workbench
+from app.maps.place_classes import NAMED_CLASSES, classify_places
+from app.maps.themes import LegendClass, theme_key
+from app.workbench.scenario import BASE_SCENARIO, Scenario, select_figures
+from app.workbench.workbench import DatasetContext, Workbench
 from geo.admin.gazetteer import district_names, layers_known
 
 UNIT = "unit"
@@ -31,7 +31,7 @@ PLACE_THEMES = tuple(theme for theme in THEMES if theme.indicator_key is not Non
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class AdminUnits:
     """All places with a shape: rows of level, code, name, geometry (metric CRS)."""
 
     frame: gpd.GeoDataFrame
@@ -44,11 +44,11 @@ class Places:
 
 
 @lru_cache(maxsize=4)
-def places_of(ground: Ground) -> Places:
+def read_admin_units(context: DatasetContext) -> AdminUnits:
     """Streets and neighbourhoods as imported; districts as imported, else their streets together."""
-    layer = ground.dataset.layer
+    layer = context.dataset.layer
     streets, quarters, boundary = layer("streets"), layer("neighbourhoods"), layer("boundary")
-    named = district_names(layers_known(ground.dataset))
+    named = district_names(layers_known(context.dataset))
     own = boundary[boundary["district_code"].notna()]
     districts = (
         _rows("district", own["district_code"], own["name"], own.geometry)
@@ -64,23 +64,25 @@ def places_of(ground: Ground) -> Places:
         whole = shapely.union_all([row["geometry"] for row in districts])
         rows.append({"level": "city", "code": CITY_CODE, "name": None, "geometry": whole})
     frame = pd.DataFrame(rows, columns=["level", "code", "name", "geometry"])
-    shapes = gpd.GeoSeries(frame["geometry"], crs=ground.dataset.manifest.metric_crs)
-    return Places(gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.simplify(_SIMPLE_M), crs=shapes.crs))
+    shapes = gpd.GeoSeries(frame["geometry"], crs=context.dataset.manifest.metric_crs)
+    return AdminUnits(
+        gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=shapes.simplify(_SIMPLE_M), crs=shapes.crs)
+    )
 
 
-def place_record(bench: Workbench, choice: Choice = ORIGINAL) -> dict[str, list[list[Any]]]:
+def make_place_record(bench: Workbench, scenario: Scenario = BASE_SCENARIO) -> dict[str, list[list[Any]]]:
     """For every theme and way of classes, in the order of the places: fill, 1 without data, value as text."""
-    frame = places_of(bench.ground).frame
+    frame = read_admin_units(bench.context).frame
     levels = frame.groupby("level", sort=False).indices
     out = {}
     for theme in PLACE_THEMES:
-        figures = _by_place(bench, choice, str(theme.indicator_key))
+        figures = _by_place(bench, scenario, str(theme.indicator_key))
         own = [figures.get(place) for place in zip(frame["level"], frame["code"], strict=True)]
         texts = ["" if f is None or f.value is None else format_figure(f) for f in own]
         for method in METHODS:
             rows: list[list[Any]] = [[] for _ in own]
             for places in levels.values():
-                found = place_classes(theme, [own[i] for i in places], bench.policy, method)
+                found = classify_places(theme, [own[i] for i in places], bench.policy, method)
                 fill_of = {band.key: band.colours[0] for band in found.bands}
                 for i, key in zip(places, found.keys, strict=True):
                     rows[i] = [fill_of[key], int(key == "no_data"), texts[i]]
@@ -88,27 +90,27 @@ def place_record(bench: Workbench, choice: Choice = ORIGINAL) -> dict[str, list[
     return out
 
 
-def place_bands(
-    bench: Workbench, key: str, level: str, words: Words, choice: Choice = ORIGINAL, method: Method = "policy"
-) -> tuple[Band, ...]:
+def make_place_bands(
+    bench: Workbench, key: str, level: str, words: Words, scenario: Scenario = BASE_SCENARIO, method: Method = "policy"
+) -> tuple[LegendClass, ...]:
     """The legend of a theme at a level, with how many places are in each class."""
     theme = next(entry for entry in PLACE_THEMES if entry.key == key)
-    figures = _by_place(bench, choice, str(theme.indicator_key))
-    frame = places_of(bench.ground).frame
+    figures = _by_place(bench, scenario, str(theme.indicator_key))
+    frame = read_admin_units(bench.context).frame
     own = [figures.get((level, code)) for code in frame[frame["level"] == level]["code"]]
     named = {name: words(f"places.{name}") for name in NAMED_CLASSES}
     return tuple(
         replace(band, zh=named.get(band.key, band.zh), en=named.get(band.key, band.en))
-        for band in place_classes(theme, own, bench.policy, method).bands
+        for band in classify_places(theme, own, bench.policy, method).bands
     )
 
 
 @lru_cache(maxsize=64)
-def _by_place(bench: Workbench, choice: Choice, key: str) -> Mapping[tuple[str, str], Figure]:
+def _by_place(bench: Workbench, scenario: Scenario, key: str) -> Mapping[tuple[str, str], Figure]:
     return {
         (figure.level, figure.admin_code): figure
         for level in PLACE_LEVELS
-        for figure in figures_at(bench, choice, level)
+        for figure in select_figures(bench, scenario, level)
         if figure.key == key and figure.roster == CURRENT
     }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import geopandas as gpd
 import pyogrio
 
-from app.maps.layers import LONLAT, BrowserFile, browser_file, to_geojson
+from app.maps.layers import LONLAT, BrowserFile, make_browser_file, to_geojson
 from geo.dataset import Dataset
 
 logger = logging.getLogger(__name__)
@@ -43,14 +43,14 @@ class BuildingTiles:
         return self.path.is_file()
 
 
-def few_buildings(dataset: Dataset) -> BrowserFile | None:
+def building_geojson(dataset: Dataset) -> BrowserFile | None:
     """The buildings as GeoJSON; None when there are none or too many for that."""
     if not dataset.has("buildings"):
         return None
     buildings = dataset.layer("buildings")[["geometry"]].dropna(subset=["geometry"])
     if buildings.empty or len(buildings) > MOST_AS_GEOJSON:
         return None
-    return browser_file("buildings", to_geojson(buildings))
+    return make_browser_file("buildings", to_geojson(buildings))
 
 
 def building_tiles(dataset: Dataset) -> BuildingTiles | None:
@@ -78,7 +78,7 @@ def cache_folder(folder: Path) -> Path:
     return beside if os.access(beside, os.W_OK) else Path(tempfile.gettempdir())
 
 
-def start_making(dataset: Dataset, tiles: BuildingTiles) -> threading.Thread | None:
+def start_tiling(dataset: Dataset, tiles: BuildingTiles) -> threading.Thread | None:
     """Make the tiles in the background; the page works meanwhile. None when they are there."""
     if tiles.is_ready:
         return None

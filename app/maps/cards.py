@@ -10,11 +10,11 @@ from analysis.bundling.document.reasons import REASONS
 from analysis.figures.joins import count_bikes_and_ports
 from analysis.studies.stray_buildings import UnmanagedBuilding, describe_obstacles
 from app.i18n import Words
-from app.workbench.numbers import MISSING, area_text, built_text, count_text, plain
+from app.workbench.numbers import MISSING, format_area, format_built_year, format_count, to_plain
 from app.workbench.workbench import NO_AREA, Workbench
 
 
-def unit_cards(bench: Workbench, words: Words) -> str:
+def make_unit_cards(bench: Workbench, words: Words) -> str:
     """The cards of all units as JSON: a list in the order of the units.
 
     Each has a title, the kind and place of the unit, and rows of label and value. Estimates are
@@ -30,19 +30,19 @@ def unit_cards(bench: Workbench, words: Words) -> str:
     return json.dumps(cards, ensure_ascii=False, separators=(",", ":"))
 
 
-def reason_sentence(key: str, words: Words) -> str:
+def format_reason(key: str, words: Words) -> str:
     """Why a unit is in no area, in the reader's language; an unknown key is shown as it is."""
     reason = REASONS.get(key)
     return words.pick(reason.zh, reason.en) if reason else key
 
 
-def mode_text(mode: Any, words: Words) -> str:
+def format_mode(mode: Any, words: Words) -> str:
     """A way of management in words."""
-    key = plain(mode)
+    key = to_plain(mode)
     return words("card.not_known") if key is None else words(f"management.{key}")
 
 
-def area_title(bench: Workbench, number: int) -> str:
+def format_area_title(bench: Workbench, number: int) -> str:
     """An area as readers know it: its number on the map, then its name."""
     return f"{number + 1} · {bench.areas[number]['name']}"
 
@@ -55,20 +55,20 @@ def _card(
     charge: Mapping[Any, Any],
     stray: UnmanagedBuilding | None,
 ) -> dict[str, Any]:
-    street = plain(unit["street_code"])
+    street = to_plain(unit["street_code"])
     place = bench.street_names.get(street, street) if street else words("card.no_street")
-    company = plain(unit["company_id"])
+    company = to_plain(unit["company_id"])
     rows = [
         (
             words("card.households"),
-            _measured(words("unit.households", n=count_text(unit["households"])), unit["households_quality"], words),
+            _measured(words("unit.households", n=format_count(unit["households"])), unit["households_quality"], words),
         ),
         (
             words("card.floor_area"),
-            _measured(area_text(unit["floor_area_m2"], words), unit["floor_area_m2_quality"], words),
+            _measured(format_area(unit["floor_area_m2"], words), unit["floor_area_m2_quality"], words),
         ),
         (words("card.built_year"), _built(unit, words)),
-        (words("card.mode"), mode_text(unit["management_mode"], words)),
+        (words("card.mode"), format_mode(unit["management_mode"], words)),
         (words("card.company"), bench.company_names.get(company, company) if company else MISSING),
         (words("card.ebikes"), _charging(charge, words)),
         _decision(bench, words, position),
@@ -76,7 +76,7 @@ def _card(
         *(_near_anchors(bench, words, stray) if stray else ()),
     ]
     kind = words(f"kind.{unit['kind']}")
-    return {"title": plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
+    return {"title": to_plain(unit["name"]) or MISSING, "kind": f"{kind} · {place}", "rows": rows}
 
 
 def _near_anchors(bench: Workbench, words: Words, stray: UnmanagedBuilding) -> list[tuple[str, str]]:
@@ -88,7 +88,7 @@ def _near_anchors(bench: Workbench, words: Words, stray: UnmanagedBuilding) -> l
         walk = (
             words("card.beyond", limit=limit)
             if anchor.walk_m is None
-            else words("card.metres", n=count_text(round(anchor.walk_m)))
+            else words("card.metres", n=format_count(round(anchor.walk_m)))
         )
         text = words(
             "card.anchor_text",
@@ -108,10 +108,10 @@ def _decision(bench: Workbench, words: Words, position: int) -> tuple[str, str]:
     number = int(bench.area_of[position])
     if number != NO_AREA:
         is_anchor = bench.areas[number]["anchor_unit_id"] == bench.units["unit_id"].iloc[position]
-        title = area_title(bench, number)
+        title = format_area_title(bench, number)
         return words("card.area"), f"{title}{words('card.is_anchor') if is_anchor else ''}"
     if position in bench.reason_of:
-        return words("card.reason"), reason_sentence(bench.reason_of[position], words)
+        return words("card.reason"), format_reason(bench.reason_of[position], words)
     return words("card.area"), words("card.no_plan")
 
 
@@ -120,7 +120,7 @@ def _permits(bench: Workbench, words: Words, position: int, unit: Mapping[Any, A
     number = int(bench.area_of[position])
     if number == NO_AREA or bench.plan is None or bench.areas[number]["street_code"] is not None:
         return []
-    own = {unit["unit_id"], plain(unit["street_code"])} - {None}
+    own = {unit["unit_id"], to_plain(unit["street_code"])} - {None}
     return [
         (words("card.permit"), " · ".join(filter(None, [one["permit_id"], one.get("document_no")])))
         for one in bench.plan["permits"]
@@ -137,7 +137,7 @@ def _measured(text: str, quality: str, words: Words) -> str:
 
 def _built(unit: Mapping[Any, Any], words: Words) -> str:
     """The year, or the interval it is known to lie in; an interval is marked as an estimate."""
-    text = built_text(unit, words)
+    text = format_built_year(unit, words)
     if text is None:
         return words("card.not_known")
     is_stated = unit["built_year_quality"] not in ("estimated", "missing")
@@ -145,8 +145,8 @@ def _built(unit: Mapping[Any, Any], words: Words) -> str:
 
 
 def _charging(charge: Mapping[Any, Any], words: Words) -> str:
-    bikes, ports = plain(charge["bikes"]), plain(charge["ports"])
+    bikes, ports = to_plain(charge["bikes"]), to_plain(charge["ports"])
     if bikes is None and ports is None:
         return words("card.not_known")
-    text = words("card.bikes_ports", bikes=count_text(bikes), ports=count_text(ports))
+    text = words("card.bikes_ports", bikes=format_count(bikes), ports=format_count(ports))
     return f"{text} {words('card.estimated')}" if charge["estimated"] else text

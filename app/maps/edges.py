@@ -12,12 +12,12 @@ import pandas as pd
 import shapely
 
 from app.i18n import Words
-from app.maps.layers import BrowserFile, browser_file, to_geojson
+from app.maps.layers import BrowserFile, make_browser_file, to_geojson
 from app.workbench.workbench import Workbench
 from geo.adjacency.edge_reasons import reason_text
 
 
-def edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
+def make_edge_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
     """The file of pairs in each language: lines between two units, allowed or refused."""
     edges = bench.dataset.layer("edges")
     units = bench.units
@@ -59,7 +59,7 @@ def _file(rows: list[dict[str, Any]], a: np.ndarray, b: np.ndarray, lines: gpd.G
         }
         for row, one, other in zip(rows, a, b, strict=True)
     ]
-    return browser_file("edges", to_geojson(gpd.GeoDataFrame(facts, geometry=lines)))
+    return make_browser_file("edges", to_geojson(gpd.GeoDataFrame(facts, geometry=lines)))
 
 
 def _card(row: Mapping[str, Any], a: str, b: str, words: Words) -> dict[str, Any]:

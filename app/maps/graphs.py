@@ -17,7 +17,7 @@ from geo.errors import UsageError
 from geo.rules import NeighbourRules
 
 
-def graph_summary(graph: AdjacencyGraph) -> dict[str, int]:
+def summarise_graph(graph: AdjacencyGraph) -> dict[str, int]:
     """Counts of a graph: units, edges, refused pairs, components, isolated units."""
     labels = label_components(graph)
     sizes = np.bincount(labels) if len(labels) else np.zeros(0, dtype=int)
@@ -69,7 +69,7 @@ def reach_sentence(record: Mapping[str, Any]) -> str:
     )
 
 
-def isolated_list(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
+def list_isolated(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: NeighbourRules) -> list[dict[str, Any]]:
     """Units nothing can be joined to (孤岛), each with its nearest unit and why it is out of reach.
 
     Returns
@@ -93,7 +93,7 @@ def isolated_list(graph: AdjacencyGraph, units: gpd.GeoDataFrame, rules: Neighbo
 
 
 def isolated_sentence(record: Mapping[str, Any]) -> str:
-    """One record of :func:`isolated_list` as a line."""
+    """One record of :func:`list_isolated` as a line."""
     line = f"{record['name']} ({record['unit_id']})"
     if record["nearest_unit_id"] is None:
         return f"{line}: {record['reason_zh']} / {record['reason_en']}"
@@ -141,7 +141,7 @@ def pair_sentence(found: EdgeDecision, names: Mapping[str, str]) -> str:
     return "; ".join(zh) + "\n" + "; ".join(en)
 
 
-def way_sentence(path: UnitRoute) -> str:
+def walk_sentence(path: UnitRoute) -> str:
     """The walk between two units in words, in Chinese and English: by which roads, past what."""
     if path.way is None:
         return "步行: 上限之内不可达\nOn foot: beyond the limit"
@@ -163,7 +163,7 @@ def way_sentence(path: UnitRoute) -> str:
     return "; ".join(zh) + "\n" + "; ".join(en)
 
 
-def way_record(path: UnitRoute) -> dict[str, Any] | None:
+def walk_record(path: UnitRoute) -> dict[str, Any] | None:
     """The walk between two units as plain values; None beyond the limit."""
     if path.way is None:
         return None
@@ -178,7 +178,7 @@ def way_record(path: UnitRoute) -> dict[str, Any] | None:
     }
 
 
-def way_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
+def walk_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
     """The walk between two units as RFC 7946 features, one for each stretch.
 
     Parameters
@@ -201,7 +201,7 @@ def way_geojson(path: UnitRoute, crs: str) -> dict[str, Any]:
         )
     lines = [stretch.shape for stretch in path.way.stretches]
     degrees = gpd.GeoSeries(lines, crs=crs).to_crs("EPSG:4326").to_numpy()
-    record = way_record(path) or {}
+    record = walk_record(path) or {}
     features = [
         {
             "type": "Feature",

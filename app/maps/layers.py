@@ -14,10 +14,10 @@ import geopandas as gpd
 import numpy as np
 import shapely
 
-from app.maps.admin_units import places_of
+from app.maps.admin_units import read_admin_units
 from app.maps.themes import MapTheme
-from app.workbench.numbers import plain
-from app.workbench.workbench import Ground, Workbench
+from app.workbench.numbers import to_plain
+from app.workbench.workbench import DatasetContext, Workbench
 
 LONLAT = "EPSG:4326"
 _DIGITS = 6  # degrees: 0.1 m
@@ -43,22 +43,22 @@ class BrowserFile:
     packed: bytes
 
 
-def browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
+def make_browser_file(layer: str, text: str, *, suffix: str = "geojson") -> BrowserFile:
     """A text as a compressed file named by its hash; the same text gives the same bytes."""
     body = text.encode("utf-8")
     digest = hashlib.sha256(body).hexdigest()[:16]
     return BrowserFile(f"{layer}-{digest}.{suffix}", gzip.compress(body, 6, mtime=0))
 
 
-def ground_layers(ground: Ground) -> dict[str, BrowserFile]:
+def make_dataset_layers(context: DatasetContext) -> dict[str, BrowserFile]:
     """The layers of the map that are the same for every plan; empty ones left out."""
-    places = places_of(ground).frame
+    places = read_admin_units(context).frame
     return _files(
         {
             "places": places[["level", "geometry"]],
             "place_points": _place_points(places),
             **{
-                name: ground.dataset.layer(name)[[*columns, "geometry"]]
+                name: context.dataset.layer(name)[[*columns, "geometry"]]
                 for name, columns in (
                     ("streets", ["name"]),
                     ("barriers", ["kind", "name"]),
@@ -70,7 +70,7 @@ def ground_layers(ground: Ground) -> dict[str, BrowserFile]:
     )
 
 
-def plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
+def make_plan_layers(bench: Workbench, themes: Sequence[MapTheme]) -> dict[str, BrowserFile]:
     """The layers of the map that follow the plan; empty ones left out.
 
     Units, areas and their points carry their position as feature id, so that the page speaks
@@ -119,7 +119,7 @@ def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     k rows in the order of the plan; columns area_id, name, geometry (metric CRS).
     """
     shapes = bench.units.geometry.to_numpy()
-    outlines = [outline_of(shapes[bench.area_of == number]) for number in range(len(bench.areas))]
+    outlines = [merge_outline(shapes[bench.area_of == number]) for number in range(len(bench.areas))]
     return gpd.GeoDataFrame(
         {"area_id": [area["area_id"] for area in bench.areas], "name": [area["name"] for area in bench.areas]},
         geometry=gpd.GeoSeries(outlines, crs=bench.units.crs),
@@ -127,7 +127,7 @@ def area_outlines(bench: Workbench) -> gpd.GeoDataFrame:
     )
 
 
-def outline_of(shapes: np.ndarray) -> shapely.Geometry:
+def merge_outline(shapes: np.ndarray) -> shapely.Geometry:
     """The outline around some units, for the eye: gaps of up to 72 m between them are closed.
 
     Parameters
@@ -148,15 +148,15 @@ def area_bounds(bench: Workbench) -> list[tuple[float, float, float, float]]:
     return [tuple(row) for row in area_outlines(bench).to_crs(LONLAT).bounds.to_numpy().tolist()]
 
 
-def unit_bounds(ground: Ground) -> dict[int, tuple[float, float, float, float]]:
+def unit_bounds(context: DatasetContext) -> dict[int, tuple[float, float, float, float]]:
     """West, south, east, north of each placed unit, degrees, by position."""
-    bounds = ground.layers["units"].geometry.dropna().to_crs(LONLAT).bounds
+    bounds = context.layers["units"].geometry.dropna().to_crs(LONLAT).bounds
     return {int(i): tuple(row) for i, row in zip(bounds.index, bounds.to_numpy().tolist(), strict=True)}
 
 
-def whole_bounds(ground: Ground) -> tuple[float, float, float, float]:
+def total_bounds(context: DatasetContext) -> tuple[float, float, float, float]:
     """West, south, east, north of all placed units; the whole world where there are none."""
-    placed = ground.layers["units"].geometry.dropna()
+    placed = context.layers["units"].geometry.dropna()
     if placed.empty:
         return (-180.0, -60.0, 180.0, 75.0)
     return tuple(placed.to_crs(LONLAT).total_bounds.tolist())
@@ -164,7 +164,7 @@ def whole_bounds(ground: Ground) -> tuple[float, float, float, float]:
 
 def _files(frames: Mapping[str, gpd.GeoDataFrame]) -> dict[str, BrowserFile]:
     return {
-        name: browser_file(name, to_geojson(frame))
+        name: make_browser_file(name, to_geojson(frame))
         for name, frame in frames.items()
         if len(frame.dropna(subset=["geometry"]))
     }
@@ -214,5 +214,5 @@ def _anchors(bench: Workbench) -> gpd.GeoDataFrame:
 
 
 def _json(record: Mapping[str, Any]) -> str:
-    clean = {key: plain(value) for key, value in record.items()}
+    clean = {key: to_plain(value) for key, value in record.items()}
     return json.dumps(clean, ensure_ascii=False, separators=(",", ":"))

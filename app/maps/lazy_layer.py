@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from app.maps.layers import BrowserFile, browser_file
+from app.maps.layers import BrowserFile, make_browser_file
 from geo.errors import PlanningError
 
 logger = logging.getLogger(__name__)
@@ -16,7 +16,7 @@ _EMPTY = '{"type":"FeatureCollection","features":[]}'
 
 
 @dataclass(frozen=True, eq=False)
-class LaterFile:
+class LazyLayer:
     """A map layer of one dataset, made once, in each language.
 
     Parameters
@@ -56,7 +56,7 @@ class LaterFile:
         return self._files.get(language)
 
     def _work(self) -> None:
-        empty = browser_file(self.layer, _EMPTY)
+        empty = make_browser_file(self.layer, _EMPTY)
         files: Mapping[str, BrowserFile] = {}
         try:
             files = self.make()

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from analysis.indicators import REGISTRY, Figure, Theme
 from analysis.indicators.classes import Method, compute_class_bounds, format_class_ranges
 from analysis.policy import Policy
-from app.maps.themes import NO_PORTS, Band, sequence
+from app.maps.themes import NO_PORTS, LegendClass, sample_viridis
 
 NAMED_CLASSES = ("no_data", "no_ports")
 """Classes that no bound makes; the others are "c0", "c1", … from low to high."""
@@ -40,10 +40,10 @@ class PlaceClasses:
     """
 
     keys: tuple[str, ...]
-    bands: tuple[Band, ...]
+    bands: tuple[LegendClass, ...]
 
 
-def place_classes(theme: Theme, figures: Sequence[Figure | None], policy: Policy, method: Method) -> PlaceClasses:
+def classify_places(theme: Theme, figures: Sequence[Figure | None], policy: Policy, method: Method) -> PlaceClasses:
     """Put places of one level into classes.
 
     Parameters
@@ -74,16 +74,16 @@ def place_classes(theme: Theme, figures: Sequence[Figure | None], policy: Policy
     side, nudge = ("left", 1e-12) if is_load and method == "policy" else ("right", -1e-12)
     at = np.searchsorted(bounds + nudge, values, side=side)  # type: ignore[call-overload]
     keys = tuple(name or f"c{place}" for name, place in zip(named, at.tolist(), strict=True))
-    fills = sequence(len(texts), dark_is_low=indicator.better == "higher")
+    fills = sample_viridis(len(texts), dark_is_low=indicator.better == "higher")
     if is_load and method == "policy":
         fills = ["#FDE725", "#35B779", "#31688E"]
     bands = [
-        Band(f"c{number}", (fill,), False, text, text, keys.count(f"c{number}"))
+        LegendClass(f"c{number}", (fill,), False, text, text, keys.count(f"c{number}"))
         for number, (fill, text) in enumerate(zip(fills, texts, strict=True))
     ]
     if is_load:
-        bands.append(Band("no_ports", (NO_PORTS,), False, "", "", keys.count("no_ports")))
-    return PlaceClasses(keys, (*bands, Band("no_data", (_NO_DATA,), True, "", "", keys.count("no_data"))))
+        bands.append(LegendClass("no_ports", (NO_PORTS,), False, "", "", keys.count("no_ports")))
+    return PlaceClasses(keys, (*bands, LegendClass("no_data", (_NO_DATA,), True, "", "", keys.count("no_data"))))
 
 
 def _named(figure: Figure | None) -> str | None:

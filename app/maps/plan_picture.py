@@ -7,14 +7,14 @@ import base64
 import numpy as np
 import shapely
 
-from app.maps.themes import area_fill
+from app.maps.themes import pick_area_colours
 from app.workbench.workbench import Workbench
 
 WIDTH, HEIGHT = 380, 200
 _MARGIN = 6
 
 
-def plan_picture(bench: Workbench) -> str:
+def draw_plan_thumbnail(bench: Workbench) -> str:
     """The units of a workbench coloured by area, as a data URI.
 
     Returns
@@ -35,7 +35,7 @@ def plan_picture(bench: Workbench) -> str:
         return np.column_stack([left + (xy[:, 0] - west) * scale, top + (north - xy[:, 1]) * scale])
 
     drawn = dict(zip(placed.tolist(), shapely.transform(simple, to_pixels), strict=True))
-    fills = area_fill(bench)
+    fills = pick_area_colours(bench)
     left_over = set(bench.left_over.tolist())
     groups: dict[str, list[str]] = {}
     for position, shape in drawn.items():

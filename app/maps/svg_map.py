@@ -14,7 +14,7 @@ from shapely.geometry.base import BaseGeometry
 
 from analysis.indicators import THEMES
 from app.maps.layers import area_outlines
-from app.maps.themes import AREAS, Band, MapTheme
+from app.maps.themes import AREAS, LegendClass, MapTheme
 from app.workbench.workbench import Workbench
 
 WIDTH, HEIGHT = 1200.0, 800.0
@@ -66,7 +66,7 @@ class Frame:
         return np.array([WIDTH / 2, HEIGHT / 2]) + (ground - middle) * self.scale * [1, -1]
 
 
-def frame_of(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
+def make_frame(bench: Workbench, degrees: Sequence[float] | None = None, paper: str = "A4") -> Frame:
     """The whole of the units, or what lies between west, south, east and north in degrees."""
     west, south, east, north = _extent(bench, degrees)
     return Frame(west, south, east, north, TEXT_ON[paper])
@@ -81,7 +81,7 @@ def _extent(bench: Workbench, degrees: Sequence[float] | None) -> Sequence[float
     return (0.0, 0.0, 1.0, 1.0) if shapes.empty else shapes.total_bounds.tolist()
 
 
-def unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, hidden: Collection[str] = ()) -> Markup:
+def draw_unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, hidden: Collection[str] = ()) -> Markup:
     """The units in the colours of a theme, with barriers and streets, the areas around them.
 
     Those whose fill is hidden are drawn faintly, as on the screen.
@@ -90,12 +90,12 @@ def unit_map(bench: Workbench, theme: MapTheme, frame: Frame, title: str, hidden
     parts = [*_ground(bench, frame)]
     for number, fill in enumerate(theme.palette):
         own = shapes[theme.class_of == number]
-        parts.append(_filled(own, frame, fill, pattern_of(theme, number), hidden))
+        parts.append(_filled(own, frame, fill, class_pattern(theme, number), hidden))
     parts += [*_streets(bench, frame), *_areas(bench, theme, frame)]
     return _drawing(parts, frame, title)
 
 
-def place_map(
+def draw_place_map(
     bench: Workbench,
     places: gpd.GeoDataFrame,
     looks: Sequence[tuple[str, str]],
@@ -110,12 +110,12 @@ def place_map(
     for shape, (fill, pattern) in zip(shapes, looks, strict=True):
         parts.append(_filled(np.array([shape], dtype=object), frame, fill, pattern, hidden))
     parts.append(_path(shapes, frame, 'fill="none" stroke="#1d2b3a" stroke-width="1.6"'))
-    for spot, text in zip(roomiest(shapes, frame)[0], texts, strict=True):
+    for spot, text in zip(find_label_points(shapes, frame)[0], texts, strict=True):
         parts.append(_text(spot, frame, text))
     return _drawing(parts, frame, title)
 
 
-def pattern_of(theme: MapTheme, number: int) -> str:
+def class_pattern(theme: MapTheme, number: int) -> str:
     """The pattern of a class for grey print, by its number in the palette.
 
     Areas are told apart by their outlines and numbers, classes of numbers by lightness; what is no
@@ -131,7 +131,7 @@ def pattern_of(theme: MapTheme, number: int) -> str:
     return _PATTERNS[[one.key for one in theme.bands if not one.hatched].index(band.key)]
 
 
-def place_pattern(band: Band) -> str:
+def place_pattern(band: LegendClass) -> str:
     """The pattern of a class of whole places for grey print: theirs are all classes of numbers."""
     return "lines" if band.hatched else "dots" if band.key == "no_ports" else ""
 
@@ -140,7 +140,7 @@ def _kept(base: str) -> tuple[str, ...]:
     return next(theme.kept for theme in THEMES if theme.key == base)
 
 
-def swatch(band: Band, pattern: str) -> Markup:
+def draw_swatch(band: LegendClass, pattern: str) -> Markup:
     """The sign of a class in a legend."""
     step = 30 / len(band.colours)
     boxes = "".join(
@@ -154,7 +154,7 @@ def swatch(band: Band, pattern: str) -> Markup:
     )
 
 
-def patterns() -> Markup:
+def draw_patterns() -> Markup:
     """The definitions of the patterns, once a page."""
     ink = 'stroke="#1d2b3a" stroke-width="1.1" fill="none"'
     shapes = {
@@ -204,7 +204,7 @@ def _streets(bench: Workbench, frame: Frame) -> list[str]:
     look = 'fill="none" stroke="#6a4c93" stroke-width="1.2" stroke-dasharray="7 3 2 3"'
     names = [
         _text(spot, frame, name, fill="#57407c")
-        for spot, name in zip(roomiest(streets.geometry, frame)[0], streets["name"], strict=True)
+        for spot, name in zip(find_label_points(streets.geometry, frame)[0], streets["name"], strict=True)
     ]
     return [_path(streets.geometry, frame, look), *(names if len(names) <= _MOST_NAMES else [])]
 
@@ -218,13 +218,13 @@ def _areas(bench: Workbench, theme: MapTheme, frame: Frame) -> list[str]:
     if theme.key == AREAS:
         parts += [
             _text(spot, frame, str(number))
-            for number, (spot, room) in enumerate(zip(*roomiest(outlines, frame), strict=True), 1)
+            for number, (spot, room) in enumerate(zip(*find_label_points(outlines, frame), strict=True), 1)
             if room > 0.7 * frame.text  # a number needs room
         ]
     return parts
 
 
-def roomiest(shapes: Iterable[BaseGeometry], frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+def find_label_points(shapes: Iterable[BaseGeometry], frame: Frame) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
     """Where a text has most room in each shape, and how much: the largest circle inside, its radius on paper."""
     radii = shapely.maximum_inscribed_circle(np.asarray(list(shapes), dtype=object), 1 / frame.scale)
     return shapely.get_point(radii, 0), shapely.length(radii) * frame.scale

@@ -56,7 +56,7 @@ _DARK_IS_LOW = ("built_year",)
 
 
 @dataclass(frozen=True)
-class Band:
+class LegendClass:
     """One class of a theme as it is drawn.
 
     Parameters
@@ -107,7 +107,7 @@ class MapTheme:
     key: str
     zh: str
     en: str
-    bands: tuple[Band, ...]
+    bands: tuple[LegendClass, ...]
     palette: tuple[str, ...]
     class_of: np.ndarray
     hatched: np.ndarray
@@ -119,24 +119,24 @@ class MapTheme:
         return self.key.partition("~")[0]
 
 
-def map_themes(
+def make_themes(
     bench: Workbench, words_zh: Words, words_en: Words, of_indicators: tuple[MapTheme, ...] | None = None
 ) -> tuple[MapTheme, ...]:
     """All themes in the order of the list, one with another way of making classes after its own.
 
-    `of_indicators` are those of `tried_themes`, where they are made already: no plan changes them.
+    `of_indicators` are those of `make_indicator_themes`, where they are made already: no plan changes them.
     """
-    own = tried_themes(bench) if of_indicators is None else of_indicators
+    own = make_indicator_themes(bench) if of_indicators is None else of_indicators
     return (_areas_theme(bench, words_zh, words_en), *own)
 
 
-def area_fill(bench: Workbench) -> list[str]:
+def pick_area_colours(bench: Workbench) -> list[str]:
     """A colour for each area, so that areas next to each other differ."""
     pairs = find_adjacent_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
     return [OKABE_ITO[colour] for colour in colour_areas(len(bench.areas), pairs)]
 
 
-def tried_themes(bench: Workbench) -> tuple[MapTheme, ...]:
+def make_indicator_themes(bench: Workbench) -> tuple[MapTheme, ...]:
     """The themes of indicators under the policy of a workbench; the areas do not change with it."""
     return tuple(one for theme in THEMES for one in _indicator_themes(bench, theme))
 
@@ -153,7 +153,7 @@ def theme_key(base: str, method: str | None, level: str = "unit") -> str:
     return f"{base}~{method}" if can_choose and method in METHODS[1:] else base
 
 
-def sequence(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
+def sample_viridis(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
     """Colours of classes from low to high: viridis, so that grey print keeps their order.
 
     Examples
@@ -166,7 +166,7 @@ def sequence(n_classes: int, *, dark_is_low: bool = False) -> list[str]:
     return colours[::-1] if dark_is_low else colours
 
 
-def theme_parts(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
+def theme_patches(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
     """The colours of themes by key, as the map component paints them."""
     return {
         theme.key: {
@@ -178,10 +178,10 @@ def theme_parts(themes: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
     }
 
 
-def changed_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
-    """Those of :func:`theme_parts` that look otherwise than before."""
+def diff_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dict[str, dict[str, Any]]:
+    """Those of :func:`theme_patches` that look otherwise than before."""
     known = {theme.key: theme for theme in before}
-    return theme_parts(
+    return theme_patches(
         theme
         for theme in after
         if theme.palette != known[theme.key].palette or not np.array_equal(theme.class_of, known[theme.key].class_of)
@@ -190,10 +190,10 @@ def changed_themes(before: Iterable[MapTheme], after: Iterable[MapTheme]) -> dic
 
 def theme_record(themes: Iterable[MapTheme], area_fills: list[str]) -> dict[str, Any]:
     """What the map component needs to paint every theme without asking again."""
-    return {"areas": [{"fill": fill, "edge": darker(fill)} for fill in area_fills], "themes": theme_parts(themes)}
+    return {"areas": [{"fill": fill, "edge": darken(fill)} for fill in area_fills], "themes": theme_patches(themes)}
 
 
-def darker(colour: str) -> str:
+def darken(colour: str) -> str:
     """A colour at 60 % of its light, for outlines that must show on white.
 
     Examples
@@ -206,7 +206,7 @@ def darker(colour: str) -> str:
 
 
 def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme:
-    colours = np.array([OKABE_ITO.index(colour) for colour in area_fill(bench)], dtype=np.int64)
+    colours = np.array([OKABE_ITO.index(colour) for colour in pick_area_colours(bench)], dtype=np.int64)
     class_of = np.full(len(bench.units), _OTHER, dtype=np.int64)
     inside = bench.area_of != NO_AREA
     class_of[inside] = colours[bench.area_of[inside]] if inside.any() else NO_AREA
@@ -219,7 +219,7 @@ def _areas_theme(bench: Workbench, words_zh: Words, words_en: Words) -> MapTheme
     if bench.plan is None:
         sizes = {"no_plan": ((_OTHER_COLOUR,), False, len(bench.units))}
     bands = tuple(
-        Band(key, fill, hatched, words_zh(f"areas.{key}"), words_en(f"areas.{key}"), count)
+        LegendClass(key, fill, hatched, words_zh(f"areas.{key}"), words_en(f"areas.{key}"), count)
         for key, (fill, hatched, count) in sizes.items()
     )
     return MapTheme(
@@ -247,12 +247,12 @@ def _classed_theme(bench: Workbench, theme: Theme, table: pd.DataFrame, method: 
     colours = dict(_BAND_COLOURS[theme.key])
     if method != "policy":
         made = [band.key for band in named if band.key not in theme.kept]
-        fills_of = sequence(len(made), dark_is_low=theme.key in _DARK_IS_LOW)
+        fills_of = sample_viridis(len(made), dark_is_low=theme.key in _DARK_IS_LOW)
         colours.update(zip(made, fills_of, strict=True))
     fills = [colours.get(band.key, _NO_DATA) for band in named]
     counts = np.bincount(class_of, minlength=len(named))
     bands = tuple(
-        Band(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count))
+        LegendClass(band.key, (fill,), band.key not in colours, band.zh, band.en, int(count))
         for band, fill, count in zip(named, fills, counts, strict=True)
     )
     hatched = np.array([band.hatched for band in bands])[class_of]

@@ -12,15 +12,15 @@ import pandas as pd
 from pypinyin import Style, lazy_pinyin
 
 from app.i18n import Words
-from app.maps.admin_units import places_of
-from app.maps.cards import area_title, mode_text, reason_sentence
-from app.workbench.numbers import plain
+from app.maps.admin_units import read_admin_units
+from app.maps.cards import format_area_title, format_mode, format_reason
+from app.workbench.numbers import to_plain
 from app.workbench.workbench import Workbench
 
 Bounds = tuple[float, float, float, float]
 
 
-def unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) -> str:
+def make_unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) -> str:
     """Everything as JSON, column by column; positions are those of the units.
 
     Returns
@@ -33,23 +33,25 @@ def unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) ->
     units = bench.units
     streets = _names_of(units["street_code"], bench.street_names)
     companies = _names_of(units["company_id"], bench.company_names)
-    modes = [(str(key), mode_text(key, words)) for key in sorted(units["management_mode"].dropna().unique())]
+    modes = [(str(key), format_mode(key, words)) for key in sorted(units["management_mode"].dropna().unique())]
     keys = [bench.reason_of.get(i) for i in range(len(units))]
-    reasons = [(key, reason_sentence(key, words)) for key in sorted({k for k in keys if k})]
+    reasons = [(key, format_reason(key, words)) for key in sorted({k for k in keys if k})]
     columns = {
         "id": units["unit_id"].tolist(),
-        "name": [plain(name) or "" for name in units["name"]],
-        "sound": [sound(plain(name)) for name in units["name"]],
+        "name": [to_plain(name) or "" for name in units["name"]],
+        "sound": [pinyin_key(to_plain(name)) for name in units["name"]],
         "single": (units["kind"] == "single_building").astype(int).tolist(),
         "street": _positions(units["street_code"], streets),
         "mode": _positions(units["management_mode"], modes),
         "company": _positions(units["company_id"], companies),
         "reason": _positions(pd.Series(keys, dtype=object), reasons),
         "area": bench.area_of.tolist(),
-        "households": [plain(value) for value in units["households"]],
+        "households": [to_plain(value) for value in units["households"]],
         "estimated": (units["households_quality"] == "estimated").astype(int).tolist(),
-        "floor_area_m2": [plain(value) if pd.isna(value) else round(float(value)) for value in units["floor_area_m2"]],
-        "built_year": [plain(value) for value in units["built_year"]],
+        "floor_area_m2": [
+            to_plain(value) if pd.isna(value) else round(float(value)) for value in units["floor_area_m2"]
+        ],
+        "built_year": [to_plain(value) for value in units["built_year"]],
     }
     record = {
         "units": columns,
@@ -57,14 +59,14 @@ def unit_index(bench: Workbench, words: Words, area_bounds: Sequence[Bounds]) ->
         "modes": modes,
         "reasons": reasons,
         "companies": companies,
-        "areas": [area_title(bench, number) for number in range(len(bench.areas))],
+        "areas": [format_area_title(bench, number) for number in range(len(bench.areas))],
         "others": [*_areas(bench, area_bounds), *_places(bench), *_companies(companies)],
     }
     return json.dumps(record, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 @lru_cache(maxsize=65_536)
-def sound(name: Any) -> str:
+def pinyin_key(name: Any) -> str:
     """A name in pinyin without tones, its syllables apart; other letters as they are, lower case.
 
     Examples
@@ -92,11 +94,11 @@ def _areas(bench: Workbench, bounds: Sequence[Bounds]) -> list[dict[str, Any]]:
 
 def _places(bench: Workbench) -> list[dict[str, Any]]:
     """Districts, streets and neighbourhoods, those with a shape."""
-    frame = places_of(bench).frame
+    frame = read_admin_units(bench).frame
     places = frame[(frame["level"] != "city") & frame.geometry.notna()].to_crs("EPSG:4326")
     boxes = places.bounds.to_numpy().tolist()
     rows = zip(places["level"], places["code"], places["name"], boxes, strict=True)
-    return [_entry(level, code, plain(name) or code, box) for level, code, name, box in rows]
+    return [_entry(level, code, to_plain(name) or code, box) for level, code, name, box in rows]
 
 
 def _companies(named: list[tuple[str, str]]) -> list[dict[str, Any]]:
@@ -105,4 +107,4 @@ def _companies(named: list[tuple[str, str]]) -> list[dict[str, Any]]:
 
 def _entry(kind: str, key: str, name: str, bounds: Sequence[float] | None) -> dict[str, Any]:
     box = None if bounds is None else [round(float(value), 5) for value in bounds]
-    return {"kind": kind, "id": key, "name": name, "sound": sound(name), "bounds": box}
+    return {"kind": kind, "id": key, "name": name, "sound": pinyin_key(name), "bounds": box}

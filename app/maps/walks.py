@@ -11,9 +11,9 @@ import geopandas as gpd
 import shapely
 
 from app.i18n import Words
-from app.maps.graphs import pair_sentence, way_sentence
+from app.maps.graphs import pair_sentence, walk_sentence
 from app.maps.layers import LONLAT
-from app.workbench.numbers import count_text
+from app.workbench.numbers import format_count
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import graph_from_layers
 from geo.adjacency.isochrones import WalkRouter, build_walk_router, compute_isochrone, find_unit_route
@@ -21,7 +21,7 @@ from geo.errors import PlanningError
 
 
 @dataclass(frozen=True, eq=False)
-class Drawn:
+class WalkDrawing:
     """Lines and ground for the map, and the sentences that go with them.
 
     Parameters
@@ -36,7 +36,7 @@ class Drawn:
     sentences: tuple[str, ...]
 
 
-def pair_walk(bench: Workbench, pair: str, words: Words) -> Drawn | None:
+def draw_pair_walk(bench: Workbench, pair: str, words: Words) -> WalkDrawing | None:
     """The way walked between the two units of "A|B", with why they are neighbours or not.
 
     Returns
@@ -49,14 +49,14 @@ def pair_walk(bench: Workbench, pair: str, words: Words) -> Drawn | None:
     except PlanningError:
         return None
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
-    told = [pair_sentence(path.fate, names), way_sentence(path)]
+    told = [pair_sentence(path.fate, names), walk_sentence(path)]
     lines = [] if path.way is None else [stretch.shape for stretch in path.way.stretches]
-    return Drawn(
+    return WalkDrawing(
         _features(bench, [("way", line) for line in lines]), tuple(words.pick(*text.split("\n", 1)) for text in told)
     )
 
 
-def unit_reach(bench: Workbench, position: int, words: Words) -> Drawn | None:
+def draw_unit_reach(bench: Workbench, position: int, words: Words) -> WalkDrawing | None:
     """What is reached on foot from a unit within the limit for neighbours (R20).
 
     Returns
@@ -73,8 +73,8 @@ def unit_reach(bench: Workbench, position: int, words: Words) -> Drawn | None:
         return None
     shapes = [("reach_area", reach.area), *(("reach_road", road) for road in reach.roads)]
     key = "edges.reach_estimated" if reach.is_estimated else "edges.reach"
-    text = words(key, name=unit["name"], n=count_text(len(reach.unit_ids)), metres=f"{metres:g}")
-    return Drawn(_features(bench, shapes), (text,))
+    text = words(key, name=unit["name"], n=format_count(len(reach.unit_ids)), metres=f"{metres:g}")
+    return WalkDrawing(_features(bench, shapes), (text,))
 
 
 @lru_cache(maxsize=2)

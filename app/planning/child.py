@@ -17,9 +17,9 @@ from typing import Any, Literal
 
 from analysis.policy import Policy
 from app.planning.job_folder import JobFolder, start_job
-from app.planning.run import News, PlanOptions, make_plan
+from app.planning.run import PlanOptions, RunProgress, make_plan
 from app.workbench.plans_on_disk import write_plan
-from app.workbench.policies import rules_in
+from app.workbench.policies import resolve_folder_rules
 from geo.errors import PlanningError
 from geo.storage.atomic_files import disk_error, memory_error
 
@@ -95,7 +95,7 @@ def start_run(jobs: Path, request: Mapping[str, Any], start: Mapping[str, Any] |
     return start_job(jobs, MODULE, {**request, "has_start": True}, {START: start})
 
 
-def state_of(job: JobFolder) -> RunState:
+def read_run_state(job: JobFolder) -> RunState:
     """How far a run is; one whose process ended without a last word is lost."""
     is_alive = job.is_alive()  # asked before the result is read: it may come in between
     result, progress = job.result(), job.progress()
@@ -129,7 +129,7 @@ def state_of(job: JobFolder) -> RunState:
     )
 
 
-def options_of(request: Mapping[str, Any], folder: Path) -> PlanOptions:
+def parse_options(request: Mapping[str, Any], folder: Path) -> PlanOptions:
     """The options of a request; lists become tuples, a start is the file beside it."""
     told = dict(request.get("options", {}))
     for name in ("streets", "relaxed"):
@@ -139,19 +139,19 @@ def options_of(request: Mapping[str, Any], folder: Path) -> PlanOptions:
     return PlanOptions(**told, start=start, by=str(request.get("author") or UNSIGNED))
 
 
-class Teller:
+class ProgressWriter:
     """Writes how far a run is, twice a second and more, and its best plan now and then."""
 
     def __init__(self, job: JobFolder) -> None:
         self.job = job
-        self._news = News("preparing")
+        self._news = RunProgress("preparing")
         self._curve: list[tuple[float, int, int, int]] = []
         self._lock = threading.Lock()
         self._is_over = threading.Event()
         self._thread = threading.Thread(target=self._work, daemon=True)
         self._thread.start()
 
-    def hear(self, news: News) -> None:
+    def hear(self, news: RunProgress) -> None:
         """Take news; quick, for the search waits meanwhile."""
         with self._lock:
             self._news = news
@@ -202,19 +202,19 @@ class Teller:
 def _policy_of(request: Mapping[str, Any]) -> Policy:
     """The policy of the server that asked, or of the dataset as it is now."""
     named = request.get("policy")
-    return rules_in(Path(request["data"]), None if named is None else Path(named)).policy
+    return resolve_folder_rules(Path(request["data"]), None if named is None else Path(named)).policy
 
 
 def main() -> None:
     """Do the run of the folder named on the command line."""
     job = JobFolder(Path(sys.argv[1]))
     request = job.request()
-    teller = Teller(job)
+    teller = ProgressWriter(job)
     try:
         document = make_plan(
             Path(request["data"]),
             _policy_of(request),
-            options_of(request, job.path),
+            parse_options(request, job.path),
             on_progress=teller.hear,
             when=job.is_stop_asked,
         )

@@ -24,7 +24,7 @@ SHOWN = 4
 
 
 @dataclass(frozen=True)
-class Card:
+class ExplanationCard:
     """What the page says of what is selected: titled lists of sentences, empty ones left out.
 
     Parameters
@@ -85,7 +85,7 @@ def account_lines(account: UnitAccount | AreaAccount) -> list[str]:
     return lines
 
 
-def selection_card(bench: Workbench, selection: Selection, words: Words) -> Card | None:
+def selection_card(bench: Workbench, selection: Selection, words: Words) -> ExplanationCard | None:
     """Why a unit is here, where else it could be, what forbids it; or what binds an area.
 
     None where nothing is selected or there is no plan whose graph is there.
@@ -108,7 +108,7 @@ def _opened(bench: Workbench) -> OpenPlan | None:
         return None
 
 
-def _unit_card(account: UnitAccount, words: Words) -> Card:
+def _unit_card(account: UnitAccount, words: Words) -> ExplanationCard:
     why = tuple(words.pick(one.zh, one.en) for one in account.why)
     allowed = [other for other in account.alternatives if other.is_allowed][:SHOWN]
     barred = [other for other in account.alternatives if not other.is_allowed][:SHOWN]
@@ -118,10 +118,10 @@ def _unit_card(account: UnitAccount, words: Words) -> Card:
         (words("explain.alternatives"), tuple(_allowed_line(o, words) for o in allowed)),
         (words("explain.blocked"), tuple(_barred_line(o, words) for o in barred)),
     )
-    return Card(account.title, tuple(section for section in sections if section[1]))
+    return ExplanationCard(account.title, tuple(section for section in sections if section[1]))
 
 
-def _area_card(account: AreaAccount, words: Words) -> Card:
+def _area_card(account: AreaAccount, words: Words) -> ExplanationCard:
     def lines(*, is_binding: bool) -> tuple[str, ...]:
         return tuple(
             f"{words.pick(one.sentence_zh, one.sentence_en)} ({one.rule})"
@@ -131,7 +131,7 @@ def _area_card(account: AreaAccount, words: Words) -> Card:
 
     sections = ((words("explain.binding"), lines(is_binding=True)), (words("explain.slack"), lines(is_binding=False)))
     title = words.pick(account.title.zh, account.title.en)
-    return Card(title, tuple(section for section in sections if section[1]))
+    return ExplanationCard(title, tuple(section for section in sections if section[1]))
 
 
 def _allowed_line(other: Alternative, words: Words) -> str:

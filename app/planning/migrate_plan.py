@@ -8,7 +8,7 @@ from typing import Any
 from geo.dataset import Dataset
 
 
-def carried_over(document: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
+def migrate_plan(document: Mapping[str, Any], dataset: Dataset) -> dict[str, Any]:
     """The plan with the units that are still there; its locks go where the data are others.
 
     Parameters

@@ -41,7 +41,7 @@ def repair_document(
     """
     opened = open_plan(dataset, document, locks=locks)
     found = repair(opened.problem, opened.plan, opened.placed, effort=SolveLimits(seconds=seconds))
-    return revised_document(opened, found.plan), preview_of(opened, found)
+    return revised_document(opened, found.plan), repair_preview(opened, found)
 
 
 def preview_lines(preview: Mapping[str, Any]) -> list[str]:
@@ -59,7 +59,7 @@ def preview_lines(preview: Mapping[str, Any]) -> list[str]:
     return lines
 
 
-def preview_of(opened: OpenPlan, found: Repair) -> dict[str, Any]:
+def repair_preview(opened: OpenPlan, found: Repair) -> dict[str, Any]:
     """What a repair moves and why, and the locks it cannot meet."""
     wording = Wording(opened)
     return {

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from analysis.bundling.model.objectives import read_objective, with_opening
 from analysis.bundling.model.sizes import read_bounds
-from app.planning.run import RELAXABLE, Way, refuse_unheeded
+from app.planning.run import RELAXABLE, PlanMethod, check_least_change
 from app.store.store import MOST_NAME
 from geo.errors import UsageError
 
@@ -56,7 +56,7 @@ class PlanRequest(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
 
     name: Annotated[str, Field(min_length=1, max_length=MOST_NAME)]
-    method: Way = "search"
+    method: PlanMethod = "search"
     mode: Literal["lead", "whole", "mixed"] | None = None
     scope: Literal["targets", "all"] | None = None
     within: Literal["street", "neighbourhood", "none"] | None = None
@@ -141,7 +141,7 @@ def read_request(told: dict[str, Any]) -> PlanRequest:
 
 
 def _check_objective(wish: PlanRequest) -> None:
-    refuse_unheeded(wish.method, wish.objective, wish.opening)
+    check_least_change(wish.method, wish.objective, wish.opening)
     objective = () if wish.objective is None else read_objective(wish.objective)
     with_opening(objective, wish.opening)
     is_close = any(part.partition("=")[0] == "closeness" for part in objective)

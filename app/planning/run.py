@@ -36,14 +36,14 @@ from analysis.bundling.solve.with_locks import BOUND_SHARE, solve_with_locks
 from analysis.bundling.solver.progress import beating
 from analysis.bundling.verify.verify import require_same_planning, verify_plan
 from analysis.policy import Policy
-from app.workbench.plans_on_disk import locks_of, read_plan
-from app.workbench.policies import rules_of
+from app.workbench.plans_on_disk import read_all_locks, read_plan
+from app.workbench.policies import resolve_rules
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
 from geo.admin.gazetteer import layers_known, street_names
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 
-Way = Method | Literal["least_change"]
+PlanMethod = Method | Literal["least_change"]
 """How a plan is made: searched, from a plan at hand with as few changes as can be, or as a baseline."""
 
 AFTER_STOP_S = 2.0
@@ -63,7 +63,7 @@ RELAXABLE = {
 
 
 @dataclass(frozen=True)
-class News:
+class RunProgress:
     """What a running plan tells.
 
     Parameters
@@ -89,7 +89,7 @@ class News:
     least_left_over: int | None = None
     document: Callable[[], dict[str, Any]] | None = None
 
-    def later(self, seconds: float) -> News:
+    def later(self, seconds: float) -> RunProgress:
         """The same so many seconds later."""
         if self.phase == "preparing":
             return self
@@ -129,13 +129,13 @@ class PlanOptions:
     seed: int = 0
     lock_file: Path | None = None
     start: Path | None = None
-    method: Way = "search"
+    method: PlanMethod = "search"
     relaxed: tuple[tuple[str, Any], ...] = ()
     workers: int | None = None
     by: str = ""
 
 
-def n_cores() -> int:
+def count_cores() -> int:
     """Cores this process may use."""
     if hasattr(os, "sched_getaffinity"):  # not on Windows, not on macOS
         return len(os.sched_getaffinity(0))
@@ -147,7 +147,7 @@ def make_plan(
     policy: Policy,
     options: PlanOptions,
     *,
-    on_progress: Callable[[News], None] | None = None,
+    on_progress: Callable[[RunProgress], None] | None = None,
     when: Callable[[], bool] | None = None,
 ) -> dict[str, Any]:
     """Propose areas for a dataset; its graph is rebuilt first when missing or stale.
@@ -174,15 +174,19 @@ def make_plan(
     PlanningError
         If the folder is no dataset or the options contradict each other.
     """
-    with beating(on_progress, News("preparing")) as tell:
+    with beating(on_progress, RunProgress("preparing")) as tell:
         return _made(folder, policy, options, tell or (lambda _: None), when)
 
 
 def _made(
-    folder: Path, policy: Policy, options: PlanOptions, tell: Callable[[News], None], when: Callable[[], bool] | None
+    folder: Path,
+    policy: Policy,
+    options: PlanOptions,
+    tell: Callable[[RunProgress], None],
+    when: Callable[[], bool] | None,
 ) -> dict[str, Any]:
     """The plan document; see `make_plan`."""
-    refuse_unheeded(options.method, options.objective, options.opening)
+    check_least_change(options.method, options.objective, options.opening)
     objective = () if options.objective is None else read_objective(options.objective)
     dataset = open_dataset(folder)
     by = options.by.strip() or COMMAND_LINE_AUTHOR
@@ -228,7 +232,7 @@ def _made(
             share = progress.seconds / seconds if seconds else progress.part / progress.n_parts
             plan_of = progress.plan
             tell(
-                News(
+                RunProgress(
                     "searching",
                     min(share, 1.0),
                     progress.seconds,
@@ -249,9 +253,9 @@ def _made(
             seed=options.seed,
             stop=stop,
             on_progress=told,
-            workers=options.workers or n_cores(),
+            workers=options.workers or count_cores(),
         )
-    tell(News("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
+    tell(RunProgress("explaining", 1.0, result.seconds, result.score, result.bound.left_over_households))
     placed = place_locks(problem, locks)
     document = to_document(problem, result, dataset, policy, placed, by=by)
     if options.method == "least_change":
@@ -271,7 +275,7 @@ def _made(
 
 def _other_policy(dataset: Dataset, policy: Policy) -> list[dict[str, Any]]:
     """A note where the plan is made under another policy than the dataset is kept by."""
-    own = rules_of(dataset).policy
+    own = resolve_rules(dataset).policy
     if own.sha256 == policy.sha256:
         return []
     return [
@@ -299,7 +303,7 @@ def _a_little_after(stop: Stop) -> Callable[[], bool]:
     return goes_on
 
 
-def refuse_unheeded(method: Way, objective: str | None, opening: int | None) -> None:
+def check_least_change(method: PlanMethod, objective: str | None, opening: int | None) -> None:
     """Refuse objectives that a way of planning would not heed.
 
     Raises
@@ -404,4 +408,4 @@ def _baseline(dataset: Dataset, problem: Problem, policy: Policy, method: Method
 def _locks(dataset: Dataset, options: PlanOptions, start: dict[str, Any] | None) -> tuple[Lock, ...]:
     if start is not None:
         require_same_planning(dataset, start)
-    return locks_of(dataset, start, options.lock_file)
+    return read_all_locks(dataset, start, options.lock_file)

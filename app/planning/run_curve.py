@@ -41,7 +41,7 @@ class RunCurve:
         return 1 - self.values[-1] / self.values[0] if self.values[0] else 0.0
 
 
-def run_curve(points: Sequence[Point], least_left_over: int | None) -> RunCurve:
+def fit_run_curve(points: Sequence[Point], least_left_over: int | None) -> RunCurve:
     """The curve of the level that still moves.
 
     Parameters

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from app.i18n import Words
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.store.store import MOST_AUTHOR
 
 
-def leave_trail(
-    shown: Shown,
+def record_change(
+    session: PlanSession,
     author: str,
     action: str,
     subject: str,
@@ -21,17 +21,17 @@ def leave_trail(
 
     Parameters
     ----------
-    shown
+    session
         The dataset the page shows.
     author, action, subject, before, after, note
         As of `app.store.records.AuditRow`.
     """
-    shown.store.audit(author[:MOST_AUTHOR], action, subject, before=before, after=after, note=note)
+    session.store.audit(author[:MOST_AUTHOR], action, subject, before=before, after=after, note=note)
 
 
-def trail_lines(shown: Shown, words: Words, most: int = 30) -> list[str]:
+def format_changes(session: PlanSession, words: Words, most: int = 30) -> list[str]:
     """Who changed the data last, latest first: corrections, talks, choices, and what was taken back."""
-    rows = [row for row in shown.store.audit_rows(limit=400) if row.action.startswith(_DATA)]
+    rows = [row for row in session.store.audit_rows(limit=400) if row.action.startswith(_DATA)]
     return [
         words(
             "trail.line",

@@ -7,32 +7,32 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from app.desks.charging.site_map import site_files
+from app.desks.charging.site_map import make_site_files
 from app.i18n import LANGUAGES, load_words
-from app.maps.admin_units import place_record
-from app.maps.buildings import BuildingTiles, building_tiles, few_buildings
-from app.maps.cards import unit_cards
-from app.maps.edges import edge_files
+from app.maps.admin_units import make_place_record
+from app.maps.buildings import BuildingTiles, building_geojson, building_tiles
+from app.maps.cards import make_unit_cards
+from app.maps.edges import make_edge_files
 from app.maps.layers import (
     BrowserFile,
     area_bounds,
-    browser_file,
-    ground_layers,
-    plan_layers,
+    make_browser_file,
+    make_dataset_layers,
+    make_plan_layers,
+    total_bounds,
     unit_bounds,
-    whole_bounds,
 )
-from app.maps.lazy_layer import LaterFile
-from app.maps.themes import MapTheme, area_fill, map_themes, theme_key, theme_record, tried_themes
-from app.maps.unit_index import unit_index
+from app.maps.lazy_layer import LazyLayer
+from app.maps.themes import MapTheme, make_indicator_themes, make_themes, pick_area_colours, theme_key, theme_record
+from app.maps.unit_index import make_unit_index
 from app.store.records import Version
-from app.workbench.workbench import Ground, Workbench, with_plan
+from app.workbench.workbench import DatasetContext, Workbench, build_workbench
 
 Bounds = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
-class GroundFiles:
+class DatasetFiles:
     """What the browser needs of a dataset, whatever the plan.
 
     Parameters
@@ -41,7 +41,7 @@ class GroundFiles:
         GeoJSON of the layers of the map.
     buildings
         GeoJSON, tiles, or None where there are no buildings.
-    later
+    lazy_layers
         Layers made when somebody asks: "sites", candidate charging places; "edges", who is next
         to whom.
     bounds, unit_bounds
@@ -52,7 +52,7 @@ class GroundFiles:
 
     layers: Mapping[str, BrowserFile]
     buildings: BrowserFile | BuildingTiles | None
-    later: Mapping[str, LaterFile]
+    lazy_layers: Mapping[str, LazyLayer]
     bounds: Bounds
     unit_bounds: Mapping[int, Bounds]
     themes: tuple[MapTheme, ...]
@@ -67,7 +67,7 @@ class PageData:
     ----------
     bench
         What is shown.
-    ground
+    files
         The files that are the same for every plan.
     themes
         In the order of their keys.
@@ -84,7 +84,7 @@ class PageData:
     """
 
     bench: Workbench
-    ground: GroundFiles
+    dataset_files: DatasetFiles
     themes: tuple[MapTheme, ...]
     layers: Mapping[str, BrowserFile]
     values: BrowserFile
@@ -105,27 +105,27 @@ class PageData:
     @property
     def version(self) -> str:
         """Tells pages apart: the data, and the version of the plan."""
-        return page_version(self.bench.ground, self.bench.version)
+        return page_version(self.bench.context, self.bench.version)
 
     @property
     def bounds(self) -> Bounds:
         """West, south, east, north of everything."""
-        return self.ground.bounds
+        return self.dataset_files.bounds
 
     @property
     def unit_bounds(self) -> Mapping[int, Bounds]:
         """West, south, east, north of each placed unit, by position."""
-        return self.ground.unit_bounds
+        return self.dataset_files.unit_bounds
 
     @property
     def buildings(self) -> BrowserFile | BuildingTiles | None:
         """The outlines of the buildings."""
-        return self.ground.buildings
+        return self.dataset_files.buildings
 
     @property
-    def later(self) -> Mapping[str, LaterFile]:
+    def lazy_layers(self) -> Mapping[str, LazyLayer]:
         """Layers made when somebody asks."""
-        return self.ground.later
+        return self.dataset_files.lazy_layers
 
     @property
     def files(self) -> dict[str, bytes]:
@@ -136,67 +136,71 @@ class PageData:
         return {file.name: file.packed for file in kept}
 
 
-def page_version(ground: Ground, version: Version | None) -> str:
+def page_version(context: DatasetContext, version: Version | None) -> str:
     """Name of a page: of its data, then of the version of the plan, "-" without one."""
-    return f"{ground.key}.{version.id if version else '-'}"
+    return f"{context.key}.{version.id if version else '-'}"
 
 
-def prepare_ground(ground: Ground) -> GroundFiles:
+def prepare_dataset_files(context: DatasetContext) -> DatasetFiles:
     """Make the files every plan of a dataset shares."""
-    bare = with_plan(ground, None)
-    return GroundFiles(
-        layers=ground_layers(ground),
-        buildings=few_buildings(ground.dataset) or building_tiles(ground.dataset),
-        later=_later(ground),
-        bounds=whole_bounds(ground),
-        unit_bounds=unit_bounds(ground),
-        themes=tried_themes(bare),
-        places=place_record(bare),
+    bare = build_workbench(context, None)
+    return DatasetFiles(
+        layers=make_dataset_layers(context),
+        buildings=building_geojson(context.dataset) or building_tiles(context.dataset),
+        lazy_layers=_make_lazy_layers(context),
+        bounds=total_bounds(context),
+        unit_bounds=unit_bounds(context),
+        themes=make_indicator_themes(bare),
+        places=make_place_record(bare),
     )
 
 
-def prepare_page(bench: Workbench, ground: GroundFiles | None = None) -> PageData:
+def prepare_page(bench: Workbench, files: DatasetFiles | None = None) -> PageData:
     """Make the files for the browser: geometry once, values and cards beside it.
 
     Parameters
     ----------
     bench
         What is shown.
-    ground
+    files
         The files of its dataset, when another plan is shown already.
     """
-    ground = ground or prepare_ground(bench.ground)
-    themes = map_themes(bench, load_words("zh"), load_words("en"), ground.themes)
-    record = {**theme_record(themes, area_fill(bench)), "places": ground.places}
+    files = files or prepare_dataset_files(bench.context)
+    themes = make_themes(bench, load_words("zh"), load_words("en"), files.themes)
+    record = {**theme_record(themes, pick_area_colours(bench)), "places": files.places}
     boxes = area_bounds(bench)
     return PageData(
         bench=bench,
-        ground=ground,
+        dataset_files=files,
         themes=themes,
-        layers={**ground.layers, **plan_layers(bench, themes)},
-        values=browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
+        layers={**files.layers, **make_plan_layers(bench, themes)},
+        values=make_browser_file("themes", json.dumps(record, separators=(",", ":")), suffix="json"),
         cards={
-            language: browser_file(f"cards-{language}", unit_cards(bench, load_words(language)), suffix="json")
+            language: make_browser_file(
+                f"cards-{language}", make_unit_cards(bench, load_words(language)), suffix="json"
+            )
             for language in LANGUAGES
         },
         indexes={
-            language: browser_file(f"index-{language}", unit_index(bench, load_words(language), boxes), suffix="json")
+            language: make_browser_file(
+                f"index-{language}", make_unit_index(bench, load_words(language), boxes), suffix="json"
+            )
             for language in LANGUAGES
         },
         area_bounds=tuple(boxes),
     )
 
 
-def _later(ground: Ground) -> dict[str, LaterFile]:
+def _make_lazy_layers(context: DatasetContext) -> dict[str, LazyLayer]:
     """The layers of which there is anything to make."""
-    bench = with_plan(ground, None)
+    bench = build_workbench(context, None)
     words = {language: load_words(language) for language in LANGUAGES}
     makers = {
-        "sites": ("buildings", lambda: site_files(bench, words)),
-        "edges": ("edges", lambda: edge_files(bench, words)),
+        "sites": ("buildings", lambda: make_site_files(bench, words)),
+        "edges": ("edges", lambda: make_edge_files(bench, words)),
     }
     return {
-        layer: LaterFile(layer, ground.key, LANGUAGES, make)
+        layer: LazyLayer(layer, context.key, LANGUAGES, make)
         for layer, (needed, make) in makers.items()
-        if ground.dataset.has(needed)
+        if context.dataset.has(needed)
     }

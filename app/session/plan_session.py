@@ -11,16 +11,16 @@ from pathlib import Path
 
 from analysis.policy import Policy
 from app.i18n import DEFAULT, load_words
-from app.maps.buildings import BuildingTiles, cache_folder, start_making
+from app.maps.buildings import BuildingTiles, cache_folder, start_tiling
 from app.maps.layers import BrowserFile
-from app.session.page import GroundFiles, PageData, page_version, prepare_ground, prepare_page
+from app.session.page import DatasetFiles, PageData, page_version, prepare_dataset_files, prepare_page
 from app.store.copying import open_copy, store_file
 from app.store.records import Version
 from app.store.store import MOST_NAME, Store, open_store
 from app.workbench.plans_on_disk import read_plan
-from app.workbench.policies import Rules, rules_in
-from app.workbench.rights import rights_of, written
-from app.workbench.workbench import Ground, open_ground, with_plan
+from app.workbench.policies import RulesInForce, resolve_folder_rules
+from app.workbench.rights import probe_rights, report_write_errors
+from app.workbench.workbench import DatasetContext, build_workbench, open_context
 from geo.dataset import MANIFEST
 from geo.errors import NotADatasetError, PlanningError
 from geo.storage.commits import locked
@@ -37,7 +37,7 @@ class StalePageError(PlanningError, LookupError):
     """An open page shows what is no longer there."""
 
 
-class Shown:
+class PlanSession:
     """The dataset folder a server shows, read when it changes, and the plans kept for it.
 
     Parameters
@@ -72,11 +72,11 @@ class Shown:
     ) -> None:
         _refuse_other_folders(folder)
         self.folder = folder
-        self.plan_path = plan_path or plan_beside(folder)
+        self.plan_path = plan_path or default_plan_path(folder)
         self.policy_file, self.names_file = policy, names
-        address = store_url or f"sqlite:///{store_beside(folder)}"
+        address = store_url or f"sqlite:///{default_store_path(folder)}"
         jobs = folder if read_only else cache_folder(folder)
-        self.rights = rights_of(folder, store_file(address), jobs, read_only=read_only)
+        self.rights = probe_rights(folder, store_file(address), jobs, read_only=read_only)
         """What may be written, found out when the server starts."""
         for zh, en in self.rights.reasons:
             logger.warning("%s %s", zh, en)
@@ -86,7 +86,7 @@ class Shown:
         self._seen: int | None = None
         self._imported: int | None = None
         self._plan_id: str | None = None
-        self._ground: tuple[Ground, GroundFiles] | None = None
+        self._context: tuple[DatasetContext, DatasetFiles] | None = None
         self._kept: OrderedDict[str, PageData] = OrderedDict()
         self._last: PageData | None = None
         self._earlier: dict[str, bytes] = {}
@@ -97,9 +97,9 @@ class Shown:
         self.open(None)
 
     @property
-    def rules(self) -> Rules:
+    def rules(self) -> RulesInForce:
         """The policy and the names in force for the dataset as it is now."""
-        return rules_in(self.folder, self.policy_file, self.names_file)
+        return resolve_folder_rules(self.folder, self.policy_file, self.names_file)
 
     @property
     def policy(self) -> Policy:
@@ -112,7 +112,7 @@ class Shown:
         return self._last
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def lock_dataset(self) -> Iterator[None]:
         """Held by whoever changes the dataset from the page; one at a time.
 
         Raises
@@ -123,7 +123,7 @@ class Shown:
             If that turns out while it is done.
         """
         self.rights.require("data")
-        with self._changing, written(self.folder), locked(self.folder, wait_s=PAGE_WAIT_S):
+        with self._changing, report_write_errors(self.folder), locked(self.folder, wait_s=PAGE_WAIT_S):
             yield
 
     def open(self, version_id: str | None) -> PageData | None:
@@ -147,7 +147,7 @@ class Shown:
         """
         with self._lock:
             self._renew()
-            if self._ground is None:
+            if self._context is None:
                 return None
             version = self._newest() if version_id is None else self.store.version(version_id)
             if version is not None:
@@ -155,7 +155,7 @@ class Shown:
             self._last = self._page(version)
             return self._last
 
-    def there(self, version: str) -> PageData:
+    def page(self, version: str) -> PageData:
         """What a page shows that was opened before.
 
         Parameters
@@ -173,22 +173,22 @@ class Shown:
             if data is not None:
                 return data
             key, _, version_id = version.partition(".")
-            if self._ground is None or key != self._ground[0].key:
+            if self._context is None or key != self._context[0].key:
                 raise StalePageError(
                     "数据已经更新, 这个页面还是旧的; 请刷新。",
                     "The data changed and this page is older; load it again.",
                 )
             return self._page(None if version_id == "-" else self.store.version(version_id))
 
-    def current(self) -> PageData | None:
+    def current_page(self) -> PageData | None:
         """The page that opens without the name of a version, read again where it changed."""
         return self.open(None)
 
-    def prefer(self, version: Version) -> None:
+    def set_current(self, version: Version) -> None:
         """Show the plan of a version from then on where no version is asked for."""
         self._plan_id = version.plan_id
 
-    def take(self, plan_path: Path) -> Version:
+    def import_plan(self, plan_path: Path) -> Version:
         """Take a plan file into the store, once, and show that plan from then on.
 
         Raises
@@ -202,7 +202,7 @@ class Shown:
         self._plan_id = version.plan_id
         return version
 
-    def forget(self, plan_id: str) -> None:
+    def invalidate(self, plan_id: str) -> None:
         """Make the pages of a plan again when they are next asked for: its name has changed."""
         with self._lock:
             for name, data in list(self._kept.items()):
@@ -211,17 +211,17 @@ class Shown:
             if self._plan_id == plan_id:
                 self._plan_id = None
 
-    def later_file(self, name: str) -> BrowserFile | bool:
+    def lazy_file(self, name: str) -> BrowserFile | bool:
         """A map layer that takes a while, by its name: the file, True while it is made, else False."""
-        for later in self._ground[1].later.values() if self._ground else ():
-            language = later.language_of(name)
+        for layer in self._context[1].lazy_layers.values() if self._context else ():
+            language = layer.language_of(name)
             if language:
-                return later.ask(language) or True
+                return layer.ask(language) or True
         return False
 
     def buildings(self) -> BrowserFile | BuildingTiles | None:
         """The outlines of the buildings, of the dataset shown."""
-        return self._ground[1].buildings if self._ground else None
+        return self._context[1].buildings if self._context else None
 
     def files(self) -> dict[str, bytes]:
         """The files of the pages by name, and those of pages before: they may still be open."""
@@ -233,12 +233,12 @@ class Shown:
 
     def _page(self, version: Version | None) -> PageData:
         """A page from those kept, or made now; the dataset's half is shared."""
-        assert self._ground is not None  # asked before
-        ground, files = self._ground
-        name = page_version(ground, version)
+        assert self._context is not None  # asked before
+        context, files = self._context
+        name = page_version(context, version)
         if name not in self._kept:
             plan = None if version is None else self.store.document(version.id)
-            bench = with_plan(ground, plan, name=None if version is None else version.plan_name, version=version)
+            bench = build_workbench(context, plan, name=None if version is None else version.plan_name, version=version)
             self._kept[name] = prepare_page(bench, files)
             if len(self._kept) > MOST_KEPT:
                 _, gone = self._kept.popitem(last=False)
@@ -253,7 +253,7 @@ class Shown:
             if versions:
                 return versions[0]
         saved = [plan.newest for plan in self.store.plans()]
-        fitting = self._ground[0].dataset.manifest.planning_sha256 if self._ground else None
+        fitting = self._context[0].dataset.manifest.planning_sha256 if self._context else None
         return next((v for v in saved if v.planning_sha256 == fitting), next(iter(saved), None))
 
     def _renew(self) -> None:
@@ -268,18 +268,18 @@ class Shown:
     def _read(self) -> None:
         self._seen = _changed_at(self.folder / MANIFEST)
         if not self._seen:
-            self._ground = self._last = None
+            self._context = self._last = None
             self._kept.clear()
             return
-        ground = open_ground(self.folder, self.policy_file)
-        if self._ground is not None and self._ground[0].key == ground.key:
+        context = open_context(self.folder, self.policy_file)
+        if self._context is not None and self._context[0].key == context.key:
             return
-        files = prepare_ground(ground)
+        files = prepare_dataset_files(context)
         if isinstance(files.buildings, BuildingTiles):
-            start_making(ground.dataset, files.buildings)
+            start_tiling(context.dataset, files.buildings)
         self._earlier = self._last.files if self._last else {}
         self._kept.clear()
-        self._ground = ground, files
+        self._context = context, files
 
     def _import_plan(self) -> None:
         """Take the plan file into the store when it is new; what is kept already is not kept twice."""
@@ -287,16 +287,16 @@ class Shown:
         if not changed or changed == self._imported:
             return
         self._imported = changed
-        self.take(self.plan_path)
+        self.import_plan(self.plan_path)
 
 
-def plan_beside(folder: Path) -> Path:
+def default_plan_path(folder: Path) -> Path:
     """Where a plan file is looked for that nobody named: beside the dataset, named after it."""
     place = folder.resolve()
     return place.with_name(f"{place.name}-plan.json")
 
 
-def store_beside(folder: Path) -> Path:
+def default_store_path(folder: Path) -> Path:
     """Where plans are kept by default: beside the dataset, named after it."""
     place = folder.resolve()
     return place.with_name(f"{place.name}-plans.sqlite")

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from sqlalchemy import URL, Connection, NullPool, create_engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.store.engine import cannot, open_engine, store_address
+from app.store.engine import open_engine, store_address, store_error
 from app.store.store import Store
 from app.store.tables import metadata
 
@@ -40,7 +40,7 @@ def open_copy(url: str) -> Store:
                 if rows:
                     target.execute(insert(table), [dict(row) for row in rows])
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        raise cannot("读取", "read", address.render_as_string(hide_password=True), error) from error
+        raise store_error("读取", "read", address.render_as_string(hide_password=True), error) from error
     return Store(copy)
 
 

@@ -49,13 +49,13 @@ def open_engine(url: str) -> Engine:
             "A newer version of this program made the store; update the program, or open another store.",
         ) from error
     except (SQLAlchemyError, sqlite3.Error, ImportError) as error:
-        raise cannot("打开", "open", address.render_as_string(hide_password=True), error) from error
+        raise store_error("打开", "open", address.render_as_string(hide_password=True), error) from error
     return engine
 
 
 def migrate(connection: Connection) -> None:
     """Bring the tables up to date, within the transaction of a connection."""
-    one_at_a_time(connection)
+    begin_exclusive(connection)
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
     config.set_main_option("path_separator", "os")
@@ -69,7 +69,7 @@ def migrate(connection: Connection) -> None:
         environment.run_migrations()
 
 
-def one_at_a_time(connection: Connection) -> None:
+def begin_exclusive(connection: Connection) -> None:
     """Hold off other writers that look first and write then, to the end of the transaction.
 
     SQLite has one writer anyhow.
@@ -78,7 +78,7 @@ def one_at_a_time(connection: Connection) -> None:
         connection.execute(text(f"SELECT pg_advisory_xact_lock({_LOCK})"))
 
 
-def cannot(zh: str, en: str, what: str, error: Exception) -> StoreError:
+def store_error(zh: str, en: str, what: str, error: Exception) -> StoreError:
     """The sentence for a database that does not do what it should."""
     cause = str(getattr(error, "orig", None) or error).strip().splitlines()
     told = cause[0] if cause else type(error).__name__

@@ -14,7 +14,7 @@ class StoreError(PlanningError, OSError):
     """The store cannot be opened, read or written."""
 
 
-class NotKeptError(PlanningError, KeyError):
+class NotInStoreError(PlanningError, KeyError):
     """There is no plan or version of that id."""
 
     def __str__(self) -> str:

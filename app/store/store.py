@@ -15,8 +15,8 @@ from sqlalchemy import Connection, Engine, Row, Select, func, insert, select, up
 from sqlalchemy.exc import SQLAlchemyError
 
 from analysis.bundling.document.write import check_document, plan_sha
-from app.store.engine import READS, cannot, one_at_a_time, open_engine
-from app.store.errors import ConflictError, NotKeptError
+from app.store.engine import READS, begin_exclusive, open_engine, store_error
+from app.store.errors import ConflictError, NotInStoreError
 from app.store.records import AuditRow, StoredPlan, Version
 from app.store.tables import audit, plans, versions
 from geo.errors import UsageError
@@ -204,7 +204,7 @@ class Store:
         name = _text(name, MOST_NAME, "方案名称", "The name of a plan", needed=True)
         row = _row(document, "", note, ())
         with self._writing() as connection:
-            one_at_a_time(connection)  # somebody else may take the same file at this moment
+            begin_exclusive(connection)  # somebody else may take the same file at this moment
             is_same = versions.c.plan_sha256 == row["plan_sha256"]
             kept = connection.execute(_versions().where(is_same)).first()
             if kept is not None:
@@ -309,7 +309,7 @@ class Store:
             with self.engine.connect().execution_options(**{READS: True}) as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise cannot("读取", "read", self.place, error) from error
+            raise store_error("读取", "read", self.place, error) from error
 
     @contextmanager
     def _writing(self) -> Iterator[Connection]:
@@ -318,7 +318,7 @@ class Store:
             with self.engine.begin() as connection:
                 yield connection
         except SQLAlchemyError as error:
-            raise cannot("写入", "write", self.place, error) from error
+            raise store_error("写入", "write", self.place, error) from error
 
 
 def _row(document: Mapping[str, Any], author: str, note: str, steps: Sequence[str]) -> dict[str, Any]:
@@ -402,14 +402,14 @@ def _one(connection: Connection, version_id: str) -> Version:
 def _newest(connection: Connection, plan_id: str) -> Version:
     row = connection.execute(_versions().where(plans.c.id == plan_id, versions.c.number == plans.c.newest)).first()
     if row is None:
-        raise NotKeptError(
+        raise NotInStoreError(
             "方案库中没有这个方案; 它可能在另一个方案库里。", "The store has no such plan; it may be in another one."
         )
     return _version(row)
 
 
-def _no_version(version_id: str) -> NotKeptError:
-    return NotKeptError(
+def _no_version(version_id: str) -> NotInStoreError:
+    return NotInStoreError(
         f"方案库中没有编号为“{version_id[:40]}”的版本; 请从方案菜单中选一个。",
         f"The store has no version '{version_id[:40]}'; choose one from the menu of plans.",
     )

@@ -20,16 +20,16 @@ from dash.development.base_component import Component
 from flask import has_request_context, request
 from flask_compress import Compress
 
-from app.desks.editing.session import EditDesk
-from app.desks.imports.session import ImportDesk
-from app.desks.plans.menu import NO_PLANS, plan_menu
-from app.desks.plans.run_manager import PlanDesk
+from app.desks.editing.session import EditSession
+from app.desks.imports.session import ImportSession
+from app.desks.plans.menu import NO_PLANS, make_menu
+from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import HTML_LANG
 from app.session.page import PageData
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.settings import ASSETS, HOST, LOOPBACK, PORT, THREADS, UPLOAD_MB
-from app.store.errors import NotKeptError
+from app.store.errors import NotInStoreError
 from app.web import callbacks
 from app.web.components.map_view import MapView
 from app.web.components.scripts import SCRIPTS_ADDRESS, component_scripts
@@ -148,12 +148,12 @@ def create_app(
     PlanningError
         If the dataset is damaged, the folder is something else, or the plan is unreadable.
     """
-    shown = Shown(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
-    desk = ImportDesk(shown)
-    atexit.register(desk.close)
+    session = PlanSession(dataset_folder, plan_path, policy, store_url, read_only=read_only, names=names)
+    imports = ImportSession(session)
+    atexit.register(imports.close)
     scripts = component_scripts()
     app = WorkbenchApp(
-        lambda: _first_map(shown),
+        lambda: _first_map(session),
         name=__name__,
         title=reader_words()("page.title"),
         update_title="",
@@ -165,15 +165,15 @@ def create_app(
     app.config.external_scripts.extend(  # these come before the large suites
         app.get_relative_path(f"/{SCRIPTS_ADDRESS}{script.name}") for script in scripts
     )
-    app.layout = lambda: _page(shown)
-    callbacks.register(app, shown, desk, PlanDesk(shown))
+    app.layout = lambda: _page(session)
+    callbacks.register(app, session, imports, PlanRunManager(session))
     add_request_guard(app.server)
-    add_page_routes(app.server, shown, scripts)
-    add_import_routes(app.server, desk)
-    add_export_routes(app.server, shown)
-    add_sheet_routes(app.server, shown)
-    add_edit_routes(app.server, EditDesk(shown))
-    add_plate_routes(app.server, shown)
+    add_page_routes(app.server, session, scripts)
+    add_import_routes(app.server, imports)
+    add_export_routes(app.server, session)
+    add_sheet_routes(app.server, session)
+    add_edit_routes(app.server, EditSession(session))
+    add_plate_routes(app.server, session)
     add_security_headers(app)
     app.server.register_error_handler(OSError, _answer_disk_error)
     app.server.config["MAX_CONTENT_LENGTH"] = (UPLOAD_MB + 1) * 1_000_000
@@ -245,30 +245,30 @@ def to_script_json(component: MapView) -> str:
     return told.replace("<", "\\u003c")
 
 
-def _open_requested(shown: Shown) -> tuple[PageData | None, str]:
+def _open_requested(session: PlanSession) -> tuple[PageData | None, str]:
     """The version the address asks for; the newest, and a sentence, where there is none such."""
     asked = request.args.get("plan") if has_request_context() else None
     try:
-        return shown.open(asked), ""
-    except NotKeptError as error:
-        return shown.open(None), reader_words().pick(error.zh, error.en)
+        return session.open(asked), ""
+    except NotInStoreError as error:
+        return session.open(None), reader_words().pick(error.zh, error.en)
 
 
-def _first_map(shown: Shown) -> MapView | None:
+def _first_map(session: PlanSession) -> MapView | None:
     """The map as the page will have it; None where there is nothing to show."""
-    data, _ = _open_requested(shown)
+    data, _ = _open_requested(session)
     return first_map(data, reader_words()) if data else None
 
 
-def _page(shown: Shown) -> Component:
+def _page(session: PlanSession) -> Component:
     """The whole page of the version the address asks for."""
     words = reader_words()
-    data, said = _open_requested(shown)
+    data, said = _open_requested(session)
     menu = NO_PLANS
     if data is not None:
         bench = data.bench
-        menu = plan_menu(shown.store, bench.dataset, bench.version, reader_author(), shown.rights.plans)
-    return page(data, secrets.token_urlsafe(18), words, menu, said, shown.rights)
+        menu = make_menu(session.store, bench.dataset, bench.version, reader_author(), session.rights.plans)
+    return page(data, secrets.token_urlsafe(18), words, menu, said, session.rights)
 
 
 def _answer_disk_error(error: OSError) -> tuple[str, int]:

@@ -11,7 +11,7 @@ from app.workbench.workbench import Workbench
 
 
 @lru_cache(maxsize=4)
-def whole_board(bench: Workbench) -> Scoreboard:
+def compute_city_scoreboard(bench: Workbench) -> Scoreboard:
     """Every indicator of the city, projections of the plan among them; a second for a city."""
     year, as_of = data_year(bench), bench.dataset.manifest.data_date
     scenes = facts_by_roster(bench.layers, bench.policy, year=year, plan=bench.plan, as_of=as_of)

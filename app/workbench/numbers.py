@@ -13,7 +13,7 @@ from geo.values.years import years_in_words
 MISSING = "—"
 
 
-def count_text(value: Any) -> str:
+def format_count(value: Any) -> str:
     """A whole number with separators.
 
     Examples
@@ -24,7 +24,7 @@ def count_text(value: Any) -> str:
     return MISSING if value is None or pd.isna(value) else f"{round(float(value)):,}"
 
 
-def area_text(value: Any, words: Words) -> str:
+def format_area(value: Any, words: Words) -> str:
     """Square metres: in 万㎡ for Chinese readers from ten thousand on.
 
     Examples
@@ -40,7 +40,7 @@ def area_text(value: Any, words: Words) -> str:
     return f"{round(float(value)):,} {words('measure.m2')}"
 
 
-def plain(value: Any) -> Any:
+def to_plain(value: Any) -> Any:
     """A value as JSON holds it: missing becomes None, numpy numbers become Python's.
 
     Examples
@@ -53,7 +53,7 @@ def plain(value: Any) -> Any:
     return value.item() if hasattr(value, "item") else value
 
 
-def built_text(unit: Mapping[Any, Any], words: Words) -> str | None:
+def format_built_year(unit: Mapping[Any, Any], words: Words) -> str | None:
     """The year a unit was built, or the interval it is known to lie in ("1980年代"); None: not known.
 
     Parameters
@@ -61,7 +61,7 @@ def built_text(unit: Mapping[Any, Any], words: Words) -> str | None:
     unit
         A row of the layer `units`.
     """
-    year, first, last = (plain(unit.get(name)) for name in ("built_year", "built_year_from", "built_year_to"))
+    year, first, last = (to_plain(unit.get(name)) for name in ("built_year", "built_year_from", "built_year_to"))
     if first is None and last is None:
         return None if year is None else str(year)
     bounds = (float("nan") if bound is None else float(bound) for bound in (first, last))

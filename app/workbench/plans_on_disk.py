@@ -49,7 +49,7 @@ def read_json(path: Path) -> Any:
         ) from error
 
 
-def locks_of(dataset: Dataset, document: Mapping[str, Any] | None, path: Path | None) -> tuple[Lock, ...]:
+def read_all_locks(dataset: Dataset, document: Mapping[str, Any] | None, path: Path | None) -> tuple[Lock, ...]:
     """The locks of a plan, then those of a file, each once.
 
     Parameters

@@ -23,7 +23,7 @@ DEFAULT_NAMES = DEFAULT_POLICY.with_name("baotou_names.toml")
 
 
 @dataclass(frozen=True)
-class Rules:
+class RulesInForce:
     """The policy and the names in force for a dataset.
 
     Parameters
@@ -90,7 +90,7 @@ class Rules:
         ]
 
 
-def rules_of(dataset: Dataset | None, policy: Path | None = None, names: Path | None = None) -> Rules:
+def resolve_rules(dataset: Dataset | None, policy: Path | None = None, names: Path | None = None) -> RulesInForce:
     """What is in force: a file named now, else what the dataset is kept by, else the shipped default.
 
     Parameters
@@ -116,7 +116,7 @@ def rules_of(dataset: Dataset | None, policy: Path | None = None, names: Path | 
     is_kept = policy is None and dataset is not None and POLICY in dataset.manifest.files
     chosen = kept.get(POLICY, {}).get("chosen") if is_kept else None
     where = policy or (Path(POLICY) if is_kept else DEFAULT_POLICY)
-    return Rules(
+    return RulesInForce(
         parse_policy(texts[POLICY], where),
         names_in(texts[NAMES], files[NAMES]),
         texts,
@@ -128,13 +128,13 @@ def rules_of(dataset: Dataset | None, policy: Path | None = None, names: Path | 
     )
 
 
-def rules_in(folder: Path, policy: Path | None = None, names: Path | None = None) -> Rules:
-    """As :func:`rules_of`, of a folder that may not be a dataset yet."""
+def resolve_folder_rules(folder: Path, policy: Path | None = None, names: Path | None = None) -> RulesInForce:
+    """As :func:`resolve_rules`, of a folder that may not be a dataset yet."""
     is_there = (folder / MANIFEST).is_file()
-    return rules_of(open_dataset(folder) if is_there else None, policy, names)
+    return resolve_rules(open_dataset(folder) if is_there else None, policy, names)
 
 
-def keep_rules(folder: Path, used: Rules) -> tuple[str, str] | None:
+def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
     """Keep in a dataset what it was just read by, and derive its units anew where they rest on it.
 
     What nobody named now gives way to what the dataset is kept by.
@@ -152,7 +152,7 @@ def keep_rules(folder: Path, used: Rules) -> tuple[str, str] | None:
     """
     with locked(folder):
         dataset = open_dataset(folder)
-        before = rules_of(dataset)
+        before = resolve_rules(dataset)
         texts = {
             name: text for name, text in used.texts.items() if name in used.named or name not in dataset.manifest.files
         }
@@ -177,7 +177,7 @@ def keep_rules(folder: Path, used: Rules) -> tuple[str, str] | None:
     )
 
 
-def elsewhere(rules: Rules, dataset: Dataset) -> tuple[str, str] | None:
+def check_policy_covers_data(rules: RulesInForce, dataset: Dataset) -> tuple[str, str] | None:
     """That a policy nobody chose is for another place than the data; None where it fits or was chosen.
 
     Parameters

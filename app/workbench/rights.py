@@ -15,7 +15,7 @@ from geo.storage.atomic_files import reason_of, writing
 Sentence = tuple[str, str]
 """Chinese and English."""
 
-ASKED: Sentence = (
+READ_ONLY_REASON: Sentence = (
     "服务器以只读方式打开 (--read-only): 可以浏览、试着编辑、对比、导出和打印, 不能改动数据和方案。",
     "The server is read only (--read-only): explore, try edits, compare, export and print; the data and "
     "the plans cannot be changed.",
@@ -63,11 +63,11 @@ class Rights:
             raise ReadOnlyError(*reason)
 
 
-FREE = Rights()
+ALL_RIGHTS = Rights()
 """Everything may be written."""
 
 
-def rights_of(folder: Path, store: Path | None, jobs: Path, *, read_only: bool) -> Rights:
+def probe_rights(folder: Path, store: Path | None, jobs: Path, *, read_only: bool) -> Rights:
     """What may be written now, found out by writing: permissions alone do not tell.
 
     Parameters
@@ -82,12 +82,12 @@ def rights_of(folder: Path, store: Path | None, jobs: Path, *, read_only: bool) 
         Nothing is to be written.
     """
     if read_only:
-        return Rights(ASKED, ASKED, ASKED)
+        return Rights(READ_ONLY_REASON, READ_ONLY_REASON, READ_ONLY_REASON)
     return Rights(_of_data(folder), None if store is None else _of_plans(store), _of_runs(jobs))
 
 
 @contextmanager
-def written(place: Path) -> Iterator[None]:
+def report_write_errors(place: Path) -> Iterator[None]:
     """Work that writes a place; what the system refuses becomes a sentence.
 
     Raises

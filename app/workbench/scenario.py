@@ -33,7 +33,7 @@ _SECTIONS = ("indicator", "life_circle", "ebike")
 
 
 @dataclass(frozen=True)
-class Choice:
+class Scenario:
     """What the reader has turned; nothing = the policy and the year of the data.
 
     Parameters
@@ -48,7 +48,7 @@ class Choice:
     changes: tuple[tuple[str, Any], ...] = ()
 
 
-ORIGINAL = Choice()
+BASE_SCENARIO = Scenario()
 
 
 def data_year(bench: Workbench) -> int | None:
@@ -57,14 +57,14 @@ def data_year(bench: Workbench) -> int | None:
     return int(date[:4]) if date else None
 
 
-def years_of(bench: Workbench) -> list[int]:
+def list_years(bench: Workbench) -> list[int]:
     """The years the slider offers: those of the policy, and that of the data."""
     years = {int(year) for year in bench.policy.value("phasing.years")}
     now = data_year(bench)
     return sorted(years | ({now} if now else set()))
 
 
-def tried_entries(policy: Policy) -> list[PolicyEntry]:
+def list_editable_entries(policy: Policy) -> list[PolicyEntry]:
     """The numbers and switches of the policy a reader may try, in the order of the file."""
     return [
         entry
@@ -73,12 +73,12 @@ def tried_entries(policy: Policy) -> list[PolicyEntry]:
     ]
 
 
-def mode_choices(policy: Policy) -> list[str]:
+def list_modes(policy: Policy) -> list[str]:
     """The modes that may count as professional: all that count as managed at all."""
     return list(policy.value("mode.any_management"))
 
 
-def read_choice(bench: Workbench, told: Mapping[str, Any] | None) -> Choice:
+def read_scenario(bench: Workbench, told: Mapping[str, Any] | None) -> Scenario:
     """What the browser tells, checked: what is no entry, no number or no change is left out.
 
     Parameters
@@ -91,58 +91,60 @@ def read_choice(bench: Workbench, told: Mapping[str, Any] | None) -> Choice:
     changes: dict[str, Any] = {}
     modes = told.get("modes")
     if isinstance(modes, list):
-        chosen = tuple(mode for mode in mode_choices(bench.policy) if mode in modes)
+        chosen = tuple(mode for mode in list_modes(bench.policy) if mode in modes)
         if set(chosen) != set(bench.policy.value(MODES)):
             changes[MODES] = chosen
     values = told.get("values") or {}
-    for entry in tried_entries(bench.policy):
+    for entry in list_editable_entries(bench.policy):
         value = _value(entry, values.get(entry.key))
         if value is not None and value != entry.value:
             changes[entry.key] = value
-    return Choice(
-        int(year) if year in years_of(bench) and year != data_year(bench) else None, tuple(sorted(changes.items()))
+    return Scenario(
+        int(year) if year in list_years(bench) and year != data_year(bench) else None, tuple(sorted(changes.items()))
     )
 
 
-def read_choice_text(bench: Workbench, text: str) -> Choice:
+def parse_scenario(bench: Workbench, text: str) -> Scenario:
     """The choice an address tells as JSON; what is none is nothing turned."""
     try:
         told = json.loads(text or "{}")
     except (ValueError, RecursionError):
-        return ORIGINAL
+        return BASE_SCENARIO
     sound = isinstance(told, dict) and isinstance(told.get("values") or {}, dict)
-    return read_choice(bench, told) if sound else ORIGINAL
+    return read_scenario(bench, told) if sound else BASE_SCENARIO
 
 
-def bench_of(bench: Workbench, choice: Choice) -> Workbench:
+def apply_scenario(bench: Workbench, scenario: Scenario) -> Workbench:
     """The workbench under the policy that is tried."""
-    if not choice.changes:
+    if not scenario.changes:
         return bench
-    return replace(bench, policy=bench.policy.replaced(dict(choice.changes)))
+    return replace(bench, policy=bench.policy.replaced(dict(scenario.changes)))
 
 
 @lru_cache(maxsize=16)
-def board_of(bench: Workbench, choice: Choice) -> Scoreboard:
+def compute_scoreboard(bench: Workbench, scenario: Scenario) -> Scoreboard:
     """The figures of the page at all levels; a choice costs only what it changes."""
-    if not choice.changes:
-        return score(_scenes(bench, choice), levels=EVERYWHERE, keys=PAGE_KEYS)
-    return rescore(board_of(bench, Choice(choice.year)), _scenes(bench_of(bench, choice), choice))
+    if not scenario.changes:
+        return score(_scenes(bench, scenario), levels=EVERYWHERE, keys=PAGE_KEYS)
+    return rescore(
+        compute_scoreboard(bench, Scenario(scenario.year)), _scenes(apply_scenario(bench, scenario), scenario)
+    )
 
 
-def figures_at(bench: Workbench, choice: Choice, level: str) -> tuple[Figure, ...]:
+def select_figures(bench: Workbench, scenario: Scenario, level: str) -> tuple[Figure, ...]:
     """The figures of one level."""
-    return tuple(figure for figure in board_of(bench, choice).figures if figure.level == level)
+    return tuple(figure for figure in compute_scoreboard(bench, scenario).figures if figure.level == level)
 
 
-def units_behind(bench: Workbench, choice: Choice, key: str) -> list[int]:
+def list_numerator_units(bench: Workbench, scenario: Scenario, key: str) -> list[int]:
     """Positions of the units in the numerator of an indicator of the city, as the reader turned it."""
-    found = [f for f in figures_at(bench, choice, "city") if f.key == key and f.roster == CURRENT]
+    found = [f for f in select_figures(bench, scenario, "city") if f.key == key and f.roster == CURRENT]
     at = bench.position_of
     return [at[unit] for figure in found for unit in figure.unit_ids if unit in at]
 
 
-def _scenes(bench: Workbench, choice: Choice) -> Any:
-    year = choice.year or data_year(bench)
+def _scenes(bench: Workbench, scenario: Scenario) -> Any:
+    year = scenario.year or data_year(bench)
     return facts_by_roster(bench.layers, bench.policy, year=year, as_of=bench.dataset.manifest.data_date)
 
 

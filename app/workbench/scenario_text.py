@@ -5,21 +5,21 @@ from __future__ import annotations
 from typing import Any
 
 from app.i18n import Words
-from app.maps.cards import mode_text
-from app.maps.themes import AREAS, MapTheme, tried_themes
+from app.maps.cards import format_mode
+from app.maps.themes import AREAS, MapTheme, make_indicator_themes
 from app.workbench.numbers import MISSING
-from app.workbench.scenario import Choice, bench_of, data_year
+from app.workbench.scenario import Scenario, apply_scenario, data_year
 from app.workbench.workbench import Workbench
 
 
-def tried_theme(bench: Workbench, theme: MapTheme, choice: Choice) -> MapTheme:
+def recolour_theme(bench: Workbench, theme: MapTheme, scenario: Scenario) -> MapTheme:
     """A theme under the policy that is tried; areas do not change with it."""
-    if theme.key == AREAS or not choice.changes:
+    if theme.key == AREAS or not scenario.changes:
         return theme
-    return next(one for one in tried_themes(bench_of(bench, choice)) if one.key == theme.key)
+    return next(one for one in make_indicator_themes(apply_scenario(bench, scenario)) if one.key == theme.key)
 
 
-def choice_notes(bench: Workbench, choice: Choice, words: Words) -> tuple[str, ...]:
+def describe_scenario(bench: Workbench, scenario: Scenario, words: Words) -> tuple[str, ...]:
     """What was turned, each value with that of the policy; empty where nothing was."""
     entries = bench.policy.entries
     changes = [
@@ -29,9 +29,9 @@ def choice_notes(bench: Workbench, choice: Choice, words: Words) -> tuple[str, .
             value=_text(value, words),
             original=_text(entries[key].value, words),
         )
-        for key, value in choice.changes
+        for key, value in scenario.changes
     ]
-    year = [words("print.year", year=choice.year, now=data_year(bench))] if choice.year else []
+    year = [words("print.year", year=scenario.year, now=data_year(bench))] if scenario.year else []
     return (*year, *([words("print.tried", changes="; ".join(changes))] if changes else []))
 
 
@@ -40,4 +40,4 @@ def _text(value: Any, words: Words) -> str:
         return words("print.on" if value else "print.off")
     if isinstance(value, int | float):
         return f"{value:g}"
-    return "、".join(mode_text(mode, words) for mode in value) or MISSING
+    return "、".join(format_mode(mode, words) for mode in value) or MISSING

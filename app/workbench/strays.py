@@ -11,7 +11,7 @@ from geo.dataset import Dataset
 N_ANCHORS = 3
 
 
-def stray_buildings_of(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBuilding, ...]:
+def find_stray_buildings(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBuilding, ...]:
     """As `analysis.studies.stray_buildings`, of the neighbours and walks the dataset holds.
 
     Parameters

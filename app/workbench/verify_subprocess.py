@@ -22,7 +22,7 @@ _LESS_URGENT = 10
 """Niceness: the page is served first."""
 
 
-def check_apart(dataset: Path, plan: Mapping[str, Any], policy: Path | None = None) -> Verification | None:
+def verify_in_subprocess(dataset: Path, plan: Mapping[str, Any], policy: Path | None = None) -> Verification | None:
     """What the check of a plan found, made by `pianqu verify` in a child that gives way to all other work.
 
     Parameters

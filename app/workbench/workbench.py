@@ -22,14 +22,14 @@ from analysis.policy import Policy
 from analysis.studies.stray_buildings import UnmanagedBuilding
 from app.store.records import Version
 from app.workbench.plans_on_disk import read_plan
-from app.workbench.policies import Rules, rules_of
-from app.workbench.strays import stray_buildings_of
-from app.workbench.verify_subprocess import check_apart
+from app.workbench.policies import RulesInForce, resolve_rules
+from app.workbench.strays import find_stray_buildings
+from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.admin.gazetteer import layers_known, street_names
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
-CHECKED_APART = 1_000
+MAX_UNITS_IN_PROCESS = 1_000
 """Units beyond which a plan is checked in another process."""
 
 NOT_SHOWN = ("consultations", "chosen_sites")
@@ -37,7 +37,7 @@ NOT_SHOWN = ("consultations", "chosen_sites")
 
 
 @dataclass(frozen=True, eq=False)
-class Ground:
+class DatasetContext:
     """A dataset read once, with what follows from it whatever the plan.
 
     Parameters
@@ -49,7 +49,7 @@ class Ground:
     """
 
     dataset: Dataset
-    rules: Rules
+    rules: RulesInForce
     layers: Mapping[str, pd.DataFrame]
 
     @property
@@ -71,7 +71,7 @@ class Ground:
     @cached_property
     def strays(self) -> tuple[UnmanagedBuilding, ...]:
         """Unmanaged single buildings with their nearest anchors; none before the graph is built."""
-        return stray_buildings_of(self.dataset, self.policy) if self.dataset.has("edges") else ()
+        return find_stray_buildings(self.dataset, self.policy) if self.dataset.has("edges") else ()
 
     @cached_property
     def street_names(self) -> dict[str, str]:
@@ -91,7 +91,7 @@ class Workbench:
 
     Parameters
     ----------
-    ground
+    context
         The dataset and what follows from it.
     policy
         What the figures are computed from.
@@ -105,7 +105,7 @@ class Workbench:
         The plan named was made for other planning data, so it is not shown.
     """
 
-    ground: Ground
+    context: DatasetContext
     policy: Policy
     plan: Mapping[str, Any] | None = None
     plan_name: str | None = None
@@ -115,37 +115,37 @@ class Workbench:
     @property
     def dataset(self) -> Dataset:
         """The dataset."""
-        return self.ground.dataset
+        return self.context.dataset
 
     @property
     def layers(self) -> Mapping[str, pd.DataFrame]:
         """The layers the indicators read."""
-        return self.ground.layers
+        return self.context.layers
 
     @property
     def units(self) -> gpd.GeoDataFrame:
         """The n units, in the metric CRS."""
-        return self.ground.layers["units"]
+        return self.context.layers["units"]
 
     @property
     def position_of(self) -> dict[str, int]:
         """Position of each unit by its id."""
-        return self.ground.position_of
+        return self.context.position_of
 
     @property
     def strays(self) -> tuple[UnmanagedBuilding, ...]:
         """Unmanaged single buildings with their nearest anchors."""
-        return self.ground.strays
+        return self.context.strays
 
     @property
     def street_names(self) -> dict[str, str]:
         """Name of each street by its code."""
-        return self.ground.street_names
+        return self.context.street_names
 
     @property
     def company_names(self) -> dict[str, str]:
         """Name of each company by its id."""
-        return self.ground.company_names
+        return self.context.company_names
 
     @property
     def areas(self) -> list[Mapping[str, Any]]:
@@ -197,11 +197,11 @@ class Workbench:
         if self.plan is None:
             return Verification()
         apart = None
-        if len(self.units) > CHECKED_APART:
-            apart = check_apart(self.dataset.folder, self.plan, self.ground.rules.policy_file)
+        if len(self.units) > MAX_UNITS_IN_PROCESS:
+            apart = verify_in_subprocess(self.dataset.folder, self.plan, self.context.rules.policy_file)
         if apart is not None:
             return apart
-        return verify_plan(self.dataset, dict(self.plan), self.ground.policy)
+        return verify_plan(self.dataset, dict(self.plan), self.context.policy)
 
     @cached_property
     def opened(self) -> OpenPlan | None:
@@ -215,7 +215,7 @@ class Workbench:
         return open_plan(self.dataset, self.plan) if self.plan else None
 
 
-def open_ground(folder: Path, policy: Path | None = None) -> Ground:
+def open_context(folder: Path, policy: Path | None = None) -> DatasetContext:
     """Read a dataset.
 
     Parameters
@@ -231,16 +231,16 @@ def open_ground(folder: Path, policy: Path | None = None) -> Ground:
         If the folder is no dataset.
     """
     dataset = open_dataset(folder)
-    return Ground(dataset, rules_of(dataset, policy), read_layers(dataset))
+    return DatasetContext(dataset, resolve_rules(dataset, policy), read_layers(dataset))
 
 
-def with_plan(
-    ground: Ground, plan: Mapping[str, Any] | None, *, name: str | None = None, version: Version | None = None
+def build_workbench(
+    context: DatasetContext, plan: Mapping[str, Any] | None, *, name: str | None = None, version: Version | None = None
 ) -> Workbench:
     """A plan on the data; one made for other planning data is named, not shown."""
     made_for = None if plan is None else plan["planning_sha256"]
-    is_stale = made_for not in (None, ground.dataset.manifest.planning_sha256)
-    return Workbench(ground, ground.policy, None if is_stale else plan, name, version, is_stale=is_stale)
+    is_stale = made_for not in (None, context.dataset.manifest.planning_sha256)
+    return Workbench(context, context.policy, None if is_stale else plan, name, version, is_stale=is_stale)
 
 
 def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = None) -> Workbench:
@@ -253,7 +253,7 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = N
     plan_path
         PLAN.json; None shows the dataset alone.
     policy
-        As in :func:`open_ground`.
+        As in :func:`open_context`.
 
     Raises
     ------
@@ -262,7 +262,7 @@ def open_workbench(folder: Path, plan_path: Path | None, policy: Path | None = N
     UnreadableFileError
         If the plan cannot be read.
     """
-    ground = open_ground(folder, policy)
+    ground = open_context(folder, policy)
     if plan_path is None:
-        return with_plan(ground, None)
-    return with_plan(ground, read_plan(plan_path), name=plan_path.stem)
+        return build_workbench(ground, None)
+    return build_workbench(ground, read_plan(plan_path), name=plan_path.stem)

@@ -7,7 +7,7 @@ from app.planning import child
 REST_S = 1.2
 
 
-class SlowTeller(child.Teller):
+class SlowTeller(child.ProgressWriter):
     """Rests at every news of the search, as long as the run may take and nobody asks it to stop."""
 
     rested_s = 0.0
@@ -21,5 +21,5 @@ class SlowTeller(child.Teller):
 
 
 if __name__ == "__main__":
-    child.Teller = SlowTeller
+    child.ProgressWriter = SlowTeller
     child.main()

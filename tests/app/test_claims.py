@@ -11,7 +11,7 @@ from app.cli.console import bound_lines, plan_sentence, verdict_summary
 from app.exports.geojson import export_geojson
 from app.i18n import load_words
 from app.web.layout.figures.cards import plan_status
-from app.workbench.workbench import open_ground, with_plan
+from app.workbench.workbench import build_workbench, open_context
 from geo.dataset import open_dataset
 
 SAID = {"zh": "由求解器给出, 未复核", "en": "by the solver, not checked"}
@@ -44,7 +44,7 @@ def texts(component):
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_the_page_says_what_is_not_checked_and_what_not_yet(town, claimed, language):
-    bench, words = with_plan(open_ground(town[0]), claimed), load_words(language)
+    bench, words = build_workbench(open_context(town[0]), claimed), load_words(language)
     yet, said, proven = ("|".join(texts(plan_status(bench, words, found))) for found in (None, OPEN, Verification()))
     optimal = words("plan.status_optimal")
     assert f"{optimal} ({YET[language]})" in yet

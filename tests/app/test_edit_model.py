@@ -14,8 +14,8 @@ from analysis.bundling.editing.apply import EditBase
 from analysis.bundling.model.companies import Companies
 from analysis.bundling.model.sizes import SizeBound
 from app.desks.editing.request import EditBody
-from app.desks.editing.session import EditDesk, OpenBase, check, propose_repair
-from app.session.plan_session import Shown
+from app.desks.editing.session import EditablePlan, EditSession, check_edit, propose_repair
+from app.session.plan_session import PlanSession
 
 ROOT = Path(__file__).resolve().parents[2]
 MODEL = ROOT / "app" / "web" / "components" / "editor" / "edit_model.js"
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.skipif(shutil.which("node") is None, reason="node is no
 
 @pytest.fixture(scope="module")
 def opened(town):
-    shown = Shown(*town)
-    return EditDesk(shown).at(shown.data.version)
+    shown = PlanSession(*town)
+    return EditSession(shown).at(shown.data.version)
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +57,7 @@ def edit_of(opened, answer):
 @pytest.fixture(scope="module")
 def judged(opened, driven):
     """Each answer of the model beside the server's."""
-    return [(answer, check(opened, edit_of(opened, answer))) for answer in driven["answers"]]
+    return [(answer, check_edit(opened, edit_of(opened, answer))) for answer in driven["answers"]]
 
 
 def by_rule(violations):
@@ -95,11 +95,11 @@ def test_both_hold_companies_to_what_they_may_take_on(opened):
         allowance=np.array([20_000, 60_000]),
     )
     held = replace(opened.base.opened, problem=replace(problem, companies=companies))
-    base = OpenBase(opened.data, EditBase(held, opened.base.locks))
+    base = EditablePlan(opened.data, EditBase(held, opened.base.locks))
     start = json.loads(gzip.decompress(base.start.packed))
     found = set()
     for answer in drive(start, 11)["answers"]:
-        server = check(base, edit_of(base, answer))
+        server = check_edit(base, edit_of(base, answer))
         assert by_rule(server["violations"]) == by_rule(answer["faults"])
         found |= {violation["rule"] for violation in server["violations"]}
     assert "R15" in found
@@ -111,11 +111,11 @@ def test_both_hold_areas_to_every_bound_of_size(opened):
     more = np.array([np.ones(problem.n_units, dtype=np.int64), problem.load])
     rules = replace(problem.rules, bounds=bounds)
     held = replace(opened.base.opened, problem=replace(problem, rules=rules, more_weight=more))
-    base = OpenBase(opened.data, EditBase(held, opened.base.locks))
+    base = EditablePlan(opened.data, EditBase(held, opened.base.locks))
     start = json.loads(gzip.decompress(base.start.packed))
     limits = set()
     for answer in drive(start, 5)["answers"]:
-        server = check(base, edit_of(base, answer))
+        server = check_edit(base, edit_of(base, answer))
         assert by_rule(server["violations"]) == by_rule(answer["faults"])
         limits |= {v["limit"] for v in server["violations"] if v["rule"] == "R31"}
     assert {2, 4, 60_000} <= limits
@@ -143,5 +143,5 @@ def test_what_a_repair_proposes_keeps_every_rule(opened, driven):
     edit = answer["edit"]
     areas = {**edit["areas"], **proposal["areas"]}
     merged = {**edit, "moves": {**edit["moves"], **proposal["moves"]}, "areas": areas}
-    found = check(opened, edit_of(opened, {"edit": merged}))["violations"]
+    found = check_edit(opened, edit_of(opened, {"edit": merged}))["violations"]
     assert {violation["rule"] for violation in found} <= {"L01", "L02", "L03"}

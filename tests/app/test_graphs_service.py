@@ -7,7 +7,7 @@ import pytest
 import shapely
 from shapely import LineString, box
 
-from app.maps.graphs import way_geojson, way_record, way_sentence
+from app.maps.graphs import walk_geojson, walk_record, walk_sentence
 from geo.adjacency.graph import refresh_graph
 from geo.adjacency.isochrones import build_walk_router, find_unit_route
 from geo.dataset import new_manifest, write_dataset
@@ -46,18 +46,18 @@ def paths(tmp_path_factory):
 
 
 def test_the_sentence_names_metres_and_roads(paths):
-    assert way_sentence(paths["ab"]).splitlines() == ["沿路步行 430 m; 经 钢铁大街", "430 m along roads; by 钢铁大街"]
-    assert "beyond the limit" in way_sentence(paths["ac"])
+    assert walk_sentence(paths["ab"]).splitlines() == ["沿路步行 430 m; 经 钢铁大街", "430 m along roads; by 钢铁大街"]
+    assert "beyond the limit" in walk_sentence(paths["ac"])
 
 
 def test_the_record_adds_up(paths):
-    record = way_record(paths["ab"])
+    record = walk_record(paths["ab"])
     assert record["metres"] == pytest.approx(sum(s["metres"] for s in record["stretches"]), abs=0.01)
-    assert way_record(paths["ac"]) is None
+    assert walk_record(paths["ac"]) is None
 
 
 def test_the_file_holds_the_line_in_degrees_from_one_unit_to_the_other(paths):
-    body = way_geojson(paths["ab"], CRS)
+    body = walk_geojson(paths["ab"], CRS)
     lines = [feature["geometry"]["coordinates"] for feature in body["features"]]
     assert [feature["properties"]["name"] for feature in body["features"]] == [None, "钢铁大街", None]
     assert all(one[-1] == two[0] for one, two in pairwise(lines))
@@ -67,4 +67,4 @@ def test_the_file_holds_the_line_in_degrees_from_one_unit_to_the_other(paths):
 
 def test_no_way_no_file(paths):
     with pytest.raises(UsageError):
-        way_geojson(paths["ac"], CRS)
+        walk_geojson(paths["ac"], CRS)

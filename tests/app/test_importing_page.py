@@ -14,13 +14,13 @@ import pandas as pd
 import pytest
 import shapely
 
-from app.desks.imports.events import WizardEvent, apply_event, shown_picture
+from app.desks.imports.events import WizardEvent, apply_event, draw_shown_file
 from app.desks.imports.preview import preview_file
-from app.desks.imports.preview_map import extent_picture
+from app.desks.imports.preview_map import draw_extent
 from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
-from app.desks.imports.session import ImportDesk, remove_abandoned
+from app.desks.imports.session import ImportSession, remove_abandoned
 from app.i18n import load_words
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.web.layout.imports.wizard import wizard_body
 from app.web.main import create_app
 from geo.dataset import file_sha256, open_dataset, prove_hashes
@@ -68,7 +68,7 @@ def ledger(tmp_path):
 
 @pytest.fixture
 def desk(tmp_path):
-    made = ImportDesk(Shown(tmp_path / "city", None))
+    made = ImportSession(PlanSession(tmp_path / "city", None))
     yield made
     made.close()
 
@@ -88,8 +88,8 @@ def tried(desk):
 def put_in(desk, path):
     """What a colleague imports meanwhile."""
     options = FileChoice(datum="wgs84").options()
-    import_paths([path], desk.shown.folder, options=options, unit_rules=desk.shown.policy.unit_rules())
-    desk.shown.current()
+    import_paths([path], desk.session.folder, options=options, unit_rules=desk.session.policy.unit_rules())
+    desk.session.current_page()
 
 
 # --- previews -----------------------------------------------------------------------------------
@@ -153,7 +153,7 @@ def test_a_virtual_format_under_a_false_name_is_refused(tmp_path):
 
 def test_the_picture_of_an_extent_holds_no_text_of_the_file(outlines):
     shapes = preview_file(outlines, FileChoice()).layers[0].shapes
-    picture = extent_picture(shapes, [])
+    picture = draw_extent(shapes, [])
     assert picture.startswith("data:image/svg+xml;base64,")
     assert len(picture) < 20_000
 
@@ -171,20 +171,20 @@ def test_a_try_stores_nothing_and_the_import_does_what_was_tried(desk, outlines,
     assert view.phase == "tried"
     assert dict(view.report.rows) == {"communities": 6}
     assert {f.rule for f in view.report.findings} >= {"value.unreadable", "columns.personal"}
-    assert not desk.shown.folder.exists()
+    assert not desk.session.folder.exists()
     desk.start_storing(TOKEN, AboutDataset(name="东区", data_date="2026-06-30")).join(60)
     done = desk.view(TOKEN)
     assert (done.phase, done.fault) == ("stored", None)
     assert [f.rule for f in done.report.findings] == [f.rule for f in view.report.findings]
-    dataset = open_dataset(desk.shown.folder)
+    dataset = open_dataset(desk.session.folder)
     assert (dataset.manifest.name, dataset.manifest.data_date) == ("东区", "2026-06-30")
     assert len(dataset.layer("units")) == 4
     assert dataset.has("edges")
-    assert len(desk.shown.data.bench.units) == 4
+    assert len(desk.session.data.bench.units) == 4
 
 
 def test_a_try_on_a_dataset_leaves_every_byte_as_it_was(desk, outlines, ledger):
-    folder = desk.shown.folder
+    folder = desk.session.folder
     put_in(desk, outlines)
     before = {path.name: file_sha256(path) for path in folder.iterdir()}
     drop(desk, ledger)
@@ -199,7 +199,7 @@ def test_a_dataset_changed_meanwhile_asks_for_another_check(desk, outlines, ledg
     put_in(desk, outlines)
     desk.start_storing(TOKEN, AboutDataset()).join(60)
     assert "检查" in desk.view(TOKEN).fault[0]
-    assert len(open_dataset(desk.shown.folder).layer("units")) == 3
+    assert len(open_dataset(desk.session.folder).layer("units")) == 3
 
 
 def column(desk, header):
@@ -223,7 +223,7 @@ def test_a_column_is_put_right_by_the_planner(desk, tmp_path):
     assert column(desk, "丙栏")[1].role == "ignored"  # a field is filled once
     desk.start_trying(TOKEN).join(60)
     desk.start_storing(TOKEN, AboutDataset()).join(60)
-    stored = open_dataset(desk.shown.folder).layer("communities")
+    stored = open_dataset(desk.session.folder).layer("communities")
     assert stored["households"].tolist() == [300]
     desk.start_over(TOKEN)
     view = drop(desk, path)
@@ -263,7 +263,7 @@ def test_a_layer_is_replaced_where_the_planner_says_so(desk, outlines, ledger):
         "图层 communities 原有的 3 行已去掉, 换成本次导入的。"
     ]
     desk.start_storing(TOKEN, AboutDataset()).join(60)
-    names = open_dataset(desk.shown.folder).layer("communities")["name"]
+    names = open_dataset(desk.session.folder).layer("communities")["name"]
     assert sorted(names) == sorted(["红星小区", "前进小区", "新华苑"])
 
 
@@ -284,7 +284,7 @@ def test_an_import_that_fails_in_its_last_file_stores_nothing(desk, outlines, tm
         file.path.write_text("{", encoding="utf-8")  # the disk fails between try and import
     desk.start_storing(TOKEN, AboutDataset()).join(60)
     assert desk.view(TOKEN).fault is not None
-    assert not (desk.shown.folder / "manifest.json").exists()
+    assert not (desk.session.folder / "manifest.json").exists()
 
 
 def test_files_are_taken_out_and_an_import_is_forgotten(desk, outlines, ledger):
@@ -335,7 +335,7 @@ def test_every_step_can_be_drawn(desk, outlines, ledger, language):
 
     def drawn():
         view = desk.view(TOKEN)
-        return str(wizard_body(view, None, shown_picture(desk, TOKEN, None), TOKEN, words))
+        return str(wizard_body(view, None, draw_shown_file(desk, TOKEN, None), TOKEN, words))
 
     assert "drop-zone large" in drawn()
     drop(desk, outlines, ledger)
@@ -391,7 +391,7 @@ def test_a_bad_file_is_answered_with_a_sentence(server, name, content, told):
 
 
 def test_a_file_too_large_is_refused(server, monkeypatch):
-    monkeypatch.setattr("app.desks.imports.uploads.receive.__kwdefaults__", {"most_mb": 1})
+    monkeypatch.setattr("app.desks.imports.uploads.save_stream.__kwdefaults__", {"most_mb": 1})
     answer = send(server, "a.csv", bytes(1_000_001))
     assert answer.status_code == 422
     assert "MB" in answer.json["sentence"]
@@ -421,7 +421,7 @@ def test_reports_are_there_only_after_a_check(server):
 
 def test_findings_are_downloaded_under_a_chinese_name(outlines, tmp_path, monkeypatch):
     desks = []
-    monkeypatch.setattr("app.web.main.ImportDesk", lambda shown: desks.append(ImportDesk(shown)) or desks[0])
+    monkeypatch.setattr("app.web.main.ImportDesk", lambda shown: desks.append(ImportSession(shown)) or desks[0])
     client = create_app(tmp_path / "city", None).server.test_client()
     drop(desks[0], outlines)
     desks[0].answer_all(TOKEN, "datum", "wgs84")

@@ -11,9 +11,9 @@ import shapely
 from analysis.indicators import THEMES, classify_units
 from analysis.studies.colouring import find_adjacent_areas
 from app.i18n import load_words
-from app.maps.cards import unit_cards
-from app.maps.layers import area_outlines, browser_file
-from app.maps.themes import NEXT_TO_M, area_fill
+from app.maps.cards import make_unit_cards
+from app.maps.layers import area_outlines, make_browser_file
+from app.maps.themes import NEXT_TO_M, pick_area_colours
 
 
 def read(file):
@@ -50,7 +50,7 @@ def test_legend_of_areas_counts_every_unit_once(bench, data):
 
 
 def test_areas_next_to_each_other_differ_in_colour(bench):
-    fills = area_fill(bench)
+    fills = pick_area_colours(bench)
     pairs = find_adjacent_areas(bench.units.geometry.to_numpy(), bench.area_of, gap_m=NEXT_TO_M)
     assert len(pairs)
     assert all(fills[a] != fills[b] for a, b in pairs)
@@ -73,8 +73,8 @@ def test_an_outline_holds_its_members(bench):
 
 
 def test_the_name_of_a_file_is_its_content():
-    one, other = browser_file("a", "x"), browser_file("a", "y")
-    assert one == browser_file("a", "x")
+    one, other = make_browser_file("a", "x"), make_browser_file("a", "y")
+    assert one == make_browser_file("a", "x")
     assert one.name != other.name
 
 
@@ -87,7 +87,7 @@ def test_a_card_names_the_permit_by_which_its_unit_crosses_a_border(bench):
         "areas": [{**area, "street_code": None}, *bench.areas[1:]],
         "permits": [{"permit_id": "p1", "unit_a": named, "document_no": "包物〔2026〕1号"}],
     }
-    cards = json.loads(unit_cards(replace(bench, plan=plan), words))
+    cards = json.loads(make_unit_cards(replace(bench, plan=plan), words))
     rows = {unit: dict(cards[bench.position_of[unit]]["rows"]) for unit in (named, other)}
     assert rows[named][words("card.permit")] == "p1 · 包物〔2026〕1号"
     assert words("card.permit") not in rows[other]
@@ -95,7 +95,7 @@ def test_a_card_names_the_permit_by_which_its_unit_crosses_a_border(bench):
 
 def test_cards_mark_estimates_and_never_show_a_missing_figure_as_a_number(bench):
     words = load_words("zh")
-    cards = json.loads(unit_cards(bench, words))
+    cards = json.loads(make_unit_cards(bench, words))
     assert len(cards) == len(bench.units)
     for card, quality in zip(cards, bench.units["households_quality"], strict=True):
         households = dict(card["rows"])[words("card.households")]

@@ -14,7 +14,7 @@ from analysis.bundling.solve.solve import StopAfter, solve
 from analysis.figures.joins import align_to_roster
 from analysis.policy import read_policy
 from app.exports.geojson import export_geojson
-from app.indicators.figures import place_names_of
+from app.indicators.figures import read_place_names
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction
 from geo.corrections.store import add_override
@@ -86,7 +86,7 @@ def test_files_of_districts_have_names_one_can_read(town, tmp_path):
 
 
 def test_lists_show_names(town):
-    names = place_names_of(town)
+    names = read_place_names(town)
     assert names["N-昆都仑"] == "昆都仑区"
     assert names["N-青山-自由路"] == "自由路街道"
 

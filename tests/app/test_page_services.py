@@ -5,21 +5,30 @@ import pytest
 from analysis.bundling.document.reasons import REASONS
 from analysis.bundling.document.summary import is_within_bounds, summarise
 from analysis.indicators import HEADLINES, compute_indicators
-from app.desks.plans.tables import area_rows, reason_rows
-from app.desks.selection.selected import NOTHING, Selection, choose, selected_rows, selection_sentence, target_bounds
+from app.desks.plans.tables import make_area_rows, make_reason_rows
+from app.desks.selection.selected import (
+    NOTHING,
+    Selection,
+    find_target_bounds,
+    format_selection,
+    list_selected_rows,
+    read_selection,
+)
 from app.i18n import LANGUAGES, load_words
-from app.indicators.scorecard import indicator_views, rules_in_force
+from app.indicators.scorecard import format_rules, make_indicator_views
 from app.workbench.workbench import open_workbench
 
 TABLES = {"areas": "grid-a", "left_over": "grid-l", "out_of_scope": "grid-o"}
 
 
 def chosen(bench, **told):
-    return choose(bench, {key.replace("_", "-"): value for key, value in told.items()}, map_id="map", tables=TABLES)
+    return read_selection(
+        bench, {key.replace("_", "-"): value for key, value in told.items()}, map_id="map", tables=TABLES
+    )
 
 
 def test_the_table_of_areas_is_the_plan(bench):
-    rows = area_rows(bench, load_words("zh"))
+    rows = make_area_rows(bench, load_words("zh"))
     assert [row["id"] for row in rows] == [area["area_id"] for area in bench.areas]
     assert sum(row["units"] for row in rows) == int((bench.area_of >= 0).sum())
     for row, area in zip(rows, bench.areas, strict=True):
@@ -31,7 +40,7 @@ def test_the_table_of_areas_is_the_plan(bench):
 @pytest.mark.parametrize("which", ["left_over", "out_of_scope"])
 def test_every_unit_without_an_area_has_its_sentence(bench, which, language):
     words = load_words(language)
-    rows = reason_rows(bench, words, which)
+    rows = make_reason_rows(bench, words, which)
     assert [row["id"] for row in rows] == [row["unit_id"] for row in bench.plan[which]]
     for row, told in zip(rows, bench.plan[which], strict=True):
         reason = REASONS[told["reason"]]
@@ -46,7 +55,7 @@ def test_the_summary_counts_every_placed_unit_once(bench):
 
 
 def test_indicators_show_numerator_and_denominator_of_analysis(bench):
-    views = indicator_views(bench, load_words("en"))
+    views = make_indicator_views(bench, load_words("en"))
     figures = compute_indicators(bench.layers, bench.policy, level="city", year=2026, keys=HEADLINES)
     for view, figure in zip(views, figures, strict=True):
         assert f"{round(figure.numerator):,}" in view.fraction
@@ -54,7 +63,7 @@ def test_indicators_show_numerator_and_denominator_of_analysis(bench):
 
 
 def test_every_rule_shown_has_its_source(bench):
-    rules = rules_in_force(bench, load_words("zh"))
+    rules = format_rules(bench, load_words("zh"))
     assert rules
     assert all(source[0] in "SXKA" for _, _, source in rules)
 
@@ -63,17 +72,17 @@ def test_map_and_table_choose_the_same_area(bench, data):
     by_row = chosen(bench, grid_a={"rowId": bench.areas[3]["area_id"]})
     by_map = chosen(bench, map={"area": 3, "unit": None, "n": 1})
     assert (by_row.area, by_map.area) == (3, 3)
-    assert target_bounds(data, by_row) == list(data.area_bounds[3])
-    assert target_bounds(data, by_map) is None
-    assert selected_rows(bench, by_row) == selected_rows(bench, by_map)
+    assert find_target_bounds(data, by_row) == list(data.area_bounds[3])
+    assert find_target_bounds(data, by_map) is None
+    assert list_selected_rows(bench, by_row) == list_selected_rows(bench, by_map)
 
 
 def test_the_keyboard_chooses_like_the_mouse(bench):
     unit = bench.plan["left_over"][0]["unit_id"]
     by_key = chosen(bench, keys={"table": "grid-l", "rowId": unit, "n": 1})
     assert by_key == chosen(bench, grid_l={"rowId": unit})
-    assert selected_rows(bench, by_key)["left_over"] == [unit]
-    assert REASONS[bench.plan["left_over"][0]["reason"]].zh in selection_sentence(bench, by_key, load_words("zh"))
+    assert list_selected_rows(bench, by_key)["left_over"] == [unit]
+    assert REASONS[bench.plan["left_over"][0]["reason"]].zh in format_selection(bench, by_key, load_words("zh"))
 
 
 @pytest.mark.parametrize("area", [-1, 10**9, "x", None, [0]])
@@ -84,6 +93,6 @@ def test_positions_that_do_not_exist_select_nothing(bench, area):
 
 def test_without_a_plan_the_page_shows_the_dataset(town):
     bench = open_workbench(town[0], None)
-    assert area_rows(bench, load_words("zh")) == []
-    assert rules_in_force(bench, load_words("zh")) == []
-    assert selection_sentence(bench, Selection(unit=0), load_words("zh"))
+    assert make_area_rows(bench, load_words("zh")) == []
+    assert format_rules(bench, load_words("zh")) == []
+    assert format_selection(bench, Selection(unit=0), load_words("zh"))

@@ -7,9 +7,9 @@ import pytest
 
 from analysis.studies.colouring import OKABE_ITO
 from app.i18n import load_words
-from app.maps.admin_units import PLACE_THEMES, place_bands
-from app.maps.svg_map import pattern_of, patterns, place_pattern
-from app.maps.themes import AREAS, NO_PORTS, sequence
+from app.maps.admin_units import PLACE_THEMES, make_place_bands
+from app.maps.svg_map import class_pattern, draw_patterns, place_pattern
+from app.maps.themes import AREAS, NO_PORTS, sample_viridis
 
 ZH = load_words("zh")
 SIGHTS = {
@@ -86,7 +86,7 @@ def alike_in_grey(looks):
 
 def places_legends(data):
     return [
-        place_bands(data.bench, theme.key, "street", ZH, method=method)
+        make_place_bands(data.bench, theme.key, "street", ZH, method=method)
         for theme in PLACE_THEMES
         for method in ("policy", "natural")
     ]
@@ -116,7 +116,7 @@ def test_every_reader_tells_the_classes_of_every_legend_apart(legends, sight):
 @pytest.mark.parametrize("sight", SIGHTS)
 @pytest.mark.parametrize("n_classes", [2, 3, 4, 5])
 def test_classes_of_numbers_differ_from_each_other_and_from_no_ports(sight, n_classes):
-    assert closest([*sequence(n_classes), NO_PORTS], sight)[0] >= CLASSES_APART
+    assert closest([*sample_viridis(n_classes), NO_PORTS], sight)[0] >= CLASSES_APART
 
 
 def test_the_colours_of_areas_are_those_whose_limit_is_stated():
@@ -127,7 +127,7 @@ def test_classes_of_every_theme_differ_in_grey_print(data):
     for theme in data.themes:
         if theme.key == AREAS:  # told apart by outline and number, see pattern_of
             continue
-        looks = [(colour, pattern_of(theme, k)) for k, colour in enumerate(theme.palette)]
+        looks = [(colour, class_pattern(theme, k)) for k, colour in enumerate(theme.palette)]
         assert alike_in_grey(looks) == [], theme.key
 
 
@@ -138,6 +138,6 @@ def test_classes_of_places_differ_in_grey_print(data):
 
 def test_each_of_nine_modes_has_a_pattern_of_its_own_that_is_drawn(data):
     theme = data.theme("management_mode")
-    signs = [pattern_of(theme, k) for k, band in enumerate(theme.bands) if not band.hatched]
+    signs = [class_pattern(theme, k) for k, band in enumerate(theme.bands) if not band.hatched]
     assert len(set(signs)) == len(signs) == 9
-    assert all(f'id="{sign}"' in patterns() for sign in signs if sign)
+    assert all(f'id="{sign}"' in draw_patterns() for sign in signs if sign)

@@ -13,13 +13,13 @@ import pytest
 
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.desks.plans.run_manager import PlanDesk, Run
+from app.desks.plans.run_manager import PlanRunManager, Run
 from app.i18n import load_words
 from app.planning import child
-from app.planning.child import BEST, RunState, state_of
+from app.planning.child import BEST, RunState, read_run_state
 from app.planning.job_folder import JobFolder, jobs_in
 from app.planning.request import PlanRequest
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.web.layout.plans.run import run_label, run_view
 from app.workbench.plans_on_disk import read_plan
 from geo.dataset import open_dataset
@@ -36,7 +36,7 @@ def folder(town, tmp_path):
 
 @pytest.fixture
 def desk(folder):
-    made = PlanDesk(Shown(folder, None))
+    made = PlanRunManager(PlanSession(folder, None))
     yield made
     for job in jobs_in(made.jobs):
         job.ask_stop()
@@ -62,14 +62,14 @@ def ended(desk):
 
 
 def test_a_plan_is_proposed_kept_once_and_shown(desk, folder):
-    shown = desk.shown
+    shown = desk.session
     assert desk.state() is None
     desk.start(PlanRequest(name="昆区", seconds=0.5), "王敏", "混合")
     run = ended(desk)
     assert run.state.phase == "done"
     assert (run.version.plan_name, run.version.author, run.version.note) == ("昆区", "王敏", "混合")
     assert verify_plan(open_dataset(folder), shown.store.document(run.version.id), read_policy()).violations == ()
-    assert desk.state().version == PlanDesk(shown).state().version == run.version
+    assert desk.state().version == PlanRunManager(shown).state().version == run.version
     assert shown.store.counts()["versions"] == 1
     assert shown.open(None).bench.version == run.version
     desk.dismiss()
@@ -82,7 +82,7 @@ def test_what_cannot_be_planned_is_said(desk, folder):
     run = ended(desk)
     assert run.state.phase == "failed"
     assert "不是数据集" in run.state.fault[0]
-    assert desk.shown.store.plans() == []
+    assert desk.session.store.plans() == []
 
 
 def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
@@ -94,7 +94,9 @@ def test_a_stopped_run_keeps_the_best_plan(desk, folder, slow):
     assert desk.state().state.phase in ("stopping", "done")
     run = ended(desk)
     assert run.state.phase == "done"
-    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()).violations == ()
+    assert (
+        verify_plan(open_dataset(folder), desk.session.store.document(run.version.id), read_policy()).violations == ()
+    )
 
 
 def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slow):
@@ -105,7 +107,7 @@ def test_progress_is_told_twice_a_second_and_the_best_only_gets_better(desk, slo
     def has_ended():
         told = job.path / "progress.json"
         seen.add(told.stat().st_mtime_ns if told.exists() else 0)
-        return not state_of(job).is_running
+        return not read_run_state(job).is_running
 
     wait_until(has_ended)
     curve = ended(desk).state.curve
@@ -123,7 +125,9 @@ def test_of_a_killed_run_the_best_plan_is_kept(desk, folder, slow):
     run = ended(desk)
     assert run.state.phase == "lost"
     assert "意外结束" in run.state.fault[0]
-    assert verify_plan(open_dataset(folder), desk.shown.store.document(run.version.id), read_policy()).violations == ()
+    assert (
+        verify_plan(open_dataset(folder), desk.session.store.document(run.version.id), read_policy()).violations == ()
+    )
 
 
 @pytest.mark.skipif(not hasattr(signal, "SIGKILL"), reason="no kill -9 on this system")
@@ -151,14 +155,14 @@ time.sleep(600)
     assert server.stdout.readline() == "started\n"
     server.kill()
     server.wait()
-    desk = PlanDesk(Shown(folder, None))
+    desk = PlanRunManager(PlanSession(folder, None))
     assert desk.state().state.phase == "running"
     run = ended(desk)
     assert (run.state.phase, run.version.author) == ("done", "王")
 
 
 def test_a_plan_may_start_from_another_and_change_little(desk, town):
-    shown = desk.shown
+    shown = desk.session
     first = shown.store.create_plan("a", read_plan(town[1]), "王")
     wish = PlanRequest(name="b", method="least_change", start=first.id, seconds=2)
     desk.start(wish, "李")
@@ -171,7 +175,7 @@ def test_a_plan_may_start_from_another_and_change_little(desk, town):
 def test_baselines_are_named(desk, method):
     desk.start(PlanRequest(name="对照", method=method), "")
     run = ended(desk)
-    assert desk.shown.store.document(run.version.id)["method"] == method
+    assert desk.session.store.document(run.version.id)["method"] == method
     assert run.version.facts["method"] == method
 
 
@@ -179,7 +183,7 @@ def test_a_folder_that_is_damaged_is_no_run_that_goes_on(tmp_path):
     path = tmp_path / "job"
     path.mkdir()
     (path / "request.json").write_text("{")
-    state = state_of(JobFolder(path))
+    state = read_run_state(JobFolder(path))
     assert (state.phase, state.curve) == ("lost", ())
 
 

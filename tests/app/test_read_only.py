@@ -11,21 +11,21 @@ from pathlib import Path
 import pytest
 
 from analysis.bundling.document.write import check_document
-from app.desks.corrections.correcting import Told, keep
+from app.desks.corrections.correcting import CorrectionForm, store_form
 from app.desks.editing.request import SaveBody
 from app.desks.editing.saving import save_edit
-from app.desks.editing.session import EditDesk
-from app.desks.imports.session import ImportDesk
-from app.desks.plans.menu import act_on_plan
-from app.desks.plans.run_manager import PlanDesk
+from app.desks.editing.session import EditSession
+from app.desks.imports.session import ImportSession
+from app.desks.plans.menu import rename_or_archive
+from app.desks.plans.run_manager import PlanRunManager
 from app.i18n import load_words
 from app.planning.request import PlanRequest
-from app.session.plan_session import Shown, store_beside
+from app.session.plan_session import PlanSession, default_store_path
 from app.store.copying import open_copy
 from app.store.store import open_store
 from app.web.layout.shell.page import page
 from app.web.main import create_app
-from app.workbench.rights import ReadOnlyError, Rights, rights_of, written
+from app.workbench.rights import ReadOnlyError, Rights, probe_rights, report_write_errors
 from geo.errors import NotWrittenError
 
 TOKEN = "a-token-of-a-page-0001"
@@ -40,14 +40,14 @@ def folder(town, tmp_path):
 @pytest.fixture
 def kept(town, folder):
     """A store beside the dataset with the town's plan in it."""
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     shown.store.close()
-    return store_beside(folder)
+    return default_store_path(folder)
 
 
 @pytest.fixture
 def shown(folder, kept):
-    return Shown(folder, None, read_only=True)
+    return PlanSession(folder, None, read_only=True)
 
 
 def disk(place):
@@ -55,16 +55,18 @@ def disk(place):
 
 
 def save(shown):
-    return save_edit(EditDesk(shown), SaveBody(base=shown.data.version, author="王敏", areas={}))
+    return save_edit(EditSession(shown), SaveBody(base=shown.data.version, author="王敏", areas={}))
 
 
 WRITES = {
     "save": save,
-    "rename": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "rename", "新", "王"),
-    "archive": lambda shown: act_on_plan(shown, shown.data.bench.version.id, "archive", "", "王"),
-    "correct": lambda shown: keep(shown, shown.data.version, Told("values", "u1", {}, None, "王", "错")),
-    "import": lambda shown: ImportDesk(shown).add(TOKEN, "a.csv", io.BytesIO(b"a,b\n1,2\n")),
-    "run": lambda shown: PlanDesk(shown).start(PlanRequest(name="新方案"), "王"),
+    "rename": lambda shown: rename_or_archive(shown, shown.data.bench.version.id, "rename", "新", "王"),
+    "archive": lambda shown: rename_or_archive(shown, shown.data.bench.version.id, "archive", "", "王"),
+    "correct": lambda shown: store_form(
+        shown, shown.data.version, CorrectionForm("values", "u1", {}, None, "王", "错")
+    ),
+    "import": lambda shown: ImportSession(shown).add(TOKEN, "a.csv", io.BytesIO(b"a,b\n1,2\n")),
+    "run": lambda shown: PlanRunManager(shown).start(PlanRequest(name="新方案"), "王"),
 }
 
 
@@ -84,17 +86,17 @@ def test_a_read_only_server_shows_the_plans_that_are_kept(shown, kept):
 
 def test_a_read_only_server_takes_a_plan_file_without_writing_it_down(town, folder):
     before = disk(folder.parent)
-    assert Shown(folder, town[1], read_only=True).data.bench.version is not None
+    assert PlanSession(folder, town[1], read_only=True).data.bench.version is not None
     assert disk(folder.parent) == before
 
 
 def test_a_read_only_server_leaves_the_runs_of_others_alone(folder, kept):
-    writer = PlanDesk(Shown(folder, None))
+    writer = PlanRunManager(PlanSession(folder, None))
     job = writer.jobs / "20260101-000000-aaaa"
     job.mkdir(parents=True)
     (job / "request.json").write_text(f'{{"data": "{folder.resolve()}", "name": "x"}}')
     assert writer.state() is not None
-    assert PlanDesk(Shown(folder, None, read_only=True)).state() is None
+    assert PlanRunManager(PlanSession(folder, None, read_only=True)).state() is None
 
 
 def test_a_copy_of_a_store_holds_all_of_it(kept):
@@ -123,7 +125,7 @@ def test_what_cannot_be_written_is_found_by_writing(folder, kept):
         was = os.geteuid()
         os.seteuid(was or 65_534)
         try:
-            shown = Shown(place / "city", None)
+            shown = PlanSession(place / "city", None)
             assert "没有写入权限" in shown.rights.data[0]
             assert "Permission denied" in shown.rights.plans[1]
             assert shown.rights.runs is None  # runs fall back to the system's temporary folder
@@ -137,13 +139,13 @@ def test_what_cannot_be_written_is_found_by_writing(folder, kept):
 
 
 def test_where_everything_can_be_written_nothing_is_said(folder):
-    rights = rights_of(folder, store_beside(folder), folder, read_only=False)
+    rights = probe_rights(folder, default_store_path(folder), folder, read_only=False)
     assert rights == Rights()
     assert rights.reasons == ()
 
 
 def test_a_folder_that_is_not_there_yet_may_be_made(tmp_path):
-    assert rights_of(tmp_path / "new", None, tmp_path, read_only=False) == Rights()
+    assert probe_rights(tmp_path / "new", None, tmp_path, read_only=False) == Rights()
 
 
 @pytest.mark.parametrize(
@@ -153,17 +155,17 @@ def test_what_the_system_refuses_while_writing_becomes_a_sentence(shown, folder,
     def refuse(*_):
         raise OSError(number, os.strerror(number))
 
-    writer = Shown(folder, None)
+    writer = PlanSession(folder, None)
     monkeypatch.setattr("app.desks.corrections.correcting.correct_all", refuse)
-    monkeypatch.setattr("app.desks.corrections.correcting.corrections_of", lambda *_: [])
+    monkeypatch.setattr("app.desks.corrections.correcting.parse_form", lambda *_: [])
     with pytest.raises(NotWrittenError, match=told):
-        keep(writer, writer.data.version, Told("values", "u1", {}, None, "王", "错"))
+        store_form(writer, writer.data.version, CorrectionForm("values", "u1", {}, None, "王", "错"))
 
 
 def test_other_faults_are_not_taken_for_that():
-    with pytest.raises(ConnectionResetError), written(Path("x")):
+    with pytest.raises(ConnectionResetError), report_write_errors(Path("x")):
         raise ConnectionResetError(errno.ECONNRESET, "gone")
-    with pytest.raises(KeyError), written(Path("x")):
+    with pytest.raises(KeyError), report_write_errors(Path("x")):
         raise KeyError("ENOSPC")
 
 

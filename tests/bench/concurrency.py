@@ -34,7 +34,7 @@ import pandas as pd
 
 import geo.importing.pipeline as importing
 from analysis.policy import read_policy
-from app.desks.corrections.overrides import correct, correction_records
+from app.desks.corrections.overrides import list_corrections, store_correction
 from app.indicators.snapshots import take_snapshot
 from app.planning.run import PlanOptions, make_plan
 from app.store.errors import ConflictError
@@ -220,13 +220,13 @@ def override_deed(office: Office) -> Deed:
     )
 
     def kept(dataset: Dataset) -> tuple[bool, bool]:
-        records = [r for r in correction_records(dataset) if r["target_id"] == unit]
+        records = [r for r in list_corrections(dataset) if r["target_id"] == unit]
         units = dataset.layer("units").set_index("unit_id")["households"]
         return bool(records), int(units[unit]) == int(homes)
 
     return Deed(
         "override",
-        lambda: correct(office.folder, told, read_policy()),
+        lambda: store_correction(office.folder, told, read_policy()),
         holds=lambda dataset, _: kept(dataset) == (True, True),
         is_half=lambda dataset: len(set(kept(dataset))) == 2,
         command=(

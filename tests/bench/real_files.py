@@ -12,7 +12,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from app.workbench.policies import rules_of
+from app.workbench.policies import resolve_rules
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 
@@ -59,7 +59,7 @@ def main() -> None:
                 Path(folder) / town,
                 options=ImportOptions(**options),
                 unit_rules=UnitRules(),
-                names=rules_of(None).names,
+                names=resolve_rules(None).names,
             )
             seconds = time.perf_counter() - started
             counts = Counter(f.severity for f in report.findings)

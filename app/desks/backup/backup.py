@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from app.session.plan_session import store_beside
+from app.session.plan_session import default_store_path
 from app.store.engine import store_address
 from geo.dataset import MANIFEST, open_dataset, prove_hashes
 from geo.errors import NotADatasetError, PlanningError, UsageError
@@ -44,7 +44,7 @@ class StillWritingError(PlanningError, RuntimeError):
 
 
 @dataclass(frozen=True)
-class Contents:
+class BackupContents:
     """What an archive holds: `backup.json`.
 
     Parameters
@@ -75,7 +75,7 @@ class Contents:
         return json.dumps({"schema": SCHEMA, **asdict(self)}, ensure_ascii=False, indent=1) + "\n"
 
 
-def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans: bool = True) -> Contents:
+def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans: bool = True) -> BackupContents:
     """Write the archive; it is there whole or not at all.
 
     Parameters
@@ -129,7 +129,7 @@ def _check_place(folder: Path, out: Path) -> None:
 def _store_file(folder: Path, url: str | None) -> Path | None:
     """The SQLite file of the store; None where there is none."""
     if url is None:
-        path = store_beside(folder)
+        path = default_store_path(folder)
         return path if path.is_file() else None
     address = store_address(url)
     if address.get_backend_name() != "sqlite":
@@ -144,7 +144,7 @@ def _store_file(folder: Path, url: str | None) -> Path | None:
     return path
 
 
-def _try(folder: Path, store: Path | None, work: Path) -> Contents | None:
+def _try(folder: Path, store: Path | None, work: Path) -> BackupContents | None:
     """Copy everything once; None where the data changed meanwhile."""
     dataset = open_dataset(folder)
     manifest = (folder / MANIFEST).read_bytes()
@@ -164,7 +164,7 @@ def _try(folder: Path, store: Path | None, work: Path) -> Contents | None:
             is_same = (folder / MANIFEST).read_bytes() == manifest
             if not is_same or any(files.get(name) != sha for name, sha in wanted.items()):
                 return None
-            found = Contents(
+            found = BackupContents(
                 dataset.manifest.name,
                 dataset.manifest.data_date,
                 datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -195,14 +195,14 @@ def copy_store(source: Path, target: Path) -> dict[str, int]:
             old.backup(new)
             new.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
             new.execute("VACUUM")
-            return rows_of(new)
+            return count_rows(new)
     except sqlite3.Error as error:
         raise UsageError(
             f"方案库“{source}”读不了 ({error})。", f"Cannot read the store '{source}' ({error})."
         ) from error
 
 
-def rows_of(connection: sqlite3.Connection) -> dict[str, int]:
+def count_rows(connection: sqlite3.Connection) -> dict[str, int]:
     """Number of rows of each table of a sound database.
 
     Raises
@@ -229,7 +229,7 @@ def _files_of(folder: Path) -> Iterator[Path]:
         hidden = any(part.startswith(".") for part in inside.parts)
         if hidden or path.is_symlink() or not path.is_file():
             continue
-        if not is_plain(f"{DATASET}/{inside.as_posix()}"):
+        if not is_safe_name(f"{DATASET}/{inside.as_posix()}"):
             raise UsageError(
                 f"文件“{inside}”不属于数据集, 备份装不下; 请移走或改名。",
                 f"The file '{inside}' is none of a dataset's; move it away or rename it.",
@@ -237,7 +237,7 @@ def _files_of(folder: Path) -> Iterator[Path]:
         yield path
 
 
-def is_plain(name: str) -> bool:
+def is_safe_name(name: str) -> bool:
     """Whether a name may stand in an archive: of the dataset or the store, safe on every system.
 
     Examples
@@ -264,10 +264,10 @@ def _info(name: str) -> zipfile.ZipInfo:
 def _put(archive: zipfile.ZipFile, name: str, path: Path) -> str:
     """Copy a file into the archive; its sha256."""
     with path.open("rb") as source, archive.open(_info(name), "w", force_zip64=True) as target:
-        return pour(source, target)
+        return copy_bytes(source, target)
 
 
-def pour(source: IO[bytes], target: IO[bytes], most: int | None = None) -> str:
+def copy_bytes(source: IO[bytes], target: IO[bytes], most: int | None = None) -> str:
     """Copy bytes, never more than `most`; their sha256.
 
     Raises

@@ -12,8 +12,17 @@ import zipfile
 from contextlib import closing
 from pathlib import Path
 
-from app.desks.backup.backup import CONTENTS, DATASET, PLANS, SCHEMA, Contents, is_plain, pour, rows_of
-from app.session.plan_session import store_beside
+from app.desks.backup.backup import (
+    CONTENTS,
+    DATASET,
+    PLANS,
+    SCHEMA,
+    BackupContents,
+    copy_bytes,
+    count_rows,
+    is_safe_name,
+)
+from app.session.plan_session import default_store_path
 from geo.dataset import MANIFEST, open_dataset, prove_hashes
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 
@@ -26,7 +35,7 @@ _SMALL = 1_000_000
 _FLAG_ENCRYPTED = 0x1
 
 
-def restore(archive: Path, into: Path) -> Contents:
+def restore(archive: Path, into: Path) -> BackupContents:
     """Put a backup back; all of it, or nothing.
 
     Parameters
@@ -61,7 +70,7 @@ def _opened(archive: Path) -> zipfile.ZipFile:
 
 
 def _check_place(into: Path) -> None:
-    store = store_beside(into)
+    store = default_store_path(into)
     beside = [store, *(store.with_name(store.name + end) for end in ("-wal", "-shm"))]
     there = [path for path in beside if path.exists() or path.is_symlink()]
     if into.is_symlink() or (into.exists() and (not into.is_dir() or any(into.iterdir()))):
@@ -74,7 +83,7 @@ def _check_place(into: Path) -> None:
         )
 
 
-def _contents(archive: zipfile.ZipFile) -> Contents:
+def _contents(archive: zipfile.ZipFile) -> BackupContents:
     """What the archive says it holds, in agreement with what is in it, and no name that is unsafe."""
     infos = archive.infolist()
     if len(infos) > MOST_FILES:
@@ -101,7 +110,7 @@ def _contents(archive: zipfile.ZipFile) -> Contents:
 
 def _check_member(info: zipfile.ZipInfo) -> None:
     name = info.filename
-    if not is_plain(name) or name != info.orig_filename:
+    if not is_safe_name(name) or name != info.orig_filename:
         raise _hostile(f"文件名“{name[:80]}”", f"the name '{name[:80]}'")
     mode = info.external_attr >> 16
     if info.is_dir() or stat.S_IFMT(mode) not in (0, stat.S_IFREG):
@@ -113,7 +122,7 @@ def _check_member(info: zipfile.ZipInfo) -> None:
         raise _hostile(f"“{name}”解开后过大", f"'{name}' would be too large unpacked")
 
 
-def _read_contents(archive: zipfile.ZipFile) -> Contents:
+def _read_contents(archive: zipfile.ZipFile) -> BackupContents:
     if archive.getinfo(CONTENTS).file_size > MOST_CONTENTS:
         raise _hostile(f"{CONTENTS} 过大", f"{CONTENTS} is too large")
     try:
@@ -125,7 +134,7 @@ def _read_contents(archive: zipfile.ZipFile) -> Contents:
         raw = json.loads(body)
         if raw.pop("schema") != SCHEMA:
             raise ValueError("schema")
-        contents = Contents(**raw)
+        contents = BackupContents(**raw)
         is_sound = isinstance(contents.files, dict) and all(isinstance(sha, str) for sha in contents.files.values())
         if not is_sound or not isinstance(contents.rows, dict | None):
             raise ValueError("files")
@@ -134,7 +143,7 @@ def _read_contents(archive: zipfile.ZipFile) -> Contents:
     return contents
 
 
-def _unpack(archive: zipfile.ZipFile, contents: Contents, work: Path) -> None:
+def _unpack(archive: zipfile.ZipFile, contents: BackupContents, work: Path) -> None:
     """Every file, never more bytes than announced, each by its sha256."""
     need = sum(archive.getinfo(name).file_size for name in contents.files)
     if need > shutil.disk_usage(work).free:
@@ -145,7 +154,7 @@ def _unpack(archive: zipfile.ZipFile, contents: Contents, work: Path) -> None:
         with path.open("xb") as target:
             try:
                 with archive.open(info) as source:
-                    found = pour(source, target, info.file_size)
+                    found = copy_bytes(source, target, info.file_size)
             except OverflowError as error:
                 raise _hostile(f"“{name}”大小不实", f"'{name}' is larger than it says") from error
             except Exception as error:  # zlib.error, BadZipFile: whatever unpacking stumbles over
@@ -156,7 +165,7 @@ def _unpack(archive: zipfile.ZipFile, contents: Contents, work: Path) -> None:
             raise _damaged(f"{name} 与清单不符", f"{name} differs from the list")
 
 
-def _prove(work: Path, contents: Contents) -> None:
+def _prove(work: Path, contents: BackupContents) -> None:
     """The dataset opens and its own hashes hold; the store is sound and has nothing but tables."""
     if not (work / DATASET / MANIFEST).is_file():
         raise _damaged(f"没有 {MANIFEST}", f"no {MANIFEST}")
@@ -173,7 +182,7 @@ def _prove(work: Path, contents: Contents) -> None:
             kinds = "SELECT count(*) FROM sqlite_master WHERE type NOT IN ('table', 'index') OR sql LIKE '%VIRTUAL%'"
             if store.execute(kinds).fetchone()[0]:
                 raise _hostile("方案库中有触发器或视图", "the store holds triggers or views")
-            rows = rows_of(store)
+            rows = count_rows(store)
     except sqlite3.Error as error:
         raise _damaged(f"{PLANS}: {error}") from error
     if rows != contents.rows:
@@ -185,7 +194,7 @@ def _put_in_place(work: Path, into: Path) -> None:
         into.rmdir()  # empty, or this fails
     os.rename(work / DATASET, into)
     if (work / PLANS).exists():
-        os.replace(work / PLANS, store_beside(into))
+        os.replace(work / PLANS, default_store_path(into))
 
 
 def _damaged(zh: str, en: str | None = None) -> UnreadableFileError:

@@ -14,13 +14,13 @@ Sites = Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
-class SiteChoice:
+class ChargingSelection:
     """The places chosen now, and the choices before, the last of them last."""
 
     now: Sites
     past: tuple[Sites, ...] = ()
 
-    def to(self, sites: Sites) -> SiteChoice:
+    def to(self, sites: Sites) -> ChargingSelection:
         """Other places instead; these can be taken back to.
 
         Examples
@@ -28,9 +28,9 @@ class SiteChoice:
         >>> SiteChoice({"a": 3}).to({}).back()
         SiteChoice(now={'a': 3}, past=())
         """
-        return SiteChoice(dict(sites), (*self.past, self.now)[-MOST_PAST:])
+        return ChargingSelection(dict(sites), (*self.past, self.now)[-MOST_PAST:])
 
-    def toggled(self, site: str) -> SiteChoice:
+    def toggled(self, site: str) -> ChargingSelection:
         """With a place more, as many ports as fit there, or without it.
 
         Examples
@@ -41,9 +41,9 @@ class SiteChoice:
         others = {one: most for one, most in self.now.items() if one != site}
         return self.to(others if site in self.now else {**others, site: None})
 
-    def back(self) -> SiteChoice:
+    def back(self) -> ChargingSelection:
         """As before the last choice; the same where there was none."""
-        return SiteChoice(self.past[-1], self.past[:-1]) if self.past else self
+        return ChargingSelection(self.past[-1], self.past[:-1]) if self.past else self
 
     def told(self) -> dict[str, Any]:
         """As the page holds it."""

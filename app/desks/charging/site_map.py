@@ -10,17 +10,17 @@ import geopandas as gpd
 from analysis.studies.site_choice import read_prices, select_sites
 from analysis.studies.siting import LABEL_EN, LABEL_ZH, UNCHECKED_EN, UNCHECKED_ZH
 from app.desks.charging.sites import SitePlan
-from app.desks.charging.siting_cache import siting_of
+from app.desks.charging.siting_cache import find_siting
 from app.i18n import Words
-from app.maps.layers import BrowserFile, browser_file, to_geojson
-from app.workbench.numbers import count_text
+from app.maps.layers import BrowserFile, make_browser_file, to_geojson
+from app.workbench.numbers import format_count
 from app.workbench.workbench import Workbench
 
 SHOWN_OF_EACH = 3
 """Candidates of one community the map shows beside those of the choice."""
 
 
-def site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
+def make_site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, BrowserFile]:
     """The file of candidate places in each language, the choice among them marked.
 
     Raises
@@ -28,7 +28,7 @@ def site_files(bench: Workbench, words: Mapping[str, Words]) -> dict[str, Browse
     PlanningError
         If there is nothing to screen.
     """
-    siting = siting_of(bench.ground)
+    siting = find_siting(bench.context)
     choice = select_sites(siting, read_prices(bench.policy))
     plan = SitePlan(bench.dataset, siting, choice, str(bench.policy.value("siting.profile")))
     return {language: _file(plan, own) for language, own in words.items()}
@@ -50,7 +50,7 @@ def _file(plan: SitePlan, words: Words) -> BrowserFile:
         for row in shown.drop(columns="geometry").to_dict("records")
     ]
     shapes = gpd.GeoSeries(shown.geometry.to_list(), crs=plan.dataset.manifest.metric_crs)
-    return browser_file("sites", to_geojson(gpd.GeoDataFrame(rows, geometry=shapes)))
+    return make_browser_file("sites", to_geojson(gpd.GeoDataFrame(rows, geometry=shapes)))
 
 
 def _card(row: dict[str, object], ports: int, words: Words) -> dict[str, object]:
@@ -59,11 +59,11 @@ def _card(row: dict[str, object], ports: int, words: Words) -> dict[str, object]
         "kind": words.pick(LABEL_ZH, LABEL_EN),
         "rows": [
             (words("sites.area"), f"{row['area_m2']:.0f} {words('measure.m2')}"),
-            (words("sites.capacity"), words("sites.ports", n=count_text(row["capacity"]))),
-            (words("sites.need"), words("sites.ports", n=count_text(row["need_ports"]))),
-            (words("sites.build"), words("sites.ports", n=count_text(ports))),
+            (words("sites.capacity"), words("sites.ports", n=format_count(row["capacity"]))),
+            (words("sites.need"), words("sites.ports", n=format_count(row["need_ports"]))),
+            (words("sites.build"), words("sites.ports", n=format_count(ports))),
             (words("sites.clearance"), f"{row['clearance_m']:.0f} {words('measure.m')}"),
-            (words("sites.rank"), count_text(row["rank"])),
+            (words("sites.rank"), format_count(row["rank"])),
             (words("sites.unchecked"), words.pick(UNCHECKED_ZH, UNCHECKED_EN)),
         ],
     }

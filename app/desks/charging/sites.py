@@ -55,7 +55,7 @@ class SitePlan:
     profile: str
 
 
-def site_plan(
+def make_site_plan(
     dataset: Dataset,
     policy: Policy,
     *,
@@ -102,7 +102,7 @@ def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
         f"候选场地 candidates {len(sites)}; 缺端口单元 units lacking ports {len(need)}, "
         f"缺 ports lacking {sum(need.values())}",
     ]
-    shown = table(plan)
+    shown = site_table(plan)
     shown = (shown[shown["build"] > 0] if plan.choice else shown).head(most)
     lines += [
         f"{row['rank']:>4} {row['site_id']}  {row['name']}  {row['area_m2']:.0f} ㎡  "
@@ -111,13 +111,13 @@ def site_lines(plan: SitePlan, most: int = 20) -> list[str]:
         for row in shown.to_dict("records")
     ]
     if plan.choice is not None:
-        lines.append(choice_sentence(plan.choice))
+        lines.append(choice_line(plan.choice))
     counts = plan.siting.unscreened["reason"].value_counts()
     lines += [f"未筛 not screened: {REASONS_ZH[str(key)]} {count}" for key, count in counts.items()]
     return lines
 
 
-def choice_sentence(choice: SiteSelection) -> str:
+def choice_line(choice: SiteSelection) -> str:
     """How many ports are built at what cost, and how good that is."""
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
     proof = "已证明最优 optimal" if choice.status == "optimal" else "可行 feasible"
@@ -128,7 +128,7 @@ def choice_sentence(choice: SiteSelection) -> str:
     )
 
 
-def choice_words(choice: SiteSelection, words: Words) -> str:
+def format_choice(choice: SiteSelection, words: Words) -> str:
     """What a choice under a budget builds and how good that is, in the reader's language."""
     gap = "—" if choice.gap is None else f"{choice.gap:.1%}"
     return words(
@@ -152,13 +152,13 @@ def site_document(plan: SitePlan) -> dict[str, Any]:
         "demo": manifest.demo,
         "data_date": manifest.data_date,
         "all_sha256": manifest.all_sha256,
-        "sites": json.loads(table(plan).to_json(orient="records", force_ascii=False)),
+        "sites": json.loads(site_table(plan).to_json(orient="records", force_ascii=False)),
         "choice": None if plan.choice is None else asdict(plan.choice),
         "unscreened": plan.siting.unscreened.to_dict("records"),
     }
 
 
-def table(plan: SitePlan) -> pd.DataFrame:
+def site_table(plan: SitePlan) -> pd.DataFrame:
     """The places as a table in the order of the ranking, with `build`, the ports to build there."""
     frame = pd.DataFrame(plan.siting.sites.drop(columns=["geometry", "space_id"]))
     built = plan.choice.sites if plan.choice else {}
@@ -190,7 +190,7 @@ def _json_bytes(plan: SitePlan) -> bytes:
 def _geojson_bytes(plan: SitePlan) -> bytes:
     """Degrees of CGCS2000/WGS84 with 7 decimals; the notice is a member of the collection."""
     shapes = gpd.GeoSeries(plan.siting.sites.geometry, crs=plan.dataset.manifest.metric_crs)
-    rows = table(plan).assign(notice=LABEL_ZH)
+    rows = site_table(plan).assign(notice=LABEL_ZH)
     frame = gpd.GeoDataFrame(rows, geometry=shapes.to_crs("EPSG:4326").set_precision(1e-7))
     body = json.loads(frame.to_json(drop_id=True))
     body.pop("crs", None)
@@ -203,7 +203,7 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    rows = table(plan)[list(_HEAD)].replace(
+    rows = site_table(plan)[list(_HEAD)].replace(
         {True: "是", False: "", "outline": "小区内空地 (推算)", "open_space": "空地图层"}
     )
     with xlsxwriter.Workbook(out, {"in_memory": True, "strings_to_formulas": False}) as book:
@@ -211,7 +211,7 @@ def _xlsx_bytes(plan: SitePlan) -> bytes:
         sheet = book.add_worksheet("候选场地")
         mark = "  [演示数据 (虚构)]" if plan.dataset.manifest.demo else ""
         sheet.write_string(0, 0, f"{plan.dataset.manifest.name} 充电候选场地 · {LABEL_ZH}{mark}")
-        told = "" if plan.choice is None else choice_sentence(plan.choice)
+        told = "" if plan.choice is None else choice_line(plan.choice)
         sheet.write_string(1, 0, f"{UNCHECKED_ZH}。{told}")
         for column, head in enumerate(_HEAD.values()):
             sheet.write_string(2, column, head, bold)

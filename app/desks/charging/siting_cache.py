@@ -6,18 +6,18 @@ import threading
 from functools import lru_cache
 
 from analysis.studies.siting import Siting
-from app.desks.charging.sites import site_plan
-from app.workbench.workbench import Ground
+from app.desks.charging.sites import make_site_plan
+from app.workbench.workbench import DatasetContext
 
 _making = threading.Lock()
 
 
-def siting_of(ground: Ground) -> Siting:
+def find_siting(context: DatasetContext) -> Siting:
     """The candidates of a dataset; made once, whoever asks first: half a minute for a city."""
     with _making:
-        return _siting(ground)
+        return _siting(context)
 
 
 @lru_cache(maxsize=2)
-def _siting(ground: Ground) -> Siting:
-    return site_plan(ground.dataset, ground.policy).siting
+def _siting(context: DatasetContext) -> Siting:
+    return make_site_plan(context.dataset, context.policy).siting

@@ -14,13 +14,13 @@ MOST = 5
 """How many pairs are told, the nearest first."""
 
 
-def barrier_of(row: Mapping[str, Any]) -> str | None:
+def advised_barrier(row: Mapping[str, Any]) -> str | None:
     """The barrier that an advice would open, as in `blocked_by`; None where it opens none."""
     found = (one["barrier"] for one in row.get("what", ()) if one["kind"] == "crossing")
     return next(found, None)
 
 
-def barred_by_advice(bench: Workbench, number: int) -> list[str]:
+def list_pairs_of_advice(bench: Workbench, number: int) -> list[str]:
     """The pairs "A|B" that an advice of the plan would make neighbours; A is left over.
 
     Returns
@@ -28,14 +28,14 @@ def barred_by_advice(bench: Workbench, number: int) -> list[str]:
     Empty where the plan has no such advice, or the data hold no such pair any more.
     """
     advice = bench.plan.get("advice", ()) if bench.plan else ()
-    barrier = barrier_of(advice[number]) if 0 <= number < len(advice) else None
+    barrier = advised_barrier(advice[number]) if 0 <= number < len(advice) else None
     if barrier is None:
         return []
     left = bench.units["unit_id"].iloc[bench.left_over]
-    return nearest_barred(bench.dataset.layer("edges"), barrier, left)
+    return find_nearest_blocked_pairs(bench.dataset.layer("edges"), barrier, left)
 
 
-def nearest_barred(edges: pd.DataFrame, barrier: str, left_over: Iterable[str]) -> list[str]:
+def find_nearest_blocked_pairs(edges: pd.DataFrame, barrier: str, left_over: Iterable[str]) -> list[str]:
     """The nearest pairs that a barrier keeps apart and one of whose units is left over, that one first.
 
     Examples
@@ -55,7 +55,7 @@ def nearest_barred(edges: pd.DataFrame, barrier: str, left_over: Iterable[str]) 
     return ["|".join(pair) for pair in pairs[:MOST]]
 
 
-def barrier_between(bench: Workbench, pair: str) -> str | None:
+def find_barrier_between(bench: Workbench, pair: str) -> str | None:
     """The barrier that keeps a pair "A|B" apart; None where there is none."""
     edges = bench.dataset.layer("edges")
     a, b = sorted(pair.split("|"))
@@ -65,9 +65,9 @@ def barrier_between(bench: Workbench, pair: str) -> str | None:
     return label if is_barrier else None
 
 
-def bounds_of_pair(bench: Workbench, pair: str) -> dict[str, Any] | None:
+def find_pair_bounds(bench: Workbench, pair: str) -> dict[str, Any] | None:
     """Where the map flies for a pair, degrees; None where neither unit has a place."""
-    bounds = unit_bounds(bench.ground)
+    bounds = unit_bounds(bench.context)
     at = [bench.position_of.get(unit) for unit in pair.split("|")]
     found = [bounds[k] for k in at if k is not None and k in bounds]
     if not found:
@@ -76,7 +76,7 @@ def bounds_of_pair(bench: Workbench, pair: str) -> dict[str, Any] | None:
     return {"bounds": [min(west), min(south), max(east), max(north)]}
 
 
-def names_of_pair(bench: Workbench, pair: str) -> str:
+def format_pair(bench: Workbench, pair: str) -> str:
     """Names of both units, ids where they have none."""
     names = bench.units.set_index("unit_id")["name"].dropna()
     return " – ".join(str(names.get(unit, unit)) for unit in pair.split("|"))

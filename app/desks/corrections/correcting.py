@@ -15,13 +15,13 @@ import pandas as pd
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from app.desks.corrections.overrides import correct_all, correction_records, take_back, told_correction
+from app.desks.corrections.overrides import list_corrections, parse_correction, remove_correction, store_corrections
 from app.i18n import Words
-from app.maps.cards import mode_text
+from app.maps.cards import format_mode
 from app.maps.layers import LONLAT
-from app.session.audit import leave_trail
-from app.session.plan_session import Shown
-from app.workbench.numbers import MISSING, count_text, plain
+from app.session.audit import record_change
+from app.session.plan_session import PlanSession
+from app.workbench.numbers import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.model import Correction, Part, halves, read_value
@@ -36,7 +36,7 @@ NEAR = 40
 
 
 @dataclass(frozen=True)
-class Told:
+class CorrectionForm:
     """What a planner filled in.
 
     Parameters
@@ -62,7 +62,7 @@ class Told:
 
 
 @dataclass(frozen=True)
-class Change:
+class ValueChange:
     """One value before and after, as a reader sees them."""
 
     label: str
@@ -70,16 +70,16 @@ class Change:
     after: str
 
 
-def unit_row(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
+def read_unit(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
     """What the data say of a unit, missing as None; None where there is no such unit."""
     position = bench.position_of.get(unit_id or "")
     if position is None:
         return None
     row = bench.units.iloc[position].drop(labels="geometry").to_dict()
-    return {str(key): plain(value) for key, value in row.items()}
+    return {str(key): to_plain(value) for key, value in row.items()}
 
 
-def outline_now(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
+def read_outline(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
     """The outline of a unit as GeoJSON in degrees, and its position; None where it has none."""
     position = bench.position_of.get(unit_id or "")
     if position is None:
@@ -90,7 +90,7 @@ def outline_now(bench: Workbench, unit_id: str | None) -> dict[str, Any] | None:
     return {"shape": _in_degrees(bench, shape), "unit": position}
 
 
-def value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, str]] | None:
+def list_value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, str]] | None:
     """What may be chosen for a column; None for figures that are typed."""
     if field == "management_mode":
         section = words.section("management")
@@ -101,7 +101,7 @@ def value_options(bench: Workbench, field: str, words: Words) -> list[dict[str, 
     return [{"value": code, "label": f"{name} ({code})"} for code, name in sorted(names.items())]
 
 
-def near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[str, str]]:
+def list_near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[str, str]]:
     """The units nearest to one, with their distance."""
     shapes = bench.units.geometry
     at = bench.position_of.get(unit_id)
@@ -111,30 +111,30 @@ def near_units(bench: Workbench, unit_id: str, words: Words) -> list[dict[str, s
     order = [int(i) for i in np.argsort(metres, kind="stable") if i != at and metres[i] == metres[i]]
     names, ids = bench.units["name"], bench.units["unit_id"]
     return [
-        {"value": str(ids.iloc[i]), "label": words("correct.near", name=names.iloc[i], metres=count_text(metres[i]))}
+        {"value": str(ids.iloc[i]), "label": words("correct.near", name=names.iloc[i], metres=format_count(metres[i]))}
         for i in order[:NEAR]
     ]
 
 
-def crossing_options(bench: Workbench, words: Words) -> list[dict[str, str]]:
+def list_crossing_options(bench: Workbench, words: Words) -> list[dict[str, str]]:
     """Every crossing that may be closed, named."""
     crossings = bench.dataset.layer("crossings")
     return [
         {
             "value": str(row["crossing_id"]),
-            "label": f"{words('passage.' + row['kind'])} {plain(row['name']) or row['crossing_id']}",
+            "label": f"{words('passage.' + row['kind'])} {to_plain(row['name']) or row['crossing_id']}",
         }
         for row in crossings.drop(columns="geometry").to_dict("records")
     ]
 
 
-def picked_crossing(bench: Workbench, position: int) -> str | None:
+def find_crossing(bench: Workbench, position: int) -> str | None:
     """Id of the crossing somebody clicked; positions that do not exist pick nothing."""
     ids = bench.dataset.layer("crossings")["crossing_id"]
     return str(ids.iloc[position]) if position in range(len(ids)) else None
 
 
-def value_changes(bench: Workbench, told: Told, words: Words) -> list[Change]:
+def list_value_changes(bench: Workbench, form: CorrectionForm, words: Words) -> list[ValueChange]:
     """The values that differ from what the data say, before and after.
 
     Raises
@@ -143,32 +143,32 @@ def value_changes(bench: Workbench, told: Told, words: Words) -> list[Change]:
         If a value is none for its column.
     """
     return [
-        Change(words(f"correct.{field}"), _shown(bench, field, before, words), _shown(bench, field, after, words))
-        for field, before, after in _changed(bench, told)
+        ValueChange(words(f"correct.{field}"), _shown(bench, field, before, words), _shown(bench, field, after, words))
+        for field, before, after in _changed(bench, form)
     ]
 
 
-def remarks(bench: Workbench, told: Told, words: Words) -> list[tuple[str, str]]:
+def check_form(bench: Workbench, form: CorrectionForm, words: Words) -> list[tuple[str, str]]:
     """What is to be known before it is kept: (severity, sentence)."""
-    unit = told.unit_id
-    if told.shape is None or unit is None or unit not in bench.position_of:
+    unit = form.unit_id
+    if form.shape is None or unit is None or unit not in bench.position_of:
         return []
-    shape = _metric(bench, told.shape)
-    if told.section == "outline":
+    shape = _metric(bench, form.shape)
+    if form.section == "outline":
         found = _remarks_at(bench, shape, unit)
-        area = words("correct.area", m2=count_text(shapely.area(shape)))
+        area = words("correct.area", m2=format_count(shapely.area(shape)))
         return [("info", area), *((one.severity, _text(one, words)) for one in found)]
-    if told.section == "split":
+    if form.section == "split":
         try:
             west, east = halves(bench.units.geometry.iloc[bench.position_of[unit]], shape)
         except UsageError as error:
             return [("error", words.pick(error.zh, error.en))]
-        sizes = words("correct.halves", west=count_text(west.area), east=count_text(east.area))
+        sizes = words("correct.halves", west=format_count(west.area), east=format_count(east.area))
         return [("info", sizes)]
     return []
 
 
-def corrections_of(bench: Workbench, told: Told) -> list[Correction]:
+def parse_form(bench: Workbench, form: CorrectionForm) -> list[Correction]:
     """What is to be kept.
 
     Raises
@@ -176,35 +176,35 @@ def corrections_of(bench: Workbench, told: Told) -> list[Correction]:
     PlanningError
         If something is missing or makes no sense.
     """
-    unit = told.unit_id
-    if told.section != "passage" and unit not in bench.position_of:
+    unit = form.unit_id
+    if form.section != "passage" and unit not in bench.position_of:
         raise UsageError("请先在地图上或表中选一个单元。", "Choose a unit on the map or in a table first.")
-    assert unit is not None or told.section == "passage"
-    if told.section == "values":
-        rows = _changed(bench, told)
+    assert unit is not None or form.section == "passage"
+    if form.section == "values":
+        rows = _changed(bench, form)
         if not rows:
             raise UsageError("没有改动任何数值。", "No value was changed.")
-        return [_told(bench, told, "value", [str(unit)], field=field, value=after) for field, _, after in rows]
-    if told.section in ("outline", "split") and told.shape is None:
+        return [_told(bench, form, "value", [str(unit)], field=field, value=after) for field, _, after in rows]
+    if form.section in ("outline", "split") and form.shape is None:
         raise UsageError("请先在地图上画出, 或粘贴坐标。", "Draw it on the map, or paste its coordinates.")
-    if told.section == "outline":
-        bad = [one for one in remarks_of_outline(bench, told) if one.severity == "error"]
+    if form.section == "outline":
+        bad = [one for one in remarks_of_outline(bench, form) if one.severity == "error"]
         if bad:
             raise UsageError(bad[0].zh, bad[0].en)
-        return [_told(bench, told, "outline", [str(unit)], place=told.shape)]
-    if told.section == "split":
-        parts = [_part(told.fields, which) for which in ("west", "east")]
-        return [_told(bench, told, "split", [str(unit)], place=told.shape, parts=parts)]
-    if told.section in ("merge", "neighbours"):
-        return [_of_two(bench, told)]
-    return [_of_passage(bench, told)]
+        return [_told(bench, form, "outline", [str(unit)], place=form.shape)]
+    if form.section == "split":
+        parts = [_part(form.fields, which) for which in ("west", "east")]
+        return [_told(bench, form, "split", [str(unit)], place=form.shape, parts=parts)]
+    if form.section in ("merge", "neighbours"):
+        return [_of_two(bench, form)]
+    return [_of_passage(bench, form)]
 
 
-def remarks_of_outline(bench: Workbench, told: Told) -> tuple[Remark, ...]:
+def remarks_of_outline(bench: Workbench, form: CorrectionForm) -> tuple[Remark, ...]:
     """What is wrong or doubtful about a drawn outline."""
-    assert told.shape is not None
-    shape = _metric(bench, told.shape)
-    return _remarks_at(bench, shape, str(told.unit_id))
+    assert form.shape is not None
+    shape = _metric(bench, form.shape)
+    return _remarks_at(bench, shape, str(form.unit_id))
 
 
 def _remarks_at(bench: Workbench, shape: BaseGeometry, unit: str) -> tuple[Remark, ...]:
@@ -213,12 +213,12 @@ def _remarks_at(bench: Workbench, shape: BaseGeometry, unit: str) -> tuple[Remar
     return place_remarks(shape, unit, {**layers, "units": bench.units}, 0.0)
 
 
-def keep(shown: Shown, version: str, told: Told) -> int:
+def store_form(session: PlanSession, version: str, form: CorrectionForm) -> int:
     """Keep what a planner filled in, derive the units, rebuild the neighbours.
 
     Parameters
     ----------
-    shown
+    session
         The dataset the page shows.
     version
         Of the page: somebody else may have corrected meanwhile.
@@ -232,17 +232,17 @@ def keep(shown: Shown, version: str, told: Told) -> int:
     PlanningError
         If the page is an older one, or something is missing or makes no sense.
     """
-    with shown.changing():
-        bench = shown.there(version).bench
-        corrections = corrections_of(bench, told)
-        correct_all(shown.folder, corrections, shown.policy)
-        renew(shown)
+    with session.lock_dataset():
+        bench = session.page(version).bench
+        corrections = parse_form(bench, form)
+        store_corrections(session.folder, corrections, session.policy)
+        refresh_neighbours(session)
     for one in corrections:
-        leave_trail(shown, one.author, f"correct.{one.what}", subject_of(one), after=one.value, note=one.reason)
+        record_change(session, one.author, f"correct.{one.what}", format_subject(one), after=one.value, note=one.reason)
     return len(corrections)
 
 
-def take_back_one(shown: Shown, version: str, override_id: str, author: str, reason: str) -> None:
+def withdraw(session: PlanSession, version: str, override_id: str, author: str, reason: str) -> None:
     """Take a correction back: what the data say holds again; who did it and why is kept.
 
     Raises
@@ -253,14 +253,14 @@ def take_back_one(shown: Shown, version: str, override_id: str, author: str, rea
     for value, zh, en in ((author, "更正人", "who takes it back"), (reason, "理由", "why")):
         if not value.strip():
             raise UsageError(f"撤销须写明{zh}。", f"Tell {en}.")
-    with shown.changing():
-        records = correction_records(shown.there(version).bench.dataset)
+    with session.lock_dataset():
+        records = list_corrections(session.page(version).bench.dataset)
         was = next((one for one in records if one["override_id"] == override_id), {})
-        take_back(shown.folder, override_id, shown.policy)
-        renew(shown)
+        remove_correction(session.folder, override_id, session.policy)
+        refresh_neighbours(session)
     subject = was.get("target_id") or f"{was.get('unit_a')}–{was.get('unit_b')}"
-    leave_trail(
-        shown,
+    record_change(
+        session,
         author,
         f"take_back.{was.get('what')}",
         str(subject),
@@ -270,20 +270,20 @@ def take_back_one(shown: Shown, version: str, override_id: str, author: str, rea
     )
 
 
-def renew(shown: Shown) -> None:
+def refresh_neighbours(session: PlanSession) -> None:
     """Rebuild the neighbours where they changed, and read the dataset again."""
     with contextlib.suppress(PlanningError):  # the last place was taken away: nothing to connect
-        refresh_graph(open_dataset(shown.folder), shown.policy.neighbour_rules())
-    shown.current()
+        refresh_graph(open_dataset(session.folder), session.policy.neighbour_rules())
+    session.current_page()
 
 
-def subject_of(one: Correction) -> str:
+def format_subject(one: Correction) -> str:
     """What a correction is about, for the audit."""
     about = one.target or "–".join(one.units or ())
     return f"{about} {one.field}" if one.field else about or one.kind
 
 
-def shape_in_degrees(bench: Workbench, text: str) -> dict[str, Any]:
+def parse_shape(bench: Workbench, text: str) -> dict[str, Any]:
     """A shape somebody pasted, as GeoJSON geometry in degrees.
 
     Raises
@@ -303,16 +303,16 @@ def _in_degrees(bench: Workbench, shape: BaseGeometry) -> dict[str, Any]:
     return found
 
 
-def _changed(bench: Workbench, told: Told) -> list[tuple[str, Any, str | None]]:
+def _changed(bench: Workbench, form: CorrectionForm) -> list[tuple[str, Any, str | None]]:
     """(field, value now, value as it is stored) of what differs."""
-    row = unit_row(bench, told.unit_id)
+    row = read_unit(bench, form.unit_id)
     if row is None:
         return []
     found = []
     for field in CORRECTABLE:
-        if field not in told.fields:
+        if field not in form.fields:
             continue
-        given = told.fields[field]
+        given = form.fields[field]
         after = read_value(bench.dataset, field, None if given is None else str(given))
         if not _same(row[field], after):
             found.append((field, row[field], after))
@@ -331,7 +331,7 @@ def _shown(bench: Workbench, field: str, value: Any, words: Words) -> str:
     if value is None:
         return words("correct.unknown")
     if field == "management_mode":
-        return mode_text(value, words)
+        return format_mode(value, words)
     if field in ("company_id", "street_code"):
         names = bench.company_names if field == "company_id" else bench.street_names
         return str(names.get(value, value))
@@ -340,7 +340,7 @@ def _shown(bench: Workbench, field: str, value: Any, words: Words) -> str:
 
 def _told(
     bench: Workbench,
-    told: Told,
+    form: CorrectionForm,
     what: Any,
     ids: Sequence[str],
     *,
@@ -351,12 +351,12 @@ def _told(
     value: str | None = None,
 ) -> Correction:
     today = datetime.datetime.now().astimezone().date().isoformat()
-    return told_correction(
+    return parse_correction(
         bench.dataset,
         what,
         ids,
-        author=told.author,
-        reason=told.reason,
+        author=form.author,
+        reason=form.reason,
         date=today,
         place=place,
         crs=None if place is None else LONLAT,
@@ -367,31 +367,31 @@ def _told(
     )
 
 
-def _of_two(bench: Workbench, told: Told) -> Correction:
-    other = told.fields.get("other")
+def _of_two(bench: Workbench, form: CorrectionForm) -> Correction:
+    other = form.fields.get("other")
     if not other:
         raise UsageError("请选另一个单元。", "Choose the other unit.")
     if other not in bench.position_of:
         raise UnknownCodeError(f"没有编号为“{other}”的单元。", f"There is no unit '{other}'.")
-    pair = [str(told.unit_id), str(other)]
-    if told.section == "neighbours":
-        what = "not_neighbours" if told.fields.get("fate") == "not_neighbours" else "neighbours"
-        return _told(bench, told, what, pair)
+    pair = [str(form.unit_id), str(other)]
+    if form.section == "neighbours":
+        what = "not_neighbours" if form.fields.get("fate") == "not_neighbours" else "neighbours"
+        return _told(bench, form, what, pair)
     kinds = [bench.units["kind"].iloc[bench.position_of[unit]] for unit in pair]
     if kinds == ["single_building", "community"]:  # the community stays
         pair.reverse()
-    return _told(bench, told, "merged", pair)
+    return _told(bench, form, "merged", pair)
 
 
-def _of_passage(bench: Workbench, told: Told) -> Correction:
-    if told.fields.get("passage") == "closed":
-        closed = told.fields.get("crossing")
+def _of_passage(bench: Workbench, form: CorrectionForm) -> Correction:
+    if form.fields.get("passage") == "closed":
+        closed = form.fields.get("crossing")
         if not closed:
             raise UsageError("请选要关闭的通道。", "Choose the crossing that is closed.")
-        return _told(bench, told, "closed", [str(closed)])
-    if told.shape is None:
+        return _told(bench, form, "closed", [str(closed)])
+    if form.shape is None:
         raise UsageError("请在阻隔上点出通道的位置。", "Click where the passage crosses the barrier.")
-    return _told(bench, told, "passage", [], place=told.shape, kind=str(told.fields.get("kind") or "bridge"))
+    return _told(bench, form, "passage", [], place=form.shape, kind=str(form.fields.get("kind") or "bridge"))
 
 
 def _part(fields: Mapping[str, Any], which: str) -> Part:
@@ -421,7 +421,7 @@ def _text(one: Remark, words: Words) -> str:
     return words.pick(one.zh, one.en)
 
 
-def correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
+def make_correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     """All corrections for the table, the last one first."""
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
     return [
@@ -438,7 +438,7 @@ def correction_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
             "state": words("correct.in_force" if row["in_force"] else "correct.asleep"),
             "lonlat": row["lonlat"],
         }
-        for row in reversed(correction_records(bench.dataset))
+        for row in reversed(list_corrections(bench.dataset))
     ]
 
 

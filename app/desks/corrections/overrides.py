@@ -9,7 +9,7 @@ from typing import Any
 import geopandas as gpd
 
 from analysis.policy import Policy
-from app.workbench.policies import rules_in
+from app.workbench.policies import resolve_folder_rules
 from geo.corrections.model import Correction, Part, What, check_correction
 from geo.corrections.store import OF_UNITS, add_override, list_overrides, remove_override
 from geo.corrections.user_geometry import Remark, read_shape
@@ -43,7 +43,7 @@ _EN = {
 }
 
 
-def correct(folder: Path, correction: Correction, policy: Policy) -> str:
+def store_correction(folder: Path, correction: Correction, policy: Policy) -> str:
     """Keep what a planner knows better in a dataset, and derive its units anew where they change.
 
     Returns
@@ -55,11 +55,11 @@ def correct(folder: Path, correction: Correction, policy: Policy) -> str:
     PlanningError
         As `geo.corrections.store.add_override`; if the folder is no dataset.
     """
-    return correct_all(folder, [correction], policy)[0]
+    return store_corrections(folder, [correction], policy)[0]
 
 
-def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
-    """As :func:`correct`, several of one form: all make sense, or none is kept."""
+def store_corrections(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
+    """As :func:`store_correction`, several of one form: all make sense, or none is kept."""
     with atomically(folder):
         dataset = open_dataset(folder)
         for one in corrections:
@@ -69,11 +69,11 @@ def correct_all(folder: Path, corrections: Sequence[Correction], policy: Policy)
             dataset, override_id = add_override(dataset, one)
             ids.append(override_id)
         if any(one.what in OF_UNITS for one in corrections):
-            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
+            derive_units(folder, policy.unit_rules(), resolve_folder_rules(folder).names)
         return ids
 
 
-def correction_remarks(dataset: Dataset, correction: Correction, policy: Policy) -> tuple[Remark, ...]:
+def check_place(dataset: Dataset, correction: Correction, policy: Policy) -> tuple[Remark, ...]:
     """What is doubtful about where a correction puts a unit: the same for the page and the command line.
 
     Parameters
@@ -100,7 +100,7 @@ def correction_remarks(dataset: Dataset, correction: Correction, policy: Policy)
     return ()
 
 
-def take_back(folder: Path, override_id: str, policy: Policy) -> None:
+def remove_correction(folder: Path, override_id: str, policy: Policy) -> None:
     """Undo a correction; what the layers say holds again.
 
     Raises
@@ -113,10 +113,10 @@ def take_back(folder: Path, override_id: str, policy: Policy) -> None:
         table = dataset.layer("overrides")
         remove_override(dataset, override_id)
         if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
-            derive_units(folder, policy.unit_rules(), rules_in(folder).names)
+            derive_units(folder, policy.unit_rules(), resolve_folder_rules(folder).names)
 
 
-def told_correction(
+def parse_correction(
     dataset: Dataset,
     what: What,
     ids: Sequence[str],
@@ -180,7 +180,7 @@ def told_correction(
     )
 
 
-def correction_records(dataset: Dataset) -> list[dict[str, Any]]:
+def list_corrections(dataset: Dataset) -> list[dict[str, Any]]:
     """All corrections as plain records, their places as longitude and latitude (WGS84)."""
     table = list_overrides(dataset)
     points = table.geometry.to_crs("EPSG:4326").representative_point()
@@ -193,7 +193,7 @@ def correction_records(dataset: Dataset) -> list[dict[str, Any]]:
 
 
 def correction_sentence(record: Mapping[str, Any]) -> str:
-    """One record of :func:`correction_records` as a line."""
+    """One record of :func:`list_corrections` as a line."""
     about = record["target_id"] or "–".join(filter(None, [record["unit_a"], record["unit_b"]]))
     if record["what"] == "value":
         about = f"{about} {record['field']}: {record['old'] or '—'} → {record['new'] or '—'}"

@@ -10,14 +10,20 @@ from typing import Any
 import numpy as np
 from pyproj import Geod
 
-from app.desks.corrections.correcting import renew
-from app.desks.corrections.overrides import correct, correction_records, correction_remarks, take_back, told_correction
+from app.desks.corrections.correcting import refresh_neighbours
+from app.desks.corrections.overrides import (
+    check_place,
+    list_corrections,
+    parse_correction,
+    remove_correction,
+    store_correction,
+)
 from app.i18n import Words
-from app.maps.cards import mode_text
-from app.session.audit import leave_trail
+from app.maps.cards import format_mode
+from app.session.audit import record_change
 from app.session.page import PageData
-from app.session.plan_session import Shown
-from app.workbench.numbers import plain
+from app.session.plan_session import PlanSession
+from app.workbench.numbers import to_plain
 from app.workbench.workbench import Workbench
 from geo.corrections.user_geometry import Remark
 from geo.dataset import open_dataset
@@ -29,18 +35,18 @@ FARTHEST_KM = 50
 _PLACE = re.compile(r"\s*(-?\d+(?:\.\d+)?)\s*[,，;；\s]\s*(-?\d+(?:\.\d+)?)\s*")
 
 
-def unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
+def make_unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     """One row for each unit without a place, by street and name."""
     units = bench.units
     bare = units[(units.geometry.isna() | units.geometry.is_empty).to_numpy()]
     rows = [
         {
             "id": unit["unit_id"],
-            "name": plain(unit["name"]),
-            "street": bench.street_names.get(unit["street_code"], plain(unit["street_code"])),
-            "households": plain(unit["households"]),
+            "name": to_plain(unit["name"]),
+            "street": bench.street_names.get(unit["street_code"], to_plain(unit["street_code"])),
+            "households": to_plain(unit["households"]),
             "estimated": unit["households_quality"] == "estimated",
-            "mode": mode_text(unit["management_mode"], words),
+            "mode": format_mode(unit["management_mode"], words),
         }
         for unit in bare.drop(columns="geometry").to_dict("records")
     ]
@@ -48,17 +54,17 @@ def unplaced_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
 
 
 @lru_cache(maxsize=2)
-def placed_by_hand(bench: Workbench) -> list[dict[str, Any]]:
+def list_placements(bench: Workbench) -> list[dict[str, Any]]:
     """The corrections that put a community on the map, with its name; newest last."""
     names = dict(zip(bench.units["unit_id"], bench.units["name"], strict=True))
     return [
         {**record, "name": names.get(record["target_id"], record["target_id"])}
-        for record in correction_records(bench.dataset)
+        for record in list_corrections(bench.dataset)
         if record["what"] == "placed"
     ]
 
 
-def read_place(text: str | None) -> tuple[float, float]:
+def parse_place(text: str | None) -> tuple[float, float]:
     """Longitude and latitude as a planner writes them.
 
     Raises
@@ -84,11 +90,11 @@ class DoubtfulPlaceError(UsageError):
     """A place that can be right, and that somebody should look at before it is kept."""
 
 
-def place_doubts(shown: Shown, unit_id: str, at: str | None) -> tuple[Remark, ...]:
+def find_doubts(session: PlanSession, unit_id: str, at: str | None) -> tuple[Remark, ...]:
     """What is doubtful about a place: another street, another unit there, water, outside the city."""
-    lon, lat = read_place(at)
-    told = told_correction(
-        open_dataset(shown.folder),
+    lon, lat = parse_place(at)
+    told = parse_correction(
+        open_dataset(session.folder),
         "placed",
         [unit_id],
         author="-",
@@ -97,18 +103,18 @@ def place_doubts(shown: Shown, unit_id: str, at: str | None) -> tuple[Remark, ..
         place=f"{lon!r}, {lat!r}",
         crs="EPSG:4326",
     )
-    found = correction_remarks(open_dataset(shown.folder), told, shown.policy)
+    found = check_place(open_dataset(session.folder), told, session.policy)
     return tuple(one for one in found if one.severity != "info")
 
 
-def put_on_map(
-    shown: Shown, unit_id: str | None, at: str | None, author: str, reason: str, *, confirmed: bool = True
+def store_placement(
+    session: PlanSession, unit_id: str | None, at: str | None, author: str, reason: str, *, confirmed: bool = True
 ) -> None:
     """Keep where a community lies, derive its unit, rebuild the neighbours.
 
     Parameters
     ----------
-    shown
+    session
         The dataset the page shows.
     unit_id
         Of the community.
@@ -128,20 +134,20 @@ def put_on_map(
     """
     if not unit_id:
         raise UsageError("请先在表中选一个小区。", "Choose a community in the table first.")
-    place = read_place(at)
-    if shown.data is not None:
-        _require_near(shown.data, place)
+    place = parse_place(at)
+    if session.data is not None:
+        _require_near(session.data, place)
     if not confirmed:
-        found = place_doubts(shown, unit_id, at)
+        found = find_doubts(session, unit_id, at)
         if found:
             zh, en = ("".join(getattr(one, side) for one in found) for side in ("zh", "en"))
             raise DoubtfulPlaceError(
                 f"{zh}属实就再点一次“确认位置”。", f"{en} If it is so, confirm the place once more."
             )
     today = datetime.datetime.now().astimezone().date().isoformat()
-    with shown.changing():
-        told = told_correction(
-            open_dataset(shown.folder),
+    with session.lock_dataset():
+        told = parse_correction(
+            open_dataset(session.folder),
             "placed",
             [unit_id],
             author=author,
@@ -150,13 +156,13 @@ def put_on_map(
             place=f"{place[0]!r}, {place[1]!r}",
             crs="EPSG:4326",
         )
-        correct(shown.folder, told, shown.policy)
-        renew(shown)
+        store_correction(session.folder, told, session.policy)
+        refresh_neighbours(session)
     where = f"{place[0]:g}, {place[1]:g}"
-    leave_trail(shown, author, "correct.placed", unit_id, after=where, note=reason)
+    record_change(session, author, "correct.placed", unit_id, after=where, note=reason)
 
 
-def take_off_map(shown: Shown, override_id: str, author: str) -> None:
+def remove_placement(session: PlanSession, override_id: str, author: str) -> None:
     """Undo a placement; the community waits for a place again, and who did it is kept.
 
     Raises
@@ -164,13 +170,13 @@ def take_off_map(shown: Shown, override_id: str, author: str) -> None:
     UnknownCodeError
         If there is no such correction.
     """
-    with shown.changing():
-        records = correction_records(open_dataset(shown.folder))
+    with session.lock_dataset():
+        records = list_corrections(open_dataset(session.folder))
         was = next((one for one in records if one["override_id"] == override_id), {})
-        take_back(shown.folder, override_id, shown.policy)
-        renew(shown)
-    leave_trail(
-        shown, author, "take_back.placed", str(was.get("target_id")), before=str(was.get("lonlat")), note=override_id
+        remove_correction(session.folder, override_id, session.policy)
+        refresh_neighbours(session)
+    record_change(
+        session, author, "take_back.placed", str(was.get("target_id")), before=str(was.get("lonlat")), note=override_id
     )
 
 

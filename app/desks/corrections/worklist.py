@@ -9,12 +9,12 @@ from typing import Any
 import pandas as pd
 
 from analysis.studies.stray_buildings import NearAnchor, UnmanagedBuilding, describe_obstacles
-from app.desks.corrections.correcting import renew
+from app.desks.corrections.correcting import refresh_neighbours
 from app.i18n import Words
-from app.maps.cards import mode_text
-from app.session.audit import leave_trail
-from app.session.plan_session import Shown
-from app.workbench.numbers import MISSING, count_text, plain
+from app.maps.cards import format_mode
+from app.session.audit import record_change
+from app.session.plan_session import PlanSession
+from app.workbench.numbers import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.corrections.consultations import (
     Consultation,
@@ -31,11 +31,11 @@ from geo.storage.commits import atomically
 
 ANSWERS = ("yes", "no", "unsurveyed")
 FILTERS = {"street": "street_code", "stage": "stage", "agrees": "agrees"}
-"""What the list is filtered by: the field of `Stray` that must be the value chosen."""
+"""What the list is filtered by: the field of `WorkItem` that must be the value chosen."""
 
 
 @dataclass(frozen=True)
-class Anchor:
+class NearbyAnchor:
     """An anchor near a building as a reader sees it."""
 
     unit_id: str
@@ -46,7 +46,7 @@ class Anchor:
 
 
 @dataclass(frozen=True)
-class Stray:
+class WorkItem:
     """A building of the work list.
 
     Parameters
@@ -73,32 +73,32 @@ class Stray:
     mode: str
     households: int | None
     estimated: bool
-    anchors: tuple[Anchor, ...]
+    anchors: tuple[NearbyAnchor, ...]
     joins: tuple[str, ...]
     agrees: str
     stage: str
     record: Mapping[str, Any] | None
 
 
-def work_list(bench: Workbench, words: Words) -> tuple[Stray, ...]:
+def list_strays(bench: Workbench, words: Words) -> tuple[WorkItem, ...]:
     """All unmanaged single buildings, the one with most households first."""
     told = standing(consultations_of(open_dataset(bench.dataset.folder)))
-    strays = [_stray(bench, one, told, words) for one in bench.ground.strays]
+    strays = [_stray(bench, one, told, words) for one in bench.context.strays]
     return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
 
 
-def kept_of(strays: tuple[Stray, ...], wanted: Mapping[str, str]) -> tuple[Stray, ...]:
+def filter_strays(strays: tuple[WorkItem, ...], wanted: Mapping[str, str]) -> tuple[WorkItem, ...]:
     """The buildings that pass all filters; `wanted` has values by the keys of `FILTERS`."""
     return tuple(one for one in strays if all(getattr(one, FILTERS[what]) == value for what, value in wanted.items()))
 
 
-def is_filter(bench: Workbench, wanted: Mapping[str, str]) -> bool:
+def is_valid_filter(bench: Workbench, wanted: Mapping[str, str]) -> bool:
     """Whether all values are ones a reader can choose."""
     choices = {"street": bench.street_names, "stage": STAGES, "agrees": ANSWERS}
     return all(value in choices[what] for what, value in wanted.items())
 
 
-def filter_line(bench: Workbench, wanted: Mapping[str, str], words: Words) -> str:
+def format_filter(bench: Workbench, wanted: Mapping[str, str], words: Words) -> str:
     """The filters in words, "" without any."""
     if not wanted:
         return ""
@@ -112,7 +112,7 @@ def filter_line(bench: Workbench, wanted: Mapping[str, str], words: Words) -> st
     return words("sheet.filtered", filters=" · ".join(told))
 
 
-def work_rows(strays: tuple[Stray, ...], words: Words) -> list[dict[str, Any]]:
+def make_work_rows(strays: tuple[WorkItem, ...], words: Words) -> list[dict[str, Any]]:
     """The rows of the table."""
     return [
         {
@@ -137,16 +137,23 @@ def work_rows(strays: tuple[Stray, ...], words: Words) -> list[dict[str, Any]]:
     ]
 
 
-def work_counts(strays: tuple[Stray, ...], words: Words) -> str:
+def format_counts(strays: tuple[WorkItem, ...], words: Words) -> str:
     """How many buildings and households there are, by answer and by stage, in one line."""
-    total = words("work.total", n=len(strays), households=count_text(sum(one.households or 0 for one in strays)))
+    total = words("work.total", n=len(strays), households=format_count(sum(one.households or 0 for one in strays)))
     answers = [f"{words(f'work.{key}')} {n}" for key in ANSWERS if (n := sum(one.agrees == key for one in strays))]
     stages = [f"{words(f'work.stage_{key}')} {n}" for key in STAGES if (n := sum(one.stage == key for one in strays))]
     return " · ".join([total, ", ".join(answers), ", ".join(stages)])
 
 
-def record(
-    shown: Shown, version: str, unit_id: str, agrees: str | None, stage: str | None, author: str, date: str, note: str
+def store_consultation(
+    session: PlanSession,
+    version: str,
+    unit_id: str,
+    agrees: str | None,
+    stage: str | None,
+    author: str,
+    date: str,
+    note: str,
 ) -> bool:
     """Keep what came of a talk.
 
@@ -160,92 +167,92 @@ def record(
     PlanningError
         If the page is an older one, or the record does not say who, when, and something.
     """
-    with shown.changing():
-        shown.there(version)
+    with session.lock_dataset():
+        session.page(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
-        with atomically(shown.folder):
-            add_consultation(open_dataset(shown.folder), talk)
-            changed = _follow(shown)
+        with atomically(session.folder):
+            add_consultation(open_dataset(session.folder), talk)
+            changed = _follow(session)
         if changed:
-            renew(shown)
+            refresh_neighbours(session)
     said = " · ".join(filter(None, (agrees, stage)))
-    leave_trail(shown, author, "consult", unit_id, after=said, note=note)
+    record_change(session, author, "consult", unit_id, after=said, note=note)
     return changed
 
 
-def take_record_back(shown: Shown, version: str, unit_id: str, author: str) -> bool:
-    """Take the last record of a building back; returns as :func:`record`.
+def withdraw_consultation(session: PlanSession, version: str, unit_id: str, author: str) -> bool:
+    """Take the last record of a building back; returns as :func:`store_consultation`.
 
     Raises
     ------
     PlanningError
         If the page is an older one, or there is no record.
     """
-    with shown.changing():
-        shown.there(version)
-        dataset = open_dataset(shown.folder)
+    with session.lock_dataset():
+        session.page(version)
+        dataset = open_dataset(session.folder)
         told = standing(consultations_of(dataset))
         if unit_id not in told.index:
             raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
         last = told.loc[unit_id]
-        with atomically(shown.folder):
+        with atomically(session.folder):
             remove_consultation(dataset, str(last["consultation_id"]))
-            changed = _follow(shown)
+            changed = _follow(session)
         if changed:
-            renew(shown)
-    leave_trail(shown, author, "take_back.consult", unit_id, before=plain(last["agrees"]))
+            refresh_neighbours(session)
+    record_change(session, author, "take_back.consult", unit_id, before=to_plain(last["agrees"]))
     return changed
 
 
-def _follow(shown: Shown) -> bool:
+def _follow(session: PlanSession) -> bool:
     """Derive the units anew; whether that changed them."""
-    before = open_dataset(shown.folder).manifest.files.get("units.parquet")
-    after = derive_units(shown.folder, shown.policy.unit_rules(), shown.rules.names)
+    before = open_dataset(session.folder).manifest.files.get("units.parquet")
+    after = derive_units(session.folder, session.policy.unit_rules(), session.rules.names)
     return after.manifest.files.get("units.parquet") != before
 
 
-def _stray(bench: Workbench, one: UnmanagedBuilding, told: pd.DataFrame, words: Words) -> Stray:
+def _stray(bench: Workbench, one: UnmanagedBuilding, told: pd.DataFrame, words: Words) -> WorkItem:
     unit = bench.units.iloc[bench.position_of[one.unit_id]]
     names = bench.units["name"]
     last: dict[str, Any] | None = None
     if one.unit_id in told.index:
         last = {str(key): value for key, value in told.loc[one.unit_id].items()}
-    street = plain(unit["street_code"])
-    homes = plain(unit["households"])
-    return Stray(
+    street = to_plain(unit["street_code"])
+    homes = to_plain(unit["households"])
+    return WorkItem(
         one.unit_id,
-        plain(unit["name"]) or one.unit_id,
-        plain(unit["address"]) or MISSING,
+        to_plain(unit["name"]) or one.unit_id,
+        to_plain(unit["address"]) or MISSING,
         street or "",
         bench.street_names.get(street, street) if street else words("card.no_street"),
-        mode_text(unit["management_mode"], words),
+        format_mode(unit["management_mode"], words),
         None if homes is None else int(homes),
         unit["households_quality"] == "estimated",
         tuple(_anchor(bench, anchor, words) for anchor in one.anchors),
         tuple(str(names.iloc[bench.position_of[unit_id]]) for unit_id in one.joins),
         _answer(unit, last),
-        (last and plain(last["stage"])) or "to_contact",
+        (last and to_plain(last["stage"])) or "to_contact",
         last,
     )
 
 
 def _answer(unit: pd.Series, last: Mapping[str, Any] | None) -> str:
     """The last answer recorded, else the ledger's."""
-    said = plain(last["agrees"]) if last else None
-    return said or plain(unit["merge_willingness"]) or "unsurveyed"
+    said = to_plain(last["agrees"]) if last else None
+    return said or to_plain(unit["merge_willingness"]) or "unsurveyed"
 
 
-def _anchor(bench: Workbench, anchor: NearAnchor, words: Words) -> Anchor:
+def _anchor(bench: Workbench, anchor: NearAnchor, words: Words) -> NearbyAnchor:
     limit = f"{bench.policy.value('neighbour.walk_limit_m'):g}"
     walk = (
         words("card.beyond", limit=limit)
         if anchor.walk_m is None
-        else words("card.metres", n=count_text(round(anchor.walk_m)))
+        else words("card.metres", n=format_count(round(anchor.walk_m)))
     )
     name = str(bench.units["name"].iloc[bench.position_of[anchor.unit_id]])
     block = describe_obstacles(anchor, zh=words.language == "zh")
-    return Anchor(anchor.unit_id, name, walk, block, not anchor.blocks)
+    return NearbyAnchor(anchor.unit_id, name, walk, block, not anchor.blocks)
 
 
-def _short(anchor: Anchor) -> str:
+def _short(anchor: NearbyAnchor) -> str:
     return f"{'✓ ' if anchor.is_free else ''}{anchor.name} {anchor.walk}"

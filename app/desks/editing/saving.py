@@ -10,17 +10,17 @@ from typing import Any
 from analysis.bundling.document.write import plan_sha
 from analysis.bundling.verify.verdict import Verdict, make_verdict
 from app.desks.editing.request import SaveBody
-from app.desks.editing.session import EditDesk, edited_document
+from app.desks.editing.session import EditSession, edited_document
 from app.store.errors import ConflictError
 from app.store.records import Version
 from app.store.store import MOST_STEPS
-from app.workbench.verify_subprocess import check_apart
+from app.workbench.verify_subprocess import verify_in_subprocess
 from geo.errors import UsageError
 
 _MOST_WAITING = 20
 
 
-def save_edit(desk: EditDesk, body: SaveBody) -> Version:
+def save_edit(edits: EditSession, body: SaveBody) -> Version:
     """Keep an edited plan: as the next version of its plan, or as a new plan where a name is given.
 
     Saving the same again, because the first answer was lost, makes no second version.
@@ -34,8 +34,8 @@ def save_edit(desk: EditDesk, body: SaveBody) -> Version:
     PlanningError
         If the page is behind, or the store cannot be written.
     """
-    desk.shown.rights.require("plans")
-    opened, store = desk.at(body.base), desk.shown.store
+    edits.session.rights.require("plans")
+    opened, store = edits.at(body.base), edits.session.store
     document = edited_document(opened, body.to_edit())
     steps = _fitting(body.steps)
     if body.name is not None:
@@ -56,7 +56,7 @@ def save_edit(desk: EditDesk, body: SaveBody) -> Version:
         raise
 
 
-class Verifier:
+class BackgroundVerifier:
     """The independent check of saved versions, in a process of its own: it takes seconds for a city.
 
     Parameters
@@ -65,8 +65,8 @@ class Verifier:
         Whose dataset and store are meant.
     """
 
-    def __init__(self, desk: EditDesk) -> None:
-        self._desk = desk
+    def __init__(self, edits: EditSession) -> None:
+        self._edits = edits
         self._found: dict[str, Verdict | None] = {}
         self._asked: set[str] = set()
         self._lock = threading.Lock()
@@ -83,7 +83,7 @@ class Verifier:
         with self._lock:
             if version_id in self._asked:
                 return version_id in self._found
-            document = self._desk.shown.store.document(version_id)
+            document = self._edits.session.store.document(version_id)
             if len(self._asked) >= _MOST_WAITING:
                 self._asked.clear()
                 self._found.clear()
@@ -98,7 +98,7 @@ class Verifier:
 
     def _work(self, version_id: str, document: Mapping[str, Any]) -> None:
         with self._one:
-            found = check_apart(self._desk.shown.folder, document, self._desk.shown.policy_file)
+            found = verify_in_subprocess(self._edits.session.folder, document, self._edits.session.policy_file)
         self._found[version_id] = None if found is None else make_verdict(found)
 
 

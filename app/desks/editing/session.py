@@ -22,10 +22,10 @@ from analysis.bundling.reassign.assignment_mip import SolveLimits
 from analysis.bundling.reassign.repair import repair
 from analysis.indicators import compute_indicators
 from app.desks.editing.start import start_document, start_text
-from app.maps.layers import LONLAT, BrowserFile, browser_file, outline_of
-from app.planning.repair import preview_of
+from app.maps.layers import LONLAT, BrowserFile, make_browser_file, merge_outline
+from app.planning.repair import repair_preview
 from app.session.page import PageData
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from geo.errors import PlanningError
 
 MOST_BASES = 4
@@ -42,7 +42,7 @@ class NoPlanError(PlanningError, LookupError):
 
 
 @dataclass(frozen=True, eq=False)
-class OpenBase:
+class EditablePlan:
     """One version of a plan, ready to be edited.
 
     Parameters
@@ -63,11 +63,11 @@ class OpenBase:
     def start(self) -> BrowserFile:
         """What the browser is told when editing begins."""
         document = start_document(self.data, self.base)
-        checked = check(self, self.base.unedited)
-        return browser_file("edit", start_text({**document, "checked": checked}), suffix="json")
+        checked = check_edit(self, self.base.unedited)
+        return make_browser_file("edit", start_text({**document, "checked": checked}), suffix="json")
 
 
-class EditDesk:
+class EditSession:
     """The plans that open pages edit, a few of them kept ready.
 
     Parameters
@@ -76,12 +76,12 @@ class EditDesk:
         The dataset and the plans the pages show.
     """
 
-    def __init__(self, shown: Shown) -> None:
-        self.shown = shown
-        self._bases: OrderedDict[str, OpenBase] = OrderedDict()
+    def __init__(self, session: PlanSession) -> None:
+        self.session = session
+        self._bases: OrderedDict[str, EditablePlan] = OrderedDict()
         self._lock = threading.Lock()
 
-    def at(self, version: str) -> OpenBase:
+    def at(self, version: str) -> EditablePlan:
         """The plan of a page, ready to be edited; a second for a city, once.
 
         Parameters
@@ -100,14 +100,14 @@ class EditDesk:
         """
         with self._lock:
             if version not in self._bases:
-                self._bases[version] = _open(self.shown.there(version))
+                self._bases[version] = _open(self.session.page(version))
                 while len(self._bases) > MOST_BASES:
                     self._bases.popitem(last=False)
             self._bases.move_to_end(version)
             return self._bases[version]
 
 
-def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
+def check_edit(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     """Figures and broken rules of an edited plan: what counts, whatever the browser showed.
 
     Returns
@@ -157,7 +157,7 @@ def check(opened: OpenBase, edit: Edit) -> dict[str, Any]:
     }
 
 
-def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
+def _coverages(opened: EditablePlan, edited: Edited) -> dict[str, float | None]:
     """The projections that depend on the plan, by households: 0 to 1, None where nothing is known."""
     ids, area_of = edited.opened.problem.unit_ids, edited.opened.plan.area_of
     inside = [str(unit) for unit in ids[area_of >= 0]]
@@ -173,7 +173,7 @@ def _coverages(opened: OpenBase, edited: Edited) -> dict[str, float | None]:
     return {key: now.get(key) for key in COVERAGES}
 
 
-def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:
+def propose_repair(opened: EditablePlan, edit: Edit, *, seconds: float = REPAIR_S) -> dict[str, Any]:
     """The smallest change that makes an edited plan keep its rules and locks.
 
     Returns
@@ -202,7 +202,7 @@ def propose_repair(opened: OpenBase, edit: Edit, *, seconds: float = REPAIR_S) -
         for k, anchor in enumerate(found.plan.anchor_of.tolist())
         if k in present and anchor != before[k]
     }
-    preview = preview_of(edited.opened, found)
+    preview = repair_preview(edited.opened, found)
     told = {move["unit_id"] for move in preview["moves"]}
     preview["moves"] += [_idle(edited.opened, unit) for unit in moves if unit not in told and moves[unit] is None]
     return {**preview, "proposal": {"moves": moves, "areas": areas}}
@@ -221,7 +221,7 @@ def _idle(opened: OpenPlan, unit: str) -> dict[str, Any]:
     }
 
 
-def edited_document(opened: OpenBase, edit: Edit) -> dict[str, Any]:
+def edited_document(opened: EditablePlan, edit: Edit) -> dict[str, Any]:
     """The PLAN.json an edit makes, ready to be kept.
 
     Raises
@@ -233,10 +233,10 @@ def edited_document(opened: OpenBase, edit: Edit) -> dict[str, Any]:
     return revised_document(edited, edited.plan, unknown_units=edited.unknown_units)
 
 
-def _open(data: PageData) -> OpenBase:
+def _open(data: PageData) -> EditablePlan:
     if data.bench.plan is None:
         raise NoPlanError("还没有方案可以编辑。", "There is no plan to edit yet.")
-    return OpenBase(data, open_for_editing(data.bench.dataset, data.bench.plan))
+    return EditablePlan(data, open_for_editing(data.bench.dataset, data.bench.plan))
 
 
 def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
@@ -249,7 +249,7 @@ def _touched(base: EditBase, edited: Edited, edit: Edit) -> list[int]:
     return sorted(touched)
 
 
-def _outlines(opened: OpenBase, edited: Edited, touched: list[int]) -> dict[str, Any]:
+def _outlines(opened: EditablePlan, edited: Edited, touched: list[int]) -> dict[str, Any]:
     """Outlines of the touched areas as GeoJSON geometries in degrees, None where nothing is left."""
     position = opened.data.bench.position_of
     members: dict[int, list[int]] = {number: [] for number in touched}
@@ -262,10 +262,10 @@ def _outlines(opened: OpenBase, edited: Edited, touched: list[int]) -> dict[str,
     return {edited.keys[number]: _outline(opened, tuple(sorted(units))) for number, units in members.items() if units}
 
 
-def _outline(opened: OpenBase, units: tuple[int, ...]) -> Mapping[str, Any]:
+def _outline(opened: EditablePlan, units: tuple[int, ...]) -> Mapping[str, Any]:
     if units not in opened.outlines:
         frame = opened.data.bench.units.geometry
-        shape = gpd.GeoSeries([outline_of(frame.to_numpy()[list(units)])], crs=frame.crs)
+        shape = gpd.GeoSeries([merge_outline(frame.to_numpy()[list(units)])], crs=frame.crs)
         degrees = shapely.transform(shape.to_crs(LONLAT).to_numpy(), lambda xy: np.round(xy, _DIGITS))
         opened.outlines[units] = shapely.geometry.mapping(degrees[0])
     return opened.outlines[units]

@@ -17,10 +17,10 @@ from analysis.bundling.document.wording import Wording
 from analysis.bundling.editing.apply import EditBase
 from analysis.bundling.model.problem import Problem
 from app.maps.layers import LONLAT
-from app.maps.themes import AREAS, NEXT_TO_M, darker
+from app.maps.themes import AREAS, NEXT_TO_M, darken
 from app.session.page import PageData
 from app.store.records import Version
-from app.workbench.numbers import plain
+from app.workbench.numbers import to_plain
 
 _RULES = ("mode", "radius_m", "walk_limit_m")
 
@@ -50,7 +50,7 @@ def start_document(data: PageData, base: EditBase) -> dict[str, Any]:
         **_pairs(data, problem, at),
         "walks": _walks(problem, at, len(data.bench.units)),
         "palette": list(palette[:-2]),
-        "edges": [darker(colour) for colour in palette[:-2]],
+        "edges": [darken(colour) for colour in palette[:-2]],
         "plain": {"left_over": palette[-2], "other": palette[-1]},
         "areas": _areas(data),
         "area_of": data.bench.area_of.tolist(),
@@ -97,13 +97,13 @@ def _units(data: PageData) -> dict[str, Any]:
     points = [None if point is None or point.is_empty else [round(point.x, 6), round(point.y, 6)] for point in shapes]
     return {
         "ids": units["unit_id"].astype(str).tolist(),
-        "names": [plain(name) or "" for name in units["name"]],
+        "names": [to_plain(name) or "" for name in units["name"]],
         "singles": (units["kind"] == "single_building").astype(int).tolist(),
         "streets": codes.tolist(),
         "street_names": [data.bench.street_names.get(code, str(code)) for code in names],
-        "households": [plain(value) for value in units["households"]],
+        "households": [to_plain(value) for value in units["households"]],
         "estimated": (units["households_quality"] == "estimated").astype(int).tolist(),
-        "floor": [plain(value) for value in units["floor_area_m2"]],
+        "floor": [to_plain(value) for value in units["floor_area_m2"]],
         "points": points,
     }
 

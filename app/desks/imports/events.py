@@ -9,9 +9,9 @@ import geopandas as gpd
 import numpy as np
 
 from app.desks.imports.preview import ColumnGuess
-from app.desks.imports.preview_map import Shapes, extent_picture
+from app.desks.imports.preview_map import Shapes, draw_extent
 from app.desks.imports.runs import AboutDataset
-from app.desks.imports.session import DroppedFile, ImportDesk, file_in_detail
+from app.desks.imports.session import DroppedFile, ImportSession, choose_detail_file
 
 DEMO_MARK = "演示数据"
 _MOST_PLACES = 400
@@ -49,7 +49,7 @@ class WizardEvent:
     shown: str | None = None
 
 
-def apply_event(desk: ImportDesk, token: str, event: WizardEvent) -> str | None:
+def apply_event(imports: ImportSession, token: str, event: WizardEvent) -> str | None:
     """Do what a planner asked for.
 
     Returns
@@ -58,58 +58,58 @@ def apply_event(desk: ImportDesk, token: str, event: WizardEvent) -> str | None:
     """
     file = event.file or ""
     if event.kind == "wizard-answer":
-        if _is_new_answer(desk, token, event):
-            desk.answer(token, file, event.name, event.value)
+        if _is_new_answer(imports, token, event):
+            imports.answer(token, file, event.name, event.value)
     elif event.kind == "wizard-column":
-        column = _column(desk, token, event)
+        column = _column(imports, token, event)
         if column is not None and (event.value or None) != column.field:
-            desk.answer_column(token, file, event.layer, column.source, event.value or None)
+            imports.answer_column(token, file, event.layer, column.source, event.value or None)
     elif event.kind == "wizard-row":
         if event.name == "remove":
-            desk.remove(token, file)
+            imports.remove(token, file)
         elif event.name == "datum_all":
-            desk.answer_all(token, "datum", file)
+            imports.answer_all(token, "datum", file)
         elif event.name.startswith("datum:"):
-            desk.answer(token, file, "datum", event.name.removeprefix("datum:"))
+            imports.answer(token, file, "datum", event.name.removeprefix("datum:"))
         elif event.name.startswith("redo:"):
-            desk.try_on_datum(token, file, event.name.removeprefix("redo:"))
+            imports.try_on_datum(token, file, event.name.removeprefix("redo:"))
         else:
             return file
     elif event.kind == "wizard-step":
-        _step(desk, token, event)
+        _step(imports, token, event)
     return event.shown
 
 
-def shown_picture(desk: ImportDesk, token: str, shown: str | None) -> str | None:
+def draw_shown_file(imports: ImportSession, token: str, shown: str | None) -> str | None:
     """Where the shown file lies, over the dataset and the other files; None without a place."""
-    view = desk.view(token)
-    file = file_in_detail(view, shown)
+    view = imports.view(token)
+    file = choose_detail_file(view, shown)
     if view.phase != "files" or file is None:
         return None
     own = _places(file)
     if not len(own):
         return None
     others = [_places(other) for other in view.files if other is not file]
-    return extent_picture(own, [_places_of_dataset(desk), *others])
+    return draw_extent(own, [_places_of_dataset(imports), *others])
 
 
-def _step(desk: ImportDesk, token: str, event: WizardEvent) -> None:
+def _step(imports: ImportSession, token: str, event: WizardEvent) -> None:
     if event.name == "try":
-        desk.start_trying(token)
+        imports.start_trying(token)
     elif event.name == "store":
-        names = [file.path.name for file in desk.view(token).files]
+        names = [file.path.name for file in imports.view(token).files]
         about = {what: (text or "").strip() or None for what, text in event.about.items()}
         demo = any(DEMO_MARK in name for name in names)
-        desk.start_storing(token, AboutDataset(about.get("name"), demo, about.get("data_date")))
+        imports.start_storing(token, AboutDataset(about.get("name"), demo, about.get("data_date")))
     elif event.name == "back":
-        desk.back(token)
+        imports.back(token)
     elif event.name == "start_over":
-        desk.start_over(token)
+        imports.start_over(token)
 
 
-def _is_new_answer(desk: ImportDesk, token: str, event: WizardEvent) -> bool:
+def _is_new_answer(imports: ImportSession, token: str, event: WizardEvent) -> bool:
     """Controls tell their value also when they are drawn: then nothing was answered."""
-    file = next((f for f in desk.view(token).files if f.key == event.file), None)
+    file = next((f for f in imports.view(token).files if f.key == event.file), None)
     if file is None:
         return False
     if event.name == "replace":
@@ -118,9 +118,9 @@ def _is_new_answer(desk: ImportDesk, token: str, event: WizardEvent) -> bool:
     return (event.value or None) != known and not (known is None and event.value in _taken_for(file, event.name))
 
 
-def _column(desk: ImportDesk, token: str, event: WizardEvent) -> ColumnGuess | None:
+def _column(imports: ImportSession, token: str, event: WizardEvent) -> ColumnGuess | None:
     """The column an answer is about; None where the file or the column is gone."""
-    file = next((f for f in desk.view(token).files if f.key == event.file), None)
+    file = next((f for f in imports.view(token).files if f.key == event.file), None)
     layers = file.preview.layers if file is not None else ()
     columns = layers[event.layer].columns if event.layer < len(layers) else ()
     return columns[event.column] if event.column < len(columns) else None
@@ -140,8 +140,8 @@ def _places(file: DroppedFile) -> Shapes:
     return np.concatenate(found) if found else np.empty(0, dtype=object)
 
 
-def _places_of_dataset(desk: ImportDesk) -> Shapes:
-    data = desk.shown.data
+def _places_of_dataset(imports: ImportSession) -> Shapes:
+    data = imports.session.data
     if data is None:
         return np.empty(0, dtype=object)
     placed = data.bench.units.geometry.dropna()

@@ -17,7 +17,7 @@ _OTHERS = 400
 _NICE = (1, 2, 5)
 
 
-def extent_picture(own: Shapes, others: Iterable[Shapes]) -> str:
+def draw_extent(own: Shapes, others: Iterable[Shapes]) -> str:
     """A picture of places over the places already known, as a data URI.
 
     Parameters

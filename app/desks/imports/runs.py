@@ -110,7 +110,7 @@ class AboutDataset:
         return ImportOptions(name=self.name, demo=self.demo, data_date=self.data_date)
 
 
-def files_with_datums(paths: Sequence[Path], told: Sequence[str], options: ImportOptions) -> list[ImportFile]:
+def parse_datums(paths: Sequence[Path], told: Sequence[str], options: ImportOptions) -> list[ImportFile]:
     """The files of an import; what is said of the datum of one of them stands above the rest.
 
     Parameters
@@ -162,7 +162,7 @@ def files_with_datums(paths: Sequence[Path], told: Sequence[str], options: Impor
     ]
 
 
-def layers_told(told: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def parse_layer_names(told: Sequence[str]) -> tuple[tuple[str, str], ...]:
     """Which layer single layers of files are, as written on the command line.
 
     Parameters

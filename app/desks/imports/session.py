@@ -15,10 +15,10 @@ from typing import IO, Literal
 
 from app.desks.imports.preview import FilePreview, preview_file
 from app.desks.imports.runs import AboutDataset, FileChoice, copy_dataset
-from app.desks.imports.uploads import lone_parts, main_files, parts_of, receive, safe_name
-from app.session.plan_session import PAGE_WAIT_S, Shown
+from app.desks.imports.uploads import list_main_files, list_orphan_parts, list_parts, sanitise_name, save_stream
+from app.session.plan_session import PAGE_WAIT_S, PlanSession
 from app.settings import UPLOAD_FILES, UPLOAD_KEPT_S, UPLOADS_AT_ONCE
-from app.workbench.policies import keep_rules
+from app.workbench.policies import store_rules
 from geo.adjacency.graph import refresh_graph
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import PlanningError, UsageError
@@ -113,7 +113,7 @@ class ImportView:
         return self.phase in ("trying", "storing")
 
 
-def file_in_detail(view: ImportView, key: str | None) -> DroppedFile | None:
+def choose_detail_file(view: ImportView, key: str | None) -> DroppedFile | None:
     """The file a planner chose to see; else the first that needs an answer, else one with a place."""
     chosen = [file for file in view.files if file.key == key]
     waiting = [file for file in view.files if not file.preview.is_ready]
@@ -135,7 +135,7 @@ class _Upload:
         self.tried_on: str | None = None
 
 
-class ImportDesk:
+class ImportSession:
     """All imports being prepared on one server; one at a time is stored.
 
     Parameters
@@ -144,17 +144,17 @@ class ImportDesk:
         The dataset folder they go into.
     """
 
-    def __init__(self, shown: Shown) -> None:
-        self.shown = shown
+    def __init__(self, session: PlanSession) -> None:
+        self.session = session
         self._uploads: dict[str, _Upload] = {}
         self._lock = threading.Lock()
         remove_abandoned(Path(tempfile.gettempdir()))
 
     def view(self, token: str) -> ImportView:
         """An import as it stands; an empty one where nothing was dropped yet."""
-        is_new = not (self.shown.folder / MANIFEST).is_file()
+        is_new = not (self.session.folder / MANIFEST).is_file()
         upload = self._uploads.get(token)
-        data = self.shown.data
+        data = self.session.data
         has = data.bench.dataset.has if data is not None and not is_new else lambda _: False
         there = tuple(name for name in IMPORTABLE if has(name))
         return replace(upload.view if upload else ImportView(), is_new=is_new, there=there)
@@ -168,9 +168,9 @@ class ImportDesk:
             If its name or kind is not taken, it is too large, there are too many, or the dataset
             cannot be written.
         """
-        self.shown.rights.require("data")
+        self.session.rights.require("data")
         upload = self._upload(token)
-        path = upload.files_folder / safe_name(name)
+        path = upload.files_folder / sanitise_name(name)
         if len(list(upload.files_folder.iterdir())) >= UPLOAD_FILES:
             raise UsageError(
                 f"一次最多导入 {UPLOAD_FILES} 个文件; 请分几次导入。",
@@ -178,7 +178,7 @@ class ImportDesk:
             )
         with upload.lock:
             _require_files_phase(upload)
-            receive(stream, path)
+            save_stream(stream, path)
             self._look(upload, path)
 
     def answer(self, token: str, key: str, question: str, value: str | None) -> None:
@@ -229,7 +229,7 @@ class ImportDesk:
         with upload.lock:
             _require_files_phase(upload)
             gone = [file for file in upload.view.files if key in (None, file.key)]
-            paths = [part for file in gone for part in parts_of(file.path)]
+            paths = [part for file in gone for part in list_parts(file.path)]
             if key is None:
                 paths = list(upload.files_folder.iterdir())
             for path in paths:
@@ -297,10 +297,10 @@ class ImportDesk:
     def _try(self, upload: _Upload) -> None:
         trial = upload.folder / "trial"
         shutil.rmtree(trial, ignore_errors=True)
-        folder = trial / self.shown.folder.resolve().name
-        with locked(self.shown.folder, wait_s=PAGE_WAIT_S):  # of one version
-            upload.tried_on = _state_of(self.shown.folder)
-            copy_dataset(self.shown.folder, folder)
+        folder = trial / self.session.folder.resolve().name
+        with locked(self.session.folder, wait_s=PAGE_WAIT_S):  # of one version
+            upload.tried_on = _state_of(self.session.folder)
+            copy_dataset(self.session.folder, folder)
         try:
             report = self._import(upload, folder, AboutDataset(), of_work=1.0)
         finally:
@@ -308,28 +308,28 @@ class ImportDesk:
         upload.view = replace(upload.view, phase="tried", report=replace(report, dataset=None))
 
     def _store(self, upload: _Upload) -> None:
-        with self.shown.changing():
-            if _state_of(self.shown.folder) != upload.tried_on:
+        with self.session.lock_dataset():
+            if _state_of(self.session.folder) != upload.tried_on:
                 upload.view = replace(upload.view, report=None, phase="files")
                 raise UsageError(
                     "数据集在检查之后被别人更新过; 请再检查一次, 然后导入。",
                     "The dataset was changed by somebody else after the check; check once more, then import.",
                 )
-            report = self._import(upload, self.shown.folder, upload.view.about, of_work=0.6)
+            report = self._import(upload, self.session.folder, upload.view.about, of_work=0.6)
             self._tell(upload, 0.6, "graph")
             try:
-                refresh_graph(open_dataset(self.shown.folder), self.shown.policy.neighbour_rules())
+                refresh_graph(open_dataset(self.session.folder), self.session.policy.neighbour_rules())
             except PlanningError as error:  # tables without places: there is nothing to connect yet
                 logger.info("no graph after the import: %s", error.en)
             self._tell(upload, 0.85, "page")
-            self.shown.current()
+            self.session.current_page()
         for path in upload.files_folder.iterdir():
             path.unlink()
         upload.view = replace(upload.view, phase="stored", report=report, files=(), share=1.0)
 
     def _import(self, upload: _Upload, folder: Path, about: AboutDataset, *, of_work: float) -> ImportReport:
         files = [ImportFile(f.path, f.choice.options()) for f in upload.view.files]
-        rules = self.shown.rules
+        rules = self.session.rules
         report = import_files(
             files,
             folder,
@@ -339,7 +339,7 @@ class ImportDesk:
             on_progress=lambda share, what: self._tell(upload, share * of_work, what),
         )
         if report.dataset is not None:
-            keep_rules(folder, rules)
+            store_rules(folder, rules)
         return report
 
     def _tell(self, upload: _Upload, share: float, doing: str) -> None:
@@ -350,20 +350,20 @@ class ImportDesk:
 
     def _look(self, upload: _Upload, path: Path) -> None:
         """Preview what just came: the file itself, or the .shp it is a part of."""
-        main = path if main_files([path]) else path.with_suffix(".shp")
+        main = path if list_main_files([path]) else path.with_suffix(".shp")
         if main.is_file():
             known = next((f for f in upload.view.files if f.path == main), None)
             choice = known.choice if known else FileChoice()
             if known is None:
                 upload.made += 1
-            size = sum(part.stat().st_size for part in parts_of(main))
+            size = sum(part.stat().st_size for part in list_parts(main))
             key = known.key if known else f"f{upload.made}"
             file = DroppedFile(key, main, size, choice, FilePreview())
             self._put(upload, replace(file, preview=self._seen(file)))
         upload.view = replace(upload.view, lone=_lone(upload))
 
     def _seen(self, file: DroppedFile) -> FilePreview:
-        return preview_file(file.path, file.choice, folder=self.shown.folder)
+        return preview_file(file.path, file.choice, folder=self.session.folder)
 
     def _put(self, upload: _Upload, file: DroppedFile) -> None:
         """Add a file, or replace the one of its key."""
@@ -406,7 +406,7 @@ def remove_abandoned(folder: Path) -> None:
 
 
 def _lone(upload: _Upload) -> tuple[str, ...]:
-    return tuple(sorted(path.name for path in lone_parts(upload.files_folder.iterdir())))
+    return tuple(sorted(path.name for path in list_orphan_parts(upload.files_folder.iterdir())))
 
 
 def _require_files_phase(upload: _Upload) -> None:

@@ -25,7 +25,7 @@ _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 _FORBIDDEN = re.compile(r'[\x00-\x1f\x7f<>:"|?*\u200b-\u200f\u202a-\u202e\u2066-\u2069\ufeff]')
 
 
-def safe_name(name: str) -> str:
+def sanitise_name(name: str) -> str:
     r"""The bare name under which an uploaded file is kept.
 
     Whatever a browser sends, the result is one name without a folder, control characters or
@@ -61,7 +61,7 @@ def safe_name(name: str) -> str:
     return f"{'_' if _RESERVED.match(stem) else ''}{stem}{suffix}"
 
 
-def receive(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
+def save_stream(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
     """Write a stream to a file, never more than allowed; the file is whole or not there.
 
     Parameters
@@ -89,7 +89,7 @@ def receive(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > most_mb * 1_000_000:
-                    raise too_large(path.name, most_mb)
+                    raise too_large_error(path.name, most_mb)
                 target.write(chunk)
         if not size:
             raise UsageError(f"“{path.name}”是空文件; 请重新导出。", f"'{path.name}' is empty; export it again.")
@@ -99,7 +99,7 @@ def receive(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> int:
     return size
 
 
-def too_large(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
+def too_large_error(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
     """The error for a file beyond the limit of the page."""
     return UsageError(
         f"“{name}”超过 {most_mb} MB; 请在服务器上用 pianqu import 导入, 或先拆分。",
@@ -107,7 +107,7 @@ def too_large(name: str, most_mb: int = UPLOAD_MB) -> UsageError:
     )
 
 
-def main_files(paths: Iterable[Path]) -> list[Path]:
+def list_main_files(paths: Iterable[Path]) -> list[Path]:
     """The files that are read by themselves; parts of a shapefile go with their .shp.
 
     A part whose .shp is not there yet is left out until it comes.
@@ -120,7 +120,7 @@ def main_files(paths: Iterable[Path]) -> list[Path]:
     return [path for path in paths if path.suffix not in COMPANIONS]
 
 
-def parts_of(path: Path) -> list[Path]:
+def list_parts(path: Path) -> list[Path]:
     """A file and, for a shapefile, what stands beside it."""
     if path.suffix != ".shp":
         return [path]
@@ -128,7 +128,7 @@ def parts_of(path: Path) -> list[Path]:
     return [path, *(part for part in beside if part.is_file())]
 
 
-def lone_parts(paths: Iterable[Path]) -> list[Path]:
+def list_orphan_parts(paths: Iterable[Path]) -> list[Path]:
     """Parts of shapefiles whose .shp is missing."""
     there = list(paths)
     return [p for p in there if p.suffix in COMPANIONS and p.with_suffix(".shp") not in there]

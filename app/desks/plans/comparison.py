@@ -9,9 +9,9 @@ from typing import Any
 
 from analysis.bundling.editing.compare import Comparison, Effect, UnitChange, compare_plans
 from app.i18n import Words
-from app.maps.plan_picture import plan_picture
+from app.maps.plan_picture import draw_plan_thumbnail
 from app.session.page import PageData
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.store.records import Version
 from app.workbench.numbers import MISSING
 from app.workbench.workbench import Workbench
@@ -25,7 +25,7 @@ _COUNTS = ("areas", "area_units", "left_over_units", "left_over_households")
 
 
 @dataclass(frozen=True, eq=False)
-class Beside:
+class ComparedPlan:
     """Another plan beside the one shown.
 
     Parameters
@@ -59,12 +59,12 @@ class FigureRow:
     differences: tuple[str, ...]
 
 
-def plans_beside(shown: Shown, page: str, others: Sequence[str]) -> tuple[Beside, ...]:
+def compare_with_plans(session: PlanSession, page: str, others: Sequence[str]) -> tuple[ComparedPlan, ...]:
     """The other plans, each compared with the one a page shows.
 
     Parameters
     ----------
-    shown
+    session
         Of the server.
     page
         `PageData.version` of the page.
@@ -78,13 +78,13 @@ def plans_beside(shown: Shown, page: str, others: Sequence[str]) -> tuple[Beside
     NotKeptError
         If the store has no such version.
     """
-    data = shown.there(page)
+    data = session.page(page)
     own = data.bench.version.id if data.bench.version else None
     if data.bench.plan is None:
         return ()
     found = []
     for version_id in [one for one in dict.fromkeys(others) if one != own][:MOST_OTHERS]:
-        other = shown.there(f"{data.bench.ground.key}.{version_id}")
+        other = session.page(f"{data.bench.context.key}.{version_id}")
         if other.bench.plan is None:
             raise StalePlanError(
                 f"方案“{other.bench.plan_name}”是按旧数据做的, 不能与现在的方案对比; "
@@ -92,7 +92,7 @@ def plans_beside(shown: Shown, page: str, others: Sequence[str]) -> tuple[Beside
                 f"Plan '{other.bench.plan_name}' was made for older data and cannot be compared; "
                 "make a new one from it in the planning panel.",
             )
-        found.append(Beside(other, _compared(other, data)))
+        found.append(ComparedPlan(other, _compared(other, data)))
     return tuple(found)
 
 
@@ -104,7 +104,7 @@ def _compared(other: PageData, data: PageData) -> Comparison:
     return compare_plans(data.bench.units, layers.layer("walks"), other.bench.plan, data.bench.plan)
 
 
-def figure_rows(data: PageData, beside: Sequence[Beside], words: Words) -> list[FigureRow]:
+def make_figure_rows(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> list[FigureRow]:
     """The figures of all plans, numerators and denominators with every share."""
     own = {name: pair[1] for name, pair in beside[0].found.figures.items()}
     theirs = [{name: pair[0] for name, pair in one.found.figures.items()} for one in beside]
@@ -118,10 +118,10 @@ def figure_rows(data: PageData, beside: Sequence[Beside], words: Words) -> list[
     return rows
 
 
-def checked_line(data: PageData, beside: Sequence[Beside], words: Words) -> str:
+def format_verdicts(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> str:
     """The verdict on each plan, found independently of the search; seconds for a city."""
     told = [
-        words("compare.broken", name=plan_title(one), said=_said(one.bench, words))
+        words("compare.broken", name=format_plan_title(one), said=_said(one.bench, words))
         for one in (data, *(b.data for b in beside))
     ]
     return f"{words('compare.violations')}: {'; '.join(told)}"
@@ -133,7 +133,7 @@ def _said(bench: Workbench, words: Words) -> str:
     return "" if found is None else words.pick(found.zh, found.en)
 
 
-def plan_title(data: PageData) -> str:
+def format_plan_title(data: PageData) -> str:
     """Name and version of the plan of a page."""
     name, version = data.bench.plan_name or "", data.bench.version
     return name if version is None else f"{name} v{version.number}"
@@ -163,12 +163,12 @@ def _gap(value: float | None, unit: str, more: str, less: str, words: Words) -> 
     return words(more if value > 0 else less, n=f"{abs(value):,.10g}"[:12], unit=unit)
 
 
-def listed_changes(found: Comparison) -> list[UnitChange]:
+def sort_changes(found: Comparison) -> list[UnitChange]:
     """The units of the table: those that moved, most households first, then those that walk otherwise."""
     return sorted(found.changes, key=lambda c: (not c.has_moved, -(c.households or 0), c.unit_id))
 
 
-def change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
+def make_change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
     """The rows of that table: id and texts."""
     return [
         {
@@ -178,7 +178,7 @@ def change_rows(found: Comparison, words: Words) -> list[dict[str, Any]]:
             "walk": f"{_metres(change.walk_a_m)} → {_metres(change.walk_b_m)}",
             "effect": words(f"compare.{change.effect}"),
         }
-        for change in listed_changes(found)
+        for change in sort_changes(found)
     ]
 
 
@@ -186,18 +186,18 @@ def _metres(walk_m: int | None) -> str:
     return MISSING if walk_m is None else f"{walk_m:,} m"
 
 
-def moved_positions(data: PageData, found: Comparison) -> list[int]:
+def list_moved_units(data: PageData, found: Comparison) -> list[int]:
     """Positions of the units that moved."""
     return sorted(data.bench.position_of[change.unit_id] for change in found.moved)
 
 
 @lru_cache(maxsize=8)
-def picture_of(data: PageData) -> str:
+def draw_thumbnail(data: PageData) -> str:
     """The small map of a plan."""
-    return plan_picture(data.bench)
+    return draw_plan_thumbnail(data.bench)
 
 
-def offered(shown: Shown, data: PageData, words: Words) -> list[tuple[str, str]]:
+def list_comparable_plans(session: PlanSession, data: PageData, words: Words) -> list[tuple[str, str]]:
     """Id and label of the versions that may stand beside the plan shown."""
     made_for = data.bench.dataset.manifest.planning_sha256
     own = data.bench.version
@@ -208,8 +208,8 @@ def offered(shown: Shown, data: PageData, words: Words) -> list[tuple[str, str]]
             number = words("store.number", n=version.number)
             found[version.id] = f"{version.plan_name} · {number}"
 
-    for version in shown.store.versions(own.plan_id)[:20] if own else ():
+    for version in session.store.versions(own.plan_id)[:20] if own else ():
         add(version)
-    for plan in shown.store.plans()[:40]:
+    for plan in session.store.plans()[:40]:
         add(plan.newest)
     return list(found.items())

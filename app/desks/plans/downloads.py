@@ -24,7 +24,7 @@ _SAME_TIME = (1980, 1, 1, 0, 0, 0)  # in the archive: the same plan gives the sa
 
 
 @contextmanager
-def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[Path, str]]:
+def open_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[Path, str]]:
     """Write the plan shown into a temporary folder that is removed at the end of the block.
 
     Parameters
@@ -51,7 +51,7 @@ def plan_download(bench: Workbench, kind: str, words: Words) -> Iterator[tuple[P
         )
     with tempfile.TemporaryDirectory(prefix="pianqu-") as folder:
         out = Path(folder)
-        found = None if bench.verdict is None else PlanCheck(bench.ground.rules.record, bench.verdict)
+        found = None if bench.verdict is None else PlanCheck(bench.context.rules.record, bench.verdict)
         if kind == "html":
             (path,) = export_plan(bench.dataset, dict(bench.plan), "html", out, found)
         elif kind == "plan":

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from app.session.page import page_version
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.store.records import StoredPlan, Version
 from app.store.store import Store
 from app.workbench.rights import Sentence
@@ -72,7 +72,7 @@ NO_PLANS = PlanMenu((), None, False, None, is_kept=True, author="")
 """Before there is a dataset."""
 
 
-def plan_menu(
+def make_menu(
     store: Store, dataset: Dataset, shown: Version | None, author: str, reason: Sentence | None = None
 ) -> PlanMenu:
     """The plans a reader may open.
@@ -118,12 +118,12 @@ def plan_menu(
     )
 
 
-def act_on_plan(shown: Shown, version_id: str, action: str, name: str, author: str) -> str:
+def rename_or_archive(session: PlanSession, version_id: str, action: str, name: str, author: str) -> str:
     """Rename the plan of a version, or take it out of the list; the address to go to then.
 
     Parameters
     ----------
-    shown
+    session
         Of the server.
     version_id
         Of the store.
@@ -139,23 +139,23 @@ def act_on_plan(shown: Shown, version_id: str, action: str, name: str, author: s
     PlanningError
         If the name is missing, the version not there, or the store cannot be written.
     """
-    shown.rights.require("plans")
-    version = shown.store.version(version_id)
+    session.rights.require("plans")
+    version = session.store.version(version_id)
     if action == "rename":
-        shown.store.rename(version.plan_id, name, author)
-        shown.forget(version.plan_id)
+        session.store.rename(version.plan_id, name, author)
+        session.invalidate(version.plan_id)
         return f"./?plan={version.id}"
-    shown.store.archive(version.plan_id, author)
-    shown.forget(version.plan_id)
+    session.store.archive(version.plan_id, author)
+    session.invalidate(version.plan_id)
     return "./"
 
 
-def menu_of_saved(shown: Shown, page: str, version_id: str, author: str) -> tuple[str, PlanMenu]:
+def make_menu_after_saving(session: PlanSession, page: str, version_id: str, author: str) -> tuple[str, PlanMenu]:
     """What a page would be called that shows a version just saved, and its menu; it is not made yet.
 
     Parameters
     ----------
-    shown
+    session
         Of the server.
     page
         `PageData.version` of the page it was saved from.
@@ -169,8 +169,8 @@ def menu_of_saved(shown: Shown, page: str, version_id: str, author: str) -> tupl
     PlanningError
         If the page is old, or the version is not there.
     """
-    ground, version = shown.there(page).bench.ground, shown.store.version(version_id)
-    return page_version(ground, version), plan_menu(shown.store, ground.dataset, version, author)
+    ground, version = session.page(page).bench.context, session.store.version(version_id)
+    return page_version(ground, version), make_menu(session.store, ground.dataset, version, author)
 
 
 def _listed(store: Store, plan: StoredPlan, *, is_shown: bool) -> tuple[Version, ...]:

@@ -8,8 +8,8 @@ import hashlib
 import pandas as pd
 
 from app.planning.request import Permit
-from app.session.audit import leave_trail
-from app.session.plan_session import Shown
+from app.session.audit import record_change
+from app.session.plan_session import PlanSession
 from geo.adjacency.graph import refresh_graph
 from geo.admin.gazetteer import known_streets, layers_known
 from geo.corrections.permits import CROSS_STREET
@@ -18,7 +18,7 @@ from geo.errors import UnknownCodeError
 from geo.storage.commits import atomically
 
 
-def add_permit(shown: Shown, permit: Permit, author: str) -> str:
+def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
     """Keep a permit in the dataset, with an audit row, and renew who is next to whom.
 
     Returns
@@ -32,8 +32,8 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
     PlanningError
         If the dataset or the store cannot be written.
     """
-    with shown.changing(), atomically(shown.folder):
-        dataset = open_dataset(shown.folder)
+    with session.lock_dataset(), atomically(session.folder):
+        dataset = open_dataset(session.folder)
         known = {street.code for street in known_streets(layers_known(dataset))}
         for code in (permit.street_a, permit.street_b):
             if code not in known:
@@ -51,15 +51,15 @@ def add_permit(shown: Shown, permit: Permit, author: str) -> str:
         there = dataset.layer("permits")
         rest = there[there["permit_id"].ne(row["permit_id"])]
         frame = pd.concat([rest, pd.DataFrame([row])], ignore_index=True) if len(rest) else pd.DataFrame([row])
-        dataset = write_dataset(shown.folder, dataset.manifest, {"permits": frame})
-        refresh_graph(dataset, shown.policy.neighbour_rules())
-    leave_trail(
-        shown,
+        dataset = write_dataset(session.folder, dataset.manifest, {"permits": frame})
+        refresh_graph(dataset, session.policy.neighbour_rules())
+    record_change(
+        session,
         author,
         "correct.permit",
         f"{permit.street_a}–{permit.street_b}",
         after=row["permit_id"],
         note=permit.document_no,
     )
-    shown.current()
+    session.current_page()
     return row["permit_id"]

@@ -11,15 +11,15 @@ from pathlib import Path
 
 from app.desks.plans.permits import add_permit
 from app.maps.buildings import cache_folder
-from app.planning.child import BEST, PLAN, RunState, start_run, state_of
+from app.planning.child import BEST, PLAN, RunState, read_run_state, start_run
 from app.planning.job_folder import JobFolder, jobs_in
-from app.planning.migrate_plan import carried_over
+from app.planning.migrate_plan import migrate_plan
 from app.planning.request import PlanRequest
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.store.records import Version
 from app.store.store import MOST_NOTE
 from app.workbench.plans_on_disk import read_plan
-from app.workbench.rights import written
+from app.workbench.rights import report_write_errors
 from geo.dataset import open_dataset
 from geo.errors import PlanningError, UsageError
 
@@ -38,7 +38,7 @@ class Run:
     version: Version | None = None
 
 
-class PlanDesk:
+class PlanRunManager:
     """Starts, follows and ends planning runs, one at a time.
 
     A run is a process of its own that goes on when the server ends; the next server finds it by its
@@ -50,15 +50,15 @@ class PlanDesk:
         The dataset folder they are for, and the store their plans are kept in.
     """
 
-    def __init__(self, shown: Shown) -> None:
-        self.shown = shown
+    def __init__(self, session: PlanSession) -> None:
+        self.session = session
         self._lock = threading.Lock()
         self._process: subprocess.Popen[bytes] | None = None
 
     @cached_property
     def jobs(self) -> Path:
         """Folder of all jobs."""
-        return cache_folder(self.shown.folder) / "jobs"
+        return cache_folder(self.session.folder) / "jobs"
 
     def start(self, wish: PlanRequest, author: str, note: str = "") -> str:
         """Start a run; the id of its job.
@@ -80,25 +80,25 @@ class PlanDesk:
             If the version to start from is not there, the permit cannot be added, or no run can be
             written.
         """
-        self.shown.rights.require("runs")
+        self.session.rights.require("runs")
         with self._lock:
             latest = self._latest()
-            if latest is not None and state_of(latest).is_running:
+            if latest is not None and read_run_state(latest).is_running:
                 raise UsageError(
                     "已有一个规划正在进行; 请等它结束, 或先停止它。",
                     "A run is under way; wait for its end, or stop it first.",
                 )
             if wish.permit is not None:
-                add_permit(self.shown, wish.permit, author)
+                add_permit(self.session, wish.permit, author)
             start = None
             if wish.start is not None:
-                dataset = open_dataset(self.shown.folder)
-                start = carried_over(self.shown.store.document(wish.start), dataset)
-            policy = self.shown.policy_file
+                dataset = open_dataset(self.session.folder)
+                start = migrate_plan(self.session.store.document(wish.start), dataset)
+            policy = self.session.policy_file
             options = wish.options()
             options["seconds"] = options["seconds"] or SECONDS
             request = {
-                "data": str(self.shown.folder.resolve()),
+                "data": str(self.session.folder.resolve()),
                 "options": options,
                 "name": wish.name,
                 "policy": None if policy is None else str(policy.resolve()),
@@ -107,7 +107,7 @@ class PlanDesk:
                 "parent": wish.start,
             }
             self._clear()
-            with written(self.jobs):
+            with report_write_errors(self.jobs):
                 job, self._process = start_run(self.jobs, request, start)
             return job.id
 
@@ -119,38 +119,38 @@ class PlanDesk:
             job = self._latest()
             if job is None or (job.path / _SEEN).exists():
                 return None
-            state = state_of(job)
+            state = read_run_state(job)
             return Run(state, None if state.is_running else self._collect(job, state))
 
     def stop(self) -> None:
         """Ask the run that is under way to end with the best it has."""
         job = self._latest()
-        if job is not None and state_of(job).is_running:
+        if job is not None and read_run_state(job).is_running:
             job.ask_stop()
 
     def dismiss(self) -> None:
         """Speak no more of a run that has ended."""
         job = self._latest()
-        if job is not None and not state_of(job).is_running:
+        if job is not None and not read_run_state(job).is_running:
             job.write(_SEEN, {})
 
     def _latest(self) -> JobFolder | None:
         """The run started last; a server that may write none leaves those of others alone."""
-        if self.shown.rights.runs is not None:
+        if self.session.rights.runs is not None:
             return None
-        data = str(self.shown.folder.resolve())
+        data = str(self.session.folder.resolve())
         return next((job for job in jobs_in(self.jobs) if job.request().get("data") == data), None)
 
     def _collect(self, job: JobFolder, state: RunState) -> Version | None:
         """Keep the plan of an ended run as a new plan; once, whoever asks and however often."""
         there = job.read(_COLLECTED)
         if there is not None:
-            return self.shown.store.version(there["version"])
+            return self.session.store.version(there["version"])
         path = job.path / (PLAN if state.phase == "done" else BEST)
         if not path.is_file():
             return None
         document, request = read_plan(path), job.request()
-        store = self.shown.store
+        store = self.session.store
         version = store.of_content(document)
         if version is None or version.plan_name != request["name"]:
             version = store.create_plan(
@@ -158,10 +158,10 @@ class PlanDesk:
                 document,
                 request["author"],
                 request["note"],
-                parent_id=_still_there(self.shown, request.get("parent")),
+                parent_id=_still_there(self.session, request.get("parent")),
             )
         job.write(_COLLECTED, {"version": version.id})
-        self.shown.prefer(version)
+        self.session.set_current(version)
         return version
 
     def _clear(self) -> None:
@@ -171,11 +171,11 @@ class PlanDesk:
                 shutil.rmtree(job.path, ignore_errors=True)
 
 
-def _still_there(shown: Shown, version_id: str | None) -> str | None:
+def _still_there(session: PlanSession, version_id: str | None) -> str | None:
     """The id of a version, None where another store is used by now."""
     if version_id is None:
         return None
     try:
-        return shown.store.version(version_id).id
+        return session.store.version(version_id).id
     except PlanningError:
         return None

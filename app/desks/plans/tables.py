@@ -8,19 +8,19 @@ import numpy as np
 
 from analysis.bundling.document.summary import is_within_bounds
 from app.i18n import Words
-from app.maps.cards import mode_text, reason_sentence
-from app.workbench.numbers import plain
+from app.maps.cards import format_mode, format_reason
+from app.workbench.numbers import to_plain
 from app.workbench.workbench import Workbench
 
 
-def area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
+def make_area_rows(bench: Workbench, words: Words) -> list[dict[str, Any]]:
     """One row an area: number on the map, name, street, anchor, units, households, floor area."""
     guessed = (bench.units["households_quality"] == "estimated").fillna(False).to_numpy(dtype=bool)
     estimated = set(bench.area_of[guessed].tolist())
     return [_area_row(bench, words, number, is_estimated=number in estimated) for number in range(len(bench.areas))]
 
 
-def reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, Any]]:
+def make_reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, Any]]:
     """One row for each unit in no area, with the sentence why.
 
     Parameters
@@ -33,14 +33,14 @@ def reason_rows(bench: Workbench, words: Words, which: str) -> list[dict[str, An
     return [
         {
             "id": unit["unit_id"],
-            "name": plain(unit["name"]),
+            "name": to_plain(unit["name"]),
             "kind": words(f"kind.{unit['kind']}"),
-            "street": bench.street_names.get(unit["street_code"], plain(unit["street_code"])),
-            "households": plain(unit["households"]),
+            "street": bench.street_names.get(unit["street_code"], to_plain(unit["street_code"])),
+            "households": to_plain(unit["households"]),
             "estimated": unit["households_quality"] == "estimated",
-            "floor_area_m2": plain(unit["floor_area_m2"]),
-            "mode": mode_text(unit["management_mode"], words),
-            "reason": reason_sentence(bench.reason_of[int(position)], words),
+            "floor_area_m2": to_plain(unit["floor_area_m2"]),
+            "mode": format_mode(unit["management_mode"], words),
+            "reason": format_reason(bench.reason_of[int(position)], words),
         }
         for position, unit in zip(positions, units.to_dict("records"), strict=True)
     ]

@@ -14,15 +14,15 @@ from analysis.figures.targets import count_units_needed, find_target
 from analysis.indicators import Figure
 from analysis.indicators.registry import REGISTRY
 from app.i18n import Words, load_words
-from app.indicators.scorecard import plan_summary
-from app.maps.cards import reason_sentence
-from app.maps.place_plates import place_plate
-from app.maps.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
+from app.indicators.scorecard import summarise_plan
+from app.maps.cards import format_reason
+from app.maps.place_plates import draw_place_theme
+from app.maps.svg_map import class_pattern, draw_swatch, draw_unit_map, make_frame, place_pattern
 from app.maps.themes import AREAS
 from app.session.page import PageData
-from app.workbench.city_scoreboard import whole_board
-from app.workbench.numbers import count_text
-from app.workbench.scenario import ORIGINAL, figures_at, years_of
+from app.workbench.city_scoreboard import compute_city_scoreboard
+from app.workbench.numbers import format_count
+from app.workbench.scenario import BASE_SCENARIO, list_years, select_figures
 from app.workbench.workbench import Workbench
 
 COVERAGE, SINGLES, OLD = ("professional_coverage_rate", "unmanaged_single_building_count", "old_community_service_rate")
@@ -69,8 +69,8 @@ def _state(data: PageData, words: Words) -> Slide:
     figure = _city(data.bench, COVERAGE)
     units = data.bench.units
     numbers = [
-        (count_text(len(units)), words("story.units")),
-        (count_text(units["households"].sum(min_count=1)), words("story.households")),
+        (format_count(len(units)), words("story.units")),
+        (format_count(units["households"].sum(min_count=1)), words("story.households")),
         (format_figure(figure), words("story.coverage")),
     ]
     sentence = words(
@@ -85,47 +85,47 @@ def _gap(data: PageData, words: Words) -> Slide:
     if old.numerator is not None and old.denominator is not None:
         unserved = old.denominator - old.numerator
     numbers = [
-        (count_text(singles.value), words("story.singles")),
-        (count_text(unserved), words("story.old")),
+        (format_count(singles.value), words("story.singles")),
+        (format_count(unserved), words("story.old")),
         (format_figure(old), words("story.old_rate")),
     ]
-    sentence = words("story.gap_text", singles=count_text(singles.value), old=count_text(unserved))
+    sentence = words("story.gap_text", singles=format_count(singles.value), old=format_count(unserved))
     return _unit_slide(data, "gap", "old_service", sentence, numbers, words)
 
 
 def _plan(data: PageData, words: Words) -> Slide:
-    summary = plan_summary(data.bench)
+    summary = summarise_plan(data.bench)
     assert summary is not None  # asked for only with a plan
     after = next(
         f
-        for f in whole_board(data.bench).figures
+        for f in compute_city_scoreboard(data.bench).figures
         if f.key == "professional_coverage_by_plan_rate" and f.roster == CURRENT
     )
     numbers = [
-        (count_text(summary.areas), words("story.areas")),
-        (count_text(summary.area_units), words("story.area_units")),
-        (count_text(summary.area_households), words("story.area_households")),
+        (format_count(summary.areas), words("story.areas")),
+        (format_count(summary.area_units), words("story.area_units")),
+        (format_count(summary.area_households), words("story.area_households")),
         (format_figure(after), words("story.after")),
     ]
     sentence = words(
         "story.plan_text",
-        areas=count_text(summary.areas),
-        units=count_text(summary.area_units),
+        areas=format_count(summary.areas),
+        units=format_count(summary.area_units),
         value=format_figure(after),
     )
     return _unit_slide(data, "plan", AREAS, sentence, numbers, words)
 
 
 def _rest(data: PageData, words: Words) -> Slide:
-    summary = plan_summary(data.bench)
+    summary = summarise_plan(data.bench)
     assert summary is not None  # asked for only with a plan
     reasons = sorted(summary.left_over, key=lambda count: -count.units)[:_MOST_REASONS]
     numbers = [
-        (count_text(summary.left_over_units), words("story.left_units")),
-        (count_text(summary.left_over_households), words("story.left_households")),
+        (format_count(summary.left_over_units), words("story.left_units")),
+        (format_count(summary.left_over_households), words("story.left_households")),
     ]
     told = words("story.and").join(
-        words("story.reason", n=count_text(c.units), reason=reason_sentence(c.reason, words).rstrip("。."))
+        words("story.reason", n=format_count(c.units), reason=format_reason(c.reason, words).rstrip("。."))
         for c in reasons
     )
     sentence = words("story.rest_text", reasons=told) if reasons else words("story.rest_none")
@@ -136,7 +136,7 @@ def _next(data: PageData, words: Words) -> Slide:
     """The streets by their coverage, and what the coming target asks for."""
     bench, figure = data.bench, _city(data.bench, COVERAGE)
     indicator = next(one for one in REGISTRY if one.key == COVERAGE)
-    year = next((y for y in years_of(bench) if figure.year and y > figure.year), figure.year)
+    year = next((y for y in list_years(bench) if figure.year and y > figure.year), figure.year)
     target = find_target(bench.policy, indicator, year)
     lacking = None
     if target is not None and figure.denominator and figure.numerator is not None:
@@ -144,14 +144,14 @@ def _next(data: PageData, words: Words) -> Slide:
     gap = _city(bench, "ebike_port_gap")
     numbers = [
         ("—" if target is None else f"{target:.0%}", words("story.target", year=year or "—")),
-        (count_text(lacking), words("story.needed")),
-        (count_text(gap.value), words("story.ports")),
+        (format_count(lacking), words("story.needed")),
+        (format_count(gap.value), words("story.ports")),
     ]
-    sentence = words("story.next_text", year=year or "—", n=count_text(lacking))
+    sentence = words("story.next_text", year=year or "—", n=format_count(lacking))
     title = words("story.next")
-    drawing, bands = place_plate(bench, "professional_coverage", "street", frame_of(bench), title, words)
+    drawing, bands = draw_place_theme(bench, "professional_coverage", "street", make_frame(bench), title, words)
     legend = tuple(
-        (swatch(band, place_pattern(band)), words.pick(band.zh, band.en), words("legend.count", n=band.n_units))
+        (draw_swatch(band, place_pattern(band)), words.pick(band.zh, band.en), words("legend.count", n=band.n_units))
         for band in bands
     )
     return Slide("next", title, sentence, tuple(numbers), drawing, legend)
@@ -164,13 +164,13 @@ def _unit_slide(
     title = words(f"story.{key}")
     legend = tuple(
         (
-            swatch(band, _band_pattern(data, theme_key, number)),
+            draw_swatch(band, _band_pattern(data, theme_key, number)),
             words.pick(band.zh, band.en),
-            words("legend.count", n=count_text(band.n_units)),
+            words("legend.count", n=format_count(band.n_units)),
         )
         for number, band in enumerate(theme.bands)
     )
-    drawing = unit_map(data.bench, theme, frame_of(data.bench), f"{title}. {sentence}")
+    drawing = draw_unit_map(data.bench, theme, make_frame(data.bench), f"{title}. {sentence}")
     return Slide(key, title, sentence, tuple(numbers), drawing, legend)
 
 
@@ -178,8 +178,8 @@ def _band_pattern(data: PageData, theme_key: str, number: int) -> str:
     theme = data.theme(theme_key)
     if theme.key == AREAS:
         return "lines" if theme.bands[number].hatched else ""
-    return pattern_of(theme, number)
+    return class_pattern(theme, number)
 
 
 def _city(bench: Workbench, key: str) -> Figure:
-    return next(f for f in figures_at(bench, ORIGINAL, "city") if f.key == key and f.roster == CURRENT)
+    return next(f for f in select_figures(bench, BASE_SCENARIO, "city") if f.key == key and f.roster == CURRENT)

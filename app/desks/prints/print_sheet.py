@@ -10,17 +10,17 @@ from typing import Any
 from markupsafe import Markup
 
 from analysis.indicators.classes import METHODS, Method
-from app.desks.plans.tables import area_rows, reason_rows
+from app.desks.plans.tables import make_area_rows, make_reason_rows
 from app.i18n import Words
-from app.indicators.scorecard import FigureView, indicator_views
+from app.indicators.scorecard import FigureView, make_indicator_views
 from app.maps.admin_units import PLACE_LEVELS, UNIT
-from app.maps.place_plates import has_places, place_plate
-from app.maps.svg_map import frame_of, pattern_of, place_pattern, swatch, unit_map
+from app.maps.place_plates import draw_place_theme, has_places
+from app.maps.svg_map import class_pattern, draw_swatch, draw_unit_map, make_frame, place_pattern
 from app.maps.themes import AREAS
 from app.session.page import PageData
-from app.workbench.numbers import MISSING, count_text
-from app.workbench.scenario import read_choice_text
-from app.workbench.scenario_text import choice_notes, tried_theme
+from app.workbench.numbers import MISSING, format_count
+from app.workbench.scenario import parse_scenario
+from app.workbench.scenario_text import describe_scenario, recolour_theme
 from app.workbench.workbench import Workbench
 
 PAPERS = ("A4", "A3")
@@ -28,7 +28,7 @@ TABLES = ("areas", "left_over", "out_of_scope", "none")
 
 
 @dataclass(frozen=True)
-class SheetWish:
+class PrintRequest:
     """What to print, checked.
 
     Parameters
@@ -58,7 +58,7 @@ class SheetWish:
 
 
 @dataclass(frozen=True)
-class Sheet:
+class PrintSheet:
     """The sheet ready to be laid out.
 
     Parameters
@@ -84,7 +84,7 @@ class Sheet:
     rows: tuple[tuple[str, ...], ...]
 
 
-def read_wish(told: Mapping[str, str]) -> SheetWish:
+def parse_print_request(told: Mapping[str, str]) -> PrintRequest:
     """What an address asks for; what makes no sense is left at its default.
 
     Examples
@@ -98,7 +98,7 @@ def read_wish(told: Mapping[str, str]) -> SheetWish:
         return found if found in choices else choices[0]
 
     method = next((m for m in METHODS if m == told.get("classes")), METHODS[0])
-    return SheetWish(
+    return PrintRequest(
         told.get("theme", AREAS),
         method,
         choice("level", (UNIT, *PLACE_LEVELS)),
@@ -110,42 +110,44 @@ def read_wish(told: Mapping[str, str]) -> SheetWish:
     )
 
 
-def build_print_sheet(data: PageData, wish: SheetWish, words: Words) -> Sheet:
+def build_print_sheet(data: PageData, wish: PrintRequest, words: Words) -> PrintSheet:
     """The sheet of a wish; an unknown theme gives the first."""
     bench, theme = data.bench, data.theme(wish.theme, wish.method)
-    choice = read_choice_text(bench, wish.tried)
+    choice = parse_scenario(bench, wish.tried)
     target = f"{bench.policy.value('ebike.bikes_per_port'):g}"
     title = words.pick(theme.zh, theme.en)
-    frame = frame_of(bench, wish.bounds, wish.paper)
+    frame = make_frame(bench, wish.bounds, wish.paper)
     hidden = wish.hidden.split(",")
     if has_places(bench, theme.base, wish.level):
-        drawing, bands = place_plate(bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden)
+        drawing, bands = draw_place_theme(
+            bench, theme.base, wish.level, frame, title, words, wish.method, choice, hidden
+        )
         signs = [place_pattern(band) for band in bands]
         caption = words(f"places.caption_{theme.base}")
     else:
-        theme = tried_theme(bench, theme, choice)
+        theme = recolour_theme(bench, theme, choice)
         bands = theme.bands
         fills = {colour for band in bands if band.key in hidden for colour in band.colours}
-        drawing = unit_map(bench, theme, frame, title, fills)
+        drawing = draw_unit_map(bench, theme, frame, title, fills)
         caption = words(f"caption.{theme.base}", target=target)
         signs = [
-            ("lines" if band.hatched else "") if theme.key == AREAS else pattern_of(theme, number)
+            ("lines" if band.hatched else "") if theme.key == AREAS else class_pattern(theme, number)
             for number, band in enumerate(bands)
         ]
     legend = tuple(
-        (swatch(band, sign), words.pick(band.zh, band.en), words("legend.count", n=count_text(band.n_units)))
+        (draw_swatch(band, sign), words.pick(band.zh, band.en), words("legend.count", n=format_count(band.n_units)))
         for band, sign in zip(bands, signs, strict=True)
         if band.key not in hidden
     )
     unseen = [words.pick(band.zh, band.en) for band in bands if band.key in hidden]
     head, rows = _table(bench, wish.table, words)
-    return Sheet(
+    return PrintSheet(
         title=title,
         caption=caption,
         drawing=drawing,
         legend=legend,
-        notes=(*_hidden_note(unseen, words), *choice_notes(bench, choice, words)),
-        figures=tuple(_figure(view, words) for view in indicator_views(bench, words, choice)),
+        notes=(*_hidden_note(unseen, words), *describe_scenario(bench, choice, words)),
+        figures=tuple(_figure(view, words) for view in make_indicator_views(bench, words, choice)),
         table_title="" if wish.table == "none" else words(f"tabs.{wish.table}"),
         head=head,
         rows=rows,
@@ -169,9 +171,9 @@ def _table(bench: Workbench, which: str, words: Words) -> tuple[tuple[str, ...],
     rows: list[dict[str, Any]] = []
     if which == "areas":
         columns = ("number", "name", "street", "anchor", "units", "households", "floor_area_m2")
-        rows = area_rows(bench, words)
+        rows = make_area_rows(bench, words)
     elif which != "none":
-        rows = reason_rows(bench, words, which)
+        rows = make_reason_rows(bench, words, which)
     head = tuple(words(f"column.{'area_name' if which == 'areas' and c == 'name' else c}") for c in columns)
     body = tuple(tuple(_cell(row.get(column), column) for column in columns) for row in rows)
     return (head, body) if rows else ((), ())
@@ -180,7 +182,7 @@ def _table(bench: Workbench, which: str, words: Words) -> tuple[tuple[str, ...],
 def _cell(value: Any, column: str) -> str:
     if value is None:
         return MISSING
-    return count_text(value) if column in ("households", "floor_area_m2", "units") else str(value)
+    return format_count(value) if column in ("households", "floor_area_m2", "units") else str(value)
 
 
 def _bounds(text: str) -> tuple[float, float, float, float] | None:

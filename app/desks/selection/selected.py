@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.i18n import Words
-from app.maps.cards import area_title, reason_sentence
+from app.maps.cards import format_area_title, format_reason
 from app.session.page import PageData
-from app.workbench.numbers import count_text
+from app.workbench.numbers import format_count
 from app.workbench.workbench import NO_AREA, Workbench
 
 
@@ -33,7 +33,9 @@ class Selection:
 NOTHING = Selection()
 
 
-def choose(bench: Workbench, told: Mapping[str, Any], *, map_id: str, tables: Mapping[str, str]) -> Selection | None:
+def read_selection(
+    bench: Workbench, told: Mapping[str, Any], *, map_id: str, tables: Mapping[str, str]
+) -> Selection | None:
     """The selection asked for by what the map or the tables tell; None when nothing is asked.
 
     Parameters
@@ -51,15 +53,15 @@ def choose(bench: Workbench, told: Mapping[str, Any], *, map_id: str, tables: Ma
         if not value:
             continue
         if component == map_id:
-            return clicked_on_map(bench, value)
+            return select_on_map(bench, value)
         table = table_of.get(value.get("table", component))
         if table is not None:
-            choice = chosen_area if table == "areas" else chosen_unit
+            choice = select_area if table == "areas" else select_unit
             return choice(bench, str(value.get("rowId")))
     return None
 
 
-def clicked_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
+def select_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
     """What a click on the map selects. Positions that do not exist select nothing."""
     area, unit = click.get("area"), click.get("unit")
     return Selection(
@@ -67,19 +69,19 @@ def clicked_on_map(bench: Workbench, click: Mapping[str, Any]) -> Selection:
     )
 
 
-def chosen_area(bench: Workbench, area_id: str) -> Selection:
+def select_area(bench: Workbench, area_id: str) -> Selection:
     """What a row of the table of areas selects."""
     ids = [area["area_id"] for area in bench.areas]
     return Selection(area=ids.index(area_id), fly=True) if area_id in ids else NOTHING
 
 
-def chosen_unit(bench: Workbench, unit_id: str) -> Selection:
+def select_unit(bench: Workbench, unit_id: str) -> Selection:
     """What a row of a table of units selects."""
     position = bench.position_of.get(unit_id)
     return NOTHING if position is None else Selection(unit=position, fly=True)
 
 
-def selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]]:
+def list_selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]]:
     """Row ids to mark in each table: "areas", "left_over", "out_of_scope"."""
     rows: dict[str, list[str]] = {"areas": [], "left_over": [], "out_of_scope": []}
     area, unit = selection.area, selection.unit
@@ -91,7 +93,7 @@ def selected_rows(bench: Workbench, selection: Selection) -> dict[str, list[str]
     return rows
 
 
-def selection_sentence(bench: Workbench, selection: Selection, words: Words) -> str:
+def format_selection(bench: Workbench, selection: Selection, words: Words) -> str:
     """What is selected in one line, for the eye and for screen readers."""
     area, unit = selection.area, selection.unit
     if area is None and unit is None:
@@ -102,20 +104,20 @@ def selection_sentence(bench: Workbench, selection: Selection, words: Words) -> 
         parts.append(
             words(
                 "selection.area",
-                title=area_title(bench, area),
+                title=format_area_title(bench, area),
                 units=len(found["unit_ids"]),
-                households=count_text(found["households"]),
+                households=format_count(found["households"]),
             )
         )
     if unit is not None:
         row = bench.units.iloc[unit]
         parts.append(words("selection.unit", name=row["name"]))
         if area is None and bench.area_of[unit] == NO_AREA and unit in bench.reason_of:
-            parts.append(reason_sentence(bench.reason_of[unit], words))
+            parts.append(format_reason(bench.reason_of[unit], words))
     return " · ".join(parts)
 
 
-def target_bounds(data: PageData, selection: Selection) -> list[float] | None:
+def find_target_bounds(data: PageData, selection: Selection) -> list[float] | None:
     """Where the map flies for a selection, degrees; None when it stays where it is."""
     if not selection.fly:
         return None

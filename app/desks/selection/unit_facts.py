@@ -9,9 +9,9 @@ from typing import Any
 from analysis.figures.figure import BASELINE
 from analysis.indicators.unit_status import UnitStatus, list_unit_statuses
 from app.i18n import Words
-from app.maps.cards import area_title, mode_text, reason_sentence
-from app.workbench.city_scoreboard import whole_board
-from app.workbench.numbers import area_text, built_text, count_text, plain
+from app.maps.cards import format_area_title, format_mode, format_reason
+from app.workbench.city_scoreboard import compute_city_scoreboard
+from app.workbench.numbers import format_area, format_built_year, format_count, to_plain
 from app.workbench.workbench import NO_AREA, Workbench
 
 POLICY_OF: Mapping[str, tuple[str, ...]] = {
@@ -115,7 +115,7 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Section:
+class FactSection:
     """Some facts under a heading, with the files they come from."""
 
     title: str
@@ -123,7 +123,7 @@ class Section:
     facts: tuple[Fact, ...]
 
 
-def unit_facts(bench: Workbench, position: int, words: Words) -> tuple[Section, ...]:
+def list_unit_facts(bench: Workbench, position: int, words: Words) -> tuple[FactSection, ...]:
     """Everything about a unit: what it is, who manages it, its tables, the plan, every indicator.
 
     A column without a value is said to have none; a table without a row for the unit is left out.
@@ -131,12 +131,12 @@ def unit_facts(bench: Workbench, position: int, words: Words) -> tuple[Section, 
     unit = bench.units.drop(columns="geometry").iloc[position].to_dict()
     of_unit = _files(bench, ("communities", "buildings"), words)
     sections = [
-        Section(words("facts.identity"), of_unit, _columns(bench, unit, _IDENTITY, words)),
-        Section(words("facts.built"), of_unit, _columns(bench, unit, _BUILT, words)),
-        Section(words("facts.managed"), of_unit, _columns(bench, unit, _MANAGED, words)),
+        FactSection(words("facts.identity"), of_unit, _columns(bench, unit, _IDENTITY, words)),
+        FactSection(words("facts.built"), of_unit, _columns(bench, unit, _BUILT, words)),
+        FactSection(words("facts.managed"), of_unit, _columns(bench, unit, _MANAGED, words)),
         *_table_sections(bench, str(unit["unit_id"]), words),
-        Section(words("facts.plan"), bench.plan_name or "", _plan(bench, position, words)),
-        Section(words("facts.indicators"), "", _indicators(bench, str(unit["unit_id"]), words)),
+        FactSection(words("facts.plan"), bench.plan_name or "", _plan(bench, position, words)),
+        FactSection(words("facts.indicators"), "", _indicators(bench, str(unit["unit_id"]), words)),
     ]
     return tuple(section for section in sections if section.facts)
 
@@ -147,7 +147,7 @@ def _columns(bench: Workbench, row: Mapping[Any, Any], names: tuple[str, ...], w
             words(f"field.{name}"),
             _shown(bench, name, row[name], words)
             if name != "built_year"
-            else built_text(row, words) or words("card.not_known"),
+            else format_built_year(row, words) or words("card.not_known"),
             _quality(row.get(f"{name}_quality"), words),
             (bench.policy.entries["unit.old_until_year"].source,) if name == "is_old" else (),
         )
@@ -156,7 +156,7 @@ def _columns(bench: Workbench, row: Mapping[Any, Any], names: tuple[str, ...], w
     )
 
 
-def _table_sections(bench: Workbench, unit_id: str, words: Words) -> list[Section]:
+def _table_sections(bench: Workbench, unit_id: str, words: Words) -> list[FactSection]:
     out = []
     for title, layer, columns in _TABLES:
         table = bench.layers[layer]
@@ -164,7 +164,7 @@ def _table_sections(bench: Workbench, unit_id: str, words: Words) -> list[Sectio
         for number, row in enumerate(rows.to_dict("records"), 1):
             head = words(f"facts.{title}") + (f" {number}" if len(rows) > 1 else "")
             facts = _columns(bench, row, columns, words)
-            out.append(Section(head, _files(bench, (layer,), words), facts))
+            out.append(FactSection(head, _files(bench, (layer,), words), facts))
     return out
 
 
@@ -173,16 +173,16 @@ def _plan(bench: Workbench, position: int, words: Words) -> tuple[Fact, ...]:
     if number != NO_AREA:
         area = bench.areas[number]
         is_anchor = area["anchor_unit_id"] == bench.units["unit_id"].iloc[position]
-        title = area_title(bench, number) + (words("card.is_anchor") if is_anchor else "")
-        households = words("unit.households", n=count_text(area["households"]))
+        title = format_area_title(bench, number) + (words("card.is_anchor") if is_anchor else "")
+        households = words("unit.households", n=format_count(area["households"]))
         return (Fact(words("card.area"), title), Fact(words("facts.area_households"), households))
     if position in bench.reason_of:
-        return (Fact(words("card.reason"), reason_sentence(bench.reason_of[position], words)),)
+        return (Fact(words("card.reason"), format_reason(bench.reason_of[position], words)),)
     return (Fact(words("card.area"), words("card.no_plan")),)
 
 
 def _indicators(bench: Workbench, unit_id: str, words: Words) -> tuple[Fact, ...]:
-    return tuple(_standing(bench, one, words) for one in list_unit_statuses(whole_board(bench), unit_id))
+    return tuple(_standing(bench, one, words) for one in list_unit_statuses(compute_city_scoreboard(bench), unit_id))
 
 
 def _standing(bench: Workbench, one: UnitStatus, words: Words) -> Fact:
@@ -192,8 +192,8 @@ def _standing(bench: Workbench, one: UnitStatus, words: Words) -> Fact:
         name += f" · {words('coverage.baseline')}"
     value = words(f"facts.{one.part}")
     if indicator.unit not in ("ratio", "count") and one.top is not None:
-        bottom = "" if not one.bottom else f" ÷ {count_text(one.bottom)}"
-        value += f" ({count_text(one.top)}{bottom if indicator.unit == 'bikes/port' else ''})"
+        bottom = "" if not one.bottom else f" ÷ {format_count(one.bottom)}"
+        value += f" ({format_count(one.top)}{bottom if indicator.unit == 'bikes/port' else ''})"
     if one.is_estimated:
         value += f" {words('card.estimated')}"
     used = [bench.policy.entries[key].source for key in POLICY_OF.get(indicator.key, ())]
@@ -203,17 +203,17 @@ def _standing(bench: Workbench, one: UnitStatus, words: Words) -> Fact:
 
 
 def _shown(bench: Workbench, name: str, value: Any, words: Words) -> str:
-    found = plain(value)
+    found = to_plain(value)
     if found is None:
         return words("card.not_known")
     if name in _CODED:
         return words.texts.get(f"code.{name}_{found}", str(found))
     if name == "management_mode":
-        return mode_text(found, words)
+        return format_mode(found, words)
     if name == "kind":
         return words(f"kind.{found}")
     if name.endswith("_m2"):
-        return area_text(found, words)
+        return format_area(found, words)
     if name in ("collection_rate",):
         return f"{100 * float(found):.0f}%"
     if isinstance(found, bool):
@@ -223,12 +223,12 @@ def _shown(bench: Workbench, name: str, value: Any, words: Words) -> str:
     if name == "street_code":
         return f"{bench.street_names.get(found, found)} ({found})"
     if name in ("households", "building_count", "ebikes", "ports", "piles") or name.startswith("bays_"):
-        return count_text(found)
+        return format_count(found)
     return str(found)
 
 
 def _quality(value: Any, words: Words) -> str:
-    found = plain(value) if value is not None else None
+    found = to_plain(value) if value is not None else None
     return "" if found is None else words(f"quality.{found}")
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dash import Dash
 
-from app.desks.imports.session import ImportDesk
-from app.desks.plans.run_manager import PlanDesk
-from app.session.plan_session import Shown
+from app.desks.imports.session import ImportSession
+from app.desks.plans.run_manager import PlanRunManager
+from app.session.plan_session import PlanSession
 from app.web.callbacks import (
     charging,
     comparing,
@@ -23,17 +23,17 @@ from app.web.callbacks import (
 )
 
 
-def register(app: Dash, shown: Shown, desk: ImportDesk, runs: PlanDesk) -> None:
+def register(app: Dash, session: PlanSession, imports: ImportSession, runs: PlanRunManager) -> None:
     """Wire an app; importing this package wires nothing."""
-    showing.register(app, shown)
-    selecting.register(app, shown)
-    exploring.register(app, shown)
-    importing.register(app, desk)
+    showing.register(app, session)
+    selecting.register(app, session)
+    exploring.register(app, session)
+    importing.register(app, imports)
     planning.register(app, runs)
-    plans.register(app, shown)
-    comparing.register(app, shown)
-    what_if.register(app, shown)
-    placing.register(app, shown)
-    correcting.register(app, shown)
-    worklist.register(app, shown)
-    charging.register(app, shown)
+    plans.register(app, session)
+    comparing.register(app, session)
+    what_if.register(app, session)
+    placing.register(app, session)
+    correcting.register(app, session)
+    worklist.register(app, session)
+    charging.register(app, session)

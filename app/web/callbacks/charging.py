@@ -8,18 +8,18 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
 from app.desks.charging.selection import (
-    built_features,
-    candidates_of,
-    choose_under,
-    gap_rows,
-    gap_sentence,
-    keep_sites,
-    kept_sites,
-    totals,
+    choose_under_budget,
+    format_gap,
+    list_candidates,
+    make_gap_rows,
+    read_chosen_sites,
+    selection_geojson,
+    store_chosen_sites,
+    summarise_selection,
 )
-from app.desks.charging.site_choice import SiteChoice
-from app.desks.charging.sites import choice_words
-from app.session.plan_session import Shown
+from app.desks.charging.site_choice import ChargingSelection
+from app.desks.charging.sites import format_choice
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
@@ -30,7 +30,7 @@ _SITES = {"type": "charge-site", "site": ALL}
 _TAB = "charging"
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the list, the choice and what it comes to."""
 
     @app.callback(
@@ -45,9 +45,9 @@ def register(app: Dash, shown: Shown) -> None:
     def fill(tab: str, layers: list[str], version: str) -> tuple[Any, Any, Any]:
         if tab != _TAB:
             raise PreventUpdate
-        words, bench = reader_words(), shown.there(version).bench
+        words, bench = reader_words(), session.page(version).bench
         visible = no_update if "sites" in layers else [*layers, "sites"]
-        return gap_rows(bench, words), gap_sentence(bench, words), visible
+        return make_gap_rows(bench, words), format_gap(bench, words), visible
 
     @app.callback(
         Output(ids.CHARGE_SET, "data"),
@@ -69,8 +69,8 @@ def register(app: Dash, shown: Shown) -> None:
         if tab != _TAB:
             raise PreventUpdate
         words, told = reader_words(), ctx.triggered_id
-        bench = shown.there(version).bench
-        before = SiteChoice(kept_sites(bench.dataset)) if held is None else SiteChoice.of(held)
+        bench = session.page(version).bench
+        before = ChargingSelection(read_chosen_sites(bench.dataset)) if held is None else ChargingSelection.of(held)
         if held is None and told == ids.TABS:
             return before.told(), [], ""
         if told == ids.CHARGE_UNDO:
@@ -79,10 +79,10 @@ def register(app: Dash, shown: Shown) -> None:
             return before.to({}).told(), [], ""
         if told == ids.CHARGE_CHOOSE:
             try:
-                found = choose_under(bench, budget)
+                found = choose_under_budget(bench, budget)
             except PlanningError as error:
                 return no_update, fault_line(words.pick(error.zh, error.en)), ""
-            return before.to(dict(found.sites)).told(), [choice_words(found, words)], ""
+            return before.to(dict(found.sites)).told(), [format_choice(found, words)], ""
         pressed = isinstance(told, dict) and any(buttons)
         site = told["site"] if pressed else (click or {}).get("site")
         if site is None or (told != ids.MAP and not pressed):
@@ -98,9 +98,9 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def account(held: Any, _: Any, version: str) -> tuple[Any, Any]:
-        words, bench = reader_words(), shown.there(version).bench
+        words, bench = reader_words(), session.page(version).bench
         now = held["now"] if held else {}
-        return totals_list(totals(bench, now, words), words), built_features(bench, now)
+        return totals_list(summarise_selection(bench, now, words), words), selection_geojson(bench, now)
 
     @app.callback(
         Output(ids.CHARGE_ROW, "data"),
@@ -114,7 +114,7 @@ def register(app: Dash, shown: Shown) -> None:
         told = row if ctx.triggered_id == ids.ROW_CHOICE else cell
         if not told or (told is row and row.get("table") != ids.CHARGE_GRID):
             raise PreventUpdate
-        data = shown.there(version)
+        data = session.page(version)
         bounds = data.unit_bounds.get(data.bench.position_of.get(told["rowId"], -1))
         return told["rowId"], no_update if bounds is None else {"bounds": list(bounds)}
 
@@ -127,13 +127,13 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def show_unit(unit: str | None, held: Any, _: Any, version: str) -> Any:
-        words, bench = reader_words(), shown.there(version).bench
+        words, bench = reader_words(), session.page(version).bench
         position = bench.position_of.get(unit or "")
         if unit is None or position is None:
             return []
         name = str(bench.units["name"].iloc[position])
         chosen = set(held["now"]) if held else set()
-        return unit_sites(name, candidates_of(bench, unit), chosen, words)
+        return unit_sites(name, list_candidates(bench, unit), chosen, words)
 
     @app.callback(
         Output(ids.CHARGE_SAID, "children"),
@@ -146,7 +146,7 @@ def register(app: Dash, shown: Shown) -> None:
     def keep(_: Any, held: Any, author: str | None, version: str) -> Any:
         words = reader_words()
         try:
-            found = keep_sites(shown, version, held["now"] if held else {}, author or "")
+            found = store_chosen_sites(session, version, held["now"] if held else {}, author or "")
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en))
         return words("charge.kept", n=len(found.sites), ports=f"{found.ports:,}")

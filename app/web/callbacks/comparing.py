@@ -7,15 +7,15 @@ from typing import Any
 from dash import ClientsideFunction, Dash, Input, Output, State, no_update
 from dash.exceptions import PreventUpdate
 
-from app.desks.plans.comparison import checked_line, moved_positions, offered, plans_beside
-from app.session.plan_session import Shown
+from app.desks.plans.comparison import compare_with_plans, format_verdicts, list_comparable_plans, list_moved_units
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from geo.errors import PlanningError
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the choice of plans to the panel, the pictures and the maps."""
 
     @app.callback(
@@ -29,7 +29,7 @@ def register(app: Dash, shown: Shown) -> None:
     def offer(mode: str, chosen: list[str] | None, version: str) -> tuple[Any, Any]:
         if mode != "compare":
             raise PreventUpdate
-        found = offered(shown, shown.there(version), reader_words())
+        found = list_comparable_plans(session, session.page(version), reader_words())
         listed = [{"value": key, "label": label} for key, label in found]
         return listed, chosen or [key for key, _ in found[:1]]
 
@@ -50,13 +50,13 @@ def register(app: Dash, shown: Shown) -> None:
             return no_update, no_update, [], None, ""
         words = reader_words()
         try:
-            data, beside = shown.there(version), plans_beside(shown, version, others or [])
+            data, beside = session.page(version), compare_with_plans(session, version, others or [])
         except PlanningError as error:
             return [], [], [], None, words.pick(error.zh, error.en)
         if not beside:
-            can_choose = bool(offered(shown, data, words))
+            can_choose = bool(list_comparable_plans(session, data, words))
             return comparison_view(data, (), words, can_choose=can_choose), [], [], None, ""
-        marks = {"key": "moved", "units": moved_positions(data, beside[0].found)}
+        marks = {"key": "moved", "units": list_moved_units(data, beside[0].found)}
         return (
             comparison_view(data, beside, words),
             pictures_view(data, beside, words),
@@ -76,10 +76,10 @@ def register(app: Dash, shown: Shown) -> None:
     def check(_: Any, __: Any, others: list[str] | None, version: str) -> str:
         words = reader_words()
         try:
-            data, beside = shown.there(version), plans_beside(shown, version, others or [])
+            data, beside = session.page(version), compare_with_plans(session, version, others or [])
         except PlanningError:
             return ""  # said where the plans are compared
-        return checked_line(data, beside, words) if beside else ""
+        return format_verdicts(data, beside, words) if beside else ""
 
     app.clientside_callback(
         ClientsideFunction("pianqu_swipe", "start"),

@@ -9,19 +9,19 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.desks.corrections.blocked_pairs import barred_by_advice, bounds_of_pair
+from app.desks.corrections.blocked_pairs import find_pair_bounds, list_pairs_of_advice
 from app.desks.corrections.correcting import (
-    Told,
-    keep,
-    outline_now,
-    picked_crossing,
-    remarks,
-    shape_in_degrees,
-    take_back_one,
-    value_changes,
+    CorrectionForm,
+    check_form,
+    find_crossing,
+    list_value_changes,
+    parse_shape,
+    read_outline,
+    store_form,
+    withdraw,
 )
-from app.session.audit import trail_lines
-from app.session.plan_session import Shown
+from app.session.audit import format_changes
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import audit_list, changes_list, correcting_body, fault_line, remarks_list
@@ -36,7 +36,7 @@ _ADVICE = {"type": "correct-advice", "number": ALL}
 _PAIRS = {"type": "pair-fate", "fate": ALL, "pair": ALL}
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the panel, its tools on the map, and the table of corrections."""
     _register_tools(app)
 
@@ -69,7 +69,7 @@ def register(app: Dash, shown: Shown) -> None:
         version: str,
     ) -> tuple[Any, Any, Any]:
         state, told = state or {}, ctx.triggered_id
-        bench = shown.there(version).bench
+        bench = session.page(version).bench
         ids_of = bench.units["unit_id"]
 
         def unit_at(position: Any) -> str | None:
@@ -110,8 +110,8 @@ def register(app: Dash, shown: Shown) -> None:
             return True, [], None, None, []
         words = reader_words()
         said = [words("correct.kept", n=state["kept"])] if state.get("kept") else []
-        bench = shown.there(version).bench
-        outline = outline_now(bench, state.get("unit")) if section == "outline" else None
+        bench = session.page(version).bench
+        outline = read_outline(bench, state.get("unit")) if section == "outline" else None
         return False, correcting_body(bench, section, state, words), None, outline, said
 
     @app.callback(
@@ -123,7 +123,7 @@ def register(app: Dash, shown: Shown) -> None:
     def pick_crossing(sketched: Any, version: str) -> Any:
         if not sketched or "crossing" not in sketched:
             raise PreventUpdate
-        found = picked_crossing(shown.there(version).bench, sketched["crossing"])
+        found = find_crossing(session.page(version).bench, sketched["crossing"])
         return found or no_update
 
     @app.callback(
@@ -139,13 +139,13 @@ def register(app: Dash, shown: Shown) -> None:
     def judge(
         values: list[Any], shape: str | None, names: list[Any], state: Any, section: str, version: str
     ) -> list[Component]:
-        words, bench = reader_words(), shown.there(version).bench
+        words, bench = reader_words(), session.page(version).bench
         fields = {name["name"]: value for name, value in zip(names, values, strict=True)}
-        told = Told(section, (state or {}).get("unit"), fields, shape, "", "")
+        told = CorrectionForm(section, (state or {}).get("unit"), fields, shape, "", "")
         try:
             if section == "values" and told.unit_id and values:
-                return changes_list(value_changes(bench, told, words), words)
-            return remarks_list(remarks(bench, told, words))
+                return changes_list(list_value_changes(bench, told, words), words)
+            return remarks_list(check_form(bench, told, words))
         except PlanningError as error:
             return [fault_line(words.pick(error.zh, error.en))]
 
@@ -163,7 +163,7 @@ def register(app: Dash, shown: Shown) -> None:
             raise PreventUpdate
         words = reader_words()
         try:
-            shape = shape_in_degrees(shown.there(version).bench, text or "")
+            shape = parse_shape(session.page(version).bench, text or "")
         except UsageError as error:
             return no_update, no_update, fault_line(words.pick(error.zh, error.en))
         return json.dumps(shape), {"tool": None, "shape": shape, "fly": True}, []
@@ -184,11 +184,11 @@ def register(app: Dash, shown: Shown) -> None:
         filled: dict[str, Any], shape: str | None, state: dict[str, Any] | None, section: str, version: str
     ) -> tuple[Any, Any, Any]:
         words = reader_words()
-        told = Told(
+        told = CorrectionForm(
             section, (state or {}).get("unit"), filled["fields"], shape, filled["author"] or "", filled["reason"] or ""
         )
         try:
-            n = keep(shown, version, told)
+            n = store_form(session, version, told)
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
         done = {"state": {"open": True, "unit": told.unit_id, "kept": n}, "section": section}
@@ -199,7 +199,7 @@ def register(app: Dash, shown: Shown) -> None:
         if tab != "corrections":
             raise PreventUpdate
         words = reader_words()
-        return audit_list(trail_lines(shown, words), words)
+        return audit_list(format_changes(session, words), words)
 
     @app.callback(
         Output(ids.BACK_SAID, "children"),
@@ -219,7 +219,7 @@ def register(app: Dash, shown: Shown) -> None:
         if not rows:
             return fault_line(words("correct.back_choose")), no_update, ""
         try:
-            take_back_one(shown, version, rows[0]["id"], author or "", reason or "")
+            withdraw(session, version, rows[0]["id"], author or "", reason or "")
         except PlanningError as error:
             return fault_line(words.pick(error.zh, error.en)), no_update, ""
         return words("correct.backed"), {"tab": "corrections"}, ""
@@ -227,9 +227,9 @@ def register(app: Dash, shown: Shown) -> None:
 
 def _of_pair(bench: Workbench, told: dict[str, Any]) -> tuple[Any, Any, Any]:
     """The panel opened at a pair, or at the passage that some pairs lack, and where the map flies."""
-    pairs = barred_by_advice(bench, told["number"]) if "number" in told else [told["pair"]]
+    pairs = list_pairs_of_advice(bench, told["number"]) if "number" in told else [told["pair"]]
     first = pairs[0] if pairs else ""
-    fly = (bounds_of_pair(bench, first) if told["type"] != "pair-fate" else None) or no_update
+    fly = (find_pair_bounds(bench, first) if told["type"] != "pair-fate" else None) or no_update
     one, _, other = first.partition("|")
     if "number" in told or told.get("fate") == "passage":
         return {"open": True, "unit": one or None, "barred": pairs}, "passage", fly

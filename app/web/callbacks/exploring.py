@@ -9,22 +9,22 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
-from app.desks.selection.unit_facts import unit_facts
-from app.indicators.charts import charts_of
-from app.session.plan_session import Shown
+from app.desks.selection.unit_facts import list_unit_facts
+from app.indicators.charts import make_charts
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
 from app.web.layout.figures.charts import charts_view
 from app.web.layout.figures.facts import facts_view
 from app.web.layout.shell.sidebar import legend_bands
-from app.workbench.scenario import read_choice
+from app.workbench.scenario import read_scenario
 from geo.errors import PlanningError
 
 _FIELDS = {"type": "filter-field", "what": ALL}
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the filter to the map and the table, and the drawer to the unit selected."""
     app.clientside_callback(
         ClientsideFunction("finding", "filter"),
@@ -86,12 +86,12 @@ def register(app: Dash, shown: Shown) -> None:
             raise PreventUpdate
         words = reader_words()
         try:
-            data = shown.there(version)
+            data = session.page(version)
         except PlanningError as error:
             return [fault_line(words.pick(error.zh, error.en))]
-        theme, choice = data.theme(key, method), read_choice(data.bench, told)
+        theme, choice = data.theme(key, method), read_scenario(data.bench, told)
         bands = legend_bands(data, theme, words, level, choice, method)
-        return charts_view(charts_of(data.bench, theme, bands, level, words, choice), words)
+        return charts_view(make_charts(data.bench, theme, bands, level, words, choice), words)
 
     @app.callback(
         Output(ids.FACTS, "children"),
@@ -101,8 +101,8 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def tell(opened: bool, selected: dict[str, Any] | None, version: str) -> list[Component]:
-        data, unit = shown.there(version), (selected or {}).get("unit")
+        data, unit = session.page(version), (selected or {}).get("unit")
         if not opened or unit is None or unit not in range(len(data.bench.units)):
             raise PreventUpdate
         words = reader_words()
-        return facts_view(str(data.bench.units["name"].iloc[unit]), unit_facts(data.bench, unit, words), words)
+        return facts_view(str(data.bench.units["name"].iloc[unit]), list_unit_facts(data.bench, unit, words), words)

@@ -9,8 +9,8 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from app.desks.imports.events import WizardEvent, apply_event, shown_picture
-from app.desks.imports.session import ImportDesk
+from app.desks.imports.events import WizardEvent, apply_event, draw_shown_file
+from app.desks.imports.session import ImportSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.imports.wizard import wizard_body
@@ -22,7 +22,7 @@ _STEPS = {"type": "wizard-step", "step": ALL}
 _ABOUT = {"type": "wizard-about", "what": ALL}
 
 
-def register(app: Dash, desk: ImportDesk) -> None:
+def register(app: Dash, imports: ImportSession) -> None:
     """Wire the wizard's buttons, answers and clock to the desk."""
 
     @app.callback(
@@ -58,9 +58,9 @@ def register(app: Dash, desk: ImportDesk) -> None:
         if told and not done:
             raise PreventUpdate  # buttons that were just drawn, not clicked
         for source, value in done:  # under load the browser tells several at once
-            shown = apply_event(desk, token, _event(source, value, about, shown))
-        view = desk.view(token)
-        body = wizard_body(view, shown, shown_picture(desk, token, shown), token, reader_words())
+            shown = apply_event(imports, token, _event(source, value, about, shown))
+        view = imports.view(token)
+        body = wizard_body(view, shown, draw_shown_file(imports, token, shown), token, reader_words())
         return body, not view.is_busy, shown if shown != before else no_update
 
 

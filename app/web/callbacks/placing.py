@@ -7,15 +7,21 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.exceptions import PreventUpdate
 
-from app.desks.corrections.placing import DoubtfulPlaceError, placed_by_hand, put_on_map, take_off_map, unplaced_rows
-from app.session.plan_session import Shown
+from app.desks.corrections.placing import (
+    DoubtfulPlaceError,
+    list_placements,
+    make_unplaced_rows,
+    remove_placement,
+    store_placement,
+)
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.placing import placed_list, placing_message
 from geo.errors import PlanningError
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the map, the form and the list of what was placed."""
     app.clientside_callback(
         ClientsideFunction("pianqu", "clickedPlace"),
@@ -62,20 +68,20 @@ def register(app: Dash, shown: Shown) -> None:
         try:
             if ctx.triggered_id == ids.PLACING_CONFIRM:
                 unit = rows[0]["id"] if rows else None
-                put_on_map(shown, unit, at, author or "", reason or "", confirmed=told == [unit, at])
+                store_placement(session, unit, at, author or "", reason or "", confirmed=told == [unit, at])
             else:
-                take_off_map(shown, ctx.triggered_id["override"], author or reader_author())
+                remove_placement(session, ctx.triggered_id["override"], author or reader_author())
         except DoubtfulPlaceError as error:
             fault, doubted = words.pick(error.zh, error.en), [unit, at]
         except PlanningError as error:
             fault = words.pick(error.zh, error.en)
-        data = shown.current()
+        data = session.current_page()
         if data is None:
             raise PreventUpdate
         return (
             placing_message(fault, words),
-            placed_list(placed_by_hand(data.bench), words, shown.rights.data),
-            unplaced_rows(data.bench, words),
+            placed_list(list_placements(data.bench), words, session.rights.data),
+            make_unplaced_rows(data.bench, words),
             "",
             doubted,
         )

@@ -8,7 +8,7 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_up
 from dash.exceptions import PreventUpdate
 
 from app.desks.plans.form import RelaxedRule, apply_advice, request_from_form, request_note
-from app.desks.plans.run_manager import PlanDesk
+from app.desks.plans.run_manager import PlanRunManager
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.plans.form import relaxed_list
@@ -21,7 +21,7 @@ _ADVICE = {"type": "plan-advice", "number": ALL}
 _RUNS = {"type": "plan-run", "action": ALL}
 
 
-def register(app: Dash, desk: PlanDesk) -> None:
+def register(app: Dash, runs: PlanRunManager) -> None:
     """Wire the panel and the clock of the planning run."""
     app.clientside_callback(
         ClientsideFunction("pianqu", "anyClick"),
@@ -75,7 +75,7 @@ def register(app: Dash, desk: PlanDesk) -> None:
         source = ctx.triggered_id
         if source["type"] == "plan-run":
             return [] if source["action"] == "unrelax" else no_update, no_update
-        data = desk.shown.there(version)
+        data = runs.session.page(version)
         return apply_advice(data.bench, source["number"], relaxed or [])
 
     @app.callback(Output(ids.RELAXED_LIST, "children"), Output(ids.PERMIT_FIELDS, "hidden"), Input(ids.RELAXED, "data"))
@@ -98,7 +98,7 @@ def register(app: Dash, desk: PlanDesk) -> None:
         words = reader_words()
         try:
             wish = request_from_form(fields, relaxed or [])
-            return desk.start(wish, reader_author(), request_note(wish, relaxed or [], words)), ""
+            return runs.start(wish, reader_author(), request_note(wish, relaxed or [], words)), ""
         except PlanningError as error:
             return no_update, words.pick(error.zh, error.en)
 
@@ -118,12 +118,12 @@ def register(app: Dash, desk: PlanDesk) -> None:
         source = ctx.triggered_id
         if isinstance(source, dict) and ctx.triggered[0]["value"]:
             if source["action"] == "stop":
-                desk.stop()
+                runs.stop()
             elif source["action"] == "dismiss":
-                desk.dismiss()
-        run, words = desk.state(), reader_words()
+                runs.dismiss()
+        run, words = runs.state(), reader_words()
         if run is not None and run.version is not None and version.endswith(f".{run.version.id}"):
-            desk.dismiss()  # its plan is on the screen
+            runs.dismiss()  # its plan is on the screen
             run = None
         is_still = run is None or not run.state.is_running
         address: Any = no_update

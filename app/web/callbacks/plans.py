@@ -8,15 +8,15 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.desks.plans.menu import act_on_plan, menu_of_saved
-from app.session.plan_session import Shown
+from app.desks.plans.menu import make_menu_after_saving, rename_or_archive
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_author, reader_words
 from app.web.layout import ids
 from app.web.layout.plans.menu import plan_menu_parts
 from app.web.layout.shell.header import export_parts, language_address
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the menu to the store."""
 
     @app.callback(
@@ -29,7 +29,7 @@ def register(app: Dash, shown: Shown) -> None:
         if not any(clicks):
             raise PreventUpdate
         asked = ctx.triggered_id
-        return act_on_plan(shown, asked["version"], asked["action"], name or "", reader_author())
+        return rename_or_archive(session, asked["version"], asked["action"], name or "", reader_author())
 
     @app.callback(
         Output(ids.PLAN_MENU, "children"),
@@ -40,7 +40,7 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def follow_save(version_id: str, version: str) -> tuple[list[Component], list[Component], str]:
-        page, menu = menu_of_saved(shown, version, version_id, reader_author())
+        page, menu = make_menu_after_saving(session, version, version_id, reader_author())
         words = reader_words()
         return (plan_menu_parts(page, menu, words), export_parts(page, words), language_address(version_id, words))
 

@@ -12,11 +12,11 @@ from typing import Any
 from dash import Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from app.desks.corrections.blocked_pairs import barrier_between
-from app.desks.selection.selected import choose, selected_rows, selection_sentence, target_bounds
-from app.maps.walks import pair_walk, unit_reach
+from app.desks.corrections.blocked_pairs import find_barrier_between
+from app.desks.selection.selected import find_target_bounds, format_selection, list_selected_rows, read_selection
+from app.maps.walks import draw_pair_walk, draw_unit_reach
 from app.planning.explain import selection_card
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import pair_buttons
@@ -27,9 +27,9 @@ _ALL_UNITS = {**_TABLES, "units": ids.UNIT_GRID, "changes": ids.COMPARE_GRID}
 """The tables of all units and of what another plan changes choose as well; the browser marks their rows itself."""
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire clicks on the map and on rows to one selection, the selection to both, and its walks to the map."""
-    _register_walks(app, shown)
+    _register_walks(app, session)
 
     @app.callback(
         Output(ids.MAP, "selected"),
@@ -48,19 +48,19 @@ def register(app: Dash, shown: Shown) -> None:
     )
     def select(*told_and_version: Any) -> tuple[Any, ...]:
         *_, tab, version = told_and_version
-        data = shown.there(version)
+        data = session.page(version)
         told = {entry["prop_id"].rsplit(".", 1)[0]: entry["value"] for entry in ctx.triggered}
-        chosen = choose(data.bench, told, map_id=ids.MAP, tables=_ALL_UNITS)
+        chosen = read_selection(data.bench, told, map_id=ids.MAP, tables=_ALL_UNITS)
         if chosen is None:
             raise PreventUpdate
         words = reader_words()
-        rows = selected_rows(data.bench, chosen)
-        bounds = target_bounds(data, chosen)
+        rows = list_selected_rows(data.bench, chosen)
+        bounds = find_target_bounds(data, chosen)
         scroll = {} if bounds else {table: {"rowId": chosen_ids[0]} for table, chosen_ids in rows.items() if chosen_ids}
         return (
             {"area": chosen.area, "unit": chosen.unit},
             {"bounds": bounds} if bounds else no_update,
-            selection_sentence(data.bench, chosen, words),
+            format_selection(data.bench, chosen, words),
             explanation_card(selection_card(data.bench, chosen, words)),
             next((table for table, chosen_ids in rows.items() if chosen_ids), no_update)
             if tab in _TABLES
@@ -70,7 +70,7 @@ def register(app: Dash, shown: Shown) -> None:
         )
 
 
-def _register_walks(app: Dash, shown: Shown) -> None:
+def _register_walks(app: Dash, session: PlanSession) -> None:
     """With the neighbours shown: a click on a pair draws its walk, a unit selected what it reaches."""
 
     @app.callback(
@@ -92,12 +92,12 @@ def _register_walks(app: Dash, shown: Shown) -> None:
             return None, []
         drawn, words = None, reader_words()
         if pair is not None:
-            drawn = pair_walk(shown.there(version).bench, pair, words)
+            drawn = draw_pair_walk(session.page(version).bench, pair, words)
         elif unit is not None:
-            drawn = unit_reach(shown.there(version).bench, unit, words)
+            drawn = draw_unit_reach(session.page(version).bench, unit, words)
         if drawn is None:
             return None, []
-        bench = shown.there(version).bench
-        is_barred = pair is not None and barrier_between(bench, pair) is not None
+        bench = session.page(version).bench
+        is_barred = pair is not None and find_barrier_between(bench, pair) is not None
         buttons = [] if pair is None else [pair_buttons(pair, words, is_barred=is_barred)]
         return drawn.features, [*walk_sentences(drawn.sentences), *buttons]

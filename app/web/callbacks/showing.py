@@ -9,17 +9,17 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from analysis.indicators.classes import Method
-from app.desks.plans.tables import area_rows, reason_rows
-from app.session.plan_session import Shown
+from app.desks.plans.tables import make_area_rows, make_reason_rows
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import plan_status, verdict_view
 from app.web.layout.figures.coverages import coverages_section, level_table
 from app.web.layout.shell.sidebar import has_classes, legend
-from app.workbench.scenario import read_choice
+from app.workbench.scenario import read_scenario
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire theme and layer switches, and the tables of units without an area."""
     pass_on = ClientsideFunction("pianqu", "passOn")  # the map does not wait for the server
     for output, control in (
@@ -68,8 +68,8 @@ def register(app: Dash, shown: Shown) -> None:
     def show_legend(
         key: str, level: str, method: Method, told: Any, version: str
     ) -> tuple[list[Component], bool, list[str]]:
-        data = shown.there(version)
-        choice = read_choice(data.bench, told)
+        data = session.page(version)
+        choice = read_scenario(data.bench, told)
         drawn = legend(data, key, reader_words(), level, choice, method)
         return drawn, not has_classes(data.theme(key), level), []
 
@@ -85,7 +85,7 @@ def register(app: Dash, shown: Shown) -> None:
         Output(ids.AREA_GRID, "rowData"), Input(ids.MAP, "ready"), State(ids.VERSION, "data"), prevent_initial_call=True
     )
     def fill_areas(_: Any, version: str) -> list[dict[str, Any]]:
-        return area_rows(shown.there(version).bench, reader_words())
+        return make_area_rows(session.page(version).bench, reader_words())
 
     @app.callback(
         Output(ids.COVERAGES, "children"),
@@ -94,7 +94,7 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def fill_coverages(_: Any, version: str) -> Component:
-        return coverages_section(shown.there(version).bench, reader_words())
+        return coverages_section(session.page(version).bench, reader_words())
 
     @app.callback(
         Output({"type": ids.COVERAGE_ROWS, "level": MATCH}, "children"),
@@ -106,9 +106,9 @@ def register(app: Dash, shown: Shown) -> None:
     def fill_level(clicks: int, told: Any, version: str) -> Component:
         if clicks != 1:
             raise PreventUpdate  # the rows are there already
-        bench = shown.there(version).bench
+        bench = session.page(version).bench
         level = ctx.triggered_id["level"]
-        return level_table(bench, reader_words(), level, read_choice(bench, told))
+        return level_table(bench, reader_words(), level, read_scenario(bench, told))
 
     @app.callback(
         Output(ids.LEFT_OVER_GRID, "rowData"),
@@ -120,7 +120,7 @@ def register(app: Dash, shown: Shown) -> None:
     def fill_table(tab: str, version: str) -> tuple[Any, Any]:
         if tab not in ("left_over", "out_of_scope"):
             return no_update, no_update
-        rows = reason_rows(shown.there(version).bench, reader_words(), tab)
+        rows = make_reason_rows(session.page(version).bench, reader_words(), tab)
         return (rows, no_update) if tab == "left_over" else (no_update, rows)
 
     @app.callback(
@@ -133,7 +133,7 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,  # the map comes first: a city takes seconds
     )
     def verify(_: Any, version: str) -> tuple[Component, str, str, list[Component]]:
-        bench, words = shown.there(version).bench, reader_words()
+        bench, words = session.page(version).bench, reader_words()
         said = bench.verdict
         if said is None:
             raise PreventUpdate

@@ -8,16 +8,16 @@ from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.indicators.months import kept_months
+from app.indicators.months import list_months
 from app.indicators.snapshots import take_snapshot
-from app.maps.admin_units import place_record
-from app.maps.themes import changed_themes, tried_themes
-from app.session.plan_session import Shown
+from app.maps.admin_units import make_place_record
+from app.maps.themes import diff_themes, make_indicator_themes
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.figures.cards import figure_sections
 from app.web.layout.figures.months import month_message, months_table
-from app.workbench.scenario import MODES, bench_of, read_choice, tried_entries, units_behind
+from app.workbench.scenario import MODES, apply_scenario, list_editable_entries, list_numerator_units, read_scenario
 from geo.dataset import open_dataset
 
 _NUMBERS = {"type": "tried-number", "key": ALL}
@@ -25,9 +25,9 @@ _SWITCHES = {"type": "tried-switch", "key": ALL}
 _LEVELS = {"type": ids.COVERAGE_OPEN, "level": ALL}
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the controls of a scenario to figures, legend and map; and the form of the months."""
-    _register_months(app, shown)
+    _register_months(app, session)
 
     app.clientside_callback(
         ClientsideFunction("pianqu", "gather"),
@@ -53,10 +53,10 @@ def register(app: Dash, shown: Shown) -> None:
     def recompute(
         told: Any, clicks: list[int], levels: list[dict[str, Any]], version: str
     ) -> tuple[list[Component], dict[str, Any]]:
-        data = shown.there(version)
-        choice = read_choice(data.bench, told)
-        tried = tried_themes(bench_of(data.bench, choice)) if choice.changes else ()
-        values = {"themes": changed_themes(data.themes, tried), "places": place_record(data.bench, choice)}
+        data = session.page(version)
+        choice = read_scenario(data.bench, told)
+        tried = make_indicator_themes(apply_scenario(data.bench, choice)) if choice.changes else ()
+        values = {"themes": diff_themes(data.themes, tried), "places": make_place_record(data.bench, choice)}
         opened = [level["level"] for level, n in zip(levels, clicks, strict=True) if n % 2]
         return figure_sections(data.bench, reader_words(), choice, opened=opened), values
 
@@ -71,10 +71,10 @@ def register(app: Dash, shown: Shown) -> None:
     def mark_units(clicks: list[int | None], told: Any, shown_now: Any, version: str) -> Any:
         if not any(clicks) or not ctx.triggered_id:
             raise PreventUpdate
-        data, key = shown.there(version), ctx.triggered_id["key"]
+        data, key = session.page(version), ctx.triggered_id["key"]
         if shown_now and shown_now["key"] == key:
             return None  # a second click takes the marks away
-        return {"key": key, "units": units_behind(data.bench, read_choice(data.bench, told), key)}
+        return {"key": key, "units": list_numerator_units(data.bench, read_scenario(data.bench, told), key)}
 
     @app.callback(
         Output(ids.MODES, "value"),
@@ -85,13 +85,13 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def reset(_: int, version: str) -> tuple[list[str], list[Any], list[bool]]:
-        policy = shown.there(version).bench.policy
-        entries = tried_entries(policy)
+        policy = session.page(version).bench.policy
+        entries = list_editable_entries(policy)
         numbers = [e.value for e in entries if not isinstance(e.value, bool)]
         return list(policy.value(MODES)), numbers, [e.value for e in entries if isinstance(e.value, bool)]
 
 
-def _register_months(app: Dash, shown: Shown) -> None:
+def _register_months(app: Dash, session: PlanSession) -> None:
     """Wire the form that keeps a month."""
 
     @app.callback(
@@ -106,7 +106,7 @@ def _register_months(app: Dash, shown: Shown) -> None:
     def keep(clicks: int | None, month: str, lock: bool, reason: str) -> tuple[Component, Any]:
         if not clicks:
             raise PreventUpdate
-        with shown.changing():
-            found = take_snapshot(shown.folder, month, shown.policy, lock=bool(lock), reason=reason or None)
+        with session.lock_dataset():
+            found = take_snapshot(session.folder, month, session.policy, lock=bool(lock), reason=reason or None)
         words = reader_words()
-        return months_table(kept_months(open_dataset(shown.folder)), words), month_message(found, words)
+        return months_table(list_months(open_dataset(session.folder)), words), month_message(found, words)

@@ -10,10 +10,17 @@ from dash import ALL, Dash, Input, Output, State, ctx, no_update
 from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
-from app.desks.corrections.worklist import kept_of, record, take_record_back, work_counts, work_list, work_rows
-from app.maps.walks import pair_walk
+from app.desks.corrections.worklist import (
+    filter_strays,
+    format_counts,
+    list_strays,
+    make_work_rows,
+    store_consultation,
+    withdraw_consultation,
+)
+from app.maps.walks import draw_pair_walk
 from app.session.page import PageData
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import fault_line
@@ -26,7 +33,7 @@ _FIELDS = {"type": "work-field", "what": ALL}
 _WALKS = {"type": "work-walk", "unit": ALL, "anchor": ALL}
 
 
-def register(app: Dash, shown: Shown) -> None:
+def register(app: Dash, session: PlanSession) -> None:
     """Wire the list, the building chosen, and the form."""
 
     @app.callback(
@@ -43,11 +50,11 @@ def register(app: Dash, shown: Shown) -> None:
     def fill(tab: str, values: list[str | None], _: Any, names: list[Any], version: str) -> tuple[Any, Any, Any]:
         if tab != "strays":
             return no_update, no_update, no_update
-        words, bench = reader_words(), shown.there(version).bench
+        words, bench = reader_words(), session.page(version).bench
         wanted = {n["what"]: value for n, value in zip(names, values, strict=True) if value}
-        kept = kept_of(work_list(bench, words), wanted)
+        kept = filter_strays(list_strays(bench, words), wanted)
         asked = f"?{urlencode(wanted)}" if wanted else ""
-        return work_rows(kept, words), work_counts(kept, words), f"print/single-buildings{asked}"
+        return make_work_rows(kept, words), format_counts(kept, words), f"print/single-buildings{asked}"
 
     @app.callback(
         Output(ids.WORK_CHOSEN, "data"),
@@ -72,8 +79,8 @@ def register(app: Dash, shown: Shown) -> None:
         prevent_initial_call=True,
     )
     def show(unit: str | None, _: Any, names: list[Any], values: list[Any], version: str) -> tuple[Any, list[Any]]:
-        words, bench = reader_words(), shown.there(version).bench
-        one = next((one for one in work_list(bench, words) if one.unit_id == unit), None)
+        words, bench = reader_words(), session.page(version).bench
+        one = next((one for one in list_strays(bench, words) if one.unit_id == unit), None)
         if one is None:
             raise PreventUpdate
         today = datetime.datetime.now().astimezone().date().isoformat()
@@ -90,8 +97,8 @@ def register(app: Dash, shown: Shown) -> None:
 
     @app.callback(*drawn, Input(ids.WORK_CHOSEN, "data"), State(ids.VERSION, "data"), prevent_initial_call=True)
     def draw_nearest(unit: str | None, version: str) -> tuple[Any, ...]:
-        data = shown.there(version)
-        one = next((s for s in data.bench.ground.strays if s.unit_id == unit), None)
+        data = session.page(version)
+        one = next((s for s in data.bench.context.strays if s.unit_id == unit), None)
         if one is None:
             raise PreventUpdate
         return _drawn(data, one.unit_id, one.likeliest_id)
@@ -100,7 +107,7 @@ def register(app: Dash, shown: Shown) -> None:
     def draw(clicks: list[int | None], version: str) -> tuple[Any, ...]:
         if not any(clicks) or not isinstance(ctx.triggered_id, dict):
             raise PreventUpdate
-        return _drawn(shown.there(version), ctx.triggered_id["unit"], ctx.triggered_id["anchor"])
+        return _drawn(session.page(version), ctx.triggered_id["unit"], ctx.triggered_id["anchor"])
 
     @app.callback(
         Output(ids.WORK_SAID, "children"),
@@ -123,10 +130,10 @@ def register(app: Dash, shown: Shown) -> None:
             return _fault(words("work.choose")), no_update, ""
         try:
             if ctx.triggered_id == ids.WORK_BACK:
-                changed = take_record_back(shown, version, unit, said["author"] or "")
+                changed = withdraw_consultation(session, version, unit, said["author"] or "")
             else:
-                changed = record(
-                    shown,
+                changed = store_consultation(
+                    session,
                     version,
                     unit,
                     said["agrees"],
@@ -148,7 +155,7 @@ def _fault(text: str) -> list[Component]:
 
 def _drawn(data: PageData, unit: str, anchor: str | None) -> tuple[Any, ...]:
     """The walk, where the map flies, the pin on the building, and what is told."""
-    walk = pair_walk(data.bench, f"{unit}|{anchor}", reader_words()) if anchor else None
+    walk = draw_pair_walk(data.bench, f"{unit}|{anchor}", reader_words()) if anchor else None
     bounds = data.unit_bounds.get(data.bench.position_of.get(unit, -1))
     fly = no_update if bounds is None else {"bounds": list(bounds)}
     pin = None if bounds is None else [(bounds[0] + bounds[2]) / 2, (bounds[1] + bounds[3]) / 2]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from importlib import resources
 
-from app.maps.layers import BrowserFile, browser_file
+from app.maps.layers import BrowserFile, make_browser_file
 from app.web.components import editor, map_view
 
 SCRIPTS_ADDRESS = "component/"
@@ -29,4 +29,4 @@ def join_scripts(package: str, names: Sequence[str]) -> BrowserFile:
     """
     folder = resources.files(package)
     text = "\n".join((folder / name).read_text(encoding="utf-8") for name in names)
-    return browser_file(package.rpartition(".")[2], text, suffix="js")
+    return make_browser_file(package.rpartition(".")[2], text, suffix="js")

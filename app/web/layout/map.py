@@ -11,7 +11,7 @@ from analysis.indicators.classes import METHODS
 from app.i18n import Words
 from app.maps.admin_units import UNIT
 from app.maps.buildings import BuildingTiles
-from app.planning.explain import Card
+from app.planning.explain import ExplanationCard
 from app.session.page import PageData
 from app.web.components.map_view import MapView
 from app.web.layout import ids
@@ -50,7 +50,7 @@ def map_sources(data: PageData, words: Words) -> dict[str, Any]:
     if data.buildings is not None:
         kind = "pmtiles" if isinstance(data.buildings, BuildingTiles) else "geojson"
         sources["buildings"] = {"kind": kind, "url": f"geo/{data.buildings.name}"}
-    for layer, later in data.later.items():
+    for layer, later in data.lazy_layers.items():
         sources[layer] = {"kind": "later", "url": f"geo/{later.name(words.language)}"}
     return sources
 
@@ -58,13 +58,13 @@ def map_sources(data: PageData, words: Words) -> dict[str, Any]:
 def present_groups(data: PageData) -> list[str]:
     """The groups of layers of which the dataset has anything."""
     there = set(data.layers) | ({"buildings"} if data.buildings else set())
-    there |= set(data.later)
+    there |= set(data.lazy_layers)
     return [group for group in LAYER_GROUPS if _LAYERS_OF_GROUP.get(group, group) in there]
 
 
 def visible_groups(data: PageData) -> list[str]:
     """The groups that are on at first: all but those that take a while."""
-    return [group for group in present_groups(data) if group not in data.later]
+    return [group for group in present_groups(data) if group not in data.lazy_layers]
 
 
 def map_texts(words: Words) -> dict[str, Any]:
@@ -87,7 +87,7 @@ def explanation_box(words: Words) -> html.Div:
     return html.Div(id=ids.EXPLANATION, className="explanation", role="region", **aria_label(words("explain.title")))
 
 
-def explanation_card(card: Card | None) -> list[Component]:
+def explanation_card(card: ExplanationCard | None) -> list[Component]:
     """The card that explains what is selected; nothing without one."""
     if card is None:
         return []

@@ -9,8 +9,15 @@ from flask import Flask, Response, jsonify, request
 
 from analysis.bundling.editing.apply import Edit
 from app.desks.editing.request import MOST_BYTES, EditBody, EditRequestError, SaveBody, read_edit
-from app.desks.editing.saving import Verifier, save_edit
-from app.desks.editing.session import EditDesk, NoPlanError, OpenBase, check, edited_document, propose_repair
+from app.desks.editing.saving import BackgroundVerifier, save_edit
+from app.desks.editing.session import (
+    EditablePlan,
+    EditSession,
+    NoPlanError,
+    check_edit,
+    edited_document,
+    propose_repair,
+)
 from app.desks.editing.start import saved_record
 from app.session.plan_session import StalePageError
 from app.session.reader import reader_words
@@ -22,35 +29,35 @@ _JSON = "application/json"
 _BEHIND = (NoPlanError, StalePageError, ConflictError)
 
 
-def add_edit_routes(server: Flask, desk: EditDesk) -> None:
+def add_edit_routes(server: Flask, edits: EditSession) -> None:
     """Add the addresses; the guard of `app.web.security` stands before them."""
-    verifier = Verifier(desk)
+    verifier = BackgroundVerifier(edits)
 
     @server.get("/edit/start/<version>")
     def start(version: str) -> Response:
         try:
-            answer = gzip_response(desk.at(version).start.packed, _JSON)
+            answer = gzip_response(edits.at(version).start.packed, _JSON)
         except PlanningError as error:
             return refusal_response(error)
         answer.headers["Cache-Control"] = "no-store"  # the words in it may change with the server
         return answer
 
     @server.post("/edit/check")
-    def check_edit() -> Response:
-        return _answer(desk, check)
+    def check() -> Response:
+        return _answer(edits, check_edit)
 
     @server.post("/edit/repair")
     def repair_edit() -> Response:
-        return _answer(desk, propose_repair)
+        return _answer(edits, propose_repair)
 
     @server.post("/edit/document")
     def document() -> Response:
-        return _answer(desk, edited_document)
+        return _answer(edits, edited_document)
 
     @server.post("/edit/save")
     def save() -> Response:
         try:
-            version = save_edit(desk, read_edit(read_body(), SaveBody))
+            version = save_edit(edits, read_edit(read_body(), SaveBody))
         except PlanningError as error:
             return refusal_response(error)
         verifier.ask(version.id)
@@ -70,10 +77,10 @@ def add_edit_routes(server: Flask, desk: EditDesk) -> None:
         return jsonify({"ok": None if found is None else found.is_met, "sentence": sentence})
 
 
-def _answer(desk: EditDesk, work: Callable[[OpenBase, Edit], dict[str, Any]]) -> Response:
+def _answer(edits: EditSession, work: Callable[[EditablePlan, Edit], dict[str, Any]]) -> Response:
     try:
         body = read_edit(read_body(), EditBody)
-        return jsonify(work(desk.at(body.base), body.to_edit()))
+        return jsonify(work(edits.at(body.base), body.to_edit()))
     except PlanningError as error:
         return refusal_response(error)
 

@@ -6,14 +6,14 @@ from html import escape
 
 from flask import Flask, Response, abort, request
 
-from app.desks.plans.downloads import FORMATS, plan_download
-from app.session.plan_session import Shown
+from app.desks.plans.downloads import FORMATS, open_download
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.routes.imports import send_attachment
 from geo.errors import PlanningError
 
 
-def add_export_routes(server: Flask, shown: Shown) -> None:
+def add_export_routes(server: Flask, session: PlanSession) -> None:
     """Add one address a format."""
 
     @server.get("/export/<kind>")
@@ -23,10 +23,10 @@ def add_export_routes(server: Flask, shown: Shown) -> None:
         words = reader_words()
         asked = request.args.get("page")
         try:
-            data = shown.there(asked) if asked else shown.current()
+            data = session.page(asked) if asked else session.current_page()
             if data is None:
                 abort(404)
-            with plan_download(data.bench, kind, words) as (path, name):
+            with open_download(data.bench, kind, words) as (path, name):
                 return send_attachment(path, name)
         except PlanningError as error:
             sentence = escape(words.pick(error.zh, error.en))

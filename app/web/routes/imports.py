@@ -11,8 +11,8 @@ from flask import Flask, Response, abort, jsonify, request, send_file
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.desks.imports.reports import write_rejected, write_report
-from app.desks.imports.session import ImportDesk
-from app.desks.imports.uploads import too_large
+from app.desks.imports.session import ImportSession
+from app.desks.imports.uploads import too_large_error
 from app.session.reader import reader_words
 from geo.errors import PlanningError
 from geo.importing import ImportReport
@@ -22,16 +22,16 @@ NAME_HEADER = "X-File-Name"
 """Holds the file's name, percent-encoded UTF-8; it is never used as a path."""
 
 
-def add_import_routes(server: Flask, desk: ImportDesk) -> None:
+def add_import_routes(server: Flask, imports: ImportSession) -> None:
     """Add the addresses; the guard of `app.web.security` stands before them."""
 
     @server.post("/import/files/<token>")
     def receive_file(token: str) -> tuple[Response, int]:
         name = unquote(request.headers.get(NAME_HEADER, ""))
         try:
-            desk.add(token, name, request.stream)
+            imports.add(token, name, request.stream)
         except RequestEntityTooLarge:
-            return _refused(too_large(name[:80])), 413
+            return _refused(too_large_error(name[:80])), 413
         except PlanningError as error:
             return _refused(error), 422
         return jsonify({"name": name}), 200
@@ -40,7 +40,7 @@ def add_import_routes(server: Flask, desk: ImportDesk) -> None:
     def findings(token: str, ending: str) -> Response:
         if f".{ending}" not in _TYPES:
             abort(404)
-        report = _report_of(desk, token)
+        report = _report_of(imports, token)
         words = reader_words()
         return _sent(
             lambda folder: _report_file(folder / f"report.{ending}", report),
@@ -49,7 +49,7 @@ def add_import_routes(server: Flask, desk: ImportDesk) -> None:
 
     @server.get("/import/rejected/<token>")
     def rejected(token: str) -> Response:
-        report = _report_of(desk, token)
+        report = _report_of(imports, token)
         name = f"{reader_words()('wizard.rejected_file')}.xlsx"
         return _sent(lambda folder: write_rejected(folder, report), name)
 
@@ -58,8 +58,8 @@ def _refused(error: PlanningError) -> Response:
     return jsonify({"sentence": reader_words().pick(error.zh, error.en)})
 
 
-def _report_of(desk: ImportDesk, token: str) -> ImportReport:
-    report = desk.view(token).report
+def _report_of(imports: ImportSession, token: str) -> ImportReport:
+    report = imports.view(token).report
     if report is None:
         abort(404)
     return report

@@ -11,7 +11,7 @@ from flask import Flask, Response, abort, redirect, request, send_file
 from app.i18n import LANGUAGES
 from app.maps.buildings import BuildingTiles
 from app.maps.layers import BrowserFile
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import LANGUAGE_COOKIE
 from app.settings import VENDOR, YEAR_S
 from app.web.components.scripts import SCRIPTS_ADDRESS
@@ -27,14 +27,14 @@ _TYPES = {
 _FOR_EVER = f"public, max-age={YEAR_S}, immutable"
 
 
-def add_page_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile]) -> None:
+def add_page_routes(server: Flask, session: PlanSession, scripts: Sequence[BrowserFile]) -> None:
     """Add the addresses. Names from the address are looked up, never joined to a path.
 
     Parameters
     ----------
     server
         Gets them.
-    shown
+    session
         What the page shows.
     scripts
         Of our own components.
@@ -44,13 +44,13 @@ def add_page_routes(server: Flask, shown: Shown, scripts: Sequence[BrowserFile])
 
     @server.get("/geo/<name>")
     def geo(name: str) -> Response:
-        tiles = shown.buildings()
+        tiles = session.buildings()
         if isinstance(tiles, BuildingTiles) and name == tiles.name:
             return _tiles(tiles)
-        later = shown.later_file(name)
+        later = session.lazy_file(name)
         if later:
             return _later() if later is True else gzip_response(later.packed, _TYPES[".geojson"])
-        files = shown.files()
+        files = session.files()
         if name not in files:
             abort(404)
         return gzip_response(files[name], _TYPES[Path(name).suffix])

@@ -8,12 +8,12 @@ from typing import Any
 from flask import Flask, Response, abort, make_response, redirect, render_template, request
 
 from app.desks.prints.briefing import build_briefing
-from app.desks.prints.print_sheet import PAPERS, TABLES, build_print_sheet, read_wish
+from app.desks.prints.print_sheet import PAPERS, TABLES, build_print_sheet, parse_print_request
 from app.exports.plan_table import city_name
 from app.i18n import HTML_LANG, Words
-from app.maps.svg_map import patterns
+from app.maps.svg_map import draw_patterns
 from app.session.page import PageData
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 
 _LONGEST_WISH = 6_000
@@ -22,12 +22,12 @@ _STORY_WORDS = ("previous", "next_page", "close", "print", "full", "keys")
 _SHEET_WORDS = ("paper", "table", "do", "back", "legend", "figures", "hint")
 
 
-def add_plate_routes(server: Flask, shown: Shown) -> None:
+def add_plate_routes(server: Flask, session: PlanSession) -> None:
     """Add `/story` and `/print`; without a dataset both lead to the page that invites to import."""
 
     @server.get("/story")
     def briefing() -> Response:
-        data, words = shown.current(), reader_words()
+        data, words = session.current_page(), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
         told = {name: words(f"story.{name}") for name in _STORY_WORDS}
@@ -35,12 +35,12 @@ def add_plate_routes(server: Flask, shown: Shown) -> None:
 
     @server.get("/print")
     def printed() -> Response:
-        data, words = shown.current(), reader_words()
+        data, words = session.current_page(), reader_words()
         if data is None:
             return redirect("./", code=303)  # type: ignore[return-value]
         if len(request.query_string) > _LONGEST_WISH:
             abort(400)
-        wish = read_wish(request.args)
+        wish = parse_print_request(request.args)
         told = {name: words(f"print.{name}") for name in _SHEET_WORDS}
         tables = {name: words(f"tabs.{name}") if name != "none" else words("print.no_table") for name in TABLES}
         return _page(
@@ -74,7 +74,7 @@ def _page(template: str, data: PageData, words: Words, told: Mapping[str, str], 
         notice=words("page.footer_note"),
         plan=data.bench.plan_name or words("page.no_plan"),
         verdict=_verdict(data, words),
-        patterns=patterns(),
+        patterns=draw_patterns(),
         told=told,
         **more,
     )

@@ -6,28 +6,28 @@ from html import escape
 
 from flask import Flask, Response, abort, request
 
-from app.desks.charging.selection import FORMATS, sites_file
-from app.desks.corrections.worklist import FILTERS, filter_line, is_filter, kept_of, work_list
+from app.desks.charging.selection import FORMATS, open_sites_file
+from app.desks.corrections.worklist import FILTERS, filter_strays, format_filter, is_valid_filter, list_strays
 from app.exports.stray_sheet import consultation_sheet
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.session.reader import reader_words
 from app.web.routes.imports import send_attachment
 from geo.errors import PlanningError
 
 
-def add_sheet_routes(server: Flask, shown: Shown) -> None:
+def add_sheet_routes(server: Flask, session: PlanSession) -> None:
     """Add the sheets of single buildings, filtered or all; and the chosen charging places."""
 
     @server.get("/print/single-buildings")
     def single_buildings() -> Response:
-        data, words = shown.current(), reader_words()
+        data, words = session.current_page(), reader_words()
         if data is None:
             abort(404)
         wanted = {what: request.args[what] for what in FILTERS if what in request.args}
-        if not is_filter(data.bench, wanted):
+        if not is_valid_filter(data.bench, wanted):
             abort(404)
-        strays = kept_of(work_list(data.bench, words), wanted)
-        told = filter_line(data.bench, wanted, words)
+        strays = filter_strays(list_strays(data.bench, words), wanted)
+        told = format_filter(data.bench, wanted, words)
         answer = Response(consultation_sheet(data.bench, strays, words, told), mimetype="text/html")
         answer.headers["Cache-Control"] = "no-store"
         return answer
@@ -38,7 +38,7 @@ def add_sheet_routes(server: Flask, shown: Shown) -> None:
             abort(404)
         words = reader_words()
         try:
-            with sites_file(shown, kind) as (path, name):
+            with open_sites_file(session, kind) as (path, name):
                 return send_attachment(path, name)
         except PlanningError as error:
             sentence = escape(words.pick(error.zh, error.en))

@@ -7,16 +7,16 @@ import pytest
 from analysis.figures.figure import CURRENT
 from analysis.indicators import THEMES
 from app.i18n import load_words
-from app.indicators.charts import charts_of
+from app.indicators.charts import make_charts
 from app.web.layout.figures.charts import charts_view
-from app.workbench.scenario import ORIGINAL, figures_at
+from app.workbench.scenario import BASE_SCENARIO, select_figures
 
 ZH = load_words("zh")
 
 
 def charts(bench, data, key, level="unit"):
     theme = data.theme(key)
-    return {chart.key: chart for chart in charts_of(bench, theme, theme.bands, level, ZH)}
+    return {chart.key: chart for chart in make_charts(bench, theme, theme.bands, level, ZH)}
 
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
@@ -30,7 +30,7 @@ def test_the_spread_of_every_theme_counts_every_unit(bench, data, theme):
 def test_the_ranking_begins_with_the_place_farthest_from_the_target(bench, data):
     told = {
         figure.value
-        for figure in figures_at(bench, ORIGINAL, "street")
+        for figure in select_figures(bench, BASE_SCENARIO, "street")
         if figure.key == "professional_coverage_rate" and figure.roster == CURRENT and figure.value is not None
     }
     chart = charts(bench, data, "professional_coverage")["ranking"]

@@ -10,7 +10,7 @@ import pytest
 from analysis.policy import read_policy
 from analysis.studies.siting import LABEL_ZH
 from app.i18n import load_words
-from app.indicators.months import kept_months
+from app.indicators.months import list_months
 from app.indicators.snapshots import take_snapshot
 from app.web.layout.figures.months import month_message, months_table
 from geo.dataset import open_dataset
@@ -28,7 +28,7 @@ def test_a_month_is_kept_locked_and_revised_with_a_reason(folder):
     take_snapshot(folder, "2026-05", policy)
     take_snapshot(folder, "2026-06", policy, lock=True)
     found = take_snapshot(folder, "2026-06", policy, reason="补报")
-    months = kept_months(open_dataset(folder))
+    months = list_months(open_dataset(folder))
     assert [(m.month, m.revision, m.locked, m.reason) for m in months] == [
         ("2026-06", 2, False, "补报"),
         ("2026-06", 1, True, None),
@@ -47,7 +47,7 @@ def test_without_a_month_it_says_so():
 
 
 def test_sites_are_made_when_somebody_asks(client, data):
-    name = data.later["sites"].name("zh")
+    name = data.lazy_layers["sites"].name("zh")
     for _ in range(100):
         answer = client.get(f"/geo/{name}", headers={"Accept-Encoding": "gzip"})
         if answer.status_code == 200:

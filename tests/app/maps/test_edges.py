@@ -6,15 +6,15 @@ import json
 import pytest
 
 from app.i18n import load_words
-from app.maps.edges import edge_files
-from app.maps.walks import pair_walk, unit_reach
+from app.maps.edges import make_edge_files
+from app.maps.walks import draw_pair_walk, draw_unit_reach
 
 ZH, EN = load_words("zh"), load_words("en")
 
 
 @pytest.fixture(scope="module")
 def pairs(data):
-    files = edge_files(data.bench, {"zh": ZH, "en": EN})
+    files = make_edge_files(data.bench, {"zh": ZH, "en": EN})
     return {lang: json.loads(gzip.decompress(f.packed))["features"] for lang, f in files.items()}
 
 
@@ -40,7 +40,7 @@ def test_the_walk_of_a_pair_starts_and_ends_at_the_two(data, pairs):
     units = data.bench.units.to_crs("EPSG:4326").set_index("unit_id")
     allowed = [f["properties"]["pair"] for f in pairs["zh"] if f["properties"]["allowed"]]
     for pair in allowed[:: max(1, len(allowed) // 20)]:
-        drawn = pair_walk(data.bench, pair, ZH)
+        drawn = draw_pair_walk(data.bench, pair, ZH)
         ways = [f["geometry"]["coordinates"] for f in drawn.features["features"]]
         ends = {tuple(ways[0][0]), tuple(ways[-1][-1])}
         a, b = (units.loc[one, "geometry"].buffer(2e-4) for one in pair.split("|"))
@@ -52,7 +52,7 @@ def test_the_walk_of_a_pair_starts_and_ends_at_the_two(data, pairs):
 
 
 def test_what_is_reached_holds_the_unit_and_its_neighbours(data):
-    drawn = unit_reach(data.bench, 0, ZH)
+    drawn = draw_unit_reach(data.bench, 0, ZH)
     kinds = [feature["properties"]["what"] for feature in drawn.features["features"]]
     assert kinds[0] == "reach_area"
     assert "个单元" in drawn.sentences[0]
@@ -60,4 +60,4 @@ def test_what_is_reached_holds_the_unit_and_its_neighbours(data):
 
 
 def test_a_pair_that_is_gone_draws_nothing(data):
-    assert pair_walk(data.bench, "nobody|nowhere", ZH) is None
+    assert draw_pair_walk(data.bench, "nobody|nowhere", ZH) is None

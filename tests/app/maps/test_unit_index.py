@@ -6,7 +6,7 @@ import json
 import pytest
 
 from app.i18n import LANGUAGES
-from app.maps.unit_index import sound
+from app.maps.unit_index import pinyin_key
 
 
 @pytest.fixture(params=LANGUAGES)
@@ -43,4 +43,4 @@ def test_areas_places_and_companies_can_be_found(index, bench):
 
 
 def test_a_name_sounds_syllable_by_syllable():
-    assert sound("重庆路3号院") == "chong qing lu 3 hao yuan"
+    assert pinyin_key("重庆路3号院") == "chong qing lu 3 hao yuan"

@@ -5,7 +5,7 @@ import pytest
 from app.desks.plans.run_manager import Run
 from app.i18n import load_words
 from app.planning.child import RunState
-from app.planning.run_curve import run_curve
+from app.planning.run_curve import fit_run_curve
 from app.web.layout.plans.run import curve_figure, run_view
 
 FALLING = ((0.1, 90, 1000, 3), (2.0, 80, 1100, 4))
@@ -18,7 +18,7 @@ def drawn(points, least, language="zh"):
 
 
 def test_while_somebody_is_left_over_the_curve_is_of_them_above_the_bound():
-    curve = run_curve(FALLING, 60)
+    curve = fit_run_curve(FALLING, 60)
     assert (curve.level, curve.values, curve.bound) == ("left_over", (90, 80), 60)
     best, bound = curve_figure(curve, load_words("zh"))["data"]
     assert best["y"] == (90, 80)
@@ -27,14 +27,14 @@ def test_while_somebody_is_left_over_the_curve_is_of_them_above_the_bound():
 
 @pytest.mark.parametrize("least", [None, 0])
 def test_where_everybody_fits_the_curve_is_of_metres_since_then(least):
-    curve = run_curve(SETTLED, least)
+    curve = fit_run_curve(SETTLED, least)
     assert (curve.level, curve.seconds, curve.values) == ("metres", (1.0, 4.0), (2000, 1500))
     (best,) = curve_figure(curve, load_words("zh"))["data"]
     assert best["y"] == (2000, 1500)
 
 
 def test_at_the_bound_the_metres_go_on_although_somebody_is_left_over():
-    assert run_curve(((0.1, 70, 900, 3), (1.0, 70, 800, 3)), 70).level == "metres"
+    assert fit_run_curve(((0.1, 70, 900, 3), (1.0, 70, 800, 3)), 70).level == "metres"
 
 
 def test_the_gap_is_said_in_per_cent_and_read_aloud():
@@ -51,5 +51,5 @@ def test_the_gain_is_said_where_nothing_is_proven():
 
 
 def test_before_a_bound_is_known_no_gap_is_claimed():
-    assert run_curve(FALLING, None).gap_share is None
+    assert fit_run_curve(FALLING, None).gap_share is None
     assert "差距" not in drawn(FALLING, None)

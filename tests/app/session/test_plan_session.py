@@ -9,12 +9,12 @@ from typing import get_args
 
 import pytest
 
-from app.desks.plans.menu import act_on_plan, menu_of_saved, plan_menu
+from app.desks.plans.menu import make_menu, make_menu_after_saving, rename_or_archive
 from app.i18n import load_words
 from app.planning.exporting import ExportFormat
 from app.session import plan_session as shown_module
-from app.session.plan_session import Shown, StalePageError, store_beside
-from app.store.errors import NotKeptError
+from app.session.plan_session import PlanSession, StalePageError, default_store_path
+from app.store.errors import NotInStoreError
 from app.store.store import open_store
 from app.web.layout.shell.header import export_parts
 from app.web.main import create_app
@@ -33,75 +33,75 @@ def document(town):
 
 
 def test_a_plan_file_is_taken_into_the_store_once(folder, town):
-    first = Shown(folder, town[1]).data.bench.version
-    again = Shown(folder, town[1])
+    first = PlanSession(folder, town[1]).data.bench.version
+    again = PlanSession(folder, town[1])
     assert again.data.bench.version == first
     assert again.store.counts()["versions"] == 1
-    assert store_beside(folder).is_file()
+    assert default_store_path(folder).is_file()
     assert "PLAN" in first.note or town[1].name in first.note
 
 
 def test_every_version_has_its_page(folder, town, document):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     first = shown.data.bench.version
     second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
     assert shown.open(None).bench.version == second
     assert shown.open(first.id).bench.plan["seed"] == document["seed"]
     names = {shown.open(one.id).version for one in (first, second)}
     assert len(names) == 2
-    assert {shown.there(name).bench.version for name in names} == {first, second}
-    with pytest.raises(NotKeptError):
+    assert {shown.page(name).bench.version for name in names} == {first, second}
+    with pytest.raises(NotInStoreError):
         shown.open("nothing")
 
 
 def test_plans_of_the_same_data_share_its_half(folder, town, document):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     one = shown.data
     other = shown.open(shown.store.create_plan("b", {**document, "seed": 7}, "李").id)
-    assert other.ground is one.ground
-    assert other.bench.ground is one.bench.ground
+    assert other.dataset_files is one.dataset_files
+    assert other.bench.context is one.bench.context
     assert set(one.files) <= set(shown.files())
 
 
 def test_few_pages_are_kept_and_others_made_again(folder, town, document, monkeypatch):
     monkeypatch.setattr(shown_module, "MOST_KEPT", 2)
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     names = [shown.data.version]
     for seed in range(5, 8):
         kept = shown.store.create_plan("b", {**document, "seed": seed}, "李")
         names.append(shown.open(kept.id).version)
-    assert [shown.there(name).version for name in names] == names
+    assert [shown.page(name).version for name in names] == names
 
 
 def test_a_page_of_older_data_is_told_so(folder, town):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     name = shown.data.version
     dataset = open_dataset(folder)
     units = dataset.layer("units")
     write_dataset(folder, dataset.manifest, {"units": units.assign(name=units["name"] + "×")})
-    data = shown.current()
+    data = shown.current_page()
     assert (data.bench.plan, data.bench.is_stale) == (None, True)
     with pytest.raises(StalePageError):
-        shown.there(name)
-    menu = plan_menu(shown.store, data.bench.dataset, data.bench.version, "")
+        shown.page(name)
+    menu = make_menu(shown.store, data.bench.dataset, data.bench.version, "")
     assert [menu.is_stale, *(one.is_stale for one in menu.plans)] == [True, True]
 
 
 def test_a_new_plan_file_is_the_next_version(folder, town, document, tmp_path):
     path = tmp_path / "mine.json"
     path.write_text(json.dumps(document), encoding="utf-8")
-    shown = Shown(folder, path)
+    shown = PlanSession(folder, path)
     path.write_text(json.dumps({**document, "seed": 7}), encoding="utf-8")
-    assert shown.current().bench.version.number == 2
+    assert shown.current_page().bench.version.number == 2
 
 
 def test_the_menu_says_what_is_shown_and_what_is_newer(folder, town, document):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     first = shown.data.bench.version
     second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
     other = shown.store.create_plan("乙", {**document, "seed": 8}, "王")
     bench = shown.open(first.id).bench
-    menu = plan_menu(shown.store, bench.dataset, bench.version, "王")
+    menu = make_menu(shown.store, bench.dataset, bench.version, "王")
     assert [one.plan.id for one in menu.plans] == [other.plan_id, first.plan_id]
     assert [one.is_shown for one in menu.plans] == [False, True]
     assert menu.plans[1].versions == (second, first)
@@ -109,28 +109,28 @@ def test_the_menu_says_what_is_shown_and_what_is_newer(folder, town, document):
 
 
 def test_the_menu_follows_a_save_before_its_page_is_made(folder, town, document):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     before, first = shown.data.version, shown.data.bench.version
     second = shown.store.save(first.plan_id, 1, {**document, "seed": 7}, "李")
-    page, menu = menu_of_saved(shown, before, second.id, "李")
+    page, menu = make_menu_after_saving(shown, before, second.id, "李")
     assert (menu.shown, menu.newer) == (second, None)
     assert shown.data.version == before
     assert page == shown.open(second.id).version
 
 
 def test_a_plan_is_renamed_and_taken_out_from_its_page(folder, town):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     version = shown.data.bench.version
-    address = act_on_plan(shown, version.id, "rename", "昆区方案", "王")
+    address = rename_or_archive(shown, version.id, "rename", "昆区方案", "王")
     assert address == f"./?plan={version.id}"
     assert shown.open(version.id).bench.plan_name == "昆区方案"
-    assert act_on_plan(shown, version.id, "archive", "", "王") == "./"
+    assert rename_or_archive(shown, version.id, "archive", "", "王") == "./"
     assert shown.open(None).bench.plan is None
     assert [row.author for row in shown.store.audit_rows()[:2]] == ["王", "王"]
 
 
 def test_the_address_names_the_version(folder, town, document):
-    store = open_store(f"sqlite:///{store_beside(folder)}")
+    store = open_store(f"sqlite:///{default_store_path(folder)}")
     client = create_app(folder, town[1]).server.test_client()
     first = store.plans()[0].newest
     second = store.save(first.plan_id, 1, {**document, "seed": 7}, "李强")
@@ -149,7 +149,7 @@ def _notice(text):
 
 
 def test_the_plan_shown_can_be_downloaded(folder, town, document):
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     client = create_app(folder, town[1]).server.test_client()
     answer = client.get(f"/export/plan?page={shown.data.version}")
     assert json.loads(answer.data) == document
@@ -158,7 +158,7 @@ def test_the_plan_shown_can_be_downloaded(folder, town, document):
 
 def test_every_format_of_the_command_line_is_in_the_header(folder, town):
     """For the version shown; `all` holds the files of the others."""
-    shown = Shown(folder, town[1])
+    shown = PlanSession(folder, town[1])
     page = shown.data.version
     client = create_app(folder, town[1]).server.test_client()
     offered = {

@@ -11,7 +11,7 @@ from alembic.runtime.migration import MigrationContext
 
 from analysis.bundling.document.write import MalformedPlanError, plan_sha
 from app.store.engine import migrate
-from app.store.errors import ConflictError, NotKeptError, StoreError
+from app.store.errors import ConflictError, NotInStoreError, StoreError
 from app.store.store import open_store
 from app.store.tables import metadata, versions
 from geo.errors import UsageError
@@ -65,11 +65,11 @@ def test_what_is_no_plan_is_not_kept(store, document):
 
 def test_what_is_not_there_is_said(store, document):
     for ask in (store.version, store.document):
-        with pytest.raises(NotKeptError):
+        with pytest.raises(NotInStoreError):
             ask("nothing")
-    with pytest.raises(NotKeptError):
+    with pytest.raises(NotInStoreError):
         store.save("nothing", 1, document, "王")
-    with pytest.raises(NotKeptError):
+    with pytest.raises(NotInStoreError):
         store.rename("nothing", "b", "王")
     assert store.versions("nothing") == []
 

@@ -13,9 +13,16 @@ from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import DEFAULT_POLICY, read_policy
 from app.cli import cli
 from app.planning.run import PlanOptions, make_plan
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.web.main import create_app
-from app.workbench.policies import NAMES, POLICY, elsewhere, keep_rules, rules_in, rules_of
+from app.workbench.policies import (
+    NAMES,
+    POLICY,
+    check_policy_covers_data,
+    resolve_folder_rules,
+    resolve_rules,
+    store_rules,
+)
 from geo.dataset import open_dataset, prove_hashes
 
 HEADER = "小区名称,街道,经度,纬度,建成年份,户数,建筑面积,管理方式\n"
@@ -62,7 +69,7 @@ def test_a_new_dataset_keeps_the_default_and_says_that_nobody_chose_it(tmp_path)
     dataset = open_dataset(tmp_path / "d")
     assert {POLICY, NAMES} <= dataset.manifest.files.keys()
     assert dataset.text(POLICY) == DEFAULT_POLICY.read_text(encoding="utf-8")
-    assert rules_of(dataset).is_default
+    assert resolve_rules(dataset).is_default
     assert "默认, 未另行指定" in answer.stdout
     assert prove_hashes(dataset) == ()
     told = json.loads(run("check", tmp_path / "d", "--json").stdout)["policy"]
@@ -74,14 +81,14 @@ def test_a_policy_named_once_holds_for_every_later_command(tmp_path, city):
     imported(tmp_path, "--policy", city)
     folder = tmp_path / "d"
     assert old(folder) == [True] * 3
-    kept = rules_in(folder)
+    kept = resolve_folder_rules(folder)
     assert (kept.policy.name, kept.is_default, kept.is_kept) == ("乙市方案", False, True)
     city.unlink()  # the file is the dataset's now
     answer = run("import", table(tmp_path, "又.csv", year=2004, lon=110.1), "--into", folder, "--datum", "wgs84")
     assert "乙市方案" in answer.stdout
     assert old(folder) == [True] * 6
     assert "乙市方案" in run("check", folder).stdout
-    assert rules_in(folder).policy.sha256 == kept.policy.sha256
+    assert resolve_folder_rules(folder).policy.sha256 == kept.policy.sha256
 
 
 def test_another_policy_replaces_it_and_derives_the_units_anew(tmp_path, city):
@@ -100,7 +107,7 @@ def test_names_are_kept_too(tmp_path):
     names = tmp_path / "names.toml"
     names.write_text('[streets]\n"西街道" = ["老西街道"]\n', encoding="utf-8")
     imported(tmp_path, "--names", names)
-    assert rules_in(tmp_path / "d").names.street_name("老西街道") == "西街道"
+    assert resolve_folder_rules(tmp_path / "d").names.street_name("老西街道") == "西街道"
 
 
 def test_a_policy_kept_changes_no_planning_hash(tmp_path, city):
@@ -114,7 +121,7 @@ def test_a_policy_kept_changes_no_planning_hash(tmp_path, city):
         ),
         encoding="utf-8",
     )
-    keep_rules(folder, rules_in(folder, same))
+    store_rules(folder, resolve_folder_rules(folder, same))
     after = open_dataset(folder).manifest
     assert after.planning_sha256 == before.planning_sha256
     assert after.all_sha256 != before.all_sha256
@@ -123,7 +130,7 @@ def test_a_policy_kept_changes_no_planning_hash(tmp_path, city):
 def test_a_dataset_from_before_opens_with_the_default(town):
     dataset = open_dataset(town[0])
     assert POLICY not in dataset.manifest.files
-    rules = rules_of(dataset)
+    rules = resolve_rules(dataset)
     assert (rules.is_default, rules.is_kept) == (True, False)
     assert rules.policy.sha256 == read_policy().sha256
 
@@ -132,9 +139,9 @@ def test_data_of_another_city_are_told_until_somebody_chooses(tmp_path, city):
     answer = imported(tmp_path, lon=121.47, lat=31.23)  # Shanghai
     assert "数据不在包头市范围内" in answer.stderr
     assert "数据不在包头市范围内" in run("check", tmp_path / "d").stdout
-    keep_rules(tmp_path / "d", rules_in(tmp_path / "d", city))
+    store_rules(tmp_path / "d", resolve_folder_rules(tmp_path / "d", city))
     dataset = open_dataset(tmp_path / "d")
-    assert elsewhere(rules_of(dataset), dataset) is None
+    assert check_policy_covers_data(resolve_rules(dataset), dataset) is None
 
 
 def test_a_file_that_is_no_policy_stores_nothing(tmp_path):
@@ -156,7 +163,7 @@ def test_verify_goes_by_the_datasets_policy(town, tmp_path, city):
     wider = tmp_path / "wider.toml"
     text = city.read_text(encoding="utf-8").replace("value = 2005", "value = 2000", 1)
     wider.write_text(text, encoding="utf-8")
-    keep_rules(folder, rules_in(folder, wider))
+    store_rules(folder, resolve_folder_rules(folder, wider))
     answer = run("verify", folder, tmp_path / "p.json", "--json")
     told = {one["rule"]: one for one in json.loads(answer.stdout)["rules_differ"]}
     assert (told["gap_m"]["plan"], told["gap_m"]["policy"], told["gap_m"]["may_choose"]) == (60, 80, False)
@@ -213,23 +220,23 @@ def test_a_relaxation_of_the_page_is_recorded_with_who_chose_it(town, tmp_path):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)
     options = PlanOptions(rounds=0, relaxed=(("anchor.radius_m", 1500),), by="李四")
-    document = make_plan(folder, rules_in(folder).policy, options)
-    assert document["policy_sha256"] == rules_in(folder).policy.sha256
+    document = make_plan(folder, resolve_folder_rules(folder).policy, options)
+    assert document["policy_sha256"] == resolve_folder_rules(folder).policy.sha256
     assert [(one["rule"], one["value"], one["by"]) for one in document["chosen"]] == [("radius_m", 1500.0, "李四")]
-    found = verify_plan(open_dataset(folder), document, rules_in(folder).policy)
+    found = verify_plan(open_dataset(folder), document, resolve_folder_rules(folder).policy)
     assert found.ok
     assert "李四 选定" in make_verdict(found).zh
     del document["chosen"]
-    assert not verify_plan(open_dataset(folder), document, rules_in(folder).policy).ok
+    assert not verify_plan(open_dataset(folder), document, resolve_folder_rules(folder).policy).ok
 
 
 def test_serve_takes_a_policy_for_its_time(town, tmp_path, city):
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)
-    shown = Shown(folder, None, city, "sqlite://")
+    shown = PlanSession(folder, None, city, "sqlite://")
     assert shown.policy.name == "乙市方案"
     assert shown.data.bench.policy.name == "乙市方案"
-    assert rules_in(folder).is_default
+    assert resolve_folder_rules(folder).is_default
 
 
 def test_figures_with_a_plan_carry_its_verdict(town, tmp_path):

@@ -7,50 +7,50 @@ import pytest
 from analysis.figures.figure import CURRENT
 from analysis.indicators import compute_figures, compute_indicators
 from app.i18n import load_words
-from app.indicators.coverages import coverage_rows
-from app.indicators.scorecard import indicator_views
-from app.maps.admin_units import place_bands, place_record, places_of
+from app.indicators.coverages import make_coverage_rows
+from app.indicators.scorecard import make_indicator_views
+from app.maps.admin_units import make_place_bands, make_place_record, read_admin_units
 from app.web.layout.figures.cards import figure_sections
 from app.web.layout.shell.sidebar import legend
 from app.workbench.scenario import (
+    BASE_SCENARIO,
     MODES,
-    ORIGINAL,
     PAGE_KEYS,
-    Choice,
-    board_of,
-    figures_at,
-    read_choice,
-    tried_entries,
-    units_behind,
-    years_of,
+    Scenario,
+    compute_scoreboard,
+    list_editable_entries,
+    list_numerator_units,
+    list_years,
+    read_scenario,
+    select_figures,
 )
 
 ZH = load_words("zh")
-WIDER = Choice(changes=((MODES, ("professional", "standard_grade", "quasi")),))
+WIDER = Scenario(changes=((MODES, ("professional", "standard_grade", "quasi")),))
 
 
-@pytest.mark.parametrize("choice", [ORIGINAL, Choice(2027), WIDER])
+@pytest.mark.parametrize("choice", [BASE_SCENARIO, Scenario(2027), WIDER])
 def test_the_figures_are_those_of_the_indicators(bench, choice):
     policy = bench.policy.replaced(dict(choice.changes))
     for level in ("city", "street"):
         asked = {"level": level, "year": choice.year or 2026, "as_of": "2026-06-30"}
-        assert figures_at(bench, choice, level) == compute_indicators(bench.layers, policy, keys=PAGE_KEYS, **asked)
+        assert select_figures(bench, choice, level) == compute_indicators(bench.layers, policy, keys=PAGE_KEYS, **asked)
 
 
 def test_the_year_moves_the_targets_alone(bench):
-    now, later = (figures_at(bench, Choice(year), "city") for year in (None, 2027))
+    now, later = (select_figures(bench, Scenario(year), "city") for year in (None, 2027))
     assert [f.value for f in now] == [f.value for f in later]
     g05 = {f.year: f.target for f in (*now, *later) if f.id == "G05"}
     assert g05 == {2026: 0.82, 2027: 0.90}
 
 
 def test_the_switch_shows_the_original_beside_what_it_moves(bench):
-    before = {v.name: v.value for v in indicator_views(bench, ZH)}
-    views = {v.name: v for v in indicator_views(bench, ZH, WIDER)}
+    before = {v.name: v.value for v in make_indicator_views(bench, ZH)}
+    views = {v.name: v for v in make_indicator_views(bench, ZH, WIDER)}
     moved = {name for name, view in views.items() if view.original}
     assert moved == {"整体专业化物业管理覆盖率", "无专业物业管理的单体独栋住宅"}
     assert {name: views[name].original for name in moved} == {name: before[name] for name in moved}
-    (row,) = [r for r in coverage_rows(bench, ZH, "city", WIDER) if "基线" not in r.name]
+    (row,) = [r for r in make_coverage_rows(bench, ZH, "city", WIDER) if "基线" not in r.name]
     assert [bool(cell.original) for cell in row.cells] == [False, True, False, False, False]
     assert "原 " in str(figure_sections(bench, ZH, WIDER))
     assert "原 " not in str(figure_sections(bench, ZH))
@@ -58,17 +58,17 @@ def test_the_switch_shows_the_original_beside_what_it_moves(bench):
 
 def test_the_units_behind_a_figure_are_those_of_its_numerator(bench):
     modes = bench.units["management_mode"]
-    for choice, counted in ((ORIGINAL, ["professional"]), (WIDER, ["professional", "quasi"])):
-        behind = units_behind(bench, choice, "professional_coverage_rate")
+    for choice, counted in ((BASE_SCENARIO, ["professional"]), (WIDER, ["professional", "quasi"])):
+        behind = list_numerator_units(bench, choice, "professional_coverage_rate")
         assert behind == [i for i, mode in enumerate(modes) if mode in counted]
-    assert units_behind(bench, ORIGINAL, "no_such_key") == []
+    assert list_numerator_units(bench, BASE_SCENARIO, "no_such_key") == []
 
 
 def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
     stock = bench.layers["ebike_stock"].iloc[:20]  # the others' bikes nobody counted
-    town = replace(bench, ground=replace(bench.ground, layers={**bench.layers, "ebike_stock": stock}))
+    town = replace(bench, context=replace(bench.context, layers={**bench.layers, "ebike_stock": stock}))
     few, many = (
-        next(v.note for v in indicator_views(town, ZH, Choice(changes=changes)) if v.note)
+        next(v.note for v in make_indicator_views(town, ZH, Scenario(changes=changes)) if v.note)
         for changes in ((), (("ebike.bikes_per_household", 2.0),))
     )
     assert few != many
@@ -91,36 +91,36 @@ def test_the_ports_lacking_follow_the_assumption_about_bikes(bench):
     ],
 )
 def test_what_makes_no_sense_changes_nothing(bench, told):
-    assert read_choice(bench, told) == ORIGINAL
+    assert read_scenario(bench, told) == BASE_SCENARIO
 
 
 def test_modes_that_are_none_are_left_out_and_order_does_not_matter(bench):
     told = {"modes": ["quasi", "standard_grade", "professional", "none", "<b>"]}
-    assert read_choice(bench, told) == WIDER
+    assert read_scenario(bench, told) == WIDER
     original = {"modes": list(reversed(bench.policy.value(MODES)))}
-    assert read_choice(bench, original) == ORIGINAL
+    assert read_scenario(bench, original) == BASE_SCENARIO
 
 
 def test_only_editable_values_may_be_tried(bench):
-    assert all(entry.editable for entry in tried_entries(bench.policy))
-    assert {"A", "X", "S", "K"} >= {entry.source[0] for entry in tried_entries(bench.policy)}
-    assert years_of(bench) == [2025, 2026, 2027]
+    assert all(entry.editable for entry in list_editable_entries(bench.policy))
+    assert {"A", "X", "S", "K"} >= {entry.source[0] for entry in list_editable_entries(bench.policy)}
+    assert list_years(bench) == [2025, 2026, 2027]
 
 
 def test_every_place_has_its_class_at_every_level(bench):
-    places, record = places_of(bench.ground), place_record(bench)
+    places, record = read_admin_units(bench.context), make_place_record(bench)
     assert places.levels == ["street", "district", "city"]
     for key, rows in record.items():
         theme, _, method = key.partition("~")
         assert len(rows) == len(places.frame)
         for level in places.levels:
-            bands = place_bands(bench, theme, level, ZH, method=method or "policy")
+            bands = make_place_bands(bench, theme, level, ZH, method=method or "policy")
             assert sum(band.n_units for band in bands) == (places.frame["level"] == level).sum()
 
 
 def test_a_place_wears_the_value_of_its_figure(bench):
-    frame, rows = places_of(bench.ground).frame, place_record(bench)["professional_coverage"]
-    facts = board_of(bench, ORIGINAL).entries[0].facts
+    frame, rows = read_admin_units(bench.context).frame, make_place_record(bench)["professional_coverage"]
+    facts = compute_scoreboard(bench, BASE_SCENARIO).entries[0].facts
     told = {
         (level, f.admin_code): f.value
         for level in ("street", "district", "city")
@@ -132,7 +132,7 @@ def test_a_place_wears_the_value_of_its_figure(bench):
 
 
 def test_the_switch_recolours_places_and_their_legend(bench, data):
-    assert place_record(bench) != place_record(bench, WIDER)
-    plain, tried = (str(legend(data, "professional_coverage", ZH, "unit", choice)) for choice in (ORIGINAL, WIDER))
+    assert make_place_record(bench) != make_place_record(bench, WIDER)
+    plain, tried = (str(legend(data, "professional_coverage", ZH, "unit", choice)) for choice in (BASE_SCENARIO, WIDER))
     assert plain != tried
     assert "个街道" in str(legend(data, "professional_coverage", ZH, "street"))

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from app.workbench import verify_subprocess, workbench
-from app.workbench.verify_subprocess import check_apart
-from app.workbench.workbench import open_ground, with_plan
+from app.workbench.verify_subprocess import verify_in_subprocess
+from app.workbench.workbench import build_workbench, open_context
 
 
 @pytest.fixture(scope="module")
@@ -14,27 +14,27 @@ def case(town):
     folder, plan = town
     document = json.loads(plan.read_text(encoding="utf-8"))
     document["areas"][0]["households"] += 1
-    return open_ground(folder), document
+    return open_context(folder), document
 
 
 def test_a_child_finds_the_same_broken_rules(case):
     ground, document = case
-    here = with_plan(ground, document).verification
+    here = build_workbench(ground, document).verification
     assert here.violations
-    assert check_apart(ground.dataset.folder, document) == here
+    assert verify_in_subprocess(ground.dataset.folder, document) == here
 
 
 def test_a_large_plan_is_checked_apart(case, monkeypatch):
     ground, document = case
-    monkeypatch.setattr(workbench, "CHECKED_APART", 0)
-    monkeypatch.setattr(workbench, "check_apart", lambda folder, plan, policy: ("apart", folder))
-    assert with_plan(ground, document).verification == ("apart", ground.dataset.folder)
+    monkeypatch.setattr(workbench, "MAX_UNITS_IN_PROCESS", 0)
+    monkeypatch.setattr(workbench, "verify_in_subprocess", lambda folder, plan, policy: ("apart", folder))
+    assert build_workbench(ground, document).verification == ("apart", ground.dataset.folder)
 
 
 def test_what_cannot_be_checked_apart_is_checked_here(case, monkeypatch, tmp_path):
     ground, document = case
-    assert check_apart(tmp_path, document) is None
-    here = with_plan(ground, document).verification
-    monkeypatch.setattr(workbench, "CHECKED_APART", 0)
+    assert verify_in_subprocess(tmp_path, document) is None
+    here = build_workbench(ground, document).verification
+    monkeypatch.setattr(workbench, "MAX_UNITS_IN_PROCESS", 0)
     monkeypatch.setattr(verify_subprocess, "_run", lambda *told: ("", "killed"))
-    assert with_plan(ground, document).verification == here
+    assert build_workbench(ground, document).verification == here

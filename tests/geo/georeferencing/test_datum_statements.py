@@ -8,7 +8,7 @@ import pytest
 import shapely
 from pyproj import CRS
 
-from app.desks.imports.runs import files_with_datums
+from app.desks.imports.runs import parse_datums
 from geo.datum import to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, PlanningError, UsageError
 from geo.georeferencing.datum_statements import datums_named
@@ -41,7 +41,7 @@ def run(tmp_path, files, *told, **options):
             frame.to_csv(path, index=False)
         paths.append(path)
     given = ImportOptions(**options)
-    return import_files(files_with_datums(paths, told, given), tmp_path / "D", options=given, unit_rules=UnitRules())
+    return import_files(parse_datums(paths, told, given), tmp_path / "D", options=given, unit_rules=UnitRules())
 
 
 CONTRADICTIONS = [
@@ -183,7 +183,7 @@ def test_a_crs_is_judged_by_its_ellipsoid_and_datum_not_by_its_name(tmp_path, pr
     path.with_suffix(".prj").write_text(prj, encoding="utf-8")
     given = ImportOptions(layer="communities", datum="wgs84")
     with pytest.raises(PlanningError) as refused:
-        import_files(files_with_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
+        import_files(parse_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
     assert isinstance(refused.value, error)
     assert remedy in refused.value.zh
     assert "--crs" in refused.value.en
@@ -203,5 +203,5 @@ def test_cgcs2000_as_arcgis_writes_it_passes(tmp_path):
     wkt = CRS.from_epsg(4546).to_wkt("WKT1_ESRI")
     path.with_suffix(".prj").write_text(wkt, encoding="utf-8")
     given = ImportOptions()
-    report = import_files(files_with_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
+    report = import_files(parse_datums([path], [], given), tmp_path / "D", options=given, unit_rules=UnitRules())
     assert report.dataset.layer("units").geometry.notna().all()

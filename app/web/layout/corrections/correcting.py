@@ -8,8 +8,15 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.desks.corrections.blocked_pairs import names_of_pair
-from app.desks.corrections.correcting import Change, crossing_options, near_units, outline_now, unit_row, value_options
+from app.desks.corrections.blocked_pairs import format_pair
+from app.desks.corrections.correcting import (
+    ValueChange,
+    list_crossing_options,
+    list_near_units,
+    list_value_options,
+    read_outline,
+    read_unit,
+)
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
@@ -99,7 +106,7 @@ def correcting_button(words: Words) -> html.Button:
 
 def correcting_body(bench: Workbench, section: str, state: dict[str, Any], words: Words) -> list[Component]:
     """The controls of a section for the unit chosen."""
-    unit = unit_row(bench, state.get("unit"))
+    unit = read_unit(bench, state.get("unit"))
     if section == "passage":
         return _passage(bench, state.get("barred") or [], words)
     if unit is None:
@@ -115,7 +122,7 @@ def correcting_body(bench: Workbench, section: str, state: dict[str, Any], words
     return [head, *body()]
 
 
-def changes_list(changes: list[Change], words: Words) -> list[Component]:
+def changes_list(changes: list[ValueChange], words: Words) -> list[Component]:
     """Values before and after."""
     if not changes:
         return [html.P(words("correct.no_change"), className="hint")]
@@ -199,7 +206,7 @@ def _values(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Compon
     found: list[Component] = []
     for field in CORRECTABLE:
         value = unit[field]
-        options = value_options(bench, field, words)
+        options = list_value_options(bench, field, words)
         label = words(f"correct.{field}")
         if options is None:
             quality = unit.get(f"{field}_quality")
@@ -232,7 +239,7 @@ def _values(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Compon
 
 def _outline(bench: Workbench, unit: dict[str, Any], words: Words) -> list[Component]:
     quality = words(f"correct.geom_{unit['geom_quality']}")
-    tools = ["polygon", *(["corners"] if outline_now(bench, unit["unit_id"]) else [])]
+    tools = ["polygon", *(["corners"] if read_outline(bench, unit["unit_id"]) else [])]
     return [
         html.P(words("correct.outline_now", quality=quality), className="hint"),
         html.Div([_tools(tool, words) for tool in tools], className="correct-tools"),
@@ -272,9 +279,9 @@ def _split(unit: dict[str, Any], words: Words) -> list[Component]:
 
 
 def _other(bench: Workbench, unit: dict[str, Any], state: dict[str, Any], words: Words, what: str) -> list[Component]:
-    options = near_units(bench, unit["unit_id"], words)
+    options = list_near_units(bench, unit["unit_id"], words)
     chosen = state.get("other")
-    row = unit_row(bench, chosen)
+    row = read_unit(bench, chosen)
     if row is not None and chosen not in [one["value"] for one in options]:
         options = [{"value": str(chosen), "label": str(row["name"])}, *options]
     return [
@@ -331,7 +338,7 @@ def _passage(bench: Workbench, barred: list[str], words: Words) -> list[Componen
             id=ids.correct_field("crossing"),
             label=words("correct.crossing"),
             size="xs",
-            data=crossing_options(bench, words),
+            data=list_crossing_options(bench, words),
             searchable=True,
             clearable=True,
         ),
@@ -345,7 +352,7 @@ def _barred(bench: Workbench, barred: list[str], words: Words) -> list[Component
     rows = [
         html.Li(
             [
-                names_of_pair(bench, pair) + " ",
+                format_pair(bench, pair) + " ",
                 html.Button(
                     words("correct.neighbours"), id=ids.barred_pair(pair), type="button", className="link-button"
                 ),

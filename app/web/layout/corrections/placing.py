@@ -25,7 +25,7 @@ def placing_panel(
     grid
         The table.
     placed
-        What planners put on the map so far: `app.desks.corrections.placing.placed_by_hand`.
+        What planners put on the map so far: `app.desks.corrections.placing.list_placements`.
     reason
         Why the dataset cannot be written; None where it can.
     """

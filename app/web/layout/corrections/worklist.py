@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 from dash.development.base_component import Component
 
-from app.desks.corrections.worklist import ANSWERS, Stray
+from app.desks.corrections.worklist import ANSWERS, WorkItem
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.grids import column, grid
@@ -58,7 +58,7 @@ def work_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -
     )
 
 
-def building_card(one: Stray, words: Words) -> list[Component]:
+def building_card(one: WorkItem, words: Words) -> list[Component]:
     """What is near a building and what blocks it; a button for each walk."""
     rows = [
         html.Li(

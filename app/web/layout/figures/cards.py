@@ -13,8 +13,15 @@ from analysis.bundling.verify.verdict import make_verdict as verdict_of
 from analysis.bundling.verify.verification import Verification
 from analysis.figures.figure import Level
 from app.i18n import Words
-from app.indicators.scorecard import FigureView, indicator_views, levels_of, plan_summary, rules_in_force, status_of
-from app.maps.cards import reason_sentence
+from app.indicators.scorecard import (
+    FigureView,
+    format_levels,
+    format_rules,
+    format_status,
+    make_indicator_views,
+    summarise_plan,
+)
+from app.maps.cards import format_reason
 from app.web.layout import ids
 from app.web.layout.figures.coverages import coverages_section
 from app.web.layout.figures.months import months_section
@@ -22,9 +29,9 @@ from app.web.layout.figures.what_if import what_if_section
 from app.web.layout.plans.advice import advice_section
 from app.web.layout.plans.form import open_button
 from app.web.layout.widgets import aria_label, aria_live, source_tag
-from app.workbench.numbers import area_text, count_text
+from app.workbench.numbers import format_area, format_count
 from app.workbench.rights import Sentence
-from app.workbench.scenario import ORIGINAL, Choice
+from app.workbench.scenario import BASE_SCENARIO, Scenario
 from app.workbench.workbench import Workbench
 
 _MOST_VIOLATIONS = 5
@@ -32,7 +39,7 @@ _MOST_VIOLATIONS = 5
 
 def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None) -> html.Aside:
     """Plan and indicators; no month is kept where there is a reason not to."""
-    summary = plan_summary(bench)
+    summary = summarise_plan(bench)
     plan = _no_plan(bench, words) if summary is None else [html.Div(_plan_cards(summary, words), className="cards")]
     verifying = None if summary is None else words("plan.verifying")
     plan.append(html.Div(verifying, id=ids.VERIFIED, **aria_live()))  # always: a callback writes it
@@ -40,7 +47,9 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
         [
             html.Section([html.H2(words("plan.title")), *plan]),
             what_if_section(bench, words),
-            html.Div([_indicators(bench, words, ORIGINAL), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **aria_live()),
+            html.Div(
+                [_indicators(bench, words, BASE_SCENARIO), html.Div(id=ids.COVERAGES)], id=ids.FIGURES, **aria_live()
+            ),
             months_section(bench, words, reason),
             html.Div(id=ids.PLAN_STATUS) if summary is None else _details(bench, summary, words),
             html.P(words("page.footer_note"), className="footnote"),
@@ -51,17 +60,17 @@ def figures_panel(bench: Workbench, words: Words, reason: Sentence | None = None
 
 
 def figure_sections(
-    bench: Workbench, words: Words, choice: Choice = ORIGINAL, *, opened: Collection[Level] = ()
+    bench: Workbench, words: Words, scenario: Scenario = BASE_SCENARIO, *, opened: Collection[Level] = ()
 ) -> list[Component]:
     """The indicators of the city and the coverages by place, as the reader turned them."""
     return [
-        _indicators(bench, words, choice),
-        html.Div(coverages_section(bench, words, choice, opened=opened), id=ids.COVERAGES),
+        _indicators(bench, words, scenario),
+        html.Div(coverages_section(bench, words, scenario, opened=opened), id=ids.COVERAGES),
     ]
 
 
-def _indicators(bench: Workbench, words: Words, choice: Choice) -> html.Section:
-    views = indicator_views(bench, words, choice)
+def _indicators(bench: Workbench, words: Words, scenario: Scenario) -> html.Section:
+    views = make_indicator_views(bench, words, scenario)
     return html.Section([html.H2(words("figure.title")), *[_indicator(view, words) for view in views]])
 
 
@@ -113,28 +122,31 @@ def _details(bench: Workbench, summary: PlanSummary, words: Words) -> html.Secti
 
 
 def _plan_cards(summary: PlanSummary, words: Words) -> list[Component]:
-    households = words("unit.households", n=count_text(summary.area_households))
+    households = words("unit.households", n=format_count(summary.area_households))
     left = summary.left_over_households
     left_note = (
         words("plan.households_missing")
         if left is None and summary.left_over
-        else words("plan.left_over_note", households=words("unit.households", n=count_text(left or 0)))
+        else words("plan.left_over_note", households=words("unit.households", n=format_count(left or 0)))
     )
     estimated = (
-        [words("plan.households_estimated", n=count_text(summary.estimated_units))] if summary.estimated_units else []
+        [words("plan.households_estimated", n=format_count(summary.estimated_units))] if summary.estimated_units else []
     )
     return [
         _card(
-            "plan.areas", count_text(summary.areas), [words("plan.areas_note", n=count_text(summary.anchors))], words
+            "plan.areas",
+            format_count(summary.areas),
+            [words("plan.areas_note", n=format_count(summary.anchors))],
+            words,
         ),
-        _card("plan.units", count_text(summary.area_units), [words("plan.units_note")], words),
+        _card("plan.units", format_count(summary.area_units), [words("plan.units_note")], words),
         _card(
             "plan.households",
             households,
-            [words("plan.households_note", area=area_text(summary.area_floor_m2, words)), *estimated],
+            [words("plan.households_note", area=format_area(summary.area_floor_m2, words)), *estimated],
             words,
         ),
-        _card("plan.left_over", count_text(summary.left_over_units), [left_note], words),
+        _card("plan.left_over", format_count(summary.left_over_units), [left_note], words),
     ]
 
 
@@ -158,8 +170,8 @@ def _left_over(summary: PlanSummary, words: Words) -> html.Div:
                 [
                     html.Li(
                         [
-                            html.Span(count_text(count.units), className="reason-count"),
-                            html.Span(reason_sentence(count.reason, words)),
+                            html.Span(format_count(count.units), className="reason-count"),
+                            html.Span(format_reason(count.reason, words)),
                         ]
                     )
                     for count in summary.left_over
@@ -168,7 +180,7 @@ def _left_over(summary: PlanSummary, words: Words) -> html.Div:
             )
         ]
     out = sum(count.units for count in summary.out_of_scope)
-    note = [html.P(words("plan.out_of_scope", n=count_text(out)), className="small")] if out else []
+    note = [html.P(words("plan.out_of_scope", n=format_count(out)), className="small")] if out else []
     return html.Div([html.H3(words("plan.left_over_title")), *rows, *note])
 
 
@@ -177,7 +189,7 @@ def plan_status(bench: Workbench, words: Words, found: Verification | None = Non
     plan = bench.plan or {}
     facts = " · ".join(
         [
-            status_of(bench, words, found),
+            format_status(bench, words, found),
             words("plan.seed", seed=plan["seed"]),
             words("plan.seconds", seconds=f"{plan['seconds']:.1f}"),
         ]
@@ -186,7 +198,7 @@ def plan_status(bench: Workbench, words: Words, found: Verification | None = Non
     table = html.Table(
         [
             html.Thead(html.Tr([html.Th(text) for text in head])),
-            html.Tbody([html.Tr([html.Td(text) for text in row]) for row in levels_of(bench, words, found)]),
+            html.Tbody([html.Tr([html.Td(text) for text in row]) for row in format_levels(bench, words, found)]),
         ],
         className="levels",
     )
@@ -201,7 +213,7 @@ def plan_status(bench: Workbench, words: Words, found: Verification | None = Non
 def _rules(bench: Workbench, words: Words) -> html.Details:
     rows = [
         html.Tr([html.Td(label), html.Td(value), html.Td(source_tag(source, words))])
-        for label, value, source in rules_in_force(bench, words)
+        for label, value, source in format_rules(bench, words)
     ]
     sources = " · ".join(words(f"source.{tag}") for tag in ("S", "X", "A"))
     return html.Details(

@@ -8,7 +8,7 @@ import dash_mantine_components as dmc
 from dash import html
 from dash.development.base_component import Component
 
-from app.desks.selection.unit_facts import Fact, Section
+from app.desks.selection.unit_facts import Fact, FactSection
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, source_tag
@@ -39,7 +39,7 @@ def facts_drawer(words: Words) -> dmc.Drawer:
     )
 
 
-def facts_view(name: str, sections: Sequence[Section], words: Words) -> list[Component]:
+def facts_view(name: str, sections: Sequence[FactSection], words: Words) -> list[Component]:
     """Section by section a table of label, value and source."""
     parts: list[Component] = [html.H3(name, className="facts-name")]
     for section in sections:

@@ -7,7 +7,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.i18n import Words
-from app.indicators.months import KeptMonth, kept_months
+from app.indicators.months import KeptMonth, list_months
 from app.indicators.snapshots import Snapshot
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, disabled_note, disabled_state
@@ -28,7 +28,7 @@ def months_section(bench: Workbench, words: Words, reason: Sentence | None = Non
             [
                 html.Summary(words("months.title")),
                 html.P(words("months.note"), className="small"),
-                html.Div(months_table(kept_months(bench.dataset), words), id=ids.MONTHS),
+                html.Div(months_table(list_months(bench.dataset), words), id=ids.MONTHS),
                 html.Div(
                     [
                         dmc.TextInput(

@@ -8,10 +8,10 @@ from dash.development.base_component import Component
 
 from analysis.policy import PolicyEntry
 from app.i18n import Words
-from app.maps.cards import mode_text
+from app.maps.cards import format_mode
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, source_tag
-from app.workbench.scenario import MODES, data_year, mode_choices, tried_entries, years_of
+from app.workbench.scenario import MODES, data_year, list_editable_entries, list_modes, list_years
 from app.workbench.workbench import Workbench
 
 
@@ -26,7 +26,7 @@ def what_if_section(bench: Workbench, words: Words) -> html.Section:
                     html.Summary(words("what_if.switches")),
                     html.P(words("what_if.note"), className="small"),
                     *_modes(bench, words),
-                    *[_value(entry, words) for entry in tried_entries(bench.policy)],
+                    *[_value(entry, words) for entry in list_editable_entries(bench.policy)],
                     html.Button(words("what_if.reset"), id=ids.RESET, className="button quiet", type="button"),
                 ]
             ),
@@ -36,7 +36,7 @@ def what_if_section(bench: Workbench, words: Words) -> html.Section:
 
 
 def _year(bench: Workbench, words: Words) -> list[Component]:
-    years = years_of(bench)
+    years = list_years(bench)
     return [
         html.Div(words("what_if.year"), className="small"),
         dmc.Slider(
@@ -61,8 +61,8 @@ def _modes(bench: Workbench, words: Words) -> list[Component]:
         dmc.CheckboxGroup(
             html.Div(
                 [
-                    dmc.Checkbox(label=mode_text(mode, words), value=mode, size="xs")
-                    for mode in mode_choices(bench.policy)
+                    dmc.Checkbox(label=format_mode(mode, words), value=mode, size="xs")
+                    for mode in list_modes(bench.policy)
                 ],
                 className="mode-boxes",
             ),

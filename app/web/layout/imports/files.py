@@ -9,7 +9,7 @@ from dash import html
 from dash.development.base_component import Component
 
 from app.desks.imports.preview import KINDS_OF, ColumnGuess, FilePreview, LayerPreview
-from app.desks.imports.session import DroppedFile, ImportView, file_in_detail
+from app.desks.imports.session import DroppedFile, ImportView, choose_detail_file
 from app.desks.imports.uploads import COMPANIONS, SUFFIXES
 from app.i18n import Words
 from app.settings import UPLOAD_MB
@@ -28,7 +28,7 @@ CRS_CHOICES = ("EPSG:4490", "EPSG:4545", "EPSG:4546", "EPSG:4547", "EPSG:4326", 
 
 def files_step(view: ImportView, shown_file: str | None, picture: str | None, token: str, words: Words) -> html.Div:
     """Drop zone, files with their questions, one file in detail, and the way on."""
-    shown = file_in_detail(view, shown_file)
+    shown = choose_detail_file(view, shown_file)
     if not view.files:
         return html.Div([drop_zone(token, words, large=True), *_lone(view, words)])
     return html.Div(

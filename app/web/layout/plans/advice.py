@@ -8,7 +8,7 @@ from typing import Any
 from dash import html
 from dash.development.base_component import Component
 
-from app.desks.corrections.blocked_pairs import barrier_of
+from app.desks.corrections.blocked_pairs import advised_barrier
 from app.desks.plans.form import can_apply
 from app.i18n import Words
 from app.web.layout import ids
@@ -48,7 +48,7 @@ def _row(number: int, row: Mapping[str, Any], words: Words) -> html.Li:
     told: list[Component] = [html.Span(f"{sentence} ({rules}) ")]
     if can_apply(row["what"]):
         told.append(_button(words("advice.try"), ids.plan_advice(number), sentence))
-    elif barrier_of(row):
+    elif advised_barrier(row):
         told.append(_button(words("advice.correct"), ids.correct_advice(number), sentence))
     return html.Li(told)
 

@@ -12,12 +12,12 @@ from analysis.bundling.editing.compare import Comparison
 from analysis.indicators.classes import METHODS
 from app.desks.plans.comparison import (
     EFFECTS,
-    Beside,
-    change_rows,
-    figure_rows,
-    moved_positions,
-    picture_of,
-    plan_title,
+    ComparedPlan,
+    draw_thumbnail,
+    format_plan_title,
+    list_moved_units,
+    make_change_rows,
+    make_figure_rows,
 )
 from app.i18n import Words
 from app.maps.admin_units import UNIT
@@ -27,7 +27,7 @@ from app.web.layout import ids
 from app.web.layout.grids import column, grid
 from app.web.layout.map import map_sources, map_texts
 from app.web.layout.widgets import aria_label, aria_live, html_attributes, loading_state
-from app.workbench.numbers import count_text
+from app.workbench.numbers import format_count
 
 _MAP_GROUPS = ("units", "areas", "barriers", "streets", "labels", "anchors")
 
@@ -73,7 +73,7 @@ def comparing_parts(words: Words) -> list[Component]:
     return [panel, pictures]
 
 
-def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
+def other_map(data: PageData, beside: ComparedPlan, words: Words) -> list[Component]:
     """The map of the other plan, the handle between the two, and what lies on which side."""
     other = beside.data
     sources = {name: url for name, url in map_sources(other, words).items() if isinstance(url, str)}
@@ -94,7 +94,7 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
                 bounds=list(data.bounds),
                 selected={"area": None, "unit": None},
                 words=map_texts(words),
-                counted={"key": "moved", "units": moved_positions(data, beside.found)},
+                counted={"key": "moved", "units": list_moved_units(data, beside.found)},
                 vendor="vendor/",
             ),
             className="compare-other",
@@ -106,13 +106,13 @@ def other_map(data: PageData, beside: Beside, words: Words) -> list[Component]:
             **aria_label(words("compare.handle")),
             **html_attributes(aria_valuemin="0", aria_valuemax="100", aria_valuenow="50"),
         ),
-        html.Div(plan_title(other), className="swipe-title left-title"),
-        html.Div(plan_title(data), className="swipe-title right-title"),
+        html.Div(format_plan_title(other), className="swipe-title left-title"),
+        html.Div(format_plan_title(data), className="swipe-title right-title"),
     ]
 
 
 def comparison_view(
-    data: PageData, beside: Sequence[Beside], words: Words, *, can_choose: bool = True
+    data: PageData, beside: Sequence[ComparedPlan], words: Words, *, can_choose: bool = True
 ) -> list[Component]:
     """The figures of all plans, then what the plan shown changes in the first of the others.
 
@@ -127,31 +127,34 @@ def comparison_view(
     found = beside[0].found
     return [
         _figures(data, beside, words),
-        html.H3(words("compare.changes", a=plan_title(beside[0].data), b=plan_title(data))),
+        html.H3(words("compare.changes", a=format_plan_title(beside[0].data), b=format_plan_title(data))),
         html.P(words.pick(found.sentence_zh, found.sentence_en), className="small"),
         _effects(found, words),
         *_changes(found, words),
     ]
 
 
-def pictures_view(data: PageData, beside: Sequence[Beside], words: Words) -> list[Component]:
+def pictures_view(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> list[Component]:
     """A small map of every plan."""
     return [
         html.Figure(
             [
                 html.Img(
-                    src=picture_of(one), alt=words("compare.picture", name=plan_title(one), n=len(one.bench.areas))
+                    src=draw_thumbnail(one),
+                    alt=words("compare.picture", name=format_plan_title(one), n=len(one.bench.areas)),
                 ),
-                html.Figcaption([html.Strong(plan_title(one)), f" · {words('store.areas', n=len(one.bench.areas))}"]),
+                html.Figcaption(
+                    [html.Strong(format_plan_title(one)), f" · {words('store.areas', n=len(one.bench.areas))}"]
+                ),
             ]
         )
         for one in (data, *(b.data for b in beside))
     ]
 
 
-def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Table:
+def _figures(data: PageData, beside: Sequence[ComparedPlan], words: Words) -> html.Table:
     plans = (data, *(one.data for one in beside))
-    head = html.Tr([html.Th(""), *[html.Th(plan_title(one), scope="col") for one in plans]])
+    head = html.Tr([html.Th(""), *[html.Th(format_plan_title(one), scope="col") for one in plans]])
     rows = [
         html.Tr(
             [
@@ -163,7 +166,7 @@ def _figures(data: PageData, beside: Sequence[Beside], words: Words) -> html.Tab
                 ],
             ]
         )
-        for row in figure_rows(data, beside, words)
+        for row in make_figure_rows(data, beside, words)
     ]
     return html.Table(
         [html.Caption(words("compare.figures")), html.Thead(head), html.Tbody(rows)], className="compare-figures"
@@ -176,8 +179,8 @@ def _effects(found: Comparison, words: Words) -> html.Table:
         html.Tr(
             [
                 html.Th(words(f"compare.{effect}"), scope="row"),
-                html.Td(count_text(units[effect])),
-                html.Td(count_text(found.households[effect])),
+                html.Td(format_count(units[effect])),
+                html.Td(format_count(found.households[effect])),
             ]
         )
         for effect in EFFECTS
@@ -202,7 +205,7 @@ def _changes(found: Comparison, words: Words) -> list[Component]:
     for one in columns:
         one["tooltipField"] = one["field"]
     return [
-        html.H3(words("compare.units", n=count_text(len(found.changes)))),
+        html.H3(words("compare.units", n=format_count(len(found.changes)))),
         html.P(words("compare.choose_row"), className="hint"),
-        html.Div(grid(ids.COMPARE_GRID, columns, words, change_rows(found, words)), className="compare-changes"),
+        html.Div(grid(ids.COMPARE_GRID, columns, words, make_change_rows(found, words)), className="compare-changes"),
     ]

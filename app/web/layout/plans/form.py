@@ -18,12 +18,12 @@ from app.planning.objective_options import OBJECTIVE_KINDS
 from app.planning.request import MAX_SECONDS
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state
-from app.workbench.rights import FREE, Rights
+from app.workbench.rights import ALL_RIGHTS, Rights
 
 METHODS = ("search", "least_change", "nearest_anchor", "constrained_clustering")
 
 
-def plan_panel(form: PlanForm, words: Words, rights: Rights = FREE) -> html.Div:
+def plan_panel(form: PlanForm, words: Words, rights: Rights = ALL_RIGHTS) -> html.Div:
     """The panel, closed, its fields as the plan shown was made.
 
     Parameters

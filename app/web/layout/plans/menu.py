@@ -11,7 +11,7 @@ from app.store.records import Version
 from app.store.store import MOST_AUTHOR, MOST_NAME
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, disabled_state, html_attributes
-from app.workbench.numbers import count_text
+from app.workbench.numbers import format_count
 
 
 def plan_menu_view(page: str, menu: PlanMenu, words: Words) -> html.Details:
@@ -136,10 +136,10 @@ def _version(version: Version, menu: PlanMenu, words: Words) -> html.A:
         words("store.number", n=version.number),
         version.created_text,
         version.author or words("store.unsigned"),
-        words("store.areas", n=count_text(facts["areas"])),
+        words("store.areas", n=format_count(facts["areas"])),
     ]
     if facts.get("left_over_households") is not None:
-        told.append(words("store.left_over", n=count_text(facts["left_over_households"])))
+        told.append(words("store.left_over", n=format_count(facts["left_over_households"])))
     is_here = menu.shown is not None and version.id == menu.shown.id
     return html.A(
         [html.Strong(" · ".join(told)), *([html.Span(version.note)] if version.note else [])],

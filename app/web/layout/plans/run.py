@@ -11,11 +11,11 @@ from dash.development.base_component import Component
 from app.desks.plans.run_manager import Run
 from app.i18n import Words
 from app.planning.child import RunState
-from app.planning.run_curve import RunCurve, run_curve
+from app.planning.run_curve import RunCurve, fit_run_curve
 from app.web.layout import ids
 from app.web.layout.plans.menu import version_address
 from app.web.layout.widgets import aria_label, aria_live
-from app.workbench.numbers import count_text
+from app.workbench.numbers import format_count
 
 
 def run_view(run: Run | None, words: Words) -> list[Component]:
@@ -61,10 +61,10 @@ def _curve(state: RunState, words: Words) -> list[Component]:
     if not state.curve:
         return []
     _, left, metres, areas = state.curve[-1]
-    curve, least = run_curve(state.curve, state.least_left_over), state.least_left_over
-    told = [words("run.best", left=count_text(left), metres=count_text(metres), areas=count_text(areas))]
+    curve, least = fit_run_curve(state.curve, state.least_left_over), state.least_left_over
+    told = [words("run.best", left=format_count(left), metres=format_count(metres), areas=format_count(areas))]
     if least is not None:
-        told.append(words("run.least", n=count_text(least), gap=f"{curve.gap_share:.1%}"))
+        told.append(words("run.least", n=format_count(least), gap=f"{curve.gap_share:.1%}"))
     if curve.level == "metres":
         told.append(words("run.gain", gain=f"{curve.gain_share:.1%}"))
     sentence = " ".join(told)

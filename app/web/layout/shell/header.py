@@ -15,7 +15,7 @@ from app.web.layout import ids
 from app.web.layout.plans.form import open_button
 from app.web.layout.plans.menu import plan_menu_view
 from app.web.layout.widgets import aria_label, disabled_state
-from app.workbench.rights import FREE, Rights
+from app.workbench.rights import ALL_RIGHTS, Rights
 from app.workbench.workbench import Workbench
 
 MODES = ("explore", "edit", "compare")
@@ -26,7 +26,7 @@ to some of them carries `only-explore`, `only-edit` or `only-compare` (`page.css
 """
 
 
-def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = FREE) -> html.Header:
+def header(data: PageData | None, menu: PlanMenu, words: Words, rights: Rights = ALL_RIGHTS) -> html.Header:
     """Product, city, demo badge, date of the data, plans, import, export, language.
 
     Parameters
@@ -85,7 +85,7 @@ def _badges(bench: Workbench, words: Words) -> list[Component]:
     manifest = bench.dataset.manifest
     date = manifest.data_date
     told = words("page.data_date", date=date) if date else words("page.data_date_unknown")
-    rules = bench.ground.rules
+    rules = bench.context.rules
     policy = words.pick(*(f"{rules.policy.name} ({who})" for who in (rules.chosen_zh, rules.chosen_en)))
     badges: list[Component] = [
         html.Span(told, className="data-date"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dash import html
 
-from app.desks.selection.selected import NOTHING, selection_sentence
+from app.desks.selection.selected import NOTHING, format_selection
 from app.i18n import Words
 from app.session.page import PageData
 from app.web.layout import ids
@@ -23,7 +23,7 @@ def map_panel(data: PageData, words: Words) -> html.Main:
             html.Div(
                 [
                     html.Div(
-                        selection_sentence(data.bench, NOTHING, words),
+                        format_selection(data.bench, NOTHING, words),
                         id=ids.SELECTION_LINE,
                         className="selection-line",
                         role="status",

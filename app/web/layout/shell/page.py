@@ -24,7 +24,7 @@ from app.web.layout.shell.map_panel import map_panel
 from app.web.layout.shell.sidebar import sidebar
 from app.web.layout.shell.tables import tables_panel
 from app.web.layout.widgets import aria_label, disabled_note, disabled_state
-from app.workbench.rights import FREE, Rights, Sentence
+from app.workbench.rights import ALL_RIGHTS, Rights, Sentence
 
 _THEME = {
     "primaryColor": "blue",
@@ -35,7 +35,12 @@ _THEME = {
 
 
 def page(
-    data: PageData | None, token: str, words: Words, menu: PlanMenu = NO_PLANS, said: str = "", rights: Rights = FREE
+    data: PageData | None,
+    token: str,
+    words: Words,
+    menu: PlanMenu = NO_PLANS,
+    said: str = "",
+    rights: Rights = ALL_RIGHTS,
 ) -> dmc.MantineProvider:
     """The page in one language; every text of it is in the dictionary or in the data.
 

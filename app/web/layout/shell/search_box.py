@@ -10,7 +10,7 @@ from dash import dcc, html
 from dash.development.base_component import Component
 
 from app.i18n import Words
-from app.maps.cards import mode_text, reason_sentence
+from app.maps.cards import format_mode, format_reason
 from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
@@ -30,14 +30,14 @@ def filter_box(data: PageData, words: Words) -> html.Div:
     reasons = sorted(set(bench.reason_of.values()))
     fields: list[Component] = [
         _many("street", [(code, bench.street_names.get(code, code)) for code in streets], words),
-        _many("mode", [(mode, mode_text(mode, words)) for mode in modes], words),
+        _many("mode", [(mode, format_mode(mode, words)) for mode in modes], words),
         _many("kind", [(k, words(f"kind.{k}")) for k in ("community", "single_building")], words),
         _range("year", words),
         _range("households", words),
     ]
     if bench.plan:
         fields.append(_many("area", [(k, words(f"filter.area_{k}")) for k in ("in", "out")], words))
-        fields.append(_many("reason", [(key, reason_sentence(key, words)) for key in reasons], words))
+        fields.append(_many("reason", [(key, format_reason(key, words)) for key in reasons], words))
     return html.Div(
         [
             html.Details([html.Summary(words("filter.title")), *fields], className="filter"),

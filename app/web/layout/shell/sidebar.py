@@ -8,16 +8,16 @@ from dash.development.base_component import Component
 
 from analysis.indicators.classes import METHODS, Method
 from app.i18n import Words
-from app.maps.admin_units import PLACE_THEMES, UNIT, place_bands, places_of
-from app.maps.themes import AREAS, Band, MapTheme
+from app.maps.admin_units import PLACE_THEMES, UNIT, make_place_bands, read_admin_units
+from app.maps.themes import AREAS, LegendClass, MapTheme
 from app.session.page import PageData
 from app.web.layout import ids
 from app.web.layout.map import present_groups, visible_groups
 from app.web.layout.shell.keys import keys_button
 from app.web.layout.shell.search_box import filter_box, search_box
 from app.web.layout.widgets import aria_label, aria_live, html_attributes
-from app.workbench.scenario import ORIGINAL, Choice
-from app.workbench.scenario_text import tried_theme
+from app.workbench.scenario import BASE_SCENARIO, Scenario
+from app.workbench.scenario_text import recolour_theme
 
 _BARRIER_SIGNS = {
     "railway": ("railway",),
@@ -69,14 +69,14 @@ def legend(
     theme_key: str,
     words: Words,
     level: str = UNIT,
-    choice: Choice = ORIGINAL,
+    scenario: Scenario = BASE_SCENARIO,
     method: Method = "policy",
 ) -> list[Component]:
     """What the colours and signs mean, with the number of units, or places, of each class."""
     theme = data.theme(theme_key, method)
     target = f"{data.bench.policy.value('ebike.bikes_per_port'):g}"
     caption = words(f"caption.{theme.base}", target=target)
-    bands, of = legend_bands(data, theme, words, level, choice, method), words("legend.count_unit")
+    bands, of = legend_bands(data, theme, words, level, scenario, method), words("legend.count_unit")
     if shows_places(theme.base, level):
         caption, of = words(f"places.caption_{theme.base}"), words(f"places.count_{level}")
     by = [html.P(words(f"classes.told_{method}"), className="hint")] if has_classes(theme, level) else []
@@ -91,12 +91,12 @@ def legend(
 
 
 def legend_bands(
-    data: PageData, theme: MapTheme, words: Words, level: str, choice: Choice, method: Method
-) -> tuple[Band, ...]:
+    data: PageData, theme: MapTheme, words: Words, level: str, scenario: Scenario, method: Method
+) -> tuple[LegendClass, ...]:
     """The classes the map shows: of whole places where the theme has a figure for them, else of units."""
     if shows_places(theme.base, level):
-        return place_bands(data.bench, theme.base, level, words, choice, method)
-    return tried_theme(data.bench, theme, choice).bands
+        return make_place_bands(data.bench, theme.base, level, words, scenario, method)
+    return recolour_theme(data.bench, theme, scenario).bands
 
 
 def shows_places(base: str, level: str) -> bool:
@@ -124,7 +124,7 @@ def _classes(words: Words) -> html.Div:
 
 def _levels(data: PageData, words: Words) -> html.Div:
     """Whether units, or whole neighbourhoods, streets, districts are coloured."""
-    levels = [UNIT, *places_of(data.bench.ground).levels]
+    levels = [UNIT, *read_admin_units(data.bench.context).levels]
     control = dmc.SegmentedControl(
         id=ids.LEVEL,
         value=UNIT,
@@ -148,7 +148,7 @@ def _theme_choice(number: int, theme: MapTheme, words: Words) -> dmc.Radio:
     return dmc.Radio(label=label, value=theme.key, size="sm", className="theme-choice")
 
 
-def _band_row(band: Band, words: Words) -> html.Li:
+def _band_row(band: LegendClass, words: Words) -> html.Li:
     swatches = html.Span(
         [
             html.Span(className="swatch hatched" if band.hatched else "swatch", style={"backgroundColor": colour})
@@ -174,8 +174,8 @@ def _signs(data: PageData, theme_key: str, words: Words) -> list[html.Li]:
     """The signs that are on this map, whatever the theme."""
     kinds = set(data.bench.dataset.layer("barriers")["kind"]) if "barriers" in data.layers else set()
     shown = [sign for sign, of in _BARRIER_SIGNS.items() if kinds.intersection(of)]
-    shown = [*(["site"] if "sites" in data.later else []), *shown]
-    if "edges" in data.later:
+    shown = [*(["site"] if "sites" in data.lazy_layers else []), *shown]
+    if "edges" in data.lazy_layers:
         shown += ["edge_allowed", "edge_refused"]
     if "crossings" in data.layers:
         shown.append("crossing")

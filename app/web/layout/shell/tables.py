@@ -8,8 +8,8 @@ import dash_ag_grid as dag
 import dash_mantine_components as dmc
 from dash import html
 
-from app.desks.corrections.correcting import correction_rows
-from app.desks.corrections.placing import placed_by_hand, unplaced_rows
+from app.desks.corrections.correcting import make_correction_rows
+from app.desks.corrections.placing import list_placements, make_unplaced_rows
 from app.i18n import Words
 from app.web.layout import ids
 from app.web.layout.corrections.correcting import corrections_panel
@@ -33,11 +33,11 @@ def tables_panel(bench: Workbench, words: Words, reason: Sentence | None = None)
         "out_of_scope": len(bench.out_of_scope),
         "units": len(bench.units),
     }
-    waiting, placed = unplaced_rows(bench, words), placed_by_hand(bench)
+    waiting, placed = make_unplaced_rows(bench, words), list_placements(bench)
     counts["unplaced"] = len(waiting)
-    corrections = correction_rows(bench, words)
+    corrections = make_correction_rows(bench, words)
     counts["corrections"] = len(corrections)
-    counts["strays"] = len(bench.ground.strays)
+    counts["strays"] = len(bench.context.strays)
     tabs = [dmc.TabsTab(f"{words(f'tabs.{name}')} ({count:,})", value=name) for name, count in counts.items()]
     if bench.dataset.has("buildings"):
         tabs.append(dmc.TabsTab(words("tabs.charging"), value="charging"))

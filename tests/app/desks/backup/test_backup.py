@@ -15,7 +15,7 @@ from app.cli import main
 from app.desks.backup import backup
 from app.desks.backup.backup import CONTENTS, StillWritingError, back_up
 from app.desks.backup.restore import restore
-from app.session.plan_session import store_beside
+from app.session.plan_session import default_store_path
 from app.store.store import open_store
 from app.workbench.plans_on_disk import read_plan
 from geo.dataset import MANIFEST, freeze_roster, open_dataset, write_dataset
@@ -26,7 +26,7 @@ from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 def office(town, tmp_path):
     """A dataset of its own with a store of one plan beside it, and the files of a run."""
     folder = shutil.copytree(town[0], tmp_path / "office" / "town")
-    store = open_store(f"sqlite:///{store_beside(folder)}")
+    store = open_store(f"sqlite:///{default_store_path(folder)}")
     store.create_plan("一稿", read_plan(town[1]), "王敏")
     job = folder.with_name("town.cache") / "jobs" / "1"
     job.mkdir(parents=True)
@@ -62,7 +62,7 @@ def test_what_was_backed_up_comes_back_byte_by_byte_without_runs(office, archive
     found = restore(archive, into)
     assert content(into) == content(folder)
     assert found.rows["plans"] == 1
-    again = open_store(f"sqlite:///{store_beside(into)}")
+    again = open_store(f"sqlite:///{default_store_path(into)}")
     assert again.counts() == store.counts()
     assert again.document(again.plans()[0].newest.id) == store.document(store.plans()[0].newest.id)
     again.close()
@@ -133,7 +133,7 @@ def test_nothing_there_is_overwritten(office, archive, tmp_path):
         back_up(folder, archive)
     with pytest.raises(UsageError, match="别处"):
         back_up(folder, folder / "b.zip")
-    store_beside(tmp_path / "x").write_bytes(b"other")
+    default_store_path(tmp_path / "x").write_bytes(b"other")
     with pytest.raises(UsageError, match="没有覆盖"):
         restore(archive, tmp_path / "x")
     assert content(folder.parent) == before
@@ -240,7 +240,7 @@ def test_a_list_that_is_none_is_refused(archive, tmp_path, body):
 
 
 def test_a_store_with_triggers_is_refused_though_its_hash_holds(office, tmp_path):
-    path = store_beside(office[0])
+    path = default_store_path(office[0])
     with sqlite3.connect(path) as store:
         store.execute("CREATE TRIGGER evil AFTER INSERT ON plans BEGIN DELETE FROM versions; END")
     back_up(office[0], tmp_path / "b.zip")
@@ -260,7 +260,7 @@ def test_the_command_line_tells_in_both_languages(office, tmp_path, monkeypatch,
     code, told = run("backup", folder, "--out", out)
     assert (code, "1 个方案 plans" in told.out) == (0, True)
     code, told = run("restore", out, "--into", into, "--json")
-    assert (code, json.loads(told.out)["store"]) == (0, str(store_beside(into)))
+    assert (code, json.loads(told.out)["store"]) == (0, str(default_store_path(into)))
     assert open_dataset(into).rosters() == ("基准",)
     code, told = run("restore", out, "--into", into)
     assert (code, "没有覆盖" in told.err, "stays" in told.err) == (2, True, True)

@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 from shapely import box
 
-from app.desks.corrections.blocked_pairs import barred_by_advice, barrier_between, bounds_of_pair, names_of_pair
+from app.desks.corrections.blocked_pairs import (
+    find_barrier_between,
+    find_pair_bounds,
+    format_pair,
+    list_pairs_of_advice,
+)
 from app.i18n import load_words
 from app.web.layout.corrections.correcting import pair_buttons
 from app.web.layout.plans.advice import advice_section
@@ -57,19 +62,19 @@ def bench():
 
 
 def test_an_advice_leads_to_the_pairs_it_is_about_the_unit_left_over_first(bench):
-    assert barred_by_advice(bench, 1) == ["B|A"]
-    assert [barred_by_advice(bench, number) for number in (-1, 0, 2)] == [[], [], []]
+    assert list_pairs_of_advice(bench, 1) == ["B|A"]
+    assert [list_pairs_of_advice(bench, number) for number in (-1, 0, 2)] == [[], [], []]
 
 
 def test_only_what_a_barrier_refuses_is_barred(bench):
     pairs = ("A|B", "B|A", "A|C", "B|C", "A|Z")
-    assert [barrier_between(bench, pair) for pair in pairs] == ["railway:R1", "railway:R1", None, None, None]
+    assert [find_barrier_between(bench, pair) for pair in pairs] == ["railway:R1", "railway:R1", None, None, None]
 
 
 def test_the_map_flies_to_what_has_a_place_and_names_stand_for_ids(bench):
-    assert bounds_of_pair(bench, "A|B") == {"bounds": [0, 0, 3, 1]}
-    assert bounds_of_pair(bench, "C|Z") is None
-    assert names_of_pair(bench, "A|B") == "甲 – B"
+    assert find_pair_bounds(bench, "A|B") == {"bounds": [0, 0, 3, 1]}
+    assert find_pair_bounds(bench, "C|Z") is None
+    assert format_pair(bench, "A|B") == "甲 – B"
 
 
 def test_every_advice_has_its_button(bench):

@@ -9,31 +9,37 @@ import pytest
 import shapely
 
 from app.desks.charging.selection import (
-    built_features,
-    choose_under,
-    gap_rows,
-    gap_sentence,
-    keep_sites,
-    kept_sites,
-    totals,
+    choose_under_budget,
+    format_gap,
+    make_gap_rows,
+    read_chosen_sites,
+    selection_geojson,
+    store_chosen_sites,
+    summarise_selection,
 )
 from app.desks.corrections.correcting import (
-    Told,
-    correction_rows,
-    crossing_options,
-    keep,
-    near_units,
-    outline_now,
-    remarks,
-    shape_in_degrees,
-    take_back_one,
-    value_changes,
+    CorrectionForm,
+    check_form,
+    list_crossing_options,
+    list_near_units,
+    list_value_changes,
+    make_correction_rows,
+    parse_shape,
+    read_outline,
+    store_form,
+    withdraw,
 )
-from app.desks.corrections.worklist import record, take_record_back, work_counts, work_list, work_rows
+from app.desks.corrections.worklist import (
+    format_counts,
+    list_strays,
+    make_work_rows,
+    store_consultation,
+    withdraw_consultation,
+)
 from app.i18n import load_words
-from app.session.audit import trail_lines
-from app.session.plan_session import Shown, StalePageError
-from app.workbench.scenario import ORIGINAL, figures_at
+from app.session.audit import format_changes
+from app.session.plan_session import PlanSession, StalePageError
+from app.workbench.scenario import BASE_SCENARIO, select_figures
 from geo.corrections.user_geometry import read_shape
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UsageError
@@ -56,7 +62,7 @@ def shown(town, tmp_path):
     plan = tmp_path / "plan.json"
     document = town.build_plan(open_dataset(folder), 10, 6)
     plan.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
-    return Shown(folder, plan)
+    return PlanSession(folder, plan)
 
 
 def number(text):
@@ -64,51 +70,51 @@ def number(text):
 
 
 def told(section, unit="C011", shape=None, **fields):
-    return Told(section, unit, fields, shape, "王工", "核对")
+    return CorrectionForm(section, unit, fields, shape, "王工", "核对")
 
 
 def test_a_plan_is_of_older_data_after_a_correction_and_valid_when_it_is_taken_back(shown):
-    data = shown.current()
+    data = shown.current_page()
     assert data.bench.plan is not None
-    assert keep(shown, data.version, told("values", households="1,234", management_mode="quasi")) == 2
-    after = shown.current()
+    assert store_form(shown, data.version, told("values", households="1,234", management_mode="quasi")) == 2
+    after = shown.current_page()
     assert after.bench.is_stale
     assert after.bench.plan is None
     with pytest.raises(StalePageError):
-        keep(shown, data.version, told("values", households="1"))
-    for row in correction_rows(after.bench, ZH):
-        take_back_one(shown, shown.current().version, row["id"], "李工", "原台账无误")
-    assert shown.current().bench.plan is not None
-    lines = trail_lines(shown, ZH)
+        store_form(shown, data.version, told("values", households="1"))
+    for row in make_correction_rows(after.bench, ZH):
+        withdraw(shown, shown.current_page().version, row["id"], "李工", "原台账无误")
+    assert shown.current_page().bench.plan is not None
+    lines = format_changes(shown, ZH)
     assert len(lines) == 4
     assert "李工 撤回数值 C011" in lines[0]
     with pytest.raises(UsageError):
-        take_back_one(shown, shown.current().version, "o1", "李工", " ")
+        withdraw(shown, shown.current_page().version, "o1", "李工", " ")
 
 
 def test_before_and_after_are_told_in_words(shown):
-    bench = shown.current().bench
-    (change,) = value_changes(bench, told("values", management_mode="none", street_code="150299001"), ZH)
+    bench = shown.current_page().bench
+    (change,) = list_value_changes(bench, told("values", management_mode="none", street_code="150299001"), ZH)
     assert change.label == "管理方式"
     assert change.after == "无物业"
     with pytest.raises(UsageError, match="没有改动"):
-        keep(shown, shown.current().version, told("values", street_code="150299001"))
+        store_form(shown, shown.current_page().version, told("values", street_code="150299001"))
     with pytest.raises(UsageError):
-        value_changes(bench, told("values", households="很多"), ZH)
+        list_value_changes(bench, told("values", households="很多"), ZH)
 
 
 def test_a_pasted_outline_is_judged_before_it_is_kept(shown):
-    bench = shown.current().bench
+    bench = shown.current_page().bench
     unit = bench.units.set_index("unit_id").geometry["C011"]
     wide = unit.buffer(40).envelope
-    text = json.dumps(shape_in_degrees(bench, wide.wkt))
-    found = remarks(bench, told("outline", shape=text), ZH)
+    text = json.dumps(parse_shape(bench, wide.wkt))
+    found = check_form(bench, told("outline", shape=text), ZH)
     assert found[0] == ("info", f"面积 {round(wide.area):,} ㎡")
     assert any(severity == "warning" and "重叠" in sentence for severity, sentence in found)
     with pytest.raises(UsageError, match="画出"):
-        keep(shown, shown.current().version, told("outline"))
-    assert near_units(bench, "C011", ZH)[0]["label"].endswith("34 米")
-    assert crossing_options(bench, ZH)[0]["label"].endswith("中街下穿")
+        store_form(shown, shown.current_page().version, told("outline"))
+    assert list_near_units(bench, "C011", ZH)[0]["label"].endswith("34 米")
+    assert list_crossing_options(bench, ZH)[0]["label"].endswith("中街下穿")
 
 
 @pytest.mark.parametrize(
@@ -125,89 +131,89 @@ def test_what_lacks_something_is_refused_with_a_sentence(shown, section, fields)
     before = open_dataset(shown.folder).manifest
     shape = '{"type":"LineString","coordinates":[[109,40],[110,41]]}' if section == "split" else None
     with pytest.raises((UsageError, LookupError)):
-        keep(shown, shown.current().version, told(section, shape=shape, **fields))
+        store_form(shown, shown.current_page().version, told(section, shape=shape, **fields))
     assert open_dataset(shown.folder).manifest == before
 
 
 def test_the_work_list_is_ordered_counted_and_follows_talks(shown):
-    data = shown.current()
-    strays = work_list(data.bench, ZH)
+    data = shown.current_page()
+    strays = list_strays(data.bench, ZH)
     homes = [one.households for one in strays]
     assert homes == sorted(homes, reverse=True)
-    assert work_counts(strays, ZH).startswith(f"共 {len(strays)} 栋 {sum(homes):,} 户")
-    assert len(work_rows(strays, ZH)) == len(strays)
+    assert format_counts(strays, ZH).startswith(f"共 {len(strays)} 栋 {sum(homes):,} 户")
+    assert len(make_work_rows(strays, ZH)) == len(strays)
     one = strays[0].unit_id
-    assert not record(shown, data.version, one, "yes", "contacted", "刘", "2026-06-30", "")
-    assert shown.there(data.version).bench.plan is not None
-    assert record(shown, data.version, one, "no", None, "刘", "2026-07-01", "改口")
-    now = shown.current()
+    assert not store_consultation(shown, data.version, one, "yes", "contacted", "刘", "2026-06-30", "")
+    assert shown.page(data.version).bench.plan is not None
+    assert store_consultation(shown, data.version, one, "no", None, "刘", "2026-07-01", "改口")
+    now = shown.current_page()
     assert now.bench.is_stale
-    (same,) = [stray for stray in work_list(now.bench, ZH) if stray.unit_id == one]
+    (same,) = [stray for stray in list_strays(now.bench, ZH) if stray.unit_id == one]
     assert (same.agrees, same.stage) == ("no", "contacted")
-    assert take_record_back(shown, now.version, one, "刘")
-    assert shown.current().bench.plan is not None
+    assert withdraw_consultation(shown, now.version, one, "刘")
+    assert shown.current_page().bench.plan is not None
 
 
 def test_a_choice_of_charging_places_is_kept_and_keeps_the_plan(shown):
-    data = shown.current()
-    rows = gap_rows(data.bench, ZH)
+    data = shown.current_page()
+    rows = make_gap_rows(data.bench, ZH)
     assert sum(row["gap"] for row in rows) > 0
-    assert "[S 三(五)25]" in gap_sentence(data.bench, ZH)
-    best = choose_under(data.bench, "12")
+    assert "[S 三(五)25]" in format_gap(data.bench, ZH)
+    best = choose_under_budget(data.bench, "12")
     assert best.cost_yuan <= 120_000
-    labels = {label: value for label, value, _ in totals(data.bench, best.sites, ZH).rows}
+    labels = {label: value for label, value, _ in summarise_selection(data.bench, best.sites, ZH).rows}
     assert labels["新增端口"] == f"{best.ports:,}"
-    keep_sites(shown, data.version, best.sites, "王工")
-    assert kept_sites(data.bench.dataset) == best.sites
-    assert shown.current().version == data.version
-    keep_sites(shown, data.version, {}, "王工")
-    assert kept_sites(data.bench.dataset) == {}
+    store_chosen_sites(shown, data.version, best.sites, "王工")
+    assert read_chosen_sites(data.bench.dataset) == best.sites
+    assert shown.current_page().version == data.version
+    store_chosen_sites(shown, data.version, {}, "王工")
+    assert read_chosen_sites(data.bench.dataset) == {}
     for wrong in ("x", "-1"):
         with pytest.raises(UsageError):
-            choose_under(data.bench, wrong)
+            choose_under_budget(data.bench, wrong)
     with pytest.raises(UsageError):
-        keep_sites(shown, data.version, best.sites, " ")
+        store_chosen_sites(shown, data.version, best.sites, " ")
 
 
 def test_an_empty_choice_is_told_before_any_place_is_screened(shown, monkeypatch):
     monkeypatch.setattr("app.desks.charging.selection.siting_of", lambda _: pytest.fail("screened"))
-    bench = shown.current().bench
-    told = {label: value for label, value, _ in totals(bench, {}, ZH).rows}
+    bench = shown.current_page().bench
+    told = {label: value for label, value, _ in summarise_selection(bench, {}, ZH).rows}
     assert (told["选定场地"], told["新增端口"], told["造价"]) == ("0", "0", "0 元")
     lacking = number(told["现缺端口 (车数有记录)"]) + number(told["另缺 (车数按户数估)"])
     assert number(told["选后仍缺 (两项合计)"]) == lacking > 0
-    assert built_features(bench, {})["features"] == []
+    assert selection_geojson(bench, {})["features"] == []
 
 
 def test_bikes_that_nobody_recorded_lack_ports_apart_from_the_figure_of_the_scorecard(shown):
     dataset = open_dataset(shown.folder)
-    worst = gap_rows(shown.current().bench, ZH)[0]
+    worst = make_gap_rows(shown.current_page().bench, ZH)[0]
     stock = dataset.layer("ebike_stock")
     unrecorded = stock[stock["unit_id"].ne(worst["id"])]
     assert len(unrecorded) < len(stock)
     write_dataset(dataset.folder, dataset.manifest, {"ebike_stock": unrecorded})
-    bench = shown.current().bench
-    rows = {row["id"]: row for row in gap_rows(bench, ZH)}
-    by_label = {label: value for label, value, _ in totals(bench, {}, ZH).rows}
+    bench = shown.current_page().bench
+    rows = {row["id"]: row for row in make_gap_rows(bench, ZH)}
+    by_label = {label: value for label, value, _ in summarise_selection(bench, {}, ZH).rows}
     recorded, guessed = by_label["现缺端口 (车数有记录)"], by_label["另缺 (车数按户数估)"]
-    scored = next(f for f in figures_at(bench, ORIGINAL, "city") if f.key == "ebike_port_gap")
+    scored = next(f for f in select_figures(bench, BASE_SCENARIO, "city") if f.key == "ebike_port_gap")
     assert number(recorded) == scored.value
     assert number(guessed) == number(rows[worst["id"]]["gap"]) > 0
-    assert f"缺 {recorded} 个端口" in gap_sentence(bench, ZH)
-    assert f"缺 {guessed} 个 [A]" in gap_sentence(bench, ZH)
+    assert f"缺 {recorded} 个端口" in format_gap(bench, ZH)
+    assert f"缺 {guessed} 个 [A]" in format_gap(bench, ZH)
 
 
 def test_an_outline_comes_to_the_page_and_back_with_its_holes_and_parts(shown):
-    bench = shown.current().bench
+    bench = shown.current_page().bench
     at = bench.position_of["C011"]
     own = bench.units.geometry.iloc[at]
     two = shapely.MultiPolygon([own.difference(own.centroid.buffer(10)), shapely.affinity.translate(own, 0, 1000)])
     units = bench.units.copy()
     units.loc[units.index[at], "geometry"] = two
-    ground = replace(bench.ground, layers={**bench.layers, "units": units})
-    found = outline_now(replace(bench, ground=ground), "C011")
+    ground = replace(bench.context, layers={**bench.layers, "units": units})
+    found = read_outline(replace(bench, context=ground), "C011")
     back = read_shape(json.dumps(found["shape"]), bench.dataset.manifest.metric_crs, "EPSG:4326")
     assert found["unit"] == at
     assert back.hausdorff_distance(two) < 0.002
     assert [len(part.interiors) for part in back.geoms] == [1, 0]
-    assert outline_now(bench, "nobody") is None
+    assert read_outline(bench, "nobody") is None

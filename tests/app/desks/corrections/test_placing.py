@@ -8,17 +8,17 @@ import shapely
 from typer.testing import CliRunner
 
 from app.cli import cli
-from app.desks.corrections.overrides import correction_remarks, told_correction
+from app.desks.corrections.overrides import check_place, parse_correction
 from app.desks.corrections.placing import (
     DoubtfulPlaceError,
-    placed_by_hand,
-    put_on_map,
-    read_place,
-    take_off_map,
-    unplaced_rows,
+    list_placements,
+    make_unplaced_rows,
+    parse_place,
+    remove_placement,
+    store_placement,
 )
 from app.i18n import load_words
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from geo.dataset import open_dataset
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
@@ -32,7 +32,7 @@ def shown(town, tmp_path):
     """The town with one more community, of which only a ledger is there."""
     folder = tmp_path / "town"
     shutil.copytree(town[0], folder)
-    shown = Shown(folder, None)
+    shown = PlanSession(folder, None)
     bring(shown, tmp_path, "小区名称,户数\n孤儿小区,300\n")
     return shown
 
@@ -46,7 +46,7 @@ def bring(shown, tmp_path, text, **options):
         options=ImportOptions(layer="communities", **options),
         unit_rules=shown.policy.unit_rules(),
     )
-    shown.current()
+    shown.current_page()
 
 
 def unit(shown):
@@ -60,28 +60,28 @@ def middle(shown):
 
 
 def test_a_placement_makes_a_unit_of_a_row_and_is_taken_back(shown):
-    (row,) = unplaced_rows(shown.data.bench, WORDS)
+    (row,) = make_unplaced_rows(shown.data.bench, WORDS)
     assert (row["name"], row["households"]) == ("孤儿小区", 300)
     lon, lat = middle(shown)
-    put_on_map(shown, row["id"], f"{lon}, {lat}", "王工", "现场核对")
+    store_placement(shown, row["id"], f"{lon}, {lat}", "王工", "现场核对")
     placed = unit(shown)
     assert placed["geom_quality"] == "buffered_point"
     degrees = shown.data.bench.units.to_crs("EPSG:4326").geometry[placed.name].centroid
     assert (degrees.x, degrees.y) == pytest.approx((lon, lat), abs=1e-6)
-    assert unplaced_rows(shown.data.bench, WORDS) == []
-    (record,) = placed_by_hand(shown.data.bench)
+    assert make_unplaced_rows(shown.data.bench, WORDS) == []
+    (record,) = list_placements(shown.data.bench)
     assert (record["name"], record["author"], record["reason"]) == ("孤儿小区", "王工", "现场核对")
-    take_off_map(shown, record["override_id"], "李强")
+    remove_placement(shown, record["override_id"], "李强")
     taken, put = shown.store.audit_rows()[:2]
     assert (taken.action, taken.author, taken.note) == ("take_back.placed", "李强", record["override_id"])
     assert (put.action, put.subject) == ("correct.placed", record["target_id"])
-    assert [r["id"] for r in unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
-    assert placed_by_hand(shown.data.bench) == []
+    assert [r["id"] for r in make_unplaced_rows(shown.data.bench, WORDS)] == [row["id"]]
+    assert list_placements(shown.data.bench) == []
 
 
 def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_place(shown, tmp_path):
     lon, lat = middle(shown)
-    put_on_map(shown, unit(shown)["unit_id"], f"{lon},{lat}", "王工", "现场核对")
+    store_placement(shown, unit(shown)["unit_id"], f"{lon},{lat}", "王工", "现场核对")
     before = unit(shown)
     bring(shown, tmp_path, "小区名称,户数\n孤儿小区,310\n")
     again = unit(shown)
@@ -89,7 +89,7 @@ def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_pl
     assert again["geometry"].equals(before["geometry"])
     bring(shown, tmp_path, f"小区名称,经度,纬度\n孤儿小区,{lon + 0.002},{lat}\n", datum="wgs84")
     assert unit(shown)["geometry"].centroid.distance(before["geometry"].centroid) > 100
-    (record,) = placed_by_hand(shown.data.bench)
+    (record,) = list_placements(shown.data.bench)
     assert not record["in_force"]
 
 
@@ -106,7 +106,7 @@ def test_a_placement_survives_the_ledger_coming_again_and_gives_way_to_a_real_pl
 def test_what_is_missing_or_absurd_is_said_and_nothing_is_kept(shown, at, author, reason, sentence):
     text = at if at is not None else "{}, {}".format(*middle(shown))
     with pytest.raises(UsageError) as refused:
-        put_on_map(shown, unit(shown)["unit_id"], text, author, reason)
+        store_placement(shown, unit(shown)["unit_id"], text, author, reason)
     assert sentence in refused.value.zh
     assert len(open_dataset(shown.folder).layer("overrides")) == 0
 
@@ -115,14 +115,14 @@ def test_a_community_that_has_a_place_is_not_put_elsewhere(shown):
     units = shown.data.bench.units
     there = units[units["geom_quality"] != "missing"].iloc[0]["unit_id"]
     with pytest.raises(Exception, match="没有位置") as refused:
-        put_on_map(shown, there, "{}, {}".format(*middle(shown)), "王工", "现场核对")
+        store_placement(shown, there, "{}, {}".format(*middle(shown)), "王工", "现场核对")
     assert there in refused.value.zh
     with pytest.raises(UsageError):
-        put_on_map(shown, None, "{}, {}".format(*middle(shown)), "王工", "现场核对")
+        store_placement(shown, None, "{}, {}".format(*middle(shown)), "王工", "现场核对")
 
 
 def test_places_are_read_as_they_are_written():
-    assert read_place("109.84;40.66") == read_place(" 109.84，40.66 ") == (109.84, 40.66)
+    assert parse_place("109.84;40.66") == parse_place(" 109.84，40.66 ") == (109.84, 40.66)
     assert "placed" in next(f.choices for f in LAYERS["overrides"] if f.name == "what")
 
 
@@ -136,7 +136,7 @@ def degrees_of(shape, crs):
 
 def doubted(shown, at):
     with pytest.raises(DoubtfulPlaceError) as told:
-        put_on_map(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=False)
+        store_placement(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=False)
     assert not len(open_dataset(shown.folder).layer("overrides"))
     return told.value.zh
 
@@ -148,7 +148,7 @@ def test_a_place_on_top_of_another_unit_is_told_and_kept_when_confirmed(shown):
     said = doubted(shown, at)
     assert other["name"] in said
     assert "㎡" in said
-    put_on_map(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=True)
+    store_placement(shown, unit(shown)["unit_id"], at, "王工", "现场核对", confirmed=True)
     assert unit(shown)["geom_quality"] != "missing"
 
 
@@ -182,7 +182,7 @@ def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
     assert "河流昆都仑河" in said
     far = doubted(shown, degrees_of(shapely.Point(east + 2500, (south + north) / 2), units.crs))
     assert "以外" in far
-    told = told_correction(
+    told = parse_correction(
         open_dataset(shown.folder),
         "outline",
         [unit(shown)["unit_id"]],
@@ -192,7 +192,7 @@ def test_another_street_a_river_and_outside_are_told(shown, tmp_path):
         place=shapely.box(east + 350, south, east + 450, south + 100).wkt,
         crs=units.crs.to_string(),
     )
-    remarks = correction_remarks(open_dataset(shown.folder), told, shown.policy)
+    remarks = check_place(open_dataset(shown.folder), told, shown.policy)
     assert any("昆都仑河" in one.zh for one in remarks)
     assert any("西河街道" in one.zh for one in remarks)
 

@@ -8,8 +8,8 @@ from analysis.bundling.document.read import revised_document
 from analysis.bundling.editing.apply import AreaEdit, Edit, EditError, apply_edit, open_for_editing
 from analysis.bundling.verify.verify import verify_plan
 from analysis.policy import read_policy
-from app.desks.editing.session import EditDesk, check
-from app.session.plan_session import Shown
+from app.desks.editing.session import EditSession, check_edit
+from app.session.plan_session import PlanSession
 from app.web.main import create_app
 
 OWN = {"X-Pianqu": "1", "Content-Type": "application/json"}
@@ -17,12 +17,12 @@ OWN = {"X-Pianqu": "1", "Content-Type": "application/json"}
 
 @pytest.fixture(scope="module")
 def shown(town):
-    return Shown(*town)
+    return PlanSession(*town)
 
 
 @pytest.fixture(scope="module")
 def opened(shown):
-    return EditDesk(shown).at(shown.data.version)
+    return EditSession(shown).at(shown.data.version)
 
 
 @pytest.fixture(scope="module")
@@ -34,14 +34,14 @@ def plan(town):
 def server(town):
     """A client, and the hash of the plan it edits."""
     client = create_app(*town).server.test_client()
-    version = Shown(*town).data.version
+    version = PlanSession(*town).data.version
     start = client.get(f"/edit/start/{version}")
     assert start.status_code == 200
     return client, start.get_json()["base"]
 
 
 def test_an_edit_that_changes_nothing_has_the_figures_of_the_plan(opened, plan):
-    found = check(opened, opened.base.unedited)
+    found = check_edit(opened, opened.base.unedited)
     assert found["figures"]["areas"] == len(plan["areas"])
     assert found["areas"] == {}
     assert found["outlines"] == {}
@@ -50,7 +50,7 @@ def test_an_edit_that_changes_nothing_has_the_figures_of_the_plan(opened, plan):
 def test_a_moved_unit_is_in_the_figures_of_both_areas(opened, plan):
     source, target = plan["areas"][0], plan["areas"][1]
     unit = next(u for u in source["unit_ids"] if u != source["anchor_unit_id"])
-    found = check(opened, Edit(moves={unit: target["area_id"]}))
+    found = check_edit(opened, Edit(moves={unit: target["area_id"]}))
     assert set(found["areas"]) == {source["area_id"], target["area_id"]}
     assert found["areas"][source["area_id"]]["units"] == len(source["unit_ids"]) - 1
     assert found["areas"][target["area_id"]]["units"] == len(target["unit_ids"]) + 1
@@ -61,7 +61,7 @@ def test_units_the_plan_is_not_for_are_kept_and_told(opened, plan):
     stranger = next(row["unit_id"] for row in plan["out_of_scope"] if row["reason"] == "data_missing")
     target = plan["areas"][2]["area_id"]
     edited = apply_edit(opened.base, Edit(moves={stranger: target}))
-    found = check(opened, Edit(moves={stranger: target}))
+    found = check_edit(opened, Edit(moves={stranger: target}))
     assert any(stranger in v["units"] and v["area"] == target for v in found["violations"])
     unknown_units = edited.opened.unknown_units
     document = revised_document(edited.opened, edited.opened.plan, unknown_units=unknown_units)

@@ -6,7 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.desks.imports.uploads import SUFFIXES, lone_parts, main_files, parts_of, receive, safe_name
+from app.desks.imports.uploads import (
+    SUFFIXES,
+    list_main_files,
+    list_orphan_parts,
+    list_parts,
+    sanitise_name,
+    save_stream,
+)
 from app.web.security import is_same_origin
 from geo.errors import PlanningError, UnreadableFileError, UsageError
 
@@ -24,37 +31,37 @@ from geo.errors import PlanningError, UnreadableFileError, UsageError
     ],
 )
 def test_a_name_loses_folders_and_tricks(sent, kept):
-    assert safe_name(sent) == kept
+    assert sanitise_name(sent) == kept
 
 
 @given(st.text(max_size=300))
 def test_any_name_stays_inside_the_folder(tmp_path_factory, name):
     folder = tmp_path_factory.getbasetemp()
     try:
-        kept = safe_name(name + ".csv")
+        kept = sanitise_name(name + ".csv")
     except PlanningError:
         return
     assert (folder / kept).resolve().parent == folder.resolve()
     assert kept[0] != "."
-    assert safe_name(kept) == kept
+    assert sanitise_name(kept) == kept
 
 
 @pytest.mark.parametrize("name", ["", "x", "..", ".csv", "  .csv", "/"])
 def test_what_is_no_name_is_refused(name):
     with pytest.raises(UsageError):
-        safe_name(name)
+        sanitise_name(name)
 
 
 @pytest.mark.parametrize("name", ["x.exe", "x.vrt", "x.gdb", "x.html", "x.csv.lnk"])
 def test_kinds_that_are_not_read_are_refused(name):
     with pytest.raises(UnreadableFileError, match="支持的格式"):
-        safe_name(name)
+        sanitise_name(name)
 
 
 def test_a_file_too_large_or_empty_leaves_nothing(tmp_path):
     for content in (bytes(2_000_001), b""):
         with pytest.raises(UsageError):
-            receive(io.BytesIO(content), tmp_path / "a.csv", most_mb=2)
+            save_stream(io.BytesIO(content), tmp_path / "a.csv", most_mb=2)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -67,9 +74,9 @@ def test_a_file_is_whole_or_not_there(tmp_path):
 
     (tmp_path / "a.csv").write_bytes(b"old")
     with pytest.raises(OSError, match="lost"):
-        receive(Broken(bytes(100)), tmp_path / "a.csv")
+        save_stream(Broken(bytes(100)), tmp_path / "a.csv")
     assert (tmp_path / "a.csv").read_bytes() == b"old"
-    assert receive(io.BytesIO(b"new!"), tmp_path / "a.csv") == 4
+    assert save_stream(io.BytesIO(b"new!"), tmp_path / "a.csv") == 4
     assert [path.name for path in tmp_path.iterdir()] == ["a.csv"]
 
 
@@ -77,9 +84,9 @@ def test_parts_of_a_shapefile_belong_together(tmp_path):
     for name in ("a.shp", "a.dbf", "b.shx", "c.csv"):
         (tmp_path / name).touch()
     there = sorted(tmp_path.iterdir())
-    assert [path.name for path in main_files(there)] == ["a.shp", "c.csv"]
-    assert [path.name for path in parts_of(tmp_path / "a.shp")] == ["a.shp", "a.dbf"]
-    assert [path.name for path in lone_parts(there)] == ["b.shx"]
+    assert [path.name for path in list_main_files(there)] == ["a.shp", "c.csv"]
+    assert [path.name for path in list_parts(tmp_path / "a.shp")] == ["a.shp", "a.dbf"]
+    assert [path.name for path in list_orphan_parts(there)] == ["b.shx"]
 
 
 def test_the_formats_offered_are_those_that_are_read():

@@ -8,13 +8,20 @@ from dataclasses import replace
 
 import pytest
 
-from app.desks.plans.comparison import change_rows, figure_rows, listed_changes, moved_positions, offered, plans_beside
+from app.desks.plans.comparison import (
+    compare_with_plans,
+    list_comparable_plans,
+    list_moved_units,
+    make_change_rows,
+    make_figure_rows,
+    sort_changes,
+)
 from app.i18n import load_words
-from app.maps.plan_picture import plan_picture
-from app.session.plan_session import Shown
+from app.maps.plan_picture import draw_plan_thumbnail
+from app.session.plan_session import PlanSession
 from app.web.layout.plans.comparing import comparison_view, other_map, pictures_view
 from app.workbench.plans_on_disk import read_plan
-from app.workbench.workbench import with_plan
+from app.workbench.workbench import build_workbench
 from geo.errors import StalePlanError
 
 
@@ -26,7 +33,7 @@ def document(town):
 @pytest.fixture(scope="module")
 def shown(town, document, tmp_path_factory):
     folder = shutil.copytree(town[0], tmp_path_factory.mktemp("compare") / "city")
-    shown = Shown(folder, None)
+    shown = PlanSession(folder, None)
     less = copy.deepcopy(document)
     gone = less["areas"].pop(0)
     less["left_over"] += [{"unit_id": unit, "reason": "not_placed", "rules": ["R31"]} for unit in gone["unit_ids"]]
@@ -48,26 +55,26 @@ def words():
 
 
 def test_the_units_of_the_area_that_is_new_have_moved(shown, page):
-    (beside,) = plans_beside(shown, page.version, [shown.less.id, shown.own.id])
-    assert moved_positions(page, beside.found) == sorted(
+    (beside,) = compare_with_plans(shown, page.version, [shown.less.id, shown.own.id])
+    assert list_moved_units(page, beside.found) == sorted(
         page.bench.position_of[unit] for unit in shown.gone["unit_ids"]
     )
-    assert {change.effect for change in listed_changes(beside.found)} == {"gains_cover"}
+    assert {change.effect for change in sort_changes(beside.found)} == {"gains_cover"}
     assert beside.found.units_by_effect["gains_cover"] == len(shown.gone["unit_ids"])
 
 
 def test_no_changed_unit_is_missing_in_the_table(shown, page, words):
-    (beside,) = plans_beside(shown, page.version, [shown.less.id])
+    (beside,) = compare_with_plans(shown, page.version, [shown.less.id])
     many = replace(beside.found, changes=beside.found.changes * 300)
-    rows = change_rows(many, words)
+    rows = make_change_rows(many, words)
     assert len(rows) == len(many.changes) > 200
     assert {row["id"] for row in rows} == set(shown.gone["unit_ids"])
     assert {row["effect"] for row in rows} == {"新划入"}
 
 
 def test_figures_name_their_parts_and_differences_are_words(shown, page, words):
-    beside = plans_beside(shown, page.version, [shown.less.id])
-    rows = {row.name: row for row in figure_rows(page, beside, words)}
+    beside = compare_with_plans(shown, page.version, [shown.less.id])
+    rows = {row.name: row for row in make_figure_rows(page, beside, words)}
     covered = rows["划入户数占应划户数"]
     assert all(" / " in value for value in covered.values)
     assert covered.differences[0].startswith("多")
@@ -77,14 +84,14 @@ def test_figures_name_their_parts_and_differences_are_words(shown, page, words):
 
 def test_a_plan_of_older_data_is_not_compared_nor_offered(shown, page, words):
     with pytest.raises(StalePlanError, match="旧"):
-        plans_beside(shown, page.version, [shown.stale.id])
-    ids = [key for key, _ in offered(shown, page, words)]
+        compare_with_plans(shown, page.version, [shown.stale.id])
+    ids = [key for key, _ in list_comparable_plans(shown, page, words)]
     assert shown.less.id in ids
     assert not {shown.stale.id, shown.own.id} & set(ids)
 
 
 def test_a_picture_draws_every_placed_unit_and_no_text(bench):
-    uri = plan_picture(bench)
+    uri = draw_plan_thumbnail(bench)
     svg = base64.b64decode(uri.removeprefix("data:image/svg+xml;base64,")).decode()
     ET.fromstring(svg)
     assert svg.count("M") - 1 >= int(bench.units.geometry.notna().sum())  # one is the hatch's
@@ -92,14 +99,14 @@ def test_a_picture_draws_every_placed_unit_and_no_text(bench):
 
 
 def test_a_picture_of_nothing_is_empty(bench):
-    nothing = with_plan(bench.ground, None)
-    assert plan_picture(nothing) != plan_picture(bench)
+    nothing = build_workbench(bench.context, None)
+    assert draw_plan_thumbnail(nothing) != draw_plan_thumbnail(bench)
 
 
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_everything_can_be_drawn(shown, page, language):
     words = load_words(language)
-    beside = plans_beside(shown, page.version, [shown.less.id])
+    beside = compare_with_plans(shown, page.version, [shown.less.id])
     assert "少一片 v1" in str(comparison_view(page, beside, words))
     assert len(pictures_view(page, beside, words)) == 2
     assert "map-compare" in str(other_map(page, beside[0], words))

@@ -10,13 +10,13 @@ from app.desks.plans.form import apply_advice, build_plan_form, can_apply, reque
 from app.desks.plans.menu import NO_PLANS
 from app.desks.plans.permits import add_permit
 from app.i18n import load_words
-from app.planning.child import options_of
-from app.planning.migrate_plan import carried_over
+from app.planning.child import parse_options
+from app.planning.migrate_plan import migrate_plan
 from app.planning.request import Permit, read_request
 from app.planning.run import RELAXABLE
-from app.session.plan_session import Shown
+from app.session.plan_session import PlanSession
 from app.workbench.plans_on_disk import read_plan
-from app.workbench.workbench import with_plan
+from app.workbench.workbench import build_workbench
 from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError, UsageError
 
@@ -63,7 +63,7 @@ ADVICE = [
 
 @pytest.fixture
 def advised(bench):
-    return with_plan(bench.ground, {**bench.plan, "advice": ADVICE}, name="甲")
+    return build_workbench(bench.context, {**bench.plan, "advice": ADVICE}, name="甲")
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +97,7 @@ def test_objectives_and_rare_options_reach_the_run(bench, words, tmp_path):
         "mode": "whole",
         "areas": 3,
     }
-    options = options_of({"options": request_from_form(fields(form, **rare), []).options()}, tmp_path)
+    options = parse_options({"options": request_from_form(fields(form, **rare), []).options()}, tmp_path)
     assert options.objective == "walking=1,staffing=0.5"
     assert (options.opening, options.company_limit, options.areas) == (900, False, 3)
     assert request_from_form(fields(form, aim="usual", aim_order=["areas"]), []).objective is None
@@ -116,11 +116,11 @@ def test_further_bounds_reach_the_run_and_come_back(bench, words, tmp_path):
         "weight": "households",
     }
     wish = request_from_form(fields(form, **asked), [])
-    options = options_of({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
+    options = parse_options({"options": json.loads(json.dumps(wish.options()))}, tmp_path)
     assert options.bounds == ("floor_area=:300000", "members=3:12")
     bounds = [{"weight": "members", "lower": 3, "upper": None}]
     rules = {**bench.plan["rules"], "bounds": bounds}
-    made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
+    made = build_workbench(bench.context, {**bench.plan, "rules": rules}, name="甲")
     again = build_plan_form(made, NO_PLANS, words)
     assert request_from_form(fields(again, **again.bounds), []).bounds == ("members=3:",)
 
@@ -157,7 +157,7 @@ def test_bounds_that_contradict_themselves_are_told_together():
 )
 def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective, kind):
     rules = {**bench.plan["rules"], "objective": list(objective), "area_worth": 7, "company_growth": None}
-    made = with_plan(bench.ground, {**bench.plan, "rules": rules}, name="甲")
+    made = build_workbench(bench.context, {**bench.plan, "rules": rules}, name="甲")
     form = build_plan_form(made, NO_PLANS, words)
     assert (form.aims.kind, form.company_limit, form.is_special) == (kind, False, True)
     assert form.opening == (None if objective else 7)  # named objectives have their own price
@@ -169,7 +169,7 @@ def test_the_panel_begins_with_the_objective_of_the_plan(bench, words, objective
 
 def test_the_limit_of_companies_is_not_taken_for_relaxed(bench, words):
     off = {**bench.plan, "rules": {**bench.plan["rules"], "company_growth": None}}
-    assert build_plan_form(with_plan(bench.ground, off, name="甲"), NO_PLANS, words).relaxed == ()
+    assert build_plan_form(build_workbench(bench.context, off, name="甲"), NO_PLANS, words).relaxed == ()
 
 
 @pytest.mark.parametrize(
@@ -261,7 +261,7 @@ def test_every_relaxable_rule_is_in_the_policy(bench):
 
 def test_a_plan_of_older_data_is_carried_over(bench, town):
     dataset, plan = bench.dataset, read_plan(town[1])
-    assert carried_over(plan, dataset) == plan
+    assert migrate_plan(plan, dataset) == plan
     gone = plan["areas"][0]
     old = {
         **plan,
@@ -273,7 +273,7 @@ def test_a_plan_of_older_data_is_carried_over(bench, town):
             *plan["areas"][1:],
         ],
     }
-    carried = carried_over(old, dataset)
+    carried = migrate_plan(old, dataset)
     assert carried["planning_sha256"] == dataset.manifest.planning_sha256
     assert carried["areas"] == [{**gone, "anchor_unit_id": None}, *plan["areas"][1:]]
     assert carried["locks"] == []
@@ -281,7 +281,7 @@ def test_a_plan_of_older_data_is_carried_over(bench, town):
 
 def test_a_permit_is_kept_with_an_audit_row(town, tmp_path):
     folder = shutil.copytree(town[0], tmp_path / "city")
-    shown = Shown(folder, None)
+    shown = PlanSession(folder, None)
     one, other = sorted(shown.data.bench.street_names)[:2]
     permit = Permit(street_a=one, street_b=other, document_no="昆建〔2026〕3号")
     permit_id = add_permit(shown, permit, "王敏")

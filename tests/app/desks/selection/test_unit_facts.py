@@ -6,7 +6,7 @@ from analysis.figures.figure import CURRENT
 from analysis.indicators import REGISTRY, facts_by_roster
 from analysis.indicators.scoreboard import score
 from analysis.indicators.unit_status import list_unit_statuses
-from app.desks.selection.unit_facts import POLICY_OF, unit_facts
+from app.desks.selection.unit_facts import POLICY_OF, list_unit_facts
 from app.i18n import LANGUAGES, load_words
 from app.web.layout.figures.facts import facts_view
 
@@ -48,21 +48,21 @@ def test_a_unit_counts_in_a_figure_when_it_is_behind_it(bench, board):
 def test_every_unit_can_be_told_in_every_language(bench, language):
     words = load_words(language)
     for position in range(0, len(bench.units), 7):
-        sections = unit_facts(bench, position, words)
+        sections = list_unit_facts(bench, position, words)
         assert facts_view("x", sections, words)
         assert len(sections) >= 5
 
 
 def test_a_missing_figure_is_said_to_be_missing_and_an_estimate_to_be_one(bench):
     for position, quality in enumerate(bench.units["households_quality"]):
-        built = next(s for s in unit_facts(bench, position, ZH) if s.title == ZH("facts.built"))
+        built = next(s for s in list_unit_facts(bench, position, ZH) if s.title == ZH("facts.built"))
         fact = next(f for f in built.facts if f.label == ZH("field.households"))
         assert fact.source == ZH(f"quality.{quality}")
         assert (fact.value == ZH("card.not_known")) == (quality == "missing")
 
 
 def test_rules_are_told_with_their_tags(bench):
-    facts = unit_facts(bench, 0, ZH)[-1].facts
+    facts = list_unit_facts(bench, 0, ZH)[-1].facts
     tags = {tag for fact in facts for tag in fact.tags}
     assert "S 总体要求" in tags
     assert any(tag.startswith("X") for tag in tags)

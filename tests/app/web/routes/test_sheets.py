@@ -9,11 +9,11 @@ import shapely
 
 from analysis.indicators import THEMES
 from app.desks.prints.briefing import build_briefing
-from app.desks.prints.print_sheet import build_print_sheet, read_wish
+from app.desks.prints.print_sheet import build_print_sheet, parse_print_request
 from app.i18n import LANGUAGES, load_words
-from app.maps.svg_map import HEIGHT, WIDTH, Frame, frame_of, pattern_of, roomiest, unit_map
+from app.maps.svg_map import HEIGHT, WIDTH, Frame, class_pattern, draw_unit_map, find_label_points, make_frame
 from app.session.page import prepare_page
-from app.workbench.scenario import mode_choices, tried_entries
+from app.workbench.scenario import list_editable_entries, list_modes
 from app.workbench.workbench import open_workbench
 
 ZH = load_words("zh")
@@ -61,7 +61,7 @@ def test_without_a_plan_the_briefing_tells_of_none(town):
 
 @pytest.mark.parametrize("theme", THEMES, ids=lambda theme: theme.key)
 def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
-    drawing = unit_map(bench, data.theme(theme.key), frame_of(bench), "x")
+    drawing = draw_unit_map(bench, data.theme(theme.key), make_frame(bench), "x")
     fills = set(data.theme(theme.key).palette)
     paths = [p for p in re.findall(r"<path [^>]*>", drawing) if 'stroke="#5b6672"' in p]
     assert {re.search(r'fill="([^"]+)"', p)[1] for p in paths} <= fills
@@ -72,14 +72,14 @@ def test_every_unit_is_drawn_once_inside_the_paper(bench, data, theme):
 
 def test_a_name_is_written_where_its_place_is_widest():
     hall, corridor = shapely.box(0, 0, 100, 100), shapely.box(100, 0, 400, 30)
-    spots, room = roomiest([hall | corridor], Frame(0, 0, 400, 100))
+    spots, room = find_label_points([hall | corridor], Frame(0, 0, 400, 100))
     assert spots[0].within(hall)
     assert room[0] == pytest.approx(50 * Frame(0, 0, 400, 100).scale, rel=0.05)
 
 
 def test_classes_without_order_differ_in_grey(data):
     theme = data.theme("owners_body")
-    patterns = [pattern_of(theme, number) for number in range(len(theme.palette)) if theme.bands[number].n_units]
+    patterns = [class_pattern(theme, number) for number in range(len(theme.palette)) if theme.bands[number].n_units]
     assert len(set(patterns)) == len(patterns)
 
 
@@ -106,15 +106,15 @@ def test_both_are_whole_pages_without_foreign_addresses(client, address):
 
 
 def test_a_wish_that_makes_no_sense_prints_the_whole_plan():
-    wish = read_wish({"bounds": "5,5,1,1", "paper": "x", "level": "moon", "classes": "?"})
-    assert wish == read_wish({})
+    wish = parse_print_request({"bounds": "5,5,1,1", "paper": "x", "level": "moon", "classes": "?"})
+    assert wish == parse_print_request({})
 
 
 def test_the_sheet_shows_what_the_map_shows(bench, data):
-    one = build_print_sheet(data, read_wish({"theme": "built_year", "classes": "natural"}), ZH)
+    one = build_print_sheet(data, parse_print_request({"theme": "built_year", "classes": "natural"}), ZH)
     assert [entry[1] for entry in one.legend] == [b.zh for b in data.theme("built_year", "natural").bands]
     assert len(one.rows) == len(bench.areas)
-    streets = build_print_sheet(data, read_wish({"theme": "professional_coverage", "level": "street"}), ZH)
+    streets = build_print_sheet(data, parse_print_request({"theme": "professional_coverage", "level": "street"}), ZH)
     assert streets.caption == ZH("places.caption_professional_coverage")
 
 
@@ -131,10 +131,12 @@ def test_the_sheets_of_single_buildings_say_what_they_leave_out(client):
 
 
 def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
-    whole = build_print_sheet(data, read_wish({"theme": "owners_body"}), ZH)
+    whole = build_print_sheet(data, parse_print_request({"theme": "owners_body"}), ZH)
     bands = data.theme("owners_body").bands
     seen = next(k for k, band in enumerate(bands) if band.n_units)
-    less = build_print_sheet(data, read_wish({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH)
+    less = build_print_sheet(
+        data, parse_print_request({"theme": "owners_body", "hidden": f"{bands[seen].key},<b>"}), ZH
+    )
     assert less.notes == (f"未显示: {bands[seen].zh}",)
     assert [e[1] for e in less.legend] == [b.zh for k, b in enumerate(bands) if k != seen]
     faint = f'fill="{bands[seen].colours[0]}" stroke="#5b6672" stroke-width=".5" fill-opacity'
@@ -144,14 +146,14 @@ def test_the_sheet_hides_what_the_legend_hides_and_says_so(data):
 
 
 def test_the_sheet_shows_what_is_tried_and_says_so(data):
-    entries = tried_entries(data.bench.policy)
+    entries = list_editable_entries(data.bench.policy)
     entry = next(one for one in entries if not isinstance(one.value, bool))
     values = {entry.key: entry.value + 1}
-    tried = {"year": 2027, "modes": mode_choices(data.bench.policy), "values": values}
+    tried = {"year": 2027, "modes": list_modes(data.bench.policy), "values": values}
     told = {"theme": "professional_coverage", "tried": json.dumps(tried)}
     whole, one = (
-        build_print_sheet(data, read_wish({"theme": told["theme"]}), ZH),
-        build_print_sheet(data, read_wish(told), ZH),
+        build_print_sheet(data, parse_print_request({"theme": told["theme"]}), ZH),
+        build_print_sheet(data, parse_print_request(told), ZH),
     )
     assert one.notes[0] == "目标年份 2027 (数据年份 2026)"
     assert "(原 专业物业、标准物业服务)" in one.notes[1]
@@ -159,10 +161,13 @@ def test_the_sheet_shows_what_is_tried_and_says_so(data):
     assert [e[2] for e in one.legend] != [e[2] for e in whole.legend]
     assert any("2027" in figure.target for figure in one.figures)
     assert any("原" in figure.target for figure in one.figures)
-    street = build_print_sheet(data, read_wish({**told, "level": "street"}), ZH)
-    assert street.drawing != build_print_sheet(data, read_wish({"theme": told["theme"], "level": "street"}), ZH).drawing
+    street = build_print_sheet(data, parse_print_request({**told, "level": "street"}), ZH)
+    assert (
+        street.drawing
+        != build_print_sheet(data, parse_print_request({"theme": told["theme"], "level": "street"}), ZH).drawing
+    )
 
 
 @pytest.mark.parametrize("tried", ["x", "[]", "[" * 5_000, '{"values": [1]}', '{"year": 1e999}'])
 def test_what_is_tried_by_no_reader_is_nothing(data, tried):
-    assert build_print_sheet(data, read_wish({"tried": tried}), ZH).notes == ()
+    assert build_print_sheet(data, parse_print_request({"tried": tried}), ZH).notes == ()
