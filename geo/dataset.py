@@ -24,13 +24,13 @@ from geo.schema import GRAPH_INPUTS, GRAPH_OVERRIDES, GRAPH_UNIT_COLUMNS, KEYS, 
 from geo.storage.commits import (
     MANIFEST,
     commit,
-    files_on_disk,
+    file_stamp,
     is_being_replaced,
-    locked,
+    lock_dataset,
     pending_folder,
-    place_of,
-    settle,
-    stamp_of,
+    read_file_hashes,
+    recover,
+    resolve_path,
 )
 
 SCHEMA = "pianqu.dataset/1"
@@ -88,7 +88,7 @@ class Manifest:
     @property
     def planning_sha256(self) -> str:
         """Hash of units, walks, edges, barriers and streets: what a plan refers to."""
-        return _hash_of(_files_of(self, PLANNING_LAYERS))
+        return _hash_of(_layer_hashes(self, PLANNING_LAYERS))
 
     def sha256_without(self, *layers: str) -> str:
         """Hash of every file of the dataset but those layers."""
@@ -119,7 +119,7 @@ class Dataset:
         UnknownCodeError
             If no layer of that name can exist.
         """
-        _known(layer)
+        _require_layer(layer)
         return f"{layer}.parquet" in self.manifest.files
 
     def layer(self, layer: str) -> gpd.GeoDataFrame | pd.DataFrame:
@@ -182,19 +182,19 @@ class Dataset:
         NotADatasetError
             If the file is missing or damaged.
         """
-        path = place_of(self.folder, name)
+        path = resolve_path(self.folder, name)
         fault: Exception | None = None
         for _ in range(_READS):
-            stamp = stamp_of(path)
+            stamp = file_stamp(path)
             try:
                 found, fault = read(path), None
             except (OSError, ValueError) as error:  # pyarrow's errors are of both kinds
                 found, fault = None, error
             is_whole = not is_being_replaced(self.folder)
-            now = files_on_disk(self.folder)
-            if is_whole and stamp_of(path) == stamp:
+            now = read_file_hashes(self.folder)
+            if is_whole and file_stamp(path) == stamp:
                 break
-            settle(self.folder)  # it is being replaced under our hands
+            recover(self.folder)  # it is being replaced under our hands
         if now is not None and now.get(name) != self.manifest.files.get(name):
             raise ChangedMeanwhileError(
                 f"数据集“{self.folder}”刚被别人更新, 读到的内容已过时; 请重新运行或刷新页面。",
@@ -219,8 +219,8 @@ def open_dataset(folder: str | Path) -> Dataset:
         If the folder holds no readable manifest.
     """
     folder = Path(folder)
-    settle(folder)
-    path = place_of(folder, MANIFEST)
+    recover(folder)
+    path = resolve_path(folder, MANIFEST)
     if not path.is_file():
         raise NotADatasetError(
             f"“{folder}”不是数据集(没有 {MANIFEST})。请先运行 pianqu import、pianqu osm 或 pianqu demo。",
@@ -301,11 +301,13 @@ def write_dataset(
         If the disk refuses; what was there stays.
     """
     folder = Path(folder)
-    with locked(folder), pending_folder(folder) as pending:
-        _refuse_older(folder, manifest)
+    with lock_dataset(folder), pending_folder(folder) as pending:
+        _require_current(folder, manifest)
         gone = {f"{layer}.parquet" for layer in dropped}
         files = {
-            name: sha for name, sha in manifest.files.items() if name not in gone and place_of(folder, name).exists()
+            name: sha
+            for name, sha in manifest.files.items()
+            if name not in gone and resolve_path(folder, name).exists()
         }
         for layer, frame in layers.items():
             shaped = shape_layer(layer, frame, manifest.metric_crs)
@@ -357,7 +359,7 @@ def freeze_roster(dataset: Dataset, name: str) -> Dataset:
             f"名册名称“{name}”不可用; 只用文字、数字、“_”和“-”, 例如 baseline。",
             f"'{name}' cannot name a roster; use letters, digits, '_' and '-', as in baseline.",
         )
-    with locked(dataset.folder):
+    with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         if name in dataset.rosters():
             raise UsageError(
@@ -373,13 +375,13 @@ def freeze_roster(dataset: Dataset, name: str) -> Dataset:
         return write_dataset(dataset.folder, dataset.manifest, {}, rosters={name: units})
 
 
-def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
+def check_hashes(dataset: Dataset) -> tuple[Finding, ...]:
     """Compare every file with the manifest; a finding for each that is missing or changed.
 
     Raises
     ------
     ChangedMeanwhileError
-        If the dataset has a newer version by now; see :func:`consistently`.
+        If the dataset has a newer version by now; see :func:`read_consistently`.
     """
     found = []
     for name, sha in dataset.manifest.files.items():
@@ -404,7 +406,7 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
                     file=name,
                 )
             )
-    if found and files_on_disk(dataset.folder) not in (None, dict(dataset.manifest.files)):
+    if found and read_file_hashes(dataset.folder) not in (None, dict(dataset.manifest.files)):
         raise ChangedMeanwhileError(
             f"数据集“{dataset.folder}”在核对期间被别人更新; 请再核对一次。",
             f"The dataset '{dataset.folder}' was changed by somebody else while it was checked; check again.",
@@ -412,7 +414,7 @@ def prove_hashes(dataset: Dataset) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def consistently(folder: str | Path, read: Callable[[Dataset], T]) -> T:
+def read_consistently(folder: str | Path, read: Callable[[Dataset], T]) -> T:
     """What `read` finds in one version of a dataset: begun anew while somebody writes it.
 
     Raises
@@ -437,7 +439,7 @@ def graph_inputs_sha256(dataset: Dataset, rules: NeighbourRules) -> str:
     said = said[said["what"].isin(GRAPH_OVERRIDES)]
     return _hash_of(
         {
-            **_files_of(dataset.manifest, whole),
+            **_layer_hashes(dataset.manifest, whole),
             "units": _rows_sha256(dataset.layer("units"), GRAPH_UNIT_COLUMNS),
             "overrides": _rows_sha256(said, ("override_id", "what", "unit_a", "unit_b", "target_id", "new")),
             "rules": rules.canonical_text(),
@@ -472,11 +474,11 @@ def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFram
     Absent columns become missing values; columns the schema does not know are dropped.
     Geometries are set to a precision of 1 mm so that equal input gives equal bytes.
     """
-    _known(layer)
+    _require_layer(layer)
     out: dict[str, Any] = {}
     for column in LAYERS[layer]:
         if column.kind != "geometry":
-            out[column.name] = _typed(frame, column)
+            out[column.name] = _cast_column(frame, column)
     shaped = pd.DataFrame(out, index=frame.index)
     if _has_geometry(layer):
         geometry = (
@@ -490,7 +492,7 @@ def shape_layer(layer: str, frame: pd.DataFrame, metric_crs: str) -> pd.DataFram
     return shaped.sort_values(keys, kind="stable", ignore_index=True) if keys else shaped.reset_index(drop=True)
 
 
-def _typed(frame: pd.DataFrame, column: Field) -> pd.Series:
+def _cast_column(frame: pd.DataFrame, column: Field) -> pd.Series:
     """One column in the dtype of its kind; absent columns are all missing."""
     dtype = _DTYPES[column.kind]
     if column.name not in frame:
@@ -502,7 +504,7 @@ def _has_geometry(layer: str) -> bool:
     return any(column.kind == "geometry" for column in LAYERS[layer])
 
 
-def _known(layer: str) -> None:
+def _require_layer(layer: str) -> None:
     if layer not in LAYERS:
         raise UnknownCodeError(
             f"没有名为“{layer}”的图层; 可用: {'、'.join(LAYERS)}。",
@@ -510,7 +512,7 @@ def _known(layer: str) -> None:
         )
 
 
-def _files_of(manifest: Manifest, layers: Sequence[str]) -> dict[str, str]:
+def _layer_hashes(manifest: Manifest, layers: Sequence[str]) -> dict[str, str]:
     return {k: v for k, v in manifest.files.items() if k in {f"{name}.parquet" for name in layers}}
 
 
@@ -535,9 +537,9 @@ def _manifest_text(manifest: Manifest) -> str:
     return json.dumps(body, ensure_ascii=False, indent=1, sort_keys=False) + "\n"
 
 
-def _refuse_older(folder: Path, manifest: Manifest) -> None:
+def _require_current(folder: Path, manifest: Manifest) -> None:
     """Refuse to write what was made of another version than the one that is there."""
-    now = files_on_disk(folder)
+    now = read_file_hashes(folder)
     if now is not None and now != dict(manifest.files):
         raise ChangedMeanwhileError(
             f"数据集“{folder}”在此期间被别人更新过, 没有覆盖; 请重新打开或刷新后再做一次。",

@@ -53,7 +53,7 @@ def to_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> tuple[Floa
     >>> lon.round(5).item(), lat.round(5).item()
     (109.82776, 40.6529)
     """
-    _known(datum)
+    _require_known(datum)
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     if datum == "bd09":
         lon, lat = _invert(_gcj02_to_bd09, lon, lat)
@@ -83,7 +83,7 @@ def from_wgs84(lon: npt.ArrayLike, lat: npt.ArrayLike, datum: Datum) -> tuple[Fl
     >>> lon.round(5).item(), lat.round(5).item()
     (109.84571, 40.66115)
     """
-    _known(datum)
+    _require_known(datum)
     lon, lat = np.asarray(lon, dtype=float), np.asarray(lat, dtype=float)
     if datum in ("bd09", "gcj02"):
         lon, lat = _wgs84_to_gcj02(lon, lat)
@@ -106,7 +106,7 @@ def geometries_to_wgs84(geometries: npt.NDArray[np.object_], datum: Datum) -> np
     -------
     Geometries of shape (n,), two-dimensional.
     """
-    _known(datum)
+    _require_known(datum)
     if datum in ("wgs84", "cgcs2000"):
         return shapely.force_2d(geometries)
     return shapely.transform(
@@ -114,7 +114,7 @@ def geometries_to_wgs84(geometries: npt.NDArray[np.object_], datum: Datum) -> np
     )
 
 
-def _known(datum: str) -> None:
+def _require_known(datum: str) -> None:
     if datum not in DATUMS:
         raise UsageError(
             f"不认识的坐标基准“{datum}”; 可用: {'、'.join(DATUMS)}。",

@@ -45,9 +45,9 @@ class NameRules:
 
     def district_code(self, name: object) -> str | None:
         """The code of a district by its official name or an alias; None where it is not known."""
-        text = re.sub(r"^.{2,12}?市(?=.)", "", plain_name(name))
+        text = re.sub(r"^.{2,12}?市(?=.)", "", normalise_name(name))
         for code, official, aliases in self.districts:
-            if text and (text in (official, *aliases) or plain_name(name) in (official, *aliases)):
+            if text and (text in (official, *aliases) or normalise_name(name) in (official, *aliases)):
                 return code
         return None
 
@@ -59,7 +59,7 @@ class NameRules:
         >>> NameRules(streets=(("前进道街道", ("前进街道",)),)).street_name("前进街道办事处")
         '前进道街道'
         """
-        text = plain_name(name)
+        text = normalise_name(name)
         for official, aliases in self.streets:
             if name_core(text) in {name_core(alias) for alias in aliases}:
                 return official
@@ -74,7 +74,7 @@ class NameRules:
         >>> [rules.is_functional_zone(n) for n in ("铝业产业园区", "园区路街道", "沙河街道")]
         [True, False, False]
         """
-        text = plain_name(name)
+        text = normalise_name(name)
         if re.search(r"(街道|镇|乡|苏木)(办事处)?$", text):
             return False
         return any(word in text for word in self.functional_words)
@@ -92,10 +92,10 @@ def read_names(path: Path) -> NameRules:
         text = path.read_text(encoding="utf-8")
     except (OSError, ValueError) as error:
         raise _unreadable(path.name, error) from error
-    return names_in(text, path.name)
+    return parse_names(text, path.name)
 
 
-def names_in(text: str, where: str) -> NameRules:
+def parse_names(text: str, where: str) -> NameRules:
     """The names of a text as :func:`read_names` reads it from a file.
 
     Raises
@@ -124,12 +124,12 @@ def _unreadable(where: str, error: Exception) -> UnreadableFileError:
     )
 
 
-def plain_name(name: object) -> str:
+def normalise_name(name: object) -> str:
     """A name without blanks and full-width forms; "" for what is no text.
 
     Examples
     --------
-    >>> plain_name("红星 小区（东区）")
+    >>> normalise_name("红星 小区（东区）")
     '红星小区(东区)'
     """
     if not isinstance(name, str):
@@ -149,13 +149,13 @@ def name_key(name: object) -> str | None:
     >>> name_key("阳光花园二期"), name_key("3-5号院"), name_key("三区A栋"), name_key("一街坊")
     ('阳光花园2期', '3-5号院', '3区A栋', '1街坊')
     """
-    text = plain_name(name)
+    text = normalise_name(name)
     if not text:
         return None
     text = re.sub(r"[()\[\]{}【】〔〕《》<>“”\"'‘’]", "", text).upper()
     text = re.sub(r"[·•.・。,，、_~—–-]+(?!\d)|(?<!\d)[·•.・。,，、_~—–-]+", "", text)
     text = re.sub(rf"(?<![A-Z])(IV|I{{1,3}}|VI{{0,3}})(?={_PARTS})", lambda m: str(_ROMAN[m.group(1)]), text)
-    text = re.sub(rf"第?([一二三四五六七八九十]{{1,3}})(?={_PARTS})", _arabic, text)
+    text = re.sub(rf"第?([一二三四五六七八九十]{{1,3}})(?={_PARTS})", _to_digits, text)
     return re.sub(rf"第(\d+)(?={_PARTS})", r"\1", text)
 
 
@@ -163,7 +163,7 @@ _PARTS = r"(?:期|区|号|组团|街坊|院|栋|幢|标段|村)"
 _ROMAN = {"I": 1, "II": 2, "III": 3, "IV": 4, "V": 5, "VI": 6, "VII": 7, "VIII": 8}
 
 
-def _arabic(match: re.Match[str]) -> str:
+def _to_digits(match: re.Match[str]) -> str:
     """A Chinese numeral up to 99 as digits; what is none stays ("十一", but not "一十三三")."""
     text = match.group(1)
     digits = {c: i for i, c in enumerate("零一二三四五六七八九")}
@@ -183,7 +183,7 @@ def name_core(name: object) -> str:
     >>> name_core("前进道街道办事处"), name_core("环西社区居委会"), name_core("红星小区（东区）")
     ('前进道', '环西', '红星小区(东区)')
     """
-    text = plain_name(name)
+    text = normalise_name(name)
     core = SUFFIX.sub("", text)
     return core if len(core) > 1 or not text else core or text
 
@@ -200,18 +200,18 @@ def community_core(name: object) -> str:
     return re.sub(r"(住宅小区|居民小区|生活小区|小区|住宅区|小区院|大院|院)$", "", text) or text
 
 
-def likeness(a: object, b: object) -> float:
+def name_similarity(a: object, b: object) -> float:
     """How alike two names of communities are, 0–100; 0 where a number or a side tells them apart.
 
     Examples
     --------
-    >>> likeness("红星小区", "红星住宅小区"), likeness("红星东区", "红星西区"), likeness("绿园一期", "绿园二期")
-    (100.0, 0.0, 0.0)
-    >>> likeness("阳光花园小区", "阳光花苑小区") > 70
+    >>> name_similarity("红星小区", "红星住宅小区"), name_similarity("绿园一期", "绿园二期")
+    (100.0, 0.0)
+    >>> name_similarity("阳光花园小区", "阳光花苑小区") > 70
     True
     """
     core_a, core_b = community_core(a), community_core(b)
-    if not core_a or not core_b or _marks(core_a) != _marks(core_b):
+    if not core_a or not core_b or _distinguishing_parts(core_a) != _distinguishing_parts(core_b):
         return 0.0
     return round(fuzz.ratio(core_a, core_b), 1)
 
@@ -242,22 +242,24 @@ def similar_pairs(names: Sequence[object], *, at_least: float, most: int = 2000)
         core = community_core(name)
         if core:
             blocks.setdefault("" if len(names) <= most else core[0], []).append(position)
-    found = [pair for block in blocks.values() if len(block) <= most for pair in _similar_in(block, names, at_least)]
+    found = [
+        pair for block in blocks.values() if len(block) <= most for pair in _pairs_in_block(block, names, at_least)
+    ]
     return sorted(found, key=lambda pair: (-pair[2], pair[0], pair[1]))
 
 
-def _similar_in(block: Sequence[int], names: Sequence[object], at_least: float) -> Iterable[tuple[int, int, float]]:
+def _pairs_in_block(block: Sequence[int], names: Sequence[object], at_least: float) -> Iterable[tuple[int, int, float]]:
     from rapidfuzz.process import cdist
 
     cores = [community_core(names[i]) for i in block]
-    marks = [_marks(core) for core in cores]
+    marks = [_distinguishing_parts(core) for core in cores]
     scores = cdist(cores, cores, scorer=fuzz.ratio, score_cutoff=at_least)
     for a, b in zip(*scores.nonzero(), strict=True):
         if a < b and marks[a] == marks[b]:
             yield block[a], block[b], round(float(scores[a, b]), 1)
 
 
-def _marks(core: str) -> tuple[str, ...]:
+def _distinguishing_parts(core: str) -> tuple[str, ...]:
     """What tells parts of one estate apart: numbers, letters, sides of the compass."""
     text = re.sub(r"号院|号楼", "号", core)
     return tuple(re.findall(r"\d+|[a-zA-Z]+|[一二三四五六七八九十]+|[甲乙丙丁]|[东西南北中前后新老]", text))

@@ -28,7 +28,7 @@ KINDS_ZH = {"telephone": "电话", "identity": "身份证号", "plate": "车牌�
 """What is recognised, in Chinese."""
 
 
-def kind_of_column(cells: Sequence[object]) -> str | None:
+def detect_pii(cells: Sequence[object]) -> str | None:
     """Whether most cells of a column are data about persons, and of which kind.
 
     Parameters
@@ -43,28 +43,28 @@ def kind_of_column(cells: Sequence[object]) -> str | None:
 
     Examples
     --------
-    >>> kind_of_column(["13800138000", "0472-5123456", None])
+    >>> detect_pii(["13800138000", "0472-5123456", None])
     'telephone'
-    >>> kind_of_column(["3-2-501", "1号楼2单元301室"]), kind_of_column(["6", "12"])
+    >>> detect_pii(["3-2-501", "1号楼2单元301室"]), detect_pii(["6", "12"])
     ('room', None)
     """
     step = max(1, len(cells) // _SAMPLE)
-    texts = [text for text in map(_text, cells[::step]) if text]
+    texts = [text for text in map(_normalise, cells[::step]) if text]
     for kind, pattern in _SIGNS:
-        hits = sum(_is(kind, pattern, text) for text in texts)
+        hits = sum(_matches(kind, pattern, text) for text in texts)
         if hits >= 2 and 2 * hits >= len(texts):
             return kind
     return None
 
 
-def without_personal(text: str) -> str:
+def remove_pii(text: str) -> str:
     """A text without the telephones, identity numbers and plates in it.
 
     Examples
     --------
-    >>> without_personal("门卫 13800138000, 车牌蒙B·12345")
+    >>> remove_pii("门卫 13800138000, 车牌蒙B·12345")
     '门卫 , 车牌'
-    >>> without_personal("红星路1号 0472-5123456"), without_personal("150203001012")
+    >>> remove_pii("红星路1号 0472-5123456"), remove_pii("150203001012")
     ('红星路1号 ', '150203001012')
     """
     if not _MAY_HOLD.search(text):
@@ -92,12 +92,12 @@ def is_identity_number(text: str) -> bool:
     return "10X98765432"[total % 11] == text[17].upper()
 
 
-def _is(kind: str, pattern: re.Pattern[str], text: str) -> bool:
+def _matches(kind: str, pattern: re.Pattern[str], text: str) -> bool:
     hit = pattern.fullmatch(text)
     return hit is not None and (kind != "identity" or is_identity_number(text))
 
 
-def _text(cell: object) -> str:
+def _normalise(cell: object) -> str:
     if isinstance(cell, bool) or cell is None:
         return ""
     if isinstance(cell, float):

@@ -56,11 +56,11 @@ class NeighbourRules:
         >>> NeighbourRules(gap_m=50.0).canonical_text()[:40]
         'NeighbourRules(gap_m=50.0, facing_m=3.0,'
         """
-        stated = ", ".join(f"{key}={getattr(self, name)!r}" for key, name in _STATED.items())
+        stated = ", ".join(f"{key}={getattr(self, name)!r}" for key, name in _CANONICAL_KEYS.items())
         return f"NeighbourRules({stated})"
 
 
-_STATED = {
+_CANONICAL_KEYS = {
     "gap_m": "gap_m",
     "facing_m": "facing_m",
     "walk_m": "walk_m",

@@ -7,10 +7,10 @@ from typing import Literal
 
 from pyproj import CRS
 
-Verdict = Literal["trusted", "old", "local", "unknown"]
+CrsTrust = Literal["trusted", "old", "local", "unknown"]
 
 _AXIS_M, _FLATTENING = 6378137.0, 298.2572
-_KNOWN = re.compile(
+_MODERN_DATUMS = re.compile(
     r"world geodetic system 1984|wgs[ _-]?(19)?84|china[ _]2000|cgcs[ _-]?2000|"
     r"china geodetic coordinate system 2000|international terrestrial reference|\bitrf|\bigs|"
     r"european terrestrial reference|\betrs|north american datum 1983|nad[ _]?83|"
@@ -20,7 +20,7 @@ _KNOWN = re.compile(
 """Names of datums that agree with WGS84 within a metre or two."""
 
 
-def verdict_on(crs: CRS) -> Verdict:
+def classify_crs(crs: CRS) -> CrsTrust:
     """Whether coordinates in a CRS can be used as they are.
 
     Parameters
@@ -37,9 +37,9 @@ def verdict_on(crs: CRS) -> Verdict:
 
     Examples
     --------
-    >>> [verdict_on(CRS(code)) for code in (4326, 4546, 2383, 2436, 25832)]
+    >>> [classify_crs(CRS(code)) for code in (4326, 4546, 2383, 2436, 25832)]
     ['trusted', 'trusted', 'old', 'old', 'trusted']
-    >>> verdict_on(CRS("+proj=tmerc +lon_0=111 +x_0=500000 +ellps=krass"))
+    >>> classify_crs(CRS("+proj=tmerc +lon_0=111 +x_0=500000 +ellps=krass"))
     'old'
     """
     crs = _horizontal(crs)
@@ -50,11 +50,11 @@ def verdict_on(crs: CRS) -> Verdict:
     if not modern:
         return "old"
     names = [part.name for part in (datum, crs.geodetic_crs) if part is not None]
-    named = any(_KNOWN.search(name.lower()) and not _is_unknown(name) for name in names)
+    named = any(_MODERN_DATUMS.search(name.lower()) and not _is_unknown(name) for name in names)
     return "trusted" if named or _is_tied(crs) else "unknown"
 
 
-def ellipsoid_of(crs: CRS) -> tuple[str, str]:
+def name_ellipsoid(crs: CRS) -> tuple[str, str]:
     """The ellipsoid in Chinese and English, with the system it stands for in China."""
     ellipsoid = _horizontal(crs).ellipsoid
     if ellipsoid is None:

@@ -10,7 +10,7 @@ import typer
 from app.cli.arguments import AsJson, Folder
 from app.cli.console import print_json, print_text
 from app.cli.outputs import check_output, check_output_folder
-from geo.storage.atomic_files import writing
+from geo.storage.atomic_files import explain_disk_errors
 
 
 def backup(
@@ -39,7 +39,7 @@ def backup(
     from app.desks.backup.backup import back_up
 
     check_output(out, "--out")
-    with writing(out):
+    with explain_disk_errors(out):
         found = back_up(folder, out, store, with_plans=not without_plans)
     size = out.stat().st_size
     if as_json:
@@ -65,7 +65,7 @@ def restore(
     from app.session.plan_session import default_store_path
 
     check_output_folder(into, "--into")
-    with writing(into):
+    with explain_disk_errors(into):
         found = put_back(file, into)
     store = str(default_store_path(into)) if found.rows is not None else None
     if as_json:

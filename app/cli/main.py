@@ -19,7 +19,7 @@ from app.cli.outputs import check_dataset_folder, check_output, check_output_fol
 from app.cli.override import override_cli
 from app.cli.plan import compare, explain, plan, repair, solve, verify
 from geo.errors import PlanningError, UsageError
-from geo.storage.atomic_files import disk_error, memory_error, write_whole, writing
+from geo.storage.atomic_files import atomic_write, disk_error, explain_disk_errors, memory_error
 
 if TYPE_CHECKING:
     from app.workbench.policies import RulesInForce
@@ -95,7 +95,7 @@ def demo(
     check_dataset_folder(into)
     check_output_folder(raw, "--raw")
     rules = resolve_folder_rules(into, policy, names)
-    with progress_bar("演示城市 demo city") as tell, writing(raw):
+    with progress_bar("演示城市 demo city") as tell, explain_disk_errors(raw):
         dataset = build_demo(
             raw,
             into,
@@ -281,9 +281,9 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
     """核对数据集的文件与哈希, 列出问题。 Prove a dataset's hashes and list its findings."""
     from app.desks.imports.reports import unplaced_units
     from app.workbench.policies import check_policy_covers_data, resolve_rules
-    from geo.dataset import consistently, prove_hashes
+    from geo.dataset import check_hashes, read_consistently
 
-    dataset, broken = consistently(folder, lambda dataset: (dataset, prove_hashes(dataset)))
+    dataset, broken = read_consistently(folder, lambda dataset: (dataset, check_hashes(dataset)))
     rules = None if broken else resolve_rules(dataset)
     findings = broken or dataset.findings()
     waiting = () if broken else unplaced_units(dataset)
@@ -369,7 +369,7 @@ def graph(
         names = dict(zip(units["unit_id"], units["name"], strict=True))
         if out is not None:
             body = walk_geojson(path, dataset.manifest.metric_crs)
-            write_whole(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
+            atomic_write(out, (json.dumps(body, ensure_ascii=False) + "\n").encode())
         if as_json:
             print_json({**vars(path.fate), "way": walk_record(path)})
             return
@@ -509,7 +509,7 @@ def export(
     dataset, document = open_dataset(folder), read_plan(plan_file)
     require_same_planning(dataset, document)
     found = check_for_export(dataset, document, resolve_rules(dataset, policy))
-    with writing(out):
+    with explain_disk_errors(out):
         paths = export_plan(dataset, document, format_, out, found)
     for path in paths:
         print_text(str(path))

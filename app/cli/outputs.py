@@ -9,7 +9,7 @@ from pathlib import Path
 import typer
 
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
-from geo.storage.atomic_files import disk_error, fault_of
+from geo.storage.atomic_files import disk_error, find_write_fault
 from geo.storage.commits import MANIFEST
 
 _MOST_NAMED = 3
@@ -65,7 +65,7 @@ def check_output(
                 pass
     except OSError as error:
         raise _disk_refusal(error, option) from error
-    fault = fault_of(path.absolute().parent, path.name)
+    fault = find_write_fault(path.absolute().parent, path.name)
     if fault is not None:
         raise _with_option(fault, option)
 
@@ -78,7 +78,7 @@ def check_output_folder(path: Path, option: str) -> None:
     NotWrittenError
         If nothing can be put there.
     """
-    fault = fault_of(path)
+    fault = find_write_fault(path)
     if fault is not None:
         raise _with_option(fault, option)
 

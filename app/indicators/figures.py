@@ -25,7 +25,7 @@ from geo.admin.gazetteer import district_names, layers_known, neighbourhood_name
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
-from geo.storage.atomic_files import write_whole
+from geo.storage.atomic_files import atomic_write
 
 DEMO_MARK = "演示数据 (虚构)"
 _LEVELS: Mapping[str, str] = {"city": "全市", "district": "旗县区", "street": "街道", "neighbourhood": "社区"}
@@ -147,7 +147,7 @@ def write_scorecard(path: Path, card: Scorecard) -> None:
             f"--out takes .xlsx, .json or .csv, got '{path.name}'.",
         )
     body = writers[path.suffix.lower()](card)
-    write_whole(path, body)
+    atomic_write(path, body)
 
 
 def scorecard_lines(card: Scorecard) -> list[str]:

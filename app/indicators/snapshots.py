@@ -24,8 +24,8 @@ from analysis.studies.monitoring import (
 from geo.admin.gazetteer import district_names, layers_known
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
-from geo.storage.atomic_files import write_whole
-from geo.storage.commits import locked
+from geo.storage.atomic_files import atomic_write
+from geo.storage.commits import lock_dataset
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])")
 
@@ -75,9 +75,9 @@ def write_month(path: Path, found: Snapshot, policy: Policy) -> None:
     if path.suffix.lower() == ".txt":
         title = f"{policy.city_zh}{found.month} 月度监测通报 (草稿, {found.roster})"
         body = "\n".join([title, "", *(f"{n}. {line}" for n, line in enumerate(found.bulletin, 1))])
-        write_whole(path, (body + "\n").encode("utf-8-sig"))
+        atomic_write(path, (body + "\n").encode("utf-8-sig"))
     elif path.suffix.lower() == ".xlsx":
-        write_whole(path, _workbook(found))
+        atomic_write(path, _workbook(found))
     else:
         raise UsageError(
             f"--out 只支持 .xlsx 或 .txt, 收到“{path.name}”。", f"--out takes .xlsx or .txt, got '{path.name}'."
@@ -140,7 +140,7 @@ def take_snapshot(
     EmptyLayerError
         If the dataset has no unit.
     """
-    with locked(folder):
+    with lock_dataset(folder):
         dataset = open_dataset(folder)
         units, kept = dataset.layer("units"), dataset.layer("snapshots")
         _check(month, units, kept, reason)

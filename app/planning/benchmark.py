@@ -17,7 +17,7 @@ from analysis.bundling.benchmark.solve import Assignment, infeasible_assignment,
 from analysis.bundling.explain.infeasibility import Cause
 from analysis.bundling.solver.budget import Progress, StopAfter
 from geo.errors import PlanningError
-from geo.storage.atomic_files import write_whole
+from geo.storage.atomic_files import atomic_write
 
 MOST_CAUSES = 8
 """Causes that are said; the file has all."""
@@ -97,7 +97,7 @@ def solve_file(
 
 def write_assignment(path: Path, document: dict[str, Any]) -> None:
     """Write the document, whole or not at all."""
-    write_whole(path, json.dumps(document).encode())
+    atomic_write(path, json.dumps(document).encode())
 
 
 def _document(found: Assignment, instance: Instance, seed: int, causes: Sequence[Cause] = ()) -> dict[str, Any]:

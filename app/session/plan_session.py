@@ -23,7 +23,7 @@ from app.workbench.rights import probe_rights, report_write_errors
 from app.workbench.workbench import DatasetContext, build_workbench, open_context
 from geo.dataset import MANIFEST
 from geo.errors import NotADatasetError, PlanningError
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 logger = logging.getLogger(__name__)
 
@@ -123,7 +123,7 @@ class PlanSession:
             If that turns out while it is done.
         """
         self.rights.require("data")
-        with self._changing, report_write_errors(self.folder), locked(self.folder, wait_s=PAGE_WAIT_S):
+        with self._changing, report_write_errors(self.folder), lock_dataset(self.folder, wait_s=PAGE_WAIT_S):
             yield
 
     def open(self, version_id: str | None) -> PageData | None:

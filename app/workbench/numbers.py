@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from app.i18n import Words
-from geo.values.years import years_in_words
+from geo.values.years import format_years
 
 MISSING = "—"
 
@@ -65,4 +65,4 @@ def format_built_year(unit: Mapping[Any, Any], words: Words) -> str | None:
     if first is None and last is None:
         return None if year is None else str(year)
     bounds = (float("nan") if bound is None else float(bound) for bound in (first, last))
-    return years_in_words(*bounds, zh=words.language == "zh")
+    return format_years(*bounds, zh=words.language == "zh")

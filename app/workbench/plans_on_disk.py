@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from geo.dataset import Dataset
 from geo.errors import UnreadableFileError
-from geo.storage.atomic_files import write_whole
+from geo.storage.atomic_files import atomic_write
 
 if TYPE_CHECKING:
     from analysis.bundling.locks.locks import Lock
@@ -86,4 +86,4 @@ def write_plan(path: Path, document: dict[str, Any]) -> None:
         If the place cannot be written.
     """
     text = json.dumps(document, ensure_ascii=False, indent=1) + "\n"
-    write_whole(path, text.encode())
+    atomic_write(path, text.encode())

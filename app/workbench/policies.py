@@ -14,8 +14,8 @@ from analysis.policy import DEFAULT_POLICY, Policy, parse_policy
 from geo.dataset import MANIFEST, Dataset, open_dataset, write_dataset
 from geo.errors import PolicyError
 from geo.importing import derive_units
-from geo.names import NameRules, names_in
-from geo.storage.commits import locked
+from geo.names import NameRules, parse_names
+from geo.storage.commits import lock_dataset
 
 POLICY, NAMES = "policy.toml", "names.toml"
 """Files of a dataset: what it is kept by."""
@@ -118,7 +118,7 @@ def resolve_rules(dataset: Dataset | None, policy: Path | None = None, names: Pa
     where = policy or (Path(POLICY) if is_kept else DEFAULT_POLICY)
     return RulesInForce(
         parse_policy(texts[POLICY], where),
-        names_in(texts[NAMES], files[NAMES]),
+        parse_names(texts[NAMES], files[NAMES]),
         texts,
         files,
         frozenset(name for name, path in ((POLICY, policy), (NAMES, names)) if path is not None),
@@ -150,7 +150,7 @@ def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
     -------
     A sentence in Chinese and English where another policy was replaced; None otherwise.
     """
-    with locked(folder):
+    with lock_dataset(folder):
         dataset = open_dataset(folder)
         before = resolve_rules(dataset)
         texts = {
@@ -162,7 +162,7 @@ def store_rules(folder: Path, used: RulesInForce) -> tuple[str, str] | None:
         was_kept = POLICY in dataset.manifest.files
         is_other = now.unit_rules() != before.policy.unit_rules()
         if is_other or now.unit_rules() != used.policy.unit_rules():
-            names = names_in(texts.get(NAMES, before.texts[NAMES]), NAMES)
+            names = parse_names(texts.get(NAMES, before.texts[NAMES]), NAMES)
             derive_units(folder, now.unit_rules(), names, kept=texts, in_force=records)
         elif any(dataset.text(name) != text for name, text in texts.items()):
             in_force = {**dataset.manifest.in_force, **records}

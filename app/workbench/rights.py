@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from geo.errors import PlanningError
-from geo.storage.atomic_files import reason_of, writing
+from geo.storage.atomic_files import classify_disk_error, explain_disk_errors
 
 Sentence = tuple[str, str]
 """Chinese and English."""
@@ -95,7 +95,7 @@ def report_write_errors(place: Path) -> Iterator[None]:
     NotWrittenError
         If the place cannot be written: rights, a read-only file system, a full disk.
     """
-    with writing(place, "没有改动。", "Nothing was changed."):
+    with explain_disk_errors(place, "没有改动。", "Nothing was changed."):
         yield
 
 
@@ -147,5 +147,5 @@ def _fault_of_file(path: Path) -> Sentence | None:
 
 
 def _why(error: OSError) -> Sentence:
-    told, reason = error.strerror or type(error).__name__, reason_of(error)
+    told, reason = error.strerror or type(error).__name__, classify_disk_error(error)
     return (told if reason is None else reason.zh), told

@@ -20,7 +20,7 @@ from geo.corrections.permits import NO_PERMITS, Permits, read_permits
 from geo.dataset import Dataset, graph_inputs_sha256, open_dataset, shape_layer, write_dataset
 from geo.errors import ChangedMeanwhileError, UsageError
 from geo.rules import NeighbourRules
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 _MAX_TRIES = 3  # a graph is built without keeping others waiting, that often
 TILE_M = 10_000.0
@@ -359,13 +359,13 @@ def refresh_graph(
             inputs, graph, is_new = _load_or_build(dataset, rules, force, tile_m, scheduler)
             if not is_new:
                 return dataset, graph
-            with locked(dataset.folder):
+            with lock_dataset(dataset.folder):
                 dataset = open_dataset(dataset.folder)
                 if graph_inputs_sha256(dataset, rules) == inputs:
                     return _store_graph(dataset, graph, inputs), graph
         except ChangedMeanwhileError:
             dataset = open_dataset(dataset.folder)
-    with locked(dataset.folder):  # others write all the time: now they wait
+    with lock_dataset(dataset.folder):  # others write all the time: now they wait
         dataset = open_dataset(dataset.folder)
         inputs, graph, _ = _load_or_build(dataset, rules, force, tile_m, scheduler)
         return _store_graph(dataset, graph, inputs), graph

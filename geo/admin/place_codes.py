@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from geo.names import plain_name
+from geo.names import normalise_name
 
 PREFIX = "N-"
 """How a code made from names begins; a statistical code has digits only."""
@@ -174,7 +174,7 @@ def plain_code(code: object) -> object:
 
 
 def _plain(name: object) -> str:
-    return plain_name(name).casefold()
+    return normalise_name(name).casefold()
 
 
 def _safe(text: str) -> str:

@@ -12,10 +12,10 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.names import NameRules, name_core, plain_name
+from geo.names import NameRules, name_core, normalise_name
 from geo.schema import field_names
-from geo.tables.headers import helping_fields
-from geo.tables.headings import bare_heading
+from geo.tables.headers import auxiliary_fields
+from geo.tables.headings import strip_heading
 
 if TYPE_CHECKING:
     from geo.importing.prepare import Prepared
@@ -83,7 +83,7 @@ class KnownPlaces:
         >>> known.level_of("友谊大街"), known.level_of("环西社区"), known.level_of("汇总")
         (('street_name', '友谊大街街道'), ('neighbourhood_name', '环西社区'), None)
         """
-        name = plain_name(text)
+        name = normalise_name(text)
         if len(name) < 2:
             return None
         if self.rules.district_code(name) is not None:
@@ -96,7 +96,7 @@ class KnownPlaces:
         if fits:
             return "street_name", name if name.endswith(("街道", "镇", "乡", "苏木")) else fits[0]
         for level in ("neighbourhood_name", "district_name"):
-            if any(plain_name(known) == name for known in self.names.get(level, ())):
+            if any(normalise_name(known) == name for known in self.names.get(level, ())):
                 return level, name
         if _NEIGHBOURHOOD.match(name):
             return "neighbourhood_name", name
@@ -129,13 +129,13 @@ class KnownPlaces:
         >>> known.inside("各街道老旧小区汇总表"), known.inside("小城镇老旧小区台账")
         ({}, {})
         """
-        district, name = self._split(plain_name(bare_heading(text)))
+        district, name = self._split(normalise_name(strip_heading(text)))
         whole = self.level_of(name)
         if whole is not None:
             return ({"district_name": district} if district else {}) | {whole[0]: whole[1]}
         found: dict[str, set[str]] = {}
         for line in text.splitlines():
-            rest = re.sub(r"^\d+年?(\d+月)?[.、_-]?", "", plain_name(line))
+            rest = re.sub(r"^\d+年?(\d+月)?[.、_-]?", "", normalise_name(line))
             rest = re.sub(rf"^{_HAN}{{2,6}}(省|自治区)(?={_HAN})", "", rest)
             rest = re.sub(rf"^{_HAN}{{2,4}}市(?={_HAN})", "", rest)
             district, rest = self._split(rest)
@@ -171,7 +171,7 @@ def with_sheet_places(prepared: Prepared, places: KnownPlaces, *, titles: Mappin
     -------
     The rows with the names filled, and what was filled told.
     """
-    fields = {*field_names(prepared.layer), *helping_fields(prepared.layer)}
+    fields = {*field_names(prepared.layer), *auxiliary_fields(prepared.layer)}
     levels = [level for level in LEVELS if level in fields]
     if not levels or prepared.frame.empty:
         return prepared
@@ -220,7 +220,7 @@ def _of_headings(lines: Sequence[str], places: KnownPlaces) -> Said:
     """What headings say, read from above: a district ends the street before it."""
     said: Said = {}
     for line in lines:
-        whole = places.level_of(bare_heading(line))
+        whole = places.level_of(strip_heading(line))
         if whole is not None:
             above = LEVELS[: LEVELS.index(whole[0])]
             said = {level: one for level, one in said.items() if level in above}

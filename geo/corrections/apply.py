@@ -15,7 +15,7 @@ from geo.corrections.model import halves, read_parts
 from geo.errors import UsageError
 from geo.rules import UnitRules
 from geo.validation.stated_status import with_old
-from geo.values.years import earliest_of, is_year_known, stated_year, year_bounds
+from geo.values.years import earliest_bounds, estimate_year, is_year_known, year_bounds
 
 _DOUBT = ("surveyed", "reported", "estimated", "missing")
 _FIGURES = ("households", "floor_area_m2", "built_year")
@@ -372,8 +372,8 @@ def _merged(units: gpd.GeoDataFrame, at: int, taken: str) -> gpd.GeoDataFrame:
 def _with_earlier_year(units: gpd.GeoDataFrame, at: int, taken: int) -> gpd.GeoDataFrame:
     """The year of the first of two units; where which is first is open, an interval."""
     pair = units.iloc[[at, taken]]
-    first, last = earliest_of(*year_bounds(pair), np.array([0, 0]), 1)
-    year = stated_year(first, last)[0]
+    first, last = earliest_bounds(*year_bounds(pair), np.array([0, 0]), 1)
+    year = estimate_year(first, last)[0]
     known = pair[is_year_known(pair)]
     stated = known["built_year_quality"].ne("estimated").all() and first[0] == last[0]
     quality = "missing" if np.isnan(year) else "reported" if stated else "estimated"

@@ -11,7 +11,7 @@ import pandas as pd
 from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import STAGES
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 ANSWERS = ("yes", "no", "unsurveyed")
 """What owners say: they agree, they refuse, they have not said yet."""
@@ -58,7 +58,7 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
     UsageError
         If it does not say who, when, and something.
     """
-    with locked(dataset.folder):
+    with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         _check(dataset, talk)
         there = consultations_of(dataset)
@@ -89,7 +89,7 @@ def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
     UnknownCodeError
         If there is no such talk.
     """
-    with locked(dataset.folder):
+    with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         there = consultations_of(dataset)
         kept = there[there["consultation_id"] != consultation_id]

@@ -13,7 +13,7 @@ import shapely
 from geo.corrections.model import Correction, Pair, What, check_correction, parts_text, read_value, without_place
 from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 OF_UNITS = ("placed", "value", "outline", "split", "merged")
 """Corrections after which the units are derived anew."""
@@ -41,7 +41,7 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
         If author, reason, date or what the correction is about is missing or makes no sense, or
         the same thing is corrected already.
     """
-    with locked(dataset.folder):
+    with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         check_correction(dataset, correction)
         there = overrides_of(dataset)
@@ -62,7 +62,7 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
     UnknownCodeError
         If there is no such correction.
     """
-    with locked(dataset.folder):
+    with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         there = overrides_of(dataset)
         if override_id not in set(there["override_id"]):

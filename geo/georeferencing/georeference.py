@@ -22,7 +22,7 @@ from geo.importing.geometry import ALLOWED
 from geo.importing.options import ImportOptions
 from geo.importing.prepare import Prepared
 from geo.readers import RawLayer
-from geo.trusted_crs import ellipsoid_of, verdict_on
+from geo.trusted_crs import classify_crs, name_ellipsoid
 
 Shapes = npt.NDArray[np.object_]
 
@@ -237,11 +237,11 @@ def _is_wgs84(crs: CRS) -> bool:
 
 def _require_trusted(prepared: Prepared, crs: CRS) -> None:
     """Refuse what lies tens of metres off, or nobody knows where, without a transformation."""
-    verdict, file = verdict_on(crs), prepared.file
+    verdict, file = classify_crs(crs), prepared.file
     if verdict == "trusted":
         return
     if verdict == "old":
-        zh, en = ellipsoid_of(crs)
+        zh, en = name_ellipsoid(crs)
         raise MissingDatumError(
             f"“{file}”的坐标系 {crs.name} 用的是{zh}, 转换参数不公开, 直接使用会差几十到上百米; "
             "请先请测绘部门转换为 CGCS2000。如果文件标错了坐标系, 请用 --crs 指明真正的, 例如 --crs EPSG:4546。",

@@ -42,9 +42,9 @@ from geo.network.crossing_detection import detect_crossings
 from geo.readers import RawLayer, read_file
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS
-from geo.storage.commits import locked
-from geo.tables.mappings import saved_texts
-from geo.trusted_crs import verdict_on
+from geo.storage.commits import lock_dataset
+from geo.tables.mappings import read_mapping_texts
+from geo.trusted_crs import classify_crs
 from geo.validation.conflicting_values import contradictions
 from geo.validation.stated_status import contradicted_statements
 
@@ -132,11 +132,11 @@ def import_files(
     if not files:
         raise UsageError("没有指定要导入的文件。", "No file to import was named.")
     folder = Path(folder)
-    shelf = saved_texts(folder)
+    shelf = read_mapping_texts(folder)
     placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
     on_progress(0.7, "dataset")
-    with locked(folder):
-        if _is_read_otherwise(placed, shelf, saved_texts(folder)):
+    with lock_dataset(folder):
+        if _is_read_otherwise(placed, shelf, read_mapping_texts(folder)):
             placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
         return _merge_and_store(placed, folder, options, unit_rules, names)
 
@@ -221,7 +221,7 @@ def store_layers(
         Frames by layer name with the key of each layer filled; GeoDataFrames in any CRS.
     manifest
         Of the dataset as it is or, for a new one, `geo.dataset.new_manifest(...)`. Read it inside
-        the same :func:`geo.storage.commits.locked` block, else somebody may write in between.
+        the same :func:`geo.storage.commits.lock_dataset` block, else somebody may write in between.
     findings
         Of the reading; those of deriving units are added.
     unit_rules
@@ -239,7 +239,7 @@ def store_layers(
     if not any(len(frame) for frame in layers.values()):
         raise EmptyLayerError("没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input.")
     folder = Path(folder)
-    with locked(folder):
+    with lock_dataset(folder):
         before = _existing(folder, manifest)
         merged = _in_crs(before, manifest.metric_crs)
         for name in (n for n in IMPORTABLE if n in layers):
@@ -277,7 +277,7 @@ def derive_units(
     NotADatasetError
         If the folder is no dataset.
     """
-    with locked(folder):
+    with lock_dataset(folder):
         dataset = open_dataset(folder)
         layers = _existing(folder, dataset.manifest)
         before = dict(layers)
@@ -393,7 +393,7 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
     wanted = options.metric_crs
     if wanted is not None:
         require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
-        if verdict_on(_crs_of(wanted)) != "trusted":
+        if classify_crs(_crs_of(wanted)) != "trusted":
             raise UsageError(
                 f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
                 f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",

@@ -20,19 +20,19 @@ from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
 from geo.georeferencing.datum_shift import Shift
 from geo.importing.options import ImportOptions, SourceTable
-from geo.pii import KINDS_ZH, kind_of_column, without_personal
+from geo.pii import KINDS_ZH, detect_pii, remove_pii
 from geo.readers import RawLayer
 from geo.rules import UnitRules
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Field
-from geo.tables.cells import FIGURES, read_cells
+from geo.tables.cells import NUMERIC_FIELDS, read_cells
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
-from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, saved_mapping
+from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
 from geo.validation.ended_records import without_ended
 from geo.validation.row_consistency import with_consistent_rows
 from geo.validation.stated_status import with_stated_types
 from geo.validation.unit_conversion import with_floors
 from geo.values.parsed import FAULTS, NOTES
-from geo.values.parsing import Today, ValueProblem, mode_in_company_name, parse_column, parse_years
+from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_mode_in_name, parse_years
 
 _HELPING = {
     "lon": Field("lon", "number", "经度"),
@@ -166,7 +166,7 @@ class Prepared:
         self, cells: pd.DataFrame, rows: npt.NDArray[np.int64], sheets: npt.NDArray[np.object_] | None, zh: str, en: str
     ) -> pd.DataFrame:
         """Rows for `rejected`: where each stood, why it was not used, its cells without persons."""
-        table = cells.map(lambda c: without_personal(c) if isinstance(c, str) else c)
+        table = cells.map(lambda c: remove_pii(c) if isinstance(c, str) else c)
         where = {"file": self.file, "layer": self.layer, "sheet": sheets, "row": rows, "reason_zh": zh, "reason_en": en}
         table = table.rename(columns={c: f"{c} (source)" for c in where if c in table})
         for place, (name, value) in enumerate(where.items()):
@@ -209,7 +209,7 @@ def prepare(
     meant = columns if layer == "reported_figures" else meant  # its codes are of any level
     by_headers = _without_false_codes(map_meant(columns, meant, layer), raw.frame)
     mapped, by_value = _without_personal(by_headers, raw.frame)
-    if saved is not None and saved_mapping(mapped, columns) != saved:
+    if saved is not None and record_mapping(mapped, columns) != saved:
         mapped, by_value = _without_personal(apply_mapping(columns, saved), raw.frame)
     else:
         saved = None  # nothing but what the headers say
@@ -224,7 +224,7 @@ def prepare(
         raw.sheets,
         encoding=raw.encoding,
         findings=tuple(replace(f, layer=f.layer or layer) for f in raw.findings),
-        mapping=saved_mapping(mapped, columns, saved),
+        mapping=record_mapping(mapped, columns, saved),
         original=SourceTable(raw.file, layer, source, raw.rows, raw.sheets),
         titles=raw.titles,
     )
@@ -248,7 +248,7 @@ def prepare(
     return _with_modes(with_stated_types(prepared, types[0] if types else None))
 
 
-def _today(options: ImportOptions, folder: Path | None) -> Today:
+def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
     """The day of the import, and the day the data speak of: given now, or kept in the dataset."""
     told = options.data_date
     if told is None and folder is not None and (folder / MANIFEST).is_file():
@@ -257,7 +257,7 @@ def _today(options: ImportOptions, folder: Path | None) -> Today:
         data_date = None if told is None else datetime.date.fromisoformat(told)
     except ValueError:
         data_date = None
-    return Today(datetime.date.today(), data_date)
+    return ReferenceDates(datetime.date.today(), data_date)
 
 
 def _chosen_mapping(
@@ -329,9 +329,9 @@ def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap
     by_value: dict[str, str] = {}
     for column in (*(m.source for m in mapped.matches), *mapped.ignored, *mapped.doubled):
         field = fields.get(column, "")
-        kind = kind_of_column(frame[column].tolist())
+        kind = detect_pii(frame[column].tolist())
         is_code = field.endswith(("_code", "_id", "uscc")) or field in ("unit_a", "unit_b")
-        is_figure = field in FIGURES
+        is_figure = field in NUMERIC_FIELDS
         if kind is None or (is_code and kind != "identity") or (is_figure and kind == "room"):
             continue
         by_value[column] = kind
@@ -436,7 +436,7 @@ def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
     )
 
 
-def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: Today) -> Prepared:
+def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: ReferenceDates) -> Prepared:
     fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
 
     def read(cells: pd.Series, match: ColumnMatch) -> tuple[dict[str, pd.Series], Problems]:
@@ -519,7 +519,7 @@ def _with_modes(prepared: Prepared) -> Prepared:
         had_mode_column = "management_mode" in frame
         if not had_mode_column:
             frame["management_mode"] = pd.Series(None, index=frame.index, dtype=object)
-        modes = frame["company_name"].map(lambda n: mode_in_company_name(n) if n else None)
+        modes = frame["company_name"].map(lambda n: parse_mode_in_name(n) if n else None)
         is_mode = modes.notna() | frame["company_name"].isin(["无", "没有"])
         if is_mode.any():
             modes = modes.where(modes.notna() | ~is_mode, "none")

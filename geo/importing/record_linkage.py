@@ -14,7 +14,7 @@ import shapely
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
 from geo.importing.prepare import Prepared
-from geo.names import likeness, name_core, name_key, plain_name
+from geo.names import name_core, name_key, name_similarity, normalise_name
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
@@ -228,7 +228,7 @@ def _by_like_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs
         if name_key(name) in known:
             continue
         scored = [
-            (likeness(name, old["name"].iloc[there]), there)
+            (name_similarity(name, old["name"].iloc[there]), there)
             for there in of_street.get(wanted[position], [])
             if new_placed[position] != old_placed[there]
             and old["unit_id"].iloc[there] not in taken
@@ -256,9 +256,9 @@ def _by_place(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
 
 
 def _place_score(a: object, b: object) -> float:
-    if plain_name(a).startswith(UNNAMED) or plain_name(b).startswith(UNNAMED):
+    if normalise_name(a).startswith(UNNAMED) or normalise_name(b).startswith(UNNAMED):
         return 80.0
-    return likeness(a, b)
+    return name_similarity(a, b)
 
 
 def _once_each(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

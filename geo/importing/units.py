@@ -22,7 +22,7 @@ from geo.network.barriers import select_hard_barriers
 from geo.rules import UnitRules
 from geo.validation import jurisdiction_findings, unit_findings
 from geo.validation.stated_status import with_old
-from geo.values.years import earliest_of, stated_year, year_bounds
+from geo.values.years import earliest_bounds, estimate_year, year_bounds
 
 logger = logging.getLogger(__name__)
 
@@ -459,7 +459,7 @@ def _community_units(
         reported_homes, np.where(counted, _sum_by(where, homes, n), np.nan), floor_area / rules.m2_per_household
     )
     year, first, last, year_quality = _community_years(
-        communities, *earliest_of(sites.built_from[used], sites.built_to[used], where, n)
+        communities, *earliest_bounds(sites.built_from[used], sites.built_to[used], where, n)
     )
     return pd.DataFrame(communities.drop(columns=["geometry"])).assign(
         kind=np.where(
@@ -498,7 +498,7 @@ def _community_years(
     by_buildings = np.isnan(year) & known & inside
     first = np.where(by_buildings, first_of_buildings, first)
     last = np.where(by_buildings, last_of_buildings, last)
-    guess = np.where(by_buildings, stated_year(first, last), year)
+    guess = np.where(by_buildings, estimate_year(first, last), year)
     quality = np.where(by_buildings, "estimated", "reported").astype(object)
     quality = np.where(np.isnan(guess), "missing", quality)
     return guess, first, last, _as_written(quality, communities["built_year_quality"])
@@ -600,9 +600,9 @@ def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) ->
         units[column] = np.add.reduceat(_floats(members[column]), first)
         doubt = members[f"{column}_quality"].map(_DOUBT).to_numpy()
         units[f"{column}_quality"] = np.array(list(_DOUBT))[np.maximum.reduceat(doubt, first)]
-    bounds = earliest_of(*year_bounds(members), np.repeat(np.arange(len(first)), counts), len(first))
+    bounds = earliest_bounds(*year_bounds(members), np.repeat(np.arange(len(first)), counts), len(first))
     guessed = members["built_year_quality"].eq("estimated").to_numpy()
-    year = stated_year(*bounds)
+    year = estimate_year(*bounds)
     units["built_year"], units["built_year_from"], units["built_year_to"] = year, *bounds
     is_guess = np.logical_or.reduceat(guessed, first) | (bounds[0] != bounds[1])
     units["built_year_quality"] = np.where(np.isnan(year), "missing", np.where(is_guess, "estimated", "reported"))

@@ -19,9 +19,9 @@ from geo.crs import require_metric
 from geo.dataset import Dataset, open_dataset
 from geo.errors import EmptyLayerError, NetworkError, UsageError
 from geo.osm.extract_file import OSM_TAGS
-from geo.osm.layers import OsmTown, store_town, town_from, town_manifest
+from geo.osm.layers import OsmTown, build_town, choose_manifest, store_town
 from geo.rules import UnitRules
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 MARGIN_M = 1500.0
 """How far around the units roads are fetched: the longest walk that is stored."""
@@ -61,9 +61,9 @@ def fetch_place(
     """
     if metric_crs is not None:
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
-    town = town_from(*_features(_outline_of(place), _TOWN, place), source=place)
-    with locked(folder):
-        manifest = town_manifest(Path(folder), name or place, metric_crs, town)
+    town = build_town(*_fetch_features(_fetch_outline(place), _TOWN, place), source=place)
+    with lock_dataset(folder):
+        manifest = choose_manifest(Path(folder), name or place, metric_crs, town)
         return store_town(town, Path(folder), manifest, source=place, sha256=None, unit_rules=unit_rules)
 
 
@@ -97,9 +97,11 @@ def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
     around = shapes.union_all().envelope.buffer(MARGIN_M, join_style="mitre")
     outline = gpd.GeoSeries([around], crs=shapes.crs).to_crs("EPSG:4326").iloc[0]
     source = f"OpenStreetMap: {dataset.manifest.name}"
-    town = town_from(*_features(outline, _NETWORK, source), source=source, metric_crs=dataset.manifest.metric_crs)
-    only = {name: town.layers[name] for name in _ONLY if name in town.layers}
-    with locked(folder):
+    town = build_town(
+        *_fetch_features(outline, _NETWORK, source), source=source, metric_crs=dataset.manifest.metric_crs
+    )
+    only = {name: town.layers[name] for name in _NETWORK_LAYERS if name in town.layers}
+    with lock_dataset(folder):
         return store_town(
             OsmTown(only, town.findings, town.metric_crs),
             Path(folder),
@@ -110,14 +112,14 @@ def fetch_around(folder: str | Path, *, unit_rules: UnitRules) -> Dataset:
         )
 
 
-_ONLY = ("roads", "barriers", "crossings")
+_NETWORK_LAYERS = ("roads", "barriers", "crossings")
 
 
-def _outline_of(place: str) -> BaseGeometry:
+def _fetch_outline(place: str) -> BaseGeometry:
     """The polygon of a place, EPSG:4326."""
     import osmnx
 
-    with _asking(place):
+    with _overpass_session(place):
         try:
             found = osmnx.geocode_to_gdf(place)
         except TypeError as error:  # osmnx: the place is a point or a line
@@ -128,39 +130,39 @@ def _outline_of(place: str) -> BaseGeometry:
     return found.geometry.union_all()
 
 
-def _features(
+def _fetch_features(
     outline: BaseGeometry, tags: Mapping[str, bool | str | list[str]], source: str
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Points, lines and areas of an outline, as `geo.osm.extract_file` reads them from a file."""
     import osmnx
 
     area = shapely.MultiPolygon(shapely.get_parts(outline).tolist())
-    with _asking(source):
+    with _overpass_session(source):
         found = osmnx.features_from_polygon(area, dict(tags))
     kinds = found.index.get_level_values(0).astype("str").str[0]
     ids = kinds + found.index.get_level_values(1).astype("str")
     found = found.reset_index(drop=True).assign(id=ids)
     dimension = shapely.get_dimensions(found.geometry.to_numpy())
     wanted = {"points": dimension == 0, "lines": dimension == 1, "multipolygons": dimension == 2}
-    points, lines, areas = (_tagged(found[wanted[layer]], layer) for layer in wanted)
+    points, lines, areas = (_tag_columns(found[wanted[layer]], layer) for layer in wanted)
     return points, lines, areas
 
 
-def _tagged(found: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
+def _tag_columns(found: gpd.GeoDataFrame, layer: str) -> gpd.GeoDataFrame:
     """Features with every tag of their layer as a text column, sorted by id."""
-    columns = {tag: _text(found, tag) for tag in OSM_TAGS[layer]}
+    columns = {tag: _text_column(found, tag) for tag in OSM_TAGS[layer]}
     table = gpd.GeoDataFrame({"id": found["id"].astype("str"), **columns}, geometry=found.geometry, crs="EPSG:4326")
     return table.sort_values("id", ignore_index=True)
 
 
-def _text(found: gpd.GeoDataFrame, tag: str) -> pd.Series:
+def _text_column(found: gpd.GeoDataFrame, tag: str) -> pd.Series:
     if tag not in found:
         return pd.Series(np.nan, index=found.index, dtype=object).astype("str")
     return found[tag].astype("str").where(found[tag].notna())
 
 
 @contextmanager
-def _asking(source: str) -> Iterator[None]:
+def _overpass_session(source: str) -> Iterator[None]:
     """Ask OpenStreetMap's servers; what goes wrong becomes a sentence, osmnx is left as it was."""
     import osmnx
     import requests

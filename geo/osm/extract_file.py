@@ -16,13 +16,13 @@ import pyogrio
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError, GeometryError
 
 from geo.errors import UnreadableFileError
-from geo.osm.sorting import is_sorted_xml, opened, write_sorted
+from geo.osm.sorting import is_sorted_xml, open_unpacked, write_sorted
 from geo.readers.raw import RawLayer
 from geo.sandbox.processes import ReadLimits
 
 OSM_LAYERS = ("points", "lines", "multipolygons")
 
-OCCUPIED_BY = (
+NON_RESIDENTIAL_TAGS = (
     "amenity",
     "shop",
     "office",
@@ -79,7 +79,7 @@ OSM_TAGS = {
         "waterway",
         "access",
         "barrier",
-        *OCCUPIED_BY,
+        *NON_RESIDENTIAL_TAGS,
     ),
 }
 """The tags of each layer that are read."""
@@ -92,7 +92,7 @@ _WANTED = {
 }
 
 
-def read_osm_here(path: Path, *, limits: ReadLimits) -> tuple[RawLayer, ...]:
+def read_osm_in_process(path: Path, *, limits: ReadLimits) -> tuple[RawLayer, ...]:
     """Read the wanted points, lines and areas of an OSM extract in this process.
 
     Parameters
@@ -114,14 +114,14 @@ def read_osm_here(path: Path, *, limits: ReadLimits) -> tuple[RawLayer, ...]:
     kind = _require_osm(path)
     _require_whole(path, limits)
     with tempfile.TemporaryDirectory(prefix="osm-") as folder:
-        source = path if kind == "pbf" else _readable(path, kind, Path(folder))
+        source = path if kind == "pbf" else _prepare_source(path, kind, Path(folder))
         frames = [(layer, _read_layer(source, layer, path.name)) for layer in OSM_LAYERS]
     return tuple(
         RawLayer(path.name, frame, np.arange(1, len(frame) + 1, dtype=np.int64), sheet=layer) for layer, frame in frames
     )
 
 
-def _readable(path: Path, kind: str, folder: Path) -> Path:
+def _prepare_source(path: Path, kind: str, folder: Path) -> Path:
     """The file itself where GDAL can read it as it is, else a sorted copy."""
     try:
         with path.open("rb") as handle:
@@ -131,14 +131,14 @@ def _readable(path: Path, kind: str, folder: Path) -> Path:
         copy = folder / "sorted.osm"
         write_sorted(path, copy)
     except (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error) as error:
-        raise _damaged(path.name, error) from error
+        raise _damaged_error(path.name, error) from error
     return copy
 
 
 def _require_osm(path: Path) -> str:
     """What it is: pbf, xml or json; no OSM data by its first bytes is refused, whatever its name."""
     try:
-        with opened(path) as stream:
+        with open_unpacked(path) as stream:
             head = stream.read(65536)
     except (OSError, EOFError, zlib.error) as error:
         raise UnreadableFileError(
@@ -166,11 +166,11 @@ def _require_whole(path: Path, limits: ReadLimits) -> None:
             return
     unpacked, most = 0, path.stat().st_size * limits.archive_ratio
     try:
-        with opened(path) as stream:
+        with open_unpacked(path) as stream:
             while (chunk := stream.read(1 << 20)) and unpacked <= most:
                 unpacked += len(chunk)
     except (OSError, EOFError, zlib.error) as error:
-        raise _damaged(path.name, error) from error
+        raise _damaged_error(path.name, error) from error
     if unpacked > most:
         raise UnreadableFileError(
             f"“{path.name}”的压缩比超过 {limits.archive_ratio}, 不像 OSM 数据, 已拒绝; 请重新下载。",
@@ -184,7 +184,7 @@ def _is_gzip(path: Path) -> bool:
         return handle.read(2) == b"\x1f\x8b"
 
 
-def _damaged(file: str, error: Exception) -> UnreadableFileError:
+def _damaged_error(file: str, error: Exception) -> UnreadableFileError:
     return UnreadableFileError(
         f"“{file}”已损坏或不完整({error}); 请重新下载。",
         f"'{file}' is damaged or cut off ({error}); download it again.",
@@ -207,7 +207,7 @@ def _read_layer(path: Path, layer: str, file: str) -> gpd.GeoDataFrame:
                 CONFIG_FILE=settings,
             )
     except (DataSourceError, DataLayerError, FeatureError, GeometryError) as error:
-        raise _damaged(file, error) from error
+        raise _damaged_error(file, error) from error
     tags = {tag: frame[tag].astype("str") for tag in OSM_TAGS[layer]}
     kind = {"points": "n", "lines": "w", "multipolygons": "r"}[layer]
     ids = kind + frame["osm_id"].astype("str")

@@ -20,12 +20,12 @@ from geo.findings import Finding
 from geo.importing import store_layers
 from geo.importing.line_features import are_ponds
 from geo.network.crossing_detection import FOOT_CLASSES
-from geo.osm.extract_file import OCCUPIED_BY
+from geo.osm.extract_file import NON_RESIDENTIAL_TAGS
 from geo.rules import UnitRules
 from geo.sandbox.processes import ReadLimits, run_task
-from geo.sandbox.transport import load
+from geo.sandbox.transport import load_layers
 from geo.schema import field_names
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 logger = logging.getLogger(__name__)
 
@@ -142,10 +142,10 @@ def read_osm(path: str | Path, *, limits: ReadLimits | None = None) -> OsmTown:
         If it holds neither residential areas nor buildings.
     """
     path = Path(path)
-    return town_from(*_read(path, limits or ReadLimits()), source=path.name)
+    return build_town(*_read_extract(path, limits or ReadLimits()), source=path.name)
 
 
-def town_from(
+def build_town(
     points: gpd.GeoDataFrame,
     lines: gpd.GeoDataFrame,
     raw_areas: gpd.GeoDataFrame,
@@ -171,8 +171,8 @@ def town_from(
     EmptyLayerError
         If there are neither residential areas nor buildings, and no metric CRS.
     """
-    areas, findings = _repaired(raw_areas)
-    communities, buildings = _communities(areas), _buildings(areas)
+    areas, findings = _repair_areas(raw_areas)
+    communities, buildings = _extract_communities(areas), _extract_buildings(areas)
     if metric_crs is None:
         if communities.empty and buildings.empty:
             raise EmptyLayerError(
@@ -181,8 +181,8 @@ def town_from(
             )
         bounds = pd.concat([communities, buildings]).total_bounds
         metric_crs = choose_metric_crs(*((bounds[:2] + bounds[2:]) / 2))
-    roads, barriers = _roads(lines), _without_ponds(_barriers(lines, areas), metric_crs)
-    crossings, assumed = _crossings(roads, barriers, points, metric_crs)
+    roads, barriers = _extract_roads(lines), _drop_ponds(_extract_barriers(lines, areas), metric_crs)
+    crossings, assumed = _extract_crossings(roads, barriers, points, metric_crs)
     layers = {
         "communities": communities,
         "buildings": buildings,
@@ -243,8 +243,8 @@ def import_osm(
         require_metric(gpd.GeoSeries([], crs=metric_crs), "--metric-crs")
     town = read_osm(path, limits=limits)
     sha256 = file_sha256(path)
-    with locked(folder):
-        manifest = town_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
+    with lock_dataset(folder):
+        manifest = choose_manifest(Path(folder), name or path.name.split(".")[0], metric_crs, town)
         return store_town(town, Path(folder), manifest, source=path.name, sha256=sha256, unit_rules=unit_rules)
 
 
@@ -256,7 +256,7 @@ def store_town(
     Parameters
     ----------
     town
-        Of :func:`read_osm` or :func:`town_from`.
+        Of :func:`read_osm` or :func:`build_town`.
     folder, manifest
         The dataset that is there, or a new one; its lock is held since the manifest was read.
     source, sha256
@@ -284,7 +284,7 @@ def store_town(
     )
 
 
-def town_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
+def choose_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown) -> Manifest:
     """The manifest of the dataset which is there, else a new one.
 
     Raises
@@ -310,13 +310,13 @@ def town_manifest(folder: Path, name: str, metric_crs: str | None, town: OsmTown
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _read(path: Path, limits: ReadLimits) -> tuple[gpd.GeoDataFrame, ...]:
+def _read_extract(path: Path, limits: ReadLimits) -> tuple[gpd.GeoDataFrame, ...]:
     """Points, lines and areas, read by a child process."""
     with run_task("osm", path, limits=limits) as answer:
-        return tuple(gpd.GeoDataFrame(raw.frame) for raw in load(answer, answer["folder"]))
+        return tuple(gpd.GeoDataFrame(raw.frame) for raw in load_layers(answer, answer["folder"]))
 
 
-def _repaired(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _repair_areas(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Areas with valid outlines; those beyond repair are dropped and reported."""
     shapes = areas.geometry.to_numpy().copy()
     broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
@@ -347,7 +347,7 @@ def _repaired(areas: gpd.GeoDataFrame) -> tuple[gpd.GeoDataFrame, list[Finding]]
 # --- communities and buildings ------------------------------------------------------------------
 
 
-def _communities(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _extract_communities(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     homes = areas[areas["landuse"] == "residential"]
     name = homes["name:zh"].fillna(homes["name"]).fillna("住区 " + homes["id"])
     return gpd.GeoDataFrame(
@@ -355,29 +355,29 @@ def _communities(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _buildings(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _extract_buildings(areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     rows = areas[areas["building"].notna() & (areas["building"] != "no")]
-    use = _use(rows)
-    flats = _number(rows["building:flats"], r"^\s*(\d+)\s*$", 1, 2000)
+    use = _classify_use(rows)
+    flats = _parse_number(rows["building:flats"], r"^\s*(\d+)\s*$", 1, 2000)
     address = rows["addr:street"] + " " + rows["addr:housenumber"]
     return gpd.GeoDataFrame(
         {
             "building_id": "osm-" + rows["id"],
             "name": rows["name:zh"].fillna(rows["name"]).fillna(rows["addr:housename"]).fillna(address),
             "use": use,
-            "floors_above": _number(rows["building:levels"], r"^\s*(\d+(?:\.\d+)?)", 1, 120),
+            "floors_above": _parse_number(rows["building:levels"], r"^\s*(\d+(?:\.\d+)?)", 1, 120),
             "households": flats.where(use.isin(["residential", "mixed"])),
-            "built_year": _number(rows["start_date"], r"^\s*(\d{4})(?!\d)", 1900, 2100),
+            "built_year": _parse_number(rows["start_date"], r"^\s*(\d{4})(?!\d)", 1900, 2100),
         },
         geometry=rows.geometry,
     )
 
 
-def _use(rows: gpd.GeoDataFrame) -> pd.Series:
+def _classify_use(rows: gpd.GeoDataFrame) -> pd.Series:
     """residential, mixed, non_residential or unknown, from the tags of each building."""
     kind = rows["building"].str.lower()
     kind = kind.mask(kind.isin(UNKNOWN) & rows["building:use"].notna(), rows["building:use"].str.lower())
-    occupied = rows[list(OCCUPIED_BY)].notna().any(axis=1)
+    occupied = rows[list(NON_RESIDENTIAL_TAGS)].notna().any(axis=1)
     use = np.select(
         [kind.isin(RESIDENTIAL), kind.isin(MIXED), kind.isin(UNKNOWN) & ~occupied],
         ["residential", "mixed", "unknown"],
@@ -386,7 +386,7 @@ def _use(rows: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(use, index=rows.index, dtype="str")
 
 
-def _number(text: pd.Series, pattern: str, least: int, most: int) -> pd.Series:
+def _parse_number(text: pd.Series, pattern: str, least: int, most: int) -> pd.Series:
     """The whole number a tag begins with ("3.5" → 4, "2;3" → 2); missing where implausible."""
     number = (text.str.extract(pattern, expand=False).astype("float64") + 0.5) // 1
     return number.where(number.between(least, most)).astype("Int64")
@@ -400,7 +400,7 @@ def _is_tagged(tag: pd.Series, *but: str) -> pd.Series:
     return tag.notna() & ~tag.isin(("no", *but))
 
 
-def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _extract_roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     is_road = lines["highway"].notna() & ~lines["highway"].isin(NOT_ROADS)
     is_ferry = lines["route"].eq("ferry").fillna(value=False) | _is_tagged(lines["ferry"])
     is_gone = _is_tagged(lines["disused"]) | _is_tagged(lines["abandoned"])
@@ -418,7 +418,7 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
             "road_class": rows["highway"],
             "is_bridge": _is_tagged(rows["bridge"]),
             "is_tunnel": _is_tagged(rows["tunnel"], "building_passage", "culvert"),
-            "level": _number(rows["layer"], r"^\s*(-?\d+)\s*$", -10, 10),
+            "level": _parse_number(rows["layer"], r"^\s*(-?\d+)\s*$", -10, 10),
             "walkable": ~is_fast & ~closed,
             "spans_water": (~rows["highway"].isin(MAYBE_FORDS) | rows["waterway"].isin(DAMS))
             & ~_is_tagged(rows["ford"]),
@@ -428,7 +428,7 @@ def _roads(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     )
 
 
-def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _extract_barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Railways, expressways and waterways above ground, closed factories and parks.
 
     `is_trunk` where signals may cross them.
@@ -468,19 +468,19 @@ def _barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.GeoDataFr
     )
 
 
-def _without_ponds(barriers: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:
+def _drop_ponds(barriers: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:
     """Barriers without the small waters one walks round."""
     shapes = barriers.geometry.to_crs(metric_crs).to_numpy().astype(object)
     return barriers[~are_ponds(shapes, barriers["kind"].to_numpy(dtype=object))]
 
 
-def _crossings(
+def _extract_crossings(
     roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame, nodes: gpd.GeoDataFrame, metric_crs: str
 ) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Where one can walk over, under or across a barrier: points, one for each structure."""
     roads, barriers, nodes = (f.to_crs(metric_crs) for f in (roads, barriers, nodes))
-    passages, assumed = _passages(roads[roads["walkable"]], barriers)
-    every = pd.concat([_node_crossings(nodes, barriers), passages], ignore_index=True)
+    passages, assumed = _find_passages(roads[roads["walkable"]], barriers)
+    every = pd.concat([_find_node_crossings(nodes, barriers), passages], ignore_index=True)
     every = every.sort_values("crossing_id", kind="stable", ignore_index=True)
     crossings = gpd.GeoDataFrame(every, geometry="geometry", crs=metric_crs)
     findings = []
@@ -496,10 +496,10 @@ def _crossings(
                 value=", ".join(assumed[:5]),
             )
         )
-    return _one_each(crossings).to_crs("EPSG:4326"), findings
+    return _deduplicate_crossings(crossings).to_crs("EPSG:4326"), findings
 
 
-def _passages(roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
+def _find_passages(roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> tuple[pd.DataFrame, list[str]]:
     """Points where roads pass barriers, and the ids of the roads whose bridge is assumed."""
     r, b = barriers.sindex.query(roads.geometry, predicate="intersects")
     other = roads["road_id"].to_numpy()[r] != barriers["barrier_id"].to_numpy()[b]
@@ -541,7 +541,7 @@ def _passages(roads: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> tuple[pd.D
     return passages, sorted(set(road["road_id"][untagged & ~known]))
 
 
-def _node_crossings(nodes: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> pd.DataFrame:
+def _find_node_crossings(nodes: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> pd.DataFrame:
     """Level crossings mapped as nodes of a railway, and signals or zebras on trunk roads."""
     found = []
     on_rail = nodes["railway"].isin(("level_crossing", "crossing"))
@@ -566,7 +566,7 @@ def _node_crossings(nodes: gpd.GeoDataFrame, barriers: gpd.GeoDataFrame) -> pd.D
     return pd.concat(found, ignore_index=True)
 
 
-def _one_each(crossings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _deduplicate_crossings(crossings: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The first by id of crossings of one kind, over one kind of barrier, that lie close together."""
     a, b = crossings.sindex.query(crossings.geometry, predicate="dwithin", distance=ONE_CROSSING_M)
     sort = (crossings["kind"] + "/" + crossings["over"]).to_numpy(dtype=object)

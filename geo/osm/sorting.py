@@ -16,15 +16,15 @@ from xml.sax.saxutils import quoteattr
 _KINDS = {"node": 0, "way": 1, "relation": 2}
 _ELEMENT = re.compile(rb"<(node|way|relation)\b([^>]*)")
 _ID = re.compile(rb"""\bid\s*=\s*["'](-?\d+)["']""")
-_GONE = re.compile(rb"""\b(?:visible\s*=\s*["']false|action\s*=\s*["']delete)["']""")
-_INSIDE = re.compile(rb"<nd\s[^>]*\blat\s*=")
+_DELETED = re.compile(rb"""\b(?:visible\s*=\s*["']false|action\s*=\s*["']delete)["']""")
+_INLINE_NODE = re.compile(rb"<nd\s[^>]*\blat\s*=")
 _CHUNK = 1 << 22
-_DRAWN = 30_000_000_000
+_FIRST_NEW_ID = 30_000_000_000
 """Ids of things drawn and not yet uploaded are negative; they become this plus their number."""
 
 
 @dataclass(frozen=True)
-class _Thing:
+class _OsmElement:
     """A node, way or relation, of its newest version."""
 
     version: int
@@ -35,7 +35,7 @@ class _Thing:
     is_gone: bool = False
 
 
-def opened(path: Path) -> BinaryIO:
+def open_unpacked(path: Path) -> BinaryIO:
     """A file for reading, unpacked if it is gzip or bzip2."""
     with path.open("rb") as handle:
         head = handle.read(3)
@@ -47,18 +47,18 @@ def opened(path: Path) -> BinaryIO:
 def is_sorted_xml(path: Path) -> bool:
     """Whether an OSM XML is as GDAL wants it: by increasing id, nothing drawn only, deleted or packed."""
     last = (0, 0)
-    with opened(path) as stream:
+    with open_unpacked(path) as stream:
         rest = b""
         while chunk := stream.read(_CHUNK):
             text = rest + chunk
             cut = text.rfind(b"<")
             text, rest = (text[:cut], text[cut:]) if cut > 0 else (text, b"")
-            if _INSIDE.search(text):
+            if _INLINE_NODE.search(text):
                 return False
             for found in _ELEMENT.finditer(text):
                 number = _ID.search(found[2])
                 here = (_KINDS[found[1].decode()], int(number[1]) if number else 0)
-                if here <= last or here[1] <= 0 or _GONE.search(found[2]):
+                if here <= last or here[1] <= 0 or _DELETED.search(found[2]):
                     return False
                 last = here
     return True
@@ -83,11 +83,11 @@ def write_sorted(path: Path, into: Path) -> None:
     ValueError, OSError, EOFError
         If it is damaged.
     """
-    things: tuple[dict[int, _Thing], ...] = ({}, {}, {})
-    with opened(path) as stream:
+    things: tuple[dict[int, _OsmElement], ...] = ({}, {}, {})
+    with open_unpacked(path) as stream:
         head = stream.read(64).lstrip(b"\xef\xbb\xbf \r\n\t")
         stream.seek(0)
-        found = _of_json(stream) if head.startswith(b"{") else _of_xml(stream)
+        found = _parse_json(stream) if head.startswith(b"{") else _parse_xml(stream)
         for kind, number, thing in found:
             there = things[kind].get(number)
             if there is None or thing.version >= there.version:
@@ -98,31 +98,31 @@ def write_sorted(path: Path, into: Path) -> None:
             for number in sorted(things[kind]):
                 thing = things[kind][number]
                 if not thing.is_gone and (kind or thing.place is not None):
-                    out.write(_written(name, number, thing))
+                    out.write(_format_element(name, number, thing))
         out.write("</osm>\n")
 
 
 def _positive(number: int) -> int:
-    return number if number > 0 else _DRAWN - number
+    return number if number > 0 else _FIRST_NEW_ID - number
 
 
-def _of_xml(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
+def _parse_xml(stream: IO[bytes]) -> Iterator[tuple[int, int, _OsmElement]]:
     try:
         root: Element | None = None
         for event, element in iterparse(stream, events=("start", "end")):
             if root is None:
                 root = element
             if event == "end" and element.tag in _KINDS:
-                yield from _of_element(element)
+                yield from _parse_element(element)
                 root.clear()
     except ParseError as error:
         raise ValueError(str(error)) from error
 
 
-def _of_element(element: Element) -> Iterator[tuple[int, int, _Thing]]:
+def _parse_element(element: Element) -> Iterator[tuple[int, int, _OsmElement]]:
     told = element.attrib
     is_placed = element.tag == "node" and "lon" in told and "lat" in told
-    thing = _Thing(
+    thing = _OsmElement(
         int(told.get("version") or 0),
         [(tag.get("k", ""), tag.get("v", "")) for tag in element.iterfind("tag")],
         (told["lon"], told["lat"]) if is_placed else None,
@@ -134,7 +134,7 @@ def _of_element(element: Element) -> Iterator[tuple[int, int, _Thing]]:
             continue
         thing.refs.append(int(ref))
         if "lon" in step.attrib and "lat" in step.attrib:
-            node = _Thing(-1, place=(step.attrib["lon"], step.attrib["lat"]))
+            node = _OsmElement(-1, place=(step.attrib["lon"], step.attrib["lat"]))
             yield 0, _positive(int(ref)), node
     for member in element.iterfind("member"):
         if member.get("type") in _KINDS and member.get("ref"):
@@ -142,7 +142,7 @@ def _of_element(element: Element) -> Iterator[tuple[int, int, _Thing]]:
     yield _KINDS[element.tag], _positive(int(told["id"])), thing
 
 
-def _of_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
+def _parse_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _OsmElement]]:
     body = json.load(stream)
     elements: Iterable[dict[str, Any]] = body["elements"] if isinstance(body, dict) else []
     for one in elements:
@@ -150,7 +150,7 @@ def _of_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
             continue
         tags = [(str(k), str(v)) for k, v in (one.get("tags") or {}).items()]
         is_placed = one["type"] == "node" and "lon" in one
-        thing = _Thing(
+        thing = _OsmElement(
             int(one.get("version") or 0),
             tags,
             (repr(one["lon"]), repr(one["lat"])) if is_placed else None,
@@ -163,12 +163,12 @@ def _of_json(stream: IO[bytes]) -> Iterator[tuple[int, int, _Thing]]:
         )
         for ref, at in zip(thing.refs, one.get("geometry") or [], strict=False):
             if at:
-                node = _Thing(-1, place=(repr(at["lon"]), repr(at["lat"])))
+                node = _OsmElement(-1, place=(repr(at["lon"]), repr(at["lat"])))
                 yield 0, _positive(ref), node
         yield _KINDS[one["type"]], _positive(int(one["id"])), thing
 
 
-def _written(name: str, number: int, thing: _Thing) -> str:
+def _format_element(name: str, number: int, thing: _OsmElement) -> str:
     place = f' lon="{thing.place[0]}" lat="{thing.place[1]}"' if thing.place else ""
     parts = [f'<{name} id="{number}" version="1"{place}>']
     parts += [f'<nd ref="{_positive(ref)}"/>' for ref in thing.refs]

@@ -8,7 +8,7 @@ from geo.readers.raw import RawLayer
 from geo.readers.table import read_table
 from geo.readers.vector import read_vector
 from geo.sandbox.processes import ReadLimits, run_task
-from geo.sandbox.transport import load
+from geo.sandbox.transport import load_layers
 
 __all__ = ["RawLayer", "ReadLimits", "preview_names", "read_file", "read_table", "read_vector"]
 
@@ -37,7 +37,7 @@ def read_file(path: Path, *, encoding: str | None = None, limits: ReadLimits | N
         If it holds no row.
     """
     with run_task("read", path, limits=limits or ReadLimits(), encoding=encoding) as answer:
-        return load(answer, answer["folder"])
+        return load_layers(answer, answer["folder"])
 
 
 def preview_names(path: Path, *, encoding: str | None = None, limits: ReadLimits | None = None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, OSError, RuntimeError, EOFError, Valu
 
 
 @contextmanager
-def unpacked(path: Path, limits: ReadLimits, *, refuse_nested: bool = True) -> Iterator[Path]:
+def unpack_archive(path: Path, limits: ReadLimits, *, refuse_nested: bool = True) -> Iterator[Path]:
     """A folder with the files of an archive, in their folders; removed at the end of the block.
 
     Parameters
@@ -39,7 +39,7 @@ def unpacked(path: Path, limits: ReadLimits, *, refuse_nested: bool = True) -> I
         If it is damaged, encrypted, beyond the limits, or a member is a link, an archive or
         points outside.
     """
-    with tempfile.TemporaryDirectory(prefix="unzipped-") as folder, opened(path, limits) as archive:
+    with tempfile.TemporaryDirectory(prefix="unzipped-") as folder, open_archive(path, limits) as archive:
         for member in archive.infolist():
             name = member_name(member)
             if member.is_dir() or "__MACOSX" in name or PurePosixPath(name).name == ".DS_Store":
@@ -57,18 +57,18 @@ def unpacked(path: Path, limits: ReadLimits, *, refuse_nested: bool = True) -> I
 
 
 @contextmanager
-def opened(path: Path, limits: ReadLimits) -> Iterator[zipfile.ZipFile]:
+def open_archive(path: Path, limits: ReadLimits) -> Iterator[zipfile.ZipFile]:
     """An archive whose list of contents is harmless."""
     try:
         archive = zipfile.ZipFile(path)
     except _DAMAGE as error:
-        raise _damaged(path.name) from error
+        raise _damaged_error(path.name) from error
     with archive:
-        _check(path.name, archive.infolist(), limits)
+        _check_members(path.name, archive.infolist(), limits)
         yield archive
 
 
-def _check(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits) -> None:
+def _check_members(file: str, members: list[zipfile.ZipInfo], limits: ReadLimits) -> None:
     """Refuse what would fill the disk, leave the folder or hide something."""
     total = sum(m.file_size for m in members)
     packed = max(1, sum(m.compress_size for m in members))
@@ -127,10 +127,10 @@ def _extract(archive: zipfile.ZipFile, member: zipfile.ZipInfo, to: Path, file: 
                     raise zipfile.BadZipFile("member is longer than declared")
                 target.write(chunk)
     except _DAMAGE as error:
-        raise _damaged(file) from error
+        raise _damaged_error(file) from error
 
 
-def _damaged(file: str) -> UnreadableFileError:
+def _damaged_error(file: str) -> UnreadableFileError:
     return UnreadableFileError(
         f"压缩包“{file}”已损坏, 打不开; 请重新打包。", f"The archive '{file}' is damaged; pack it again."
     )

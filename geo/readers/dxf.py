@@ -15,8 +15,8 @@ import shapely
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
-from geo.readers.text import choose_encoding, wrong_encoding
-from geo.readers.vector import not_what_it_says, raw_layer, read_layers, with_rows
+from geo.readers.text import choose_encoding, wrong_encoding_error
+from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 
 _UNITS_M = {1: 0.0254, 2: 0.3048, 4: 0.001, 5: 0.01, 6: 1.0, 7: 1000.0, 14: 0.1}
 """$INSUNITS: inches, feet, millimetres, centimetres, metres, kilometres, decimetres."""
@@ -53,33 +53,33 @@ def read_dxf(path: Path, *, encoding: str | None = None, file: str | None = None
     """
     file = file or path.name
     data = path.read_bytes()
-    used = _checked(data, file, encoding)
-    drawn = _entities(path, file, used)
-    drawn, found = _in_metres(drawn, data, file)
+    used = _detect_encoding(data, file, encoding)
+    drawn = _read_entities(path, file, used)
+    drawn, found = _convert_to_metres(drawn, data, file)
     kind = shapely.get_type_id(drawn.geometry.to_numpy())
     is_label = (kind == 0) & drawn["Text"].notna().to_numpy()
     is_area = np.isin(kind, (3, 6))
     labels = drawn[is_label]
     if is_area.any():
-        shapes, names, noticed = _labelled(drawn[is_area], labels, file)
+        shapes, names, noticed = _assign_labels(drawn[is_area], labels, file)
         n_lines = int((np.isin(kind, (1, 5))).sum())
-        found += [*noticed, *_left_out(n_lines, file)]
+        found += [*noticed, *_left_out_findings(n_lines, file)]
     else:
         shapes = drawn[np.isin(kind, (1, 5))]
         if len(shapes):
             names = [None] * len(shapes)
         else:
             shapes = labels
-            names = [_name(str(text)) for text in labels["Text"]]
+            names = [_clean_label(str(text)) for text in labels["Text"]]
     frame = gpd.GeoDataFrame(
         {"名称": pd.Series(names, dtype="str"), "CAD图层": shapes["Layer"].to_numpy()},
         geometry=shapely.force_2d(shapes.geometry.to_numpy()),
     )
     frame.attrs["broken"] = []
-    return with_rows([raw_layer(frame, file, encoding=used, findings=tuple(found))], file)
+    return drop_empty_layers([make_raw_layer(frame, file, encoding=used, findings=tuple(found))], file)
 
 
-def _checked(data: bytes, file: str, encoding: str | None) -> str:
+def _detect_encoding(data: bytes, file: str, encoding: str | None) -> str:
     """The encoding of a drawing that is one; the code page in its head is wrong as often as not."""
     if data.startswith(b"AutoCAD Binary DXF"):
         raise UnreadableFileError(
@@ -91,7 +91,7 @@ def _checked(data: bytes, file: str, encoding: str | None) -> str:
             f"“{file}”其实是 DWG 图; 请在 CAD 里另存为 DXF。", f"'{file}' is a DWG drawing; save it as DXF."
         )
     if not re.match(rb"(\xef\xbb\xbf)?\s*(999\s*\n.*\n\s*)*0\s*\r?\n\s*SECTION", data[:2000]):
-        raise not_what_it_says(file, ".dxf")
+        raise wrong_format_error(file, ".dxf")
     if b"EOF" not in data[-200:]:
         raise UnreadableFileError(
             f"“{file}”不完整(没有结束标记 EOF); 请重新导出。",
@@ -102,11 +102,11 @@ def _checked(data: bytes, file: str, encoding: str | None) -> str:
     try:
         data.decode(chosen)
     except (UnicodeDecodeError, LookupError) as error:
-        raise wrong_encoding(file, chosen) from error
+        raise wrong_encoding_error(file, chosen) from error
     return chosen
 
 
-def _entities(path: Path, file: str, encoding: str) -> gpd.GeoDataFrame:
+def _read_entities(path: Path, file: str, encoding: str) -> gpd.GeoDataFrame:
     """What is drawn in model space; closed polylines as polygons."""
     name = {"utf-8": "UTF-8", "gb18030": "CP936"}.get(encoding, encoding)
     options = {"DXF_ENCODING": name, "DXF_CLOSED_LINE_AS_POLYGON": True}
@@ -122,7 +122,7 @@ def _entities(path: Path, file: str, encoding: str) -> gpd.GeoDataFrame:
     return frame[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)].reset_index(drop=True)
 
 
-def _in_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
+def _convert_to_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple[gpd.GeoDataFrame, list[Finding]]:
     """Coordinates in metres, by the unit in the head where the coordinates agree with it."""
     if drawn.empty:
         return drawn, []
@@ -157,7 +157,7 @@ def _in_metres(drawn: gpd.GeoDataFrame, data: bytes, file: str) -> tuple[gpd.Geo
     ]
 
 
-def _labelled(
+def _assign_labels(
     areas: gpd.GeoDataFrame, labels: gpd.GeoDataFrame, file: str
 ) -> tuple[gpd.GeoDataFrame, list[str | None], list[Finding]]:
     """Each outline with the best of the labels for which it is the smallest around."""
@@ -166,18 +166,18 @@ def _labelled(
     inside: list[list[str]] = [[] for _ in shapes]
     n_outside = 0
     order = np.argsort(shapely.area(shapes), kind="stable")
-    for text, home in zip(labels["Text"], _homes(shapes[order], labels), strict=True):
-        name = _name(str(text))
+    for text, home in zip(labels["Text"], _find_enclosing(shapes[order], labels), strict=True):
+        name = _clean_label(str(text))
         if home < 0:
             n_outside += 1
         elif name is not None:
             inside[order[home]].append(name)
-    names = [_best(texts) for texts in inside]
-    several = [i for i, texts in enumerate(inside) if len({t for t in texts if _is_name(t)}) > 1]
+    names = [_choose_label(texts) for texts in inside]
+    several = [i for i, texts in enumerate(inside) if len({t for t in texts if _looks_like_name(t)}) > 1]
     return areas, names, _label_findings(inside, several, n_outside, file)
 
 
-def _homes(shapes: npt.NDArray[np.object_], labels: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
+def _find_enclosing(shapes: npt.NDArray[np.object_], labels: gpd.GeoDataFrame) -> npt.NDArray[np.int64]:
     """For each label the position of the first (smallest) outline around it; -1 for none."""
     homes = np.full(len(labels), -1, dtype=np.int64)
     points = shapely.force_2d(labels.geometry.to_numpy())
@@ -188,19 +188,19 @@ def _homes(shapes: npt.NDArray[np.object_], labels: gpd.GeoDataFrame) -> npt.NDA
     return homes
 
 
-def _name(text: str) -> str | None:
+def _clean_label(text: str) -> str | None:
     """The line of a label that reads most like a name."""
     lines = [re.sub(r"\s+", "", line) for line in re.split(r"\\P|\n", text)]
-    return _best([line for line in lines if line])
+    return _choose_label([line for line in lines if line])
 
 
-def _is_name(text: str) -> bool:
+def _looks_like_name(text: str) -> bool:
     return re.search(r"[\u4e00-\u9fff]{2}", text) is not None
 
 
-def _best(texts: list[str]) -> str | None:
+def _choose_label(texts: list[str]) -> str | None:
     """Names before other text, those ending like a community's before others, then the longest."""
-    ranked = sorted(texts, key=lambda t: (_is_name(t), _NAME.search(t) is not None, len(t)), reverse=True)
+    ranked = sorted(texts, key=lambda t: (_looks_like_name(t), _NAME.search(t) is not None, len(t)), reverse=True)
     return ranked[0] if ranked else None
 
 
@@ -209,9 +209,9 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
         Finding(
             "warning",
             "cad.several_labels",
-            f"图形里有几个名称({'、'.join(dict.fromkeys(inside[i]))}), 用了“{_best(inside[i])}”; 请核对。",
+            f"图形里有几个名称({'、'.join(dict.fromkeys(inside[i]))}), 用了“{_choose_label(inside[i])}”; 请核对。",
             f"There are several names in this outline ({', '.join(dict.fromkeys(inside[i]))}); "
-            f"'{_best(inside[i])}' was used. Check it.",
+            f"'{_choose_label(inside[i])}' was used. Check it.",
             file=file,
             row=i + 1,
         )
@@ -231,7 +231,7 @@ def _label_findings(inside: list[list[str]], several: list[int], n_outside: int,
     return found
 
 
-def _left_out(n_lines: int, file: str) -> list[Finding]:
+def _left_out_findings(n_lines: int, file: str) -> list[Finding]:
     if not n_lines:
         return []
     return [

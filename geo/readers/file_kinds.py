@@ -11,13 +11,13 @@ import pandas as pd
 
 from geo.errors import EmptyLayerError, PlanningError, UnreadableFileError
 from geo.findings import Finding
-from geo.readers.archive import unpacked
+from geo.readers.archive import unpack_archive
 from geo.readers.dxf import read_dxf
 from geo.readers.kml import read_kml
 from geo.readers.raw import RawLayer
 from geo.readers.shapefile import read_shapefile
 from geo.readers.table import TABLE_SUFFIXES, read_table
-from geo.readers.text import with_sound_text
+from geo.readers.text import repair_layer_text
 from geo.readers.vector import VECTOR_SUFFIXES, read_vector
 from geo.sandbox.processes import ReadLimits
 from geo.tables.headers import map_columns
@@ -55,7 +55,7 @@ _REMEDIES = {
 }
 
 
-def read_here(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> tuple[RawLayer, ...]:
+def read_in_process(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> tuple[RawLayer, ...]:
     """Read a file of any kind in this process, with all text sound.
 
     Parameters
@@ -78,19 +78,19 @@ def read_here(path: Path, *, limits: ReadLimits, encoding: str | None = None) ->
         layers = _read_archive(path, limits, encoding)
     else:
         layers = _read_one(path, limits, encoding, None)
-    return tuple(with_sound_text(layer) for layer in layers)
+    return tuple(repair_layer_text(layer) for layer in layers)
 
 
-def preview_here(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> list[str]:
+def preview_in_process(path: Path, *, limits: ReadLimits, encoding: str | None = None) -> list[str]:
     """The first five names a file holds, read in this process; see `geo.readers.preview_names`."""
-    for layer in read_here(path, limits=limits, encoding=encoding):
-        names = _names(layer)
+    for layer in read_in_process(path, limits=limits, encoding=encoding):
+        names = _sample_names(layer)
         if names is not None:
             return names
     return []
 
 
-def not_read(name: str) -> UnreadableFileError:
+def unsupported_file_error(name: str) -> UnreadableFileError:
     """The error for a kind of file that is not read, with what to do instead."""
     suffix = Path(name).suffix.lower()
     for suffixes, (zh, en) in _REMEDIES.items():
@@ -102,7 +102,7 @@ def not_read(name: str) -> UnreadableFileError:
     )
 
 
-def _reader(suffix: str, limits: ReadLimits) -> Callable[..., tuple[RawLayer, ...]] | None:
+def _choose_reader(suffix: str, limits: ReadLimits) -> Callable[..., tuple[RawLayer, ...]] | None:
     if suffix in TABLE_SUFFIXES:
         return lambda path, **options: read_table(path, limits=limits, **options)
     if suffix in (".kml", ".kmz"):
@@ -113,9 +113,9 @@ def _reader(suffix: str, limits: ReadLimits) -> Callable[..., tuple[RawLayer, ..
 
 
 def _read_one(path: Path, limits: ReadLimits, encoding: str | None, file: str | None) -> tuple[RawLayer, ...]:
-    reader = _reader(path.suffix.lower(), limits)
+    reader = _choose_reader(path.suffix.lower(), limits)
     if reader is None:
-        raise not_read(path.name)
+        raise unsupported_file_error(path.name)
     if path.is_dir() and path.suffix.lower() != ".gdb":
         raise UnreadableFileError(
             f"“{path.name}”是文件夹; 请指定其中的文件。", f"'{path.name}' is a folder; name the files in it."
@@ -130,12 +130,12 @@ def _read_archive(path: Path, limits: ReadLimits, encoding: str | None) -> tuple
     """All files in a zip that can be read; the archive's name stands for theirs."""
     layers: list[RawLayer] = []
     faults: list[PlanningError] = []
-    with unpacked(path, limits) as folder:
-        members, others = _members(folder)
+    with unpack_archive(path, limits) as folder:
+        members, others = _list_members(folder)
         for member in members:
             try:
                 inside = _read_one(member, limits, encoding, path.name)
-                layers += [_inside(layer, path.name, member.stem) for layer in inside]
+                layers += [_prefix_member(layer, path.name, member.stem) for layer in inside]
             except EmptyLayerError as error:
                 faults.append(error)
     if not members:
@@ -146,11 +146,11 @@ def _read_archive(path: Path, limits: ReadLimits, encoding: str | None) -> tuple
     if not layers:
         raise faults[0]
     if others:
-        layers[0] = replace(layers[0], findings=(*layers[0].findings, _skipped(others, path.name)))
+        layers[0] = replace(layers[0], findings=(*layers[0].findings, _skipped_finding(others, path.name)))
     return tuple(layers)
 
 
-def _members(folder: Path) -> tuple[list[Path], list[str]]:
+def _list_members(folder: Path) -> tuple[list[Path], list[str]]:
     """What to read in an unpacked archive, and the names of the files that are left alone."""
     geodatabases = sorted(p for p in folder.rglob("*") if p.is_dir() and p.suffix.lower() == ".gdb")
     found, others = list(geodatabases), []
@@ -170,7 +170,7 @@ def _members(folder: Path) -> tuple[list[Path], list[str]]:
     return found, others
 
 
-def _inside(layer: RawLayer, file: str, member: str) -> RawLayer:
+def _prefix_member(layer: RawLayer, file: str, member: str) -> RawLayer:
     """A layer of a file in an archive: the member's name stands where sheets do."""
     sheet = member if layer.sheet in (None, member) else f"{member}/{layer.sheet}"
     sheets = layer.sheets
@@ -184,7 +184,7 @@ def _inside(layer: RawLayer, file: str, member: str) -> RawLayer:
     return replace(layer, file=file, sheet=sheet, sheets=sheets, findings=findings, titles=titles)
 
 
-def _skipped(others: list[str], file: str) -> Finding:
+def _skipped_finding(others: list[str], file: str) -> Finding:
     listed = "、".join(others[:5]) + ("…" if len(others) > 5 else "")
     return Finding(
         "info",
@@ -198,7 +198,7 @@ def _skipped(others: list[str], file: str) -> Finding:
 # --- names --------------------------------------------------------------------------------------
 
 
-def _names(layer: RawLayer) -> list[str] | None:
+def _sample_names(layer: RawLayer) -> list[str] | None:
     """Five values of the column of names, or of the first column of Chinese text."""
     columns = [str(c) for c in layer.frame.columns if c != "geometry"]
     texts = {c: _first_texts(layer.frame[c]) for c in columns}

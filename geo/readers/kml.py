@@ -13,13 +13,13 @@ import pandas as pd
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.readers.archive import unpacked
+from geo.readers.archive import unpack_archive
 from geo.readers.raw import RawLayer
-from geo.readers.text import decode_file, distinct, encoding_name
-from geo.readers.vector import not_what_it_says, raw_layer, read_layers, with_rows
+from geo.readers.text import decode_file, deduplicate_names, encoding_name
+from geo.readers.vector import drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 from geo.sandbox.processes import ReadLimits
 
-_OF_THE_FORMAT = (
+_KML_COLUMNS = (
     "id",
     "timestamp",
     "begin",
@@ -63,36 +63,36 @@ def read_kml(
     """
     file = file or path.name
     if path.suffix.lower() == ".kml":
-        return with_rows(_layers(path, file, encoding), file)
-    with unpacked(path, limits) as folder:
+        return drop_empty_layers(_read_layers(path, file, encoding), file)
+    with unpack_archive(path, limits) as folder:
         inside = sorted(p for p in folder.rglob("*") if p.suffix.lower() == ".kml")
         if not inside:
-            raise not_what_it_says(file, ".kmz")
-        return with_rows([one for kml in inside for one in _layers(kml, file, encoding)], file)
+            raise wrong_format_error(file, ".kmz")
+        return drop_empty_layers([one for kml in inside for one in _read_layers(kml, file, encoding)], file)
 
 
-def _layers(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
-    text = _sound_text(path, file, encoding)
-    text, names = _with_plain_names(text)
-    found = _links(text, file)
+def _read_layers(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
+    text = _read_text(path, file, encoding)
+    text, names = _encode_names(text)
+    found = _link_findings(text, file)
     with tempfile.TemporaryDirectory(prefix="kml-") as folder:
         copy = Path(folder) / "copy.kml"
         copy.write_text(text, encoding="utf-8")
         layers = []
         for sheet, frame in read_layers(str(copy), file):
             if len(frame):
-                layers.append(raw_layer(_attributes(frame, names), file, sheet=sheet, findings=found))
+                layers.append(make_raw_layer(_expand_attributes(frame, names), file, sheet=sheet, findings=found))
                 found = ()
     return layers
 
 
-def _sound_text(path: Path, file: str, encoding: str | None) -> str:
+def _read_text(path: Path, file: str, encoding: str | None) -> str:
     """The text, declared as UTF-8; refuses what is no KML and what defines entities."""
     data = path.read_bytes()
     declared = re.match(rb"\s*<\?xml[^>]*encoding=[\"']([\w .-]+)[\"']", data[:300])
     if encoding is None and declared is not None:
         name = encoding_name(declared.group(1).decode())
-        encoding = _fitting(data, name)
+        encoding = _accept_declared(data, name)
     text, _ = decode_file(file, data, encoding)
     if re.search(r"<!(DOCTYPE|ENTITY)", text, re.IGNORECASE):
         raise UnreadableFileError(
@@ -101,11 +101,11 @@ def _sound_text(path: Path, file: str, encoding: str | None) -> str:
         )
     text = re.sub(r"^\ufeff?\s*<\?xml.*?\?>", "", text, count=1, flags=re.DOTALL)
     if not re.match(r"\s*(<!--.*?-->\s*)*<(\w+:)?kml\b", text, re.DOTALL):
-        raise not_what_it_says(file, ".kml")
+        raise wrong_format_error(file, ".kml")
     return '<?xml version="1.0" encoding="UTF-8"?>' + text
 
 
-def _fitting(data: bytes, encoding: str | None) -> str | None:
+def _accept_declared(data: bytes, encoding: str | None) -> str | None:
     """A declared encoding, if the bytes are text of it."""
     try:
         data.decode(encoding or "")
@@ -114,7 +114,7 @@ def _fitting(data: bytes, encoding: str | None) -> str | None:
     return None if encoding == "utf-8" else encoding
 
 
-def _with_plain_names(text: str) -> tuple[str, dict[str, str]]:
+def _encode_names(text: str) -> tuple[str, dict[str, str]]:
     """Attribute names as f1, f2 …, which GDAL leaves alone, and what they stand for."""
     names: dict[str, str] = {}
 
@@ -126,7 +126,7 @@ def _with_plain_names(text: str) -> tuple[str, dict[str, str]]:
     return text, {short: meant for meant, short in names.items()}
 
 
-def _links(text: str, file: str) -> tuple[Finding, ...]:
+def _link_findings(text: str, file: str) -> tuple[Finding, ...]:
     n = len(re.findall(r"<(?:\w+:)?NetworkLink\b", text))
     if not n:
         return ()
@@ -145,14 +145,14 @@ def _links(text: str, file: str) -> tuple[Finding, ...]:
 # --- attributes ---------------------------------------------------------------------------------
 
 
-def _attributes(frame: gpd.GeoDataFrame, names: dict[str, str]) -> gpd.GeoDataFrame:
+def _expand_attributes(frame: gpd.GeoDataFrame, names: dict[str, str]) -> gpd.GeoDataFrame:
     """Extended data under their own names, and what the description tells as columns."""
-    frame = frame.drop(columns=[c for c in _OF_THE_FORMAT if c in frame])
+    frame = frame.drop(columns=[c for c in _KML_COLUMNS if c in frame])
     frame = frame.rename(columns=names)
-    frame.columns = pd.Index(distinct(frame.columns))
+    frame.columns = pd.Index(deduplicate_names(frame.columns))
     if "description" not in frame:
         return frame
-    told = [description_pairs(d) if isinstance(d, str) else {} for d in frame["description"]]
+    told = [parse_description(d) if isinstance(d, str) else {} for d in frame["description"]]
     if not any(told):
         return frame
     for name in dict.fromkeys(key for pairs in told for key in pairs):
@@ -163,17 +163,17 @@ def _attributes(frame: gpd.GeoDataFrame, names: dict[str, str]) -> gpd.GeoDataFr
     return frame.drop(columns="description")
 
 
-def description_pairs(description: str) -> dict[str, str]:
+def parse_description(description: str) -> dict[str, str]:
     """What a description says as name and value: rows of an HTML table, or lines "name: value".
 
     Examples
     --------
-    >>> description_pairs("<table><tr><td>户数</td><td>120</td></tr></table>")
+    >>> parse_description("<table><tr><td>户数</td><td>120</td></tr></table>")
     {'户数': '120'}
-    >>> description_pairs("户数：120<br>街道：前进道")
+    >>> parse_description("户数：120<br>街道：前进道")
     {'户数': '120', '街道': '前进道'}
     """
-    grid = Grid()
+    grid = HtmlTableParser()
     grid.feed(description)
     grid.close()
     rows = [[cell for cell in row if cell] for table in grid.tables for row in table]
@@ -184,7 +184,7 @@ def description_pairs(description: str) -> dict[str, str]:
     return {m.group(1): m.group(2) for m in lines if m is not None and "//" not in m.group(2)}
 
 
-class Grid(HTMLParser):
+class HtmlTableParser(HTMLParser):
     """The cells of the tables in a piece of HTML; nothing in it is run or fetched."""
 
     def __init__(self) -> None:
@@ -205,7 +205,7 @@ class Grid(HTMLParser):
             self.spans[-1].append([])
         if tag in ("td", "th"):
             self.tables[-1][-1].append("")
-            self.spans[-1][-1].append((_span(attrs, "rowspan"), _span(attrs, "colspan")))
+            self.spans[-1][-1].append((_parse_span(attrs, "rowspan"), _parse_span(attrs, "colspan")))
             self._in_cell = True
         if tag in ("br", "p", "div", "li"):
             self.handle_data("\n")
@@ -229,6 +229,6 @@ class Grid(HTMLParser):
             self.text += data
 
 
-def _span(attrs: list[tuple[str, str | None]], name: str) -> int:
+def _parse_span(attrs: list[tuple[str, str | None]], name: str) -> int:
     text = dict(attrs).get(name) or "1"
     return min(1000, max(1, int(text))) if text.isdecimal() else 1

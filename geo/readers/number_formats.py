@@ -14,20 +14,20 @@ _REL = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _PERCENT = (9, 10)
 _UNITS = frozenset({*SQUARE_METRES, "万", "千", "亿", "元", "万户", "千户"}) - {""}
 
-Marks = Mapping[str, Mapping[tuple[int, int], str]]
+CellSuffixes = Mapping[str, Mapping[tuple[int, int], str]]
 """By sheet name: what stands behind the number of a cell (row, column from 0): "%" or a unit."""
 
 
-def marks_of(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
+def read_cell_suffixes(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
     """The cells of a .xlsx whose number format shows a per cent sign or a unit.
 
     Examples
     --------
-    >>> mark_of_format("0.0%"), mark_of_format('0.00"万㎡"'), mark_of_format("#,##0.00")
+    >>> parse_number_format("0.0%"), parse_number_format('0.00"万㎡"'), parse_number_format("#,##0.00")
     ('%', '万㎡', '')
     """
     try:
-        styles = _marks_of_styles(archive.read("xl/styles.xml"))
+        styles = _read_style_suffixes(archive.read("xl/styles.xml"))
         if not styles:
             return {}
         parts = _sheet_parts(archive)
@@ -36,13 +36,13 @@ def marks_of(archive: zipfile.ZipFile) -> dict[str, dict[tuple[int, int], str]]:
     found = {}
     for name, part in parts.items():
         if part in archive.namelist():
-            marked = _marked_cells(archive.read(part), styles)
+            marked = _find_suffixed_cells(archive.read(part), styles)
             if marked:
                 found[name] = marked
     return found
 
 
-def mark_of_format(code: str) -> str:
+def parse_number_format(code: str) -> str:
     """What a number format puts behind a number: "%", a unit, or nothing.
 
     A format that scales what it shows ("0,", "0!.0,") shows another number: its unit is not the value's.
@@ -61,7 +61,7 @@ def mark_of_format(code: str) -> str:
     return ""
 
 
-def _marks_of_styles(xml: bytes) -> dict[str, str]:
+def _read_style_suffixes(xml: bytes) -> dict[str, str]:
     """Marks by number of the cell style, of styles that have one."""
     root = ElementTree.fromstring(xml)
     codes = {int(one.get("numFmtId", "0")): one.get("formatCode", "") for one in root.iter(f"{_MAIN}numFmt")}
@@ -69,7 +69,7 @@ def _marks_of_styles(xml: bytes) -> dict[str, str]:
     styles = root.find(f"{_MAIN}cellXfs")
     for number, style in enumerate(styles if styles is not None else ()):
         kind = int(style.get("numFmtId", "0"))
-        mark = "%" if kind in _PERCENT else mark_of_format(codes.get(kind, ""))
+        mark = "%" if kind in _PERCENT else parse_number_format(codes.get(kind, ""))
         if mark:
             found[str(number)] = mark
     return found
@@ -88,7 +88,7 @@ def _sheet_parts(archive: zipfile.ZipFile) -> dict[str, str]:
     return parts
 
 
-def _marked_cells(xml: bytes, styles: Mapping[str, str]) -> dict[tuple[int, int], str]:
+def _find_suffixed_cells(xml: bytes, styles: Mapping[str, str]) -> dict[tuple[int, int], str]:
     """Marked cells by place; only the opening tags of cells are looked at."""
     found = {}
     for tag in _CELL.findall(xml):

@@ -16,8 +16,15 @@ import pyogrio
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
-from geo.readers.text import LATIN, choose_encoding, decode_value, distinct, encoding_name, wrong_encoding
-from geo.readers.vector import damaged, not_what_it_says, raw_layer, read_layers, with_rows
+from geo.readers.text import (
+    LATIN,
+    choose_encoding,
+    decode_value,
+    deduplicate_names,
+    encoding_name,
+    wrong_encoding_error,
+)
+from geo.readers.vector import damaged_file_error, drop_empty_layers, make_raw_layer, read_layers, wrong_format_error
 
 _PARTS = (".shp", ".shx", ".dbf", ".prj", ".cpg")
 
@@ -51,10 +58,10 @@ def read_shapefile(path: Path, *, encoding: str | None = None, file: str | None 
         frame, used, noticed = _decoded(frame, main, name, encoding)
         frame.attrs["broken"] = broken
     sheet = path.stem if file else None
-    layer = raw_layer(
+    layer = make_raw_layer(
         frame, name, sheet=sheet, encoding=used, crs_stated=frame.crs is not None, findings=(*found, *noticed)
     )
-    return with_rows([layer], name)
+    return drop_empty_layers([layer], name)
 
 
 # --- companions ---------------------------------------------------------------------------------
@@ -88,7 +95,7 @@ def _restore_index(main: Path, file: str) -> Finding:
     try:
         pyogrio.read_info(main, encoding=LATIN)
     except (pyogrio.errors.DataSourceError, pyogrio.errors.DataLayerError, ValueError) as error:
-        raise damaged(file, error) from error
+        raise damaged_file_error(file, error) from error
     finally:
         pyogrio.set_gdal_config_options({option: None})
     return Finding(
@@ -104,7 +111,7 @@ def _check_lengths(main: Path, file: str) -> None:
     """Every part as long as its head says, and as many shapes as rows."""
     head = main.open("rb").read(100)
     if len(head) < 100 or not head.startswith(b"\x00\x00\x27\x0a"):
-        raise not_what_it_says(file, ".shp")
+        raise wrong_format_error(file, ".shp")
     if struct.unpack(">i", head[24:28])[0] * 2 > main.stat().st_size:
         raise _cut(file, ".shp")
     table = main.with_suffix(".dbf")
@@ -159,10 +166,10 @@ def _decoded(
             if used != chosen:
                 mixed.append(text)
             return text
-        raise wrong_encoding(file, chosen)
+        raise wrong_encoding_error(file, chosen)
 
     try:
-        renamed = dict(zip(columns, distinct(meant(c) for c in columns), strict=True))
+        renamed = dict(zip(columns, deduplicate_names(meant(c) for c in columns), strict=True))
         decoded = frame.rename(columns=renamed)
         for column, values in uniques.items():
             if all(value.isascii() for value in values):
@@ -170,7 +177,7 @@ def _decoded(
             known = {value: meant(value) for value in values}
             decoded[renamed[column]] = frame[column].map(known).astype("str")
     except LookupError as error:
-        raise wrong_encoding(file, chosen) from error
+        raise wrong_encoding_error(file, chosen) from error
     if mixed:
         found.append(_mixed(file, chosen, mixed))
     return decoded, chosen if samples else None, found

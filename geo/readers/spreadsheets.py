@@ -17,10 +17,10 @@ import python_calamine
 
 from geo.errors import UnreadableFileError
 from geo.findings import Finding
-from geo.readers.archive import opened
-from geo.readers.kml import Grid
-from geo.readers.number_formats import Marks, marks_of
-from geo.readers.text import decode_file, read_again
+from geo.readers.archive import open_archive
+from geo.readers.kml import HtmlTableParser
+from geo.readers.number_formats import CellSuffixes, read_cell_suffixes
+from geo.readers.text import decode_file, decode_mojibake
 from geo.sandbox.processes import ReadLimits
 
 _TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
@@ -41,10 +41,10 @@ class Sheet:
     merges: tuple[tuple[int, int, int, int], ...] = ()
 
 
-Grids = tuple[list[Sheet], str | None, list[Finding]]
+SheetGrids = tuple[list[Sheet], str | None, list[Finding]]
 
 
-def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) -> Grids:
+def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) -> SheetGrids:
     """The visible sheets of a table file.
 
     What a file is is told by its first bytes: many systems write HTML or text and name it .xls.
@@ -80,8 +80,8 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
         sheets, hidden = _book_sheets(path, file)
         if head.startswith(_ZIP):
             with zipfile.ZipFile(path) as archive:
-                marks = marks_of(archive)
-            sheets = [with_marks(sheet, marks) for sheet in sheets]
+                marks = read_cell_suffixes(archive)
+            sheets = [append_suffixes(sheet, marks) for sheet in sheets]
         return sheets, None, [*found, *hidden]
     is_utf16 = head.startswith((b"\xff\xfe", b"\xfe\xff"))
     if b"\x00" in head and not is_utf16:
@@ -90,7 +90,7 @@ def read_grids(path: Path, file: str, encoding: str | None, limits: ReadLimits) 
     if not is_text_suffix and not (looks_html or _is_tabular(head)):
         raise _not_excel(file)
     text, used = decode_file(file, path.read_bytes(), encoding)
-    meant = read_again(text)
+    meant = decode_mojibake(text)
     found = [] if meant is None else [_repaired(file)]
     text = text if meant is None else meant
     if is_text_suffix:
@@ -161,7 +161,7 @@ def _text_sheet(file: str, text: str) -> Sheet:
 
 
 def _html_sheets(text: str) -> list[Sheet]:
-    grid = Grid()
+    grid = HtmlTableParser()
     grid.feed(text)
     grid.close()
     sheets = [
@@ -246,7 +246,7 @@ def _book_sheet(name: str, sheet: python_calamine.CalamineSheet) -> Sheet:
     return Sheet(name, cells, merges)
 
 
-def with_marks(sheet: Sheet, marks: Marks) -> Sheet:
+def append_suffixes(sheet: Sheet, marks: CellSuffixes) -> Sheet:
     """A sheet whose numbers carry what their format shows behind them: "85%", "3.2万㎡"."""
     for (row, column), mark in marks.get(sheet.name or "", {}).items():
         if row < len(sheet.cells) and column < len(sheet.cells[row]):
@@ -262,7 +262,7 @@ def _check_book(path: Path, file: str, limits: ReadLimits) -> list[Finding]:
     if not zipfile.is_zipfile(path):
         raise _not_excel(file)
     many = max(_PARTS_OF_A_BOOK, limits.archive_members)
-    with opened(path, replace(limits, archive_members=many)) as archive:
+    with open_archive(path, replace(limits, archive_members=many)) as archive:
         if not any(name.startswith("xl/") for name in archive.namelist()):
             raise _not_excel(file)
         found: list[Finding] = []

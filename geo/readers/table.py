@@ -21,8 +21,14 @@ from geo.readers.raw import UNNAMED, RawLayer
 from geo.readers.spreadsheets import TABLE_SUFFIXES, Sheet, read_grids
 from geo.sandbox.processes import ReadLimits
 from geo.schema import Field
-from geo.tables.headers import additive_field, is_known_header, may_be, normalise_header, recognise_layer
-from geo.tables.headings import heading_found, heading_in, title_above
+from geo.tables.headers import (
+    find_additive_field,
+    has_required_fields,
+    is_known_header,
+    normalise_header,
+    recognise_layer,
+)
+from geo.tables.headings import detect_heading, heading_finding, read_title
 from geo.values.parsing import UnreadableValueError, is_blank, parse_number
 
 logger = logging.getLogger(__name__)
@@ -34,7 +40,7 @@ _SHOWN = 20
 
 
 @dataclass(frozen=True, eq=False)
-class _Body:
+class _SheetBody:
     """The rows of one sheet: header, data, their row numbers, what was noticed."""
 
     frame: pd.DataFrame
@@ -82,57 +88,61 @@ def read_table(
     if not path.is_file():
         raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
     sheets, used, found = read_grids(path, file, encoding, limits or ReadLimits())
-    return _together(file, sheets, used, found)
+    return _combine_sheets(file, sheets, used, found)
 
 
-def _together(
+def _combine_sheets(
     file: str, sheets: Sequence[Sheet], encoding: str | None, found: Sequence[Finding]
 ) -> tuple[RawLayer, ...]:
     """The bodies of all sheets, put together by the layer their headers tell of."""
-    bodies: list[tuple[Sheet, _Body]] = []
+    bodies: list[tuple[Sheet, _SheetBody]] = []
     skipped: list[Finding] = list(found)
     for sheet in sheets:
         if not any(not is_blank(cell) for row in sheet.cells for cell in row):
             continue
         header = _find_header(sheet)
         if header is None:
-            skipped.append(_no_header(file, sheet))
+            skipped.append(_no_header_finding(file, sheet))
             continue
         bodies.append((sheet, _read_body(file, sheet, *header)))
     if not bodies:  # no name is known anywhere: what stands above the rows may still be names
-        bodies, skipped = _by_looks(file, sheets, found)
+        bodies, skipped = _read_unknown_headers(file, sheets, found)
     if not bodies:
-        _refuse(file, any(f.rule == "table.sheet_skipped" for f in skipped))
+        _raise_no_table(file, any(f.rule == "table.sheet_skipped" for f in skipped))
     if not any(len(body.frame) for _, body in bodies):
         raise EmptyLayerError(
             f"“{file}”只有表头, 没有数据行; 请检查文件。", f"'{file}' has a header but no row; check the file."
         )
-    groups, unclear = _by_headers(bodies)
-    skipped += [_no_layer(file, sheet, len(body.frame)) for sheet, body in unclear]
-    raws = [replace(_one_table(file, group, encoding), layer=layer, is_part=len(groups) > 1) for layer, group in groups]
+    groups, unclear = _group_by_headers(bodies)
+    skipped += [_no_layer_finding(file, sheet, len(body.frame)) for sheet, body in unclear]
+    raws = [
+        replace(_concat_sheets(file, group, encoding), layer=layer, is_part=len(groups) > 1) for layer, group in groups
+    ]
     return (replace(raws[0], findings=(*skipped, *raws[0].findings)), *raws[1:])
 
 
-_Group = tuple[str | None, list[tuple[Sheet, _Body]]]
+_Group = tuple[str | None, list[tuple[Sheet, _SheetBody]]]
 
 
-def _by_headers(bodies: Sequence[tuple[Sheet, _Body]]) -> tuple[list[_Group], list[tuple[Sheet, _Body]]]:
+def _group_by_headers(
+    bodies: Sequence[tuple[Sheet, _SheetBody]],
+) -> tuple[list[_Group], list[tuple[Sheet, _SheetBody]]]:
     """Sheets of one layer and the same headers together, and sheets that cannot be told.
 
     A sheet that tells nothing is what the others are, where these are of one layer and it names what
     that layer needs.
     """
-    used = [(sheet, body, _layer_of(body)) for sheet, body in bodies if len(body.frame)]
+    used = [(sheet, body, _guess_layer(body)) for sheet, body in bodies if len(body.frame)]
     known = {layer for _, _, layer in used if layer}
-    groups: dict[tuple[str, frozenset[str]], list[tuple[Sheet, _Body]]] = {}
+    groups: dict[tuple[str, frozenset[str]], list[tuple[Sheet, _SheetBody]]] = {}
     hints: dict[tuple[str, frozenset[str]], str | None] = {}
-    unclear: list[tuple[Sheet, _Body]] = []
+    unclear: list[tuple[Sheet, _SheetBody]] = []
     for sheet, body, layer in used:
         columns = [str(c) for c in body.frame.columns]
         hint = None
         if not layer and known:
             hint = next(iter(known)) if len(known) == 1 else None
-            if hint is None or not may_be(columns, hint):
+            if hint is None or not has_required_fields(columns, hint):
                 unclear.append((sheet, body))
                 continue
         key = (layer or hint or "", frozenset(columns))
@@ -141,29 +151,29 @@ def _by_headers(bodies: Sequence[tuple[Sheet, _Body]]) -> tuple[list[_Group], li
     return [(hints[key], group) for key, group in groups.items()], unclear
 
 
-def _by_looks(
+def _read_unknown_headers(
     file: str, sheets: Sequence[Sheet], found: Sequence[Finding]
-) -> tuple[list[tuple[Sheet, _Body]], list[Finding]]:
+) -> tuple[list[tuple[Sheet, _SheetBody]], list[Finding]]:
     """The bodies of sheets whose header is told by its looks only, and what was noticed."""
     bodies, noticed = [], list(found)
     for sheet in sheets:
-        row = _header_by_looks(sheet)
+        row = _find_unknown_header(sheet)
         if row is not None:
             bodies.append((sheet, _read_body(file, sheet, row, row)))
-            noticed.append(_unknown_header(file, sheet, row))
+            noticed.append(_unknown_header_finding(file, sheet, row))
         elif any(not is_blank(cell) for cells in sheet.cells for cell in cells):
-            noticed.append(_no_header(file, sheet))
+            noticed.append(_no_header_finding(file, sheet))
     return bodies, noticed
 
 
-def _layer_of(body: _Body) -> str:
+def _guess_layer(body: _SheetBody) -> str:
     try:
         return recognise_layer([str(c) for c in body.frame.columns])
     except UnknownLayerError:
         return ""
 
 
-def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None) -> RawLayer:
+def _concat_sheets(file: str, group: list[tuple[Sheet, _SheetBody]], encoding: str | None) -> RawLayer:
     frame = pd.concat([body.frame for _, body in group], ignore_index=True)
     headings = [heading for _, body in group for heading in body.headings]
     logger.info("%s: %d rows in %d sheets", file, len(frame), len(group))
@@ -180,7 +190,7 @@ def _one_table(file: str, group: list[tuple[Sheet, _Body]], encoding: str | None
     )
 
 
-def _refuse(file: str, any_text: bool) -> None:
+def _raise_no_table(file: str, any_text: bool) -> None:
     if any_text:
         raise UnreadableFileError(
             f"“{file}”前 {_HEADER_WITHIN} 行里找不到表头; 请让表头含有“小区名称、户数、街道”等常用列名。",
@@ -190,7 +200,7 @@ def _refuse(file: str, any_text: bool) -> None:
     raise EmptyLayerError(f"“{file}”是空表; 请检查文件。", f"'{file}' is empty; check the file.")
 
 
-def _no_header(file: str, sheet: Sheet) -> Finding:
+def _no_header_finding(file: str, sheet: Sheet) -> Finding:
     """A sheet without a header is a note, or, where it has rows of several cells, perhaps data."""
     n_rows = sum(sum(not is_blank(cell) for cell in row) >= 3 for row in sheet.cells)
     if n_rows < 2:
@@ -213,7 +223,7 @@ def _no_header(file: str, sheet: Sheet) -> Finding:
     )
 
 
-def _no_layer(file: str, sheet: Sheet, n_rows: int) -> Finding:
+def _no_layer_finding(file: str, sheet: Sheet, n_rows: int) -> Finding:
     return Finding(
         "warning",
         "table.sheet_skipped",
@@ -226,7 +236,7 @@ def _no_layer(file: str, sheet: Sheet, n_rows: int) -> Finding:
     )
 
 
-def _unknown_header(file: str, sheet: Sheet, row: int) -> Finding:
+def _unknown_header_finding(file: str, sheet: Sheet, row: int) -> Finding:
     return Finding(
         "warning",
         "table.header_unknown",
@@ -244,7 +254,7 @@ def _unknown_header(file: str, sheet: Sheet, row: int) -> Finding:
 
 def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     """First and last row of the header, from 0; None where no row reads like one."""
-    grid = _filled(sheet, sheet.merges)
+    grid = _fill_merges(sheet, sheet.merges)
     counts = [
         len({normalise_header(cell) for cell in row if _is_word(cell) and is_known_header(cell)})
         for row in grid[:_HEADER_WITHIN]
@@ -269,9 +279,9 @@ def _find_header(sheet: Sheet) -> tuple[int, int] | None:
     return top, bottom
 
 
-def _header_by_looks(sheet: Sheet) -> int | None:
+def _find_unknown_header(sheet: Sheet) -> int | None:
     """The first row of different words, two at least, that has as many cells as rows below it."""
-    grid = _filled(sheet, sheet.merges)
+    grid = _fill_merges(sheet, sheet.merges)
     filled = [sum(not is_blank(cell) for cell in row) for row in grid]
     for index, row in enumerate(grid[:_HEADER_WITHIN]):
         names = [str(cell) for cell in row if not is_blank(cell)]
@@ -315,7 +325,7 @@ def _is_word(cell: object) -> bool:
 
 def _header_names(sheet: Sheet, top: int, bottom: int) -> list[str]:
     """Column names: the distinct parts from top to bottom joined by "/", doubles numbered."""
-    grid = _filled(sheet, sheet.merges)
+    grid = _fill_merges(sheet, sheet.merges)
     width = max(len(row) for row in grid)
     names: list[str] = []
     for column in range(width):
@@ -333,7 +343,7 @@ def _header_names(sheet: Sheet, top: int, bottom: int) -> list[str]:
     return names
 
 
-def _filled(sheet: Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[list[Any]]:
+def _fill_merges(sheet: Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[list[Any]]:
     """The grid with the value of each merged range in all of its cells."""
     width = max((len(row) for row in sheet.cells), default=0)
     grid = [list(row) + [None] * (width - len(row)) for row in sheet.cells]
@@ -350,12 +360,12 @@ def _filled(sheet: Sheet, merges: Sequence[tuple[int, int, int, int]]) -> list[l
 # --- the rows -----------------------------------------------------------------------------------
 
 
-def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
+def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _SheetBody:
     """The data rows below a header, without totals, notes and repeated headers."""
     names = _header_names(sheet, top, bottom)
-    grid = _filled(sheet, _text_merges(sheet, bottom))
+    grid = _fill_merges(sheet, _text_merges(sheet, bottom))
     bare = [normalise_header(name) for name in names]
-    header = [_text(cell) for cell in grid[bottom]]
+    header = [_normalise(cell) for cell in grid[bottom]]
     findings: list[Finding] = []
     kept: list[list[Any]] = []
     rows: list[int] = []
@@ -369,35 +379,37 @@ def _read_body(file: str, sheet: Sheet, top: int, bottom: int) -> _Body:
         own = sheet.cells[index] + [None] * (len(names) - len(sheet.cells[index]))
         row, number = grid[index], index + 1
         filled = [i for i, cell in enumerate(own) if not is_blank(cell)]
-        if not filled or (_text(row[filled[0]]) == header[filled[0]] and [_text(cell) for cell in row] == header):
+        if not filled or (
+            _normalise(row[filled[0]]) == header[filled[0]] and [_normalise(cell) for cell in row] == header
+        ):
             continue
         if _is_total([own[i] for i in filled[:3]]):
             findings += totals.compare(own, number)
-        elif heading := heading_in(own, filled, names, is_wide=(index, filled[0]) in wide):
-            findings.append(heading_found(file, sheet.name, number, heading))
+        elif heading := detect_heading(own, filled, names, is_wide=(index, filled[0]) in wide):
+            findings.append(heading_finding(file, sheet.name, number, heading))
             above.append(heading)
         elif _is_note(own, filled, names):
-            findings.append(_note(file, sheet, number, own[filled[0]]))
+            findings.append(_note_finding(file, sheet, number, own[filled[0]]))
         elif filled[-1] >= width:
             kept.append(own[: len(names)])
             rows.append(number)
             shifted.append(True)
-            headings.append(_taken(above))
+            headings.append(_pop_headings(above))
         elif {bare[i] for i in filled} != {"序号"}:
             if len(sheet.cells[index]) < width and sheet.name is None:
-                findings.append(_too_short(file, number, len(sheet.cells[index]), width))
+                findings.append(_too_short_finding(file, number, len(sheet.cells[index]), width))
             kept.append([cell for cell, name in zip(row, names, strict=False)])
             rows.append(number)
             shifted.append(False)
-            headings.append(_taken(above))
+            headings.append(_pop_headings(above))
             totals.add(row)
     frame = pd.DataFrame(kept, columns=names, dtype=object)
     shown = [n for n in names if not _is_empty_column(frame, n)]
-    title = title_above(sheet.cells, top)
-    return _Body(frame[shown], rows, _capped(findings, file), shifted, headings, title)
+    title = read_title(sheet.cells, top)
+    return _SheetBody(frame[shown], rows, _cap_findings(findings, file), shifted, headings, title)
 
 
-def _taken(above: list[str]) -> str:
+def _pop_headings(above: list[str]) -> str:
     """The headings since the row before, joined; none is left for the next row."""
     text = "\n".join(above)
     above.clear()
@@ -411,7 +423,7 @@ def _header_width(sheet: Sheet, names: list[str]) -> int:
     return max((i + 1 for i, name in enumerate(names) if not UNNAMED.fullmatch(name)), default=0)
 
 
-def _capped(findings: list[Finding], file: str) -> list[Finding]:
+def _cap_findings(findings: list[Finding], file: str) -> list[Finding]:
     """The findings with the first rows that are too short only, and how many there are."""
     places = [i for i, f in enumerate(findings) if f.rule == "table.row_too_short"]
     if len(places) <= _SHOWN:
@@ -430,7 +442,7 @@ def _capped(findings: list[Finding], file: str) -> list[Finding]:
     return findings
 
 
-def _too_short(file: str, number: int, n: int, width: int) -> Finding:
+def _too_short_finding(file: str, number: int, n: int, width: int) -> Finding:
     return Finding(
         "warning",
         "table.row_too_short",
@@ -468,7 +480,7 @@ def _is_total(first: list[Any]) -> bool:
 def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
     """A line of prose: one cell that says so, or one cell where a name would not stand."""
     first = row[filled[0]]
-    text = _text(first)
+    text = _normalise(first)
     if re.match(r"^(注|备注|说明|填表|填报|制表|审核|单位负责人|数据来源|附注|联系)[^,，]{0,6}[:：]", text):
         return True
     if len(filled) > 1 or len(names) < 3 or not isinstance(first, str):
@@ -478,7 +490,7 @@ def _is_note(row: list[Any], filled: list[int], names: list[str]) -> bool:
     return normalise_header(names[filled[0]]) == "序号" or not is_known_header(names[filled[0]])
 
 
-def _note(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
+def _note_finding(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
     return Finding(
         "info",
         "table.note",
@@ -491,7 +503,7 @@ def _note(file: str, sheet: Sheet, number: int, cell: object) -> Finding:
     )
 
 
-def _text(cell: object) -> str:
+def _normalise(cell: object) -> str:
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", "" if cell is None else str(cell)))
 
 
@@ -500,7 +512,7 @@ class _Totals:
 
     def __init__(self, file: str, sheet: str | None, names: list[str]) -> None:
         self.file, self.sheet, self.names = file, sheet, names
-        fields = {i: additive_field(name) for i, name in enumerate(names)}
+        fields = {i: find_additive_field(name) for i, name in enumerate(names)}
         self.columns = {i: field for i, field in fields.items() if field is not None}
         self.all = dict.fromkeys(self.columns, 0.0)
         self.part = dict.fromkeys(self.columns, 0.0)
@@ -539,14 +551,15 @@ class _Totals:
                     Finding(
                         "warning",
                         "table.total_differs",
-                        f"合计写的是 {_shown(row[column])}, 各行相加是 {nearest / factor:.10g}; 请核对, 未作改动。",
-                        f"The total says {_shown(row[column])}, its rows add up to {nearest / factor:.10g}; "
+                        f"合计写的是 {_format_cell(row[column])}, 各行相加是 {nearest / factor:.10g}; "
+                        "请核对, 未作改动。",
+                        f"The total says {_format_cell(row[column])}, its rows add up to {nearest / factor:.10g}; "
                         "check them, nothing was changed.",
                         file=self.file,
                         sheet=self.sheet,
                         row=number,
                         column=self.names[column],
-                        value=_shown(row[column]),
+                        value=_format_cell(row[column]),
                     )
                 )
         self.part = dict.fromkeys(self.columns, 0.0)
@@ -559,7 +572,7 @@ class _Totals:
         field, factor = self.columns[column]
         if isinstance(cell, (int, float)):
             return float(cell) * factor
-        return _number_in(str(cell), field, factor)
+        return _parse_total(str(cell), field, factor)
 
     def _unread(self, cell: object, number: int, column: int) -> Finding:
         return Finding(
@@ -577,19 +590,19 @@ class _Totals:
 
 def _rounding(cell: object, value: float) -> float:
     """Half of the last digit a total is written with, in the unit of its value."""
-    digits = re.search(r"(\d[\d,]*)(?:\.(\d+))?", _shown(cell))
+    digits = re.search(r"(\d[\d,]*)(?:\.(\d+))?", _format_cell(cell))
     if digits is None:
         return 0.0
     written = float(digits.group().replace(",", ""))
     return 0.5 * 10.0 ** -len(digits.group(2) or "") * (value / written if written else 1.0)
 
 
-def _shown(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     return f"{cell:.10g}" if isinstance(cell, float) else str(cell)
 
 
 @functools.lru_cache(maxsize=65_536)
-def _number_in(text: str, field: Field, factor: float) -> float | None:
+def _parse_total(text: str, field: Field, factor: float) -> float | None:
     """A number as the import reads it; of a count under a unit it does not know, the number alone."""
     for tried in (text, re.sub(r"[^\d.,]+$", "", unicodedata.normalize("NFKC", text))):
         try:

@@ -75,7 +75,7 @@ def _plausibility(samples: Sequence[bytes], encoding: str) -> float | None:
     good = total = failed = 0
     for sample in samples:
         try:
-            text = decode_cut(sample, encoding)
+            text = decode_truncated(sample, encoding)
         except UnicodeDecodeError:
             failed += 1
             continue
@@ -99,7 +99,7 @@ def _is_common(char: str) -> bool:
     return unicodedata.category(char)[0] in "PN" or 0xFF00 <= ord(char) <= 0xFFEF
 
 
-def decode_cut(data: bytes, encoding: str) -> str:
+def decode_truncated(data: bytes, encoding: str) -> str:
     """Bytes decoded; a last character cut by the width of a field is dropped.
 
     Raises
@@ -136,7 +136,7 @@ def decode_value(data: bytes, chosen: str, others: Sequence[str]) -> tuple[str |
     read: list[tuple[float, str, str]] = []
     for encoding in (chosen, *others):
         try:
-            text = decode_cut(data, encoding) if encoding == chosen else data.decode(encoding)
+            text = decode_truncated(data, encoding) if encoding == chosen else data.decode(encoding)
         except UnicodeDecodeError:
             continue
         beyond = [char for char in text if not char.isascii()]
@@ -201,10 +201,10 @@ def decode_file(file: str, data: bytes, encoding: str | None = None) -> tuple[st
             return data.decode(name), name.removesuffix("-sig")
         except (UnicodeDecodeError, LookupError):
             continue
-    raise wrong_encoding(file, encoding or "UTF-8、GB18030")
+    raise wrong_encoding_error(file, encoding or "UTF-8、GB18030")
 
 
-def wrong_encoding(file: str, encoding: str) -> UnreadableFileError:
+def wrong_encoding_error(file: str, encoding: str) -> UnreadableFileError:
     """The error for text that is not in the encoding it should be in."""
     return UnreadableFileError(
         f"“{file}”里的文字不能按 {encoding} 读取; 请用 --encoding 指明编码, 例如 GB18030 或 UTF-8, 或另存为 UTF-8。",
@@ -213,7 +213,7 @@ def wrong_encoding(file: str, encoding: str) -> UnreadableFileError:
     )
 
 
-def utf8_copy(path: Path, file: str, folder: Path, encoding: str | None) -> tuple[Path, str | None]:
+def copy_as_utf8(path: Path, file: str, folder: Path, encoding: str | None) -> tuple[Path, str | None]:
     """A text file as UTF-8 without a mark: itself where it is so already, else a copy in `folder`.
 
     Returns
@@ -236,7 +236,7 @@ def utf8_copy(path: Path, file: str, folder: Path, encoding: str | None) -> tupl
 # --- spoilt text --------------------------------------------------------------------------------
 
 
-def redecoded(text: str) -> str | None:
+def repair_mojibake(text: str) -> str | None:
     """Text as it was meant; None where what was meant is lost.
 
     Sound text comes back as it is. Text read in a wrong encoding comes back read in the right one
@@ -244,9 +244,9 @@ def redecoded(text: str) -> str | None:
 
     Examples
     --------
-    >>> redecoded("Ð¡ÇøÃû³Æ"), redecoded("灏忓尯鍚嶇О"), redecoded("å°åº"), redecoded("翠园")
+    >>> repair_mojibake("Ð¡ÇøÃû³Æ"), repair_mojibake("灏忓尯鍚嶇О"), repair_mojibake("å°åº"), repair_mojibake("翠园")
     ('小区名称', '小区名称', None, '翠园')
-    >>> redecoded("锟斤拷") is None
+    >>> repair_mojibake("锟斤拷") is None
     True
     """
     text = text.removeprefix("\ufeff").removeprefix("ï»¿")
@@ -254,18 +254,18 @@ def redecoded(text: str) -> str | None:
         return None if _LOST.search(text) else text
     if _LOST.search(text):
         return None
-    meant = read_again(text)
+    meant = decode_mojibake(text)
     if meant is not None:
         return meant
-    return None if _is_spoilt(text) else text
+    return None if _is_garbled(text) else text
 
 
-def read_again(text: str) -> str | None:
+def decode_mojibake(text: str) -> str | None:
     """Text that was read in a wrong encoding, read in the right one; None for any other text.
 
     Examples
     --------
-    >>> read_again("Ð¡ÇøÃû³Æ"), read_again("翠园")
+    >>> decode_mojibake("Ð¡ÇøÃû³Æ"), decode_mojibake("翠园")
     ('小区名称', None)
     """
     for wrong, right in (
@@ -291,7 +291,7 @@ def _is_chinese(text: str) -> bool:
     return has_hanzi and good >= max(1, 0.75 * len(beyond))
 
 
-def _is_spoilt(text: str) -> bool:
+def _is_garbled(text: str) -> bool:
     """Whether it looks read in a wrong encoding although its bytes are no longer complete."""
     latin = sum("\u0080" <= char <= "\u00ff" or char in "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜™š›œžŸ" for char in text)
     letters = sum(char.isascii() and char.isalpha() for char in text)
@@ -306,7 +306,7 @@ def _is_spoilt(text: str) -> bool:
     return good >= 0.6 * len(data)
 
 
-def with_sound_text(raw: RawLayer) -> RawLayer:
+def repair_layer_text(raw: RawLayer) -> RawLayer:
     """A layer without spoilt text: read rightly where that is beyond doubt, else missing.
 
     Raises
@@ -320,13 +320,13 @@ def with_sound_text(raw: RawLayer) -> RawLayer:
     for name in raw.frame.columns:
         if raw.is_map and name == raw.frame.geometry.name:
             continue
-        meant = redecoded(str(name))
+        meant = repair_mojibake(str(name))
         if meant is None:
-            raise _lost_column(raw, str(name), str(name))
+            raise _lost_column_error(raw, str(name), str(name))
         if meant != name:
             names[name] = meant
-            found.append(_repaired(raw, meant, str(name), meant, None))
-        values, noticed = _sound_values(raw, raw.frame[name], meant)
+            found.append(_repaired_finding(raw, meant, str(name), meant, None))
+        values, noticed = _repair_values(raw, raw.frame[name], meant)
         if values is not None:
             columns[name] = values
         found += noticed
@@ -336,30 +336,30 @@ def with_sound_text(raw: RawLayer) -> RawLayer:
     return replace(raw, frame=frame, findings=(*raw.findings, *found))
 
 
-def _sound_values(raw: RawLayer, series: pd.Series, column: str) -> tuple[pd.Series | None, list[Finding]]:
+def _repair_values(raw: RawLayer, series: pd.Series, column: str) -> tuple[pd.Series | None, list[Finding]]:
     if not (series.dtype == object or pd.api.types.is_string_dtype(series.dtype)):
         return None, []
     changed: dict[str, str | None] = {}
     for text in pd.unique(series).tolist():  # ASCII is the rule and costs next to nothing here
         if isinstance(text, str) and not (text.isascii() and "??" not in text):
-            meant = redecoded(text)
+            meant = repair_mojibake(text)
             if meant != text:
                 changed[text] = meant
     if not changed:
         return None, []
     lost = series.isin([t for t, m in changed.items() if m is None])
     if lost.sum() >= 3 and lost.sum() >= 0.5 * series.notna().sum():
-        raise _lost_column(raw, column, str(series[lost].iloc[0]))
+        raise _lost_column_error(raw, column, str(series[lost].iloc[0]))
     values = series.map(lambda v: changed.get(v, v) if isinstance(v, str) else v)
-    found = [_lost_value(raw, column, int(p), str(series.iloc[p])) for p in lost.to_numpy().nonzero()[0]]
+    found = [_lost_value_finding(raw, column, int(p), str(series.iloc[p])) for p in lost.to_numpy().nonzero()[0]]
     mended = [(t, m) for t, m in changed.items() if m is not None]
     if mended:
         n = int(series.isin([t for t, _ in mended]).sum())
-        found.append(_repaired(raw, column, *mended[0], n))
+        found.append(_repaired_finding(raw, column, *mended[0], n))
     return values.astype(series.dtype), found
 
 
-def _repaired(raw: RawLayer, column: str, was: str, now: str, n: int | None) -> Finding:
+def _repaired_finding(raw: RawLayer, column: str, was: str, now: str, n: int | None) -> Finding:
     where = "列名" if n is None else f"{n} 个值"
     what = "The column's name was" if n is None else f"{n} values were"
     return Finding(
@@ -374,7 +374,7 @@ def _repaired(raw: RawLayer, column: str, was: str, now: str, n: int | None) -> 
     )
 
 
-def _lost_value(raw: RawLayer, column: str, position: int, value: str) -> Finding:
+def _lost_value_finding(raw: RawLayer, column: str, position: int, value: str) -> Finding:
     return Finding(
         "error",
         "encoding.mojibake",
@@ -388,7 +388,7 @@ def _lost_value(raw: RawLayer, column: str, position: int, value: str) -> Findin
     )
 
 
-def _lost_column(raw: RawLayer, column: str, value: str) -> UnreadableFileError:
+def _lost_column_error(raw: RawLayer, column: str, value: str) -> UnreadableFileError:
     return UnreadableFileError(
         f"“{raw.file}”的文字是乱码(列“{column[:20]}”, 如“{value[:20]}”), 无法还原; "
         "请从原系统重新导出, 或用 --encoding 指明编码(GB18030、UTF-8)。",
@@ -397,12 +397,12 @@ def _lost_column(raw: RawLayer, column: str, value: str) -> UnreadableFileError:
     )
 
 
-def distinct(names: Iterable[str]) -> list[str]:
+def deduplicate_names(names: Iterable[str]) -> list[str]:
     """Names with a number on those that were there before, so that no column covers another.
 
     Examples
     --------
-    >>> distinct(["名称", "名称", "户数"])
+    >>> deduplicate_names(["名称", "名称", "户数"])
     ['名称', '名称#2', '户数']
     """
     seen: dict[str, int] = {}

@@ -23,7 +23,7 @@ import shapely
 from geo.errors import EmptyLayerError, UnreadableFileError
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
-from geo.readers.text import utf8_copy
+from geo.readers.text import copy_as_utf8
 
 logger = logging.getLogger(__name__)
 
@@ -77,24 +77,24 @@ def read_vector(path: Path, *, encoding: str | None = None, file: str | None = N
     if not path.exists():
         raise UnreadableFileError(f"找不到文件“{path}”; 请检查路径。", f"File '{path}' does not exist; check the path.")
     if suffix in (".parquet", ".geoparquet"):
-        layers = [_geoparquet(path, file)]
+        layers = [_read_geoparquet(path, file)]
     elif suffix in (".geojson", ".json"):
-        layers = _geojson(path, file, encoding)
+        layers = _read_geojson(path, file, encoding)
     else:
         _check_head(path, file)
         layers = [
-            raw_layer(frame, file, sheet=sheet, crs_stated=frame.crs is not None)
+            make_raw_layer(frame, file, sheet=sheet, crs_stated=frame.crs is not None)
             for sheet, frame in read_layers(str(path.resolve()), file)
         ]
-        layers += _tables(str(path.resolve()), file)
-    return with_rows(layers, file)
+        layers += _read_plain_tables(str(path.resolve()), file)
+    return drop_empty_layers(layers, file)
 
 
-_OF_PROGRAMS = re.compile(r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_.*|gdb_.*", re.IGNORECASE)
+_PROGRAM_TABLES = re.compile(r"layer_styles|qgis_projects|qgis_.*|gpkg_.*|rtree_.*|gdb_.*", re.IGNORECASE)
 """Tables that GIS programs keep for themselves."""
 
 
-def _tables(source: str, file: str) -> list[RawLayer]:
+def _read_plain_tables(source: str, file: str) -> list[RawLayer]:
     """Tables without geometry, as GeoPackages and geodatabases carry them beside the maps."""
     found = []
     try:
@@ -102,7 +102,7 @@ def _tables(source: str, file: str) -> list[RawLayer]:
             warnings.simplefilter("ignore")
             listed = pyogrio.list_layers(source)
         for position, (name, kind) in enumerate(listed):
-            if kind is not None or _OF_PROGRAMS.fullmatch(str(name)):
+            if kind is not None or _PROGRAM_TABLES.fullmatch(str(name)):
                 continue
             frame = pd.DataFrame(_read_layer(source, position, {})).reset_index(drop=True)
             for column, dtype in frame.dtypes.items():
@@ -111,11 +111,11 @@ def _tables(source: str, file: str) -> list[RawLayer]:
             rows = np.arange(1, len(frame) + 1, dtype=np.int64)
             found.append(RawLayer(file, frame, rows, sheet=str(name)))
     except GDAL_FAULTS as error:
-        raise damaged(file, error) from error
+        raise damaged_file_error(file, error) from error
     return found
 
 
-def with_rows(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
+def drop_empty_layers(layers: list[RawLayer], file: str) -> tuple[RawLayer, ...]:
     """The layers that have rows.
 
     Raises
@@ -163,7 +163,7 @@ def read_layers(source: str, file: str, **options: Any) -> Iterator[tuple[str | 
             if isinstance(frame, gpd.GeoDataFrame):
                 yield name if len(names) > 1 else None, frame
     except GDAL_FAULTS as error:
-        raise damaged(file, error) from error
+        raise damaged_file_error(file, error) from error
 
 
 def _read_layer(source: str, layer: int, options: dict[str, Any]) -> pd.DataFrame:
@@ -171,11 +171,11 @@ def _read_layer(source: str, layer: int, options: dict[str, Any]) -> pd.DataFram
         warnings.simplefilter("ignore")
         frame = pyogrio.read_dataframe(source, layer=layer, on_invalid="ignore", **options)
         if isinstance(frame, gpd.GeoDataFrame):
-            frame.attrs["broken"] = _broken(source, layer, frame)
+            frame.attrs["broken"] = _find_broken(source, layer, frame)
     return frame
 
 
-def _broken(source: str, layer: int, frame: gpd.GeoDataFrame) -> list[int]:
+def _find_broken(source: str, layer: int, frame: gpd.GeoDataFrame) -> list[int]:
     """Positions of rows that have a geometry in the file which is none."""
     missing = shapely.is_missing(frame.geometry.to_numpy())
     if not missing.any():
@@ -184,7 +184,7 @@ def _broken(source: str, layer: int, frame: gpd.GeoDataFrame) -> list[int]:
     return [int(i) for i in np.flatnonzero(missing & (wkb != None))]  # noqa: E711
 
 
-def raw_layer(
+def make_raw_layer(
     frame: gpd.GeoDataFrame,
     file: str,
     *,
@@ -195,7 +195,7 @@ def raw_layer(
 ) -> RawLayer:
     """A raw layer with plain columns and a finding for each outline that is none."""
     broken = frame.attrs.get("broken", [])
-    frame = _plain(frame)
+    frame = _normalise_columns(frame)
     return RawLayer(
         file=file,
         frame=frame,
@@ -203,11 +203,11 @@ def raw_layer(
         sheet=sheet,
         encoding=encoding,
         crs_stated=crs_stated,
-        findings=(*findings, *_broken_findings(broken, file, sheet), *_blank_shapes(frame, file, sheet)),
+        findings=(*findings, *_broken_findings(broken, file, sheet), *_missing_shape_findings(frame, file, sheet)),
     )
 
 
-def _plain(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _normalise_columns(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Geometry in the column "geometry"; lists and records as JSON text."""
     frame = gpd.GeoDataFrame(frame.reset_index(drop=True))
     frame.attrs.clear()
@@ -227,7 +227,7 @@ def _plain_value(value: object) -> object:
     return None if isinstance(value, (bytes, memoryview)) else value
 
 
-def damaged(file: str, error: Exception) -> UnreadableFileError:
+def damaged_file_error(file: str, error: Exception) -> UnreadableFileError:
     """The error for a file a reader gave up on."""
     reason = str(error).splitlines()[0][:160] if str(error) else type(error).__name__
     reason = re.sub(r"\S*[/\\]\S*[/\\]", "", reason)
@@ -237,7 +237,7 @@ def damaged(file: str, error: Exception) -> UnreadableFileError:
     )
 
 
-def not_what_it_says(file: str, suffix: str) -> UnreadableFileError:
+def wrong_format_error(file: str, suffix: str) -> UnreadableFileError:
     """The error for a file of another kind than its extension."""
     return UnreadableFileError(
         f"“{file}”的内容不是 {suffix} 格式; 请确认文件来源, 用正确的格式重新导出。",
@@ -273,7 +273,7 @@ def _broken_findings(broken: list[int], file: str, sheet: str | None) -> list[Fi
     return found
 
 
-def _blank_shapes(frame: gpd.GeoDataFrame, file: str, sheet: str | None) -> list[Finding]:
+def _missing_shape_findings(frame: gpd.GeoDataFrame, file: str, sheet: str | None) -> list[Finding]:
     missing = int(shapely.is_missing(frame.geometry.to_numpy()).sum())
     if len(frame) < 4 or missing < 0.25 * len(frame):
         return []
@@ -297,12 +297,12 @@ def _check_head(path: Path, file: str) -> None:
     suffix = path.suffix.lower()
     if suffix == ".gdb":
         if not path.is_dir() or not any(path.glob("a*.gdbtable")):
-            raise not_what_it_says(file, suffix)
+            raise wrong_format_error(file, suffix)
         return
     head = path.open("rb").read(16) if path.is_file() else b""
     magic = {".gpkg": b"SQLite format 3\x00", ".fgb": b"fgb\x03fgb"}
     if not head.startswith(magic[suffix]):
-        raise not_what_it_says(file, suffix)
+        raise wrong_format_error(file, suffix)
     if suffix == ".fgb":
         _check_flatgeobuf(path, file)
 
@@ -312,27 +312,27 @@ def _check_flatgeobuf(path: Path, file: str) -> None:
     data = path.open("rb").read(12)
     size = struct.unpack("<I", data[8:12])[0] if len(data) == 12 else 0
     if not 8 <= size <= path.stat().st_size:
-        raise damaged(file, ValueError("header size"))
+        raise damaged_file_error(file, ValueError("header size"))
 
 
-def _geojson(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
+def _read_geojson(path: Path, file: str, encoding: str | None) -> list[RawLayer]:
     with tempfile.TemporaryDirectory(prefix="geojson-") as folder:
-        source, used = utf8_copy(path, file, Path(folder), encoding)
+        source, used = copy_as_utf8(path, file, Path(folder), encoding)
         crs_stated = _check_geojson(source, file)
         return [
-            raw_layer(
+            make_raw_layer(
                 frame,
                 file,
                 sheet=sheet,
                 crs_stated=crs_stated and frame.crs is not None,
                 encoding=used,
-                findings=_other_encoding(used, file),
+                findings=_encoding_findings(used, file),
             )
             for sheet, frame in read_layers(f"GeoJSON:{source.resolve()}", file)
         ]
 
 
-def _other_encoding(used: str | None, file: str) -> tuple[Finding, ...]:
+def _encoding_findings(used: str | None, file: str) -> tuple[Finding, ...]:
     if used in (None, "utf-8"):
         return ()
     return (
@@ -354,16 +354,16 @@ def _check_geojson(path: Path, file: str) -> bool:
     if not text:
         raise EmptyLayerError(f"“{file}”是空文件; 请重新导出。", f"'{file}' is an empty file; export it again.")
     if not text.startswith(b"{") or b'"Topology"' in head[:1024]:
-        raise not_what_it_says(file, path.suffix.lower())
+        raise wrong_format_error(file, path.suffix.lower())
     named = re.search(rb'"crs"\s*:\s*\{.*?"name"\s*:\s*"([^"]+)"\s*\}', head, re.DOTALL)
     return named is not None and b"CRS84" not in named.group(1)
 
 
-def _geoparquet(path: Path, file: str) -> RawLayer:
+def _read_geoparquet(path: Path, file: str) -> RawLayer:
     with path.open("rb") as handle:
         head = handle.read(4)
     if head != b"PAR1":
-        raise not_what_it_says(file, path.suffix.lower())
+        raise wrong_format_error(file, path.suffix.lower())
     try:
         frame = gpd.read_parquet(path)
         for name in frame.select_dtypes("str"):
@@ -377,13 +377,13 @@ def _geoparquet(path: Path, file: str) -> RawLayer:
         AttributeError,
         shapely.errors.ShapelyError,
     ) as error:
-        raise damaged(file, error) from error
+        raise damaged_file_error(file, error) from error
     others = [c for c in frame.columns[(frame.dtypes == "geometry").to_numpy()] if c != frame.geometry.name]
     frame = gpd.GeoDataFrame(frame.drop(columns=others))
-    return raw_layer(_texts(frame), file, crs_stated=frame.crs is not None)
+    return make_raw_layer(_plain_dtypes(frame), file, crs_stated=frame.crs is not None)
 
 
-def _texts(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _plain_dtypes(frame: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Categories and extension types of Arrow as the plain types other readers give."""
     plain = frame.copy()
     plain.columns = [str(c) for c in frame.columns]

@@ -129,7 +129,7 @@ _GDAL = {
     "DXF_CLOSED_LINE_AS_POLYGON": "YES",
     "OGR_GEOJSON_MAX_OBJ_SIZE": "200",
 }
-_KEPT = (
+_KEPT_ENVIRONMENT = (
     "PATH",
     "SYSTEMROOT",
     "WINDIR",
@@ -257,24 +257,24 @@ def run_task(task: str, path: Path, *, limits: ReadLimits, **arguments: Any) -> 
             "arguments": arguments,
             "limits": asdict(limits),
         }
-        ended = _asked(request, limits)
+        ended = _send_request(request, limits)
         if ended == "closed":  # a waiting child that somebody ended: a new one will answer
-            ended = _asked(request, limits)
+            ended = _send_request(request, limits)
         if ended != "done":
             logger.warning("the child reading %s ended: %s", path.name, ended)
-            raise _broken(path.name, ended, limits)
+            raise _child_failure(path.name, ended, limits)
         answer = json.loads((folder / "answer.json").read_text(encoding="utf-8"))
         if "error" in answer:
-            raise _error(path.name, answer["error"], limits)
+            raise _task_error(path.name, answer["error"], limits)
         yield {**answer, "folder": folder}
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _asked(request: Mapping[str, Any], limits: ReadLimits) -> str:
-    child = _take()
+def _send_request(request: Mapping[str, Any], limits: ReadLimits) -> str:
+    child = _acquire_child()
     ended = child.ask(request, limits.wall_s + 10)
-    _give_back(child)
+    _release_child(child)
     return ended
 
 
@@ -291,7 +291,7 @@ def _check_size(path: Path, limits: ReadLimits) -> None:
         )
 
 
-def _broken(file: str, ended: str, limits: ReadLimits) -> UnreadableFileError:
+def _child_failure(file: str, ended: str, limits: ReadLimits) -> UnreadableFileError:
     """The sentence for a child that gave no answer."""
     if ended == "time":
         zh, en = f"用时超过 {limits.wall_s} 秒", f"it took more than {limits.wall_s} seconds"
@@ -307,17 +307,17 @@ def _broken(file: str, ended: str, limits: ReadLimits) -> UnreadableFileError:
     )
 
 
-def _error(file: str, told: Mapping[str, str], limits: ReadLimits) -> PlanningError:
+def _task_error(file: str, told: Mapping[str, str], limits: ReadLimits) -> PlanningError:
     """The error the task raised, of a class of `geo.errors`."""
     import geo.errors
 
     if told["class"] == "MemoryError":
-        return _broken(file, "memory", limits)
+        return _child_failure(file, "memory", limits)
     known = getattr(geo.errors, told["class"], None)
     if isinstance(known, type) and issubclass(known, PlanningError):
         return known(told["zh"], told["en"])
     logger.error("reading %s failed unexpectedly: %s", file, told["en"])
-    return _broken(file, told["class"], limits)
+    return _child_failure(file, told["class"], limits)
 
 
 # --- the children -------------------------------------------------------------------------------
@@ -332,7 +332,7 @@ class _Child:
 
     def __init__(self, skipped: tuple[str, ...]) -> None:
         root = str(Path(__file__).resolve().parents[2])
-        kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
+        kept = {name: os.environ[name] for name in _KEPT_ENVIRONMENT if name in os.environ}
         self.owner = os.getpid()
         self.drivers: tuple[str, ...] = ()
         self.process = subprocess.Popen(
@@ -429,19 +429,19 @@ def warm_up() -> None:
             _idle.append(_Child(_OTHER_DRIVERS))
 
 
-def _take() -> _Child:
+def _acquire_child() -> _Child:
     """A child that is ready: one that waits, else a new one."""
     while True:
         with _lock:
             waiting = _idle.pop() if _idle else None
         if waiting is None:
-            return _started()
+            return _start_child()
         if waiting.is_usable and waiting.is_ready():
             return waiting
         waiting.end()
 
 
-def _started() -> _Child:
+def _start_child() -> _Child:
     """A new child without any GDAL driver beyond `DRIVERS`."""
     skipped: tuple[str, ...] = _OTHER_DRIVERS
     for _ in range(2):
@@ -463,7 +463,7 @@ def _started() -> _Child:
     )
 
 
-def _give_back(child: _Child) -> None:
+def _release_child(child: _Child) -> None:
     with _lock:
         if child.is_usable and FORKS and len(_idle) < _IDLE:
             _idle.append(child)

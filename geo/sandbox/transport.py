@@ -19,7 +19,7 @@ from pyproj import CRS
 from geo.findings import Finding
 from geo.readers.raw import RawLayer
 
-_KINDS: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
+_CODECS: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
     (str, str, str),
     (bool, lambda v: str(int(v)), lambda t: t == "1"),
     (int, str, int),
@@ -32,7 +32,7 @@ _KINDS: tuple[tuple[type, Callable[[Any], str], Callable[[str], Any]], ...] = (
 """Kinds of single values in columns of mixed type: the type, to text, from text. 0 is missing."""
 
 
-def save(result: Sequence[Any], folder: Path) -> dict[str, Any]:
+def save_layers(result: Sequence[Any], folder: Path) -> dict[str, Any]:
     """Write layers into a folder; anything else is returned as it is.
 
     Parameters
@@ -44,15 +44,15 @@ def save(result: Sequence[Any], folder: Path) -> dict[str, Any]:
 
     Returns
     -------
-    What :func:`load` needs beside the folder; plain values.
+    What :func:`load_layers` needs beside the folder; plain values.
     """
     if not all(isinstance(one, RawLayer) for one in result):
         return {"values": list(result)}
     return {"layers": [_save_layer(raw, folder / f"{i}.arrow") for i, raw in enumerate(result)]}
 
 
-def load(answer: Mapping[str, Any], folder: Path) -> tuple[RawLayer, ...]:
-    """The layers :func:`save` wrote."""
+def load_layers(answer: Mapping[str, Any], folder: Path) -> tuple[RawLayer, ...]:
+    """The layers :func:`save_layers` wrote."""
     return tuple(_load_layer(told, folder / f"{i}.arrow") for i, told in enumerate(answer["layers"]))
 
 
@@ -71,7 +71,7 @@ def _save_layer(raw: RawLayer, path: Path) -> dict[str, Any]:
             columns["geometry"] = pa.array(shapely.to_wkb(series.to_numpy()), pa.large_binary())
             continue
         if series.dtype == object:
-            columns[f"kind{i}"], columns[f"text{i}"] = _mixed(series.tolist())
+            columns[f"kind{i}"], columns[f"text{i}"] = _encode_mixed(series.tolist())
         else:
             columns[f"value{i}"] = pa.array(series, from_pandas=True)
         told.append({"name": str(name), "at": i, "dtype": str(series.dtype)})
@@ -101,13 +101,13 @@ def _crs_text(crs: CRS) -> str:
     return str(crs.to_json())
 
 
-def _mixed(values: list[Any]) -> tuple[pa.Array, pa.Array]:
+def _encode_mixed(values: list[Any]) -> tuple[pa.Array, pa.Array]:
     kinds = np.zeros(len(values), dtype=np.int8)
     texts: list[str | None] = [None] * len(values)
     for i, value in enumerate(values):
         if value is None or value is pd.NaT or (isinstance(value, float) and value != value):
             continue
-        for kind, (of_type, to_text, _) in enumerate(_KINDS, start=1):
+        for kind, (of_type, to_text, _) in enumerate(_CODECS, start=1):
             if isinstance(value, of_type):
                 kinds[i], texts[i] = kind, to_text(value)
                 break
@@ -120,7 +120,7 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
     with pa.OSFile(str(path), "rb") as source, pa.ipc.open_file(source) as reader:
         table = reader.read_all()
         table.validate(full=True)
-        data = {column["name"]: _column(table, column["at"], column["dtype"]) for column in told["columns"]}
+        data = {column["name"]: _decode_column(table, column["at"], column["dtype"]) for column in told["columns"]}
         rows = table["rows"].to_numpy().copy()
         sheets = np.array(table["sheets"].to_pylist(), dtype=object) if "sheets" in table.column_names else None
         shifted = table["shifted"].to_numpy().copy() if "shifted" in table.column_names else None
@@ -147,13 +147,13 @@ def _load_layer(told: Mapping[str, Any], path: Path) -> RawLayer:
     )
 
 
-def _column(table: pa.Table, at: int, dtype: str) -> pd.Series:
+def _decode_column(table: pa.Table, at: int, dtype: str) -> pd.Series:
     if dtype != "object":
         return table[f"value{at}"].to_pandas().astype(dtype)
     values = np.full(len(table), None, dtype=object)
     kinds = table[f"kind{at}"].to_numpy()
     texts = table[f"text{at}"].to_numpy(zero_copy_only=False)
-    for kind, (_, _, from_text) in enumerate(_KINDS, start=1):
+    for kind, (_, _, from_text) in enumerate(_CODECS, start=1):
         chosen = np.flatnonzero(kinds == kind)
         if len(chosen):
             values[chosen] = [from_text(text) for text in texts[chosen]]

@@ -17,12 +17,16 @@ from typing import Any
 import pyogrio
 
 from geo.errors import PlanningError
-from geo.osm.extract_file import read_osm_here
-from geo.readers.file_kinds import preview_here, read_here
+from geo.osm.extract_file import read_osm_in_process
+from geo.readers.file_kinds import preview_in_process, read_in_process
 from geo.sandbox import transport
 from geo.sandbox.processes import ReadLimits
 
-_TASKS: Mapping[str, Callable[..., Sequence[Any]]] = {"read": read_here, "preview": preview_here, "osm": read_osm_here}
+_TASKS: Mapping[str, Callable[..., Sequence[Any]]] = {
+    "read": read_in_process,
+    "preview": preview_in_process,
+    "osm": read_osm_in_process,
+}
 
 
 def main() -> None:
@@ -30,27 +34,27 @@ def main() -> None:
     forks = "once" not in sys.argv[1:]
     channel = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # whatever a library prints does not disturb the answers
-    _say(channel, {"drivers": list(pyogrio.list_drivers())})
+    _send(channel, {"drivers": list(pyogrio.list_drivers())})
     for line in sys.stdin:
         request = json.loads(line)
-        _say(channel, {"ended": _forked(request) if forks else _answer(request)})
+        _send(channel, {"ended": _run_forked(request) if forks else _run_task(request)})
         if not forks:
             return
 
 
-def _say(channel: Any, what: Mapping[str, Any]) -> None:
+def _send(channel: Any, what: Mapping[str, Any]) -> None:
     channel.write(json.dumps(what) + "\n")
     channel.flush()
 
 
-def _forked(request: Mapping[str, Any]) -> str:
+def _run_forked(request: Mapping[str, Any]) -> str:
     """Read in a process of its own, that ends with the file; "done" or what ended it."""
     limits = ReadLimits(**request["limits"])
     child = os.fork()
     if child == 0:
         try:
-            _confine(limits)
-            _answer(request)
+            _set_limits(limits)
+            _run_task(request)
             os._exit(0)
         finally:
             os._exit(1)
@@ -59,7 +63,7 @@ def _forked(request: Mapping[str, Any]) -> str:
     while True:
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
-            return "time" if is_late else _reason(status)
+            return "time" if is_late else _exit_reason(status)
         if time.monotonic() > deadline:
             is_late = True
             os.kill(child, signal.SIGKILL)
@@ -67,7 +71,7 @@ def _forked(request: Mapping[str, Any]) -> str:
         pause = min(0.02, pause * 1.5)
 
 
-def _reason(status: int) -> str:
+def _exit_reason(status: int) -> str:
     code = os.waitstatus_to_exitcode(status)
     if code == 0:
         return "done"
@@ -76,7 +80,7 @@ def _reason(status: int) -> str:
     return f"signal {-code}" if code < 0 else f"exit {code}"
 
 
-def _confine(limits: ReadLimits) -> None:
+def _set_limits(limits: ReadLimits) -> None:
     """Limits the process cannot lift again; it dies with the process that started it."""
     import resource
 
@@ -101,7 +105,7 @@ def _confine(limits: ReadLimits) -> None:
     libc.prctl(38, 1, 0, 0, 0)  # PR_SET_NO_NEW_PRIVS
 
 
-def _answer(request: Mapping[str, Any]) -> str:
+def _run_task(request: Mapping[str, Any]) -> str:
     """Do the task and write answer.json, also where the task raises."""
     folder = Path(request["folder"])
     tempfile.tempdir = str(folder)
@@ -109,7 +113,7 @@ def _answer(request: Mapping[str, Any]) -> str:
         task = _TASKS[request["task"]]
         limits = ReadLimits(**request["limits"])
         result = task(Path(request["path"]), limits=limits, **request["arguments"])
-        answer = transport.save(result, folder)
+        answer = transport.save_layers(result, folder)
     except PlanningError as error:
         answer = {"error": {"class": type(error).__name__, "zh": error.zh, "en": error.en}}
     except MemoryError:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from geo.errors import NotWrittenError, PlanningError
 
 
-class Reason(NamedTuple):
+class DiskFailure(NamedTuple):
     """Why a disk refuses, and what to do, in both languages."""
 
     zh: str
@@ -23,64 +23,66 @@ class Reason(NamedTuple):
     do_en: str
 
 
-_FULL = Reason("磁盘已满", "the disk is full", "请清理磁盘空间, 或换一块盘", "free some space, or choose another disk")
-_READ_ONLY = Reason(
+_FULL = DiskFailure(
+    "磁盘已满", "the disk is full", "请清理磁盘空间, 或换一块盘", "free some space, or choose another disk"
+)
+_READ_ONLY = DiskFailure(
     "只读文件系统, 不能写入", "it is read-only", "请换一个可写的位置", "choose a place that can be written"
 )
-_RIGHTS = Reason(
+_RIGHTS = DiskFailure(
     "没有写入权限, 或文件正被别的程序打开",
     "no right to write it, or another program has it open",
     "请关闭 Excel、WPS 等打开它的程序, 或请管理员给予权限, 或换一个位置",
     "close it in Excel or WPS, ask for the right to write, or choose another place",
 )
-_NOT_A_FOLDER = Reason(
+_NOT_A_FOLDER = DiskFailure(
     "路径中有一段是文件, 不是文件夹",
     "a part of the path is a file, not a folder",
     "请核对路径, 换一个文件夹",
     "check the path and name a folder",
 )
-_IS_A_FOLDER = Reason("这是一个文件夹, 不是文件", "it is a folder, not a file", "请写到一个文件名", "name a file")
-_TOO_LONG = Reason(
+_IS_A_FOLDER = DiskFailure("这是一个文件夹, 不是文件", "it is a folder, not a file", "请写到一个文件名", "name a file")
+_TOO_LONG = DiskFailure(
     "名称或路径太长",
     "its name or path is too long",
     "请改短名称, 或换一个较浅的文件夹",
     "shorten it, or choose a folder nearer to the root",
 )
-_GONE = Reason(
+_GONE = DiskFailure(
     "没有这个位置", "there is no such place", "请核对路径, 或先建好文件夹", "check the path, or make the folder first"
 )
-_IN_THE_WAY = Reason(
+_IN_THE_WAY = DiskFailure(
     "同名的文件或文件夹已在那里",
     "a file or folder of that name is there",
     "请换一个名称, 或移走它",
     "choose another name, or move it away",
 )
-_FAULTY = Reason(
+_FAULTY = DiskFailure(
     "磁盘或网络读写出错",
     "the disk or network failed",
     "请检查磁盘和网络, 换一块盘后重试",
     "check disk and network, and try again on another disk",
 )
-_BUSY = Reason(
+_BUSY = DiskFailure(
     "文件正被别的程序使用",
     "another program uses it",
     "请关闭 Excel、WPS 等打开它的程序后重试",
     "close it in Excel, WPS or what else has it open, then try again",
 )
-_BAD_NAME = Reason(
+_BAD_NAME = DiskFailure(
     "名称里有这个系统不允许的字符", "its name has signs this system does not allow", "请改名", "rename it"
 )
-_OPEN_FILES = Reason(
+_OPEN_FILES = DiskFailure(
     "打开的文件太多", "too many files are open", "请关闭别的程序后重试", "close other programs and try again"
 )
-_LARGE = Reason(
+_LARGE = DiskFailure(
     "文件超过这里允许的大小",
     "the file is larger than allowed here",
     "请换一块盘, 或放宽限制",
     "choose another disk, or raise the limit",
 )
 
-_REASONS: dict[int, Reason] = {
+_REASONS: dict[int, DiskFailure] = {
     errno.ENOSPC: _FULL,
     errno.EDQUOT: _FULL._replace(zh="磁盘配额已用完", en="the disk quota is used up"),
     errno.EROFS: _READ_ONLY,
@@ -108,7 +110,7 @@ _REASONS: dict[int, Reason] = {
     getattr(errno, "EHOSTDOWN", -1): _FAULTY,
 }
 _WINDOWS = {32: _BUSY, 33: _BUSY, 112: _FULL, 39: _FULL, 19: _READ_ONLY, 123: _BAD_NAME, 206: _TOO_LONG}
-_SAID = {  # libraries that keep the system's words and lose its number: pyarrow, GDAL, SQLite
+_MESSAGES = {  # libraries that keep the system's words and lose its number: pyarrow, GDAL, SQLite
     "no space left on device": _FULL,
     "database or disk is full": _FULL,
     "disk quota": _FULL,
@@ -148,8 +150,8 @@ def disk_error(error: BaseException, where: Path | None = None, *, is_write: boo
     >>> disk_error(ValueError("x")) is None
     True
     """
-    for one in _chain(error):
-        reason = reason_of(one)
+    for one in _iterate_causes(error):
+        reason = classify_disk_error(one)
         if reason is not None:
             named = getattr(one, "filename2", None) or getattr(one, "filename", None)
             place = where if named is None or isinstance(named, int) else os.fsdecode(named)
@@ -162,7 +164,7 @@ def disk_error(error: BaseException, where: Path | None = None, *, is_write: boo
 
 
 @contextmanager
-def writing(where: Path, zh: str = "", en: str = "") -> Iterator[None]:
+def explain_disk_errors(where: Path, zh: str = "", en: str = "") -> Iterator[None]:
     """Work that writes; what the disk refuses becomes a sentence.
 
     Parameters
@@ -190,7 +192,7 @@ def writing(where: Path, zh: str = "", en: str = "") -> Iterator[None]:
 
 def memory_error(error: BaseException) -> PlanningError | None:
     """The sentence for a computer without memory left; None where the error is of another kind."""
-    if not any(isinstance(one, MemoryError) for one in _chain(error)):
+    if not any(isinstance(one, MemoryError) for one in _iterate_causes(error)):
         return None
     return PlanningError(
         "内存不够用; 请关闭别的程序, 或分街道、分文件处理。",
@@ -198,7 +200,7 @@ def memory_error(error: BaseException) -> PlanningError | None:
     )
 
 
-def write_whole(path: Path, body: bytes) -> None:
+def atomic_write(path: Path, body: bytes) -> None:
     """Write bytes beside the file, force them to disk, and put them in its place at once.
 
     Missing folders are made; what was there stays until then.
@@ -208,7 +210,7 @@ def write_whole(path: Path, body: bytes) -> None:
     NotWrittenError
         If the disk refuses.
     """
-    with writing(path):
+    with explain_disk_errors(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         pending = path.with_name(f".pianqu-{secrets.token_hex(8)}.part")
         try:
@@ -223,7 +225,7 @@ def write_whole(path: Path, body: bytes) -> None:
             raise
 
 
-def fault_of(folder: Path, name: str = "") -> NotWrittenError | None:
+def find_write_fault(folder: Path, name: str = "") -> NotWrittenError | None:
     """Why nothing can be put into a folder, or made where it will be; None where it can.
 
     Found out by writing: permissions alone do not tell.
@@ -254,7 +256,7 @@ def fault_of(folder: Path, name: str = "") -> NotWrittenError | None:
         return disk_error(OSError(error.errno or 0, "", str(place)))
 
 
-def _chain(error: BaseException) -> Iterator[BaseException]:
+def _iterate_causes(error: BaseException) -> Iterator[BaseException]:
     """An error and those it comes from, each once."""
     todo, seen = [error], 0
     while todo and seen < _DEPTH:
@@ -264,7 +266,7 @@ def _chain(error: BaseException) -> Iterator[BaseException]:
         todo += [each for each in inner if isinstance(each, BaseException)]
 
 
-def reason_of(error: BaseException) -> Reason | None:
+def classify_disk_error(error: BaseException) -> DiskFailure | None:
     """Why the disk refused, of this very error; None where it is of another kind."""
     if isinstance(error, ConnectionError | TimeoutError | PlanningError):
         return None
@@ -274,4 +276,4 @@ def reason_of(error: BaseException) -> Reason | None:
         if known is not None:
             return known
     words = str(error).lower()
-    return next((reason for said, reason in _SAID.items() if said in words), None)
+    return next((reason for said, reason in _MESSAGES.items() if said in words), None)

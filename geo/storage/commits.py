@@ -1,6 +1,6 @@
 """Files of a folder replaced as one step: written beside the old ones, then renamed into place.
 
-A writer holds the folder's lock (:func:`locked`). New files and the manifest that names them are
+A writer holds the folder's lock (:func:`lock_dataset`). New files and the manifest that names them are
 written to `.pending`, fsynced, and called done by a file `COMMIT`; then they are renamed over the
 old ones, the manifest last. What a crash interrupts is finished or discarded by whoever comes next.
 """
@@ -17,8 +17,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from geo.errors import BusyError, NotADatasetError, NotWrittenError
-from geo.storage.atomic_files import writing
-from geo.storage.locks import holds, key_of, lock_of
+from geo.storage.atomic_files import explain_disk_errors
+from geo.storage.locks import acquire_lock, folder_key, holds_lock
 
 MANIFEST = "manifest.json"
 _PENDING = ".pending"
@@ -28,18 +28,18 @@ _LATER_ZH = "这一步已经写好, 下次打开数据集时自动完成。"
 _LATER_EN = "This step is written and will be completed when the dataset is opened next."
 
 
-class _Step(threading.local):
+class _Transaction(threading.local):
     """The folders this thread writes as one step, each with the files dropped so far."""
 
     def __init__(self) -> None:
         self.dropped: dict[str, set[str]] = {}
 
 
-_STEP = _Step()
+_TRANSACTION = _Transaction()
 
 
 @contextmanager
-def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]:
+def lock_dataset(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]:
     """Hold a dataset against every other writer, from reading what is there to writing what comes of it.
 
     Whoever changes a dataset reads, computes and writes inside one such block; what does not depend
@@ -67,7 +67,7 @@ def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]
     >>> import tempfile
     >>> import pandas as pd
     >>> from geo.dataset import new_manifest, open_dataset, write_dataset
-    >>> with tempfile.TemporaryDirectory() as place, locked(place):
+    >>> with tempfile.TemporaryDirectory() as place, lock_dataset(place):
     ...     _ = write_dataset(place, new_manifest("城", "EPSG:4546"), {})
     ...     dataset = open_dataset(place)
     ...     streets = pd.DataFrame({"street_code": ["150203001"], "name": ["甲街道"]})
@@ -75,16 +75,19 @@ def locked(folder: str | Path, *, wait_s: float | None = None) -> Iterator[None]
     1
     """
     folder = Path(folder)
-    if holds(folder):
+    if holds_lock(folder):
         yield
         return
-    with writing(folder, "数据集没有改动。", "The dataset was not changed."), lock_of(folder, wait_s=wait_s):
-        _finish(folder)
+    with (
+        explain_disk_errors(folder, "数据集没有改动。", "The dataset was not changed."),
+        acquire_lock(folder, wait_s=wait_s),
+    ):
+        _complete(folder)
         yield
 
 
 @contextmanager
-def atomically(folder: str | Path) -> Iterator[None]:
+def transaction(folder: str | Path) -> Iterator[None]:
     """Several writes of a dataset as one step: all of them are there at the end of the block, or none.
 
     Inside the block this thread reads what it wrote; others see it when the block is done. The lock
@@ -93,29 +96,29 @@ def atomically(folder: str | Path) -> Iterator[None]:
     Raises
     ------
     BusyError, NotWrittenError
-        As :func:`locked`; nothing was changed.
+        As :func:`lock_dataset`; nothing was changed.
     """
     folder = Path(folder)
-    key = key_of(folder)
-    with locked(folder):
-        if key in _STEP.dropped:
+    key = folder_key(folder)
+    with lock_dataset(folder):
+        if key in _TRANSACTION.dropped:
             yield
             return
         with pending_folder(folder):
-            _STEP.dropped[key] = set()
+            _TRANSACTION.dropped[key] = set()
             try:
                 yield
             finally:
-                dropped = _STEP.dropped.pop(key)
+                dropped = _TRANSACTION.dropped.pop(key)
             if (folder / _PENDING / MANIFEST).exists():
                 commit(folder, dropped)
             else:
                 shutil.rmtree(folder / _PENDING)
 
 
-def place_of(folder: Path, name: str) -> Path:
+def resolve_path(folder: Path, name: str) -> Path:
     """Where a file of a dataset is read: what this thread wrote in an unfinished step comes first."""
-    if key_of(folder) in _STEP.dropped:
+    if folder_key(folder) in _TRANSACTION.dropped:
         pending = folder / _PENDING / name
         if pending.exists():
             return pending
@@ -124,20 +127,20 @@ def place_of(folder: Path, name: str) -> Path:
 
 def is_being_replaced(folder: Path) -> bool:
     """Whether a finished write is being renamed into place, by somebody other than this thread."""
-    return not holds(folder) and (folder / _PENDING / _COMMIT).exists()
+    return not holds_lock(folder) and (folder / _PENDING / _COMMIT).exists()
 
 
-def settle(folder: Path) -> None:
+def recover(folder: Path) -> None:
     """Finish a committed write or discard an unfinished one, unless its writer is still at work.
 
     A reader waits only for a write that is being renamed into place; until then the old version
     stands.
     """
-    if holds(folder) or not (folder / _PENDING).is_dir():
+    if holds_lock(folder) or not (folder / _PENDING).is_dir():
         return
     is_committed = (folder / _PENDING / _COMMIT).exists()
     try:
-        with locked(folder, wait_s=None if is_committed else 0.0):
+        with lock_dataset(folder, wait_s=None if is_committed else 0.0):
             pass
     except (BusyError, NotWrittenError) as error:
         if not is_committed:  # a writer is at work, or nothing can be written: the old version stands
@@ -154,7 +157,7 @@ def settle(folder: Path) -> None:
 def commit(folder: Path, dropped: Collection[str] = ()) -> None:
     """Bring what is pending to disk, call it done, and rename it into place.
 
-    Within :func:`atomically` that is left to the end of the step.
+    Within :func:`transaction` that is left to the end of the step.
 
     Parameters
     ----------
@@ -164,7 +167,7 @@ def commit(folder: Path, dropped: Collection[str] = ()) -> None:
         Names of files the pending manifest no longer has.
     """
     pending = folder / _PENDING
-    if (step := _STEP.dropped.get(key_of(folder))) is not None:
+    if (step := _TRANSACTION.dropped.get(folder_key(folder))) is not None:
         for name in dropped:
             (pending / name).unlink(missing_ok=True)
         step.update(dropped)
@@ -178,14 +181,14 @@ def commit(folder: Path, dropped: Collection[str] = ()) -> None:
     except OSError:
         (pending / _COMMIT).unlink()
         raise
-    with writing(folder, _LATER_ZH, _LATER_EN):
-        _finish(folder)
+    with explain_disk_errors(folder, _LATER_ZH, _LATER_EN):
+        _complete(folder)
     for name in set(dropped) - kept:
         with suppress(OSError):  # no manifest names it any more
             (folder / name).unlink(missing_ok=True)
 
 
-def _finish(folder: Path) -> None:
+def _complete(folder: Path) -> None:
     """Rename the files of a committed write into place, the manifest last, and clear up; lock held."""
     pending = folder / _PENDING
     if not pending.is_dir():
@@ -213,7 +216,7 @@ def _replace(path: Path, target: Path) -> None:
     os.replace(path, target)
 
 
-def stamp_of(path: Path) -> tuple[int, int, int] | None:
+def file_stamp(path: Path) -> tuple[int, int, int] | None:
     """What tells a file from the one that replaces it; None where there is none."""
     try:
         found = path.stat()
@@ -226,10 +229,10 @@ def stamp_of(path: Path) -> tuple[int, int, int] | None:
 def pending_folder(folder: Path) -> Iterator[Path]:
     """A folder for a write, gone again if it comes to nothing; lock held. Of a step, its own."""
     pending = folder / _PENDING
-    if key_of(folder) in _STEP.dropped:
+    if folder_key(folder) in _TRANSACTION.dropped:
         yield pending
         return
-    _finish(folder)
+    _complete(folder)
     pending.mkdir()
     try:
         yield pending
@@ -239,10 +242,10 @@ def pending_folder(folder: Path) -> Iterator[Path]:
         raise
 
 
-def files_on_disk(folder: Path) -> dict[str, str] | None:
+def read_file_hashes(folder: Path) -> dict[str, str] | None:
     """The files of the manifest that is there now; None where there is none."""
     try:
-        files = json.loads(place_of(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
+        files = json.loads(resolve_path(folder, MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError, TypeError):
         return None
     return dict(files) if isinstance(files, dict) else None

@@ -28,7 +28,7 @@ HOLDER = ".writer"
 """Who is writing: told to those who wait, believed by nobody."""
 WAIT_S = 600.0
 """How long a writer waits for its turn: ten districts import one after the other."""
-TELL_AFTER_S = 3.0
+NOTIFY_AFTER_S = 3.0
 """After so long a writer who waits is told for whom."""
 _NO_LOCKS = (errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP)
 
@@ -67,25 +67,25 @@ class Holder:
         return f"{self.doing} (computer {self.host}, process {self.pid}, since {self.since})"
 
 
-class _Mine(threading.local):
+class _ThreadLocks(threading.local):
     """The folders this thread holds, and how often."""
 
     def __init__(self) -> None:
         self.depth: dict[str, int] = {}
 
 
-_MINE = _Mine()
+_THREAD_LOCKS = _ThreadLocks()
 if hasattr(os, "register_at_fork"):  # a child holds nothing
-    os.register_at_fork(after_in_child=lambda: _MINE.depth.clear())
+    os.register_at_fork(after_in_child=lambda: _THREAD_LOCKS.depth.clear())
 
 
-def holds(folder: Path) -> bool:
+def holds_lock(folder: Path) -> bool:
     """Whether this very thread holds a folder's lock."""
-    return key_of(folder) in _MINE.depth
+    return folder_key(folder) in _THREAD_LOCKS.depth
 
 
 @contextmanager
-def lock_of(
+def acquire_lock(
     folder: Path, *, wait_s: float | None = None, on_wait: Callable[[Holder], None] | None = None
 ) -> Iterator[bool]:
     """Hold the lock of a folder; once more in the same thread costs nothing.
@@ -99,7 +99,7 @@ def lock_of(
     wait_s
         How long to wait while another has it; None = `WAIT_S`.
     on_wait
-        Told once, after `TELL_AFTER_S`, who has it; None tells a terminal.
+        Told once, after `NOTIFY_AFTER_S`, who has it; None tells a terminal.
 
     Yields
     ------
@@ -112,24 +112,24 @@ def lock_of(
     OSError
         If nothing can be written there.
     """
-    key = key_of(folder)
-    if key in _MINE.depth:
-        _MINE.depth[key] += 1
+    key = folder_key(folder)
+    if key in _THREAD_LOCKS.depth:
+        _THREAD_LOCKS.depth[key] += 1
         try:
             yield False
         finally:
-            _MINE.depth[key] -= 1
+            _THREAD_LOCKS.depth[key] -= 1
         return
     missing = [place for place in (folder, *folder.parents) if not place.exists()]
     lock = FileLock(folder / LOCK, mode=0o666, fallback_to_soft=False)
-    _acquire(lock, folder, WAIT_S if wait_s is None else wait_s, on_wait or _tell_terminal)
-    _MINE.depth[key] = 1
+    _acquire(lock, folder, WAIT_S if wait_s is None else wait_s, on_wait or _notify_terminal)
+    _THREAD_LOCKS.depth[key] = 1
     try:
-        _sign(folder)
+        _write_holder(folder)
         yield True
     finally:
-        del _MINE.depth[key]
-        _sign_off(folder)
+        del _THREAD_LOCKS.depth[key]
+        _remove_holder(folder)
         lock.release()
         with suppress(OSError):  # folders made for nothing, the inmost first
             for place in missing:
@@ -142,12 +142,12 @@ def _acquire(lock: FileLock, folder: Path, wait_s: float, on_wait: Callable[[Hol
         left = wait_s - (time.monotonic() - began)
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            lock.acquire(timeout=max(0.0, left if is_told else min(left, TELL_AFTER_S)))
+            lock.acquire(timeout=max(0.0, left if is_told else min(left, NOTIFY_AFTER_S)))
             return
         except Timeout:
-            holder = holder_of(folder)
+            holder = read_holder(folder)
             if is_told or time.monotonic() - began >= wait_s:
-                raise _busy(folder, holder, wait_s) from None
+                raise _busy_error(folder, holder, wait_s) from None
             is_told = True
             logger.info("waiting for %s: %s", folder, holder.en)
             on_wait(holder)
@@ -164,7 +164,7 @@ def _acquire(lock: FileLock, folder: Path, wait_s: float, on_wait: Callable[[Hol
             ) from error
 
 
-def _busy(folder: Path, holder: Holder, wait_s: float) -> BusyError:
+def _busy_error(folder: Path, holder: Holder, wait_s: float) -> BusyError:
     return BusyError(
         f"数据集“{folder}”正被 {holder.zh} 写入, 已等 {wait_s:.0f} 秒, 没有改动; 请等它完成后重试, "
         "或先结束它(它一结束, 锁就自动解除)。",
@@ -173,7 +173,7 @@ def _busy(folder: Path, holder: Holder, wait_s: float) -> BusyError:
     )
 
 
-def holder_of(folder: Path) -> Holder:
+def read_holder(folder: Path) -> Holder:
     """Who says to be writing; nobody known where that cannot be read."""
     try:
         told = json.loads((folder / HOLDER).read_text(encoding="utf-8"))
@@ -182,7 +182,7 @@ def holder_of(folder: Path) -> Holder:
         return Holder()
 
 
-def _sign(folder: Path) -> None:
+def _write_holder(folder: Path) -> None:
     """Say who writes; a disk too full for that is full for the rest as well, and told there."""
     command = next((part for part in sys.argv[1:] if not part.startswith("-")), "")
     name = Path(sys.argv[0]).stem if sys.argv and sys.argv[0] else "python"
@@ -197,7 +197,7 @@ def _sign(folder: Path) -> None:
         (folder / HOLDER).write_text(json.dumps(told, ensure_ascii=False), encoding="utf-8")
 
 
-def _sign_off(folder: Path) -> None:
+def _remove_holder(folder: Path) -> None:
     """Nobody writes any more; where nothing was stored, the lock goes as well, still held."""
     with suppress(OSError):
         (folder / HOLDER).unlink(missing_ok=True)
@@ -205,7 +205,7 @@ def _sign_off(folder: Path) -> None:
             (folder / LOCK).unlink()
 
 
-def _tell_terminal(holder: Holder) -> None:
+def _notify_terminal(holder: Holder) -> None:
     if sys.stderr is not None and sys.stderr.isatty():
         sys.stderr.write(
             f"数据集正被 {holder.zh} 写入, 等待中… 按 Ctrl+C 放弃。\n"
@@ -214,6 +214,6 @@ def _tell_terminal(holder: Holder) -> None:
         sys.stderr.flush()
 
 
-def key_of(folder: Path) -> str:
+def folder_key(folder: Path) -> str:
     """One name for a folder, however it is written."""
     return os.path.normcase(os.path.realpath(folder))

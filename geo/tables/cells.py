@@ -12,21 +12,21 @@ import pandas as pd
 
 from geo.findings import Finding
 from geo.schema import LAYERS
-from geo.tables.headers import ColumnMap, ColumnMatch, area_unit_in, states_area_unit
+from geo.tables.headers import ColumnMap, ColumnMatch, parse_area_unit, states_area_unit
 from geo.validation.unit_conversion import with_area_units
 from geo.values.parsing import ValueProblem
 
 if TYPE_CHECKING:
     from geo.importing.prepare import Prepared
 
-Problem = tuple[ColumnMatch, ValueProblem]
-ReadColumn = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
+CellProblem = tuple[ColumnMatch, ValueProblem]
+ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
 """Reads a column: its field and what belongs to it (an interval, a quality), and what cells said."""
 
 
 def read_cells(
-    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, read: ReadColumn, titles: Mapping[str | None, str]
-) -> tuple[pd.DataFrame, list[Finding], list[Problem]]:
+    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, read: ColumnReader, titles: Mapping[str | None, str]
+) -> tuple[pd.DataFrame, list[Finding], list[CellProblem]]:
     """Read the columns of a table into the fields of its layer.
 
     Each sheet has its own unit: one in ten thousand square metres beside one in square metres is
@@ -51,9 +51,9 @@ def read_cells(
     n rows with the fields as columns, object dtype; what was found; and what single cells said.
     """
     found: list[Finding] = []
-    problems: list[Problem] = []
+    problems: list[CellProblem] = []
     whole, unit_findings = with_area_units(prepared, mapped.matches, frame)
-    parts = list(_sheets(prepared, len(frame)))
+    parts = list(_iterate_sheets(prepared, len(frame)))
     is_whole = whole != tuple(mapped.matches) or len(parts) == 1
     columns = _Columns(len(frame))
     spare = [_Columns(len(frame)) for _ in mapped.spare]
@@ -62,7 +62,7 @@ def read_cells(
             prepared, rows=prepared.rows[rows], sheets=None if prepared.sheets is None else prepared.sheets[rows]
         )
         cells = frame.iloc[rows].reset_index(drop=True)
-        by_title, told = _with_title_unit(part, mapped.matches, titles.get(sheet, ""), sheet)
+        by_title, told = _apply_title_unit(part, mapped.matches, titles.get(sheet, ""), sheet)
         matches: Sequence[ColumnMatch] = whole
         if told or not is_whole:
             matches, said = with_area_units(part, by_title, cells)
@@ -82,7 +82,7 @@ def read_cells(
     used = {match.field: match.source for match in mapped.matches}
     for one, match in zip(spare, mapped.spare, strict=True):
         if match.field in used and _is_filled(match.field):
-            found += _fill(prepared, columns, one, match, used[match.field])
+            found += _fill_blanks(prepared, columns, one, match, used[match.field])
     return columns.table(prepared.frame.index), found, problems
 
 
@@ -110,7 +110,7 @@ class _Columns:
         return pd.DataFrame(told, index=index, dtype=object)
 
 
-def _sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
+def _iterate_sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
     """The rows of each sheet."""
     if prepared.sheets is None or not n:
         yield None, np.arange(n)
@@ -119,11 +119,11 @@ def _sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, npt.NDArra
         yield sheet, np.flatnonzero(prepared.sheets == sheet)
 
 
-def _with_title_unit(
+def _apply_title_unit(
     part: Prepared, matches: Sequence[ColumnMatch], title: str, sheet: str | None
 ) -> tuple[tuple[ColumnMatch, ...], list[Finding]]:
     """Areas without a unit of their own in that of the line above the header ("单位: 万平方米")."""
-    unit = area_unit_in(title)
+    unit = parse_area_unit(title)
     open_ones = [m for m in matches if m.field.endswith("_m2") and not states_area_unit(m.source)]
     if unit is None or unit == 1.0 or not open_ones:
         return tuple(matches), []
@@ -148,7 +148,9 @@ def _is_filled(field: str) -> bool:
     return not field.endswith(("_code", "_id")) and field not in ("lon", "lat", "x", "y", "lonlat", "uscc")
 
 
-def _fill(prepared: Prepared, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str) -> list[Finding]:
+def _fill_blanks(
+    prepared: Prepared, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str
+) -> list[Finding]:
     """Fill blanks of the chosen column in place; tell of what was filled and of what differs."""
     field = next((f for f in LAYERS[prepared.layer] if f.name == match.field), None)
     chosen, other = columns.main[match.field], spare.main[match.field]
@@ -198,5 +200,7 @@ def _differ(a: object, b: object) -> bool:
     return "unknown" not in (a, b) and a != b
 
 
-FIGURES = frozenset(f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share"))
+NUMERIC_FIELDS = frozenset(
+    f.name for fields in LAYERS.values() for f in fields if f.kind in ("integer", "number", "share")
+)
 """Fields that are numbers, of any layer."""

@@ -25,17 +25,17 @@ _DATUMS = (
 )
 
 
-def _of_datums(*words: str) -> tuple[str, ...]:
+def _with_datums(*words: str) -> tuple[str, ...]:
     """The words of a coordinate with the name of a datum before or after them."""
     return tuple(f"{a}{b}" for word in words for d in _DATUMS for a, b in ((d, word), (word, d)))
 
 
 _PLACE_NAMES: dict[str, tuple[str, ...]] = {
-    "lon": ("经度", "lon", "lng", "longitude", "long", "经度坐标", "jd", *_of_datums("经度", "lng", "lon")),
-    "lat": ("纬度", "lat", "latitude", "纬度坐标", "wd", *_of_datums("纬度", "lat")),
+    "lon": ("经度", "lon", "lng", "longitude", "long", "经度坐标", "jd", *_with_datums("经度", "lng", "lon")),
+    "lat": ("纬度", "lat", "latitude", "纬度坐标", "wd", *_with_datums("纬度", "lat")),
     "x": ("x", "x坐标", "横坐标", "坐标x", "东坐标", "coordx", "xcoord", "pointx"),
     "y": ("y", "y坐标", "纵坐标", "坐标y", "北坐标", "coordy", "ycoord", "pointy"),
-    "lonlat": ("坐标", "经纬度", *_of_datums("坐标", "经纬度"), "坐标点", "位置坐标", "lnglat", "location"),
+    "lonlat": ("坐标", "经纬度", *_with_datums("坐标", "经纬度"), "坐标点", "位置坐标", "lnglat", "location"),
 }
 _ADMIN_NAMES: dict[str, tuple[str, ...]] = {
     "district_code": (

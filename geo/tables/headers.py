@@ -40,7 +40,7 @@ SQUARE_METRES = MappingProxyType(
 """Units of area in square metres; 15 亩 are one hectare."""
 
 
-GUESS_FROM = 80.0
+MIN_GUESS_SCORE = 80.0
 """Likeness, 0-100, from which an unknown header is taken for a known one and told as a guess."""
 
 
@@ -134,7 +134,7 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
     >>> found.personal, found.ignored
     (('联系电话',), ('备注',))
     """
-    names = _names(layer)
+    names = _known_headers(layer)
     personal = [c for c in columns if is_personal(c)]
     found: dict[str, tuple[int, ColumnMatch]] = {}
     ignored: list[str] = []
@@ -142,7 +142,7 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
     for column in columns:
         if column in personal or column == "geometry":
             continue
-        hit = _match(column, names)
+        hit = _match_header(column, names)
         if hit is None:
             ignored.append(column)
             continue
@@ -156,7 +156,7 @@ def map_columns(columns: Sequence[str], layer: str, *, guess: bool = False) -> C
         else:
             spare.append(match)
     if guess:
-        for match in _guesses(ignored, layer, set(found)):
+        for match in _guess_matches(ignored, layer, set(found)):
             found[match.field] = (_GUESSED, match)
             ignored.remove(match.source)
     order = {column: i for i, column in enumerate(columns)}
@@ -196,7 +196,7 @@ def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None)
     if ranked and (len(ranked) == 1 or ranked[0][0] > ranked[1][0]):
         return ranked[0][1]
     best = [layer for score, layer in ranked if score == ranked[0][0]]
-    candidates = [layer for layer in IMPORTABLE if layer in best] or _possible(shapes)
+    candidates = [layer for layer in IMPORTABLE if layer in best] or _candidate_layers(shapes)
     shown = "、".join(str(c) for c in list(columns)[:8])
     raise UnknownLayerError(
         f"看不出这是哪一种图层(列: {shown}); 请用 --layer 指明, 候选: {'、'.join(candidates)}。",
@@ -205,12 +205,12 @@ def recognise_layer(columns: Sequence[str], shapes: Sequence[str] | None = None)
     )
 
 
-def may_be(columns: Sequence[str], layer: str) -> bool:
+def has_required_fields(columns: Sequence[str], layer: str) -> bool:
     """Whether a table has the columns a layer needs.
 
     Examples
     --------
-    >>> may_be(["小区名称", "备用"], "communities"), may_be(["街道", "户数"], "communities")
+    >>> has_required_fields(["小区名称", "备用"], "communities"), has_required_fields(["街道", "户数"], "communities")
     (True, False)
     """
     needed = SIGNATURES[layer][0] if layer in SIGNATURES else ()
@@ -225,29 +225,29 @@ def is_known_header(text: str) -> bool:
     >>> is_known_header("户 数"), is_known_header("昆都仑区物业小区台账")
     (True, False)
     """
-    if is_personal(text) or normalise_header(text) in _FURNITURE:
+    if is_personal(text) or normalise_header(text) in _IGNORABLE:
         return True
-    return any(_match(text, names, prefixes=False) is not None for names in _ALL_NAMES.values())
+    return any(_match_header(text, names, prefixes=False) is not None for names in _ALL_NAMES.values())
 
 
 def is_additive(header: str) -> bool:
     """Whether a column's values may be summed (counts and areas, not years, fees or rates)."""
-    return additive_field(header) is not None
+    return find_additive_field(header) is not None
 
 
-def additive_field(header: str) -> tuple[Field, float] | None:
+def find_additive_field(header: str) -> tuple[Field, float] | None:
     """The field of a column whose values may be summed, and what numbers without a unit are multiplied by.
 
     Examples
     --------
-    >>> found = additive_field("建筑面积（万㎡）")
+    >>> found = find_additive_field("建筑面积（万㎡）")
     >>> found[0].name, found[1]
     ('floor_area_m2', 10000.0)
-    >>> additive_field("建成年份") is None
+    >>> find_additive_field("建成年份") is None
     True
     """
     for layer in IMPORTABLE:
-        hit = _match(header, _names(layer), prefixes=False)
+        hit = _match_header(header, _known_headers(layer), prefixes=False)
         if hit is not None:
             match = hit[1]
             field = next((f for f in LAYERS[layer] if f.name == match.field), None)
@@ -269,23 +269,23 @@ def is_personal(header: str) -> bool:
     return _PERSONAL.search(normalise_header(header)) is not None
 
 
-def is_furniture(header: str) -> bool:
+def is_ignorable(header: str) -> bool:
     """Whether a header is of a column no layer needs: row numbers, remarks, reasons of rejection.
 
     Examples
     --------
-    >>> is_furniture("序号"), is_furniture("不能使用的原因"), is_furniture("户数")
+    >>> is_ignorable("序号"), is_ignorable("不能使用的原因"), is_ignorable("户数")
     (True, True, False)
     """
-    return normalise_header(header) in _FURNITURE
+    return normalise_header(header) in _IGNORABLE
 
 
-def helping_fields(layer: str) -> tuple[str, ...]:
+def auxiliary_fields(layer: str) -> tuple[str, ...]:
     """Fields a column may fill beside those on disk: coordinates, names that become codes.
 
     Examples
     --------
-    >>> helping_fields("parking")
+    >>> auxiliary_fields("parking")
     ('community_code', 'community_name', 'street_name', 'district_name')
     """
     return tuple(field for field in LAYER_NAMES[layer] if field not in field_names(layer))
@@ -344,12 +344,12 @@ def states_area_unit(text: str) -> bool:
     return any(part in SQUARE_METRES for part in parts) or tail is not None
 
 
-def area_unit_in(text: str) -> float | None:
+def parse_area_unit(text: str) -> float | None:
     """Square metres per unit where a line above the header names one unit of area.
 
     Examples
     --------
-    >>> area_unit_in("单位：户、万平方米"), area_unit_in("昆都仑区台账"), area_unit_in("单位：㎡/万㎡")
+    >>> parse_area_unit("单位：户、万平方米"), parse_area_unit("昆都仑区台账"), parse_area_unit("单位：㎡/万㎡")
     (10000.0, None, None)
     """
     factors: set[float] = set()
@@ -359,7 +359,7 @@ def area_unit_in(text: str) -> float | None:
     return factors.pop() if len(factors) == 1 else None
 
 
-def _match(
+def _match_header(
     column: str, names: dict[str, tuple[int, str, bool]], *, prefixes: bool = True
 ) -> tuple[int, ColumnMatch] | None:
     """The best field for a header: whole, then its lower part, then a total's upper part."""
@@ -375,10 +375,10 @@ def _match(
         if name in names:
             rank, field, generic = names[name]
             return rank, ColumnMatch(column, field, scale if field.endswith("_m2") else 1.0, generic)
-    return _match_cut(column, whole, names) if prefixes else None
+    return _match_truncated(column, whole, names) if prefixes else None
 
 
-def _match_cut(column: str, name: str, names: dict[str, tuple[int, str, bool]]) -> tuple[int, ColumnMatch] | None:
+def _match_truncated(column: str, name: str, names: dict[str, tuple[int, str, bool]]) -> tuple[int, ColumnMatch] | None:
     """A header cut to the 10 bytes of a DBF field name ("物业服务企")."""
     if not re.fullmatch(r"[一-鿿]{3}|[一-鿿]{5}", name):  # 10 bytes: 3 in UTF-8, 5 in GBK
         return None
@@ -387,14 +387,14 @@ def _match_cut(column: str, name: str, names: dict[str, tuple[int, str, bool]]) 
     return (longer[0][1], ColumnMatch(column, longer[0][0])) if len(fields) == 1 else None
 
 
-def _guesses(headers: Sequence[str], layer: str, filled: set[str]) -> list[ColumnMatch]:
+def _guess_matches(headers: Sequence[str], layer: str, filled: set[str]) -> list[ColumnMatch]:
     """Matches by likeness for headers nobody knows: each field once, the most alike header first."""
-    names = {n: f for n, (_, f, generic) in _names(layer).items() if not generic and len(n) >= 4}
+    names = {n: f for n, (_, f, generic) in _known_headers(layer).items() if not generic and len(n) >= 4}
     found: list[tuple[float, int, ColumnMatch]] = []
     for place, header in enumerate(headers):
         bare, factor = split_header(header)
-        least = 90.0 if bare.isascii() else GUESS_FROM
-        if len(bare) < 4 or bare in _FURNITURE:
+        least = 90.0 if bare.isascii() else MIN_GUESS_SCORE
+        if len(bare) < 4 or bare in _IGNORABLE:
             continue
         hits = process.extract(bare, list(names), scorer=fuzz.ratio, score_cutoff=least, limit=3)
         fields = {names[name] for name, _, _ in hits}
@@ -432,7 +432,7 @@ def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> 
     weak = {m.field for m in found.matches if normalise_header(m.source) in WEAK_NAMES}
     told = [f for f in telling if f in specific and f not in weak]
     if layer in PARENT_CODE:
-        told = _told_by_parent(layer, found)
+        told = _parent_code_fields(layer, found)
     names = {normalise_header(m.source) for m in found.matches}
     own = OWN_NAMES.get(layer, frozenset())
     if not told and not names & own:
@@ -441,14 +441,14 @@ def _score(layer: str, columns: Sequence[str], shapes: Sequence[str] | None) -> 
     return len([f for f in specific if f not in helping]) + 2 * len(told) + 2 * len(names & own)
 
 
-def _possible(shapes: Sequence[str] | None) -> list[str]:
+def _candidate_layers(shapes: Sequence[str] | None) -> list[str]:
     """Layers a file of such geometries could be."""
     if shapes is None:
         return [name for name in IMPORTABLE if not (name in SIGNATURES and SIGNATURES[name][2])]
     return [n for n in IMPORTABLE if n in SIGNATURES and set(shapes) <= set(SIGNATURES[n][3])]
 
 
-def _told_by_parent(layer: str, found: ColumnMap) -> list[str]:
+def _parent_code_fields(layer: str, found: ColumnMap) -> list[str]:
     """Streets and neighbourhoods: "code, name, areaCode" are streets of areas, not areas.
 
     A plain "code" beside "streetCode" is the row's own; the other one is its parent's.
@@ -466,7 +466,7 @@ _PERSONAL = re.compile(
     r"法定代表人|^法人$|法人代表|^业主$|^住户$|^租户$|楼长|楼门长|网格员|联络员|管家|项目经理|物业经理|微信|邮箱|^phone|phone$|^mobile|^tel$|telephone|idcard|contactperson|"
     r"ownername|email|plateno|^lxr$|^lxdh$|^sfzh?$|^xm$"
 )
-_FURNITURE = frozenset({"序号", "no", "备注", "说明", "remark", "xh", "bz", "不能使用的原因", "reason", "来源行"})
+_IGNORABLE = frozenset({"序号", "no", "备注", "说明", "remark", "xh", "bz", "不能使用的原因", "reason", "来源行"})
 _GUESSED = 200  # the rank of a guess: after every header that is known
 _QUALIFIERS = frozenset("空闲商非未已无新增减绿地下上道路车库可拟应欠缺租售待改退低病危险违异年月计划同比去户栋楼套人")
 _LEVELS = re.compile(r"/(?![^(（]*[)）])")  # not the slash of a unit: 物业管理/物业费（元/㎡·月）
@@ -476,7 +476,7 @@ _UNIT_TAIL = re.compile(
 )  # longer units first: the alternation stops at the first that fits
 
 
-def _build_names(layer: str) -> dict[str, tuple[int, str, bool]]:
+def _index_headers(layer: str) -> dict[str, tuple[int, str, bool]]:
     """Normalised header → (rank, field, is generic); the lower the rank, the surer the header."""
     names: dict[str, tuple[int, str, bool]] = {}
     for field in field_names(layer):
@@ -493,10 +493,10 @@ def _build_names(layer: str) -> dict[str, tuple[int, str, bool]]:
     return names
 
 
-_ALL_NAMES = {layer: _build_names(layer) for layer in IMPORTABLE}
+_ALL_NAMES = {layer: _index_headers(layer) for layer in IMPORTABLE}
 
 
-def _names(layer: str) -> dict[str, tuple[int, str, bool]]:
+def _known_headers(layer: str) -> dict[str, tuple[int, str, bool]]:
     if layer not in _ALL_NAMES:
         raise UsageError(
             f"没有名为“{layer}”的可导入图层; 可用: {'、'.join(IMPORTABLE)}。",

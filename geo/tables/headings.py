@@ -22,19 +22,19 @@ _PLACE = re.compile(
 _LONGEST = 24
 
 
-def bare_heading(text: str) -> str:
+def strip_heading(text: str) -> str:
     """A heading without its number and its count.
 
     Examples
     --------
-    >>> bare_heading("一、前进道街道（12个）"), bare_heading("2.友谊大街街道：")
+    >>> strip_heading("一、前进道街道（12个）"), strip_heading("2.友谊大街街道：")
     ('前进道街道', '友谊大街街道')
     """
     plain = re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
     return _COUNT.sub("", _NUMBERED.sub("", plain))
 
 
-def heading_in(row: Sequence[Any], filled: Sequence[int], names: Sequence[str], *, is_wide: bool) -> str | None:
+def detect_heading(row: Sequence[Any], filled: Sequence[int], names: Sequence[str], *, is_wide: bool) -> str | None:
     """The line that heads the rows below, where a row is nothing else ("一、前进道街道").
 
     Parameters
@@ -56,7 +56,7 @@ def heading_in(row: Sequence[Any], filled: Sequence[int], names: Sequence[str], 
         return None
     text = row[filled[0]].strip()
     plain = re.sub(r"\s+", "", text)
-    bare = bare_heading(plain)
+    bare = strip_heading(plain)
     if len(plain) > _LONGEST or not bare or re.search(r"[,，。;；]", bare):
         return None
     header = names[filled[0]]
@@ -68,7 +68,7 @@ def heading_in(row: Sequence[Any], filled: Sequence[int], names: Sequence[str], 
     return text if is_place or is_numbered else None
 
 
-def title_above(cells: Sequence[Sequence[Any]], top: int) -> str:
+def read_title(cells: Sequence[Sequence[Any]], top: int) -> str:
     """The text above the header, line by line; "" where there is none."""
     lines = []
     for row in cells[:top]:
@@ -78,7 +78,7 @@ def title_above(cells: Sequence[Sequence[Any]], top: int) -> str:
     return "\n".join(lines)
 
 
-def heading_found(file: str, sheet: str | None, number: int, text: str) -> Finding:
+def heading_finding(file: str, sheet: str | None, number: int, text: str) -> Finding:
     """A heading is no row of data; it says where the rows below it are."""
     return Finding(
         "info",

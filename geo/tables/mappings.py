@@ -16,16 +16,16 @@ from geo.schema import IMPORTABLE, field_names
 from geo.tables.headers import (
     ColumnMap,
     ColumnMatch,
-    helping_fields,
-    is_furniture,
+    auxiliary_fields,
+    is_ignorable,
     is_personal,
     map_columns,
     split_header,
 )
 
-PREFIX = "mapping-"
+MAPPING_PREFIX = "mapping-"
 """Saved mappings lie in a dataset's folder under this prefix; they are no part of its hashes."""
-OPEN = "?"
+UNKNOWN_FIELD = "?"
 """Stands for the field of a header nobody knew when the mapping was saved: it is looked up anew."""
 _SCHEMA = "pianqu.mapping/1"
 
@@ -40,7 +40,7 @@ class SavedMapping:
         The layer the sheet is.
     columns
         (header, field) in the order of the sheet; field None for columns a planner leaves out,
-        `OPEN` for headers that were not known.
+        `UNKNOWN_FIELD` for headers that were not known.
     """
 
     layer: str
@@ -58,13 +58,13 @@ class SavedMapping:
         (('名', 'name'), ('小区', None))
         """
         told = dict(self.columns)
-        told = {h: None if f == field and f != OPEN else f for h, f in told.items()}
+        told = {h: None if f == field and f != UNKNOWN_FIELD else f for h, f in told.items()}
         return SavedMapping(self.layer, tuple((told | {header: field}).items()))
 
     @property
     def file_name(self) -> str:
         """`mapping-<layer>-<hash of the headers>.json`."""
-        return f"{PREFIX}{self.layer}{self.headers_ending}"
+        return f"{MAPPING_PREFIX}{self.layer}{self.headers_ending}"
 
     @property
     def headers_ending(self) -> str:
@@ -86,21 +86,23 @@ def headers_hash(columns: Sequence[str]) -> str:
     >>> headers_hash(["小区名称", "户数"]) == headers_hash(["户 数", "小区名称", "联系电话"])
     True
     """
-    return hashlib.sha256("\x1f".join(sorted(_told(columns))).encode()).hexdigest()[:12]
+    return hashlib.sha256("\x1f".join(sorted(_relevant_keys(columns))).encode()).hexdigest()[:12]
 
 
-def saved_mapping(found: ColumnMap, columns: Sequence[str], said: SavedMapping | None = None) -> SavedMapping:
+def record_mapping(found: ColumnMap, columns: Sequence[str], said: SavedMapping | None = None) -> SavedMapping:
     """What to remember of a mapping that was used; what a planner `said` to leave out stays out.
 
     Examples
     --------
-    >>> saved_mapping(map_columns(["小区名称", "备用"], "communities"), ["小区名称", "备用"]).columns
+    >>> record_mapping(map_columns(["小区名称", "备用"], "communities"), ["小区名称", "备用"]).columns
     (('小区名称', 'name'), ('备用', '?'))
     """
     fields: dict[str, str | None] = {match.source: match.field for match in found.matches}
-    left_out = {_key(header) for header, field in said.columns if field is None} if said else set()
-    kept = [c for c in columns if c not in found.personal and _told([c])]
-    return SavedMapping(found.layer, tuple((c, fields.get(c, None if _key(c) in left_out else OPEN)) for c in kept))
+    left_out = {_header_key(header) for header, field in said.columns if field is None} if said else set()
+    kept = [c for c in columns if c not in found.personal and _relevant_keys([c])]
+    return SavedMapping(
+        found.layer, tuple((c, fields.get(c, None if _header_key(c) in left_out else UNKNOWN_FIELD)) for c in kept)
+    )
 
 
 def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
@@ -114,10 +116,10 @@ def apply_mapping(columns: Sequence[str], saved: SavedMapping) -> ColumnMap:
     >>> apply_mapping(["编组", "户数", "建成年份"], saved).fields
     ('name', 'built_year')
     """
-    said = {_key(header): field for header, field in saved.columns if field != OPEN}
+    said = {_header_key(header): field for header, field in saved.columns if field != UNKNOWN_FIELD}
     personal = tuple(c for c in columns if is_personal(c))
-    named = [c for c in columns if _key(c) in said and c not in personal]
-    matches = [_match(c, said[_key(c)]) for c in named if said[_key(c)] is not None]
+    named = [c for c in columns if _header_key(c) in said and c not in personal]
+    matches = [_make_match(c, said[_header_key(c)]) for c in named if said[_header_key(c)] is not None]
     filled = {match.field for match in matches}
     rest = map_columns([c for c in columns if c not in named], saved.layer)
     matches += [match for match in rest.matches if match.field not in filled]
@@ -138,15 +140,16 @@ def find_mapping(folder: Path, columns: Sequence[str], layer: str | None = None)
     UnreadableFileError, UsageError
         If the file is damaged.
     """
-    pattern = f"{PREFIX}{layer or '*'}-{headers_hash(columns)}.json"
+    pattern = f"{MAPPING_PREFIX}{layer or '*'}-{headers_hash(columns)}.json"
     found = sorted(folder.glob(pattern))
     return read_mapping(found[0]) if len(found) == 1 else None
 
 
-def saved_texts(folder: Path) -> dict[str, str]:
+def read_mapping_texts(folder: Path) -> dict[str, str]:
     """All mapping files of a dataset, by name; to tell later whether one changed."""
     return {
-        path.name: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob(f"{PREFIX}*.json"))
+        path.name: path.read_text(encoding="utf-8", errors="replace")
+        for path in sorted(folder.glob(f"{MAPPING_PREFIX}*.json"))
     }
 
 
@@ -195,23 +198,23 @@ def write_mapping(folder: Path, saved: SavedMapping) -> Path:
     return target
 
 
-def _told(columns: Sequence[str]) -> list[str]:
-    keys = [_key(c) for c in columns if not is_personal(c) and not is_furniture(c)]
+def _relevant_keys(columns: Sequence[str]) -> list[str]:
+    keys = [_header_key(c) for c in columns if not is_personal(c) and not is_ignorable(c)]
     return [k for k in keys if k != "geometry" and not re.fullmatch(r"列#\d+", k)]
 
 
-def _key(header: str) -> str:
+def _header_key(header: str) -> str:
     return re.sub(r"\s+", "", header)
 
 
-def _match(header: str, field: str | None) -> ColumnMatch:
+def _make_match(header: str, field: str | None) -> ColumnMatch:
     factor = split_header(header)[1]
     return ColumnMatch(header, str(field), factor if str(field).endswith("_m2") else 1.0)
 
 
 def _refuse_unknown(file: str, layer: str, fields: Sequence[str | None]) -> None:
-    known = {*field_names(layer), *helping_fields(layer)} - {"geometry"}
-    used = [field for field in fields if field not in (None, OPEN)]
+    known = {*field_names(layer), *auxiliary_fields(layer)} - {"geometry"}
+    used = [field for field in fields if field not in (None, UNKNOWN_FIELD)]
     unknown = [field for field in used if field not in known]
     doubled = sorted({field for field in used if used.count(field) > 1})
     if unknown:

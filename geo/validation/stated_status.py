@@ -11,7 +11,7 @@ import pandas as pd
 
 from geo.findings import Finding
 from geo.rules import UnitRules
-from geo.values.years import old_by_year
+from geo.values.years import is_old_by_year
 
 if TYPE_CHECKING:
     from geo.importing.prepare import Prepared
@@ -37,7 +37,7 @@ def with_old(units: pd.DataFrame, rules: UnitRules) -> pd.DataFrame:
     -------
     The same with `is_old` and `is_old_by`: "year", "statement", missing where neither is known.
     """
-    by_year = old_by_year(units, rules.old_until_year)
+    by_year = is_old_by_year(units, rules.old_until_year)
     stated = _stated(units)
     wins = stated.notna() & by_year.isna()
     if rules.stated_old_wins:
@@ -90,7 +90,7 @@ def contradicted_statements(prepared: Prepared, rules: UnitRules) -> list[Findin
     rows = frame.assign(
         **{name: frame[name] if name in frame else frame["built_year"] for name in ("built_year_from", "built_year_to")}
     )
-    by_year, stated = old_by_year(rows, rules.old_until_year), _stated(frame)
+    by_year, stated = is_old_by_year(rows, rules.old_until_year), _stated(frame)
     differs = (by_year.notna() & stated.notna() & (by_year != stated).fillna(False)).to_numpy(bool)
     places = np.flatnonzero(differs)
     found = [_contradicted(prepared, int(p), bool(stated.iloc[p]), rules) for p in places[:_SHOWN]]

@@ -10,7 +10,7 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.values.years import is_year_known, old_by_year, year_bounds, years_in_words
+from geo.values.years import format_years, is_old_by_year, is_year_known, year_bounds
 
 OVERLAP_M2 = 1.0
 """Community polygons that share less than this are drawn carelessly, not overlapping."""
@@ -309,14 +309,14 @@ def of_years(units: gpd.GeoDataFrame, old_until_year: int) -> list[Finding]:
     old_until_year
         Built by the end of this year = old.
     """
-    open_rows = np.flatnonzero(is_year_known(units) & old_by_year(units, old_until_year).isna().to_numpy())
+    open_rows = np.flatnonzero(is_year_known(units) & is_old_by_year(units, old_until_year).isna().to_numpy())
     first, last = year_bounds(units)
     more_zh = f"(这样的共 {len(open_rows)} 个)" if len(open_rows) > _SHOWN else ""
     more_en = f" ({len(open_rows)} units are like this)" if len(open_rows) > _SHOWN else ""
     found = []
     for place in open_rows[:_SHOWN]:
         name = units["name"].iloc[place]
-        zh, en = (years_in_words(first[place], last[place], zh=is_zh) for is_zh in (True, False))
+        zh, en = (format_years(first[place], last[place], zh=is_zh) for is_zh in (True, False))
         found.append(
             Finding(
                 "warning",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from geo.values.numerals import half_width
-from geo.values.parsed import Parsed, UnreadableValueError
+from geo.values.numerals import to_half_width
+from geo.values.parsed import ParsedValue, UnreadableValueError
 
 
-def parse_boolean(cell: object, field: str = "") -> Parsed:
+def parse_boolean(cell: object, field: str = "") -> ParsedValue:
     """Read 是/否, 有/无, √/×, yes/no, 1/0, and "已…"/"未…" of what a column asks.
 
     Parameters
@@ -29,22 +29,22 @@ def parse_boolean(cell: object, field: str = "") -> Parsed:
     [True, False, True, False, True]
     """
     if isinstance(cell, bool):
-        return Parsed(cell)
-    plain = re.sub(r"^(\d)\.0+$", r"\1", half_width(str(cell))).replace(" ", "")
+        return ParsedValue(cell)
+    plain = re.sub(r"^(\d)\.0+$", r"\1", to_half_width(str(cell))).replace(" ", "")
     if field in ("in_service", "is_open", "walkable"):
         for words, value in ((_WORKS, True), (_WORKS_NOT, False)):
             if re.fullmatch(words, plain):
-                return Parsed(value)
+                return ParsedValue(value)
     if plain in _TRUE or re.fullmatch(rf"(是|有)?(已|已经)?({_DONE})(了|的)?", plain):
-        return Parsed(True)
+        return ParsedValue(True)
     if plain in _FALSE or re.fullmatch(
         rf"(否|无)?(未|没有?|尚未|还未|暂未|不)(予|曾|能|进行|完成)?({_DONE})(过|的)?", plain
     ):
-        return Parsed(False)
+        return ParsedValue(False)
     if re.fullmatch(rf"(有|已有|设有|具有)(\d+个?)?({_THINGS})(\d+个)?|有\d+[个人家名条]", plain):
-        return Parsed(True)
+        return ParsedValue(True)
     if re.fullmatch(rf"(无|没有|暂无|尚无|未设|不设)({_THINGS})", plain):
-        return Parsed(False)
+        return ParsedValue(False)
     raise UnreadableValueError(cell)
 
 

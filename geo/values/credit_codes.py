@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 
-from geo.values.numerals import half_width
+from geo.values.numerals import to_half_width
 from geo.values.parsed import UnreadableValueError
 
 _SIGNS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 _WEIGHTS = tuple(3**i % 31 for i in range(17))
 
 
-def social_credit_code(cell: object) -> str:
+def parse_credit_code(cell: object) -> str:
     """The code a cell holds: 18 signs, the last of which checks the others.
 
     Raises
@@ -21,26 +21,26 @@ def social_credit_code(cell: object) -> str:
 
     Examples
     --------
-    >>> social_credit_code("９1350100m000100y43 ")
+    >>> parse_credit_code("９1350100m000100y43 ")
     '91350100M000100Y43'
     """
     if isinstance(cell, float):
         rule = "value.long_number" if abs(cell) >= 1e15 else "value.bad_uscc"
         raise UnreadableValueError(cell, rule)
-    code = re.sub(r"[\s-]", "", half_width(str(cell))).upper().lstrip("'‘’")
+    code = re.sub(r"[\s-]", "", to_half_width(str(cell))).upper().lstrip("'‘’")
     if re.fullmatch(r"\d\.\d+E\+\d+", code):
         raise UnreadableValueError(cell, "value.long_number")
-    if len(code) != 18 or set(code) - set(_SIGNS) or check_sign(code[:17]) != code[17]:
+    if len(code) != 18 or set(code) - set(_SIGNS) or check_character(code[:17]) != code[17]:
         raise UnreadableValueError(cell, "value.bad_uscc")
     return code
 
 
-def check_sign(first: str) -> str:
+def check_character(first: str) -> str:
     """The 18th sign for the first 17.
 
     Examples
     --------
-    >>> check_sign("91350100M000100Y4")
+    >>> check_character("91350100M000100Y4")
     '3'
     """
     total = sum(_SIGNS.index(sign) * weight for sign, weight in zip(first, _WEIGHTS, strict=True))

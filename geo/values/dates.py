@@ -6,15 +6,15 @@ import datetime
 import re
 
 from geo.schema import Field
-from geo.values.numerals import half_width
-from geo.values.parsed import Parsed, UnreadableValueError
+from geo.values.numerals import to_half_width
+from geo.values.parsed import ParsedValue, UnreadableValueError
 
 _EARLIEST, _LATEST = "1949-01-01", "2100-12-31"
 _AHEAD = frozenset({"start_date", "end_date"})
 """Days that may lie in the future: a contract is signed before it begins."""
 
 
-def parse_date(cell: object) -> Parsed:
+def parse_date(cell: object) -> ParsedValue:
     """Read a day as ISO text; where day or month is missing, the first one.
 
     Raises
@@ -28,21 +28,21 @@ def parse_date(cell: object) -> Parsed:
     ['2024-05-01', '2024-05-01', '2024-05-01', '2024-05-01']
     """
     if isinstance(cell, datetime.datetime):
-        return Parsed(cell.date().isoformat())
+        return ParsedValue(cell.date().isoformat())
     if isinstance(cell, datetime.date):
-        return Parsed(cell.isoformat())
+        return ParsedValue(cell.isoformat())
     if isinstance(cell, float):
         if not cell.is_integer():  # 2024.1 is January or October: the cell has lost its last nought
             if not re.fullmatch(r"\d{4}\.([2-9]|1[12]|0[1-9])", repr(cell)):
                 raise UnreadableValueError(cell)
         else:
             cell = int(cell)
-    plain = half_width(str(cell))
+    plain = to_half_width(str(cell))
     plain = re.sub(r"[ t]\d{1,2}:\d{2}(:\d{2}(\.\d+)?)?z?$", "", plain)
     plain = re.sub(r"(?<=\d\d) (?=\d)|(?<=\d) (?=[-/.])", "", plain) if "年" in plain else plain
     if re.fullmatch(r"[2-5]\d{4}(\.0+)?", plain) and 32_874 <= float(plain) <= 58_440:  # 1990-2059
         day = datetime.date(1899, 12, 30) + datetime.timedelta(days=int(float(plain)))
-        return Parsed(day.isoformat(), "value.excel_serial")
+        return ParsedValue(day.isoformat(), "value.excel_serial")
     parts = (
         re.fullmatch(r"(\d{4})年(\d{1,2})月(\d{1,2})[日号]?", plain)
         or re.fullmatch(r"(\d{4})([-/.])(\d{1,2})\2(\d{1,2})", plain)
@@ -56,29 +56,29 @@ def parse_date(cell: object) -> Parsed:
         raise UnreadableValueError(plain)
     year, month, day_ = (int(p) if p else 1 for p in parts.groups() if p not in ("-", "/", "."))
     try:
-        return Parsed(datetime.date(year, month, day_).isoformat(), note)
+        return ParsedValue(datetime.date(year, month, day_).isoformat(), note)
     except ValueError as error:
         raise UnreadableValueError(plain) from error
 
 
-def too_early(day: str) -> bool:
+def is_out_of_range(day: str) -> bool:
     """Whether an ISO day lies before or after all that can be meant.
 
     Examples
     --------
-    >>> too_early("1900-01-01"), too_early("2024-05-01"), too_early("2204-05-01")
+    >>> is_out_of_range("1900-01-01"), is_out_of_range("2024-05-01"), is_out_of_range("2204-05-01")
     (True, False, True)
     """
     return not _EARLIEST <= day <= _LATEST
 
 
-def too_late(day: str, field: Field, latest: datetime.date | None) -> bool:
+def is_in_future(day: str, field: Field, latest: datetime.date | None) -> bool:
     """Whether an ISO day of something that has happened lies in the future.
 
     Examples
     --------
     >>> filed = Field("established_date", "date", "成立日期")
-    >>> too_late("2035-01-01", filed, datetime.date(2026, 1, 1))
+    >>> is_in_future("2035-01-01", filed, datetime.date(2026, 1, 1))
     True
     """
     return latest is not None and field.name not in _AHEAD and day > latest.isoformat()

@@ -7,7 +7,7 @@ import unicodedata
 from typing import NamedTuple
 
 
-class Written(NamedTuple):
+class WrittenNumber(NamedTuple):
     """A number as it stands in a cell.
 
     Parameters
@@ -29,7 +29,7 @@ class Written(NamedTuple):
     note: str | None = None
 
 
-def read_written(text: str) -> Written | str:
+def parse_written_number(text: str) -> WrittenNumber | str:
     """A number and its unit, or the rule that says why a careful clerk would not read one.
 
     Thousands are marked by commas or thin blanks in groups of three; groups of another length
@@ -37,10 +37,10 @@ def read_written(text: str) -> Written | str:
 
     Examples
     --------
-    >>> read_written("1，200户"), read_written("约一百二十户")
-    (Written(value=1200.0, unit='户', upper=None, upper_unit='', note=None), \
-Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approximate'))
-    >>> read_written("2 3"), read_written("1,23"), read_written("≥120")
+    >>> parse_written_number("1，200户"), parse_written_number("约一百二十户")
+    (WrittenNumber(value=1200.0, unit='户', upper=None, upper_unit='', note=None), \
+WrittenNumber(value=120.0, unit='户', upper=None, upper_unit='', note='value.approximate'))
+    >>> parse_written_number("2 3"), parse_written_number("1,23"), parse_written_number("≥120")
     ('value.unreadable', 'value.unreadable', 'value.bound')
     """
     note = None
@@ -48,7 +48,7 @@ Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approxim
         text = _THIN.sub("", text)
     if re.search(r"\d\s+[.,]\d|\d[.,]\s+\d", unicodedata.normalize("NFKC", text)):
         return "value.unreadable"
-    plain = half_width(text)
+    plain = to_half_width(text)
     plain = re.sub(r"[。;,]+$", "", plain)
     bare = _ABOUT.sub("", plain)
     bare = _MORE_OR_LESS.sub("", bare)
@@ -57,7 +57,7 @@ Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approxim
     if _BOUND.search(bare):
         return "value.bound"
     if re.search(r"\d \d", bare):
-        spaced = re.sub(r"(?<![\d.])([1-9]\d{0,2})((?: \d{3})+)(?![\d ])", _joined, bare)
+        spaced = re.sub(r"(?<![\d.])([1-9]\d{0,2})((?: \d{3})+)(?![\d ])", _join_digits, bare)
         if re.search(r"\d \d", spaced):
             return "value.unreadable"
         bare, note = spaced, "value.spaced_number"
@@ -66,7 +66,7 @@ Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approxim
         low, high = _value(span.group(1)), _value(span.group(3))
         if low is None or high is None:
             return "value.unreadable"
-        return Written(low, span.group(2) or span.group(4), high, span.group(4), note)
+        return WrittenNumber(low, span.group(2) or span.group(4), high, span.group(4), note)
     one = re.fullmatch(rf"([+-]?)({_NUMBER})(.*)", bare)
     if not one:
         return "value.unreadable"
@@ -76,15 +76,15 @@ Written(value=120.0, unit='户', upper=None, upper_unit='', note='value.approxim
         unit, note = re.sub(r"^[余多]|[余多]$", "", unit), "value.approximate"
     if value is None or re.search(r"^[.,·、/:'’]*\d", unit):
         return "value.unreadable"
-    return Written(-value if one.group(1) == "-" else value, unit, None, "", note)
+    return WrittenNumber(-value if one.group(1) == "-" else value, unit, None, "", note)
 
 
-def half_width(text: str) -> str:
+def to_half_width(text: str) -> str:
     """Half-width lower-case text; blanks stay between digits only, one each.
 
     Examples
     --------
-    >>> half_width(" １ ２ 户 "), half_width("2024-5-12 8:30")
+    >>> to_half_width(" １ ２ 户 "), to_half_width("2024-5-12 8:30")
     ('1 2户', '2024-5-12 8:30')
     """
     if text.isascii() and text.isalnum():
@@ -93,12 +93,12 @@ def half_width(text: str) -> str:
     return re.sub(r"(?<!\d) | (?!\d)", "", plain)
 
 
-def read_hanzi(text: str) -> int | None:
+def parse_hanzi(text: str) -> int | None:
     """A whole number in Chinese numerals below 100,000,000; None where it is none.
 
     Examples
     --------
-    >>> [read_hanzi(t) for t in ("一百二十", "两百五", "三千零五", "一万二千", "十六", "一二", "百")]
+    >>> [parse_hanzi(t) for t in ("一百二十", "两百五", "三千零五", "一万二千", "十六", "一二", "百")]
     [120, 250, 3005, 12000, 16, None, None]
     """
     if not text or set(text) - set(_DIGITS) - set(_STEPS) - {"万"}:
@@ -140,11 +140,11 @@ def _below_ten_thousand(text: str, after: int = 0) -> int | None:
 def _value(text: str) -> float | None:
     if text[0].isdigit() or text[0] == ".":
         return float(re.sub(r"[,']", "", text))
-    value = read_hanzi(text)
+    value = parse_hanzi(text)
     return None if value is None else float(value)
 
 
-def _joined(match: re.Match[str]) -> str:
+def _join_digits(match: re.Match[str]) -> str:
     return match.group().replace(" ", "")
 
 

@@ -158,7 +158,7 @@ GUESSES = frozenset(
 """Notes of values that are a guess: where the field has a quality, it is "estimated"."""
 
 
-class Parsed(NamedTuple):
+class ParsedValue(NamedTuple):
     """A value read, missing (None) where nothing was written, and the rule of a doubt."""
 
     value: Any

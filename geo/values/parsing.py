@@ -15,26 +15,26 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.pii import without_personal
+from geo.pii import remove_pii
 from geo.schema import Field
 from geo.values.booleans import parse_boolean
 from geo.values.code_synonyms import CHOICES
-from geo.values.credit_codes import social_credit_code
-from geo.values.dates import parse_date, too_early, too_late
-from geo.values.parsed import GUESSES, Parsed, UnreadableValueError
-from geo.values.quantities import ShareColumn, factor_of_header, parse_number
-from geo.values.years import BuiltYear, read_year
+from geo.values.credit_codes import parse_credit_code
+from geo.values.dates import is_in_future, is_out_of_range, parse_date
+from geo.values.parsed import GUESSES, ParsedValue, UnreadableValueError
+from geo.values.quantities import ShareColumn, parse_header_factor, parse_number
+from geo.values.years import BuiltYear, parse_year
 
 __all__ = [
-    "Today",
+    "ReferenceDates",
     "UnreadableValueError",
     "ValueProblem",
     "is_blank",
-    "mode_in_company_name",
     "parse_boolean",
     "parse_choice",
     "parse_column",
     "parse_date",
+    "parse_mode_in_name",
     "parse_number",
     "parse_text",
     "parse_value",
@@ -43,7 +43,7 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class Today:
+class ReferenceDates:
     """The dates that cells are held against.
 
     Parameters
@@ -63,7 +63,7 @@ class Today:
         return max((d for d in (self.today, self.data_date) if d is not None), default=None)
 
 
-_NO_DAY = Today()
+_NO_DATES = ReferenceDates()
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ class ValueProblem:
 
 
 def parse_column(
-    column: pd.Series, field: Field, factor: float = 1.0, *, header: str = "", today: Today = _NO_DAY
+    column: pd.Series, field: Field, factor: float = 1.0, *, header: str = "", today: ReferenceDates = _NO_DATES
 ) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
     """Read a whole column of cells as values of a field.
 
@@ -123,18 +123,20 @@ def parse_column(
     >>> values.tolist(), [p.rule for p in problems]
     ([1200, None, None], ['value.unreadable'])
     """
-    read: Callable[[object], Parsed | str]
+    read: Callable[[object], ParsedValue | str]
     if field.kind == "share":
         shares = ShareColumn.of(column.tolist(), header)
         read = functools.partial(_read_share, field=field, shares=shares)
     else:
-        unit = factor_of_header(header, field)
-        read = functools.partial(_read, field=field, factor=math.nan if unit is None else factor * unit, today=today)
-    return _each_once(column, read)
+        unit = parse_header_factor(header, field)
+        read = functools.partial(
+            _read_value, field=field, factor=math.nan if unit is None else factor * unit, today=today
+        )
+    return _read_distinct(column, read)
 
 
 def parse_years(
-    column: pd.Series, field: Field, *, today: Today = _NO_DAY
+    column: pd.Series, field: Field, *, today: ReferenceDates = _NO_DATES
 ) -> tuple[pd.DataFrame, tuple[ValueProblem, ...]]:
     """Read a whole column of cells as years of construction.
 
@@ -150,7 +152,7 @@ def parse_years(
     [[1985, 1980, 1989, 'estimated'], [None, 2001, None, None], [1998, 1998, 1998, 'reported']]
     """
     read = functools.partial(_read_years, field=field, today=today)
-    values, problems = _each_once(column, read)
+    values, problems = _read_distinct(column, read)
     rows = [
         (None,) * 4
         if one is None
@@ -161,21 +163,23 @@ def parse_years(
     return pd.DataFrame(rows, index=column.index, columns=names, dtype=object), problems
 
 
-def _each_once(column: pd.Series, read: Callable[[object], Parsed | str]) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
+def _read_distinct(
+    column: pd.Series, read: Callable[[object], ParsedValue | str]
+) -> tuple[pd.Series, tuple[ValueProblem, ...]]:
     """The different cells of a column read once each."""
     codes, cells = _distinct_cells(column)
     results = [read(cell) for cell in cells]
     held = np.empty(len(results) + 1, dtype=object)
     held[:-1] = [None if isinstance(r, str) else r.value for r in results]
     bad = np.array([isinstance(r, str) for r in results] + [False])
-    noted = np.array([isinstance(r, Parsed) and r.note is not None for r in results] + [False])
+    noted = np.array([isinstance(r, ParsedValue) and r.note is not None for r in results] + [False])
     problems = []
     for position in np.flatnonzero((bad | noted)[codes]):
         cell, result = cells[codes[position]], results[codes[position]]
         if isinstance(result, str):
-            problems.append(ValueProblem(int(position), result, _shown(cell), True))
+            problems.append(ValueProblem(int(position), result, _format_cell(cell), True))
         elif result.note is not None:
-            shown = None if result.note == "value.person_removed" else _shown(cell)
+            shown = None if result.note == "value.person_removed" else _format_cell(cell)
             problems.append(ValueProblem(int(position), result.note, shown, False))
     return pd.Series(held[codes], index=column.index, dtype=object), tuple(problems)
 
@@ -200,7 +204,7 @@ def _distinct_cells(column: pd.Series) -> tuple[npt.NDArray[np.intp], list[Any]]
     return places, mixed
 
 
-def parse_value(cell: object, field: Field, factor: float = 1.0) -> Parsed:
+def parse_value(cell: object, field: Field, factor: float = 1.0) -> ParsedValue:
     """Read one cell as a value of a field.
 
     Parameters
@@ -220,15 +224,15 @@ def parse_value(cell: object, field: Field, factor: float = 1.0) -> Parsed:
     Examples
     --------
     >>> parse_value("2009年建成", Field("built_year", "integer", "建成年份"))
-    Parsed(value=2009, note=None)
+    ParsedValue(value=2009, note=None)
     >>> parse_value("3.2万㎡", Field("floor_area_m2", "number", "建筑面积"))
-    Parsed(value=32000.0, note=None)
+    ParsedValue(value=32000.0, note=None)
     """
     if isinstance(cell, str) and cell in field.choices:
-        return Parsed(cell)  # our own key, as an export writes it; "none" would read as a blank
+        return ParsedValue(cell)  # our own key, as an export writes it; "none" would read as a blank
     if is_blank(cell):
-        return Parsed(None)
-    return _parser(field)(cell, field, factor)
+        return ParsedValue(None)
+    return _choose_parser(field)(cell, field, factor)
 
 
 def is_blank(cell: object) -> bool:
@@ -241,15 +245,15 @@ def is_blank(cell: object) -> bool:
     """
     if cell is None or cell is pd.NaT or cell is pd.NA or (isinstance(cell, float) and math.isnan(cell)):
         return True
-    return isinstance(cell, str) and _says_nothing(cell)
+    return isinstance(cell, str) and _is_blank_text(cell)
 
 
 @functools.lru_cache(maxsize=65_536)
-def _says_nothing(text: str) -> bool:
-    return _plain(text).lower() in _BLANKS
+def _is_blank_text(text: str) -> bool:
+    return _normalise(text).lower() in _BLANKS
 
 
-def parse_text(text: object, *, is_code: bool = False) -> Parsed:
+def parse_text(text: object, *, is_code: bool = False) -> ParsedValue:
     r"""Read text: outer and doubled blanks go, whole numbers lose their ".0".
 
     Telephones, identity numbers and plates inside free text are removed.
@@ -259,30 +263,30 @@ def parse_text(text: object, *, is_code: bool = False) -> Parsed:
     >>> parse_text(150203001.0).value, parse_text(" 红星 小区\n").value
     ('150203001', '红星 小区')
     >>> parse_text("门卫 13800138000")
-    Parsed(value='门卫', note='value.person_removed')
+    ParsedValue(value='门卫', note='value.person_removed')
     """
     if isinstance(text, (int, float)) and not isinstance(text, bool):
         if is_code and isinstance(text, float) and abs(text) >= 1e15:
             raise UnreadableValueError(text, "value.long_number")
-        return Parsed(str(int(text)) if float(text).is_integer() else str(text))
+        return ParsedValue(str(int(text)) if float(text).is_integer() else str(text))
     if isinstance(text, (datetime.date, datetime.datetime)):
-        return Parsed(text.isoformat())
+        return ParsedValue(text.isoformat())
     plain = str(text)
     if is_code and re.fullmatch(r"\s*\d(\.\d+)?[eE]\+\d{2,3}\s*", plain):
         raise UnreadableValueError(text, "value.long_number")
     if is_code and plain.isascii() and plain.isalnum():
-        return Parsed(plain)
+        return ParsedValue(plain)
     plain = re.sub(r"\s+", " ", plain).strip().lstrip("'‘’")
     if is_code:
         plain = unicodedata.normalize("NFKC", plain).replace(" ", "")
-        return Parsed(re.sub(r"(?<=\d)\.0+$", "", plain) or None)
-    kept = without_personal(plain)
+        return ParsedValue(re.sub(r"(?<=\d)\.0+$", "", plain) or None)
+    kept = remove_pii(plain)
     if kept == plain:
-        return Parsed(plain or None)
-    return Parsed(kept.strip(" ,，;；:：()（）、") or None, "value.person_removed")
+        return ParsedValue(plain or None)
+    return ParsedValue(kept.strip(" ,，;；:：()（）、") or None, "value.person_removed")
 
 
-def parse_choice(text: object, field: Field) -> Parsed:
+def parse_choice(text: object, field: Field) -> ParsedValue:
     """Read a key of a code list from its key, its Chinese label or a local name.
 
     Raises
@@ -297,28 +301,28 @@ def parse_choice(text: object, field: Field) -> Parsed:
     >>> [parse_choice(t, mode).value for t in ("市场化物业", "准物业", "街道办事处（委员会）代管物业")]
     ['professional', 'quasi', 'community_custody']
     """
-    plain = _plain(str(text)).lower()
+    plain = _normalise(str(text)).lower()
     if plain in field.choices:
-        return Parsed(plain)
+        return ParsedValue(plain)
     for choice in field.choices:
         if plain == choice.lower():
-            return Parsed(choice)
+            return ParsedValue(choice)
     for key, pattern in CHOICES.get(field.name, ()):
         if (not key or key in field.choices) and re.search(pattern, plain):
             note = "value.has_manager" if key == "unknown" and plain in _YES else None
-            return Parsed(key or None, note)
+            return ParsedValue(key or None, note)
     raise UnreadableValueError(plain)
 
 
-def mode_in_company_name(name: str) -> str | None:
+def parse_mode_in_name(name: str) -> str | None:
     """The management mode that stands where a company's name should ("无物业管理服务").
 
     Examples
     --------
-    >>> mode_in_company_name("单位自管物业"), mode_in_company_name("北京喜莱达物业管理有限公司")
+    >>> parse_mode_in_name("单位自管物业"), parse_mode_in_name("北京喜莱达物业管理有限公司")
     ('unit_self', None)
     """
-    plain = _plain(name).lower()
+    plain = _normalise(name).lower()
     if re.search(r"公司|集团|中心$|企业|合作社|服务部|物业部|物业处", plain):
         return None
     for key, pattern in CHOICES["management_mode"]:
@@ -327,7 +331,7 @@ def mode_in_company_name(name: str) -> str | None:
     return None
 
 
-def _read(cell: object, field: Field, factor: float, today: Today) -> Parsed | str:
+def _read_value(cell: object, field: Field, factor: float, today: ReferenceDates) -> ParsedValue | str:
     """One cell as a value within its range, or the rule it breaks."""
     try:
         parsed = parse_value(cell, field, factor)
@@ -337,17 +341,17 @@ def _read(cell: object, field: Field, factor: float, today: Today) -> Parsed | s
     if value is None:
         return parsed
     if field.kind == "date":
-        if too_early(value):
+        if is_out_of_range(value):
             return "value.out_of_range"
-        return "value.future" if too_late(value, field, today.latest) else parsed
+        return "value.future" if is_in_future(value, field, today.latest) else parsed
     if field.kind not in ("integer", "number"):
         return parsed
     if math.isnan(factor) and math.isnan(value):
         return "value.other_basis"
-    return _within(parsed, field)
+    return _check_range(parsed, field)
 
 
-def _within(parsed: Parsed, field: Field) -> Parsed | str:
+def _check_range(parsed: ParsedValue, field: Field) -> ParsedValue | str:
     """A figure within its range; counts are whole, rounded only where they are a guess."""
     value = parsed.value
     if not math.isfinite(value):
@@ -359,42 +363,42 @@ def _within(parsed: Parsed, field: Field) -> Parsed | str:
         value = whole
     low = field.least is not None and value < field.least
     high = field.most is not None and value > field.most
-    return "value.out_of_range" if low or high else Parsed(value, parsed.note)
+    return "value.out_of_range" if low or high else ParsedValue(value, parsed.note)
 
 
-def _read_share(cell: object, field: Field, shares: ShareColumn) -> Parsed | str:
+def _read_share(cell: object, field: Field, shares: ShareColumn) -> ParsedValue | str:
     if is_blank(cell):
-        return Parsed(None)
+        return ParsedValue(None)
     try:
         parsed = shares.read(cell)
     except UnreadableValueError as error:
         return error.rule
-    return parsed if parsed.value is None else _within(parsed, field)
+    return parsed if parsed.value is None else _check_range(parsed, field)
 
 
-def _read_years(cell: object, field: Field, today: Today) -> Parsed | str:
+def _read_years(cell: object, field: Field, today: ReferenceDates) -> ParsedValue | str:
     if is_blank(cell):
-        return Parsed(None)
+        return ParsedValue(None)
     try:
-        built = read_year(cell).until(today.latest, today.data_date)
+        built = parse_year(cell).until(today.latest, today.data_date)
     except UnreadableValueError as error:
         return error.rule
     for year in (built.year, built.first, built.last):
         if year is not None and not (field.least or year) <= year <= (field.most or year):
             return "value.out_of_range"
-    return Parsed(built, built.note)
+    return ParsedValue(built, built.note)
 
 
-def _parse_year(cell: object) -> Parsed:
-    built: BuiltYear = read_year(cell)
-    return Parsed(built.year, built.note)
+def _parse_year(cell: object) -> ParsedValue:
+    built: BuiltYear = parse_year(cell)
+    return ParsedValue(built.year, built.note)
 
 
-def _parse_share(cell: object) -> Parsed:
+def _parse_share(cell: object) -> ParsedValue:
     return ShareColumn.of([cell]).read(cell)
 
 
-def _parser(field: Field) -> Callable[[object, Field, float], Parsed]:
+def _choose_parser(field: Field) -> Callable[[object, Field, float], ParsedValue]:
     if field.choices:
         return lambda cell, field, _: parse_choice(cell, field)
     if field.name.startswith("built_year"):
@@ -410,31 +414,31 @@ def _parser(field: Field) -> Callable[[object, Field, float], Parsed]:
     if field.name == "district_code":
         return lambda cell, _field, _factor: _district_code(cell)
     if field.name == "uscc":
-        return lambda cell, _field, _factor: Parsed(social_credit_code(cell))
+        return lambda cell, _field, _factor: ParsedValue(parse_credit_code(cell))
     if field.name.endswith(("_code", "_id")):
         return lambda cell, _field, _factor: parse_text(cell, is_code=True)
     return lambda cell, _field, _factor: parse_text(cell)
 
 
-def _district_code(cell: object) -> Parsed:
+def _district_code(cell: object) -> ParsedValue:
     """A district code without the 156 of China that GB/T 2659 puts before it."""
     parsed = parse_text(cell, is_code=True)
     if isinstance(parsed.value, str) and re.fullmatch(r"156\d{6}", parsed.value):
-        return Parsed(parsed.value[3:], parsed.note)
+        return ParsedValue(parsed.value[3:], parsed.note)
     return parsed
 
 
-def _plain(text: str) -> str:
+def _normalise(text: str) -> str:
     """Half-width text without blanks."""
     if text.isascii() and text.isalnum():
         return text
     return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text))
 
 
-def _shown(cell: object) -> str:
+def _format_cell(cell: object) -> str:
     if isinstance(cell, float) and cell.is_integer() and abs(cell) < 1e15:
         cell = int(cell)
-    text = without_personal(str(cell))
+    text = remove_pii(str(cell))
     return text if len(text) <= 60 else text[:59] + "…"
 
 

@@ -10,13 +10,13 @@ from typing import Literal
 
 from geo.schema import Field
 from geo.tables.headers import SQUARE_METRES
-from geo.values.numerals import Written, half_width, read_written
-from geo.values.parsed import Parsed, UnreadableValueError
+from geo.values.numerals import WrittenNumber, parse_written_number, to_half_width
+from geo.values.parsed import ParsedValue, UnreadableValueError
 
 Scale = Literal["fraction", "percent"]
 
 
-def parse_number(cell: object, field: Field, factor: float = 1.0) -> Parsed:
+def parse_number(cell: object, field: Field, factor: float = 1.0) -> ParsedValue:
     """Read a number with thousands separators, full-width digits, 万 and units.
 
     Parameters
@@ -38,27 +38,27 @@ def parse_number(cell: object, field: Field, factor: float = 1.0) -> Parsed:
     --------
     >>> fee = Field("fee_yuan_m2_month", "number", "物业费")
     >>> parse_number("1.14至2.48元/平米/月", fee)
-    Parsed(value=1.81, note='value.range')
+    ParsedValue(value=1.81, note='value.range')
     >>> parse_number("１２３", Field("households", "integer", "户数")).value
     123.0
     """
     if isinstance(cell, bool | datetime.date):
         raise UnreadableValueError(cell)
     if isinstance(cell, (int, float)):
-        return Parsed(float(cell) * factor)
+        return ParsedValue(float(cell) * factor)
     text = str(cell)
-    if half_width(text) in _NOTHING:
+    if to_half_width(text) in _NOTHING:
         if field.kind == "integer" and field.least == 0:
-            return Parsed(0.0, "value.none_is_zero")
-        return Parsed(None)
+            return ParsedValue(0.0, "value.none_is_zero")
+        return ParsedValue(None)
     written = _written(text)
     if written.upper is None:
-        return Parsed(_scaled(written.value, written.unit, field, factor), written.note)
+        return ParsedValue(_apply_scale(written.value, written.unit, field, factor), written.note)
     if field.name in _PLACES:
         raise UnreadableValueError(text)
-    low = _scaled(written.value, written.unit, field, factor)
-    high = _scaled(written.upper, written.upper_unit, field, factor)
-    return _middle(low, high, text)
+    low = _apply_scale(written.value, written.unit, field, factor)
+    high = _apply_scale(written.upper, written.upper_unit, field, factor)
+    return _midpoint(low, high, text)
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ ShareColumn(scale='percent', is_mixed=False, is_told=False))
             return cls("percent", below > 0)
         return cls("fraction" if below > above else "percent", below > 0)
 
-    def read(self, cell: object) -> Parsed:
+    def read(self, cell: object) -> ParsedValue:
         """One cell as a share between 0 and 1.
 
         Raises
@@ -111,39 +111,39 @@ ShareColumn(scale='percent', is_mixed=False, is_told=False))
         if isinstance(cell, (int, float)):
             return self._plain(float(cell), cell)
         text = str(cell)
-        if half_width(text) in _NOTHING:
-            return Parsed(None)
+        if to_half_width(text) in _NOTHING:
+            return ParsedValue(None)
         written = _written(text)
         low = self._one(written.value, written.unit, text)
         if written.upper is None:
-            return Parsed(low.value, written.note or low.note)
-        return _middle(low.value, self._one(written.upper, written.upper_unit, text).value, text)
+            return ParsedValue(low.value, written.note or low.note)
+        return _midpoint(low.value, self._one(written.upper, written.upper_unit, text).value, text)
 
-    def _one(self, number: float, unit: str, text: str) -> Parsed:
+    def _one(self, number: float, unit: str, text: str) -> ParsedValue:
         if unit == "":
             return self._plain(number, text)
         if unit == "%":
-            return Parsed(round(number / 100, 12))
+            return ParsedValue(round(number / 100, 12))
         if unit == "成" and number <= 10:
-            return Parsed(round(number / 10, 12), "value.approximate")
+            return ParsedValue(round(number / 10, 12), "value.approximate")
         raise UnreadableValueError(text)
 
-    def _plain(self, number: float, cell: object) -> Parsed:
+    def _plain(self, number: float, cell: object) -> ParsedValue:
         if number <= 0:
-            return Parsed(number)
+            return ParsedValue(number)
         if self.scale == "percent":
             if number <= 1:
                 raise UnreadableValueError(cell, "value.share_unclear")
-            return Parsed(round(number / 100, 12))
+            return ParsedValue(round(number / 100, 12))
         if number <= 1:
             unsure = self.is_told or (number == 1 and self.is_mixed)
-            return Parsed(number, "value.share_scale" if unsure else None)
+            return ParsedValue(number, "value.share_scale" if unsure else None)
         if number <= 10:
             raise UnreadableValueError(cell, "value.share_unclear")
-        return Parsed(round(number / 100, 12), "value.share_mixed")
+        return ParsedValue(round(number / 100, 12), "value.share_mixed")
 
 
-def factor_of_header(header: str, field: Field) -> float | None:
+def parse_header_factor(header: str, field: Field) -> float | None:
     """What numbers without a unit are multiplied by, told by a header's unit; 1.0 where it is silent.
 
     Areas are not looked at here: `geo.tables.headers.ColumnMatch.factor` has their unit.
@@ -156,12 +156,12 @@ def factor_of_header(header: str, field: Field) -> float | None:
     --------
     >>> households = Field("households", "integer", "户数")
     >>> fee = Field("fee_yuan_m2_month", "number", "物业费")
-    >>> factor_of_header("户数（千户）", households), factor_of_header("物业费(元/㎡·年)", fee)
+    >>> parse_header_factor("户数（千户）", households), parse_header_factor("物业费(元/㎡·年)", fee)
     (1000.0, 0.08333333333333333)
-    >>> factor_of_header("物业费（元/户·月）", fee) is None
+    >>> parse_header_factor("物业费（元/户·月）", fee) is None
     True
     """
-    plain = re.sub(r"\s+", "", half_width(header))
+    plain = re.sub(r"\s+", "", to_half_width(header))
     inside = re.findall(r"[(\[【〔<](.*?)[)\]】〕>]", plain) or re.findall(r"元.*$", plain)
     for part in inside:
         part = re.sub(r"^单位[:：]?", "", part)
@@ -177,17 +177,17 @@ def factor_of_header(header: str, field: Field) -> float | None:
     return 1.0
 
 
-def _written(text: str) -> Written:
-    written = read_written(text)
+def _written(text: str) -> WrittenNumber:
+    written = parse_written_number(text)
     if isinstance(written, str):
         raise UnreadableValueError(text, written)
     return written
 
 
-def _middle(low: float, high: float, text: str) -> Parsed:
+def _midpoint(low: float, high: float, text: str) -> ParsedValue:
     if high < low:
         raise UnreadableValueError(text)
-    return Parsed(round((low + high) / 2, 6), "value.range" if high > low else None)
+    return ParsedValue(round((low + high) / 2, 6), "value.range" if high > low else None)
 
 
 def _plain_number(cell: object) -> float | None:
@@ -198,15 +198,15 @@ def _plain_number(cell: object) -> float | None:
         return float(cell)
     if not isinstance(cell, str):
         return None
-    plain = half_width(cell)
+    plain = to_half_width(cell)
     return float(plain) if re.fullmatch(r"\d+(\.\d+)?|\.\d+", plain) else None
 
 
 def _says_percent(header: str) -> bool:
-    return re.search(r"%|百分", half_width(header)) is not None
+    return re.search(r"%|百分", to_half_width(header)) is not None
 
 
-def _scaled(value: float, unit: str, field: Field, factor: float) -> float:
+def _apply_scale(value: float, unit: str, field: Field, factor: float) -> float:
     """A number times what its unit says; the header's factor only where it has none."""
     unit = re.sub(r"^(?:个|约)(?=.)", "", unit)
     if not unit:

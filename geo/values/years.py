@@ -10,7 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.values.numerals import half_width
+from geo.values.numerals import to_half_width
 from geo.values.parsed import GUESSES, UnreadableValueError
 
 _ABOUT_YEARS = 2
@@ -64,7 +64,7 @@ class BuiltYear:
         return replace(self, year=year, last=last, note=note)
 
 
-def read_year(cell: object) -> BuiltYear:
+def parse_year(cell: object) -> BuiltYear:
     """Read the year something was built.
 
     A span is taken for phases: the first decides. Decades, "about" (2 years to both sides) and
@@ -78,21 +78,21 @@ def read_year(cell: object) -> BuiltYear:
 
     Examples
     --------
-    >>> [read_year(t).year for t in ("1985-1992", "80年代", "1998年底", "2009.0", "98年")]
+    >>> [parse_year(t).year for t in ("1985-1992", "80年代", "1998年底", "2009.0", "98年")]
     [1985, 1985, 1998, 2009, 1998]
-    >>> one = read_year("2000年以后")
+    >>> one = parse_year("2000年以后")
     >>> one.year, one.first, one.last
     (None, 2001, None)
     """
     if isinstance(cell, (datetime.date, datetime.datetime)):
         return _exact(cell.year)
     if isinstance(cell, (int, float)) and not isinstance(cell, bool):
-        return _of_number(float(cell))
-    plain = _with_digits(half_width(str(cell)))
+        return _parse_number(float(cell))
+    plain = _replace_hanzi(to_half_width(str(cell)))
     plain = re.sub(r"^(公元|西元)", "", plain).replace("○", "〇")
     if re.fullmatch(r"\d+(\.\d+)?", plain):
-        return _of_number(float(plain), plain)
-    for reader in (_renovated, _decade, _era, _open, _about, _plain):
+        return _parse_number(float(plain), plain)
+    for reader in (_parse_renovated, _parse_decade, _parse_era, _parse_open, _parse_approximate, _parse_plain):
         found = reader(plain)
         if found is not None:
             return found
@@ -128,7 +128,7 @@ def year_bounds(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArr
     return np.where(stated, year, first), np.where(stated, year, last)
 
 
-def old_by_year(frame: pd.DataFrame, old_until_year: int) -> pd.Series:
+def is_old_by_year(frame: pd.DataFrame, old_until_year: int) -> pd.Series:
     """R02: built by the end of a year, or not; missing where the interval leaves it open.
 
     Returns
@@ -148,7 +148,7 @@ def is_year_known(frame: pd.DataFrame) -> npt.NDArray[np.bool_]:
     return ~(np.isnan(first) & np.isnan(last))
 
 
-def earliest_of(
+def earliest_bounds(
     first: npt.NDArray[np.float64], last: npt.NDArray[np.float64], where: npt.NDArray[np.intp], n: int
 ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """Between which years the first of several buildings was built; those of unknown year do not count.
@@ -170,7 +170,7 @@ def earliest_of(
     --------
     >>> import numpy as np
     >>> nan = np.nan
-    >>> earliest_of(np.array([1980., 1990, nan]), np.array([1989., 1990, nan]), np.array([0, 0, 1]), 2)
+    >>> earliest_bounds(np.array([1980., 1990, nan]), np.array([1989., 1990, nan]), np.array([0, 0, 1]), 2)
     (array([1980.,   nan]), array([1989.,   nan]))
     """
     known = ~(np.isnan(first) & np.isnan(last))
@@ -180,25 +180,25 @@ def earliest_of(
     return np.where(np.isinf(low), np.nan, low), np.where(np.isinf(high), np.nan, high)
 
 
-def stated_year(first: npt.NDArray[np.float64], last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+def estimate_year(first: npt.NDArray[np.float64], last: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
     """(n,) the year of an interval, in its middle where it is short; NaN where none can be stated.
 
     Examples
     --------
-    >>> stated_year(np.array([1998., 1980, 2001]), np.array([1998., 1989, np.nan])).tolist()
+    >>> estimate_year(np.array([1998., 1980, 2001]), np.array([1998., 1989, np.nan])).tolist()
     [1998.0, 1985.0, nan]
     """
     middle = np.ceil((first + last) / 2)
     return np.where(last - first <= _GUESS_WITHIN, middle, np.nan).astype(np.float64)
 
 
-def years_in_words(first: float, last: float, *, zh: bool) -> str:
+def format_years(first: float, last: float, *, zh: bool) -> str:
     """An interval as a sentence has it; "" where nothing is known.
 
     Examples
     --------
     >>> nan = float("nan")
-    >>> [years_in_words(a, b, zh=True) for a, b in ((1980, 1989), (1993, 1997), (2001, nan), (nan, 1999), (1998, 1998))]
+    >>> [format_years(a, b, zh=True) for a, b in ((1980, 1989), (1993, 1997), (2001, nan), (nan, 1999), (1998, 1998))]
     ['1980年代', '1993–1997', '2001年及以后', '1999年及以前', '1998']
     """
     low, high = (None if np.isnan(y) else int(y) for y in (first, last))
@@ -233,7 +233,7 @@ def _between(first: int, last: int, note: str) -> BuiltYear:
     return BuiltYear(guess, first, last, note)
 
 
-def _of_number(number: float, text: str = "") -> BuiltYear:
+def _parse_number(number: float, text: str = "") -> BuiltYear:
     """A year, year and month as 199805 or 1998.5, a day as 19980501, or the serial of a day."""
     whole = int(number)
     digits = str(whole)
@@ -252,7 +252,7 @@ def _of_number(number: float, text: str = "") -> BuiltYear:
     raise UnreadableValueError(number)
 
 
-def _with_digits(text: str) -> str:
+def _replace_hanzi(text: str) -> str:
     """Years in Chinese numerals as digits: 一九八五年, 八五年, 二〇〇〇年."""
     text = re.sub(r"(?<![十百])[零〇○一二三四五六七八九]{4}(?![十百])", _digits, text)
     return re.sub(r"(?<![\d十百世纪第])[零〇○五六七八九][零〇○一二三四五六七八九](?=年(?!代))", _digits, text)
@@ -262,7 +262,7 @@ def _digits(match: re.Match[str]) -> str:
     return "".join(str(_HANZI.index(c) if c in _HANZI else 0) for c in match.group())
 
 
-def _renovated(text: str) -> BuiltYear | None:
+def _parse_renovated(text: str) -> BuiltYear | None:
     """Built in one year, renovated in a later one that stands beside the word."""
     if not re.search(rf"{_RENOVATION}|重建|翻建|改建|扩建|加固", text):
         return None
@@ -279,7 +279,7 @@ def _renovated(text: str) -> BuiltYear | None:
     return _exact(years[0], "value.renovated")
 
 
-def _decade(text: str) -> BuiltYear | None:
+def _parse_decade(text: str) -> BuiltYear | None:
     """80年代, 上世纪九十年代末, 2010年代, 1990s."""
     found = re.fullmatch(
         r"(?:约|大约|大概|始建于|建于|建成于)?(上世纪|上个世纪|20世纪|二十世纪|本世纪|21世纪|二十一世纪)?"
@@ -303,7 +303,7 @@ def _decade(text: str) -> BuiltYear | None:
     return _between(start + low, start + high, "value.decade")
 
 
-def _era(text: str) -> BuiltYear | None:
+def _parse_era(text: str) -> BuiltYear | None:
     """解放前, 民国, 上世纪末."""
     for pattern, first, last in _ERAS:
         if re.fullmatch(rf"{pattern}(?:时期|年间)?(?:建成|建造|建|所建)?", text):
@@ -311,7 +311,7 @@ def _era(text: str) -> BuiltYear | None:
     return None
 
 
-def _open(text: str) -> BuiltYear | None:
+def _parse_open(text: str) -> BuiltYear | None:
     """Before or after a year: 2000年后, 1995年以前, 2000年底前, 2000年及以后."""
     found = re.fullmatch(
         rf"(?:建于|建成于)?(?:自|从)?({_Y})(?:年)?{_MONTH}(年?底|年末)?(?:\(?含\)?)?(?:{_DONE})?"
@@ -336,7 +336,7 @@ def _open(text: str) -> BuiltYear | None:
     return BuiltYear(None, year + 1 if whole or (end and not inclusive) else year, None, "value.year_open")
 
 
-def _about(text: str) -> BuiltYear | None:
+def _parse_approximate(text: str) -> BuiltYear | None:
     """约1995年, 95年左右, 1995?; some years to both sides."""
     bare = re.sub(
         r"^(约为|大约|大概|约|近|估计|可能|疑似)(建于|建成于)?|"
@@ -346,13 +346,13 @@ def _about(text: str) -> BuiltYear | None:
     )
     if bare == text:
         return None
-    found = _plain(bare)
+    found = _parse_plain(bare)
     if found is None or found.first is None or found.last is None:
         return None
     return _between(found.first - _ABOUT_YEARS, found.last + _ABOUT_YEARS, "value.year_between")
 
 
-def _plain(text: str) -> BuiltYear | None:
+def _parse_plain(text: str) -> BuiltYear | None:
     """One year, or several that are phases, with words that say no more than "built"."""
     text = _DAY.sub(r"\1", text)
     if re.match(r"[-—–~至到/]", text) or re.search(r"[-—–~至到/]$", text):
@@ -368,7 +368,7 @@ def _plain(text: str) -> BuiltYear | None:
     note: str | None = None
     short = re.fullmatch(rf"([5-9]\d|0\d)年?[-—–~至到]+([5-9]\d|0\d)年(?:{_KNOWN})*", text)
     if short:
-        ends = [_full(part) for part in short.groups()]
+        ends = [_complete_year(part) for part in short.groups()]
         if ends[0] >= ends[1]:
             return None
         return BuiltYear(ends[0], ends[0], ends[1], "value.year_range")
@@ -379,7 +379,7 @@ def _plain(text: str) -> BuiltYear | None:
         return BuiltYear(first, first, last, "value.year_range") if first < last < first + 60 else None
     two = re.fullmatch(rf"(?:{_KNOWN})*?([5-9]\d|0\d)年(?:{_KNOWN})*", text)
     if two:
-        return _exact(_full(two.group(1)), "value.two_digit_year")
+        return _exact(_complete_year(two.group(1)), "value.two_digit_year")
     years = [int(year) for year in _YEAR.findall(text)]
     rest = re.sub(rf"(?<!\d){_Y}(?!\d)|{_KNOWN}|[-—–~至到/、,;.()\s和及与:]", "", text)
     if not years or rest or len(years) > 6:
@@ -395,7 +395,7 @@ def _plain(text: str) -> BuiltYear | None:
     return BuiltYear(low, low, high, "value.year_range")
 
 
-def _full(two: str) -> int:
+def _complete_year(two: str) -> int:
     return (1900 if two[0] in "56789" else 2000) + int(two)
 
 

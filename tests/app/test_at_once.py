@@ -9,7 +9,7 @@ import sys
 import pandas as pd
 import pytest
 
-from geo.dataset import open_dataset, prove_hashes
+from geo.dataset import check_hashes, open_dataset
 
 
 def district_file(folder, district, rows=200):
@@ -54,7 +54,7 @@ def test_two_imports_at_once_lose_no_row(tmp_path, root, is_new):
     dataset = open_dataset(folder)
     assert len(dataset.layer("communities")) == (400 if is_new else 600)
     assert len(dataset.manifest.sources) == (2 if is_new else 3)
-    assert prove_hashes(dataset) == ()
+    assert check_hashes(dataset) == ()
 
 
 def test_rejected_rows_of_two_files_are_both_kept(tmp_path, root):

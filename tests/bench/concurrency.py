@@ -42,7 +42,7 @@ from app.store.store import open_store
 from geo.adjacency.graph import refresh_graph
 from geo.corrections.consultations import Consultation, add_consultation
 from geo.corrections.model import Correction
-from geo.dataset import Dataset, consistently, freeze_roster, open_dataset, prove_hashes
+from geo.dataset import Dataset, check_hashes, freeze_roster, open_dataset, read_consistently
 from geo.errors import PlanningError
 from geo.importing import ImportOptions, import_paths
 from geo.readers import read_file
@@ -303,7 +303,7 @@ def read_deed(office: Office) -> Deed:
 
     def work() -> None:
         for _ in range(12):
-            assert consistently(office.folder, look), "a reader saw layers of two versions"
+            assert read_consistently(office.folder, look), "a reader saw layers of two versions"
 
     return Deed("read", work, lambda *_: True)
 
@@ -487,7 +487,7 @@ def run_round(office: Office, number: int, done: list[tuple[Deed, Any]], counts:
 def check(office: Office, number: int, done: list[tuple[Deed, Any]], tried: list[Deed]) -> None:
     """Everything acknowledged is there, nothing is half, every byte is proven."""
     dataset = open_dataset(office.folder)
-    wrong = prove_hashes(dataset)
+    wrong = check_hashes(dataset)
     assert not wrong, f"round {number}: {wrong[0].en}"
     lost = [f"{deed.name} {told or ''}" for deed, told in done if not deed.holds(dataset, told)]
     assert not lost, f"round {number}: acknowledged and lost: {', '.join(lost)}"

@@ -9,11 +9,11 @@ import pytest
 import shapely
 
 from geo.dataset import (
+    check_hashes,
     freeze_roster,
     graph_inputs_sha256,
     new_manifest,
     open_dataset,
-    prove_hashes,
     shape_layer,
     write_dataset,
 )
@@ -99,12 +99,12 @@ def test_the_hash_of_rules_is_what_it_always_was():
 
 def test_changed_byte_is_found(tmp_path):
     dataset = written(tmp_path, streets=streets("1"))
-    assert prove_hashes(dataset) == ()
+    assert check_hashes(dataset) == ()
     path = tmp_path / "streets.parquet"
     path.write_bytes(path.read_bytes()[:-1] + b"x")
-    assert [finding.rule for finding in prove_hashes(dataset)] == ["dataset.file_changed"]
+    assert [finding.rule for finding in check_hashes(dataset)] == ["dataset.file_changed"]
     path.unlink()
-    assert [finding.rule for finding in prove_hashes(dataset)] == ["dataset.file_missing"]
+    assert [finding.rule for finding in check_hashes(dataset)] == ["dataset.file_missing"]
 
 
 @pytest.mark.parametrize("committed", [True, False])
@@ -120,7 +120,7 @@ def test_interrupted_write_is_finished_or_discarded(tmp_path, committed):
         (pending / "COMMIT").touch()
     found = open_dataset(old)
     assert found.manifest == (after if committed else before).manifest
-    assert prove_hashes(found) == ()
+    assert check_hashes(found) == ()
     assert not pending.exists()
 
 
@@ -176,7 +176,7 @@ def test_a_roster_is_frozen(tmp_path):
     later = write_dataset(tmp_path, before, {"units": changed})
     pd.testing.assert_frame_equal(pd.DataFrame(later.roster("baseline")), pd.DataFrame(kept))
     assert len(later.layer("units")) == 1
-    assert prove_hashes(open_dataset(tmp_path)) == ()
+    assert check_hashes(open_dataset(tmp_path)) == ()
     assert before.files["rosters/baseline.parquet"]
 
 

@@ -13,9 +13,9 @@ from concurrent.futures import ThreadPoolExecutor
 import pandas as pd
 import pytest
 
-from geo.dataset import Dataset, consistently, new_manifest, open_dataset, prove_hashes, write_dataset
+from geo.dataset import Dataset, check_hashes, new_manifest, open_dataset, read_consistently, write_dataset
 from geo.errors import ChangedMeanwhileError
-from geo.storage.commits import atomically, locked
+from geo.storage.commits import lock_dataset, transaction
 
 METRIC = "EPSG:4546"
 WRITER = """
@@ -37,7 +37,7 @@ while True:
 def version_of(folder):
     """The one version all layers are of; proves every byte."""
     dataset = open_dataset(folder)
-    assert prove_hashes(dataset) == ()
+    assert check_hashes(dataset) == ()
     names = {*dataset.layer("streets")["name"], *dataset.layer("companies")["name"]}
     (version,) = names
     return int(version)
@@ -100,7 +100,7 @@ def test_readers_see_whole_versions_while_a_writer_is_at_work(tmp_path, root):
 
 def add_street(folder, name):
     """Read what is there, add one row, write: the way every writer does."""
-    with locked(folder):
+    with lock_dataset(folder):
         is_there = (folder / "manifest.json").is_file()
         manifest = open_dataset(folder).manifest if is_there else new_manifest("城", METRIC)
         there = Dataset(folder, manifest).layer("streets")
@@ -115,7 +115,7 @@ def test_writers_take_turns_and_lose_nothing(tmp_path):
         list(pool.map(lambda name: add_street(folder, name), names))
     dataset = open_dataset(folder)
     assert list(dataset.layer("streets")["street_code"]) == names
-    assert prove_hashes(dataset) == ()
+    assert check_hashes(dataset) == ()
     seen = sorted(p.name for p in folder.iterdir() if p.name != ".lock")
     assert seen == ["manifest.json", "streets.parquet"]
 
@@ -139,16 +139,16 @@ def test_an_old_dataset_reads_its_own_layers_or_says_that_they_are_gone(tmp_path
     assert list(old.layer("companies")["company_id"]) == ["f"]
     with pytest.raises(ChangedMeanwhileError):
         old.layer("streets")
-    assert consistently(tmp_path, lambda dataset: list(dataset.layer("streets")["name"])) == ["2"]
+    assert read_consistently(tmp_path, lambda dataset: list(dataset.layer("streets")["name"])) == ["2"]
 
 
 LAYERS_READER = """
 import sys
-from geo.dataset import consistently
+from geo.dataset import read_consistently
 def names(dataset):
     return {*dataset.layer("streets")["name"], *dataset.layer("companies")["name"]}
 for _ in range(60):
-    assert len(consistently(sys.argv[1], names)) == 1
+    assert len(read_consistently(sys.argv[1], names)) == 1
 print("whole")
 """
 
@@ -192,24 +192,24 @@ def test_several_writes_are_one_step(tmp_path):
     firm = pd.DataFrame({"company_id": ["f"], "name": ["f"]})
     write_dataset(tmp_path, new_manifest("城", METRIC), {"streets": one, "companies": firm})
     with ThreadPoolExecutor(1) as another:
-        with atomically(tmp_path):
+        with transaction(tmp_path):
             dataset = write_dataset(tmp_path, open_dataset(tmp_path).manifest, {"streets": two})
             assert streets_of(tmp_path) == ["2"]
             assert another.submit(streets_of, tmp_path).result() == ["1"]
-            with atomically(tmp_path):
+            with transaction(tmp_path):
                 dataset = write_dataset(tmp_path, dataset.manifest, {}, dropped=("companies",))
         assert another.submit(streets_of, tmp_path).result() == ["2"]
     assert not (tmp_path / "companies.parquet").exists()
-    assert prove_hashes(open_dataset(tmp_path)) == ()
+    assert check_hashes(open_dataset(tmp_path)) == ()
 
     def fails():
-        with atomically(tmp_path):
+        with transaction(tmp_path):
             write_dataset(tmp_path, open_dataset(tmp_path).manifest, {"streets": one})
             raise KeyError("a later part of the step")
 
     before = {p.name: p.read_bytes() for p in tmp_path.iterdir()}
     with pytest.raises(KeyError):
         fails()
-    with atomically(tmp_path):  # a step may come to nothing
+    with transaction(tmp_path):  # a step may come to nothing
         assert streets_of(tmp_path) == ["2"]
     assert {p.name: p.read_bytes() for p in tmp_path.iterdir()} == before

@@ -4,7 +4,7 @@ import pandas as pd
 import pytest
 
 from geo.errors import UnreadableFileError
-from geo.names import NameRules, likeness, name_core, read_names, similar_pairs
+from geo.names import NameRules, name_core, name_similarity, read_names, similar_pairs
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_broken_file_of_names_is_refused_with_a_sentence(tmp_path, text):
     ],
 )
 def test_parts_of_one_estate_are_never_alike(a, b):
-    assert likeness(a, b) == likeness(b, a) == 0.0
+    assert name_similarity(a, b) == name_similarity(b, a) == 0.0
 
 
 def test_alike_names_are_found_whatever_their_number():

@@ -8,7 +8,7 @@ import pytest
 from analysis.policy import read_policy
 from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
-from geo.names import likeness, name_key
+from geo.names import name_key, name_similarity
 from geo.rules import UnitRules
 
 HEAD = "小区名称,街道,户数,建成年份"
@@ -154,7 +154,7 @@ def test_phases_and_sides_stay_apart(tmp_path):
     run(tmp_path, HEAD + "\n" + "".join(f"{r},前进道街道,30,1990\n" for r in rows))
     assert len(open_dataset(tmp_path / "D").layer("communities")) == len(rows)
     assert len({name_key(r) for r in rows}) == len(rows)
-    assert likeness("阳光花园（一期）", "阳光花园二期") == 0
+    assert name_similarity("阳光花园（一期）", "阳光花园二期") == 0
 
 
 @pytest.mark.parametrize("header", ["是否启用", "启用状态", "状态", "运行状态"])

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from geo.pii import is_identity_number, kind_of_column, without_personal
+from geo.pii import detect_pii, is_identity_number, remove_pii
 
 
 def identity(seventeen):
@@ -31,7 +31,7 @@ def identity(seventeen):
     ],
 )
 def test_a_column_is_personal_by_what_most_of_its_cells_are(cells, kind):
-    assert kind_of_column(cells) == kind
+    assert detect_pii(cells) == kind
 
 
 def test_18_digits_with_a_wrong_check_digit_are_no_identity_number():
@@ -39,7 +39,7 @@ def test_18_digits_with_a_wrong_check_digit_are_no_identity_number():
     wrong = right[:-1] + ("0" if right[-1] != "0" else "1")
     assert is_identity_number(right)
     assert not is_identity_number(wrong)
-    assert without_personal(f"编号{wrong}号") == f"编号{wrong}号"
+    assert remove_pii(f"编号{wrong}号") == f"编号{wrong}号"
 
 
 @given(
@@ -50,9 +50,9 @@ def test_18_digits_with_a_wrong_check_digit_are_no_identity_number():
     ),
 )
 def test_numbers_of_persons_are_taken_out_of_any_sentence_and_nothing_else(before, after, number):
-    assert without_personal(f"{before} {number} {after}") == f"{before}  {after}"
+    assert remove_pii(f"{before} {number} {after}") == f"{before}  {after}"
 
 
 @given(st.text(alphabet="红星路号院0123456789-.㎡户年", max_size=9))
 def test_short_figures_stay_as_they_are(text):
-    assert without_personal(text) == text
+    assert remove_pii(text) == text

@@ -17,7 +17,7 @@ from geo.dataset import shape_layer
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
 from geo.schema import IMPORTABLE, KEYS, LAYERS
-from geo.values.credit_codes import check_sign
+from geo.values.credit_codes import check_character
 
 METRIC = "EPSG:4546"
 NAMES = ("红星小区", "绿园", "东风里 3号院", "阳光家园(北区)", "甲乙丙")
@@ -65,7 +65,7 @@ def values(field):
         made = st.dates(datetime.date(2000, 1, 1), last).map(str)
     elif field.name == "uscc":
         made = st.text("0123456789ABCDEFGHJKLMNPQRTUWXY", min_size=17, max_size=17).map(
-            lambda first: first + check_sign(first)
+            lambda first: first + check_character(first)
         )
     elif field.name.endswith(("_code", "_id", "uscc")) or field.name in ("unit_a", "unit_b"):
         made = CODE

@@ -202,7 +202,7 @@ _SIDES = {"lower": ("下限", "降到", "least"), "upper": ("上限", "提到", 
 
 
 def _bounded(k: int, size: Size, side: str, value: int) -> Relaxation:
-    """The k-th weight of `Problem.sizes` asks for less, or allows more."""
+    """The k-th weight of `CellProblem.sizes` asks for less, or allows more."""
     (zh, en), now = size.measure, getattr(size, side) or 0
     bound_zh, turned_zh, bound_en = _SIDES[side]
     what: dict[str, Any] = {"kind": side, "value": value}

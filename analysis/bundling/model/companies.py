@@ -36,7 +36,7 @@ class Companies:
         (c,) bool: its managed area is the company's own figure; False = summed from the units it
         serves.
     allowance
-        (c,) int, m²: the largest sum of `Problem.load` its anchors may take in, all together.
+        (c,) int, m²: the largest sum of `CellProblem.load` its anchors may take in, all together.
     """
 
     ids: np.ndarray

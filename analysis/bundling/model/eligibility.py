@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from analysis.bundling.model.rules import PlanRules
-from geo.values.years import is_year_known, old_by_year
+from geo.values.years import is_old_by_year, is_year_known
 
 TARGET, ANCHOR, OUT = "target", "anchor", "out"
 CREDIT_BEST_FIRST = ("AAA", "AA", "A", "B", "C")
@@ -99,7 +99,7 @@ def is_old(units: pd.DataFrame, rules: PlanRules) -> pd.Series:
     open: the flag was derived from the same interval, under another year perhaps.
     """
     flag = units["is_old"].astype("boolean").mask(is_year_known(units))
-    told = old_by_year(units, rules.old_until_year).fillna(flag)
+    told = is_old_by_year(units, rules.old_until_year).fillna(flag)
     if "is_old_by" not in units:
         return told
     by_statement = units["is_old_by"].eq("statement").fillna(False).astype(bool)

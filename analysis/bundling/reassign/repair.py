@@ -84,7 +84,7 @@ class Repair:
 def repair(problem: Problem, plan: Plan, locks: PlacedLocks = NO_LOCKS, *, effort: SolveLimits | None = None) -> Repair:
     """The fewest units moved, then fewest households left over, then least cost.
 
-    The cost is walking with the price of each area, as the search goes by it (`Problem.objective`), and
+    The cost is walking with the price of each area, as the search goes by it (`CellProblem.objective`), and
     of neighbours that are parted, where outlines are to be short.
     Only the surroundings of what is broken are looked at, as far as it takes: a repair of m moves
     changes nothing farther than m areas away.

@@ -100,7 +100,7 @@ def left_over_by_jurisdiction(
     fractional knapsack of all anchors together and by one exact knapsack an anchor, whichever
     proves more. Further bounds (`PlanRules.bounds`) count as too light and too heavy do; of what
     walks they forbid nothing is asked, so a bound of metres holds with them as without. Streets
-    that codes do not settle (`Problem.is_settled`) are not counted, and floor areas get back the
+    that codes do not settle (`CellProblem.is_settled`) are not counted, and floor areas get back the
     m² that whole numbers cost them.
 
     Parameters

@@ -23,7 +23,7 @@ from urllib.parse import quote
 
 from app.session.plan_session import default_store_path
 from app.store.engine import store_address
-from geo.dataset import MANIFEST, open_dataset, prove_hashes
+from geo.dataset import MANIFEST, check_hashes, open_dataset
 from geo.errors import NotADatasetError, PlanningError, UsageError
 
 SCHEMA = "pianqu.backup/1"
@@ -105,7 +105,7 @@ def back_up(folder: Path, out: Path, store_url: str | None = None, *, with_plans
                 os.replace(Path(work) / "archive", out)
                 return found
         time.sleep(_PAUSE_S)
-    wrong = prove_hashes(open_dataset(folder))
+    wrong = check_hashes(open_dataset(folder))
     if wrong:
         raise NotADatasetError(f"没有备份: {wrong[0].zh}", f"Nothing was backed up: {wrong[0].en}")
     raise StillWritingError(

@@ -23,7 +23,7 @@ from app.desks.backup.backup import (
     is_safe_name,
 )
 from app.session.plan_session import default_store_path
-from geo.dataset import MANIFEST, open_dataset, prove_hashes
+from geo.dataset import MANIFEST, check_hashes, open_dataset
 from geo.errors import NotADatasetError, UnreadableFileError, UsageError
 
 MOST_FILES = 5_000
@@ -170,7 +170,7 @@ def _prove(work: Path, contents: BackupContents) -> None:
     if not (work / DATASET / MANIFEST).is_file():
         raise _damaged(f"没有 {MANIFEST}", f"no {MANIFEST}")
     try:
-        wrong = prove_hashes(open_dataset(work / DATASET))
+        wrong = check_hashes(open_dataset(work / DATASET))
     except NotADatasetError as error:
         raise _damaged(MANIFEST) from error
     if wrong:

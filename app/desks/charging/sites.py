@@ -20,7 +20,7 @@ from app.i18n import Words
 from geo.admin.gazetteer import known_streets, layers_known, street_codes
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
-from geo.storage.atomic_files import write_whole
+from geo.storage.atomic_files import atomic_write
 
 REASONS_ZH = {
     "no_outline": "没有实测边界 (仅有点位)",
@@ -180,7 +180,7 @@ def write_sites(path: Path, plan: SitePlan) -> None:
             f"--out takes .geojson, .xlsx or .json, got '{path.name}'.",
         )
     body = writers[path.suffix.lower()](plan)
-    write_whole(path, body)
+    atomic_write(path, body)
 
 
 def _json_bytes(plan: SitePlan) -> bytes:

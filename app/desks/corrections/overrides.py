@@ -17,7 +17,7 @@ from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 from geo.georeferencing.location_facts import place_remarks, street_remarks
 from geo.importing import derive_units
-from geo.storage.commits import atomically
+from geo.storage.commits import transaction
 
 _ZH = {
     "closed": "通道或出入口已关闭",
@@ -60,7 +60,7 @@ def store_correction(folder: Path, correction: Correction, policy: Policy) -> st
 
 def store_corrections(folder: Path, corrections: Sequence[Correction], policy: Policy) -> list[str]:
     """As :func:`store_correction`, several of one form: all make sense, or none is kept."""
-    with atomically(folder):
+    with transaction(folder):
         dataset = open_dataset(folder)
         for one in corrections:
             check_correction(dataset, one)
@@ -108,7 +108,7 @@ def remove_correction(folder: Path, override_id: str, policy: Policy) -> None:
     UnknownCodeError
         If there is no such correction.
     """
-    with atomically(folder):
+    with transaction(folder):
         dataset = open_dataset(folder)
         table = dataset.layer("overrides")
         remove_override(dataset, override_id)

@@ -27,7 +27,7 @@ from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError
 from geo.importing import derive_units
 from geo.schema import STAGES
-from geo.storage.commits import atomically
+from geo.storage.commits import transaction
 
 ANSWERS = ("yes", "no", "unsurveyed")
 FILTERS = {"street": "street_code", "stage": "stage", "agrees": "agrees"}
@@ -170,7 +170,7 @@ def store_consultation(
     with session.lock_dataset():
         session.page(version)
         talk = Consultation(unit_id, agrees, stage, author, date, note)
-        with atomically(session.folder):
+        with transaction(session.folder):
             add_consultation(open_dataset(session.folder), talk)
             changed = _follow(session)
         if changed:
@@ -195,7 +195,7 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
         if unit_id not in told.index:
             raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
         last = told.loc[unit_id]
-        with atomically(session.folder):
+        with transaction(session.folder):
             remove_consultation(dataset, str(last["consultation_id"]))
             changed = _follow(session)
         if changed:

@@ -23,7 +23,7 @@ from geo.importing.prepare import Prepared, prepare
 from geo.readers import RawLayer, read_file
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS
 from geo.tables.headers import is_personal, map_columns, recognise_layer
-from geo.tables.mappings import OPEN, SavedMapping
+from geo.tables.mappings import UNKNOWN_FIELD, SavedMapping
 
 KINDS_OF = {"barriers": BARRIER_KINDS, "crossings": CROSSING_KINDS}
 """Layers whose rows are of a kind, with the kinds there are."""
@@ -303,7 +303,7 @@ def _guesses(
     if layer is None or prepared is None or prepared.mapping is None:
         return tuple(ColumnGuess(c, "personal" if is_personal(c) else "ignored") for c in columns)
     taken = prepared.mapping.columns
-    fields = {column: field for column, field in taken if field not in (None, OPEN)}
+    fields = {column: field for column, field in taken if field not in (None, UNKNOWN_FIELD)}
     labels = {field.name: field.zh for field in LAYERS[layer]}
     by_header = map_columns(columns, layer, guess=True)
     scores = {match.source: match.score for match in by_header.matches}

@@ -18,9 +18,9 @@ import xlsxwriter
 
 from geo.errors import UsageError
 from geo.findings import Finding, count_by_severity, to_frame
-from geo.pii import without_personal
-from geo.storage.atomic_files import write_whole
-from geo.storage.commits import locked
+from geo.pii import remove_pii
+from geo.storage.atomic_files import atomic_write
+from geo.storage.commits import lock_dataset
 
 if TYPE_CHECKING:
     from geo.dataset import Dataset
@@ -66,7 +66,7 @@ def write_report(path: Path, outcome: ImportReport) -> None:
         )
     if path.suffix.lower() == ".json":
         text = json.dumps(report_document(outcome), ensure_ascii=False, indent=1)
-        write_whole(path, (text + "\n").encode())
+        atomic_write(path, (text + "\n").encode())
         return
     out = io.BytesIO()
     with xlsxwriter.Workbook(out, _SAFE) as book:
@@ -75,7 +75,7 @@ def write_report(path: Path, outcome: ImportReport) -> None:
             own = [f for f in outcome.findings if _is_about(f, table)]
             if own:
                 _source_sheet(book, table, own)
-    write_whole(path, out.getvalue())
+    atomic_write(path, out.getvalue())
 
 
 def report_document(outcome: ImportReport) -> dict[str, Any]:
@@ -112,9 +112,9 @@ def write_rejected(folder: Path, outcome: ImportReport) -> Path | None:
             _rejected_sheet(book, rows, columns[(str(file), str(layer))])
         files = set(outcome.rejected["file"].astype(str))
         book.set_properties({"keywords": json.dumps(sorted(files), ensure_ascii=False)})
-    with locked(folder):
+    with lock_dataset(folder):
         path = next(path for path in _rejected_names(folder) if _files_in(path) <= files)
-        write_whole(path, out.getvalue())
+        atomic_write(path, out.getvalue())
     return path
 
 
@@ -235,7 +235,7 @@ def _write(sheet: Any, row: int, column: int, value: object, style: Any) -> None
     elif isinstance(value, (int, float, np.integer, np.floating)) and abs(float(value)) < 1e15:
         sheet.write_number(row, column, float(value), style)
     else:
-        sheet.write_string(row, column, without_personal(str(value)), style)
+        sheet.write_string(row, column, remove_pii(str(value)), style)
 
 
 def _is_missing(value: object) -> bool:

@@ -25,7 +25,7 @@ from geo.errors import PlanningError, UsageError
 from geo.importing import ImportFile, ImportReport, import_files
 from geo.schema import IMPORTABLE
 from geo.storage.atomic_files import disk_error, memory_error
-from geo.storage.commits import locked
+from geo.storage.commits import lock_dataset
 
 logger = logging.getLogger(__name__)
 
@@ -298,7 +298,7 @@ class ImportSession:
         trial = upload.folder / "trial"
         shutil.rmtree(trial, ignore_errors=True)
         folder = trial / self.session.folder.resolve().name
-        with locked(self.session.folder, wait_s=PAGE_WAIT_S):  # of one version
+        with lock_dataset(self.session.folder, wait_s=PAGE_WAIT_S):  # of one version
             upload.tried_on = _state_of(self.session.folder)
             copy_dataset(self.session.folder, folder)
         try:

@@ -11,7 +11,7 @@ from typing import IO
 from app.settings import UPLOAD_MB
 from geo.errors import UnreadableFileError, UsageError
 from geo.readers.file_kinds import SUFFIXES as READ_SUFFIXES
-from geo.storage.atomic_files import writing
+from geo.storage.atomic_files import explain_disk_errors
 
 SUFFIXES = tuple(s for s in READ_SUFFIXES if s != ".gdb")
 """What may be dropped; a geodatabase is a folder and comes as a zip."""
@@ -85,7 +85,7 @@ def save_stream(stream: IO[bytes], path: Path, *, most_mb: int = UPLOAD_MB) -> i
     partial = path.with_name(f".{path.name}.part")
     size = 0
     try:
-        with writing(path), partial.open("wb") as target:
+        with explain_disk_errors(path), partial.open("wb") as target:
             while chunk := stream.read(_CHUNK):
                 size += len(chunk)
                 if size > most_mb * 1_000_000:

@@ -15,7 +15,7 @@ from geo.admin.gazetteer import known_streets, layers_known
 from geo.corrections.permits import CROSS_STREET
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError
-from geo.storage.commits import atomically
+from geo.storage.commits import transaction
 
 
 def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
@@ -32,7 +32,7 @@ def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
     PlanningError
         If the dataset or the store cannot be written.
     """
-    with session.lock_dataset(), atomically(session.folder):
+    with session.lock_dataset(), transaction(session.folder):
         dataset = open_dataset(session.folder)
         known = {street.code for street in known_streets(layers_known(dataset))}
         for code in (permit.street_a, permit.street_b):

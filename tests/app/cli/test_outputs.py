@@ -11,7 +11,7 @@ from app.cli.outputs import check_dataset_folder, check_output
 from geo.dataset import open_dataset
 from geo.errors import NotADatasetError, UsageError
 from geo.storage import commits
-from geo.storage.atomic_files import writing
+from geo.storage.atomic_files import explain_disk_errors
 
 IMPOSSIBLE = {
     "a file on the way": ("taken/x", "不是文件夹"),
@@ -179,7 +179,7 @@ def test_a_file_that_fails_after_storing_is_told_so(pianqu, tmp_path, monkeypatc
     assert pianqu(*WRITERS["import"].format(work=tmp_path).split(" "))[0] == 0
 
     def full(*_):
-        with writing(tmp_path / "r"):
+        with explain_disk_errors(tmp_path / "r"):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     monkeypatch.setattr(writer, full)

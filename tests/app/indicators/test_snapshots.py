@@ -7,7 +7,7 @@ import pytest
 from analysis.indicators import find_baseline_name
 from analysis.policy import read_policy
 from app.indicators.snapshots import take_snapshot, write_month
-from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
+from geo.dataset import check_hashes, new_manifest, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 
 POLICY = read_policy()
@@ -43,7 +43,7 @@ def test_a_month_and_the_next(folder):
     assert [(c.unit_id, c.before, c.after) for c in second.diff.changes] == [("a", "none", "quasi")]
     kept = open_dataset(folder)
     assert kept.roster("2026-05-r1")["management_mode"].tolist() == ["none", "professional"]
-    assert prove_hashes(kept) == ()
+    assert check_hashes(kept) == ()
 
 
 def test_an_open_month_may_be_kept_again_a_locked_one_needs_a_reason(folder):

@@ -23,7 +23,7 @@ from app.workbench.policies import (
     resolve_rules,
     store_rules,
 )
-from geo.dataset import open_dataset, prove_hashes
+from geo.dataset import check_hashes, open_dataset
 
 HEADER = "小区名称,街道,经度,纬度,建成年份,户数,建筑面积,管理方式\n"
 ROW = "红星小区{n},西街道,{lon},{lat},{year},300,24000,无物业\n"
@@ -71,7 +71,7 @@ def test_a_new_dataset_keeps_the_default_and_says_that_nobody_chose_it(tmp_path)
     assert dataset.text(POLICY) == DEFAULT_POLICY.read_text(encoding="utf-8")
     assert resolve_rules(dataset).is_default
     assert "默认, 未另行指定" in answer.stdout
-    assert prove_hashes(dataset) == ()
+    assert check_hashes(dataset) == ()
     told = json.loads(run("check", tmp_path / "d", "--json").stdout)["policy"]
     assert told["chosen"] == "default"
     assert told["sha256"] == read_policy().sha256

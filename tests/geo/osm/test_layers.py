@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
-from geo.dataset import file_sha256, open_dataset, prove_hashes
+from geo.dataset import check_hashes, file_sha256, open_dataset
 from geo.errors import EmptyLayerError, NotMetricError, UnreadableFileError, UsageError
 from geo.osm.layers import OsmTown, import_osm, read_osm
 from geo.rules import UnitRules
@@ -369,7 +369,7 @@ def test_a_dataset_remembers_its_file(tmp_path):
 
 def check_town(dataset, layers: dict[str, gpd.GeoDataFrame]) -> None:
     """What must hold for every town."""
-    assert prove_hashes(open_dataset(dataset.folder)) == ()
+    assert check_hashes(open_dataset(dataset.folder)) == ()
     units = dataset.layer("units")
     assert units["unit_id"].is_unique
     assert units.geometry.is_valid.all()

@@ -13,9 +13,9 @@ import pytest
 import shapely
 
 from geo.readers import read_file
-from geo.readers.file_kinds import SUFFIXES, read_here
-from geo.readers.kml import description_pairs
-from geo.readers.text import redecoded
+from geo.readers.file_kinds import SUFFIXES, read_in_process
+from geo.readers.kml import parse_description
+from geo.readers.text import repair_mojibake
 from geo.sandbox.processes import ReadLimits
 from tests.geo import corpus
 from tests.geo.corpus import HEADER, NAMES, ROWS
@@ -23,7 +23,7 @@ from tests.geo.small_xls import write_xls
 
 
 def read(path):
-    return read_here(path, limits=ReadLimits())
+    return read_in_process(path, limits=ReadLimits())
 
 
 def names(raw):
@@ -166,7 +166,7 @@ def test_extended_data_and_description_tables_become_columns(tmp_path):
 
 @pytest.mark.parametrize("text", ["", "一段说明, 没有表格", "http://a.cn/x?y:z", "<table></table>", "<td>a"])
 def test_prose_is_no_attribute(text):
-    assert description_pairs(text) == {}
+    assert parse_description(text) == {}
 
 
 # --- DXF ----------------------------------------------------------------------------------------
@@ -272,7 +272,7 @@ REAL_NAMES = [
 
 @pytest.mark.parametrize("name", REAL_NAMES)
 def test_sound_names_stay_as_they_are(name):
-    assert redecoded(name) == name
+    assert repair_mojibake(name) == name
 
 
 @pytest.mark.parametrize("name", [*NAMES, "昆都仑区", "前进道街道办事处", "建筑面积(㎡)"])
@@ -282,9 +282,9 @@ def test_text_read_wrongly_is_read_rightly_or_never_kept(name, written, taken):
         spoilt = name.encode(written).decode(taken)
     except UnicodeDecodeError:
         spoilt = name.encode(written).decode(taken, errors="replace")
-        assert redecoded(spoilt) is None
+        assert repair_mojibake(spoilt) is None
         return
-    assert redecoded(spoilt) == name
+    assert repair_mojibake(spoilt) == name
 
 
 def test_no_name_of_a_real_town_is_taken_for_spoilt(shared):
@@ -295,7 +295,7 @@ def test_no_name_of_a_real_town_is_taken_for_spoilt(shared):
         gpd.read_file(shared / "data" / "hangzhou/hangzhou_residential.geojson"),
     ]
     texts = {v for f in frames for c in f for v in f[c] if isinstance(v, str)}
-    assert {t: redecoded(t) for t in texts if redecoded(t) != t} == {}
+    assert {t: repair_mojibake(t) for t in texts if repair_mojibake(t) != t} == {}
 
 
 # --- real files ---------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import pytest
 import shapely
 
 from geo.errors import EmptyLayerError, UnreadableFileError
-from geo.readers.file_kinds import read_here
+from geo.readers.file_kinds import read_in_process
 from geo.readers.text import choose_encoding
 from geo.sandbox.processes import ReadLimits
 
@@ -19,7 +19,7 @@ NAMES = ["翠园社区", "前进道", "𠮷祥小区"]
 
 def read_vector(path):
     """In this process; tests/geo/test_hostile.py goes through the child."""
-    return read_here(path, limits=ReadLimits())
+    return read_in_process(path, limits=ReadLimits())
 
 
 @pytest.fixture

@@ -24,7 +24,7 @@ from geo.findings import Finding
 from geo.readers import RawLayer, preview_names, read_file
 from geo.sandbox import processes
 from geo.sandbox.processes import DRIVERS, ReadLimits, run_task
-from geo.sandbox.transport import load, save
+from geo.sandbox.transport import load_layers, save_layers
 from tests.geo import corpus
 
 linux_only = pytest.mark.skipif(not sys.platform.startswith("linux"), reason="limits are Linux's")
@@ -73,7 +73,7 @@ def test_limits_are_settings():
 
 
 def test_the_child_has_the_drivers_of_our_formats_and_no_other():
-    child = processes._started()
+    child = processes._start_child()
     try:
         assert set(child.drivers) <= set(DRIVERS)
         assert {"ESRI Shapefile", "GeoJSON", "GPKG", "OpenFileGDB", "DXF"} <= set(child.drivers)
@@ -84,7 +84,7 @@ def test_the_child_has_the_drivers_of_our_formats_and_no_other():
 @linux_only
 def test_the_child_sees_no_secret_of_the_environment(monkeypatch):
     monkeypatch.setenv("PIANQU_SECRET_KEY", "hush")
-    child = processes._started()
+    child = processes._start_child()
     try:
         assert b"hush" not in Path(f"/proc/{child.process.pid}/environ").read_bytes()
     finally:
@@ -227,7 +227,7 @@ def test_mixed_cells_come_through_as_they_are(tmp_path_factory, rows):
     raw = RawLayer(
         "a.xlsx", frame, np.arange(len(rows)), sheets=np.array(["表"] * len(rows), dtype=object), findings=(finding,)
     )
-    (back,) = load(save([raw], folder), folder)
+    (back,) = load_layers(save_layers([raw], folder), folder)
     assert back.frame.to_dict("list") == raw.frame.to_dict("list")
     assert [type(v) for v in back.frame["甲"]] == [type(v) for v in raw.frame["甲"]]
     assert back.findings == raw.findings
@@ -241,7 +241,7 @@ def test_map_layers_come_through_as_they_are(tmp_path, crs):
     ).set_crs(crs, allow_override=True)
     frame.loc[1, "geometry"] = None
     raw = RawLayer("a.gpkg", frame, np.arange(1, 4), crs_stated=True)
-    (back,) = load(save([raw], tmp_path), tmp_path)
+    (back,) = load_layers(save_layers([raw], tmp_path), tmp_path)
     assert_geodataframe_equal(back.frame, frame)
     assert back.crs_stated
     assert back.rows.tolist() == [1, 2, 3]

@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 import sqlalchemy
 
-from geo.dataset import new_manifest, open_dataset, prove_hashes, write_dataset
+from geo.dataset import check_hashes, new_manifest, open_dataset, write_dataset
 from geo.errors import NotADatasetError, NotWrittenError, UsageError
 from geo.storage import commits
-from geo.storage.atomic_files import disk_error, fault_of, memory_error, write_whole, writing
+from geo.storage.atomic_files import atomic_write, disk_error, explain_disk_errors, find_write_fault, memory_error
 from geo.storage.locks import LOCK
 
 NUMBERS = {
@@ -62,7 +62,7 @@ def test_refusals_that_libraries_wrap_are_known(error):
 )
 def test_other_errors_are_left_alone(error):
     assert disk_error(error) is None
-    with pytest.raises(type(error)), writing(Path("p")):
+    with pytest.raises(type(error)), explain_disk_errors(Path("p")):
         raise error
 
 
@@ -73,10 +73,10 @@ def test_no_memory_is_a_sentence():
 
 def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
     path = tmp_path / "a" / "b.txt"
-    write_whole(path, b"1")
+    atomic_write(path, b"1")
     monkeypatch.setattr(os, "fsync", refusing(errno.ENOSPC))
     with pytest.raises(NotWrittenError, match="磁盘已满"):
-        write_whole(path, b"22")
+        atomic_write(path, b"22")
     assert path.read_bytes() == b"1"
     assert [one.name for one in path.parent.iterdir()] == ["b.txt"]
 
@@ -87,8 +87,8 @@ def test_a_file_is_whole_or_not_there(tmp_path, monkeypatch):
 )
 def test_an_impossible_folder_is_known_beforehand(tmp_path, place, says):
     (tmp_path / "file").touch()
-    assert says in fault_of(tmp_path / place).zh
-    assert fault_of(tmp_path / "new" / "deeper") is None
+    assert says in find_write_fault(tmp_path / place).zh
+    assert find_write_fault(tmp_path / "new" / "deeper") is None
     assert [one.name for one in tmp_path.iterdir()] == ["file"]
 
 
@@ -122,7 +122,7 @@ def test_a_dataset_is_as_it_was_when_the_disk_refuses_at_any_step(tmp_path, monk
             write_dataset(folder, old.manifest, {"streets": two})
     assert {p.name: p.read_bytes() for p in folder.iterdir()} == before
     again = open_dataset(folder)
-    assert prove_hashes(again) == ()
+    assert check_hashes(again) == ()
     assert list(write_dataset(folder, again.manifest, {"streets": two}).layer("streets")["name"]) == ["2"]
 
 
@@ -138,7 +138,7 @@ def test_renames_that_were_refused_are_done_when_the_dataset_is_opened_again(tmp
             open_dataset(tmp_path)
     found = open_dataset(tmp_path)
     assert list(found.layer("streets")["name"]) == ["2"]
-    assert prove_hashes(found) == ()
+    assert check_hashes(found) == ()
 
 
 def test_a_folder_that_was_made_for_nothing_is_gone(tmp_path, monkeypatch):

@@ -9,13 +9,13 @@ from hypothesis import strategies as st
 from geo.errors import UnreadableFileError, UsageError
 from geo.tables.headers import map_columns
 from geo.tables.mappings import (
-    OPEN,
+    UNKNOWN_FIELD,
     SavedMapping,
     apply_mapping,
     find_mapping,
     headers_hash,
     read_mapping,
-    saved_mapping,
+    record_mapping,
     write_mapping,
 )
 
@@ -24,14 +24,14 @@ HEADERS = ["序号", "小区名称", "户数", "建筑面积(万㎡)", "联系�
 
 def test_what_was_used_is_used_again_next_month(tmp_path):
     used = map_columns(HEADERS, "communities")
-    write_mapping(tmp_path, saved_mapping(used, HEADERS))
+    write_mapping(tmp_path, record_mapping(used, HEADERS))
     again = find_mapping(tmp_path, ["小区 名称", *HEADERS[2:], "序号"])
     assert apply_mapping(HEADERS, again).matches == used.matches
     assert apply_mapping(HEADERS, again).personal == ("联系电话",)
 
 
 def test_other_headers_find_nothing_and_neither_do_two_layers(tmp_path):
-    mapping = saved_mapping(map_columns(HEADERS, "communities"), HEADERS)
+    mapping = record_mapping(map_columns(HEADERS, "communities"), HEADERS)
     write_mapping(tmp_path, mapping)
     assert find_mapping(tmp_path, [*HEADERS, "楼栋数"]) is None
     write_mapping(tmp_path, SavedMapping("buildings", mapping.columns[:1] + mapping.columns[2:]))
@@ -41,7 +41,7 @@ def test_other_headers_find_nothing_and_neither_do_two_layers(tmp_path):
 
 
 def test_the_same_mapping_is_the_same_bytes(tmp_path):
-    mapping = saved_mapping(map_columns(HEADERS, "communities"), HEADERS)
+    mapping = record_mapping(map_columns(HEADERS, "communities"), HEADERS)
     first = write_mapping(tmp_path, mapping).read_bytes()
     assert write_mapping(tmp_path, mapping).read_bytes() == first
     assert read_mapping(tmp_path / mapping.file_name) == mapping
@@ -57,10 +57,10 @@ def test_a_planner_may_send_a_column_elsewhere_or_nowhere():
 
 def test_a_header_nobody_knew_is_looked_up_anew(tmp_path):
     """What an older version could not read must not stay unread because it was remembered so."""
-    then = SavedMapping("communities", (("小区名称", "name"), ("户数", OPEN), ("栋数", None)))
+    then = SavedMapping("communities", (("小区名称", "name"), ("户数", UNKNOWN_FIELD), ("栋数", None)))
     found = apply_mapping(["小区名称", "户数", "栋数"], then)
     assert found.fields == ("name", "households")
-    again = saved_mapping(found, ["小区名称", "户数", "栋数"], then)
+    again = record_mapping(found, ["小区名称", "户数", "栋数"], then)
     assert again.columns == (("小区名称", "name"), ("户数", "households"), ("栋数", None))
     assert read_mapping(write_mapping(tmp_path, then)) == then
 

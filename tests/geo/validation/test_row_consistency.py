@@ -5,7 +5,7 @@ import pandas as pd
 from geo.dataset import open_dataset
 from geo.importing import ImportOptions, import_paths
 from geo.rules import UnitRules
-from geo.values.credit_codes import check_sign
+from geo.values.credit_codes import check_character
 
 
 def stored(tmp_path, *tables, **options):
@@ -85,7 +85,7 @@ def test_a_contract_that_ends_before_it_begins_has_no_dates(tmp_path):
 
 
 def test_two_companies_with_one_code_are_told_with_their_rows(tmp_path):
-    code = "91150203MA0MX4WP3" + check_sign("91150203MA0MX4WP3")
+    code = "91150203MA0MX4WP3" + check_character("91150203MA0MX4WP3")
     _, found = stored(
         tmp_path,
         {

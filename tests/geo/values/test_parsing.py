@@ -9,14 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from geo.schema import LAYERS
-from geo.values.parsing import (
-    UnreadableValueError,
-    is_blank,
-    mode_in_company_name,
-    parse_column,
-    parse_date,
-    parse_value,
-)
+from geo.values.parsing import UnreadableValueError, is_blank, parse_column, parse_date, parse_mode_in_name, parse_value
 from tests.effort import examples
 
 FIELDS = {
@@ -95,9 +88,9 @@ def test_local_names_of_management_modes_have_one_key_each(text, mode):
 
 
 def test_a_mode_in_the_company_column_is_no_company():
-    assert mode_in_company_name("无物业管理服务") == "none"
-    assert mode_in_company_name("街道办事处（委员会）代管物业") == "community_custody"
-    assert mode_in_company_name("社区之家物业服务有限公司") is None
+    assert parse_mode_in_name("无物业管理服务") == "none"
+    assert parse_mode_in_name("街道办事处（委员会）代管物业") == "community_custody"
+    assert parse_mode_in_name("社区之家物业服务有限公司") is None
 
 
 @pytest.mark.parametrize("cell", [None, math.nan, pd.NaT, pd.NA, "", " ", "—", "暂无信息", "/"])

@@ -6,9 +6,9 @@ import pandas as pd
 import pytest
 
 from geo.schema import LAYERS
-from geo.values.credit_codes import check_sign
+from geo.values.credit_codes import check_character
 from geo.values.parsed import FAULTS
-from geo.values.parsing import Today, parse_column
+from geo.values.parsing import ReferenceDates, parse_column
 
 FIELDS = {
     f.name: f
@@ -26,7 +26,7 @@ FIELDS = {
     )
     for f in LAYERS[layer]
 }
-TODAY = Today(datetime.date(2026, 6, 1))
+TODAY = ReferenceDates(datetime.date(2026, 6, 1))
 
 
 def read(field, *cells, header=""):
@@ -161,6 +161,6 @@ def test_the_header_says_what_plain_numbers_are():
 
 def test_a_social_credit_code_is_checked_by_its_last_sign():
     first = "91150203MA0MX4WP3"
-    code = first + check_sign(first)
+    code = first + check_character(first)
     wide = "".join(chr(ord(c) + 0xFEE0) for c in code)
     assert read("uscc", code, code.lower(), f" {code} ", wide) == ([code] * 4, [])

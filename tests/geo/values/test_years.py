@@ -11,15 +11,15 @@ from geo.corrections.apply import corrected_communities
 from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
 from geo.schema import LAYERS
 from geo.values.parsed import NOTES, UnreadableValueError
-from geo.values.parsing import Today, parse_years
-from geo.values.years import old_by_year, read_year, year_bounds
+from geo.values.parsing import ReferenceDates, parse_years
+from geo.values.years import is_old_by_year, parse_year, year_bounds
 
 YEAR = next(f for f in LAYERS["communities"] if f.name == "built_year")
-TODAY = Today(datetime.date(2026, 6, 1), datetime.date(2025, 12, 31))
+TODAY = ReferenceDates(datetime.date(2026, 6, 1), datetime.date(2025, 12, 31))
 
 
 def interval(text):
-    built = read_year(text)
+    built = parse_year(text)
     return built.year, built.first, built.last
 
 
@@ -102,7 +102,7 @@ def test_a_year_is_what_the_words_leave_open(text, year, first, last):
     ],
 )
 def test_every_reading_that_is_not_plain_is_told(text):
-    assert read_year(text).note in NOTES
+    assert parse_year(text).note in NOTES
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_every_reading_that_is_not_plain_is_told(text):
 )
 def test_what_is_no_year_is_refused(text):
     with pytest.raises(UnreadableValueError):
-        read_year(text)
+        parse_year(text)
 
 
 def test_years_to_come_are_not_stored_and_told():
@@ -174,7 +174,7 @@ def test_a_decade_ends_with_today():
 def test_an_interval_decides_what_is_old_only_where_it_does(text, at_2000, at_2005):
     frame, _ = parse_years(pd.Series([text]), YEAR)
     for limit, expected in ((2000, at_2000), (2005, at_2005)):
-        (old,) = old_by_year(frame, limit).tolist()
+        (old,) = is_old_by_year(frame, limit).tolist()
         assert (None if old is pd.NA else old) == expected
 
 
@@ -238,4 +238,4 @@ def test_a_dataset_written_before_there_were_intervals_is_read(tmp_path):
     )
     read = open_dataset(tmp_path).layer("units")
     assert read["built_year_from"].isna().all()
-    assert old_by_year(read, 2000).tolist() == [True]
+    assert is_old_by_year(read, 2000).tolist() == [True]

@@ -17,7 +17,7 @@ from app.web.layout import ids
 from app.web.layout.widgets import aria_label, html_attributes
 from geo.datum import DATUMS
 from geo.schema import IMPORTABLE, LAYERS
-from geo.tables.headers import helping_fields
+from geo.tables.headers import auxiliary_fields
 
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 _DERIVED = frozenset({"geometry", "geom_quality"})
@@ -396,7 +396,7 @@ def _fields(layer: str, words: Words) -> list[dict[str, str]]:
     """What a column of a layer may be: nothing, a field, or a field that helps to place and join."""
     helping = words.section("helping_field")
     own = {f.name: words.pick(f.zh, f.name) for f in LAYERS[layer] if f.name not in _DERIVED}
-    names = own | {name: helping.get(name, name) for name in helping_fields(layer)}
+    names = own | {name: helping.get(name, name) for name in auxiliary_fields(layer)}
     left_out = {"value": "", "label": words("wizard.role_ignored")}
     return [left_out, *({"value": name, "label": label} for name, label in names.items())]
 
