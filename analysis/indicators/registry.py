@@ -17,8 +17,8 @@ from analysis.indicators import charging, companies, coverage, life_circle, owne
 from analysis.indicators.catalogue import REPORTED
 from analysis.indicators.reported import build_reported_figures
 from analysis.policy import Policy
-from geo.corrections.apply import followed
-from geo.corrections.store import overrides_of
+from geo.corrections.apply import reassign_unit_rows
+from geo.corrections.store import read_overrides
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 
@@ -98,7 +98,7 @@ _BASES = ("count", "households", "floor_area")
 def read_layers(dataset: Dataset) -> dict[str, pd.DataFrame]:
     """The layers the indicators read; an absent layer is an empty frame, a baseline is added."""
     layers: dict[str, pd.DataFrame] = {name: dataset.layer(name) for name in NEEDED_LAYERS}
-    layers = followed(layers, overrides_of(dataset), gpd.GeoDataFrame(layers["units"]))
+    layers = reassign_unit_rows(layers, read_overrides(dataset), gpd.GeoDataFrame(layers["units"]))
     if len(layers["service_points"]):  # what the walk to services needs beside them
         layers.update({name: dataset.layer(name) for name in ("walks", "barriers")})
     layers["edges"] = dataset.layer("edges")

@@ -13,7 +13,7 @@ from geo.errors import UsageError
 from geo.schema import CORRECTABLE
 
 if TYPE_CHECKING:
-    from geo.corrections.model import Part
+    from geo.corrections.model import UnitPart
 
 override_cli = typer.Typer(
     help="人工更正: 数值、边界、切分、合并、通道、相邻与否、小区位置 / corrections by people", no_args_is_help=True
@@ -121,14 +121,14 @@ def remove(
     print_text(f"已撤销更正 {override_id}。 Correction {override_id} taken back.")
 
 
-def _part(text: str) -> Part:
+def _part(text: str) -> UnitPart:
     """A part of a split as it is written on the command line."""
-    from geo.corrections.model import Part
+    from geo.corrections.model import UnitPart
 
     words = [word.strip() for word in text.replace("，", ",").split(",")]
     try:
         area = float(words[3]) if len(words) > 3 else None
-        return Part(words[0], words[1], int(words[2]), area)
+        return UnitPart(words[0], words[1], int(words[2]), area)
     except (IndexError, ValueError) as error:
         raise UsageError(
             f"“{text}”不对; 请写成 编号,名称,户数[,面积㎡]。", f"'{text}' is no part; write id,name,households[,m²]."

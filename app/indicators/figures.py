@@ -21,7 +21,7 @@ from analysis.indicators.scoreboard import score
 from analysis.policy import Policy
 from analysis.studies.charging import find_sites_without_ports
 from app.indicators.work_sheets import WorkSheet, make_work_sheets
-from geo.admin.gazetteer import district_names, layers_known, neighbourhood_names, street_names
+from geo.admin.gazetteer import district_names, gazetteer_layers, neighbourhood_names, street_names
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
@@ -330,7 +330,7 @@ def _notes(card: Scorecard) -> list[list[str]]:
 
 def read_place_names(dataset: Dataset) -> dict[str, str]:
     """Name of every place by its code; of the city, and of units without a code."""
-    layers = layers_known(dataset)
+    layers = gazetteer_layers(dataset)
     return {
         CITY_CODE: "全市",
         UNKNOWN_CODE: "(未填代码)",

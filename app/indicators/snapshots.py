@@ -21,7 +21,7 @@ from analysis.studies.monitoring import (
     find_late_reporters,
     write_bulletin,
 )
-from geo.admin.gazetteer import district_names, layers_known
+from geo.admin.gazetteer import district_names, gazetteer_layers
 from geo.dataset import Dataset, open_dataset, write_dataset
 from geo.errors import EmptyLayerError, UsageError
 from geo.storage.atomic_files import atomic_write
@@ -182,7 +182,7 @@ def _compare(
 ) -> tuple[MonthDiff | None, tuple[str, ...], tuple[tuple[str, ...], ...]]:
     streets, reported = dataset.layer("streets"), dataset.layer("reported_figures")
     codes = sorted(set(units["district_code"].dropna()) | set(streets["district_code"].dropna()))
-    names = district_names(layers_known(dataset))
+    names = district_names(gazetteer_layers(dataset))
     past = None if before is None else dataset.roster(before)
     diff = None if past is None else diff_months(past, units, policy)
     now = compute_monthly_figures(units, policy, month)

@@ -21,7 +21,7 @@ from app.maps.place_classes import NAMED_CLASSES, classify_places
 from app.maps.themes import LegendClass, theme_key
 from app.workbench.scenario import BASE_SCENARIO, Scenario, select_figures
 from app.workbench.workbench import DatasetContext, Workbench
-from geo.admin.gazetteer import district_names, layers_known
+from geo.admin.gazetteer import district_names, gazetteer_layers
 
 UNIT = "unit"
 PLACE_LEVELS = ("neighbourhood", "street", "district", "city")
@@ -48,7 +48,7 @@ def read_admin_units(context: DatasetContext) -> AdminUnits:
     """Streets and neighbourhoods as imported; districts as imported, else their streets together."""
     layer = context.dataset.layer
     streets, quarters, boundary = layer("streets"), layer("neighbourhoods"), layer("boundary")
-    named = district_names(layers_known(context.dataset))
+    named = district_names(gazetteer_layers(context.dataset))
     own = boundary[boundary["district_code"].notna()]
     districts = (
         _rows("district", own["district_code"], own["name"], own.geometry)

@@ -39,7 +39,7 @@ from analysis.policy import Policy
 from app.workbench.plans_on_disk import read_all_locks, read_plan
 from app.workbench.policies import resolve_rules
 from geo.adjacency.graph import AdjacencyGraph, refresh_graph
-from geo.admin.gazetteer import layers_known, street_names
+from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 
@@ -379,7 +379,7 @@ def _advice(
         problem,
         plan,
         graph.pairs,
-        street_names(layers_known(dataset)),
+        street_names(gazetteer_layers(dataset)),
         dict(zip(known["unit_id"].astype(str), known["street_code"].astype(str), strict=True)),
         rebuilt,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from analysis.bundling.model.rules import rules_from
 from analysis.policy import Policy
 from analysis.studies.stray_buildings import UnmanagedBuilding, find_unmanaged_buildings
-from geo.corrections.permits import confirmed_by, consent_overrides
+from geo.corrections.permits import confirmed_units, consent_overrides
 from geo.dataset import Dataset
 
 N_ANCHORS = 3
@@ -31,7 +31,7 @@ def find_stray_buildings(dataset: Dataset, policy: Policy) -> tuple[UnmanagedBui
         layer("contracts") if dataset.has("contracts") else None,
         rules_from(policy, mode="lead", scope="targets"),
         data_date=dataset.manifest.data_date,
-        confirmed=confirmed_by(layer("permits")),
+        confirmed=confirmed_units(layer("permits")),
         overridden=consent_overrides(layer("permits")),
         n_anchors=N_ANCHORS,
     )

@@ -25,7 +25,7 @@ from app.workbench.plans_on_disk import read_plan
 from app.workbench.policies import RulesInForce, resolve_rules
 from app.workbench.strays import find_stray_buildings
 from app.workbench.verify_subprocess import verify_in_subprocess
-from geo.admin.gazetteer import layers_known, street_names
+from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.dataset import Dataset, open_dataset
 
 NO_AREA = -1
@@ -76,7 +76,7 @@ class DatasetContext:
     @cached_property
     def street_names(self) -> dict[str, str]:
         """Name of each street by its code."""
-        return street_names(layers_known(self.dataset))
+        return street_names(gazetteer_layers(self.dataset))
 
     @cached_property
     def company_names(self) -> dict[str, str]:

@@ -10,7 +10,7 @@ import shapely
 
 from geo.adjacency.graph import AdjacencyGraph, EdgeDecision, explain_pair
 from geo.adjacency.pairs import SpatialContext, build_access, build_context, find_positions
-from geo.corrections.store import closed_crossings, corrected_crossings, corrected_gates
+from geo.corrections.store import closed_crossings, correct_crossings, correct_gates
 from geo.dataset import Dataset
 from geo.network.access import AccessPoints
 from geo.network.barriers import Barriers, select_hard_barriers
@@ -104,9 +104,9 @@ def build_walk_router(dataset: Dataset, graph: AdjacencyGraph, rules: NeighbourR
     """
     overrides = dataset.layer("overrides")
     barriers = dataset.layer("barriers")
-    crossings = corrected_crossings(dataset.layer("crossings"), overrides)
+    crossings = correct_crossings(dataset.layer("crossings"), overrides)
     ground = build_context(dataset.layer("units"), barriers, crossings, rules)
-    gates = corrected_gates(dataset.layer("gates"), overrides)
+    gates = correct_gates(dataset.layer("gates"), overrides)
     closed = closed_crossings(dataset.layer("crossings"), overrides)
     access = build_access(ground, dataset.layer("roads"), gates, rules, closed=closed)
     return WalkRouter(ground, access, select_hard_barriers(barriers, BARRIER_KINDS), graph, rules)

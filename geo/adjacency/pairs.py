@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.corrections.permits import NO_PERMITS, Permits, lift_walls
+from geo.corrections.permits import NO_PERMITS, Permits, find_border_permits
 from geo.crs import require_metric
 from geo.dataset import shape_layer
 from geo.errors import UnknownCodeError, UsageError
@@ -245,7 +245,7 @@ def find_borders(ground: SpatialContext, a: np.ndarray, b: np.ndarray, within: s
         wall[_has_different_codes(ground.neighbourhoods, a, b)] = "neighbourhood"
     parted = np.flatnonzero(_has_different_codes(ground.streets, a, b))
     pairs = np.stack([a[parted], b[parted]], axis=1)
-    permit[parted] = lift_walls(ground.permits, ground.ids, ground.streets, pairs)
+    permit[parted] = find_border_permits(ground.permits, ground.ids, ground.streets, pairs)
     wall[parted[pd.isna(permit[parted])]] = "street"
     permit[across] = None
     wall[across & pd.isna(wall)] = "district"

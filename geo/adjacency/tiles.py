@@ -21,7 +21,13 @@ from geo.adjacency.pairs import (
     find_positions,
 )
 from geo.corrections.permits import NO_PERMITS, Permits
-from geo.corrections.store import closed_crossings, correct_fates, corrected_crossings, corrected_gates, corrected_pairs
+from geo.corrections.store import (
+    closed_crossings,
+    correct_crossings,
+    correct_edges,
+    correct_gates,
+    read_pair_corrections,
+)
 from geo.dataset import shape_layer
 from geo.network.walking import measure_walks
 from geo.rules import NeighbourRules
@@ -74,15 +80,15 @@ def evaluate_tile(part: MapTile, rules: NeighbourRules) -> tuple[pd.DataFrame, p
     UsageError
         If layers differ in CRS, ids repeat, or `rules.within` is not in `WALLS`.
     """
-    told = corrected_pairs(part.overrides)
-    crossings = corrected_crossings(part.crossings, part.overrides)
+    told = read_pair_corrections(part.overrides)
+    crossings = correct_crossings(part.crossings, part.overrides)
     ground = build_context(part.units, part.barriers, crossings, rules, part.permits)
-    gates = corrected_gates(part.gates, part.overrides)
+    gates = correct_gates(part.gates, part.overrides)
     closed = closed_crossings(part.crossings, part.overrides)
     access = build_access(ground, part.roads, gates, rules, closed=closed)
     a, b = _select_pairs(ground, told, rules.gap_m)
     borders = find_borders(ground, a, b, rules.within)
-    fates = correct_fates(evaluate_pairs(ground, access, a, b, rules), told, borders, rules.detour_factor)
+    fates = correct_edges(evaluate_pairs(ground, access, a, b, rules), told, borders, rules.detour_factor)
     doors = estimate_neighbour_walks(ground, access, fates, rules)
     walks = measure_walks(ground.places, ground.barriers, ground.crossings, access, rules, doors=doors)
     table = build_walks_layer(ground.ids, walks.pairs, walks.metres, walks.is_estimated)
@@ -122,7 +128,7 @@ def split_into_tiles(whole: MapTile, tile_m: float, rules: NeighbourRules) -> tu
         name: (getattr(whole, name), _bounds(getattr(whole, name)))
         for name in ("units", "barriers", "crossings", "roads", "gates", "overrides")
     }
-    told = corrected_pairs(whole.overrides)
+    told = read_pair_corrections(whole.overrides)
     return tuple(_cut_tile(whole, layers, group, bounds, margin, told) for group in groups if len(group))
 
 

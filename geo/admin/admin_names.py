@@ -9,24 +9,24 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
-from geo.importing.record_linkage import UNNAMED, centres, geometries, text_column
+from geo.importing.prepare import PreparedLayer
+from geo.importing.record_linkage import UNNAMED_COMMUNITY, centroids, geometries, text_column
 from geo.names import NameRules, name_core, similar_pairs
 
-DOUBLE_FROM = 85.0
+MIN_DUPLICATE_LIKENESS = 85.0
 """Likeness of two names of one street, 0-100, from which they may be one community listed twice."""
-DOUBLE_WITHIN_M = 1000.0
+MAX_DUPLICATE_DISTANCE_M = 1000.0
 """Communities farther apart than this are not one, however alike their names."""
 _DISTRICT_NAME = {"communities": "district_name", "streets": "district_name", "boundary": "name"}
 
 
-def with_names(prepared: Prepared, names: NameRules) -> Prepared:
+def resolve_admin_names(prepared: PreparedLayer, names: NameRules) -> PreparedLayer:
     """Fill district codes from names and aliases, and mark street-level units that are no streets.
 
     A name counts only where most district names of the file are known: other cities have a 青山区 too.
     """
-    prepared = _with_districts(prepared, names)
-    return _with_zones(prepared, names) if prepared.layer == "streets" else prepared
+    prepared = _fill_district_codes(prepared, names)
+    return _mark_functional_zones(prepared, names) if prepared.layer == "streets" else prepared
 
 
 def community_findings(communities: pd.DataFrame) -> list[Finding]:
@@ -37,10 +37,10 @@ def community_findings(communities: pd.DataFrame) -> list[Finding]:
     communities
         The layer, with codes resolved, in the metric CRS.
     """
-    return [*_doubles(communities), *_bare_outlines(communities)]
+    return [*_find_duplicates(communities), *_find_bare_outlines(communities)]
 
 
-def _with_districts(prepared: Prepared, names: NameRules) -> Prepared:
+def _fill_district_codes(prepared: PreparedLayer, names: NameRules) -> PreparedLayer:
     column = _DISTRICT_NAME.get(prepared.layer, "")
     told = text_column(prepared.frame, column)
     distinct = told.dropna().drop_duplicates()
@@ -65,7 +65,7 @@ def _with_districts(prepared: Prepared, names: NameRules) -> Prepared:
     )
 
 
-def _with_zones(prepared: Prepared, names: NameRules) -> Prepared:
+def _mark_functional_zones(prepared: PreparedLayer, names: NameRules) -> PreparedLayer:
     frame = prepared.frame
     given = text_column(frame, "is_functional_zone")
     is_zone = text_column(frame, "name").map(names.is_functional_zone)
@@ -85,18 +85,18 @@ def _with_zones(prepared: Prepared, names: NameRules) -> Prepared:
     )
 
 
-def _doubles(communities: pd.DataFrame) -> list[Finding]:
+def _find_duplicates(communities: pd.DataFrame) -> list[Finding]:
     street = text_column(communities, "street_code")
     named = text_column(communities, "street_name").map(name_core)
     group = street.where(street.notna(), named.where(named != "", "")).astype(str)
-    x, y = centres(communities)
+    x, y = centroids(communities)
     ids, names = communities["unit_id"].tolist(), communities["name"].tolist()
     pairs: list[tuple[float, str]] = []
     for _, rows in pd.Series(range(len(communities))).groupby(group.to_numpy(), sort=True):
-        places = [p for p in rows if not str(names[p]).startswith(UNNAMED)]
-        for a, b, score in similar_pairs([names[p] for p in places], at_least=DOUBLE_FROM):
+        places = [p for p in rows if not str(names[p]).startswith(UNNAMED_COMMUNITY)]
+        for a, b, score in similar_pairs([names[p] for p in places], at_least=MIN_DUPLICATE_LIKENESS):
             i, j = places[a], places[b]
-            if not np.hypot(x[i] - x[j], y[i] - y[j]) > DOUBLE_WITHIN_M:
+            if not np.hypot(x[i] - x[j], y[i] - y[j]) > MAX_DUPLICATE_DISTANCE_M:
                 pairs.append((score, f"{names[i]}({ids[i]}) / {names[j]}({ids[j]}) {score:.0f}%"))
     if not pairs:
         return []
@@ -116,7 +116,7 @@ def _doubles(communities: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def _bare_outlines(communities: pd.DataFrame) -> list[Finding]:
+def _find_bare_outlines(communities: pd.DataFrame) -> list[Finding]:
     """Outlines without any figure, where other outlines do have table rows."""
     placed = ~shapely.is_missing(geometries(communities))
     columns = ("households", "floor_area_m2", "built_year", "management_mode", "company_name")

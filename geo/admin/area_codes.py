@@ -39,10 +39,10 @@ _HEADERS = frozenset(
         "gb_code",
     )
 )
-_MEANT = {"district": "旗县区代码", "street": "街道代码", "neighbourhood": "社区代码"}
+_LEVEL_HEADERS = {"district": "旗县区代码", "street": "街道代码", "neighbourhood": "社区代码"}
 
 
-def level_of_code(code: object) -> str | None:
+def classify_code(code: object) -> str | None:
     """What a code of 6, 9 or 12 digits is of: "district", "street" or "neighbourhood".
 
     Examples
@@ -61,7 +61,7 @@ def level_of_code(code: object) -> str | None:
     return {6: "district", 9: "street", 12: "neighbourhood"}[len(digits)]
 
 
-def meant_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+def interpret_code_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     """The headers, a column of area codes named after what its values are codes of.
 
     Parameters
@@ -80,13 +80,13 @@ def meant_headers(frame: pd.DataFrame, columns: Sequence[str]) -> list[str]:
     for place, column in enumerate(columns):
         if normalise_header(column) not in _HEADERS:
             continue
-        levels = {level_of_code(cell) for cell in frame[column].dropna().tolist()}
-        if len(levels) == 1 and (level := levels.pop()) is not None and _MEANT[level] not in told:
-            told[place] = _MEANT[level]  # one column for each level: the first
+        levels = {classify_code(cell) for cell in frame[column].dropna().tolist()}
+        if len(levels) == 1 and (level := levels.pop()) is not None and _LEVEL_HEADERS[level] not in told:
+            told[place] = _LEVEL_HEADERS[level]  # one column for each level: the first
     return told
 
 
-def map_meant(columns: Sequence[str], meant: Sequence[str], layer: str) -> ColumnMap:
+def map_interpreted_columns(columns: Sequence[str], meant: Sequence[str], layer: str) -> ColumnMap:
     """Map columns by what their headers mean, and keep the headers as they are written."""
     found = map_columns(list(meant), layer, guess=True)
     written = dict(zip(meant, columns, strict=True))

@@ -10,7 +10,7 @@ import geopandas as gpd
 import pandas as pd
 
 from geo.admin.gazetteer import KnownStreet, find_streets
-from geo.admin.place_codes import district_core, district_of, is_from_name, neighbourhood_core, street_core
+from geo.admin.place_codes import district_core, district_of_street, is_from_name, neighbourhood_core, street_core
 from geo.findings import Finding
 from geo.schema import KEYS
 
@@ -39,7 +39,7 @@ def is_provisional(code: object) -> bool:
     return is_from_name(code) or (isinstance(code, str) and bool(re.fullmatch(r"[sn][0-9a-f]{12}", code)))
 
 
-def take_over(layers: dict[str, pd.DataFrame]) -> None:
+def replace_provisional_codes(layers: dict[str, pd.DataFrame]) -> None:
     """Rows of streets and neighbourhoods with a provisional code give way to the row with the real one.
 
     What the real row does not say is kept from the provisional one; layers that refer to its code
@@ -47,10 +47,10 @@ def take_over(layers: dict[str, pd.DataFrame]) -> None:
     """
     for layer in ("streets", "neighbourhoods"):
         frame = layers[layer]
-        codes = _successors(layer, frame) if len(frame) else {}
+        codes = _find_real_codes(layer, frame) if len(frame) else {}
         if not codes:
             continue
-        layers[layer] = _without(frame, KEYS[layer], codes)
+        layers[layer] = _drop_replaced(frame, KEYS[layer], codes)
         for name, column in _REFERRING[layer]:
             other = layers.get(name)
             if other is not None and column in other and other[column].isin(codes).any():
@@ -60,7 +60,7 @@ def take_over(layers: dict[str, pd.DataFrame]) -> None:
                 )
 
 
-def permits_in_force(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> tuple[pd.DataFrame, list[Finding]]:
+def update_permit_streets(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> tuple[pd.DataFrame, list[Finding]]:
     """The permits with the present codes of the streets they name, and those that name none.
 
     Parameters
@@ -82,7 +82,7 @@ def permits_in_force(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> t
             found = found.assign(**{column: present_codes.astype("str")})
     if not streets:
         return found, []
-    told = _across_districts(found, streets)
+    told = _find_cross_district_permits(found, streets)
     if not lost:
         return found, told
     listed = "、".join(dict.fromkeys(lost))
@@ -101,9 +101,9 @@ def permits_in_force(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> t
     ]
 
 
-def _across_districts(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> list[Finding]:
+def _find_cross_district_permits(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> list[Finding]:
     """Permits of two streets of two districts: no permit lets an area cross a district (R20)."""
-    inside = {one.code: district_of(one.code) for one in streets}
+    inside = {one.code: district_of_street(one.code) for one in streets}
     crossing = [
         str(permit)
         for permit, one, two in zip(
@@ -128,7 +128,7 @@ def _across_districts(permits: pd.DataFrame, streets: Sequence[KnownStreet]) -> 
     ]
 
 
-def overrides_in_force(overrides: pd.DataFrame, streets: Sequence[KnownStreet]) -> pd.DataFrame:
+def update_override_streets(overrides: pd.DataFrame, streets: Sequence[KnownStreet]) -> pd.DataFrame:
     """Corrections of a unit's street with the present code of the street they name."""
     of_street = overrides["field"].eq("street_code") & overrides["new"].map(is_provisional)
     if not of_street.any():
@@ -140,7 +140,7 @@ def overrides_in_force(overrides: pd.DataFrame, streets: Sequence[KnownStreet]) 
     return overrides.assign(new=told.astype(overrides["new"].dtype))
 
 
-def _successors(layer: str, frame: pd.DataFrame) -> dict[str, str]:
+def _find_real_codes(layer: str, frame: pd.DataFrame) -> dict[str, str]:
     """The real code of each provisional row whose name one real row of its parent bears."""
     key, core = KEYS[layer], _CORE[layer]
     rows = frame.to_dict("records")
@@ -151,13 +151,13 @@ def _successors(layer: str, frame: pd.DataFrame) -> dict[str, str]:
     found = {}
     for row in rows:
         if is_provisional(row[key]):
-            fits = [one for one in real.get(core(row["name"]), []) if _may_be(layer, row, one)]
+            fits = [one for one in real.get(core(row["name"]), []) if _is_compatible(layer, row, one)]
             if len(fits) == 1:
                 found[str(row[key])] = str(fits[0][key])
     return found
 
 
-def _may_be(layer: str, row: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
+def _is_compatible(layer: str, row: Mapping[Any, Any], other: Mapping[Any, Any]) -> bool:
     """Whether two rows of one name may lie in one district (or street): codes and names agree."""
     pairs = zip(_parents(layer, row), _parents(layer, other), strict=True)
     return not any(one and two and one != two for one, two in pairs)
@@ -178,7 +178,7 @@ def _parents(layer: str, row: Mapping[Any, Any]) -> tuple[str, str]:
     return code, name
 
 
-def _without(frame: pd.DataFrame, key: str, codes: Mapping[str, str]) -> pd.DataFrame:
+def _drop_replaced(frame: pd.DataFrame, key: str, codes: Mapping[str, str]) -> pd.DataFrame:
     """The frame without rows that gave way; what only they said stands in the rows that stay."""
     given = frame[frame[key].isin(codes)]
     kept = frame[~frame[key].isin(codes)].copy()

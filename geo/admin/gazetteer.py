@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import pandas as pd
 from pyarrow.parquet import read_schema
 
-from geo.admin.jurisdictions import NAMES, is_district, with_named_codes
+from geo.admin.jurisdictions import NAMES, impute_admin_codes, is_district_code
 from geo.admin.place_codes import (
     district_core,
+    full_name_forms,
     is_from_name,
-    longer_forms,
     neighbourhood_core,
-    parts_of,
-    plain_code,
+    normalise_code,
+    split_code,
     street_core,
 )
 from geo.dataset import Dataset
@@ -60,7 +60,7 @@ class KnownStreet:
 
 
 @dataclass(frozen=True, eq=False)
-class _Stored(Mapping[str, pd.DataFrame]):
+class _StoredLayers(Mapping[str, pd.DataFrame]):
     """The columns this module reads of the layers of a dataset, each read when it is asked for."""
 
     dataset: Dataset
@@ -81,12 +81,12 @@ class _Stored(Mapping[str, pd.DataFrame]):
         return len(LAYERS)
 
 
-def layers_known(dataset: Dataset) -> Layers:
+def gazetteer_layers(dataset: Dataset) -> Layers:
     """The layers of a dataset that this module reads, without shapes; read when they are needed."""
-    return _Stored(dataset)
+    return _StoredLayers(dataset)
 
 
-def units_with_walls(dataset: Dataset) -> pd.DataFrame:
+def units_with_jurisdictions(dataset: Dataset) -> pd.DataFrame:
     """The units, codes filled from the names beside them where they lack one.
 
     They lack none that a name tells unless the dataset was made before names made walls.
@@ -94,12 +94,12 @@ def units_with_walls(dataset: Dataset) -> pd.DataFrame:
     units = dataset.layer("units")
     if not units[["district_code", "street_code"]].isna().to_numpy().any():
         return units
-    layers = layers_known(dataset)
-    beside = {name: units["unit_id"].map(_beside(layers, name)) for name in NAMES}
+    layers = gazetteer_layers(dataset)
+    beside = {name: units["unit_id"].map(_source_names(layers, name)) for name in NAMES}
     if not any(told.notna().any() for told in beside.values()):
         return units
     named = units.assign(**beside)
-    filled, _ = with_named_codes(named, layers["streets"], layers["neighbourhoods"], layers["boundary"])
+    filled, _ = impute_admin_codes(named, layers["streets"], layers["neighbourhoods"], layers["boundary"])
     return filled.drop(columns=list(NAMES))
 
 
@@ -113,12 +113,12 @@ def known_streets(layers: Layers) -> tuple[KnownStreet, ...]:
     """
     names: dict[str, Counter[str]] = defaultdict(Counter)
     districts: dict[str, set[str]] = defaultdict(set)
-    for district, name, code, street in _rows(layers):
+    for district, name, code, street in _admin_rows(layers):
         if street:
             names[street][name] += bool(name)
             districts[street] |= {part for part in (code, district_core(district)) if part}
             if is_from_name(street):
-                parent, core = parts_of(street)
+                parent, core = split_code(street)
                 names[street][core] += 0
                 districts[street].add(parent)
     by_code = _named_districts(layers)
@@ -128,7 +128,7 @@ def known_streets(layers: Layers) -> tuple[KnownStreet, ...]:
         cores = frozenset(street_core(name) for name in own)
         inside = {one.removeprefix("N-") for one in districts[code] if one}
         inside |= {district_core(by_code[one]) for one in inside if one in by_code}
-        found.append(KnownStreet(code, _best(told) or code, cores, frozenset(inside - {""})))
+        found.append(KnownStreet(code, _most_common(told) or code, cores, frozenset(inside - {""})))
     return tuple(found)
 
 
@@ -150,15 +150,15 @@ def find_streets(said: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     >>> [find_streets(one, here) for one in said]
     [('150203001',), ('150203001',), ('150203001',), ('150203001',), ()]
     """
-    code = str(plain_code(said.strip()))
+    code = str(normalise_code(said.strip()))
     if any(street.code == code for street in streets):
         return (code,)
-    for district, core in _meanings(code):
+    for district, core in _parse_street_text(code):
         near = [one for one in streets if not district or district in one.districts]
         for fits in (
             lambda cores, core=core: core in cores,
-            lambda cores, core=core: bool(cores & longer_forms(core)),
-            lambda cores, core=core: any(core in longer_forms(one) for one in cores),
+            lambda cores, core=core: bool(cores & full_name_forms(core)),
+            lambda cores, core=core: any(core in full_name_forms(one) for one in cores),
         ):
             found = [one.code for one in near if fits(one.cores)]
             if found:
@@ -166,7 +166,7 @@ def find_streets(said: str, streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     return ()
 
 
-def street_codes(said: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
+def resolve_street_codes(said: Iterable[str], streets: Sequence[KnownStreet]) -> tuple[str, ...]:
     """The codes of streets told by code or name.
 
     Raises
@@ -206,11 +206,11 @@ def district_names(layers: Layers) -> dict[str, str]:
     found: dict[str, Counter[str]] = defaultdict(Counter)
     units = layers["units"]
     named_so = units[units["district_code"].map(is_from_name).astype(bool)]
-    told = _beside(layers, "district_name") if len(named_so) else {}
+    told = _source_names(layers, "district_name") if len(named_so) else {}
     for unit, code in zip(named_so["unit_id"], named_so["district_code"], strict=True):
         name = told.get(unit, "")
         found[code][name if district_core(name) == code[2:] else code[2:]] += 1
-    named = {code: _best(names) for code, names in found.items()}
+    named = {code: _most_common(names) for code, names in found.items()}
     return named | _named_districts(layers)
 
 
@@ -221,34 +221,34 @@ def neighbourhood_names(layers: Layers) -> dict[str, str]:
     units = layers["units"]
     if not units["neighbourhood_code"].map(is_from_name).any():
         return tabled
-    names = _beside(layers, "neighbourhood_name")
+    names = _source_names(layers, "neighbourhood_name")
     found: dict[str, Counter[str]] = defaultdict(Counter)
     for unit, code in zip(units["unit_id"], units["neighbourhood_code"], strict=True):
         if is_from_name(code):
-            core = parts_of(code)[1]
+            core = split_code(code)[1]
             name = names.get(unit, "")
             found[code][name if neighbourhood_core(name) == core else core] += 1
-    return {code: _best(names) for code, names in found.items()} | tabled
+    return {code: _most_common(names) for code, names in found.items()} | tabled
 
 
-def _rows(layers: Layers) -> Iterator[tuple[str, str, str, str]]:
+def _admin_rows(layers: Layers) -> Iterator[tuple[str, str, str, str]]:
     """District's name, street's name, district's code, street's code of tables and units; "" = none."""
     if (streets := layers.get("streets")) is not None:
         yield from zip(*_texts(streets, ("district_name", "name", "district_code", "street_code")), strict=True)
     units, tabled = layers["units"], set(() if streets is None else streets["street_code"])
-    districts, streets_of = (_beside(layers, name) for name in ("district_name", "street_name"))
+    districts, streets_of = (_source_names(layers, name) for name in ("district_name", "street_name"))
     for unit, code, street in zip(units["unit_id"], *_texts(units, ("district_code", "street_code")), strict=True):
         name = streets_of.get(unit, "")
-        if street in tabled or (is_from_name(street) and not _is_form(street_core(name), parts_of(street)[1])):
+        if street in tabled or (is_from_name(street) and not _is_form(street_core(name), split_code(street)[1])):
             name = ""  # the table names it, or the name contradicts its code
         yield districts.get(unit, ""), name, code, street
 
 
 def _is_form(core: str, full: str) -> bool:
-    return core == full or full in longer_forms(core)
+    return core == full or full in full_name_forms(core)
 
 
-def _beside(layers: Layers, column: str) -> dict[str, str]:
+def _source_names(layers: Layers, column: str) -> dict[str, str]:
     """What stands beside each unit in the table it came from."""
     found: dict[str, str] = {}
     for layer in ("buildings", "communities"):
@@ -269,21 +269,21 @@ def _named_districts(layers: Layers) -> dict[str, str]:
             continue
         told = frame.dropna(subset=["district_code", name])
         if layer == "boundary":
-            told = told[told["district_code"].map(is_district).astype(bool)]
+            told = told[told["district_code"].map(is_district_code).astype(bool)]
         found |= dict(zip(told["district_code"], told[name].astype(str), strict=True))
     return found
 
 
-def _best(names: Mapping[str, int]) -> str:
+def _most_common(names: Mapping[str, int]) -> str:
     """The name most rows bear; of several the longest, then the first in order."""
     told = [name for name in names if name]
     return min(told, key=lambda name: (-names[name], -len(name), name), default="")
 
 
-def _meanings(said: str) -> Iterator[tuple[str, str]]:
+def _parse_street_text(said: str) -> Iterator[tuple[str, str]]:
     """(district, core of the name) a text may mean, the likeliest first; "" = any district."""
     if is_from_name(said):
-        yield parts_of(said)
+        yield split_code(said)
         return
     for sign in ("/", "／", " "):
         if sign in said:

@@ -10,26 +10,26 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from geo.admin.place_codes import (
-    code_inside,
-    code_of_district,
     district_core,
-    district_of,
+    district_of_street,
+    full_name_forms,
     is_from_name,
-    longer_forms,
+    is_street_name,
+    make_child_code,
+    make_district_code,
     neighbourhood_core,
-    plain_code,
-    says_street,
+    normalise_code,
     street_core,
 )
 
 CODES = ("district_code", "street_code", "neighbourhood_code")
 NAMES = ("district_name", "street_name", "neighbourhood_name")
-Inside = Mapping[tuple[str, str], str]
+CodeByName = Mapping[tuple[str, str], str]
 """Code by (code of the parent, core of the name)."""
 
 
 @dataclass(frozen=True)
-class Row:
+class AdminPlace:
     """What one row says of where it lies; "" = nothing. Names are cores (`geo.admin.place_codes`).
 
     `says_street` tells 沙河街道 from 沙河, which may be 沙河镇.
@@ -45,7 +45,7 @@ class Row:
 
 
 @dataclass(frozen=True)
-class Told:
+class ImputedCodes:
     """Which codes rows got, and what in them contradicts.
 
     Parameters
@@ -56,11 +56,11 @@ class Told:
         Names (as "district/street") that stand beside several codes.
     """
 
-    rows: Mapping[Row, Row]
+    rows: Mapping[AdminPlace, AdminPlace]
     two_codes: tuple[str, ...] = field(default=())
 
 
-def with_named_codes(
+def impute_admin_codes(
     units: pd.DataFrame,
     streets: pd.DataFrame,
     neighbourhoods: pd.DataFrame,
@@ -95,12 +95,12 @@ def with_named_codes(
     >>> with_named_codes(rows, nothing, nothing, nothing)[0]["street_code"].tolist()
     ['N-昆都仑-前进', 'N-青山-前进']
     """
-    rows = rows_of(units)
+    rows = parse_admin_places(units)
     at = [None] * len(rows) if district_at is None else district_at
-    told = codes_told(
+    told = impute_place_codes(
         Counter(rows),
-        [*rows_of_streets(streets), *_rows_of_boundary(boundary)],
-        rows_of_neighbourhoods(neighbourhoods),
+        [*parse_streets(streets), *_parse_boundary(boundary)],
+        parse_neighbourhoods(neighbourhoods),
         Counter((row.district_name, code) for row, code in zip(rows, at, strict=True) if code),
     )
     found = [told.rows[row] for row in rows]
@@ -113,25 +113,25 @@ def with_named_codes(
     return units.assign(**columns), told.two_codes
 
 
-def rows_of(frame: pd.DataFrame) -> list[Row]:
+def parse_admin_places(frame: pd.DataFrame) -> list[AdminPlace]:
     """The rows of a frame that has any of `CODES` and `NAMES`; cells that are codes count as such."""
     told = [_texts(frame, column) for column in (*CODES, *NAMES)]
-    return [_row(*cells) for cells in zip(*told, strict=True)]
+    return [_parse_place(*cells) for cells in zip(*told, strict=True)]
 
 
-def rows_of_streets(streets: pd.DataFrame) -> list[Row]:
+def parse_streets(streets: pd.DataFrame) -> list[AdminPlace]:
     """The streets of the layer, as rows."""
-    return rows_of(streets.rename(columns={"name": "street_name"})) if len(streets) else []
+    return parse_admin_places(streets.rename(columns={"name": "street_name"})) if len(streets) else []
 
 
-def rows_of_neighbourhoods(neighbourhoods: pd.DataFrame) -> list[Row]:
+def parse_neighbourhoods(neighbourhoods: pd.DataFrame) -> list[AdminPlace]:
     """The neighbourhoods of the layer, as rows."""
     if not len(neighbourhoods):
         return []
-    return rows_of(neighbourhoods.rename(columns={"name": "neighbourhood_name"}))
+    return parse_admin_places(neighbourhoods.rename(columns={"name": "neighbourhood_name"}))
 
 
-def is_district(code: object) -> bool:
+def is_district_code(code: object) -> bool:
     """Whether a code is that of a district: six digits, not those of a city or province.
 
     Examples
@@ -142,12 +142,12 @@ def is_district(code: object) -> bool:
     return isinstance(code, str) and bool(re.fullmatch(r"\d{4}(?!00)\d{2}", code))
 
 
-def codes_told(
-    rows: Mapping[Row, int],
-    streets: Iterable[Row],
-    neighbourhoods: Iterable[Row],
+def impute_place_codes(
+    rows: Mapping[AdminPlace, int],
+    streets: Iterable[AdminPlace],
+    neighbourhoods: Iterable[AdminPlace],
     placed: Mapping[tuple[str, str], int] | None = None,
-) -> Told:
+) -> ImputedCodes:
     """The codes of rows, from tables, from each other, and from their names.
 
     Parameters
@@ -160,37 +160,37 @@ def codes_told(
         How often a district's name stands beside a place in the district of a code.
     """
     tables = Counter([*streets, *neighbourhoods])
-    districts = _majority(
+    districts = _majority_codes(
         ("", row.district_name, row.district, n)
-        for row, n in [*_weighed(tables), *rows.items()]
+        for row, n in [*_weigh_tables(tables), *rows.items()]
         if row.district and not is_from_name(row.district)
     )[0]
-    by_place = _majority(("", name, code, n) for (name, code), n in (placed or {}).items())[0]
+    by_place = _majority_codes(("", name, code, n) for (name, code), n in (placed or {}).items())[0]
     districts = by_place | districts
-    in_district = _with_districts([*tables, *rows], districts)
+    in_district = _impute_districts([*tables, *rows], districts)
     full = _full_names((in_district[row].district, row.street_name, row.says_street) for row in [*tables, *rows])
-    streets_by_name, two = _majority(
+    streets_by_name, two = _majority_codes(
         (district, full.get((district, row.street_name), ""), row.street, n)
-        for row, n in [*_weighed(tables), *rows.items()]
+        for row, n in [*_weigh_tables(tables), *rows.items()]
         if row.street
         for district in [in_district[row].district]
     )
-    now = {row: _with_street(in_district[row], streets_by_name, full) for row in [*tables, *rows]}
-    now = _through_neighbourhoods(now)
-    now = _with_district_of_street(now)
-    quarters = _majority(
+    now = {row: _impute_street(in_district[row], streets_by_name, full) for row in [*tables, *rows]}
+    now = _impute_streets_from_neighbourhoods(now)
+    now = _impute_districts_from_streets(now)
+    quarters = _majority_codes(
         (now[row].street, row.neighbourhood_name, row.neighbourhood, n)
-        for row, n in [*_weighed(tables), *rows.items()]
+        for row, n in [*_weigh_tables(tables), *rows.items()]
         if row.neighbourhood
     )[0]
-    found = {row: _with_neighbourhood(now[row], quarters) for row in rows}
-    return Told(found, tuple(f"{district}/{name}" for district, name in two))
+    found = {row: _impute_neighbourhood(now[row], quarters) for row in rows}
+    return ImputedCodes(found, tuple(f"{district}/{name}" for district, name in two))
 
 
 # --- districts ----------------------------------------------------------------------------------
 
 
-def _with_districts(rows: Iterable[Row], districts: Inside) -> dict[Row, Row]:
+def _impute_districts(rows: Iterable[AdminPlace], districts: CodeByName) -> dict[AdminPlace, AdminPlace]:
     """Rows with the code of the district they name."""
     rows = list(rows)
     full = _full_names(("", row.district_name, False) for row in rows)
@@ -200,14 +200,14 @@ def _with_districts(rows: Iterable[Row], districts: Inside) -> dict[Row, Row]:
         if not code and row.district_name:
             name = full.get(("", row.district_name), row.district_name)
             code = districts.get(("", name)) or districts.get(("", row.district_name)) or ""
-            code = code or code_of_district(name)
+            code = code or make_district_code(name)
         found[row] = replace(row, district=code)
     return found
 
 
-def _with_district_of_street(rows: Mapping[Row, Row]) -> dict[Row, Row]:
+def _impute_districts_from_streets(rows: Mapping[AdminPlace, AdminPlace]) -> dict[AdminPlace, AdminPlace]:
     """Rows without a district get that of their street, where the others agree on it."""
-    known = _majority(("", row.street, row.district, 1) for row in rows.values() if row.district)[0]
+    known = _majority_codes(("", row.street, row.district, 1) for row in rows.values() if row.district)[0]
     return {
         key: row if row.district else replace(row, district=known.get(("", row.street), ""))
         for key, row in rows.items()
@@ -217,31 +217,31 @@ def _with_district_of_street(rows: Mapping[Row, Row]) -> dict[Row, Row]:
 # --- streets and neighbourhoods -----------------------------------------------------------------
 
 
-def _with_street(row: Row, streets: Inside, full: Inside) -> Row:
+def _impute_street(row: AdminPlace, streets: CodeByName, full: CodeByName) -> AdminPlace:
     """A row with the code of the street it names, and the district of that street."""
     if row.street or not row.street_name:
         return row
     district, name = row.district, row.street_name
     if not district:
-        district, name = _only_street(name, full)
+        district, name = _find_unique_street(name, full)
     name = full.get((district, name), name)
-    code = streets.get((district, name)) or code_inside(district, name)
+    code = streets.get((district, name)) or make_child_code(district, name)
     return replace(row, district=district, street=code)
 
 
-def _only_street(name: str, full: Inside) -> tuple[str, str]:
+def _find_unique_street(name: str, full: CodeByName) -> tuple[str, str]:
     """The only district with a street of this name, or of a longer form, and that name.
 
     ("", `name`) where no district or several have one.
     """
-    for names in ({name}, longer_forms(name)):
+    for names in ({name}, full_name_forms(name)):
         there = sorted((parent, core) for parent, core in full if core in names and parent)
         if there:
             return there[0] if len(there) == 1 else ("", name)
     return "", name
 
 
-def _through_neighbourhoods(rows: Mapping[Row, Row]) -> dict[Row, Row]:
+def _impute_streets_from_neighbourhoods(rows: Mapping[AdminPlace, AdminPlace]) -> dict[AdminPlace, AdminPlace]:
     """Rows that name a neighbourhood only get its street, where a single street has one of that name."""
     by_code: dict[str, set[str]] = defaultdict(set)
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
@@ -265,17 +265,19 @@ def _through_neighbourhoods(rows: Mapping[Row, Row]) -> dict[Row, Row]:
     return found
 
 
-def _with_neighbourhood(row: Row, quarters: Inside) -> Row:
+def _impute_neighbourhood(row: AdminPlace, quarters: CodeByName) -> AdminPlace:
     if row.neighbourhood or not row.neighbourhood_name:
         return row
     code = quarters.get((row.street, row.neighbourhood_name))
-    return replace(row, neighbourhood=code or code_inside(row.street, row.neighbourhood_name))
+    return replace(row, neighbourhood=code or make_child_code(row.street, row.neighbourhood_name))
 
 
 # --- names and the codes beside them ------------------------------------------------------------
 
 
-def _majority(told: Iterable[tuple[str, str, str, int]]) -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
+def _majority_codes(
+    told: Iterable[tuple[str, str, str, int]],
+) -> tuple[dict[tuple[str, str], str], list[tuple[str, str]]]:
     """The code that stands beside each name of each parent; those that stand beside several.
 
     Of several codes the one that more than half of the rows give counts.
@@ -307,12 +309,12 @@ def _full_names(named: Iterable[tuple[str, str, bool]]) -> dict[tuple[str, str],
     full = {}
     for parent, there in names.items():
         for name, is_street in there.items():
-            longer = sorted(longer_forms(name, is_street=is_street) & there.keys())
+            longer = sorted(full_name_forms(name, is_street=is_street) & there.keys())
             full[parent, name] = longer[0] if len(longer) == 1 else name
     return full
 
 
-def _weighed(tables: Mapping[Row, int]) -> Iterator[tuple[Row, int]]:
+def _weigh_tables(tables: Mapping[AdminPlace, int]) -> Iterator[tuple[AdminPlace, int]]:
     """Tables stand above rows of units: what they say outweighs any number of those."""
     for row, n in tables.items():
         yield row, n * 1_000_000
@@ -321,8 +323,10 @@ def _weighed(tables: Mapping[Row, int]) -> Iterator[tuple[Row, int]]:
 # --- reading ------------------------------------------------------------------------------------
 
 
-def _row(district: str, street: str, neighbourhood: str, in_district: str, in_street: str, in_quarter: str) -> Row:
-    district, street = str(plain_code(district)), str(plain_code(street))
+def _parse_place(
+    district: str, street: str, neighbourhood: str, in_district: str, in_street: str, in_quarter: str
+) -> AdminPlace:
+    district, street = str(normalise_code(district)), str(normalise_code(street))
     district = district or _code_cell(in_district, r"\d{6}")
     street = street or _code_cell(in_street, r"\d{9}")
     neighbourhood = neighbourhood or _code_cell(in_quarter, r"\d{12}")
@@ -331,17 +335,17 @@ def _row(district: str, street: str, neighbourhood: str, in_district: str, in_st
     if re.fullmatch(r"\d{9}|\d{12}", street) and not district:
         district = street[:6]
     if is_from_name(street) and not district:
-        district = district_of(street) or ""
+        district = district_of_street(street) or ""
     names = [
-        "" if str(plain_code(name)).isdigit() else core(name)
+        "" if str(normalise_code(name)).isdigit() else core(name)
         for core, name in ((district_core, in_district), (street_core, in_street), (neighbourhood_core, in_quarter))
     ]
-    return Row(district, street, neighbourhood, names[0], names[1], names[2], says_street(in_street))
+    return AdminPlace(district, street, neighbourhood, names[0], names[1], names[2], is_street_name(in_street))
 
 
 def _code_cell(name: str, form: str) -> str:
     """A code that stands where a name should."""
-    code = str(plain_code(name.strip()))
+    code = str(normalise_code(name.strip()))
     return code if re.fullmatch(form, code) else ""
 
 
@@ -351,8 +355,8 @@ def _texts(frame: pd.DataFrame, column: str) -> list[str]:
     return ["" if pd.isna(text) else str(text) for text in frame[column]]
 
 
-def _rows_of_boundary(boundary: pd.DataFrame) -> list[Row]:
+def _parse_boundary(boundary: pd.DataFrame) -> list[AdminPlace]:
     if not len(boundary):
         return []
-    named = boundary[boundary["district_code"].map(is_district).astype(bool)]
-    return rows_of(named.rename(columns={"name": "district_name"}))
+    named = boundary[boundary["district_code"].map(is_district_code).astype(bool)]
+    return parse_admin_places(named.rename(columns={"name": "district_name"}))

@@ -34,12 +34,12 @@ def district_core(name: object) -> str:
     >>> [district_core(n) for n in ("内蒙古自治区包头市昆都仑区", "昆都仑区 ", "昆区", "固阳县", "沙市区")]
     ['昆都仑', '昆都仑', '昆区', '固阳县', '沙市']
     """
-    text = _plain(name)
+    text = _normalise_name(name)
     text = re.sub(r"^.{2,8}?(省|自治区)(?=.{2})", "", text)
     text = re.sub(r"^.{2,12}?(市|自治州|盟)(?=.{2})", "", text)
     if len(text) > 2 and text.endswith("区") and not text.endswith(("开发区", "园区")):
         text = text[:-1]
-    return _safe(text)
+    return _make_file_safe(text)
 
 
 def street_core(name: object) -> str:
@@ -50,10 +50,10 @@ def street_core(name: object) -> str:
     >>> [street_core(n) for n in ("前进道街道办事处", "前进道街道", "前进道", "沙河镇人民政府", "街道")]
     ['前进道', '前进道', '前进道', '沙河镇', '街道']
     """
-    text = _plain(name)
+    text = _normalise_name(name)
     for _ in range(2):  # 前进道街道街道办事处
         text = re.sub(r"(?<=.)(人民政府|街道办事处|街道办|办事处|街道)$", "", text)
-    return _safe(text)
+    return _make_file_safe(text)
 
 
 def neighbourhood_core(name: object) -> str:
@@ -64,13 +64,13 @@ def neighbourhood_core(name: object) -> str:
     >>> [neighbourhood_core(n) for n in ("环西社区居委会", "环西社区", "黄草洼村委会", "黄草洼村")]
     ['环西', '环西', '黄草洼村', '黄草洼村']
     """
-    text = _plain(name)
+    text = _normalise_name(name)
     text = re.sub(r"(?<=.)(社区居民委员会|社区居委会|居民委员会|居委会|社区)$", "", text)
     text = re.sub(r"(?<=.)村?(村民委员会|村委会)$", "村", text)
-    return _safe(re.sub(r"(?<=.)嘎查村$", "嘎查", text))
+    return _make_file_safe(re.sub(r"(?<=.)嘎查村$", "嘎查", text))
 
 
-def code_of_district(core: str) -> str:
+def make_district_code(core: str) -> str:
     """The code of a district that is known by its name only.
 
     Examples
@@ -81,7 +81,7 @@ def code_of_district(core: str) -> str:
     return PREFIX + core
 
 
-def code_inside(parent: object, core: str) -> str:
+def make_child_code(parent: object, core: str) -> str:
     """The code of a street in a district, or of a neighbourhood in a street, known by name only.
 
     Parameters
@@ -100,7 +100,7 @@ def code_inside(parent: object, core: str) -> str:
     return f"{PREFIX}{inside}-{core}"
 
 
-def parts_of(code: str) -> tuple[str, str]:
+def split_code(code: str) -> tuple[str, str]:
     """What a code made from names says: the parent's part ("" = not known), and the core of the name.
 
     Examples
@@ -120,10 +120,10 @@ def district_part(street_code: str) -> str:
     >>> [district_part(code) for code in ("150203001", "N-150203-前进道", "N-昆都仑-前进道", "N--前进道")]
     ['150203', '150203', '昆都仑', '']
     """
-    return parts_of(street_code)[0] if is_from_name(street_code) else street_code[:6]
+    return split_code(street_code)[0] if is_from_name(street_code) else street_code[:6]
 
 
-def district_of(street_code: str) -> str | None:
+def district_of_street(street_code: str) -> str | None:
     """The code of the district that the code of a street tells; None where it tells none.
 
     Examples
@@ -137,7 +137,7 @@ def district_of(street_code: str) -> str | None:
     return part if re.fullmatch(r"\d{6}", part) or not is_from_name(street_code) else PREFIX + part
 
 
-def says_street(name: object) -> bool:
+def is_street_name(name: object) -> bool:
     """Whether a name says that it is a 街道, so that no town is meant.
 
     Examples
@@ -145,10 +145,10 @@ def says_street(name: object) -> bool:
     >>> [says_street(name) for name in ("沙河街道", "沙河街道办事处", "沙河", "沙河镇")]
     [True, True, False, False]
     """
-    return re.search(r"..(街道|街道办|办事处)$", _plain(name)) is not None
+    return re.search(r"..(街道|街道办|办事处)$", _normalise_name(name)) is not None
 
 
-def longer_forms(core: str, *, is_street: bool = False) -> frozenset[str]:
+def full_name_forms(core: str, *, is_street: bool = False) -> frozenset[str]:
     """What a name without its ending may be in full; a 街道 is no town.
 
     Examples
@@ -159,7 +159,7 @@ def longer_forms(core: str, *, is_street: bool = False) -> frozenset[str]:
     return frozenset(core + ending for ending in (_ROADS if is_street else _BARE_ENDINGS))
 
 
-def plain_code(code: object) -> object:
+def normalise_code(code: object) -> object:
     """A code of a street or district without the zeros that fill a statistical code up to 12 digits.
 
     Examples
@@ -173,11 +173,11 @@ def plain_code(code: object) -> object:
     return code
 
 
-def _plain(name: object) -> str:
+def _normalise_name(name: object) -> str:
     return normalise_name(name).casefold()
 
 
-def _safe(text: str) -> str:
+def _make_file_safe(text: str) -> str:
     """A text that may stand in a file's name on any system, and in a code of several parts."""
     text = _UNSAFE.sub("_", text)
     if len(text) > _LONGEST:

@@ -18,7 +18,7 @@ from geo.tables.headers import auxiliary_fields
 from geo.tables.headings import strip_heading
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 HEADING = "heading_above"
 """Helping column: the headings that stand above a row in its sheet, one a line, the nearest last."""
@@ -67,9 +67,9 @@ class KnownPlaces:
         streets = [official for official, _ in rules.streets]
         return cls(
             {
-                "district_name": _distinct(districts, layers.get("boundary")),
-                "street_name": _distinct(streets, layers.get("streets")),
-                "neighbourhood_name": _distinct((), layers.get("neighbourhoods")),
+                "district_name": _distinct_names(districts, layers.get("boundary")),
+                "street_name": _distinct_names(streets, layers.get("streets")),
+                "neighbourhood_name": _distinct_names((), layers.get("neighbourhoods")),
             },
             rules,
         )
@@ -152,7 +152,9 @@ class KnownPlaces:
         return {level: next(iter(found[level])) for level in LEVELS if len(found.get(level, ())) == 1}
 
 
-def with_sheet_places(prepared: Prepared, places: KnownPlaces, *, titles: Mapping[str | None, str]) -> Prepared:
+def fill_sheet_places(
+    prepared: PreparedLayer, places: KnownPlaces, *, titles: Mapping[str | None, str]
+) -> PreparedLayer:
     """Fill district, street and neighbourhood of rows whose table does not say them.
 
     The heading right above a block of rows comes first, then the sheet's name, the title above the
@@ -180,45 +182,45 @@ def with_sheet_places(prepared: Prepared, places: KnownPlaces, *, titles: Mappin
     is_own = "unit_id" in frame or "geometry" in frame  # an export or a map: a blank is a blank
     for level in ("district_name", "street_name"):
         if level in frame and level in levels and not is_own:
-            frame[level], told = _filled_down(prepared, frame, level)
+            frame[level], told = _fill_down(prepared, frame, level)
             found += told
     n = len(frame)
     sheets = prepared.sheets.tolist() if prepared.sheets is not None else [None] * n
-    headings = _column(frame, HEADING).tolist()
-    said = list(_places_of_rows(sheets, headings, prepared.file, places, titles))
+    headings = _text_cells(frame, HEADING).tolist()
+    said = list(_parse_row_places(sheets, headings, prepared.file, places, titles))
     for level in levels:
-        filled, told = _with_level(prepared, frame, level, [one.get(level) for one in said])
+        filled, told = _fill_level(prepared, frame, level, [one.get(level) for one in said])
         if told:
             frame[level] = filled
             found += told
-    found += _contradictions(sheets, prepared, places, titles)
+    found += _find_title_contradictions(sheets, prepared, places, titles)
     return replace(prepared, frame=frame).found(*found) if found else prepared
 
 
-Said = dict[str, tuple[str, str]]
+PlaceBySource = dict[str, tuple[str, str]]
 
 
-def _places_of_rows(
+def _parse_row_places(
     sheets: Sequence[str | None],
     headings: Sequence[str | None],
     file: str,
     places: KnownPlaces,
     titles: Mapping[str | None, str],
-) -> Iterator[Said]:
+) -> Iterator[PlaceBySource]:
     """For each row by level the name and who says it: "heading", "sheet", "title" or "file"."""
-    of_sheet: dict[str | None, Said] = {}
-    of_heading: dict[str, Said] = {}
+    of_sheet: dict[str | None, PlaceBySource] = {}
+    of_heading: dict[str, PlaceBySource] = {}
     for sheet, heading in zip(sheets, headings, strict=True):
         if sheet not in of_sheet:
-            of_sheet[sheet] = _of_sheet(sheet, file, places, titles.get(sheet, ""))
+            of_sheet[sheet] = _parse_sheet_names(sheet, file, places, titles.get(sheet, ""))
         if heading is not None and heading not in of_heading:
-            of_heading[heading] = _of_headings(heading.splitlines(), places)
+            of_heading[heading] = _parse_headings(heading.splitlines(), places)
         yield of_sheet[sheet] | (of_heading[heading] if heading is not None else {})
 
 
-def _of_headings(lines: Sequence[str], places: KnownPlaces) -> Said:
+def _parse_headings(lines: Sequence[str], places: KnownPlaces) -> PlaceBySource:
     """What headings say, read from above: a district ends the street before it."""
-    said: Said = {}
+    said: PlaceBySource = {}
     for line in lines:
         whole = places.level_of(strip_heading(line))
         if whole is not None:
@@ -228,14 +230,14 @@ def _of_headings(lines: Sequence[str], places: KnownPlaces) -> Said:
     return said
 
 
-def _of_sheet(sheet: str | None, file: str, places: KnownPlaces, title: str) -> Said:
-    said: Said = {}
-    for text, by in ((_stem(file), "file"), (title, "title"), *_names_of(sheet)):
+def _parse_sheet_names(sheet: str | None, file: str, places: KnownPlaces, title: str) -> PlaceBySource:
+    said: PlaceBySource = {}
+    for text, by in ((_stem(file), "file"), (title, "title"), *_sheet_name_parts(sheet)):
         said |= {level: (name, by) for level, name in places.inside(text).items()}
     return said
 
 
-def _names_of(sheet: str | None) -> list[tuple[str, str]]:
+def _sheet_name_parts(sheet: str | None) -> list[tuple[str, str]]:
     """The name of a sheet, in an archive after that of its file."""
     return [] if sheet is None else [(part, "sheet") for part in str(sheet).split("/")]
 
@@ -244,12 +246,12 @@ def _stem(file: str) -> str:
     return Path(file).stem
 
 
-def _with_level(
-    prepared: Prepared, frame: pd.DataFrame, level: str, said: Sequence[tuple[str, str] | None]
+def _fill_level(
+    prepared: PreparedLayer, frame: pd.DataFrame, level: str, said: Sequence[tuple[str, str] | None]
 ) -> tuple[pd.Series, list[Finding]]:
     """Blanks of one level filled, and one finding for each place and who said it."""
-    given = _column(frame, level)
-    coded = _column(frame, _CODE[level])
+    given = _text_cells(frame, level)
+    coded = _text_cells(frame, _CODE[level])
     filled, rows_of = given.copy(), {}  # type: ignore[var-annotated]
     has_any = bool(given.notna().any())
     for position, one in enumerate(said):
@@ -262,7 +264,7 @@ def _with_level(
     found = []
     for (name, by), rows in rows_of.items():
         zh, en = _LABEL[level]
-        by_zh, by_en = _BY[by]
+        by_zh, by_en = _SOURCE_WORDS[by]
         found.append(
             replace(
                 prepared.finding(
@@ -280,7 +282,7 @@ def _with_level(
     return filled, found
 
 
-_BY = {
+_SOURCE_WORDS = {
     "heading": ("其上的分组标题", "the heading above them"),
     "sheet": ("工作表名称", "the name of the sheet"),
     "title": ("表头上方的标题", "the title above the header"),
@@ -288,9 +290,9 @@ _BY = {
 }
 
 
-def _filled_down(prepared: Prepared, frame: pd.DataFrame, level: str) -> tuple[pd.Series, list[Finding]]:
+def _fill_down(prepared: PreparedLayer, frame: pd.DataFrame, level: str) -> tuple[pd.Series, list[Finding]]:
     """A column written only in the first row of each block, as merged cells come out of a CSV."""
-    given = _column(frame, level)
+    given = _text_cells(frame, level)
     blank = given.isna().to_numpy()
     sheets = prepared.sheets if prepared.sheets is not None else np.full(len(frame), "")
     if not blank.any() or blank.all():
@@ -327,25 +329,25 @@ def _filled_down(prepared: Prepared, frame: pd.DataFrame, level: str) -> tuple[p
     ]
 
 
-def _contradictions(
-    sheets: Collection[str | None], prepared: Prepared, places: KnownPlaces, titles: Mapping[str | None, str]
+def _find_title_contradictions(
+    sheets: Collection[str | None], prepared: PreparedLayer, places: KnownPlaces, titles: Mapping[str | None, str]
 ) -> list[Finding]:
     """Sheets whose name and title tell different places: the name counts."""
     found = []
     for sheet in dict.fromkeys(sheets):
         by_name: dict[str, str] = {}
-        for text, _ in _names_of(sheet):
+        for text, _ in _sheet_name_parts(sheet):
             by_name |= places.inside(text)
         by_title = places.inside(titles.get(sheet, ""))
         found += [
-            _title_contradicts(prepared, sheet, by_name[level], by_title[level])
+            _title_finding(prepared, sheet, by_name[level], by_title[level])
             for level in LEVELS
             if level in by_name and level in by_title and name_core(by_name[level]) != name_core(by_title[level])
         ]
     return found
 
 
-def _title_contradicts(prepared: Prepared, sheet: str | None, name: str, title: str) -> Finding:
+def _title_finding(prepared: PreparedLayer, sheet: str | None, name: str, title: str) -> Finding:
     return Finding(
         "warning",
         "sheet.title_contradicts",
@@ -359,7 +361,9 @@ def _title_contradicts(prepared: Prepared, sheet: str | None, name: str, title: 
     )
 
 
-def headings_so_far(headings: Sequence[str], sheets: Sequence[str | None] | None, most: int = 8) -> list[str | None]:
+def accumulate_headings(
+    headings: Sequence[str], sheets: Sequence[str | None] | None, most: int = 8
+) -> list[str | None]:
     r"""For each row all headings above it in its sheet, the last `most` of them.
 
     Examples
@@ -379,13 +383,13 @@ def headings_so_far(headings: Sequence[str], sheets: Sequence[str | None] | None
     return told
 
 
-def _column(frame: pd.DataFrame, name: str) -> pd.Series:
+def _text_cells(frame: pd.DataFrame, name: str) -> pd.Series:
     """(n,) text, None where it is missing."""
     cells = frame[name].tolist() if name in frame else [None] * len(frame)
     told = np.array([cell if isinstance(cell, str) else None for cell in cells], dtype=object)
     return pd.Series(told, index=frame.index, dtype=object)
 
 
-def _distinct(first: Collection[str], layer: pd.DataFrame | None) -> tuple[str, ...]:
+def _distinct_names(first: Collection[str], layer: pd.DataFrame | None) -> tuple[str, ...]:
     told = [] if layer is None or "name" not in layer else layer["name"].dropna().tolist()
     return tuple(dict.fromkeys([*first, *map(str, told)]))

@@ -10,18 +10,18 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.admin.place_codes import district_of
-from geo.corrections.model import halves, read_parts
+from geo.admin.place_codes import district_of_street
+from geo.corrections.model import parse_parts, split_shape
 from geo.errors import UsageError
 from geo.rules import UnitRules
-from geo.validation.stated_status import with_old
+from geo.validation.stated_status import mark_old_units
 from geo.values.years import earliest_bounds, estimate_year, is_year_known, year_bounds
 
-_DOUBT = ("surveyed", "reported", "estimated", "missing")
+_QUALITY_RANK = ("surveyed", "reported", "estimated", "missing")
 _FIGURES = ("households", "floor_area_m2", "built_year")
 
 
-def corrected_communities(
+def correct_communities(
     communities: gpd.GeoDataFrame, buildings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """The layers units are derived from, with what people said about communities, in its order.
@@ -36,7 +36,7 @@ def corrected_communities(
     -------
     Communities with corrected values and outlines, those split as two rows; and the buildings, those
     in a split community named to their part. Mergers, and what was said after one, are left to
-    :func:`corrected_units`.
+    :func:`correct_units`.
 
     Examples
     --------
@@ -50,21 +50,21 @@ def corrected_communities(
     """
     if not len(overrides) or not len(communities):
         return communities, buildings
-    communities = placed_communities(communities, overrides)
-    for _, row in _early(overrides).iterrows():
+    communities = place_communities(communities, overrides)
+    for _, row in _select_before_mergers(overrides).iterrows():
         at = np.flatnonzero(communities["unit_id"].eq(row["target_id"]).to_numpy())
         if not len(at):
             continue
         if row["what"] == "value":
-            communities = _with_value(communities, int(at[0]), row)
+            communities = _set_value(communities, int(at[0]), row)
         elif row["what"] == "outline":
-            communities = _with_outline(communities, int(at[0]), row.geometry)
+            communities = _set_outline(communities, int(at[0]), row.geometry)
         else:
             communities, buildings = _split(communities, buildings, int(at[0]), row)
     return communities, buildings
 
 
-def placed_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def place_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The communities, those without a place at the point where somebody put them.
 
     Parameters
@@ -92,7 +92,7 @@ def placed_communities(communities: gpd.GeoDataFrame, overrides: gpd.GeoDataFram
     return communities.set_geometry(gpd.GeoSeries(shapes, communities.index, crs=communities.crs))
 
 
-def corrected_units(
+def correct_units(
     units: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
     overrides: gpd.GeoDataFrame,
@@ -122,7 +122,7 @@ def corrected_units(
     """
     if not len(overrides):
         return units
-    done = set(_early(overrides)["number"][lambda n: n.notna()])
+    done = set(_select_before_mergers(overrides)["number"][lambda n: n.notna()])
     own = set(communities["unit_id"])
     said = overrides[overrides["what"].isin(("value", "outline", "merged"))]
     for _, row in said.sort_values("number", kind="stable").iterrows():
@@ -132,15 +132,15 @@ def corrected_units(
         if not len(at):
             continue
         if row["what"] == "merged":
-            units = _merged(units, int(at[0]), row["unit_b"])
+            units = _merge_units(units, int(at[0]), row["unit_b"])
         elif row["what"] == "outline":
-            units = _with_outline(units, int(at[0]), row.geometry)
+            units = _set_outline(units, int(at[0]), row.geometry)
         else:
-            units = _with_unit_value(units, int(at[0]), row, rules, streets)
-    return gpd.GeoDataFrame(with_old(units, rules))
+            units = _set_unit_value(units, int(at[0]), row, rules, streets)
+    return gpd.GeoDataFrame(mark_old_units(units, rules))
 
 
-def with_willingness(units: gpd.GeoDataFrame, consents: pd.DataFrame, consultations: pd.DataFrame) -> gpd.GeoDataFrame:
+def apply_willingness(units: gpd.GeoDataFrame, consents: pd.DataFrame, consultations: pd.DataFrame) -> gpd.GeoDataFrame:
     """The units with `merge_willingness` "no" where owners refuse, and only there (R40).
 
     Parameters
@@ -176,7 +176,7 @@ def with_willingness(units: gpd.GeoDataFrame, consents: pd.DataFrame, consultati
     return units.assign(merge_willingness=before.astype(object).mask(flips, now).astype("str"))
 
 
-def followed(
+def reassign_unit_rows(
     layers: Mapping[str, pd.DataFrame], overrides: gpd.GeoDataFrame, units: gpd.GeoDataFrame
 ) -> dict[str, pd.DataFrame]:
     """Layers whose rows belong to units, with rows of units that were merged or split.
@@ -195,14 +195,14 @@ def followed(
     The same layers: rows of a unit taken in are the other's, counts added; things with a place in a
     split unit belong to the part they lie in, counts of the whole to neither part.
     """
-    taken = _taken_in(overrides, set(units["unit_id"]))
-    parted = _parted(overrides, units)
+    taken = _find_absorbed(overrides, set(units["unit_id"]))
+    parted = _find_split_units(overrides, units)
     if not taken and not parted:
         return dict(layers)
     return {
         name: frame
         if name in ("units", "communities") or "unit_id" not in frame or not len(frame)
-        else _followed(name, frame, taken, parted)
+        else _reassign_rows(name, frame, taken, parted)
         for name, frame in layers.items()
     }
 
@@ -210,7 +210,7 @@ def followed(
 # --- what is said of communities ----------------------------------------------------------------
 
 
-def _early(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def _select_before_mergers(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Values, outlines and splits of units nobody had merged by then, in the order they were said."""
     if "number" not in overrides:
         return overrides[:0]
@@ -224,22 +224,22 @@ def _early(overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return said[said["what"].isin(("value", "outline", "split")) & before.astype(bool)]
 
 
-def _with_value(frame: gpd.GeoDataFrame, at: int, row: pd.Series) -> gpd.GeoDataFrame:
+def _set_value(frame: gpd.GeoDataFrame, at: int, row: pd.Series) -> gpd.GeoDataFrame:
     """One value set; codes that no longer fit a corrected street are left to its place."""
     frame = frame.copy()
     field, new = row["field"], row["new"]
     value = None if pd.isna(new) else float(new) if field in _FIGURES else new
-    frame[field] = _set(frame[field], at, value)
+    frame[field] = _set_cell(frame[field], at, value)
     if field == "built_year":  # a year somebody knows better is one year, not an interval
         for column in ("built_year_from", "built_year_to"):
-            frame[column] = _set(_column(frame, column), at, value)
+            frame[column] = _set_cell(_column(frame, column), at, value)
     if field in _FIGURES:
         quality = None if value is None else "reported"
-        frame[f"{field}_quality"] = _set(_column(frame, f"{field}_quality"), at, quality)
+        frame[f"{field}_quality"] = _set_cell(_column(frame, f"{field}_quality"), at, quality)
     if field == "street_code":
         for column in ("district_code", "neighbourhood_code"):
             if column in frame:
-                frame[column] = _set(frame[column], at, None)
+                frame[column] = _set_cell(frame[column], at, None)
     return frame
 
 
@@ -247,15 +247,15 @@ def _column(frame: gpd.GeoDataFrame, name: str) -> pd.Series:
     return frame[name] if name in frame else pd.Series(None, index=frame.index, dtype=object)
 
 
-def _with_outline(frame: gpd.GeoDataFrame, at: int, shape: shapely.Geometry) -> gpd.GeoDataFrame:
+def _set_outline(frame: gpd.GeoDataFrame, at: int, shape: shapely.Geometry) -> gpd.GeoDataFrame:
     frame = frame.copy()
     shapes = frame.geometry.to_numpy().astype(object)
     shapes[at] = shape
-    frame["geom_quality"] = _set(frame["geom_quality"], at, "digitised")
+    frame["geom_quality"] = _set_cell(frame["geom_quality"], at, "digitised")
     return frame.set_geometry(gpd.GeoSeries(shapes, frame.index, crs=frame.crs))
 
 
-def _set(column: pd.Series, at: int, value: object) -> pd.Series:
+def _set_cell(column: pd.Series, at: int, value: object) -> pd.Series:
     """A column with one value set; None = missing."""
     values = column.astype(object).to_numpy().copy()
     values[at] = value
@@ -268,11 +268,11 @@ def _split(
 ) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
     """Two rows for one, and its buildings named to the part they stand in."""
     whole = communities.iloc[[at]]
-    parts = read_parts((row["unit_a"], row["unit_b"]), row["new"])
+    parts = parse_parts((row["unit_a"], row["unit_b"]), row["new"])
     others = set(communities["unit_id"]) - {row["target_id"]}
     shape = whole.geometry.iloc[0]
     try:
-        shapes = halves(shape, row.geometry)
+        shapes = split_shape(shape, row.geometry)
     except UsageError:  # its outline is another by now
         return communities, buildings
     if others & {part.unit_id for part in parts}:  # a later import knows the parts itself
@@ -282,20 +282,20 @@ def _split(
         one = whole.copy()
         keeps = part.unit_id == row["target_id"]
         one["unit_id"], one["name"] = part.unit_id, part.name
-        one["households"] = _set(one["households"], 0, float(part.households))
-        one["floor_area_m2"] = _set(one["floor_area_m2"], 0, part.floor_area_m2)
+        one["households"] = _set_cell(one["households"], 0, float(part.households))
+        one["floor_area_m2"] = _set_cell(one["floor_area_m2"], 0, part.floor_area_m2)
         for column in ("households_quality", "floor_area_m2_quality"):
-            one[column] = _set(_column(one, column), 0, "reported")
+            one[column] = _set_cell(_column(one, column), 0, "reported")
         for column in ("land_area_m2", "building_count", *(() if keeps else ("external_code",))):
-            one[column] = _set(one[column], 0, None)
+            one[column] = _set_cell(one[column], 0, None)
         made.append(one.set_geometry(gpd.GeoSeries([piece], one.index, crs=one.crs)))
     frames = [communities.iloc[:at], *made, communities.iloc[at + 1 :]]
     joined = pd.concat([frame for frame in frames if len(frame)], ignore_index=True)
-    named = _named_to_parts(buildings, whole.iloc[0], parts[0].unit_id, parts[1].unit_id, shapes)
+    named = _assign_buildings_to_parts(buildings, whole.iloc[0], parts[0].unit_id, parts[1].unit_id, shapes)
     return gpd.GeoDataFrame(joined, crs=communities.crs), named
 
 
-def _named_to_parts(
+def _assign_buildings_to_parts(
     buildings: gpd.GeoDataFrame, whole: pd.Series, a: str, b: str, shapes: tuple[shapely.Geometry, shapely.Geometry]
 ) -> gpd.GeoDataFrame:
     """Buildings that name the whole name the part they stand in, or the nearer one."""
@@ -317,25 +317,25 @@ def _named_to_parts(
 # --- what is said of units ----------------------------------------------------------------------
 
 
-def _with_unit_value(
+def _set_unit_value(
     units: gpd.GeoDataFrame, at: int, row: pd.Series, rules: UnitRules, streets: pd.DataFrame
 ) -> gpd.GeoDataFrame:
     """A value set on a unit, with its quality; an estimate of the other figure follows."""
-    units = _with_value(units, at, row)
+    units = _set_value(units, at, row)
     field = row["field"]
     if field in _FIGURES:
         quality = "missing" if pd.isna(row["new"]) else "reported"
-        units[f"{field}_quality"] = _set(units[f"{field}_quality"], at, quality)
-        return _with_estimate(units, at, field, rules)
+        units[f"{field}_quality"] = _set_cell(units[f"{field}_quality"], at, quality)
+        return _update_estimate(units, at, field, rules)
     if field == "street_code" and not pd.isna(row["new"]):
         known = dict(zip(streets["street_code"], streets["district_code"], strict=True))
         district = known.get(row["new"])
-        code = district_of(str(row["new"])) if district is None or pd.isna(district) else district
-        units["district_code"] = _set(units["district_code"], at, code)
+        code = district_of_street(str(row["new"])) if district is None or pd.isna(district) else district
+        units["district_code"] = _set_cell(units["district_code"], at, code)
     return units
 
 
-def _with_estimate(units: gpd.GeoDataFrame, at: int, field: str, rules: UnitRules) -> gpd.GeoDataFrame:
+def _update_estimate(units: gpd.GeoDataFrame, at: int, field: str, rules: UnitRules) -> gpd.GeoDataFrame:
     """Households follow a corrected floor area, and the other way round, where they are estimates."""
     other = {"floor_area_m2": "households", "households": "floor_area_m2"}.get(field)
     value = units[field].iloc[at]
@@ -345,31 +345,31 @@ def _with_estimate(units: gpd.GeoDataFrame, at: int, field: str, rules: UnitRule
         return units
     factor = rules.m2_per_household
     guess = max(round(value / factor), 1) if other == "households" else round(value * factor, 1)
-    units[other] = _set(units[other], at, float(guess))
-    units[f"{other}_quality"] = _set(units[f"{other}_quality"], at, "estimated")
+    units[other] = _set_cell(units[other], at, float(guess))
+    units[f"{other}_quality"] = _set_cell(units[f"{other}_quality"], at, "estimated")
     return units
 
 
-def _merged(units: gpd.GeoDataFrame, at: int, taken: str) -> gpd.GeoDataFrame:
+def _merge_units(units: gpd.GeoDataFrame, at: int, taken: str) -> gpd.GeoDataFrame:
     """Two units as one."""
     found = np.flatnonzero(units["unit_id"].eq(taken).to_numpy())
     if not len(found) or int(found[0]) == at:
         return units
     kept, other = units.iloc[at], units.iloc[int(found[0])]
     shape = shapely.set_precision(shapely.union_all([kept.geometry, other.geometry]), 0.001)
-    units = _with_outline(units, at, shape)
+    units = _set_outline(units, at, shape)
     for column in ("households", "floor_area_m2", "land_area_m2", "building_count"):
         both = [kept[column], other[column]]
-        units[column] = _set(units[column], at, None if pd.isna(both).any() else float(sum(both)))
-    units = _with_earlier_year(units, at, int(found[0]))
+        units[column] = _set_cell(units[column], at, None if pd.isna(both).any() else float(sum(both)))
+    units = _set_earlier_year(units, at, int(found[0]))
     for column in ("households", "floor_area_m2"):
-        worst = max((one[f"{column}_quality"] for one in (kept, other)), key=_DOUBT.index)
-        units[f"{column}_quality"] = _set(units[f"{column}_quality"], at, worst)
-    units["geom_quality"] = _set(units["geom_quality"], at, kept["geom_quality"])
+        worst = max((one[f"{column}_quality"] for one in (kept, other)), key=_QUALITY_RANK.index)
+        units[f"{column}_quality"] = _set_cell(units[f"{column}_quality"], at, worst)
+    units["geom_quality"] = _set_cell(units["geom_quality"], at, kept["geom_quality"])
     return units.drop(index=units.index[int(found[0])]).reset_index(drop=True)
 
 
-def _with_earlier_year(units: gpd.GeoDataFrame, at: int, taken: int) -> gpd.GeoDataFrame:
+def _set_earlier_year(units: gpd.GeoDataFrame, at: int, taken: int) -> gpd.GeoDataFrame:
     """The year of the first of two units; where which is first is open, an interval."""
     pair = units.iloc[[at, taken]]
     first, last = earliest_bounds(*year_bounds(pair), np.array([0, 0]), 1)
@@ -378,15 +378,15 @@ def _with_earlier_year(units: gpd.GeoDataFrame, at: int, taken: int) -> gpd.GeoD
     stated = known["built_year_quality"].ne("estimated").all() and first[0] == last[0]
     quality = "missing" if np.isnan(year) else "reported" if stated else "estimated"
     for column, value in (("built_year", year), ("built_year_from", first[0]), ("built_year_to", last[0])):
-        units[column] = _set(_column(units, column), at, None if np.isnan(value) else float(value))
-    units["built_year_quality"] = _set(units["built_year_quality"], at, quality)
+        units[column] = _set_cell(_column(units, column), at, None if np.isnan(value) else float(value))
+    units["built_year_quality"] = _set_cell(units["built_year_quality"], at, quality)
     return units
 
 
 # --- rows that belong to units ------------------------------------------------------------------
 
 
-def _taken_in(overrides: gpd.GeoDataFrame, known: set[str]) -> dict[str, str]:
+def _find_absorbed(overrides: gpd.GeoDataFrame, known: set[str]) -> dict[str, str]:
     """Of each unit another took in: the one that has it now."""
     mergers = overrides[overrides["what"].eq("merged")] if len(overrides) else overrides
     if not len(mergers):
@@ -401,7 +401,7 @@ def _taken_in(overrides: gpd.GeoDataFrame, known: set[str]) -> dict[str, str]:
     return into
 
 
-def _parted(
+def _find_split_units(
     overrides: gpd.GeoDataFrame, units: gpd.GeoDataFrame
 ) -> dict[str, tuple[tuple[str, str], list[shapely.Geometry]]]:
     """Of each unit that was split: its parts and their shapes."""
@@ -416,7 +416,7 @@ def _parted(
     }
 
 
-def _followed(
+def _reassign_rows(
     name: str,
     frame: pd.DataFrame,
     taken: Mapping[str, str],
@@ -441,7 +441,7 @@ def _followed(
         return frame
     first = frame.assign(_moved=moved).sort_values("_moved", kind="stable").drop(columns="_moved")
     how: dict[str, Any] = {
-        column: _total if column in _SUMS else "first" for column in frame.columns if column != "unit_id"
+        column: _sum_known if column in _SUMS else "first" for column in frame.columns if column != "unit_id"
     }
     summed = first.groupby("unit_id", sort=False, as_index=False).agg(how)
     return summed[frame.columns].astype(frame.dtypes.to_dict())
@@ -452,6 +452,6 @@ _ONE_A_UNIT = ("ebike_stock", "parking", "owners_bodies", "consents")
 _SUMS = ("ebikes", "bays_fixed", "bays_public", "cars_registered", "ev_bays_built", "ev_bays_reserved")
 
 
-def _total(counts: pd.Series) -> Any:
+def _sum_known(counts: pd.Series) -> Any:
     """The sum; missing where one count is."""
     return counts.sum(skipna=False)

@@ -61,7 +61,7 @@ def add_consultation(dataset: Dataset, talk: Consultation) -> tuple[Dataset, str
     with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         _check(dataset, talk)
-        there = consultations_of(dataset)
+        there = read_consultations(dataset)
         number = int(there["number"].max()) + 1 if len(there) else 1
         said = [number, talk.unit_id, talk.agrees, talk.stage, talk.author, talk.date, talk.note]
         digest = hashlib.sha256("\x1f".join(str(part or "") for part in said).encode())
@@ -91,7 +91,7 @@ def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
     """
     with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
-        there = consultations_of(dataset)
+        there = read_consultations(dataset)
         kept = there[there["consultation_id"] != consultation_id]
         if len(kept) == len(there):
             raise UnknownCodeError(f"没有编号为“{consultation_id}”的记录。", f"There is no record '{consultation_id}'.")
@@ -100,19 +100,19 @@ def remove_consultation(dataset: Dataset, consultation_id: str) -> Dataset:
         return write_dataset(dataset.folder, dataset.manifest, {"consultations": kept})
 
 
-def consultations_of(dataset: Dataset) -> pd.DataFrame:
+def read_consultations(dataset: Dataset) -> pd.DataFrame:
     """All talks in the order in which they were recorded."""
     layer = shape_layer("consultations", dataset.layer("consultations"), "")
     return layer.sort_values("number", kind="stable", ignore_index=True)
 
 
-def standing(talks: pd.DataFrame) -> pd.DataFrame:
+def consultation_status(talks: pd.DataFrame) -> pd.DataFrame:
     """Where each unit stands: the last answer, the last stage, and the last record.
 
     Parameters
     ----------
     talks
-        From :func:`consultations_of`.
+        From :func:`read_consultations`.
 
     Returns
     -------

@@ -11,12 +11,14 @@ import shapely
 import shapely.ops
 from shapely.geometry.base import BaseGeometry
 
-from geo.admin.gazetteer import find_streets, known_streets, layers_known
+from geo.admin.gazetteer import find_streets, gazetteer_layers, known_streets
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.schema import CORRECTABLE, CROSSING_KINDS, LAYERS
 
-What = Literal["closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"]
+CorrectionKind = Literal[
+    "closed", "passage", "neighbours", "not_neighbours", "placed", "value", "outline", "split", "merged"
+]
 """This crossing or gate is closed; there is a passage here; these two are, or are not, neighbours;
 this community without a place lies here; this figure of a unit is another; its outline is this; it
 is two units, parted by this line; these two are one."""
@@ -27,7 +29,7 @@ FIELDS = {field.name: field for field in LAYERS["units"] if field.name in CORREC
 
 
 @dataclass(frozen=True)
-class Part:
+class UnitPart:
     """One of the two units a unit is split into, as the planner declares it.
 
     Parameters
@@ -75,7 +77,7 @@ class Correction:
         For "split": the western part, then the other.
     """
 
-    what: What
+    what: CorrectionKind
     author: str
     reason: str
     date: str
@@ -85,10 +87,10 @@ class Correction:
     kind: str = "bridge"
     field: str | None = None
     value: str | None = None
-    parts: tuple[Part, Part] | None = None
+    parts: tuple[UnitPart, UnitPart] | None = None
 
 
-def read_value(dataset: Dataset, field: str, text: str | None) -> str | None:
+def parse_value(dataset: Dataset, field: str, text: str | None) -> str | None:
     """A corrected value as it is stored; None where it is said to be unknown.
 
     Parameters
@@ -115,20 +117,20 @@ def read_value(dataset: Dataset, field: str, text: str | None) -> str | None:
         return None
     column = FIELDS[field]
     if column.kind in ("integer", "number"):
-        return _read_figure(field, said)
+        return _parse_figure(field, said)
     known = {
         "management_mode": lambda: column.choices,
         "company_id": lambda: tuple(dataset.layer("companies")["company_id"]),
-        "street_code": lambda: tuple(one.code for one in known_streets(layers_known(dataset))),
+        "street_code": lambda: tuple(one.code for one in known_streets(gazetteer_layers(dataset))),
     }[field]()
     if field == "street_code" and said not in known:
-        said = (*find_streets(said, known_streets(layers_known(dataset))), said)[0]
+        said = (*find_streets(said, known_streets(gazetteer_layers(dataset))), said)[0]
     if said not in known:
         raise UsageError(f"数据中没有“{said}”这个{column.zh}。", f"The data know no {field} '{said}'.")
     return said
 
 
-def _read_figure(field: str, said: str) -> str:
+def _parse_figure(field: str, said: str) -> str:
     column = FIELDS[field]
     try:
         number = float(said.replace(",", "").replace("，", ""))
@@ -146,16 +148,16 @@ def _read_figure(field: str, said: str) -> str:
     return f"{number:.0f}" if column.kind == "integer" else f"{number:.1f}".removesuffix(".0")
 
 
-def parts_text(parts: tuple[Part, Part]) -> str:
+def format_parts(parts: tuple[UnitPart, UnitPart]) -> str:
     """What the planner declared of the parts, as it is stored."""
     told = [{"name": p.name.strip(), "households": p.households, "floor_area_m2": p.floor_area_m2} for p in parts]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"))
 
 
-def read_parts(ids: Pair, text: str) -> tuple[Part, Part]:
+def parse_parts(ids: Pair, text: str) -> tuple[UnitPart, UnitPart]:
     """The parts of a stored split."""
     a, b = json.loads(text)
-    return Part(ids[0], **a), Part(ids[1], **b)
+    return UnitPart(ids[0], **a), UnitPart(ids[1], **b)
 
 
 def check_correction(dataset: Dataset, one: Correction) -> None:
@@ -185,11 +187,11 @@ def check_correction(dataset: Dataset, one: Correction) -> None:
         _check_ids(named, 1, known, "通道或出入口", "crossings or gates")
     elif one.what == "placed":
         named = () if one.target is None else (one.target,)
-        _check_ids(named, 1, without_place(dataset), "没有位置的小区", "communities without a place")
+        _check_ids(named, 1, unplaced_communities(dataset), "没有位置的小区", "communities without a place")
         if not isinstance(one.place, shapely.Point) or one.place.is_empty:
             raise UsageError("请给出小区的位置。", "Tell where the community lies.")
-    elif one.what in _OF_UNITS:
-        _OF_UNITS[one.what](dataset, one)
+    elif one.what in _UNIT_CHECKS:
+        _UNIT_CHECKS[one.what](dataset, one)
     elif one.place is None or one.place.is_empty or one.kind not in CROSSING_KINDS:
         raise UsageError(
             f"新增通道须给出位置和类别({'、'.join(CROSSING_KINDS)})。",
@@ -197,7 +199,7 @@ def check_correction(dataset: Dataset, one: Correction) -> None:
         )
 
 
-def without_place(dataset: Dataset) -> set[str]:
+def unplaced_communities(dataset: Dataset) -> set[str]:
     """Ids of the communities that have no place of their own."""
     communities = dataset.layer("communities")
     shapes = communities.geometry.to_numpy()
@@ -207,7 +209,7 @@ def without_place(dataset: Dataset) -> set[str]:
 
 def _check_value(dataset: Dataset, one: Correction) -> None:
     _check_target(dataset, one)
-    read_value(dataset, one.field or "", one.value)
+    parse_value(dataset, one.field or "", one.value)
 
 
 def _check_outline(dataset: Dataset, one: Correction) -> None:
@@ -230,12 +232,12 @@ def _check_split(dataset: Dataset, one: Correction) -> None:
     row = units.loc[[str(one.target)]].iloc[0]
     if row["kind"] != "community":
         raise UsageError("单体楼不能切分。", "A single building cannot be split.")
-    if merged_before(dataset, str(one.target)):
+    if is_merged(dataset, str(one.target)):
         raise UsageError(
             "这个单元由合并而来; 请先撤销合并再切分。",
             "This unit was merged from two; take the merger back before you split it.",
         )
-    halves(row["geometry"], one.place)
+    split_shape(row["geometry"], one.place)
     ids = [part.unit_id.strip() for part in one.parts]
     taken = set(units.index) - {str(one.target)}
     if len(set(ids)) != 2 or not all(ids) or taken & set(ids):
@@ -249,13 +251,13 @@ def _check_split(dataset: Dataset, one: Correction) -> None:
         _check_shares(one.parts, column, row[column], row[f"{column}_quality"])
 
 
-def _check_shares(parts: tuple[Part, Part], column: str, whole: float, quality: str) -> None:
+def _check_shares(parts: tuple[UnitPart, UnitPart], column: str, whole: float, quality: str) -> None:
     """Shares are figures that can be, and add up to what was counted."""
     given = [getattr(part, column) for part in parts]
     if column == "floor_area_m2" and given == [None, None]:
         return
     for share in given:
-        read_value_of_part(column, share)
+        _check_share(column, share)
     total = sum(given)
     if quality in ("surveyed", "reported") and abs(total - whole) > 0.05:
         zh = FIELDS[column].zh
@@ -266,7 +268,7 @@ def _check_shares(parts: tuple[Part, Part], column: str, whole: float, quality: 
         )
 
 
-def read_value_of_part(column: str, share: float | None) -> None:
+def _check_share(column: str, share: float | None) -> None:
     """Refuse a share that cannot be.
 
     Raises
@@ -274,7 +276,7 @@ def read_value_of_part(column: str, share: float | None) -> None:
     UsageError
         If it is missing or out of range.
     """
-    _read_figure(column, "" if share is None else f"{share}")
+    _parse_figure(column, "" if share is None else f"{share}")
 
 
 def _check_merged(dataset: Dataset, one: Correction) -> None:
@@ -300,16 +302,16 @@ def _check_target(dataset: Dataset, one: Correction) -> None:
     _check_ids(named, 1, set(dataset.layer("units")["unit_id"]), "单元", "units")
 
 
-_OF_UNITS = {"value": _check_value, "outline": _check_outline, "split": _check_split, "merged": _check_merged}
+_UNIT_CHECKS = {"value": _check_value, "outline": _check_outline, "split": _check_split, "merged": _check_merged}
 
 
-def merged_before(dataset: Dataset, unit_id: str) -> bool:
+def is_merged(dataset: Dataset, unit_id: str) -> bool:
     """Whether a unit took another in by somebody's word."""
     there = dataset.layer("overrides")
     return bool((there["what"].eq("merged") & there["target_id"].eq(unit_id)).any())
 
 
-def halves(shape: BaseGeometry, line: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
+def split_shape(shape: BaseGeometry, line: BaseGeometry) -> tuple[BaseGeometry, BaseGeometry]:
     """The two parts a line cuts a shape into, on the millimetre grid; the western one first.
 
     Raises

@@ -92,7 +92,7 @@ def read_permits(table: pd.DataFrame) -> Permits:
     return Permits(_pairs(crossing, "unit_a", "unit_b"), _pairs(crossing, "street_a", "street_b"))
 
 
-def confirmed_by(table: pd.DataFrame) -> frozenset[str]:
+def confirmed_units(table: pd.DataFrame) -> frozenset[str]:
     """Ids of the handed-over communities that somebody confirmed one by one (R05).
 
     Parameters
@@ -112,7 +112,7 @@ def confirmed_by(table: pd.DataFrame) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class Override:
+class ConsentOverride:
     """Why, and by whose word, a unit is planned although its owners refuse (R40)."""
 
     permit_id: str
@@ -120,7 +120,7 @@ class Override:
     approved_by: str
 
 
-def consent_overrides(table: pd.DataFrame) -> dict[str, Override]:
+def consent_overrides(table: pd.DataFrame) -> dict[str, ConsentOverride]:
     """The permit by which each unit is planned although its owners refuse to be merged (R40).
 
     Parameters
@@ -144,9 +144,9 @@ def consent_overrides(table: pd.DataFrame) -> dict[str, Override]:
     ('p2',)
     """
     rows = table[table["kind"].eq(OVERRIDES) & _is_complete(table)].sort_values("permit_id")
-    found: dict[str, Override] = {}
+    found: dict[str, ConsentOverride] = {}
     for row in rows.to_dict("records"):
-        override = Override(*(str(row[name]) for name in ("permit_id", "reason", "approved_by")))
+        override = ConsentOverride(*(str(row[name]) for name in ("permit_id", "reason", "approved_by")))
         for unit in (row["unit_a"], row["unit_b"]):
             if pd.notna(unit):
                 found.setdefault(str(unit), override)
@@ -167,7 +167,7 @@ def _is_complete(table: pd.DataFrame) -> pd.Series:
     return told
 
 
-def lift_walls(permits: Permits, ids: np.ndarray, streets: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+def find_border_permits(permits: Permits, ids: np.ndarray, streets: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     """The permit of each pair that a border of streets parts.
 
     Parameters

@@ -10,12 +10,20 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.corrections.model import Correction, Pair, What, check_correction, parts_text, read_value, without_place
+from geo.corrections.model import (
+    Correction,
+    CorrectionKind,
+    Pair,
+    check_correction,
+    format_parts,
+    parse_value,
+    unplaced_communities,
+)
 from geo.dataset import Dataset, open_dataset, shape_layer, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.storage.commits import lock_dataset
 
-OF_UNITS = ("placed", "value", "outline", "split", "merged")
+UNIT_CORRECTIONS = ("placed", "value", "outline", "split", "merged")
 """Corrections after which the units are derived anew."""
 
 
@@ -44,9 +52,9 @@ def add_override(dataset: Dataset, correction: Correction) -> tuple[Dataset, str
     with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
         check_correction(dataset, correction)
-        there = overrides_of(dataset)
-        row = _row(dataset, correction, _next_number(there))
-        _refuse_twice(there, row, correction.what)
+        there = read_overrides(dataset)
+        row = _make_row(dataset, correction, _next_number(there))
+        _refuse_duplicate(there, row, correction.what)
         new = gpd.GeoDataFrame([row], geometry="geometry", crs=dataset.manifest.metric_crs)
         frames = [frame for frame in (there, new) if len(frame)]
         frame = gpd.GeoDataFrame(pd.concat(frames, ignore_index=True), crs=dataset.manifest.metric_crs)
@@ -64,7 +72,7 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
     """
     with lock_dataset(dataset.folder):
         dataset = open_dataset(dataset.folder)
-        there = overrides_of(dataset)
+        there = read_overrides(dataset)
         if override_id not in set(there["override_id"]):
             raise UnknownCodeError(
                 f"没有编号为“{override_id}”的更正; 请用 pianqu override list 查看。",
@@ -76,7 +84,7 @@ def remove_override(dataset: Dataset, override_id: str) -> Dataset:
         return write_dataset(dataset.folder, dataset.manifest, {"overrides": kept})
 
 
-def overrides_of(dataset: Dataset) -> gpd.GeoDataFrame:
+def read_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
     """The `overrides` layer in the order in which it was said."""
     told = shape_layer("overrides", dataset.layer("overrides"), dataset.manifest.metric_crs)
     return gpd.GeoDataFrame(told.sort_values("number", kind="stable", ignore_index=True))
@@ -87,7 +95,7 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
 
     A row whose unit, crossing or gate a later import took away does nothing until it comes back.
     """
-    table = overrides_of(dataset)
+    table = read_overrides(dataset)
     if table.empty:  # the page asks each time it is opened
         return table.assign(in_force=np.zeros(0, dtype=bool))
     units = dataset.layer("units")
@@ -109,7 +117,7 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
         [
             True,
             about.isin(passages),
-            about.isin(without_place(dataset)),
+            about.isin(unplaced_communities(dataset)),
             there,
             both
             & ~(table["unit_b"].isin(set(dataset.layer("communities")["unit_id"])) & there & table["unit_b"].ne(about)),
@@ -120,7 +128,7 @@ def list_overrides(dataset: Dataset) -> gpd.GeoDataFrame:
     return table.assign(in_force=in_force.astype(bool))
 
 
-def corrected_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def correct_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The crossings that are open: those closed taken out, passages somebody knows of added.
 
     Parameters
@@ -162,7 +170,7 @@ def closed_crossings(crossings: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -
     return crossings[crossings["crossing_id"].isin(closed)]
 
 
-def corrected_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+def correct_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """The gates; `is_open` is False for those somebody found closed."""
     if not len(gates) or not len(overrides):
         return gates
@@ -171,7 +179,7 @@ def corrected_gates(gates: gpd.GeoDataFrame, overrides: gpd.GeoDataFrame) -> gpd
     return gates.assign(is_open=is_open)
 
 
-def corrected_pairs(overrides: pd.DataFrame) -> Mapping[Pair, tuple[bool, str]]:
+def read_pair_corrections(overrides: pd.DataFrame) -> Mapping[Pair, tuple[bool, str]]:
     """Of each pair of units somebody corrected: whether they are neighbours, and whose word it is."""
     if not len(overrides):
         return {}
@@ -184,7 +192,7 @@ def corrected_pairs(overrides: pd.DataFrame) -> Mapping[Pair, tuple[bool, str]]:
     }
 
 
-def correct_fates(
+def correct_edges(
     fates: pd.DataFrame,
     pairs: Mapping[Pair, tuple[bool, str]],
     borders: tuple[np.ndarray, np.ndarray],
@@ -197,7 +205,7 @@ def correct_fates(
     fates
         The `edges` layer as measured, k rows; every corrected pair of placed units is in it.
     pairs
-        From :func:`corrected_pairs`.
+        From :func:`read_pair_corrections`.
     borders
         (k,) the administrative border that parts each pair, None where none does; (k,) the permit
         that lifts one.
@@ -232,7 +240,7 @@ def correct_fates(
     )
 
 
-_ABOUT_SAME = {
+_SAME_SUBJECT = {
     "closed": ("closed",),
     "neighbours": ("neighbours", "not_neighbours"),
     "not_neighbours": ("neighbours", "not_neighbours"),
@@ -246,10 +254,10 @@ def _next_number(there: pd.DataFrame) -> int:
     return int(numbers.max()) + 1 if len(numbers) else 1
 
 
-def _refuse_twice(there: gpd.GeoDataFrame, row: Mapping[str, object], what: What) -> None:
+def _refuse_duplicate(there: gpd.GeoDataFrame, row: Mapping[str, object], what: CorrectionKind) -> None:
     """The same is not said twice; a figure or an outline may be corrected again: the last word holds."""
-    if what in _ABOUT_SAME:
-        same = there[there["what"].isin(_ABOUT_SAME[what])]
+    if what in _SAME_SUBJECT:
+        same = there[there["what"].isin(_SAME_SUBJECT[what])]
         about = ["unit_a", "unit_b", "target_id"]
         same = same[(same[about].fillna("") == [row[name] or "" for name in about]).all(axis=1)]
     else:
@@ -262,10 +270,10 @@ def _refuse_twice(there: gpd.GeoDataFrame, row: Mapping[str, object], what: What
         )
 
 
-def _row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
+def _make_row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
     """The row that is stored; its id follows from all it says."""
-    unit_a, unit_b, target = _about(one)
-    new = _after(dataset, one)
+    unit_a, unit_b, target = _subject_ids(one)
+    new = _new_text(dataset, one)
     place = None if one.place is None else shapely.set_precision(one.place, 0.001)
     parts = [
         one.what,
@@ -289,7 +297,7 @@ def _row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
         "unit_b": unit_b,
         "target_id": target,
         "field": one.field,
-        "old": _before(dataset, one, unit_a, unit_b),
+        "old": _old_text(dataset, one, unit_a, unit_b),
         "new": new,
         "author": one.author.strip(),
         "reason": one.reason.strip(),
@@ -298,7 +306,7 @@ def _row(dataset: Dataset, one: Correction, number: int) -> dict[str, object]:
     }
 
 
-def _about(one: Correction) -> tuple[str | None, str | None, str | None]:
+def _subject_ids(one: Correction) -> tuple[str | None, str | None, str | None]:
     """unit_a, unit_b and target_id of a row."""
     if one.what == "merged" and one.units:
         return one.units[0], one.units[1], one.units[0]
@@ -308,16 +316,16 @@ def _about(one: Correction) -> tuple[str | None, str | None, str | None]:
     return unit_a, unit_b, one.target
 
 
-def _after(dataset: Dataset, one: Correction) -> str | None:
+def _new_text(dataset: Dataset, one: Correction) -> str | None:
     """What the data ought to say."""
     if one.what == "value":
-        return read_value(dataset, one.field or "", one.value)
+        return parse_value(dataset, one.field or "", one.value)
     if one.what == "split" and one.parts:
-        return parts_text(one.parts)
+        return format_parts(one.parts)
     return {"closed": "closed", "passage": one.kind}.get(one.what, one.what)
 
 
-def _before(dataset: Dataset, one: Correction, unit_a: object, unit_b: object) -> str | None:
+def _old_text(dataset: Dataset, one: Correction, unit_a: object, unit_b: object) -> str | None:
     """What the data said, as far as they say."""
     if one.what == "closed":
         return "open"

@@ -17,8 +17,8 @@ from shapely.geometry.base import BaseGeometry
 
 from geo.errors import UsageError
 
-MOST_SIGNS = 200_000
-MOST_POINTS = 5_000
+MAX_CHARACTERS = 200_000
+MAX_POINTS = 5_000
 _LEAST_M2, _MOST_M2 = 30.0, 10_000_000.0
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?")
 _GRID = 0.001
@@ -41,7 +41,7 @@ class Remark:
     en: str
 
 
-def read_shape(text: str, metric_crs: str, crs: str | None = None) -> BaseGeometry:
+def read_geometry(text: str, metric_crs: str, crs: str | None = None) -> BaseGeometry:
     """A point, line or polygon as somebody writes it.
 
     Parameters
@@ -72,12 +72,12 @@ def read_shape(text: str, metric_crs: str, crs: str | None = None) -> BaseGeomet
     >>> read_shape("POINT (5 6)", "EPSG:4546", "EPSG:4546").wkt
     'POINT (5 6)'
     """
-    shape = shapely.force_2d(_parsed(text))
+    shape = shapely.force_2d(_parse_text(text))
     n = shapely.get_num_coordinates(shape)
-    if not 1 <= n <= MOST_POINTS:
+    if not 1 <= n <= MAX_POINTS:
         raise UsageError(
-            f"图形有 {n:,} 个顶点; 须在 1 到 {MOST_POINTS:,} 之间。",
-            f"The shape has {n:,} points; it needs 1 to {MOST_POINTS:,}.",
+            f"图形有 {n:,} 个顶点; 须在 1 到 {MAX_POINTS:,} 之间。",
+            f"The shape has {n:,} points; it needs 1 to {MAX_POINTS:,}.",
         )
     xy = shapely.get_coordinates(shape)
     degrees = bool((np.abs(xy) <= (180, 90)).all())
@@ -118,10 +118,10 @@ def outline_remarks(
     -------
     Errors first; empty where all is well.
     """
-    broken = _broken(shape)
+    broken = _find_invalid(shape)
     if broken:
         return (broken,)
-    remarks = [*_of_size(shape), *_of_city(shape, city)]
+    remarks = [*_check_size(shape), *_check_city(shape, city)]
     others = units[units["unit_id"].ne(unit_id) & units.geometry.notna()]
     others = others.iloc[others.sindex.query(shape, predicate="intersects")]
     shared = shapely.area(shapely.intersection(others.geometry.to_numpy(), shape))
@@ -148,9 +148,9 @@ def outline_remarks(
     return tuple(sorted(remarks, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
 
-def _parsed(text: str) -> BaseGeometry:
+def _parse_text(text: str) -> BaseGeometry:
     said = text.strip()
-    if len(said) > MOST_SIGNS:
+    if len(said) > MAX_CHARACTERS:
         raise UsageError(
             f"文字太长 ({len(said):,} 字符); 请改用导入。",
             f"The text is too long ({len(said):,} signs); import it as a file.",
@@ -165,7 +165,7 @@ def _parsed(text: str) -> BaseGeometry:
             "读不懂这段图形; 请粘贴 GeoJSON、WKT, 或“经度,纬度; 经度,纬度; …”。",
             "This is no shape; paste GeoJSON, WKT, or longitude, latitude; longitude, latitude; …",
         ) from error
-    return _from_numbers(said)
+    return _parse_numbers(said)
 
 
 def _geometry(body: dict[str, Any]) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def _geometry(body: dict[str, Any]) -> dict[str, Any]:
     return body["geometry"] if body["type"] == "Feature" else body
 
 
-def _from_numbers(said: str) -> BaseGeometry:
+def _parse_numbers(said: str) -> BaseGeometry:
     numbers = [float(number) for number in _NUMBER.findall(said)]
     if not numbers or len(numbers) % 2 or re.search(r"[A-Za-z\u4e00-\u9fff]{2}", said):
         raise UsageError(
@@ -190,7 +190,7 @@ def _from_numbers(said: str) -> BaseGeometry:
     return shapely.LineString(pairs)
 
 
-def _broken(shape: BaseGeometry) -> Remark | None:
+def _find_invalid(shape: BaseGeometry) -> Remark | None:
     if not isinstance(shape, shapely.Polygon | shapely.MultiPolygon) or shape.is_empty:
         return Remark("error", "边界须是多边形, 至少 3 个顶点。", "An outline needs 3 points or more.")
     if shape.is_valid:
@@ -204,7 +204,7 @@ def _broken(shape: BaseGeometry) -> Remark | None:
     )
 
 
-def _of_size(shape: BaseGeometry) -> list[Remark]:
+def _check_size(shape: BaseGeometry) -> list[Remark]:
     if _LEAST_M2 <= shape.area <= _MOST_M2:
         return []
     return [
@@ -216,7 +216,7 @@ def _of_size(shape: BaseGeometry) -> list[Remark]:
     ]
 
 
-def _of_city(shape: BaseGeometry, city: gpd.GeoSeries) -> list[Remark]:
+def _check_city(shape: BaseGeometry, city: gpd.GeoSeries) -> list[Remark]:
     areas = city[~(city.isna() | city.is_empty)].to_numpy()
     if not len(areas):
         return []

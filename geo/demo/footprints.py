@@ -28,7 +28,7 @@ _SHAPES = {
 
 
 @dataclass(frozen=True, eq=False)
-class Town:
+class BuiltCity:
     """Communities and buildings on the straight plan.
 
     Parameters
@@ -45,7 +45,7 @@ class Town:
     buildings: pd.DataFrame
 
 
-def build_town(spec: CitySpec, parcels: Parcels, rng: np.random.Generator) -> Town:
+def build_footprints(spec: CitySpec, parcels: Parcels, rng: np.random.Generator) -> BuiltCity:
     """Place every building and choose which parcels are communities.
 
     The residential parcels nearest to `spec.communities` in number become communities; buildings
@@ -78,7 +78,7 @@ def build_town(spec: CitySpec, parcels: Parcels, rng: np.random.Generator) -> To
         rank = np.argsort(keep_first + rng.random(len(others)), kind="stable")
         others = others.iloc[np.sort(rank[:room])]
     buildings = pd.concat([homes, others, singles], ignore_index=True)
-    return Town(communities, _finish(buildings))
+    return BuiltCity(communities, _finish(buildings))
 
 
 def _finish(buildings: pd.DataFrame) -> pd.DataFrame:

@@ -25,7 +25,7 @@ _STEP_M = 100.0
 
 
 @dataclass(frozen=True, eq=False)
-class Grid:
+class StreetGrid:
     """Arterials, secondary roads and the superblocks between them, on the straight plan.
 
     Parameters
@@ -60,7 +60,7 @@ class Grid:
         return bool(((self.cells["column"] == column) & (self.cells["row"] == row)).any())
 
 
-def lay_grid(spec: CitySpec, rng: np.random.Generator) -> Grid:
+def build_grid(spec: CitySpec, rng: np.random.Generator) -> StreetGrid:
     """Draw arterials and secondary roads, and group superblocks into streets and districts.
 
     Parameters
@@ -78,7 +78,7 @@ def lay_grid(spec: CitySpec, rng: np.random.Generator) -> Grid:
     half_xm = np.full(spec.columns, SECONDARY_HALF_M)
     if spec.canal_column is not None:
         half_xm[spec.canal_column] = CANAL_HALF_M
-    return Grid(
+    return StreetGrid(
         xs=xs,
         ys=ys,
         xm=_middles(xs, rng),
@@ -92,7 +92,7 @@ def lay_grid(spec: CitySpec, rng: np.random.Generator) -> Grid:
 
 
 @dataclass(frozen=True)
-class Bend:
+class ConformalWarp:
     """A conformal map from the straight plan to EPSG:4546: turns, bows and stretches, gently.
 
     Parameters
@@ -123,7 +123,7 @@ def _centre() -> tuple[float, float]:
     return float(east), float(north)
 
 
-def cell_ring(grid: Grid, column: int, row: int) -> shapely.Polygon:
+def cell_ring(grid: StreetGrid, column: int, row: int) -> shapely.Polygon:
     """A superblock up to the middle of its arterials; neighbours share every vertex.
 
     Points lie every tenth of each side, so that bent tiles still meet exactly.
@@ -133,7 +133,7 @@ def cell_ring(grid: Grid, column: int, row: int) -> shapely.Polygon:
     return _ring(xs, ys)
 
 
-def quarter_ring(grid: Grid, column: int, row: int, quarter: int) -> shapely.Polygon:
+def quarter_ring(grid: StreetGrid, column: int, row: int, quarter: int) -> shapely.Polygon:
     """One of the four quarters (0 SW, 1 SE, 2 NW, 3 NE) of a superblock, up to the road middles."""
     x = [grid.xs[column], grid.xm[column], grid.xs[column + 1]]
     y = [grid.ys[row], grid.ym[row], grid.ys[row + 1]]

@@ -8,7 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.people import People, pick_by
+from geo.demo.people import People, draw_by_kind
 from geo.demo.spec import METRIC_CRS
 
 _TRIES = 10
@@ -31,7 +31,7 @@ _POINT_NAMES = {
 _PER_COMMUNITY = {"shop": 0.14, "repair_station": 0.07, "cleaning_room": 0.10}
 
 
-def open_grounds(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def generate_open_spaces(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """At most one piece of open ground in a community, clear of its buildings.
 
     Parameters
@@ -62,7 +62,7 @@ def open_grounds(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
         shapes[fits] = tried[fits]
     found = np.flatnonzero(~shapely.is_missing(shapes))
     rows = communities.iloc[found].reset_index(drop=True)
-    kinds = pick_by(communities["character"], _KINDS, rng)[found]
+    kinds = draw_by_kind(communities["character"], _KINDS, rng)[found]
     return gpd.GeoDataFrame(
         {
             "space_id": rows["unit_id"] + "K01",
@@ -76,7 +76,7 @@ def open_grounds(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
     )
 
 
-def service_points(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def generate_service_points(people: People, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Shops, repair stations, rooms of cleaners and of property companies, and party centres.
 
     Every neighbourhood has one party centre, every professionally managed community an office; the

@@ -27,7 +27,7 @@ PROPERTY_UNITS = (*_WORKS, "云岭纺织厂", "云岭粮油公司", "云岭供�
 """Invented bodies that own or handed over housing."""
 
 
-def word_pairs(n: int, rng: np.random.Generator) -> list[str]:
+def draw_word_pairs(n: int, rng: np.random.Generator) -> list[str]:
     """Return n different two-syllable names, in random order.
 
     Examples
@@ -40,7 +40,7 @@ def word_pairs(n: int, rng: np.random.Generator) -> list[str]:
     return [_FIRST[k // len(_SECOND)] + _SECOND[k % len(_SECOND)] for k in order]
 
 
-def community_names(characters: list[str], rng: np.random.Generator) -> list[str]:
+def draw_community_names(characters: list[str], rng: np.random.Generator) -> list[str]:
     """Name communities so that no two have the same name.
 
     Parameters
@@ -55,7 +55,7 @@ def community_names(characters: list[str], rng: np.random.Generator) -> list[str
     >>> len(set(community_names(["old", "soe", "new"] * 100, np.random.default_rng(0))))
     300
     """
-    words = word_pairs(min(len(characters), len(_FIRST) * len(_SECOND)), rng)
+    words = draw_word_pairs(min(len(characters), len(_FIRST) * len(_SECOND)), rng)
     names: list[str] = []
     seen: dict[str, int] = {}
     for number, character in enumerate(characters):
@@ -74,14 +74,14 @@ def community_names(characters: list[str], rng: np.random.Generator) -> list[str
 _CHINESE = ("", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
 
 
-def road_names(n: int, rng: np.random.Generator) -> list[str]:
+def draw_road_names(n: int, rng: np.random.Generator) -> list[str]:
     """Return n different road names."""
-    words = word_pairs(n, rng)
+    words = draw_word_pairs(n, rng)
     return [word + _ROADS[int(rng.integers(len(_ROADS)))] for word in words]
 
 
-def company_names(n: int, rng: np.random.Generator) -> list[str]:
+def draw_company_names(n: int, rng: np.random.Generator) -> list[str]:
     """Return n different company names, each marked as invented."""
-    words = word_pairs(n, rng)
+    words = draw_word_pairs(n, rng)
     kinds = ("物业服务有限公司", "物业管理有限公司", "城市服务有限公司")
     return [f"{word}{kinds[int(rng.integers(3))]}（虚构）" for word in words]

@@ -9,7 +9,7 @@ import shapely
 from numpy.typing import NDArray
 from shapely.ops import substring
 
-from geo.demo.grid import CANAL_HALF_M, EXPRESSWAY_HALF_M, Grid
+from geo.demo.grid import CANAL_HALF_M, EXPRESSWAY_HALF_M, StreetGrid
 from geo.demo.spec import CitySpec
 
 RAIL_HALF_M = 21.0
@@ -18,7 +18,7 @@ _STATION_HALF_M = 55.0
 
 
 @dataclass(frozen=True, eq=False)
-class Obstacle:
+class LinearObstacle:
     """One thing that separates, on the straight plan.
 
     Parameters
@@ -45,7 +45,7 @@ class Obstacle:
     crossing_kinds: tuple[str, ...]
 
 
-def lay_obstacles(spec: CitySpec, grid: Grid) -> tuple[Obstacle, ...]:
+def build_obstacles(spec: CitySpec, grid: StreetGrid) -> tuple[LinearObstacle, ...]:
     """Draw the railway, the river, the expressway and, in the large city, a canal."""
     found = [_railway(grid), _river(spec, grid), _expressway(spec, grid)]
     if spec.canal_column is not None:
@@ -53,7 +53,7 @@ def lay_obstacles(spec: CitySpec, grid: Grid) -> tuple[Obstacle, ...]:
     return tuple(found)
 
 
-def _railway(grid: Grid) -> Obstacle:
+def _railway(grid: StreetGrid) -> LinearObstacle:
     """A long diagonal with a slow double bow; wider at its one station."""
     west, east = grid.xs[0] - 600, grid.xs[-1] + 600
     x = np.linspace(west, east, 160)
@@ -65,10 +65,10 @@ def _railway(grid: Grid) -> Obstacle:
     corridor = shapely.union(
         axis.buffer(RAIL_HALF_M, cap_style="flat"), station.buffer(_STATION_HALF_M, cap_style="flat")
     )
-    return Obstacle("railway", "云麓铁路", axis, axis, corridor, ("underpass", "bridge"))
+    return LinearObstacle("railway", "云麓铁路", axis, axis, corridor, ("underpass", "bridge"))
 
 
-def _river(spec: CitySpec, grid: Grid) -> Obstacle:
+def _river(spec: CitySpec, grid: StreetGrid) -> LinearObstacle:
     """A winding river from north to south that widens as it goes."""
     south, north = grid.ys[0] - 600, grid.ys[-1] + 600
     y = np.linspace(north, south, 220)
@@ -86,20 +86,20 @@ def _river(spec: CitySpec, grid: Grid) -> Obstacle:
     axis = _line(x, y)
     water = _ribbon(x, y, half)
     bank = _ribbon(x, y, half + _BANK_M)
-    return Obstacle("river", "砚溪河", axis, water, bank, ("bridge",))
+    return LinearObstacle("river", "砚溪河", axis, water, bank, ("bridge",))
 
 
-def _expressway(spec: CitySpec, grid: Grid) -> Obstacle:
+def _expressway(spec: CitySpec, grid: StreetGrid) -> LinearObstacle:
     y = grid.ys[spec.expressway_row]
     axis = _line(np.array([grid.xs[0] - 600, grid.xs[-1] + 600]), np.array([y, y]))
     corridor = axis.buffer(EXPRESSWAY_HALF_M, cap_style="flat")
-    return Obstacle("expressway", "云岭北快速路", axis, axis, corridor, ("underpass",))
+    return LinearObstacle("expressway", "云岭北快速路", axis, axis, corridor, ("underpass",))
 
 
-def _canal(column: int, grid: Grid) -> Obstacle:
+def _canal(column: int, grid: StreetGrid) -> LinearObstacle:
     x = grid.xm[column]
     axis = _line(np.array([x, x]), np.array([grid.ys[0] - 200, grid.ys[-1] + 200]))
-    return Obstacle(
+    return LinearObstacle(
         "canal",
         "禾埠渠",
         axis,

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.grid import SECONDARY_HALF_M, Grid
-from geo.demo.obstacles import Obstacle
+from geo.demo.grid import SECONDARY_HALF_M, StreetGrid
+from geo.demo.obstacles import LinearObstacle
 from geo.demo.spec import QUARTERS, Character, CitySpec
 
 LOCAL_ROAD_M = (12.0, 18.0)
@@ -59,7 +59,9 @@ class _Draft:
     walls: list[Box] = field(default_factory=list)
 
 
-def divide_land(spec: CitySpec, grid: Grid, obstacles: Sequence[Obstacle], rng: np.random.Generator) -> Parcels:
+def divide_into_parcels(
+    spec: CitySpec, grid: StreetGrid, obstacles: Sequence[LinearObstacle], rng: np.random.Generator
+) -> Parcels:
     """Divide every superblock into parcels and cut out what rail and water need.
 
     Parameters
@@ -105,7 +107,7 @@ def _near_works(spec: CitySpec) -> set[tuple[int, int]]:
     } - set(spec.factory_cells)
 
 
-def _cell_box(grid: Grid, column: int, row: int) -> Box:
+def _cell_box(grid: StreetGrid, column: int, row: int) -> Box:
     return (
         grid.xs[column] + grid.half_x[column],
         grid.ys[row] + grid.half_y[row],
@@ -114,14 +116,14 @@ def _cell_box(grid: Grid, column: int, row: int) -> Box:
     )
 
 
-def _quarter_boxes(grid: Grid, column: int, row: int) -> tuple[Box, Box, Box, Box]:
+def _quarter_boxes(grid: StreetGrid, column: int, row: int) -> tuple[Box, Box, Box, Box]:
     x0, y0, x1, y1 = _cell_box(grid, column, row)
     west, east = (grid.xm[column] + side * grid.half_xm[column] for side in (-1, 1))
     south, north = (grid.ym[row] + side * SECONDARY_HALF_M for side in (-1, 1))
     return ((x0, y0, west, south), (east, y0, x1, south), (x0, north, west, y1), (east, north, x1, y1))
 
 
-def _character(grid: Grid, box: Box, near_works: bool, rng: np.random.Generator) -> Character:
+def _character(grid: StreetGrid, box: Box, near_works: bool, rng: np.random.Generator) -> Character:
     """Old towards the centre, new towards the rim, works' housing beside the factory."""
     if near_works and rng.random() < 0.8:
         return "soe"
@@ -264,7 +266,7 @@ def _add_slot(draft: _Draft, facts: dict[str, object], kind: str, box: Box) -> N
     draft.slots.append({**place, "kind": kind, "x0": box[0], "y0": box[1], "x1": box[2], "y1": box[3]})
 
 
-def _cut(land: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _cut(land: pd.DataFrame, obstacles: Sequence[LinearObstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Take rail and water out of the parcels; what is left too small becomes leftover land."""
     corridor = shapely.union_all([o.corridor for o in obstacles if o.kind != "expressway"])
     shapely.prepare(corridor)
@@ -314,7 +316,7 @@ def _place_box(shape: shapely.Polygon, width: float, depth: float) -> Box | None
     return (float(left[at]), float(low[at]), float(left[at] + width), float(low[at] + depth))
 
 
-def _free_slots(slots: pd.DataFrame, obstacles: Sequence[Obstacle]) -> pd.DataFrame:
+def _free_slots(slots: pd.DataFrame, obstacles: Sequence[LinearObstacle]) -> pd.DataFrame:
     """Sites that rail, water and expressway leave alone."""
     corridor = shapely.union_all([o.corridor for o in obstacles])
     shapely.prepare(corridor)

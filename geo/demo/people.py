@@ -11,8 +11,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.names import PROPERTY_UNITS, company_names
-from geo.demo.places import Places
+from geo.demo.names import PROPERTY_UNITS, draw_company_names
+from geo.demo.places import DemoCity
 from geo.demo.spec import QUARTERS, CitySpec
 
 Weights = Mapping[str, float]
@@ -104,7 +104,7 @@ class People:
     companies: pd.DataFrame
 
 
-def settle_people(spec: CitySpec, places: Places, rng: np.random.Generator) -> People:
+def generate_people(spec: CitySpec, places: DemoCity, rng: np.random.Generator) -> People:
     """Fill the buildings with households, and give every community its manager and its figures.
 
     Parameters
@@ -121,17 +121,17 @@ def settle_people(spec: CitySpec, places: Places, rng: np.random.Generator) -> P
     buildings = _building_facts(places, communities, rng)
     communities = _sums(communities, buildings)
     communities["land_area_m2"] = shapely.area(communities["geometry"].to_numpy()).round()
-    communities["management_mode"] = pick_by(communities["character"], _MODES, rng)
+    communities["management_mode"] = draw_by_kind(communities["character"], _MODES, rng)
     companies = _companies(spec.companies, rng)
     communities["company_id"] = _assign_companies(communities, companies, rng)
     name_of = companies.set_index("company_id")["name"]
     communities["company_name"] = communities["company_id"].map(name_of)
     communities = _governance(communities, rng)
-    communities = _with_gaps(communities, rng)
+    communities = _blank_some(communities, rng)
     return People(communities, buildings, _company_figures(companies, communities, rng))
 
 
-def pick_by(
+def draw_by_kind(
     kinds: Sequence[str] | pd.Series | NDArray[Any], weights: Mapping[str, Weights], rng: np.random.Generator
 ) -> NDArray[np.object_]:
     """Draw one key for each row with the weights of its kind.
@@ -152,7 +152,7 @@ def pick_by(
     return out
 
 
-def only(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
+def mask_values(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
     """Values where the mask is true, None elsewhere.
 
     Examples
@@ -165,7 +165,7 @@ def only(mask: NDArray[np.bool_], values: object) -> NDArray[np.object_]:
     return out
 
 
-def between(ranges: NDArray[np.float64], rng: np.random.Generator, digits: int = 2) -> NDArray[np.float64]:
+def draw_between(ranges: NDArray[np.float64], rng: np.random.Generator, digits: int = 2) -> NDArray[np.float64]:
     """Uniform numbers between the two columns of (n, 2) ranges, rounded; NaN stays NaN."""
     low, high = ranges[:, 0], ranges[:, 1]
     return np.asarray(np.round(low + (high - low) * rng.random(len(ranges)), digits))
@@ -176,7 +176,7 @@ def _years(character: pd.Series, rng: np.random.Generator) -> NDArray[np.int64]:
     return np.asarray(rng.integers(spans[:, 0], spans[:, 1] + 1), dtype=np.int64)
 
 
-def _building_facts(places: Places, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _building_facts(places: DemoCity, communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Floor area from footprint and storeys; households from floor area."""
     buildings = pd.DataFrame(places.buildings)
     owner = buildings["community"].to_numpy()
@@ -185,7 +185,7 @@ def _building_facts(places: Places, communities: pd.DataFrame, rng: np.random.Ge
     dwelling = home | single
     area = shapely.area(buildings["geometry"].to_numpy()) * buildings["floors_above"]
     per_household = np.array([QUARTERS[kind].m2_per_household for kind in communities["character"]])
-    m2 = np.where(single, rng.uniform(60, 80, len(owner)), between(per_household, rng)[owner])
+    m2 = np.where(single, rng.uniform(60, 80, len(owner)), draw_between(per_household, rng)[owner])
     year = communities["built_year"].to_numpy()[owner] + np.where(
         rng.random(len(owner)) < 0.25, rng.integers(0, 4, len(owner)), 0
     )
@@ -195,11 +195,11 @@ def _building_facts(places: Places, communities: pd.DataFrame, rng: np.random.Ge
     buildings["built_year"] = np.where(dwelling, year, np.nan)
     shop_front = single & (buildings["site"] == "strip").to_numpy() & (rng.random(len(owner)) < 0.4)
     buildings["use"] = np.select([shop_front, dwelling], ["mixed", "residential"], "non_residential")
-    modes = pick_by(["single"] * len(owner), _MODES, rng)
-    buildings["management_mode"] = only(single, modes)
+    modes = draw_by_kind(["single"] * len(owner), _MODES, rng)
+    buildings["management_mode"] = mask_values(single, modes)
     keeper = np.array(PROPERTY_UNITS, dtype=object)[rng.integers(len(PROPERTY_UNITS), size=len(owner))]
     held = single & ((modes == "unit_self") | (rng.random(len(owner)) < 0.45))
-    buildings["property_unit"] = only(held, keeper)
+    buildings["property_unit"] = mask_values(held, keeper)
     return buildings
 
 
@@ -229,8 +229,8 @@ def _companies(n: int, rng: np.random.Generator) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "company_id": [f"QY{k + 1:04d}" for k in range(n)],
-            "name": company_names(n, rng),
-            "uscc": [credit_code(int(number)) for number in rng.integers(10**8, size=n)],
+            "name": draw_company_names(n, rng),
+            "uscc": [make_credit_code(int(number)) for number in rng.integers(10**8, size=n)],
             "credit_rating": rating,
             "blacklisted": blacklisted,
         }
@@ -240,7 +240,7 @@ def _companies(n: int, rng: np.random.Generator) -> pd.DataFrame:
 _CODE_LETTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 
 
-def credit_code(number: int) -> str:
+def make_credit_code(number: int) -> str:
     """A well-formed 统一社会信用代码 (GB 32100) of the district 159901, which does not exist.
 
     Parameters
@@ -284,7 +284,7 @@ def _governance(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
     mode = communities["management_mode"].to_numpy()
     fees = np.array([_FEES.get((k, m), _PLAIN_FEES.get(m, (np.nan, np.nan))) for k, m in zip(kind, mode, strict=True)])
     has_company = np.isin(mode, COMPANY_MODES)
-    rates = between(np.array([_COLLECTION[k] for k in kind]), rng)
+    rates = draw_between(np.array([_COLLECTION[k] for k in kind]), rng)
     year = communities["built_year"].to_numpy()
     asset = (kind == "old") & (rng.random(n) < 0.02)
     special = np.select([(kind == "soe") & (rng.random(n) < 0.85), asset], ["soe_transfer", "nonop_asset_transfer"], "")
@@ -303,11 +303,11 @@ def _governance(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
         "commodity_existing",
     )
     return communities.assign(
-        fee_yuan_m2_month=between(fees, rng, 1),
+        fee_yuan_m2_month=draw_between(fees, rng, 1),
         collection_rate=np.where(has_company, rates, np.nan),
-        owners_body=pick_by(kind, _OWNERS_BODY, rng),
-        special_type=only(special != "", special),
-        property_unit=only(kept, keeper),
+        owners_body=draw_by_kind(kind, _OWNERS_BODY, rng),
+        special_type=mask_values(special != "", special),
+        property_unit=mask_values(kept, keeper),
         community_type=kinds,
         merge_willingness=_willingness(mode, rng),
         renewal_status=_renewal(year, rng),
@@ -318,7 +318,7 @@ def _governance(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataF
 def _willingness(mode: NDArray[np.object_], rng: np.random.Generator) -> NDArray[np.object_]:
     """Managed communities were mostly not asked; of the others about one in ten refuses."""
     managed = np.isin(mode, _PROFESSIONAL)
-    return pick_by(
+    return draw_by_kind(
         np.where(managed, "managed", "asked"),
         {
             "managed": {"yes": 0.25, "no": 0.03, "unsurveyed": 0.72},
@@ -330,7 +330,7 @@ def _willingness(mode: NDArray[np.object_], rng: np.random.Generator) -> NDArray
 
 def _renewal(year: NDArray[np.float64], rng: np.random.Generator) -> NDArray[np.object_]:
     age = np.select([year <= 2000, year <= 2005], ["old", "grey"], "new")
-    return pick_by(
+    return draw_by_kind(
         age,
         {
             "old": {"done": 0.46, "in_progress": 0.09, "planned": 0.18, "not_planned": 0.27},
@@ -353,7 +353,7 @@ def _addresses(communities: pd.DataFrame, rng: np.random.Generator) -> list[str]
     ]
 
 
-def _with_gaps(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
+def _blank_some(communities: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     """Blank a few figures, as ledgers do; the truth stays in the buildings."""
     shares = {
         "households": 0.012,

@@ -11,19 +11,19 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.footprints import Town, build_town
-from geo.demo.grid import Bend, Grid, cell_ring, densify, lay_grid, quarter_ring
-from geo.demo.names import DISTRICTS, community_names, road_names, word_pairs
-from geo.demo.obstacles import Obstacle, lay_obstacles
-from geo.demo.parcels import Parcels, divide_land
-from geo.demo.roads import cross_obstacles, lay_roads
+from geo.demo.footprints import BuiltCity, build_footprints
+from geo.demo.grid import ConformalWarp, StreetGrid, build_grid, cell_ring, densify, quarter_ring
+from geo.demo.names import DISTRICTS, draw_community_names, draw_road_names, draw_word_pairs
+from geo.demo.obstacles import LinearObstacle, build_obstacles
+from geo.demo.parcels import Parcels, divide_into_parcels
+from geo.demo.roads import build_roads, cross_obstacles
 from geo.demo.spec import METRIC_CRS, CitySpec
 
 _DISTRICT_BASE = 159_901
 
 
 @dataclass(frozen=True, eq=False)
-class Places:
+class DemoCity:
     """Where everything is. Every frame is in EPSG:4546 and has the columns of its layer.
 
     Parameters
@@ -49,7 +49,7 @@ class Places:
     crossings: gpd.GeoDataFrame
 
 
-def lay_city(spec: CitySpec, rng: np.random.Generator) -> Places:
+def build_city(spec: CitySpec, rng: np.random.Generator) -> DemoCity:
     """Draw the whole city: plan, parcels, buildings, then codes, names and the bend.
 
     Parameters
@@ -59,17 +59,17 @@ def lay_city(spec: CitySpec, rng: np.random.Generator) -> Places:
     rng
         Where every choice comes from: the same generator state gives the same city.
     """
-    grid = lay_grid(spec, rng)
-    obstacles = lay_obstacles(spec, grid)
-    parcels = divide_land(spec, grid, obstacles, rng)
-    town = build_town(spec, parcels, rng)
-    roads, crossings = cross_obstacles(lay_roads(grid, parcels.local_roads), obstacles)
-    bend = Bend(grid.radius_m)
+    grid = build_grid(spec, rng)
+    obstacles = build_obstacles(spec, grid)
+    parcels = divide_into_parcels(spec, grid, obstacles, rng)
+    town = build_footprints(spec, parcels, rng)
+    roads, crossings = cross_obstacles(build_roads(grid, parcels.local_roads), obstacles)
+    bend = ConformalWarp(grid.radius_m)
     admin = _admin_codes(grid, rng)
     neighbourhoods = _neighbourhoods(grid, admin, bend, rng)
     communities = _communities(town, neighbourhoods, bend, rng)
     barriers, gates = _barriers(obstacles, parcels, roads, bend)
-    return Places(
+    return DemoCity(
         boundary=_tiles(admin, "district_code", "district_name"),
         streets=_tiles(admin, "street_code", "street_name"),
         neighbourhoods=_without(neighbourhoods, "column", "row", "quarter"),
@@ -90,18 +90,18 @@ def _without(frame: gpd.GeoDataFrame, *columns: str) -> gpd.GeoDataFrame:
     return frame.drop(columns=list(columns))
 
 
-def _admin_codes(grid: Grid, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _admin_codes(grid: StreetGrid, rng: np.random.Generator) -> gpd.GeoDataFrame:
     """One row a superblock with the codes and names of its district and street."""
     cells = grid.cells.copy()
     district = cells["district"].to_numpy()
     first = cells.groupby("district")["street"].transform("min").to_numpy()
     number = cells["street"].to_numpy() - first + 1
-    names = np.array([f"{word}街道" for word in word_pairs(cells["street"].max() + 1, rng)])
+    names = np.array([f"{word}街道" for word in draw_word_pairs(cells["street"].max() + 1, rng)])
     cells["district_code"] = [str(_DISTRICT_BASE + d) for d in district]
     cells["district_name"] = np.array(DISTRICTS)[district]
     cells["street_code"] = [f"{code}{n:03d}" for code, n in zip(cells["district_code"], number, strict=True)]
     cells["street_name"] = names[cells["street"]]
-    bend = Bend(grid.radius_m)
+    bend = ConformalWarp(grid.radius_m)
     rings = [cell_ring(grid, i, j) for i, j in cells[["column", "row"]].to_numpy().tolist()]
     return _frame(cells, bend.shapes(np.array(rings, dtype=object)))
 
@@ -119,14 +119,16 @@ def _tiles(admin: gpd.GeoDataFrame, code: str, name: str) -> gpd.GeoDataFrame:
     return _frame(pd.DataFrame(columns), np.array(shapes, dtype=object))
 
 
-def _neighbourhoods(grid: Grid, admin: gpd.GeoDataFrame, bend: Bend, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _neighbourhoods(
+    grid: StreetGrid, admin: gpd.GeoDataFrame, bend: ConformalWarp, rng: np.random.Generator
+) -> gpd.GeoDataFrame:
     """Each quarter of a superblock is a 社区: its code is the street's and three digits."""
     rows = admin.loc[np.repeat(admin.index, 4)].drop(columns="geometry").reset_index(drop=True)
     rows["quarter"] = np.tile(np.arange(4), len(admin))
     rows = rows.sort_values(["street_code", "row", "column", "quarter"], ignore_index=True)
     number = rows.groupby("street_code").cumcount() + 1
     rows["neighbourhood_code"] = rows["street_code"] + number.map("{:03d}".format)
-    names = word_pairs(len(rows), rng)
+    names = draw_word_pairs(len(rows), rng)
     rows["name"] = [f"{word}社区" for word in names]
     spots = rows[["column", "row", "quarter"]].to_numpy().tolist()
     rings = [quarter_ring(grid, i, j, quarter) for i, j, quarter in spots]
@@ -145,13 +147,13 @@ def _neighbourhoods(grid: Grid, admin: gpd.GeoDataFrame, bend: Bend, rng: np.ran
 
 
 def _communities(
-    town: Town, neighbourhoods: gpd.GeoDataFrame, bend: Bend, rng: np.random.Generator
+    town: BuiltCity, neighbourhoods: gpd.GeoDataFrame, bend: ConformalWarp, rng: np.random.Generator
 ) -> gpd.GeoDataFrame:
     table = _joined(town.communities, neighbourhoods)
     number = table.groupby("neighbourhood_code").cumcount() + 1
     table["unit_id"] = table["neighbourhood_code"] + number.map("{:03d}".format)
     table = table.rename(columns={"name": "neighbourhood_name"})
-    table["name"] = community_names(list(table["character"]), rng)
+    table["name"] = draw_community_names(list(table["character"]), rng)
     columns = [
         "unit_id",
         "name",
@@ -175,7 +177,7 @@ def _joined(places: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFr
 
 
 def _buildings(
-    town: Town, communities: gpd.GeoDataFrame, neighbourhoods: gpd.GeoDataFrame, bend: Bend
+    town: BuiltCity, communities: gpd.GeoDataFrame, neighbourhoods: gpd.GeoDataFrame, bend: ConformalWarp
 ) -> gpd.GeoDataFrame:
     """Building ids: the community's code and a number, or street, D (stray) or F, and a number."""
     table = _joined(town.buildings, neighbourhoods)
@@ -206,9 +208,9 @@ def _buildings(
     return _frame(table[columns], bend.shapes(town.buildings["geometry"].to_numpy()))
 
 
-def _roads(roads: pd.DataFrame, bend: Bend, rng: np.random.Generator) -> gpd.GeoDataFrame:
+def _roads(roads: pd.DataFrame, bend: ConformalWarp, rng: np.random.Generator) -> gpd.GeoDataFrame:
     lines = pd.unique(roads["line"])
-    names = dict(zip(lines, road_names(len(lines), rng), strict=True))
+    names = dict(zip(lines, draw_road_names(len(lines), rng), strict=True))
     table = pd.DataFrame(
         {
             "road_id": [f"R{k + 1:05d}" for k in range(len(roads))],
@@ -222,7 +224,7 @@ def _roads(roads: pd.DataFrame, bend: Bend, rng: np.random.Generator) -> gpd.Geo
 
 
 def _barriers(
-    obstacles: Sequence[Obstacle], parcels: Parcels, roads: pd.DataFrame, bend: Bend
+    obstacles: Sequence[LinearObstacle], parcels: Parcels, roads: pd.DataFrame, bend: ConformalWarp
 ) -> tuple[gpd.GeoDataFrame, NDArray[np.object_]]:
     """Barriers, and the gates through walls (plan coordinates)."""
     land = parcels.land
@@ -247,7 +249,7 @@ def _barriers(
 
 
 def _crossings(
-    crossings: pd.DataFrame, gates: NDArray[np.object_], obstacles: Sequence[Obstacle], bend: Bend
+    crossings: pd.DataFrame, gates: NDArray[np.object_], obstacles: Sequence[LinearObstacle], bend: ConformalWarp
 ) -> gpd.GeoDataFrame:
     label = {"bridge": "桥", "underpass": "下穿通道", "gate": "大门"}
     kinds = [*crossings["kind"], *(["gate"] * len(gates))]

@@ -23,9 +23,9 @@ from geo.demo.files import (
     write_ledger,
     write_table,
 )
-from geo.demo.people import People, settle_people
-from geo.demo.places import Places, lay_city
-from geo.demo.services import Services, furnish
+from geo.demo.people import People, generate_people
+from geo.demo.places import DemoCity, build_city
+from geo.demo.services import ServiceTables, generate_services
 from geo.demo.spec import CITY_NAME, DATA_DATE, DEMO_MARK, METRIC_CRS, SPECS, CitySpec, Size
 from geo.errors import UsageError
 from geo.importing import ImportOptions, import_paths
@@ -98,14 +98,14 @@ def write_raw(
         If the size is not known.
     """
     spec = _spec(size)
-    tell = on_progress or _silent
+    tell = on_progress or _ignore_progress
     _clear(raw)
     rng = np.random.default_rng(seed)
     tell("绘制虚构城市", 0.0)
-    places = lay_city(spec, rng)
+    places = build_city(spec, rng)
     tell("填写户数与物业", 0.2)
-    people = settle_people(spec, places, rng)
-    services = furnish(people, rng)
+    people = generate_people(spec, places, rng)
+    services = generate_services(people, rng)
     tell("写出图形文件", 0.35)
     files = [*_map_files(raw, places, people), *_ledgers(raw, people, rng)]
     tell("写出表格文件", 0.8)
@@ -149,7 +149,7 @@ def build_demo(
     UsageError
         If the size is not known.
     """
-    tell = on_progress or _silent
+    tell = on_progress or _ignore_progress
     files = write_raw(raw, size=size, seed=seed, on_progress=lambda what, done: tell(what, done / 3))
     dataset: Dataset | None = None
     for is_last, datum in enumerate(_DATUMS):
@@ -186,11 +186,11 @@ def _clear(raw: Path) -> None:
         old.unlink()
 
 
-def _silent(what: str, done: float) -> None:
+def _ignore_progress(what: str, done: float) -> None:
     """Tell nobody."""
 
 
-def _map_files(raw: Path, places: Places, people: People) -> list[RawFile]:
+def _map_files(raw: Path, places: DemoCity, people: People) -> list[RawFile]:
     """Streets, roads and barriers as GeoJSON; communities and buildings as shapefiles."""
     layers: tuple[tuple[str, str, gpd.GeoDataFrame, dict[str, str]], ...] = (
         (
@@ -229,7 +229,7 @@ def _map_files(raw: Path, places: Places, people: People) -> list[RawFile]:
     return [*_shapefiles(raw, places, people), *files]
 
 
-def _shapefiles(raw: Path, places: Places, people: People) -> list[RawFile]:
+def _shapefiles(raw: Path, places: DemoCity, people: People) -> list[RawFile]:
     outlines = raw / f"小区边界_{DEMO_MARK}.shp"
     names = {"unit_id": "小区编码", "name": "小区名称", "street_code": "街道代码", "neighbourhood_code": "社区代码"}
     write_gbk_shapefile(outlines, _noted(_renamed(places.communities, names)))
@@ -322,15 +322,15 @@ def _ledger_rows(rows: pd.DataFrame, number: int, in_ten_thousands: bool, rng: n
             "小区编码": rows["unit_id"],
             "小区名称": rows["name"],
             "地址": rows["address"],
-            "建成年份": pd.Series(wording.years_as_typed(rows["built_year"], rng), rows.index, object),
+            "建成年份": pd.Series(wording.type_years(rows["built_year"], rng), rows.index, object),
             "楼栋数": rows["building_count"],
-            "户数": pd.Series(wording.households_as_typed(rows["households"], rng), rows.index, object),
+            "户数": pd.Series(wording.type_households(rows["households"], rng), rows.index, object),
             "建筑面积": area.round(4),
             "占地面积": rows["land_area_m2"],
-            "管理方式": wording.modes_as_written(rows["management_mode"], rng),
+            "管理方式": wording.write_modes(rows["management_mode"], rng),
             "物业企业": rows["company_name"],
             "物业费": rows["fee_yuan_m2_month"],
-            "收缴率": wording.shares_as_typed(rows["collection_rate"], percent=number % 3 == 0),
+            "收缴率": wording.type_shares(rows["collection_rate"], percent=number % 3 == 0),
             "业委会": rows["owners_body"].map(bodies),
             "合并意愿": rows["merge_willingness"].map(wording.WILLINGNESS),
             "小区类型": rows["community_type"].map(wording.COMMUNITY_TYPES),
@@ -357,7 +357,7 @@ def _single_ledger(raw: Path, people: People, rng: np.random.Generator) -> RawFi
             "地上层数": rows["floors_above"],
             "户数": rows["households"],
             "建成年份": rows["built_year"],
-            "管理方式": wording.modes_as_written(rows["management_mode"], rng),
+            "管理方式": wording.write_modes(rows["management_mode"], rng),
             "产权单位": rows["property_unit"],
             "备注": DEMO_MARK,
         }
@@ -367,7 +367,7 @@ def _single_ledger(raw: Path, people: People, rng: np.random.Generator) -> RawFi
     return RawFile(path, "buildings")
 
 
-def _tables(raw: Path, people: People, services: Services) -> list[RawFile]:
+def _tables(raw: Path, people: People, services: ServiceTables) -> list[RawFile]:
     """Companies, contracts, owners' bodies, charging, parking, open ground, services and reported figures."""
     site_path = raw / f"电动自行车充电站点_百度坐标_{DEMO_MARK}.csv"
     sites = services.ebike_sites.assign(in_service=services.ebike_sites["in_service"].map(wording.YES_NO))

@@ -9,8 +9,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.grid import Grid
-from geo.demo.obstacles import Obstacle
+from geo.demo.grid import StreetGrid
+from geo.demo.obstacles import LinearObstacle
 
 _SPACING_M = 700.0
 _FAR_M = 1_500.0
@@ -18,7 +18,7 @@ _ON_M = 1.0
 _OPENS_M = 45.0  # a local road opens onto the road at most this far ahead of its end
 
 
-def lay_roads(grid: Grid, local: NDArray[np.float64]) -> pd.DataFrame:
+def build_roads(grid: StreetGrid, local: NDArray[np.float64]) -> pd.DataFrame:
     """All roads before anything is cut: line (index of the whole road), road_class, geometry.
 
     Parameters
@@ -84,7 +84,7 @@ def _v(x: float, y0: float, y1: float) -> NDArray[np.float64]:
     return np.array([[x, y0], [x, y1]])
 
 
-def cross_obstacles(roads: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
+def cross_obstacles(roads: pd.DataFrame, obstacles: Sequence[LinearObstacle]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Cut roads at every obstacle but where a crossing is worth building.
 
     Main roads cross where the last crossing is at least 700 m away; secondary roads fill gaps of
@@ -104,13 +104,13 @@ def cross_obstacles(roads: pd.DataFrame, obstacles: Sequence[Obstacle]) -> tuple
     return roads.reset_index(drop=True), pd.concat(found, ignore_index=True)
 
 
-def _unbuilt(roads: pd.DataFrame, obstacle: Obstacle) -> pd.DataFrame:
+def _unbuilt(roads: pd.DataFrame, obstacle: LinearObstacle) -> pd.DataFrame:
     """Take away roads that would run along inside the obstacle (a canal's or expressway's own line)."""
     along = shapely.covered_by(roads["geometry"].to_numpy(), obstacle.corridor)
     return roads[~along]
 
 
-def _choose_crossings(roads: pd.DataFrame, obstacle: Obstacle) -> tuple[NDArray[np.object_], list[str]]:
+def _choose_crossings(roads: pd.DataFrame, obstacle: LinearObstacle) -> tuple[NDArray[np.object_], list[str]]:
     main = _meets(roads[roads["road_class"] == "主干路"], obstacle)
     side = _meets(roads[roads["road_class"] == "次干路"], obstacle)
     chosen: list[float] = []
@@ -131,14 +131,16 @@ def _choose_crossings(roads: pd.DataFrame, obstacle: Obstacle) -> tuple[NDArray[
     return np.asarray(points, dtype=object).reshape(-1), kinds
 
 
-def _meets(roads: pd.DataFrame, obstacle: Obstacle) -> NDArray[np.float64]:
+def _meets(roads: pd.DataFrame, obstacle: LinearObstacle) -> NDArray[np.float64]:
     """Where roads meet the obstacle's middle line: metres along it, rising."""
     points = shapely.get_parts(shapely.intersection(roads["geometry"].to_numpy(), obstacle.axis))
     points = points[shapely.get_type_id(points) == 0]
     return np.unique(np.round(shapely.line_locate_point(obstacle.axis, points), 1))
 
 
-def _cut_roads(roads: pd.DataFrame, obstacle: Obstacle, points: NDArray[np.object_], kinds: list[str]) -> pd.DataFrame:
+def _cut_roads(
+    roads: pd.DataFrame, obstacle: LinearObstacle, points: NDArray[np.object_], kinds: list[str]
+) -> pd.DataFrame:
     """Split roads at the corridor; inside it only pieces that hold a crossing stay."""
     geometry = roads["geometry"].to_numpy()
     hit = shapely.intersects(geometry, obstacle.corridor)

@@ -10,8 +10,8 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from geo.demo.grounds import open_grounds, service_points
-from geo.demo.people import COMPANY_MODES, People, between, only, pick_by
+from geo.demo.grounds import generate_open_spaces, generate_service_points
+from geo.demo.people import COMPANY_MODES, People, draw_between, draw_by_kind, mask_values
 from geo.demo.spec import DATA_DATE, METRIC_CRS
 
 _BIKES = {"old": (0.35, 0.8), "soe": (0.35, 0.75), "mid": (0.3, 0.65), "new": (0.2, 0.5)}
@@ -28,7 +28,7 @@ _PUBLIC_BAYS = {"old": (0.1, 0.35), "soe": (0.1, 0.35), "mid": (0.1, 0.3), "new"
 
 
 @dataclass(frozen=True, eq=False)
-class Services:
+class ServiceTables:
     """One frame for each table, with the names of `geo.schema` fields; dates are ISO text.
 
     `ebike_sites` and `service_points` have point geometry, `open_spaces` polygons, in EPSG:4546.
@@ -44,7 +44,7 @@ class Services:
     service_points: gpd.GeoDataFrame
 
 
-def furnish(people: People, rng: np.random.Generator) -> Services:
+def generate_services(people: People, rng: np.random.Generator) -> ServiceTables:
     """Write the tables a bureau keeps beside its ledger of communities.
 
     Parameters
@@ -55,22 +55,22 @@ def furnish(people: People, rng: np.random.Generator) -> Services:
         Where every choice comes from.
     """
     communities = people.communities
-    households = _true_households(people)
+    households = _count_households(people)
     stock = _ebike_stock(communities, households, rng)
     (own,) = rng.spawn(1)  # what came later changes nothing that was there before
-    return Services(
+    return ServiceTables(
         contracts=_contracts(communities, rng),
         owners_bodies=_owners_bodies(communities, rng),
         ebike_sites=_ebike_sites(communities, stock["ebikes"].to_numpy(), rng),
         ebike_stock=stock[rng.random(len(stock)) > 0.08].reset_index(drop=True),
         parking=_parking(communities, households, rng),
         reported_figures=_reported_figures(people),
-        open_spaces=open_grounds(people, own),
-        service_points=service_points(people, own),
+        open_spaces=generate_open_spaces(people, own),
+        service_points=generate_service_points(people, own),
     )
 
 
-def _true_households(people: People) -> NDArray[np.float64]:
+def _count_households(people: People) -> NDArray[np.float64]:
     homes = people.buildings[people.buildings["role"] == "home"]
     sums = homes.groupby("community")["households"].sum()
     return sums.reindex(range(len(people.communities))).to_numpy(float)
@@ -133,7 +133,7 @@ def _owners_bodies(communities: pd.DataFrame, rng: np.random.Generator) -> pd.Da
             "established_date": _dates(year, rng, formed),
             "member_count": np.where(formed, members, np.nan),
             "party_member_count": np.where(formed & (rng.random(n) > 0.05), party, np.nan),
-            "has_party_org": only(formed, party >= 3),
+            "has_party_org": mask_values(formed, party >= 3),
         }
     )
 
@@ -141,11 +141,11 @@ def _owners_bodies(communities: pd.DataFrame, rng: np.random.Generator) -> pd.Da
 def _dates(year: NDArray[np.int64], rng: np.random.Generator, known: NDArray[np.bool_]) -> NDArray[np.object_]:
     month, day = rng.integers(1, 13, len(year)), rng.integers(1, 29, len(year))
     text = [f"{y}-{m:02d}-{d:02d}" for y, m, d in zip(year, month, day, strict=True)]
-    return only(known, text)
+    return mask_values(known, text)
 
 
 def _ebike_stock(communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:
-    share = between(np.array([_BIKES[kind] for kind in communities["character"]]), rng, 3)
+    share = draw_between(np.array([_BIKES[kind] for kind in communities["character"]]), rng, 3)
     n = len(communities)
     registered = rng.random(n) < 0.6
     return pd.DataFrame(
@@ -161,8 +161,8 @@ def _ebike_stock(communities: pd.DataFrame, households: NDArray[np.float64], rng
 
 def _ebike_sites(communities: pd.DataFrame, ebikes: NDArray[np.int64], rng: np.random.Generator) -> gpd.GeoDataFrame:
     """Sites along the inside of walls; "none" is a row with 0 ports, "not known" is no row."""
-    state = pick_by(communities["character"], _CHARGING, rng)
-    ratio = between(np.array([_RATIO[s] for s in state]), rng, 3)
+    state = draw_by_kind(communities["character"], _CHARGING, rng)
+    ratio = draw_between(np.array([_RATIO[s] for s in state]), rng, 3)
     ports = np.maximum(np.rint(ebikes / ratio), 4).astype(int)
     ports = np.where(state == "ok", np.ceil(ebikes / ratio).astype(int), ports)
     count = np.clip(ports // 60 + 1, 1, 6)
@@ -194,8 +194,8 @@ def _ebike_sites(communities: pd.DataFrame, ebikes: NDArray[np.int64], rng: np.r
 def _parking(communities: pd.DataFrame, households: NDArray[np.float64], rng: np.random.Generator) -> pd.DataFrame:
     kind = communities["character"].to_numpy()
     n = len(communities)
-    fixed = np.rint(households * between(np.array([_FIXED_BAYS[k] for k in kind]), rng, 3))
-    public = np.rint(households * between(np.array([_PUBLIC_BAYS[k] for k in kind]), rng, 3))
+    fixed = np.rint(households * draw_between(np.array([_FIXED_BAYS[k] for k in kind]), rng, 3))
+    public = np.rint(households * draw_between(np.array([_PUBLIC_BAYS[k] for k in kind]), rng, 3))
     cars = np.rint(households * np.where(kind == "new", rng.uniform(0.6, 1.0, n), rng.uniform(0.25, 0.7, n)))
     built = np.rint(fixed * np.where(kind == "new", rng.uniform(0.05, 0.4, n), rng.uniform(0, 0.05, n)))
     ready = np.where((kind == "new") & (rng.random(n) < 0.75), fixed - built, np.rint((fixed - built) * 0.4))

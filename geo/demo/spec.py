@@ -105,7 +105,7 @@ SPECS: MappingProxyType[Size, CitySpec] = MappingProxyType(
 
 
 @dataclass(frozen=True)
-class Quarter:
+class QuarterType:
     """How one kind of residential quarter is laid out.
 
     Parameters
@@ -135,9 +135,9 @@ class Quarter:
     m2_per_household: tuple[float, float]
 
 
-QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
+QUARTERS: MappingProxyType[Character, QuarterType] = MappingProxyType(
     {
-        "old": Quarter(
+        "old": QuarterType(
             block_m=205,
             parcel_m2=27_500,
             slab_m=(24, 39),
@@ -148,7 +148,7 @@ QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
             years=(1978, 1998),
             m2_per_household=(60, 74),
         ),
-        "soe": Quarter(
+        "soe": QuarterType(
             block_m=260,
             parcel_m2=38_000,
             slab_m=(28, 44),
@@ -159,7 +159,7 @@ QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
             years=(1962, 1995),
             m2_per_household=(60, 70),
         ),
-        "mid": Quarter(
+        "mid": QuarterType(
             block_m=235,
             parcel_m2=38_500,
             slab_m=(25, 40),
@@ -170,7 +170,7 @@ QUARTERS: MappingProxyType[Character, Quarter] = MappingProxyType(
             years=(1999, 2011),
             m2_per_household=(80, 104),
         ),
-        "new": Quarter(
+        "new": QuarterType(
             block_m=290,
             parcel_m2=46_000,
             slab_m=(25, 36),

@@ -68,7 +68,7 @@ TICKS = MappingProxyType({True: "√", False: "×"})
 _FULL_WIDTH = str.maketrans("0123456789,", "０１２３４５６７８９，")
 
 
-def modes_as_written(modes: pd.Series, rng: np.random.Generator) -> list[str]:
+def write_modes(modes: pd.Series, rng: np.random.Generator) -> list[str]:
     """Management modes in one of the words in use; unknown stays blank."""
     draw = rng.random(len(modes))
     return [
@@ -77,7 +77,7 @@ def modes_as_written(modes: pd.Series, rng: np.random.Generator) -> list[str]:
     ]
 
 
-def households_as_typed(households: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
+def type_households(households: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
     """Counts of households, a few typed as text: "1，200户", full-width digits.
 
     Examples
@@ -99,7 +99,7 @@ def households_as_typed(households: pd.Series, rng: np.random.Generator) -> list
     return out
 
 
-def years_as_typed(years: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
+def type_years(years: pd.Series, rng: np.random.Generator) -> list[str | int | None]:
     """Years of completion, a few as text: "1998年底", "1985-1989" (the first year counts)."""
     draw = rng.random(len(years))
     out: list[str | int | None] = []
@@ -115,6 +115,6 @@ def years_as_typed(years: pd.Series, rng: np.random.Generator) -> list[str | int
     return out
 
 
-def shares_as_typed(shares: pd.Series, *, percent: bool) -> list[str | float | None]:
+def type_shares(shares: pd.Series, *, percent: bool) -> list[str | float | None]:
     """Rates as "85%" or 0.85."""
     return [None if value != value else f"{value:.0%}" if percent else float(value) for value in shares]

@@ -28,7 +28,7 @@ _DEGREES = CRS.from_epsg(4326)
 
 
 @dataclass(frozen=True)
-class Shift:
+class DatumShift:
     """A layer lies beside a reference by what a wrong datum would do.
 
     Parameters
@@ -62,7 +62,7 @@ class Shift:
 
 
 @dataclass(frozen=True, eq=False)
-class _Measure:
+class _Misfit:
     """A misfit that is least where the layer is in its place.
 
     `misfit(move)` gives for each of n places a value in [0, 1], after `move` has taken them from
@@ -76,9 +76,9 @@ class _Measure:
     is_sharp: bool = True  # tells the offset itself, not only which explanation fits
 
 
-def find_shift(
+def detect_datum_shift(
     new: gpd.GeoDataFrame, layer: str, references: Mapping[str, gpd.GeoDataFrame], *, declared: Datum
-) -> Shift | None:
+) -> DatumShift | None:
     """Compare a layer with those already there and name the datum that would explain an offset.
 
     Parameters
@@ -110,19 +110,19 @@ def find_shift(
         if measure is None:
             continue
         verdict = _judge(measure, reference, CRS(new.crs), declared)
-        if isinstance(verdict, Shift):
+        if isinstance(verdict, DatumShift):
             return verdict
         if verdict:  # the layers clearly agree
             return None
     return None
 
 
-def _judge(measure: _Measure, reference: str, crs: CRS, declared: Datum) -> Shift | bool:
+def _judge(measure: _Misfit, reference: str, crs: CRS, declared: Datum) -> DatumShift | bool:
     """A shift; True where the layers clearly agree as they are; False where nothing is clear."""
     as_is = float(measure.misfit(measure.places).mean())
     tried = []
-    for datum, converted in _explanations(declared):
-        move = _mover(crs, declared, datum, converted, back=not measure.of_reference)
+    for datum, converted in _list_explanations(declared):
+        move = _make_mover(crs, declared, datum, converted, back=not measure.of_reference)
         moved = move(measure.places)
         vector = np.median(measure.places - moved, axis=0) * (-1 if measure.of_reference else 1)
         if np.isfinite(vector).all() and np.hypot(*vector) >= CAP_M:
@@ -137,9 +137,9 @@ def _judge(measure: _Measure, reference: str, crs: CRS, declared: Datum) -> Shif
     elsewhere = min(float(measure.misfit(measure.places + turn).mean()) for turn in turned)
     if after > measure.strictness * min(as_is, elsewhere):
         return False
-    offset = _refined(measure, moved) if measure.is_sharp else np.zeros(2)
+    offset = _refine(measure, moved) if measure.is_sharp else np.zeros(2)
     east, north = vector + (offset if measure.of_reference else -offset)
-    return Shift(
+    return DatumShift(
         reference,
         datum,
         converted,
@@ -153,7 +153,7 @@ def _judge(measure: _Measure, reference: str, crs: CRS, declared: Datum) -> Shif
     )
 
 
-def _explanations(declared: Datum) -> list[tuple[Datum | None, Datum | None]]:
+def _list_explanations(declared: Datum) -> list[tuple[Datum | None, Datum | None]]:
     """What the coordinates may be on instead, and which conversion may have been done twice."""
     plain = declared in ("wgs84", "cgcs2000")
     others: tuple[Datum, ...] = ("gcj02", "bd09") if plain else ("wgs84", "gcj02", "bd09")
@@ -163,7 +163,7 @@ def _explanations(declared: Datum) -> list[tuple[Datum | None, Datum | None]]:
     return found
 
 
-def _mover(crs: CRS, declared: Datum, datum: Datum | None, converted: Datum | None, *, back: bool) -> _Move:
+def _make_mover(crs: CRS, declared: Datum, datum: Datum | None, converted: Datum | None, *, back: bool) -> _Move:
     """Places as stored → as they would be if the explanation holds (`back`), or the opposite."""
     to_degrees, to_metres = _transformers(crs)
     stored: Datum = declared if datum is not None else "wgs84"
@@ -189,7 +189,7 @@ def _transformers(crs: CRS) -> tuple[Transformer, Transformer]:
     return (Transformer.from_crs(crs, _DEGREES, always_xy=True), Transformer.from_crs(_DEGREES, crs, always_xy=True))
 
 
-def _refined(measure: _Measure, moved: Floats) -> Floats:
+def _refine(measure: _Misfit, moved: Floats) -> Floats:
     """The small rest (2,) by which the moved places fit best: what was measured, not predicted."""
     best, centre = float(measure.misfit(moved).mean()), np.zeros(2)
     for step in (40.0, 10.0):
@@ -205,15 +205,15 @@ def _refined(measure: _Measure, moved: Floats) -> Floats:
 # --- what is compared with what -----------------------------------------------------------------
 
 
-def _measure(kind: str, new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Measure | None:
+def _measure(kind: str, new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Misfit | None:
     if kind == "paired":
-        return _paired(new, there)
-    a, b = _around_the_middle(_shapes(new), _shapes(there))
+        return _measure_same_names(new, there)
+    a, b = _crop_to_centre(_shapes(new), _shapes(there))
     if kind == "outline":
-        return _outline(a, b)
+        return _measure_outlines(a, b)
     if kind == "inside":
-        return _inside(a, b)
-    return _clear(a, b)
+        return _measure_containment(a, b)
+    return _measure_clearance(a, b)
 
 
 def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
@@ -221,7 +221,7 @@ def _shapes(frame: gpd.GeoDataFrame) -> Shapes:
     return shapes[~shapely.is_missing(shapes) & ~shapely.is_empty(shapes)]
 
 
-def _around_the_middle(a: Shapes, b: Shapes) -> tuple[Shapes, Shapes]:
+def _crop_to_centre(a: Shapes, b: Shapes) -> tuple[Shapes, Shapes]:
     """Of very large layers only what lies around the middle of the new one: that is enough to judge."""
     if max(len(a), len(b)) <= _MOST_SHAPES or not len(a):
         return a, b
@@ -241,17 +241,17 @@ def _box_centres(shapes: Shapes) -> Floats:
     return (bounds[:, :2] + bounds[:, 2:]) / 2
 
 
-def _paired(new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Measure | None:
+def _measure_same_names(new: gpd.GeoDataFrame, there: gpd.GeoDataFrame) -> _Misfit | None:
     """Things of one name in both layers lie in one place."""
-    a, b = _named(new), _named(there)
+    a, b = _uniquely_named_centres(new), _uniquely_named_centres(there)
     both = a.index.intersection(b.index)
     if len(both) < 5:
         return None
     at, wanted = np.stack(a[both].to_list()), np.stack(b[both].to_list())
-    return _Measure(at, False, lambda xy: _capped(np.hypot(*(xy - wanted).T)), 0.6)
+    return _Misfit(at, False, lambda xy: _cap(np.hypot(*(xy - wanted).T)), 0.6)
 
 
-def _named(frame: gpd.GeoDataFrame) -> pd.Series:
+def _uniquely_named_centres(frame: gpd.GeoDataFrame) -> pd.Series:
     """Centres (2,) of things whose name is theirs alone, by name."""
     if "name" not in frame:
         return pd.Series([], dtype=object)
@@ -261,7 +261,7 @@ def _named(frame: gpd.GeoDataFrame) -> pd.Series:
     return pd.Series(list(centre), index=pd.Index(frame["name"].astype(str)), dtype=object)
 
 
-def _outline(a: Shapes, b: Shapes) -> _Measure | None:
+def _measure_outlines(a: Shapes, b: Shapes) -> _Misfit | None:
     """Outlines and lines of two layers run along each other; the coarser one gives the places."""
     of_a, of_b = _vertices(a), _vertices(b)
     of_reference = len(of_b) < len(of_a)
@@ -269,10 +269,10 @@ def _outline(a: Shapes, b: Shapes) -> _Measure | None:
     tree = _line_tree(other)
     if len(places) < 30 or tree is None:
         return None
-    return _Measure(_thinned(places), of_reference, lambda xy: _capped(_nearest(tree, xy)), 0.75)
+    return _Misfit(_sample_evenly(places), of_reference, lambda xy: _cap(_nearest(tree, xy)), 0.75)
 
 
-def _inside(a: Shapes, b: Shapes) -> _Measure | None:
+def _measure_containment(a: Shapes, b: Shapes) -> _Misfit | None:
     """Small things lie in or near the polygons; the layer of the smaller things gives the places."""
     poly_a, poly_b = (s[np.isin(shapely.get_type_id(s), (3, 6))] for s in (a, b))
     of_reference = not len(poly_b) or bool(
@@ -283,11 +283,11 @@ def _inside(a: Shapes, b: Shapes) -> _Measure | None:
         return None
     places = shapely.get_coordinates(shapely.point_on_surface(small))
     tree = shapely.STRtree(polygons)
-    places = _thinned(places)
-    return _Measure(places, of_reference, lambda xy: _capped(_nearest(tree, xy)), 0.5, False)
+    places = _sample_evenly(places)
+    return _Misfit(places, of_reference, lambda xy: _cap(_nearest(tree, xy)), 0.5, False)
 
 
-def _clear(a: Shapes, b: Shapes) -> _Measure | None:
+def _measure_clearance(a: Shapes, b: Shapes) -> _Misfit | None:
     """Roads, railways and rivers do not run through communities and buildings."""
     kind_a, kind_b = shapely.get_type_id(a), shapely.get_type_id(b)
     line_a, line_b = a[np.isin(kind_a, (1, 5))], b[np.isin(kind_b, (1, 5))]
@@ -301,7 +301,7 @@ def _clear(a: Shapes, b: Shapes) -> _Measure | None:
     if not len(lines):
         return None
     places = shapely.get_coordinates(shapely.segmentize(lines, 50.0))
-    places = _thinned(places, 4 * _MOST_POINTS)
+    places = _sample_evenly(places, 4 * _MOST_POINTS)
     tree = shapely.STRtree(polygons)
     if len(places) < 200:
         return None
@@ -310,14 +310,14 @@ def _clear(a: Shapes, b: Shapes) -> _Measure | None:
         hit = tree.query(shapely.points(xy), predicate="intersects")[0]
         return np.bincount(np.unique(hit), minlength=len(xy)).astype(float) + 30.0 / len(xy)
 
-    return _Measure(places, of_reference, misfit, 0.5, False)
+    return _Misfit(places, of_reference, misfit, 0.5, False)
 
 
 def _vertices(shapes: Shapes) -> Floats:
     return shapely.get_coordinates(shapes)
 
 
-def _thinned(places: Floats, most: int = _MOST_POINTS) -> Floats:
+def _sample_evenly(places: Floats, most: int = _MOST_POINTS) -> Floats:
     """At most that many of the places, evenly from first to last."""
     if len(places) <= most:
         return places
@@ -343,7 +343,7 @@ def _nearest(tree: shapely.STRtree, xy: Floats) -> Floats:
     return distance
 
 
-def _capped(distance: Floats) -> Floats:
+def _cap(distance: Floats) -> Floats:
     return np.minimum(np.nan_to_num(distance, nan=CAP_M), CAP_M) / CAP_M
 
 

@@ -11,10 +11,10 @@ import pandas as pd
 
 from geo.datum import Datum
 from geo.findings import Finding, Severity
-from geo.georeferencing.datum_shift import Shift, find_shift
-from geo.importing.prepare import Prepared
+from geo.georeferencing.datum_shift import DatumShift, detect_datum_shift
+from geo.importing.prepare import PreparedLayer
 
-_SAID = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
+_DATUM_LABELS = {"wgs84": "WGS84", "gcj02": "GCJ-02 (高德、腾讯 Amap, Tencent)", "bd09": "BD-09 (百度 Baidu)"}
 _LAYER_ZH = {
     "boundary": "行政区边界",
     "streets": "街道",
@@ -27,16 +27,16 @@ _LAYER_ZH = {
 }
 
 
-_SURE = 0.5
+_MAX_REMAINING_SHARE = 0.5
 """A shift is beyond doubt where undoing it takes away half of the misfit or more …"""
-_ENOUGH = 20
+_MIN_POINTS = 20
 """… at so many places at least …"""
 _CLOSE_M = 60.0
 """… and the measured shift is the expected one within so many metres."""
 
 
-def with_shift(prepared: Prepared, existing: Mapping[str, pd.DataFrame], metric_crs: str) -> Prepared:
-    """The rows with what :func:`geo.georeferencing.datum_shift.find_shift` says of them, also as a finding.
+def check_datum_shift(prepared: PreparedLayer, existing: Mapping[str, pd.DataFrame], metric_crs: str) -> PreparedLayer:
+    """The rows with what :func:`geo.georeferencing.datum_shift.detect_datum_shift` says of them, also as a finding.
 
     Parameters
     ----------
@@ -51,23 +51,23 @@ def with_shift(prepared: Prepared, existing: Mapping[str, pd.DataFrame], metric_
     new = gpd.GeoDataFrame(frame.drop(columns="geometry"), geometry=gpd.GeoSeries(frame["geometry"], crs=metric_crs))
     there = {n: f for n, f in existing.items() if isinstance(f, gpd.GeoDataFrame)}
     declared = cast(Datum, prepared.datum or "cgcs2000")
-    shift = find_shift(new, prepared.layer, there, declared=declared)
+    shift = detect_datum_shift(new, prepared.layer, there, declared=declared)
     if shift is None:
         return prepared
-    return replace(prepared, shift=shift).found(_finding(prepared, shift))
+    return replace(prepared, shift=shift).found(_shift_finding(prepared, shift))
 
 
-def is_sure(shift: Shift) -> bool:
+def is_certain(shift: DatumShift) -> bool:
     """Whether a shift is beyond doubt."""
     east, north = shift.east_m - shift.expected_east_m, shift.north_m - shift.expected_north_m
     close = (east**2 + north**2) ** 0.5 <= _CLOSE_M
-    return close and shift.n_points >= _ENOUGH and shift.misfit_after <= _SURE * shift.misfit
+    return close and shift.n_points >= _MIN_POINTS and shift.misfit_after <= _MAX_REMAINING_SHARE * shift.misfit
 
 
-def _finding(prepared: Prepared, shift: Shift) -> Finding:
-    severity: Severity = "error" if is_sure(shift) else "warning"
+def _shift_finding(prepared: PreparedLayer, shift: DatumShift) -> Finding:
+    severity: Severity = "error" if is_certain(shift) else "warning"
     where_zh = _LAYER_ZH.get(shift.reference, shift.reference)
-    east, north = _towards(shift)
+    east, north = _direction_words(shift)
     vector: dict[str, Any] = {"value": f"E {shift.east_m:+.0f} m, N {shift.north_m:+.0f} m"}
     measured_zh = (
         f"与已有的“{where_zh}”相比, 整体偏移{east[0]} {abs(shift.east_m):.0f} 米、"
@@ -78,7 +78,7 @@ def _finding(prepared: Prepared, shift: Shift) -> Finding:
         f"{abs(shift.north_m):.0f} m {north[1]} of it ({shift.n_points} places compared)"
     )
     if shift.datum is None:
-        said = _SAID[cast(str, shift.converted)]
+        said = _DATUM_LABELS[cast(str, shift.converted)]
         return prepared.finding(
             severity,
             "datum.converted_twice",
@@ -88,7 +88,7 @@ def _finding(prepared: Prepared, shift: Shift) -> Finding:
             "declared; import the coordinates as they were before (with --replace).",
             **vector,
         )
-    said, option = _SAID[shift.datum], f"--datum {shift.datum}"
+    said, option = _DATUM_LABELS[shift.datum], f"--datum {shift.datum}"
     if prepared.datum is None:
         option = f'--datum-of "{prepared.file}={shift.datum}"'
     return prepared.finding(
@@ -102,7 +102,7 @@ def _finding(prepared: Prepared, shift: Shift) -> Finding:
     )
 
 
-def _towards(shift: Shift) -> tuple[tuple[str, str], tuple[str, str]]:
+def _direction_words(shift: DatumShift) -> tuple[tuple[str, str], tuple[str, str]]:
     east = ("向东", "east") if shift.east_m >= 0 else ("向西", "west")
     north = ("向北", "north") if shift.north_m >= 0 else ("向南", "south")
     return east, north

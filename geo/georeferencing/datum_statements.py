@@ -10,12 +10,12 @@ from pathlib import Path
 
 from geo.errors import MissingDatumError
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.readers import RawLayer
 from geo.tables.headers import normalise_header
 
 PLACE_FIELDS = ("lon", "lat", "x", "y", "lonlat")
-_OF_SYSTEM = frozenset(
+_CRS_HEADERS = frozenset(
     normalise_header(word)
     for word in (
         "坐标系",
@@ -37,7 +37,7 @@ _OF_SYSTEM = frozenset(
 )
 _CELLS = 500
 
-SAID_ZH = {
+DATUM_ZH = {
     "bd09": "百度 (bd09)",
     "gcj02": "高德、腾讯 (gcj02)",
     "wgs84": "WGS84",
@@ -46,7 +46,7 @@ SAID_ZH = {
     "beijing54": "北京 54",
     "local": "地方坐标系",
 }
-SAID_EN = {
+DATUM_EN = {
     "bd09": "Baidu (bd09)",
     "gcj02": "Amap or Tencent (gcj02)",
     "wgs84": "WGS84",
@@ -56,7 +56,7 @@ SAID_EN = {
     "local": "a local grid",
 }
 
-_WORDS: tuple[tuple[str, str], ...] = (
+_PATTERNS: tuple[tuple[str, str], ...] = (
     ("bd09", r"百度|baidu|bd[-_ ]?0?9|bdmc|bdll"),
     ("gcj02", r"高德|腾讯|火星|国测局|amap|gaode|autonavi|tencent|gcj[-_ ]?0?2?"),
     ("wgs84", r"wgs[-_ ]?(?:19)?84|(?<![a-z])gps(?![a-z])"),
@@ -65,16 +65,16 @@ _WORDS: tuple[tuple[str, str], ...] = (
     ("beijing54", r"北京[-_ ]?(?:19)?54|(?:19)?54北京|beijing[-_ ]?(?:19)?54"),
     ("local", r"(?:地方|独立|城建|本地)坐标|地方系|独立系"),
 )
-_SHORT: tuple[tuple[str, str], ...] = (
+_HEADER_PATTERNS: tuple[tuple[str, str], ...] = (
     ("bd09", r"(?:^|[^a-z])bd(?:[^a-z]|$)|^bd(?:lng|lon|lat|x|y)$|^(?:lng|lon|lat|x|y)bd$"),
     ("gcj02", r"(?:^|[^a-z])(?:gd|tx)(?:[^a-z]|$)|^(?:gd|tx)(?:lng|lon|lat|x|y)$|^(?:lng|lon|lat|x|y)(?:gd|tx)$"),
 )
 """Abbreviations, understood in headers of coordinates only."""
-_TURNED = re.compile(r"转为|转换为|转换到|转成|转到|转|→|->|(?<![a-z])to(?![a-z])|(?<=\d)to|(?<=\d)2(?=[a-z])|_2_")
+_CONVERTED = re.compile(r"转为|转换为|转换到|转成|转到|转|→|->|(?<![a-z])to(?![a-z])|(?<=\d)to|(?<=\d)2(?=[a-z])|_2_")
 
 
 @dataclass(frozen=True)
-class DatumWord:
+class DatumStatement:
     """One place where a file says on which datum it is.
 
     Parameters
@@ -95,10 +95,10 @@ class DatumWord:
     @property
     def group(self) -> str:
         """The same for datums that are one within centimetres."""
-        return group_of(self.datum)
+        return datum_group(self.datum)
 
 
-def group_of(datum: str) -> str:
+def datum_group(datum: str) -> str:
     """WGS84 and CGCS2000 are one datum here.
 
     Examples
@@ -109,7 +109,7 @@ def group_of(datum: str) -> str:
     return "true" if datum in ("wgs84", "cgcs2000") else datum
 
 
-def datums_named(text: str, *, of_coordinate: bool = False) -> tuple[str, ...]:
+def recognise_datums(text: str, *, of_coordinate: bool = False) -> tuple[str, ...]:
     """The datums a text names; of "百度转WGS84" only what it was brought to.
 
     Parameters
@@ -127,22 +127,22 @@ def datums_named(text: str, *, of_coordinate: bool = False) -> tuple[str, ...]:
     (('bd09',), ())
     """
     plain = unicodedata.normalize("NFKC", text).lower()
-    turned = _TURNED.search(plain)
-    if turned and _named(plain[: turned.start()], of_coordinate):
-        after = _named(plain[turned.end() :], of_coordinate)
+    turned = _CONVERTED.search(plain)
+    if turned and _match_datums(plain[: turned.start()], of_coordinate):
+        after = _match_datums(plain[turned.end() :], of_coordinate)
         if after:
             return after
-    return _named(plain, of_coordinate)
+    return _match_datums(plain, of_coordinate)
 
 
-def _named(plain: str, of_coordinate: bool) -> tuple[str, ...]:
-    found = [datum for datum, pattern in _WORDS if re.search(pattern, plain)]
+def _match_datums(plain: str, of_coordinate: bool) -> tuple[str, ...]:
+    found = [datum for datum, pattern in _PATTERNS if re.search(pattern, plain)]
     if of_coordinate:
-        found += [datum for datum, pattern in _SHORT if re.search(pattern, plain)]
+        found += [datum for datum, pattern in _HEADER_PATTERNS if re.search(pattern, plain)]
     return tuple(dict.fromkeys(found))
 
 
-def datum_words(prepared: Prepared, raw: RawLayer) -> tuple[DatumWord, ...]:
+def find_datum_statements(prepared: PreparedLayer, raw: RawLayer) -> tuple[DatumStatement, ...]:
     """Everything a file says of its datum, in the order a reader meets it.
 
     Parameters
@@ -150,28 +150,28 @@ def datum_words(prepared: Prepared, raw: RawLayer) -> tuple[DatumWord, ...]:
     prepared, raw
         The rows, and the layer they were read from.
     """
-    found = [*_words("文件名", "the file's name", [Path(raw.file).name])]
+    found = [*_parse_statements("文件名", "the file's name", [Path(raw.file).name])]
     sheets = [raw.sheet] if raw.sheets is None else dict.fromkeys(raw.sheets.tolist())
-    found += _words("工作表或图层名", "the name of the sheet or layer", [s for s in sheets if s])
+    found += _parse_statements("工作表或图层名", "the name of the sheet or layer", [s for s in sheets if s])
     crs = getattr(raw.frame, "crs", None) if raw.is_map and raw.crs_stated else None
-    if crs is not None and datums_named(crs.name) in (("bd09",), ("gcj02",)):
-        found += _words("坐标系名称", "the name of its CRS", [crs.name])
+    if crs is not None and recognise_datums(crs.name) in (("bd09",), ("gcj02",)):
+        found += _parse_statements("坐标系名称", "the name of its CRS", [crs.name])
     columns = prepared.mapping.columns if prepared.mapping is not None else ()
     of_place = [] if raw.is_map else [str(header) for header, field in columns if field in PLACE_FIELDS]
-    found += _words("表头", "the header", of_place, of_coordinate=True)
+    found += _parse_statements("表头", "the header", of_place, of_coordinate=True)
     for header in of_place:
-        found += _words(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+        found += _parse_statements(f"“{header}”列", f"column '{header}'", _texts(raw, header))
     for header in (str(c) for c in raw.frame.columns if c != "geometry"):
-        if header not in of_place and normalise_header(header) in _OF_SYSTEM:
-            found += _words(f"“{header}”列", f"column '{header}'", _texts(raw, header))
+        if header not in of_place and normalise_header(header) in _CRS_HEADERS:
+            found += _parse_statements(f"“{header}”列", f"column '{header}'", _texts(raw, header))
     return tuple(found)
 
 
-def _words(zh: str, en: str, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumWord]:
+def _parse_statements(zh: str, en: str, texts: Iterable[str], *, of_coordinate: bool = False) -> list[DatumStatement]:
     told: dict[tuple[str, ...], str] = {}
     for text in texts:
-        told.setdefault(datums_named(text, of_coordinate=of_coordinate), text)
-    return [DatumWord(zh, en, text[:60], datum) for datums, text in told.items() for datum in datums]
+        told.setdefault(recognise_datums(text, of_coordinate=of_coordinate), text)
+    return [DatumStatement(zh, en, text[:60], datum) for datums, text in told.items() for datum in datums]
 
 
 def _texts(raw: RawLayer, header: str) -> list[str]:
@@ -185,7 +185,7 @@ def _texts(raw: RawLayer, header: str) -> list[str]:
 
 
 def require_agreement(
-    prepared: Prepared, words: Sequence[DatumWord], said: tuple[str, str, str] | None, *, is_own: bool
+    prepared: PreparedLayer, words: Sequence[DatumStatement], said: tuple[str, str, str] | None, *, is_own: bool
 ) -> list[Finding]:
     """Refuse coordinates of which two things are said, unless a person said which holds.
 
@@ -208,25 +208,27 @@ def require_agreement(
     """
     groups = list(dict.fromkeys(word.group for word in words))
     if said is not None and is_own:
-        against = [word for word in words if word.group != group_of(said[0])]
-        return [_overruled(prepared, against, said)] if against else []
-    if said is not None and any(group != group_of(said[0]) for group in groups):
-        zh, en = _told(words)
-        raise _question(
-            prepared, words, f"{zh}; {said[1]}是 {SAID_ZH[said[0]]}", f"{en}; {said[2]} says {SAID_EN[said[0]]}"
+        against = [word for word in words if word.group != datum_group(said[0])]
+        return [_overruled_finding(prepared, against, said)] if against else []
+    if said is not None and any(group != datum_group(said[0]) for group in groups):
+        zh, en = _quote(words)
+        raise _contradiction_error(
+            prepared, words, f"{zh}; {said[1]}是 {DATUM_ZH[said[0]]}", f"{en}; {said[2]} says {DATUM_EN[said[0]]}"
         )
     if len(groups) > 1:
-        raise _question(prepared, words, *_told(words))
+        raise _contradiction_error(prepared, words, *_quote(words))
     return []
 
 
-def _told(words: Sequence[DatumWord]) -> tuple[str, str]:
-    zh = "; ".join(f"{w.where_zh}“{w.text}”说是 {SAID_ZH[w.datum]}" for w in words)
-    en = "; ".join(f"{w.where_en} '{w.text}' says {SAID_EN[w.datum]}" for w in words)
+def _quote(words: Sequence[DatumStatement]) -> tuple[str, str]:
+    zh = "; ".join(f"{w.where_zh}“{w.text}”说是 {DATUM_ZH[w.datum]}" for w in words)
+    en = "; ".join(f"{w.where_en} '{w.text}' says {DATUM_EN[w.datum]}" for w in words)
     return zh, en
 
 
-def _question(prepared: Prepared, words: Sequence[DatumWord], zh: str, en: str) -> MissingDatumError:
+def _contradiction_error(
+    prepared: PreparedLayer, words: Sequence[DatumStatement], zh: str, en: str
+) -> MissingDatumError:
     file = prepared.file
     usable = [w.datum for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
     likely = usable[0] if usable else "cgcs2000"
@@ -245,22 +247,24 @@ def _question(prepared: Prepared, words: Sequence[DatumWord], zh: str, en: str) 
     )
 
 
-def _overruled(prepared: Prepared, against: Sequence[DatumWord], said: tuple[str, str, str]) -> Finding:
-    zh, en = _told(against)
+def _overruled_finding(
+    prepared: PreparedLayer, against: Sequence[DatumStatement], said: tuple[str, str, str]
+) -> Finding:
+    zh, en = _quote(against)
     return prepared.finding(
         "warning",
         "datum.words_overruled",
-        f"{zh}; 已按对这个文件的单独说明当作 {SAID_ZH[said[0]]}, 请核对位置。",
-        f"{en}; as said of this very file it was taken for {SAID_EN[said[0]]}. Check the places.",
+        f"{zh}; 已按对这个文件的单独说明当作 {DATUM_ZH[said[0]]}, 请核对位置。",
+        f"{en}; as said of this very file it was taken for {DATUM_EN[said[0]]}. Check the places.",
     )
 
 
-def hint_of(words: Sequence[DatumWord], file: str) -> tuple[str, str]:
+def suggest_datum(words: Sequence[DatumStatement], file: str) -> tuple[str, str]:
     """What the words suggest, to be added to the question for a datum; empty where they are silent."""
     usable = [w for w in words if w.datum in ("bd09", "gcj02", "wgs84", "cgcs2000")]
     if not usable:
         return "", ""
-    zh, en = _told(usable)
+    zh, en = _quote(usable)
     return (
         f' {zh}; 属实的话请加 --datum {usable[0].datum}(只对这个文件: --datum-of "{file}={usable[0].datum}")。',
         f" {en[0].upper()}{en[1:]}; if so give --datum {usable[0].datum} (for this file only: --datum-of "

@@ -10,19 +10,19 @@ import pandas as pd
 import shapely
 
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 
 Shapes = npt.NDArray[np.object_]
 Mask = npt.NDArray[np.bool_]
 
-LUMP = 5
+MIN_STACKED = 5
 """So many communities on one identical point are a geocoder's fallback, no places."""
 _SHOWN = 10
 _POINTS = (0, 4)
 _STACKED = ("communities", "buildings")
 
 
-def half_findings(prepared: Prepared, frame: pd.DataFrame) -> list[Finding]:
+def find_half_coordinates(prepared: PreparedLayer, frame: pd.DataFrame) -> list[Finding]:
     """Rows, or a whole table, with one of two coordinates."""
     found: list[Finding] = []
     pairs = (("lon", "lat", "经度", "纬度"), ("x", "y", "X 坐标", "Y 坐标"))
@@ -64,7 +64,7 @@ def half_findings(prepared: Prepared, frame: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -> tuple[Prepared, Shapes]:
+def drop_doubtful_points(prepared: PreparedLayer, shapes: Shapes, *, in_degrees: bool) -> tuple[PreparedLayer, Shapes]:
     """Points that are no place are taken away, doubtful ones told.
 
     Parameters
@@ -88,7 +88,7 @@ def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -
     x, y = xy.T
     zero = (np.abs(x) < 1e-9) & (np.abs(y) < 1e-9)
     half = ~zero & ((np.abs(x) < 1e-9) | (np.abs(y) < 1e-9))
-    prepared, shapes = _taken(
+    prepared, shapes = _drop_points(
         prepared,
         shapes,
         zero,
@@ -108,10 +108,10 @@ def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -
             "Half of the coordinate is 0, which is no place; it was left missing. Add it and import again.",
         )
         told = np.zeros_like(half) if table else half
-        prepared, shapes = _taken(prepared, shapes, told, xy, "geometry.half_coordinate", rule)
+        prepared, shapes = _drop_points(prepared, shapes, told, xy, "geometry.half_coordinate", rule)
         shapes[half] = None
         equal = (x == y) & ~zero
-        prepared, shapes = _taken(
+        prepared, shapes = _drop_points(
             prepared,
             shapes,
             equal,
@@ -124,7 +124,7 @@ def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -
             ),
         )
         whole = (x == np.round(x)) & (y == np.round(y)) & ~zero & ~half & ~equal
-        prepared, shapes = _taken(
+        prepared, shapes = _drop_points(
             prepared,
             shapes,
             whole,
@@ -136,13 +136,13 @@ def coordinate_doubts(prepared: Prepared, shapes: Shapes, *, in_degrees: bool) -
                 "the decimals and import again.",
             ),
         )
-        prepared = prepared.found(*_rounded(prepared, shapes, xy))
-    return _stacked(prepared, shapes, xy)
+        prepared = prepared.found(*_find_rounded(prepared, shapes, xy))
+    return _drop_stacked(prepared, shapes, xy)
 
 
-def _taken(
-    prepared: Prepared, shapes: Shapes, bad: Mask, xy: npt.NDArray[np.float64], rule: str, told: tuple[str, str]
-) -> tuple[Prepared, Shapes]:
+def _drop_points(
+    prepared: PreparedLayer, shapes: Shapes, bad: Mask, xy: npt.NDArray[np.float64], rule: str, told: tuple[str, str]
+) -> tuple[PreparedLayer, Shapes]:
     found = [
         prepared.finding("error", rule, *told, position=p, value=f"{xy[p, 0]:.9g}, {xy[p, 1]:.9g}")
         for p in np.flatnonzero(bad)
@@ -152,7 +152,7 @@ def _taken(
     return prepared.found(*found), kept
 
 
-def _rounded(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) -> list[Finding]:
+def _find_rounded(prepared: PreparedLayer, shapes: Shapes, xy: npt.NDArray[np.float64]) -> list[Finding]:
     """Degrees of two decimals or fewer are half a kilometre off, or more."""
     there = ~shapely.is_missing(shapes) & np.isfinite(xy).all(axis=1)
     rough = there & (np.abs(xy - np.round(xy, 2)) < 1e-9).all(axis=1)
@@ -163,16 +163,16 @@ def _rounded(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) ->
         prepared.finding(
             "warning",
             "geometry.rounded",
-            f"{n} 行的坐标只有两位或更少的小数(第 {listed(prepared, rough)} 行), 位置可差 500 米以上, "
+            f"{n} 行的坐标只有两位或更少的小数(第 {list_rows(prepared, rough)} 行), 位置可差 500 米以上, "
             "相邻和步行都不可靠; 请补全小数。",
-            f"The coordinates of {n} rows have two decimals or fewer (rows {listed(prepared, rough)}), so they "
+            f"The coordinates of {n} rows have two decimals or fewer (rows {list_rows(prepared, rough)}), so they "
             "may be 500 m off or more, and neighbours and walks cannot be trusted; add the decimals.",
             value=f"{xy[rough][0, 0]:.9g}, {xy[rough][0, 1]:.9g}",
         )
     ]
 
 
-def _stacked(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) -> tuple[Prepared, Shapes]:
+def _drop_stacked(prepared: PreparedLayer, shapes: Shapes, xy: npt.NDArray[np.float64]) -> tuple[PreparedLayer, Shapes]:
     """Several communities on one identical point: a geocoder that found the town only."""
     if prepared.layer not in _STACKED:
         return prepared, shapes
@@ -183,13 +183,14 @@ def _stacked(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) ->
     found, kept = [], shapes.copy()
     for group in (members.to_numpy() for _, members in at if len(members) > 1):
         distinct = {names[p] for p in group}
-        if len(distinct) < 2 or (prepared.layer == "buildings" and len(distinct) < 2 * LUMP):
+        if len(distinct) < 2 or (prepared.layer == "buildings" and len(distinct) < 2 * MIN_STACKED):
             continue
-        is_lump = prepared.layer == "communities" and len(distinct) >= LUMP
+        is_lump = prepared.layer == "communities" and len(distinct) >= MIN_STACKED
         mask = np.zeros(len(shapes), dtype=bool)
         mask[group] = True
         some = "、".join(list(dict.fromkeys(names[p] for p in group))[:4])
         more = "…" if len(distinct) > 4 else ""
+        rows = list_rows(prepared, mask)
         where = f"{xy[group[0], 0]:.9g}, {xy[group[0], 1]:.9g}"
         end_zh, end_en = (
             (
@@ -204,8 +205,8 @@ def _stacked(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) ->
             prepared.finding(
                 "error" if is_lump else "warning",
                 "geometry.same_point",
-                f"{len(group)} 行在完全相同的一点上(第 {listed(prepared, mask)} 行: {some}{more}); {end_zh}",
-                f"{len(group)} rows lie on one identical point (rows {listed(prepared, mask)}: {some}{more}); {end_en}",
+                f"{len(group)} 行在完全相同的一点上(第 {rows} 行: {some}{more}); {end_zh}",
+                f"{len(group)} rows lie on one identical point (rows {rows}: {some}{more}); {end_en}",
                 position=int(group[0]),
                 value=where,
             )
@@ -215,13 +216,13 @@ def _stacked(prepared: Prepared, shapes: Shapes, xy: npt.NDArray[np.float64]) ->
     return prepared.found(*found), kept
 
 
-def listed(prepared: Prepared, mask: Mask, most: int = _SHOWN) -> str:
+def list_rows(prepared: PreparedLayer, mask: Mask, most: int = _SHOWN) -> str:
     """Row numbers as a sentence names them."""
     rows: Sequence[int] = prepared.rows[mask].tolist()
     return "、".join(str(row) for row in rows[:most]) + ("…" if len(rows) > most else "")
 
 
-def _names(prepared: Prepared) -> list[str]:
+def _names(prepared: PreparedLayer) -> list[str]:
     """What tells rows apart: name, else code, else the row itself."""
     frame = prepared.frame
     for column in ("name", "community_name", "external_code", "building_id"):
@@ -233,7 +234,7 @@ def _names(prepared: Prepared) -> list[str]:
     return [f"({row})" for row in prepared.rows]
 
 
-def _header(prepared: Prepared, field: str) -> str | None:
+def _header(prepared: PreparedLayer, field: str) -> str | None:
     """The source's header of a field."""
     columns = prepared.mapping.columns if prepared.mapping is not None else ()
     return next((str(header) for header, filled in columns if filled == field), None)

@@ -16,11 +16,11 @@ from geo.crs import BAOTOU_METRIC
 from geo.datum import geometries_to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, UsageError
 from geo.findings import Finding
-from geo.georeferencing.datum_statements import DatumWord, datum_words, hint_of, require_agreement
-from geo.georeferencing.doubtful_points import coordinate_doubts, half_findings
+from geo.georeferencing.datum_statements import DatumStatement, find_datum_statements, require_agreement, suggest_datum
+from geo.georeferencing.doubtful_points import drop_doubtful_points, find_half_coordinates
 from geo.importing.geometry import ALLOWED
 from geo.importing.options import ImportOptions
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.readers import RawLayer
 from geo.trusted_crs import classify_crs, name_ellipsoid
 
@@ -30,7 +30,7 @@ WGS84 = CRS.from_epsg(4326)
 _CHINA = (73.0, 3.0, 136.0, 54.0)
 
 
-def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
+def georeference(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions) -> tuple[PreparedLayer, CRS | None]:
     """Give rows geometries in a CRS that is known to be right.
 
     Map layers keep theirs; tables get points from their lon/lat or x/y columns. Degrees are
@@ -65,16 +65,18 @@ def place(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[Pr
         if shapely.is_missing(shapes).all():
             return prepared, None
         crs, found = _stated_crs(prepared, raw, options)
-        words = datum_words(prepared, raw)
-        prepared, shapes = coordinate_doubts(prepared, shapes, in_degrees=crs.is_geographic)
-        return _settle(prepared.found(*found), shapes, crs, options, words)
-    return _place_table(prepared, datum_words(prepared, raw), options)
+        words = find_datum_statements(prepared, raw)
+        prepared, shapes = drop_doubtful_points(prepared, shapes, in_degrees=crs.is_geographic)
+        return _resolve_datum(prepared.found(*found), shapes, crs, options, words)
+    return _place_table(prepared, find_datum_statements(prepared, raw), options)
 
 
-def _place_table(prepared: Prepared, words: Sequence[DatumWord], options: ImportOptions) -> tuple[Prepared, CRS | None]:
+def _place_table(
+    prepared: PreparedLayer, words: Sequence[DatumStatement], options: ImportOptions
+) -> tuple[PreparedLayer, CRS | None]:
     """Points from the coordinate columns of a table."""
     frame = _split_pairs(prepared.frame)
-    prepared = prepared.found(*half_findings(prepared, frame))
+    prepared = prepared.found(*find_half_coordinates(prepared, frame))
     columns = next((p for p in (("lon", "lat"), ("x", "y")) if set(p) <= set(frame)), None)
     if columns is None:
         return prepared, None
@@ -83,10 +85,10 @@ def _place_table(prepared: Prepared, words: Sequence[DatumWord], options: Import
     if not (known & ((x != 0) | (y != 0))).any():
         shapes = np.full(len(frame), None, dtype=object)
         shapes[known] = shapely.points(x[known], y[known])
-        return coordinate_doubts(prepared, shapes, in_degrees=True)[0], None
+        return drop_doubtful_points(prepared, shapes, in_degrees=True)[0], None
     degrees = ((np.abs(x[known]) <= 180) & (np.abs(y[known]) <= 180)).mean() > 0.5
     if columns == ("x", "y") and not degrees:
-        crs = _parsed(options.crs) if options.crs else None
+        crs = _parse_crs(options.crs) if options.crs else None
         if crs is None:
             raise MissingCRSError(
                 f"“{prepared.file}”的 X/Y 坐标(如 {x[known][0]:.0f}, {y[known][0]:.0f})没有说明坐标系; "
@@ -95,14 +97,14 @@ def _place_table(prepared: Prepared, words: Sequence[DatumWord], options: Import
                 f"CRS; name it with --crs, for example --crs {_likely_crs(x[known], y[known])}.",
             )
     else:
-        crs = _parsed(options.crs) if options.crs else WGS84
+        crs = _parse_crs(options.crs) if options.crs else WGS84
     shapes = np.full(len(frame), None, dtype=object)
     shapes[known] = shapely.points(x[known], y[known])
-    prepared, shapes = coordinate_doubts(prepared, shapes, in_degrees=crs.is_geographic)
-    return _settle(replace(prepared, frame=frame), shapes, crs, options, words)
+    prepared, shapes = drop_doubtful_points(prepared, shapes, in_degrees=crs.is_geographic)
+    return _resolve_datum(replace(prepared, frame=frame), shapes, crs, options, words)
 
 
-def _with_axes(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
+def _swap_axes(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[PreparedLayer, Shapes]:
     """Exchange x and y where x is a northing and y an easting, as surveyors write them.
 
     In China only northings lie in 1.8-6 million metres, so this is never in doubt.
@@ -133,11 +135,11 @@ def _split_pairs(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(lon=pairs[0].astype(float), lat=pairs[1].astype(float))
 
 
-def _stated_crs(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tuple[CRS, list[Finding]]:
+def _stated_crs(prepared: PreparedLayer, raw: RawLayer, options: ImportOptions) -> tuple[CRS, list[Finding]]:
     """The CRS the options give, else the file's; contradicting a file that states one is told."""
     stated = CRS.from_user_input(raw.frame.crs) if raw.frame.crs is not None else None
     if options.crs:
-        given = _parsed(options.crs)
+        given = _parse_crs(options.crs)
         if stated is None or not raw.crs_stated or stated.equals(given, ignore_axis_order=True):
             return given, []
         return given, [
@@ -156,7 +158,7 @@ def _stated_crs(prepared: Prepared, raw: RawLayer, options: ImportOptions) -> tu
     return stated, []
 
 
-def _parsed(text: str) -> CRS:
+def _parse_crs(text: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except CRSError as error:
@@ -165,9 +167,9 @@ def _parsed(text: str) -> CRS:
         ) from error
 
 
-def _settle(
-    prepared: Prepared, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumWord]
-) -> tuple[Prepared, CRS]:
+def _resolve_datum(
+    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumStatement]
+) -> tuple[PreparedLayer, CRS]:
     """Check coordinates against their CRS and all that is said of it; bring degrees to WGS84."""
     shapes = shapely.force_2d(shapes)
     shifted = options.datum_is_own and options.datum in ("gcj02", "bd09")
@@ -175,17 +177,17 @@ def _settle(
         _require_trusted(prepared, crs)
     if not crs.is_geographic:
         _refuse_degrees(prepared, shapes, crs)
-        prepared, shapes = _with_axes(prepared, shapes, crs)
-        prepared, shapes = _without_far(prepared, shapes, crs)
-        return _agreed(prepared, shapes, crs, options, words)
+        prepared, shapes = _swap_axes(prepared, shapes, crs)
+        prepared, shapes = _drop_far(prepared, shapes, crs)
+        return _check_stated_crs(prepared, shapes, crs, options, words)
     _refuse_metres(prepared, shapes)
     if not _is_wgs84(crs):  # CGCS2000 or another datum named by the file itself
         _refuse_swapped(prepared, shapes, "cgcs2000")
-        prepared, shapes = _without_impossible(prepared, shapes)
-        return _agreed(prepared, shapes, crs, options, words)
+        prepared, shapes = _drop_impossible(prepared, shapes)
+        return _check_stated_crs(prepared, shapes, crs, options, words)
     if options.datum is None:
         require_agreement(prepared, words, None, is_own=False)
-        hint_zh, hint_en = hint_of(words, prepared.file)
+        hint_zh, hint_en = suggest_datum(words, prepared.file)
         raise MissingDatumError(
             f"“{prepared.file}”是经纬度坐标, 标为 WGS84, 但百度、高德的数据常常也这样标(实际偏移约 500 米到 1.3 公里); "
             f"请用 --datum 说明: wgs84、cgcs2000、gcj02(高德、腾讯)或 bd09(百度)。{hint_zh}",
@@ -193,30 +195,30 @@ def _settle(
             "often hide (500 m to 1.3 km off); state it with --datum: wgs84, cgcs2000, gcj02 (Amap, "
             f"Tencent) or bd09 (Baidu).{hint_en}",
         )
-    told = (options.datum, *_SAID_BY[options.datum_is_own])
+    told = (options.datum, *_DECLARED_BY[options.datum_is_own])
     note = require_agreement(prepared, words, told, is_own=options.datum_is_own)
     _refuse_swapped(prepared, shapes, options.datum)
-    prepared, shapes = _without_impossible(prepared.found(*note), shapes)
+    prepared, shapes = _drop_impossible(prepared.found(*note), shapes)
     moved = geometries_to_wgs84(shapes, options.datum)
-    return replace(_with_shapes(prepared, moved), datum=options.datum), WGS84
+    return replace(_set_shapes(prepared, moved), datum=options.datum), WGS84
 
 
-_SAID_BY = {False: ("--datum ", "--datum"), True: ("--datum-of ", "--datum-of")}
+_DECLARED_BY = {False: ("--datum ", "--datum"), True: ("--datum-of ", "--datum-of")}
 
 
-def _agreed(
-    prepared: Prepared, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumWord]
-) -> tuple[Prepared, CRS]:
+def _check_stated_crs(
+    prepared: PreparedLayer, shapes: Shapes, crs: CRS, options: ImportOptions, words: Sequence[DatumStatement]
+) -> tuple[PreparedLayer, CRS]:
     """Rows in a CRS that is stated: as it says, or shifted after all where a person says so."""
     if not options.datum_is_own or options.datum is None:
         told = ("cgcs2000", "坐标系 " + crs.name + " ", f"the CRS {crs.name}")
         require_agreement(prepared, words, told, is_own=False)
         note = _datum_not_needed(prepared, crs, options)
-        return _with_shapes(prepared, shapes).found(*note), crs
-    told = (options.datum, *_SAID_BY[True])
+        return _set_shapes(prepared, shapes).found(*note), crs
+    told = (options.datum, *_DECLARED_BY[True])
     prepared = prepared.found(*require_agreement(prepared, words, told, is_own=True))
     if options.datum not in ("gcj02", "bd09"):
-        return replace(_with_shapes(prepared, shapes), datum=options.datum), crs
+        return replace(_set_shapes(prepared, shapes), datum=options.datum), crs
     to_degrees = Transformer.from_crs(crs, crs.geodetic_crs or WGS84, always_xy=True)
     degrees = shapely.transform(shapes, lambda xy: np.column_stack(to_degrees.transform(xy[:, 0], xy[:, 1])))
     _refuse_swapped(prepared, degrees, options.datum)
@@ -227,7 +229,7 @@ def _agreed(
     )
     found = prepared.finding("warning", "datum.over_stated", note_zh, note_en)
     moved = geometries_to_wgs84(degrees, options.datum)
-    return replace(_with_shapes(prepared, moved), datum=options.datum).found(found), WGS84
+    return replace(_set_shapes(prepared, moved), datum=options.datum).found(found), WGS84
 
 
 def _is_wgs84(crs: CRS) -> bool:
@@ -235,7 +237,7 @@ def _is_wgs84(crs: CRS) -> bool:
     return geodetic is None or geodetic.to_epsg() in (4326, 4979) or "WGS" in crs.name.upper()
 
 
-def _require_trusted(prepared: Prepared, crs: CRS) -> None:
+def _require_trusted(prepared: PreparedLayer, crs: CRS) -> None:
     """Refuse what lies tens of metres off, or nobody knows where, without a transformation."""
     verdict, file = classify_crs(crs), prepared.file
     if verdict == "trusted":
@@ -265,11 +267,11 @@ def _require_trusted(prepared: Prepared, crs: CRS) -> None:
     )
 
 
-def _with_shapes(prepared: Prepared, shapes: Shapes) -> Prepared:
+def _set_shapes(prepared: PreparedLayer, shapes: Shapes) -> PreparedLayer:
     return replace(prepared, frame=prepared.frame.assign(geometry=shapes))
 
 
-def _datum_not_needed(prepared: Prepared, crs: CRS, options: ImportOptions) -> list[Finding]:
+def _datum_not_needed(prepared: PreparedLayer, crs: CRS, options: ImportOptions) -> list[Finding]:
     if options.datum not in ("gcj02", "bd09"):
         return []
     return [
@@ -295,7 +297,7 @@ def _share(mask: npt.NDArray[np.bool_], known: npt.NDArray[np.bool_]) -> float:
     return float(mask[known].mean()) if known.any() else 0.0
 
 
-def _refuse_metres(prepared: Prepared, shapes: Shapes) -> None:
+def _refuse_metres(prepared: PreparedLayer, shapes: Shapes) -> None:
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     if _share((np.abs(x) > 360) | (np.abs(y) > 360), known) > 0.5:
@@ -309,7 +311,7 @@ def _refuse_metres(prepared: Prepared, shapes: Shapes) -> None:
         )
 
 
-def _refuse_degrees(prepared: Prepared, shapes: Shapes, crs: CRS) -> None:
+def _refuse_degrees(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> None:
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     if _share(_in_china(x, y) | _in_china(y, x), known) > 0.5:
@@ -327,7 +329,7 @@ def _in_china(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> npt.NDA
     return (x >= west) & (x <= east) & (y >= south) & (y <= north)
 
 
-def _refuse_swapped(prepared: Prepared, shapes: Shapes, datum: str) -> None:
+def _refuse_swapped(prepared: PreparedLayer, shapes: Shapes, datum: str) -> None:
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
     if _share(_in_china(y, x) & ~_in_china(x, y), known) > 0.5:
@@ -344,7 +346,7 @@ def _refuse_swapped(prepared: Prepared, shapes: Shapes, datum: str) -> None:
         )
 
 
-def _without_impossible(prepared: Prepared, shapes: Shapes) -> tuple[Prepared, Shapes]:
+def _drop_impossible(prepared: PreparedLayer, shapes: Shapes) -> tuple[PreparedLayer, Shapes]:
     """Single rows that are nowhere on Earth, or have longitude and latitude exchanged."""
     x, y = _centres(shapes)
     known = np.isfinite(x) & np.isfinite(y)
@@ -370,7 +372,7 @@ _NOWHERE = (
 )
 
 
-def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared, Shapes]:
+def _drop_far(prepared: PreparedLayer, shapes: Shapes, crs: CRS) -> tuple[PreparedLayer, Shapes]:
     """Rows far outside the area a projected CRS is made for; all of them is a wrong CRS."""
     raw_x, raw_y = _centres(shapes)
     known = np.isfinite(raw_x) & np.isfinite(raw_y)
@@ -378,7 +380,9 @@ def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared
     if not known.any():
         return prepared, shapes
     x, y = Transformer.from_crs(crs, WGS84, always_xy=True).transform(raw_x, raw_y)
-    west, south, east, north = (area.west, area.south, area.east, area.north) if area is not None else _world_of(crs)
+    west, south, east, north = (
+        (area.west, area.south, area.east, area.north) if area is not None else _possible_bounds(crs)
+    )
     near = (x > west - 6) & (x < east + 6) & (y > south - 6) & (y < north + 6)
     if _share(near, known) < 0.5:
         hint_zh, hint_en = _crs_hint(crs, raw_x[known], raw_y[known])
@@ -405,7 +409,7 @@ def _without_far(prepared: Prepared, shapes: Shapes, crs: CRS) -> tuple[Prepared
     return _drop_shapes(prepared, shapes, ~near & np.isfinite(x) & np.isfinite(y))
 
 
-def _world_of(crs: CRS) -> tuple[float, float, float, float]:
+def _possible_bounds(crs: CRS) -> tuple[float, float, float, float]:
     """Where places in a projected CRS without a known area may be: CGCS2000 is of China."""
     geodetic = crs.geodetic_crs
     is_chinese = geodetic is not None and geodetic.to_epsg() == 4490
@@ -413,10 +417,10 @@ def _world_of(crs: CRS) -> tuple[float, float, float, float]:
 
 
 def _drop_shapes(
-    prepared: Prepared, shapes: Shapes, bad: npt.NDArray[np.bool_], told: tuple[str, str, str] = _NOWHERE
-) -> tuple[Prepared, Shapes]:
+    prepared: PreparedLayer, shapes: Shapes, bad: npt.NDArray[np.bool_], told: tuple[str, str, str] = _NOWHERE
+) -> tuple[PreparedLayer, Shapes]:
     found = [
-        prepared.finding("error", *told, position=position, value=_at(shapes[position]))
+        prepared.finding("error", *told, position=position, value=_format_point(shapes[position]))
         for position in np.flatnonzero(bad)
     ]
     kept = shapes.copy()
@@ -424,14 +428,14 @@ def _drop_shapes(
     return prepared.found(*found), kept
 
 
-def _at(shape: shapely.Geometry) -> str:
+def _format_point(shape: shapely.Geometry) -> str:
     x, y = shapely.bounds(shape)[:2]
     return f"{x:.6g}, {y:.6g}"
 
 
 def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> tuple[str, str]:
     """What the CRS probably is instead, in Chinese and English."""
-    told = _told_zone(x) or _told_zone(y)
+    told = _parse_zone(x) or _parse_zone(y)
     if told is not None:
         return (
             f"东坐标带有带号 {told[1]}, 请用 --crs EPSG:{told[0]}",
@@ -449,11 +453,11 @@ def _crs_hint(crs: CRS, x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) 
 
 def _likely_crs(x: npt.NDArray[np.float64], y: npt.NDArray[np.float64]) -> str:
     """The CRS the zone number of the eastings tells, else that of Baotou as an example."""
-    told = _told_zone(x) or _told_zone(y)
+    told = _parse_zone(x) or _parse_zone(y)
     return BAOTOU_METRIC if told is None else f"EPSG:{told[0]}"
 
 
-def _told_zone(values: npt.NDArray[np.float64]) -> tuple[int, int] | None:
+def _parse_zone(values: npt.NDArray[np.float64]) -> tuple[int, int] | None:
     """(EPSG code, zone) of a CGCS2000 false easting with its zone number: 25-45 are 3°, 13-23 are 6°."""
     zone = int(np.median(values) // 1e6) if len(values) else 0
     if 25 <= zone <= 45:

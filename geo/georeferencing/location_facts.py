@@ -44,11 +44,11 @@ def place_remarks(
     areas = _areas(layers)
     found: list[Remark] = []
     if is_point:
-        found += [*_outside(shape, areas), *_on_others(shape, unit_id, layers["units"], radius_m)]
+        found += [*_find_outside(shape, areas), *_find_overlapped(shape, unit_id, layers["units"], radius_m)]
     else:
         found += outline_remarks(shape, unit_id, layers["units"], areas.geometry)
     if not any(remark.severity == "error" for remark in found):
-        found += [*street_remarks(shape, unit_id, layers), *_in_barriers(shape, layers["barriers"])]
+        found += [*street_remarks(shape, unit_id, layers), *_find_barriers(shape, layers["barriers"])]
     return tuple(sorted(found, key=lambda one: ("error", "warning", "info").index(one.severity)))
 
 
@@ -90,7 +90,7 @@ def _areas(layers: Mapping[str, gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     return gpd.GeoDataFrame({"name": []}, geometry=[], crs=layers["units"].crs)
 
 
-def _outside(point: BaseGeometry, areas: gpd.GeoDataFrame) -> list[Remark]:
+def _find_outside(point: BaseGeometry, areas: gpd.GeoDataFrame) -> list[Remark]:
     if not len(areas) or areas.intersects(point).any():
         return []
     away = float(areas.distance(point).min())
@@ -103,7 +103,7 @@ def _outside(point: BaseGeometry, areas: gpd.GeoDataFrame) -> list[Remark]:
     ]
 
 
-def _on_others(point: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame, radius_m: float) -> list[Remark]:
+def _find_overlapped(point: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame, radius_m: float) -> list[Remark]:
     """Units whose outline the point, or the disc around it, lies on."""
     disc = shapely.buffer(point, radius_m, quad_segs=8)
     others = units[units["unit_id"].ne(unit_id) & units.geometry.notna()]
@@ -133,7 +133,7 @@ def _on_others(point: BaseGeometry, unit_id: str, units: gpd.GeoDataFrame, radiu
     ]
 
 
-def _in_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Remark]:
+def _find_barriers(shape: BaseGeometry, barriers: gpd.GeoDataFrame) -> list[Remark]:
     """Water, tracks and walls the place lies in or on."""
     if not len(barriers):
         return []

@@ -18,8 +18,8 @@ from scipy.spatial import cKDTree
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
-from geo.georeferencing.doubtful_points import listed
-from geo.importing.prepare import Prepared
+from geo.georeferencing.doubtful_points import list_rows
+from geo.importing.prepare import PreparedLayer
 
 Floats = npt.NDArray[np.float64]
 Mask = npt.NDArray[np.bool_]
@@ -42,10 +42,10 @@ _GEOD = Geod(ellps="WGS84")
 
 
 @dataclass(frozen=True, eq=False)
-class Located:
+class LocatedRows:
     """Rows of one file and the CRS of their geometries; None where they have no place."""
 
-    prepared: Prepared
+    prepared: PreparedLayer
     crs: CRS | None
 
 
@@ -64,9 +64,9 @@ class _Boxes:
         return np.asarray(np.isfinite(self.bounds).all(axis=1), dtype=bool)
 
 
-def without_outliers(
-    files: Sequence[Located], dataset: Dataset | None, replaced: Set[str] = frozenset()
-) -> list[Prepared]:
+def drop_outliers(
+    files: Sequence[LocatedRows], dataset: Dataset | None, replaced: Set[str] = frozenset()
+) -> list[PreparedLayer]:
     """Tell rows that lie far from all others; those that cannot be there lose their place.
 
     Rows outside China where most are inside, and few rows more than `IMPOSSIBLE_KM` from all
@@ -92,21 +92,21 @@ def without_outliers(
     UsageError
         If a whole file lies more than `IMPOSSIBLE_KM` from the dataset.
     """
-    boxes = [_boxes_of(file) for file in files]
-    there = _centres_of(dataset, replaced)
+    boxes = [_bounding_boxes(file) for file in files]
+    there = _layer_centres(dataset, replaced)
     own = [box.centres[box.known] for box in boxes]
     everything = np.concatenate([there, *own])
     if len(everything) < 2:
         return [file.prepared for file in files]
-    rest = _Rest(everything, len(there))
+    rest = _MainCluster(everything, len(there))
     areas = _areas(dataset, files, replaced)
     return [
-        _told(file.prepared, box, rest, areas) if box.known.any() else file.prepared
+        _drop_impossible(file.prepared, box, rest, areas) if box.known.any() else file.prepared
         for file, box in zip(files, boxes, strict=True)
     ]
 
 
-class _Rest:
+class _MainCluster:
     """The places most rows have: clusters of cells, and which of them hold the main body.
 
     Parameters
@@ -169,7 +169,7 @@ class _Rest:
         return float(_GEOD.inv(*place, *nearest)[2]) / 1000
 
 
-def _told(prepared: Prepared, boxes: _Boxes, rest: _Rest, areas: _Areas | None) -> Prepared:
+def _drop_impossible(prepared: PreparedLayer, boxes: _Boxes, rest: _MainCluster, areas: _Areas | None) -> PreparedLayer:
     known, centres = boxes.known, boxes.centres
     km = np.zeros(len(known))
     km[known] = rest.km_to_main(boxes.bounds[known])
@@ -178,15 +178,15 @@ def _told(prepared: Prepared, boxes: _Boxes, rest: _Rest, areas: _Areas | None) 
     far = known & (km > IMPOSSIBLE_KM)
     whole = (far | abroad)[known].mean() >= _WHOLE
     if whole and rest.n_there >= 3:
-        raise _elsewhere(prepared, centres[known], rest, bool(abroad[known].mean() > 0.5))
+        raise _outside_findings(prepared, centres[known], rest, bool(abroad[known].mean() > 0.5))
     few = far.sum() * 2 <= rest.n_main
     lost = abroad | (far & few & (not whole))
     doubtful = known & ~lost & (km > DOUBTFUL_KM)
     shapes = prepared.frame["geometry"].to_numpy(dtype=object).copy()
-    found = [_lost(prepared, int(p), centres[p], rest) for p in np.flatnonzero(lost)]
+    found = [_impossible_finding(prepared, int(p), centres[p], rest) for p in np.flatnonzero(lost)]
     shapes[lost] = None
     if doubtful.any():
-        found.append(_doubtful(prepared, doubtful, km))
+        found.append(_doubtful_findings(prepared, doubtful, km))
     if areas is not None and prepared.layer in ("communities", "buildings"):
         found += areas.findings(prepared, known & ~lost & ~doubtful, boxes)
     if not found:
@@ -194,9 +194,9 @@ def _told(prepared: Prepared, boxes: _Boxes, rest: _Rest, areas: _Areas | None) 
     return replace(prepared, frame=prepared.frame.assign(geometry=shapes)).found(*found)
 
 
-def _lost(prepared: Prepared, position: int, place: Floats, rest: _Rest) -> Finding:
+def _impossible_finding(prepared: PreparedLayer, position: int, place: Floats, rest: _MainCluster) -> Finding:
     km = rest.measured_km(place)
-    why_zh, why_en = _why(place, rest)
+    why_zh, why_en = _explain_slip(place, rest)
     return prepared.finding(
         "error",
         "geometry.far_away",
@@ -208,7 +208,7 @@ def _lost(prepared: Prepared, position: int, place: Floats, rest: _Rest) -> Find
     )
 
 
-def _why(place: Floats, rest: _Rest) -> tuple[str, str]:
+def _explain_slip(place: Floats, rest: _MainCluster) -> tuple[str, str]:
     """What was probably mistaken: the one slip that would bring the row to the others."""
     x, y = place
     slips = (
@@ -233,10 +233,10 @@ def _why(place: Floats, rest: _Rest) -> tuple[str, str]:
     return "", ""
 
 
-def _doubtful(prepared: Prepared, mask: Mask, km: Floats) -> Finding:
+def _doubtful_findings(prepared: PreparedLayer, mask: Mask, km: Floats) -> Finding:
     n, least, most = int(mask.sum()), km[mask].min(), km[mask].max()
     how_far = f"{most:,.0f}" if most - least < 1 else f"{least:,.0f}–{most:,.0f}"
-    rows = listed(prepared, mask, _SHOWN)
+    rows = list_rows(prepared, mask, _SHOWN)
     return prepared.finding(
         "warning",
         "geometry.apart",
@@ -248,10 +248,10 @@ def _doubtful(prepared: Prepared, mask: Mask, km: Floats) -> Finding:
     )
 
 
-def _elsewhere(prepared: Prepared, places: Floats, rest: _Rest, abroad: bool) -> UsageError:
+def _outside_findings(prepared: PreparedLayer, places: Floats, rest: _MainCluster, abroad: bool) -> UsageError:
     middle = np.median(places, axis=0)
     km = rest.measured_km(middle)
-    why = _why(middle, rest)
+    why = _explain_slip(middle, rest)
     return UsageError(
         f"“{prepared.file}”整个离数据集 {km:,.0f} 公里(在 {middle[0]:.4f}, {middle[1]:.4f} 附近){why[0]}, "
         "没有存入; 请核对坐标和坐标系。" + ("" if abroad else "如果是另一个城市的数据, 请导入到新的文件夹。"),
@@ -271,7 +271,7 @@ class _Areas:
     tree: shapely.STRtree
     to_metres: Transformer
 
-    def findings(self, prepared: Prepared, mask: Mask, boxes: _Boxes) -> list[Finding]:
+    def findings(self, prepared: PreparedLayer, mask: Mask, boxes: _Boxes) -> list[Finding]:
         """Rows well outside all areas."""
         positions = np.flatnonzero(mask)
         if not len(positions):
@@ -283,7 +283,7 @@ class _Areas:
         outside = km > OUTSIDE_KM
         if not outside.any():
             return []
-        rows = listed(prepared, outside, _SHOWN)
+        rows = list_rows(prepared, outside, _SHOWN)
         return [
             prepared.finding(
                 "warning",
@@ -298,7 +298,7 @@ class _Areas:
         ]
 
 
-def _areas(dataset: Dataset | None, files: Sequence[Located], replaced: Set[str]) -> _Areas | None:
+def _areas(dataset: Dataset | None, files: Sequence[LocatedRows], replaced: Set[str]) -> _Areas | None:
     """Polygons of streets and boundary, of the dataset and of this import."""
     series = []
     for name in ("streets", "boundary"):
@@ -324,7 +324,7 @@ def _areas(dataset: Dataset | None, files: Sequence[Located], replaced: Set[str]
 # --- places -------------------------------------------------------------------------------------
 
 
-def _boxes_of(file: Located) -> _Boxes:
+def _bounding_boxes(file: LocatedRows) -> _Boxes:
     if file.crs is None or "geometry" not in file.prepared.frame:
         return _Boxes(np.full((len(file.prepared.frame), 4), np.nan))
     shapes = file.prepared.frame["geometry"].to_numpy(dtype=object)
@@ -341,7 +341,7 @@ def _degrees(bounds: Floats, crs: CRS) -> Floats:
     return np.where(np.isfinite(boxes).all(axis=1)[:, None], boxes, np.nan)
 
 
-def _centres_of(dataset: Dataset | None, replaced: Set[str]) -> Floats:
+def _layer_centres(dataset: Dataset | None, replaced: Set[str]) -> Floats:
     """Middles of what the dataset has, degrees."""
     found = [np.empty((0, 2))]
     for name in _REFERENCE:

@@ -11,7 +11,7 @@ from geo.network.barriers import Barriers, make_lines
 from geo.rules import UnitRules
 
 
-def yards_of(shapes: np.ndarray, streets: np.ndarray, barriers: Barriers, rules: UnitRules) -> np.ndarray:
+def cluster_courtyards(shapes: np.ndarray, streets: np.ndarray, barriers: Barriers, rules: UnitRules) -> np.ndarray:
     """Which buildings stand round one yard (DBSCAN on the gaps between them).
 
     Two buildings count as near when the gap between them is at most `yard_gap_m`, they are not

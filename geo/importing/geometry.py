@@ -12,7 +12,7 @@ import shapely
 from pyproj import CRS
 
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.schema import KEYS
 
 Shapes = npt.NDArray[np.object_]
@@ -48,7 +48,7 @@ _LUMP = 10
 """Rows of more parts than this are no buildings but classes of buildings."""
 
 
-def clean_shapes(prepared: Prepared, crs: CRS, metric_crs: str) -> Prepared:
+def clean_shapes(prepared: PreparedLayer, crs: CRS, metric_crs: str) -> PreparedLayer:
     """Bring geometries to the metric CRS, repair what is invalid, report every change.
 
     Parameters
@@ -64,12 +64,12 @@ def clean_shapes(prepared: Prepared, crs: CRS, metric_crs: str) -> Prepared:
     -------
     The rows with valid two-dimensional geometries of a kind the layer takes, or none.
     """
-    prepared = _exploded(prepared)
+    prepared = _explode_lumped_rows(prepared)
     series = gpd.GeoSeries(prepared.frame["geometry"].to_numpy(dtype=object), crs=crs)
     given = shapely.force_2d(series.to_crs(metric_crs).to_numpy().astype(object))
     shapes = given.copy()
     shapes[shapely.is_empty(shapes) | ~np.isfinite(shapely.bounds(shapes)).all(axis=1)] = None
-    shapes, repaired = _repaired(shapes, prepared.layer)
+    shapes, repaired = _repair(shapes, prepared.layer)
     kinds = np.array([_KINDS.get(i, "") for i in shapely.get_type_id(shapes)])
     misfit = (kinds != "") & ~np.isin(kinds, ALLOWED[prepared.layer])
     found = [*_repair_findings(prepared, given, shapes, repaired & ~misfit), *_misfit_findings(prepared, kinds, misfit)]
@@ -93,7 +93,7 @@ def clean_shapes(prepared: Prepared, crs: CRS, metric_crs: str) -> Prepared:
     return prepared
 
 
-def _exploded(prepared: Prepared) -> Prepared:
+def _explode_lumped_rows(prepared: PreparedLayer) -> PreparedLayer:
     """Buildings of a layer that lumps many into one row (a height class) become rows of their own.
 
     Not where a row has a count, which would then stand in every part; a building that has an id or a
@@ -137,7 +137,7 @@ def _exploded(prepared: Prepared) -> Prepared:
     )
 
 
-def _repaired(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]]:
+def _repair(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]]:
     """Valid geometries, parts of the layer's kind only; and which ones were changed."""
     broken = ~shapely.is_missing(shapes) & ~shapely.is_valid(shapes)
     fixed = shapes.copy()
@@ -145,13 +145,13 @@ def _repaired(shapes: Shapes, layer: str) -> tuple[Shapes, npt.NDArray[np.bool_]
         fixed[broken] = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
     mixed = shapely.get_type_id(fixed) == 7
     for position in np.flatnonzero(mixed):
-        fixed[position] = _of_kind(fixed[position], ALLOWED[layer])
+        fixed[position] = _extract_kind(fixed[position], ALLOWED[layer])
     empty = shapely.is_empty(fixed)
     fixed[empty] = None
     return fixed, broken | mixed
 
 
-def _of_kind(collection: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometry | None:
+def _extract_kind(collection: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Geometry | None:
     """The parts of a collection of the most extended kind a layer takes; None if there are none."""
     parts = shapely.get_parts(shapely.get_parts(collection))
     for kind in ("polygon", "line", "point"):
@@ -162,7 +162,7 @@ def _of_kind(collection: shapely.Geometry, kinds: tuple[str, ...]) -> shapely.Ge
 
 
 def _repair_findings(
-    prepared: Prepared, given: Shapes, shapes: Shapes, changed: npt.NDArray[np.bool_]
+    prepared: PreparedLayer, given: Shapes, shapes: Shapes, changed: npt.NDArray[np.bool_]
 ) -> list[Finding]:
     before, after = shapely.area(given), shapely.area(shapes)
     found = []
@@ -183,7 +183,9 @@ def _repair_findings(
     return found
 
 
-def _misfit_findings(prepared: Prepared, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]) -> list[Finding]:
+def _misfit_findings(
+    prepared: PreparedLayer, kinds: npt.NDArray[np.str_], misfit: npt.NDArray[np.bool_]
+) -> list[Finding]:
     wanted = ALLOWED[prepared.layer]
     return [
         prepared.finding(
@@ -197,7 +199,7 @@ def _misfit_findings(prepared: Prepared, kinds: npt.NDArray[np.str_], misfit: np
     ]
 
 
-def _lost_finding(prepared: Prepared, lost: npt.NDArray[np.bool_]) -> Finding:
+def _lost_finding(prepared: PreparedLayer, lost: npt.NDArray[np.bool_]) -> Finding:
     rows = "、".join(str(r) for r in prepared.rows[lost][:5]) + ("…" if lost.sum() > 5 else "")
     return prepared.finding(
         "warning",
@@ -208,7 +210,7 @@ def _lost_finding(prepared: Prepared, lost: npt.NDArray[np.bool_]) -> Finding:
     )
 
 
-def _sliver_findings(prepared: Prepared, shapes: Shapes) -> list[Finding]:
+def _sliver_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
     """Polygons too small or too thin to be anything."""
     if prepared.layer == "barriers":  # rivers and walls are thin
         return []
@@ -229,7 +231,7 @@ def _sliver_findings(prepared: Prepared, shapes: Shapes) -> list[Finding]:
     ]
 
 
-def _part_findings(prepared: Prepared, shapes: Shapes) -> list[Finding]:
+def _part_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
     """Things of several parts: allowed, and told."""
     several = (shapely.get_type_id(shapes) == 6) & (shapely.get_num_geometries(shapes) > 1)
     if not several.any() or prepared.layer in ("barriers", "boundary"):
@@ -245,7 +247,7 @@ def _part_findings(prepared: Prepared, shapes: Shapes) -> list[Finding]:
     ]
 
 
-def _overlap_findings(prepared: Prepared, shapes: Shapes) -> list[Finding]:
+def _overlap_findings(prepared: PreparedLayer, shapes: Shapes) -> list[Finding]:
     """Administrative areas that overlap, though each place belongs to one."""
     if prepared.layer not in _AREAS or KEYS[prepared.layer] not in prepared.frame:
         return []

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.georeferencing.doubtful_points import listed
-from geo.importing.prepare import Prepared
+from geo.georeferencing.doubtful_points import list_rows
+from geo.importing.prepare import PreparedLayer
 from geo.tables.headers import normalise_header
 
 Mask = npt.NDArray[np.bool_]
@@ -103,7 +103,7 @@ _SIDEWALKS = frozenset({"both", "left", "right", "yes", "separate", "有", "是"
 _NO = frozenset({"", "no", "n", "f", "false", "0", "0.0", "否", "无", "none", "nan", "building_passage"})
 
 
-def without_false_ways(prepared: Prepared) -> Prepared:
+def classify_line_features(prepared: PreparedLayer) -> PreparedLayer:
     """Roads nobody walks on are marked so, and rows that are no barriers or crossings left out.
 
     Ferries, railways, subways and ropeways, roads that are not built, are closed or private, and
@@ -123,7 +123,7 @@ def without_false_ways(prepared: Prepared) -> Prepared:
     return _crossings(prepared) if prepared.layer == "crossings" else prepared
 
 
-def without_ponds(prepared: Prepared) -> Prepared:
+def drop_ponds(prepared: PreparedLayer) -> PreparedLayer:
     """Barriers without the small waters one walks round.
 
     Parameters
@@ -134,22 +134,22 @@ def without_ponds(prepared: Prepared) -> Prepared:
     if prepared.layer != "barriers" or "kind" not in prepared.frame:
         return prepared
     shapes = prepared.frame["geometry"].to_numpy(dtype=object)
-    ponds = are_ponds(shapes, prepared.frame["kind"].to_numpy(dtype=object))
+    ponds = detect_ponds(shapes, prepared.frame["kind"].to_numpy(dtype=object))
     if not ponds.any():
         return prepared
     n = int(ponds.sum())
     found = prepared.finding(
         "warning",
         "barriers.ponds",
-        f"{n} 处小水面(长不到 {POND_M:.0f} 米, 不与别的水面相连; 第 {listed(prepared, ponds)} 行)可以绕行, "
+        f"{n} 处小水面(长不到 {POND_M:.0f} 米, 不与别的水面相连; 第 {list_rows(prepared, ponds)} 行)可以绕行, "
         "没有当作阻隔; 确是阻隔的请与相连的河道画在一起。",
-        f"{n} small waters (under {POND_M:.0f} m long, joined to no other; rows {listed(prepared, ponds)}) can "
+        f"{n} small waters (under {POND_M:.0f} m long, joined to no other; rows {list_rows(prepared, ponds)}) can "
         "be walked round and were not taken for barriers; draw those that are together with their river.",
     )
     return _only(prepared, ~ponds).found(found)
 
 
-def are_ponds(shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.object_]) -> Mask:
+def detect_ponds(shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.object_]) -> Mask:
     """(n,) whether each shape is water one walks round.
 
     Parameters
@@ -183,9 +183,9 @@ def are_ponds(shapes: npt.NDArray[np.object_], kinds: npt.NDArray[np.object_]) -
 # --- one layer each -----------------------------------------------------------------------------
 
 
-def _roads(prepared: Prepared) -> Prepared:
+def _roads(prepared: PreparedLayer) -> PreparedLayer:
     frame = prepared.frame
-    texts = _texts(prepared)
+    texts = _tag_texts(prepared)
     told = frame["road_class"] if "road_class" in frame else pd.Series(None, index=frame.index, dtype=object)
     known = frame["walkable"] if "walkable" in frame else pd.Series(None, index=frame.index, dtype=object)
     no_road: list[str | None] = []
@@ -205,13 +205,13 @@ def _roads(prepared: Prepared) -> Prepared:
             continue
         gone = next((h for h in sorted(_IS_GONE | _IS_FERRY) if row.get(h, "") not in _NO), None)
         no_road.append(_first(words, _NO_ROAD) or _first(words, _NOT_BUILT) or gone)
-        closed.append(_closed(words, row))
+        closed.append(_closure_word(words, row))
     is_none = np.array([word is not None for word in no_road], dtype=bool)
     is_shut = np.array([word is not None for word in closed], dtype=bool) & known.isna().to_numpy()
     shut = is_none | is_shut
     beside = np.array([_has_sidewalk(row) for row in texts], dtype=bool)
     beside &= known.isna().to_numpy() & ~shut
-    prepared, frame = _with_no_bridges(prepared, texts)
+    prepared, frame = _drop_false_bridges(prepared, texts)
     if not (shut | beside).any():
         return prepared
     words_of = [one or other for one, other in zip(no_road, closed, strict=True)]
@@ -225,9 +225,9 @@ def _roads(prepared: Prepared) -> Prepared:
     found = prepared.finding(
         "warning",
         "roads.not_walked",
-        f"{n} 条不是行人可走的道路({listed_words}; 第 {listed(prepared, shut)} 行), 不作步行道路, 也不算桥梁通道; "
+        f"{n} 条不是行人可走的道路({listed_words}; 第 {list_rows(prepared, shut)} 行), 不作步行道路, 也不算桥梁通道; "
         "有误请在“可步行”列写明。",
-        f"{n} lines are no roads one walks on ({listed_words}; rows {listed(prepared, shut)}); they are neither "
+        f"{n} lines are no roads one walks on ({listed_words}; rows {list_rows(prepared, shut)}); they are neither "
         "walked nor taken for bridges. If that is wrong, say so in a column 'walkable'.",
     )
     return replace(prepared, frame=walked).found(found)
@@ -237,7 +237,7 @@ def _has_sidewalk(row: Mapping[str, str]) -> bool:
     return any(row.get(header, "") in _SIDEWALKS for header in _OF_SIDEWALK)
 
 
-def _with_no_bridges(prepared: Prepared, texts: list[dict[str, str]]) -> tuple[Prepared, pd.DataFrame]:
+def _drop_false_bridges(prepared: PreparedLayer, texts: list[dict[str, str]]) -> tuple[PreparedLayer, pd.DataFrame]:
     """Fords are no bridges; nor, in a file of OSM that tells bridges, is a row that tells none."""
     frame = prepared.frame
     told = [row.get("bridge", "") for row in texts]
@@ -254,7 +254,7 @@ def _with_no_bridges(prepared: Prepared, texts: list[dict[str, str]]) -> tuple[P
     return replace(prepared, frame=frame), frame
 
 
-def _closed(words: Iterable[str], row: Mapping[str, str]) -> str | None:
+def _closure_word(words: Iterable[str], row: Mapping[str, str]) -> str | None:
     """The word that keeps walkers out of a road, if any."""
     words = list(words)
     fast = _first(words, _CLOSED_ROAD)
@@ -269,10 +269,10 @@ def _closed(words: Iterable[str], row: Mapping[str, str]) -> str | None:
     return "motorroad" if row.get("motorroad", "") == "yes" and foot in _NO else None
 
 
-def _barriers(prepared: Prepared) -> Prepared:
+def _barriers(prepared: PreparedLayer) -> PreparedLayer:
     names = prepared.frame["name"] if "name" in prepared.frame else pd.Series(None, index=prepared.frame.index)
     words: list[str | None] = []
-    for row, name in zip(_texts(prepared), names, strict=True):
+    for row, name in zip(_tag_texts(prepared), names, strict=True):
         own = [word for header, word in row.items() if header in _OF_CLASS]
         word = _first(own, _NO_BARRIER) or _first(own, _NOT_BUILT)
         if word is None and any(row.get(h, "") not in _NO for h in _OF_TUNNEL if h in row):
@@ -280,7 +280,7 @@ def _barriers(prepared: Prepared) -> Prepared:
         if word is None and isinstance(name, str) and _POOL_NAME.search(name.strip()):
             word = name.strip()
         words.append(word)
-    return _left_out(
+    return _drop_rows(
         prepared,
         words,
         "barriers.no_barrier",
@@ -289,10 +289,10 @@ def _barriers(prepared: Prepared) -> Prepared:
     )
 
 
-def _crossings(prepared: Prepared) -> Prepared:
+def _crossings(prepared: PreparedLayer) -> PreparedLayer:
     names = prepared.frame["name"] if "name" in prepared.frame else pd.Series(None, index=prepared.frame.index)
     words = []
-    for row, name in zip(_texts(prepared), names, strict=True):
+    for row, name in zip(_tag_texts(prepared), names, strict=True):
         own = [word for header, word in row.items() if header in _OF_CLASS]
         own += [name.lower()] if isinstance(name, str) else []
         beside = "highway" in row and row["highway"] not in _NO
@@ -300,7 +300,7 @@ def _crossings(prepared: Prepared) -> Prepared:
         word = _first(own, _RAIL_BRIDGE) or _first(own, _NOT_BUILT)
         is_rail = rail not in _NO and "crossing" not in rail
         words.append(word or (f"railway={rail}" if is_rail else None))
-    return _left_out(
+    return _drop_rows(
         prepared,
         words,
         "crossings.no_crossing",
@@ -309,7 +309,7 @@ def _crossings(prepared: Prepared) -> Prepared:
     )
 
 
-def _left_out(prepared: Prepared, words: list[str | None], rule: str, zh: str, en: str) -> Prepared:
+def _drop_rows(prepared: PreparedLayer, words: list[str | None], rule: str, zh: str, en: str) -> PreparedLayer:
     out = np.array([word is not None for word in words], dtype=bool)
     if not out.any():
         return prepared
@@ -318,14 +318,14 @@ def _left_out(prepared: Prepared, words: list[str | None], rule: str, zh: str, e
     found = prepared.finding(
         "warning",
         rule,
-        f"{n} 行{zh}, 没有采用({counted}; 第 {listed(prepared, out)} 行); 有误请改正类别后重新导入。",
-        f"{n} rows {en} and were left out ({counted}; rows {listed(prepared, out)}); if that is wrong, correct "
+        f"{n} 行{zh}, 没有采用({counted}; 第 {list_rows(prepared, out)} 行); 有误请改正类别后重新导入。",
+        f"{n} rows {en} and were left out ({counted}; rows {list_rows(prepared, out)}); if that is wrong, correct "
         "their class and import again.",
     )
     return _only(prepared, ~out).found(found)
 
 
-def _only(prepared: Prepared, kept: Mask) -> Prepared:
+def _only(prepared: PreparedLayer, kept: Mask) -> PreparedLayer:
     return replace(
         prepared,
         frame=prepared.frame[kept].reset_index(drop=True),
@@ -338,7 +338,7 @@ def _only(prepared: Prepared, kept: Mask) -> Prepared:
 # --- words --------------------------------------------------------------------------------------
 
 
-def _texts(prepared: Prepared) -> list[dict[str, str]]:
+def _tag_texts(prepared: PreparedLayer) -> list[dict[str, str]]:
     """Of each row the cells of columns that tell what it is, by bare header, lower case."""
     wanted = _OF_CLASS | _OF_TUNNEL | _OF_ACCESS | _OF_FOOT | _OF_SIDEWALK | _IS_GONE | _IS_FERRY
     wanted |= {"motorroad", "bridge", "ford"}

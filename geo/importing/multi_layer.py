@@ -10,7 +10,7 @@ from pyproj import CRS
 from geo.errors import EmptyLayerError, MissingCRSError, PlanningError, UnknownLayerError
 from geo.findings import Finding
 from geo.importing.options import ImportOptions
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.readers import RawLayer
 
 _SKIPPED = (UnknownLayerError, MissingCRSError, EmptyLayerError)
@@ -19,19 +19,19 @@ _COLUMNS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class ReadLayer:
+class GeoreferencedLayer:
     """One layer of a file, placed."""
 
-    prepared: Prepared
+    prepared: PreparedLayer
     crs: CRS | None
     n_rows: int
 
 
-def read_each(
+def read_layers(
     raws: Sequence[RawLayer],
     options: ImportOptions,
-    read: Callable[[RawLayer, ImportOptions], tuple[Prepared, CRS | None]],
-) -> list[ReadLayer]:
+    read: Callable[[RawLayer, ImportOptions], tuple[PreparedLayer, CRS | None]],
+) -> list[GeoreferencedLayer]:
     """Prepare and place each layer of a file.
 
     Parameters
@@ -54,11 +54,11 @@ def read_each(
         If the only layer, or every one, cannot be used; if coordinates contradict what is said of
         them.
     """
-    found: list[ReadLayer] = []
+    found: list[GeoreferencedLayer] = []
     skipped: list[tuple[RawLayer, PlanningError]] = []
     for raw in raws:
         try:
-            prepared, crs = read(raw, options_for(raw, options))
+            prepared, crs = read(raw, _layer_options(raw, options))
             if len(raws) > 1 and crs is None and raw.is_map and prepared.layer in _NEEDS_PLACE:
                 raise EmptyLayerError(
                     f"“{raw.file}”的图层“{raw.sheet}”没有图形。",
@@ -67,30 +67,30 @@ def read_each(
         except _SKIPPED as error:
             skipped.append((raw, error))
             continue
-        found.append(ReadLayer(prepared, crs, len(raw.frame)))
+        found.append(GeoreferencedLayer(prepared, crs, len(raw.frame)))
     if not found:
-        raise _all_of([error for _, error in skipped])
+        raise _combine_errors([error for _, error in skipped])
     if skipped:
         first = found[0]
-        told = [_finding(raw, error) for raw, error in skipped]
+        told = [_skipped_finding(raw, error) for raw, error in skipped]
         found[0] = replace(first, prepared=first.prepared.found(*told))
     return found
 
 
-def options_for(raw: RawLayer, options: ImportOptions) -> ImportOptions:
+def _layer_options(raw: RawLayer, options: ImportOptions) -> ImportOptions:
     """The options of one layer of a file: the layer that is named for it by its name."""
     named = dict(options.layers_of)
     return replace(options, layer=named.get(raw.sheet or "", named.get(raw.file, options.layer)))
 
 
-def _all_of(faults: Sequence[PlanningError]) -> PlanningError:
+def _combine_errors(faults: Sequence[PlanningError]) -> PlanningError:
     if len(faults) == 1:
         return faults[0]
     zh, en = (list(dict.fromkeys(getattr(f, side) for f in faults)) for side in ("zh", "en"))
     return type(faults[0])("\n".join(zh), "\n".join(en))
 
 
-def _finding(raw: RawLayer, error: PlanningError) -> Finding:
+def _skipped_finding(raw: RawLayer, error: PlanningError) -> Finding:
     """What was left out, and how to import it after all."""
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
     listed = "、".join(columns[:_COLUMNS]) + ("…" if len(columns) > _COLUMNS else "")

@@ -13,7 +13,7 @@ import pandas as pd
 from geo.dataset import Dataset
 from geo.datum import Datum
 from geo.findings import Finding
-from geo.georeferencing.datum_shift import Shift
+from geo.georeferencing.datum_shift import DatumShift
 from geo.sandbox.processes import ReadLimits
 from geo.tables.mappings import SavedMapping
 
@@ -138,4 +138,4 @@ class ImportReport:
     findings: tuple[Finding, ...]
     rejected: pd.DataFrame
     sources: tuple[SourceTable, ...] = ()
-    shifts: tuple[tuple[str, str, Shift], ...] = ()
+    shifts: tuple[tuple[str, str, DatumShift], ...] = ()

@@ -15,28 +15,28 @@ import pandas as pd
 import shapely
 from pyproj import CRS, Transformer
 
-from geo.admin.admin_names import community_findings, with_names
-from geo.admin.code_replacement import overrides_in_force, permits_in_force, take_over
+from geo.admin.admin_names import community_findings, resolve_admin_names
+from geo.admin.code_replacement import replace_provisional_codes, update_override_streets, update_permit_streets
 from geo.admin.gazetteer import known_streets
-from geo.admin.sheet_places import KnownPlaces, with_sheet_places
-from geo.corrections.apply import corrected_communities, corrected_units, placed_communities, with_willingness
-from geo.corrections.consultations import consultations_of
-from geo.corrections.store import OF_UNITS, overrides_of
+from geo.admin.sheet_places import KnownPlaces, fill_sheet_places
+from geo.corrections.apply import apply_willingness, correct_communities, correct_units, place_communities
+from geo.corrections.consultations import read_consultations
+from geo.corrections.store import UNIT_CORRECTIONS, read_overrides
 from geo.crs import BAOTOU_METRIC, choose_metric_crs, require_metric
 from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, open_dataset, shape_layer, write_dataset
 from geo.errors import EmptyLayerError, PlanningError, UsageError
 from geo.findings import Finding, count_by_severity
-from geo.georeferencing.datum_shift_check import with_shift
-from geo.georeferencing.georeference import WGS84, place
-from geo.georeferencing.outliers import Located, without_outliers
+from geo.georeferencing.datum_shift_check import check_datum_shift
+from geo.georeferencing.georeference import WGS84, georeference
+from geo.georeferencing.outliers import LocatedRows, drop_outliers
 from geo.importing.geometry import clean_shapes
-from geo.importing.line_features import without_false_ways, without_ponds
-from geo.importing.multi_layer import read_each
+from geo.importing.line_features import classify_line_features, drop_ponds
+from geo.importing.multi_layer import read_layers
 from geo.importing.options import ImportFile, ImportOptions, ImportReport, OnProgress
-from geo.importing.prepare import Prepared, names_any, prepare, unused_mapping
-from geo.importing.record_linkage import units_by_place
+from geo.importing.prepare import PreparedLayer, maps_any_header, prepare_layer, unused_mapping_error
+from geo.importing.record_linkage import find_units_by_place
 from geo.importing.units import UnitsResult, build_units
-from geo.importing.upsert import as_layer, identify, resolve_communities, upsert
+from geo.importing.upsert import assign_ids, resolve_references, to_geodataframe, upsert
 from geo.names import NameRules
 from geo.network.crossing_detection import detect_crossings
 from geo.readers import RawLayer, read_file
@@ -45,8 +45,8 @@ from geo.schema import IMPORTABLE, KEYS
 from geo.storage.commits import lock_dataset
 from geo.tables.mappings import read_mapping_texts
 from geo.trusted_crs import classify_crs
-from geo.validation.conflicting_values import contradictions
-from geo.validation.stated_status import contradicted_statements
+from geo.validation.conflicting_values import find_contradictions
+from geo.validation.stated_status import find_contradicted_statements
 
 logger = logging.getLogger(__name__)
 
@@ -58,19 +58,19 @@ _UNIT_INPUTS = ("communities", "buildings", "streets", "neighbourhoods", "bounda
 
 
 @dataclass(frozen=True, eq=False)
-class _Placed:
+class _ImportedLayer:
     """Rows of one file with the CRS of their geometries (None: they have no place)."""
 
     path: Path
     sha256: str
-    prepared: Prepared
+    prepared: PreparedLayer
     crs: CRS | None
     n_rows: int
     replaces: bool
 
 
 @dataclass(frozen=True, eq=False)
-class _Said:
+class _UserInput:
     """What people know better, in the dataset's CRS; empty for a new dataset."""
 
     overrides: gpd.GeoDataFrame
@@ -78,9 +78,9 @@ class _Said:
     units: pd.DataFrame  # as they were
 
     @classmethod
-    def of(cls, folder: Path, manifest: Manifest) -> _Said:
+    def of(cls, folder: Path, manifest: Manifest) -> _UserInput:
         dataset = Dataset(folder, manifest)
-        return cls(overrides_of(dataset), consultations_of(dataset), dataset.layer("units"))
+        return cls(read_overrides(dataset), read_consultations(dataset), dataset.layer("units"))
 
 
 def import_paths(
@@ -136,12 +136,12 @@ def import_files(
     placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
     on_progress(0.7, "dataset")
     with lock_dataset(folder):
-        if _is_read_otherwise(placed, shelf, read_mapping_texts(folder)):
+        if _mappings_changed(placed, shelf, read_mapping_texts(folder)):
             placed = _read_all(files, folder, names, unit_rules.storey_m, on_progress)
         return _merge_and_store(placed, folder, options, unit_rules, names)
 
 
-def _is_read_otherwise(placed: Sequence[_Placed], before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+def _mappings_changed(placed: Sequence[_ImportedLayer], before: Mapping[str, str], now: Mapping[str, str]) -> bool:
     """Whether mappings saved while the files were read say something else of their columns."""
     changed = {name for name in {*before, *now} if before.get(name) != now.get(name)}
     for one in placed:
@@ -155,47 +155,47 @@ def _is_read_otherwise(placed: Sequence[_Placed], before: Mapping[str, str], now
 
 
 def _merge_and_store(
-    placed: list[_Placed], folder: Path, options: ImportOptions, unit_rules: UnitRules, names: NameRules
+    placed: list[_ImportedLayer], folder: Path, options: ImportOptions, unit_rules: UnitRules, names: NameRules
 ) -> ImportReport:
     """Merge what was read into the dataset as it is now; its lock is held."""
-    placed = _without_outliers(placed, folder)
-    manifest = _manifest(folder, placed, options)
+    placed = _drop_outliers(placed, folder)
+    manifest = _next_manifest(folder, placed, options)
     placed = sorted(placed, key=lambda p: (IMPORTABLE.index(p.prepared.layer), not _has_codes(p.prepared)))
-    before = _existing(folder, manifest)
-    layers = _in_crs(before, manifest.metric_crs)
+    before = _read_layers(folder, manifest)
+    layers = _reproject(before, manifest.metric_crs)
     known = _known_places(before, placed, names)
-    placed = [replace(one, prepared=_named(one.prepared, known, names)) for one in placed]
+    placed = [replace(one, prepared=_complete_names(one.prepared, known, names)) for one in placed]
     replaced = {p.prepared.layer for p in placed if p.replaces}
-    gone = [_gone(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
+    gone = [_replaced_finding(name, len(layers[name])) for name in sorted(replaced) if len(layers[name])]
     for name in replaced:
         layers[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
-    done: list[Prepared] = []
+    done: list[PreparedLayer] = []
     for one in placed:
         prepared = one.prepared
         if one.crs is not None:
             prepared = clean_shapes(prepared, one.crs, manifest.metric_crs)
-            prepared = without_ponds(prepared)
-            prepared = with_shift(prepared, layers, manifest.metric_crs)
+            prepared = drop_ponds(prepared)
+            prepared = check_datum_shift(prepared, layers, manifest.metric_crs)
         if prepared.layer == "communities":
-            prepared = prepared.found(*contradicted_statements(prepared, unit_rules))
-        prepared = identify(prepared, layers)
+            prepared = prepared.found(*find_contradicted_statements(prepared, unit_rules))
+        prepared = assign_ids(prepared, layers)
         if len(prepared.frame):
-            layers[prepared.layer] = _merged(prepared.layer, layers, prepared.frame, manifest)
+            layers[prepared.layer] = _merge_layer(prepared.layer, layers, prepared.frame, manifest)
         done.append(prepared)
     _require_usable(placed, done)
-    said = _Said.of(folder, manifest)
+    said = _UserInput.of(folder, manifest)
     derived = _derive(layers, before, unit_rules, manifest.metric_crs, names, said)
-    layers["joins"] = _joins(folder, manifest, done)
+    layers["joins"] = _merge_join_records(folder, manifest, done)
     told_twice = [
         found
         for layer in dict.fromkeys(p.layer for p in done)
-        for found in contradictions([p for p in done if p.layer == layer])
+        for found in find_contradictions([p for p in done if p.layer == layer])
     ]
     findings = (*(f for p in done for f in p.findings), *told_twice, *gone, *derived)
-    report = _report(placed, done, findings)
+    report = _make_report(placed, done, findings)
     if options.strict and count_by_severity(findings)["error"]:
         return report
-    manifest = replace(manifest, sources=_sources(manifest, placed, done, replaced=replaced))
+    manifest = replace(manifest, sources=_source_records(manifest, placed, done, replaced=replaced))
     mappings = {m.file_name: m.text for p in done if (m := p.mapping) is not None}
     dataset = _store(folder, manifest, layers, before, findings, replaced=replaced, texts=mappings)
     logger.info("imported %d layers into %s: %s", len(done), folder, dict(report.stored))
@@ -240,14 +240,14 @@ def store_layers(
         raise EmptyLayerError("没有任何可用的要素; 请检查输入文件。", "There is no usable feature; check the input.")
     folder = Path(folder)
     with lock_dataset(folder):
-        before = _existing(folder, manifest)
-        merged = _in_crs(before, manifest.metric_crs)
+        before = _read_layers(folder, manifest)
+        merged = _reproject(before, manifest.metric_crs)
         for name in (n for n in IMPORTABLE if n in layers):
             frame = shape_layer(name, layers[name], manifest.metric_crs)
             if replace:
                 merged[name] = shape_layer(name, pd.DataFrame(), manifest.metric_crs)
-            merged[name] = _merged(name, merged, frame, manifest)
-        said = _Said.of(folder, manifest)
+            merged[name] = _merge_layer(name, merged, frame, manifest)
+        said = _UserInput.of(folder, manifest)
         derived = _derive(merged, before, unit_rules, manifest.metric_crs, _NO_NAMES, said)
         replaced = set(layers) if replace else set()
         return _store(folder, manifest, merged, before, (*findings, *derived), replaced=replaced)
@@ -279,9 +279,9 @@ def derive_units(
     """
     with lock_dataset(folder):
         dataset = open_dataset(folder)
-        layers = _existing(folder, dataset.manifest)
+        layers = _read_layers(folder, dataset.manifest)
         before = dict(layers)
-        said = _Said.of(folder, dataset.manifest)
+        said = _UserInput.of(folder, dataset.manifest)
         found = _derive(layers, {}, unit_rules, dataset.manifest.metric_crs, names, said)
         manifest = replace(dataset.manifest, in_force={**dataset.manifest.in_force, **in_force})
         return _store(folder, manifest, layers, before, found, kept_by=kept)
@@ -292,14 +292,14 @@ def derive_units(
 
 def _read_all(
     files: Sequence[ImportFile], folder: Path, names: NameRules, storey_m: float, on_progress: OnProgress
-) -> list[_Placed]:
+) -> list[_ImportedLayer]:
     """All files read and placed in a known CRS; the faults of all files are raised together."""
-    placed: list[_Placed] = []
+    placed: list[_ImportedLayer] = []
     faults: list[PlanningError] = []
 
-    def read(raw: RawLayer, options: ImportOptions) -> tuple[Prepared, CRS | None]:
-        prepared = prepare(raw, options, folder, storey_m=storey_m)
-        return place(without_false_ways(with_names(prepared, names)), raw, options)
+    def read(raw: RawLayer, options: ImportOptions) -> tuple[PreparedLayer, CRS | None]:
+        prepared = prepare_layer(raw, options, folder, storey_m=storey_m)
+        return georeference(classify_line_features(resolve_admin_names(prepared, names)), raw, options)
 
     for number, file in enumerate(files):
         path, options = file.path, file.options
@@ -307,10 +307,10 @@ def _read_all(
         sha256 = ""
         try:
             raws = read_file(path, encoding=options.encoding, limits=options.limits)
-            _require_used(raws, options)
-            for one in read_each(raws, options, read):
+            _require_matching_mapping(raws, options)
+            for one in read_layers(raws, options, read):
                 sha256 = sha256 or file_sha256(path)
-                placed.append(_Placed(path, sha256, one.prepared, one.crs, one.n_rows, options.replace))
+                placed.append(_ImportedLayer(path, sha256, one.prepared, one.crs, one.n_rows, options.replace))
         except PlanningError as error:
             faults.append(error)
     if len(faults) == 1:
@@ -320,20 +320,22 @@ def _read_all(
     return placed
 
 
-def _without_outliers(placed: Sequence[_Placed], folder: Path) -> list[_Placed]:
+def _drop_outliers(placed: Sequence[_ImportedLayer], folder: Path) -> list[_ImportedLayer]:
     """Rows that cannot be where they say have no place, before a CRS is chosen by places."""
     dataset = open_dataset(folder) if (folder / MANIFEST).is_file() else None
     replaced = {p.prepared.layer for p in placed if p.replaces}
-    rows = without_outliers([Located(p.prepared, p.crs) for p in placed], dataset, replaced)
+    rows = drop_outliers([LocatedRows(p.prepared, p.crs) for p in placed], dataset, replaced)
     return [replace(one, prepared=prepared) for one, prepared in zip(placed, rows, strict=True)]
 
 
-def _named(prepared: Prepared, known: KnownPlaces, names: NameRules) -> Prepared:
-    prepared = with_sheet_places(prepared, known, titles=dict(prepared.titles))
-    return with_names(prepared, names)
+def _complete_names(prepared: PreparedLayer, known: KnownPlaces, names: NameRules) -> PreparedLayer:
+    prepared = fill_sheet_places(prepared, known, titles=dict(prepared.titles))
+    return resolve_admin_names(prepared, names)
 
 
-def _known_places(before: Mapping[str, pd.DataFrame], placed: Sequence[_Placed], names: NameRules) -> KnownPlaces:
+def _known_places(
+    before: Mapping[str, pd.DataFrame], placed: Sequence[_ImportedLayer], names: NameRules
+) -> KnownPlaces:
     """Names of places in the dataset and in the files that come now."""
     layers: dict[str, pd.DataFrame] = {}
     for layer in ("boundary", "streets", "neighbourhoods"):
@@ -343,29 +345,31 @@ def _known_places(before: Mapping[str, pd.DataFrame], placed: Sequence[_Placed],
     return KnownPlaces.of(layers, names)
 
 
-def _require_used(raws: Sequence[RawLayer], options: ImportOptions) -> None:
+def _require_matching_mapping(raws: Sequence[RawLayer], options: ImportOptions) -> None:
     """Refuse mappings none of which speaks of any table of a file."""
     tables = [[str(c) for c in raw.frame.columns if c != "geometry"] for raw in raws]
-    if options.mappings and not any(names_any(mapping, columns) for mapping in options.mappings for columns in tables):
-        raise unused_mapping(raws[0].file, tables[0])
+    if options.mappings and not any(
+        maps_any_header(mapping, columns) for mapping in options.mappings for columns in tables
+    ):
+        raise unused_mapping_error(raws[0].file, tables[0])
 
 
-def _has_codes(prepared: Prepared) -> bool:
+def _has_codes(prepared: PreparedLayer) -> bool:
     key = "external_code" if prepared.layer == "communities" else KEYS.get(prepared.layer, "")
     return key in prepared.frame and bool(prepared.frame[key].notna().any())
 
 
-def _require_usable(placed: Sequence[_Placed], done: Sequence[Prepared]) -> None:
+def _require_usable(placed: Sequence[_ImportedLayer], done: Sequence[PreparedLayer]) -> None:
     """Refuse a file without any usable row; one of its sheets or layers may have none, and is told."""
     n_rows: dict[Path, int] = {}
     for one, prepared in zip(placed, done, strict=True):
         n_rows[one.path] = n_rows.get(one.path, 0) + len(prepared.frame)
     for one, prepared in zip(placed, done, strict=True):
         if not n_rows[one.path]:
-            raise _nothing_usable(prepared)
+            raise _no_usable_row_error(prepared)
 
 
-def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
+def _no_usable_row_error(prepared: PreparedLayer) -> EmptyLayerError:
     reasons = [f for f in prepared.findings if f.severity == "error"]
     zh = reasons[-1].zh if reasons else "没有可用的列。"
     en = reasons[-1].en if reasons else "No column could be used."
@@ -375,7 +379,7 @@ def _nothing_usable(prepared: Prepared) -> EmptyLayerError:
     )
 
 
-def _gone(layer: str, n: int) -> Finding:
+def _replaced_finding(layer: str, n: int) -> Finding:
     return Finding(
         "info",
         "layer.replaced",
@@ -388,12 +392,12 @@ def _gone(layer: str, n: int) -> Finding:
 # --- the dataset --------------------------------------------------------------------------------
 
 
-def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -> Manifest:
+def _next_manifest(folder: Path, placed: Sequence[_ImportedLayer], options: ImportOptions) -> Manifest:
     """The manifest to go on with: of the dataset there, or a new one with a CRS chosen by place."""
     wanted = options.metric_crs
     if wanted is not None:
-        require_metric(gpd.GeoSeries([], crs=_crs_of(wanted)), "--metric-crs")
-        if classify_crs(_crs_of(wanted)) != "trusted":
+        require_metric(gpd.GeoSeries([], crs=_parse_crs(wanted)), "--metric-crs")
+        if classify_crs(_parse_crs(wanted)) != "trusted":
             raise UsageError(
                 f"--metric-crs {wanted} 的基准不是 CGCS2000 或 WGS84, 不能用作数据集的坐标系; "
                 f"请用 CGCS2000 的投影带, 例如 {BAOTOU_METRIC}。",
@@ -405,7 +409,7 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
         manifest = dataset.manifest
         is_open = not _has_any_place(dataset)  # tables without places left the CRS undecided
         if is_open and (wanted is not None or any(p.crs is not None for p in placed)):
-            manifest = replace(manifest, metric_crs=wanted or _chosen_crs(placed))
+            manifest = replace(manifest, metric_crs=wanted or _choose_crs(placed))
         if wanted is not None and CRS(wanted) != CRS(manifest.metric_crs):
             raise UsageError(
                 f"数据集已使用坐标系 {manifest.metric_crs}, 不能改成 {wanted}; 请导入到新的文件夹。",
@@ -420,13 +424,13 @@ def _manifest(folder: Path, placed: Sequence[_Placed], options: ImportOptions) -
         )
     return new_manifest(
         options.name or folder.resolve().name,
-        wanted or _chosen_crs(placed),
+        wanted or _choose_crs(placed),
         demo=options.demo,
         data_date=options.data_date,
     )
 
 
-def _crs_of(text: str) -> CRS:
+def _parse_crs(text: str) -> CRS:
     try:
         return CRS.from_user_input(text)
     except ValueError as error:
@@ -435,7 +439,7 @@ def _crs_of(text: str) -> CRS:
         ) from error
 
 
-def _chosen_crs(placed: Sequence[_Placed]) -> str:
+def _choose_crs(placed: Sequence[_ImportedLayer]) -> str:
     """By the middle of all places; Baotou's where there is none."""
     centres = []
     for one in placed:
@@ -452,13 +456,13 @@ def _chosen_crs(placed: Sequence[_Placed]) -> str:
     return choose_metric_crs(float(lon), float(lat))
 
 
-def _existing(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
+def _read_layers(folder: Path, manifest: Manifest) -> dict[str, pd.DataFrame]:
     """All importable layers as they are; empty frames where there are none."""
     dataset = Dataset(folder, manifest)
     return {name: dataset.layer(name) for name in IMPORTABLE}
 
 
-def _in_crs(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
+def _reproject(layers: Mapping[str, pd.DataFrame], metric_crs: str) -> dict[str, pd.DataFrame]:
     """The layers in the dataset's CRS: the same objects unless a CRS was chosen anew."""
     return {
         name: frame
@@ -473,11 +477,11 @@ def _has_any_place(dataset: Dataset) -> bool:
     return any(isinstance(f, gpd.GeoDataFrame) and f.geometry.notna().any() for f in frames)
 
 
-def _merged(layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
+def _merge_layer(layer: str, layers: Mapping[str, pd.DataFrame], new: pd.DataFrame, manifest: Manifest) -> pd.DataFrame:
     frame = upsert(layer, layers[layer], new)
     if layer == "communities":
         frame["geom_quality"] = frame["geom_quality"].where(frame["geom_quality"].notna(), "missing")
-    return shape_layer(layer, as_layer(frame, manifest.metric_crs), manifest.metric_crs)
+    return shape_layer(layer, to_geodataframe(frame, manifest.metric_crs), manifest.metric_crs)
 
 
 def _derive(
@@ -486,15 +490,15 @@ def _derive(
     rules: UnitRules,
     metric_crs: str,
     names: NameRules,
-    said: _Said,
+    said: _UserInput,
 ) -> list[Finding]:
     """Fill codes of communities and derive units in `layers`, when anything they rest on changed."""
-    take_over(layers)
+    replace_provisional_codes(layers)
     found = _derive_units(layers, before, rules, metric_crs, names, said)
     permits, lost = layers["permits"], list[Finding]()
     if len(permits) and any(layers.get(name) is not before.get(name) for name in ("permits", "streets", "units")):
         known = known_streets({"units": said.units, **layers})
-        layers["permits"], lost = permits_in_force(permits, known)
+        layers["permits"], lost = update_permit_streets(permits, known)
     return [*found, *lost]
 
 
@@ -504,27 +508,27 @@ def _derive_units(
     rules: UnitRules,
     metric_crs: str,
     names: NameRules,
-    said: _Said,
+    said: _UserInput,
 ) -> list[Finding]:
     """The units and whatever lies in them, when anything they rest on changed."""
-    passages = _passages(layers, before, rules)
+    passages = _detect_crossings(layers, before, rules)
     inputs = (*_UNIT_INPUTS, "barriers") if rules.yard_gap_m > 0 else _UNIT_INPUTS
     if all(layers[name] is before.get(name) for name in inputs):
         return passages
-    communities, findings = resolve_communities(layers, names)
-    layers["communities"] = shape_layer("communities", as_layer(communities, metric_crs), metric_crs)
+    communities, findings = resolve_references(layers, names)
+    layers["communities"] = shape_layer("communities", to_geodataframe(communities, metric_crs), metric_crs)
     if layers["communities"].empty and layers["buildings"].empty:
         return [*passages, *findings]
-    placed = placed_communities(gpd.GeoDataFrame(layers["communities"]), said.overrides)
-    result = _units_of(layers, placed, layers["buildings"], rules, metric_crs)
-    layers["units"] = _corrected(layers, result.units, said, rules, metric_crs)
+    placed = place_communities(gpd.GeoDataFrame(layers["communities"]), said.overrides)
+    result = _build_units(layers, placed, layers["buildings"], rules, metric_crs)
+    layers["units"] = _apply_user_input(layers, result.units, said, rules, metric_crs)
     layers["buildings"] = result.buildings
-    _place_members(layers, before, placed)
+    _assign_units_by_place(layers, before, placed)
     told = community_findings(layers["communities"])
     return [*passages, *findings, *told, *result.findings]
 
 
-def _units_of(
+def _build_units(
     layers: Mapping[str, pd.DataFrame],
     communities: pd.DataFrame,
     buildings: pd.DataFrame,
@@ -543,23 +547,25 @@ def _units_of(
     )
 
 
-def _corrected(
-    layers: Mapping[str, pd.DataFrame], units: gpd.GeoDataFrame, said: _Said, rules: UnitRules, metric_crs: str
+def _apply_user_input(
+    layers: Mapping[str, pd.DataFrame], units: gpd.GeoDataFrame, said: _UserInput, rules: UnitRules, metric_crs: str
 ) -> gpd.GeoDataFrame:
     """The units as people know them. Layers stay as imported, so that a word can be taken back."""
-    if said.overrides["what"].isin(OF_UNITS).any():
+    if said.overrides["what"].isin(UNIT_CORRECTIONS).any():
         known = known_streets({**layers, "units": units})
-        overrides = gpd.GeoDataFrame(overrides_in_force(said.overrides, known))
-        communities, buildings = corrected_communities(
+        overrides = gpd.GeoDataFrame(update_override_streets(said.overrides, known))
+        communities, buildings = correct_communities(
             gpd.GeoDataFrame(layers["communities"]), gpd.GeoDataFrame(layers["buildings"]), overrides
         )
-        units = _units_of(layers, communities, buildings, rules, metric_crs).units
-        units = corrected_units(units, communities, overrides, rules, layers["streets"])
-    units = with_willingness(units, layers["consents"], said.consultations)
+        units = _build_units(layers, communities, buildings, rules, metric_crs).units
+        units = correct_units(units, communities, overrides, rules, layers["streets"])
+    units = apply_willingness(units, layers["consents"], said.consultations)
     return gpd.GeoDataFrame(shape_layer("units", units, metric_crs))
 
 
-def _passages(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], rules: UnitRules) -> list[Finding]:
+def _detect_crossings(
+    layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], rules: UnitRules
+) -> list[Finding]:
     """Find the crossings where roads pass barriers anew, when anything they rest on changed."""
     inputs = ("roads", "barriers", "crossings")
     if all(layers[name] is before.get(name) for name in inputs):
@@ -571,7 +577,7 @@ def _passages(layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame
     return findings
 
 
-def _place_members(
+def _assign_units_by_place(
     layers: dict[str, pd.DataFrame], before: Mapping[str, pd.DataFrame], communities: gpd.GeoDataFrame
 ) -> None:
     """Things that came before the outlines they lie in get their unit now."""
@@ -584,12 +590,12 @@ def _place_members(
             continue
         shapes = frame.geometry.to_numpy().astype(object)
         shapes[~homeless.to_numpy()] = None
-        units = units_by_place(shapes, communities).set_axis(frame.index)
+        units = find_units_by_place(shapes, communities).set_axis(frame.index)
         if units.notna().any():
             layers[name] = frame.assign(unit_id=frame["unit_id"].where(~homeless, units.astype("str")))
 
 
-def _joins(folder: Path, manifest: Manifest, done: Sequence[Prepared]) -> pd.DataFrame:
+def _merge_join_records(folder: Path, manifest: Manifest, done: Sequence[PreparedLayer]) -> pd.DataFrame:
     """The record of joins: rows of files imported again replace their old ones.
 
     A row that found the same unit before keeps how it found it first.
@@ -635,8 +641,8 @@ def _store(
     return write_dataset(folder, manifest, changed, findings=[*kept, *findings], texts=texts, kept=kept_by)
 
 
-def _sources(
-    manifest: Manifest, placed: Sequence[_Placed], done: Sequence[Prepared], *, replaced: Set[str]
+def _source_records(
+    manifest: Manifest, placed: Sequence[_ImportedLayer], done: Sequence[PreparedLayer], *, replaced: Set[str]
 ) -> tuple[Mapping[str, Any], ...]:
     """One record for each file and layer; a file imported again replaces its record."""
     records: list[dict[str, Any]] = []
@@ -663,7 +669,9 @@ def _sources(
     return (*kept, *records)
 
 
-def _report(placed: Sequence[_Placed], done: Sequence[Prepared], findings: Sequence[Finding]) -> ImportReport:
+def _make_report(
+    placed: Sequence[_ImportedLayer], done: Sequence[PreparedLayer], findings: Sequence[Finding]
+) -> ImportReport:
     rows: dict[str, int] = {}
     stored: dict[str, int] = {}
     for one, prepared in zip(placed, done, strict=True):

@@ -13,12 +13,12 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from geo.admin.area_codes import map_meant, meant_headers
-from geo.admin.sheet_places import HEADING, headings_so_far
+from geo.admin.area_codes import interpret_code_headers, map_interpreted_columns
+from geo.admin.sheet_places import HEADING, accumulate_headings
 from geo.dataset import MANIFEST, open_dataset
 from geo.errors import UnknownLayerError, UsageError
 from geo.findings import Finding
-from geo.georeferencing.datum_shift import Shift
+from geo.georeferencing.datum_shift import DatumShift
 from geo.importing.options import ImportOptions, SourceTable
 from geo.pii import KINDS_ZH, detect_pii, remove_pii
 from geo.readers import RawLayer
@@ -27,10 +27,10 @@ from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS, SPECIAL_TYPES, Fie
 from geo.tables.cells import NUMERIC_FIELDS, read_cells
 from geo.tables.headers import ColumnMap, ColumnMatch, recognise_layer
 from geo.tables.mappings import SavedMapping, apply_mapping, find_mapping, headers_hash, record_mapping
-from geo.validation.ended_records import without_ended
-from geo.validation.row_consistency import with_consistent_rows
-from geo.validation.stated_status import with_stated_types
-from geo.validation.unit_conversion import with_floors
+from geo.validation.ended_records import drop_ended
+from geo.validation.row_consistency import check_rows
+from geo.validation.stated_status import fill_stated_types
+from geo.validation.unit_conversion import estimate_floors
 from geo.values.parsed import FAULTS, NOTES
 from geo.values.parsing import ReferenceDates, ValueProblem, parse_column, parse_mode_in_name, parse_years
 
@@ -52,7 +52,7 @@ _HELPING = {
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
+class PreparedLayer:
     """The rows of one source layer, in the fields of a dataset layer.
 
     Parameters
@@ -94,9 +94,9 @@ class Prepared:
     original: SourceTable | None = None
     joins: tuple[pd.DataFrame, ...] = ()
     titles: tuple[tuple[str | None, str], ...] = ()
-    shift: Shift | None = None
+    shift: DatumShift | None = None
 
-    def found(self, *findings: Finding) -> Prepared:
+    def found(self, *findings: Finding) -> PreparedLayer:
         """The same with more findings."""
         return replace(self, findings=(*self.findings, *findings))
 
@@ -109,7 +109,7 @@ class Prepared:
                 where["sheet"] = self.sheets[position]
         return Finding(severity, rule, zh, en, file=self.file, layer=self.layer, **where)
 
-    def without(self, bad: npt.NDArray[np.bool_], rule: str, zh: str, en: str) -> Prepared:
+    def without(self, bad: npt.NDArray[np.bool_], rule: str, zh: str, en: str) -> PreparedLayer:
         """The same without the rows marked (n,), which go to `rejected` with the reason."""
         if not bad.any():
             return self
@@ -127,7 +127,7 @@ class Prepared:
             rejected=(*self.rejected, rejected),
         )
 
-    def without_shifted(self, raw: RawLayer, *, has_persons: bool) -> Prepared:
+    def without_shifted(self, raw: RawLayer, *, has_persons: bool) -> PreparedLayer:
         """The same with the shifted rows of a table told, and rejected with the reason.
 
         Parameters
@@ -174,9 +174,9 @@ class Prepared:
         return table
 
 
-def prepare(
+def prepare_layer(
     raw: RawLayer, options: ImportOptions, folder: Path | None = None, *, storey_m: float = UnitRules.storey_m
-) -> Prepared:
+) -> PreparedLayer:
     """Recognise a raw layer, map its columns and read its cells.
 
     Parameters
@@ -203,19 +203,19 @@ def prepare(
     """
     raw, out_of_place = raw.apart()
     columns = [str(c) for c in raw.frame.columns if c != "geometry"]
-    saved = _chosen_mapping(raw, columns, options, folder)
-    meant = meant_headers(raw.frame, columns)
-    layer = options.layer or (saved.layer if saved else _recognised(raw, meant))
+    saved = _choose_mapping(raw, columns, options, folder)
+    meant = interpret_code_headers(raw.frame, columns)
+    layer = options.layer or (saved.layer if saved else _recognise(raw, meant))
     meant = columns if layer == "reported_figures" else meant  # its codes are of any level
-    by_headers = _without_false_codes(map_meant(columns, meant, layer), raw.frame)
-    mapped, by_value = _without_personal(by_headers, raw.frame)
+    by_headers = _drop_false_codes(map_interpreted_columns(columns, meant, layer), raw.frame)
+    mapped, by_value = _drop_personal_columns(by_headers, raw.frame)
     if saved is not None and record_mapping(mapped, columns) != saved:
-        mapped, by_value = _without_personal(apply_mapping(columns, saved), raw.frame)
+        mapped, by_value = _drop_personal_columns(apply_mapping(columns, saved), raw.frame)
     else:
         saved = None  # nothing but what the headers say
     shown = [c for c in columns if c not in mapped.personal]
     source = pd.DataFrame(raw.frame[shown]).astype(object).reset_index(drop=True)
-    prepared = Prepared(
+    prepared = PreparedLayer(
         raw.file,
         layer,
         pd.DataFrame(index=source.index),
@@ -229,23 +229,23 @@ def prepare(
         titles=raw.titles,
     )
     if saved is not None and not options.mappings:
-        prepared = prepared.found(_remembered(prepared, saved))
+        prepared = prepared.found(_remembered_finding(prepared, saved))
     prepared = prepared.without_shifted(out_of_place, has_persons=bool(mapped.personal))
     prepared = prepared.found(*_column_findings(prepared, mapped, by_value))
     prepared = _read_cells(prepared, mapped, raw, _today(options, folder))
     if raw.headings is not None:
         sheets = None if raw.sheets is None else raw.sheets.tolist()
-        prepared.frame[HEADING] = headings_so_far(raw.headings.tolist(), sheets)
+        prepared.frame[HEADING] = accumulate_headings(raw.headings.tolist(), sheets)
     if raw.is_map:
         prepared.frame["geometry"] = raw.frame.geometry.to_numpy()
     if layer in ("barriers", "crossings"):
-        prepared = _with_kind(prepared, options.kind)
+        prepared = _fill_kind(prepared, options.kind)
     if layer == "buildings":
-        prepared = with_floors(prepared, storey_m)
+        prepared = estimate_floors(prepared, storey_m)
     if layer != "communities":
-        return without_ended(prepared)
+        return drop_ended(prepared)
     types = [m.source for m in mapped.matches if m.field == "community_type"]
-    return _with_modes(with_stated_types(prepared, types[0] if types else None))
+    return _fill_modes(fill_stated_types(prepared, types[0] if types else None))
 
 
 def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
@@ -260,13 +260,13 @@ def _today(options: ImportOptions, folder: Path | None) -> ReferenceDates:
     return ReferenceDates(datetime.date.today(), data_date)
 
 
-def _chosen_mapping(
+def _choose_mapping(
     raw: RawLayer, columns: list[str], options: ImportOptions, folder: Path | None
 ) -> SavedMapping | None:
     """The mapping the planner gives for these headers, else the one saved for the same headers."""
     if not options.mappings:
         return find_mapping(folder, columns, options.layer) if folder is not None else None
-    given = _meant(raw, columns, options)
+    given = _match_mapping(raw, columns, options)
     if given is None:
         return None
     if options.layer not in (None, given.layer):
@@ -277,7 +277,7 @@ def _chosen_mapping(
     return given
 
 
-def _meant(raw: RawLayer, columns: list[str], options: ImportOptions) -> SavedMapping | None:
+def _match_mapping(raw: RawLayer, columns: list[str], options: ImportOptions) -> SavedMapping | None:
     """The mapping for these headers; else one that names some of them and is for the same layer.
 
     None for a sheet among others that none of the mappings speaks of: it goes by its headers.
@@ -286,25 +286,25 @@ def _meant(raw: RawLayer, columns: list[str], options: ImportOptions) -> SavedMa
     for mapping in options.mappings:
         if headers_hash([header for header, _ in mapping.columns]) == own:
             return mapping
-    near = [m for m in options.mappings if names_any(m, columns)]
+    near = [m for m in options.mappings if maps_any_header(m, columns)]
     if raw.is_part:
         try:
-            layer = options.layer or recognise_layer(columns, _shapes(raw))
+            layer = options.layer or recognise_layer(columns, _geometry_kinds(raw))
         except UnknownLayerError:
             return near[0] if near else None
         return next((m for m in near if m.layer == layer), None)
     if not near:
-        raise unused_mapping(raw.file, columns)
+        raise unused_mapping_error(raw.file, columns)
     return near[0]
 
 
-def names_any(mapping: SavedMapping, columns: Sequence[str]) -> bool:
+def maps_any_header(mapping: SavedMapping, columns: Sequence[str]) -> bool:
     """Whether a mapping gives a field to any of these headers."""
     there = {re.sub(r"\s+", "", column) for column in columns}
     return any(re.sub(r"\s+", "", h) in there for h, field in mapping.columns if field is not None)
 
 
-def unused_mapping(file: str, columns: Sequence[str]) -> UsageError:
+def unused_mapping_error(file: str, columns: Sequence[str]) -> UsageError:
     """The error for a mapping none of whose headers a file has."""
     listed = "、".join(columns[:8])
     return UsageError(
@@ -313,7 +313,7 @@ def unused_mapping(file: str, columns: Sequence[str]) -> UsageError:
     )
 
 
-def _remembered(prepared: Prepared, saved: SavedMapping) -> Finding:
+def _remembered_finding(prepared: PreparedLayer, saved: SavedMapping) -> Finding:
     return prepared.finding(
         "info",
         "columns.remembered",
@@ -323,7 +323,7 @@ def _remembered(prepared: Prepared, saved: SavedMapping) -> Finding:
     )
 
 
-def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap, dict[str, str]]:
+def _drop_personal_columns(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap, dict[str, str]]:
     """Drop columns whose values are data about persons, whatever their header; and which kind."""
     fields = {m.source: m.field for m in mapped.matches if not m.is_generic and m.score == 100}
     by_value: dict[str, str] = {}
@@ -347,16 +347,16 @@ def _without_personal(mapped: ColumnMap, frame: pd.DataFrame) -> tuple[ColumnMap
     ), by_value
 
 
-def _recognised(raw: RawLayer, columns: list[str]) -> str:
+def _recognise(raw: RawLayer, columns: list[str]) -> str:
     try:
-        return recognise_layer(columns, _shapes(raw))
+        return recognise_layer(columns, _geometry_kinds(raw))
     except UnknownLayerError as error:
         if raw.layer is not None:
             return raw.layer
         raise UnknownLayerError(f"“{raw.file}”: {error.zh}", f"'{raw.file}': {error.en}") from error
 
 
-def _shapes(raw: RawLayer) -> list[str] | None:
+def _geometry_kinds(raw: RawLayer) -> list[str] | None:
     """The kinds of geometry of a map layer: "point", "line", "polygon"."""
     if not raw.is_map:
         return None
@@ -365,7 +365,7 @@ def _shapes(raw: RawLayer) -> list[str] | None:
     return sorted({w for t in types for part, w in words.items() if str(t).endswith(part)})
 
 
-def _without_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
+def _drop_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
     """Drop a column named just "id" or "code" unless its values are long and hardly repeat.
 
     Row numbers 1, 2, 3 … of ten districts' files would otherwise overwrite each other.
@@ -386,7 +386,7 @@ def _without_false_codes(mapped: ColumnMap, frame: pd.DataFrame) -> ColumnMap:
     )
 
 
-def _column_findings(prepared: Prepared, mapped: ColumnMap, by_value: dict[str, str]) -> list[Finding]:
+def _column_findings(prepared: PreparedLayer, mapped: ColumnMap, by_value: dict[str, str]) -> list[Finding]:
     found = [_guess_finding(prepared, match) for match in mapped.matches if match.score < 100]
     if mapped.personal:
         names = "、".join(f"{c}(按内容判断: {KINDS_ZH[by_value[c]]})" if c in by_value else c for c in mapped.personal)
@@ -422,7 +422,7 @@ def _column_findings(prepared: Prepared, mapped: ColumnMap, by_value: dict[str, 
     return found
 
 
-def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
+def _guess_finding(prepared: PreparedLayer, match: ColumnMatch) -> Finding:
     labels = {field.name: field.zh for field in (*LAYERS[prepared.layer], *_HELPING.values())}
     label = labels[match.field]
     return prepared.finding(
@@ -436,7 +436,7 @@ def _guess_finding(prepared: Prepared, match: ColumnMatch) -> Finding:
     )
 
 
-def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: ReferenceDates) -> Prepared:
+def _read_cells(prepared: PreparedLayer, mapped: ColumnMap, raw: RawLayer, today: ReferenceDates) -> PreparedLayer:
     fields = {**_HELPING, **{f.name: f for f in LAYERS[prepared.layer]}}
 
     def read(cells: pd.Series, match: ColumnMatch) -> tuple[dict[str, pd.Series], Problems]:
@@ -450,25 +450,25 @@ def _read_cells(prepared: Prepared, mapped: ColumnMap, raw: RawLayer, today: Ref
         quality = f"{field.name}_quality"
         told = {field.name: values}
         if quality in fields:
-            told[quality] = _quality(values, problems)
+            told[quality] = _value_quality(values, problems)
         return told, problems
 
     table, found, problems = read_cells(prepared, mapped, raw.frame, read, dict(raw.titles))
     found += [_value_finding(prepared, match, p, fields[match.field]) for match, p in problems]
-    return with_consistent_rows(replace(prepared, frame=table).found(*found))
+    return check_rows(replace(prepared, frame=table).found(*found))
 
 
 Problems = tuple[ValueProblem, ...]
 
 
-def _quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.Series:
+def _value_quality(values: pd.Series, problems: tuple[ValueProblem, ...]) -> pd.Series:
     """Where there is a value "reported", or "estimated" where it was a guess."""
     quality = pd.Series(None, index=values.index, dtype=object).mask(values.notna(), "reported")
     quality.iloc[[p.position for p in problems if p.is_guess and not p.is_bad]] = "estimated"
     return quality
 
 
-def _value_finding(prepared: Prepared, match: ColumnMatch, problem: ValueProblem, field: Field) -> Finding:
+def _value_finding(prepared: PreparedLayer, match: ColumnMatch, problem: ValueProblem, field: Field) -> Finding:
     zh, en = FAULTS.get(problem.rule) or NOTES[problem.rule]
     if problem.rule == "value.out_of_range" and field.least is not None and field.most is not None:
         zh += f"(合理范围 {field.least:g}–{field.most:g})"
@@ -484,7 +484,7 @@ def _value_finding(prepared: Prepared, match: ColumnMatch, problem: ValueProblem
     )
 
 
-def _with_kind(prepared: Prepared, kind: str | None) -> Prepared:
+def _fill_kind(prepared: PreparedLayer, kind: str | None) -> PreparedLayer:
     """Kinds of barriers and crossings, from the column or, where it is silent, from the options."""
     known = BARRIER_KINDS if prepared.layer == "barriers" else CROSSING_KINDS
     if kind is not None and kind not in known:
@@ -507,7 +507,7 @@ def _with_kind(prepared: Prepared, kind: str | None) -> Prepared:
     return replace(prepared, frame=frame)
 
 
-def _with_modes(prepared: Prepared) -> Prepared:
+def _fill_modes(prepared: PreparedLayer) -> PreparedLayer:
     """Management modes that stand in other columns: in the company's name, or by having one."""
     frame = prepared.frame.copy()
     found: list[Finding] = []
@@ -515,7 +515,7 @@ def _with_modes(prepared: Prepared) -> Prepared:
         types = frame["community_type"]
         frame["special_type"] = types.where(types.isin(SPECIAL_TYPES), None)
     if "company_name" in frame:
-        found += _modes_against_companies(prepared)
+        found += _find_mode_contradictions(prepared)
         had_mode_column = "management_mode" in frame
         if not had_mode_column:
             frame["management_mode"] = pd.Series(None, index=frame.index, dtype=object)
@@ -552,7 +552,7 @@ def _with_modes(prepared: Prepared) -> Prepared:
     return replace(prepared, frame=frame).found(*found)
 
 
-def _modes_against_companies(prepared: Prepared) -> list[Finding]:
+def _find_mode_contradictions(prepared: PreparedLayer) -> list[Finding]:
     """Rows that state there is no property management and name a company, or pay it a fee."""
     frame = prepared.frame
     if "management_mode" not in frame:

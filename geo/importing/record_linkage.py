@@ -13,22 +13,22 @@ import shapely
 
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.names import name_core, name_key, name_similarity, normalise_name
 
 SAME_PLACE_M = 300.0
 """Two communities of one name farther apart than this are two communities."""
-ALIKE_FROM = 90.0
+MIN_LIKENESS = 90.0
 """Likeness of two names, 0-100, from which a roster row and an outline of one street are one."""
-PLACE_ALIKE_FROM = 60.0
+MIN_LIKENESS_IN_PLACE = 60.0
 """A point inside an outline is the same community when their names are at least so alike."""
-UNNAMED = "未命名小区"
+UNNAMED_COMMUNITY = "未命名小区"
 
 Shapes = npt.NDArray[np.object_]
 
 
 @dataclass(frozen=True, eq=False)
-class Matches:
+class CommunityMatches:
     """Which community already there each of n rows is.
 
     Parameters
@@ -47,7 +47,7 @@ class Matches:
     contradicted: npt.NDArray[np.bool_]
 
 
-def match_communities(new: pd.DataFrame, old: pd.DataFrame) -> Matches:
+def match_communities(new: pd.DataFrame, old: pd.DataFrame) -> CommunityMatches:
     """The community already there that each row is: by code, then name and street, then place.
 
     Parameters
@@ -68,23 +68,23 @@ def match_communities(new: pd.DataFrame, old: pd.DataFrame) -> Matches:
     scores = pd.Series(np.nan, index=new.index)
     contradicted = np.zeros(n, dtype=bool)
     if old.empty or not n:
-        return Matches(ids, methods, scores, contradicted)
+        return CommunityMatches(ids, methods, scores, contradicted)
     ids = new["external_code"].map(ids_by_code(old)).astype(object)
     methods[ids.notna()], scores[ids.notna()] = "code", 100.0
     taken = set(ids.dropna())
     old_ids = old["unit_id"].tolist()
-    for method, pairs in (("name", _by_name), ("name", _by_like_name), ("place", _by_place)):
+    for method, pairs in (("name", _match_by_name), ("name", _match_by_similar_name), ("place", _match_by_place)):
         for position, there, score in pairs(new, old, ids):
-            if score < PLACE_ALIKE_FROM and method == "place":
+            if score < MIN_LIKENESS_IN_PLACE and method == "place":
                 contradicted[position] = True
             elif old_ids[there] not in taken:
                 ids.iloc[position], methods.iloc[position] = old_ids[there], method
                 scores.iloc[position] = score
                 taken.add(old_ids[there])
-    return Matches(ids, methods, scores, contradicted)
+    return CommunityMatches(ids, methods, scores, contradicted)
 
 
-def match_findings(prepared: Prepared, matches: Matches) -> list[Finding]:
+def match_findings(prepared: PreparedLayer, matches: CommunityMatches) -> list[Finding]:
     """Joins a planner should look at: by a name only alike, by place, and places that contradict."""
     names = prepared.frame["name"].astype(str)
     by_like = (matches.methods == "name") & (matches.scores < 100)
@@ -123,7 +123,7 @@ def match_findings(prepared: Prepared, matches: Matches) -> list[Finding]:
     return found
 
 
-def with_joins(prepared: Prepared, unit_ids: pd.Series, methods: pd.Series, scores: pd.Series) -> Prepared:
+def record_joins(prepared: PreparedLayer, unit_ids: pd.Series, methods: pd.Series, scores: pd.Series) -> PreparedLayer:
     """The rows with a record of how each found its unit, for the layer `joins`."""
     frame = prepared.frame
     name = "name" if prepared.layer == "communities" else "community_name"
@@ -152,7 +152,7 @@ def ids_by_code(communities: pd.DataFrame) -> pd.Series:
     return by_code[by_code.index.notna() & ~by_code.index.duplicated()]
 
 
-def units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
+def find_units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
     """`unit_id` of the only community of a row's name, within its street where one is named.
 
     Parameters
@@ -177,13 +177,13 @@ def units_by_name(frame: pd.DataFrame, communities: pd.DataFrame) -> pd.Series:
     return pd.Series(found, index=frame.index, dtype=object)
 
 
-def units_by_place(shapes: Shapes, communities: pd.DataFrame) -> pd.Series:
+def find_units_by_place(shapes: Shapes, communities: pd.DataFrame) -> pd.Series:
     """`unit_id` of the smallest community outline each shape's inner point lies in; None if none."""
     outlines = geometries(communities)
     outlines[~np.isin(shapely.get_type_id(outlines), (3, 6))] = None
     ids = communities["unit_id"].to_numpy(dtype=object)
     found = np.full(len(shapes), None, dtype=object)
-    for position, there in _containing(shapes, outlines):
+    for position, there in _find_smallest_outlines(shapes, outlines):
         found[position] = ids[there]
     return pd.Series(found, dtype=object)
 
@@ -193,29 +193,29 @@ def units_by_place(shapes: Shapes, communities: pd.DataFrame) -> pd.Series:
 Pairs = Iterator[tuple[int, int, float]]
 
 
-def _by_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
+def _match_by_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
     """A new row and the only old row of its name, street, district and place."""
-    old_rows = _by_key(old["name"])
-    new_rows = _by_key(new["name"])
-    new_at, old_at = _places(new), _places(old)
+    old_rows = _group_by_name(old["name"])
+    new_rows = _group_by_name(new["name"])
+    new_at, old_at = _centroids(new), _centroids(old)
     for key, positions in new_rows.items():
         for position in positions:
             if pd.notna(ids.iloc[position]) or key not in old_rows:
                 continue
-            fits = [o for o in old_rows[key] if _is_same(new, position, old, o, new_at, old_at)]
+            fits = [o for o in old_rows[key] if _is_compatible(new, position, old, o, new_at, old_at)]
             rivals = [
                 p
                 for p in positions
-                if p != position and len(fits) == 1 and _is_same(new, p, old, fits[0], new_at, old_at)
+                if p != position and len(fits) == 1 and _is_compatible(new, p, old, fits[0], new_at, old_at)
             ]
             if len(fits) == 1 and not rivals:
                 yield position, fits[0], 100.0
 
 
-def _by_like_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
+def _match_by_similar_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
     """A row and an outline of one street whose names are alike, where one of them has no place."""
     known = {name_key(name) for name in old["name"]}
-    new_at, old_at = _places(new), _places(old)
+    new_at, old_at = _centroids(new), _centroids(old)
     new_placed, old_placed = np.isfinite(new_at[:, 0]), np.isfinite(old_at[:, 0])
     of_street: dict[str, list[int]] = {}
     for position, street in enumerate(text_column(old, "street_name").map(name_core)):
@@ -232,36 +232,36 @@ def _by_like_name(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs
             for there in of_street.get(wanted[position], [])
             if new_placed[position] != old_placed[there]
             and old["unit_id"].iloc[there] not in taken
-            and _is_same(new, position, old, there, new_at, old_at)
+            and _is_compatible(new, position, old, there, new_at, old_at)
         ]
-        best = [(score, there) for score, there in scored if score >= ALIKE_FROM]
+        best = [(score, there) for score, there in scored if score >= MIN_LIKENESS]
         if len(best) == 1:
             yield position, best[0][1], min(best[0][0], 99.0)
 
 
-def _by_place(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
+def _match_by_place(new: pd.DataFrame, old: pd.DataFrame, ids: pd.Series) -> Pairs:
     """A point in an outline, either way round; the score is how alike their names are."""
     new_shapes, old_shapes = geometries(new), geometries(old)
     new_shapes[ids.notna().to_numpy()] = None
     taken = old["unit_id"].isin(set(ids.dropna())).to_numpy()
     old_shapes[taken] = None
     new_kind, old_kind = shapely.get_type_id(new_shapes), shapely.get_type_id(old_shapes)
-    points, outlines = _only(new_shapes, new_kind, (0, 4)), _only(old_shapes, old_kind, (3, 6))
-    pairs = list(_containing(points, outlines))
-    points, outlines = _only(old_shapes, old_kind, (0, 4)), _only(new_shapes, new_kind, (3, 6))
-    pairs += [(position, there) for there, position in _containing(points, outlines)]
-    once = _once_each(pairs)
+    points, outlines = _mask_kinds(new_shapes, new_kind, (0, 4)), _mask_kinds(old_shapes, old_kind, (3, 6))
+    pairs = list(_find_smallest_outlines(points, outlines))
+    points, outlines = _mask_kinds(old_shapes, old_kind, (0, 4)), _mask_kinds(new_shapes, new_kind, (3, 6))
+    pairs += [(position, there) for there, position in _find_smallest_outlines(points, outlines)]
+    once = _unambiguous_pairs(pairs)
     for position, there in once:
         yield position, there, _place_score(new["name"].iloc[position], old["name"].iloc[there])
 
 
 def _place_score(a: object, b: object) -> float:
-    if normalise_name(a).startswith(UNNAMED) or normalise_name(b).startswith(UNNAMED):
+    if normalise_name(a).startswith(UNNAMED_COMMUNITY) or normalise_name(b).startswith(UNNAMED_COMMUNITY):
         return 80.0
     return name_similarity(a, b)
 
 
-def _once_each(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+def _unambiguous_pairs(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Pairs neither side of which stands in another pair."""
     left = pd.Series([a for a, _ in pairs], dtype=int)
     right = pd.Series([b for _, b in pairs], dtype=int)
@@ -269,7 +269,7 @@ def _once_each(pairs: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     return [pair for pair, keep in zip(pairs, alone, strict=True) if keep]
 
 
-def _containing(points: Shapes, outlines: Shapes) -> Iterator[tuple[int, int]]:
+def _find_smallest_outlines(points: Shapes, outlines: Shapes) -> Iterator[tuple[int, int]]:
     """Position of each point and of the smallest outline it lies in."""
     at = shapely.point_on_surface(points)
     outline, point = shapely.STRtree(at).query(outlines, predicate="intersects")
@@ -278,20 +278,20 @@ def _containing(points: Shapes, outlines: Shapes) -> Iterator[tuple[int, int]]:
     yield from zip(inside.tolist(), outline[order][first].tolist(), strict=True)
 
 
-def _only(shapes: Shapes, kind: npt.NDArray[Any], wanted: tuple[int, ...]) -> Shapes:
+def _mask_kinds(shapes: Shapes, kind: npt.NDArray[Any], wanted: tuple[int, ...]) -> Shapes:
     kept = shapes.copy()
     kept[~np.isin(kind, wanted)] = None
     return kept
 
 
-def _by_key(names: pd.Series) -> dict[str, list[int]]:
+def _group_by_name(names: pd.Series) -> dict[str, list[int]]:
     rows: dict[str, list[int]] = {}
     for position, name in enumerate(names):
         rows.setdefault(name_key(name) or "", []).append(position)
     return rows
 
 
-def _is_same(
+def _is_compatible(
     new: pd.DataFrame,
     i: int,
     old: pd.DataFrame,
@@ -300,21 +300,21 @@ def _is_same(
     old_at: npt.NDArray[np.float64],
 ) -> bool:
     """No contradiction between two rows: codes, street, district, distance."""
-    a, b = value_of(new, "external_code", i), value_of(old, "external_code", j)
+    a, b = text_value(new, "external_code", i), text_value(old, "external_code", j)
     if a is not None and b is not None and a != b:
         return False
     for code, name in (("street_code", "street_name"), ("district_code", "district_name")):
-        a, b = value_of(new, code, i), value_of(old, code, j)
+        a, b = text_value(new, code, i), text_value(old, code, j)
         if not (a and b) or is_from_name(a) or is_from_name(b):  # aliases have one code: names come after
-            a, b = name_core(value_of(new, name, i)), name_core(value_of(old, name, j))
+            a, b = name_core(text_value(new, name, i)), name_core(text_value(old, name, j))
         if a and b and a != b:
             return False
     distance = float(np.hypot(*(new_at[i] - old_at[j])))
     return not distance > SAME_PLACE_M  # NaN: one of them has no place
 
 
-def _places(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
-    return np.column_stack(centres(frame))
+def _centroids(frame: pd.DataFrame) -> npt.NDArray[np.float64]:
+    return np.column_stack(centroids(frame))
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -324,7 +324,7 @@ def _listed(names: Sequence[str]) -> str:
 # --- columns ------------------------------------------------------------------------------------
 
 
-def value_of(frame: pd.DataFrame, column: str, position: int) -> str | None:
+def text_value(frame: pd.DataFrame, column: str, position: int) -> str | None:
     """One text value; None where it is missing."""
     if column not in frame:
         return None
@@ -348,7 +348,7 @@ def geometries(frame: pd.DataFrame) -> Shapes:
     return shapes
 
 
-def centres(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+def centroids(frame: pd.DataFrame) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
     """X and y (n,) of the centroids, NaN where there is no geometry."""
     centre = shapely.centroid(geometries(frame))
     return shapely.get_x(centre), shapely.get_y(centre)

@@ -12,21 +12,21 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from geo.admin.jurisdictions import CODES, NAMES, is_district, with_named_codes
-from geo.admin.place_codes import plain_code, street_core
+from geo.admin.jurisdictions import CODES, NAMES, impute_admin_codes, is_district_code
+from geo.admin.place_codes import normalise_code, street_core
 from geo.dataset import shape_layer
 from geo.findings import Finding
-from geo.importing.courtyards import yards_of
+from geo.importing.courtyards import cluster_courtyards
 from geo.names import name_key
 from geo.network.barriers import select_hard_barriers
 from geo.rules import UnitRules
 from geo.validation import jurisdiction_findings, unit_findings
-from geo.validation.stated_status import with_old
+from geo.validation.stated_status import mark_old_units
 from geo.values.years import earliest_bounds, estimate_year, year_bounds
 
 logger = logging.getLogger(__name__)
 
-PLACES = ("inside", "single", "non_residential", "ancillary", "unclear")
+BUILDING_CLASSES = ("inside", "single", "non_residential", "ancillary", "unclear")
 """Where a building ends: in a community; a unit of its own or of its yard; not a dwelling; too small
 to be one outside every community; or unclear (use unknown, or its community is not in the data)."""
 
@@ -45,7 +45,7 @@ class UnitsResult:
     findings
         What was doubtful, estimated or left unclear.
     places
-        (m,) one of `PLACES` for each building, indexed by `building_id`.
+        (m,) one of `BUILDING_CLASSES` for each building, indexed by `building_id`.
     """
 
     units: gpd.GeoDataFrame
@@ -73,8 +73,8 @@ def build_units(
     `unit_id` is derived here; an earlier value counts only where nothing else tells, that is for
     communities without a polygon and for buildings without a place.
 
-    With `yard_gap_m` buildings that share a yard (:func:`geo.importing.courtyards.yards_of`) are one unit of kind
-    "single_building"; it has the smallest id of its buildings, which carry it as their `unit_id`.
+    With `yard_gap_m` buildings that share a yard (:func:`geo.importing.courtyards.cluster_courtyards`) are one
+    unit of kind "single_building"; it has the smallest id of its buildings, which carry it as their `unit_id`.
 
     Codes of district, street and neighbourhood are those given, else those of the place, else those of
     the names, made from these where nothing else gives one (:mod:`geo.admin.jurisdictions`).
@@ -123,49 +123,49 @@ def build_units(
     buildings = shape_layer("buildings", buildings, metric_crs)
     streets = shape_layer("streets", streets, metric_crs)
     own = _polygons(communities["geometry"])
-    sites = _sites(buildings, rules)
-    coded = _by_code(buildings["community_code"], communities)
-    drawn_by = _by_nearest_point(coded, communities, own, buildings, sites, rules)
-    shapes, quality = _shapes(communities, own, drawn_by, sites, rules)
-    member_of = _members(communities, buildings, own, drawn_by, shapes, quality, sites)
-    places = _places(buildings, member_of, sites, rules)
+    sites = _measure_buildings(buildings, rules)
+    coded = _find_by_code(buildings["community_code"], communities)
+    drawn_by = _assign_to_nearest_point(coded, communities, own, buildings, sites, rules)
+    shapes, quality = _community_shapes(communities, own, drawn_by, sites, rules)
+    member_of = _assign_communities(communities, buildings, own, drawn_by, shapes, quality, sites)
+    places = _classify_buildings(buildings, member_of, sites, rules)
 
     whole = _community_units(communities, shapes, quality, member_of, own, sites, rules)
     chosen = np.flatnonzero(places == "single")
     singles = _single_units(buildings, chosen, sites, rules, communities)
     walls = shape_layer("barriers", pd.DataFrame() if barriers is None else barriers, metric_crs)
-    yards = yards_of(
+    yards = cluster_courtyards(
         sites.shape[chosen],
         _streets_of_buildings(buildings.iloc[chosen], sites.point[chosen], streets),
         select_hard_barriers(gpd.GeoDataFrame(walls), rules.barrier_kinds),
         rules,
     )
-    alone, own_ids = _with_yards(singles, yards)
+    alone, own_ids = _merge_courtyards(singles, yards)
     units = pd.concat([whole, alone], ignore_index=True) if len(alone) else whole
     nothing = pd.DataFrame()
     quarters = shape_layer("neighbourhoods", nothing if neighbourhoods is None else neighbourhoods, metric_crs)
     outer = shape_layer("boundary", nothing if boundary is None else boundary, metric_crs)
     points = _points(units["geometry"].to_numpy(dtype=object))
-    street_at = _streets_at(points, streets)
-    district_at = _districts_at(points, gpd.GeoDataFrame(outer))
-    units = _with_jurisdiction(units, streets, street_at, district_at)
-    units = _with_neighbourhood(units, gpd.GeoDataFrame(quarters))
-    units, two_codes = with_named_codes(units, streets, quarters, outer, district_at.tolist())
-    of_walls = jurisdiction_findings.of_walls(units, streets, street_at, two_codes)
-    units = with_old(units, rules)
+    street_at = _find_streets(points, streets)
+    district_at = _find_districts(points, gpd.GeoDataFrame(outer))
+    units = _fill_jurisdiction(units, streets, street_at, district_at)
+    units = _fill_neighbourhood(units, gpd.GeoDataFrame(quarters))
+    units, two_codes = impute_admin_codes(units, streets, quarters, outer, district_at.tolist())
+    of_walls = jurisdiction_findings.find_jurisdiction_conflicts(units, streets, street_at, two_codes)
+    units = mark_old_units(units, rules)
     units = shape_layer("units", gpd.GeoDataFrame(units, crs=metric_crs), metric_crs)
 
-    buildings = _with_unit_ids(buildings, communities, member_of, places, own_ids)
-    within = _smallest_containing(_kept(sites.point, coded >= 0), own)
+    buildings = _set_unit_ids(buildings, communities, member_of, places, own_ids)
+    within = _smallest_containing(_mask(sites.point, coded >= 0), own)
     findings = (
-        *unit_findings.of_polygons(communities, own),
-        *unit_findings.of_giants(communities, shapes),
-        *unit_findings.of_shapes(communities, quality),
-        *unit_findings.of_codes(buildings, communities, coded, within),
-        *unit_findings.of_places(buildings, places),
-        *unit_findings.of_yards(buildings, alone),
-        *unit_findings.of_figures(units),
-        *unit_findings.of_years(units, rules.old_until_year),
+        *unit_findings.find_overlaps(communities, own),
+        *unit_findings.find_giants(communities, shapes),
+        *unit_findings.find_estimated_shapes(communities, quality),
+        *unit_findings.find_code_conflicts(buildings, communities, coded, within),
+        *unit_findings.count_building_classes(buildings, places),
+        *unit_findings.find_courtyards(buildings, alone),
+        *unit_findings.count_estimates(units),
+        *unit_findings.find_uncertain_years(units, rules.old_until_year),
         *of_walls,
     )
     logger.info(
@@ -218,7 +218,7 @@ def stable_id(kind: str, name: str | None, street: str | None, x: float | None, 
 
 
 @dataclass(frozen=True, eq=False)
-class _Sites:
+class _BuildingSites:
     """What is measured of m buildings; NaN and None where unknown."""
 
     shape: np.ndarray  # (m,) geometry: valid polygon or point
@@ -231,7 +231,7 @@ class _Sites:
     is_dwelling: np.ndarray  # (m,) counted in the figures of its community
 
 
-def _sites(buildings: gpd.GeoDataFrame, rules: UnitRules) -> _Sites:
+def _measure_buildings(buildings: gpd.GeoDataFrame, rules: UnitRules) -> _BuildingSites:
     polygon = _polygons(buildings["geometry"])
     given = buildings["geometry"].to_numpy()
     is_polygon = ~shapely.is_missing(polygon)
@@ -242,7 +242,7 @@ def _sites(buildings: gpd.GeoDataFrame, rules: UnitRules) -> _Sites:
     estimate = footprint * np.where(np.isnan(floors), rules.storey_count, floors)
     use = buildings["use"].fillna("unknown").to_numpy(dtype=object)
     is_shed = (use == "unknown") & (footprint < rules.min_single_building_m2)
-    return _Sites(
+    return _BuildingSites(
         shape=shape,
         point=_points(shape),
         footprint_m2=footprint,
@@ -262,17 +262,17 @@ def _polygons(geometry: gpd.GeoSeries) -> np.ndarray:
     if broken.any():
         repaired = shapely.make_valid(shapes[broken], method="structure", keep_collapsed=False)
         repaired = shapely.set_precision(repaired, 0.001)
-        shapes[broken] = _kept(repaired, shapely.area(repaired) > 0)
+        shapes[broken] = _mask(repaired, shapely.area(repaired) > 0)
     return shapes
 
 
 def _points(geometry: np.ndarray) -> np.ndarray:
     """A point on each geometry; None where there is no geometry."""
     points = shapely.point_on_surface(geometry)
-    return _kept(points, ~shapely.is_empty(points))
+    return _mask(points, ~shapely.is_empty(points))
 
 
-def _kept(geometry: np.ndarray, keep: np.ndarray) -> np.ndarray:
+def _mask(geometry: np.ndarray, keep: np.ndarray) -> np.ndarray:
     """The geometries, None where they are not kept."""
     kept = geometry.astype(object)
     kept[~keep] = None
@@ -286,7 +286,7 @@ def _floats(column: pd.Series) -> np.ndarray:
 # --- joining buildings to communities -----------------------------------------------------------
 
 
-def _by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
+def _find_by_code(codes: pd.Series, communities: gpd.GeoDataFrame) -> np.ndarray:
     """Position of the community each code names, −1 where none.
 
     `unit_id` comes before external code, and that before a name that one community alone bears.
@@ -314,12 +314,12 @@ def _smallest_containing(points: np.ndarray, polygons: np.ndarray) -> np.ndarray
     return winner
 
 
-def _by_nearest_point(
+def _assign_to_nearest_point(
     coded: np.ndarray,
     communities: gpd.GeoDataFrame,
     own: np.ndarray,
     buildings: gpd.GeoDataFrame,
-    sites: _Sites,
+    sites: _BuildingSites,
     rules: UnitRules,
 ) -> np.ndarray:
     """`coded`, with free residential buildings given to the community whose point is nearest.
@@ -327,7 +327,7 @@ def _by_nearest_point(
     Only communities without a polygon take part, and none that a building names.
     """
     drawn_by = coded.copy()
-    points = _kept(_points(communities["geometry"].to_numpy()), shapely.is_missing(own))
+    points = _mask(_points(communities["geometry"].to_numpy()), shapely.is_missing(own))
     points[np.unique(coded[coded >= 0])] = None
     takers = np.flatnonzero(~shapely.is_missing(points))
     lived_in = buildings["use"].isin(("residential", "mixed")).to_numpy()
@@ -345,26 +345,26 @@ def _by_nearest_point(
     return drawn_by
 
 
-def _members(
+def _assign_communities(
     communities: gpd.GeoDataFrame,
     buildings: gpd.GeoDataFrame,
     own: np.ndarray,
     coded: np.ndarray,
     shapes: np.ndarray,
     quality: np.ndarray,
-    sites: _Sites,
+    sites: _BuildingSites,
 ) -> np.ndarray:
     """Position of the community of each building, −1 where none: by code, place, earlier id."""
-    drawn = _kept(shapes, quality != "buffered_point")  # a disc encloses nothing real
+    drawn = _mask(shapes, quality != "buffered_point")  # a disc encloses nothing real
     placed = _smallest_containing(sites.point, drawn)
     member_of = np.where(coded >= 0, coded, placed)
-    earlier = _by_code(buildings["unit_id"], communities)
+    earlier = _find_by_code(buildings["unit_id"], communities)
     no_polygon = np.append(shapely.is_missing(own), False)  # [-1]: no earlier community
     usable = (earlier >= 0) & (shapely.is_missing(sites.point) | no_polygon[earlier])
     return np.where((member_of < 0) & usable, earlier, member_of)
 
 
-def _with_unit_ids(
+def _set_unit_ids(
     buildings: gpd.GeoDataFrame,
     communities: gpd.GeoDataFrame,
     member_of: np.ndarray,
@@ -379,8 +379,10 @@ def _with_unit_ids(
     return buildings.assign(unit_id=pd.Series(unit_ids, dtype="str"))
 
 
-def _places(buildings: gpd.GeoDataFrame, member_of: np.ndarray, sites: _Sites, rules: UnitRules) -> np.ndarray:
-    """One of `PLACES` for each building."""
+def _classify_buildings(
+    buildings: gpd.GeoDataFrame, member_of: np.ndarray, sites: _BuildingSites, rules: UnitRules
+) -> np.ndarray:
+    """One of `BUILDING_CLASSES` for each building."""
     use = buildings["use"].fillna("unknown").to_numpy(dtype=object)
     lived_in = pd.Series(use).isin(("residential", "mixed")).to_numpy()
     small = sites.footprint_m2 < rules.min_single_building_m2
@@ -395,8 +397,8 @@ def _places(buildings: gpd.GeoDataFrame, member_of: np.ndarray, sites: _Sites, r
 # --- shapes of communities ----------------------------------------------------------------------
 
 
-def _shapes(
-    communities: gpd.GeoDataFrame, own: np.ndarray, coded: np.ndarray, sites: _Sites, rules: UnitRules
+def _community_shapes(
+    communities: gpd.GeoDataFrame, own: np.ndarray, coded: np.ndarray, sites: _BuildingSites, rules: UnitRules
 ) -> tuple[np.ndarray, np.ndarray]:
     """Shape and `geom_quality` of each community: its polygon, else hull, else disc, else None."""
     n = len(communities)
@@ -406,7 +408,7 @@ def _shapes(
     used = used[~has_own[coded[used]]]
     used = used[np.argsort(coded[used], kind="stable")]
     if used.size:
-        lots = shapely.geometrycollections(sites.shape[used], indices=_ranks(coded[used]))
+        lots = shapely.geometrycollections(sites.shape[used], indices=_dense_ranks(coded[used]))
         hulls[np.unique(coded[used])] = shapely.convex_hull(lots)
     has_hull = ~shapely.is_missing(hulls) & (shapely.area(hulls) > 0)
     point = _points(communities["geometry"].to_numpy())
@@ -422,7 +424,7 @@ def _shapes(
     return shapes, quality
 
 
-def _ranks(positions: np.ndarray) -> np.ndarray:
+def _dense_ranks(positions: np.ndarray) -> np.ndarray:
     """0, 1, 2 … for the distinct values of a sorted array."""
     return np.unique(positions, return_inverse=True)[1]
 
@@ -436,7 +438,7 @@ def _community_units(
     quality: np.ndarray,
     member_of: np.ndarray,
     own: np.ndarray,
-    sites: _Sites,
+    sites: _BuildingSites,
     rules: UnitRules,
 ) -> pd.DataFrame:
     n = len(communities)
@@ -470,9 +472,9 @@ def _community_units(
         ),
         geom_quality=quality,
         floor_area_m2=np.round(floor_area, 1),
-        floor_area_m2_quality=_as_written(floor_quality, communities["floor_area_m2_quality"]),
+        floor_area_m2_quality=_keep_stated_quality(floor_quality, communities["floor_area_m2_quality"]),
         households=np.maximum(np.round(households), 1),
-        households_quality=_as_written(homes_quality, communities["households_quality"]),
+        households_quality=_keep_stated_quality(homes_quality, communities["households_quality"]),
         built_year=year,
         built_year_from=first,
         built_year_to=last,
@@ -501,10 +503,10 @@ def _community_years(
     guess = np.where(by_buildings, estimate_year(first, last), year)
     quality = np.where(by_buildings, "estimated", "reported").astype(object)
     quality = np.where(np.isnan(guess), "missing", quality)
-    return guess, first, last, _as_written(quality, communities["built_year_quality"])
+    return guess, first, last, _keep_stated_quality(quality, communities["built_year_quality"])
 
 
-def _as_written(quality: np.ndarray, written: pd.Series) -> np.ndarray:
+def _keep_stated_quality(quality: np.ndarray, written: pd.Series) -> np.ndarray:
     """Reported figures are estimates where what was written was one ("约120"), or were surveyed."""
     own = written.to_numpy(dtype=object)
     is_own = (quality == "reported") & np.isin(own, ("estimated", "surveyed"))
@@ -512,7 +514,11 @@ def _as_written(quality: np.ndarray, written: pd.Series) -> np.ndarray:
 
 
 def _single_units(
-    buildings: gpd.GeoDataFrame, chosen: np.ndarray, sites: _Sites, rules: UnitRules, communities: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame,
+    chosen: np.ndarray,
+    sites: _BuildingSites,
+    rules: UnitRules,
+    communities: gpd.GeoDataFrame,
 ) -> pd.DataFrame:
     rows = pd.DataFrame(buildings.drop(columns=["geometry"])).iloc[chosen]
     shape = sites.shape[chosen]
@@ -522,7 +528,7 @@ def _single_units(
     )
     households, homes_quality = _first_known(sites.households[chosen], floor_area / rules.m2_per_household)
     year = _floats(rows["built_year"])
-    year_quality = _as_written(np.where(np.isnan(year), "missing", "reported"), rows["built_year_quality"])
+    year_quality = _keep_stated_quality(np.where(np.isnan(year), "missing", "reported"), rows["built_year_quality"])
     first, last = _floats(rows["built_year_from"]), _floats(rows["built_year_to"])
     first, last = (np.where(np.isnan(first) & np.isnan(last), year, bound) for bound in (first, last))
     unit_ids = rows["building_id"].to_numpy(dtype=object)
@@ -545,9 +551,9 @@ def _single_units(
             "address": rows["address"].to_numpy(dtype=object),
             **{column: rows[column].to_numpy(dtype=object) for column in (*CODES, *NAMES)},
             "floor_area_m2": np.round(floor_area, 1),
-            "floor_area_m2_quality": _as_written(floor_quality, rows["floor_area_m2_quality"]),
+            "floor_area_m2_quality": _keep_stated_quality(floor_quality, rows["floor_area_m2_quality"]),
             "households": np.maximum(np.round(households), 1),
-            "households_quality": _as_written(homes_quality, rows["households_quality"]),
+            "households_quality": _keep_stated_quality(homes_quality, rows["households_quality"]),
             "built_year": year,
             "built_year_from": first,
             "built_year_to": last,
@@ -557,7 +563,7 @@ def _single_units(
     )
 
 
-def _with_yards(singles: pd.DataFrame, yards: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
+def _merge_courtyards(singles: pd.DataFrame, yards: np.ndarray) -> tuple[pd.DataFrame, np.ndarray]:
     """Single buildings of one yard made one unit; and the unit id of each building.
 
     Parameters
@@ -581,11 +587,11 @@ def _with_yards(singles: pd.DataFrame, yards: np.ndarray) -> tuple[pd.DataFrame,
     first, counts = np.unique(yards[order], return_index=True, return_counts=True)[1:]
     own_ids = own_ids.copy()
     own_ids[order] = np.repeat(own_ids[order[first]], counts)
-    together = _yard_units(singles.iloc[order], first, counts)
+    together = _courtyard_units(singles.iloc[order], first, counts)
     return pd.concat([singles[yards < 0], together], ignore_index=True), own_ids
 
 
-def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
+def _courtyard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) -> pd.DataFrame:
     """One row for each yard; its buildings stand together, by id, from `first` on."""
     units = members.iloc[first].copy()
     shapes = np.split(members["geometry"].to_numpy(dtype=object), first[1:])
@@ -598,8 +604,8 @@ def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) ->
         units[column] = units[column].mask(np.logical_or.reduceat(differs, first))
     for column in ("floor_area_m2", "households"):
         units[column] = np.add.reduceat(_floats(members[column]), first)
-        doubt = members[f"{column}_quality"].map(_DOUBT).to_numpy()
-        units[f"{column}_quality"] = np.array(list(_DOUBT))[np.maximum.reduceat(doubt, first)]
+        doubt = members[f"{column}_quality"].map(_QUALITY_RANK).to_numpy()
+        units[f"{column}_quality"] = np.array(list(_QUALITY_RANK))[np.maximum.reduceat(doubt, first)]
     bounds = earliest_bounds(*year_bounds(members), np.repeat(np.arange(len(first)), counts), len(first))
     guessed = members["built_year_quality"].eq("estimated").to_numpy()
     year = estimate_year(*bounds)
@@ -611,7 +617,7 @@ def _yard_units(members: pd.DataFrame, first: np.ndarray, counts: np.ndarray) ->
     return units
 
 
-_DOUBT = {"surveyed": 0, "reported": 1, "estimated": 2, "missing": 3}
+_QUALITY_RANK = {"surveyed": 0, "reported": 1, "estimated": 2, "missing": 3}
 """A sum is as doubtful as the most doubtful of what it adds."""
 
 
@@ -634,7 +640,7 @@ def _sum_by(position: np.ndarray, values: np.ndarray, n: int) -> np.ndarray:
         return np.where(n_known == n_rows, np.where(n_known > 0, total, np.nan), total / n_known * n_rows)
 
 
-def _with_jurisdiction(
+def _fill_jurisdiction(
     units: pd.DataFrame, streets: gpd.GeoDataFrame, street_at: np.ndarray, district_at: np.ndarray
 ) -> pd.DataFrame:
     """Fill missing street codes by place, and missing district codes from the street.
@@ -642,8 +648,8 @@ def _with_jurisdiction(
     The district of the place counts where neither district nor street is named.
     """
     units = units.assign(**{c: units[c].astype("str") for c in CODES if c in units})
-    units["street_code"] = units["street_code"].map(plain_code).astype("str")
-    units["district_code"] = units["district_code"].map(plain_code).astype("str")
+    units["street_code"] = units["street_code"].map(normalise_code).astype("str")
+    units["district_code"] = units["district_code"].map(normalise_code).astype("str")
     street = units["street_code"].fillna(pd.Series(street_at, index=units.index, dtype="str"))
     of_street = street.map(streets.set_index("street_code")["district_code"]).astype("str")
     # A statistical code of 9 digits begins with the 6 digits of its district.
@@ -654,30 +660,30 @@ def _with_jurisdiction(
     return units.assign(street_code=street, district_code=district.fillna(by_place))
 
 
-def _districts_at(points: np.ndarray, boundary: gpd.GeoDataFrame) -> np.ndarray:
+def _find_districts(points: np.ndarray, boundary: gpd.GeoDataFrame) -> np.ndarray:
     """(n,) code of the district whose outline each point lies in, None where in none."""
-    outlines = boundary[boundary["district_code"].map(is_district).astype(bool)]
+    outlines = boundary[boundary["district_code"].map(is_district_code).astype(bool)]
     within = _smallest_containing(points, _polygons(outlines["geometry"]))
     return np.array([*outlines["district_code"], None], dtype=object)[within]
 
 
 def _streets_of_buildings(buildings: pd.DataFrame, points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
     """(k,) what tells the streets of buildings apart: a code or a name; missing where unknown."""
-    by_place = pd.Series(_streets_at(points, streets), index=buildings.index, dtype="str")
+    by_place = pd.Series(_find_streets(points, streets), index=buildings.index, dtype="str")
     named = buildings["street_name"].map(street_core)
     named = named.where(named != "")
     given = buildings["street_code"].astype("str")
     return given.fillna(by_place).fillna(named).to_numpy(dtype=object)
 
 
-def _streets_at(points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
+def _find_streets(points: np.ndarray, streets: gpd.GeoDataFrame) -> np.ndarray:
     """(n,) code of the street each point lies in, None where in none."""
     within = _smallest_containing(points, _polygons(streets["geometry"]))
     codes = [*streets["street_code"], None]  # [-1]: in no street
     return np.array(codes, dtype=object)[within]
 
 
-def _with_neighbourhood(units: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:
+def _fill_neighbourhood(units: pd.DataFrame, neighbourhoods: gpd.GeoDataFrame) -> pd.DataFrame:
     """Fill missing neighbourhood codes by place, where the neighbourhood is of the unit's street."""
     if not len(neighbourhoods):
         return units

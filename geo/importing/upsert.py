@@ -13,27 +13,27 @@ import numpy.typing as npt
 import pandas as pd
 import shapely
 
-from geo.admin.jurisdictions import CODES, NAMES, with_named_codes
+from geo.admin.jurisdictions import CODES, NAMES, impute_admin_codes
 from geo.admin.place_codes import is_from_name
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.importing.record_linkage import (
-    centres,
+    centroids,
+    find_units_by_name,
+    find_units_by_place,
     geometries,
     ids_by_code,
     match_communities,
     match_findings,
+    record_joins,
     text_column,
-    units_by_name,
-    units_by_place,
-    value_of,
-    with_joins,
+    text_value,
 )
 from geo.importing.units import stable_id
 from geo.names import NameRules, name_core, name_key
 from geo.schema import KEYS, field_names
-from geo.validation.conflicting_values import contradictions
-from geo.validation.row_consistency import code_findings, last_companions, with_companions
+from geo.validation.conflicting_values import find_contradictions
+from geo.validation.row_consistency import find_shared_credit_codes, keep_last_companions, merge_companions
 
 Layers = Mapping[str, pd.DataFrame]
 
@@ -74,7 +74,7 @@ _REFERENCES = {
 }
 
 
-def identify(prepared: Prepared, existing: Layers) -> Prepared:
+def assign_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     """Give every row its id, matching rows of communities that are already there.
 
     Parameters
@@ -90,22 +90,22 @@ def identify(prepared: Prepared, existing: Layers) -> Prepared:
     where one is needed are rejected.
     """
     if prepared.layer == "communities":
-        return _once(_identify_communities(prepared, existing["communities"]))
+        return _deduplicate(_assign_community_ids(prepared, existing["communities"]))
     if prepared.layer in _OF_UNIT or prepared.layer == "buildings":
-        prepared = _with_units(prepared, existing)
+        prepared = _fill_unit_ids(prepared, existing)
     if prepared.layer in ("neighbourhoods", "buildings", "contracts", "service_points"):
-        prepared = _with_codes(prepared, existing)
+        prepared = _fill_reference_codes(prepared, existing)
     if prepared.layer == "permits":
-        prepared = _with_permitted(prepared, existing)
+        prepared = _resolve_permits(prepared, existing)
     if prepared.layer not in KEYS or KEYS[prepared.layer] == "unit_id":
         needed = "unit_id" if prepared.layer in KEYS else "indicator_id"
-        return _once(_require(prepared, needed))
+        return _deduplicate(_require_column(prepared, needed))
     for needed in ("name", "kind"):
         if _is_required(prepared.layer, needed):
-            prepared = _require(prepared, needed)
-    prepared = _once(_with_feature_ids(prepared, existing))
+            prepared = _require_column(prepared, needed)
+    prepared = _deduplicate(_assign_feature_ids(prepared, existing))
     if prepared.layer == "companies":
-        prepared = prepared.found(*code_findings(prepared, existing["companies"]))
+        prepared = prepared.found(*find_shared_credit_codes(prepared, existing["companies"]))
     return prepared
 
 
@@ -135,7 +135,7 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     old_keys, new_keys = (_row_keys(f, keys) for f in (old, new))
     order = old_keys.append(new_keys[~new_keys.isin(old_keys)])
     if layer == "communities" and len(old):
-        old, new = _reconciled(old, new, old_keys, new_keys)
+        old, new = _reconcile(old, new, old_keys, new_keys)
     out: dict[str, Any] = {}
     before: dict[str, pd.Series] = {}
     after: dict[str, pd.Series] = {}
@@ -146,10 +146,10 @@ def upsert(layer: str, old: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
         if column == "management_mode":  # a guess never replaces what is known
             merged = merged.where(merged.notna(), _column(new, "management_mode_guess", new_keys).reindex(order))
         out[column] = merged.to_numpy(dtype=object)
-    return pd.DataFrame(with_companions(out, before, after), dtype=object)
+    return pd.DataFrame(merge_companions(out, before, after), dtype=object)
 
 
-def resolve_communities(
+def resolve_references(
     layers: Layers,
     names: NameRules = NameRules(),  # noqa: B008 - frozen
 ) -> tuple[pd.DataFrame, list[Finding]]:
@@ -177,11 +177,11 @@ def resolve_communities(
         open_rows = communities[code].isna() & communities[name].notna()
         if not open_rows.any():
             continue
-        codes = _lookup(communities[open_rows], name, table, KEYS[target], names)
+        codes = _lookup_codes(communities[open_rows], name, table, KEYS[target], names)
         communities.loc[open_rows, code] = codes
         missed = communities.loc[open_rows, name][codes.isna()].drop_duplicates()
         if len(missed) and not (target == "companies" and table.empty):
-            found.append(_unknown_names(target, missed, table.empty))
+            found.append(_unknown_names_finding(target, missed, table.empty))
     no_street = communities["street_code"].isna() & communities["neighbourhood_code"].notna()
     of_neighbourhood = layers["neighbourhoods"].set_index("neighbourhood_code")["street_code"]
     communities.loc[no_street, "street_code"] = communities.loc[no_street, "neighbourhood_code"].map(of_neighbourhood)
@@ -196,8 +196,8 @@ def resolve_communities(
 # --- ids ----------------------------------------------------------------------------------------
 
 
-def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
-    prepared = _with_names(prepared)
+def _assign_community_ids(prepared: PreparedLayer, old: pd.DataFrame) -> PreparedLayer:
+    prepared = _fill_names(prepared)
     frame = prepared.frame.copy()
     for column in ("unit_id", "external_code", "street_name", "street_code", "district_name"):
         if column not in frame:
@@ -205,21 +205,21 @@ def _identify_communities(prepared: Prepared, old: pd.DataFrame) -> Prepared:
     frame["geom_quality"] = _geom_quality(frame)
     matches = match_communities(frame, old)
     frame["unit_id"] = frame["unit_id"].where(frame["unit_id"].notna(), matches.unit_ids)
-    centre_x, centre_y = centres(frame)
+    centre_x, centre_y = centroids(frame)
     made = [
         code
         if isinstance(code, str)
         else stable_id("community", name, street if isinstance(street, str) else code2, x, y)
         for code, name, street, code2, x, y in zip(
-            frame["external_code"], *_first_written(frame), frame["street_code"], centre_x, centre_y, strict=True
+            frame["external_code"], *_first_spellings(frame), frame["street_code"], centre_x, centre_y, strict=True
         )
     ]
     frame["unit_id"] = frame["unit_id"].where(frame["unit_id"].notna(), pd.Series(made, dtype=object))
     prepared = _replace_frame(prepared, frame).found(*match_findings(prepared, matches))
-    return with_joins(prepared, frame["unit_id"], matches.methods, matches.scores)
+    return record_joins(prepared, frame["unit_id"], matches.methods, matches.scores)
 
 
-def _first_written(frame: pd.DataFrame) -> tuple[list[object], list[object]]:
+def _first_spellings(frame: pd.DataFrame) -> tuple[list[object], list[object]]:
     """Names and streets as the first row writes them that means the same: 一期 and （一期） are one."""
     names, streets = frame["name"].tolist(), frame["street_name"].tolist()
     first: dict[tuple[str | None, str], int] = {}
@@ -230,7 +230,7 @@ def _first_written(frame: pd.DataFrame) -> tuple[list[object], list[object]]:
     return [names[place] for place in at], [streets[place] for place in at]
 
 
-def _with_names(prepared: Prepared) -> Prepared:
+def _fill_names(prepared: PreparedLayer) -> PreparedLayer:
     """Polygons without a name get one from their place; rows with neither cannot be used."""
     frame = prepared.frame.copy()
     if "name" not in frame:
@@ -240,7 +240,7 @@ def _with_names(prepared: Prepared) -> Prepared:
         return prepared
     has_place = ~shapely.is_missing(geometries(frame))
     named_by_place = (unnamed & has_place).to_numpy()
-    x, y = centres(frame)
+    x, y = centroids(frame)
     names = frame["name"].to_numpy(dtype=object).copy()
     for position in np.flatnonzero(named_by_place):
         short = stable_id("community", None, None, x[position], y[position])[1:7]
@@ -278,7 +278,7 @@ def _geom_quality(frame: pd.DataFrame) -> npt.NDArray[np.object_]:
     return quality
 
 
-def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
+def _assign_feature_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     """Ids of rows without one: a street's by its name among those there, else from the content."""
     key = KEYS[prepared.layer]
     frame = prepared.frame.copy()
@@ -289,7 +289,7 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
         return prepared
     old = existing[prepared.layer]
     if prepared.layer in ("streets", "neighbourhoods", "companies", "boundary") and len(old) and "name" in frame:
-        frame.loc[blank, key] = _lookup(frame[blank], "name", old, key)
+        frame.loc[blank, key] = _lookup_codes(frame[blank], "name", old, key)
         blank = frame[key].isna()
     if prepared.layer in ("streets", "neighbourhoods") and blank.any():
         frame.loc[blank, key] = _codes_from_names(prepared.layer, frame, old)[blank]
@@ -319,7 +319,7 @@ def _with_feature_ids(prepared: Prepared, existing: Layers) -> Prepared:
     kind = _PREFIXES[prepared.layer]
     ids = frame[key].to_numpy(dtype=object).copy()
     told = frame[telling].astype(object).where(frame[telling].notna(), "").to_numpy(dtype=object)
-    turns = _turns(frame, telling, wkb.astype(object)) if prepared.layer in _SEVERAL_OF_UNIT else None
+    turns = _occurrence_numbers(frame, telling, wkb.astype(object)) if prepared.layer in _SEVERAL_OF_UNIT else None
     for position in np.flatnonzero(blank):
         parts = [kind, *(str(v) for v in told[position])]
         if turns is not None and turns[position]:
@@ -356,13 +356,13 @@ def _codes_from_names(layer: str, frame: pd.DataFrame, old: pd.DataFrame) -> pd.
     filled = frame.assign(**dict.fromkeys(c for c in (*CODES, *NAMES) if c not in frame))
     named = {"streets": "street_name", "neighbourhoods": "neighbourhood_name"}[layer]
     nothing = pd.DataFrame()
-    coded = with_named_codes(filled.assign(**{named: frame["name"]}), nothing, nothing, nothing)[0]
+    coded = impute_admin_codes(filled.assign(**{named: frame["name"]}), nothing, nothing, nothing)[0]
     codes = coded[KEYS[layer]].astype(object)
     taken = codes.duplicated(keep=False) | codes.isin(old[KEYS[layer]]) | ~codes.map(is_from_name)
     return codes.where(~taken, None)
 
 
-def _turns(frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
+def _occurrence_numbers(frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]) -> npt.NDArray[np.int64]:
     """How many different rows before each have the same owner and place; 0 for rows seen before.
 
     Two charging sites of one community are two rows that differ in their figures only; a row that
@@ -376,7 +376,7 @@ def _turns(frame: pd.DataFrame, telling: list[str], wkb: npt.NDArray[Any]) -> np
     return whole.groupby(owner, sort=False).transform(lambda rows: pd.factorize(rows)[0]).to_numpy(np.int64)
 
 
-def _once(prepared: Prepared) -> Prepared:
+def _deduplicate(prepared: PreparedLayer) -> PreparedLayer:
     """Rows of one id become one row (later values win); one code under two names is refused."""
     key = KEYS.get(prepared.layer)
     frame = prepared.frame
@@ -407,11 +407,11 @@ def _once(prepared: Prepared) -> Prepared:
         )
         for position in np.flatnonzero(again)
     ]
-    found += contradictions([prepared])
+    found += find_contradictions([prepared])
     geometry = geometries(frame) if "geometry" in frame else None
     plain = frame.drop(columns="geometry", errors="ignore")
     merged = plain.groupby(key, sort=False, dropna=False).last().reset_index()
-    merged = last_companions(plain, key, merged)
+    merged = keep_last_companions(plain, key, merged)
     if geometry is not None:
         last = pd.Series(geometry, dtype=object).groupby(frame[key].to_numpy(), sort=False).last()
         merged["geometry"] = last.reindex(merged[key]).to_numpy(dtype=object)
@@ -425,7 +425,7 @@ def _once(prepared: Prepared) -> Prepared:
     ).found(*found)
 
 
-def _require(prepared: Prepared, column: str) -> Prepared:
+def _require_column(prepared: PreparedLayer, column: str) -> PreparedLayer:
     blank = (
         prepared.frame[column].isna().to_numpy()
         if column in prepared.frame
@@ -453,7 +453,7 @@ def _is_required(layer: str, column: str) -> bool:
 # --- references ---------------------------------------------------------------------------------
 
 
-def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
+def _fill_unit_ids(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     """Fill `unit_id` from a community's code, name or place; rows that name nobody are reported."""
     frame = prepared.frame.copy()
     communities = existing["communities"]
@@ -466,7 +466,7 @@ def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
     names = text_column(frame, "community_name")
     open_rows = units.isna() & names.notna()
     if open_rows.any():
-        units = units.where(~open_rows, units_by_name(frame, communities))
+        units = units.where(~open_rows, find_units_by_name(frame, communities))
         methods = methods.where(~open_rows | units.isna(), "name")
     if prepared.layer == "buildings":  # derived again by build_units; the code is what is kept
         code = text_column(frame, "community_code")
@@ -474,18 +474,18 @@ def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
         return _replace_frame(prepared, frame)
     nameless = units.isna() & given.isna() & names.isna()
     if nameless.any() and "geometry" in frame:
-        units = units.where(~nameless, units_by_place(geometries(frame), communities))
+        units = units.where(~nameless, find_units_by_place(geometries(frame), communities))
         methods = methods.where(~nameless | units.isna(), "place")
     unknown = units.isna() & given.notna()
     frame["unit_id"] = units.where(units.notna(), given)
-    prepared = with_joins(
+    prepared = record_joins(
         _replace_frame(prepared, frame),
         units,
         methods,
         pd.Series(np.where(units.notna(), 100.0, np.nan), index=frame.index),
     )
     if unknown.any():
-        prepared = prepared.found(_unknown_codes(prepared, given[unknown]))
+        prepared = prepared.found(_unknown_codes_finding(prepared, given[unknown]))
     lost = (frame["unit_id"].isna() & names.notna()).to_numpy()
     zh = "小区表里没有这个小区(或有几个同名的), 无法归属; 请先导入小区, 或补小区编码、街道。"
     en = (
@@ -502,7 +502,7 @@ def _with_units(prepared: Prepared, existing: Layers) -> Prepared:
     )
 
 
-def _unknown_codes(prepared: Prepared, codes: pd.Series) -> Finding:
+def _unknown_codes_finding(prepared: PreparedLayer, codes: pd.Series) -> Finding:
     listed = "、".join(codes.drop_duplicates()[:5])
     return prepared.finding(
         "warning",
@@ -513,34 +513,34 @@ def _unknown_codes(prepared: Prepared, codes: pd.Series) -> Finding:
     )
 
 
-def _with_permitted(prepared: Prepared, existing: Layers) -> Prepared:
+def _resolve_permits(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     """Units and streets of a permit by code, or by a name that only one of them bears."""
     frame = prepared.frame.copy()
     communities, streets = existing["communities"], existing["streets"]
     for column in (name for name in ("street_a", "street_b") if name in frame):
         given = text_column(frame, column)
-        named = _lookup(frame, column, streets, "street_code")
+        named = _lookup_codes(frame, column, streets, "street_code")
         frame[column] = given.where(given.isin(streets["street_code"]) | named.isna(), named)
     by_code = ids_by_code(communities)
     for column in ("unit_a", "unit_b"):
         given = text_column(frame, column)
-        named = units_by_name(pd.DataFrame({"community_name": given}), communities)
+        named = find_units_by_name(pd.DataFrame({"community_name": given}), communities)
         found = given.map(by_code).astype(object)
         frame[column] = found.where(found.notna(), named).where(lambda s: s.notna(), given)
     return _replace_frame(prepared, frame)
 
 
-def _with_codes(prepared: Prepared, existing: Layers) -> Prepared:
+def _fill_reference_codes(prepared: PreparedLayer, existing: Layers) -> PreparedLayer:
     """Street codes of neighbourhoods and company ids of contracts, from names."""
     frame = prepared.frame.copy()
     for name, code, target in (("street_name", "street_code", "streets"), ("company_name", "company_id", "companies")):
         if name in frame and code in field_names(prepared.layer):
             known = text_column(frame, code)
-            frame[code] = known.where(known.notna(), _lookup(frame, name, existing[target], KEYS[target]))
+            frame[code] = known.where(known.notna(), _lookup_codes(frame, name, existing[target], KEYS[target]))
     return _replace_frame(prepared, frame)
 
 
-def _lookup(
+def _lookup_codes(
     rows: pd.DataFrame,
     column: str,
     table: pd.DataFrame,
@@ -561,16 +561,16 @@ def _lookup(
         if not fits and core and code == "street_code":
             fits = [p for end in "道路街" for p in candidates.get(core + end, [])]
         if len(fits) > 1:
-            fits = [p for p in fits if _agrees(rows, position, table, p)]
+            fits = [p for p in fits if _is_in_same_place(rows, position, table, p)]
         found.append(codes[fits[0]] if len(fits) == 1 else None)
     return pd.Series(found, index=rows.index, dtype=object)
 
 
-def _agrees(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -> bool:
+def _is_in_same_place(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -> bool:
     """Whether district and street of two rows agree where both are known, and one of them is."""
     shared = 0
     for column in ("district_code", "district_name", "street_code"):
-        a, b = value_of(rows, column, i), value_of(table, column, j)
+        a, b = text_value(rows, column, i), text_value(table, column, j)
         if a is None or b is None:
             continue
         if (a if column.endswith("code") else name_core(a)) != (b if column.endswith("code") else name_core(b)):
@@ -579,7 +579,7 @@ def _agrees(rows: pd.DataFrame, i: int, table: pd.DataFrame, j: int) -> bool:
     return shared > 0
 
 
-def _unknown_names(target: str, names: pd.Series, is_empty: bool) -> Finding:
+def _unknown_names_finding(target: str, names: pd.Series, is_empty: bool) -> Finding:
     zh_of = {"streets": "街道", "neighbourhoods": "社区", "companies": "物业企业"}
     listed = "、".join(names[:5]) + ("…" if len(names) > 5 else "")
     zh_why = "还没有导入该图层" if is_empty else "表中没有"
@@ -624,7 +624,7 @@ def _column(frame: pd.DataFrame, column: str, keys: pd.Index) -> pd.Series:
     return series[~series.index.duplicated(keep="last")]
 
 
-def _reconciled(
+def _reconcile(
     old: pd.DataFrame, new: pd.DataFrame, old_keys: pd.Index, new_keys: pd.Index
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """A point does not replace a polygon; a new name of street or company voids the old code."""
@@ -654,11 +654,11 @@ def _reconciled(
     return old, new
 
 
-def _replace_frame(prepared: Prepared, frame: pd.DataFrame) -> Prepared:
+def _replace_frame(prepared: PreparedLayer, frame: pd.DataFrame) -> PreparedLayer:
     return replace(prepared, frame=frame)
 
 
-def as_layer(frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
+def to_geodataframe(frame: pd.DataFrame, metric_crs: str) -> pd.DataFrame:
     """A merged frame with its geometry column typed, in the metric CRS."""
     if "geometry" not in frame:
         return frame

@@ -18,7 +18,7 @@ from geo.dataset import MANIFEST, Dataset, Manifest, file_sha256, new_manifest, 
 from geo.errors import EmptyLayerError, NotADatasetError, UsageError
 from geo.findings import Finding
 from geo.importing import store_layers
-from geo.importing.line_features import are_ponds
+from geo.importing.line_features import detect_ponds
 from geo.network.crossing_detection import FOOT_CLASSES
 from geo.osm.extract_file import NON_RESIDENTIAL_TAGS
 from geo.rules import UnitRules
@@ -471,7 +471,7 @@ def _extract_barriers(lines: gpd.GeoDataFrame, areas: gpd.GeoDataFrame) -> gpd.G
 def _drop_ponds(barriers: gpd.GeoDataFrame, metric_crs: str) -> gpd.GeoDataFrame:
     """Barriers without the small waters one walks round."""
     shapes = barriers.geometry.to_crs(metric_crs).to_numpy().astype(object)
-    return barriers[~are_ponds(shapes, barriers["kind"].to_numpy(dtype=object))]
+    return barriers[~detect_ponds(shapes, barriers["kind"].to_numpy(dtype=object))]
 
 
 def _extract_crossings(

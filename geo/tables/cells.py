@@ -13,11 +13,11 @@ import pandas as pd
 from geo.findings import Finding
 from geo.schema import LAYERS
 from geo.tables.headers import ColumnMap, ColumnMatch, parse_area_unit, states_area_unit
-from geo.validation.unit_conversion import with_area_units
+from geo.validation.unit_conversion import convert_area_units
 from geo.values.parsing import ValueProblem
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 CellProblem = tuple[ColumnMatch, ValueProblem]
 ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tuple[ValueProblem, ...]]]
@@ -25,7 +25,11 @@ ColumnReader = Callable[[pd.Series, ColumnMatch], tuple[dict[str, pd.Series], tu
 
 
 def read_cells(
-    prepared: Prepared, mapped: ColumnMap, frame: pd.DataFrame, read: ColumnReader, titles: Mapping[str | None, str]
+    prepared: PreparedLayer,
+    mapped: ColumnMap,
+    frame: pd.DataFrame,
+    read: ColumnReader,
+    titles: Mapping[str | None, str],
 ) -> tuple[pd.DataFrame, list[Finding], list[CellProblem]]:
     """Read the columns of a table into the fields of its layer.
 
@@ -52,7 +56,7 @@ def read_cells(
     """
     found: list[Finding] = []
     problems: list[CellProblem] = []
-    whole, unit_findings = with_area_units(prepared, mapped.matches, frame)
+    whole, unit_findings = convert_area_units(prepared, mapped.matches, frame)
     parts = list(_iterate_sheets(prepared, len(frame)))
     is_whole = whole != tuple(mapped.matches) or len(parts) == 1
     columns = _Columns(len(frame))
@@ -65,7 +69,7 @@ def read_cells(
         by_title, told = _apply_title_unit(part, mapped.matches, titles.get(sheet, ""), sheet)
         matches: Sequence[ColumnMatch] = whole
         if told or not is_whole:
-            matches, said = with_area_units(part, by_title, cells)
+            matches, said = convert_area_units(part, by_title, cells)
             found += [*told, *said]
         elif number == 0:
             found += unit_findings
@@ -110,7 +114,7 @@ class _Columns:
         return pd.DataFrame(told, index=index, dtype=object)
 
 
-def _iterate_sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
+def _iterate_sheets(prepared: PreparedLayer, n: int) -> Iterator[tuple[str | None, npt.NDArray[np.int64]]]:
     """The rows of each sheet."""
     if prepared.sheets is None or not n:
         yield None, np.arange(n)
@@ -120,7 +124,7 @@ def _iterate_sheets(prepared: Prepared, n: int) -> Iterator[tuple[str | None, np
 
 
 def _apply_title_unit(
-    part: Prepared, matches: Sequence[ColumnMatch], title: str, sheet: str | None
+    part: PreparedLayer, matches: Sequence[ColumnMatch], title: str, sheet: str | None
 ) -> tuple[tuple[ColumnMatch, ...], list[Finding]]:
     """Areas without a unit of their own in that of the line above the header ("单位: 万平方米")."""
     unit = parse_area_unit(title)
@@ -149,7 +153,7 @@ def _is_filled(field: str) -> bool:
 
 
 def _fill_blanks(
-    prepared: Prepared, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str
+    prepared: PreparedLayer, columns: _Columns, spare: _Columns, match: ColumnMatch, source: str
 ) -> list[Finding]:
     """Fill blanks of the chosen column in place; tell of what was filled and of what differs."""
     field = next((f for f in LAYERS[prepared.layer] if f.name == match.field), None)

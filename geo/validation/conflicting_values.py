@@ -9,14 +9,14 @@ import numpy as np
 import pandas as pd
 
 from geo.findings import Finding
-from geo.importing.prepare import Prepared
+from geo.importing.prepare import PreparedLayer
 from geo.schema import KEYS, LAYERS
 
 _SHOWN = 20
 _TEXTS = ("company_name",)
 
 
-def contradictions(parts: Sequence[Prepared]) -> list[Finding]:
+def find_contradictions(parts: Sequence[PreparedLayer]) -> list[Finding]:
     """Cells of one thing that differ between rows of an import; the row that comes later counts.
 
     Parameters
@@ -29,14 +29,14 @@ def contradictions(parts: Sequence[Prepared]) -> list[Finding]:
     A finding for each cell, the first 20 of them, and how many there are.
     """
     key = KEYS.get(parts[0].layer) if parts else None
-    frames = [_told(p, key) for p in parts if key is not None and key in p.frame]
+    frames = [_comparable_cells(p, key) for p in parts if key is not None and key in p.frame]
     if key is None or not frames:
         return []
     table = pd.concat(frames, ignore_index=True)
     table = table[table[key].duplicated(keep=False) & table[key].notna()]
     if table.empty:
         return []
-    columns = [c for c in _compared(parts[0].layer) if c in table]
+    columns = [c for c in _comparable_fields(parts[0].layer) if c in table]
     labels = {f.name: f.zh for f in LAYERS[parts[0].layer]}
     found: list[Finding] = []
     n = 0
@@ -63,7 +63,7 @@ def contradictions(parts: Sequence[Prepared]) -> list[Finding]:
     return found
 
 
-def _told(part: Prepared, key: str | None) -> pd.DataFrame:
+def _comparable_cells(part: PreparedLayer, key: str | None) -> pd.DataFrame:
     frame = pd.DataFrame(part.frame.drop(columns="geometry", errors="ignore")).astype(object)
     if len(frame) != len(part.rows):  # an importer's mistake would misplace findings
         raise ValueError("rows and frame differ")
@@ -75,7 +75,7 @@ def _told(part: Prepared, key: str | None) -> pd.DataFrame:
     )
 
 
-def _compared(layer: str) -> list[str]:
+def _comparable_fields(layer: str) -> list[str]:
     """Figures, dates and choices; texts may be written in many ways."""
     told = [f for f in LAYERS[layer] if f.kind in ("integer", "number", "share", "boolean", "date") or f.choices]
     names = [f.name for f in told if not f.name.endswith("_quality")]

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 _OVER = r"(?<!未)(?<!不)(?:终止|解除|作废|撤销|解散|注销|吊销|停业|歇业|退出|失效)"
 
 
-def without_ended(prepared: Prepared) -> Prepared:
+def drop_ended(prepared: PreparedLayer) -> PreparedLayer:
     """The rows without contracts that were ended; bodies and companies that are over are told.
 
     A contract that was ended early proves nothing of the months to come, whatever its end date says;
@@ -42,7 +42,7 @@ def without_ended(prepared: Prepared) -> Prepared:
     if prepared.layer == "owners_bodies":
         body = frame["body_type"] if "body_type" in frame else frame["status"].map(lambda _: None)
         prepared = replace(prepared, frame=frame.assign(body_type=body.mask(over, "none")))
-    zh, en = _TOLD[prepared.layer]
+    zh, en = _ENDED_SENTENCES[prepared.layer]
     return prepared.found(
         *(
             prepared.finding(
@@ -53,7 +53,7 @@ def without_ended(prepared: Prepared) -> Prepared:
     )
 
 
-_TOLD = {
+_ENDED_SENTENCES = {
     "owners_bodies": (
         "状态写明已撤销或解散, 按没有业委会计; 请核对。",
         "The status says that the body is dissolved; it counts as none. Check it.",

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from geo.admin.place_codes import is_from_name, longer_forms, street_core
+from geo.admin.place_codes import full_name_forms, is_from_name, street_core
 from geo.findings import Finding
 
 
-def some(texts: Sequence[str]) -> str:
+def list_some(texts: Sequence[str]) -> str:
     """Up to five of them, for a sentence.
 
     Examples
@@ -22,7 +22,7 @@ def some(texts: Sequence[str]) -> str:
     return ", ".join(str(one) for one in texts[:5]) + (" …" if len(texts) > 5 else "")
 
 
-def of_walls(
+def find_jurisdiction_conflicts(
     units: pd.DataFrame, streets: pd.DataFrame, street_at: np.ndarray, two_codes: Sequence[str]
 ) -> list[Finding]:
     """Which units names hold inside a street, which contradict their place, which nothing holds (R20).
@@ -53,21 +53,21 @@ def of_walls(
                 f"begin with N-, {len(codes)} streets). Import the streets and the real codes take over.",
                 layer="communities",
                 column="street_name",
-                value=some(codes),
+                value=list_some(codes),
             )
         )
-    found += _contradicted(units, streets, street_at)
+    found += _find_displaced(units, streets, street_at)
     if two_codes and not (streets.geometry.notna().any() if "geometry" in streets else False):
         found.append(
             Finding(
                 "warning",
                 "units.street_two_codes",
-                f"{len(two_codes)} 个街道名称对应几个代码 ({some(two_codes)}); 只有名称的行按多数取代码, 请核对。",
-                f"{len(two_codes)} names of streets stand beside several codes ({some(two_codes)}); rows "
+                f"{len(two_codes)} 个街道名称对应几个代码 ({list_some(two_codes)}); 只有名称的行按多数取代码, 请核对。",
+                f"{len(two_codes)} names of streets stand beside several codes ({list_some(two_codes)}); rows "
                 "with a name only follow the majority. Check them.",
                 layer="communities",
                 column="street_code",
-                value=some(two_codes),
+                value=list_some(two_codes),
             )
         )
     no_street, no_district = street.isna(), units["district_code"].isna()
@@ -101,13 +101,13 @@ def of_walls(
                     f"{n} units {en}. Add street and district, or import the streets.",
                     layer="units",
                     column="street_code",
-                    value=some(ids[chosen].tolist()),
+                    value=list_some(ids[chosen].tolist()),
                 )
             )
     return found
 
 
-def _contradicted(units: pd.DataFrame, streets: pd.DataFrame, street_at: np.ndarray) -> list[Finding]:
+def _find_displaced(units: pd.DataFrame, streets: pd.DataFrame, street_at: np.ndarray) -> list[Finding]:
     """Units whose street, by code or name, is not the one they lie in."""
     names = dict(zip(streets["street_code"], streets["name"].map(street_core), strict=True))
     rows = zip(units["unit_id"], units["street_code"], units["street_name"], street_at, strict=True)
@@ -116,7 +116,7 @@ def _contradicted(units: pd.DataFrame, streets: pd.DataFrame, street_at: np.ndar
         if pd.isna(at):
             continue
         core, there = street_core(name), names.get(at, "")
-        is_named_so = not core or there in {core, *longer_forms(core)} or core in longer_forms(there)
+        is_named_so = not core or there in {core, *full_name_forms(core)} or core in full_name_forms(there)
         if code != at or not is_named_so:
             listed.append(f"{unit}: {name if isinstance(name, str) else code} / {there or at}")
     if not listed:
@@ -132,6 +132,6 @@ def _contradicted(units: pd.DataFrame, streets: pd.DataFrame, street_at: np.ndar
             "codes, and names the table of streets knows, count before the place. Check street or place.",
             layer="communities",
             column="street_name",
-            value=some(listed),
+            value=list_some(listed),
         )
     ]

@@ -15,7 +15,7 @@ from geo.findings import Finding
 from geo.names import name_core
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 COMPANIONS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
@@ -36,15 +36,15 @@ _PARTS = (
 _SHOWN = 20
 
 
-def with_consistent_rows(prepared: Prepared) -> Prepared:
+def check_rows(prepared: PreparedLayer) -> PreparedLayer:
     """The rows with years of two columns joined, impossible contracts without dates; all of it told."""
-    prepared = _with_phases(prepared)
+    prepared = _join_phase_years(prepared)
     if prepared.layer == "contracts":
-        prepared = _with_sound_terms(prepared)
-    return prepared.found(*_parts_above_wholes(prepared))
+        prepared = _drop_reversed_terms(prepared)
+    return prepared.found(*_find_excessive_parts(prepared))
 
 
-def with_companions(
+def merge_companions(
     merged: dict[str, npt.NDArray[np.object_]], mine: Mapping[str, pd.Series], theirs: Mapping[str, pd.Series]
 ) -> dict[str, npt.NDArray[np.object_]]:
     """Two rows as one: what belongs to a value comes from the row the value comes from.
@@ -67,7 +67,7 @@ def with_companions(
     return merged
 
 
-def last_companions(frame: pd.DataFrame, key: str, merged: pd.DataFrame) -> pd.DataFrame:
+def keep_last_companions(frame: pd.DataFrame, key: str, merged: pd.DataFrame) -> pd.DataFrame:
     """Repeated rows as one: what belongs to a value comes from the last row that says anything of it."""
     for name, others in COMPANIONS.items():
         columns = [c for c in (name, *others) if c in frame]
@@ -80,7 +80,7 @@ def last_companions(frame: pd.DataFrame, key: str, merged: pd.DataFrame) -> pd.D
     return merged
 
 
-def code_findings(prepared: Prepared, stored: pd.DataFrame) -> list[Finding]:
+def find_shared_credit_codes(prepared: PreparedLayer, stored: pd.DataFrame) -> list[Finding]:
     """Companies of different names with one unified social credit code.
 
     Parameters
@@ -123,7 +123,7 @@ def code_findings(prepared: Prepared, stored: pd.DataFrame) -> list[Finding]:
     return found
 
 
-def _with_phases(prepared: Prepared) -> Prepared:
+def _join_phase_years(prepared: PreparedLayer) -> PreparedLayer:
     """Years in two columns: those of phases where there is no other year; reversed ones are told."""
     frame = prepared.frame
     if not {"built_year_from", "built_year_to"} & set(frame.columns):
@@ -174,7 +174,7 @@ def _with_phases(prepared: Prepared) -> Prepared:
     return replace(prepared, frame=table).found(*found)
 
 
-def _with_sound_terms(prepared: Prepared) -> Prepared:
+def _drop_reversed_terms(prepared: PreparedLayer) -> PreparedLayer:
     """Contracts that end before they begin have no dates: which one is wrong cannot be told."""
     frame = prepared.frame
     if not {"start_date", "end_date"} <= set(frame.columns):
@@ -200,7 +200,7 @@ def _with_sound_terms(prepared: Prepared) -> Prepared:
     return replace(prepared, frame=frame.assign(**dates)).found(*found)
 
 
-def _parts_above_wholes(prepared: Prepared) -> list[Finding]:
+def _find_excessive_parts(prepared: PreparedLayer) -> list[Finding]:
     found = []
     for part, whole, part_zh, whole_zh in _PARTS:
         if not {part, whole} <= set(prepared.frame.columns):

@@ -14,12 +14,12 @@ from geo.rules import UnitRules
 from geo.values.years import is_old_by_year
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 _SHOWN = 20
 
 
-def with_old(units: pd.DataFrame, rules: UnitRules) -> pd.DataFrame:
+def mark_old_units(units: pd.DataFrame, rules: UnitRules) -> pd.DataFrame:
     """The units with `is_old` (R02) and what decided it.
 
     The year built decides where it is known well enough, else what the roster states
@@ -48,7 +48,7 @@ def with_old(units: pd.DataFrame, rules: UnitRules) -> pd.DataFrame:
     return units.assign(is_old=by_year.mask(wins.astype(bool), stated), is_old_by=decided)
 
 
-def with_stated_types(prepared: Prepared, source: str | None) -> Prepared:
+def fill_stated_types(prepared: PreparedLayer, source: str | None) -> PreparedLayer:
     """Old communities and single buildings that the words of a type name ("老旧小区、单体楼").
 
     Parameters
@@ -79,10 +79,10 @@ def with_stated_types(prepared: Prepared, source: str | None) -> Prepared:
     elif "community_type" in frame:
         single = frame["stated_single"].eq(True) & frame["community_type"].isna()
         frame.loc[single, "community_type"] = "single_building"
-    return replace(prepared, frame=frame).found(*_many_buildings(prepared, frame))
+    return replace(prepared, frame=frame).found(*_find_several_buildings(prepared, frame))
 
 
-def contradicted_statements(prepared: Prepared, rules: UnitRules) -> list[Finding]:
+def find_contradicted_statements(prepared: PreparedLayer, rules: UnitRules) -> list[Finding]:
     """Rows whose stated age contradicts the year built (R02), both values named, and which counts."""
     frame = prepared.frame
     if "stated_old" not in frame or "built_year" not in frame:
@@ -93,7 +93,7 @@ def contradicted_statements(prepared: Prepared, rules: UnitRules) -> list[Findin
     by_year, stated = is_old_by_year(rows, rules.old_until_year), _stated(frame)
     differs = (by_year.notna() & stated.notna() & (by_year != stated).fillna(False)).to_numpy(bool)
     places = np.flatnonzero(differs)
-    found = [_contradicted(prepared, int(p), bool(stated.iloc[p]), rules) for p in places[:_SHOWN]]
+    found = [_find_contradicted_ages(prepared, int(p), bool(stated.iloc[p]), rules) for p in places[:_SHOWN]]
     if len(places) > _SHOWN:
         found.append(
             prepared.finding(
@@ -106,7 +106,7 @@ def contradicted_statements(prepared: Prepared, rules: UnitRules) -> list[Findin
     return found
 
 
-def _contradicted(prepared: Prepared, position: int, stated: bool, rules: UnitRules) -> Finding:
+def _find_contradicted_ages(prepared: PreparedLayer, position: int, stated: bool, rules: UnitRules) -> Finding:
     row = prepared.frame.iloc[position]
     year = next(
         (
@@ -132,7 +132,7 @@ def _contradicted(prepared: Prepared, position: int, stated: bool, rules: UnitRu
     )
 
 
-def _many_buildings(prepared: Prepared, frame: pd.DataFrame) -> list[Finding]:
+def _find_several_buildings(prepared: PreparedLayer, frame: pd.DataFrame) -> list[Finding]:
     """Rows that are a single building and have several."""
     if "building_count" not in frame or "stated_single" not in frame:
         return []

@@ -16,16 +16,16 @@ from geo.tables.headers import ColumnMatch
 from geo.values.parsing import UnreadableValueError, parse_value
 
 if TYPE_CHECKING:
-    from geo.importing.prepare import Prepared
+    from geo.importing.prepare import PreparedLayer
 
 M2_PER_HOUSEHOLD = (15.0, 400.0)
 """Floor area of one household is between these, m²; outside, a unit or a figure is wrong."""
 _TEN_THOUSAND = 1e4
-_MOST_TOLD = 20
+_MAX_FINDINGS = 20
 
 
-def with_area_units(
-    prepared: Prepared, matches: Sequence[ColumnMatch], frame: pd.DataFrame
+def convert_area_units(
+    prepared: PreparedLayer, matches: Sequence[ColumnMatch], frame: pd.DataFrame
 ) -> tuple[tuple[ColumnMatch, ...], list[Finding]]:
     """Check 万㎡ against ㎡: a floor area column that is 10⁴ out in every row is converted.
 
@@ -56,15 +56,15 @@ def with_area_units(
         free = known & ~has_unit
         if free.sum() >= 3 and scaled[free].all():
             changed = tuple(replace(m, factor=m.factor * scale) if m is area else m for m in matches)
-            return changed, [_converted(prepared, area, scale, zh, int(free.sum()))]
+            return changed, [_convert(prepared, area, scale, zh, int(free.sum()))]
         n_out = int((free & scaled & ~fits).sum())
         if n_out >= 3 and n_out >= 0.2 * known.sum():
-            return tuple(matches), [_mixed(prepared, area, n_out, int(known.sum()), zh)]
+            return tuple(matches), [_mixed_finding(prepared, area, n_out, int(known.sum()), zh)]
     doubtful = np.flatnonzero(known & ~fits)
-    return tuple(matches), _doubtful(prepared, area, per_home, doubtful)
+    return tuple(matches), _doubtful_finding(prepared, area, per_home, doubtful)
 
 
-def with_floors(prepared: Prepared, storey_m: float) -> Prepared:
+def estimate_floors(prepared: PreparedLayer, storey_m: float) -> PreparedLayer:
     """Estimate the storeys of buildings whose height is known, marked as estimated.
 
     Parameters
@@ -125,7 +125,7 @@ def _number(cell: object, field: Field, factor: float) -> float | None:
     return None if value is None else float(value)
 
 
-def _converted(prepared: Prepared, area: ColumnMatch, scale: float, zh: str, n: int) -> Finding:
+def _convert(prepared: PreparedLayer, area: ColumnMatch, scale: float, zh: str, n: int) -> Finding:
     low, high = M2_PER_HOUSEHOLD
     factor_zh = "乘以一万" if scale > 1 else "除以一万"
     en = "multiplied" if scale > 1 else "divided"
@@ -141,7 +141,7 @@ def _converted(prepared: Prepared, area: ColumnMatch, scale: float, zh: str, n: 
     )
 
 
-def _mixed(prepared: Prepared, area: ColumnMatch, n_out: int, n: int, zh: str) -> Finding:
+def _mixed_finding(prepared: PreparedLayer, area: ColumnMatch, n_out: int, n: int, zh: str) -> Finding:
     return prepared.finding(
         "warning",
         "value.unit_mixed",
@@ -152,12 +152,12 @@ def _mixed(prepared: Prepared, area: ColumnMatch, n_out: int, n: int, zh: str) -
     )
 
 
-def _doubtful(
-    prepared: Prepared, area: ColumnMatch, per_home: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
+def _doubtful_finding(
+    prepared: PreparedLayer, area: ColumnMatch, per_home: npt.NDArray[np.float64], rows: npt.NDArray[np.int64]
 ) -> list[Finding]:
     low, high = M2_PER_HOUSEHOLD
-    more_zh = f"(这样的共 {len(rows)} 行)" if len(rows) > _MOST_TOLD else ""
-    more_en = f" ({len(rows)} rows are like this)" if len(rows) > _MOST_TOLD else ""
+    more_zh = f"(这样的共 {len(rows)} 行)" if len(rows) > _MAX_FINDINGS else ""
+    more_en = f" ({len(rows)} rows are like this)" if len(rows) > _MAX_FINDINGS else ""
     return [
         prepared.finding(
             "warning",
@@ -168,5 +168,5 @@ def _doubtful(
             position=row,
             column=area.source,
         )
-        for row in rows[:_MOST_TOLD]
+        for row in rows[:_MAX_FINDINGS]
     ]

@@ -33,7 +33,7 @@ def _some(ids: Sequence[str]) -> str:
     return ", ".join(str(i) for i in ids[:5]) + (" …" if len(ids) > 5 else "")
 
 
-def of_polygons(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Finding]:
+def find_overlaps(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Finding]:
     """Polygons that overlap or contain each other.
 
     Parameters
@@ -77,7 +77,7 @@ def of_polygons(communities: gpd.GeoDataFrame, own: np.ndarray) -> list[Finding]
     return found
 
 
-def of_giants(communities: gpd.GeoDataFrame, shapes: np.ndarray) -> list[Finding]:
+def find_giants(communities: gpd.GeoDataFrame, shapes: np.ndarray) -> list[Finding]:
     """Shapes, drawn or hulls, too large to be a community.
 
     Parameters
@@ -107,7 +107,7 @@ def of_giants(communities: gpd.GeoDataFrame, shapes: np.ndarray) -> list[Finding
     ]
 
 
-def of_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) -> list[Finding]:
+def find_estimated_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) -> list[Finding]:
     """Communities drawn from their buildings or a point, and those without any place.
 
     Parameters
@@ -148,7 +148,7 @@ def of_shapes(communities: gpd.GeoDataFrame, quality: np.ndarray) -> list[Findin
     return found
 
 
-def of_codes(
+def find_code_conflicts(
     buildings: gpd.GeoDataFrame, communities: gpd.GeoDataFrame, coded: np.ndarray, within: np.ndarray
 ) -> list[Finding]:
     """Community codes of buildings that name nobody, or another community than the place does.
@@ -196,7 +196,7 @@ def of_codes(
     return found
 
 
-def of_places(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
+def count_building_classes(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
     """How many buildings ended where, and which are unclear.
 
     Parameters
@@ -204,7 +204,7 @@ def of_places(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
     buildings
         The `buildings` layer, m rows.
     places
-        (m,) where each ended, one of `geo.importing.units.PLACES`.
+        (m,) where each ended, one of `geo.importing.units.BUILDING_CLASSES`.
     """
     if buildings.empty:
         return []
@@ -242,7 +242,7 @@ def of_places(buildings: gpd.GeoDataFrame, places: np.ndarray) -> list[Finding]:
     return found
 
 
-def of_yards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Finding]:
+def find_courtyards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Finding]:
     """Single buildings that share a yard and are one unit.
 
     Parameters
@@ -273,7 +273,7 @@ def of_yards(buildings: gpd.GeoDataFrame, alone: pd.DataFrame) -> list[Finding]:
     ]
 
 
-def of_figures(units: gpd.GeoDataFrame) -> list[Finding]:
+def count_estimates(units: gpd.GeoDataFrame) -> list[Finding]:
     """How many figures are estimated and how many are missing.
 
     Parameters
@@ -299,7 +299,7 @@ def of_figures(units: gpd.GeoDataFrame) -> list[Finding]:
     return found
 
 
-def of_years(units: gpd.GeoDataFrame, old_until_year: int) -> list[Finding]:
+def find_uncertain_years(units: gpd.GeoDataFrame, old_until_year: int) -> list[Finding]:
     """Units of which what is known of the year does not tell whether they are old (R02).
 
     Parameters

@@ -23,7 +23,7 @@ import pandas as pd
 import xlsxwriter
 
 from geo.importing.options import ImportOptions
-from geo.importing.prepare import Prepared, prepare
+from geo.importing.prepare import PreparedLayer, prepare_layer
 from geo.readers import RawLayer, read_file
 from geo.sandbox.processes import ReadLimits
 from tests.bench.fuzz_workbooks import run as run_books
@@ -625,7 +625,7 @@ def column_of(kind: str, rng: random.Random, n: int) -> list[Cell]:
     return [COLUMNS[kind][3](rng) for _ in range(n)]
 
 
-def imported(kind: str, cells: list[Cell], book: Path | None) -> Prepared:
+def imported(kind: str, cells: list[Cell], book: Path | None) -> PreparedLayer:
     """The column beside names, read as an import does; through a real book where one is named."""
     layer, header, _, _ = COLUMNS[kind]
     name = {"communities": "小区名称", "companies": "企业名称", "buildings": "楼栋名称"}.get(layer, "备注名")
@@ -649,10 +649,10 @@ def imported(kind: str, cells: list[Cell], book: Path | None) -> Prepared:
                 elif cell is not None:
                     sheet.write_string(row, 1, cell)
         (raw,) = read_file(book, limits=ReadLimits())
-    return prepare(raw, ImportOptions(layer=layer))
+    return prepare_layer(raw, ImportOptions(layer=layer))
 
 
-def judged(kind: str, prepared: Prepared, cells: list[Cell]) -> Iterator[tuple[str, Any, Meant, Any]]:
+def judged(kind: str, prepared: PreparedLayer, cells: list[Cell]) -> Iterator[tuple[str, Any, Meant, Any]]:
     """Outcome, cell, meaning and what was stored, of each cell."""
     _, header, field, _ = COLUMNS[kind]
     told = {f.row for f in prepared.findings if f.column == header and f.severity != "info"}

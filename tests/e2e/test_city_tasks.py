@@ -12,7 +12,7 @@ from playwright.sync_api import Error, expect
 
 from app.i18n import load_words
 from app.workbench.plans_on_disk import read_plan
-from geo.corrections.consultations import consultations_of, standing
+from geo.corrections.consultations import consultation_status, read_consultations
 from geo.corrections.store import list_overrides
 from geo.dataset import open_dataset
 from tests.e2e.desk import EDITOR, Desk
@@ -215,7 +215,7 @@ def test_a_talk_about_a_building_of_a_city_is_recorded_and_printed(view, folder)
     page.get_by_role("button", name=words("work.keep"), exact=True).click()
     expect(page.locator("#work-said")).not_to_be_empty()
     expect(page.locator("#work-one")).to_contain_text("社区小刘")
-    told = standing(consultations_of(open_dataset(folder)))
+    told = consultation_status(read_consultations(open_dataset(folder)))
     assert tuple(told.loc[unit, ["agrees", "stage"]]) == ("yes", "owners_consulted")
     planner.settle()
     planner.shot(f"city-worklist-{name}")

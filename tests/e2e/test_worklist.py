@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from geo.corrections.consultations import consultations_of, standing
+from geo.corrections.consultations import consultation_status, read_consultations
 from geo.dataset import open_dataset
 
 
@@ -68,7 +68,7 @@ def test_what_came_of_a_talk_is_kept_and_filtered(planner, folder, kind, at):
     page.get_by_role("button", name="记下", exact=True).click()
     expect(page.locator("#work-said")).to_contain_text("已记下")
     expect(page.locator("#work-one")).to_contain_text("社区小刘")
-    told = standing(consultations_of(open_dataset(folder)))
+    told = consultation_status(read_consultations(open_dataset(folder)))
     assert tuple(told.loc[unit, ["agrees", "stage"]]) == ("yes", "owners_consulted")
     page.get_by_role("textbox", name="阶段").nth(0).click()
     page.get_by_role("option", name="已征求意见").click()

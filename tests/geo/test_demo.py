@@ -17,9 +17,9 @@ from scipy.sparse.csgraph import connected_components
 from geo.dataset import Dataset
 from geo.datum import to_wgs84
 from geo.demo import RawFile, build_demo, write_raw
-from geo.demo.people import People, credit_code, settle_people
-from geo.demo.places import Places, lay_city
-from geo.demo.services import furnish
+from geo.demo.people import People, generate_people, make_credit_code
+from geo.demo.places import DemoCity, build_city
+from geo.demo.services import generate_services
 from geo.demo.spec import DEMO_MARK, METRIC_CRS, SPECS, CitySpec
 from geo.errors import UsageError
 from geo.findings import count_by_severity
@@ -30,14 +30,14 @@ from geo.rules import NeighbourRules, UnitRules
 SMALL = SPECS["small"]
 
 
-def draw(spec: CitySpec, seed: int) -> tuple[Places, People]:
+def draw(spec: CitySpec, seed: int) -> tuple[DemoCity, People]:
     rng = np.random.default_rng(seed)
-    places = lay_city(spec, rng)
-    return places, settle_people(spec, places, rng)
+    places = build_city(spec, rng)
+    return places, generate_people(spec, places, rng)
 
 
 @pytest.fixture(scope="module", params=[0, 7])
-def places(request: pytest.FixtureRequest) -> Places:
+def places(request: pytest.FixtureRequest) -> DemoCity:
     return draw(SMALL, request.param)[0]
 
 
@@ -64,19 +64,19 @@ def overlaps(shapes: np.ndarray) -> int:
 # --- ground plan ---------------------------------------------------------------------------------
 
 
-def test_the_small_city_has_the_promised_numbers(places: Places) -> None:
+def test_the_small_city_has_the_promised_numbers(places: DemoCity) -> None:
     assert len(places.communities) == 250
     assert (places.buildings["role"] == "single").sum() == 60
     assert 3_900 <= len(places.buildings) <= 4_100
     assert (len(places.streets), len(places.boundary)) == (4, 2)
 
 
-def test_communities_and_buildings_keep_apart(places: Places) -> None:
+def test_communities_and_buildings_keep_apart(places: DemoCity) -> None:
     assert overlaps(places.communities.geometry.to_numpy()) == 0
     assert overlaps(places.buildings.geometry.to_numpy()) == 0
 
 
-def test_buildings_stand_inside_their_community_or_outside_all(places: Places) -> None:
+def test_buildings_stand_inside_their_community_or_outside_all(places: DemoCity) -> None:
     homes = places.buildings[places.buildings["community"] >= 0]
     others = places.buildings[places.buildings["community"] < 0]
     walls = places.communities.geometry.to_numpy()
@@ -85,7 +85,7 @@ def test_buildings_stand_inside_their_community_or_outside_all(places: Places) -
     assert shapely.STRtree(walls).query(others.geometry, predicate="intersects").size == 0
 
 
-def test_streets_tile_the_city_and_hold_their_communities(places: Places) -> None:
+def test_streets_tile_the_city_and_hold_their_communities(places: DemoCity) -> None:
     streets = places.streets
     assert shapely.coverage_is_valid(streets.geometry.to_numpy())
     assert set(streets.geometry.geom_type) == {"Polygon"}
@@ -93,14 +93,14 @@ def test_streets_tile_the_city_and_hold_their_communities(places: Places) -> Non
     assert shapely.contains(home.to_numpy(), places.communities.geometry.to_numpy()).all()
 
 
-def test_rail_water_and_roads_spare_communities(places: Places) -> None:
+def test_rail_water_and_roads_spare_communities(places: DemoCity) -> None:
     hard = places.barriers[~places.barriers["kind"].isin(("arterial", "closed_park"))]
     tree = shapely.STRtree(places.communities.geometry.to_numpy())
     assert tree.query(hard.geometry, predicate="intersects").size == 0
     assert tree.query(places.roads.geometry, predicate="intersects").size == 0
 
 
-def test_roads_open_onto_each_other_and_pass_rail_and_water_at_crossings(places: Places) -> None:
+def test_roads_open_onto_each_other_and_pass_rail_and_water_at_crossings(places: DemoCity) -> None:
     rules = NeighbourRules()
     hard = select_hard_barriers(places.barriers.assign(barrier_id="b"), rules.hard_kinds)
     crossings = find_serving_crossings(places.crossings.assign(crossing_id="c"), hard)
@@ -112,7 +112,7 @@ def test_roads_open_onto_each_other_and_pass_rail_and_water_at_crossings(places:
     assert length_m.max() >= 0.9 * places.roads.length.sum()
 
 
-def test_most_communities_have_a_neighbour_across_a_lane(places: Places) -> None:
+def test_most_communities_have_a_neighbour_across_a_lane(places: DemoCity) -> None:
     shapes = places.communities.geometry.to_numpy()
     left, right = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=60.0)
     assert len(np.unique(left[left != right])) >= 0.95 * len(shapes)
@@ -120,14 +120,14 @@ def test_most_communities_have_a_neighbour_across_a_lane(places: Places) -> None
     assert gap.min() > 3.0
 
 
-def test_some_stray_buildings_are_islands(places: Places) -> None:
+def test_some_stray_buildings_are_islands(places: DemoCity) -> None:
     stray = places.buildings[places.buildings["role"] == "single"].geometry.to_numpy()
     tree = shapely.STRtree(places.communities.geometry.to_numpy())
     _, gap = tree.query_nearest(stray, return_distance=True, all_matches=False)
     assert 1 <= (gap > 60.0).sum() <= 15
 
 
-def test_crossings_lie_on_their_barrier_at_a_distance(places: Places) -> None:
+def test_crossings_lie_on_their_barrier_at_a_distance(places: DemoCity) -> None:
     rail = places.barriers.loc[places.barriers["kind"] == "railway", "geometry"].iloc[0]
     bridges = places.crossings[places.crossings["name"].str.startswith("云麓铁路")]
     assert (bridges.distance(rail) < 1.0).all()
@@ -165,7 +165,7 @@ def test_few_companies_are_rated_well_and_one_is_blacklisted(people: People) -> 
 
 
 def test_one_district_reports_more_than_its_ledger_holds(people: People) -> None:
-    reported = furnish(people, np.random.default_rng(0)).reported_figures
+    reported = generate_services(people, np.random.default_rng(0)).reported_figures
     rows = reported[(reported["indicator_id"] == "G05") & (reported["admin_code"] != "159900")]
     own = people.communities[people.communities["management_mode"].isin(("professional", "standard_grade"))]
     surplus = rows.set_index("admin_code")["numerator"] - own.groupby("district_code").size()
@@ -173,7 +173,7 @@ def test_one_district_reports_more_than_its_ledger_holds(people: People) -> None
 
 
 def test_credit_codes_are_well_formed_and_of_no_place() -> None:
-    codes = [credit_code(number) for number in range(0, 99_999_999, 7_654_321)]
+    codes = [make_credit_code(number) for number in range(0, 99_999_999, 7_654_321)]
     assert {len(code) for code in codes} == {18}
     assert all(code.startswith("91159901") for code in codes)
 

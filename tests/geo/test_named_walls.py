@@ -11,12 +11,12 @@ from hypothesis import strategies as st
 from geo.admin.gazetteer import (
     district_names,
     find_streets,
+    gazetteer_layers,
     known_streets,
-    layers_known,
     neighbourhood_names,
     street_names,
 )
-from geo.admin.jurisdictions import with_named_codes
+from geo.admin.jurisdictions import impute_admin_codes
 from geo.admin.place_codes import is_from_name
 from geo.importing import ImportOptions, import_paths
 from geo.names import NameRules
@@ -68,7 +68,7 @@ def rules(report):
 def coded(*rows, **tables):
     """The three codes of rows given as the six texts of COLUMNS."""
     frame = pd.DataFrame(list(rows), columns=list(COLUMNS))
-    found = with_named_codes(
+    found = impute_admin_codes(
         frame, tables.get("streets", NOTHING), tables.get("quarters", NOTHING), tables.get("boundary", NOTHING)
     )[0]
     return found[list(COLUMNS[:3])].astype(object).where(found.notna(), None).values.tolist()
@@ -95,7 +95,7 @@ def test_rows_that_name_street_and_district_get_codes_without_a_layer_of_streets
     assert units["street_code"].tolist() == ["N-昆都仑-前进道", "N-昆都仑-前进道", "N-昆都仑-少先路", "N-青山-少先路"]
     assert units["district_code"].tolist() == ["N-昆都仑"] * 3 + ["N-青山"]
     assert "units.street_by_name" in rules(report)
-    layers = layers_known(report.dataset)
+    layers = gazetteer_layers(report.dataset)
     assert street_names(layers)["N-青山-少先路"] == "少先路街道"
     assert district_names(layers) == {"N-昆都仑": "昆都仑区", "N-青山": "青山区"}
 
@@ -217,7 +217,7 @@ def test_polygons_take_over_with_permits_and_corrections(tmp_path):
     assert units_of(report)["district_code"].tolist() == ["150203"] * 3
     row = report.dataset.layer("permits").iloc[0]
     assert (row["street_a"], row["street_b"]) == ("150203001", "150203002")
-    known = known_streets(layers_known(report.dataset))
+    known = known_streets(gazetteer_layers(report.dataset))
     assert find_streets("N-昆区-少先路", known) == ("150203002",)
 
 
@@ -263,7 +263,7 @@ def test_neighbourhoods_have_names_too(tmp_path):
     report = run(told, into=tmp_path / "D")
     codes = units_of(report)["neighbourhood_code"].tolist()
     assert codes == ["N-昆区-前进-环西", "N-昆区-前进-环西", "N-昆区-少先路-环西"]
-    assert neighbourhood_names(layers_known(report.dataset))[codes[2]] == "环西社区"
+    assert neighbourhood_names(gazetteer_layers(report.dataset))[codes[2]] == "环西社区"
 
 
 @settings(max_examples=examples(60))

@@ -24,8 +24,8 @@ from analysis.bundling.model.score import score, score_by_wall, unled_by_wall
 from analysis.bundling.model.sizes import bounds_in
 from analysis.bundling.verify.verify import require_same_planning
 from geo.adjacency.graph import AdjacencyGraph, graph_from_layers
-from geo.admin.gazetteer import layers_known, street_names
-from geo.corrections.permits import Override, consent_overrides
+from geo.admin.gazetteer import gazetteer_layers, street_names
+from geo.corrections.permits import ConsentOverride, consent_overrides
 from geo.dataset import Dataset
 from geo.errors import UsageError
 
@@ -78,7 +78,7 @@ class DatasetTables:
         return self.units["floor_area_m2"].to_numpy(float, na_value=np.nan)
 
     @cached_property
-    def overrides(self) -> dict[str, Override]:
+    def overrides(self) -> dict[str, ConsentOverride]:
         """By which permit each unit is planned although its owners refuse (R40), by its id."""
         refused = self.units.loc[self.units["merge_willingness"].eq("no"), "unit_id"].astype(str)
         permits = consent_overrides(self.dataset.layer("permits"))
@@ -93,7 +93,7 @@ class DatasetTables:
     @cached_property
     def streets(self) -> dict[str, str]:
         """Name of each street by its code."""
-        return street_names(layers_known(self.dataset))
+        return street_names(gazetteer_layers(self.dataset))
 
 
 @dataclass(frozen=True, eq=False)

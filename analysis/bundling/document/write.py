@@ -35,7 +35,7 @@ from analysis.bundling.model.score import unled_by_wall
 from analysis.bundling.model.sizes import is_bound
 from analysis.bundling.solve.certificate import METRES_METHOD, certificate_document
 from analysis.policy import Policy
-from geo.admin.gazetteer import layers_known, street_names
+from geo.admin.gazetteer import gazetteer_layers, street_names
 from geo.corrections.permits import read_permits
 from geo.dataset import Dataset
 from geo.errors import PlanningError
@@ -121,7 +121,7 @@ def to_document(
     units = pd.DataFrame(dataset.layer("units")).set_index("unit_id")
     edges = dataset.layer("edges")
     left = explain_left_over(problem, result.plan, edges, locks)
-    areas = _areas(problem, result, units, street_names(layers_known(dataset)))
+    areas = _areas(problem, result, units, street_names(gazetteer_layers(dataset)))
     return {
         "schema": SCHEMA,
         "planning_sha256": dataset.manifest.planning_sha256,

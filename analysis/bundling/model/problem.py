@@ -18,8 +18,8 @@ from analysis.bundling.model.rules import PlanRules
 from analysis.bundling.model.score import PEOPLE_FIRST, Objective
 from analysis.bundling.model.sizes import Size
 from geo.adjacency.graph import AdjacencyGraph
-from geo.admin.gazetteer import known_streets, layers_known, street_codes, units_with_walls
-from geo.corrections.permits import confirmed_by, consent_overrides, incomplete_overrides, read_permits
+from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes, units_with_jurisdictions
+from geo.corrections.permits import confirmed_units, consent_overrides, incomplete_overrides, read_permits
 from geo.dataset import Dataset
 from geo.errors import UsageError
 from geo.findings import Finding
@@ -169,8 +169,8 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
             "The graph belongs to other units than the dataset; run pianqu graph first.",
         )
     if rules.streets:
-        known = known_streets(layers_known(dataset))
-        rules = replace(rules, streets=tuple(sorted(set(street_codes(rules.streets, known)))))
+        known = known_streets(gazetteer_layers(dataset))
+        rules = replace(rules, streets=tuple(sorted(set(resolve_street_codes(rules.streets, known)))))
     contracts = dataset.layer("contracts") if dataset.has("contracts") else None
     permits = dataset.layer("permits")
     roles = eligibility.assign_roles(
@@ -179,13 +179,13 @@ def build_problem(dataset: Dataset, graph: AdjacencyGraph, rules: PlanRules) -> 
         dataset.layer("companies"),
         rules,
         data_date=dataset.manifest.data_date,
-        confirmed=confirmed_by(permits),
+        confirmed=confirmed_units(permits),
         overridden=consent_overrides(permits),
     )
     keep = np.flatnonzero(roles["role"].ne(eligibility.OUT))
     anchors = np.flatnonzero(roles["role"].eq(eligibility.ANCHOR))
     walls = walls_between(
-        units_with_walls(dataset), graph, keep, anchors, within=rules.within, permits=read_permits(permits)
+        units_with_jurisdictions(dataset), graph, keep, anchors, within=rules.within, permits=read_permits(permits)
     )
     companies, notes = companies_of(units, contracts, dataset.layer("companies"), rules, anchors)
     problem = replace(

@@ -17,7 +17,7 @@ from analysis.policy import Policy
 from analysis.studies.site_choice import SiteSelection, read_prices, select_sites
 from analysis.studies.siting import LABEL_ZH, UNCHECKED_ZH, Siting, find_candidate_sites
 from app.i18n import Words
-from geo.admin.gazetteer import known_streets, layers_known, street_codes
+from geo.admin.gazetteer import gazetteer_layers, known_streets, resolve_street_codes
 from geo.dataset import Dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.storage.atomic_files import atomic_write
@@ -74,7 +74,7 @@ def make_site_plan(
     """
     facts = facts_by_roster(read_layers(dataset), policy, as_of=dataset.manifest.data_date)[0]
     known = set(facts.layers["units"]["street_code"].dropna())
-    streets = street_codes(streets, known_streets(layers_known(dataset))) if streets else ()
+    streets = resolve_street_codes(streets, known_streets(gazetteer_layers(dataset))) if streets else ()
     unknown = [code for code in streets if code not in known]
     if unknown:
         raise UnknownCodeError(

@@ -24,8 +24,8 @@ from app.session.plan_session import PlanSession
 from app.workbench.numbers import MISSING, format_count, to_plain
 from app.workbench.workbench import Workbench
 from geo.adjacency.graph import refresh_graph
-from geo.corrections.model import Correction, Part, halves, read_value
-from geo.corrections.user_geometry import Remark, read_shape
+from geo.corrections.model import Correction, UnitPart, parse_value, split_shape
+from geo.corrections.user_geometry import Remark, read_geometry
 from geo.dataset import open_dataset
 from geo.errors import PlanningError, UnknownCodeError, UsageError
 from geo.georeferencing.location_facts import place_remarks
@@ -160,7 +160,7 @@ def check_form(bench: Workbench, form: CorrectionForm, words: Words) -> list[tup
         return [("info", area), *((one.severity, _text(one, words)) for one in found)]
     if form.section == "split":
         try:
-            west, east = halves(bench.units.geometry.iloc[bench.position_of[unit]], shape)
+            west, east = split_shape(bench.units.geometry.iloc[bench.position_of[unit]], shape)
         except UsageError as error:
             return [("error", words.pick(error.zh, error.en))]
         sizes = words("correct.halves", west=format_count(west.area), east=format_count(east.area))
@@ -291,7 +291,7 @@ def parse_shape(bench: Workbench, text: str) -> dict[str, Any]:
     UsageError
         If it is none.
     """
-    shape = read_shape(text, bench.dataset.manifest.metric_crs)
+    shape = read_geometry(text, bench.dataset.manifest.metric_crs)
     if isinstance(shape, shapely.LineString) and shape.is_closed:
         shape = shapely.Polygon(shape)
     return _in_degrees(bench, shape)
@@ -313,7 +313,7 @@ def _changed(bench: Workbench, form: CorrectionForm) -> list[tuple[str, Any, str
         if field not in form.fields:
             continue
         given = form.fields[field]
-        after = read_value(bench.dataset, field, None if given is None else str(given))
+        after = parse_value(bench.dataset, field, None if given is None else str(given))
         if not _same(row[field], after):
             found.append((field, row[field], after))
     return found
@@ -345,7 +345,7 @@ def _told(
     ids: Sequence[str],
     *,
     place: str | None = None,
-    parts: Sequence[Part] = (),
+    parts: Sequence[UnitPart] = (),
     kind: str = "bridge",
     field: str | None = None,
     value: str | None = None,
@@ -394,7 +394,7 @@ def _of_passage(bench: Workbench, form: CorrectionForm) -> Correction:
     return _told(bench, form, "passage", [], place=form.shape, kind=str(form.fields.get("kind") or "bridge"))
 
 
-def _part(fields: Mapping[str, Any], which: str) -> Part:
+def _part(fields: Mapping[str, Any], which: str) -> UnitPart:
     def number(name: str) -> float | None:
         text = str(fields.get(f"{which}_{name}") or "").replace(",", "").strip()
         try:
@@ -405,7 +405,7 @@ def _part(fields: Mapping[str, Any], which: str) -> Part:
     homes = number("households")
     if homes is None or homes != int(homes):
         raise UsageError("请填两部分的户数(整数)。", "Tell the households of both parts.")
-    return Part(
+    return UnitPart(
         str(fields.get(f"{which}_id") or "").strip(),
         str(fields.get(f"{which}_name") or "").strip(),
         int(homes),
@@ -414,7 +414,7 @@ def _part(fields: Mapping[str, Any], which: str) -> Part:
 
 
 def _metric(bench: Workbench, text: str) -> BaseGeometry:
-    return read_shape(text, bench.dataset.manifest.metric_crs, LONLAT)
+    return read_geometry(text, bench.dataset.manifest.metric_crs, LONLAT)
 
 
 def _text(one: Remark, words: Words) -> str:

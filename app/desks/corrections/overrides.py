@@ -10,9 +10,9 @@ import geopandas as gpd
 
 from analysis.policy import Policy
 from app.workbench.policies import resolve_folder_rules
-from geo.corrections.model import Correction, Part, What, check_correction
-from geo.corrections.store import OF_UNITS, add_override, list_overrides, remove_override
-from geo.corrections.user_geometry import Remark, read_shape
+from geo.corrections.model import Correction, CorrectionKind, UnitPart, check_correction
+from geo.corrections.store import UNIT_CORRECTIONS, add_override, list_overrides, remove_override
+from geo.corrections.user_geometry import Remark, read_geometry
 from geo.dataset import Dataset, open_dataset
 from geo.errors import UsageError
 from geo.georeferencing.location_facts import place_remarks, street_remarks
@@ -68,7 +68,7 @@ def store_corrections(folder: Path, corrections: Sequence[Correction], policy: P
         for one in corrections:
             dataset, override_id = add_override(dataset, one)
             ids.append(override_id)
-        if any(one.what in OF_UNITS for one in corrections):
+        if any(one.what in UNIT_CORRECTIONS for one in corrections):
             derive_units(folder, policy.unit_rules(), resolve_folder_rules(folder).names)
         return ids
 
@@ -112,13 +112,13 @@ def remove_correction(folder: Path, override_id: str, policy: Policy) -> None:
         dataset = open_dataset(folder)
         table = dataset.layer("overrides")
         remove_override(dataset, override_id)
-        if table["what"][table["override_id"].eq(override_id)].isin(OF_UNITS).any():
+        if table["what"][table["override_id"].eq(override_id)].isin(UNIT_CORRECTIONS).any():
             derive_units(folder, policy.unit_rules(), resolve_folder_rules(folder).names)
 
 
 def parse_correction(
     dataset: Dataset,
-    what: What,
+    what: CorrectionKind,
     ids: Sequence[str],
     *,
     author: str,
@@ -129,7 +129,7 @@ def parse_correction(
     kind: str = "bridge",
     field: str | None = None,
     value: str | None = None,
-    parts: Sequence[Part] = (),
+    parts: Sequence[UnitPart] = (),
 ) -> Correction:
     """A correction from what a planner names, writes and points at.
 
@@ -147,7 +147,7 @@ def parse_correction(
     author, reason, date
         Who says so, why, and when (ISO date).
     place, crs
-        Coordinates, WKT or GeoJSON: :func:`geo.corrections.user_geometry.read_shape`.
+        Coordinates, WKT or GeoJSON: :func:`geo.corrections.user_geometry.read_geometry`.
     kind
         Kind of the passage.
 
@@ -164,7 +164,7 @@ def parse_correction(
         )
     shape = None
     if place is not None:
-        shape = read_shape(place, dataset.manifest.metric_crs, crs)
+        shape = read_geometry(place, dataset.manifest.metric_crs, crs)
     return Correction(
         what=what,
         author=author,

@@ -19,9 +19,9 @@ from app.workbench.workbench import Workbench
 from geo.corrections.consultations import (
     Consultation,
     add_consultation,
-    consultations_of,
+    consultation_status,
+    read_consultations,
     remove_consultation,
-    standing,
 )
 from geo.dataset import open_dataset
 from geo.errors import UnknownCodeError
@@ -82,7 +82,7 @@ class WorkItem:
 
 def list_strays(bench: Workbench, words: Words) -> tuple[WorkItem, ...]:
     """All unmanaged single buildings, the one with most households first."""
-    told = standing(consultations_of(open_dataset(bench.dataset.folder)))
+    told = consultation_status(read_consultations(open_dataset(bench.dataset.folder)))
     strays = [_stray(bench, one, told, words) for one in bench.context.strays]
     return tuple(sorted(strays, key=lambda one: (-(one.households or 0), one.unit_id)))
 
@@ -191,7 +191,7 @@ def withdraw_consultation(session: PlanSession, version: str, unit_id: str, auth
     with session.lock_dataset():
         session.page(version)
         dataset = open_dataset(session.folder)
-        told = standing(consultations_of(dataset))
+        told = consultation_status(read_consultations(dataset))
         if unit_id not in told.index:
             raise UnknownCodeError("这栋楼还没有记录。", "There is no record of this building.")
         last = told.loc[unit_id]

@@ -16,10 +16,10 @@ from pyproj import CRS
 from app.desks.imports.runs import FileChoice
 from app.settings import upload_limits
 from geo.errors import MissingCRSError, MissingDatumError, PlanningError, UnknownLayerError, UsageError
-from geo.georeferencing.datum_statements import DatumWord, datum_words, group_of
-from geo.georeferencing.georeference import place
+from geo.georeferencing.datum_statements import DatumStatement, datum_group, find_datum_statements
+from geo.georeferencing.georeference import georeference
 from geo.importing import ImportOptions
-from geo.importing.prepare import Prepared, prepare
+from geo.importing.prepare import PreparedLayer, prepare_layer
 from geo.readers import RawLayer, read_file
 from geo.schema import BARRIER_KINDS, CROSSING_KINDS, LAYERS
 from geo.tables.headers import is_personal, map_columns, recognise_layer
@@ -109,7 +109,7 @@ class LayerPreview:
     mapping: SavedMapping | None = None
     head: tuple[dict[str, str], ...] = ()
     questions: tuple[str, ...] = ()
-    says: tuple[DatumWord, ...] = ()
+    says: tuple[DatumStatement, ...] = ()
     asks_datum: bool = False
     crs: str | None = None
     crs_name: str | None = None
@@ -152,13 +152,13 @@ class FilePreview:
         return tuple(str(one.sheet) for one in self.layers if "layer" in one.questions)
 
     @property
-    def says(self) -> tuple[DatumWord, ...]:
+    def says(self) -> tuple[DatumStatement, ...]:
         """What the file says of its datum, each word once."""
         return tuple(dict.fromkeys(word for layer in self.layers for word in layer.says))
 
     def contradicts(self, datum: str) -> bool:
         """Whether a datum is another than the file says."""
-        return any(word.group != group_of(datum) for word in self.says)
+        return any(word.group != datum_group(datum) for word in self.says)
 
     @property
     def faults(self) -> tuple[tuple[str, str], ...]:
@@ -214,7 +214,7 @@ def preview_layer(raw: RawLayer, choice: FileChoice, folder: Path | None = None)
         mapping=trial.prepared.mapping if trial.prepared else None,
         head=_head(raw.frame, shown),
         questions=trial.questions,
-        says=datum_words(trial.prepared, raw) if trial.prepared is not None else (),
+        says=find_datum_statements(trial.prepared, raw) if trial.prepared is not None else (),
         asks_datum=trial.asks_datum,
         crs=_crs_label(trial.crs),
         crs_name=trial.crs.name if trial.crs is not None else None,
@@ -234,7 +234,7 @@ def _sheets(raw: RawLayer) -> str | None:
 class _Trial:
     """What came of preparing and placing a layer with stand-ins for missing answers."""
 
-    prepared: Prepared | None = None
+    prepared: PreparedLayer | None = None
     crs: CRS | None = None
     questions: tuple[str, ...] = ()
     fault: tuple[str, str] | None = None
@@ -245,11 +245,11 @@ def _tried(raw: RawLayer, choice: FileChoice, folder: Path | None) -> _Trial:
     """Prepare and place a layer; each missing answer is noted and a stand-in tried in its place."""
     options = choice.options()
     questions: list[str] = []
-    prepared: Prepared | None = None
+    prepared: PreparedLayer | None = None
     while True:
         try:
-            prepared = prepare(raw, options, folder)
-            placed, crs = place(prepared, raw, options)
+            prepared = prepare_layer(raw, options, folder)
+            placed, crs = georeference(prepared, raw, options)
         except UnknownLayerError:
             return _Trial(questions=("layer",))
         except PlanningError as error:
@@ -268,7 +268,7 @@ def _tried(raw: RawLayer, choice: FileChoice, folder: Path | None) -> _Trial:
 
 
 def _asked(
-    error: PlanningError, prepared: Prepared | None, raw: RawLayer, options: ImportOptions
+    error: PlanningError, prepared: PreparedLayer | None, raw: RawLayer, options: ImportOptions
 ) -> tuple[str | None, ImportOptions]:
     """The question an error stands for, and options with a stand-in for its answer."""
     if isinstance(error, MissingDatumError) and options.datum is None:
@@ -297,7 +297,7 @@ def _layer_of(raw: RawLayer) -> str | None:
 
 
 def _guesses(
-    columns: Sequence[str], layer: str | None, prepared: Prepared | None, *, is_said: bool
+    columns: Sequence[str], layer: str | None, prepared: PreparedLayer | None, *, is_said: bool
 ) -> tuple[ColumnGuess, ...]:
     """What each column was taken for, in the order of the source."""
     if layer is None or prepared is None or prepared.mapping is None:
@@ -359,7 +359,7 @@ def _cell(value: object) -> str:
     return str(value)[:60]
 
 
-def _some_shapes(prepared: Prepared | None, crs: CRS | None) -> npt.NDArray[np.object_] | None:
+def _some_shapes(prepared: PreparedLayer | None, crs: CRS | None) -> npt.NDArray[np.object_] | None:
     """Up to `_MOST_SHAPES` places, evenly picked, simplified, WGS84 degrees."""
     if prepared is None or crs is None or "geometry" not in prepared.frame:
         return None

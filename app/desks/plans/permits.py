@@ -11,7 +11,7 @@ from app.planning.request import Permit
 from app.session.audit import record_change
 from app.session.plan_session import PlanSession
 from geo.adjacency.graph import refresh_graph
-from geo.admin.gazetteer import known_streets, layers_known
+from geo.admin.gazetteer import gazetteer_layers, known_streets
 from geo.corrections.permits import CROSS_STREET
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UnknownCodeError
@@ -34,7 +34,7 @@ def add_permit(session: PlanSession, permit: Permit, author: str) -> str:
     """
     with session.lock_dataset(), transaction(session.folder):
         dataset = open_dataset(session.folder)
-        known = {street.code for street in known_streets(layers_known(dataset))}
+        known = {street.code for street in known_streets(gazetteer_layers(dataset))}
         for code in (permit.street_a, permit.street_b):
             if code not in known:
                 raise UnknownCodeError(f"数据中没有代码为“{code}”的街道。", f"The data have no street '{code}'.")

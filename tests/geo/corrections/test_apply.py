@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from shapely import LineString, Point, Polygon, box
 from shapely.affinity import translate
 
-from geo.corrections.apply import corrected_communities, corrected_units, followed
-from geo.corrections.model import Correction, Part, parts_text
-from geo.corrections.store import add_override, list_overrides, overrides_of, remove_override
+from geo.corrections.apply import correct_communities, correct_units, reassign_unit_rows
+from geo.corrections.model import Correction, UnitPart, format_parts
+from geo.corrections.store import add_override, list_overrides, read_overrides, remove_override
 from geo.dataset import file_sha256, new_manifest, open_dataset, shape_layer
 from geo.errors import UsageError
 from geo.importing import derive_units, store_layers
@@ -108,7 +108,7 @@ def split(parts, x=50.0):
     return Correction("split", target="a", place=line, parts=parts, **SAYS)
 
 
-HALVES = (Part("a", "甲园西", 70), Part("a-2", "甲园东", 50))
+HALVES = (UnitPart("a", "甲园西", 70), UnitPart("a-2", "甲园东", 50))
 
 
 def merged(kept, taken):
@@ -171,7 +171,7 @@ def known(*corrections):
             "target_id": one.units[0] if one.units else one.target,
             "unit_a": one.units[0] if one.units else one.parts and one.parts[0].unit_id,
             "unit_b": one.units[1] if one.units else one.parts and one.parts[1].unit_id,
-            "new": parts_text(one.parts) if one.parts else one.value,
+            "new": format_parts(one.parts) if one.parts else one.value,
         }
         for number, one in enumerate(corrections)
     ]
@@ -179,9 +179,9 @@ def known(*corrections):
         "overrides", gpd.GeoDataFrame(rows, geometry="geometry", crs=CRS) if rows else pd.DataFrame(), CRS
     )
     layers = [shape_layer("communities", COMMUNITIES, CRS), shape_layer("buildings", BUILDINGS, CRS)]
-    communities, buildings = corrected_communities(*layers, told)
+    communities, buildings = correct_communities(*layers, told)
     units = build_units(communities, buildings, STREETS, RULES, CRS).units
-    return corrected_units(units, communities, told, RULES, STREETS).set_index("unit_id")
+    return correct_units(units, communities, told, RULES, STREETS).set_index("unit_id")
 
 
 @QUICK
@@ -241,7 +241,7 @@ def test_parts_have_what_the_planner_declares_and_the_buildings_that_stand_in_th
 @given(share=st.integers(1, 119), x=st.floats(1, 99))
 def test_a_split_and_a_merger_give_the_whole_again(share, x):
     whole = known().loc["a"]
-    parts = (Part("a", "西", share, 900.0), Part("a-2", "东", 120 - share, 100.0))
+    parts = (UnitPart("a", "西", share, 900.0), UnitPart("a-2", "东", 120 - share, 100.0))
     assert len(known(split(parts, x))) == 6
     again = known(split(parts, x), merged("a", "a-2"))
     assert len(again) == 5
@@ -277,11 +277,11 @@ def test_rows_of_units_follow_mergers_and_splits(town):
     )
     layers = {"ebike_stock": stock, "ebike_sites": sites}
     one, override_id = said(town, merged("a", "b"))
-    moved = followed(layers, overrides_of(one), one.layer("units"))
+    moved = reassign_unit_rows(layers, read_overrides(one), one.layer("units"))
     assert moved["ebike_stock"][["unit_id", "ebikes"]].values.tolist() == [["a", 70]]
     taken_back(town, override_id)
     two, _ = said(town, split(HALVES))
-    moved = followed(layers, overrides_of(two), two.layer("units"))
+    moved = reassign_unit_rows(layers, read_overrides(two), two.layer("units"))
     assert moved["ebike_sites"]["unit_id"].tolist() == ["a", "a-2"]
     assert moved["ebike_stock"]["unit_id"].tolist() == ["b"]  # nobody counted the parts
 
@@ -300,10 +300,10 @@ WRONG = [
     value("a", "street_code", "1"),
     outline("a", at(BOWTIE)),
     outline("a", at(LineString([(0, 0), (1, 1)]))),
-    split((Part("a", "西", 70), Part("a", "东", 50))),
-    split((Part("a", "西", 70), Part("b", "东", 50))),
-    split((Part("a", "西", 70), Part("a-2", " ", 50))),
-    split((Part("a", "西", 70), Part("a-2", "东", 60))),
+    split((UnitPart("a", "西", 70), UnitPart("a", "东", 50))),
+    split((UnitPart("a", "西", 70), UnitPart("b", "东", 50))),
+    split((UnitPart("a", "西", 70), UnitPart("a-2", " ", 50))),
+    split((UnitPart("a", "西", 70), UnitPart("a-2", "东", 60))),
     split(HALVES, x=150.0),
     merged("s1", "a"),
     merged("a", "a"),

@@ -6,9 +6,9 @@ import pytest
 from geo.corrections.consultations import (
     Consultation,
     add_consultation,
-    consultations_of,
+    consultation_status,
+    read_consultations,
     remove_consultation,
-    standing,
 )
 from geo.dataset import new_manifest, open_dataset
 from geo.errors import UnknownCodeError, UsageError
@@ -53,7 +53,7 @@ def test_the_last_talk_decides_and_taking_it_back_restores(town):
     assert willing(town)["a"] == "yes"
     town, second = add_consultation(open_dataset(town.folder), talk(agrees="no", stage=None))
     assert willing(town)["a"] == "no"
-    told = standing(consultations_of(open_dataset(town.folder))).loc["a"]
+    told = consultation_status(read_consultations(open_dataset(town.folder))).loc["a"]
     assert (told["agrees"], told["stage"], told["n"]) == ("no", "owners_consulted", 2)
     town = remove_consultation(open_dataset(town.folder), second)
     assert willing(town)["a"] == "yes"

@@ -9,7 +9,7 @@ from shapely import LineString, Point, box
 from shapely.affinity import translate
 
 from geo.adjacency.graph import explain_pair, refresh_graph
-from geo.corrections.store import Correction, add_override, corrected_gates, list_overrides, remove_override
+from geo.corrections.store import Correction, add_override, correct_gates, list_overrides, remove_override
 from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
 from geo.errors import UnknownCodeError, UsageError
 from geo.importing import ImportOptions, import_paths
@@ -154,7 +154,7 @@ def test_a_closed_gate_is_no_gate():
         {"gate_id": ["g", "h"], "is_open": [None, True]}, geometry=shapely.points([(0, 0), (1, 1)])
     )
     closed = gpd.GeoDataFrame({"what": ["closed"], "target_id": ["g"]}, geometry=[None])
-    assert corrected_gates(gates, closed)["is_open"].tolist() == [False, True]
+    assert correct_gates(gates, closed)["is_open"].tolist() == [False, True]
 
 
 @pytest.mark.parametrize(

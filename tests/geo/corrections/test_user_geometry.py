@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from shapely import Polygon, box
 from shapely.affinity import translate
 
-from geo.corrections.user_geometry import outline_remarks, read_shape
+from geo.corrections.user_geometry import outline_remarks, read_geometry
 from geo.errors import UsageError
 
 CRS = "EPSG:4546"
@@ -49,19 +49,19 @@ CITY = gpd.GeoSeries([at(box(-500, -500, 500, 500))], crs=CRS)
     ],
 )
 def test_a_shape_is_read_as_somebody_writes_it(text, wkt):
-    assert read_shape(text, CRS).wkt == wkt
+    assert read_geometry(text, CRS).wkt == wkt
 
 
 def test_degrees_are_told_from_metres():
-    point = read_shape("111.0, 40.66", CRS)
+    point = read_geometry("111.0, 40.66", CRS)
     assert point.x == pytest.approx(500_000)
-    assert read_shape("[[110.0,40.6],[110.01,40.6],[110.01,40.61],[110.0,40.6]]", CRS).area > 100_000
+    assert read_geometry("[[110.0,40.6],[110.01,40.6],[110.01,40.61],[110.0,40.6]]", CRS).area > 100_000
 
 
 @given(st.text(max_size=60))
 def test_no_text_is_more_than_refused(text):
     with contextlib.suppress(UsageError):
-        read_shape(text, CRS)
+        read_geometry(text, CRS)
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_no_text_is_more_than_refused(text):
 )
 def test_what_is_no_shape_is_refused(text):
     with pytest.raises(UsageError):
-        read_shape(text, CRS)
+        read_geometry(text, CRS)
 
 
 def said(shape, unit="a"):

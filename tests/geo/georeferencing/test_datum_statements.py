@@ -11,7 +11,7 @@ from pyproj import CRS
 from app.desks.imports.runs import parse_datums
 from geo.datum import to_wgs84
 from geo.errors import MissingCRSError, MissingDatumError, PlanningError, UsageError
-from geo.georeferencing.datum_statements import datums_named
+from geo.georeferencing.datum_statements import recognise_datums
 from geo.importing import ImportOptions, import_files
 from geo.rules import UnitRules
 
@@ -140,9 +140,9 @@ def test_a_statement_that_is_none_is_refused(tmp_path, told):
 
 
 def test_what_names_say():
-    assert datums_named("bd09towgs84.csv") == ("wgs84",)
-    assert datums_named("周转房.xlsx") == datums_named("小区2000户.xlsx") == ()
-    assert datums_named("百度和高德") == ("bd09", "gcj02")
+    assert recognise_datums("bd09towgs84.csv") == ("wgs84",)
+    assert recognise_datums("周转房.xlsx") == recognise_datums("小区2000户.xlsx") == ()
+    assert recognise_datums("百度和高德") == ("bd09", "gcj02")
 
 
 GK = (

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from shapely import LineString, MultiPoint, Point, Polygon, box
 
-from geo.importing.units import PLACES, UnitsResult, build_units, stable_id
+from geo.importing.units import BUILDING_CLASSES, UnitsResult, build_units, stable_id
 from geo.rules import UnitRules
 from geo.schema import field_names
 from tests.effort import examples
@@ -172,7 +172,7 @@ def maps(draw) -> tuple[gpd.GeoDataFrame, gpd.GeoDataFrame]:
 @given(maps(), st.sampled_from([RULES, YARDS]))
 def test_every_building_ends_in_exactly_one_place(drawn, rules):
     result = build(*drawn, rules=rules)
-    assert result.places.isin(PLACES).all()
+    assert result.places.isin(BUILDING_CLASSES).all()
     assert result.places.index.tolist() == result.buildings["building_id"].tolist()
     housed = result.places.isin(["inside", "single"]).to_numpy()
     assert (result.buildings["unit_id"].notna().to_numpy() == housed).all()

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from geo.corrections.apply import corrected_communities
+from geo.corrections.apply import correct_communities
 from geo.dataset import file_sha256, new_manifest, open_dataset, write_dataset
 from geo.schema import LAYERS
 from geo.values.parsed import NOTES, UnreadableValueError
@@ -209,7 +209,7 @@ def test_a_year_somebody_corrected_is_one_year():
     }
     for new, expected in (("2003", [2003, 2003, 2003, "reported"]), (None, [None] * 4)):
         told = gpd.GeoDataFrame({**said, "new": [new]}, geometry=[None], crs="EPSG:4546")
-        after = corrected_communities(layer, layer[:0], told)[0].iloc[0]
+        after = correct_communities(layer, layer[:0], told)[0].iloc[0]
         values = [after[name] for name in layer.columns[1:5]]
         assert [None if pd.isna(v) else v for v in values] == expected
 

@@ -40,7 +40,7 @@ from app.i18n import load_words
 from app.session.audit import format_changes
 from app.session.plan_session import PlanSession, StalePageError
 from app.workbench.scenario import BASE_SCENARIO, select_figures
-from geo.corrections.user_geometry import read_shape
+from geo.corrections.user_geometry import read_geometry
 from geo.dataset import open_dataset, write_dataset
 from geo.errors import UsageError
 
@@ -212,7 +212,7 @@ def test_an_outline_comes_to_the_page_and_back_with_its_holes_and_parts(shown):
     units.loc[units.index[at], "geometry"] = two
     ground = replace(bench.context, layers={**bench.layers, "units": units})
     found = read_outline(replace(bench, context=ground), "C011")
-    back = read_shape(json.dumps(found["shape"]), bench.dataset.manifest.metric_crs, "EPSG:4326")
+    back = read_geometry(json.dumps(found["shape"]), bench.dataset.manifest.metric_crs, "EPSG:4326")
     assert found["unit"] == at
     assert back.hausdorff_distance(two) < 0.002
     assert [len(part.interiors) for part in back.geoms] == [1, 0]
